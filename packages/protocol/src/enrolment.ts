@@ -1,0 +1,100 @@
+/**
+ * What happens when a machine enrols: every edge, and no other. Server, agent, CLI and docs read this table; nothing
+ * else decides a state. Pure: no clock, no store, no network.
+ *
+ * The code that makes an event happen: packages/server/src/enrolments/ (one file a verb).
+ * The code that reacts to a state on the machine: packages/agent/src/plan.ts.
+ */
+export const states = [
+  'pending',
+  'approved',
+  'joining',
+  'joined',
+  'ready',
+  'frozen',
+  'failed',
+  'expired',
+  'rejected',
+  'removed'
+] as const
+export type State = (typeof states)[number]
+
+/**
+ * - approve, reject, release, retry, remove: an operator
+ * - claim: the agent asks for the credential of the present attempt
+ * - evidence-changed: the machine is no longer what was approved
+ * - conflict: another key used the code, or one key came with two machines
+ * - register: the cluster shows the machine's Node
+ * - become-ready: Node Ready at the Kubernetes API, confirmed by the agent or after its silence
+ * - fail: an attempt failed or its deadline passed, and another one is left
+ * - give-up: the same, and none is left
+ * - expire: the lifetime of the state is over
+ */
+export const events = [
+  'approve',
+  'reject',
+  'expire',
+  'conflict',
+  'claim',
+  'evidence-changed',
+  'register',
+  'become-ready',
+  'fail',
+  'give-up',
+  'release',
+  'retry',
+  'remove'
+] as const
+export type Event = (typeof events)[number]
+
+export const transitions: Record<State, Partial<Record<Event, State>>> = {
+  pending: { approve: 'approved', reject: 'rejected', expire: 'expired', conflict: 'frozen' },
+  approved: {
+    claim: 'joining',
+    'evidence-changed': 'pending',
+    reject: 'rejected',
+    expire: 'expired',
+    conflict: 'frozen',
+    register: 'joined'
+  },
+  joining: {
+    claim: 'joining',
+    register: 'joined',
+    'become-ready': 'ready',
+    fail: 'approved',
+    'give-up': 'failed',
+    reject: 'rejected',
+    conflict: 'frozen'
+  },
+  joined: { 'become-ready': 'ready', reject: 'rejected', remove: 'removed' },
+  frozen: { release: 'pending', reject: 'rejected', expire: 'expired' },
+  failed: { retry: 'approved', register: 'joined', remove: 'removed' },
+  expired: { retry: 'pending', remove: 'removed' },
+  ready: { remove: 'removed' },
+  rejected: {},
+  removed: {}
+}
+
+/** The state after `event`, or undefined where the table does not list it: the caller answers 409 `illegal-event`. */
+export const next = (state: State, event: Event): State | undefined => transitions[state][event]
+
+/** States in which an enrolment still holds its key and its name. */
+export const live: readonly State[] = ['pending', 'approved', 'joining', 'joined', 'ready', 'frozen']
+
+/** States in which the name is promised to this machine: two enrolments never hold one name. */
+export const holding: readonly State[] = ['approved', 'joining', 'joined', 'ready']
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** How long an enrolment may stay in a state before the clock makes it expire, in milliseconds. */
+export const lifetimes: Partial<Record<State, number>> = { pending: 7 * day, frozen: 7 * day, approved: day }
+
+/** Of a worker's attempt, from claim to its Node, in milliseconds. A credential lives no longer. */
+export const attemptLifetime = 10 * minute
+
+/** Attempts before an enrolment is `failed`. */
+export const attemptLimit = 3
+
+/** A Node that is Ready while its agent stays silent this long makes the enrolment ready, not confirmed. */
+export const silenceLimit = 10 * minute

@@ -1,0 +1,129 @@
+import Type, { type Static } from 'typebox'
+import { roles } from './agent-api.ts'
+import { states } from './enrolment.ts'
+import { Check, Facts } from './machine.ts'
+
+const strict = { additionalProperties: false }
+const time = Type.String({ format: 'date-time' })
+const Fingerprint = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' })
+
+/** `POST /v1/codes`. `ttl` in seconds bounds the first use only. */
+export const CodeRequest = Type.Object(
+  {
+    name: Type.Optional(Type.String({ maxLength: 1024, description: 'exact node name; without it the machine asks' })),
+    ttl: Type.Integer({ minimum: 60, maximum: 7 * 24 * 3600, default: 1800 })
+  },
+  strict
+)
+export type CodeRequest = Static<typeof CodeRequest>
+
+export const Code = Type.Object({
+  id: Type.String(),
+  name: Type.Optional(Type.String()),
+  role: Type.Enum([...roles]),
+  created: time,
+  expires: time,
+  status: Type.Enum(['open', 'used', 'expired', 'revoked']),
+  enrolment: Type.Optional(Type.String())
+})
+export type Code = Static<typeof Code>
+
+/** What a machine needs to find and trust this server: goes into its user-data. */
+export const Install = Type.Object({
+  server: Type.String({ description: 'https URL of the agents listener' }),
+  pin: Fingerprint,
+  certificateAuthority: Type.String({ description: 'PEM of the pairing server CA' }),
+  apiEndpoint: Type.String({ description: 'host:port of the Kubernetes API, for preflight' }),
+  package: Type.Optional(
+    Type.Object(
+      { sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }), size: Type.Integer() },
+      { description: 'the agent package' }
+    )
+  )
+})
+export type Install = Static<typeof Install>
+
+/** The one answer that holds the code itself. */
+export const NewCode = Type.Object({ code: Type.String(), ...Code.properties, install: Install })
+export type NewCode = Static<typeof NewCode>
+
+/** One line of the way of a machine: who did what, when. */
+export const TimelineEntry = Type.Object({
+  at: time,
+  actor: Type.String({ description: 'operator, agent, server or cluster' }),
+  event: Type.String(),
+  detail: Type.String(),
+  alert: Type.Boolean()
+})
+export type TimelineEntry = Static<typeof TimelineEntry>
+
+/** Another key that presented the code of this enrolment. */
+export const Conflict = Type.Object({
+  key: Fingerprint,
+  address: Type.String(),
+  at: time,
+  facts: Facts
+})
+export type Conflict = Static<typeof Conflict>
+
+/** The Node as the cluster shows it: beside the state, never a state. */
+export const NodeStatus = Type.Object({
+  uid: Type.String(),
+  registered: time,
+  condition: Type.Enum(['Ready', 'NotReady', 'Unknown', 'Gone']),
+  message: Type.String(),
+  ready: Type.Optional(time)
+})
+export type NodeStatus = Static<typeof NodeStatus>
+
+export const Attempt = Type.Object({
+  number: Type.Integer(),
+  tokenId: Type.String(),
+  claimed: time,
+  deadline: time,
+  stage: Type.Optional(Type.String()),
+  csr: Type.Optional(Type.String()),
+  certificateSerial: Type.Optional(Type.String()),
+  failure: Type.Optional(Type.String())
+})
+export type Attempt = Static<typeof Attempt>
+
+export const Enrolment = Type.Object({
+  id: Type.String(),
+  revision: Type.Integer(),
+  state: Type.Enum([...states]),
+  message: Type.String({ description: 'what it waits for, or why it ended' }),
+  name: Type.String(),
+  role: Type.Enum([...roles]),
+  code: Type.String(),
+  key: Fingerprint,
+  address: Type.String({ description: 'where the server sees the machine' }),
+  created: time,
+  since: time,
+  facts: Facts,
+  preflight: Type.Array(Check),
+  conflicts: Type.Array(Conflict),
+  nameConflict: Type.Optional(Type.String({ description: 'what else has the name' })),
+  attempts: Type.Array(Attempt),
+  node: Type.Optional(NodeStatus),
+  agentReady: Type.Optional(time),
+  ready: Type.Optional(time),
+  confirmed: Type.Optional(Type.Boolean({ description: 'ready was confirmed by the agent' }))
+})
+export type Enrolment = Static<typeof Enrolment>
+
+export const EnrolmentDetail = Type.Object({ ...Enrolment.properties, timeline: Type.Array(TimelineEntry) })
+export type EnrolmentDetail = Static<typeof EnrolmentDetail>
+
+export const CodeList = Type.Object({ items: Type.Array(Code) })
+export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment) })
+
+/** Approval covers what was shown: the revision and the key of that moment. */
+export const ApproveRequest = Type.Object({ revision: Type.Integer(), key: Fingerprint }, strict)
+export type ApproveRequest = Static<typeof ApproveRequest>
+
+export const RejectRequest = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 512 }) }, strict)
+export type RejectRequest = Static<typeof RejectRequest>
+
+export const ReleaseRequest = Type.Object({ key: Fingerprint }, strict)
+export type ReleaseRequest = Static<typeof ReleaseRequest>

@@ -1,0 +1,65 @@
+import Type, { type Static } from 'typebox'
+
+/**
+ * Every error that an API of Joinery can answer: stable code, HTTP status, and what the agent does about it.
+ * `later`: try again by itself. `person`: wait slowly until somebody acts. `never`: the request itself is wrong.
+ */
+export const problems = {
+  'invalid-request': { status: 400, retry: 'never', title: 'The request does not fit the schema' },
+  'invalid-name': { status: 400, retry: 'never', title: 'Not a valid node name' },
+  'certificate-required': { status: 401, retry: 'never', title: 'A client certificate is needed' },
+  'code-not-accepted': { status: 403, retry: 'person', title: 'The code is not accepted; ask for a new one' },
+  'code-expired': { status: 403, retry: 'person', title: 'The code has expired' },
+  'code-revoked': { status: 403, retry: 'person', title: 'The code was revoked' },
+  'not-found': { status: 404, retry: 'person', title: 'Not found' },
+  'illegal-event': { status: 409, retry: 'person', title: 'Not possible in the present state' },
+  'already-enrolled': { status: 409, retry: 'never', title: 'This key has a live enrolment' },
+  'name-in-use': { status: 409, retry: 'person', title: 'The name is in use' },
+  'revision-changed': { status: 409, retry: 'person', title: 'The evidence has changed since it was shown' },
+  'too-large': { status: 413, retry: 'never', title: 'The request is too large' },
+  'too-many-requests': { status: 429, retry: 'later', title: 'Too many requests' },
+  internal: { status: 500, retry: 'later', title: 'Something went wrong on the server' },
+  'cluster-unavailable': { status: 503, retry: 'later', title: 'The Kubernetes API cannot be reached' },
+  'cluster-unsafe': { status: 503, retry: 'person', title: 'The cluster would approve more than this machine' },
+  'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },
+  'store-full': { status: 507, retry: 'later', title: 'The disk of the store is full' }
+} as const
+export type ProblemCode = keyof typeof problems
+
+/** RFC 9457 problem details with the stable `code`; `detail` is the cause, `remedy` what to do about it. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.Optional(Type.String()),
+  remedy: Type.Optional(Type.String())
+})
+export type Problem = Static<typeof Problem>
+
+export interface ProblemText {
+  /** The cause in plain words. */
+  detail?: string
+  /** What to do about it: a command where there is one. */
+  remedy?: string
+}
+
+/** An error that a caller is meant to see. Everything else becomes `internal` without its text. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode
+  readonly text: ProblemText
+
+  constructor(code: ProblemCode, text: ProblemText = {}, options?: ErrorOptions) {
+    super(text.detail ?? problems[code].title, options)
+    this.name = 'ProblemError'
+    this.code = code
+    this.text = text
+  }
+
+  get body(): Problem {
+    const { status, title } = problems[this.code]
+    return { type: `urn:joinery:problem:${this.code}`, title, status, code: this.code, ...this.text }
+  }
+}
+
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)

@@ -1,0 +1,84 @@
+import Type from 'typebox'
+import {
+  Credential,
+  EnrolRequest,
+  ObservationRequest,
+  OutcomeRequest,
+  OwnEnrolment,
+  ProgressRequest,
+  WaitQuery
+} from './agent-api.ts'
+import {
+  ApproveRequest,
+  Code,
+  CodeList,
+  CodeRequest,
+  Enrolment,
+  EnrolmentDetail,
+  EnrolmentList,
+  NewCode,
+  RejectRequest,
+  ReleaseRequest
+} from './operator-api.ts'
+
+const Empty = Type.Null()
+const Reference = Type.Object({ reference: Type.String({ maxLength: 253 }) })
+
+/** Calls of an agent, on the agents' listener (TLS 1.3, the client certificate's key is the identity). */
+export const agentRoutes = {
+  enrol: {
+    method: 'POST',
+    path: '/v1/enrolments',
+    body: EnrolRequest,
+    response: { 200: OwnEnrolment, 201: OwnEnrolment }
+  },
+  wait: { method: 'GET', path: '/v1/enrolment', query: WaitQuery, response: { 200: OwnEnrolment, 204: Empty } },
+  observe: {
+    method: 'PUT',
+    path: '/v1/enrolment/observation',
+    body: ObservationRequest,
+    response: { 200: OwnEnrolment }
+  },
+  claim: { method: 'POST', path: '/v1/enrolment/claim', response: { 200: Credential } },
+  progress: { method: 'POST', path: '/v1/enrolment/progress', body: ProgressRequest, response: { 200: OwnEnrolment } },
+  outcome: {
+    method: 'POST',
+    path: '/v1/enrolment/outcome',
+    body: OutcomeRequest,
+    response: { 200: OwnEnrolment, 202: OwnEnrolment }
+  }
+} as const
+
+/** Calls of an operator, on the operators' socket. `reference` is a node name or an enrolment id. */
+export const operatorRoutes = {
+  createCode: { method: 'POST', path: '/v1/codes', body: CodeRequest, response: { 201: NewCode } },
+  listCodes: { method: 'GET', path: '/v1/codes', response: { 200: CodeList } },
+  revokeCode: { method: 'POST', path: '/v1/codes/:reference/revoke', params: Reference, response: { 200: Code } },
+  list: { method: 'GET', path: '/v1/enrolments', response: { 200: EnrolmentList } },
+  show: { method: 'GET', path: '/v1/enrolments/:reference', params: Reference, response: { 200: EnrolmentDetail } },
+  approve: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/approve',
+    params: Reference,
+    body: ApproveRequest,
+    response: { 200: Enrolment }
+  },
+  reject: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/reject',
+    params: Reference,
+    body: RejectRequest,
+    response: { 200: Enrolment }
+  },
+  release: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/release',
+    params: Reference,
+    body: ReleaseRequest,
+    response: { 200: Enrolment }
+  },
+  retry: { method: 'POST', path: '/v1/enrolments/:reference/retry', params: Reference, response: { 200: Enrolment } }
+} as const
+
+/** Where a machine fetches the agent's package: `/install/sha256/<hash>.deb` on the agents' listener. */
+export const packagePath = (sha256: string): string => `/install/sha256/${sha256}.deb`
