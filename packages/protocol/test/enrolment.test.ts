@@ -1,0 +1,61 @@
+import t from 'tap'
+import { type Event, events, holding, live, next, type State, states } from '../src/enrolment.ts'
+
+/** The design's table (section 2), written out: every pair that is not here is forbidden. */
+const allowed: [State, Event, State][] = [
+  ['pending', 'approve', 'approved'],
+  ['pending', 'reject', 'rejected'],
+  ['pending', 'expire', 'expired'],
+  ['pending', 'conflict', 'frozen'],
+  ['approved', 'claim', 'joining'],
+  ['approved', 'evidence-changed', 'pending'],
+  ['approved', 'reject', 'rejected'],
+  ['approved', 'expire', 'expired'],
+  ['approved', 'conflict', 'frozen'],
+  ['approved', 'register', 'joined'],
+  ['joining', 'claim', 'joining'],
+  ['joining', 'register', 'joined'],
+  ['joining', 'become-ready', 'ready'],
+  ['joining', 'fail', 'approved'],
+  ['joining', 'give-up', 'failed'],
+  ['joining', 'reject', 'rejected'],
+  ['joining', 'conflict', 'frozen'],
+  ['joined', 'become-ready', 'ready'],
+  ['joined', 'reject', 'rejected'],
+  ['joined', 'remove', 'removed'],
+  ['frozen', 'release', 'pending'],
+  ['frozen', 'reject', 'rejected'],
+  ['frozen', 'expire', 'expired'],
+  ['failed', 'retry', 'approved'],
+  ['failed', 'register', 'joined'],
+  ['failed', 'remove', 'removed'],
+  ['expired', 'retry', 'pending'],
+  ['expired', 'remove', 'removed'],
+  ['ready', 'remove', 'removed']
+]
+
+t.test('every event in every state does what the design says, and nothing else', async (t) => {
+  for (const state of states) {
+    for (const event of events) {
+      const expected = allowed.find(([from, by]) => from === state && by === event)?.[2]
+      t.equal(next(state, event), expected, `${state} + ${event}`)
+    }
+  }
+})
+
+t.test('no state goes backwards but by what makes a new decision necessary', async (t) => {
+  const rank = (state: State) => ['pending', 'approved', 'joining', 'joined', 'ready'].indexOf(state)
+  const back = allowed.filter(([from, , to]) => rank(from) >= 0 && rank(to) >= 0 && rank(to) < rank(from))
+  t.same(
+    back.map(([from, event]) => `${from} ${event}`),
+    ['approved evidence-changed', 'joining fail']
+  )
+})
+
+t.test('nothing leads out of rejected and removed', async (t) => {
+  for (const end of ['rejected', 'removed'] as const) t.notOk(events.some((event) => next(end, event)))
+})
+
+t.test('who holds a name is alive', async (t) => {
+  t.ok(holding.every((state) => live.includes(state)))
+})
