@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { copyFile, mkdir, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Store } from './store/store.ts'
+
+export interface AgentPackage {
+  /** Lower-case hex. */
+  sha256: string
+  /** Bytes. */
+  size: number
+}
+
+/**
+ * The agent's .deb files, kept by their hash: user-data names one by hash, so it must stay the same file for as long as
+ * a code names it, whatever an upgrade puts into place of the original.
+ */
+export class AgentPackages {
+  readonly #store: Store
+  readonly #folder: string
+  readonly #source: string | undefined
+
+  constructor(store: Store, folder: string, source: string | undefined) {
+    this.#store = store
+    this.#folder = folder
+    this.#source = source
+  }
+
+  /** The package that new codes name; undefined where the configuration gives none, or the file is not there. */
+  async current(): Promise<AgentPackage | undefined> {
+    if (this.#source === undefined) return undefined
+    const { size } = await stat(this.#source)
+    const sha256 = await hashOf(this.#source)
+    const kept = this.#path(sha256)
+    if (!(await isFile(kept))) {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await copyFile(this.#source, `${kept}.new`)
+      if ((await hashOf(`${kept}.new`)) !== sha256) throw new Error(`${this.#source} changed while it was read`)
+      await rename(`${kept}.new`, kept)
+    }
+    return { sha256, size }
+  }
+
+  /** The file, while a code names it. */
+  async open(sha256: string): Promise<{ stream: Readable; size: number } | undefined> {
+    const codes = await this.#store.codes()
+    if (!codes.some((code) => code.package === sha256 && code.revoked === undefined)) return undefined
+    const path = this.#path(sha256)
+    return (await isFile(path)) ? { stream: createReadStream(path), size: (await stat(path)).size } : undefined
+  }
+
+  #path(sha256: string): string {
+    return join(this.#folder, `${sha256}.deb`)
+  }
+}
+
+const hashOf = async (file: string): Promise<string> => {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+const isFile = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false
+  )

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { DependencyContainer } from 'tsyringe'
+import { AgentPackages } from './agent-packages.ts'
+import { AgentService } from './enrolments/agent-service.ts'
+import { Log } from './log.ts'
+import { answerProblems } from './problems-plugin.ts'
+import { agentPlugin } from './routes/agents.ts'
+import { packagePlugin } from './routes/packages.ts'
+
+/** Half-open TLS costs up to 60 KB each: past this many connections new ones are refused, and memory stays bounded. */
+const maxConnections = 10_000
+
+/**
+ * The agents' listener, not listening yet. TLS 1.3; the chain that is sent ends with the CA, because the agent's pin is on
+ * the CA's key. Any client certificate is let in: its key is an identity, not a permission.
+ */
+export const buildAgentsApp = async (container: DependencyContainer, state: string): Promise<FastifyInstance> => {
+  const [key, leaf, ca] = await Promise.all(
+    ['tls.key', 'tls.crt', 'ca.crt'].map((file) => readFile(join(state, file), 'utf8'))
+  )
+  const app = Fastify({
+    loggerInstance: container.resolve(Log),
+    // what happens is in the timeline; a line for each long poll would drown it
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 32 * 1024,
+    requestTimeout: 5_000,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    https: {
+      key,
+      cert: `${leaf}\n${ca}`,
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      rejectUnauthorized: false,
+      headersTimeout: 3_000,
+      requestTimeout: 5_000,
+      connectionsCheckingInterval: 1_000,
+      handshakeTimeout: 5_000
+    }
+  }) as unknown as FastifyInstance
+  app.server.maxConnections = maxConnections
+  answerProblems(app)
+  await app.register(agentPlugin(container.resolve(AgentService)))
+  await app.register(packagePlugin(container.resolve(AgentPackages)))
+  return app
+}

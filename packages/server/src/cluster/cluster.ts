@@ -1,0 +1,105 @@
+import type { InjectionToken } from 'tsyringe'
+
+/**
+ * What the server needs of a Kubernetes cluster: few, level-triggered, idempotent calls. Implementations: `kubernetes`
+ * (the real one) and `rehearsal` (the verified fake); test/contract/cluster-contract.ts holds for both.
+ * Every method throws ProblemError `cluster-unavailable`, with the reason, where the API is down or refuses.
+ */
+export interface Cluster {
+  /** Version of the API server, as `v1.37.2`. */
+  version(): Promise<string>
+
+  /** What a machine needs to trust and find the API server: `controlPlaneEndpoint` of kubeadm-config, else cluster-info. */
+  endpoint(): Promise<ClusterEndpoint>
+
+  /** What already has the name, in words: a Node, or a Pod bound to it. Undefined where it is free. */
+  nameHolder(name: string): Promise<string | undefined>
+
+  /**
+   * Why the stock controller would approve a CSR by a bootstrap token of this group, naming the binding; undefined
+   * where it would not. A SubjectAccessReview with all groups of such a token, system:bootstrappers among them.
+   */
+  autoApproval(group: string): Promise<string | undefined>
+
+  /** Makes the token's Secret. One that exists already is success: its id was committed before. */
+  createToken(token: BootstrapToken): Promise<void>
+
+  /** Deletes the token's Secret. One that is gone already is success. */
+  deleteToken(id: string): Promise<void>
+
+  /** Every CSR for `kubeletSigner`. */
+  kubeletCsrs(): Promise<Csr[]>
+
+  /**
+   * Approves this very CSR (name and uid). One that is approved already is success; one that is gone is `not-found`, one
+   * that somebody denied `illegal-event`.
+   */
+  approveCsr(csr: Pick<Csr, 'name' | 'uid'>): Promise<void>
+
+  nodes(): Promise<ClusterNode[]>
+
+  /** Puts the name into the list that the admission policy `joinery-ban` reads; `reason` of at most 1024 characters. */
+  ban(name: string, reason: string): Promise<void>
+
+  /** Takes the name off that list; one that is not on it is success. */
+  unban(name: string): Promise<void>
+
+  /** Calls `changed` when a CSR or Node changed, until `signal` aborts. Only makes things sooner: it may miss any. */
+  watch(changed: () => void, signal: AbortSignal): void
+}
+export const Cluster = Symbol('Cluster') as InjectionToken<Cluster>
+
+export interface ClusterEndpoint {
+  /** URL, as `https://10.0.0.1:6443`. */
+  server: string
+  /** PEM. */
+  certificateAuthority: string
+}
+
+/** Usage authentication only. */
+export interface BootstrapToken {
+  /** `[a-z0-9]{6}` */
+  id: string
+  /** `[a-z0-9]{16}` */
+  secret: string
+  /** The one extra group, as `system:bootstrappers:joinery:node`. */
+  group: string
+  expires: Date
+  description: string
+}
+
+export interface Csr {
+  name: string
+  uid: string
+  created: Date
+  username: string
+  groups: string[]
+  usages: string[]
+  signer: string
+  /** PEM of the PKCS#10 request. */
+  request: string
+  approved: boolean
+  denied: boolean
+  /** PEM, once issued. */
+  certificate?: string
+}
+
+export interface ClusterNode {
+  name: string
+  uid: string
+  created: Date
+  /** `status.nodeInfo`; empty until the kubelet has reported. */
+  machineId: string
+  systemUuid: string
+  /** Status of the condition Ready; Unknown where there is none. */
+  ready: 'True' | 'False' | 'Unknown'
+  /** Reason and message of the condition Ready. */
+  reason: string
+  message: string
+}
+
+/** The signer of kubelets' client certificates. */
+export const kubeletSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
+
+/** The group of every worker's token: bound to what `kubeadm join` reads, never to auto-approval. */
+export const workerGroup = 'system:bootstrappers:joinery:node'

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { keepCredential } from '../cluster/kubernetes/keep-credential.ts'
+import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
+import { loadConfig } from '../config.ts'
+import { createContainer } from '../container.ts'
+import { Log } from '../log.ts'
+import { serve } from '../serve.ts'
+import { defaultConfigFile } from './paths.ts'
+
+const examples = `Examples:
+  systemctl start joinery-server         as it is meant to run
+  joinery-server run                     in the foreground, as root
+`
+
+export const runCommand = (): Command =>
+  new Command('run')
+    .summary('serve agents and operators')
+    .addHelpText('before', examples)
+    .option('--config <file>', 'configuration', defaultConfigFile)
+    .action(async (options: { config: string }) => {
+      const config = await loadConfig(options.config)
+      const { apiEndpoint } = config
+      const overrides = apiEndpoint === undefined ? {} : { apiEndpoint }
+      const kubeconfig = join(config.state, 'kubeconfig')
+      const cluster = kubernetesCluster(kubeconfig, overrides)
+      const container = await createContainer(config, cluster)
+      const running = await serve(container, config)
+      const log = container.resolve(Log)
+      log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
+      const credential = keepCredential(kubeconfig, log)
+      const stop = () => {
+        credential.stop()
+        void running.close()
+      }
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+    })

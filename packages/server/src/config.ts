@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { describeProblems, parseConfig } from '@joinery/protocol/config'
+import Type, { type Static } from 'typebox'
+
+const strict = { additionalProperties: false }
+
+/** /etc/joinery/server.yaml */
+export const ServerConfig = Type.Object(
+  {
+    agents: Type.Object(
+      {
+        listen: Type.String({ default: '0.0.0.0:7443', description: 'address:port of the agents listener' }),
+        address: Type.String({ pattern: '^https://[^/]+$', description: 'https URL by which machines reach it' })
+      },
+      strict
+    ),
+    operators: Type.Object(
+      { socket: Type.String({ default: '/run/joinery/operator.sock' }) },
+      { ...strict, default: {} }
+    ),
+    state: Type.String({ default: '/var/lib/joinery-server', description: 'folder of keys and store' }),
+    apiEndpoint: Type.Optional(
+      Type.String({
+        pattern: '^[^/]+:[0-9]+$',
+        description: 'host:port given to machines instead of what the cluster says'
+      })
+    ),
+    agentPackage: Type.Optional(Type.String({ description: 'the joinery-agent .deb that machines install' }))
+  },
+  strict
+)
+export type ServerConfig = Static<typeof ServerConfig>
+
+/** A configuration that cannot be used; the message lists every problem with its line. */
+export class ConfigError extends Error {}
+
+/** Throws ConfigError. */
+export const loadConfig = async (file: string): Promise<ServerConfig> => {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new ConfigError(`${file}: ${error.message}\nmake it with: joinery-server init`)
+  })
+  const parsed = parseConfig(ServerConfig, text)
+  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems))
+  return parsed.value
+}

@@ -1,0 +1,86 @@
+import 'reflect-metadata'
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fingerprint } from '@joinery/protocol'
+import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
+import { AgentPackages } from './agent-packages.ts'
+import { Clock, systemClock } from './clock.ts'
+import { Cluster } from './cluster/cluster.ts'
+import type { ServerConfig } from './config.ts'
+import { AgentService } from './enrolments/agent-service.ts'
+import { CodeService } from './enrolments/code-service.ts'
+import { Enrolments } from './enrolments/enrolments.ts'
+import { OperatorService } from './enrolments/operator-service.ts'
+import { Waiting } from './enrolments/waiting.ts'
+import { Log, makeLog } from './log.ts'
+import { Random, systemRandom } from './random.ts'
+import { Pacemaker } from './reconcile/pacemaker.ts'
+import { Reconciler } from './reconcile/reconciler.ts'
+import { sqliteStore } from './store/sqlite-store.ts'
+import { Store } from './store/store.ts'
+import { Tokens } from './tokens/tokens.ts'
+
+/**
+ * The composition root: the only file that knows every part. `cluster` is given, so that the program decides between the
+ * real one and a rehearsal; a test registers over any other part. Reads the keys that `joinery-server init` made.
+ */
+export const createContainer = async (config: ServerConfig, cluster: Cluster): Promise<DependencyContainer> => {
+  const masterKey = await readFile(join(config.state, 'master.key'))
+  const certificateAuthority = await readFile(join(config.state, 'ca.crt'), 'utf8')
+  const identity = {
+    server: config.agents.address,
+    pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
+    certificateAuthority
+  }
+
+  const c = container.createChildContainer()
+  const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
+    c.register(token, { useFactory: instanceCachingFactory(make) })
+
+  once(Log, () => makeLog())
+  once(Clock, () => systemClock)
+  once(Random, () => systemRandom)
+  once(Cluster, () => cluster)
+  once(Store, () => sqliteStore(join(config.state, 'joinery.db')))
+  once(Waiting, () => new Waiting())
+  once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
+  once(Enrolments, (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting) }))
+  once(Tokens, (c) => new Tokens({ ...common(c), enrolments: c.resolve(Enrolments), masterKey }))
+  once(
+    Reconciler,
+    (c) => new Reconciler({ ...common(c), enrolments: c.resolve(Enrolments), tokens: c.resolve(Tokens) })
+  )
+  once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
+  once(CodeService, (c) => new CodeService({ ...common(c), packages: c.resolve(AgentPackages), identity }))
+  once(
+    OperatorService,
+    (c) =>
+      new OperatorService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        tokens: c.resolve(Tokens),
+        trouble: () => c.resolve(Reconciler).trouble
+      })
+  )
+  once(
+    AgentService,
+    (c) =>
+      new AgentService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        waiting: c.resolve(Waiting),
+        tokens: c.resolve(Tokens),
+        nudge: () => c.resolve(Pacemaker).nudge()
+      })
+  )
+  return c
+}
+
+const common = (c: DependencyContainer) => ({
+  store: c.resolve(Store),
+  cluster: c.resolve(Cluster),
+  clock: c.resolve(Clock),
+  random: c.resolve(Random),
+  log: c.resolve(Log)
+})

@@ -1,0 +1,198 @@
+import {
+  type Credential,
+  type EnrolRequest,
+  hashCode,
+  next,
+  type ObservationRequest,
+  type OutcomeRequest,
+  type OwnEnrolment,
+  ProblemError,
+  type ProgressRequest,
+  parseCode
+} from '@joinery/protocol'
+import type { Clock } from '../clock.ts'
+import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import type { Random } from '../random.ts'
+import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
+import { newTokenId } from '../tokens/derive.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+import { openAttempt } from './attempts.ts'
+import { decideClaim, requireFreeName } from './claim.ts'
+import { decideOtherMachine } from './conflict.ts'
+import { entry } from './decision.ts'
+import { judgeCode, newEnrolment } from './enrol.ts'
+import type { Enrolments } from './enrolments.ts'
+import { decideEvidence } from './evidence.ts'
+import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
+import { ownView } from './views.ts'
+import type { Waiting } from './waiting.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  random: Random
+  enrolments: Enrolments
+  waiting: Waiting
+  tokens: Tokens
+  /** Makes the reconciler look at the cluster now. */
+  nudge: () => void
+}
+
+/** Who calls: the key of the client certificate, and the address that the server sees. */
+export interface Caller {
+  key: string
+  address: string
+}
+
+/** What an agent may do: one method a call of the protocol (design section 4). */
+export class AgentService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** The first key that uses a code owns it; that key may repeat itself. `created` is false for a repetition. */
+  async enrol(caller: Caller, request: EnrolRequest): Promise<{ created: boolean; enrolment: OwnEnrolment }> {
+    const { store, clock } = this.#parts
+    const canonical = parseCode(request.code)
+    for (;;) {
+      const code = typeof canonical === 'string' ? await store.codeByHash(hashCode(canonical)) : undefined
+      if (code === undefined) throw new ProblemError('code-not-accepted')
+      const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
+      switch (judgeCode(code, used, caller.key, clock.now())) {
+        case 'again':
+          return {
+            created: false,
+            enrolment: ownView(await this.#enrolAgain(code, used as EnrolmentDocument, caller, request))
+          }
+        case 'conflict':
+          await this.#secondKey(used as EnrolmentDocument, caller, request)
+          throw new ProblemError('code-not-accepted')
+        case 'open': {
+          const enrolment = await this.#enrolFirst(code, caller, request)
+          if (enrolment !== undefined) return { created: true, enrolment: ownView(enrolment) }
+        }
+      }
+    }
+  }
+
+  /** Uses the code and makes the enrolment in one commit; undefined where another key was faster. */
+  #enrolFirst(code: CodeDocument, caller: Caller, request: EnrolRequest): Promise<EnrolmentDocument | undefined> {
+    const { random, clock, enrolments } = this.#parts
+    const now = clock.now()
+    const enrolment = newEnrolment(random.id(), code, { ...caller, request }, now)
+    const enrolled = entry(now, 'agent', 'enrol', `key ${caller.key} from ${caller.address}, code ${code.id}`)
+    const used = entry(now, 'agent', 'used', `by key ${caller.key} from ${caller.address}, enrolment ${enrolment.id}`)
+    return enrolments.commit(
+      { enrolment, entries: [enrolled] },
+      { codes: [{ ...code, enrolment: enrolment.id }], entries: [{ subject: code.id, entry: used }] }
+    )
+  }
+
+  #enrolAgain(code: CodeDocument, used: EnrolmentDocument, caller: Caller, request: EnrolRequest) {
+    const { facts, preflight, name } = request
+    const sighting = { address: caller.address, observation: { facts, preflight } }
+    return this.#parts.enrolments.change(used.id, (enrolment, now) =>
+      decideEvidence(enrolment, code.name === undefined ? { ...sighting, name } : sighting, now)
+    )
+  }
+
+  async #secondKey(used: EnrolmentDocument, caller: Caller, { facts }: EnrolRequest): Promise<void> {
+    const reason = `the code was presented by a second key, ${caller.key}, from ${caller.address}`
+    const frozen = await this.#parts.enrolments.change(used.id, (enrolment, now) =>
+      decideOtherMachine(enrolment, { ...caller, at: now.toISOString(), facts }, reason, now)
+    )
+    await this.#settleSoon(frozen)
+  }
+
+  /** The own enrolment once its revision is above `after`; undefined when none came within `seconds`. */
+  async wait(caller: Caller, after: number, seconds: number, signal: AbortSignal): Promise<OwnEnrolment | undefined> {
+    const { waiting, clock } = this.#parts
+    const end = clock.now().getTime() + seconds * 1000
+    for (;;) {
+      const { id } = await this.#own(caller.key)
+      const enrolment = await this.#parts.enrolments.change(id, (current, now) =>
+        decideEvidence(current, { address: caller.address }, now)
+      )
+      if (enrolment.revision > after) return ownView(enrolment)
+      const left = end - clock.now().getTime()
+      if (left <= 0 || signal.aborted) return undefined
+      await waiting.change(id, left, signal)
+    }
+  }
+
+  async observe(caller: Caller, observation: ObservationRequest): Promise<OwnEnrolment> {
+    const { id } = await this.#own(caller.key)
+    const enrolment = await this.#parts.enrolments.change(id, (current, now) =>
+      decideEvidence(current, { address: caller.address, observation }, now)
+    )
+    return ownView(enrolment)
+  }
+
+  /** The credential of the present attempt. Its token id is committed before its Secret is made. */
+  async claim(caller: Caller): Promise<Credential> {
+    const { cluster, random, enrolments, tokens, nudge } = this.#parts
+    const { id } = await this.#own(caller.key)
+    const seen = await enrolments.change(id, (current, now) =>
+      decideEvidence(current, { address: caller.address }, now)
+    )
+    if (next(seen.state, 'claim') === undefined) {
+      throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
+    }
+    const endpoint = await cluster.endpoint()
+    await this.#requireSafeCluster()
+    if (openAttempt(seen) === undefined) {
+      requireFreeName(seen.name, await cluster.nameHolder(seen.name))
+      await cluster.unban(seen.name)
+    }
+    const tokenId = newTokenId(random.bytes)
+    await enrolments.change(id, (current, now) => decideClaim(current, tokenId, now))
+    const { attempt, token } = await tokens.mint(id)
+    nudge()
+    return { attempt: attempt.number, nodeName: seen.name, ...endpoint, token, expires: attempt.deadline }
+  }
+
+  /** Never mint what the cluster would approve by itself, for any name. */
+  async #requireSafeCluster(): Promise<void> {
+    const open = await this.#parts.cluster.autoApproval(workerGroup)
+    if (open === undefined) return
+    throw new ProblemError('cluster-unsafe', {
+      detail: `a bootstrap token could become any node: ${open}`,
+      remedy: 'delete that binding; kubeadm needs it only for its own default tokens, in their own group'
+    })
+  }
+
+  async progress(caller: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {
+    const { id } = await this.#own(caller.key)
+    this.#parts.nudge()
+    return ownView(
+      await this.#parts.enrolments.change(id, (current, now) => decideProgress(current, attempt, stage, now))
+    )
+  }
+
+  /** Durable when it returns. Ready is confirmed by the reconciler, at the Kubernetes API. */
+  async outcome(caller: Caller, request: OutcomeRequest): Promise<OwnEnrolment> {
+    const { id } = await this.#own(caller.key)
+    const enrolment = await this.#parts.enrolments.change(id, (current, now) =>
+      request.outcome === 'ready'
+        ? decideAgentReady(current, request.certificate, now)
+        : decideFailed(current, request, now)
+    )
+    await this.#settleSoon(enrolment)
+    this.#parts.nudge()
+    return ownView(enrolment)
+  }
+
+  /** A token that must go is deleted now where that is possible, and by the sweep where it is not. */
+  async #settleSoon(enrolment: EnrolmentDocument): Promise<void> {
+    await this.#parts.tokens.settle(enrolment).catch(() => undefined)
+  }
+
+  async #own(key: string): Promise<EnrolmentDocument> {
+    const enrolment = await this.#parts.store.enrolmentByKey(key)
+    if (enrolment === undefined) throw new ProblemError('not-found', { detail: 'this key has no enrolment' })
+    return enrolment
+  }
+}

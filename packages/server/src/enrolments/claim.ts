@@ -1,0 +1,27 @@
+import { ProblemError } from '@joinery/protocol'
+import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
+import { newAttempt, openAttempt } from './attempts.ts'
+import { type Decision, entry, moved } from './decision.ts'
+
+/** What else has the name. A name is the server's: neither a Node, nor a Pod's, nor another live enrolment's. */
+export const requireFreeName = (name: string, holder: string | undefined): void => {
+  if (holder === undefined) return
+  throw new ProblemError('name-in-use', {
+    detail: `${name} is in use: ${holder}`,
+    remedy: `free the name first, or reject this enrolment: joinery reject ${name} --reason ...`
+  })
+}
+
+/** Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. */
+export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: Date): Decision | undefined => {
+  const joining = moved(enrolment, 'claim', now)
+  if (openAttempt(enrolment) !== undefined) return undefined
+  const attempt = newAttempt(enrolment, tokenId, now)
+  return {
+    enrolment: { ...joining, attempts: [...enrolment.attempts, attempt] },
+    entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))]
+  }
+}
+
+const describeAttempt = ({ number, tokenId, deadline }: AttemptDocument): string =>
+  `attempt ${number}, token ${tokenId}, until ${deadline}`

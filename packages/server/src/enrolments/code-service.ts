@@ -1,0 +1,85 @@
+import {
+  type Code,
+  type CodeRequest,
+  hashCode,
+  type Install,
+  makeCode,
+  type NewCode,
+  ProblemError
+} from '@joinery/protocol'
+import type { AgentPackages } from '../agent-packages.ts'
+import type { Clock } from '../clock.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Random } from '../random.ts'
+import type { CodeDocument, Store } from '../store/store.ts'
+import { entry } from './decision.ts'
+import { chooseName } from './enrol.ts'
+import { codeView } from './views.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  random: Random
+  packages: AgentPackages
+  /** Where machines find this server and what they check it by. */
+  identity: Pick<Install, 'server' | 'pin' | 'certificateAuthority'>
+}
+
+/** Codes: made, listed, revoked by an operator. The code itself is in one answer only. */
+export class CodeService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async create({ name, ttl }: CodeRequest): Promise<NewCode> {
+    const { store, cluster, clock, random, packages, identity } = this.#parts
+    const now = clock.now()
+    const secret = makeCode(random.bytes)
+    const agentPackage = await packages.current()
+    const code: CodeDocument = {
+      id: random.id(),
+      revision: 0,
+      hash: hashCode(secret),
+      ...(name === undefined ? {} : { name }),
+      role: 'worker',
+      created: now.toISOString(),
+      expires: new Date(now.getTime() + ttl * 1000).toISOString(),
+      ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 })
+    }
+    if (name !== undefined) chooseName(code, name)
+    const { server } = await cluster.endpoint()
+    const created = entry(now, 'operator', 'create', `${name ?? 'any name'}, until ${code.expires}`)
+    await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
+    const install = {
+      ...identity,
+      apiEndpoint: new URL(server).host,
+      ...(agentPackage === undefined ? {} : { package: agentPackage })
+    }
+    return { code: secret, ...codeView(code, now), install }
+  }
+
+  async list(): Promise<Code[]> {
+    const now = this.#parts.clock.now()
+    return (await this.#parts.store.codes()).map((code) => codeView(code, now))
+  }
+
+  /** An unused code can be used no more. One that was used is spent: throws `illegal-event`. */
+  async revoke(id: string): Promise<Code> {
+    const { store, clock } = this.#parts
+    for (;;) {
+      const code = await store.code(id)
+      if (code === undefined) throw new ProblemError('not-found', { detail: 'no such code' })
+      const now = clock.now()
+      if (code.revoked !== undefined) return codeView(code, now)
+      if (code.enrolment !== undefined) {
+        throw new ProblemError('illegal-event', { detail: 'the code was used already; reject its enrolment instead' })
+      }
+      const revoked = { ...code, revoked: now.toISOString() }
+      const entries = [{ subject: id, entry: entry(now, 'operator', 'revoke', '') }]
+      if ((await store.commit({ codes: [revoked], entries })) === 'committed') return codeView(revoked, now)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { type Event, lifetimes, next, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/** What a decider gives: the next document and what to write into the timeline. Undefined: nothing changes. */
+export interface Decision {
+  enrolment: EnrolmentDocument
+  entries: TimelineEntry[]
+}
+
+/** Who caused an entry. */
+export type Actor = 'operator' | 'agent' | 'server' | 'cluster'
+
+export const entry = (now: Date, actor: Actor, event: string, detail: string, alert = false): TimelineEntry => ({
+  at: now.toISOString(),
+  actor,
+  event,
+  detail,
+  alert
+})
+
+/** The enrolment after `event` by the table; throws `illegal-event` where the table does not list it. */
+export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): EnrolmentDocument => {
+  const state = next(enrolment.state, event)
+  if (state === undefined) {
+    throw new ProblemError('illegal-event', {
+      detail: `${event} is not possible: the enrolment of ${enrolment.name} is ${enrolment.state}`
+    })
+  }
+  return state === enrolment.state ? enrolment : { ...enrolment, state, since: now.toISOString() }
+}
+
+/** When the clock ends the present state, if ever. */
+export const expiry = (enrolment: EnrolmentDocument): Date | undefined => {
+  const lifetime = lifetimes[enrolment.state]
+  return lifetime === undefined ? undefined : new Date(Date.parse(enrolment.since) + lifetime)
+}

@@ -1,0 +1,51 @@
+import { passes } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/** What an enrolment waits for, or why it ended, in one line for a person. `trouble`: why the cluster is out of reach. */
+export const describe = (enrolment: EnrolmentDocument, trouble?: string): string => {
+  const cluster = trouble === undefined ? '' : `; ${trouble}`
+  const failing = enrolment.preflight.filter((check) => check.verdict === 'fail').map((check) => check.name)
+  const preflight = passes(enrolment.preflight) ? '' : `preflight fails: ${failing.join(', ')}`
+  switch (enrolment.state) {
+    case 'pending':
+      return ['waiting for approval', preflight].filter(Boolean).join('; ')
+    case 'approved':
+      return (
+        (preflight
+          ? `approved, waits until ${preflight.replace('fails', 'passes')}`
+          : 'approved, waiting for the agent') +
+        lastFailure(enrolment) +
+        cluster
+      )
+    case 'joining':
+      return `joining: ${enrolment.attempts.at(-1)?.stage ?? 'credential claimed'}${cluster}`
+    case 'joined':
+      return describeJoined(enrolment) + cluster
+    case 'ready':
+      return enrolment.confirmed ? 'ready' : 'ready, not confirmed by the agent'
+    case 'frozen':
+    case 'failed':
+    case 'rejected':
+      return `${enrolment.state}: ${enrolment.reason?.split('\n')[0] ?? 'no reason given'}`
+    case 'expired':
+      return 'expired: nobody acted in time'
+    case 'removed':
+      return 'removed'
+  }
+}
+
+const lastFailure = (enrolment: EnrolmentDocument): string => {
+  const attempt = enrolment.attempts.at(-1)
+  return attempt?.failure === undefined ? '' : `; attempt ${attempt.number} failed: ${attempt.failure.split('\n')[0]}`
+}
+
+const describeJoined = ({ node, agentReady, reason }: EnrolmentDocument): string => {
+  if (reason !== undefined) return `joined, but ${reason}`
+  if (node?.condition === 'Gone') return 'joined, but its Node was deleted'
+  if (node?.condition === 'Ready')
+    return `joined, Node Ready, waiting for ${agentReady ? 'the certificate' : 'the agent'}`
+  if (/NetworkPluginNotReady|cni plugin not initialized/i.test(node?.message ?? '')) {
+    return 'joined, waiting for the network plugin'
+  }
+  return `joined, Node not Ready: ${node?.message ?? 'no status yet'}`
+}

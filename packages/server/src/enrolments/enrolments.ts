@@ -1,0 +1,64 @@
+import { ProblemError } from '@joinery/protocol'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import type { Change, CommitResult, EnrolmentDocument, Store } from '../store/store.ts'
+import type { Decision } from './decision.ts'
+import { decideExpiry } from './expire.ts'
+import type { Waiting } from './waiting.ts'
+
+interface Parts {
+  store: Store
+  clock: Clock
+  waiting: Waiting
+  log: Logger
+}
+
+/** Reads an enrolment, lets a decider judge it, and writes what it decided: again, where somebody was faster. */
+export class Enrolments {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The enrolment after `decide`, durable. Before it the clock has its say, so no decider ever sees a state whose time is
+   * over. Throws `not-found`, `name-in-use`, and what the decider throws.
+   */
+  async change(
+    id: string,
+    decide: (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
+  ): Promise<EnrolmentDocument> {
+    for (;;) {
+      const enrolment = await this.#parts.store.enrolment(id)
+      if (enrolment === undefined) throw new ProblemError('not-found', { detail: 'no such enrolment' })
+      const now = this.#parts.clock.now()
+      const overdue = decideExpiry(enrolment, now)
+      const decision = overdue ?? decide(enrolment, now)
+      if (decision === undefined) return enrolment
+      const committed = await this.commit(decision)
+      if (committed !== undefined && overdue === undefined) return committed
+    }
+  }
+
+  /** Writes a decision; undefined where the enrolment is no longer what was judged. */
+  async commit({ enrolment, entries }: Decision, also: Change = {}): Promise<EnrolmentDocument | undefined> {
+    const result = await this.#parts.store.commit({
+      ...also,
+      enrolments: [enrolment],
+      entries: entries.map((entry) => ({ subject: enrolment.id, entry }))
+    })
+    if (result === 'stale') return undefined
+    if (result !== 'committed') throw taken(result, enrolment)
+    this.#parts.waiting.notify(enrolment.id)
+    for (const { event, actor, detail, alert } of entries) {
+      this.#parts.log[alert ? 'warn' : 'info']({ enrolment: enrolment.id, name: enrolment.name, actor, event }, detail)
+    }
+    return { ...enrolment, revision: enrolment.revision + 1 }
+  }
+}
+
+const taken = (result: Exclude<CommitResult, 'committed' | 'stale'>, { name }: EnrolmentDocument): ProblemError =>
+  result === 'name-taken'
+    ? new ProblemError('name-in-use', { detail: `another enrolment holds the name ${name}` })
+    : new ProblemError('already-enrolled', { detail: 'this key has a live enrolment' })

@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Facts, identityFacts, next, type Observation } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../store/store.ts'
+import { decideOtherMachine } from './conflict.ts'
+import { type Decision, entry, moved } from './decision.ts'
+
+/** What the server sees of a machine now: its own words, where there are any, and the address it comes from. */
+export interface Sighting {
+  address: string
+  name?: string
+  observation?: Observation
+}
+
+/**
+ * Newer evidence. Approval covers what was shown: before the claim, a machine that became another one goes back to
+ * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded.
+ */
+export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
+  const facts = seen.observation?.facts ?? enrolment.facts
+  const preflight = seen.observation?.preflight ?? enrolment.preflight
+  const updated = { ...enrolment, facts, preflight, address: seen.address, name: seen.name ?? enrolment.name }
+  if (isDeepStrictEqual(updated, enrolment)) return undefined
+  if (facts.machineId !== enrolment.facts.machineId) {
+    const reason = `one key came with two machine ids, ${enrolment.facts.machineId} and ${facts.machineId}`
+    const { key } = enrolment
+    return decideOtherMachine(enrolment, { key, address: seen.address, at: now.toISOString(), facts }, reason, now)
+  }
+  const changes = evidenceChanges(enrolment, updated)
+  if (changes.length === 0) return { enrolment: updated, entries: [] }
+  const entries = [entry(now, 'agent', 'evidence-changed', changes.join('; '))]
+  const reopens = next(enrolment.state, 'evidence-changed') !== undefined
+  return { enrolment: reopens ? moved(updated, 'evidence-changed', now) : updated, entries }
+}
+
+const evidenceChanges = (before: EnrolmentDocument, after: EnrolmentDocument): string[] => [
+  ...changed('name', before.name, after.name),
+  ...changed('source address', before.address, after.address),
+  ...identityFacts.flatMap((fact) => changed(fact, show(before.facts[fact]), show(after.facts[fact])))
+]
+
+const show = (value: Facts[keyof Facts]): string => (Array.isArray(value) ? value.join(' ') : String(value))
+
+const changed = (what: string, before: string, after: string): string[] =>
+  before === after ? [] : [`${what} changed from ${before || 'none'} to ${after || 'none'}`]

@@ -1,0 +1,127 @@
+import {
+  type ApproveRequest,
+  type Enrolment,
+  type EnrolmentDetail,
+  escapeText,
+  holding,
+  live,
+  ProblemError
+} from '@joinery/protocol'
+import type { Clock } from '../clock.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+import { decideApprove, decideRetry } from './approve.ts'
+import { requireFreeName } from './claim.ts'
+import type { Decision } from './decision.ts'
+import type { Enrolments } from './enrolments.ts'
+import { decideReject } from './reject.ts'
+import { decideRelease } from './release.ts'
+import { operatorView } from './views.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  enrolments: Enrolments
+  tokens: Tokens
+  /** Why the cluster is out of reach, as the reconciler last saw it. */
+  trouble: () => string | undefined
+}
+
+/** What an operator may do with enrolments. `reference` is an enrolment's id or its node name. */
+export class OperatorService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async list(): Promise<Enrolment[]> {
+    const all = await this.#parts.store.enrolments()
+    return all.map((enrolment) => this.#view(enrolment, otherEnrolment(enrolment, all)))
+  }
+
+  async show(reference: string): Promise<EnrolmentDetail> {
+    const { store, cluster } = this.#parts
+    const enrolment = await this.#find(reference)
+    const own = enrolment.attempts.length > 0
+    const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
+    const nameConflict = otherEnrolment(enrolment, await store.enrolments()) ?? holder
+    return { ...this.#view(enrolment, nameConflict), timeline: await store.timeline(enrolment.id) }
+  }
+
+  /** Throws `name-in-use`, `revision-changed`, `illegal-event`, `cluster-unavailable`. */
+  async approve(reference: string, shown: ApproveRequest): Promise<Enrolment> {
+    return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, now))
+  }
+
+  async retry(reference: string): Promise<Enrolment> {
+    return this.#grant(reference, decideRetry)
+  }
+
+  /** A name is granted only while nothing else has it. */
+  async #grant(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
+    const { store, cluster, clock, enrolments } = this.#parts
+    const found = await this.#find(reference)
+    // what is not possible anyway is said before the cluster is asked
+    decide(found, clock.now())
+    requireFreeName(found.name, otherEnrolment(found, await store.enrolments()))
+    requireFreeName(found.name, await cluster.nameHolder(found.name))
+    return this.#view(await enrolments.change(found.id, decide))
+  }
+
+  async reject(reference: string, reason: string): Promise<Enrolment> {
+    return this.#end(reference, (enrolment, now) => decideReject(enrolment, reason, now))
+  }
+
+  async release(reference: string, key: string): Promise<Enrolment> {
+    return this.#end(reference, (enrolment, now) => decideRelease(enrolment, key, now))
+  }
+
+  async #end(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
+    const { id } = await this.#find(reference)
+    const enrolment = await this.#parts.enrolments.change(id, decide)
+    await this.#parts.tokens.settle(enrolment).catch(() => undefined)
+    return this.#view(enrolment)
+  }
+
+  #view(enrolment: EnrolmentDocument, nameConflict?: string): Enrolment {
+    const trouble = this.#parts.trouble()
+    return operatorView(enrolment, {
+      ...(nameConflict === undefined ? {} : { nameConflict }),
+      ...(trouble === undefined ? {} : { trouble })
+    })
+  }
+
+  /** By id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart by id. */
+  async #find(reference: string): Promise<EnrolmentDocument> {
+    const all = await this.#parts.store.enrolments()
+    const byId = all.find(({ id }) => id === reference)
+    if (byId !== undefined) return byId
+    const named = all.filter(({ name }) => name === reference)
+    const alive = named.filter(({ state }) => live.includes(state))
+    if (alive.length > 1) {
+      throw new ProblemError('name-in-use', {
+        detail: `${alive.length} live enrolments want the name ${reference}`,
+        remedy: `use an id: ${alive.map(({ id }) => id).join(', ')}`
+      })
+    }
+    const found = alive[0] ?? named.at(-1)
+    if (found !== undefined) return found
+    throw new ProblemError('not-found', {
+      detail: `no enrolment has the name or id "${escapeText(reference)}"`,
+      remedy: 'joinery list'
+    })
+  }
+}
+
+/** Another live enrolment of the same name; one that holds it counts before one that waits for it. */
+const otherEnrolment = (enrolment: EnrolmentDocument, all: readonly EnrolmentDocument[]): string | undefined => {
+  if (!live.includes(enrolment.state) && enrolment.state !== 'failed') return undefined
+  const others = all.filter(
+    ({ id, name, state }) => id !== enrolment.id && name === enrolment.name && live.includes(state)
+  )
+  const other = others.find(({ state }) => holding.includes(state)) ?? others[0]
+  return other && `enrolment ${other.id} (${other.state})`
+}

@@ -1,0 +1,22 @@
+import { ProblemError } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../store/store.ts'
+import { type Decision, entry, moved } from './decision.ts'
+
+/** Ends a freeze by naming the key that is right: the one that owns the code, or one of those that presented it later. */
+export const decideRelease = (enrolment: EnrolmentDocument, key: string, now: Date): Decision => {
+  const { reason: _, ...released } = moved(enrolment, 'release', now)
+  const other = enrolment.conflicts.find((conflict) => conflict.key === key && key !== enrolment.key)
+  if (key !== enrolment.key && other === undefined) {
+    throw new ProblemError('not-found', {
+      detail: 'no machine with this key presented the code',
+      remedy: `the keys are in: joinery show ${enrolment.name}`
+    })
+  }
+  const entries = [entry(now, 'operator', 'release', `the right key is ${key}`)]
+  const judged = enrolment.conflicts.filter((conflict) => conflict !== other)
+  if (other === undefined) return { enrolment: released, entries }
+  const { address, facts } = other
+  const formerOwner = { key: enrolment.key, address: enrolment.address, at: now.toISOString(), facts: enrolment.facts }
+  const owner = { key, address, facts, preflight: [], conflicts: [...judged, formerOwner] }
+  return { enrolment: { ...released, ...owner }, entries }
+}

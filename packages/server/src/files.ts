@@ -1,0 +1,44 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+const privateFile = 0o600
+
+/** Replaces the file as a whole: a reader, or a power cut, finds the old content or the new one, on disk. */
+export const writeDurably = async (file: string, content: string | Uint8Array, mode = privateFile): Promise<void> => {
+  const aside = join(dirname(file), `.${basename(file)}.new`)
+  await rm(aside, { force: true })
+  const handle = await open(aside, 'wx', mode)
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(aside, file)
+  await syncFolder(dirname(file))
+}
+
+/** Makes the folder and its parents; one that exists keeps its mode. */
+export const makeFolder = async (folder: string, mode: number): Promise<void> => {
+  const first = await mkdir(folder, { recursive: true, mode })
+  if (first !== undefined) await syncFolder(dirname(first))
+}
+
+/** Undefined where there is no such file. */
+export const readIfThere = async (file: string): Promise<Buffer | undefined> => {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

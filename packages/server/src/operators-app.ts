@@ -1,0 +1,26 @@
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { DependencyContainer } from 'tsyringe'
+import { CodeService } from './enrolments/code-service.ts'
+import { OperatorService } from './enrolments/operator-service.ts'
+import { Log } from './log.ts'
+import { answerProblems } from './problems-plugin.ts'
+import { Reconciler } from './reconcile/reconciler.ts'
+import { healthPlugin } from './routes/health.ts'
+import { operatorPlugin } from './routes/operators.ts'
+import { Store } from './store/store.ts'
+
+/** The operators' listener, not listening yet: for a unix socket that only root can open. */
+export const buildOperatorsApp = async (container: DependencyContainer): Promise<FastifyInstance> => {
+  const app = Fastify({
+    loggerInstance: container.resolve(Log),
+    // what happens is in the timeline; a line for each long poll would drown it
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 16 * 1024,
+    requestTimeout: 5_000,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
+  }) as unknown as FastifyInstance
+  answerProblems(app)
+  await app.register(operatorPlugin(container.resolve(CodeService), container.resolve(OperatorService)))
+  await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
+  return app
+}

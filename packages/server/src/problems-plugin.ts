@@ -1,0 +1,30 @@
+import { type ProblemCode, ProblemError, problems } from '@joinery/protocol'
+import type { FastifyError, FastifyInstance } from 'fastify'
+
+/** Every error leaves as an RFC 9457 problem. Text of an unexpected one goes to the log, never into an answer. */
+export const answerProblems = (app: FastifyInstance): void => {
+  app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
+    const problem = toProblem(error)
+    if (problems[problem.code].status >= 500) request.log.error({ err: error }, problem.code)
+    const { body } = problem
+    return reply.code(body.status).type('application/problem+json').send(body)
+  })
+  app.setNotFoundHandler((request) => {
+    throw new ProblemError('not-found', { detail: `there is no ${request.method} ${request.url.slice(0, 100)}` })
+  })
+}
+
+const toProblem = (error: FastifyError | ProblemError): ProblemError => {
+  if (error instanceof ProblemError) return error
+  if (error.validation !== undefined) return new ProblemError('invalid-request', { detail: error.message })
+  const code = frameworkCodes[error.statusCode ?? 500]
+  return code === undefined ? new ProblemError('internal') : new ProblemError(code, { detail: error.message })
+}
+
+const frameworkCodes: Record<number, ProblemCode> = {
+  400: 'invalid-request',
+  404: 'not-found',
+  413: 'too-large',
+  415: 'invalid-request',
+  429: 'too-many-requests'
+}

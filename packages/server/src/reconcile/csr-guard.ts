@@ -1,0 +1,49 @@
+import { type Csr, kubeletSigner, workerGroup } from '../cluster/cluster.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
+import { parseCsrRequest } from './csr-request.ts'
+
+/**
+ * - approve: the one CSR of the open attempt
+ * - second: the same name again by the same credential; it stays pending
+ * - foreign-name: a credential of ours asks for what it was not given; never approved, freezes
+ * - leave: not by a credential of ours, or already judged
+ */
+export type Verdict = 'approve' | 'second' | 'foreign-name' | 'leave'
+
+/** The token id in a bootstrap token's user name. */
+export const tokenIdOf = (username: string): string | undefined =>
+  /^system:bootstrap:([a-z0-9]{6})$/.exec(username)?.[1]
+
+/** The signer's own list for a kubelet client; `key encipherment` came with RSA keys. */
+const usages = ['digital signature', 'key encipherment', 'client auth']
+
+/**
+ * Judges one CSR against the attempt whose credential made it. Default: leave alone. Approves only what a kubelet of
+ * this name asks for, once per attempt, while the attempt is open.
+ */
+export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Verdict => {
+  if (tokenIdOf(csr.username) !== attempt.tokenId || csr.denied) return 'leave'
+  if (csr.uid === attempt.csr?.uid || attempt.refusedCsrs.includes(csr.uid)) return 'leave'
+  if (!isKubeletRequest(csr, enrolment.name)) return 'foreign-name'
+  if (attempt.csr !== undefined) return 'second'
+  const open =
+    enrolment.state === 'joining' && attempt === enrolment.attempts.at(-1) && now < new Date(attempt.deadline)
+  return open && !csr.approved ? 'approve' : 'second'
+}
+
+const isKubeletRequest = (csr: Csr, name: string): boolean => {
+  const request = parseCsrRequest(csr.request)
+  return (
+    request !== undefined &&
+    csr.signer === kubeletSigner &&
+    csr.groups.includes(workerGroup) &&
+    only(request.commonNames, `system:node:${name}`) &&
+    only(request.organizations, 'system:nodes') &&
+    request.otherSubject.length === 0 &&
+    !request.hasAlternativeNames &&
+    csr.usages.includes('client auth') &&
+    csr.usages.every((usage) => usages.includes(usage))
+  )
+}
+
+const only = (values: string[], wanted: string): boolean => values.length === 1 && values[0] === wanted

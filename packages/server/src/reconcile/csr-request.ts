@@ -1,0 +1,27 @@
+import 'reflect-metadata'
+import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
+
+export interface CsrRequest {
+  commonNames: string[]
+  organizations: string[]
+  /** Subject attributes other than CN and O. */
+  otherSubject: string[]
+  hasAlternativeNames: boolean
+}
+
+/** What a PKCS#10 request asks for; undefined where it cannot be parsed. */
+export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
+  try {
+    const request = new Pkcs10CertificateRequest(pem)
+    const attributes = request.subjectName.toJSON().flatMap((part) => Object.entries(part))
+    const values = (type: string) => attributes.filter(([name]) => name === type).flatMap(([, value]) => value)
+    return {
+      commonNames: values('CN'),
+      organizations: values('O'),
+      otherSubject: attributes.map(([name]) => name).filter((name) => name !== 'CN' && name !== 'O'),
+      hasAlternativeNames: request.extensions.some((extension) => extension instanceof SubjectAlternativeNameExtension)
+    }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,103 @@
+import { holding, ProblemError } from '@joinery/protocol'
+import type { Clock } from '../clock.ts'
+import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
+import { leftoverTokens } from '../enrolments/attempts.ts'
+import type { Enrolments } from '../enrolments/enrolments.ts'
+import { decideExpiry } from '../enrolments/expire.ts'
+import type { Logger } from '../log.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+import { csrToApprove, decideCsrs } from './decide-csrs.ts'
+import { decideNode } from './decide-node.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  enrolments: Enrolments
+  tokens: Tokens
+  log: Logger
+}
+
+/**
+ * Brings the store and the cluster together: lists CSRs and Nodes, decides for each enrolment, commits, then acts. Every
+ * pass starts from what is true now, so a pass that was cut anywhere is made good by the next one.
+ */
+export class Reconciler {
+  readonly #parts: Parts
+  #trouble: { since: Date; reason: string } | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Why the cluster is out of reach, and since when; undefined while it answers. */
+  get trouble(): string | undefined {
+    return this.#trouble && `cluster unreachable since ${this.#trouble.since.toISOString()}: ${this.#trouble.reason}`
+  }
+
+  async pass(): Promise<void> {
+    await this.#expire()
+    const enrolments = (await this.#parts.store.enrolments()).filter(({ attempts }) => attempts.length > 0)
+    if (enrolments.length === 0) return this.#ask(async () => void (await this.#parts.cluster.version()))
+    await this.#ask(async () => {
+      const { cluster } = this.#parts
+      const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), cluster.nodes()])
+      const byName = new Map(nodes.map((node) => [node.name, node]))
+      const holders = new Map(
+        enrolments.filter(({ state }) => holding.includes(state)).map((held) => [held.name, held.id])
+      )
+      for (const enrolment of enrolments) {
+        const holder = holders.get(enrolment.name) ?? enrolment.id
+        const node = holder === enrolment.id ? byName.get(enrolment.name) : undefined
+        await this.#reconcile(enrolment, csrs, node).catch((error) => this.#lookAgain(enrolment, error))
+      }
+    })
+  }
+
+  /** True while a machine is between claim and Ready: the time to look often. */
+  async busy(): Promise<boolean> {
+    const enrolments = await this.#parts.store.enrolments()
+    return enrolments.some(({ state }) => state === 'joining' || state === 'joined')
+  }
+
+  async #expire(): Promise<void> {
+    const { store, clock, enrolments } = this.#parts
+    const overdue = (await store.enrolments()).filter((enrolment) => decideExpiry(enrolment, clock.now()) !== undefined)
+    for (const { id } of overdue) await enrolments.change(id, () => undefined)
+  }
+
+  async #reconcile(enrolment: EnrolmentDocument, csrs: readonly Csr[], node: ClusterNode | undefined): Promise<void> {
+    const { enrolments, cluster, tokens } = this.#parts
+    const after = await enrolments.change(enrolment.id, (current, now) => {
+      const fromCsrs = decideCsrs(current, csrs, now)
+      const fromNode = decideNode(fromCsrs.enrolment, node, now)
+      if (fromNode === undefined) return fromCsrs.enrolment === current ? undefined : fromCsrs
+      return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
+    })
+    const csr = csrToApprove(after, csrs)
+    if (csr !== undefined) await cluster.approveCsr(csr)
+    if (after.banned && node !== undefined) await cluster.ban(after.name, `enrolment ${after.id} is ${after.state}`)
+    if (leftoverTokens(after).length > 0) await tokens.settle(after)
+  }
+
+  /** One enrolment that fails must not hold up the others; a cluster that is out of reach fails for all. */
+  #lookAgain(enrolment: EnrolmentDocument, error: unknown): void {
+    if (error instanceof ProblemError && error.code === 'cluster-unavailable') throw error
+    this.#parts.log.error({ enrolment: enrolment.id, err: error }, 'could not be reconciled; it is tried again')
+  }
+
+  /** Remembers since when the cluster does not answer; says so once. */
+  async #ask(work: () => Promise<void>): Promise<void> {
+    const { log, clock } = this.#parts
+    try {
+      await work()
+      if (this.#trouble !== undefined) log.info('the cluster answers again')
+      this.#trouble = undefined
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (this.#trouble === undefined) log.warn({ reason }, 'the cluster does not answer')
+      this.#trouble = { since: this.#trouble?.since ?? clock.now(), reason }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { TLSSocket } from 'node:tls'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { agentRoutes, fingerprint, ProblemError } from '@joinery/protocol'
+import type { FastifyRequest } from 'fastify'
+import type { AgentService, Caller } from '../enrolments/agent-service.ts'
+
+const { enrol, wait, observe, claim, progress, outcome } = agentRoutes
+
+/** The agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body can change it. */
+export const agentPlugin =
+  (service: AgentService): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(enrol.path, { schema: { body: enrol.body, response: enrol.response } }, async (request, reply) => {
+      const { created, enrolment } = await service.enrol(caller(request), request.body)
+      return reply.code(created ? 201 : 200).send(enrolment)
+    })
+
+    app.get(wait.path, { schema: { querystring: wait.query, response: wait.response } }, async (request, reply) => {
+      const { after = '0', wait: seconds = '0' } = request.query
+      const gone = new AbortController()
+      request.raw.once('close', () => gone.abort())
+      const newer = await service.wait(caller(request), Number(after), Math.min(Number(seconds), 55), gone.signal)
+      return newer === undefined ? reply.code(204).send(null) : reply.send(newer)
+    })
+
+    app.put(observe.path, { schema: { body: observe.body, response: observe.response } }, (request) =>
+      service.observe(caller(request), request.body)
+    )
+
+    app.post(claim.path, { schema: { response: claim.response } }, (request) => service.claim(caller(request)))
+
+    app.post(progress.path, { schema: { body: progress.body, response: progress.response } }, (request) =>
+      service.progress(caller(request), request.body)
+    )
+
+    app.post(outcome.path, { schema: { body: outcome.body, response: outcome.response } }, async (request, reply) => {
+      const enrolment = await service.outcome(caller(request), request.body)
+      const unconfirmed = request.body.outcome === 'ready' && enrolment.state !== 'ready'
+      return reply.code(unconfirmed ? 202 : 200).send(enrolment)
+    })
+  }
+
+const caller = (request: FastifyRequest): Caller => {
+  const key = (request.raw.socket as TLSSocket).getPeerX509Certificate()?.publicKey
+  // one curve: it bounds the work that an unknown peer can ask for
+  if (key?.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    throw new ProblemError('certificate-required', { detail: 'present a self-signed P-256 certificate' })
+  }
+  return { key: fingerprint(key), address: request.ip.replace(/^::ffff:/, '') }
+}

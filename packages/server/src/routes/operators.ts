@@ -1,0 +1,44 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { operatorRoutes } from '@joinery/protocol'
+import type { CodeService } from '../enrolments/code-service.ts'
+import type { OperatorService } from '../enrolments/operator-service.ts'
+
+const { createCode, listCodes, revokeCode, list, show, approve, reject, release, retry } = operatorRoutes
+
+/** The operators' calls. Who may reach the socket is an operator. */
+export const operatorPlugin =
+  (codes: CodeService, enrolments: OperatorService): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(
+      createCode.path,
+      { schema: { body: createCode.body, response: createCode.response } },
+      async (request, reply) => reply.code(201).send(await codes.create(request.body))
+    )
+    app.get(listCodes.path, { schema: { response: listCodes.response } }, async () => ({ items: await codes.list() }))
+    app.post(revokeCode.path, { schema: { params: revokeCode.params, response: revokeCode.response } }, (request) =>
+      codes.revoke(request.params.reference)
+    )
+
+    app.get(list.path, { schema: { response: list.response } }, async () => ({ items: await enrolments.list() }))
+    app.get(show.path, { schema: { params: show.params, response: show.response } }, (request) =>
+      enrolments.show(request.params.reference)
+    )
+    app.post(
+      approve.path,
+      { schema: { params: approve.params, body: approve.body, response: approve.response } },
+      (request) => enrolments.approve(request.params.reference, request.body)
+    )
+    app.post(
+      reject.path,
+      { schema: { params: reject.params, body: reject.body, response: reject.response } },
+      (request) => enrolments.reject(request.params.reference, request.body.reason)
+    )
+    app.post(
+      release.path,
+      { schema: { params: release.params, body: release.body, response: release.response } },
+      (request) => enrolments.release(request.params.reference, request.body.key)
+    )
+    app.post(retry.path, { schema: { params: retry.params, response: retry.response } }, (request) =>
+      enrolments.retry(request.params.reference)
+    )
+  }

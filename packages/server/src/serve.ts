@@ -1,0 +1,54 @@
+import { chmod, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { DependencyContainer } from 'tsyringe'
+import { buildAgentsApp } from './agents-app.ts'
+import { Cluster } from './cluster/cluster.ts'
+import type { ServerConfig } from './config.ts'
+import { buildOperatorsApp } from './operators-app.ts'
+import { Pacemaker } from './reconcile/pacemaker.ts'
+import { Store } from './store/store.ts'
+
+export interface Running {
+  /** Of the agents' listener; the port is the real one where the configuration said 0. */
+  port: number
+  close(): Promise<void>
+}
+
+/** Both listeners and the reconciler, running. */
+export const serve = async (container: DependencyContainer, config: ServerConfig): Promise<Running> => {
+  const operators = await buildOperatorsApp(container)
+  const agents = await buildAgentsApp(container, config.state)
+  const stop = new AbortController()
+  await listenOnSocket(operators, config.operators.socket)
+  const { host, port } = splitAddress(config.agents.listen)
+  await agents.listen({ host, port })
+  container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
+  return {
+    port: (agents.server.address() as AddressInfo).port,
+    close: async () => {
+      stop.abort()
+      // agents hold long polls: they are cut, and come back by themselves
+      agents.server.closeAllConnections()
+      await Promise.all([agents.close(), operators.close()])
+      container.resolve(Store).close()
+    }
+  }
+}
+
+/** A killed server leaves its socket behind. The mode is the authentication: root alone opens it. */
+const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
+  await rm(path, { force: true })
+  const before = process.umask(0o177)
+  try {
+    await app.listen({ path })
+  } finally {
+    process.umask(before)
+  }
+  await chmod(path, 0o600)
+}
+
+const splitAddress = (address: string): { host: string; port: number } => {
+  const at = address.lastIndexOf(':')
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }
+}

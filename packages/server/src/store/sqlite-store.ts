@@ -1,0 +1,152 @@
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import { holding, live, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import type { Change, CodeDocument, CommitResult, EnrolmentDocument, Store } from './store.ts'
+
+const list = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
+
+/** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
+const schema = `
+CREATE TABLE IF NOT EXISTS codes (
+  id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, document TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS enrolments (
+  id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL,
+  revision INTEGER NOT NULL, document TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS one_live_enrolment_per_key ON enrolments (key) WHERE state IN (${list(live)});
+CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE state IN (${list(holding)});
+CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
+CREATE TABLE IF NOT EXISTS timeline (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, entry TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS timeline_by_subject ON timeline (subject);
+CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
+PRAGMA user_version = 1;
+`
+
+/** A Store in one SQLite file, or in memory with `:memory:`. WAL and synchronous=FULL: a commit is on disk. */
+export const sqliteStore = (file: string): Store => {
+  const database = guard(() => open(file))
+  const prepare = (sql: string) => database.prepare(sql)
+  const statements = {
+    codeByHash: prepare('SELECT revision, document FROM codes WHERE hash = ?'),
+    code: prepare('SELECT revision, document FROM codes WHERE id = ?'),
+    codes: prepare('SELECT revision, document FROM codes ORDER BY rowid'),
+    enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
+    enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
+    enrolments: prepare('SELECT revision, document FROM enrolments ORDER BY rowid'),
+    timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
+    insertCode: prepare(
+      'INSERT INTO codes (id, hash, revision, document) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
+    ),
+    updateCode: prepare('UPDATE codes SET revision = revision + 1, document = ? WHERE id = ? AND revision = ?'),
+    insertEnrolment: prepare(
+      'INSERT INTO enrolments (id, key, name, state, created, revision, document) VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
+    ),
+    updateEnrolment: prepare(
+      'UPDATE enrolments SET key = ?, name = ?, state = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'
+    ),
+    insertEntry: prepare('INSERT INTO timeline (subject, entry) VALUES (?, ?)'),
+    probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
+  }
+
+  const writeCode = (code: CodeDocument): boolean => {
+    const document = JSON.stringify(code)
+    const { changes } =
+      code.revision === 0
+        ? statements.insertCode.run(code.id, code.hash, document)
+        : statements.updateCode.run(document, code.id, code.revision)
+    return changes === 1
+  }
+  const writeEnrolment = (enrolment: EnrolmentDocument): boolean => {
+    const { id, key, name, state, created, revision } = enrolment
+    const document = JSON.stringify(enrolment)
+    const { changes } =
+      revision === 0
+        ? statements.insertEnrolment.run(id, key, name, state, created, document)
+        : statements.updateEnrolment.run(key, name, state, document, id, revision)
+    return changes === 1
+  }
+
+  return {
+    codeByHash: async (hash) => guard(() => read<CodeDocument>(statements.codeByHash.get(hash))),
+    code: async (id) => guard(() => read<CodeDocument>(statements.code.get(id))),
+    codes: async () => guard(() => statements.codes.all().map((row) => document<CodeDocument>(row))),
+    enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
+    enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
+    enrolments: async () => guard(() => statements.enrolments.all().map((row) => document<EnrolmentDocument>(row))),
+    timeline: async (subject) =>
+      guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),
+    commit: async (change) => guard(() => transaction(database, () => write(change))),
+    // a real write: only that tells a full disk
+    check: async () => void guard(() => statements.probe.run()),
+    close: () => database.close()
+  }
+
+  function write(change: Change): CommitResult {
+    try {
+      const written = [...(change.codes ?? []).map(writeCode), ...(change.enrolments ?? []).map(writeEnrolment)]
+      if (written.includes(false)) return 'stale'
+    } catch (error) {
+      const taken = takenBy(error)
+      if (taken === undefined) throw error
+      return taken
+    }
+    for (const { subject, entry } of change.entries ?? []) statements.insertEntry.run(subject, JSON.stringify(entry))
+    return 'committed'
+  }
+}
+
+const open = (file: string): DatabaseSync => {
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
+  database.exec(schema)
+  return database
+}
+
+const transaction = (database: DatabaseSync, work: () => CommitResult): CommitResult => {
+  database.exec('BEGIN IMMEDIATE')
+  let result: CommitResult | undefined
+  try {
+    result = work()
+    if (result === 'committed') database.exec('COMMIT')
+    return result
+  } finally {
+    if (database.isTransaction) database.exec('ROLLBACK')
+  }
+}
+
+type Row = Record<string, SQLOutputValue>
+
+/** The revision column is the truth: the document was written before it was counted up. */
+const document = <T extends { revision: number }>(row: Row): T => ({
+  ...(JSON.parse(String(row.document)) as T),
+  revision: Number(row.revision)
+})
+const read = <T extends { revision: number }>(row: Row | undefined): T | undefined =>
+  row === undefined ? undefined : document<T>(row)
+
+const takenBy = (error: unknown): CommitResult | undefined => {
+  if (!(error instanceof Error) || !error.message.startsWith('UNIQUE constraint failed')) return undefined
+  if (error.message.includes('enrolments.name')) return 'name-taken'
+  if (error.message.includes('enrolments.key')) return 'key-taken'
+  return 'stale'
+}
+
+/** SQLite's result codes, https://www.sqlite.org/rescode.html: the low byte is the primary code. */
+const full = 13
+
+const guard = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Error && 'errcode' in error)) throw error
+    const code = Number(error.errcode) & 0xff
+    const remedy = 'look at the disk of the state folder and at the log of joinery-server'
+    throw new ProblemError(
+      code === full ? 'store-full' : 'store-unavailable',
+      { detail: code === full ? 'the disk is full' : 'the database cannot be read or written', remedy },
+      { cause: error }
+    )
+  }
+}

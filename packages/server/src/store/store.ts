@@ -1,0 +1,108 @@
+import type {
+  Check,
+  Conflict,
+  Facts,
+  KubeletCertificate,
+  NodeStatus,
+  Role,
+  State,
+  TimelineEntry
+} from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
+
+/**
+ * Where codes and enrolments live. Every write is one `commit`: all of it is durable when it returns `committed`, none of
+ * it otherwise. Each document carries the revision that was read (0 for a new one); a commit is the compare-and-swap
+ * on it. Throws ProblemError `store-full` and `store-unavailable`.
+ */
+export interface Store {
+  codeByHash(hash: string): Promise<CodeDocument | undefined>
+  code(id: string): Promise<CodeDocument | undefined>
+  codes(): Promise<CodeDocument[]>
+  enrolment(id: string): Promise<EnrolmentDocument | undefined>
+  /** The newest enrolment of this key. */
+  enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
+  /** In order of creation. */
+  enrolments(): Promise<EnrolmentDocument[]>
+  /** What happened to a code or an enrolment, oldest first. */
+  timeline(subject: string): Promise<TimelineEntry[]>
+  commit(change: Change): Promise<CommitResult>
+  /** Throws where the store could not take a commit now. */
+  check(): Promise<void>
+  close(): void
+}
+export const Store = Symbol('Store') as InjectionToken<Store>
+
+export interface Change {
+  codes?: CodeDocument[]
+  enrolments?: EnrolmentDocument[]
+  entries?: { subject: string; entry: TimelineEntry }[]
+}
+
+/**
+ * - stale: a document is no longer at the revision that was read
+ * - name-taken: two enrolments would hold one name
+ * - key-taken: one key would have two live enrolments
+ */
+export type CommitResult = 'committed' | 'stale' | 'name-taken' | 'key-taken'
+
+/** Times are ISO 8601 in UTC. The code itself is never stored. */
+export interface CodeDocument {
+  id: string
+  revision: number
+  hash: string
+  name?: string
+  role: Role
+  created: string
+  expires: string
+  revoked?: string
+  /** Set once, by the one compare-and-swap that makes a code single-use. */
+  enrolment?: string
+  /** SHA-256 of the agent package that its user-data names. */
+  package?: string
+}
+
+export interface EnrolmentDocument {
+  id: string
+  revision: number
+  state: State
+  /** When the state was entered. */
+  since: string
+  created: string
+  code: string
+  key: string
+  name: string
+  role: Role
+  address: string
+  facts: Facts
+  preflight: Check[]
+  conflicts: Conflict[]
+  /** Number of the last attempt that the present approval allows. */
+  lastAttempt: number
+  attempts: AttemptDocument[]
+  /** Why it was rejected, failed or frozen. */
+  reason?: string
+  node?: NodeStatus
+  agentReady?: { at: string; certificate: KubeletCertificate }
+  ready?: string
+  confirmed?: boolean
+  /** The name was put on the ban list because a Node appeared that should not. */
+  banned?: boolean
+}
+
+export interface AttemptDocument {
+  number: number
+  tokenId: string
+  claimed: string
+  deadline: string
+  stage?: string
+  /** The one CSR that this attempt's credential is granted. */
+  csr?: { name: string; uid: string }
+  /** Of the certificate that was issued for it. */
+  certificate?: KubeletCertificate
+  /** Uids of CSRs by this credential that were seen and left alone. */
+  refusedCsrs: string[]
+  failure?: string
+  /** The Secret is known to be gone. */
+  tokenDeleted?: boolean
+}
