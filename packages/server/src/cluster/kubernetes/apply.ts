@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type KubernetesObject, PatchStrategy } from '@kubernetes/client-node'
+import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+
+/** An object of any kind, as a manifest says it. */
+export type Manifest = KubernetesObject & {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string }
+}
+
+export type Applied = 'created' | 'configured' | 'unchanged'
+
+const fieldManager = 'joinery'
+
+/** Server-side apply: fields that somebody else changed are taken back, fields that the manifest leaves out are left. */
+export const apply = async (api: Connection, manifest: Manifest): Promise<Applied> => {
+  const before = await read(api, manifest)
+  const after = await api.objects.patch(
+    manifest,
+    undefined,
+    undefined,
+    fieldManager,
+    true,
+    PatchStrategy.ServerSideApply
+  )
+  if (before === undefined) return 'created'
+  return isDeepStrictEqual(content(before), content(after)) ? 'unchanged' : 'configured'
+}
+
+/** Without what the API server keeps of its own: even an apply that changes nothing may move these once. */
+const content = ({ metadata, ...rest }: KubernetesObject): object => ({
+  ...rest,
+  status: undefined,
+  labels: metadata?.labels,
+  annotations: metadata?.annotations
+})
+
+export const read = async (api: Connection, object: Manifest): Promise<KubernetesObject | undefined> => {
+  try {
+    return await api.objects.read(object)
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}

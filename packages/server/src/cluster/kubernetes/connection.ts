@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ProblemError } from '@joinery/protocol'
+import {
+  AuthorizationV1Api,
+  CertificatesV1Api,
+  CoreV1Api,
+  type KubeConfig,
+  KubernetesObjectApi,
+  VersionApi
+} from '@kubernetes/client-node'
+import { BoundedConfig } from './bounded-config.ts'
+import { explain } from './errors.ts'
+
+/** The typed clients of one cluster, by one credential. */
+export interface Connection {
+  config: KubeConfig
+  /** URL of the API server. */
+  server: string
+  core: CoreV1Api
+  certificates: CertificatesV1Api
+  authorization: AuthorizationV1Api
+  version: VersionApi
+  objects: KubernetesObjectApi
+}
+
+/** By the text of a kubeconfig, whose relative paths start from `folder`. */
+export const connect = (kubeconfig: string, folder = ''): Connection => {
+  const config = new BoundedConfig()
+  config.loadFromString(kubeconfig)
+  config.makePathsAbsolute(folder)
+  const server = config.getCurrentCluster()?.server
+  if (server === undefined) throw new Error('it has no current context with a cluster')
+  return {
+    config,
+    server,
+    core: config.makeApiClient(CoreV1Api),
+    certificates: config.makeApiClient(CertificatesV1Api),
+    authorization: config.makeApiClient(AuthorizationV1Api),
+    version: config.makeApiClient(VersionApi),
+    objects: KubernetesObjectApi.makeApiClient(config)
+  }
+}
+
+export interface LiveConnection {
+  /** The connection by what the file holds now: the credential in it is renewed while the server runs. */
+  connection(): Connection
+  /** Does `work` with it; what goes wrong becomes `cluster-unavailable` with the reason. */
+  call<T>(work: (api: Connection) => Promise<T>): Promise<T>
+}
+
+export const connectionTo = (kubeconfigFile: string): LiveConnection => {
+  let last: { text: string; connection: Connection } | undefined
+  const connection = (): Connection => {
+    const text = readKubeconfig(kubeconfigFile)
+    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text) }
+    return last.connection
+  }
+  return {
+    connection,
+    call: async (work) => {
+      const api = connection()
+      return explain(api.server, () => work(api))
+    }
+  }
+}
+
+const remedy = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+
+const readKubeconfig = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ProblemError(
+      'cluster-unavailable',
+      { detail: `the kubeconfig ${file} cannot be read`, remedy },
+      { cause }
+    )
+  }
+}
+
+const parseKubeconfig = (file: string, text: string): Connection => {
+  try {
+    return connect(text, dirname(file))
+  } catch {
+    // the parser's own words may quote the token
+    throw new ProblemError('cluster-unavailable', { detail: `${file} is not a kubeconfig that can be used`, remedy })
+  }
+}

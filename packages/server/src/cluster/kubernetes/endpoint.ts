@@ -1,0 +1,51 @@
+import { isIPv6 } from 'node:net'
+import { ProblemError } from '@joinery/protocol'
+import { bufferFromFileOrString, type KubeConfig } from '@kubernetes/client-node'
+import { parse } from 'yaml'
+import type { ClusterEndpoint } from '../cluster.ts'
+import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+
+/** `override`, and `controlPlaneEndpoint` of kubeadm-config, are host or host:port. */
+export const endpoint = async (api: Connection, override?: string): Promise<ClusterEndpoint> => ({
+  server: override === undefined ? await publishedServer(api) : apiServerUrl(override),
+  certificateAuthority: certificateAuthority(api.config)
+})
+
+const publishedServer = async (api: Connection): Promise<string> => {
+  const clusterConfiguration = await configMapValue(api, 'kube-system', 'kubeadm-config', 'ClusterConfiguration')
+  const controlPlane: unknown = parse(clusterConfiguration)?.controlPlaneEndpoint
+  if (typeof controlPlane === 'string' && controlPlane !== '') return apiServerUrl(controlPlane)
+  const kubeconfig = await configMapValue(api, 'kube-public', 'cluster-info', 'kubeconfig')
+  const server: unknown = parse(kubeconfig)?.clusters?.[0]?.cluster?.server
+  if (typeof server === 'string' && server !== '') return server
+  throw new ProblemError('cluster-unavailable', {
+    detail: 'neither kubeadm-config nor cluster-info names an endpoint',
+    remedy: 'set apiEndpoint in the configuration of joinery-server'
+  })
+}
+
+/** Empty where there is no such ConfigMap, or no such key in it. */
+const configMapValue = async (api: Connection, namespace: string, name: string, key: string): Promise<string> => {
+  try {
+    return (await api.core.readNamespacedConfigMap({ namespace, name })).data?.[key] ?? ''
+  } catch (error) {
+    if (statusOf(error) === 404) return ''
+    throw error
+  }
+}
+
+/** URL with port, from host or host:port; kubeadm's default is 6443. */
+export const apiServerUrl = (hostAndPort: string): string => {
+  if (isIPv6(hostAndPort)) return `https://[${hostAndPort}]:6443`
+  return /:\d+$/.test(hostAndPort) ? `https://${hostAndPort}` : `https://${hostAndPort}:6443`
+}
+
+/** PEM of the CA that the current cluster of `config` is verified by. */
+export const certificateAuthority = (config: KubeConfig): string => {
+  const cluster = config.getCurrentCluster()
+  const ca = bufferFromFileOrString(cluster?.caFile, cluster?.caData)
+  if (ca === null)
+    throw new ProblemError('cluster-unavailable', { detail: 'the kubeconfig has no certificate authority' })
+  return ca.toString('utf8')
+}

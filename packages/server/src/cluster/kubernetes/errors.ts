@@ -1,0 +1,84 @@
+import { ProblemError, type ProblemText } from '@joinery/protocol'
+import { ApiException } from '@kubernetes/client-node'
+import { callTimeout } from './bounded-config.ts'
+
+/** HTTP status that the API server answered; undefined where there was no answer. */
+export const statusOf = (error: unknown): number | undefined => (error instanceof ApiException ? error.code : undefined)
+
+/** Does `call`; a failure to reach the API server, or its refusal, becomes `cluster-unavailable` with the reason. */
+export const explain = async <T>(server: string, call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call()
+  } catch (error) {
+    const text = refusal(error) ?? failure(error, server)
+    throw text === undefined ? error : new ProblemError('cluster-unavailable', text, { cause: error })
+  }
+}
+
+/** What the API server said no to, or undefined where it was not asked. */
+const refusal = (error: unknown): ProblemText | undefined => {
+  if (!(error instanceof ApiException)) return undefined
+  const message = statusMessage(error.body)
+  if (error.code === 401) {
+    return { detail: 'the API server does not accept the credential (401)', remedy: setUpAgain }
+  }
+  if (error.code === 403) return { detail: `the API server forbids it (403): ${message}`, remedy: setUpAgain }
+  if (error.code === 429 || error.code >= 500) {
+    return { detail: `the API server cannot serve now (${error.code}): ${message}` }
+  }
+  return { detail: `the API server refuses it (${error.code}): ${message}` }
+}
+
+const setUpAgain = "run joinery-server setup with an administrator's kubeconfig"
+
+/** The words in which admission (422) or authorization (403) said no; undefined where it is another error. */
+export const refusalMessage = (error: unknown): string | undefined =>
+  error instanceof ApiException && [403, 422].includes(error.code) ? statusMessage(error.body) : undefined
+
+/** `message` of the Status object that the API server answers with. */
+const statusMessage = (body: unknown): string => {
+  try {
+    const status: unknown = typeof body === 'string' ? JSON.parse(body) : body
+    if (typeof status === 'object' && status !== null && 'message' in status) return String(status.message)
+  } catch {
+    // a proxy's page is no Status object
+  }
+  return 'no reason given'
+}
+
+/** Why there was no answer, or undefined where the error is another one. What went wrong is in the client's `cause`. */
+const failure = (error: unknown, server: string): ProblemText | undefined => {
+  if (!(error instanceof Error)) return undefined
+  if (error.name === 'TimeoutError') return { detail: `${server}: no answer within ${callTimeout / 1000} s` }
+  if (!(error instanceof TypeError) || !['fetch failed', 'terminated'].includes(error.message)) return undefined
+  const { code, message } = causeOf(error)
+  return { detail: `${server}: ${reasons[code] ?? (isCertificateCode(code) ? untrusted(message) : message)}` }
+}
+
+const causeOf = ({ cause }: Error): { code: string; message: string } =>
+  cause instanceof Error
+    ? { code: 'code' in cause ? String(cause.code) : '', message: cause.message }
+    : { code: '', message: 'no connection' }
+
+const noAnswer = 'no answer in time'
+const closed = 'it closed the connection'
+const unresolved = 'its name cannot be resolved'
+const noRoute = 'there is no route to it'
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: closed,
+  EPIPE: closed,
+  UND_ERR_SOCKET: closed,
+  ETIMEDOUT: noAnswer,
+  UND_ERR_CONNECT_TIMEOUT: noAnswer,
+  UND_ERR_HEADERS_TIMEOUT: noAnswer,
+  UND_ERR_BODY_TIMEOUT: noAnswer,
+  ENOTFOUND: unresolved,
+  EAI_AGAIN: unresolved,
+  EHOSTUNREACH: noRoute,
+  ENETUNREACH: noRoute
+}
+
+const isCertificateCode = (code: string): boolean => /CERT|VERIFY/.test(code)
+const untrusted = (message: string): string => `its certificate is not trusted: ${message}`

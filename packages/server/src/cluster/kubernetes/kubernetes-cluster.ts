@@ -1,0 +1,36 @@
+import type { Cluster } from '../cluster.ts'
+import { autoApproval } from './auto-approval.ts'
+import { ban, unban } from './ban.ts'
+import { connectionTo } from './connection.ts'
+import { approveCsr, kubeletCsrs } from './csrs.ts'
+import { endpoint } from './endpoint.ts'
+import { nameHolder } from './name-holder.ts'
+import { nodes } from './nodes.ts'
+import { createToken, deleteToken } from './tokens.ts'
+import { version } from './version.ts'
+import { watch } from './watch.ts'
+
+/**
+ * The cluster that `kubeconfigFile` names; the file is read again when it has changed, and need not exist yet.
+ * `apiEndpoint` (host or host:port) is given to machines instead of the one that kubeadm wrote down.
+ */
+export const kubernetesCluster = (
+  kubeconfigFile: string,
+  overrides: { apiEndpoint?: string | undefined } = {}
+): Cluster => {
+  const { call, connection } = connectionTo(kubeconfigFile)
+  return {
+    version: () => call(version),
+    endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
+    nameHolder: (name) => call((api) => nameHolder(api, name)),
+    autoApproval: (group) => call((api) => autoApproval(api, group)),
+    createToken: (token) => call((api) => createToken(api, token)),
+    deleteToken: (id) => call((api) => deleteToken(api, id)),
+    kubeletCsrs: () => call(kubeletCsrs),
+    approveCsr: (csr) => call((api) => approveCsr(api, csr)),
+    nodes: () => call(nodes),
+    ban: (name, reason) => call((api) => ban(api, name, reason)),
+    unban: (name) => call((api) => unban(api, name)),
+    watch: (changed, signal) => watch(connection, changed, signal)
+  }
+}

@@ -1,0 +1,5 @@
+/** Names of what `joinery-server setup` makes in the cluster; the manifests spell them out. */
+export const namespace = 'joinery-system'
+export const serviceAccount = 'joinery-server'
+export const banList = 'joinery-banned'
+export const tokenPolicy = 'joinery-bootstrap-tokens'

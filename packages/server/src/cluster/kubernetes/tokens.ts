@@ -1,0 +1,54 @@
+import type { BootstrapToken } from '../cluster.ts'
+import type { Connection } from './connection.ts'
+import { refusalMessage, statusOf } from './errors.ts'
+
+const namespace = 'kube-system'
+const secretName = (id: string): string => `bootstrap-token-${id}`
+
+/** The Secret as the admission policy allows it: these keys, one group, an expiration of 20 characters. */
+export const tokenSecret = ({ id, secret, group, expires, description }: BootstrapToken) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: secretName(id), namespace },
+  type: 'bootstrap.kubernetes.io/token',
+  stringData: {
+    'token-id': id,
+    'token-secret': secret,
+    expiration: expires.toISOString().replace(/\.\d+Z$/, 'Z'),
+    'usage-bootstrap-authentication': 'true',
+    'auth-extra-groups': group,
+    description
+  }
+})
+
+export const createToken = async (api: Connection, token: BootstrapToken): Promise<void> => {
+  try {
+    await api.core.createNamespacedSecret({ namespace, body: tokenSecret(token) })
+  } catch (error) {
+    // its id was committed before the first try: this is that try's Secret
+    if (statusOf(error) !== 409) throw error
+  }
+}
+
+export const deleteToken = async (api: Connection, id: string): Promise<void> => {
+  try {
+    await api.core.deleteNamespacedSecret({ namespace, name: secretName(id) })
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+  }
+}
+
+/** What the API server would answer, without making it: its words of refusal, or undefined where it would be made. */
+export const refusalOfSecret = async (
+  api: Connection,
+  secret: ReturnType<typeof tokenSecret>
+): Promise<string | undefined> => {
+  try {
+    await api.core.createNamespacedSecret({ namespace, body: secret, dryRun: 'All' })
+    return undefined
+  } catch (error) {
+    const message = refusalMessage(error)
+    if (message === undefined) throw error
+    return message
+  }
+}

@@ -1,0 +1,40 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { loadConfig } from '../config.ts'
+import { readIfThere } from '../files.ts'
+import { isAddress, machineAddresses } from '../init/addresses.ts'
+import { defaultConfigFile, defaultStateDirectory } from './paths.ts'
+
+const examples = `Examples:
+  joinery-server init
+  joinery-server init --address 192.0.2.10 --address join.example.org
+
+Makes the server's own CA and keys and /etc/joinery/server.yaml, and prints the pin that machines check.
+Safe to run again: the CA stays, so does the pin.
+`
+
+export const initCommand = (): Command =>
+  new Command('init')
+    .summary('make the keys and the configuration of this pairing server')
+    .addHelpText('before', examples)
+    .option('--address <host-or-ip...>', 'where machines reach this server (default: all its addresses)', collect)
+    .option('--config <file>', 'configuration, made if it is not there', defaultConfigFile)
+    .action(async (options: { address?: string[]; config: string }) => {
+      // the certificate library is loaded only where certificates are made
+      const { init } = await import('../init/init.ts')
+      await init({
+        stateDirectory: await stateDirectory(options.config),
+        configFile: options.config,
+        addresses: options.address ?? [],
+        machineAddresses: machineAddresses(),
+        now: new Date(),
+        print: (line) => console.log(line)
+      })
+    })
+
+const collect = (value: string, before: string[] = []): string[] => {
+  if (!isAddress(value)) throw new InvalidArgumentError('A host name or an IP address, without scheme or port.')
+  return before.includes(value) ? before : [...before, value]
+}
+
+const stateDirectory = async (configFile: string): Promise<string> =>
+  (await readIfThere(configFile)) === undefined ? defaultStateDirectory : (await loadConfig(configFile)).state

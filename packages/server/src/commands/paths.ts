@@ -1,0 +1,4 @@
+export const defaultConfigFile = '/etc/joinery/server.yaml'
+
+/** Where a server that has no configuration yet keeps its state; later the configuration says it. */
+export const defaultStateDirectory = '/var/lib/joinery-server'

@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { loadConfig } from '../config.ts'
+import { setup } from '../setup/setup.ts'
+import { defaultConfigFile } from './paths.ts'
+
+const examples = `Examples:
+  joinery-server setup --kubeconfig /etc/kubernetes/admin.conf
+
+Gives this server an account of its own in the cluster, with the rights that it needs and admission policies that
+narrow them. The administrator's kubeconfig is used for this one run. Safe to run again: it mends what was changed and
+renews the server's credential.
+`
+
+export const setupCommand = (): Command =>
+  new Command('setup')
+    .summary('give this server its account in the cluster')
+    .addHelpText('before', examples)
+    .requiredOption('--kubeconfig <file>', 'kubeconfig of a cluster administrator')
+    .option('--config <file>', 'configuration of this server', defaultConfigFile)
+    .action(async (options: { kubeconfig: string; config: string }) => {
+      const { state } = await loadConfig(options.config)
+      await setup({
+        adminKubeconfig: options.kubeconfig,
+        serverKubeconfig: join(state, 'kubeconfig'),
+        now: new Date(),
+        print: (line) => console.log(line)
+      })
+    })

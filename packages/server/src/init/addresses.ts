@@ -1,0 +1,16 @@
+import { isIP, isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { isNodeName } from '@joinery/protocol'
+
+/** Where other machines may reach this one: every address but loopback and link-local. */
+export const machineAddresses = (): string[] =>
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !/^fe[89ab]/i.test(address))
+    .map(({ address }) => address)
+
+/** A certificate can carry it: an IP address or a DNS name, without scheme or port. */
+export const isAddress = (text: string): boolean => isIP(text) !== 0 || isNodeName(text)
+
+/** https URL of the agents' listener at this address. */
+export const agentsUrl = (address: string): string => `https://${isIPv6(address) ? `[${address}]` : address}:7443`

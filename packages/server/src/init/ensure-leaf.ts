@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { readIfThere, writeDurably } from '../files.ts'
+import { type Authority, makeLeaf } from './certificates.ts'
+import { makeKey, readKeyPair } from './keys.ts'
+import { leafAddresses, leafFlaw } from './leaf.ts'
+
+/**
+ * The certificate of the agents' listener, for `wanted` addresses; without any, for those it names already, or for
+ * `machine`, those of the machine. Gives the addresses that it names.
+ */
+export const ensureLeaf = async (
+  folder: string,
+  authority: Authority,
+  { wanted, machine }: { wanted: readonly string[]; machine: readonly string[] },
+  now: Date,
+  print: (line: string) => void
+): Promise<readonly string[]> => {
+  const keyFile = join(folder, 'tls.key')
+  const certificateFile = join(folder, 'tls.crt')
+  const key = (await readIfThere(keyFile))?.toString()
+  const leaf = (await readIfThere(certificateFile))?.toString()
+  const addresses = wanted.length > 0 ? wanted : leaf === undefined ? machine : leafAddresses(leaf)
+  if (addresses.length === 0) throw new Error('this machine has no address but loopback: give one with --address')
+  const flaw =
+    key === undefined || leaf === undefined
+      ? 'missing'
+      : leafFlaw(leaf, readKeyPair(key), authority.certificate, addresses, now)
+  if (flaw === undefined) {
+    print(`${certificateFile} unchanged`)
+    return addresses
+  }
+  const fresh = makeKey()
+  const made = await makeLeaf(authority, readKeyPair(fresh), addresses, now)
+  await writeDurably(keyFile, fresh)
+  await writeDurably(certificateFile, made)
+  print(`${certificateFile} ${leaf === undefined ? 'created' : `made anew: ${flaw}`}`)
+  return addresses
+}

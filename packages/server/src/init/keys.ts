@@ -1,0 +1,26 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+export const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
+
+/** A new P-256 private key, as PEM of PKCS#8. */
+export const makeKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: algorithm.namedCurve })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
+
+export interface KeyPair {
+  privateKey: KeyObject
+  publicKey: KeyObject
+}
+
+export const readKeyPair = (pem: string): KeyPair => ({
+  privateKey: createPrivateKey(pem),
+  publicKey: createPublicKey(pem)
+})
+
+/** The pair as WebCrypto wants it. Node's type has usages that the DOM's does not know: the same objects. */
+export const cryptoKeys = ({ privateKey, publicKey }: KeyPair): CryptoKeyPair => ({
+  privateKey: privateKey.toCryptoKey(algorithm, false, ['sign']) as CryptoKey,
+  publicKey: publicKey.toCryptoKey(algorithm, true, ['verify']) as CryptoKey
+})

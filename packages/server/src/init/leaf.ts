@@ -1,0 +1,31 @@
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import { serverName } from '@joinery/protocol'
+import type { KeyPair } from './keys.ts'
+
+const renewBefore = 30 * 24 * 60 * 60_000
+
+/** The addresses that a leaf names beside `serverName`. */
+export const leafAddresses = (leaf: string): string[] =>
+  (new X509Certificate(leaf).subjectAltName ?? '')
+    .split(', ')
+    .map((name) => name.replace(/^(DNS|IP Address):/, ''))
+    .filter((name) => name !== serverName)
+
+/** Why the leaf must be made anew, or undefined where it is good as it is. */
+export const leafFlaw = (
+  leaf: string,
+  pair: KeyPair,
+  authority: string,
+  addresses: readonly string[],
+  now: Date
+): string | undefined => {
+  const certificate = new X509Certificate(leaf)
+  if (!certificate.verify(new X509Certificate(authority).publicKey)) return 'another CA made it'
+  if (!certificate.checkPrivateKey(pair.privateKey)) return 'its key is another one'
+  if (certificate.validToDate.getTime() - now.getTime() < renewBefore) return 'it expires within 30 days'
+  const named = addresses.every((address) =>
+    isIP(address) === 0 ? certificate.checkHost(address) !== undefined : certificate.checkIP(address) !== undefined
+  )
+  return named && leafAddresses(leaf).length === addresses.length ? undefined : 'the addresses are others'
+}

@@ -1,0 +1,21 @@
+/** The ClusterRole system:node-bootstrapper lets a token's holder ask any signer: of Joinery's tokens, only this one. */
+export const bootstrapCsrPolicy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: joinery-bootstrap-csrs}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [certificates.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [certificatesigningrequests]}
+  matchConditions:
+  - {name: joining, expression: "request.userInfo.groups.exists(group, group.startsWith('system:bootstrappers:joinery:'))"}
+  validations:
+  - expression: object.spec.signerName == 'kubernetes.io/kube-apiserver-client-kubelet'
+    message: a joining machine may only ask for its kubelet's client certificate
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: joinery-bootstrap-csrs}
+spec: {policyName: joinery-bootstrap-csrs, validationActions: [Deny]}
+`

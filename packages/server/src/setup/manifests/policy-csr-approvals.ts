@@ -1,0 +1,45 @@
+import { workerGroup } from '../../cluster/cluster.ts'
+
+/**
+ * RBAC lets the server approve for a signer, whoever asks. This lets it approve for holders of its own tokens alone: a
+ * renewal by a node, or a request by somebody else's token, is none of its business. The name in the request itself is
+ * out of CEL's sight; the server compares it.
+ */
+export const csrApprovalPolicy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: joinery-csr-approvals}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [certificates.k8s.io]
+      apiVersions: [v1]
+      operations: [UPDATE]
+      resources: [certificatesigningrequests, certificatesigningrequests/approval, certificatesigningrequests/status]
+  matchConditions:
+  - {name: joinery-only, expression: "request.userInfo.username == 'system:serviceaccount:joinery-system:joinery-server'"}
+  validations:
+  - expression: has(request.subResource) && request.subResource == 'approval'
+    message: Joinery approves, and changes nothing else of a request
+  - expression: oldObject.spec.signerName == 'kubernetes.io/kube-apiserver-client-kubelet'
+    message: Joinery approves client certificates of kubelets only
+  - expression: >-
+      oldObject.spec.username.matches('^system:bootstrap:[a-z0-9]{6}$')
+      && '${workerGroup}' in oldObject.spec.groups
+      && oldObject.spec.groups.all(group,
+        group in ['system:bootstrappers', '${workerGroup}', 'system:authenticated'])
+    message: Joinery approves requests by its own bootstrap tokens only
+  - expression: >-
+      oldObject.spec.usages.all(usage, usage in ['digital signature', 'key encipherment', 'client auth'])
+    message: Joinery approves client certificates only
+  - expression: >-
+      object.status.conditions.all(condition,
+        condition.type == 'Approved' && condition.status == 'True' && condition.reason == 'JoineryApproved')
+    message: Joinery writes the condition Approved, with the reason JoineryApproved, and no other
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: joinery-csr-approvals}
+spec: {policyName: joinery-csr-approvals, validationActions: [Deny]}
+`

@@ -1,0 +1,20 @@
+/** The server renews its own token; a stolen one must not be made into one of a year. */
+export const tokenRenewalPolicy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: joinery-token-renewal}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [serviceaccounts/token]}]
+  matchConditions:
+  - {name: joinery-only, expression: "request.userInfo.username == 'system:serviceaccount:joinery-system:joinery-server'"}
+  validations:
+  - expression: has(object.spec.expirationSeconds) && object.spec.expirationSeconds <= 604800
+    message: the server's own token may live a week at most
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: joinery-token-renewal}
+spec: {policyName: joinery-token-renewal, validationActions: [Deny]}
+`

@@ -1,0 +1,41 @@
+import { workerGroup } from '../../cluster/cluster.ts'
+
+/**
+ * What the holder of a worker's token may do: read what `kubeadm join` reads and ask for a certificate. kubeadm binds
+ * its own token group to the same roles, and to one more which is left out on purpose: the role that lets the stock
+ * controller approve the request. That is the server's decision.
+ */
+export const joiningRbac = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: joinery-kubelet-bootstrap}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: system:node-bootstrapper}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: joinery-get-nodes}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kubeadm:get-nodes}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-kubeadm-config, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kubeadm:nodes-kubeadm-config}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-kubelet-config, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kubeadm:kubelet-config}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+`
+
+/** Only where the cluster has kube-proxy as kubeadm installs it. */
+export const kubeProxyRbac = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-kube-proxy, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kube-proxy}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+`

@@ -1,0 +1,69 @@
+/** What the server may do: each rule is one method of the Cluster port, and the policies narrow what RBAC cannot. */
+export const serverRbac = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: joinery-server}
+rules:
+# finds the request of a joining kubelet, and approves it
+- {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [get, list, watch]}
+- {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests/approval], verbs: [update]}
+- apiGroups: [certificates.k8s.io]
+  resources: [signers]
+  resourceNames: [kubernetes.io/kube-apiserver-client-kubelet]
+  verbs: [approve]
+# sees the Node come, and what already has its name
+- {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
+- {apiGroups: [""], resources: [pods], verbs: [list]}
+# asks whether the cluster would approve a token's request by itself
+- {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
+- {nonResourceURLs: [/version, /version/], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: joinery-server}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: joinery-server}
+subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: joinery-server, namespace: kube-system}
+rules:
+# bootstrap tokens: never read, never listed
+- {apiGroups: [""], resources: [secrets], verbs: [create, delete]}
+# the endpoint that machines are given
+- {apiGroups: [""], resources: [configmaps], resourceNames: [kubeadm-config], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-server, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-server}
+subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: joinery-server, namespace: kube-public}
+rules:
+# the endpoint, where kubeadm-config names none
+- {apiGroups: [""], resources: [configmaps], resourceNames: [cluster-info], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-server, namespace: kube-public}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-server}
+subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: joinery-server, namespace: joinery-system}
+rules:
+# renews its own token
+- {apiGroups: [""], resources: [serviceaccounts/token], resourceNames: [joinery-server], verbs: [create]}
+# bans a node that was removed
+- {apiGroups: [""], resources: [configmaps], resourceNames: [joinery-banned], verbs: [patch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-server, namespace: joinery-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-server}
+subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
+`

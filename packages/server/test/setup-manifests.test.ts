@@ -1,0 +1,91 @@
+import t from 'tap'
+import { kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
+import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
+import { banList, namespace, serviceAccount, tokenPolicy } from '../src/cluster/kubernetes/names.ts'
+import { manifests } from '../src/setup/manifests/index.ts'
+
+interface Rule {
+  apiGroups?: string[]
+  resources?: string[]
+  resourceNames?: string[]
+  nonResourceURLs?: string[]
+  verbs: string[]
+}
+type Rbac = Manifest & { rules: Rule[] }
+type Binding = Manifest & { roleRef: { kind: string; name: string }; subjects: { kind: string; name: string }[] }
+type Policy = Manifest & { spec: { failurePolicy: string } }
+type PolicyBinding = Manifest & { spec: { policyName: string; validationActions: string[] } }
+
+const all = manifests({ kubeProxy: true })
+const ofKind = <T extends Manifest>(...kinds: string[]): T[] => all.filter(({ kind }) => kinds.includes(kind)) as T[]
+const bindings = ofKind<Binding>('ClusterRoleBinding', 'RoleBinding')
+const rules = ofKind<Rbac>('ClusterRole', 'Role').flatMap((role) => role.rules)
+
+t.test('every manifest parses, and no two are the same object', async (t) => {
+  const names = all.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
+  for (const { apiVersion, kind, metadata } of all) t.ok(apiVersion && kind && metadata.name)
+  t.equal(new Set(names).size, names.length)
+})
+
+t.test('a joining machine is bound to what kubeadm join reads, and to no auto-approval', async (t) => {
+  const roles = bindings
+    .filter(({ subjects }) => subjects.some(({ name }) => name === workerGroup))
+    .map(({ roleRef }) => `${roleRef.kind} ${roleRef.name}`)
+  t.strictSame(roles, [
+    'ClusterRole system:node-bootstrapper',
+    'ClusterRole kubeadm:get-nodes',
+    'Role kubeadm:nodes-kubeadm-config',
+    'Role kubeadm:kubelet-config',
+    'Role kube-proxy'
+  ])
+})
+
+t.test('the Role kube-proxy is bound only where it exists', async (t) => {
+  const bound = manifests({ kubeProxy: false }).some((object) => (object as Binding).roleRef?.name === 'kube-proxy')
+  t.notOk(bound)
+})
+
+t.test('nobody but the server and joining machines is given anything', async (t) => {
+  const subjects = bindings.flatMap((binding) => binding.subjects.map(({ kind, name }) => `${kind} ${name}`))
+  t.strictSame([...new Set(subjects)].sort(), [`Group ${workerGroup}`, `ServiceAccount ${serviceAccount}`].sort())
+})
+
+t.test('the server reads no Secret, and writes nothing but what it must', async (t) => {
+  for (const { resources, apiGroups, verbs } of rules) {
+    t.notOk([...(resources ?? []), ...(apiGroups ?? []), ...verbs].includes('*'), 'no wildcard')
+  }
+  const writes = rules
+    .filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
+    .map(({ resources, resourceNames, verbs }) => [resources?.join(), resourceNames?.join() ?? '', verbs.join()])
+  t.strictSame(writes.sort(), [
+    ['certificatesigningrequests/approval', '', 'update'],
+    ['configmaps', banList, 'patch'],
+    ['secrets', '', 'create,delete'],
+    ['serviceaccounts/token', serviceAccount, 'create'],
+    ['signers', kubeletSigner, 'approve'],
+    ['subjectaccessreviews', '', 'create']
+  ])
+})
+
+t.test('every admission policy is in force, refuses, and fails closed', async (t) => {
+  const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
+  const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
+  t.strictSame(inForce.map(({ spec }) => spec.policyName).sort(), policies.map(({ metadata }) => metadata.name).sort())
+  for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'])
+  for (const { spec } of policies) t.equal(spec.failurePolicy, 'Fail')
+})
+
+t.test('what narrows a right is applied before the right', async (t) => {
+  const kinds = all.map(({ kind }) => kind)
+  const firstRight = kinds.findIndex((kind) => /Role/.test(kind))
+  t.ok(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding') < firstRight)
+})
+
+t.test('the objects have the names that the code uses', async (t) => {
+  const has = (kind: string, name: string) =>
+    all.some((object) => object.kind === kind && object.metadata.name === name)
+  t.ok(has('Namespace', namespace))
+  t.ok(has('ServiceAccount', serviceAccount))
+  t.ok(has('ConfigMap', banList))
+  t.ok(has('ValidatingAdmissionPolicy', tokenPolicy))
+})
