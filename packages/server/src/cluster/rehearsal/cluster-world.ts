@@ -1,0 +1,94 @@
+import type { Csr } from '../cluster.ts'
+
+/**
+ * What others do to a cluster, and what its administrator sees: the outside of the port `Cluster`. The rehearsal
+ * implements it itself, for tests and demo; test/contract/real-cluster-world.ts does it on a real API server.
+ * Calls that the API server refuses reject with `Refusal`.
+ */
+export interface ClusterWorld {
+  /**
+   * Asks for a certificate as the holder of a bootstrap token, as a kubelet does; gives the CSR's name. Status 401 for
+   * a token that is absent, wrong or expired; 422 by admission for another signer or a request that is none.
+   */
+  submitCsr(submission: CsrSubmission): Promise<string>
+
+  /** The CSR as it is now; undefined where there is none. */
+  csr(name: string): Promise<AdminCsr | undefined>
+
+  denyCsr(name: string): Promise<void>
+  deleteCsr(name: string): Promise<void>
+
+  /**
+   * Registers the Node, or updates it where it exists, as a kubelet does. Status 401 for a certificate that the cluster
+   * did not issue, 403 for another name than the certificate's, 422 by admission for a banned name.
+   */
+  registerNode(registration: NodeRegistration): Promise<void>
+
+  /** Sets the condition Ready. */
+  setNodeReady(name: string, ready: 'True' | 'False' | 'Unknown', reason: string, message: string): Promise<void>
+
+  deleteNode(name: string): Promise<void>
+
+  /** Makes a Pod in namespace `default` that is bound to the node, whether there is such a Node or not. */
+  bindPod(pod: string, node: string): Promise<void>
+
+  /** Deletes that Pod at once. */
+  deletePod(pod: string): Promise<void>
+
+  /** Ids of the live bootstrap tokens in a group of Joinery's. */
+  tokens(): Promise<string[]>
+
+  /** Data of the token's Secret, decoded; undefined where there is none. */
+  tokenData(id: string): Promise<Record<string, string> | undefined>
+
+  /**
+   * Binds system:bootstrappers to the ClusterRole `nodeclient`, as the Kubernetes page on TLS bootstrapping shows: from
+   * then on the stock controller approves a kubelet CSR by any bootstrap token for any name. Gives the undo.
+   */
+  bindBootstrappersToNodeclient(): Promise<() => Promise<void>>
+
+  /** From now on the port's calls find nobody at the API server's address, until `comeBack`. The world still does. */
+  goDown(): Promise<void>
+  comeBack(): Promise<void>
+}
+
+export interface CsrSubmission {
+  token: { id: string; secret: string }
+  /** PEM of the PKCS#10 request. */
+  request: string
+  /** Default: what a kubelet asks for. */
+  usages?: string[]
+  /** Default: the signer of kubelets' client certificates. */
+  signer?: string
+}
+
+export interface NodeRegistration {
+  name: string
+  /** PEM of the client certificate and of its key. */
+  certificate: string
+  key: string
+  machineId: string
+  systemUuid: string
+}
+
+export interface AdminCsr extends Csr {
+  /** The signer found the approved request malformed, and will never issue it. */
+  failed: boolean
+}
+
+/** The clusterrolebinding of `bindBootstrappersToNodeclient`. */
+export const nodeclientBinding = 'auto-approve-csrs-for-group'
+
+/** What the kubelet of kubeadm 1.27 and later asks for: its key is P-256. */
+export const kubeletUsages = ['digital signature', 'client auth']
+
+/** The API server's refusal, with its HTTP status. */
+export class Refusal extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.name = 'Refusal'
+    this.status = status
+  }
+}

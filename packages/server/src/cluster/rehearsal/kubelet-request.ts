@@ -1,0 +1,33 @@
+import 'reflect-metadata'
+import { PemConverter, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
+
+export interface KubeletRequest {
+  /** PEM of the PKCS#10 request. */
+  request: string
+  /** PEM (PKCS#8) of its P-256 key. */
+  key: string
+}
+
+/** What a kubelet would not ask for. */
+export interface OddSubject {
+  commonName?: string
+  organization?: string
+  dnsName?: string
+}
+
+/** A new key and the certificate request that a kubelet of this name makes of it. */
+export const kubeletRequest = async (nodeName: string, odd: OddSubject = {}): Promise<KubeletRequest> => {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: [{ O: [odd.organization ?? 'system:nodes'] }, { CN: [odd.commonName ?? `system:node:${nodeName}`] }],
+    extensions:
+      odd.dnsName === undefined ? [] : [new SubjectAlternativeNameExtension([{ type: 'dns', value: odd.dnsName }])],
+    signingAlgorithm: algorithm,
+    keys
+  })
+  return {
+    request: request.toString('pem'),
+    key: PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
+  }
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../../clock.ts'
+import type { Random } from '../../random.ts'
+import type { ClusterNode } from '../cluster.ts'
+import { kubeletSigner } from '../cluster.ts'
+import type { CertificateControllers } from './certificate-controllers.ts'
+import { type ClusterWorld, kubeletUsages, Refusal } from './cluster-world.ts'
+import { isSignedRequest, nodeOfCertificate } from './proofs.ts'
+import { announce, type State, wholeSeconds } from './state.ts'
+import { authenticate, deleteExpired } from './token-secret.ts'
+
+/** The others' side of the rehearsal cluster: kubelets, the administrator, and the network to the API server. */
+export const rehearsalWorld = (
+  state: State,
+  controllers: CertificateControllers,
+  clock: Clock,
+  random: Random
+): ClusterWorld => {
+  const liveSecrets = () => {
+    deleteExpired(state.secrets, clock.now())
+    return state.secrets
+  }
+  const birth = () => ({ uid: random.id(), created: wholeSeconds(clock.now()) })
+
+  return {
+    submitCsr: async ({ token, request, usages = kubeletUsages, signer = kubeletSigner }) => {
+      const user = authenticate(liveSecrets(), token)
+      if (user === undefined) throw new Refusal(401, 'Unauthorized')
+      if (!(await isSignedRequest(request))) throw new Refusal(422, 'spec.request: Invalid value')
+      if (signer !== kubeletSigner)
+        throw new Refusal(422, "a joining machine may only ask for its kubelet's certificate")
+      const name = `csr-${random.id()}`
+      const conditions = { approved: false, denied: false, failed: false }
+      state.csrs.set(name, { name, ...birth(), ...user, usages, signer, request, ...conditions })
+      announce(state)
+      controllers.autoApprove()
+      return name
+    },
+
+    csr: async (name) => structuredClone(state.csrs.get(name)),
+
+    denyCsr: async (name) => {
+      existing(state.csrs, name).denied = true
+      announce(state)
+    },
+
+    deleteCsr: async (name) => {
+      state.csrs.delete(name)
+      announce(state)
+    },
+
+    registerNode: async ({ name, certificate, key, machineId, systemUuid }) => {
+      const holder = nodeOfCertificate(certificate, key, state.ca.certificate, clock.now())
+      if (holder === undefined) throw new Refusal(401, 'Unauthorized')
+      if (holder !== name) throw new Refusal(403, `node "${holder}" is not allowed to modify node "${name}"`)
+      if (state.banned.has(name)) throw new Refusal(422, 'this node was removed by Joinery')
+      const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition }
+      state.nodes.set(name, { ...node, machineId, systemUuid })
+      announce(state)
+    },
+
+    setNodeReady: async (name, ready, reason, message) => {
+      Object.assign(existing(state.nodes, name), { ready, reason, message })
+      announce(state)
+    },
+
+    deleteNode: async (name) => {
+      state.nodes.delete(name)
+      announce(state)
+    },
+
+    bindPod: async (pod, node) => void state.pods.set(pod, node),
+
+    deletePod: async (pod) => void state.pods.delete(pod),
+
+    tokens: async () => [...liveSecrets().keys()],
+
+    tokenData: async (id) => structuredClone(liveSecrets().get(id)),
+
+    bindBootstrappersToNodeclient: async () => {
+      state.nodeclientBound = true
+      controllers.autoApprove()
+      return async () => {
+        state.nodeclientBound = false
+      }
+    },
+
+    goDown: async () => {
+      state.reachable = false
+    },
+
+    comeBack: async () => {
+      state.reachable = true
+    }
+  }
+}
+
+const noCondition = { ready: 'Unknown', reason: '', message: '' } satisfies Partial<ClusterNode>
+
+const existing = <T>(objects: ReadonlyMap<string, T>, name: string): T => {
+  const object = objects.get(name)
+  if (object === undefined) throw new Refusal(404, `"${name}" not found`)
+  return object
+}

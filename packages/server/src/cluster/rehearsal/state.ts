@@ -1,0 +1,45 @@
+import type { ClusterNode } from '../cluster.ts'
+import type { CertificateAuthority } from './certificate-authority.ts'
+import type { AdminCsr } from './cluster-world.ts'
+import type { TokenSecret } from './token-secret.ts'
+
+/** What etcd holds of a real cluster, as far as the port or the world can see it. */
+export interface State {
+  ca: CertificateAuthority
+  /** By token id. */
+  secrets: Map<string, TokenSecret>
+  csrs: Map<string, AdminCsr>
+  nodes: Map<string, ClusterNode>
+  /** Name of a Pod in namespace `default` to the Node that it is bound to. */
+  pods: Map<string, string>
+  /** Name to reason: the ConfigMap `joinery-banned`. */
+  banned: Map<string, string>
+  /** The binding of `bindBootstrappersToNodeclient` exists. */
+  nodeclientBound: boolean
+  /** The port's calls find the API server. */
+  reachable: boolean
+  /** Event `change` after each change of a CSR or Node. */
+  watch: EventTarget
+}
+
+export const emptyState = (ca: CertificateAuthority): State => ({
+  ca,
+  secrets: new Map(),
+  csrs: new Map(),
+  nodes: new Map(),
+  pods: new Map(),
+  banned: new Map(),
+  nodeclientBound: false,
+  reachable: true,
+  watch: new EventTarget()
+})
+
+/** A watch delivers later, never inside the call that made the change. */
+export const announce = (state: State): void => {
+  setImmediate(() => {
+    if (state.reachable) state.watch.dispatchEvent(new Event('change'))
+  })
+}
+
+/** Kubernetes keeps times in whole seconds. */
+export const wholeSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000)

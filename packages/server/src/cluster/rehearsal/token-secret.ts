@@ -1,0 +1,42 @@
+import { type BootstrapToken, workerGroup } from '../cluster.ts'
+import { wholeSeconds } from './state.ts'
+
+/** Data of a Secret `bootstrap-token-<id>`, decoded. */
+export type TokenSecret = Record<string, string>
+
+const longestLife = 30 * 60_000
+
+/** Why the admission policy `joinery-bootstrap-tokens` refuses the Secret of this token; undefined where it does not. */
+export const tokenRefusal = ({ id, group, expires }: BootstrapToken, now: Date): string | undefined => {
+  if (!/^[a-z0-9]{6}$/.test(id)) return 'only bootstrap tokens'
+  if (group !== workerGroup) return `only tokens of the group ${workerGroup}`
+  const life = wholeSeconds(expires).getTime() - wholeSeconds(now).getTime()
+  return life > longestLife ? 'a token must expire within 30 minutes' : undefined
+}
+
+export const tokenSecret = ({ id, secret, group, expires, description }: BootstrapToken): TokenSecret => ({
+  'token-id': id,
+  'token-secret': secret,
+  expiration: expires.toISOString().replace(/\.\d+Z$/, 'Z'),
+  'usage-bootstrap-authentication': 'true',
+  'auth-extra-groups': group,
+  description
+})
+
+/** The controller `tokencleaner`. */
+export const deleteExpired = (secrets: Map<string, TokenSecret>, now: Date): void => {
+  for (const [id, secret] of secrets) if (new Date(secret.expiration ?? '') <= now) secrets.delete(id)
+}
+
+/** Who the API server takes the holder of a token for; undefined is 401. Expired Secrets are gone already. */
+export const authenticate = (
+  secrets: ReadonlyMap<string, TokenSecret>,
+  token: { id: string; secret: string }
+): { username: string; groups: string[] } | undefined => {
+  const secret = secrets.get(token.id)
+  if (secret === undefined || secret['token-secret'] !== token.secret) return undefined
+  return {
+    username: `system:bootstrap:${token.id}`,
+    groups: ['system:bootstrappers', secret['auth-extra-groups'] ?? '', 'system:authenticated']
+  }
+}

@@ -1,0 +1,108 @@
+import { X509Certificate } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import type { Test } from 'tap'
+import { eventually, kubeletIdentity, makeToken, type OpenCluster, pendingCsr, unique } from './cluster-fixture.ts'
+
+export const accessContract = async (t: Test, open: OpenCluster): Promise<void> => {
+  const { cluster, world } = open
+
+  await t.test("the version is the API server's", async (t) => {
+    t.match(await cluster.version(), /^v1\.\d+\.\d+$/)
+  })
+
+  await t.test('the endpoint is a URL and a CA that parses', async (t) => {
+    const { server, certificateAuthority } = await cluster.endpoint()
+    t.match(server, /^https:\/\/[^/]+:\d+$/)
+    t.ok(new X509Certificate(certificateAuthority).ca)
+  })
+
+  await t.test("kubeadm's own group is approved by kubeadm's binding, Joinery's by none", async (t) => {
+    const kubeadm = await cluster.autoApproval('system:bootstrappers:kubeadm:default-node-token')
+    t.match(kubeadm, 'kubeadm:node-autoapprove-bootstrap')
+    t.equal(await cluster.autoApproval(workerGroup), undefined)
+  })
+
+  await t.test('a binding of all bootstrappers is named, and approves any CSR', async (t) => {
+    const undo = await world.bindBootstrappersToNodeclient()
+    t.teardown(undo)
+    const named = await eventually('the binding is seen', () => cluster.autoApproval(workerGroup))
+    t.match(named, nodeclientBinding)
+    const csr = await pendingCsr(t, open, unique('node'))
+    await eventually('approved by nobody of ours', async () => (await world.csr(csr.name))?.approved)
+    await undo()
+    await eventually('the binding is gone', async () => (await cluster.autoApproval(workerGroup)) === undefined)
+  })
+
+  await t.test('a watch nudges on a CSR and on a Node until it is stopped, after an outage too', async (t) => {
+    const name = unique('node')
+    const identity = await kubeletIdentity(t, open, name)
+    t.teardown(() => world.deleteNode(name))
+    const changeNode = () => world.registerNode({ name, ...identity, machineId: unique('id'), systemUuid: name })
+    const makeCsr = () => pendingCsr(t, open, name)
+    const [watch, other] = [observe(t, open), observe(t, open)]
+
+    // twice: the first nudge may say no more than that the watch is connected
+    for (const act of [changeNode, makeCsr, changeNode, makeCsr]) await watch.nudgedBy(act)
+    await world.goDown()
+    await world.comeBack()
+    for (const act of [changeNode, makeCsr, changeNode, makeCsr]) await watch.nudgedBy(act)
+
+    watch.stop()
+    const nudges = watch.nudges()
+    for (const act of [changeNode, makeCsr, changeNode, makeCsr]) await other.nudgedBy(act)
+    t.equal(watch.nudges(), nudges)
+  })
+
+  await t.test('where the API server is out of reach, every call says so, until it is back', async (t) => {
+    const token = await makeToken(t, open)
+    const csr = await pendingCsr(t, open, unique('node'))
+    t.teardown(() => world.comeBack())
+    await world.goDown()
+    const calls: (() => Promise<unknown>)[] = [
+      () => cluster.version(),
+      () => cluster.endpoint(),
+      () => cluster.nameHolder('any'),
+      () => cluster.autoApproval(workerGroup),
+      () => cluster.createToken({ ...token, id: 'gggggg' }),
+      () => cluster.deleteToken(token.id),
+      () => cluster.kubeletCsrs(),
+      () => cluster.approveCsr(csr),
+      () => cluster.nodes(),
+      () => cluster.ban('any', 'never written'),
+      () => cluster.unban('any')
+    ]
+    for (const call of calls) {
+      await t.rejects(call(), { code: 'cluster-unavailable', message: /connection/ }, call.toString())
+    }
+    await world.comeBack()
+    t.match(await cluster.version(), /^v1/)
+    t.ok(await world.tokenData(token.id))
+    t.match(await world.csr(csr.name), { approved: false })
+  })
+}
+
+/** A watch of which one can wait until it was nudged by an act. It may miss any, so the act is repeated. */
+const observe = (t: Test, { cluster }: OpenCluster) => {
+  let nudges = 0
+  let nudged = (): void => undefined
+  const controller = new AbortController()
+  t.teardown(() => controller.abort())
+  const changed = (): void => {
+    nudges++
+    nudged()
+  }
+  cluster.watch(changed, controller.signal)
+  return {
+    nudges: () => nudges,
+    stop: () => controller.abort(),
+    nudgedBy: (act: () => Promise<unknown>): Promise<true> =>
+      eventually('a nudge', async () => {
+        const { promise, resolve } = Promise.withResolvers<true>()
+        nudged = () => resolve(true)
+        await act()
+        return Promise.race([promise, delay(1_000, undefined, { ref: false })])
+      })
+  }
+}

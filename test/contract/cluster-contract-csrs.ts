@@ -1,0 +1,130 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { kubeletSigner, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Test } from 'tap'
+import {
+  eventually,
+  issued,
+  makeToken,
+  type OpenCluster,
+  pendingCsr,
+  refusal,
+  seenCsr,
+  submit,
+  submitWithNew,
+  unique
+} from './cluster-fixture.ts'
+
+export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => {
+  const { cluster, world } = open
+
+  await t.test('a CSR shows who asks for what, since which whole second', async (t) => {
+    const token = await makeToken(t, open)
+    const { request } = await kubeletRequest(unique('node'))
+    const before = Date.now()
+    const name = await submitWithNew(t, open, { token, request })
+    const { uid, created, ...shown } = await seenCsr(open, name)
+    t.same(shown, {
+      name,
+      username: `system:bootstrap:${token.id}`,
+      groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
+      usages: kubeletUsages,
+      signer: kubeletSigner,
+      request,
+      approved: false,
+      denied: false
+    })
+    t.match(uid, /./)
+    t.equal(created.getMilliseconds(), 0)
+    t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
+  })
+
+  await t.test('a CSR stays pending until it is approved, by name and uid; then its certificate appears', async (t) => {
+    const [node, other] = [unique('node'), unique('node')]
+    const csr = await pendingCsr(t, open, node)
+    const left = await pendingCsr(t, open, other)
+    await cluster.approveCsr({ name: csr.name, uid: csr.uid })
+    const certificate = new X509Certificate(await issued(open, csr.name))
+    const { certificateAuthority } = await cluster.endpoint()
+    t.match(certificate.subject, `CN=system:node:${node}`)
+    t.ok(certificate.checkPrivateKey(createPrivateKey(csr.key)), 'it is for the key of the request')
+    t.ok(certificate.verify(new X509Certificate(certificateAuthority).publicKey), 'it is by the CA of the endpoint')
+    t.match(await seenCsr(open, csr.name), { approved: true, denied: false })
+    t.match(await world.csr(left.name), { approved: false, certificate: undefined })
+  })
+
+  await t.test('to approve what is approved is success', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'))
+    await cluster.approveCsr(csr)
+    await cluster.approveCsr(csr)
+    const certificate = await issued(open, csr.name)
+    await cluster.approveCsr(csr)
+    t.equal((await seenCsr(open, csr.name)).certificate, certificate)
+  })
+
+  await t.test('another CSR of the same name is not approved', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'))
+    const uid = '00000000-0000-4000-8000-000000000000'
+    await t.rejects(cluster.approveCsr({ name: csr.name, uid }), { code: 'not-found' })
+    t.match(await world.csr(csr.name), { approved: false })
+  })
+
+  await t.test('a CSR that is gone is not found', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'))
+    await world.deleteCsr(csr.name)
+    await t.rejects(cluster.approveCsr(csr), { code: 'not-found' })
+    await eventually('the port shows it no longer', async () =>
+      (await cluster.kubeletCsrs()).every(({ name }) => name !== csr.name)
+    )
+  })
+
+  await t.test('a CSR that somebody denied shows it, and is never approved', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'))
+    await world.denyCsr(csr.name)
+    await eventually('the port shows it denied', async () => (await seenCsr(open, csr.name)).denied)
+    await t.rejects(cluster.approveCsr(csr), { code: 'illegal-event' })
+    t.match(await world.csr(csr.name), { approved: false, denied: true })
+  })
+
+  const malformed = {
+    'of another organization': { organization: 'system:masters' },
+    'with an alternative name': { dnsName: 'kubernetes.default.svc' },
+    'of a name that is no node': { commonName: 'kubernetes-admin' },
+    'of too few usages': { usages: ['client auth'] }
+  }
+  for (const [which, odd] of Object.entries(malformed)) {
+    await t.test(`the signer issues no certificate for a request ${which}, approved or not`, async (t) => {
+      const csr = await pendingCsr(t, open, unique('node'), odd)
+      await cluster.approveCsr(csr)
+      const judged = await eventually('the signer has judged it', async () => {
+        const seen = await world.csr(csr.name)
+        return seen?.failed || seen?.certificate !== undefined ? seen : undefined
+      })
+      t.match(judged, { approved: true, failed: true, certificate: undefined })
+    })
+  }
+
+  await t.test('a request for more than a client certificate is refused approval, with the reason', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'), { usages: [...kubeletUsages, 'server auth'] })
+    await t.rejects(cluster.approveCsr(csr), { code: 'cluster-unavailable', message: /client certificates only/ })
+    t.match(await world.csr(csr.name), { approved: false })
+  })
+
+  await t.test('a joining machine cannot ask another signer, nor without proof of its key', async (t) => {
+    const token = await makeToken(t, open)
+    const { request } = await kubeletRequest(unique('node'))
+    await submitWithNew(t, open, { token, request })
+    const signer = 'kubernetes.io/kube-apiserver-client'
+    t.equal((await refusal(() => submit(t, open, { token, request, signer })))?.status, 422)
+    const forged = damage(request)
+    t.equal((await refusal(() => submit(t, open, { token, request: forged })))?.status, 422)
+  })
+}
+
+/** The request with its last byte, of the signature, changed. */
+const damage = (pem: string): string => {
+  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+  der.writeUInt8(der.readUInt8(der.length - 1) ^ 1, der.length - 1)
+  return `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`
+}

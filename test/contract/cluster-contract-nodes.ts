@@ -1,0 +1,124 @@
+import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
+import { certificateAuthority } from '@joinery/server/cluster/rehearsal/certificate-authority.ts'
+import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Test } from 'tap'
+import { eventually, kubeletIdentity, type OpenCluster, refusal, unique } from './cluster-fixture.ts'
+
+export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> => {
+  const { cluster, world } = open
+
+  const machine = async (t: Test): Promise<NodeRegistration> => {
+    const name = unique('node')
+    t.teardown(() => world.deleteNode(name))
+    return { name, ...(await kubeletIdentity(t, open, name)), machineId: unique('id'), systemUuid: unique('uuid') }
+  }
+  const seenNode = (name: string, is: (node: ClusterNode) => boolean = () => true): Promise<ClusterNode> =>
+    eventually(`the port shows the Node ${name}`, async () =>
+      (await cluster.nodes()).find((node) => node.name === name && is(node))
+    )
+  const gone = (name: string) =>
+    eventually(`the Node ${name} is gone`, async () => (await cluster.nodes()).every((node) => node.name !== name))
+
+  await t.test('a Node appears with the identity of its machine, not ready yet', async (t) => {
+    const registration = await machine(t)
+    const before = Date.now()
+    await world.registerNode(registration)
+    const { uid, created, ...shown } = await seenNode(registration.name)
+    const { name, machineId, systemUuid } = registration
+    t.same(shown, { name, machineId, systemUuid, ready: 'Unknown', reason: '', message: '' })
+    t.match(uid, /./)
+    t.equal(created.getMilliseconds(), 0)
+    t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
+  })
+
+  await t.test('a kubelet that registers again keeps its Node, and shows what the machine is now', async (t) => {
+    const registration = await machine(t)
+    await world.registerNode(registration)
+    const { uid } = await seenNode(registration.name)
+    const machineId = unique('id')
+    await world.registerNode({ ...registration, machineId })
+    const node = await seenNode(registration.name, (node) => node.machineId === machineId)
+    t.equal(node.uid, uid)
+  })
+
+  await t.test('a Node of the same name after a deletion is another one', async (t) => {
+    const registration = await machine(t)
+    await world.registerNode(registration)
+    const { uid } = await seenNode(registration.name)
+    await world.deleteNode(registration.name)
+    await gone(registration.name)
+    await world.registerNode(registration)
+    t.not((await seenNode(registration.name)).uid, uid)
+  })
+
+  await t.test('a Node shows its condition Ready with reason and message', async (t) => {
+    const registration = await machine(t)
+    await world.registerNode(registration)
+    for (const [ready, reason, message] of [
+      ['False', 'KubeletNotReady', 'container runtime network not ready'],
+      ['True', 'KubeletReady', 'kubelet is posting ready status'],
+      ['Unknown', 'NodeStatusUnknown', 'Kubelet stopped posting node status.']
+    ] as const) {
+      await world.setNodeReady(registration.name, ready, reason, message)
+      const node = await seenNode(registration.name, (node) => node.reason === reason)
+      t.match(node, { ready, reason, message, machineId: registration.machineId })
+    }
+  })
+
+  await t.test('a kubelet registers no other name than its own', async (t) => {
+    const registration = await machine(t)
+    const name = unique('node')
+    t.equal((await refusal(() => world.registerNode({ ...registration, name })))?.status, 403)
+  })
+
+  await t.test('nobody registers with a certificate of another CA', async (t) => {
+    const name = unique('node')
+    const { request, key } = await kubeletRequest(name)
+    const certificate = await (await certificateAuthority(new Date())).issue(request, new Date())
+    const registration = { name, certificate, key, machineId: unique('id'), systemUuid: unique('uuid') }
+    t.equal((await refusal(() => world.registerNode(registration)))?.status, 401)
+  })
+
+  await t.test('a name is free until a Node has it or a Pod is bound to it', async (t) => {
+    const registration = await machine(t)
+    const { name } = registration
+    const pod = unique('pod')
+    const held = (by: string) =>
+      eventually(`${name} is held by ${by}`, async () => (await cluster.nameHolder(name))?.includes(by))
+    const free = () => eventually(`${name} is free`, async () => (await cluster.nameHolder(name)) === undefined)
+    t.equal(await cluster.nameHolder(name), undefined)
+    await world.registerNode(registration)
+    await held(`Node ${name}`)
+    await world.deleteNode(name)
+    await free()
+    t.teardown(() => world.deletePod(pod))
+    await world.bindPod(pod, name)
+    await held(`Pod default/${pod}`)
+    await world.deletePod(pod)
+    await free()
+  })
+
+  await t.test('a banned name cannot register, until the ban is lifted; both are idempotent', async (t) => {
+    const registration = await machine(t)
+    const { name } = registration
+    t.teardown(() => cluster.unban(name))
+    await cluster.ban(name, 'removed by the contract')
+    await cluster.ban(name, 'removed again')
+    const { status } = await eventually('refused', () => refusal(() => world.registerNode(registration)))
+    t.equal(status, 422)
+    await world.deleteNode(name)
+    t.equal((await refusal(() => world.registerNode(registration)))?.status, 422)
+    await cluster.unban(name)
+    await cluster.unban(name)
+    await eventually('let in', async () => (await refusal(() => world.registerNode(registration))) === undefined)
+    await seenNode(name)
+  })
+  await t.test('only a node name is banned, and for a reason of at most 1024 characters', async (t) => {
+    const name = unique('node')
+    t.teardown(() => cluster.unban(name))
+    await cluster.ban(name, 'r'.repeat(1024))
+    await t.rejects(cluster.ban(name, 'r'.repeat(1025)), { code: 'cluster-unavailable', message: /1024/ })
+    await t.rejects(cluster.ban('No_Node', 'why'), { code: 'cluster-unavailable', message: /node names/ })
+  })
+}

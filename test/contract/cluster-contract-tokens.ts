@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Test } from 'tap'
+import { eventually, makeToken, type OpenCluster, refusal, submit, submitWithNew, unique } from './cluster-fixture.ts'
+
+export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> => {
+  const { cluster, world } = open
+
+  await t.test('a token is a Secret for authentication alone, and expires at a whole second', async (t) => {
+    const token = await makeToken(t, open)
+    t.ok((await world.tokens()).includes(token.id))
+    t.same(await world.tokenData(token.id), {
+      'token-id': token.id,
+      'token-secret': token.secret,
+      'auth-extra-groups': workerGroup,
+      expiration: `${token.expires.toISOString().slice(0, 19)}Z`,
+      'usage-bootstrap-authentication': 'true',
+      description: token.description
+    })
+  })
+
+  await t.test('to make a token that exists is success, and leaves it as it was', async (t) => {
+    const token = await makeToken(t, open)
+    const before = await world.tokenData(token.id)
+    await cluster.createToken({ ...token, secret: 'f'.repeat(16), expires: new Date(Date.now() + 60_000) })
+    t.same(await world.tokenData(token.id), before)
+  })
+
+  await t.test('a token is deleted, and to delete one that is gone is success', async (t) => {
+    const token = await makeToken(t, open)
+    await cluster.deleteToken(token.id)
+    t.equal(await world.tokenData(token.id), undefined)
+    t.notOk((await world.tokens()).includes(token.id))
+    await cluster.deleteToken(token.id)
+  })
+
+  const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
+  const forbidden = {
+    'that lives longer than 30 minutes': [{ expires: new Date(Date.now() + 3_600_000) }, /30 minutes/],
+    'of a longer id': [{ id: randomBytes(4).toString('hex') }, /bootstrap token/],
+    "of kubeadm's group": [{ group: kubeadmGroup }, /group/],
+    'of two groups': [{ group: `${workerGroup},${kubeadmGroup}` }, /group/]
+  } as const
+  for (const [which, [differs, reason]] of Object.entries(forbidden)) {
+    await t.test(`a token ${which} is refused with the reason`, async (t) => {
+      const token = { id: randomBytes(3).toString('hex'), ...differs }
+      await t.rejects(makeToken(t, open, token), { code: 'cluster-unavailable', message: reason })
+      t.equal(await world.tokenData(token.id), undefined)
+    })
+  }
+
+  await t.test('the holder of a token is let in, with the right secret only', async (t) => {
+    const token = await makeToken(t, open)
+    const { request } = await kubeletRequest(unique('node'))
+    await submitWithNew(t, open, { token, request })
+    for (const wrong of [
+      { id: token.id, secret: 'f'.repeat(16) },
+      { id: 'ffffff', secret: token.secret }
+    ]) {
+      t.equal((await refusal(() => world.submitCsr({ token: wrong, request })))?.status, 401)
+    }
+  })
+
+  // the API server remembers a token that it let in for 10 s
+  await t.test('the holder of a token is let in until it is deleted', async (t) => {
+    const token = await makeToken(t, open)
+    const { request } = await kubeletRequest(unique('node'))
+    await submitWithNew(t, open, { token, request })
+    await cluster.deleteToken(token.id)
+    const { status } = await eventually('refused', () => refusal(() => submit(t, open, { token, request })))
+    t.equal(status, 401)
+  })
+
+  await t.test('the holder of a token is let in until it expires, and then its Secret goes by itself', async (t) => {
+    const token = await makeToken(t, open, { expires: new Date(Date.now() + 3_000) })
+    const { request } = await kubeletRequest(unique('node'))
+    await submitWithNew(t, open, { token, request })
+    const { status } = await eventually('refused', () => refusal(() => submit(t, open, { token, request })))
+    t.equal(status, 401)
+    await eventually('the Secret is gone', async () => (await world.tokenData(token.id)) === undefined)
+  })
+}

@@ -1,0 +1,20 @@
+import type { Test } from 'tap'
+import { accessContract } from './cluster-contract-access.ts'
+import { csrContract } from './cluster-contract-csrs.ts'
+import { nodeContract } from './cluster-contract-nodes.ts'
+import { tokenContract } from './cluster-contract-tokens.ts'
+import type { OpenCluster } from './cluster-fixture.ts'
+
+/**
+ * What the port `Cluster` promises, for every implementation, the real cluster included. Where the rehearsal differs
+ * from the real one, the rehearsal is wrong. Leaves nothing behind in the cluster.
+ */
+export const clusterContract = (t: Test, name: string, open: () => Promise<OpenCluster>): Promise<unknown> =>
+  t.test(name, async (t) => {
+    const opened = await open()
+    t.teardown(() => opened.close())
+    await accessContract(t, opened)
+    await tokenContract(t, opened)
+    await csrContract(t, opened)
+    await nodeContract(t, opened)
+  })

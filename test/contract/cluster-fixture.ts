@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type BootstrapToken, type Cluster, type Csr, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import {
+  type ClusterWorld,
+  type CsrSubmission,
+  kubeletUsages,
+  Refusal
+} from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import {
+  type KubeletRequest,
+  kubeletRequest,
+  type OddSubject
+} from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Test } from 'tap'
+
+export interface OpenCluster {
+  cluster: Cluster
+  world: ClusterWorld
+  close(): Promise<void>
+}
+
+/** A name that no other test or run uses: the cluster may be shared. */
+export const unique = (kind: string): string => `contract-${kind}-${randomBytes(4).toString('hex')}`
+
+/** Polls until `look` gives something: an API server's caches and controllers follow a change, they do not lead it. */
+export const eventually = async <T>(what: string, look: () => Promise<T | false | undefined>): Promise<T> => {
+  const deadline = performance.now() + 20_000
+  for (let pause = 10; performance.now() < deadline; pause = Math.min(2 * pause, 500)) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    await delay(pause)
+  }
+  throw new Error(`not within 20 s: ${what}`)
+}
+
+/** The refusal that an attempt meets; undefined where it is let through. */
+export const refusal = async (attempt: () => Promise<unknown>): Promise<Refusal | undefined> => {
+  try {
+    await attempt()
+    return undefined
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+/** Makes a token of workers, good for ten minutes, and deletes it after the test. */
+export const makeToken = async (
+  t: Test,
+  { cluster }: OpenCluster,
+  differs: Partial<BootstrapToken> = {}
+): Promise<BootstrapToken> => {
+  const token = {
+    id: randomBytes(3).toString('hex'),
+    secret: randomBytes(8).toString('hex'),
+    group: workerGroup,
+    expires: new Date(Date.now() + 600_000),
+    description: t.name,
+    ...differs
+  }
+  t.teardown(() => cluster.deleteToken(token.id))
+  await cluster.createToken(token)
+  return token
+}
+
+/** Asks with the token, and deletes the CSR after the test. */
+export const submit = async (t: Test, { world }: OpenCluster, submission: CsrSubmission): Promise<string> => {
+  const name = await world.submitCsr(submission)
+  t.teardown(() => world.deleteCsr(name))
+  return name
+}
+
+/** Asks with a new token, as soon as the API server knows it. */
+export const submitWithNew = (t: Test, open: OpenCluster, submission: CsrSubmission): Promise<string> =>
+  eventually(`token ${submission.token.id} is let in`, async () => {
+    try {
+      return await submit(t, open, submission)
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) return undefined
+      throw error
+    }
+  })
+
+/** A pending CSR, by a token of its own, as a kubelet of that name makes it but for what is odd. */
+export const pendingCsr = async (
+  t: Test,
+  open: OpenCluster,
+  node: string,
+  { usages = kubeletUsages, ...odd }: OddSubject & { usages?: string[] } = {}
+): Promise<Csr & KubeletRequest> => {
+  const token = await makeToken(t, open)
+  const { request, key } = await kubeletRequest(node, odd)
+  const name = await submitWithNew(t, open, { token, request, usages })
+  return { key, ...(await seenCsr(open, name)) }
+}
+
+/** The CSR as the port shows it. */
+export const seenCsr = ({ cluster }: OpenCluster, name: string): Promise<Csr> =>
+  eventually(`the port shows the CSR ${name}`, async () =>
+    (await cluster.kubeletCsrs()).find((csr) => csr.name === name)
+  )
+
+/** The certificate that the signer issues for an approved CSR. */
+export const issued = ({ cluster }: OpenCluster, name: string): Promise<string> =>
+  eventually(
+    `the certificate of CSR ${name}`,
+    async () => (await cluster.kubeletCsrs()).find((csr) => csr.name === name)?.certificate
+  )
+
+/** What a kubelet of that name holds after an approved CSR. */
+export const kubeletIdentity = async (
+  t: Test,
+  open: OpenCluster,
+  node: string
+): Promise<{ certificate: string; key: string }> => {
+  const csr = await pendingCsr(t, open, node)
+  await open.cluster.approveCsr(csr)
+  return { certificate: await issued(open, csr.name), key: csr.key }
+}

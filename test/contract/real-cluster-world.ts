@@ -1,0 +1,158 @@
+import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import {
+  type AdminCsr,
+  type ClusterWorld,
+  kubeletUsages,
+  nodeclientBinding,
+  Refusal
+} from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { type ApiAccess, apiClient, unlessAbsent } from './api-client.ts'
+
+const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+const nodes = '/api/v1/nodes'
+const pods = '/api/v1/namespaces/default/pods'
+const secrets = '/api/v1/namespaces/kube-system/secrets'
+const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
+
+/** What only the network around a real API server can do. */
+export type Outage = Pick<ClusterWorld, 'goDown' | 'comeBack'>
+
+/** The others of a real cluster, by an administrator's client certificate; kubelets by their own credentials. */
+export const realClusterWorld = (
+  access: ApiAccess,
+  administrator: { certificate: string; key: string },
+  outage: Outage
+): ClusterWorld & { close(): Promise<void> } => {
+  const admin = apiClient(access, administrator)
+
+  return {
+    ...outage,
+
+    close: () => admin.close(),
+
+    submitCsr: async ({ token, request, usages = kubeletUsages, signer = kubeletSigner }) => {
+      const kubelet = apiClient(access, { token: `${token.id}.${token.secret}` })
+      try {
+        const { metadata } = await kubelet.post<CsrObject>(csrs, {
+          apiVersion: 'certificates.k8s.io/v1',
+          kind: 'CertificateSigningRequest',
+          metadata: { generateName: 'csr-' },
+          spec: { request: toBase64(request), usages, signerName: signer }
+        })
+        return metadata.name
+      } finally {
+        await kubelet.close()
+      }
+    },
+
+    csr: async (name) => {
+      const object = await unlessAbsent(admin.get<CsrObject>(`${csrs}/${name}`))
+      return object && adminCsr(object)
+    },
+
+    denyCsr: async (name) => {
+      const object = await admin.get<CsrObject>(`${csrs}/${name}`)
+      const denial = { type: 'Denied', status: 'True', reason: 'Contract', message: 'denied by the contract suite' }
+      const conditions = [...(object.status.conditions ?? []), denial]
+      await admin.put(`${csrs}/${name}/approval`, { ...object, status: { ...object.status, conditions } })
+    },
+
+    deleteCsr: (name) => admin.delete(`${csrs}/${name}`),
+
+    registerNode: async ({ name, certificate, key, machineId, systemUuid }) => {
+      const kubelet = apiClient(access, { certificate, key })
+      const status = { nodeInfo: { machineID: machineId, systemUUID: systemUuid } }
+      try {
+        await kubelet.post(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name }, status })
+      } catch (error) {
+        if (!(error instanceof Refusal && error.status === 409)) throw error
+        await kubelet.patch(`${nodes}/${name}/status`, { status })
+      } finally {
+        await kubelet.close()
+      }
+    },
+
+    setNodeReady: (name, ready, reason, message) =>
+      admin.patch(`${nodes}/${name}/status`, {
+        status: { conditions: [{ type: 'Ready', status: ready, reason, message, lastHeartbeatTime: new Date() }] }
+      }),
+
+    deleteNode: (name) => admin.delete(`${nodes}/${name}`),
+
+    bindPod: async (pod, node) => {
+      await admin.post(pods, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: pod },
+        spec: { nodeName: node, containers: [{ name: 'pause', image: 'registry.k8s.io/pause' }] }
+      })
+    },
+
+    deletePod: (pod) => admin.delete(`${pods}/${pod}`),
+
+    tokens: async () => {
+      const { items } = await admin.get<{ items: SecretObject[] }>(`${secrets}?fieldSelector=type=${tokenType}`)
+      return items
+        .map(decodedData)
+        .filter((data) => data['auth-extra-groups']?.startsWith('system:bootstrappers:joinery:'))
+        .map((data) => data['token-id'] ?? '')
+    },
+
+    tokenData: async (id) => {
+      const secret = await unlessAbsent(admin.get<SecretObject>(`${secrets}/bootstrap-token-${id}`))
+      return secret && decodedData(secret)
+    },
+
+    bindBootstrappersToNodeclient: async () => {
+      await admin.post(bindings, {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: { name: nodeclientBinding },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:bootstrappers' }],
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'ClusterRole',
+          name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient'
+        }
+      })
+      return () => admin.delete(`${bindings}/${nodeclientBinding}`)
+    }
+  }
+}
+
+const tokenType = 'bootstrap.kubernetes.io/token'
+
+interface SecretObject {
+  data?: Record<string, string>
+}
+
+interface CsrObject {
+  metadata: { name: string; uid: string; creationTimestamp: string }
+  spec: { username: string; groups: string[]; usages: string[]; signerName: string; request: string }
+  status: { certificate?: string; conditions?: { type: string; status: string }[] }
+}
+
+const toBase64 = (text: string): string => Buffer.from(text).toString('base64')
+const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString()
+
+const decodedData = ({ data = {} }: SecretObject): Record<string, string> =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, fromBase64(value)]))
+
+const adminCsr = ({ metadata, spec, status }: CsrObject): AdminCsr => {
+  const has = (type: string): boolean =>
+    status.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    created: new Date(metadata.creationTimestamp),
+    username: spec.username,
+    groups: spec.groups,
+    usages: spec.usages,
+    signer: spec.signerName,
+    request: fromBase64(spec.request),
+    approved: has('Approved'),
+    denied: has('Denied'),
+    failed: has('Failed'),
+    ...(status.certificate === undefined ? {} : { certificate: fromBase64(status.certificate) })
+  }
+}
