@@ -1,0 +1,95 @@
+import {
+  type ApproveRequest,
+  type Code,
+  type CodeRequest,
+  type Enrolment,
+  type EnrolmentDetail,
+  type NewCode,
+  operatorRoutes,
+  type Problem,
+  type RejectRequest,
+  type ReleaseRequest
+} from '@joinery/protocol'
+import { Client as Connection } from 'undici'
+import { CommandError, exitCodes, ProblemAnswer } from './errors.ts'
+
+/** The operators' API. `reference` is a node name or an id. Refusals are thrown as `ProblemAnswer`. */
+export interface OperatorClient {
+  createCode(body: CodeRequest): Promise<NewCode>
+  revokeCode(reference: string): Promise<Code>
+  list(): Promise<{ items: Enrolment[] }>
+  show(reference: string): Promise<EnrolmentDetail>
+  approve(reference: string, body: ApproveRequest): Promise<Enrolment>
+  reject(reference: string, body: RejectRequest): Promise<Enrolment>
+  release(reference: string, body: ReleaseRequest): Promise<Enrolment>
+  retry(reference: string): Promise<Enrolment>
+  close(): Promise<void>
+}
+
+/** A client on the operators' unix socket; a call that takes longer than `timeout` milliseconds is given up. */
+export const connect = (socketPath: string, timeout = 30_000): OperatorClient => {
+  // the host only fills the Host header: the socket decides who answers
+  const connection = new Connection('http://joinery-server', { socketPath })
+
+  const call = async <T>(route: keyof typeof operatorRoutes, reference = '', body?: object): Promise<T> => {
+    const { method, path } = operatorRoutes[route]
+    try {
+      const answer = await connection.request({
+        method,
+        path: path.replace(':reference', encodeURIComponent(reference)),
+        signal: AbortSignal.timeout(timeout),
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      })
+      return read(answer.statusCode, await answer.body.text()) as T
+    } catch (error) {
+      throw error instanceof CommandError ? error : connectionError(error, socketPath, timeout)
+    }
+  }
+
+  return {
+    createCode: (body) => call('createCode', '', body),
+    revokeCode: (reference) => call('revokeCode', reference),
+    list: () => call('list'),
+    show: (reference) => call('show', reference),
+    approve: (reference, body) => call('approve', reference, body),
+    reject: (reference, body) => call('reject', reference, body),
+    release: (reference, body) => call('release', reference, body),
+    retry: (reference) => call('retry', reference),
+    close: () => connection.close()
+  }
+}
+
+const read = (status: number, text: string): unknown => {
+  const answer = parse(text)
+  if (status < 400 && answer !== undefined) return answer
+  if (isProblem(answer)) throw new ProblemAnswer(answer)
+  throw new CommandError(exitCodes.failure, `the answer (${status}) is not one of a pairing server`)
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isProblem = (answer: unknown): answer is Problem =>
+  typeof answer === 'object' && answer !== null && 'code' in answer && 'title' in answer && 'status' in answer
+
+const connectionError = (error: unknown, socketPath: string, timeout: number): CommandError => {
+  const { name, message, code } = error as NodeJS.ErrnoException
+  const fail = (exitCode: CommandError['exitCode'], text: string, remedy: string) =>
+    new CommandError(exitCode, text, remedy, { cause: error })
+  if (name === 'TimeoutError') {
+    return fail(exitCodes.timeout, `no answer within ${timeout / 1000} s`, 'systemctl status joinery-server')
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return fail(exitCodes.denied, `not allowed to open ${socketPath}`, 'run it as root (sudo)')
+  }
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+    const remedy = 'run it on the host of the pairing server, and see: systemctl status joinery-server'
+    return fail(exitCodes.failure, `no pairing server listens on ${socketPath}`, remedy)
+  }
+  return fail(exitCodes.failure, `the connection broke: ${message}`, 'journalctl --unit joinery-server')
+}

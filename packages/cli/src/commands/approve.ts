@@ -1,0 +1,51 @@
+import { type Enrolment, type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
+import type { Command } from 'commander'
+import { printChange } from '../output/change.ts'
+import { toJson } from '../output/json.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+
+const examples = `Examples:
+  joinery approve node-1
+  joinery approve node-1 node-2 node-3            what fails for one does not stop the others
+`
+
+export const addApprove = (program: Command, terminal: Terminal): Command =>
+  program
+    .command('approve')
+    .description(
+      'let machines join, exactly as they are shown now; failing preflight checks are shown, not a hindrance'
+    )
+    .addHelpText('before', examples)
+    .argument('<name...>', 'names or ids of enrolments')
+    .addOption(outputOption())
+    .action((names: string[], _options, command) => inSession(command, terminal, (session) => approve(names, session)))
+
+const approve = async (names: readonly string[], session: Session): Promise<void> => {
+  const { client, terminal } = session
+  const approved: Enrolment[] = []
+  const failures: unknown[] = []
+  for (const name of names) {
+    try {
+      const shown = await client.show(name)
+      terminal.err(`${evidence(shown)}\n`)
+      // not what is there by now: an approval covers what was read
+      const enrolment = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
+      approved.push(enrolment)
+      if (!session.json) printChange(session, 'approved', enrolment, name)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (session.json) terminal.out(toJson({ items: approved }))
+  if (failures.length > 0) throw new AggregateError(failures)
+}
+
+/** One line that says what is being approved. */
+const evidence = ({ name, role, key, address, facts, revision, preflight }: EnrolmentDetail): string => {
+  const failing = preflight.filter(({ verdict }) => verdict === 'fail').map((check) => check.name)
+  const checks = failing.length > 0 ? `preflight fails: ${failing.join(', ')}` : 'preflight passes'
+  return escapeText(
+    `${name}: ${role}, key ${shortFingerprint(key)}, seen at ${address}, machine ${facts.machineId}, revision ${revision}, ${checks}`
+  )
+}

@@ -1,0 +1,72 @@
+import { escapeText, type NewCode } from '@joinery/protocol'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { cloudInit, hasPackage } from '../cloud-init.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+import { toJson } from '../output/json.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+import { moment, parseDuration } from '../times.ts'
+
+const examples = `Examples:
+  joinery code create --name node-1 --cloud-init > user-data
+  joinery code create --ttl 1h30m                 the machine asks for a name itself
+  joinery code create -o json | jq .install       what a machine needs beside the code
+`
+
+interface Options {
+  name?: string
+  ttl: number
+  cloudInit?: true
+}
+
+export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
+  code
+    .command('create')
+    .description('invite one machine: makes a code for a single use, shown this once')
+    .addHelpText('before', examples)
+    .option('--name <name>', 'the only node name that it is good for')
+    .addOption(
+      new Option('--ttl <duration>', 'how long its first use is possible').default(30 * 60, '30m').argParser(ttlSeconds)
+    )
+    .addOption(new Option('--cloud-init', 'print user-data for the machine').conflicts('output'))
+    .addOption(outputOption())
+    .action((options: Options, command) => inSession(command, terminal, (session) => create(options, session)))
+
+/** The bounds of a lifetime are the server's. */
+const ttlSeconds = (text: string): number => {
+  const seconds = parseDuration(text)
+  if (seconds === undefined) throw new InvalidArgumentError('give a duration like 30m or 1h30m.')
+  return seconds
+}
+
+const create = async ({ name, ttl, cloudInit: asUserData }: Options, session: Session): Promise<void> => {
+  const { client, terminal, json } = session
+  const created = await client.createCode({ ttl, ...(name !== undefined && { name }) })
+  if (json) return terminal.out(toJson(created))
+  if (asUserData) {
+    if (!hasPackage(created)) {
+      await client.revokeCode(created.id)
+      throw noPackage()
+    }
+    terminal.out(cloudInit(created))
+  } else {
+    terminal.out(`${created.code}\n`)
+  }
+  terminal.err(explanation(created))
+}
+
+const noPackage = (): CommandError =>
+  new CommandError(
+    exitCodes.failure,
+    'the pairing server has no agent package to hand out; the code is revoked',
+    'build or install the joinery-agent package, set agentPackage in /etc/joinery/server.yaml, restart joinery-server'
+  )
+
+const explanation = ({ id, name, expires, install }: NewCode): string =>
+  [
+    `Code ${id} invites one machine${name === undefined ? '' : ` as ${name}`}; first use until ${moment(expires)}.`,
+    `Pairing server ${install.server}, pin ${install.pin}`,
+    'Next: joinery list'
+  ]
+    .map((line) => `${escapeText(line)}\n`)
+    .join('')

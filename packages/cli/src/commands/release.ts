@@ -1,0 +1,29 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { printChange } from '../output/change.ts'
+import { inSession, outputOption } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+
+const examples = `Examples:
+  joinery show node-1                             both keys; compare with the machine's console
+  joinery release node-1 --key sha256:4f1c...     the whole fingerprint of the right one
+`
+
+export const addRelease = (program: Command, terminal: Terminal): Command =>
+  program
+    .command('release')
+    .description('let the right machine go on where two keys used one code')
+    .addHelpText('before', examples)
+    .argument('<name>', 'name or id of the enrolment')
+    .requiredOption('--key <fingerprint>', 'the key that is right: sha256: and 64 hex digits', parseFingerprint)
+    .addOption(outputOption())
+    .action((name: string, { key }: { key: string }, command) =>
+      inSession(command, terminal, async (session) => {
+        printChange(session, 'released', await session.client.release(name, { key }), name)
+      })
+    )
+
+/** Only whole fingerprints: a stranger can make a key that has the short form of another. */
+const parseFingerprint = (text: string): string => {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text
+  throw new InvalidArgumentError('give the whole fingerprint, sha256: and 64 hex digits, as joinery show prints it.')
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs on a new machine with nothing but Python's standard library, on Python 3.9 or later. One try: exit 0 when the
+ * package is installed, 1 with the reason otherwise; joinery-install.service tries again.
+ * Argument: a JSON file with `url`, `sha256`, `size` and `certificateAuthority` (PEM).
+ */
+export const installScript = `#!/usr/bin/python3
+"""Fetches the Joinery agent's package from the pairing server, checks it, and installs it."""
+
+import hashlib
+import http.client
+import json
+import ssl
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+
+def installed():
+    query = ['dpkg-query', '--show', '--showformat=\${db:Status-Status}', 'joinery-agent']
+    return subprocess.run(query, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout == b'installed'
+
+
+def fetch(settings, package):
+    url = urllib.parse.urlsplit(settings['url'])
+    # trusts the pairing server's own CA alone; no proxy, no redirect
+    trust = ssl.create_default_context(cadata=settings['certificateAuthority'])
+    # as Python 3.13 does by itself
+    trust.verify_flags |= ssl.VERIFY_X509_STRICT
+    connection = http.client.HTTPSConnection(url.hostname, url.port, timeout=30, context=trust)
+    connection.request('GET', url.path)
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise ValueError(f'{url.netloc} answered {answer.status} {answer.reason}')
+    digest, left = hashlib.sha256(), settings['size']
+    while chunk := answer.read(65536):
+        left -= len(chunk)
+        if left < 0:
+            raise ValueError(f"the package is larger than {settings['size']} bytes")
+        digest.update(chunk)
+        package.write(chunk)
+    if digest.hexdigest() != settings['sha256']:
+        raise ValueError(f"the package has SHA-256 {digest.hexdigest()}, expected {settings['sha256']}")
+    package.flush()
+
+
+def install(settings_file):
+    if installed():
+        return
+    with open(settings_file) as text:
+        settings = json.load(text)
+    with tempfile.NamedTemporaryFile(suffix='.deb') as package:
+        fetch(settings, package)
+        # the configuration on this machine is the one that counts
+        subprocess.run(['dpkg', '--force-confold', '--install', package.name], stdin=subprocess.DEVNULL, check=True)
+
+
+try:
+    install(sys.argv[1])
+except (OSError, ValueError, http.client.HTTPException, subprocess.CalledProcessError) as error:
+    sys.exit(f'joinery-install: not installed: {error}')
+`

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { run } from './run.ts'
+
+// `joinery list | head` closes the pipe early: nobody is left to tell
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  now: () => new Date(),
+  // knows NO_COLOR and TERM
+  colour: process.stdout.isTTY && process.stdout.hasColors()
+})

@@ -1,0 +1,24 @@
+import { type Enrolment, isNodeName, type State } from '@joinery/protocol'
+import type { Terminal } from './terminal.ts'
+
+const byState: Partial<Record<State, (reference: string) => string>> = {
+  pending: (reference) => `joinery approve ${reference}`,
+  approved: (reference) => `joinery show ${reference}`,
+  joining: (reference) => `joinery show ${reference}`,
+  joined: (reference) => `joinery show ${reference}`,
+  frozen: (reference) => `joinery release ${reference} --key FINGERPRINT`,
+  failed: (reference) => `joinery retry ${reference}`,
+  expired: (reference) => `joinery retry ${reference}`
+}
+
+/** Says what an operator would type next about an enrolment that they call `reference`, where there is something. */
+export const printNext = (terminal: Terminal, state: State, reference: string): void => {
+  const command = byState[state]?.(reference)
+  if (command !== undefined) terminal.err(`Next: ${command}\n`)
+}
+
+/** What to call an enrolment in a command: its name where that is one, and its alone; its id otherwise. */
+export const referenceTo = (enrolment: Enrolment, all: readonly Enrolment[]): string =>
+  isNodeName(enrolment.name) && all.filter(({ name }) => name === enrolment.name).length === 1
+    ? enrolment.name
+    : enrolment.id

@@ -1,0 +1,114 @@
+import {
+  type Attempt,
+  type Check,
+  type EnrolmentDetail,
+  type Facts,
+  type NodeStatus,
+  shortFingerprint,
+  type TimelineEntry
+} from '@joinery/protocol'
+import { age, moment } from '../times.ts'
+import { alertCell, conditionCell, stateCell, verdictCell } from './styles.ts'
+import { type Cell, table } from './table.ts'
+
+/** All that is known of an enrolment, in sections, as `kubectl describe` does it. */
+export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour: boolean): string => {
+  const { facts, preflight, conflicts, attempts, node, timeline } = enrolment
+  const when = (time: string) => `${moment(time)} (${age(time, now)})`
+  const section = (title: string, rows: Cell[][]) => `${title}:\n${indent(table(rows, colour))}`
+  return [
+    table(summaryRows(enrolment, when), colour),
+    section('Facts, as the machine claims them', factRows(facts)),
+    section('Preflight', [['CHECK', 'VERDICT', 'FINDING'], ...preflight.flatMap(checkRows)]),
+    ...(conflicts.length > 0 ? [section('Keys that used the code', keyRows(enrolment))] : []),
+    ...attempts.map((attempt) => section(`Attempt ${attempt.number}`, attemptRows(attempt))),
+    ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
+    section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)])
+  ].join('')
+}
+
+const indent = (text: string): string => text.replace(/^(?=.)/gm, '  ')
+
+const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
+  const { name, id, state, message, nameConflict, role, code, key, address, facts } = enrolment
+  const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
+  const unconfirmed = enrolment.confirmed === false ? ', not confirmed by the agent' : ''
+  return [
+    ['Name:', name],
+    ...(nameConflict === undefined ? [] : [['Name conflict:', alertCell(nameConflict)]]),
+    ['State:', stateCell(state)],
+    ['Since:', when(enrolment.since)],
+    ['Message:', message],
+    ['Role:', role],
+    ['Key:', shortFingerprint(key)],
+    ['', key],
+    ['Address:', `${address} (seen by the server${claimed})`],
+    ['ID:', id],
+    ['Code:', code],
+    ['Enrolled:', when(enrolment.created)],
+    ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),
+    ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`)
+  ]
+}
+
+const factRows = (facts: Facts): Cell[][] =>
+  [
+    ['Hostname:', facts.hostname],
+    ['Machine ID:', facts.machineId],
+    ['Product UUID:', facts.productUuid],
+    ['Serial:', facts.serial],
+    ['MACs:', facts.macs.join(', ')],
+    ['Addresses:', facts.addresses.join(', ')],
+    ['OS:', facts.os],
+    ['Kernel:', `${facts.kernel} ${facts.arch}`],
+    ['CPUs:', `${facts.cpus}`],
+    ['Memory:', `${(facts.memory / 2 ** 30).toFixed(1)} GiB`],
+    ['kubelet:', facts.kubelet],
+    ['kubeadm:', facts.kubeadm],
+    ['Runtime:', facts.runtime]
+  ].map(([label = '', value]) => [label, value || '<none>'])
+
+const checkRows = ({ name, verdict, finding, remedy }: Check): Cell[][] => [
+  [name, verdictCell(verdict), finding],
+  ...(remedy === undefined ? [] : [['', '', `remedy: ${remedy}`]])
+]
+
+/** The owner's key first. Whole fingerprints, because `release` wants one. */
+const keyRows = ({ key, address, created, facts, conflicts }: EnrolmentDetail): Cell[][] => [
+  ['KEY', 'AT', 'ADDRESS', 'MACHINE ID', 'PRODUCT UUID', 'FINGERPRINT'],
+  ...[{ key, address, at: created, facts }, ...conflicts].map((claim) => [
+    shortFingerprint(claim.key),
+    moment(claim.at),
+    claim.address,
+    claim.facts.machineId,
+    claim.facts.productUuid,
+    claim.key
+  ])
+]
+
+const attemptRows = (attempt: Attempt): Cell[][] => [
+  ['Token:', attempt.tokenId],
+  ['Claimed:', moment(attempt.claimed)],
+  ['Deadline:', moment(attempt.deadline)],
+  ...present('Stage:', attempt.stage),
+  ...present('CSR:', attempt.csr),
+  ...present('Certificate:', attempt.certificateSerial),
+  ...present('Failure:', attempt.failure)
+]
+
+const present = (label: string, value: string | undefined): Cell[][] => (value === undefined ? [] : [[label, value]])
+
+const nodeRows = (node: NodeStatus, when: (time: string) => string): Cell[][] => [
+  ['Condition:', conditionCell(node)],
+  ['Message:', node.message],
+  ['UID:', node.uid],
+  ['Registered:', when(node.registered)],
+  ...present('Ready:', node.ready && when(node.ready))
+]
+
+const timelineRow = ({ at, actor, event, detail, alert }: TimelineEntry): Cell[] => [
+  moment(at),
+  actor,
+  event,
+  alert ? alertCell(`ALERT ${detail}`) : detail
+]

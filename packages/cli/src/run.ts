@@ -1,0 +1,30 @@
+import { escapeText } from '@joinery/protocol'
+import { CommanderError } from 'commander'
+import { CommandError, type ExitCode, exitCodes, ProblemAnswer } from './errors.ts'
+import { buildProgram } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs one command line (without the program's name) and gives its exit code. Throws only what nobody foresaw. */
+export const run = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  try {
+    await buildProgram(terminal).parseAsync(words, { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    return explain(error, terminal)
+  }
+}
+
+/** Says what went wrong and what to do; of several errors the first one gives the exit code. */
+const explain = (error: unknown, terminal: Terminal): ExitCode => {
+  if (error instanceof AggregateError) {
+    const [first = exitCodes.failure] = error.errors.map((one) => explain(one, terminal))
+    return first
+  }
+  // commander has already said what is wrong, or printed the help that was asked for
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (!(error instanceof CommandError)) throw error
+  const code = error instanceof ProblemAnswer ? ` (${error.code})` : ''
+  terminal.err(`error: ${escapeText(`${error.message}${code}`)}\n`)
+  if (error.remedy !== undefined) terminal.err(`remedy: ${escapeText(error.remedy)}\n`)
+  return error.exitCode
+}

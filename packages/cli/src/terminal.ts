@@ -1,0 +1,8 @@
+/** What a command may do to its surroundings: `out` takes data, `err` messages; both want whole lines. */
+export interface Terminal {
+  out(text: string): void
+  err(text: string): void
+  now(): Date
+  /** Whether `out` is a terminal that shows colours. */
+  colour: boolean
+}

@@ -1,0 +1,68 @@
+import type { NewCode } from '@joinery/protocol'
+import t from 'tap'
+import { newCode } from './support/fixtures.ts'
+import { joinery } from './support/operators.ts'
+
+const { package: _, ...withoutPackage } = newCode.install
+const noPackage: NewCode = { ...newCode, install: withoutPackage }
+
+t.test('code create prints the code alone and says the rest as messages', async (t) => {
+  const { exitCode, out, err, calls } = await joinery(
+    t,
+    { createCode: () => newCode },
+    'code',
+    'create',
+    '--name',
+    'node-1',
+    '--ttl',
+    '1h30m'
+  )
+  t.same(calls, [{ route: 'createCode', reference: '', body: { name: 'node-1', ttl: 5400 } }])
+  t.equal(out, `${newCode.code}\n`)
+  t.equal(
+    err,
+    `Code c1 invites one machine as node-1; first use until 2026-11-25T12:30:00Z.
+Pairing server https://172.30.0.1:7443, pin sha256:${'a'.repeat(64)}
+Next: joinery list
+`
+  )
+  t.equal(exitCode, 0)
+})
+
+t.test('code create lasts 30 minutes and is good for any name unless told otherwise', async (t) => {
+  const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create')
+  t.same(calls[0]?.body, { ttl: 1800 })
+})
+
+t.test('code create --cloud-init prints user-data and shows the code nowhere else', async (t) => {
+  const { out, err } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '--cloud-init')
+  t.match(out, /^#cloud-config\n/)
+  t.match(err, 'Next: joinery list\n')
+  t.notMatch(err, newCode.code)
+})
+
+t.test('code create --cloud-init without an agent package fails, says what to do, and leaves no code', async (t) => {
+  const answers = { createCode: () => noPackage, revokeCode: () => noPackage }
+  const { exitCode, out, err, calls } = await joinery(t, answers, 'code', 'create', '--cloud-init')
+  t.equal(exitCode, 1)
+  t.equal(out, '')
+  t.match(
+    err,
+    /^error: the pairing server has no agent package.*\nremedy: .*agentPackage in \/etc\/joinery\/server.yaml/
+  )
+  t.match(calls[1], { route: 'revokeCode', reference: 'c1' })
+})
+
+t.test('code create -o json prints the answer of the server', async (t) => {
+  const { out, err } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '-o', 'json')
+  t.same(JSON.parse(out), newCode)
+  t.equal(err, '')
+})
+
+t.test('code create asks no server when the command line is wrong', async (t) => {
+  for (const words of [['--ttl', 'soon'], ['--cloud-init', '-o', 'json'], ['-o', 'yaml'], ['node-1']]) {
+    const { exitCode, calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', ...words)
+    t.equal(exitCode, 2, words.join(' '))
+    t.same(calls, [])
+  }
+})

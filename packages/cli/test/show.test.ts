@@ -1,0 +1,141 @@
+import type { EnrolmentDetail } from '@joinery/protocol'
+import t from 'tap'
+import { ago, detail, facts, key, otherKey } from './support/fixtures.ts'
+import { joinery, runWith, serveOperators } from './support/operators.ts'
+
+t.test('show prints the evidence, failing checks with their remedies, and the timeline', async (t) => {
+  const { exitCode, out, err } = await joinery(t, { show: () => detail }, 'show', 'node-1')
+  t.equal(
+    out,
+    `Name:       node-1
+State:      pending
+Since:      2026-11-25T11:56:40Z (3m20s)
+Message:    waits for approval
+Role:       worker
+Key:        4f1c-22ab
+            ${key}
+Address:    10.0.0.11 (seen by the server)
+ID:         e1
+Code:       c1
+Enrolled:   2026-11-25T11:56:40Z (3m20s)
+Facts, as the machine claims them:
+  Hostname:       node-1
+  Machine ID:     0123456789abcdef0123456789abcdef
+  Product UUID:   4c4c4544-0042-3510-8052-b4c04f4e3732
+  Serial:         SN-1
+  MACs:           52:54:00:30:00:01
+  Addresses:      10.0.0.11, fe80::1
+  OS:             Debian GNU/Linux 13 (trixie)
+  Kernel:         6.12.48 x86_64
+  CPUs:           2
+  Memory:         2.0 GiB
+  kubelet:        v1.37.2
+  kubeadm:        v1.37.2
+  Runtime:        containerd 2.1.4
+Preflight:
+  CHECK     VERDICT   FINDING
+  runtime   pass      containerd answers
+  swap      fail      /dev/sda2 is on
+                      remedy: swapoff -a
+Timeline:
+  AT                     ACTOR   EVENT   DETAIL
+  2026-11-25T11:56:40Z   agent   enrol   code c1
+`
+  )
+  t.equal(err, 'Next: joinery approve node-1\n')
+  t.equal(exitCode, 0)
+})
+
+t.test('show of a frozen enrolment puts both keys side by side, whole', async (t) => {
+  const frozen: EnrolmentDetail = {
+    ...detail,
+    state: 'frozen',
+    address: '192.168.7.7',
+    nameConflict: 'Node node-1 is in the cluster',
+    conflicts: [
+      {
+        key: otherKey,
+        address: '10.0.0.66',
+        at: ago(30),
+        facts: { ...facts, machineId: 'f'.repeat(32), productUuid: 'u' }
+      }
+    ],
+    timeline: [{ at: ago(30), actor: 'agent', event: 'conflict', detail: 'a second key used the code', alert: true }]
+  }
+  const { out, err } = await joinery(t, { show: () => frozen }, 'show', 'node-1')
+  t.match(
+    out,
+    `Keys that used the code:
+  KEY         AT                     ADDRESS       MACHINE ID                         PRODUCT UUID                           FINGERPRINT
+  4f1c-22ab   2026-11-25T11:56:40Z   192.168.7.7   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   ${key}
+  9e3d-07cc   2026-11-25T11:59:30Z   10.0.0.66     ffffffffffffffffffffffffffffffff   u                                      ${otherKey}
+`
+  )
+  t.match(out, 'Name conflict:   Node node-1 is in the cluster\n')
+  t.match(out, '192.168.7.7 (seen by the server, not among those that the machine claims)\n')
+  t.match(out, 'ALERT a second key used the code\n')
+  t.equal(err, 'Next: joinery release node-1 --key FINGERPRINT\n')
+})
+
+t.test('show of a joined machine has its attempts, its Node and both times of Ready', async (t) => {
+  const ready: EnrolmentDetail = {
+    ...detail,
+    state: 'ready',
+    agentReady: ago(20),
+    ready: ago(10),
+    confirmed: false,
+    attempts: [
+      { number: 1, tokenId: 'abcdef', claimed: ago(900), deadline: ago(300), stage: 'preflight', failure: 'no disk' },
+      { number: 2, tokenId: 'bcdefa', claimed: ago(90), deadline: ago(-510), csr: 'csr-x', certificateSerial: '4F' }
+    ],
+    node: { uid: 'uid-1', registered: ago(60), condition: 'Ready', message: 'kubelet is posting', ready: ago(11) }
+  }
+  const { out, err } = await joinery(t, { show: () => ready }, 'show', 'node-1')
+  t.match(
+    out,
+    `Attempt 1:
+  Token:      abcdef
+  Claimed:    2026-11-25T11:45:00Z
+  Deadline:   2026-11-25T11:55:00Z
+  Stage:      preflight
+  Failure:    no disk
+Attempt 2:
+  Token:         bcdefa
+  Claimed:       2026-11-25T11:58:30Z
+  Deadline:      2026-11-25T12:08:30Z
+  CSR:           csr-x
+  Certificate:   4F
+Node:
+  Condition:    Ready
+  Message:      kubelet is posting
+  UID:          uid-1
+  Registered:   2026-11-25T11:59:00Z (60s)
+  Ready:        2026-11-25T11:59:49Z (11s)
+`
+  )
+  t.match(out, 'Agent ready:   2026-11-25T11:59:40Z (20s)\n')
+  t.match(out, 'Ready:         2026-11-25T11:59:50Z (10s), not confirmed by the agent\n')
+  t.equal(err, '')
+})
+
+t.test('show says where a machine claims nothing', async (t) => {
+  const bare = { ...detail, facts: { ...facts, serial: '', macs: [] } }
+  const { out } = await joinery(t, { show: () => bare }, 'show', 'node-1')
+  t.match(out, '  Serial:         <none>\n  MACs:           <none>\n')
+})
+
+t.test('show -o json prints the answer of the server', async (t) => {
+  const { out, err } = await joinery(t, { show: () => detail }, 'show', 'node-1', '-o', 'json')
+  t.same(JSON.parse(out), detail)
+  t.equal(err, '')
+})
+
+t.test('colour marks states and verdicts, and moves nothing', async (t) => {
+  const { socket } = await serveOperators(t, { show: () => detail })
+  const plain = await runWith(['--socket', socket, 'show', 'node-1'])
+  const coloured = await runWith(['--socket', socket, 'show', 'node-1'], true)
+  t.match(coloured.out, '\x1b[33mpending\x1b[39m')
+  t.match(coloured.out, '\x1b[31mfail\x1b[39m')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences are what is looked for
+  t.equal(coloured.out.replace(/\x1b\[\d+m/g, ''), plain.out)
+})

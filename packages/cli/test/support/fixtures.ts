@@ -1,0 +1,69 @@
+import type { Enrolment, EnrolmentDetail, Facts, NewCode } from '@joinery/protocol'
+
+export const now = new Date('2026-11-25T12:00:00Z')
+
+/** The time so many seconds before `now`. */
+export const ago = (seconds: number): string => new Date(now.getTime() - seconds * 1000).toISOString()
+
+export const key = `sha256:4f1c22ab${'0'.repeat(56)}`
+export const otherKey = `sha256:9e3d07cc${'f'.repeat(56)}`
+
+export const facts: Facts = {
+  hostname: 'node-1',
+  machineId: '0123456789abcdef0123456789abcdef',
+  productUuid: '4c4c4544-0042-3510-8052-b4c04f4e3732',
+  serial: 'SN-1',
+  macs: ['52:54:00:30:00:01'],
+  addresses: ['10.0.0.11', 'fe80::1'],
+  os: 'Debian GNU/Linux 13 (trixie)',
+  kernel: '6.12.48',
+  arch: 'x86_64',
+  cpus: 2,
+  memory: 2 ** 31,
+  kubelet: 'v1.37.2',
+  kubeadm: 'v1.37.2',
+  runtime: 'containerd 2.1.4'
+}
+
+export const enrolment: Enrolment = {
+  id: 'e1',
+  revision: 3,
+  state: 'pending',
+  message: 'waits for approval',
+  name: 'node-1',
+  role: 'worker',
+  code: 'c1',
+  key,
+  address: '10.0.0.11',
+  created: ago(200),
+  since: ago(200),
+  facts,
+  preflight: [
+    { name: 'runtime', verdict: 'pass', finding: 'containerd answers' },
+    { name: 'swap', verdict: 'fail', finding: '/dev/sda2 is on', remedy: 'swapoff -a' }
+  ],
+  conflicts: [],
+  attempts: []
+}
+
+export const detail: EnrolmentDetail = {
+  ...enrolment,
+  timeline: [{ at: ago(200), actor: 'agent', event: 'enrol', detail: 'code c1', alert: false }]
+}
+
+export const newCode: NewCode = {
+  code: 'jny_0123456789ABCDEFGHJKMNPQRS5T',
+  id: 'c1',
+  name: 'node-1',
+  role: 'worker',
+  created: now.toISOString(),
+  expires: '2026-11-25T12:30:00.000Z',
+  status: 'open',
+  install: {
+    server: 'https://172.30.0.1:7443',
+    pin: `sha256:${'a'.repeat(64)}`,
+    certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+    apiEndpoint: '172.30.0.1:6443',
+    package: { sha256: 'b'.repeat(64), size: 30_000_000 }
+  }
+}

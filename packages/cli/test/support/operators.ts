@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import { createServer as createListener, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { operatorRoutes, ProblemError } from '@joinery/protocol'
+import { parseConfig } from '@joinery/protocol/config'
+import type { Test } from 'tap'
+import { run } from '../../src/run.ts'
+import { now } from './fixtures.ts'
+
+type RouteName = keyof typeof operatorRoutes
+interface Call {
+  route: RouteName
+  reference: string
+  body: unknown
+}
+/** Gives the answer of a route, or throws the problem that it answers. */
+export type Answers = Partial<Record<RouteName, (call: Call) => unknown>>
+
+/** A server of the operators' API on a socket of its own; bodies that do not fit the schema are refused. */
+export const serveOperators = async (t: Test, answers: Answers) => {
+  const calls: Call[] = []
+  const server = createServer(async (request, response) => {
+    try {
+      const call = await read(request)
+      calls.push(call)
+      const answer = answers[call.route]?.(call)
+      if (answer === undefined)
+        throw new ProblemError('not-found', { detail: `no enrolment is called ${call.reference}` })
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
+    } catch (error) {
+      const { body } = error as ProblemError
+      response.statusCode = body.status
+      response.setHeader('content-type', 'application/problem+json').end(JSON.stringify(body))
+    }
+  })
+  return { socket: await listen(t, server), calls }
+}
+
+/** A listener that treats whoever connects as `accept` does. */
+export const listenRaw = (t: Test, accept: (peer: Socket) => void): Promise<string> => {
+  const peers = new Set<Socket>()
+  t.teardown(() => {
+    for (const peer of peers) peer.destroy()
+  })
+  return listen(
+    t,
+    createListener((peer) => {
+      peers.add(peer)
+      accept(peer)
+    })
+  )
+}
+
+const listen = async (t: Test, server: Server): Promise<string> => {
+  // not t.testdir(): the path of a socket has 107 characters at most
+  const folder = mkdtempSync(join(tmpdir(), 'joinery-'))
+  const socket = join(folder, 'operator.sock')
+  server.listen(socket)
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
+  return socket
+}
+
+const read = async (request: IncomingMessage): Promise<Call> => {
+  for (const [name, route] of Object.entries(operatorRoutes)) {
+    const path = new RegExp(`^${route.path.replace(':reference', '([^/]+)')}$`).exec(request.url ?? '')
+    if (path === null || route.method !== request.method) continue
+    const sent = await text(request)
+    const body = 'body' in route ? parseConfig(route.body, sent) : { value: sent }
+    if ('problems' in body) throw new ProblemError('invalid-request', { detail: body.problems[0]?.text ?? '' })
+    return { route: name as RouteName, reference: decodeURIComponent(path[1] ?? ''), body: body.value }
+  }
+  throw new ProblemError('not-found')
+}
+
+/** Runs one command line in this process against `answers`; `calls` is what the server was asked. */
+export const joinery = async (t: Test, answers: Answers, ...words: string[]) => {
+  const { socket, calls } = await serveOperators(t, answers)
+  return { ...(await runWith(['--socket', socket, ...words])), calls }
+}
+
+/** Runs one command line in this process, with a clock that stands still. */
+export const runWith = async (words: string[], colour = false) => {
+  let out = ''
+  let err = ''
+  const write = {
+    out: (line: string) => {
+      out += line
+    },
+    err: (line: string) => {
+      err += line
+    }
+  }
+  const exitCode = await run(words, { ...write, now: () => now, colour })
+  return { exitCode, out, err }
+}
