@@ -1,0 +1,86 @@
+import { makeCode } from '@joinery/protocol'
+import { systemRandom } from '@joinery/server/random.ts'
+import t from 'tap'
+import { openPairing, refusedWith } from './pairing.ts'
+
+t.test('the first key that uses a code owns it, and may repeat itself', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { code } = await pairing.code('worker-1')
+  const first = await machine.enrol(code)
+  pairing.clock.advance(24 * 3600_000)
+  t.same(await machine.enrol(code), first, 'the lifetime of a code bounds its first use only')
+})
+
+t.test('a used code is answered exactly like an unknown one, and freezes the enrolment', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await pairing.code('worker-1')
+  const owner = await pairing.machine()
+  const other = await pairing.machine()
+  await owner.enrol(code)
+  const answer = (call: Promise<unknown>) => call.catch((error: Error) => ({ ...error, message: error.message }))
+  const used = await answer(other.enrol(code))
+  const unknown = await answer(other.enrol(makeCode(systemRandom.bytes)))
+  t.match(used, { code: 'code-not-accepted' })
+  t.same(used, unknown)
+  t.match(await pairing.operator.show('worker-1'), {
+    state: 'frozen',
+    key: owner.identity.fingerprint,
+    conflicts: [{ key: other.identity.fingerprint, address: '127.0.0.1', facts: other.facts }],
+    timeline: [{ event: 'enrol' }, { event: 'conflict', alert: true }]
+  })
+})
+
+t.test('of many machines that race for one code, one wins', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await pairing.code('worker-1')
+  const machines = await Promise.all(Array.from({ length: 20 }, () => pairing.machine()))
+  const results = await Promise.all(machines.map((machine) => refusedWith(machine.enrol(code))))
+  t.equal(results.filter((result) => result === undefined).length, 1)
+  t.equal(results.filter((result) => result === 'code-not-accepted').length, 19)
+  t.equal((await pairing.operator.list()).items.length, 1)
+})
+
+t.test('an unused code ends with its lifetime, and says when', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { code, expires } = await pairing.code('worker-1', 60)
+  pairing.clock.advance(60_000)
+  await t.rejects(machine.enrol(code), { code: 'code-expired', message: `expired at ${expires}` })
+})
+
+t.test('a revoked code is refused, and says so', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { code, id } = await pairing.code('worker-1')
+  t.match(await pairing.operator.revokeCode(id), { status: 'revoked' })
+  await t.rejects(machine.enrol(code), { code: 'code-revoked', message: /^revoked at 2026/ })
+})
+
+t.test('a used code cannot be revoked: its enrolment is rejected instead', async (t) => {
+  const pairing = await openPairing(t)
+  const { code, id } = await pairing.code('worker-1')
+  await (await pairing.machine()).enrol(code)
+  t.equal(await refusedWith(pairing.operator.revokeCode(id)), 'illegal-event')
+})
+
+t.test('a key with a live enrolment cannot use a second code', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  const second = await pairing.code('worker-2')
+  t.equal(await refusedWith(machine.enrol(second.code)), 'already-enrolled')
+  t.match(await (await pairing.machine()).enrol(second.code), { name: 'worker-2' }, 'and has not used it up')
+})
+
+t.test('a name is checked before it is used', async (t) => {
+  const pairing = await openPairing(t)
+  t.equal(await refusedWith(pairing.code('Worker_1')), 'invalid-name')
+  const machine = await pairing.machine()
+  const { code } = await pairing.code()
+  for (const name of ['', 'Worker', 'a b', 'wörker', 'a\u0000b', 'x'.repeat(254), '-a', 'a..b', 'wоrker']) {
+    await t.rejects(machine.enrol(code, { name }), { code: 'invalid-name' }, JSON.stringify(name))
+  }
+  await t.rejects(machine.enrol(code, { name: '\u001b[31m' }), { message: /"\\u\{1b\}\[31m"/ }, 'the value is escaped')
+  t.match(await machine.enrol(code, { name: 'node-7.example.org' }), { name: 'node-7.example.org' })
+})

@@ -1,0 +1,182 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Identity, loadIdentity } from '@joinery/agent/identity.ts'
+import { filesUnder } from '@joinery/agent/machine/files.ts'
+import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
+import type { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
+import { connect, type OperatorClient } from '@joinery/cli/client.ts'
+import type { Check, Facts, NewCode } from '@joinery/protocol'
+import { Clock } from '@joinery/server/clock.ts'
+import type { Cluster } from '@joinery/server/cluster/cluster.ts'
+import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
+import type { ServerConfig } from '@joinery/server/config.ts'
+import { createContainer } from '@joinery/server/container.ts'
+import { init } from '@joinery/server/init/init.ts'
+import { Log, makeLog } from '@joinery/server/log.ts'
+import { systemRandom } from '@joinery/server/random.ts'
+import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
+import { type Running, serve } from '@joinery/server/serve.ts'
+import type { Test } from 'tap'
+import { eventually } from '../contract/cluster-fixture.ts'
+
+/** A clock that tests move. */
+export class TestClock implements Clock {
+  #now = new Date('2026-01-01T00:00:00Z').getTime()
+  now = (): Date => new Date(this.#now)
+  advance = (milliseconds: number): void => {
+    this.#now += milliseconds
+  }
+}
+
+export interface Pairing {
+  clock: TestClock
+  cluster: Cluster & ClusterWorld
+  operator: OperatorClient
+  config: ServerConfig
+  pin: string
+  /** The agents' URL; another one after each restart. */
+  readonly url: string
+  /** What the server logged so far. */
+  readonly log: string
+  /** A code for the name, by the operators' API. */
+  code(name?: string, ttl?: number): Promise<NewCode>
+  machine(machineId?: string): Promise<TestMachine>
+  /** One pass of the reconciler, now. */
+  reconcile(): Promise<void>
+  restart(): Promise<void>
+}
+
+/** A machine as the server sees it: the agent's own protocol client and key, over real TLS. */
+export interface TestMachine {
+  identity: Identity
+  facts: Facts
+  readonly server: PairingServer
+  enrol(code: string, more?: { name?: string; preflight?: Check[]; facts?: Facts }): ReturnType<PairingServer['enrol']>
+}
+
+/** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
+export const openPairing = async (t: Test): Promise<Pairing> => {
+  const state = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(state, { recursive: true }))
+  const clock = new TestClock()
+  const cluster = await rehearsalCluster(clock, systemRandom)
+  const pin = await init({
+    stateDirectory: join(state, 'server'),
+    configFile: join(state, 'server.yaml'),
+    addresses: ['127.0.0.1'],
+    machineAddresses: [],
+    // TLS is checked by the real clock
+    now: new Date(),
+    print: () => {}
+  })
+  const config: ServerConfig = {
+    agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+    operators: { socket: join(state, 'operator.sock') },
+    state: join(state, 'server')
+  }
+  const lines: string[] = []
+  const start = async (): Promise<{ running: Running; reconciler: Reconciler }> => {
+    const container = await createContainer(config, cluster)
+    container.register(Clock, { useValue: clock })
+    container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
+    return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
+  }
+  let current = await start()
+  const operator = connect(config.operators.socket)
+  t.teardown(async () => {
+    await operator.close()
+    await current.running.close()
+  })
+
+  const pairing: Pairing = {
+    clock,
+    cluster,
+    operator,
+    config,
+    pin,
+    get url() {
+      return `https://127.0.0.1:${current.running.port}`
+    },
+    get log() {
+      return lines.join('')
+    },
+    code: (name, ttl = 1800) => operator.createCode(name === undefined ? { ttl } : { name, ttl }),
+    reconcile: () => current.reconciler.pass(),
+    restart: async () => {
+      await current.running.close()
+      current = await start()
+    },
+    machine: async (machineId = randomBytes(16).toString('hex')) => {
+      const facts = factsOf(machineId)
+      const identity = await loadIdentity(filesUnder(state), `/agent-${randomUUID()}`, facts)
+      return testMachine(pairing, identity, facts)
+    }
+  }
+  return pairing
+}
+
+const testMachine = (pairing: Pairing, identity: Identity, facts: Facts): TestMachine => {
+  let made: { url: string; server: PairingServer } | undefined
+  const machine: TestMachine = {
+    identity,
+    facts,
+    get server() {
+      if (made?.url !== pairing.url) {
+        made = { url: pairing.url, server: httpPairingServer(pairing.url, pairing.pin, async () => identity) }
+      }
+      return made.server
+    },
+    enrol: (code, more = {}) => machine.server.enrol({ code, name: 'machine', facts, preflight: [], ...more })
+  }
+  return machine
+}
+
+const factsOf = (machineId: string): Facts => ({
+  hostname: 'machine',
+  machineId,
+  productUuid: '',
+  serial: '',
+  macs: [`52:54:00:${createHash('sha256').update(machineId).digest('hex').slice(0, 6).replace(/..\B/g, '$&:')}`],
+  addresses: ['127.0.0.1'],
+  os: 'Debian GNU/Linux 13',
+  kernel: '6.12',
+  arch: 'x86_64',
+  cpus: 2,
+  memory: 2 ** 31,
+  kubelet: 'v1.37.2',
+  kubeadm: 'v1.37.2',
+  runtime: 'containerd 2.4.2'
+})
+
+/** Approves what the operator sees now. */
+export const approve = async ({ operator }: Pairing, reference: string) => {
+  const { revision, key } = await operator.show(reference)
+  return operator.approve(reference, { revision, key })
+}
+
+/** What kubeadm and the kubelet do with a credential, up to the CSR; gives the CSR's name and the kubelet's key. */
+export const askForCertificate = async ({ cluster }: Pairing, token: string, nodeName: string) => {
+  const [id = '', secret = ''] = token.split('.')
+  const { request, key } = await kubeletRequest(nodeName)
+  return { csr: await cluster.submitCsr({ token: { id, secret }, request }), key }
+}
+
+/** The rest of a join: the certificate is there, the kubelet registers its Node. Gives the certificate. */
+export const register = async (pairing: Pairing, machine: TestMachine, name: string, csr: string, key: string) => {
+  const issued = async () => (await pairing.cluster.csr(csr))?.certificate
+  const certificate = await eventually(`the certificate of ${csr}`, issued)
+  const { machineId } = machine.facts
+  await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId })
+  return certificate
+}
+
+/** The problem code that a call is refused with; undefined where it is let through. */
+export const refusedWith = async (call: Promise<unknown>): Promise<string | undefined> =>
+  call.then(
+    () => undefined,
+    (error: { code?: string; problem?: { code: string } }) => error.code ?? error.problem?.code ?? String(error)
+  )
