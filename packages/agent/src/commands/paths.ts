@@ -1,0 +1,3 @@
+export const configFile = '/etc/joinery/agent.yaml'
+export const stateDirectory = '/var/lib/joinery-agent'
+export const runDirectory = '/run/joinery-agent'

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { describeProblems, parseConfig } from '@joinery/protocol/config'
+import Type, { type Static } from 'typebox'
+
+/** /etc/joinery/agent.yaml */
+export const AgentConfig = Type.Object(
+  {
+    server: Type.String({ pattern: '^https://[^/]+$', description: 'the pairing server' }),
+    pin: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'of the key of the pairing server CA' }),
+    apiEndpoint: Type.String({ pattern: '^[^/]+:[0-9]+$', description: 'host:port of the Kubernetes API' }),
+    name: Type.Optional(Type.String({ description: 'node name to ask for; without it the host name' })),
+    codeFile: Type.String({ default: '/etc/joinery/code' })
+  },
+  { additionalProperties: false }
+)
+export type AgentConfig = Static<typeof AgentConfig>
+
+/** A configuration that cannot be used; the message lists every problem with its line. */
+export class ConfigError extends Error {}
+
+/** Throws ConfigError. */
+export const loadConfig = async (file: string): Promise<AgentConfig> => {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new ConfigError(`${file}: ${error.message}`)
+  })
+  const parsed = parseConfig(AgentConfig, text)
+  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems))
+  return parsed.value
+}

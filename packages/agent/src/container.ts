@@ -1,0 +1,36 @@
+import 'reflect-metadata'
+import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
+import { Clock, systemClock } from './clock.ts'
+import type { AgentConfig } from './config.ts'
+import { loadIdentity } from './identity.ts'
+import { JournalFile } from './journal.ts'
+import { Log, makeLog } from './log.ts'
+import { Files } from './machine/files.ts'
+import { Machine } from './machine/machine.ts'
+import { httpPairingServer } from './pairing/http-pairing-server.ts'
+import { PairingServer } from './pairing/pairing-server.ts'
+
+/**
+ * The composition root. Machine and files are given, so that the program decides between the real ones and others; a test
+ * registers over any other part.
+ */
+export const createContainer = (
+  config: AgentConfig,
+  machine: Machine,
+  files: Files,
+  stateDirectory: string
+): DependencyContainer => {
+  const c = container.createChildContainer()
+  const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
+    c.register(token, { useFactory: instanceCachingFactory(make) })
+
+  once(Log, makeLog)
+  once(Clock, () => systemClock)
+  once(Machine, () => machine)
+  once(Files, () => files)
+  once(JournalFile, () => new JournalFile(files, stateDirectory))
+  once(PairingServer, () =>
+    httpPairingServer(config.server, config.pin, async () => loadIdentity(files, stateDirectory, await machine.facts()))
+  )
+  return c
+}

@@ -1,0 +1,67 @@
+import { X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
+import { type Facts, fingerprint } from '@joinery/protocol'
+import type { Files } from './machine/files.ts'
+
+/** The agent's own key pair: the machine's identity at the pairing server. */
+export interface Identity {
+  /** PEM. */
+  key: string
+  /** PEM, self-signed. */
+  certificate: string
+  fingerprint: string
+}
+
+interface Stored {
+  machineId: string
+  productUuid: string
+  key: string
+  certificate: string
+}
+
+/**
+ * The key pair of this machine, made once. It is kept with the machine id and product UUID: on a cloned image, where
+ * they differ, a new one is made, so that copies share nothing.
+ */
+export const loadIdentity = async (files: Files, stateDirectory: string, facts: Facts): Promise<Identity> => {
+  const path = join(stateDirectory, 'identity.json')
+  const { machineId, productUuid } = facts
+  const stored = parse(await files.read(path))
+  if (stored?.machineId === machineId && stored.productUuid === productUuid) return identityOf(stored)
+  const made = { machineId, productUuid, ...(await makeKeyPair()) }
+  await files.write(path, JSON.stringify(made), 0o600)
+  return identityOf(made)
+}
+
+/** Writes are whole: what is no JSON did not come from us, and is no key. */
+const parse = (text: string | undefined): Stored | undefined => {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Stored)
+  } catch {
+    return undefined
+  }
+}
+
+const identityOf = ({ key, certificate }: Stored): Identity => ({
+  key,
+  certificate,
+  fingerprint: fingerprint(new X509Certificate(certificate).publicKey)
+})
+
+/** Loaded only here: @peculiar/x509 costs 5 MB, and a key is made once. */
+const makeKeyPair = async (): Promise<Pick<Stored, 'key' | 'certificate'>> => {
+  await import('reflect-metadata')
+  const { PemConverter, X509CertificateGenerator } = await import('@peculiar/x509')
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=joinery-agent',
+    keys,
+    signingAlgorithm: algorithm,
+    // nobody judges its dates: the key alone is the identity, and the machine's clock may be wrong
+    notBefore: new Date('2000-01-01T00:00:00Z'),
+    notAfter: new Date('2099-12-31T23:59:59Z')
+  })
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return { key: PemConverter.encode(pkcs8, 'PRIVATE KEY'), certificate: certificate.toString('pem') }
+}

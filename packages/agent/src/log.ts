@@ -1,0 +1,9 @@
+import { type Logger, pino } from 'pino'
+import type { InjectionToken } from 'tsyringe'
+
+export type { Logger }
+export const Log = Symbol('Log') as InjectionToken<Logger>
+
+/** JSON lines on stdout, for the journal. Secrets are never passed to it; the paths are the net below. */
+export const makeLog = (): Logger =>
+  pino({ base: null, timestamp: false, redact: ['*.code', '*.token', '*.key', 'code', 'token', 'key'] })

@@ -1,0 +1,40 @@
+import { escapeText, problems } from '@joinery/protocol'
+import { backoff } from './backoff.ts'
+import { type Memory, observe } from './observe.ts'
+import { Refused } from './pairing/pairing-server.ts'
+import { plan, type Step } from './plan.ts'
+import { type Context, executors, type StepParts } from './steps.ts'
+
+/**
+ * The agent: observe, plan, do one step; until a step says that nothing is left, or `signal` aborts. An error is waited
+ * out and everything is observed again, forever. After a reboot there is nothing to resume: this is the same loop.
+ */
+export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'done' | 'stopped'> => {
+  const { signal, clock, machine, log } = parts
+  const memory: Memory = { stagesReported: 0 }
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      const situation = await observe(parts, memory)
+      const step = plan(situation)
+      log.debug({ step: step.do })
+      if ((await execute(step, { ...parts, memory, situation })) === 'done') return 'done'
+      failures = 0
+    } catch (error) {
+      if (signal.aborted) break
+      const pause = backoff(failures, clock.random(), needsPerson(error))
+      failures += 1
+      const text = escapeText(error instanceof Error ? error.message : String(error))
+      log.warn({ failures, nextTryMs: Math.round(pause) }, text)
+      machine.status(`${text}; next try in ${Math.ceil(pause / 1000)} s`)
+      await clock.sleep(pause, signal)
+    }
+  }
+  return 'stopped'
+}
+
+const needsPerson = (error: unknown): boolean => error instanceof Refused && problems[error.code].retry !== 'later'
+
+// the table is exhaustive by its type; TypeScript cannot see that step and executor belong together
+const execute = (step: Step, context: Context): Promise<unknown> =>
+  (executors[step.do] as (step: Step, context: Context) => Promise<unknown>)(step, context)

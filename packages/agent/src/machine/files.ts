@@ -1,0 +1,69 @@
+import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { InjectionToken } from 'tsyringe'
+
+/** Files of the machine, by their absolute path on it. The agent's own journal and identity are written through it too. */
+export interface Files {
+  /** The text of a file; undefined where there is none. */
+  read(path: string): Promise<string | undefined>
+  exists(path: string): Promise<boolean>
+  /** Names in a folder, sorted; none where there is no folder. */
+  list(path: string): Promise<string[]>
+  /** Replaces the whole file or nothing, and keeps it through a power cut. */
+  write(path: string, text: string, mode: number): Promise<void>
+  /** Writes into a file of the kernel (/proc/sys), which nothing can be renamed over. */
+  set(path: string, text: string): Promise<void>
+  /** With the draft of a write that was interrupted. One that is gone already is success. */
+  remove(path: string): Promise<void>
+}
+export const Files = Symbol('Files') as InjectionToken<Files>
+
+/** The files under `root`: `/` for the machine itself. */
+export const filesUnder = (root: string): Files => {
+  const at = (path: string): string => join(root, path)
+  return {
+    read: (path) => readFile(at(path), 'utf8').catch(absent(undefined)),
+    exists: (path) => access(at(path)).then(() => true, absent(false)),
+    list: (path) => readdir(at(path)).then((names) => names.sort(), absent([])),
+    write: (path, text, mode) => replace(at(path), text, mode),
+    set: (path, text) => writeFile(at(path), text, { flag: 'r+' }),
+    remove: async (path) => {
+      for (const file of [at(path), draftOf(at(path))]) await rm(file, { force: true })
+    }
+  }
+}
+
+const absent =
+  <T>(instead: T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return instead
+    throw error
+  }
+
+const draftOf = (path: string): string => `${path}.new`
+
+const replace = async (path: string, text: string, mode: number): Promise<void> => {
+  const draft = draftOf(path)
+  await mkdir(dirname(path), { recursive: true })
+  await rm(draft, { force: true })
+  // 'wx': a file or link that somebody else put there is never written through
+  const file = await open(draft, 'wx', mode)
+  try {
+    await file.chmod(mode)
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
+  await syncFolder(dirname(path))
+}
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

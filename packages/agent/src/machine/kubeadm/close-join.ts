@@ -1,0 +1,21 @@
+import type { Exec } from '../exec.ts'
+import type { Files } from '../files.ts'
+import { paths, units } from '../paths.ts'
+import { removeSecrets } from './join-unit.ts'
+
+/** Longer than systemd's own time-out for a stop (90 s), after which it kills. */
+const stopTimeout = 120_000
+
+/**
+ * Ends a join that did not end well. First what runs, because kubeadm and the kubelet would write or use the credential
+ * again; then the files, also where a stop failed. The kubelet stays enabled: the next join starts it. Join log and the
+ * unit's state stay, so that the failure can still be told.
+ */
+export const closeJoin = async (files: Files, exec: Exec, runDirectory: string): Promise<void> => {
+  try {
+    await exec(['systemctl', 'stop', units.join, units.kubelet], { timeout: stopTimeout })
+  } finally {
+    await files.remove(paths.bootstrapConf)
+    await removeSecrets(files, runDirectory)
+  }
+}

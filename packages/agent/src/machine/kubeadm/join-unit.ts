@@ -1,0 +1,64 @@
+import type { Credential } from '@joinery/protocol'
+import { criSocket } from '../cri.ts'
+import type { Exec } from '../exec.ts'
+import type { Files } from '../files.ts'
+import type { JoinState } from '../machine.ts'
+import { units } from '../paths.ts'
+import { unitProperties } from '../unit.ts'
+import { discoveryKubeconfig, joinConfiguration } from './join-configuration.ts'
+import { redact } from './redact.ts'
+
+/** Files of one join, in the agent's folder on tmpfs; the unit joinery-join.service knows the last two. */
+export const joinFiles = (runDirectory: string) => ({
+  discovery: `${runDirectory}/discovery.conf`,
+  configuration: `${runDirectory}/join.yaml`,
+  log: `${runDirectory}/join.log`
+})
+
+/** Writes the files and starts the unit, without waiting for it. The log of an earlier join goes. */
+export const startJoin = async (
+  files: Files,
+  exec: Exec,
+  runDirectory: string,
+  credential: Credential
+): Promise<void> => {
+  const { discovery, configuration, log } = joinFiles(runDirectory)
+  await files.remove(log)
+  await files.write(discovery, discoveryKubeconfig(credential), 0o600)
+  await files.write(configuration, joinConfiguration(credential.nodeName, discovery, await criSocket(files)), 0o600)
+  await exec(['systemctl', 'start', '--no-block', units.join])
+}
+
+export const removeSecrets = async (files: Files, runDirectory: string): Promise<void> => {
+  const { discovery, configuration } = joinFiles(runDirectory)
+  await files.remove(discovery)
+  await files.remove(configuration)
+}
+
+/** What systemd says of the join since the machine booted: it forgets, and tmpfs with it, at a reboot. */
+export const joinUnit = async (exec: Exec): Promise<JoinState['unit']> => {
+  const unit = await unitProperties(exec, units.join, ['ActiveState', 'Job'])
+  // a job that is queued or running: it was asked to start and may still show how the last attempt ended
+  if (unit.Job !== undefined && unit.Job !== '') return 'running'
+  switch (unit.ActiveState) {
+    case 'active':
+      // a oneshot with RemainAfterExit
+      return 'succeeded'
+    case 'failed':
+      return 'failed'
+    case 'activating':
+    case 'deactivating':
+      return 'running'
+    default:
+      return 'absent'
+  }
+}
+
+const outputLimit = 200
+
+/** The last lines that kubeadm printed, without secrets. */
+export const joinOutput = async (files: Files, runDirectory: string): Promise<string[]> => {
+  const log = (await files.read(joinFiles(runDirectory).log)) ?? ''
+  const lines = log.split('\n').filter((line) => line.trim() !== '')
+  return lines.slice(-outputLimit).map(redact)
+}

@@ -1,0 +1,40 @@
+import { parse } from 'yaml'
+import type { Files } from '../files.ts'
+
+/** How to reach an API server as somebody: PEM texts and a URL. */
+export interface ClientConfig {
+  server: string
+  ca: string
+  cert: string
+  key: string
+}
+
+/** A kubeconfig as kubeadm and the kubelet write one. */
+interface Kubeconfig {
+  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+  users: [{ user: Record<string, string> }]
+}
+
+/** Reads a kubeconfig of one cluster and one user with a client certificate, in the file or beside it. Throws if it is none. */
+export const readKubeconfig = async (files: Pick<Files, 'read'>, path: string): Promise<ClientConfig> => {
+  const required = async (file: string): Promise<string> => {
+    const text = await files.read(file)
+    if (text === undefined) throw new Error(`there is no ${file}`)
+    return text
+  }
+  const { clusters, users }: Kubeconfig = parse(await required(path))
+  const { cluster } = clusters[0]
+  const { user } = users[0]
+  const pem = async (name: string): Promise<string> => {
+    const inline = user[`${name}-data`]
+    return inline === undefined ? required(user[name] ?? name) : fromBase64(inline)
+  }
+  return {
+    server: cluster.server,
+    ca: fromBase64(cluster['certificate-authority-data']),
+    cert: await pem('client-certificate'),
+    key: await pem('client-key')
+  }
+}
+
+const fromBase64 = (data: string): string => Buffer.from(data, 'base64').toString()

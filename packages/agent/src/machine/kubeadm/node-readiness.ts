@@ -1,0 +1,57 @@
+import { Agent, request } from 'undici'
+import { connectionProblem } from '../connection-problem.ts'
+import type { Files } from '../files.ts'
+import type { NodeReadiness } from '../machine.ts'
+import { paths } from '../paths.ts'
+import { type ClientConfig, readKubeconfig } from './kubeconfig.ts'
+
+const timeout = 5_000
+
+interface Node {
+  status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] }
+}
+
+/**
+ * The own Node, asked with the kubelet's credential: a GET of the one name, as from Kubernetes 1.34 a kubelet may not list.
+ * What goes wrong on the way is an answer too: not ready, because.
+ */
+export const nodeReadiness = async (files: Pick<Files, 'read'>, name: string): Promise<NodeReadiness> => {
+  let config: ClientConfig
+  try {
+    config = await readKubeconfig(files, paths.kubeletConf)
+  } catch {
+    return notReady('the kubelet has no certificate yet')
+  }
+  try {
+    return await ask(config, name)
+  } catch (error) {
+    return notReady(`${config.server} ${connectionProblem(error)}`)
+  }
+}
+
+const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promise<NodeReadiness> => {
+  const dispatcher = new Agent({ connect: { ca, cert, key, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
+  try {
+    const { statusCode, body } = await request(`${server}/api/v1/nodes/${encodeURIComponent(name)}`, { dispatcher })
+    if (statusCode === 200) return judge((await body.json()) as Node)
+    await body.dump()
+    return notReady(refusals[statusCode] ?? `${server} answers with HTTP status ${statusCode}`)
+  } finally {
+    await dispatcher.destroy()
+  }
+}
+
+const refusals: Record<number, string> = {
+  401: 'the API server does not accept the certificate of the kubelet',
+  403: 'the API server does not let the kubelet read this Node',
+  404: 'the cluster has no Node of this name yet'
+}
+
+const judge = (node: Node): NodeReadiness => {
+  const condition = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  if (condition === undefined) return notReady('the kubelet has not reported its condition yet')
+  const { status, reason, message } = condition
+  return { ready: status === 'True', message: [reason, message].filter(Boolean).join(': ') }
+}
+
+const notReady = (message: string): NodeReadiness => ({ ready: false, message })

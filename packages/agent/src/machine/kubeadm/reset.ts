@@ -1,0 +1,15 @@
+import type { Exec } from '../exec.ts'
+import { units } from '../paths.ts'
+import { joinUnit } from './join-unit.ts'
+
+const timeout = 5 * 60_000
+
+/**
+ * `kubeadm reset --force` in its own unit, outside the agent's sandbox: it unmounts. Waits for the end; rejects with
+ * CommandError where it failed. Afterwards the unit of the join has forgotten that it failed.
+ */
+export const reset = async (exec: Exec): Promise<void> => {
+  await exec(['systemctl', 'start', units.reset], { timeout })
+  // a unit that has nothing to forget may be unloaded, and then systemd refuses
+  if ((await joinUnit(exec)) === 'failed') await exec(['systemctl', 'reset-failed', units.join])
+}

@@ -1,0 +1,38 @@
+import { createServer, connect as openSocket } from 'node:net'
+import { askRuntime, criSocket } from './cri.ts'
+import { type Exec, exec } from './exec.ts'
+import type { Files } from './files.ts'
+import type { Host } from './host.ts'
+import { versionReader } from './versions.ts'
+
+export const linuxHost = (files: Files, run: Exec = exec): Host => ({
+  read: files.read,
+  list: files.list,
+  exec: run,
+  version: versionReader(run),
+  connect,
+  listen,
+  runtime: async () => askRuntime(await criSocket(files))
+})
+
+const connectTimeout = 5_000
+
+const connect = (host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = openSocket({ host, port, timeout: connectTimeout })
+    const end = (error?: Error): void => {
+      socket.destroy()
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    socket.on('connect', () => end())
+    socket.on('error', end)
+    socket.on('timeout', () => end(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })))
+  })
+
+const listen = (port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(port, () => server.close(() => resolve()))
+  })

@@ -1,0 +1,61 @@
+import type { Check, Credential, Facts, KubeletCertificate } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
+
+/** What the agent needs of the machine that it runs on. Implementation: `linux`. */
+export interface Machine {
+  /** Read anew at each call; takes a second at most. */
+  facts(): Promise<Facts>
+
+  /** Runs every check and reports every one; changes nothing. `apiEndpoint` is host:port of the Kubernetes API. */
+  preflight(apiEndpoint: string): Promise<Check[]>
+
+  /** Mends what the agent may mend (kernel modules, sysctls), now and for the next boot. Gives what it changed, in words. */
+  mend(checks: readonly Check[]): Promise<string[]>
+
+  /** What is true of a join on this machine now. */
+  joinState(): Promise<JoinState>
+
+  /** Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. */
+  startJoin(credential: Credential): Promise<void>
+
+  /**
+   * Takes back what a join that did not end well left running or lying about: stops the unit and the kubelet, removes
+   * bootstrap-kubelet.conf and the files of startJoin. Safe to call again, and at boot before the kubelet.
+   */
+  closeJoin(): Promise<void>
+
+  /** `kubeadm reset`, after closeJoin and before another attempt; only ever for a join that this agent journalled. */
+  reset(): Promise<void>
+
+  /** Removes every secret that startJoin made; the join itself is left as it is. */
+  removeSecrets(): Promise<void>
+
+  /** The own Node, read with the kubelet's own credential. */
+  nodeReadiness(name: string): Promise<NodeReadiness>
+
+  /** Tells systemd what the agent does or waits for (`systemctl status`). */
+  status(text: string): void
+}
+export const Machine = Symbol('Machine') as InjectionToken<Machine>
+
+export interface JoinState {
+  /** Of the unit that runs `kubeadm join`. */
+  unit: 'absent' | 'running' | 'succeeded' | 'failed'
+  /** What kubeadm printed so far, at most the last 200 lines, secrets never among them. */
+  output: string[]
+  /** /etc/kubernetes/bootstrap-kubelet.conf lies on disk: it holds a credential. */
+  bootstrapConf: boolean
+  /**
+   * /etc/kubernetes/kubelet.conf exists: a kubelet was started to join, here or by another join. It writes the file before
+   * it has a certificate, so that alone proves nothing.
+   */
+  kubeletConf: boolean
+  /** The kubelet's client certificate, where it has one. */
+  certificate?: KubeletCertificate
+}
+
+export interface NodeReadiness {
+  ready: boolean
+  /** Why it is not, in the words of the condition or of the error. */
+  message: string
+}

@@ -1,0 +1,27 @@
+/** Where a Debian-like machine with kubeadm keeps things. `Files` puts its root before every one of them. */
+export const paths = {
+  osRelease: '/etc/os-release',
+  machineId: '/etc/machine-id',
+  productUuid: '/sys/class/dmi/id/product_uuid',
+  productSerial: '/sys/class/dmi/id/product_serial',
+  netDevices: '/sys/class/net',
+
+  swaps: '/proc/swaps',
+  fstab: '/etc/fstab',
+  filesystems: '/proc/filesystems',
+  sysctls: '/proc/sys',
+  modulesFile: '/etc/modules-load.d/joinery.conf',
+  sysctlsFile: '/etc/sysctl.d/90-joinery.conf',
+
+  bootstrapConf: '/etc/kubernetes/bootstrap-kubelet.conf',
+  kubeletConf: '/etc/kubernetes/kubelet.conf',
+  clusterAuthority: '/etc/kubernetes/pki/ca.crt',
+  kubeletCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem'
+} as const
+
+/** systemd units: the first two are the package's own and static, the last one is Kubernetes' package's. */
+export const units = {
+  join: 'joinery-join.service',
+  reset: 'joinery-reset.service',
+  kubelet: 'kubelet.service'
+} as const

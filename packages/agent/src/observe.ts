@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Observation, OwnEnrolment } from '@joinery/protocol'
+import type { Clock } from './clock.ts'
+import type { JournalFile } from './journal.ts'
+import type { Files } from './machine/files.ts'
+import type { Machine } from './machine/machine.ts'
+import type { Situation } from './plan.ts'
+
+/** What the agent knows only while it runs. Losing it costs a question to the server, never a join. */
+export interface Memory {
+  observation?: { value: Observation; at: number }
+  /** What the server has of it. */
+  reported?: Observation
+  mendedAt?: number
+  enrolment?: OwnEnrolment | 'none'
+  /** How many stage lines of the running join the server has. */
+  stagesReported: number
+}
+
+interface Parts {
+  files: Files
+  machine: Machine
+  journal: JournalFile
+  clock: Clock
+  codeFile: string
+  bootId: string
+}
+
+/** The situation as it is now. Facts and preflight take a second, so they come from memory; the plan knows their age. */
+export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
+  const { files, machine, journal, clock, codeFile, bootId } = parts
+  const [written, join, code] = await Promise.all([journal.read(), machine.joinState(), files.read(codeFile)])
+  const now = clock.monotonic()
+  const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : now - at)
+  return {
+    bootId,
+    journal: written,
+    join,
+    ...(code === undefined ? {} : { code }),
+    ...(memory.observation === undefined ? {} : { observation: memory.observation.value }),
+    observationAge: age(memory.observation?.at),
+    unreported: !isDeepStrictEqual(memory.observation?.value, memory.reported),
+    mendAge: age(memory.mendedAt),
+    ...(memory.enrolment === undefined ? {} : { enrolment: memory.enrolment })
+  }
+}

@@ -1,0 +1,96 @@
+import { agentRoutes, isProblemCode, type Problem, serverName } from '@joinery/protocol'
+import { Agent, type Dispatcher, request } from 'undici'
+import type { Identity } from '../identity.ts'
+import { type PairingServer, Refused, Unreachable } from './pairing-server.ts'
+import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
+
+/** Above the longest wait that the server grants (55 s). */
+const headersTimeout = 70_000
+
+interface Call {
+  method: 'GET' | 'POST' | 'PUT'
+  path: string
+}
+
+/** The pairing server over TLS 1.3, pinned. No connection that carries a request exists before the pin was checked. */
+export const httpPairingServer = (server: string, pin: string, identity: () => Promise<Identity>): PairingServer => {
+  let dispatcher: Promise<Dispatcher> | undefined
+
+  const connect = async (): Promise<Dispatcher> => {
+    const authority = await fetchPinnedAuthority(server, pin)
+    const { key, certificate } = await identity()
+    return new Agent({
+      connect: {
+        ca: authority,
+        servername: serverName,
+        cert: certificate,
+        key,
+        minVersion: 'TLSv1.3',
+        timeout: 10_000
+      },
+      headersTimeout,
+      connections: 2
+    })
+  }
+
+  const forget = async (): Promise<void> => {
+    const old = dispatcher
+    dispatcher = undefined
+    await old?.then((agent) => agent.destroy()).catch(() => undefined)
+  }
+
+  const send = async (
+    call: Call,
+    body?: unknown,
+    options: { query?: Record<string, string>; signal?: AbortSignal } = {}
+  ) => {
+    dispatcher ??= connect()
+    try {
+      const { method, path } = call
+      return await request(new URL(path, server), {
+        dispatcher: await dispatcher,
+        method,
+        ...options,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+      })
+    } catch (error) {
+      // the next call looks at the pin anew: the server may have another key by then
+      await forget()
+      // what has no code of the system's or undici's is a fault of our own
+      throw hasCode(error) ? explainConnectError(server, error) : error
+    }
+  }
+
+  const ask = async <T>(...call: Parameters<typeof send>): Promise<T> => {
+    const { statusCode, body } = await send(...call)
+    const text = await body.text().catch((error) => {
+      throw explainConnectError(server, error)
+    })
+    if (statusCode >= 400) throw refusal(statusCode, text)
+    return (statusCode === 204 ? undefined : JSON.parse(text)) as T
+  }
+
+  const { enrol, wait, observe, claim, progress, outcome } = agentRoutes
+  return {
+    enrol: (request) => ask(enrol, request),
+    wait: (after, seconds, signal) =>
+      ask(wait, undefined, { query: { after: String(after), wait: String(seconds) }, signal }),
+    observe: (observation) => ask(observe, observation),
+    claim: () => ask(claim),
+    progress: (request) => ask(progress, request),
+    outcome: (request) => ask(outcome, request)
+  }
+}
+
+const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error
+
+/** An answer that is no problem document of ours comes from something between us and the server. */
+const refusal = (status: number, text: string): Error => {
+  try {
+    const problem = JSON.parse(text) as Problem
+    if (isProblemCode(problem.code)) {
+      return new Refused(problem.code, [problem.detail ?? problem.title, problem.remedy].filter(Boolean).join('; '))
+    }
+  } catch {}
+  return new Unreachable(`the server answered ${status}`)
+}

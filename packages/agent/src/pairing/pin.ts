@@ -1,0 +1,68 @@
+import type { X509Certificate } from 'node:crypto'
+import { connect, type TLSSocket } from 'node:tls'
+import { fingerprint, serverName } from '@joinery/protocol'
+import { Unreachable } from './pairing-server.ts'
+
+const timeout = 10_000
+
+/**
+ * The CA of the pairing server, PEM, if it is the pinned one. Opens TLS, looks at the chain and closes: no byte of ours is
+ * sent. Whoever uses the CA then lets TLS verify the leaf by it. Throws Unreachable with what was expected and seen.
+ */
+export const fetchPinnedAuthority = async (server: string, pin: string): Promise<string> => {
+  const { hostname, port } = new URL(server)
+  const chain = await presentedChain(hostname.replace(/^\[|\]$/g, ''), Number(port || 443), server)
+  const authority = chain.find((certificate) => certificate.ca && fingerprint(certificate.publicKey) === pin)
+  if (authority !== undefined) return authority.toString()
+  const seen = chain.filter((certificate) => certificate.ca).map((certificate) => fingerprint(certificate.publicKey))
+  throw new Unreachable(
+    `${server} is not the pinned server: expected a CA with key ${pin}, seen ${seen.join(', ') || 'no CA'}; nothing was sent`
+  )
+}
+
+const presentedChain = (host: string, port: number, server: string): Promise<X509Certificate[]> => {
+  const { promise, resolve, reject } = Promise.withResolvers<X509Certificate[]>()
+  const socket = connect({
+    host,
+    port,
+    servername: serverName,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+    timeout
+  })
+  socket.once('secureConnect', () => resolve(chainOf(socket)))
+  socket.once('timeout', () => reject(new Unreachable(`${server} does not answer`)))
+  socket.once('error', (error: NodeJS.ErrnoException) => reject(explainConnectError(server, error)))
+  return promise.finally(() => socket.destroy())
+}
+
+const chainOf = (socket: TLSSocket): X509Certificate[] => {
+  const chain: X509Certificate[] = []
+  let certificate = socket.getPeerX509Certificate()
+  // a self-signed certificate is its own issuer
+  while (certificate !== undefined && !chain.some((known) => known.fingerprint256 === certificate?.fingerprint256)) {
+    chain.push(certificate)
+    certificate = certificate.issuerCertificate
+  }
+  return chain
+}
+
+/** In plain words, what came instead of the server that was expected. */
+export const explainConnectError = (server: string, error: NodeJS.ErrnoException): Unreachable => {
+  const now = new Date().toISOString()
+  const words: Record<string, string> = {
+    ECONNREFUSED: 'nothing listens there (connection refused)',
+    ENOTFOUND: 'the name cannot be resolved',
+    EAI_AGAIN: 'the name cannot be resolved now',
+    EHOSTUNREACH: 'there is no route to it',
+    ENETUNREACH: 'there is no route to it',
+    ETIMEDOUT: 'it does not answer',
+    UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
+    ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS (plain HTTP?); nothing was sent',
+    ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS (plain HTTP?); nothing was sent',
+    CERT_NOT_YET_VALID: `its certificate is not valid yet by this machine's clock (${now}): set the clock; nothing was sent`,
+    CERT_HAS_EXPIRED: `its certificate has expired by this machine's clock (${now}): is the clock right?; nothing was sent`,
+    ERR_TLS_CERT_ALTNAME_INVALID: `its certificate is not for ${serverName}; nothing was sent`
+  }
+  return new Unreachable(`${server}: ${words[error.code ?? ''] ?? error.message}`, { cause: error })
+}

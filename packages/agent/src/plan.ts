@@ -1,0 +1,126 @@
+import { type Check, type KubeletCertificate, type Observation, type OwnEnrolment, passes } from '@joinery/protocol'
+import type { Failure, Journal } from './journal.ts'
+import type { JoinState } from './machine/machine.ts'
+
+/** All that the next step depends on, observed anew each time: what is on the machine, and what the server said last. */
+export interface Situation {
+  bootId: string
+  journal: Journal
+  join: JoinState
+  /** The code file's content, as long as no server has taken it. */
+  code?: string
+  observation?: Observation
+  /** Age of `observation` in milliseconds. */
+  observationAge: number
+  /** The server has another observation than the present one. */
+  unreported: boolean
+  /** Age of the last try to mend, in milliseconds. */
+  mendAge: number
+  /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
+  enrolment?: OwnEnrolment | 'none'
+}
+
+export type Step =
+  | { do: 'finish' }
+  | { do: 'give-up'; reason: string }
+  | { do: 'observe' }
+  | { do: 'mend'; checks: Check[] }
+  | { do: 'enrol'; code: string; observation: Observation }
+  | { do: 'ask' }
+  | { do: 'report-observation'; observation: Observation }
+  | { do: 'wait'; seconds: number; reason: string }
+  | { do: 'claim-and-join' }
+  | { do: 'follow'; attempt: number }
+  | { do: 'await-node'; nodeName: string; certificate: KubeletCertificate }
+  | { do: 'close'; failure?: Failure }
+  | { do: 'report-failed'; attempt: number; failure: Failure }
+  | { do: 'reset' }
+  | { do: 'need-code' }
+
+const seconds = 1000
+const passingLasts = 45 * seconds
+const failingLasts = 10 * seconds
+const mendAgain = 60 * seconds
+
+/** The next step: one at a time, then everything is observed again. Pure: there is no other resume code. */
+export const plan = (situation: Situation): Step =>
+  planEnd(situation) ?? planJoin(situation) ?? planObservation(situation) ?? planEnrolment(situation)
+
+/** It is over: ready and acknowledged, or ended by an operator. */
+const planEnd = ({ journal, join, code, enrolment }: Situation): Step | undefined => {
+  // a machine that was reset and got a new code starts anew
+  if (journal.accepted && (join.kubeletConf || code === undefined)) return { do: 'finish' }
+  if (typeof enrolment !== 'object') return undefined
+  const ended = enrolment.state === 'rejected' || enrolment.state === 'removed'
+  if (!ended || code !== undefined) return undefined
+  return journal.attempt !== undefined && journal.attempt.failure === undefined
+    ? { do: 'close' }
+    : { do: 'give-up', reason: enrolment.message }
+}
+
+/** A join that this agent began comes before everything else. */
+const planJoin = ({ journal, join, bootId, enrolment }: Situation): Step | undefined => {
+  const attempt = journal.attempt
+  if (attempt === undefined || journal.accepted) return undefined
+  const { number, nodeName, failure } = attempt
+  if (failure !== undefined)
+    return attempt.reported ? { do: 'reset' } : { do: 'report-failed', attempt: number, failure }
+  if (join.unit === 'running') return { do: 'follow', attempt: number }
+  if (join.unit === 'failed') return { do: 'close' }
+  // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm
+  if (join.kubeletConf && join.certificate !== undefined) {
+    return { do: 'await-node', nodeName, certificate: join.certificate }
+  }
+  if (attempt.bootId === bootId && join.unit === 'absent' && isOpen(enrolment, number)) return { do: 'claim-and-join' }
+  if (attempt.bootId === bootId && enrolment === undefined) return { do: 'ask' }
+  return { do: 'close', failure: interrupted }
+}
+
+const isOpen = (enrolment: Situation['enrolment'], attempt: number): boolean =>
+  typeof enrolment === 'object' && enrolment.state === 'joining' && enrolment.attempt === attempt
+
+export const interrupted: Failure = {
+  class: 'transient',
+  stage: '',
+  output: ['the join was interrupted: a power cut or a reboot']
+}
+
+const planObservation = (situation: Situation): Step | undefined => {
+  const { observation, observationAge, mendAge } = situation
+  if (observation === undefined) return { do: 'observe' }
+  const failing = observation.preflight.filter((check) => check.verdict === 'fail')
+  if (failing.some((check) => mendable.has(check.name)) && mendAge > mendAgain) return { do: 'mend', checks: failing }
+  const lasts = failing.length === 0 ? passingLasts : failingLasts
+  return observationAge > lasts ? { do: 'observe' } : undefined
+}
+
+/** Checks whose failure the agent mends by itself. */
+export const mendable: ReadonlySet<string> = new Set(['kernel-modules', 'sysctls'])
+
+const planEnrolment = (situation: Situation): Step => {
+  const { code, enrolment, unreported } = situation
+  const observation = situation.observation as Observation
+  if (code !== undefined) return { do: 'enrol', code, observation }
+  if (enrolment === undefined) return { do: 'ask' }
+  if (enrolment === 'none') return { do: 'need-code' }
+  if (unreported && ['pending', 'approved'].includes(enrolment.state)) return { do: 'report-observation', observation }
+  return planState(enrolment, observation)
+}
+
+const planState = (enrolment: OwnEnrolment, { preflight }: Observation): Step => {
+  switch (enrolment.state) {
+    case 'approved':
+      if (passes(preflight)) return { do: 'claim-and-join' }
+      return { do: 'wait', seconds: 10, reason: enrolment.message }
+    case 'joining':
+      // the answer to a claim was lost, or the journal was: the same attempt is given again
+      return { do: 'claim-and-join' }
+    case 'failed':
+    case 'expired':
+    case 'pending':
+    case 'frozen':
+      return { do: 'wait', seconds: passes(preflight) ? 50 : 10, reason: enrolment.message }
+    default:
+      return { do: 'wait', seconds: 50, reason: enrolment.message }
+  }
+}

@@ -1,0 +1,173 @@
+import { parseCode } from '@joinery/protocol'
+import type { Clock } from './clock.ts'
+import type { Journal, JournalFile } from './journal.ts'
+import type { Logger } from './log.ts'
+import type { Files } from './machine/files.ts'
+import { describeFailure } from './machine/kubeadm/failure.ts'
+import { stages as stagesOf } from './machine/kubeadm/stages.ts'
+import type { Machine } from './machine/machine.ts'
+import type { Memory } from './observe.ts'
+import { type PairingServer, Refused } from './pairing/pairing-server.ts'
+import type { Situation, Step } from './plan.ts'
+
+export interface StepParts {
+  files: Files
+  machine: Machine
+  server: PairingServer
+  journal: JournalFile
+  clock: Clock
+  log: Logger
+  codeFile: string
+  /** host:port of the Kubernetes API, for preflight. */
+  apiEndpoint: string
+  /** Node name to ask for; the code may name another one. */
+  wantedName: () => Promise<string>
+  signal: AbortSignal
+}
+
+export interface Context extends StepParts {
+  memory: Memory
+  situation: Situation
+}
+
+type Executors = {
+  [Name in Step['do']]: (step: Extract<Step, { do: Name }>, context: Context) => Promise<unknown>
+}
+
+/** One entry a step; one that resolves to `done` ends the agent. A step without an entry does not compile. */
+export const executors: Executors = {
+  finish: async (_, { machine, journal }) => {
+    await machine.removeSecrets()
+    await journal.write({ accepted: true })
+    return 'done'
+  },
+
+  'give-up': async ({ reason }, { machine, log }) => {
+    log.warn(reason)
+    await machine.removeSecrets()
+    return 'done'
+  },
+
+  observe: async (_, { machine, memory, clock, apiEndpoint }) => {
+    machine.status('looking at this machine')
+    const [facts, preflight] = await Promise.all([machine.facts(), machine.preflight(apiEndpoint)])
+    memory.observation = { value: { facts, preflight }, at: clock.monotonic() }
+  },
+
+  mend: async ({ checks }, { machine, memory, clock, log }) => {
+    memory.mendedAt = clock.monotonic()
+    for (const change of await machine.mend(checks)) log.info(change)
+    delete memory.observation
+  },
+
+  enrol: async ({ code, observation }, { server, files, memory, codeFile, wantedName, machine, log }) => {
+    const canonical = parseCode(code)
+    if (typeof canonical !== 'string') throw new Refused('code-not-accepted', `${codeFile}: ${canonical.problem}`)
+    machine.status('enrolling')
+    memory.enrolment = await server.enrol({ code: canonical, name: await wantedName(), ...observation })
+    memory.reported = observation
+    log.info({ enrolment: memory.enrolment.id }, 'enrolled')
+    await files.remove(codeFile)
+  },
+
+  ask: async (_, { server, memory, signal }) => {
+    try {
+      memory.enrolment = (await server.wait(0, 0, signal)) ?? 'none'
+    } catch (error) {
+      if (!(error instanceof Refused && error.code === 'not-found')) throw error
+      memory.enrolment = 'none'
+    }
+  },
+
+  'report-observation': async ({ observation }, { server, memory }) => {
+    memory.enrolment = await server.observe(observation)
+    memory.reported = observation
+  },
+
+  wait: async ({ seconds, reason }, context) => {
+    context.machine.status(reason)
+    await waitForChange(context, seconds)
+  },
+
+  'need-code': async (_, { machine, clock, codeFile, signal, memory }) => {
+    machine.status(`no enrolment: put a code into ${codeFile}`)
+    await clock.sleep(10_000, signal)
+    delete memory.enrolment
+  },
+
+  'claim-and-join': async (_, { server, machine, journal, memory, situation, log }) => {
+    machine.status('claiming the credential')
+    const credential = await server.claim()
+    const { attempt, nodeName } = credential
+    // written before kubeadm starts: what this agent began it may take back after a power cut
+    await journal.write({ attempt: { number: attempt, nodeName, bootId: situation.bootId } })
+    memory.stagesReported = 0
+    await machine.startJoin(credential)
+    log.info({ attempt, nodeName }, 'kubeadm join started')
+  },
+
+  follow: async ({ attempt }, { machine, server, memory, situation, clock, signal }) => {
+    const stages = stagesOf(situation.join.output)
+    const stage = stages.at(-1)
+    machine.status(`joining: ${stage ?? 'kubeadm started'}`)
+    for (const fresh of stages.slice(memory.stagesReported)) {
+      memory.enrolment = await server.progress({ attempt, stage: fresh })
+      memory.stagesReported += 1
+    }
+    await clock.sleep(500, signal)
+  },
+
+  'await-node': async ({ nodeName, certificate }, context) => {
+    const { machine, server, journal, memory, log } = context
+    const { ready, message } = await machine.nodeReadiness(nodeName)
+    if (!ready) {
+      machine.status(`joined, waiting for the Node to be Ready: ${message}`)
+      return waitForChange(context, 2)
+    }
+    memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
+    await journal.write({ accepted: true })
+    log.info({ nodeName }, 'the node is ready')
+  },
+
+  close: async (step, { machine, journal, situation, log }) => {
+    const failure = step.failure ?? describeFailure(situation.join.output)
+    await machine.closeJoin()
+    await writeAttempt(journal, situation, { failure })
+    log.warn(failure, 'the attempt failed and was closed')
+  },
+
+  'report-failed': async ({ attempt, failure }, { server, journal, memory, situation }) => {
+    try {
+      memory.enrolment = await server.outcome({ outcome: 'failed', attempt, ...failure })
+    } catch (error) {
+      // the server closed the attempt by itself, or ended the enrolment: it knows
+      if (!(error instanceof Refused && (error.code === 'illegal-event' || error.code === 'not-found'))) throw error
+      delete memory.enrolment
+    }
+    await writeAttempt(journal, situation, { reported: true })
+  },
+
+  reset: async (_, { machine, journal, memory }) => {
+    machine.status('cleaning up after the failed attempt')
+    await machine.reset()
+    await journal.write({})
+    delete memory.observation
+  }
+}
+
+const waitForChange = async ({ server, memory, signal, clock }: Context, seconds: number): Promise<void> => {
+  const known = typeof memory.enrolment === 'object' ? memory.enrolment.revision : 0
+  const before = clock.monotonic()
+  const newer = await server.wait(known, seconds, signal)
+  memory.enrolment = newer ?? memory.enrolment ?? 'none'
+  // a server that answers at once all the same must not make a busy loop
+  if (newer === undefined && clock.monotonic() - before < 1000) await clock.sleep(1000, signal)
+}
+
+const writeAttempt = async (
+  journal: JournalFile,
+  { journal: { attempt, ...rest } }: Situation,
+  part: Partial<NonNullable<Journal['attempt']>>
+): Promise<void> => {
+  if (attempt !== undefined) await journal.write({ ...rest, attempt: { ...attempt, ...part } })
+}

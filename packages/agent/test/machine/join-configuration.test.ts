@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { parse, parseAllDocuments } from 'yaml'
+import { discoveryKubeconfig, joinConfiguration } from '../../src/machine/kubeadm/join-configuration.ts'
+
+const credential = {
+  attempt: 1,
+  nodeName: 'worker-1',
+  server: 'https://172.30.0.1:6443',
+  certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+  token: 'abcdef.0123456789abcdef',
+  expires: '2026-11-25T02:30:00.000Z'
+}
+
+t.test('a JoinConfiguration says where to discover and who joins, and holds no secret', async (t) => {
+  t.equal(
+    joinConfiguration('worker-1', '/run/joinery-agent/discovery.conf', '/run/containerd/containerd.sock'),
+    `apiVersion: "kubeadm.k8s.io/v1beta4"
+kind: "JoinConfiguration"
+discovery:
+  file:
+    kubeConfigPath: "/run/joinery-agent/discovery.conf"
+nodeRegistration:
+  name: "worker-1"
+  criSocket: "unix:///run/containerd/containerd.sock"
+`
+  )
+})
+
+t.test('a discovery kubeconfig holds endpoint, CA and token', async (t) => {
+  t.equal(
+    discoveryKubeconfig(credential),
+    `apiVersion: "v1"
+kind: "Config"
+clusters:
+  - name: "cluster"
+    cluster:
+      server: "https://172.30.0.1:6443"
+      certificate-authority-data: "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUIKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="
+users:
+  - name: "bootstrap"
+    user:
+      token: "abcdef.0123456789abcdef"
+contexts:
+  - name: "join"
+    context:
+      cluster: "cluster"
+      user: "bootstrap"
+current-context: "join"
+`
+  )
+})
+
+const hostile = [
+  'on',
+  'null',
+  '~',
+  '1e3',
+  '12:30:45',
+  '0x10',
+  'a\n---\nkind: Other',
+  '"',
+  '- a',
+  '*a',
+  '!!js/undefined',
+  '<<',
+  ''
+]
+
+t.test('hostile names stay one string of one document, in YAML 1.1 too, which kubeadm reads', async (t) => {
+  for (const name of hostile) {
+    const text = joinConfiguration(name, '/f', '/s')
+    t.equal(parseAllDocuments(text).length, 1, name)
+    for (const version of ['1.1', '1.2'] as const) t.equal(parse(text, { version }).nodeRegistration.name, name, name)
+  }
+})
+
+t.test('any values come out as they went in', async () => {
+  const any = fc.string({ unit: 'binary', maxLength: 200 })
+  fc.assert(
+    fc.property(any, any, any, (server, certificateAuthority, token) => {
+      const config = parse(discoveryKubeconfig({ ...credential, server, certificateAuthority, token }), {
+        version: '1.1'
+      })
+      const { cluster } = config.clusters[0]
+      const pem = Buffer.from(cluster['certificate-authority-data'], 'base64').toString()
+      return cluster.server === server && pem === certificateAuthority && config.users[0].user.token === token
+    })
+  )
+})

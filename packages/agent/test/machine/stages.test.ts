@@ -1,0 +1,48 @@
+import { ProgressRequest } from '@joinery/protocol'
+import t from 'tap'
+import { Value } from 'typebox/value'
+import { stages } from '../../src/machine/kubeadm/stages.ts'
+
+// kubeadm v1.37.2, a worker
+const joined = `[preflight] Running pre-flight checks
+	[WARNING Hostname]: hostname "worker-1" could not be reached
+W1125 02:29:37.583514    1202 file.go:102] [discovery] Could not access the cluster-info ConfigMap for refreshing the cluster-info information, but the TLS cert is valid so proceeding...
+[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...
+[preflight] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.
+[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/instance-config.yaml"
+[patches] Applied patch of type "application/strategic-merge-patch+json" to target "kubeletconfiguration"
+[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"
+[kubelet-start] Writing kubelet environment file with flags to file "/var/lib/kubelet/kubeadm-flags.env"
+[kubelet-start] Starting the kubelet
+[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s
+[kubelet-check] The kubelet is healthy after 1.002345678s
+[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap
+
+This node has joined the cluster:
+* Certificate signing request was sent to apiserver and a response was received.`.split('\n')
+
+t.test('of a worker’s join the stages are reported in kubeadm’s words, and nothing else', async (t) => {
+  t.same(stages(joined), [
+    '[preflight] Running pre-flight checks',
+    '[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...',
+    '[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/instance-config.yaml"',
+    '[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"',
+    '[kubelet-start] Starting the kubelet',
+    '[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s',
+    '[kubelet-check] The kubelet is healthy after 1.002345678s',
+    '[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap',
+    'This node has joined the cluster:'
+  ])
+})
+
+t.test('stages only ever come in addition while kubeadm goes on', async (t) => {
+  for (let length = 0; length < joined.length; length++) {
+    const before = stages(joined.slice(0, length))
+    t.same(stages(joined.slice(0, length + 1)).slice(0, before.length), before)
+  }
+})
+
+t.test('a stage keeps to the protocol', async (t) => {
+  const [stage = ''] = stages([`[preflight] Running pre-flight checks${'x'.repeat(5000)}`])
+  t.ok(Value.Check(ProgressRequest, { attempt: 1, stage }))
+})

@@ -1,0 +1,28 @@
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import type { ExecOptions } from '../../src/machine/exec.ts'
+import { statusNotifier } from '../../src/machine/status.ts'
+
+t.test('without systemd nothing is run', async () => {
+  statusNotifier(() => {
+    throw new Error('ran')
+  }, undefined)('waiting')
+})
+
+t.test('texts reach systemd in their order, one at a time, on one line each, and a failure is no matter', async (t) => {
+  const seen: string[] = []
+  let running = 0
+  const exec = async (argv: readonly string[], options?: ExecOptions) => {
+    t.equal(++running, 1)
+    await setImmediate()
+    running--
+    seen.push(argv.join(' '))
+    t.same(options, { env: { NOTIFY_SOCKET: '/run/systemd/notify' } })
+    throw new Error('no such socket')
+  }
+  const status = statusNotifier(exec, '/run/systemd/notify')
+  status('waiting for approval')
+  status('joining\nREADY=1\0')
+  while (seen.length < 2) await setImmediate()
+  t.same(seen, ['systemd-notify --status=waiting for approval', 'systemd-notify --status=joining READY=1 '])
+})

@@ -1,0 +1,52 @@
+import type { Runtime } from '../../src/machine/cri.ts'
+import { CommandError } from '../../src/machine/exec.ts'
+import type { Host } from '../../src/machine/host.ts'
+import type { Program } from '../../src/machine/versions.ts'
+
+/** A machine as a table: what a check is told is in it, everything else is not there. */
+export interface Table {
+  files?: Record<string, string>
+  /** What version it has, or the exit status of its command. */
+  programs?: Partial<Record<Program, string | number>>
+  /** By the whole command line: what it prints, or its exit status. */
+  commands?: Record<string, string | number>
+  /** Error code of a connection to host:port; everything else answers. */
+  unreachable?: Record<string, string>
+  taken?: number[]
+  runtime?: Runtime | Error
+}
+
+export const systemError = (code: string): Error => Object.assign(new Error(code), { code })
+
+export const tableHost = (table: Table): Host => ({
+  read: async (path) => table.files?.[path],
+  list: async (path) => [
+    ...new Set(
+      Object.keys(table.files ?? {})
+        .filter((file) => file.startsWith(`${path}/`))
+        .map((file) => file.slice(path.length + 1).split('/')[0] as string)
+    )
+  ],
+  exec: async (argv) => {
+    const printed = table.commands?.[argv.join(' ')]
+    if (typeof printed === 'string') return printed
+    throw new CommandError(argv, printed ?? 'ENOENT', '')
+  },
+  version: async (program) => {
+    const version = table.programs?.[program]
+    if (typeof version === 'string') return version
+    throw new CommandError([program, '--version'], version ?? 'ENOENT', '')
+  },
+  connect: async (host, port) => {
+    const code = table.unreachable?.[`${host}:${port}`]
+    if (code !== undefined) throw systemError(code)
+  },
+  listen: async (port) => {
+    if (table.taken?.includes(port)) throw systemError('EADDRINUSE')
+  },
+  runtime: async () => {
+    if (table.runtime === undefined) throw systemError('ENOENT')
+    if (table.runtime instanceof Error) throw table.runtime
+    return table.runtime
+  }
+})

@@ -1,0 +1,178 @@
+import type { Observation, OwnEnrolment, State } from '@joinery/protocol'
+import t from 'tap'
+import type { Journal } from '../src/journal.ts'
+import type { JoinState } from '../src/machine/machine.ts'
+import { interrupted, plan, type Situation } from '../src/plan.ts'
+
+const facts = {} as Observation['facts']
+const passing: Observation = { facts, preflight: [{ name: 'swap', verdict: 'pass', finding: 'off' }] }
+const failing = (name: string): Observation => ({ facts, preflight: [{ name, verdict: 'fail', finding: 'not good' }] })
+const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
+const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
+const joinedHere: JoinState = { ...noJoin, kubeletConf: true, certificate }
+const enrolment = (state: State, attempt = 0): OwnEnrolment => ({
+  id: '1',
+  revision: 3,
+  state,
+  name: 'worker-1',
+  role: 'worker',
+  attempt,
+  message: `it is ${state}`
+})
+const begun: Journal = { attempt: { number: 1, nodeName: 'worker-1', bootId: 'this boot' } }
+const failure = { class: 'machine', stage: '', output: ['error'] } as const
+const closed = (reported?: true): Journal => ({
+  attempt: {
+    number: 1,
+    nodeName: 'worker-1',
+    bootId: 'this boot',
+    failure: { ...failure, output: ['error'] },
+    ...(reported && { reported })
+  }
+})
+
+/** A machine that looked at itself a moment ago and knows nothing else. */
+const at = (part: Partial<Situation>): Situation => ({
+  bootId: 'this boot',
+  journal: {},
+  join: noJoin,
+  observation: passing,
+  observationAge: 0,
+  unreported: false,
+  mendAge: Number.POSITIVE_INFINITY,
+  ...part
+})
+
+const cases: [string, Situation, object][] = [
+  // the way in
+  ['a machine that has not looked at itself', withoutObservation(), { do: 'observe' }],
+  ['one with a code', at({ code: 'jny_X' }), { do: 'enrol', code: 'jny_X' }],
+  ['one with a code whose preflight fails', at({ code: 'jny_X', observation: failing('swap') }), { do: 'enrol' }],
+  ['one without a code that has not asked yet', at({}), { do: 'ask' }],
+  ['one that the server does not know and that has no code', at({ enrolment: 'none' }), { do: 'need-code' }],
+  // waiting
+  ['pending', at({ enrolment: enrolment('pending') }), { do: 'wait', seconds: 50, reason: 'it is pending' }],
+  [
+    'pending with fresh evidence',
+    at({ enrolment: enrolment('pending'), unreported: true }),
+    { do: 'report-observation' }
+  ],
+  ['pending for long', at({ enrolment: enrolment('pending'), observationAge: 46_000 }), { do: 'observe' }],
+  [
+    'pending with a failing preflight',
+    at({ enrolment: enrolment('pending'), observation: failing('swap') }),
+    { do: 'wait', seconds: 10 }
+  ],
+  [
+    'failing, ten seconds later',
+    at({ enrolment: enrolment('pending'), observation: failing('swap'), observationAge: 11_000 }),
+    { do: 'observe' }
+  ],
+  ['frozen', at({ enrolment: enrolment('frozen') }), { do: 'wait' }],
+  ['expired', at({ enrolment: enrolment('expired') }), { do: 'wait' }],
+  ['failed', at({ enrolment: enrolment('failed', 3) }), { do: 'wait' }],
+  ['expired with a new code', at({ enrolment: enrolment('expired'), code: 'jny_X' }), { do: 'enrol' }],
+  // mending
+  [
+    'what the agent may mend',
+    at({ observation: failing('sysctls') }),
+    { do: 'mend', checks: failing('sysctls').preflight }
+  ],
+  ['what it mended a moment ago in vain', at({ observation: failing('sysctls'), mendAge: 1000 }), { do: 'ask' }],
+  ['what it may not mend', at({ observation: failing('swap') }), { do: 'ask' }],
+  // joining
+  ['approved', at({ enrolment: enrolment('approved') }), { do: 'claim-and-join' }],
+  [
+    'approved while preflight fails',
+    at({ enrolment: enrolment('approved'), observation: failing('swap') }),
+    { do: 'wait', seconds: 10 }
+  ],
+  ['joining, the claim being lost', at({ enrolment: enrolment('joining', 1) }), { do: 'claim-and-join' }],
+  ['kubeadm running', at({ journal: begun, join: { ...noJoin, unit: 'running' } }), { do: 'follow', attempt: 1 }],
+  [
+    'kubeadm running while the agent was restarted',
+    at({ journal: begun, join: { ...noJoin, unit: 'running' }, code: 'jny_X' }),
+    { do: 'follow' }
+  ],
+  ['kubeadm failed', at({ journal: begun, join: { ...noJoin, unit: 'failed' } }), { do: 'close' }],
+  [
+    'kubeadm failed after the kubelet had its certificate',
+    at({ journal: begun, join: { ...joinedHere, unit: 'failed' } }),
+    { do: 'close' }
+  ],
+  [
+    'kubeadm succeeded',
+    at({ journal: begun, join: { ...joinedHere, unit: 'succeeded' } }),
+    { do: 'await-node', nodeName: 'worker-1', certificate }
+  ],
+  // what an agent or a machine that died left behind
+  ['died between journal and kubeadm, not asked yet', at({ journal: begun }), { do: 'ask' }],
+  [
+    'died between journal and kubeadm',
+    at({ journal: begun, enrolment: enrolment('joining', 1) }),
+    { do: 'claim-and-join' }
+  ],
+  [
+    'the same, but the server is at another attempt',
+    at({ journal: begun, enrolment: enrolment('joining', 2) }),
+    { do: 'close', failure: interrupted }
+  ],
+  [
+    'rebooted in the middle of kubeadm',
+    at({ journal: begun, bootId: 'next boot' }),
+    { do: 'close', failure: interrupted }
+  ],
+  [
+    'rebooted before the kubelet had a certificate',
+    at({ journal: begun, bootId: 'next boot', join: { ...noJoin, kubeletConf: true } }),
+    { do: 'close', failure: interrupted }
+  ],
+  [
+    'rebooted after the kubelet had its certificate',
+    at({ journal: begun, bootId: 'next boot', join: joinedHere }),
+    { do: 'await-node' }
+  ],
+  [
+    'closed, not reported',
+    at({ journal: closed() }),
+    { do: 'report-failed', attempt: 1, failure: { ...failure, output: ['error'] } }
+  ],
+  ['closed and reported', at({ journal: closed(true) }), { do: 'reset' }],
+  // the end
+  ['ready and acknowledged', at({ journal: { accepted: true }, join: joinedHere }), { do: 'finish' }],
+  [
+    'the same after a reboot',
+    at({ journal: { accepted: true }, join: joinedHere, bootId: 'next boot' }),
+    { do: 'finish' }
+  ],
+  ['ready once, reset since, with a new code', at({ journal: { accepted: true }, code: 'jny_X' }), { do: 'enrol' }],
+  ['rejected', at({ enrolment: enrolment('rejected') }), { do: 'give-up', reason: 'it is rejected' }],
+  ['removed', at({ enrolment: enrolment('removed') }), { do: 'give-up' }],
+  [
+    'rejected in the middle of kubeadm',
+    at({ journal: begun, join: { ...noJoin, unit: 'running' }, enrolment: enrolment('rejected', 1) }),
+    { do: 'close' }
+  ],
+  ['rejected and closed', at({ journal: closed(), enrolment: enrolment('rejected', 1) }), { do: 'give-up' }],
+  ['rejected, with a new code', at({ enrolment: enrolment('rejected'), code: 'jny_X' }), { do: 'enrol' }]
+]
+
+for (const [name, situation, step] of cases) {
+  t.test(name, async (t) => {
+    t.match(plan(situation), step)
+  })
+}
+
+t.test('a join that this agent did not begin is never reset', async (t) => {
+  const strangers: Partial<Situation>[] = [
+    {},
+    { enrolment: enrolment('approved') },
+    { enrolment: enrolment('failed', 3) }
+  ]
+  for (const part of strangers) t.not(plan(at({ ...part, join: joinedHere })).do, 'reset')
+})
+
+function withoutObservation(): Situation {
+  const { observation: _, ...blank } = at({ observationAge: Number.POSITIVE_INFINITY })
+  return blank
+}

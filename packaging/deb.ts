@@ -1,0 +1,55 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+import { tool } from './tool.ts'
+
+/** A file by its path on the machine. */
+export interface PackageFile {
+  path: string
+  mode: number
+  content: string | Buffer
+}
+
+export interface DebianPackage {
+  /** Fields of the control file in their order; Installed-Size is added. */
+  control: { Package: string; Version: string; Architecture: string } & Record<string, string>
+  /** By name: postinst, prerm, postrm. */
+  scripts: Record<string, string | Buffer>
+  files: PackageFile[]
+  /** Folders beside those of the files. */
+  folders: string[]
+}
+
+/**
+ * Builds `<target>/<name>_<version>_<architecture>.deb` and gives its path. All is root's, folders are 0755, and no time
+ * is later than SOURCE_DATE_EPOCH of the environment: the same input gives the same bytes.
+ */
+export const buildDeb = (target: string, { control, scripts, files, folders }: DebianPackage): string => {
+  const stage = mkdtempSync(`${tmpdir()}/joinery-deb-`)
+  const put = ({ path, mode, content }: PackageFile) => {
+    mkdirSync(dirname(stage + path), { recursive: true })
+    writeFileSync(stage + path, content)
+    chmodSync(stage + path, mode)
+  }
+  const umask = process.umask(0o022)
+  try {
+    chmodSync(stage, 0o755)
+    for (const folder of folders) mkdirSync(stage + folder, { recursive: true })
+    for (const file of files) put(file)
+    for (const [name, content] of Object.entries(scripts)) put({ path: `/DEBIAN/${name}`, mode: 0o755, content })
+    put({ path: '/DEBIAN/control', mode: 0o644, content: controlText(control, files) })
+    const deb = `${target}/${control.Package}_${control.Version}_${control.Architecture}.deb`
+    tool('dpkg-deb', '--root-owner-group', '-Zxz', '--build', stage, deb)
+    return deb
+  } finally {
+    process.umask(umask)
+    rmSync(stage, { recursive: true })
+  }
+}
+
+/** The control file; Installed-Size in KiB, each file rounded up. */
+export const controlText = (control: Record<string, string>, files: readonly PackageFile[]): string => {
+  const size = files.reduce((sum, { content }) => sum + Math.ceil(Buffer.byteLength(content) / 1024), 0)
+  const fields = Object.entries({ ...control, 'Installed-Size': `${size}` })
+  return fields.map(([name, value]) => `${name}: ${value.replaceAll('\n', '\n ')}\n`).join('')
+}

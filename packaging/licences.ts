@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Metafile } from 'esbuild'
+import { root } from './bundle.ts'
+
+/** Name and version of each npm package that went into a bundle, with the text of its licence. */
+export const bundledLicences = ({ inputs }: Metafile): string =>
+  [...new Set(Object.keys(inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []))]
+    .sort()
+    .map((folder) => licence(`${root}/${folder}`))
+    .join('\n')
+
+const licence = (folder: string): string => {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file === undefined ? '' : readFileSync(`${folder}/${file}`, 'utf8')
+  return `==== ${name} ${version} (${license})\n\n${text}`
+}

@@ -1,0 +1,11 @@
+import { writeSync } from 'node:fs'
+import { sqliteStore } from '@joinery/server/store/sqlite-store.ts'
+import { aCode, anEnrolment } from '../store-contract.ts'
+
+/** Commits pairs and prints the id of each after it was acknowledged, until somebody kills it. Argument: the file. */
+const store = sqliteStore(process.argv[2] ?? '')
+for (let count = 0; count < 100_000; count += 1) {
+  const id = `id-${count}`
+  const result = await store.commit({ codes: [aCode(id)], enrolments: [anEnrolment(id)] })
+  if (result === 'committed') writeSync(1, `${id}\n`)
+}

@@ -1,0 +1,149 @@
+import type { CodeDocument, EnrolmentDocument, Store } from '@joinery/server/store/store.ts'
+import type { Test } from 'tap'
+
+export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({
+  id,
+  revision: 0,
+  hash: `hash of ${id}`,
+  role: 'worker',
+  created: '2026-01-01T00:00:00.000Z',
+  expires: '2026-01-01T00:30:00.000Z',
+  ...more
+})
+
+export const anEnrolment = (id: string, more: Partial<EnrolmentDocument> = {}): EnrolmentDocument => ({
+  id,
+  revision: 0,
+  state: 'pending',
+  since: '2026-01-01T00:00:00.000Z',
+  created: '2026-01-01T00:00:00.000Z',
+  code: 'code',
+  key: `key of ${id}`,
+  name: `name-of-${id}`,
+  role: 'worker',
+  address: '192.0.2.1',
+  facts: {
+    hostname: '',
+    machineId: '',
+    productUuid: '',
+    serial: '',
+    macs: [],
+    addresses: [],
+    os: '',
+    kernel: '',
+    arch: '',
+    cpus: 0,
+    memory: 0,
+    kubelet: '',
+    kubeadm: '',
+    runtime: ''
+  },
+  preflight: [],
+  conflicts: [],
+  lastAttempt: 0,
+  attempts: [],
+  ...more
+})
+
+const entry = (detail: string) => ({
+  at: '2026-01-01T00:00:00.000Z',
+  actor: 'server',
+  event: 'test',
+  detail,
+  alert: false
+})
+
+/** What every Store must do. `open` gives one that is empty. */
+export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
+  t.test(`${name} gives back what was committed, with the revision counted up`, async (t) => {
+    const store = await open(t)
+    t.equal(await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] }), 'committed')
+    t.same(await store.code('c'), aCode('c', { revision: 1 }))
+    t.same(await store.codeByHash('hash of c'), aCode('c', { revision: 1 }))
+    t.same(await store.enrolment('e'), anEnrolment('e', { revision: 1 }))
+    t.same(await store.enrolmentByKey('key of e'), anEnrolment('e', { revision: 1 }))
+    t.same(await store.codes(), [aCode('c', { revision: 1 })])
+    t.same(await store.enrolments(), [anEnrolment('e', { revision: 1 })])
+    t.equal(await store.commit({ enrolments: [anEnrolment('e', { revision: 1, state: 'approved' })] }), 'committed')
+    t.match(await store.enrolment('e'), { revision: 2, state: 'approved' })
+  })
+
+  t.test(`${name} knows nothing of what it was not given`, async (t) => {
+    const store = await open(t)
+    t.same(
+      await Promise.all([store.code('x'), store.codeByHash('x'), store.enrolment('x'), store.enrolmentByKey('x')]),
+      [undefined, undefined, undefined, undefined]
+    )
+    t.same(await store.timeline('x'), [])
+  })
+
+  t.test(`${name} refuses a document that is not at the revision that was read`, async (t) => {
+    const store = await open(t)
+    await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] })
+    t.equal(await store.commit({ codes: [aCode('c')] }), 'stale', 'made twice')
+    t.equal(await store.commit({ enrolments: [anEnrolment('e')] }), 'stale', 'made twice')
+    t.equal(await store.commit({ enrolments: [anEnrolment('e', { revision: 2 })] }), 'stale', 'from the future')
+    t.equal(await store.commit({ enrolments: [anEnrolment('x', { revision: 1 })] }), 'stale', 'never there')
+  })
+
+  t.test(`${name} lets one of two twins win`, async (t) => {
+    const store = await open(t)
+    await store.commit({ codes: [aCode('c')] })
+    const use = (enrolment: string) =>
+      store.commit({ codes: [aCode('c', { revision: 1, enrolment })], enrolments: [anEnrolment(enrolment)] })
+    t.same((await Promise.all([use('one'), use('two')])).sort(), ['committed', 'stale'])
+    t.equal((await store.enrolments()).length, 1, 'and writes nothing of the other')
+  })
+
+  t.test(`${name} writes all of a commit or nothing`, async (t) => {
+    const store = await open(t)
+    await store.commit({ codes: [aCode('c')] })
+    const change = {
+      codes: [aCode('d'), aCode('c')],
+      enrolments: [anEnrolment('e')],
+      entries: [{ subject: 'e', entry: entry('never') }]
+    }
+    t.equal(await store.commit(change), 'stale')
+    t.same([await store.code('d'), await store.enrolment('e'), await store.timeline('e')], [undefined, undefined, []])
+  })
+
+  t.test(`${name} lets no two enrolments hold one name`, async (t) => {
+    const store = await open(t)
+    const enrolments = [anEnrolment('e', { name: 'n' }), anEnrolment('f', { name: 'n' })]
+    t.equal(await store.commit({ enrolments }), 'committed', 'two may want it')
+    const approve = (id: string) =>
+      store.commit({ enrolments: [anEnrolment(id, { name: 'n', revision: 1, state: 'approved' })] })
+    t.equal(await approve('e'), 'committed')
+    t.equal(await approve('f'), 'name-taken')
+    await store.commit({ enrolments: [anEnrolment('e', { name: 'n', revision: 2, state: 'rejected' })] })
+    t.equal(await approve('f'), 'committed', 'once the other has let go')
+  })
+
+  t.test(`${name} lets no key have two live enrolments`, async (t) => {
+    const store = await open(t)
+    await store.commit({ enrolments: [anEnrolment('e', { key: 'k' })] })
+    t.equal(await store.commit({ enrolments: [anEnrolment('f', { key: 'k' })] }), 'key-taken')
+    await store.commit({ enrolments: [anEnrolment('e', { key: 'k', revision: 1, state: 'expired' })] })
+    t.equal(await store.commit({ enrolments: [anEnrolment('f', { key: 'k' })] }), 'committed')
+    t.match(await store.enrolmentByKey('k'), { id: 'f' }, 'the newest one counts')
+  })
+
+  t.test(`${name} keeps timelines in their order and apart`, async (t) => {
+    const store = await open(t)
+    for (const detail of ['one', 'two']) await store.commit({ entries: [{ subject: 'e', entry: entry(detail) }] })
+    await store.commit({ entries: [{ subject: 'f', entry: entry('other') }] })
+    t.same(
+      (await store.timeline('e')).map(({ detail }) => detail),
+      ['one', 'two']
+    )
+  })
+
+  t.test(`${name} takes hostile text as text`, async (t) => {
+    const store = await open(t)
+    const name = `'; DROP TABLE codes; -- " \u0000 \u2028 ${'x'.repeat(5000)}`
+    await store.commit({ codes: [aCode('c', { name })] })
+    t.equal((await store.code('c'))?.name, name)
+    t.equal(await store.code("c' OR '1'='1"), undefined)
+    await t.resolves(store.check())
+  })
+}
