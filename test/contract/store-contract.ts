@@ -1,5 +1,6 @@
-import type { CodeDocument, EnrolmentDocument, Store } from '@joinery/server/store/store.ts'
+import { agentEntriesKept, type CodeDocument, type EnrolmentDocument, type Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
+import { noFacts } from '../no-facts.ts'
 
 export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({
   id,
@@ -22,22 +23,7 @@ export const anEnrolment = (id: string, more: Partial<EnrolmentDocument> = {}): 
   name: `name-of-${id}`,
   role: 'worker',
   address: '192.0.2.1',
-  facts: {
-    hostname: '',
-    machineId: '',
-    productUuid: '',
-    serial: '',
-    macs: [],
-    addresses: [],
-    os: '',
-    kernel: '',
-    arch: '',
-    cpus: 0,
-    memory: 0,
-    kubelet: '',
-    kubeadm: '',
-    runtime: ''
-  },
+  facts: noFacts,
   preflight: [],
   conflicts: [],
   lastAttempt: 0,
@@ -136,6 +122,17 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       (await store.timeline('e')).map(({ detail }) => detail),
       ['one', 'two']
     )
+  })
+
+  t.test(`${name} keeps a bounded number of entries that agents cause, and all others`, async (t) => {
+    const store = await open(t)
+    const byAgent = (detail: number) => ({ subject: 'e', entry: { ...entry(String(detail)), actor: 'agent' } })
+    const flood = Array.from({ length: agentEntriesKept + 10 }, (_, index) => byAgent(index))
+    const alert = { subject: 'e', entry: { ...entry('an alert'), actor: 'agent', alert: true } }
+    await store.commit({ entries: [...flood, { subject: 'e', entry: entry('of the server') }, alert] })
+    const kept = (await store.timeline('e')).map(({ detail }) => detail)
+    t.equal(kept.length, agentEntriesKept + 2)
+    t.same([kept[0], ...kept.slice(-2)], ['0', 'of the server', 'an alert'])
   })
 
   t.test(`${name} takes hostile text as text`, async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { approve, askForCertificate, openPairing, refusedWith, register } from './pairing.ts'
+import { approve, approvedRequest, openPairing, refusedWith, register } from './pairing.ts'
 
 t.test('a second key freezes, no token is made, and release lets the right one go on', async (t) => {
   const pairing = await openPairing(t)
@@ -55,13 +55,21 @@ t.test('in joined and later a second key only alerts', async (t) => {
   const { code } = await pairing.code('worker-1')
   await machine.enrol(code)
   await approve(pairing, 'worker-1')
-  const { token } = await machine.server.claim()
-  const { csr, key } = await askForCertificate(pairing, token, 'worker-1')
-  await pairing.reconcile()
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.reconcile()
   t.equal(await refusedWith((await pairing.machine()).enrol(code)), 'code-not-accepted')
   const { state, timeline } = await pairing.operator.show('worker-1')
   t.equal(state, 'joined')
   t.match(timeline.at(-1), { event: 'conflict', alert: true })
+})
+
+t.test('a loop of knocks with ever new keys does not fill the store', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await pairing.code('worker-1')
+  await (await pairing.machine()).enrol(code)
+  for (let knock = 0; knock < 15; knock += 1) await refusedWith((await pairing.machine()).enrol(code))
+  const { conflicts, timeline } = await pairing.operator.show('worker-1')
+  t.equal(conflicts.length, 10)
+  t.equal(timeline.filter(({ event }) => event === 'conflict').length, 10)
 })

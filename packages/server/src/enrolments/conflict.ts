@@ -2,7 +2,7 @@ import { type Conflict, next } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'
 
-/** Enough to see who it was; a loop of knocks must not fill the store. */
+/** Enough to see who it was: a loop of knocks with ever new keys must not fill the store. */
 const conflictsKept = 10
 
 /**
@@ -29,6 +29,8 @@ export const decideOtherMachine = (
 ): Decision | undefined => {
   const same = ({ key, facts }: Conflict) => key === other.key && facts.machineId === other.facts.machineId
   if (enrolment.conflicts.some(same)) return undefined
+  const freezes = next(enrolment.state, 'conflict') !== undefined
+  if (!freezes && enrolment.conflicts.length >= conflictsKept) return undefined
   const decision = decideConflict(enrolment, 'agent', reason, now)
   const conflicts = [...enrolment.conflicts, other].slice(-conflictsKept)
   return { ...decision, enrolment: { ...decision.enrolment, conflicts } }

@@ -1,6 +1,13 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { holding, live, ProblemError, type TimelineEntry } from '@joinery/protocol'
-import type { Change, CodeDocument, CommitResult, EnrolmentDocument, Store } from './store.ts'
+import {
+  agentEntriesKept,
+  type Change,
+  type CodeDocument,
+  type CommitResult,
+  type EnrolmentDocument,
+  type Store
+} from './store.ts'
 
 const list = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
 
@@ -17,9 +24,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_live_enrolment_per_key ON enrolments (key)
 CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE state IN (${list(holding)});
 CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
 CREATE TABLE IF NOT EXISTS timeline (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, entry TEXT NOT NULL
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS timeline_by_subject ON timeline (subject);
+CREATE INDEX IF NOT EXISTS timeline_by_subject ON timeline (subject, actor);
 CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
 PRAGMA user_version = 1;
 `
@@ -46,7 +53,8 @@ export const sqliteStore = (file: string): Store => {
     updateEnrolment: prepare(
       'UPDATE enrolments SET key = ?, name = ?, state = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'
     ),
-    insertEntry: prepare('INSERT INTO timeline (subject, entry) VALUES (?, ?)'),
+    insertEntry: prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)'),
+    countEntries: prepare('SELECT count(*) AS count FROM timeline WHERE subject = ? AND actor = ?'),
     probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
   }
 
@@ -92,8 +100,15 @@ export const sqliteStore = (file: string): Store => {
       if (taken === undefined) throw error
       return taken
     }
-    for (const { subject, entry } of change.entries ?? []) statements.insertEntry.run(subject, JSON.stringify(entry))
+    for (const { subject, entry } of change.entries ?? []) writeEntry(subject, entry)
     return 'committed'
+  }
+
+  function writeEntry(subject: string, entry: TimelineEntry): void {
+    const { actor, alert } = entry
+    if (actor === 'agent' && !alert && Number(statements.countEntries.get(subject, actor)?.count) >= agentEntriesKept)
+      return
+    statements.insertEntry.run(subject, actor, JSON.stringify(entry))
   }
 }
 

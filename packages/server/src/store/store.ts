@@ -33,6 +33,12 @@ export interface Store {
 }
 export const Store = Symbol('Store') as InjectionToken<Store>
 
+/**
+ * Entries that agents cause are kept up to this many for one subject; later ones are dropped, alerts never. A machine
+ * that nobody approved can neither fill the disk nor push out what others did.
+ */
+export const agentEntriesKept = 500
+
 export interface Change {
   codes?: CodeDocument[]
   enrolments?: EnrolmentDocument[]
