@@ -1,5 +1,13 @@
 import t from 'tap'
-import { approve, askForCertificate, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
+import {
+  approve,
+  approvedRequest,
+  askForCertificate,
+  openPairing,
+  type Pairing,
+  refusedWith,
+  register
+} from './pairing.ts'
 
 const approved = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()
@@ -95,9 +103,7 @@ t.test('an attempt whose deadline passes is over: its token goes, the next claim
 t.test('a Node that comes after the deadline still counts, for the same machine', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
-  const { token } = await machine.server.claim()
-  const { csr, key } = await askForCertificate(pairing, token, 'worker-1')
-  await pairing.reconcile()
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
   pairing.clock.advance(attemptLasts)
   await pairing.reconcile()
   await register(pairing, machine, 'worker-1', csr, key)
@@ -138,9 +144,7 @@ t.test('a token that could not be deleted is deleted by the sweep', async (t) =>
 t.test('a Node that is Ready while its agent stays silent becomes ready, not confirmed, with an alert', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
-  const { token } = await machine.server.claim()
-  const { csr, key } = await askForCertificate(pairing, token, 'worker-1')
-  await pairing.reconcile()
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
   await pairing.reconcile()
@@ -155,9 +159,7 @@ t.test('a Node that is Ready while its agent stays silent becomes ready, not con
 t.test('a certificate that was not issued for it is no readiness', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
-  const { token } = await machine.server.claim()
-  const { csr, key } = await askForCertificate(pairing, token, 'worker-1')
-  await pairing.reconcile()
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
   const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: 'ABCD' }

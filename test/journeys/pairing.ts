@@ -59,7 +59,7 @@ export interface TestMachine {
 }
 
 /** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
-export const openPairing = async (t: Test): Promise<Pairing> => {
+export const openPairing = async (t: Test, more: Pick<ServerConfig, 'agentPackage'> = {}): Promise<Pairing> => {
   const state = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(state, { recursive: true }))
   const clock = new TestClock()
@@ -76,7 +76,8 @@ export const openPairing = async (t: Test): Promise<Pairing> => {
   const config: ServerConfig = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(state, 'operator.sock') },
-    state: join(state, 'server')
+    state: join(state, 'server'),
+    ...more
   }
   const lines: string[] = []
   const start = async (): Promise<{ running: Running; reconciler: Reconciler }> => {
@@ -172,6 +173,14 @@ export const register = async (pairing: Pairing, machine: TestMachine, name: str
   const { machineId } = machine.facts
   await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId })
   return certificate
+}
+
+/** A machine whose CSR is approved, its kubelet not registered yet. */
+export const approvedRequest = async (pairing: Pairing, machine: TestMachine, name: string) => {
+  const { token } = await machine.server.claim()
+  const request = await askForCertificate(pairing, token, name)
+  await pairing.reconcile()
+  return request
 }
 
 /** The problem code that a call is refused with; undefined where it is let through. */

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+
+/** A file system of its own, in a mount namespace of its own: no root is needed where the kernel lets users make one. */
+const inNamespace = (command: string, ...args: string[]) =>
+  spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', command, 'sh', ...args], {
+    encoding: 'utf8'
+  })
+
+const possible = inNamespace('true').status === 0
+
+t.test('a server whose disk is full', { skip: possible ? false : 'user namespaces are off here' }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'joinery-disk-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const script = join(import.meta.dirname, 'inside/disk-full.ts')
+  const command = 'mount -t tmpfs -o size=768k none "$1" && TMPDIR="$1" exec "$2" "$3"'
+  const { status, stdout, stderr } = inNamespace(command, folder, process.execPath, script)
+  t.equal(status, 0, stdout + stderr)
+  t.match(stdout, /^ok 1 - a full disk/m)
+})
