@@ -19,6 +19,7 @@ export const problems = {
   'too-large': { status: 413, retry: 'never', title: 'The request is too large' },
   'too-many-requests': { status: 429, retry: 'later', title: 'Too many requests' },
   internal: { status: 500, retry: 'later', title: 'Something went wrong on the server' },
+  'agent-package-missing': { status: 503, retry: 'person', title: 'The agent package cannot be read' },
   'cluster-unavailable': { status: 503, retry: 'later', title: 'The Kubernetes API cannot be reached' },
   'cluster-unsafe': { status: 503, retry: 'person', title: 'The cluster would approve more than this machine' },
   'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },

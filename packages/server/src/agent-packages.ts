@@ -4,6 +4,7 @@ import { copyFile, mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { ProblemError } from '@joinery/protocol'
 import type { Store } from './store/store.ts'
 
 export interface AgentPackage {
@@ -28,10 +29,16 @@ export class AgentPackages {
     this.#source = source
   }
 
-  /** The package that new codes name; undefined where the configuration gives none, or the file is not there. */
+  /** The package that new codes name; undefined where the configuration gives none. */
   async current(): Promise<AgentPackage | undefined> {
     if (this.#source === undefined) return undefined
-    const { size } = await stat(this.#source)
+    const { size } = await stat(this.#source).catch((error: Error) => {
+      throw new ProblemError(
+        'agent-package-missing',
+        { detail: `agentPackage ${this.#source}: ${error.message}`, remedy: 'correct it in /etc/joinery/server.yaml' },
+        { cause: error }
+      )
+    })
     const sha256 = await hashOf(this.#source)
     const kept = this.#path(sha256)
     if (!(await isFile(kept))) {
