@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { kubernetesVersion } from './binaries.ts'
+import { build } from './build.ts'
+import { prune } from './cache.ts'
+import { claimBed } from './claim.ts'
+import { startControlPlane } from './control-plane.ts'
+import { type Process, runInside, spawnInside } from './inside.ts'
+import { type Machine, machineOf } from './machine.ts'
+import { createMountNamespace, hostPath } from './mount-namespace.ts'
+import { createNetwork, serverAddress } from './network.ts'
+import { type Result, type RunOptions, tail } from './run.ts'
+import { type Settings, settingsOf } from './settings.ts'
+import { type Site, writeSite } from './site.ts'
+
+/** A real cluster on this host: a control plane of processes and virtual machines on a network of their own. */
+export interface Bed {
+  /** The Kubernetes version, `v1.37.2`. */
+  readonly kubernetes: string
+  /** Folder of every log and console of this run; it stays. */
+  readonly logs: string
+  /** kubectl as the super-admin; gives its output and rejects when it fails. */
+  kubectl(...args: string[]): Promise<string>
+  /** Runs a command inside to its end, as the super-admin. A non-zero status is a result. */
+  exec(argv: readonly string[], options?: RunOptions): Promise<Result>
+  /** Starts a long-running process inside; its output goes to `<name>.log` in the logs. */
+  spawn(name: string, argv: readonly string[], options?: { env?: Record<string, string> }): Promise<Process>
+  /** Writes a kubeconfig for this bearer token alone and gives its path, good inside and outside: KUBECONFIG for `exec`. */
+  kubeconfig(token: string): Promise<string>
+  /** Where a path inside lies for those outside: `/run/joinery/operator.sock`, `/etc/kubernetes/pki/ca.crt`. */
+  hostPath(path: string): string
+  /** The machine `name` with the address 172.30.0.(10 + number). */
+  machine(name: string, number: number): Machine
+  /** Tears everything down but the logs. Done by itself when this process ends, however it ends. */
+  close(): Promise<void>
+  /** Leaves the bed up when this process ends. */
+  leave(): Promise<void>
+}
+
+/**
+ * Builds what is not cached, takes the host's one bed, removes what an earlier run left, and brings the control plane up.
+ * Needs root and Go.
+ */
+export async function openBed(settings: Settings = settingsOf(process.env, new Date())): Promise<Bed> {
+  const { cache, run, logs } = settings
+  const built = await build(settings)
+  const claim = await claimBed(run, logs)
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => claim.end())
+  await prune(cache, [...Object.values(built.binaries), built.rootfs, built.images, built.machine])
+  await mkdir(run, { mode: 0o700 })
+  await createNetwork()
+  const site: Site = {
+    kubernetes: await kubernetesVersion(settings.minor),
+    run,
+    logs,
+    image: built.machine,
+    programs: Object.values(built.binaries).join(':'),
+    holder: await createMountNamespace(run)
+  }
+  await startControlPlane(site)
+  await writeSite(site)
+  undo.move()
+  return { ...bedAt(site), close: () => claim.end(), leave: () => claim.leave() }
+}
+
+function bedAt(site: Site): Omit<Bed, 'close' | 'leave'> {
+  return {
+    kubernetes: site.kubernetes,
+    logs: site.logs,
+    async kubectl(...args) {
+      const { code, stdout, stderr } = await runInside(site, ['kubectl', ...args])
+      if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit status ${code}\n${tail(stderr)}`)
+      return stdout
+    },
+    exec: (argv, options) => runInside(site, argv, options),
+    spawn: (name, argv, options) => spawnInside(site, name, argv, options?.env),
+    kubeconfig: (token) => writeKubeconfig(site, token),
+    hostPath: (path) => hostPath(site.run, path),
+    machine: (name, number) => machineOf(site, name, number)
+  }
+}
+
+async function writeKubeconfig(site: Site, token: string): Promise<string> {
+  const authority = hostPath(site.run, '/etc/kubernetes/pki/ca.crt')
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      { name: 'bed', cluster: { server: `https://${serverAddress}:6443`, 'certificate-authority': authority } }
+    ],
+    users: [{ name: 'bearer', user: { token } }],
+    contexts: [{ name: 'bed', context: { cluster: 'bed', user: 'bearer' } }],
+    'current-context': 'bed'
+  }
+  const file = join(site.run, `kubeconfig-${randomUUID()}`)
+  await writeFile(file, JSON.stringify(config), { mode: 0o600 })
+  return file
+}

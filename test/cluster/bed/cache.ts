@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const entry = /^(?<name>.+)-[0-9a-f]{16}(\.part-\d+)?$/
+
+/**
+ * Gives the folder `<cache>/<name>-<key>`, where key is a hash over all inputs, and makes it when it is not there.
+ * It is made aside and renamed when whole: a folder of that name is complete, whatever was interrupted.
+ */
+export async function made(
+  cache: string,
+  name: string,
+  inputs: readonly (string | URL)[],
+  make: (folder: string) => Promise<void>
+): Promise<string> {
+  const folder = join(cache, `${name}-${await keyOf(inputs)}`)
+  if (existsSync(folder)) return folder
+  const aside = `${folder}.part-${process.pid}`
+  await rm(aside, { recursive: true, force: true })
+  await mkdir(aside, { recursive: true, mode: 0o700 })
+  try {
+    await make(aside)
+    await rename(aside, folder)
+  } finally {
+    await rm(aside, { recursive: true, force: true })
+  }
+  return folder
+}
+
+/** Removes what a newer key has replaced and what killed builds left. Only while no other bed can be using it. */
+export async function prune(cache: string, keep: readonly string[]): Promise<void> {
+  const names = new Set(keep.map((folder) => nameOf(folder)))
+  for (const found of await readdir(cache)) {
+    const folder = join(cache, found)
+    if (names.has(nameOf(found)) && !keep.includes(folder)) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A URL stands for the content of that file, a string for itself. */
+async function keyOf(inputs: readonly (string | URL)[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const input of inputs) {
+    const bytes = typeof input === 'string' ? Buffer.from(input) : await readFile(fileURLToPath(input))
+    hash.update(`${bytes.length}:`).update(bytes)
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+function nameOf(folder: string): string | undefined {
+  return entry.exec(basename(folder))?.groups?.name
+}

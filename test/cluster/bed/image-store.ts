@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, open, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Binaries, kubernetesVersion } from './binaries.ts'
+import { made } from './cache.ts'
+import { type ContainerImage, writeContainerImage } from './container-image.ts'
+import { must, mustLogged } from './run.ts'
+import { waitFor } from './wait-for.ts'
+
+const pauseSource = new URL('pause.c', import.meta.url)
+
+/**
+ * A folder whose `store` is to be a machine's /var/lib/containerd: the control plane's images, unpacked by a private
+ * containerd, so that machines need neither a registry nor an import at boot. The refs are those kubeadm itself asks for.
+ */
+export async function makeImageStore(cache: string, minor: string, binaries: Binaries, log: string): Promise<string> {
+  const version = await kubernetesVersion(minor)
+  const sources = [new URL(import.meta.url), new URL('container-image.ts', import.meta.url), pauseSource]
+  return made(cache, `images-${minor}`, [...Object.values(binaries), ...sources], async (folder) => {
+    const work = join(folder, 'work')
+    await mkdir(work)
+    const pause = join(work, 'pause')
+    await must(['gcc', '-static', '-Os', '-o', pause, fileURLToPath(pauseSource)])
+    const archives: string[] = []
+    for (const image of await images(binaries, version, pause)) archives.push(await writeContainerImage(work, image))
+    await unpack(join(folder, 'store'), work, archives, binaries, log)
+    await rm(work, { recursive: true })
+  })
+}
+
+async function images(binaries: Binaries, version: string, pause: string): Promise<ContainerImage[]> {
+  const kubeadm = join(binaries.kubernetes, 'kubeadm')
+  const listed = await must([kubeadm, 'config', 'images', 'list', `--kubernetes-version=${version}`])
+  const refs = listed.trim().split('\n')
+  const image = (name: string, program: string, path: string, entrypoint: string[]): ContainerImage => {
+    const ref = refs.find((line) => line.includes(`/${name}:`))
+    if (ref === undefined) throw new Error(`kubeadm lists no image ${name}: ${refs.join(' ')}`)
+    return { ref, program, path, entrypoint }
+  }
+  const component = (name: string, folder: string) => image(name, join(folder, name), `usr/local/bin/${name}`, [])
+  return [
+    component('kube-apiserver', binaries.kubernetes),
+    component('kube-controller-manager', binaries.kubernetes),
+    component('kube-scheduler', binaries.kubernetes),
+    component('etcd', binaries.etcd),
+    image('pause', pause, 'pause', ['/pause'])
+  ]
+}
+
+async function unpack(root: string, work: string, archives: string[], binaries: Binaries, log: string): Promise<void> {
+  const socket = join(work, 'containerd.sock')
+  const config = join(work, 'config.toml')
+  const state = join(work, 'state')
+  await mkdir(state)
+  await writeFile(config, `version = 3\nroot = '${root}'\nstate = '${state}'\n[grpc]\naddress = '${socket}'\n`)
+  await using handle = await open(log, 'a')
+  // it must not outlive this process, however that ends
+  const argv = ['--pdeathsig=KILL', join(binaries.containerd, 'containerd'), `--config=${config}`]
+  const containerd = spawn('setpriv', argv, { stdio: ['ignore', handle.fd, handle.fd] })
+  const ended = once(containerd, 'exit')
+  const ctr = [join(binaries.containerd, 'ctr'), `--address=${socket}`, '--namespace=k8s.io']
+  try {
+    await waitFor(
+      'the private containerd',
+      () => must([...ctr, 'version']),
+      () => true,
+      30_000
+    )
+    for (const archive of archives) {
+      const how = ['--local', '--snapshotter=overlayfs', '--platform=linux/amd64']
+      await mustLogged([...ctr, 'images', 'import', ...how, archive], log)
+    }
+  } finally {
+    containerd.kill('SIGTERM') // it closes its database
+    await ended
+  }
+}

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runInside, spawnInside } from './inside.ts'
+import { createTap, processesInside } from './network.ts'
+import { must, type Result, tail } from './run.ts'
+import type { Site } from './site.ts'
+import { waitFor } from './wait-for.ts'
+
+/** A virtual machine whose first boot is real cloud-init. Plain emulation: about 45 s from power on to cloud-init's runcmd. */
+export interface Machine {
+  readonly name: string
+  readonly address: string
+  /** Powers it on. First boot: with this cloud-init user-data; later ones keep disk and seed, and take none. */
+  boot(userData?: string): Promise<void>
+  /** Runs a shell command as root. 255 is ssh's own failure, such as a machine that does not answer. */
+  ssh(command: string, input?: string): Promise<Result>
+  /** Takes the power away: what the machine has not synced is lost. */
+  powerCut(): Promise<void>
+  /** Runs a shell command over ssh until it succeeds (deadline in milliseconds) and gives its output. */
+  waitFor(what: string, command: string, timeout: number): Promise<string>
+  /** Everything on its serial console since the first boot. */
+  console(): Promise<string>
+}
+
+/** The machine `name` with the address 172.30.0.(10 + number), booted or not. */
+export function machineOf(site: Site, name: string, number: number): Machine {
+  const folder = folderOf(site, name)
+  const address = `172.30.0.${10 + number}`
+  const consoleLog = join(site.logs, `${name}.console.log`)
+
+  const ssh = (command: string, input?: string) =>
+    runInside(site, sshCommand(site, address, command), input === undefined ? {} : { input })
+  const readPid = async () => Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'))
+  const console = () => readFile(consoleLog, 'utf8').catch(() => '')
+
+  return {
+    name,
+    address,
+    ssh,
+    console,
+    async boot(userData) {
+      const first = !existsSync(join(folder, 'disk.qcow2'))
+      if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
+      if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n')
+      const emulator = await spawnInside(site, `${name}.qemu`, qemu(site, folder, number, consoleLog))
+      const isOn = (pid: number) => pid === emulator.pid
+      await waitFor(`${name} to power on (see ${name}.qemu.log)`, readPid, isOn, 10_000)
+    },
+    async powerCut() {
+      const pid = await readPid()
+      if (!(await processesInside()).includes(pid)) throw new Error(`${name} is not powered on`)
+      // not SIGKILL: that loses the disk format's own metadata, as no power cut does
+      process.kill(pid, 'SIGTERM')
+      await waitFor(`${name} to go off`, processesInside, (pids) => !pids.includes(pid), 10_000)
+    },
+    async waitFor(what, command, timeout) {
+      try {
+        const seen = await waitFor(
+          `${name}: ${what}`,
+          () => ssh(command),
+          (result) => result.code === 0,
+          timeout
+        )
+        return seen.stdout
+      } catch (cause) {
+        const text = cause instanceof Error ? cause.message : String(cause)
+        throw new Error(`${text}\n--- console of ${name}\n${tail(await console(), 15)}`, { cause })
+      }
+    }
+  }
+}
+
+/** A machine that was booted before, by this process or another. */
+export async function knownMachine(site: Site, name: string): Promise<Machine> {
+  const number = await readFile(numberFile(site, name), 'utf8').catch(() => {
+    throw new Error(`there is no machine ${name}`)
+  })
+  return machineOf(site, name, Number(number))
+}
+
+/** The command to be run inside the bed that runs a shell command on a machine; without one, it opens a shell there. */
+export function sshCommand(site: Site, address: string, ...command: string[]): string[] {
+  const options = ['BatchMode=yes', 'ConnectTimeout=20', 'LogLevel=ERROR', 'ServerAliveInterval=10']
+  const identity = ['-i', join(site.image, 'key'), '-o', `UserKnownHostsFile=${join(site.image, 'known_hosts')}`]
+  return ['ssh', ...identity, ...options.flatMap((option) => ['-o', option]), `root@${address}`, ...command]
+}
+
+/** Makes disk, seed and network card of a machine that was never on. */
+async function manufacture(site: Site, name: string, number: number, userData: string): Promise<void> {
+  const folder = folderOf(site, name)
+  const seed = join(folder, 'seed')
+  await mkdir(seed, { recursive: true, mode: 0o700 })
+  const network = {
+    version: 2,
+    ethernets: {
+      eth0: {
+        match: { macaddress: mac(number) },
+        'set-name': 'eth0',
+        addresses: [`172.30.0.${10 + number}/24`],
+        routes: [{ to: 'default', via: '172.30.0.1' }]
+      }
+    }
+  }
+  const files = {
+    'user-data': userData,
+    'meta-data': JSON.stringify({ 'instance-id': name, 'local-hostname': name }),
+    'network-config': JSON.stringify(network)
+  }
+  for (const [file, text] of Object.entries(files)) await writeFile(join(seed, file), text)
+  const iso = ['-output', join(folder, 'seed.iso'), '-volid', 'cidata', '-joliet', '-rock']
+  await must(['genisoimage', '-quiet', ...iso, seed])
+  await rm(seed, { recursive: true })
+  await createTap(tap(number))
+  await writeFile(numberFile(site, name), String(number))
+  const base = join(site.image, 'base.img')
+  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', 'raw', join(folder, 'disk.qcow2')])
+}
+
+function qemu(site: Site, folder: string, number: number, consoleLog: string): string[] {
+  const disk = `file=${join(folder, 'disk.qcow2')},if=virtio,cache=unsafe`
+  const seed = `file=${join(folder, 'seed.iso')},if=virtio,media=cdrom,readonly=on`
+  return [
+    'qemu-system-x86_64',
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2048', '-display', 'none'],
+    ...['-kernel', join(site.image, 'vmlinuz'), '-initrd', join(site.image, 'initrd')],
+    ...['-append', 'console=ttyS0 root=LABEL=rootfs rw net.ifnames=0'],
+    ...['-drive', disk, '-drive', seed, '-device', 'virtio-rng-pci'],
+    ...['-netdev', `tap,id=net0,ifname=${tap(number)},script=no,downscript=no`],
+    ...['-device', `virtio-net-pci,netdev=net0,mac=${mac(number)}`],
+    ...['-chardev', `file,id=console,path=${consoleLog},append=on`, '-serial', 'chardev:console'],
+    ...['-pidfile', join(folder, 'pid')]
+  ]
+}
+
+function folderOf(site: Site, name: string): string {
+  return join(site.run, 'machines', name)
+}
+
+function numberFile(site: Site, name: string): string {
+  return join(folderOf(site, name), 'number')
+}
+
+function tap(number: number): string {
+  return `tap${number}`
+}
+
+function mac(number: number): string {
+  return `52:54:00:30:00:${number.toString(16).padStart(2, '0')}`
+}

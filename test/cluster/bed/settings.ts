@@ -1,0 +1,24 @@
+import { join } from 'node:path'
+
+export interface Settings {
+  /** Folder of what is built once, and of the present run's files. */
+  cache: string
+  /** Folder of the present run's files. */
+  run: string
+  /** Folder of this run's logs and consoles. */
+  logs: string
+  /** Kubernetes' minor version, one of the folders in ../go. */
+  minor: string
+}
+
+/** JOINERY_BED, JOINERY_LOGS and JOINERY_K8S, or their defaults. */
+export function settingsOf(env: NodeJS.ProcessEnv, now: Date): Settings {
+  const cache = env.JOINERY_BED ?? '/var/cache/joinery-bed'
+  const stamp = now.toISOString().replaceAll(':', '-')
+  return {
+    cache,
+    run: join(cache, 'run'),
+    logs: env.JOINERY_LOGS ?? join(cache, 'logs', stamp),
+    minor: env.JOINERY_K8S ?? '1.37'
+  }
+}

@@ -1,0 +1,49 @@
+import { text } from 'node:stream/consumers'
+import { loadIdentity } from '@joinery/agent/identity.ts'
+import { filesUnder } from '@joinery/agent/machine/files.ts'
+import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
+import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
+import type { Facts } from '@joinery/protocol'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { noFacts } from '../../no-facts.ts'
+
+/**
+ * A machine that is only its protocol: run inside the bed, where the pairing server is. Standard input: one JSON order;
+ * standard output: the answer, or `{"refused": CODE, "text": ...}`. Its key is kept in the order's folder.
+ */
+export interface Order {
+  do: 'enrol' | 'claim' | 'request'
+  folder: string
+  server: string
+  pin: string
+  code?: string
+  /** For `request`: the node name that a certificate request is to be made for. */
+  nodeName?: string
+}
+
+const facts: Facts = { ...noFacts, machineId: 'abcdefabcdefabcdefabcdefabcdef00' }
+
+const order = JSON.parse(await text(process.stdin)) as Order
+const identity = await loadIdentity(filesUnder('/'), order.folder, facts)
+const server = httpPairingServer(order.server, order.pin, async () => identity)
+
+const answer = async (): Promise<unknown> => {
+  switch (order.do) {
+    case 'enrol':
+      return {
+        key: identity.fingerprint,
+        ...(await server.enrol({ code: order.code ?? '', name: 'paper', facts, preflight: [] }))
+      }
+    case 'claim':
+      return server.claim()
+    case 'request':
+      return kubeletRequest(order.nodeName ?? '')
+  }
+}
+
+const printed = await answer().catch((error) => {
+  if (error instanceof Refused) return { key: identity.fingerprint, refused: error.code, text: error.message }
+  throw error
+})
+console.log(JSON.stringify(printed))
+process.exit(0)

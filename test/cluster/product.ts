@@ -1,0 +1,89 @@
+import { appendFile, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Enrolment, EnrolmentDetail, NewCode, State } from '@joinery/protocol'
+import type { Bed } from './bed/bed.ts'
+import type { Process } from './bed/inside.ts'
+import type { Result } from './bed/run.ts'
+import { waitFor } from './bed/wait-for.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8')) as { version: string }
+const program = (path: string): string[] => [process.execPath, `${root}/dist/${path}`]
+const serverProgram = program('server/joinery-server.mjs')
+const joineryProgram = program('cli/joinery.mjs')
+
+export const minutes = 60_000
+
+/** The product as it is built, installed beside the bed's control plane. */
+export interface Product {
+  readonly bed: Bed
+  readonly pin: string
+  start(): Promise<void>
+  /** SIGKILL: no goodbye. */
+  kill(): Promise<void>
+  /** Runs the operator's command; rejects where it fails. */
+  joinery(...words: string[]): Promise<string>
+  /** Runs it and gives its exit status too. */
+  tryJoinery(...words: string[]): Promise<Result>
+  code(name: string): Promise<NewCode>
+  list(): Promise<Enrolment[]>
+  show(reference: string): Promise<EnrolmentDetail>
+  /** Waits until the enrolment is in this state, and gives it. */
+  reaches(reference: string, state: State, timeout: number): Promise<EnrolmentDetail>
+}
+
+/** `init`, `setup`, `run`: as an operator does it, with the package that `pnpm package` made. */
+export const installProduct = async (bed: Bed): Promise<Product> => {
+  const inside = async (argv: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await bed.exec(argv)
+    if (code !== 0) throw new Error(`${argv.slice(1).join(' ')}: exit status ${code}\n${stderr}`)
+    return stdout
+  }
+  const printed = await inside([...serverProgram, 'init', '--address', '172.30.0.1'])
+  const pin = /^pin: (\S+)$/m.exec(printed)?.[1]
+  if (pin === undefined) throw new Error(`init printed no pin:\n${printed}`)
+  const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
+  await appendFile(bed.hostPath('/etc/joinery/server.yaml'), `agentPackage: ${agentPackage}\n`)
+  await inside([...serverProgram, 'setup', '--kubeconfig', '/etc/kubernetes/admin.conf'])
+
+  let server: Process | undefined
+  const tryJoinery = (...words: string[]) => bed.exec([...joineryProgram, ...words])
+  const product: Product = {
+    bed,
+    pin,
+    start: async () => {
+      server = await bed.spawn('joinery-server', [...serverProgram, 'run'])
+      await waitFor(
+        'the pairing server to serve',
+        () => tryJoinery('list'),
+        ({ code }) => code === 0,
+        minutes
+      )
+    },
+    kill: async () => {
+      server?.kill('SIGKILL')
+      // its own promise does not keep this process awake
+      let ended = false
+      void server?.exited.then(() => (ended = true))
+      await waitFor('the pairing server to end', async () => ended, Boolean, minutes)
+    },
+    tryJoinery,
+    joinery: async (...words) => {
+      const { code, stdout, stderr } = await tryJoinery(...words)
+      if (code !== 0) throw new Error(`joinery ${words.join(' ')}: exit status ${code}\n${stderr}`)
+      return stdout
+    },
+    code: async (name) => JSON.parse(await product.joinery('code', 'create', '--name', name, '-o', 'json')),
+    list: async () => JSON.parse(await product.joinery('list', '-o', 'json')).items,
+    show: async (reference) => JSON.parse(await product.joinery('show', reference, '-o', 'json')),
+    reaches: (reference, state, timeout) =>
+      waitFor(
+        `${reference} to be ${state}`,
+        () => product.show(reference),
+        (seen) => seen.state === state,
+        timeout
+      )
+  }
+  await product.start()
+  return product
+}

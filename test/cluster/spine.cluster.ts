@@ -1,0 +1,195 @@
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fingerprint } from '@joinery/protocol'
+import t from 'tap'
+import { openBed } from './bed/bed.ts'
+import type { Machine } from './bed/machine.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { paperMachine } from './paper-machine.ts'
+import { installProduct, minutes } from './product.ts'
+import { watchTokens } from './token-watch.ts'
+
+t.setTimeout(0)
+
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
+const product = await installProduct(bed)
+const tokens = await watchTokens(bed)
+const { joinery, show, reaches } = product
+
+/** What a network plugin's DaemonSet leaves on a node. */
+const networkPlugin = (number: number): string =>
+  JSON.stringify({
+    cniVersion: '1.0.0',
+    name: 'bed',
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: 'cni0',
+        isGateway: true,
+        ipam: { type: 'host-local', ranges: [[{ subnet: `10.244.${number}.0/24` }]] }
+      }
+    ]
+  })
+const placeNetworkPlugin = (machine: Machine, number: number) =>
+  machine.ssh('cat > /etc/cni/net.d/10-bed.conflist', networkPlugin(number))
+
+const [first, second] = [bed.machine('worker-1', 1), bed.machine('worker-2', 2)]
+const userData = (name: string) => joinery('code', 'create', '--name', name, '--cloud-init')
+const firstUserData = await userData('worker-1')
+await first.boot(firstUserData)
+await second.boot(await userData('worker-2'))
+
+t.test('cloud-init installs the agent, and the machine waits with its evidence', async (t) => {
+  const pending = await reaches('worker-1', 'pending', 10 * minutes)
+  t.match(pending.facts, { hostname: 'worker-1', machineId: /^[0-9a-f]{32}$/, cpus: 2, kubelet: bed.kubernetes })
+  t.equal(pending.address, '172.30.0.11')
+  t.same(
+    pending.preflight.filter(({ verdict }) => verdict !== 'pass'),
+    [],
+    'what the agent may mend is mended'
+  )
+  const mended = await first.ssh('cat /etc/modules-load.d/joinery.conf /etc/sysctl.d/90-joinery.conf')
+  t.match(mended.stdout, /br_netfilter[\s\S]*net\.ipv4\.ip_forward/, 'for the next boot too')
+  t.same(await tokens.made(), [], 'no token before the approval')
+})
+
+t.test('approved, it joins with one token and waits for the network plugin', async (t) => {
+  await joinery('approve', 'worker-1')
+  const joined = await reaches('worker-1', 'joined', 10 * minutes)
+  t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
+  t.match(await bed.kubectl('get', 'node', 'worker-1'), /NotReady/)
+  t.equal((await tokens.made()).length, 1, 'exactly one token was ever made')
+  await waitFor('the token to go', tokens.left, (left) => left.length === 0, minutes)
+})
+
+t.test('with the network plugin it is Ready, and the enrolment says so with its proof', async (t) => {
+  await placeNetworkPlugin(first, 1)
+  const ready = await reaches('worker-1', 'ready', 5 * minutes)
+  t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready', ready: /^2/ } })
+  const pem = (await first.ssh('cat /var/lib/kubelet/pki/kubelet-client-current.pem')).stdout
+  const certificate = new X509Certificate(pem)
+  t.equal(ready.attempts[0]?.certificateSerial, certificate.serialNumber)
+  const issued = ready.timeline.find(({ event }) => event === 'certificate-issued')?.detail
+  t.match(issued, fingerprint(certificate.publicKey))
+})
+
+t.test('the agent is gone, and so is every secret', async (t) => {
+  await first.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', minutes)
+  t.equal((await first.ssh('pgrep -f joinery-agent')).stdout, '', 'no process')
+  t.equal((await first.ssh('systemctl is-failed joinery-agent joinery-join')).stdout, 'inactive\nactive\n')
+  const files =
+    '/etc/kubernetes/bootstrap-kubelet.conf /run/joinery-agent/discovery.conf /run/joinery-agent/join.yaml /etc/joinery/code'
+  t.equal((await first.ssh(`ls ${files} 2>/dev/null`)).stdout, '', 'no file with a secret')
+
+  const [token] = await tokens.made()
+  const code = /jny_\w{28}/.exec(firstUserData)?.[0] ?? ''
+  t.match(token?.secret, /^[a-z0-9]{16}$/)
+  t.match(code, /^jny_/)
+  const secrets = [token?.secret ?? '', code]
+  // cloud-init's own copies of the user-data are the machine's; the search must not find itself
+  const pattern = secrets.map((secret) => `[${secret[0]}]${secret.slice(1)}`).join('|')
+  const places = '/etc /run /tmp /var/lib/joinery-agent /var/lib/kubelet /root'
+  const found = await first.ssh(
+    `{ grep -rEIl --exclude-dir=cloud-init '${pattern}' ${places}; journalctl --no-pager | grep -E '${pattern}'; ` +
+      `cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -E '${pattern}'; } 2>/dev/null`
+  )
+  t.equal(found.stdout, '', 'no token and no code on the machine')
+  const database = await readFile(bed.hostPath('/var/lib/joinery-server/joinery.db'), 'latin1')
+  const log = await readFile(join(bed.logs, 'joinery-server.log'), 'latin1')
+  const shown = JSON.stringify(await show('worker-1'))
+  for (const secret of secrets)
+    t.notOk(
+      [database, log, shown].some((text) => text.includes(secret)),
+      'nor on the server'
+    )
+})
+
+t.test('a second key that presents the used code is told nothing, and freezes the enrolment', async (t) => {
+  const pending = await reaches('worker-2', 'pending', 10 * minutes)
+  const thief = paperMachine(product, 'thief')
+  const code = await second.ssh("grep -oh 'jny_[0-9A-Z]*' /var/lib/cloud/instance/user-data.txt")
+  const used = await thief.enrol(code.stdout.trim())
+  const unknown = await thief.enrol('jny_00000000000000000000000000AX')
+  t.equal(used.refused, 'code-not-accepted')
+  t.same(used, unknown, 'answered like an unknown one')
+  const frozen = await show('worker-2')
+  t.match(frozen, { state: 'frozen', key: pending.key, conflicts: [{ key: used.key, address: '172.30.0.1' }] })
+  t.equal((await product.tryJoinery('approve', 'worker-2')).code, 6, 'nobody can approve it by accident')
+  t.equal((await tokens.made()).length, 1, 'no token was made for it')
+  await joinery('release', 'worker-2', '--key', pending.key)
+  t.equal((await show('worker-2')).state, 'pending')
+})
+
+t.test('a power cut while it waits costs nothing: same key, same enrolment', async (t) => {
+  const before = await show('worker-2')
+  await second.powerCut()
+  await second.boot()
+  await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 5 * minutes)
+  await joinery('approve', 'worker-2')
+  const joining = await reaches('worker-2', 'joining', 5 * minutes)
+  t.match(joining, { id: before.id, key: before.key })
+  t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
+})
+
+t.test('a server killed between claim and join, and between request and approval, holds nobody up', async (t) => {
+  await product.kill()
+  await product.start()
+  await product.kill()
+  const pendingRequests = () =>
+    bed.kubectl('get', 'csr', '-o', 'jsonpath={range .items[*]}{.spec.username} {.status}{"\\n"}{end}')
+  const request = await waitFor(
+    'the kubelet of worker-2 to ask for its certificate',
+    pendingRequests,
+    (lines) => lines.split('\n').some((line) => /^system:bootstrap:\w{6} (\{\})?$/.test(line)),
+    10 * minutes
+  )
+  t.match(request, /system:bootstrap:/, 'asked while there was no server')
+  await product.start()
+  await reaches('worker-2', 'joined', 5 * minutes)
+  await placeNetworkPlugin(second, 2)
+  t.match(await reaches('worker-2', 'ready', 5 * minutes), { confirmed: true, attempts: [{ number: 1 }] })
+  t.same(await tokens.left(), [])
+})
+
+t.test('the token of one machine is good for no other name, and for one certificate', async (t) => {
+  const machine = paperMachine(product, 'paper')
+  const enrol = async (name: string) => {
+    const enrolment = await machine.enrol((await product.code(name)).code)
+    await joinery('approve', name)
+    t.equal(enrolment.state, 'pending')
+    return (await machine.claim()).token
+  }
+  const approved = async (csr: string) =>
+    (await bed.kubectl('get', 'csr', csr, '-o', 'jsonpath={.status.conditions[*].type}')).includes('Approved')
+  const isApproved = (csr: string) => waitFor(`${csr} to be approved`, () => approved(csr), Boolean, minutes)
+
+  const token = await enrol('paper-1')
+  const own = await machine.askForCertificate(token, 'paper-1')
+  await isApproved(own)
+  const again = await machine.askForCertificate(token, 'paper-1')
+  const noticed = await waitFor(
+    'the second request to be noticed',
+    () => show('paper-1'),
+    ({ timeline }) => timeline.some(({ event, detail }) => event === 'csr-left' && detail.includes(again)),
+    minutes
+  )
+  t.equal(noticed.state, 'joining')
+  t.notOk(await approved(again), 'a second request for the same name stays pending')
+
+  const foreign = await machine.askForCertificate(token, 'paper-2')
+  const frozen = await reaches('paper-1', 'frozen', minutes)
+  t.notOk(await approved(foreign), 'another name is never approved')
+  t.ok(frozen.timeline.some(({ event, alert, detail }) => event === 'conflict' && alert && detail.includes(foreign)))
+  await waitFor('its token to go', tokens.left, (left) => left.length === 0, minutes)
+  t.notOk(await approved(foreign))
+})
+
+t.test('the watch saw three tokens in all: one for each machine that claimed', async (t) => {
+  tokens.end()
+  const made = await tokens.made()
+  t.equal(made.length, 3)
+  t.equal(new Set(made.map(({ id }) => id)).size, 3)
+})
