@@ -32,7 +32,7 @@ const packages = [
 ]
 const unwanted = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*']
 
-/** A folder with `rootfs.tar`: Debian 13 with systemd and cloud-init, without anything of Kubernetes. About 2 minutes. */
+/** A folder with `rootfs.tar`: Debian 13 with systemd and cloud-init, without anything of Kubernetes. About half a minute. */
 export function makeRootfs(cache: string, log: string): Promise<string> {
   return made(cache, 'rootfs', [new URL(import.meta.url)], (folder) =>
     mustLogged(
