@@ -28,7 +28,7 @@ export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: Attemp
   if (attempt.csr !== undefined) return 'second'
   const open =
     enrolment.state === 'joining' && attempt === enrolment.attempts.at(-1) && now < new Date(attempt.deadline)
-  return open && !csr.approved ? 'approve' : 'second'
+  return open ? 'approve' : 'second'
 }
 
 const isKubeletRequest = (csr: Csr, name: string): boolean => {

@@ -1,0 +1,131 @@
+import 'reflect-metadata'
+import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import type { Test } from 'tap'
+import t from 'tap'
+import { type Csr, kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
+import { judgeCsr, type Verdict } from '../src/reconcile/csr-guard.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../src/store/store.ts'
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const requestFor = async (name: JsonName, extensions: SubjectAlternativeNameExtension[] = []): Promise<string> =>
+  (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm, extensions })).toString(
+    'pem'
+  )
+const subject = (commonName: string, organization = 'system:nodes'): JsonName => [
+  { O: [organization] },
+  { CN: [commonName] }
+]
+const own = await requestFor(subject('system:node:worker-1'))
+
+const now = new Date('2026-01-01T00:05:00Z')
+const attempt: AttemptDocument = {
+  number: 1,
+  tokenId: 'abc123',
+  claimed: '2026-01-01T00:00:00Z',
+  deadline: '2026-01-01T00:10:00Z',
+  refusedCsrs: []
+}
+const joining = { state: 'joining', name: 'worker-1', attempts: [attempt] } as unknown as EnrolmentDocument
+const csr: Csr = {
+  name: 'csr-1',
+  uid: 'uid-1',
+  created: now,
+  username: 'system:bootstrap:abc123',
+  groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
+  usages: ['digital signature', 'client auth'],
+  signer: kubeletSigner,
+  request: own,
+  approved: false,
+  denied: false
+}
+
+const judged = async (t: Test, rows: [string, Partial<Csr>, Verdict][], expected = joining, of = attempt) => {
+  for (const [name, part, verdict] of rows) t.equal(judgeCsr({ ...csr, ...part }, expected, of, now), verdict, name)
+}
+
+t.test('the one request that is granted', async (t) => {
+  await judged(t, [
+    ['as the kubelet asks', {}, 'approve'],
+    ['with an RSA key', { usages: ['digital signature', 'key encipherment', 'client auth'] }, 'approve'],
+    ['usages in another order', { usages: ['client auth', 'digital signature'] }, 'approve']
+  ])
+})
+
+t.test('who asks decides whether it is ours at all', async (t) => {
+  await judged(t, [
+    ['another token', { username: 'system:bootstrap:zzzzzz' }, 'leave'],
+    ['a node that renews', { username: 'system:node:worker-1' }, 'leave'],
+    ['an administrator', { username: 'kubernetes-admin' }, 'leave'],
+    ['a name that only begins like it', { username: 'system:bootstrap:abc1234' }, 'leave'],
+    ['a name that only ends like it', { username: 'x:system:bootstrap:abc123' }, 'leave'],
+    ['another case', { username: 'system:bootstrap:ABC123' }, 'leave'],
+    ['one that somebody denied', { denied: true }, 'leave'],
+    ['a foreign name by a foreign token', { username: 'system:bootstrap:zzzzzz', request: 'x' }, 'leave']
+  ])
+})
+
+t.test('what is asked for must be this kubelet, in exact bytes', async (t) => {
+  const dns = new SubjectAlternativeNameExtension([{ type: 'dns', value: 'worker-1' }])
+  const odd = (what: string, request: string): [string, Partial<Csr>, Verdict] => [what, { request }, 'foreign-name']
+  await judged(t, [
+    odd('another node', await requestFor(subject('system:node:worker-2'))),
+    odd('a longer name', await requestFor(subject('system:node:worker-10'))),
+    odd('a shorter name', await requestFor(subject('system:node:worker-'))),
+    odd('another case', await requestFor(subject('system:node:Worker-1'))),
+    odd('a look-alike', await requestFor(subject('system:node:wоrker-1'))),
+    odd('a space behind', await requestFor(subject('system:node:worker-1 '))),
+    odd('no prefix', await requestFor(subject('worker-1'))),
+    odd('masters', await requestFor(subject('system:node:worker-1', 'system:masters'))),
+    odd(
+      'two organizations',
+      await requestFor([{ O: ['system:nodes'] }, { O: ['system:masters'] }, { CN: ['system:node:worker-1'] }])
+    ),
+    odd(
+      'two names',
+      await requestFor([{ O: ['system:nodes'] }, { CN: ['system:node:worker-1'] }, { CN: ['system:node:worker-2'] }])
+    ),
+    odd('no organization', await requestFor([{ CN: ['system:node:worker-1'] }])),
+    odd('no name', await requestFor([{ O: ['system:nodes'] }])),
+    odd(
+      'an organizational unit too',
+      await requestFor([{ O: ['system:nodes'] }, { OU: ['x'] }, { CN: ['system:node:worker-1'] }])
+    ),
+    odd('an alternative name', await requestFor(subject('system:node:worker-1'), [dns])),
+    odd('no request at all', 'not a request'),
+    odd('nothing', ''),
+    ['another signer', { signer: 'kubernetes.io/kube-apiserver-client' }, 'foreign-name'],
+    ['a serving certificate', { signer: 'kubernetes.io/kubelet-serving' }, 'foreign-name'],
+    ['server auth too', { usages: [...csr.usages, 'server auth'] }, 'foreign-name'],
+    ['no client auth', { usages: ['digital signature'] }, 'foreign-name'],
+    ['cert sign', { usages: [...csr.usages, 'cert sign'] }, 'foreign-name'],
+    ['a token that lost its group', { groups: ['system:bootstrappers', 'system:authenticated'] }, 'foreign-name']
+  ])
+})
+
+t.test('one request an attempt, while it is open', async (t) => {
+  const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
+  const over = { ...attempt, deadline: now.toISOString() }
+  const later = { ...attempt, number: 2, tokenId: 'def456' }
+  const as = (state: string, ...attempts: AttemptDocument[]) => ({ ...joining, state, attempts }) as EnrolmentDocument
+  await judged(t, [['a second one', {}, 'second']], as('joining', granted), granted)
+  await judged(t, [['the granted one again', { uid: 'uid-0' }, 'leave']], as('joining', granted), granted)
+  await judged(t, [['at the deadline', {}, 'second']], as('joining', over), over)
+  await judged(t, [['of an attempt before the present one', {}, 'second']], as('joining', attempt, later), attempt)
+  for (const state of [
+    'pending',
+    'approved',
+    'joined',
+    'ready',
+    'frozen',
+    'failed',
+    'expired',
+    'rejected',
+    'removed'
+  ]) {
+    await judged(t, [[`while ${state}`, {}, 'second']], as(state, attempt), attempt)
+  }
+  const seen = { ...attempt, refusedCsrs: ['uid-1'] }
+  await judged(t, [['one that was judged before', {}, 'leave']], as('joining', seen), seen)
+  await judged(t, [['one that an administrator approved already', { approved: true }, 'approve']])
+})

@@ -1,0 +1,88 @@
+import type { State } from '@joinery/protocol'
+import t from 'tap'
+import type { ClusterNode } from '../src/cluster/cluster.ts'
+import { decideNode } from '../src/reconcile/decide-node.ts'
+import type { EnrolmentDocument } from '../src/store/store.ts'
+
+const now = new Date('2026-01-01T00:05:00Z')
+const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '0A' }
+const enrolment = (state: State, part: Partial<EnrolmentDocument> = {}) =>
+  ({
+    state,
+    name: 'worker-1',
+    facts: { machineId: 'm1', productUuid: 'U1' },
+    conflicts: [],
+    attempts: [{ number: 1, claimed: '2026-01-01T00:00:00.900Z', refusedCsrs: [], certificate }],
+    ...part
+  }) as unknown as EnrolmentDocument
+const node = (part: Partial<ClusterNode> = {}): ClusterNode => ({
+  name: 'worker-1',
+  uid: 'n1',
+  created: new Date('2026-01-01T00:01:00Z'),
+  machineId: 'm1',
+  systemUuid: 'u1',
+  ready: 'False',
+  reason: 'KubeletNotReady',
+  message: 'cni plugin not initialized',
+  ...part
+})
+const after = (state: State, seen: ClusterNode | undefined, part: Partial<EnrolmentDocument> = {}) => {
+  const decision = decideNode(enrolment(state, part), seen, now)
+  return { state: decision?.enrolment.state, alerts: decision?.entries.some(({ alert }) => alert) ?? false, decision }
+}
+
+t.test('a Node registers an enrolment when it is the same machine', async (t) => {
+  for (const state of ['joining', 'approved', 'failed'] as const) t.equal(after(state, node()).state, 'joined', state)
+  t.equal(after('joining', node({ created: new Date('2026-01-01T00:00:00Z') })).state, 'joined', 'whole seconds')
+  t.equal(after('joining', node({ systemUuid: 'm1' })).state, 'joined', 'no DMI: the kubelet repeats the machine id')
+  t.equal(after('joining', undefined).decision, undefined, 'no Node')
+  t.equal(after('joining', node({ machineId: '' })).decision, undefined, 'the kubelet has not reported yet')
+  t.equal(
+    after('joining', node({ created: new Date('2025-12-31T23:59:59Z') })).decision,
+    undefined,
+    'older than the claim'
+  )
+  t.equal(after('pending', node()).decision, undefined, 'never before an approval')
+})
+
+t.test('another machine behind the name freezes and alerts', async (t) => {
+  t.match(after('joining', node({ machineId: 'm2' })), { state: 'frozen', alerts: true })
+  t.match(after('joining', node({ systemUuid: 'u2' })), { state: 'frozen', alerts: true })
+})
+
+t.test('ready needs the Node, the agent, and the certificate that was issued', async (t) => {
+  const ready = node({ ready: 'True' })
+  const agentReady = { at: now.toISOString(), certificate }
+  t.match(after('joined', ready, { agentReady }), { state: 'ready', alerts: false })
+  t.equal(after('joined', node(), { agentReady }).state, 'joined', 'the Node is not Ready')
+  t.equal(after('joined', ready).state, 'joined', 'the agent has not spoken')
+  const other = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
+  t.match(after('joined', ready, { agentReady: other }), { state: 'joined', alerts: true }, 'another certificate')
+  t.equal(after('joined', ready, { agentReady, attempts: [] }).state, 'joined', 'the issued one is not known yet')
+})
+
+t.test('an agent that is silent for ten minutes is not waited for any longer, with an alert', async (t) => {
+  const since = (ready: string) => ({
+    node: { uid: 'n1', registered: ready, condition: 'Ready' as const, message: '', ready }
+  })
+  const ready = node({ ready: 'True' })
+  t.equal(after('joined', ready, since('2025-12-31T23:55:00.001Z')).state, 'joined')
+  t.match(after('joined', ready, since('2025-12-31T23:55:00.000Z')), { state: 'ready', alerts: true })
+})
+
+t.test('a ready Node that changes or goes is a condition beside the state', async (t) => {
+  const was = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '', ready: '' }
+  t.match(after('ready', undefined, { node: was }).decision?.enrolment, { state: 'ready', node: { condition: 'Gone' } })
+  t.match(after('ready', node({ ready: 'Unknown' }), { node: was }).decision?.enrolment, {
+    node: { condition: 'Unknown' }
+  })
+})
+
+t.test('a Node for an enrolment that must have none is banned and alerts, once', async (t) => {
+  for (const state of ['rejected', 'expired', 'frozen', 'removed'] as const) {
+    t.match(after(state, node()).decision, { enrolment: { state, banned: true }, entries: [{ alert: true }] }, state)
+    t.equal(after(state, node(), { banned: true }).decision, undefined, 'said once')
+    t.equal(after(state, node(), { attempts: [] }).decision, undefined, 'it never had a credential: not its Node')
+    t.equal(after(state, undefined).decision, undefined)
+  }
+})
