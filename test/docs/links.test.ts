@@ -1,0 +1,55 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import t from 'tap'
+
+const root = resolve(import.meta.dirname, '../..')
+const pages = globSync('{*.md,docs/**/*.md,test/**/*.md}', { cwd: root })
+const linksOf = (page: string): string[] =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link]) => (link ? [link] : []))
+
+t.test('every link of every page leads to a file that is there', async (t) => {
+  t.ok(pages.includes('README.md'))
+  for (const page of pages) {
+    for (const link of linksOf(page)) {
+      if (/^https?:/.test(link)) continue
+      const file = join(root, dirname(page), link.replace(/#.*$/, ''))
+      t.ok(existsSync(file), `${page}: ${link}`)
+    }
+  }
+})
+
+t.test('every page is reached from the README', async (t) => {
+  const reached = new Set(['README.md'])
+  for (const page of reached) {
+    for (const link of linksOf(page)) {
+      const target = join(dirname(page), link)
+      if (target.endsWith('.md') && existsSync(join(root, target))) reached.add(target)
+      // a linked folder shows its pages
+      else for (const inside of pages) if (inside.startsWith(`${target}/`)) reached.add(inside)
+    }
+  }
+  t.same(
+    pages.filter((page) => !reached.has(page)),
+    []
+  )
+})
+
+t.test('from the README to the code that handles an enrolment it is at most four files', async (t) => {
+  const goal = 'packages/server/src/enrolments/enrol.ts'
+  const mentioned = (file: string): string[] => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const links = file.endsWith('.md') ? linksOf(file).map((link) => join(dirname(file), link)) : []
+    const named = [...text.matchAll(/packages\/[\w/.-]+/g)].map(([path]) => path.replace(/[.)]+$/, ''))
+    const imported = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path]) => join(dirname(file), path ?? ''))
+    return [...links, ...named, ...imported].flatMap((path) =>
+      path.endsWith('/') ? globSync(`${path}*.ts`, { cwd: root }) : [path]
+    )
+  }
+  let hop = ['README.md']
+  let files = 1
+  while (!hop.includes(goal) && files < 10) {
+    hop = [...new Set(hop.flatMap(mentioned))].filter((file) => /\.(ts|md)$/.test(file) && existsSync(join(root, file)))
+    files += 1
+  }
+  t.ok(files <= 4, `${files} files`)
+})
