@@ -8,7 +8,8 @@ import {
   operatorRoutes,
   type Problem,
   type RejectRequest,
-  type ReleaseRequest
+  type ReleaseRequest,
+  type Status
 } from '@joinery/protocol'
 import { Client as Connection } from 'undici'
 import { CommandError, exitCodes, ProblemAnswer } from './errors.ts'
@@ -16,6 +17,7 @@ import { CommandError, exitCodes, ProblemAnswer } from './errors.ts'
 /** The operators' API. `reference` is a node name or an id. Refusals are thrown as `ProblemAnswer`. */
 export interface OperatorClient {
   createCode(body: CodeRequest): Promise<NewCode>
+  listCodes(): Promise<{ items: Code[] }>
   revokeCode(reference: string): Promise<Code>
   list(): Promise<{ items: Enrolment[] }>
   show(reference: string): Promise<EnrolmentDetail>
@@ -23,6 +25,7 @@ export interface OperatorClient {
   reject(reference: string, body: RejectRequest): Promise<Enrolment>
   release(reference: string, body: ReleaseRequest): Promise<Enrolment>
   retry(reference: string): Promise<Enrolment>
+  status(): Promise<Status>
   close(): Promise<void>
 }
 
@@ -48,6 +51,7 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
 
   return {
     createCode: (body) => call('createCode', '', body),
+    listCodes: () => call('listCodes'),
     revokeCode: (reference) => call('revokeCode', reference),
     list: () => call('list'),
     show: (reference) => call('show', reference),
@@ -55,6 +59,7 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
     reject: (reference, body) => call('reject', reference, body),
     release: (reference, body) => call('release', reference, body),
     retry: (reference) => call('retry', reference),
+    status: () => call('status'),
     close: () => connection.close()
   }
 }

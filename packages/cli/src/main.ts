@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setTimeout } from 'node:timers/promises'
 import { run } from './run.ts'
 
 // `joinery list | head` closes the pipe early: nobody is left to tell
@@ -11,6 +12,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   now: () => new Date(),
+  pause: (milliseconds) => setTimeout(milliseconds),
   // knows NO_COLOR and TERM
   colour: process.stdout.isTTY && process.stdout.hasColors()
 })

@@ -1,4 +1,4 @@
-import { type Enrolment, isNodeName, type State } from '@joinery/protocol'
+import type { State } from '@joinery/protocol'
 import type { Terminal } from './terminal.ts'
 
 const byState: Partial<Record<State, (reference: string) => string>> = {
@@ -16,9 +16,3 @@ export const printNext = (terminal: Terminal, state: State, reference: string): 
   const command = byState[state]?.(reference)
   if (command !== undefined) terminal.err(`Next: ${command}\n`)
 }
-
-/** What to call an enrolment in a command: its name where that is one, and its alone; its id otherwise. */
-export const referenceTo = (enrolment: Enrolment, all: readonly Enrolment[]): string =>
-  isNodeName(enrolment.name) && all.filter(({ name }) => name === enrolment.name).length === 1
-    ? enrolment.name
-    : enrolment.id

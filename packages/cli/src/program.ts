@@ -1,11 +1,16 @@
+import { version } from '@joinery/protocol'
 import { Command } from 'commander'
 import { addApprove } from './commands/approve.ts'
 import { addCodeCreate } from './commands/code-create.ts'
+import { addCodeList } from './commands/code-list.ts'
+import { addCodeRevoke } from './commands/code-revoke.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addList } from './commands/list.ts'
 import { addReject } from './commands/reject.ts'
 import { addRelease } from './commands/release.ts'
 import { addRetry } from './commands/retry.ts'
 import { addShow } from './commands/show.ts'
+import { addStatus } from './commands/status.ts'
 import type { Terminal } from './terminal.ts'
 
 const examples = `Examples:
@@ -13,27 +18,41 @@ const examples = `Examples:
   joinery list
   joinery show node-1
   joinery approve node-1
+  joinery status
+`
+const codeExamples = `Examples:
+  joinery code create --name node-1 --cloud-init > user-data
+  joinery code list
 `
 const exitCodesHelp = `
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 130 interrupted
 `
 
 /** The whole command line; parsing it never exits and never touches the process. */
 export const buildProgram = (terminal: Terminal): Command => {
   const program = new Command('joinery')
     .description('Decide which machines join the cluster.')
+    .version(version)
     .addHelpText('before', examples)
     .addHelpText('after', exitCodesHelp)
     .option('--socket <path>', "the pairing server's socket for operators", '/run/joinery/operator.sock')
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
 
-  addCodeCreate(program.command('code').description('make codes: one-time invitations'), terminal)
+  const code = program
+    .command('code')
+    .description('make, list and revoke codes: one-time invitations')
+    .addHelpText('before', codeExamples)
+  addCodeCreate(code, terminal)
+  addCodeList(code, terminal)
+  addCodeRevoke(code, terminal)
   addList(program, terminal)
   addShow(program, terminal)
   addApprove(program, terminal)
   addReject(program, terminal)
   addRelease(program, terminal)
   addRetry(program, terminal)
+  addStatus(program, terminal)
+  addCompletion(program, terminal)
   return program
 }

@@ -1,5 +1,6 @@
 import { escapeText } from '@joinery/protocol'
 import { CommanderError } from 'commander'
+import { complete, completeWord } from './completion/complete.ts'
 import { CommandError, type ExitCode, exitCodes, ProblemAnswer } from './errors.ts'
 import { buildProgram } from './program.ts'
 import type { Terminal } from './terminal.ts'
@@ -7,7 +8,9 @@ import type { Terminal } from './terminal.ts'
 /** Runs one command line (without the program's name) and gives its exit code. Throws only what nobody foresaw. */
 export const run = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
   try {
-    await buildProgram(terminal).parseAsync(words, { from: 'user' })
+    const program = buildProgram(terminal)
+    if (words[0] === completeWord) await complete(program, words.slice(1), terminal)
+    else await program.parseAsync(words, { from: 'user' })
     return exitCodes.ok
   } catch (error) {
     return explain(error, terminal)

@@ -2,16 +2,19 @@ import { type Command, Option } from 'commander'
 import { connect, type OperatorClient } from './client.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What a command works with. `json`: print the server's answer and nothing for people. */
+/** `table` and `wide` are for people; `json`, `yaml` and `name` print the server's answer and nothing for people. */
+export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name'
+
+/** What a command works with. */
 export interface Session {
   client: OperatorClient
   terminal: Terminal
-  json: boolean
+  format: Format
 }
 
-export const outputOption = () =>
+export const outputOption = (...formats: Exclude<Format, 'table'>[]) =>
   new Option('-o, --output <format>', 'how to print what the server answers')
-    .choices(['table', 'json'])
+    .choices(['table', ...formats])
     .default('table')
 
 /** Does `work` with a connection to the socket that `command` names, and closes it. */
@@ -20,10 +23,10 @@ export const inSession = async (
   terminal: Terminal,
   work: (session: Session) => Promise<void>
 ): Promise<void> => {
-  const { socket, output } = command.optsWithGlobals<{ socket: string; output: string }>()
+  const { socket, output } = command.optsWithGlobals<{ socket: string; output: Format }>()
   const client = connect(socket)
   try {
-    await work({ client, terminal, json: output === 'json' })
+    await work({ client, terminal, format: output })
   } finally {
     await client.close()
   }

@@ -3,6 +3,8 @@ export interface Terminal {
   out(text: string): void
   err(text: string): void
   now(): Date
+  /** Lets that many milliseconds pass. */
+  pause(milliseconds: number): Promise<void>
   /** Whether `out` is a terminal that shows colours. */
   colour: boolean
 }

@@ -10,6 +10,16 @@ export const parseDuration = (text: string): number | undefined => {
   return whole ? Number(hours) * hour + Number(minutes) * minute + Number(seconds) * second : undefined
 }
 
+/** The same, written: 5400 is `1h30m`. */
+export const formatDuration = (seconds: number): string => {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / hour), 'h'],
+    [Math.floor((seconds % hour) / minute), 'm'],
+    [seconds % minute, 's']
+  ]
+  return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('')
+}
+
 /** How kubectl prints an age: the two units that matter while they matter, and never more. */
 const steps: [below: number, unit: number, letter: string, rest?: [unit: number, letter: string]][] = [
   [2 * minute, second, 's'],

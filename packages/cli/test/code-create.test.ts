@@ -53,6 +53,16 @@ t.test('code create --cloud-init without an agent package fails, says what to do
   t.match(calls[1], { route: 'revokeCode', reference: 'c1' })
 })
 
+t.test('code create takes the shortest and the longest lifetime that the server takes', async (t) => {
+  for (const [ttl, seconds] of [
+    ['1m', 60],
+    ['168h', 604_800]
+  ] as const) {
+    const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '--ttl', ttl)
+    t.same(calls[0]?.body, { ttl: seconds })
+  }
+})
+
 t.test('code create -o json prints the answer of the server', async (t) => {
   const { out, err } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '-o', 'json')
   t.same(JSON.parse(out), newCode)
@@ -60,7 +70,15 @@ t.test('code create -o json prints the answer of the server', async (t) => {
 })
 
 t.test('code create asks no server when the command line is wrong', async (t) => {
-  for (const words of [['--ttl', 'soon'], ['--cloud-init', '-o', 'json'], ['-o', 'yaml'], ['node-1']]) {
+  const wrong = [
+    ['--ttl', 'soon'],
+    ['--ttl', '59s'],
+    ['--ttl', '169h'],
+    ['--cloud-init', '-o', 'json'],
+    ['-o', 'name'],
+    ['node-1']
+  ]
+  for (const words of wrong) {
     const { exitCode, calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', ...words)
     t.equal(exitCode, 2, words.join(' '))
     t.same(calls, [])

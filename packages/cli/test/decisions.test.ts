@@ -1,5 +1,6 @@
 import { type Enrolment, ProblemError } from '@joinery/protocol'
 import t from 'tap'
+import { parse } from 'yaml'
 import { detail, enrolment, key, otherKey } from './support/fixtures.ts'
 import { joinery } from './support/operators.ts'
 
@@ -55,6 +56,18 @@ t.test('approve -o json prints a list of what it approved', async (t) => {
   t.same(JSON.parse(out), { items: [approved, approved] })
 })
 
+t.test('what -o name prints is taken as a reference', async (t) => {
+  const answers = { show: () => detail, approve: () => approved, retry: () => approved }
+  const many = await joinery(t, answers, 'approve', 'enrolment/node-1', 'node-2', '-o', 'name')
+  t.same(
+    many.calls.map(({ reference }) => reference),
+    ['node-1', 'e1', 'node-2', 'e1']
+  )
+  t.equal(many.out, 'enrolment/node-1\nenrolment/node-1\n')
+  const one = await joinery(t, answers, 'retry', 'enrolment/e1')
+  t.equal(one.calls[0]?.reference, 'e1')
+})
+
 t.test('reject sends its reason', async (t) => {
   const rejected = { ...enrolment, state: 'rejected' }
   const words = ['reject', 'node-1', '--reason', 'not ours']
@@ -85,15 +98,19 @@ t.test('retry gives another chance', async (t) => {
   t.equal(err, 'Next: joinery show e1\n')
 })
 
-t.test('reject, release and retry print the enrolment with -o json', async (t) => {
+t.test('reject, release and retry print the enrolment with -o json and -o yaml', async (t) => {
   for (const words of [
     ['reject', 'e1', '--reason', 'x'],
     ['release', 'e1', '--key', key],
     ['retry', 'e1']
   ]) {
     const answer = () => enrolment
-    const { out, err } = await joinery(t, { reject: answer, release: answer, retry: answer }, ...words, '-o', 'json')
-    t.same(JSON.parse(out), enrolment, words.join(' '))
-    t.equal(err, '')
+    const answers = { reject: answer, release: answer, retry: answer }
+    const json = await joinery(t, answers, ...words, '-o', 'json')
+    t.same(JSON.parse(json.out), enrolment, words.join(' '))
+    t.equal(json.err, '')
+    const yaml = await joinery(t, answers, ...words, '-o', 'yaml')
+    t.same(parse(yaml.out), enrolment, words.join(' '))
+    t.equal(yaml.err, '')
   }
 })

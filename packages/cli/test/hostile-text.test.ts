@@ -1,6 +1,7 @@
 import type { EnrolmentDetail } from '@joinery/protocol'
 import t from 'tap'
-import { detail, enrolment, facts, otherKey } from './support/fixtures.ts'
+import { parse as parseYaml } from 'yaml'
+import { detail, enrolment, facts, otherKey, status } from './support/fixtures.ts'
 import { joinery } from './support/operators.ts'
 
 /** Clears a screen, sets a title, in 7 and 8 bits; rings, breaks lines, and turns the direction of reading. */
@@ -46,12 +47,35 @@ for (const words of commandLines) {
     t.match(out, inert)
     t.equal(exitCode, 0)
   })
-  t.test(`${words[0]} -o json keeps what a machine sent, escaped`, async (t) => {
-    const { out } = await joinery(t, answers, ...words, '-o', 'json')
-    t.notMatch(out, /[^\n\x20-\x7e]/)
-    t.match(JSON.stringify(JSON.parse(out)), JSON.stringify(evil))
+  const formats: [string, (text: string) => unknown][] = [
+    ['json', JSON.parse],
+    ['yaml', parseYaml]
+  ]
+  for (const [format, parse] of formats) {
+    t.test(`${words[0]} -o ${format} keeps what a machine sent, escaped`, async (t) => {
+      const { out } = await joinery(t, answers, ...words, '-o', format)
+      t.notMatch(out, /[^\n\x20-\x7e]/)
+      t.match(JSON.stringify(parse(out)), JSON.stringify(evil))
+    })
+  }
+  t.test(`${words[0]} -o name prints the id in place of a name that is none`, async (t) => {
+    const { out } = await joinery(t, answers, ...words, '-o', 'name')
+    t.equal(out, 'enrolment/e1\n')
   })
 }
+
+t.test('list -o wide shows what a machine sent without obeying it', async (t) => {
+  const { out } = await joinery(t, answers, 'list', '-o', 'wide')
+  t.notMatch(out, /[^\n\x20-\x7e]/)
+  t.match(out, inert)
+})
+
+t.test('status shows what a cluster answered without obeying it', async (t) => {
+  const trouble = { since: detail.created, reason: evil }
+  const { out } = await joinery(t, { status: () => ({ ...status, cluster: { trouble }, remedies: [evil] }) }, 'status')
+  t.notMatch(out, /[^\n\x20-\x7e]/)
+  t.match(out, inert)
+})
 
 t.test('an error that quotes a machine is inert as well', async (t) => {
   const { err } = await joinery(t, { show: () => enrolment }, 'retry', evil)

@@ -1,5 +1,6 @@
 import type { Enrolment } from '@joinery/protocol'
 import t from 'tap'
+import { parse } from 'yaml'
 import { ago, enrolment } from './support/fixtures.ts'
 import { joinery } from './support/operators.ts'
 
@@ -44,6 +45,37 @@ t.test('list without enrolments says so and leaves the data empty', async (t) =>
   t.equal(out, '')
   t.equal(err, 'No machine has enrolled yet.\nNext: joinery code create\n')
   t.equal(exitCode, 0)
+})
+
+t.test('list -o wide adds where to find a machine and what it runs', async (t) => {
+  const { out } = await joinery(t, listed(enrolment), 'list', '-o', 'wide')
+  t.equal(
+    out,
+    `NAME     STATE     NODE     ROLE     ADDRESS     KEY         PREFLIGHT   AGE     ID   CODE   MACHINE ID                         KUBELET   OS                             MESSAGE
+node-1   pending   <none>   worker   10.0.0.11   4f1c-22ab   1 fail      3m20s   e1   c1     0123456789abcdef0123456789abcdef   v1.37.2   Debian GNU/Linux 13 (trixie)   waits for approval
+`
+  )
+})
+
+t.test('list --no-headers prints machines only', async (t) => {
+  const { out } = await joinery(t, listed(enrolment), 'list', '--no-headers')
+  t.match(out, /^node-1 .*\n$/)
+})
+
+t.test('list -o name prints what every command takes: names, and ids where a name is not enough', async (t) => {
+  const [one, other] = [enrolment, { ...enrolment, id: 'e2', name: 'node-2' }]
+  const unique = await joinery(t, listed(one, other), 'list', '-o', 'name')
+  t.equal(unique.out, 'enrolment/node-1\nenrolment/node-2\n')
+  t.equal(unique.err, '')
+  const same = await joinery(t, listed(one, { ...other, name: one.name }), 'list', '-o', 'name')
+  t.equal(same.out, 'enrolment/e1\nenrolment/e2\n')
+})
+
+t.test('list -o yaml prints the same document as json', async (t) => {
+  const { out, err } = await joinery(t, listed(enrolment), 'list', '-o', 'yaml')
+  t.same(parse(out), { items: [enrolment] })
+  t.match(out, '- "52:54:00:30:00:01"\n', 'a MAC address is no number to YAML 1.1 either')
+  t.equal(err, '')
 })
 
 t.test('list -o json prints the answer of the server and nothing for people', async (t) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -34,3 +35,20 @@ t.test('a reader that goes away ends the command quietly', async (t) => {
   t.equal(err, '')
   t.equal(exitCode, 0)
 })
+
+t.test(
+  'list --watch shows a change as it comes; SIGINT ends it at once, which a shell calls exit code 130',
+  async (t) => {
+    let item = enrolment
+    const { socket } = await serveOperators(t, { list: () => ({ items: [item] }) })
+    const watch = start('--socket', socket, 'list', '--watch')
+    const lines = createInterface(watch.stdout)[Symbol.asyncIterator]()
+    const line = async () => (await lines.next()).value
+    t.match(await line(), /^NAME /)
+    t.match(await line(), /^node-1 +pending /)
+    item = { ...enrolment, state: 'approved' }
+    t.match(await line(), /^node-1 +approved /)
+    watch.kill('SIGINT')
+    t.same(await once(watch, 'close'), [null, 'SIGINT'])
+  }
+)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { age, parseDuration } from '../src/times.ts'
+import { age, formatDuration, parseDuration } from '../src/times.ts'
 import { ago, now } from './support/fixtures.ts'
 
 const minute = 60
@@ -25,6 +25,17 @@ t.test('a duration reads as Go writes it', async (t) => {
     ['5m\n', undefined]
   ]
   for (const [text, seconds] of table) t.equal(parseDuration(text), seconds, JSON.stringify(text))
+})
+
+t.test('a duration is written as it is read, without units that are zero', async (t) => {
+  const table: [number, string][] = [
+    [60, '1m'],
+    [90, '1m30s'],
+    [1800, '30m'],
+    [5400, '1h30m'],
+    [604_800, '168h']
+  ]
+  for (const [seconds, text] of table) t.equal(formatDuration(seconds), text)
 })
 
 t.test('an age reads as kubectl prints it', async (t) => {

@@ -7,11 +7,14 @@ const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
 const Fingerprint = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' })
 
+/** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
+export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
+
 /** `POST /v1/codes`. `ttl` in seconds bounds the first use only. */
 export const CodeRequest = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 1024, description: 'exact node name; without it the machine asks' })),
-    ttl: Type.Integer({ minimum: 60, maximum: 7 * 24 * 3600, default: 1800 })
+    ttl: Type.Integer({ ...codeLifetime })
   },
   strict
 )

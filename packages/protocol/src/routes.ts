@@ -20,6 +20,7 @@ import {
   RejectRequest,
   ReleaseRequest
 } from './operator-api.ts'
+import { Status } from './status.ts'
 
 const Empty = Type.Null()
 const Reference = Type.Object({ reference: Type.String({ maxLength: 253 }) })
@@ -80,7 +81,8 @@ export const operatorRoutes = {
     body: ReleaseRequest,
     response: { 200: Enrolment }
   },
-  retry: { method: 'POST', path: '/v1/enrolments/:reference/retry', params: Reference, response: { 200: Enrolment } }
+  retry: { method: 'POST', path: '/v1/enrolments/:reference/retry', params: Reference, response: { 200: Enrolment } },
+  status: { method: 'GET', path: '/v1/status', response: { 200: Status } }
 } as const
 
 /** Where a machine fetches the agent's package: `/install/sha256/<hash>.deb` on the agents' listener. */

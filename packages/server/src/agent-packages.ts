@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdir, rename, stat } from 'node:fs/promises'
+import { access, constants, copyFile, mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -32,13 +32,8 @@ export class AgentPackages {
   /** The package that new codes name; undefined where the configuration gives none. */
   async current(): Promise<AgentPackage | undefined> {
     if (this.#source === undefined) return undefined
-    const { size } = await stat(this.#source).catch((error: Error) => {
-      throw new ProblemError(
-        'agent-package-missing',
-        { detail: `agentPackage ${this.#source}: ${error.message}`, remedy: 'correct it in /etc/joinery/server.yaml' },
-        { cause: error }
-      )
-    })
+    await this.check()
+    const { size } = await stat(this.#source)
     const sha256 = await hashOf(this.#source)
     const kept = this.#path(sha256)
     if (!(await isFile(kept))) {
@@ -48,6 +43,18 @@ export class AgentPackages {
       await rename(`${kept}.new`, kept)
     }
     return { sha256, size }
+  }
+
+  /** Throws `agent-package-missing` where the configuration gives a file that cannot be read. */
+  async check(): Promise<void> {
+    if (this.#source === undefined) return
+    await access(this.#source, constants.R_OK).catch((error: Error) => {
+      throw new ProblemError(
+        'agent-package-missing',
+        { detail: `agentPackage ${this.#source}: ${error.message}`, remedy: 'correct it in /etc/joinery/server.yaml' },
+        { cause: error }
+      )
+    })
   }
 
   /** The file, while a code names it. */

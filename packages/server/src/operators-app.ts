@@ -7,6 +7,9 @@ import { answerProblems } from './problems-plugin.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { healthPlugin } from './routes/health.ts'
 import { operatorPlugin } from './routes/operators.ts'
+import { statusPlugin } from './routes/status.ts'
+import { Refusals } from './status/refusals.ts'
+import { StatusService } from './status/status-service.ts'
 import { Store } from './store/store.ts'
 
 /** The operators' listener, not listening yet: for a unix socket that only root can open. */
@@ -19,8 +22,9 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
     requestTimeout: 5_000,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
   }) as unknown as FastifyInstance
-  answerProblems(app)
+  answerProblems(app, container.resolve(Refusals))
   await app.register(operatorPlugin(container.resolve(CodeService), container.resolve(OperatorService)))
+  await app.register(statusPlugin(container.resolve(StatusService)))
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
   return app
 }

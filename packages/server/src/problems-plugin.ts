@@ -1,10 +1,12 @@
 import { type ProblemCode, ProblemError, problems } from '@joinery/protocol'
 import type { FastifyError, FastifyInstance } from 'fastify'
+import type { Refusals } from './status/refusals.ts'
 
 /** Every error leaves as an RFC 9457 problem. Text of an unexpected one goes to the log, never into an answer. */
-export const answerProblems = (app: FastifyInstance): void => {
+export const answerProblems = (app: FastifyInstance, refusals: Refusals): void => {
   app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
     const problem = toProblem(error)
+    refusals.count(problem.code)
     if (problems[problem.code].status >= 500) request.log.error({ err: error }, problem.code)
     const { body } = problem
     return reply.code(body.status).type('application/problem+json').send(body)

@@ -23,6 +23,11 @@ t.test('a full disk acknowledges nothing, turns readyz red, and is survived', as
   await writeFile(ballast, Buffer.alloc(16 * 1024 * 1024)).catch(() => {})
   t.equal(await refusedWith(machine.enrol(code)), 'store-full')
   t.match(await readyz(), { statusCode: 503, text: /^\[-\]store failed: the disk is full$/m })
+  t.match(await pairing.operator.status(), {
+    store: { trouble: 'the disk is full' },
+    refusals: { 'store-full': 1 },
+    remedies: [/^The disk of the store is full: .*; make room: df /]
+  })
   t.same((await pairing.operator.list()).items, [])
 
   await rm(ballast)

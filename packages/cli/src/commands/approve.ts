@@ -1,9 +1,11 @@
-import { type Enrolment, type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
+import { type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { printChange } from '../output/change.ts'
-import { toJson } from '../output/json.ts'
+import { printDocument } from '../output/document.ts'
+import { enrolmentArgument, enrolmentName } from '../references.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
+import { tryEach } from '../try-each.ts'
 
 const examples = `Examples:
   joinery approve node-1
@@ -17,27 +19,21 @@ export const addApprove = (program: Command, terminal: Terminal): Command =>
       'let machines join, exactly as they are shown now; failing preflight checks are shown, not a hindrance'
     )
     .addHelpText('before', examples)
-    .argument('<name...>', 'names or ids of enrolments')
-    .addOption(outputOption())
+    .addArgument(enrolmentArgument('<name...>', 'approve'))
+    .addOption(outputOption('json', 'yaml', 'name'))
     .action((names: string[], _options, command) => inSession(command, terminal, (session) => approve(names, session)))
 
 const approve = async (names: readonly string[], session: Session): Promise<void> => {
-  const { client, terminal } = session
-  const approved: Enrolment[] = []
-  const failures: unknown[] = []
-  for (const name of names) {
-    try {
-      const shown = await client.show(name)
-      terminal.err(`${evidence(shown)}\n`)
-      // not what is there by now: an approval covers what was read
-      const enrolment = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
-      approved.push(enrolment)
-      if (!session.json) printChange(session, 'approved', enrolment, name)
-    } catch (error) {
-      failures.push(error)
-    }
-  }
-  if (session.json) terminal.out(toJson({ items: approved }))
+  const { client, terminal, format } = session
+  const { done, failures } = await tryEach(names, async (name) => {
+    const shown = await client.show(name)
+    terminal.err(`${evidence(shown)}\n`)
+    // not what is there by now: an approval covers what was read
+    const enrolment = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
+    if (format === 'table') printChange(session, 'approved', enrolment, name)
+    return enrolment
+  })
+  printDocument(session, { items: done }, () => done.map((enrolment) => enrolmentName(enrolment)))
   if (failures.length > 0) throw new AggregateError(failures)
 }
 

@@ -1,11 +1,11 @@
-import { escapeText, type NewCode } from '@joinery/protocol'
+import { codeLifetime, escapeText, type NewCode } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cloudInit, hasPackage } from '../cloud-init.ts'
 import { CommandError, exitCodes } from '../errors.ts'
-import { toJson } from '../output/json.ts'
+import { printDocument } from '../output/document.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
-import { moment, parseDuration } from '../times.ts'
+import { formatDuration, moment, parseDuration } from '../times.ts'
 
 const examples = `Examples:
   joinery code create --name node-1 --cloud-init > user-data
@@ -26,23 +26,26 @@ export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
     .addHelpText('before', examples)
     .option('--name <name>', 'the only node name that it is good for')
     .addOption(
-      new Option('--ttl <duration>', 'how long its first use is possible').default(30 * 60, '30m').argParser(ttlSeconds)
+      new Option('--ttl <duration>', `how long its first use is possible, ${bounds}`)
+        .default(codeLifetime.default, formatDuration(codeLifetime.default))
+        .argParser(ttlSeconds)
     )
     .addOption(new Option('--cloud-init', 'print user-data for the machine').conflicts('output'))
-    .addOption(outputOption())
+    .addOption(outputOption('json', 'yaml'))
     .action((options: Options, command) => inSession(command, terminal, (session) => create(options, session)))
 
-/** The bounds of a lifetime are the server's. */
+const bounds = `from ${formatDuration(codeLifetime.minimum)} to ${formatDuration(codeLifetime.maximum)}`
+
 const ttlSeconds = (text: string): number => {
   const seconds = parseDuration(text)
-  if (seconds === undefined) throw new InvalidArgumentError('give a duration like 30m or 1h30m.')
-  return seconds
+  if (seconds !== undefined && seconds >= codeLifetime.minimum && seconds <= codeLifetime.maximum) return seconds
+  throw new InvalidArgumentError(`give a duration ${bounds}, like 30m or 1h30m.`)
 }
 
 const create = async ({ name, ttl, cloudInit: asUserData }: Options, session: Session): Promise<void> => {
-  const { client, terminal, json } = session
+  const { client, terminal } = session
   const created = await client.createCode({ ttl, ...(name !== undefined && { name }) })
-  if (json) return terminal.out(toJson(created))
+  if (printDocument(session, created)) return
   if (asUserData) {
     if (!hasPackage(created)) {
       await client.revokeCode(created.id)

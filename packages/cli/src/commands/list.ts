@@ -1,56 +1,47 @@
-import { type Check, type Enrolment, shortFingerprint } from '@joinery/protocol'
+import type { Enrolment } from '@joinery/protocol'
 import type { Command } from 'commander'
-import { printNext, referenceTo } from '../next-command.ts'
-import { toJson } from '../output/json.ts'
-import { conditionCell, stateCell } from '../output/styles.ts'
-import { type Cell, table } from '../output/table.ts'
+import { printNext } from '../next-command.ts'
+import { printDocument } from '../output/document.ts'
+import { enrolmentTable } from '../output/enrolment-table.ts'
+import { enrolmentName, referenceTo } from '../references.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
-import { age } from '../times.ts'
+import { watchList } from './watch-list.ts'
 
 const examples = `Examples:
   joinery list                                    who waits, who joins, who is Ready
+  joinery list --watch                            and then each change, until Ctrl-C
+  joinery list -o wide --no-headers
   joinery list -o json | jq '.items[].state'
 `
+
+interface Options {
+  headers: boolean
+  watch?: true
+}
 
 export const addList = (program: Command, terminal: Terminal): Command =>
   program
     .command('list')
     .description('list the enrolments and what each waits for')
     .addHelpText('before', examples)
-    .addOption(outputOption())
-    .action((_options, command) => inSession(command, terminal, list))
+    .option('-w, --watch', 'go on, with a line for each change')
+    .option('--no-headers', 'print no headers')
+    .addOption(outputOption('wide', 'json', 'yaml', 'name'))
+    .action(({ headers, watch }: Options, command) =>
+      inSession(command, terminal, (session) => (watch ? watchList(session, headers) : list(session, headers)))
+    )
 
-const list = async ({ client, terminal, json }: Session): Promise<void> => {
+const list = async (session: Session, headers: boolean): Promise<void> => {
+  const { client, terminal } = session
   const answer = await client.list()
-  if (json) return terminal.out(toJson(answer))
   const { items } = answer
+  if (printDocument(session, answer, () => items.map((enrolment) => enrolmentName(enrolment, items)))) return
   if (items.length === 0) return terminal.err('No machine has enrolled yet.\nNext: joinery code create\n')
-  const now = terminal.now()
-  terminal.out(table([headers, ...items.map((enrolment) => row(enrolment, now))], terminal.colour))
+  terminal.out(enrolmentTable(session, items, headers))
   const references = (state: Enrolment['state']) =>
     items.filter((enrolment) => enrolment.state === state).map((enrolment) => referenceTo(enrolment, items))
   for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
   const pending = references('pending')
   if (pending.length > 0) printNext(terminal, 'pending', pending.join(' '))
-}
-
-const headers = ['NAME', 'STATE', 'NODE', 'ROLE', 'ADDRESS', 'KEY', 'PREFLIGHT', 'AGE', 'MESSAGE']
-
-const row = (enrolment: Enrolment, now: Date): Cell[] => [
-  enrolment.name,
-  stateCell(enrolment.state),
-  enrolment.node === undefined ? '<none>' : conditionCell(enrolment.node),
-  enrolment.role,
-  enrolment.address,
-  shortFingerprint(enrolment.key),
-  preflightSummary(enrolment.preflight),
-  age(enrolment.created, now),
-  enrolment.message
-]
-
-const preflightSummary = (preflight: readonly Check[]): string => {
-  const count = (verdict: Check['verdict']) => preflight.filter((check) => check.verdict === verdict).length
-  if (count('fail') > 0) return `${count('fail')} fail`
-  return count('warn') > 0 ? `${count('warn')} warn` : 'pass'
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { printChange } from '../output/change.ts'
+import { enrolmentArgument } from '../references.ts'
 import { inSession, outputOption } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -12,9 +13,9 @@ export const addReject = (program: Command, terminal: Terminal): Command =>
     .command('reject')
     .description('refuse a machine for good; its agent is told and exits')
     .addHelpText('before', examples)
-    .argument('<name>', 'name or id of the enrolment')
+    .addArgument(enrolmentArgument('<name>', 'reject'))
     .requiredOption('--reason <text>', 'why: kept in the timeline')
-    .addOption(outputOption())
+    .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, { reason }: { reason: string }, command) =>
       inSession(command, terminal, async (session) => {
         printChange(session, 'rejected', await session.client.reject(name, { reason }), name)

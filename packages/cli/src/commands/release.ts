@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { printChange } from '../output/change.ts'
+import { enrolmentArgument } from '../references.ts'
 import { inSession, outputOption } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -13,9 +14,9 @@ export const addRelease = (program: Command, terminal: Terminal): Command =>
     .command('release')
     .description('let the right machine go on where two keys used one code')
     .addHelpText('before', examples)
-    .argument('<name>', 'name or id of the enrolment')
+    .addArgument(enrolmentArgument('<name>', 'release'))
     .requiredOption('--key <fingerprint>', 'the key that is right: sha256: and 64 hex digits', parseFingerprint)
-    .addOption(outputOption())
+    .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, { key }: { key: string }, command) =>
       inSession(command, terminal, async (session) => {
         printChange(session, 'released', await session.client.release(name, { key }), name)

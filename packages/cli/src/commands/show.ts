@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { printNext } from '../next-command.ts'
 import { describeEnrolment } from '../output/describe-enrolment.ts'
-import { toJson } from '../output/json.ts'
+import { printDocument } from '../output/document.ts'
+import { enrolmentArgument, enrolmentName } from '../references.ts'
 import { inSession, outputOption } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -15,12 +16,12 @@ export const addShow = (program: Command, terminal: Terminal): Command =>
     .command('show')
     .description('show the evidence and the timeline of one enrolment')
     .addHelpText('before', examples)
-    .argument('<name>', 'name or id of the enrolment')
-    .addOption(outputOption())
+    .addArgument(enrolmentArgument('<name>'))
+    .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, _options, command) =>
-      inSession(command, terminal, async ({ client, json }) => {
-        const enrolment = await client.show(name)
-        if (json) return terminal.out(toJson(enrolment))
+      inSession(command, terminal, async (session) => {
+        const enrolment = await session.client.show(name)
+        if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
         terminal.out(describeEnrolment(enrolment, terminal.now(), terminal.colour))
         printNext(terminal, enrolment.state, name)
       })

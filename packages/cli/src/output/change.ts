@@ -1,19 +1,12 @@
 import { type Enrolment, escapeText } from '@joinery/protocol'
 import { printNext } from '../next-command.ts'
+import { enrolmentName } from '../references.ts'
 import type { Session } from '../session.ts'
-import { toJson } from './json.ts'
+import { printDocument } from './document.ts'
 
 /** Says what a command changed, as kubectl does, and what to type next about what the operator calls `reference`. */
-export const printChange = (
-  { terminal, json }: Session,
-  verb: string,
-  enrolment: Enrolment,
-  reference: string
-): void => {
-  if (json) {
-    terminal.out(toJson(enrolment))
-  } else {
-    terminal.out(`enrolment/${escapeText(enrolment.name)} ${verb}\n`)
-    printNext(terminal, enrolment.state, reference)
-  }
+export const printChange = (session: Session, verb: string, enrolment: Enrolment, reference: string): void => {
+  if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
+  session.terminal.out(`enrolment/${escapeText(enrolment.name)} ${verb}\n`)
+  printNext(session.terminal, enrolment.state, reference)
 }

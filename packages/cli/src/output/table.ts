@@ -6,10 +6,12 @@ export type Cell = string | { text: string; style: Style }
 
 const gap = '   '
 
-/** Aligned columns as kubectl prints them. Every cell is escaped here, so that no caller can forget it. */
-export const table = (rows: readonly Cell[][], colour: boolean): string => {
+/**
+ * Aligned columns as kubectl prints them. Every cell is escaped here, so that no caller can forget it. `widths` of the
+ * columns so far are kept and grow: for a table that is printed line by line.
+ */
+export const table = (rows: readonly Cell[][], colour: boolean, widths: number[] = []): string => {
   const lines = rows.map((row) => row.map(escaped))
-  const widths: number[] = []
   for (const line of lines) {
     for (const [column, { text }] of line.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length)
   }

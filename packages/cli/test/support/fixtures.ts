@@ -1,4 +1,4 @@
-import type { Enrolment, EnrolmentDetail, Facts, NewCode } from '@joinery/protocol'
+import type { Code, Enrolment, EnrolmentDetail, Facts, NewCode, Status } from '@joinery/protocol'
 
 export const now = new Date('2026-11-25T12:00:00Z')
 
@@ -51,14 +51,18 @@ export const detail: EnrolmentDetail = {
   timeline: [{ at: ago(200), actor: 'agent', event: 'enrol', detail: 'code c1', alert: false }]
 }
 
-export const newCode: NewCode = {
-  code: 'jny_0123456789ABCDEFGHJKMNPQRS5T',
+export const code: Code = {
   id: 'c1',
   name: 'node-1',
   role: 'worker',
   created: now.toISOString(),
   expires: '2026-11-25T12:30:00.000Z',
-  status: 'open',
+  status: 'open'
+}
+
+export const newCode: NewCode = {
+  ...code,
+  code: 'jny_0123456789ABCDEFGHJKMNPQRS5T',
   install: {
     server: 'https://172.30.0.1:7443',
     pin: `sha256:${'a'.repeat(64)}`,
@@ -66,4 +70,34 @@ export const newCode: NewCode = {
     apiEndpoint: '172.30.0.1:6443',
     package: { sha256: 'b'.repeat(64), size: 30_000_000 }
   }
+}
+
+export const status: Status = {
+  version: '0.1.0',
+  started: ago(7200),
+  agents: {
+    listen: '0.0.0.0:7443',
+    url: 'https://172.30.0.1:7443',
+    pin: `sha256:${'a'.repeat(64)}`,
+    certificateExpires: '2027-11-25T10:00:00.000Z'
+  },
+  operators: { socket: '/run/joinery/operator.sock' },
+  agentPackage: '/usr/share/joinery-server/joinery-agent_amd64.deb',
+  store: { path: '/var/lib/joinery-server/joinery.db' },
+  cluster: { version: 'v1.37.2', credentialExpires: '2026-12-02T10:00:00.000Z' },
+  enrolments: {
+    pending: 0,
+    approved: 0,
+    joining: 1,
+    joined: 0,
+    ready: 12,
+    frozen: 0,
+    failed: 0,
+    expired: 0,
+    rejected: 0,
+    removed: 0
+  },
+  codes: { open: 3 },
+  refusals: {},
+  remedies: []
 }

@@ -86,7 +86,7 @@ export const joinery = async (t: Test, answers: Answers, ...words: string[]) => 
   return { ...(await runWith(['--socket', socket, ...words])), calls }
 }
 
-/** Runs one command line in this process, with a clock that stands still. */
+/** Runs one command line in this process, with a clock that stands still and pauses that take no time. */
 export const runWith = async (words: string[], colour = false) => {
   let out = ''
   let err = ''
@@ -98,6 +98,6 @@ export const runWith = async (words: string[], colour = false) => {
       err += line
     }
   }
-  const exitCode = await run(words, { ...write, now: () => now, colour })
+  const exitCode = await run(words, { ...write, now: () => now, pause: async () => {}, colour })
   return { exitCode, out, err }
 }

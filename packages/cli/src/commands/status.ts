@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { CommandError, exitCodes } from '../errors.ts'
+import { describeStatus } from '../output/describe-status.ts'
+import { printDocument } from '../output/document.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+
+const examples = `Examples:
+  joinery status                                  server, store, cluster, and what needs a person
+  joinery status -o json | jq -r '.remedies[]'
+`
+
+export const addStatus = (program: Command, terminal: Terminal): Command =>
+  program
+    .command('status')
+    .description('show how the pairing server is; ends with 1 when it needs a person')
+    .addHelpText('before', examples)
+    .addOption(outputOption('json', 'yaml'))
+    .action((_options, command) => inSession(command, terminal, status))
+
+const status = async (session: Session): Promise<void> => {
+  const { client, terminal } = session
+  const answer = await client.status()
+  if (!printDocument(session, answer)) {
+    terminal.out(describeStatus(answer, terminal.now(), terminal.colour))
+    const { pending, frozen } = answer.enrolments
+    if (pending + frozen > 0) terminal.err('Next: joinery list\n')
+  }
+  if (answer.remedies.length > 0) throw new CommandError(exitCodes.failure, 'the pairing server needs a person')
+}

@@ -1,0 +1,62 @@
+import { escapeText } from '@joinery/protocol'
+import type { Command, Option } from 'commander'
+import { connect } from '../client.ts'
+import { type Candidate, ReferenceArgument } from '../references.ts'
+import type { Terminal } from '../terminal.ts'
+import { optionsOf, type Position, position } from './position.ts'
+
+/** Asks for candidates: `joinery __complete list -`. For the scripts of shells, not for people. */
+export const completeWord = '__complete'
+
+/** Nobody waits longer for a list of names; in milliseconds. */
+const patience = 1000
+
+/** Prints what may stand in place of the last of `words`, in the protocol that scripts.ts describes. Never fails. */
+export const complete = async (program: Command, words: readonly string[], terminal: Terminal): Promise<void> => {
+  const current = words.at(-1) ?? ''
+  const at = position(program, words.slice(0, -1))
+  const candidates = at.option === undefined && current.startsWith('-') ? flags(at.command) : await values(program, at)
+  for (const { value, description } of candidates ?? []) {
+    if (value.startsWith(current)) terminal.out(`${value}\t${escapeText(description)}\n`)
+  }
+  terminal.out(candidates === undefined ? ':0\n' : ':4\n')
+}
+
+const flags = (command: Command): Candidate[] => {
+  const byFlag = new Map(optionsOf(command).map((option) => [option.long ?? option.flags, option.description]))
+  return [...byFlag].map(([value, description]) => ({ value, description }))
+}
+
+/** Undefined where a file is wanted. */
+const values = async (program: Command, at: Position): Promise<Candidate[] | undefined> => {
+  if (at.option !== undefined) return optionValues(at.option)
+  const { command, given } = at
+  if (command.commands.length > 0) {
+    const commands = given.length > 0 ? [] : command.createHelp().visibleCommands(command)
+    return commands.map((one) => ({ value: one.name(), description: one.description() }))
+  }
+  const last = command.registeredArguments.at(-1)
+  const argument = command.registeredArguments[given.length] ?? (last?.variadic ? last : undefined)
+  if (argument instanceof ReferenceArgument) {
+    const offered = await ask(argument, at.values.get('socket') ?? program.opts<{ socket: string }>().socket)
+    return offered.filter(({ value }) => !given.includes(value))
+  }
+  return plain(argument?.argChoices ?? [])
+}
+
+const optionValues = ({ flags, argChoices }: Option): Candidate[] | undefined =>
+  flags.endsWith('<path>') ? undefined : plain(argChoices ?? [])
+
+const plain = (choices: readonly string[]): Candidate[] => choices.map((value) => ({ value, description: '' }))
+
+/** Without a word where the server does not answer, or this user may not ask it. */
+const ask = async (argument: ReferenceArgument, socket: string): Promise<Candidate[]> => {
+  const client = connect(socket, patience)
+  try {
+    return await argument.candidates(client)
+  } catch {
+    return []
+  } finally {
+    await client.close()
+  }
+}

@@ -1,0 +1,44 @@
+import { type Status, version } from '@joinery/protocol'
+import { age, moment } from '../times.ts'
+import { alertCell } from './styles.ts'
+import { type Cell, table } from './table.ts'
+
+/** How the server is, in rows, and below them what needs a person. */
+export const describeStatus = (status: Status, now: Date, colour: boolean): string => {
+  const { agents, operators, agentPackage, store, cluster, enrolments, codes, refusals, remedies } = status
+  const rows: Cell[][] = [
+    ['Server:', `${status.version}, since ${moment(status.started)} (${age(status.started, now)})`],
+    ['Command:', version],
+    ['Agents:', `${agents.url} (listens on ${agents.listen})`],
+    ['Operators:', operators.socket],
+    ['Pin:', agents.pin],
+    ['Certificate:', `until ${moment(agents.certificateExpires)}`],
+    ['Agent package:', agentPackage ?? '<none>, so code create --cloud-init has nothing to install'],
+    ['Store:', store.trouble === undefined ? `${store.path}, writable` : alertCell(`${store.path}: ${store.trouble}`)],
+    ['Cluster:', clusterCell(cluster, now)],
+    ...(cluster.credentialExpires === undefined ? [] : [['Token:', `until ${moment(cluster.credentialExpires)}`]]),
+    ['Enrolments:', counted(enrolments)],
+    ['Codes:', `${codes.open} open`],
+    ['Refusals:', counted(refusals)],
+    ...(remedies.length === 0 ? [['What to do:', 'nothing']] : [])
+  ]
+  const todo =
+    remedies.length === 0
+      ? ''
+      : `What to do:\n${table(
+          remedies.map((remedy) => [`- ${remedy}`]),
+          colour
+        )}`
+  return table(rows, colour) + todo
+}
+
+const clusterCell = ({ version: kubernetes, trouble }: Status['cluster'], now: Date): Cell =>
+  trouble === undefined
+    ? `Kubernetes ${kubernetes}`
+    : alertCell(`out of reach since ${moment(trouble.since)} (${age(trouble.since, now)}): ${trouble.reason}`)
+
+const counted = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ') || 'none'

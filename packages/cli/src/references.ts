@@ -1,0 +1,60 @@
+import { type Code, type Enrolment, type Event, isNodeName, next } from '@joinery/protocol'
+import { Argument } from 'commander'
+import type { OperatorClient } from './client.ts'
+
+export interface Candidate {
+  value: string
+  description: string
+}
+
+/** An argument that is known to the server. What `-o name` prints is taken as well: `enrolment/node-1` is `node-1`. */
+export class ReferenceArgument extends Argument {
+  /** What a shell offers. */
+  readonly candidates: (client: OperatorClient) => Promise<Candidate[]>
+
+  constructor(
+    kind: 'enrolment' | 'code',
+    text: { flags: string; description: string },
+    candidates: ReferenceArgument['candidates']
+  ) {
+    super(text.flags, text.description)
+    this.candidates = candidates
+    this.argParser<string | string[] | undefined>((typed, before) => {
+      const reference = typed.startsWith(`${kind}/`) ? typed.slice(kind.length + 1) : typed
+      return this.variadic ? [...(before ?? []), reference] : reference
+    })
+  }
+}
+
+/** Offers the enrolments to which `event` can happen; all of them without one. */
+export const enrolmentArgument = (flags: string, event?: Event): ReferenceArgument =>
+  new ReferenceArgument('enrolment', { flags, description: 'name or id of an enrolment' }, async (client) => {
+    const { items } = await client.list()
+    return items
+      .filter(({ state }) => event === undefined || next(state, event) !== undefined)
+      .map((enrolment) => ({
+        value: referenceTo(enrolment, items),
+        description: `${enrolment.state}, ${enrolment.address}`
+      }))
+  })
+
+/** Offers the codes that can still be used. */
+export const codeArgument = (flags: string): ReferenceArgument =>
+  new ReferenceArgument('code', { flags, description: 'id of a code' }, async (client) => {
+    const { items } = await client.listCodes()
+    return items
+      .filter(({ status }) => status === 'open')
+      .map(({ id, name }) => ({ value: id, description: name ?? 'any name' }))
+  })
+
+/** What to call an enrolment in a command: its name where that is one, and its alone; its id otherwise. */
+export const referenceTo = (enrolment: Enrolment, all: readonly Enrolment[]): string =>
+  isNodeName(enrolment.name) && all.filter(({ name }) => name === enrolment.name).length === 1
+    ? enrolment.name
+    : enrolment.id
+
+/** What `-o name` prints. */
+export const enrolmentName = (enrolment: Enrolment, all: readonly Enrolment[] = [enrolment]): string =>
+  `enrolment/${referenceTo(enrolment, all)}`
+
+export const codeName = ({ id }: Code): string => `code/${id}`

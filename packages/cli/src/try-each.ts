@@ -1,0 +1,16 @@
+/** Does `work` for each reference in turn; what fails for one does not stop the others. */
+export const tryEach = async <T>(
+  references: readonly string[],
+  work: (reference: string) => Promise<T>
+): Promise<{ done: T[]; failures: unknown[] }> => {
+  const done: T[] = []
+  const failures: unknown[] = []
+  for (const reference of references) {
+    try {
+      done.push(await work(reference))
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  return { done, failures }
+}

@@ -1,0 +1,10 @@
+import { ProblemError } from '@joinery/protocol'
+
+/** Never mint what the cluster would approve by itself, for any name. `binding`: as the port's `autoApproval` names it. */
+export const requireSafeCluster = (binding: string | undefined): void => {
+  if (binding === undefined) return
+  throw new ProblemError('cluster-unsafe', {
+    detail: `a bootstrap token could become any node: ${binding}`,
+    remedy: 'delete that binding; kubeadm needs it only for its own default tokens, in their own group'
+  })
+}

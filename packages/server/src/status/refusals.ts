@@ -1,0 +1,14 @@
+import type { ProblemCode } from '@joinery/protocol'
+
+/** How often each problem was answered since the start, on both listeners. */
+export class Refusals {
+  readonly #counts = new Map<ProblemCode, number>()
+
+  count(code: ProblemCode): void {
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1)
+  }
+
+  get totals(): Record<string, number> {
+    return Object.fromEntries(this.#counts)
+  }
+}

@@ -1,0 +1,46 @@
+import { type ProblemError, problems } from '@joinery/protocol'
+import type { Lifetime } from '../cluster/kubernetes/credential-lifetime.ts'
+
+export interface Findings {
+  /** What does not work now, of store, cluster and agent package. */
+  failing: readonly ProblemError[]
+  /** Of the server's own token for the cluster, where it has one. */
+  credential: Lifetime | undefined
+  /** When the certificate of the agents' listener ends. */
+  leafExpires: Date
+  /** The state folder. */
+  state: string
+}
+
+const day = 24 * 60 * 60_000
+
+/** The server makes the leaf anew 30 days before its end, and tries each day: by then it failed for more than a week. */
+const leafAlarm = 21 * day
+
+/** One sentence with a command for each thing that needs a person. */
+export const remedies = ({ failing, credential, leafExpires, state }: Findings, now: Date): string[] => [
+  ...failing.map((problem) => `${problems[problem.code].title}: ${problem.message}; ${remedyOf(problem, state)}`),
+  ...(credential !== undefined && nearEnd(credential, now)
+    ? [
+        `The server's token for the cluster ends at ${credential.expires.toISOString()} and was not renewed; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf`
+      ]
+    : []),
+  ...(leafExpires.getTime() - now.getTime() < leafAlarm
+    ? [
+        `The certificate for agents ends at ${leafExpires.toISOString()} and was not renewed; joinery-server init && systemctl restart joinery-server`
+      ]
+    : [])
+]
+
+/** It is renewed twice a day. A share of its lifetime, because a cluster may give shorter ones than were asked for. */
+const nearEnd = ({ issued, expires }: Lifetime, now: Date): boolean =>
+  expires.getTime() - now.getTime() < (expires.getTime() - issued.getTime()) / 4
+
+const remedyOf = ({ code, text }: ProblemError, state: string): string => {
+  if (code === 'store-full') return `make room: df --human-readable ${state}`
+  if (code === 'cluster-unsafe') return `${text.remedy}: kubectl get clusterrolebindings --output wide`
+  if (text.remedy !== undefined) return text.remedy
+  return code === 'cluster-unavailable'
+    ? 'see how it is: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose'
+    : 'see why: journalctl --unit joinery-server'
+}

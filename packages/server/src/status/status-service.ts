@@ -1,0 +1,114 @@
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Install, ProblemError, type State, type Status, states, version } from '@joinery/protocol'
+import type { AgentPackages } from '../agent-packages.ts'
+import type { Clock } from '../clock.ts'
+import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import { credentialLifetime } from '../cluster/kubernetes/credential-lifetime.ts'
+import type { ServerConfig } from '../config.ts'
+import { requireSafeCluster } from '../enrolments/safe-cluster.ts'
+import { codeView } from '../enrolments/views.ts'
+import type { Outage } from '../reconcile/reconciler.ts'
+import type { Store } from '../store/store.ts'
+import type { Refusals } from './refusals.ts'
+import { remedies } from './remedies.ts'
+
+interface Parts {
+  store: Store
+  storeFile: string
+  cluster: Cluster
+  clock: Clock
+  packages: AgentPackages
+  refusals: Refusals
+  identity: Pick<Install, 'server' | 'pin'>
+  config: ServerConfig
+  /** As the reconciler last saw it. */
+  outage: () => Outage | undefined
+}
+
+/** How the server is. It starts with the server: `started` is the time of its making. */
+export class StatusService {
+  readonly #parts: Parts
+  readonly #started: Date
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#started = parts.clock.now()
+  }
+
+  /** Throws `store-unavailable` where the store cannot even be read. */
+  async status(): Promise<Status> {
+    const { store, storeFile, clock, packages, refusals, identity, config } = this.#parts
+    const [cluster, storeProblem, packageProblem, leafExpires, credential] = await Promise.all([
+      this.#askCluster(),
+      problemOf(() => store.check()),
+      problemOf(() => packages.check()),
+      leafExpiry(join(config.state, 'tls.crt')),
+      credentialLifetime(join(config.state, 'kubeconfig'))
+    ])
+    const now = clock.now()
+    const failing = [storeProblem, cluster.problem, packageProblem].filter((problem) => problem !== undefined)
+    const codes = await store.codes()
+    return {
+      version,
+      started: this.#started.toISOString(),
+      agents: {
+        listen: config.agents.listen,
+        url: identity.server,
+        pin: identity.pin,
+        certificateExpires: leafExpires.toISOString()
+      },
+      operators: { socket: config.operators.socket },
+      ...(config.agentPackage === undefined ? {} : { agentPackage: config.agentPackage }),
+      store: { path: storeFile, ...(storeProblem === undefined ? {} : { trouble: storeProblem.message }) },
+      cluster: {
+        ...cluster.shown,
+        ...(credential === undefined ? {} : { credentialExpires: credential.expires.toISOString() })
+      },
+      enrolments: countStates(await store.enrolments()),
+      codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
+      refusals: refusals.totals,
+      remedies: remedies({ failing, credential, leafExpires, state: config.state }, now)
+    }
+  }
+
+  /** All that the server reads of a cluster: what is forbidden shows here, and not at the first machine. */
+  async #askCluster(): Promise<{ shown: Status['cluster']; problem: ProblemError | undefined }> {
+    const { cluster, clock, outage } = this.#parts
+    const shown: Status['cluster'] = {}
+    const problem = await problemOf(async () => {
+      const [clusterVersion, binding] = await Promise.all([
+        cluster.version(),
+        cluster.autoApproval(workerGroup),
+        cluster.kubeletCsrs(),
+        cluster.nodes()
+      ])
+      shown.version = clusterVersion
+      requireSafeCluster(binding)
+    })
+    if (problem?.code === 'cluster-unavailable') {
+      const since = outage()?.since ?? clock.now()
+      shown.trouble = { since: since.toISOString(), reason: problem.message }
+    }
+    return { shown, problem }
+  }
+}
+
+const problemOf = async (check: () => Promise<void>): Promise<ProblemError | undefined> => {
+  try {
+    await check()
+    return undefined
+  } catch (error) {
+    if (error instanceof ProblemError) return error
+    throw error
+  }
+}
+
+const leafExpiry = async (file: string): Promise<Date> => new X509Certificate(await readFile(file)).validToDate
+
+const countStates = (enrolments: readonly { state: State }[]): Status['enrolments'] => {
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Status['enrolments']
+  for (const { state } of enrolments) counts[state] += 1
+  return counts
+}
