@@ -114,6 +114,24 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.match(await store.enrolmentByKey('k'), { id: 'f' }, 'the newest one counts')
   })
 
+  t.test(`${name} finds enrolments by state and by name, in order of creation`, async (t) => {
+    const store = await open(t)
+    const made = [
+      anEnrolment('c', { name: 'n' }),
+      anEnrolment('b', { state: 'rejected' }),
+      anEnrolment('a', { name: 'n', state: 'approved' })
+    ]
+    await store.commit({ enrolments: made })
+    const ids = (found: EnrolmentDocument[]) => found.map(({ id }) => id)
+    t.same(ids(await store.enrolments(['approved', 'pending'])), ['c', 'a'])
+    t.same(ids(await store.enrolments([])), [])
+    t.same(ids(await store.enrolmentsByName('n')), ['c', 'a'])
+    t.same(await store.enrolmentsByName('c'), [])
+    await store.commit({ enrolments: [anEnrolment('c', { name: 'm', state: 'frozen', revision: 1 })] })
+    t.same(ids(await store.enrolments(['pending'])), [])
+    t.same(ids(await store.enrolmentsByName('m')), ['c'], 'as they are now')
+  })
+
   t.test(`${name} keeps timelines in their order and apart`, async (t) => {
     const store = await open(t)
     for (const detail of ['one', 'two']) await store.commit({ entries: [{ subject: 'e', entry: entry(detail) }] })

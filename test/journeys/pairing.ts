@@ -23,10 +23,10 @@ import { type Running, serve } from '@joinery/server/serve.ts'
 import type { Test } from 'tap'
 import { eventually } from '../contract/cluster-fixture.ts'
 
-/** A clock that tests move. */
+/** A clock that tests move on, beside its own pace. */
 export class TestClock implements Clock {
-  #now = new Date('2026-01-01T00:00:00Z').getTime()
-  now = (): Date => new Date(this.#now)
+  #now = new Date('2026-01-01T00:00:00Z').getTime() - performance.now()
+  now = (): Date => new Date(this.#now + performance.now())
   advance = (milliseconds: number): void => {
     this.#now += milliseconds
   }
@@ -136,7 +136,7 @@ const testMachine = (pairing: Pairing, identity: Identity, facts: Facts): TestMa
   return machine
 }
 
-const factsOf = (machineId: string): Facts => ({
+export const factsOf = (machineId: string): Facts => ({
   hostname: 'machine',
   machineId,
   productUuid: '',

@@ -1,25 +1,19 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { AgentPackages } from './agent-packages.ts'
+import type { AgentsTls } from './agents-tls.ts'
 import { AgentService } from './enrolments/agent-service.ts'
 import { Log } from './log.ts'
 import { answerProblems } from './problems-plugin.ts'
 import { agentPlugin } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
+import { Refusals } from './status/refusals.ts'
 
 /** Half-open TLS costs up to 60 KB each: past this many connections new ones are refused, and memory stays bounded. */
 const maxConnections = 10_000
 
-/**
- * The agents' listener, not listening yet. TLS 1.3; the chain that is sent ends with the CA, because the agent's pin is on
- * the CA's key. Any client certificate is let in: its key is an identity, not a permission.
- */
-export const buildAgentsApp = async (container: DependencyContainer, state: string): Promise<FastifyInstance> => {
-  const [key, leaf, ca] = await Promise.all(
-    ['tls.key', 'tls.crt', 'ca.crt'].map((file) => readFile(join(state, file), 'utf8'))
-  )
+/** The agents' listener, not listening yet. Any client certificate is let in: its key is an identity, not a permission. */
+export const buildAgentsApp = async (container: DependencyContainer, tls: AgentsTls): Promise<FastifyInstance> => {
   const app = Fastify({
     loggerInstance: container.resolve(Log),
     // what happens is in the timeline; a line for each long poll would drown it
@@ -28,9 +22,7 @@ export const buildAgentsApp = async (container: DependencyContainer, state: stri
     requestTimeout: 5_000,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     https: {
-      key,
-      cert: `${leaf}\n${ca}`,
-      minVersion: 'TLSv1.3',
+      ...tls,
       requestCert: true,
       rejectUnauthorized: false,
       headersTimeout: 3_000,
@@ -40,7 +32,7 @@ export const buildAgentsApp = async (container: DependencyContainer, state: stri
     }
   }) as unknown as FastifyInstance
   app.server.maxConnections = maxConnections
-  answerProblems(app)
+  answerProblems(app, container.resolve(Refusals))
   await app.register(agentPlugin(container.resolve(AgentService)))
   await app.register(packagePlugin(container.resolve(AgentPackages)))
   return app

@@ -17,6 +17,8 @@ import { Log, makeLog } from './log.ts'
 import { Random, systemRandom } from './random.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
+import { Refusals } from './status/refusals.ts'
+import { StatusService } from './status/status-service.ts'
 import { sqliteStore } from './store/sqlite-store.ts'
 import { Store } from './store/store.ts'
 import { Tokens } from './tokens/tokens.ts'
@@ -33,6 +35,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
     certificateAuthority
   }
+  const storeFile = join(config.state, 'joinery.db')
 
   const c = container.createChildContainer()
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
@@ -42,7 +45,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Clock, () => systemClock)
   once(Random, () => systemRandom)
   once(Cluster, () => cluster)
-  once(Store, () => sqliteStore(join(config.state, 'joinery.db')))
+  once(Store, () => sqliteStore(storeFile))
+  once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(Enrolments, (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting) }))
@@ -61,6 +65,19 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         enrolments: c.resolve(Enrolments),
         tokens: c.resolve(Tokens),
         trouble: () => c.resolve(Reconciler).trouble
+      })
+  )
+  once(
+    StatusService,
+    (c) =>
+      new StatusService({
+        ...common(c),
+        storeFile,
+        packages: c.resolve(AgentPackages),
+        refusals: c.resolve(Refusals),
+        identity,
+        config,
+        outage: () => c.resolve(Reconciler).outage
       })
   )
   once(

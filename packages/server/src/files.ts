@@ -1,14 +1,18 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 const privateFile = 0o600
 
-/** Replaces the file as a whole: a reader, or a power cut, finds the old content or the new one, on disk. */
+/**
+ * Replaces the file as a whole: a reader, or a power cut, finds the old content or the new one, on disk. It belongs to the
+ * owner of its folder: what root writes for the server, the server's user can read.
+ */
 export const writeDurably = async (file: string, content: string | Uint8Array, mode = privateFile): Promise<void> => {
   const aside = join(dirname(file), `.${basename(file)}.new`)
   await rm(aside, { force: true })
   const handle = await open(aside, 'wx', mode)
   try {
+    await giveToOwner(dirname(file), handle)
     await handle.writeFile(content)
     await handle.sync()
   } finally {
@@ -32,6 +36,12 @@ export const readIfThere = async (file: string): Promise<Buffer | undefined> => 
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
+}
+
+const giveToOwner = async (folder: string, handle: FileHandle): Promise<void> => {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = await stat(folder)
+  await handle.chown(uid, gid)
 }
 
 const syncFolder = async (folder: string): Promise<void> => {

@@ -1,10 +1,15 @@
 import { chmod, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { buildAgentsApp } from './agents-app.ts'
+import { agentsTls } from './agents-tls.ts'
+import { Clock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
+import { keepLeaf } from './keep-leaf.ts'
+import { Log } from './log.ts'
 import { buildOperatorsApp } from './operators-app.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Store } from './store/store.ts'
@@ -18,17 +23,23 @@ export interface Running {
 /** Both listeners and the reconciler, running. */
 export const serve = async (container: DependencyContainer, config: ServerConfig): Promise<Running> => {
   const operators = await buildOperatorsApp(container)
-  const agents = await buildAgentsApp(container, config.state)
+  const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
+  const tls = await agentsTls(config.state, clock.now(), log)
+  const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
   await listenOnSocket(operators, config.operators.socket)
   const { host, port } = splitAddress(config.agents.listen)
   await agents.listen({ host, port })
+  const server = agents.server as unknown as Server
+  const leaf = keepLeaf({ server, tls, state: config.state, clock, log })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,
     close: async () => {
       stop.abort()
-      // agents hold long polls: they are cut, and come back by themselves
+      leaf.stop()
+      // agents hold long polls: they are cut, and come back by themselves; so is who ends a handshake from now on
+      server.on('secureConnection', (socket) => socket.destroy())
       agents.server.closeAllConnections()
       await Promise.all([agents.close(), operators.close()])
       container.resolve(Store).close()
@@ -36,7 +47,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   }
 }
 
-/** A killed server leaves its socket behind. The mode is the authentication: root alone opens it. */
+/** A killed server leaves its socket behind. The mode is the authentication: beside root, only the server's own user opens it. */
 const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
   await rm(path, { force: true })
   const before = process.umask(0o177)

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect, createServer, type TLSSocket } from 'node:tls'
@@ -130,6 +130,40 @@ t.test('other addresses make the leaf anew, and the leaf alone', async (t) => {
   const leaf = await certificate('tls.crt')
   t.ok(leaf.checkHost('join.example.org'))
   t.notOk(leaf.checkIP('192.0.2.10'))
+})
+
+t.test('a new address is in the leaf and not yet in the configuration: that is said', async (t) => {
+  const { configFile, run } = machine(t)
+  const first = await run({ addresses: ['192.0.2.10'] })
+  const said = (lines: string[]) => lines.filter((line) => line.includes('agents.address'))
+  t.strictSame(said(first.lines), [])
+  t.strictSame(said((await run()).lines), [])
+  t.strictSame(said((await run({ addresses: ['join.example.org', '192.0.2.10'] })).lines), [])
+  const { lines } = await run({ addresses: ['join.example.org'] })
+  t.strictSame(said(lines), [
+    `${configFile} still sends machines to https://192.0.2.10:7443: change agents.address, then restart joinery-server`
+  ])
+  t.match(await loadConfig(configFile), { agents: { address: 'https://192.0.2.10:7443' } })
+})
+
+t.test('the agent package of this host is in the configuration that is made', async (t) => {
+  const { configFile, run } = machine(t)
+  await run({ agentPackage: '/usr/share/agent.deb' })
+  t.match(await loadConfig(configFile), { agentPackage: '/usr/share/agent.deb' })
+  const without = machine(t)
+  await without.run()
+  t.notOk('agentPackage' in (await loadConfig(without.configFile)))
+})
+
+const needsRoot = process.getuid?.() !== 0 && 'only root gives files away'
+
+t.test("what root makes in the folder of the server's user is that user's", { skip: needsRoot }, async (t) => {
+  const { state, run } = machine(t)
+  await run()
+  await chown(state, 4711, 4712)
+  await rm(join(state, 'master.key'))
+  await run()
+  t.match(await stat(join(state, 'master.key')), { uid: 4711, gid: 4712, mode: 0o100600 })
 })
 
 t.test('a leaf near its end is made anew for the addresses that it has', async (t) => {

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadConfig } from '../config.ts'
 import { readIfThere } from '../files.ts'
 import { isAddress, machineAddresses } from '../init/addresses.ts'
-import { defaultConfigFile, defaultStateDirectory } from './paths.ts'
+import { defaultConfigFile, defaultStateDirectory, packagedAgent } from './paths.ts'
 
 const examples = `Examples:
   joinery-server init
@@ -26,6 +27,7 @@ export const initCommand = (): Command =>
         configFile: options.config,
         addresses: options.address ?? [],
         machineAddresses: machineAddresses(),
+        agentPackage: existsSync(packagedAgent) ? packagedAgent : undefined,
         now: new Date(),
         print: (line) => console.log(line)
       })

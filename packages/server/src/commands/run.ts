@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Command } from 'commander'
 import { keepCredential } from '../cluster/kubernetes/keep-credential.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
@@ -9,8 +11,8 @@ import { serve } from '../serve.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
-  systemctl start joinery-server         as it is meant to run
-  joinery-server run                     in the foreground, as root
+  systemctl enable --now joinery-server         as it is meant to run
+  joinery-server run                            in the foreground
 `
 
 export const runCommand = (): Command =>
@@ -34,4 +36,6 @@ export const runCommand = (): Command =>
         void running.close()
       }
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+      // `systemctl start` ends now: an operator's next command finds the socket
+      if (process.env.NOTIFY_SOCKET !== undefined) await promisify(execFile)('systemd-notify', ['--ready'])
     })

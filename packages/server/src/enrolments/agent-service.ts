@@ -24,6 +24,7 @@ import { judgeCode, newEnrolment } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
+import { requireSafeCluster } from './safe-cluster.ts'
 import { ownView } from './views.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -109,73 +110,61 @@ export class AgentService {
 
   /** The own enrolment once its revision is above `after`; undefined when none came within `seconds`. */
   async wait(caller: Caller, after: number, seconds: number, signal: AbortSignal): Promise<OwnEnrolment | undefined> {
-    const { waiting, clock } = this.#parts
-    const end = clock.now().getTime() + seconds * 1000
-    for (;;) {
-      const { id } = await this.#own(caller.key)
-      const enrolment = await this.#parts.enrolments.change(id, (current, now) =>
-        decideEvidence(current, { address: caller.address }, now)
-      )
-      if (enrolment.revision > after) return ownView(enrolment)
-      const left = end - clock.now().getTime()
-      if (left <= 0 || signal.aborted) return undefined
-      await waiting.change(id, left, signal)
+    // from before the look: what changes after it must not be missed
+    const wait = this.#parts.waiting.listen(caller.key, seconds * 1000, signal)
+    try {
+      const newer = await this.#newer(caller, after)
+      if (newer !== undefined) return newer
+      return (await wait.changed) ? await this.#newer(caller, after) : undefined
+    } finally {
+      wait.end()
     }
   }
 
+  async #newer(caller: Caller, after: number): Promise<OwnEnrolment | undefined> {
+    const enrolment = await this.#see(caller)
+    return enrolment.revision > after ? ownView(enrolment) : undefined
+  }
+
   async observe(caller: Caller, observation: ObservationRequest): Promise<OwnEnrolment> {
-    const { id } = await this.#own(caller.key)
-    const enrolment = await this.#parts.enrolments.change(id, (current, now) =>
-      decideEvidence(current, { address: caller.address, observation }, now)
-    )
-    return ownView(enrolment)
+    return ownView(await this.#see(caller, { observation }))
+  }
+
+  /** The own enrolment with what is seen of the machine now. */
+  #see({ key, address }: Caller, more: { observation?: ObservationRequest } = {}): Promise<EnrolmentDocument> {
+    return this.#parts.enrolments.changeOwn(key, (current, now) => decideEvidence(current, { address, ...more }, now))
   }
 
   /** The credential of the present attempt. Its token id is committed before its Secret is made. */
   async claim(caller: Caller): Promise<Credential> {
     const { cluster, random, enrolments, tokens, nudge } = this.#parts
-    const { id } = await this.#own(caller.key)
-    const seen = await enrolments.change(id, (current, now) =>
-      decideEvidence(current, { address: caller.address }, now)
-    )
+    const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
     }
     const endpoint = await cluster.endpoint()
-    await this.#requireSafeCluster()
+    requireSafeCluster(await cluster.autoApproval(workerGroup))
     if (openAttempt(seen) === undefined) {
       requireFreeName(seen.name, await cluster.nameHolder(seen.name))
       await cluster.unban(seen.name)
     }
     const tokenId = newTokenId(random.bytes)
-    await enrolments.change(id, (current, now) => decideClaim(current, tokenId, now))
-    const { attempt, token } = await tokens.mint(id)
+    await enrolments.change(seen.id, (current, now) => decideClaim(current, tokenId, now))
+    const { attempt, token } = await tokens.mint(seen.id)
     nudge()
     return { attempt: attempt.number, nodeName: seen.name, ...endpoint, token, expires: attempt.deadline }
   }
 
-  /** Never mint what the cluster would approve by itself, for any name. */
-  async #requireSafeCluster(): Promise<void> {
-    const open = await this.#parts.cluster.autoApproval(workerGroup)
-    if (open === undefined) return
-    throw new ProblemError('cluster-unsafe', {
-      detail: `a bootstrap token could become any node: ${open}`,
-      remedy: 'delete that binding; kubeadm needs it only for its own default tokens, in their own group'
-    })
-  }
-
   async progress(caller: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {
-    const { id } = await this.#own(caller.key)
     this.#parts.nudge()
     return ownView(
-      await this.#parts.enrolments.change(id, (current, now) => decideProgress(current, attempt, stage, now))
+      await this.#parts.enrolments.changeOwn(caller.key, (current, now) => decideProgress(current, attempt, stage, now))
     )
   }
 
   /** Durable when it returns. Ready is confirmed by the reconciler, at the Kubernetes API. */
   async outcome(caller: Caller, request: OutcomeRequest): Promise<OwnEnrolment> {
-    const { id } = await this.#own(caller.key)
-    const enrolment = await this.#parts.enrolments.change(id, (current, now) =>
+    const enrolment = await this.#parts.enrolments.changeOwn(caller.key, (current, now) =>
       request.outcome === 'ready'
         ? decideAgentReady(current, request.certificate, now)
         : decideFailed(current, request, now)
@@ -188,11 +177,5 @@ export class AgentService {
   /** A token that must go is deleted now where that is possible, and by the sweep where it is not. */
   async #settleSoon(enrolment: EnrolmentDocument): Promise<void> {
     await this.#parts.tokens.settle(enrolment).catch(() => undefined)
-  }
-
-  async #own(key: string): Promise<EnrolmentDocument> {
-    const enrolment = await this.#parts.store.enrolmentByKey(key)
-    if (enrolment === undefined) throw new ProblemError('not-found', { detail: 'this key has no enrolment' })
-    return enrolment
   }
 }

@@ -13,6 +13,8 @@ interface Parts {
   log: Logger
 }
 
+type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
+
 /** Reads an enrolment, lets a decider judge it, and writes what it decided: again, where somebody was faster. */
 export class Enrolments {
   readonly #parts: Parts
@@ -25,13 +27,23 @@ export class Enrolments {
    * The enrolment after `decide`, durable. Before it the clock has its say, so no decider ever sees a state whose time is
    * over. Throws `not-found`, `name-in-use`, and what the decider throws.
    */
-  async change(
-    id: string,
-    decide: (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
+  change(id: string, decide: Decide): Promise<EnrolmentDocument> {
+    return this.#change(() => this.#parts.store.enrolment(id), 'no such enrolment', decide)
+  }
+
+  /** The same for the newest enrolment of a key. */
+  changeOwn(key: string, decide: Decide): Promise<EnrolmentDocument> {
+    return this.#change(() => this.#parts.store.enrolmentByKey(key), 'this key has no enrolment', decide)
+  }
+
+  async #change(
+    read: () => Promise<EnrolmentDocument | undefined>,
+    missing: string,
+    decide: Decide
   ): Promise<EnrolmentDocument> {
     for (;;) {
-      const enrolment = await this.#parts.store.enrolment(id)
-      if (enrolment === undefined) throw new ProblemError('not-found', { detail: 'no such enrolment' })
+      const enrolment = await read()
+      if (enrolment === undefined) throw new ProblemError('not-found', { detail: missing })
       const now = this.#parts.clock.now()
       const overdue = decideExpiry(enrolment, now)
       const decision = overdue ?? decide(enrolment, now)
@@ -50,7 +62,7 @@ export class Enrolments {
     })
     if (result === 'stale') return undefined
     if (result !== 'committed') throw taken(result, enrolment)
-    this.#parts.waiting.notify(enrolment.id)
+    this.#parts.waiting.notify(enrolment.key)
     for (const { event, actor, detail, alert } of entries) {
       this.#parts.log[alert ? 'warn' : 'info']({ enrolment: enrolment.id, name: enrolment.name, actor, event }, detail)
     }

@@ -39,7 +39,8 @@ export class OperatorService {
 
   async list(): Promise<Enrolment[]> {
     const all = await this.#parts.store.enrolments()
-    return all.map((enrolment) => this.#view(enrolment, otherEnrolment(enrolment, all)))
+    const byName = Map.groupBy(all, ({ name }) => name)
+    return all.map((enrolment) => this.#view(enrolment, otherEnrolment(enrolment, byName.get(enrolment.name) ?? [])))
   }
 
   async show(reference: string): Promise<EnrolmentDetail> {
@@ -47,7 +48,7 @@ export class OperatorService {
     const enrolment = await this.#find(reference)
     const own = enrolment.attempts.length > 0
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
-    const nameConflict = otherEnrolment(enrolment, await store.enrolments()) ?? holder
+    const nameConflict = otherEnrolment(enrolment, await store.enrolmentsByName(enrolment.name)) ?? holder
     return { ...this.#view(enrolment, nameConflict), timeline: await store.timeline(enrolment.id) }
   }
 
@@ -66,7 +67,7 @@ export class OperatorService {
     const found = await this.#find(reference)
     // what is not possible anyway is said before the cluster is asked
     decide(found, clock.now())
-    requireFreeName(found.name, otherEnrolment(found, await store.enrolments()))
+    requireFreeName(found.name, otherEnrolment(found, await store.enrolmentsByName(found.name)))
     requireFreeName(found.name, await cluster.nameHolder(found.name))
     return this.#view(await enrolments.change(found.id, decide))
   }
@@ -96,10 +97,10 @@ export class OperatorService {
 
   /** By id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart by id. */
   async #find(reference: string): Promise<EnrolmentDocument> {
-    const all = await this.#parts.store.enrolments()
-    const byId = all.find(({ id }) => id === reference)
+    const { store } = this.#parts
+    const byId = await store.enrolment(reference)
     if (byId !== undefined) return byId
-    const named = all.filter(({ name }) => name === reference)
+    const named = await store.enrolmentsByName(reference)
     const alive = named.filter(({ state }) => live.includes(state))
     if (alive.length > 1) {
       throw new ProblemError('name-in-use', {
@@ -116,12 +117,10 @@ export class OperatorService {
   }
 }
 
-/** Another live enrolment of the same name; one that holds it counts before one that waits for it. */
-const otherEnrolment = (enrolment: EnrolmentDocument, all: readonly EnrolmentDocument[]): string | undefined => {
+/** Another live enrolment, of all of the same name; one that holds it counts before one that waits for it. */
+const otherEnrolment = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): string | undefined => {
   if (!live.includes(enrolment.state) && enrolment.state !== 'failed') return undefined
-  const others = all.filter(
-    ({ id, name, state }) => id !== enrolment.id && name === enrolment.name && live.includes(state)
-  )
+  const others = named.filter(({ id, state }) => id !== enrolment.id && live.includes(state))
   const other = others.find(({ state }) => holding.includes(state)) ?? others[0]
   return other && `enrolment ${other.id} (${other.state})`
 }

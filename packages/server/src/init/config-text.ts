@@ -1,11 +1,24 @@
 import { stringify } from 'yaml'
 
+export interface FirstConfig {
+  /** https URL of the agents' listener. */
+  address: string
+  stateDirectory: string
+  /** The agent's package on this host, where there is one. */
+  agentPackage: string | undefined
+}
+
 /** The first /etc/joinery/server.yaml; what it leaves out has a default. */
-export const configText = (agentsAddress: string, stateDirectory: string): string => `# Configuration of joinery-server.
+export const configText = ({ address, stateDirectory, agentPackage }: FirstConfig): string =>
+  `# Configuration of joinery-server.
 
 agents:
   # by which machines reach this server; it goes into their user-data
-  address: ${agentsAddress}
+  address: ${address}
 
 # keys, kubeconfig and store
-state: ${stringify(stateDirectory)}`
+state: ${stringify(stateDirectory)}${agentPackage === undefined ? '' : packageText(agentPackage)}`
+
+const packageText = (file: string): string => `
+# what machines install
+agentPackage: ${stringify(file)}`

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIfThere, writeDurably } from '../files.ts'
 import { type Authority, makeAuthority } from './certificates.ts'
@@ -28,4 +29,10 @@ export const ensureAuthority = async (folder: string, now: Date, print: (line: s
   await writeDurably(certificateFile, made)
   print(`${certificateFile} created`)
   return { pair, certificate: made }
+}
+
+/** The CA that `init` made; throws where it is not there. */
+export const readAuthority = async (folder: string): Promise<Authority> => {
+  const read = (file: string) => readFile(join(folder, file), 'utf8')
+  return { pair: readKeyPair(await read('ca.key')), certificate: await read('ca.crt') }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fingerprint } from '@joinery/protocol'
+import { loadConfig } from '../config.ts'
 import { makeFolder, readIfThere, writeDurably } from '../files.ts'
 import { agentsUrl } from './addresses.ts'
 import { configText } from './config-text.ts'
@@ -15,6 +16,8 @@ export interface InitOptions {
   addresses: readonly string[]
   /** For the first leaf, where no `addresses` are given. */
   machineAddresses: readonly string[]
+  /** For a new configuration: the agent's package on this host, where there is one. */
+  agentPackage?: string | undefined
   now: Date
   print(line: string): void
 }
@@ -24,7 +27,7 @@ export interface InitOptions {
  * there is kept; a leaf for other addresses, or near its end, is made anew. Gives the pin.
  */
 export const init = async (options: InitOptions): Promise<string> => {
-  const { stateDirectory, configFile, addresses, machineAddresses, now, print } = options
+  const { stateDirectory, configFile, addresses, machineAddresses, agentPackage, now, print } = options
   await makeFolder(stateDirectory, 0o700)
   // systemd, or a package, may have made it for everybody
   await chmod(stateDirectory, 0o700)
@@ -32,7 +35,8 @@ export const init = async (options: InitOptions): Promise<string> => {
   const choice = { wanted: addresses, machine: machineAddresses }
   const [address = ''] = await ensureLeaf(stateDirectory, authority, choice, now, print)
   await ensureMasterKey(join(stateDirectory, 'master.key'), print)
-  await ensureConfig(configFile, configText(agentsUrl(address), stateDirectory), print)
+  await ensureConfig(configFile, configText({ address: agentsUrl(address), stateDirectory, agentPackage }), print)
+  await comparePublished(configFile, addresses, print)
   const pin = fingerprint(authority.pair.publicKey)
   print(`pin: ${pin}`)
   print('next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
@@ -56,4 +60,17 @@ const ensureConfig = async (file: string, text: string, print: (line: string) =>
     await writeDurably(file, text, 0o644)
   }
   print(`${file} ${there ? 'unchanged' : 'created'}`)
+}
+
+/** The configuration is the administrator's: it is never changed, only compared. */
+const comparePublished = async (
+  configFile: string,
+  addresses: readonly string[],
+  print: (line: string) => void
+): Promise<void> => {
+  if (addresses.length === 0) return
+  const published = (await loadConfig(configFile)).agents.address
+  const host = (url: string) => new URL(url).hostname
+  if (addresses.some((address) => host(agentsUrl(address)) === host(published))) return
+  print(`${configFile} still sends machines to ${published}: change agents.address, then restart joinery-server`)
 }

@@ -1,7 +1,7 @@
 import { schedule } from 'node-cron'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Logger } from '../log.ts'
-import type { Reconciler } from './reconciler.ts'
+import { beyondPending, type Reconciler } from './reconciler.ts'
 
 /** While a machine joins. The watch is what makes an approval quick; this only bounds what a dead watch can cost. */
 const busyInterval = 1000
@@ -15,6 +15,7 @@ export class Pacemaker {
   readonly #log: Logger
   #running = false
   #again = false
+  #sweep = true
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
@@ -25,7 +26,7 @@ export class Pacemaker {
 
   /** Until `signal` aborts. */
   start(cluster: Cluster, signal: AbortSignal): void {
-    const sweep = schedule('* * * * *', this.nudge, { name: 'sweep' })
+    const sweep = schedule('* * * * *', this.#everything, { name: 'sweep' })
     cluster.watch(this.nudge, signal)
     signal.addEventListener('abort', () => {
       this.#stopped = true
@@ -40,13 +41,20 @@ export class Pacemaker {
     if (!this.#running && !this.#stopped) void this.#run()
   }
 
+  readonly #everything = (): void => {
+    this.#sweep = true
+    this.nudge()
+  }
+
   async #run(): Promise<void> {
     this.#running = true
     clearTimeout(this.#timer)
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false
-        await this.#reconciler.pass()
+        const only = this.#sweep ? undefined : beyondPending
+        this.#sweep = false
+        await this.#reconciler.pass(only)
       }
       if (!this.#stopped && (await this.#reconciler.busy())) this.#timer = setTimeout(this.nudge, busyInterval)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { holding, ProblemError } from '@joinery/protocol'
+import { holding, ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
 import { leftoverTokens } from '../enrolments/attempts.ts'
@@ -19,26 +19,40 @@ interface Parts {
   log: Logger
 }
 
+/** All but `pending`: what only waits, by the thousand perhaps, is for the sweep. */
+export const beyondPending: readonly State[] = states.filter((state) => state !== 'pending')
+
+/** Since when the cluster is out of reach, and why. */
+export interface Outage {
+  since: Date
+  reason: string
+}
+
 /**
  * Brings the store and the cluster together: lists CSRs and Nodes, decides for each enrolment, commits, then acts. Every
  * pass starts from what is true now, so a pass that was cut anywhere is made good by the next one.
  */
 export class Reconciler {
   readonly #parts: Parts
-  #trouble: { since: Date; reason: string } | undefined
+  #outage: Outage | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** Why the cluster is out of reach, and since when; undefined while it answers. */
-  get trouble(): string | undefined {
-    return this.#trouble && `cluster unreachable since ${this.#trouble.since.toISOString()}: ${this.#trouble.reason}`
+  /** As the last pass found it; undefined while the cluster answers. */
+  get outage(): Outage | undefined {
+    return this.#outage
   }
 
-  async pass(): Promise<void> {
-    await this.#expire()
-    const enrolments = (await this.#parts.store.enrolments()).filter(({ attempts }) => attempts.length > 0)
+  /** The outage in words. */
+  get trouble(): string | undefined {
+    return this.#outage && `cluster unreachable since ${this.#outage.since.toISOString()}: ${this.#outage.reason}`
+  }
+
+  /** Over the enrolments in these states, or over all. */
+  async pass(only?: readonly State[]): Promise<void> {
+    const enrolments = (await this.#judgedByClock(only)).filter(({ attempts }) => attempts.length > 0)
     if (enrolments.length === 0) return this.#ask(async () => void (await this.#parts.cluster.version()))
     await this.#ask(async () => {
       const { cluster } = this.#parts
@@ -57,14 +71,15 @@ export class Reconciler {
 
   /** True while a machine is between claim and Ready: the time to look often. */
   async busy(): Promise<boolean> {
-    const enrolments = await this.#parts.store.enrolments()
-    return enrolments.some(({ state }) => state === 'joining' || state === 'joined')
+    return (await this.#parts.store.enrolments(['joining', 'joined'])).length > 0
   }
 
-  async #expire(): Promise<void> {
+  async #judgedByClock(only: readonly State[] | undefined): Promise<EnrolmentDocument[]> {
     const { store, clock, enrolments } = this.#parts
-    const overdue = (await store.enrolments()).filter((enrolment) => decideExpiry(enrolment, clock.now()) !== undefined)
+    const seen = await store.enrolments(only)
+    const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now()) !== undefined)
     for (const { id } of overdue) await enrolments.change(id, () => undefined)
+    return overdue.length === 0 ? seen : store.enrolments(only)
   }
 
   async #reconcile(enrolment: EnrolmentDocument, csrs: readonly Csr[], node: ClusterNode | undefined): Promise<void> {
@@ -92,12 +107,12 @@ export class Reconciler {
     const { log, clock } = this.#parts
     try {
       await work()
-      if (this.#trouble !== undefined) log.info('the cluster answers again')
-      this.#trouble = undefined
+      if (this.#outage !== undefined) log.info('the cluster answers again')
+      this.#outage = undefined
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      if (this.#trouble === undefined) log.warn({ reason }, 'the cluster does not answer')
-      this.#trouble = { since: this.#trouble?.since ?? clock.now(), reason }
+      if (this.#outage === undefined) log.warn({ reason }, 'the cluster does not answer')
+      this.#outage = { since: this.#outage?.since ?? clock.now(), reason }
     }
   }
 }

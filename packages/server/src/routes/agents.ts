@@ -1,8 +1,7 @@
-import type { TLSSocket } from 'node:tls'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { agentRoutes, fingerprint, ProblemError } from '@joinery/protocol'
-import type { FastifyRequest } from 'fastify'
-import type { AgentService, Caller } from '../enrolments/agent-service.ts'
+import { agentRoutes } from '@joinery/protocol'
+import type { AgentService } from '../enrolments/agent-service.ts'
+import { caller } from './caller.ts'
 
 const { enrol, wait, observe, claim, progress, outcome } = agentRoutes
 
@@ -17,9 +16,7 @@ export const agentPlugin =
 
     app.get(wait.path, { schema: { querystring: wait.query, response: wait.response } }, async (request, reply) => {
       const { after = '0', wait: seconds = '0' } = request.query
-      const gone = new AbortController()
-      request.raw.once('close', () => gone.abort())
-      const newer = await service.wait(caller(request), Number(after), Math.min(Number(seconds), 55), gone.signal)
+      const newer = await service.wait(caller(request), Number(after), Math.min(Number(seconds), 55), request.signal)
       return newer === undefined ? reply.code(204).send(null) : reply.send(newer)
     })
 
@@ -39,12 +36,3 @@ export const agentPlugin =
       return reply.code(unconfirmed ? 202 : 200).send(enrolment)
     })
   }
-
-const caller = (request: FastifyRequest): Caller => {
-  const key = (request.raw.socket as TLSSocket).getPeerX509Certificate()?.publicKey
-  // one curve: it bounds the work that an unknown peer can ask for
-  if (key?.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    throw new ProblemError('certificate-required', { detail: 'present a self-signed P-256 certificate' })
-  }
-  return { key: fingerprint(key), address: request.ip.replace(/^::ffff:/, '') }
-}

@@ -25,7 +25,7 @@ export const setup = async ({ adminKubeconfig, serverKubeconfig, now, print }: S
   for (const proof of await proveTokenPolicy(connect(kubeconfig), now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
-  print('next: joinery-server run')
+  print('next: systemctl enable --now joinery-server')
 }
 
 const applyAll = async (admin: Connection, print: (line: string) => void): Promise<ServerCredential> => {

@@ -8,8 +8,9 @@ import {
   type EnrolmentDocument,
   type Store
 } from './store.ts'
+import { together } from './together.ts'
 
-const list = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
+const quoted = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
 
 /** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
 const schema = `
@@ -20,9 +21,11 @@ CREATE TABLE IF NOT EXISTS enrolments (
   id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL,
   revision INTEGER NOT NULL, document TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS one_live_enrolment_per_key ON enrolments (key) WHERE state IN (${list(live)});
-CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE state IN (${list(holding)});
+CREATE UNIQUE INDEX IF NOT EXISTS one_live_enrolment_per_key ON enrolments (key) WHERE state IN (${quoted(live)});
+CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE state IN (${quoted(holding)});
 CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
+CREATE INDEX IF NOT EXISTS enrolments_by_name ON enrolments (name);
+CREATE INDEX IF NOT EXISTS enrolments_by_state ON enrolments (state);
 CREATE TABLE IF NOT EXISTS timeline (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
 ) STRICT;
@@ -42,6 +45,10 @@ export const sqliteStore = (file: string): Store => {
     enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
     enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
     enrolments: prepare('SELECT revision, document FROM enrolments ORDER BY rowid'),
+    enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
+    enrolmentsByState: prepare(
+      'SELECT revision, document FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) ORDER BY rowid'
+    ),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
     insertCode: prepare(
       'INSERT INTO codes (id, hash, revision, document) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
@@ -55,6 +62,9 @@ export const sqliteStore = (file: string): Store => {
     ),
     insertEntry: prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)'),
     countEntries: prepare('SELECT count(*) AS count FROM timeline WHERE subject = ? AND actor = ?'),
+    savepoint: prepare('SAVEPOINT change'),
+    release: prepare('RELEASE change'),
+    undo: prepare('ROLLBACK TO change'),
     probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
   }
 
@@ -76,19 +86,41 @@ export const sqliteStore = (file: string): Store => {
     return changes === 1
   }
 
+  // a fsync takes longer than everything else together: commits of one turn of the event loop share it
+  const commits = together((changes: readonly Change[]) =>
+    guard(() => transaction(database, () => changes.map(writeApart)))
+  )
+
   return {
     codeByHash: async (hash) => guard(() => read<CodeDocument>(statements.codeByHash.get(hash))),
     code: async (id) => guard(() => read<CodeDocument>(statements.code.get(id))),
-    codes: async () => guard(() => statements.codes.all().map((row) => document<CodeDocument>(row))),
+    codes: async () => guard(() => list<CodeDocument>(statements.codes.all())),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
     enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
-    enrolments: async () => guard(() => statements.enrolments.all().map((row) => document<EnrolmentDocument>(row))),
+    enrolments: async (states) =>
+      guard(() =>
+        states === undefined
+          ? list<EnrolmentDocument>(statements.enrolments.all())
+          : list<EnrolmentDocument>(statements.enrolmentsByState.all(JSON.stringify(states)))
+      ),
+    enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
     timeline: async (subject) =>
       guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),
-    commit: async (change) => guard(() => transaction(database, () => write(change))),
+    commit: commits.add,
     // a real write: only that tells a full disk
     check: async () => void guard(() => statements.probe.run()),
-    close: () => database.close()
+    close: () => {
+      commits.flush()
+      database.close()
+    }
+  }
+
+  function writeApart(change: Change): CommitResult {
+    statements.savepoint.run()
+    const result = write(change)
+    if (result !== 'committed') statements.undo.run()
+    statements.release.run()
+    return result
   }
 
   function write(change: Change): CommitResult {
@@ -119,12 +151,11 @@ const open = (file: string): DatabaseSync => {
   return database
 }
 
-const transaction = (database: DatabaseSync, work: () => CommitResult): CommitResult => {
+const transaction = <T>(database: DatabaseSync, work: () => T): T => {
   database.exec('BEGIN IMMEDIATE')
-  let result: CommitResult | undefined
   try {
-    result = work()
-    if (result === 'committed') database.exec('COMMIT')
+    const result = work()
+    database.exec('COMMIT')
     return result
   } finally {
     if (database.isTransaction) database.exec('ROLLBACK')
@@ -140,6 +171,7 @@ const document = <T extends { revision: number }>(row: Row): T => ({
 })
 const read = <T extends { revision: number }>(row: Row | undefined): T | undefined =>
   row === undefined ? undefined : document<T>(row)
+const list = <T extends { revision: number }>(rows: Row[]): T[] => rows.map((row) => document<T>(row))
 
 const takenBy = (error: unknown): CommitResult | undefined => {
   if (!(error instanceof Error) || !error.message.startsWith('UNIQUE constraint failed')) return undefined

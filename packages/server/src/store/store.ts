@@ -22,8 +22,10 @@ export interface Store {
   enrolment(id: string): Promise<EnrolmentDocument | undefined>
   /** The newest enrolment of this key. */
   enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
-  /** In order of creation. */
-  enrolments(): Promise<EnrolmentDocument[]>
+  /** Those in these states, or all, in order of creation. */
+  enrolments(states?: readonly State[]): Promise<EnrolmentDocument[]>
+  /** Those that hold the name or want it, or did, in order of creation. */
+  enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
   /** What happened to a code or an enrolment, oldest first. */
   timeline(subject: string): Promise<TimelineEntry[]>
   commit(change: Change): Promise<CommitResult>
