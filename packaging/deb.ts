@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { tool } from './tool.ts'
@@ -16,6 +16,8 @@ export interface DebianPackage {
   /** By name: postinst, prerm, postrm. */
   scripts: Record<string, string | Buffer>
   files: PackageFile[]
+  /** Symbolic links: path to target. */
+  links: Record<string, string>
   /** Folders beside those of the files. */
   folders: string[]
 }
@@ -24,7 +26,7 @@ export interface DebianPackage {
  * Builds `<target>/<name>_<version>_<architecture>.deb` and gives its path. All is root's, folders are 0755, and no time
  * is later than SOURCE_DATE_EPOCH of the environment: the same input gives the same bytes.
  */
-export const buildDeb = (target: string, { control, scripts, files, folders }: DebianPackage): string => {
+export const buildDeb = (target: string, { control, scripts, files, links, folders }: DebianPackage): string => {
   const stage = mkdtempSync(`${tmpdir()}/joinery-deb-`)
   const put = ({ path, mode, content }: PackageFile) => {
     mkdirSync(dirname(stage + path), { recursive: true })
@@ -36,10 +38,12 @@ export const buildDeb = (target: string, { control, scripts, files, folders }: D
     chmodSync(stage, 0o755)
     for (const folder of folders) mkdirSync(stage + folder, { recursive: true })
     for (const file of files) put(file)
+    for (const [path, target] of Object.entries(links)) symlinkSync(target, stage + path)
     for (const [name, content] of Object.entries(scripts)) put({ path: `/DEBIAN/${name}`, mode: 0o755, content })
     put({ path: '/DEBIAN/control', mode: 0o644, content: controlText(control, files) })
     const deb = `${target}/${control.Package}_${control.Version}_${control.Architecture}.deb`
-    tool('dpkg-deb', '--root-owner-group', '-Zxz', '--build', stage, deb)
+    // a tenth larger than by xz, and unpacked four times as fast: on the way to the first boot that is what counts
+    tool('dpkg-deb', '--root-owner-group', '-Zzstd', '-z19', '--build', stage, deb)
     return deb
   } finally {
     process.umask(umask)

@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Metafile } from 'esbuild'
 import { root } from './bundle.ts'
 
-/** Name and version of each npm package that went into a bundle, with the text of its licence. */
-export const bundledLicences = ({ inputs }: Metafile): string =>
-  [...new Set(Object.keys(inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []))]
+/** Name and version of each npm package that went into the bundles, with the text of its licence. */
+export const bundledLicences = (bundles: readonly Metafile[]): string => {
+  const files = bundles.flatMap(({ inputs }) => Object.keys(inputs))
+  const folders = files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
+  return [...new Set(folders)]
     .sort()
     .map((folder) => licence(`${root}/${folder}`))
     .join('\n')
+}
 
 const licence = (folder: string): string => {
   const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))

@@ -6,8 +6,8 @@ import type { Process } from './bed/inside.ts'
 import type { Result } from './bed/run.ts'
 import { waitFor } from './bed/wait-for.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8')) as { version: string }
+export const root = resolve(import.meta.dirname, '../..')
+export const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8')) as { version: string }
 const program = (path: string): string[] => [process.execPath, `${root}/dist/${path}`]
 const serverProgram = program('server/joinery-server.mjs')
 const joineryProgram = program('cli/joinery.mjs')

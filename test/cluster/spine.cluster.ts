@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
-import type { Machine } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { placeNetworkPlugin } from './network-plugin.ts'
 import { paperMachine } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
 import { watchTokens } from './token-watch.ts'
@@ -18,23 +18,6 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const product = await installProduct(bed)
 const tokens = await watchTokens(bed)
 const { joinery, show, reaches } = product
-
-/** What a network plugin's DaemonSet leaves on a node. */
-const networkPlugin = (number: number): string =>
-  JSON.stringify({
-    cniVersion: '1.0.0',
-    name: 'bed',
-    plugins: [
-      {
-        type: 'bridge',
-        bridge: 'cni0',
-        isGateway: true,
-        ipam: { type: 'host-local', ranges: [[{ subnet: `10.244.${number}.0/24` }]] }
-      }
-    ]
-  })
-const placeNetworkPlugin = (machine: Machine, number: number) =>
-  machine.ssh('cat > /etc/cni/net.d/10-bed.conflist', networkPlugin(number))
 
 const [first, second] = [bed.machine('worker-1', 1), bed.machine('worker-2', 2)]
 const userData = (name: string) => joinery('code', 'create', '--name', name, '--cloud-init')

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import t from 'tap'
-import { controlText } from '../../packaging/deb.ts'
+import { buildDeb, controlText } from '../../packaging/deb.ts'
 
 t.test(
   'the control file has its fields in their order, indented where a field goes on, and the size in KiB',
@@ -11,3 +13,26 @@ t.test(
     )
   }
 )
+
+const needsDebian = !existsSync('/usr/bin/dpkg-deb') && 'there is no dpkg-deb'
+
+t.test("files, links and folders of a package are root's", { skip: needsDebian }, async (t) => {
+  const deb = buildDeb(t.testdir({}), {
+    control: {
+      Package: 'joinery-test',
+      Version: '1.0',
+      Architecture: 'all',
+      Maintainer: 'Nobody <nobody@joinery.invalid>',
+      Description: 'test'
+    },
+    scripts: {},
+    files: [{ path: '/usr/bin/first', mode: 0o755, content: '#!/bin/sh' }],
+    links: { '/usr/bin/second': 'first' },
+    folders: ['/etc/joinery']
+  })
+  t.match(deb, /\/joinery-test_1\.0_all\.deb$/)
+  const listed = execFileSync('dpkg-deb', ['--contents', deb], { encoding: 'utf8' })
+  t.match(listed, /^drwxr-xr-x root\/root .* \.\/etc\/joinery\/$/m)
+  t.match(listed, /^-rwxr-xr-x root\/root .* \.\/usr\/bin\/first$/m)
+  t.match(listed, /^lrwxrwxrwx root\/root .* \.\/usr\/bin\/second -> first$/m)
+})

@@ -14,7 +14,7 @@ export interface Machine {
   /** Powers it on. First boot: with this cloud-init user-data; later ones keep disk and seed, and take none. */
   boot(userData?: string): Promise<void>
   /** Runs a shell command as root. 255 is ssh's own failure, such as a machine that does not answer. */
-  ssh(command: string, input?: string): Promise<Result>
+  ssh(command: string, input?: string | Buffer): Promise<Result>
   /** Takes the power away: what the machine has not synced is lost. */
   powerCut(): Promise<void>
   /** Runs a shell command over ssh until it succeeds (deadline in milliseconds) and gives its output. */
@@ -29,7 +29,7 @@ export function machineOf(site: Site, name: string, number: number): Machine {
   const address = `172.30.0.${10 + number}`
   const consoleLog = join(site.logs, `${name}.console.log`)
 
-  const ssh = (command: string, input?: string) =>
+  const ssh = (command: string, input?: string | Buffer) =>
     runInside(site, sshCommand(site, address, command), input === undefined ? {} : { input })
   const readPid = async () => Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'))
   const console = () => readFile(consoleLog, 'utf8').catch(() => '')

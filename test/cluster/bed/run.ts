@@ -11,7 +11,7 @@ export interface Result {
 
 export interface RunOptions {
   /** Written to standard input, which is then closed. */
-  input?: string
+  input?: string | Buffer
   /** Added to this process's environment. */
   env?: Record<string, string>
   /** Working folder; ignored inside the bed's mount namespace, where it is /. */

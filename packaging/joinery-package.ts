@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Metafile } from 'esbuild'
+import { version } from './bundle.ts'
+import type { DebianPackage, PackageFile } from './deb.ts'
+import { launcher } from './launcher.ts'
+import { bundledLicences } from './licences.ts'
+import { nodeLicence, nodeRuntime } from './node-runtime.ts'
+
+export interface Parts {
+  /** `joinery-<part>`. */
+  part: 'agent' | 'server'
+  /** The short line, then the long lines. */
+  description: string[]
+  depends: string[]
+  programs: Program[]
+  /** Names of units, without `.service`. */
+  units: string[]
+  files: PackageFile[]
+  links?: Record<string, string>
+}
+
+interface Program {
+  /** Of its command. */
+  name: string
+  /** Of its bundle in dist/. */
+  folder: string
+  bundle: Metafile
+  nodeOptions?: string[]
+}
+
+/**
+ * A package of this project: programs with a Node of their own below /usr/lib, their commands, units, licences, and the
+ * maintainer scripts of `packaging/<part>`.
+ */
+export const joineryPackage = ({
+  part,
+  description,
+  depends,
+  programs,
+  units,
+  files,
+  links = {}
+}: Parts): DebianPackage => {
+  const name = `joinery-${part}`
+  const lib = `/usr/lib/${name}`
+  const licences = bundledLicences(programs.map(({ bundle }) => bundle))
+  return {
+    control: {
+      Package: name,
+      Version: version,
+      Architecture: 'amd64',
+      Maintainer: 'The Joinery authors <authors@joinery.invalid>',
+      Section: 'admin',
+      Priority: 'optional',
+      Depends: ['libc6 (>= 2.28)', 'libstdc++6 (>= 5.2)', ...depends].join(', '),
+      Description: description.join('\n')
+    },
+    scripts: Object.fromEntries(
+      readdirSync(`packaging/${part}`).map((script) => [script, readFileSync(`packaging/${part}/${script}`)])
+    ),
+    files: [
+      ...nodeRuntime(lib),
+      ...programs.flatMap(({ name, folder, nodeOptions = [] }) => [
+        { path: `/usr/bin/${name}`, mode: 0o755, content: launcher(lib, name, nodeOptions) },
+        ...readdirSync(`dist/${folder}`).map((file) => copyOf(`dist/${folder}/${file}`, `${lib}/${file}`))
+      ]),
+      ...units.map((unit) => copyOf(`systemd/${unit}.service`, `/usr/lib/systemd/system/${unit}.service`)),
+      copyOf('packaging/copyright', `/usr/share/doc/${name}/copyright`),
+      {
+        path: `/usr/share/doc/${name}/licences`,
+        mode: 0o644,
+        content: `${licences}\n==== Node.js\n\n${nodeLicence}`
+      },
+      ...files
+    ],
+    links,
+    folders: ['/etc/joinery']
+  }
+}
+
+/** A file of the checkout, for everybody to read. */
+export const copyOf = (source: string, path: string): PackageFile => ({
+  path,
+  mode: 0o644,
+  content: readFileSync(source)
+})

@@ -1,0 +1,37 @@
+import { scripts } from '@joinery/cli/completion/scripts.ts'
+import { packagedAgent } from '@joinery/server/commands/paths.ts'
+import type { Metafile } from 'esbuild'
+import type { DebianPackage } from './deb.ts'
+import { copyOf, joineryPackage } from './joinery-package.ts'
+
+/** Where each shell looks for the completion of a command. */
+const completions = [
+  { path: '/usr/share/bash-completion/completions/joinery', mode: 0o644, content: scripts.bash },
+  { path: '/usr/share/zsh/vendor-completions/_joinery', mode: 0o644, content: scripts.zsh },
+  { path: '/usr/share/fish/vendor_completions.d/joinery.fish', mode: 0o644, content: scripts.fish }
+]
+
+/** `agentDeb`: the agent's package, which machines get from the server. */
+export const serverPackage = (server: Metafile, cli: Metafile, agentDeb: string): DebianPackage =>
+  joineryPackage({
+    part: 'server',
+    description: [
+      'lets approved machines join a kubeadm cluster, and no others',
+      'The pairing server, for a control-plane host, and joinery, the command of its',
+      'operators. It hands the joinery-agent package to the machines.'
+    ],
+    depends: ['systemd'],
+    programs: [
+      { name: 'joinery-server', folder: 'server', bundle: server },
+      { name: 'joinery', folder: 'cli', bundle: cli }
+    ],
+    units: ['joinery-server'],
+    files: [
+      copyOf('systemd/joinery-server.sysusers.conf', '/usr/lib/sysusers.d/joinery-server.conf'),
+      copyOf(agentDeb, packagedAgent),
+      ...completions,
+      { path: '/usr/bin/kubectl_complete-joinery', mode: 0o755, content: '#!/bin/sh\nexec joinery __complete "$@"\n' }
+    ],
+    // a plugin of kubectl
+    links: { '/usr/bin/kubectl-joinery': 'joinery' }
+  })

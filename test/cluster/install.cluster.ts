@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EnrolmentDetail, State } from '@joinery/protocol'
+import t from 'tap'
+import { readmeCommands } from '../readme-commands.ts'
+import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { placeNetworkPlugin } from './network-plugin.ts'
+import { minutes, root, version } from './product.ts'
+
+t.setTimeout(0)
+
+/**
+ * The README's way from two packages to a Ready node, word for word. The bed's control plane is processes without systemd:
+ * a machine beside it plays the control-plane host.
+ */
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
+const host = bed.machine('control-plane', 1)
+const worker = bed.machine('worker-1', 2)
+const deb = `joinery-server_${version}_amd64.deb`
+
+const onHost = async (command: string): Promise<string> => {
+  const { code, stdout, stderr } = await host.ssh(command)
+  if (code !== 0) throw new Error(`${command}: exit status ${code}\n${stdout}${stderr}`)
+  return stdout
+}
+const copy = async (file: string, path: string) => host.ssh(`umask 077; cat > ${path}`, await readFile(file))
+const reaches = (state: State, timeout: number): Promise<EnrolmentDetail> =>
+  waitFor(
+    `worker-1 to be ${state}`,
+    async () => JSON.parse(await onHost('joinery show worker-1 -o json')) as EnrolmentDetail,
+    (seen) => seen.state === state,
+    timeout
+  )
+
+const commands = readmeCommands(await readFile(join(root, 'README.md'), 'utf8'), 'install')
+const approve = commands.pop() ?? ''
+
+t.test('a control-plane host has the package and the kubeconfig of an administrator', async (t) => {
+  await host.boot()
+  await host.waitFor('its first boot to end', 'test -e /run/cloud-init/result.json', 5 * minutes)
+  // without a configuration it starts over and over
+  await onHost('systemctl stop kubelet')
+  await copy(join(root, 'dist', deb), deb)
+  await onHost('mkdir -p /etc/kubernetes')
+  await copy(bed.hostPath('/etc/kubernetes/admin.conf'), '/etc/kubernetes/admin.conf')
+  t.equal((await host.ssh('ls /var/lib/apt/lists | grep Packages')).stdout, '', 'and knows no mirror')
+})
+
+t.test('command after command works, and each names the next', async (t) => {
+  t.equal(commands.length, 5)
+  const printed = new Map<string, string>()
+  for (const command of commands) {
+    const started = performance.now()
+    printed.set(command, await onHost(command))
+    t.pass(`${command} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+  }
+  for (const [index, command] of commands.slice(0, 3).entries())
+    t.match(printed.get(command)?.trimEnd().split('\n').at(-1), `next: ${commands[index + 1]}`)
+})
+
+t.test('the server is nobody on its host, and its operators are root alone', async (t) => {
+  t.equal(await onHost('ps -o user= -p $(systemctl show -P MainPID joinery-server)'), 'joinery\n')
+  t.equal(await onHost('stat -c "%U %a" /var/lib/joinery-server'), 'joinery 700\n')
+  t.equal(await onHost('find /var/lib/joinery-server ! -user joinery'), '')
+  t.equal(await onHost('stat -c "%a" /run/joinery/operator.sock'), '600\n')
+  const nobody = await host.ssh('setpriv --reuid nobody --clear-groups joinery list')
+  t.match(nobody, { code: 4, stderr: /run it as root/ })
+  t.equal((await host.ssh('setpriv --reuid joinery --clear-groups cat /etc/kubernetes/admin.conf')).code, 1)
+})
+
+t.test('a machine that boots with the user-data waits, and joins when it is approved', async (t) => {
+  await worker.boot(await onHost('cat user-data'))
+  const pending = await reaches('pending', 10 * minutes)
+  t.equal(pending.address, worker.address)
+  t.match(await onHost('kubectl joinery list'), /^worker-1 +pending /m)
+  await onHost(approve)
+  await reaches('joined', 10 * minutes)
+  await placeNetworkPlugin(worker, 2)
+  t.match(await reaches('ready', 5 * minutes), { confirmed: true, node: { condition: 'Ready' } })
+})
+
+t.test('an upgrade restarts the server, a removal keeps its state, a purge does not', async (t) => {
+  const pid = () => onHost('systemctl show -P MainPID joinery-server')
+  const apt = (words: string) => onHost(`DEBIAN_FRONTEND=noninteractive apt-get --assume-yes ${words}`)
+  const before = await pid()
+  await apt(`install --reinstall ./${deb}`)
+  t.not(await pid(), before)
+  t.match(await onHost('joinery list'), /^worker-1 .* ready /m)
+
+  await apt('remove joinery-server')
+  t.equal((await host.ssh('systemctl is-active joinery-server')).stdout, 'inactive\n')
+  t.match(await onHost('ls /etc/joinery /var/lib/joinery-server'), /^server.yaml$[\s\S]*^ca.key$[\s\S]*^joinery.db$/m)
+
+  await apt('purge joinery-server')
+  t.equal((await host.ssh('ls -d /etc/joinery /var/lib/joinery-server /run/joinery')).stdout, '')
+})

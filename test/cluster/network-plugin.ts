@@ -1,0 +1,19 @@
+import type { Machine } from './bed/machine.ts'
+
+/** Leaves on a machine what a network plugin's DaemonSet leaves on a node. `number`: of its Pods' network. */
+export const placeNetworkPlugin = (machine: Machine, number: number) =>
+  machine.ssh('cat > /etc/cni/net.d/10-bed.conflist', configuration(number))
+
+const configuration = (number: number): string =>
+  JSON.stringify({
+    cniVersion: '1.0.0',
+    name: 'bed',
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: 'cni0',
+        isGateway: true,
+        ipam: { type: 'host-local', ranges: [[{ subnet: `10.244.${number}.0/24` }]] }
+      }
+    ]
+  })
