@@ -25,18 +25,22 @@ interface Stored {
  */
 export const loadIdentity = async (files: Files, stateDirectory: string, facts: Facts): Promise<Identity> => {
   const path = join(stateDirectory, 'identity.json')
+  const text = await files.read(path)
+  const kept = text === undefined ? undefined : readKept(text, facts)
+  if (kept !== undefined) return kept
   const { machineId, productUuid } = facts
-  const stored = parse(await files.read(path))
-  if (stored?.machineId === machineId && stored.productUuid === productUuid) return identityOf(stored)
   const made = { machineId, productUuid, ...(await makeKeyPair()) }
-  await files.write(path, JSON.stringify(made), 0o600)
+  if (text !== undefined) await files.write(path, JSON.stringify(made), 0o600)
+  // a second agent on this machine was faster: a machine has one key
+  else if (!(await files.create(path, JSON.stringify(made), 0o600))) return loadIdentity(files, stateDirectory, facts)
   return identityOf(made)
 }
 
-/** Writes are whole: what is no JSON did not come from us, and is no key. */
-const parse = (text: string | undefined): Stored | undefined => {
+/** Undefined where it is another machine's, or damaged: writes are whole, so that did not come from us. */
+const readKept = (text: string, { machineId, productUuid }: Facts): Identity | undefined => {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as Stored)
+    const stored = JSON.parse(text) as Stored
+    return stored.machineId === machineId && stored.productUuid === productUuid ? identityOf(stored) : undefined
   } catch {
     return undefined
   }

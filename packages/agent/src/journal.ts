@@ -30,8 +30,13 @@ export class JournalFile {
     this.#path = join(stateDirectory, 'journal.json')
   }
 
+  /** Throws, naming the file, where it is damaged: writes are whole, so that did not come from us. */
   async read(): Promise<Journal> {
-    return JSON.parse((await this.#files.read(this.#path)) ?? '{}') as Journal
+    try {
+      return JSON.parse((await this.#files.read(this.#path)) ?? '{}') as Journal
+    } catch (cause) {
+      throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause })
+    }
   }
 
   write(journal: Journal): Promise<void> {

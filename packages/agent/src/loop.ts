@@ -19,9 +19,11 @@ export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'d
       const step = plan(situation)
       log.debug({ step: step.do })
       if ((await execute(step, { ...parts, memory, situation })) === 'done') return 'done'
-      failures = 0
+      if (!looks.has(step.do)) failures = 0
     } catch (error) {
       if (signal.aborted) break
+      // what the server said before is not what it says now
+      if (error instanceof Refused) delete memory.enrolment
       const pause = backoff(failures, clock.random(), needsPerson(error))
       failures += 1
       const text = escapeText(error instanceof Error ? error.message : String(error))
@@ -32,6 +34,9 @@ export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'d
   }
   return 'stopped'
 }
+
+/** That the machine could look at itself says nothing of what failed. */
+const looks: ReadonlySet<Step['do']> = new Set(['observe', 'mend'])
 
 const needsPerson = (error: unknown): boolean => error instanceof Refused && problems[error.code].retry !== 'later'
 

@@ -66,11 +66,11 @@ const planJoin = ({ journal, join, bootId, enrolment }: Situation): Step | undef
   if (failure !== undefined)
     return attempt.reported ? { do: 'reset' } : { do: 'report-failed', attempt: number, failure }
   if (join.unit === 'running') return { do: 'follow', attempt: number }
-  if (join.unit === 'failed') return { do: 'close' }
   // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm
   if (join.kubeletConf && join.certificate !== undefined) {
     return { do: 'await-node', nodeName, certificate: join.certificate }
   }
+  if (join.unit === 'failed') return { do: 'close' }
   if (attempt.bootId === bootId && join.unit === 'absent' && isOpen(enrolment, number)) return { do: 'claim-and-join' }
   if (attempt.bootId === bootId && enrolment === undefined) return { do: 'ask' }
   return { do: 'close', failure: interrupted }
@@ -110,11 +110,10 @@ const planEnrolment = (situation: Situation): Step => {
 const planState = (enrolment: OwnEnrolment, { preflight }: Observation): Step => {
   switch (enrolment.state) {
     case 'approved':
+    // the answer to a claim was lost, or the journal was: the same attempt is given again
+    case 'joining':
       if (passes(preflight)) return { do: 'claim-and-join' }
       return { do: 'wait', seconds: 10, reason: enrolment.message }
-    case 'joining':
-      // the answer to a claim was lost, or the journal was: the same attempt is given again
-      return { do: 'claim-and-join' }
     case 'failed':
     case 'expired':
     case 'pending':

@@ -102,6 +102,8 @@ export const executors: Executors = {
     // written before kubeadm starts: what this agent began it may take back after a power cut
     await journal.write({ attempt: { number: attempt, nodeName, bootId: situation.bootId } })
     memory.stagesReported = 0
+    // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
+    delete memory.enrolment
     await machine.startJoin(credential)
     log.info({ attempt, nodeName }, 'kubeadm join started')
   },

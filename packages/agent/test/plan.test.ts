@@ -88,6 +88,11 @@ const cases: [string, Situation, object][] = [
     { do: 'wait', seconds: 10 }
   ],
   ['joining, the claim being lost', at({ enrolment: enrolment('joining', 1) }), { do: 'claim-and-join' }],
+  [
+    'joining, the claim being lost, on a machine that somebody has joined by hand meanwhile',
+    at({ enrolment: enrolment('joining', 1), join: joinedHere, observation: failing('earlier-join') }),
+    { do: 'wait', seconds: 10 }
+  ],
   ['kubeadm running', at({ journal: begun, join: { ...noJoin, unit: 'running' } }), { do: 'follow', attempt: 1 }],
   [
     'kubeadm running while the agent was restarted',
@@ -98,7 +103,7 @@ const cases: [string, Situation, object][] = [
   [
     'kubeadm failed after the kubelet had its certificate',
     at({ journal: begun, join: { ...joinedHere, unit: 'failed' } }),
-    { do: 'close' }
+    { do: 'await-node', nodeName: 'worker-1', certificate }
   ],
   [
     'kubeadm succeeded',

@@ -1,14 +1,9 @@
 import { Command } from 'commander'
-import { Clock } from '../clock.ts'
 import { loadConfig } from '../config.ts'
 import { createContainer } from '../container.ts'
-import { JournalFile } from '../journal.ts'
-import { Log } from '../log.ts'
-import { runLoop } from '../loop.ts'
-import { bootId } from '../machine/boot-id.ts'
 import { filesUnder } from '../machine/files.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
-import { PairingServer } from '../pairing/pairing-server.ts'
+import { runAgent } from '../run-agent.ts'
 import { configFile, runDirectory, stateDirectory } from './paths.ts'
 
 const examples = `Examples:
@@ -24,22 +19,9 @@ export const runCommand = (): Command =>
     .option('--config <file>', 'configuration', configFile)
     .action(async (options: { config: string }) => {
       const config = await loadConfig(options.config)
-      const files = filesUnder('/')
       const machine = linuxMachine({ runDirectory, notifySocket: process.env.NOTIFY_SOCKET })
-      const container = createContainer(config, machine, files, stateDirectory)
+      const container = createContainer(config, machine, filesUnder('/'), stateDirectory)
       const stop = new AbortController()
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
-      await runLoop({
-        files,
-        machine,
-        server: container.resolve(PairingServer),
-        journal: container.resolve(JournalFile),
-        clock: container.resolve(Clock),
-        log: container.resolve(Log),
-        codeFile: config.codeFile,
-        apiEndpoint: config.apiEndpoint,
-        wantedName: async () => config.name ?? (await machine.facts()).hostname,
-        bootId: await bootId(files),
-        signal: stop.signal
-      })
+      await runAgent(container, config, stop.signal)
     })

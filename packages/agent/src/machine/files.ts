@@ -1,4 +1,5 @@
-import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { access, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { InjectionToken } from 'tsyringe'
 
@@ -11,6 +12,8 @@ export interface Files {
   list(path: string): Promise<string[]>
   /** Replaces the whole file or nothing, and keeps it through a power cut. */
   write(path: string, text: string, mode: number): Promise<void>
+  /** Writes a file that is not there yet, whole, as `write` does; false, and nothing is changed, where there is one. */
+  create(path: string, text: string, mode: number): Promise<boolean>
   /** Writes into a file of the kernel (/proc/sys), which nothing can be renamed over. */
   set(path: string, text: string): Promise<void>
   /** With the draft of a write that was interrupted. One that is gone already is success. */
@@ -26,6 +29,7 @@ export const filesUnder = (root: string): Files => {
     exists: (path) => access(at(path)).then(() => true, absent(false)),
     list: (path) => readdir(at(path)).then((names) => names.sort(), absent([])),
     write: (path, text, mode) => replace(at(path), text, mode),
+    create: (path, text, mode) => create(at(path), text, mode),
     set: (path, text) => writeFile(at(path), text, { flag: 'r+' }),
     remove: async (path) => {
       for (const file of [at(path), draftOf(at(path))]) await rm(file, { force: true })
@@ -44,7 +48,29 @@ const draftOf = (path: string): string => `${path}.new`
 
 const replace = async (path: string, text: string, mode: number): Promise<void> => {
   const draft = draftOf(path)
-  await mkdir(dirname(path), { recursive: true })
+  await writeDraft(draft, text, mode)
+  await rename(draft, path)
+  await syncFolder(dirname(path))
+}
+
+const create = async (path: string, text: string, mode: number): Promise<boolean> => {
+  // of our own: somebody else may be creating the same file
+  const draft = draftOf(`${path}.${randomUUID()}`)
+  await writeDraft(draft, text, mode)
+  try {
+    await link(draft, path)
+    await syncFolder(dirname(path))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(draft)
+  }
+}
+
+const writeDraft = async (draft: string, text: string, mode: number): Promise<void> => {
+  await mkdir(dirname(draft), { recursive: true })
   await rm(draft, { force: true })
   // 'wx': a file or link that somebody else put there is never written through
   const file = await open(draft, 'wx', mode)
@@ -55,8 +81,6 @@ const replace = async (path: string, text: string, mode: number): Promise<void> 
   } finally {
     await file.close()
   }
-  await rename(draft, path)
-  await syncFolder(dirname(path))
 }
 
 const syncFolder = async (folder: string): Promise<void> => {

@@ -1,16 +1,10 @@
+import { debianMachine } from './debian-machine.ts'
 import { exec } from './exec.ts'
 import { factsReader } from './facts.ts'
 import { filesUnder } from './files.ts'
-import { closeJoin } from './kubeadm/close-join.ts'
-import { joinOutput, joinUnit, removeSecrets, startJoin } from './kubeadm/join-unit.ts'
-import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
 import { nodeReadiness } from './kubeadm/node-readiness.ts'
-import { reset } from './kubeadm/reset.ts'
 import { linuxHost } from './linux-host.ts'
-import type { JoinState, Machine } from './machine.ts'
-import { mend } from './mend.ts'
-import { paths } from './paths.ts'
-import { checksFor, preflight } from './preflight/preflight.ts'
+import type { Machine } from './machine.ts'
 import { statusNotifier } from './status.ts'
 
 export interface LinuxMachineOptions {
@@ -24,25 +18,13 @@ export interface LinuxMachineOptions {
 export const linuxMachine = ({ runDirectory, notifySocket }: LinuxMachineOptions): Machine => {
   const files = filesUnder('/')
   const host = linuxHost(files)
-  return {
+  return debianMachine({
+    files,
+    exec,
+    host,
+    runDirectory,
     facts: factsReader(host),
-    preflight: (apiEndpoint) => preflight(host, checksFor(apiEndpoint)),
-    mend: (checks) => mend(files, exec, checks),
-    joinState: async (): Promise<JoinState> => {
-      const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([
-        joinUnit(exec),
-        joinOutput(files, runDirectory),
-        files.exists(paths.bootstrapConf),
-        files.exists(paths.kubeletConf),
-        kubeletCertificate(files)
-      ])
-      return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
-    },
-    startJoin: (credential) => startJoin(files, exec, runDirectory, credential),
-    closeJoin: () => closeJoin(files, exec, runDirectory),
-    reset: () => reset(exec),
-    removeSecrets: () => removeSecrets(files, runDirectory),
     nodeReadiness: (name) => nodeReadiness(files, name),
     status: statusNotifier(exec, notifySocket)
-  }
+  })
 }

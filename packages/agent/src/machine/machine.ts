@@ -1,7 +1,7 @@
 import type { Check, Credential, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
-/** What the agent needs of the machine that it runs on. Implementation: `linux`. */
+/** What the agent needs of the machine that it runs on. Implementations: `linux`, and `rehearsal` (the verified fake). */
 export interface Machine {
   /** Read anew at each call; takes a second at most. */
   facts(): Promise<Facts>
@@ -27,7 +27,10 @@ export interface Machine {
   /** `kubeadm reset`, after closeJoin and before another attempt; only ever for a join that this agent journalled. */
   reset(): Promise<void>
 
-  /** Removes every secret that startJoin made; the join itself is left as it is. */
+  /**
+   * Removes every secret that startJoin made, and bootstrap-kubelet.conf where the kubelet has its certificate; the join
+   * itself is left as it is.
+   */
   removeSecrets(): Promise<void>
 
   /** The own Node, read with the kubelet's own credential. */

@@ -48,3 +48,15 @@ t.test('a kernel file is written in place, and never made', async (t) => {
   t.equal(await files.read('/proc/ip_forward'), '1\n')
   await t.rejects(files.set('/proc/none', '1\n'), { code: 'ENOENT' })
 })
+
+t.test('of several that create a file one does, and nobody reads half of it', async (t) => {
+  const root = t.testdir({})
+  const files = filesUnder(root)
+  const created = await Promise.all(['first', 'second', 'third'].map((text) => files.create('/var/key', text, 0o600)))
+  t.equal(created.filter(Boolean).length, 1)
+  const text = await files.read('/var/key')
+  t.equal(text, ['first', 'second', 'third'][created.indexOf(true)])
+  t.equal(await files.create('/var/key', 'late', 0o600), false)
+  t.equal(await files.read('/var/key'), text)
+  t.same(await readdir(join(root, 'var')), ['key'], 'no draft is left')
+})

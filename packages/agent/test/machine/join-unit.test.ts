@@ -4,7 +4,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { filesUnder } from '../../src/machine/files.ts'
 import { closeJoin } from '../../src/machine/kubeadm/close-join.ts'
-import { joinOutput, joinUnit, removeSecrets, startJoin } from '../../src/machine/kubeadm/join-unit.ts'
+import { joinOutput, joinUnit, removeJoinFiles, startJoin } from '../../src/machine/kubeadm/join-unit.ts'
 import { reset } from '../../src/machine/kubeadm/reset.ts'
 import { recorder } from './recorder.ts'
 
@@ -35,9 +35,9 @@ t.test('a join starts with both files in place, for root alone, and no secret in
   for (const file of ['join.yaml', 'discovery.conf']) t.equal((await stat(join(root, run, file))).mode & 0o777, 0o600)
   t.same(await joinOutput(files, run), [], 'the log of the last attempt is gone')
 
-  await removeSecrets(files, run)
+  await removeJoinFiles(files, run)
   t.same(await files.list(run), [])
-  await t.resolves(removeSecrets(files, run), 'again')
+  await t.resolves(removeJoinFiles(files, run), 'again')
 })
 
 // as systemd 257 prints them

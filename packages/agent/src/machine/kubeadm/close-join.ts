@@ -1,7 +1,7 @@
 import type { Exec } from '../exec.ts'
 import type { Files } from '../files.ts'
 import { paths, units } from '../paths.ts'
-import { removeSecrets } from './join-unit.ts'
+import { removeJoinFiles } from './join-unit.ts'
 
 /** Longer than systemd's own time-out for a stop (90 s), after which it kills. */
 const stopTimeout = 120_000
@@ -16,6 +16,6 @@ export const closeJoin = async (files: Files, exec: Exec, runDirectory: string):
     await exec(['systemctl', 'stop', units.join, units.kubelet], { timeout: stopTimeout })
   } finally {
     await files.remove(paths.bootstrapConf)
-    await removeSecrets(files, runDirectory)
+    await removeJoinFiles(files, runDirectory)
   }
 }

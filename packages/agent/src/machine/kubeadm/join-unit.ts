@@ -29,7 +29,7 @@ export const startJoin = async (
   await exec(['systemctl', 'start', '--no-block', units.join])
 }
 
-export const removeSecrets = async (files: Files, runDirectory: string): Promise<void> => {
+export const removeJoinFiles = async (files: Files, runDirectory: string): Promise<void> => {
   const { discovery, configuration } = joinFiles(runDirectory)
   await files.remove(discovery)
   await files.remove(configuration)

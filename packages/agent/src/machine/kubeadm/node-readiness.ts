@@ -7,7 +7,7 @@ import { type ClientConfig, readKubeconfig } from './kubeconfig.ts'
 
 const timeout = 5_000
 
-interface Node {
+export interface Node {
   status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] }
 }
 
@@ -20,7 +20,7 @@ export const nodeReadiness = async (files: Pick<Files, 'read'>, name: string): P
   try {
     config = await readKubeconfig(files, paths.kubeletConf)
   } catch {
-    return notReady('the kubelet has no certificate yet')
+    return noCertificate
   }
   try {
     return await ask(config, name)
@@ -33,8 +33,9 @@ const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promi
   const dispatcher = new Agent({ connect: { ca, cert, key, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
   try {
     const { statusCode, body } = await request(`${server}/api/v1/nodes/${encodeURIComponent(name)}`, { dispatcher })
-    if (statusCode === 200) return judge((await body.json()) as Node)
+    if (statusCode === 200) return judgeNode((await body.json()) as Node)
     await body.dump()
+    if (statusCode === 404) return noNode
     return notReady(refusals[statusCode] ?? `${server} answers with HTTP status ${statusCode}`)
   } finally {
     await dispatcher.destroy()
@@ -43,11 +44,11 @@ const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promi
 
 const refusals: Record<number, string> = {
   401: 'the API server does not accept the certificate of the kubelet',
-  403: 'the API server does not let the kubelet read this Node',
-  404: 'the cluster has no Node of this name yet'
+  403: 'the API server does not let the kubelet read this Node'
 }
 
-const judge = (node: Node): NodeReadiness => {
+/** What the condition Ready of a Node says. */
+export const judgeNode = (node: Node): NodeReadiness => {
   const condition = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (condition === undefined) return notReady('the kubelet has not reported its condition yet')
   const { status, reason, message } = condition
@@ -55,3 +56,6 @@ const judge = (node: Node): NodeReadiness => {
 }
 
 const notReady = (message: string): NodeReadiness => ({ ready: false, message })
+
+export const noCertificate = notReady('the kubelet has no certificate yet')
+export const noNode = notReady('the cluster has no Node of this name yet')

@@ -1,0 +1,41 @@
+import type { Exec } from './exec.ts'
+import type { Files } from './files.ts'
+import type { Host } from './host.ts'
+import { closeJoin } from './kubeadm/close-join.ts'
+import { joinOutput, joinUnit, startJoin } from './kubeadm/join-unit.ts'
+import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
+import { removeSecrets } from './kubeadm/remove-secrets.ts'
+import { reset } from './kubeadm/reset.ts'
+import type { JoinState, Machine } from './machine.ts'
+import { mend } from './mend.ts'
+import { paths } from './paths.ts'
+import { checksFor, preflight } from './preflight/preflight.ts'
+
+export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | 'status'> {
+  files: Files
+  exec: Exec
+  host: Host
+  /** The agent's folder on tmpfs, 0700. */
+  runDirectory: string
+}
+
+/** A Debian-like machine with systemd and kubeadm: what is done with its files and commands, whoever answers them. */
+export const debianMachine = ({ files, exec, host, runDirectory, ...others }: DebianParts): Machine => ({
+  ...others,
+  preflight: (apiEndpoint) => preflight(host, checksFor(apiEndpoint)),
+  mend: (checks) => mend(files, exec, checks),
+  joinState: async (): Promise<JoinState> => {
+    const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([
+      joinUnit(exec),
+      joinOutput(files, runDirectory),
+      files.exists(paths.bootstrapConf),
+      files.exists(paths.kubeletConf),
+      kubeletCertificate(files)
+    ])
+    return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
+  },
+  startJoin: (credential) => startJoin(files, exec, runDirectory, credential),
+  closeJoin: () => closeJoin(files, exec, runDirectory),
+  reset: () => reset(exec),
+  removeSecrets: () => removeSecrets(files, runDirectory)
+})

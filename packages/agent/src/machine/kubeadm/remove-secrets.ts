@@ -1,0 +1,13 @@
+import type { Files } from '../files.ts'
+import { paths } from '../paths.ts'
+import { removeJoinFiles } from './join-unit.ts'
+import { kubeletCertificate } from './kubelet-certificate.ts'
+
+/**
+ * Removes the files of startJoin, and bootstrap-kubelet.conf where the kubelet has its certificate: kubeadm does that
+ * itself, unless the power was cut before.
+ */
+export const removeSecrets = async (files: Files, runDirectory: string): Promise<void> => {
+  await removeJoinFiles(files, runDirectory)
+  if ((await kubeletCertificate(files)) !== undefined) await files.remove(paths.bootstrapConf)
+}

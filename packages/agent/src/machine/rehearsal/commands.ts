@@ -1,0 +1,36 @@
+import { CommandError, type Exec } from '../exec.ts'
+import { units } from '../paths.ts'
+import type { Service, ServiceState } from './service.ts'
+
+export interface CommandParts {
+  join: Service
+  kubelet: Service
+  reset: () => Promise<void>
+  loadModule: (name: string) => void
+}
+
+/** The commands that the agent runs, of systemd and of the kernel. Any other one is not installed. */
+export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandParts): Exec => {
+  const commands: Record<string, () => Promise<string | undefined> | string | undefined> = {
+    [`systemctl show ${units.join} --property=ActiveState,Job`]: () => unitText(join.state),
+    [`systemctl show ${units.kubelet} --property=LoadState,UnitFileState`]: () =>
+      'LoadState=loaded\nUnitFileState=enabled\n',
+    [`systemctl start --no-block ${units.join}`]: () => void join.start(),
+    [`systemctl start ${units.reset}`]: async () => void (await reset()),
+    [`systemctl reset-failed ${units.join}`]: () => void join.resetFailed(),
+    [`systemctl stop ${units.join} ${units.kubelet}`]: async () => {
+      await join.stop()
+      await kubelet.stop()
+      return undefined
+    },
+    'modprobe br_netfilter': () => void loadModule('br_netfilter')
+  }
+  return async (argv) => {
+    const command = commands[argv.join(' ')]
+    if (command === undefined) throw new CommandError(argv, 'ENOENT', '')
+    return (await command()) ?? ''
+  }
+}
+
+/** A unit that is being started has a job in the queue. */
+const unitText = (state: ServiceState): string => `ActiveState=${state}\nJob=${state === 'activating' ? '1' : ''}\n`

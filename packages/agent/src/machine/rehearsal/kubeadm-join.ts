@@ -1,0 +1,50 @@
+import { joinFiles } from '../kubeadm/join-unit.ts'
+import { paths } from '../paths.ts'
+import { type ActParts, acts, Failure, readGiven } from './kubeadm-acts.ts'
+import { type Stage, stackTrace, stageLines } from './kubeadm-texts.ts'
+import type { MemoryFiles } from './memory-files.ts'
+import type { Process } from './service.ts'
+
+export interface JoinParts extends ActParts {
+  files: MemoryFiles
+  runDirectory: string
+  /** Milliseconds before each stage. */
+  pace: number
+  /** Where this join is to fail; asked once a join. */
+  takeFault: () => Fault | undefined
+}
+
+export interface Fault {
+  stage: Stage
+  lines: readonly string[]
+}
+
+/** From the first one on, kubeadm removes bootstrap-kubelet.conf when it ends, but for a signal. */
+const waiting: readonly Stage[] = ['kubelet-check', 'kubelet-healthy', 'bootstrap', 'joined']
+
+/** `kubeadm join` of a worker, with the files that the agent wrote. */
+export const kubeadmJoin =
+  (parts: JoinParts): Process =>
+  async (signal) => {
+    const { files, clock, runDirectory, pace, takeFault } = parts
+    const { configuration, log } = joinFiles(runDirectory)
+    const print = (lines: readonly string[]): void => files.append(log, lines.map((line) => `${line}\n`).join(''))
+    const run = { ...parts, ...(await readGiven(files, configuration)), signal }
+    const fault = takeFault()
+    for (const stage of Object.keys(stageLines) as Stage[]) {
+      await clock.sleep(pace, signal)
+      signal.throwIfAborted()
+      try {
+        if (fault?.stage === stage) throw new Failure(fault.lines)
+        print(stageLines[stage])
+        await acts[stage]?.(run)
+        signal.throwIfAborted()
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        if (waiting.includes(stage)) await files.remove(paths.bootstrapConf)
+        print([...error.lines, stackTrace])
+        return false
+      }
+    }
+    return true
+  }

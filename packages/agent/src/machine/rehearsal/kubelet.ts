@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import type { Facts } from '@joinery/protocol'
+import type { Clock } from '../../clock.ts'
+import type { Files } from '../files.ts'
+import { paths } from '../paths.ts'
+import { kubeletKubeconfig, readBootstrap } from './kubeconfig.ts'
+import type { KubeletSide, Registration } from './kubelet-side.ts'
+import type { Process } from './service.ts'
+
+export interface KubeletParts {
+  files: Files
+  cluster: KubeletSide
+  clock: Clock
+  facts: Facts
+}
+
+/** Where kubeadm leaves the flags of the kubelet, the node's name among them. */
+export const kubeletFlags = '/var/lib/kubelet/kubeadm-flags.env'
+
+const pause = 1000
+
+/**
+ * The kubelet: asks for its certificate with the bootstrap credential, where it has none yet, and registers its Node. It
+ * ends at once where kubeadm has not configured it, or where it has no credential at all.
+ */
+export const kubeletProcess =
+  ({ files, cluster, clock, facts }: KubeletParts): Process =>
+  async (signal) => {
+    /** What the API server refuses is tried again, until the kubelet is stopped. */
+    const retry = async <T>(act: () => Promise<T | undefined>): Promise<T> => {
+      for (;;) {
+        const result = await act().catch(() => undefined)
+        signal.throwIfAborted()
+        if (result !== undefined) return result
+        await clock.sleep(pause, signal)
+      }
+    }
+    const name = /--hostname-override=([^\s"]+)/.exec((await files.read(kubeletFlags)) ?? '')?.[1]
+    if (name === undefined) return false
+    if (!(await files.exists(paths.kubeletCertificate))) {
+      const kubeconfig = await files.read(paths.bootstrapConf)
+      if (kubeconfig === undefined) return false
+      const { server, token } = readBootstrap(kubeconfig)
+      await files.write(paths.kubeletConf, kubeletKubeconfig(server), 0o600)
+      const request = await retry(() => cluster.requestCertificate(token, name))
+      const certificate = await retry(() => cluster.certificate(request.name))
+      await files.write(paths.kubeletCertificate, certificate + request.key, 0o600)
+    }
+    const registration = { name, ...(await identity(files)), ...machine(facts) }
+    await retry(async () => {
+      await cluster.registerNode(registration)
+      return true
+    })
+    await once(signal, 'abort')
+    return true
+  }
+
+const identity = async (files: Files): Promise<Pick<Registration, 'certificate' | 'key'>> => {
+  const pem = (await files.read(paths.kubeletCertificate)) ?? ''
+  const key = pem.indexOf('-----BEGIN PRIVATE KEY-----')
+  return { certificate: pem.slice(0, key), key: pem.slice(key) }
+}
+
+/** Where a machine shows no DMI, its machine id is its system UUID too. */
+const machine = ({ machineId, productUuid }: Facts) => ({ machineId, systemUuid: productUuid || machineId })

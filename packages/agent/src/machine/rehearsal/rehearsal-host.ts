@@ -1,0 +1,36 @@
+import type { Facts } from '@joinery/protocol'
+import type { Exec } from '../exec.ts'
+import type { Files } from '../files.ts'
+import type { Host } from '../host.ts'
+import { kubeletFlags } from './kubelet.ts'
+import type { KubeletSide } from './kubelet-side.ts'
+import type { Service } from './service.ts'
+
+export interface HostParts {
+  files: Files
+  exec: Exec
+  facts: Facts
+  cluster: KubeletSide
+  kubelet: Service
+}
+
+/** What preflight may ask of a rehearsal machine: the programs of its facts are installed and well. */
+export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostParts): Host => ({
+  read: files.read,
+  list: files.list,
+  exec,
+  version: async (program) => (program === 'kubeadm' ? facts.kubeadm : facts.kubelet),
+  runtime: async () => {
+    const [name = '', version = ''] = facts.runtime.split(' ')
+    return { socket: '/run/containerd/containerd.sock', name, version, problem: undefined, cgroupDriver: 'systemd' }
+  },
+  connect: async (host, port) => {
+    if (`${host}:${port}` !== new URL(cluster.server).host) throw systemError('ECONNREFUSED')
+  },
+  listen: async () => {
+    // before kubeadm has configured it, the kubelet only starts and ends
+    if (kubelet.state === 'activating' && (await files.exists(kubeletFlags))) throw systemError('EADDRINUSE')
+  }
+})
+
+const systemError = (code: string): Error => Object.assign(new Error(code), { code })

@@ -1,0 +1,100 @@
+import type { Check, Facts } from '@joinery/protocol'
+import type { Clock } from '../../clock.ts'
+import { connectionProblem } from '../connection-problem.ts'
+import { debianMachine } from '../debian-machine.ts'
+import { kubeletCertificate } from '../kubeadm/kubelet-certificate.ts'
+import { judgeNode, noCertificate, noNode } from '../kubeadm/node-readiness.ts'
+import type { Machine, NodeReadiness } from '../machine.ts'
+import { fail } from '../preflight/check.ts'
+import { playedCommands } from './commands.ts'
+import { bootKernel, loadModule } from './kernel.ts'
+import { type Fault, kubeadmJoin } from './kubeadm-join.ts'
+import { kubeadmReset } from './kubeadm-reset.ts'
+import { kubeletProcess } from './kubelet.ts'
+import type { KubeletSide } from './kubelet-side.ts'
+import type { MachineWorld } from './machine-world.ts'
+import { memoryFiles } from './memory-files.ts'
+import { rehearsalHost } from './rehearsal-host.ts'
+import { Service } from './service.ts'
+
+export interface RehearsalOptions {
+  /** Of the machine that is played. Its os says that it is a rehearsal. */
+  facts: Facts
+  cluster: KubeletSide
+  clock: Clock
+  /** The agent's folder on tmpfs. */
+  runDirectory: string
+  /** Milliseconds that kubeadm takes before each of its stages. */
+  pace: number
+  /** Told what `systemctl status` would show of the agent. */
+  status?: (text: string) => void
+}
+
+/**
+ * A machine in memory, switched on, that behaves as a Debian machine with kubeadm does, as far as the agent and those
+ * around it can see: test/contract/machine-contract.ts holds for both. What the agent does on it is the real code; systemd,
+ * the kernel, kubeadm and the kubelet are played.
+ */
+export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machine & MachineWorld> => {
+  const { cluster, clock, runDirectory, pace, status = () => {} } = options
+  const facts: Facts = { ...options.facts, os: `${options.facts.os} (rehearsal)` }
+  const files = memoryFiles()
+  const broken = new Map<string, Check>()
+  let fault: Fault | undefined
+  const takeFault = (): Fault | undefined => {
+    const taken = fault
+    fault = undefined
+    return taken
+  }
+
+  const kubelet = new Service(kubeletProcess({ files, cluster, clock, facts }))
+  const join = new Service(kubeadmJoin({ files, cluster, kubelet, clock, runDirectory, pace, takeFault }))
+  const exec = playedCommands({
+    join,
+    kubelet,
+    reset: () => kubeadmReset(files, kubelet),
+    loadModule: (name) => loadModule(files, name)
+  })
+  const machine = debianMachine({
+    files,
+    exec,
+    host: rehearsalHost({ files, exec, facts, cluster, kubelet }),
+    runDirectory,
+    facts: async () => structuredClone(facts),
+    nodeReadiness: async (name): Promise<NodeReadiness> => {
+      if ((await kubeletCertificate(files)) === undefined) return noCertificate
+      try {
+        const node = await cluster.node(name)
+        return node === undefined ? noNode : judgeNode(node)
+      } catch (error) {
+        return { ready: false, message: `${cluster.server} ${connectionProblem(error)}` }
+      }
+    },
+    status
+  })
+
+  const powerOff = (): void => {
+    join.powerOff()
+    kubelet.powerOff()
+  }
+  await bootKernel(files)
+
+  return {
+    ...machine,
+    preflight: async (apiEndpoint) =>
+      (await machine.preflight(apiEndpoint)).map((check) => broken.get(check.name) ?? check),
+    files,
+    powerOff,
+    reboot: async (beforeKubelet = async () => {}) => {
+      powerOff()
+      await bootKernel(files)
+      await beforeKubelet()
+      kubelet.start()
+    },
+    breakCheck: (name, finding, remedy) => void broken.set(name, { name, ...fail(finding, remedy) }),
+    mendCheck: (name) => void broken.delete(name),
+    failNextJoin: (stage, lines) => {
+      fault = { stage, lines }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+export type ServiceState = 'inactive' | 'activating' | 'active' | 'failed'
+
+/** The process of a service: resolves to whether it ended well; it ends soon after `signal` aborts. */
+export type Process = (signal: AbortSignal) => Promise<boolean>
+
+/** A unit of systemd, `Type=oneshot` with `RemainAfterExit=yes`. */
+export class Service {
+  readonly #process: Process
+  #state: ServiceState = 'inactive'
+  #ended: Promise<void> = Promise.resolve()
+  #life = new AbortController()
+
+  constructor(process: Process) {
+    this.#process = process
+  }
+
+  get state(): ServiceState {
+    return this.#state
+  }
+
+  /** Where it runs, or has succeeded, nothing happens. */
+  start(): void {
+    if (this.#state === 'activating' || this.#state === 'active') return
+    this.#life = new AbortController()
+    this.#state = 'activating'
+    this.#ended = this.#run(this.#life)
+  }
+
+  async #run(life: AbortController): Promise<void> {
+    let well = false
+    try {
+      well = await this.#process(life.signal)
+    } catch (error) {
+      if (!life.signal.aborted) throw error
+    }
+    if (this.#life === life) this.#state = well ? 'active' : 'failed'
+  }
+
+  /** A process that is ended by a signal has failed. */
+  async stop(): Promise<void> {
+    if (this.#state === 'active') this.#state = 'inactive'
+    if (this.#state !== 'activating') return
+    this.#life.abort()
+    await this.#ended
+  }
+
+  resetFailed(): void {
+    if (this.#state === 'failed') this.#state = 'inactive'
+  }
+
+  /** The power is cut: what its process comes to yet, nobody sees. */
+  powerOff(): void {
+    this.#life.abort()
+    this.#life = new AbortController()
+    this.#state = 'inactive'
+  }
+}

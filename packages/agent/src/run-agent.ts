@@ -1,0 +1,33 @@
+import type { DependencyContainer } from 'tsyringe'
+import { Clock } from './clock.ts'
+import type { AgentConfig } from './config.ts'
+import { JournalFile } from './journal.ts'
+import { Log } from './log.ts'
+import { runLoop } from './loop.ts'
+import { bootId } from './machine/boot-id.ts'
+import { Files } from './machine/files.ts'
+import { Machine } from './machine/machine.ts'
+import { PairingServer } from './pairing/pairing-server.ts'
+
+/** The agent with the parts of the container, until nothing is left to do or `signal` aborts. */
+export const runAgent = async (
+  container: DependencyContainer,
+  { codeFile, apiEndpoint, name }: AgentConfig,
+  signal: AbortSignal
+): Promise<'done' | 'stopped'> => {
+  const files = container.resolve(Files)
+  const machine = container.resolve(Machine)
+  return runLoop({
+    files,
+    machine,
+    server: container.resolve(PairingServer),
+    journal: container.resolve(JournalFile),
+    clock: container.resolve(Clock),
+    log: container.resolve(Log),
+    codeFile,
+    apiEndpoint,
+    wantedName: async () => name ?? (await machine.facts()).hostname,
+    bootId: await bootId(files),
+    signal
+  })
+}

@@ -1,0 +1,31 @@
+import t from 'tap'
+import { backoff } from '../src/backoff.ts'
+
+const highest = 1 - Number.EPSILON
+
+const caps: [number, number][] = [
+  [0, 1000],
+  [1, 2000],
+  [2, 4000],
+  [3, 8000],
+  [4, 16_000],
+  [5, 30_000],
+  [6, 30_000],
+  [1_000_000, 30_000]
+]
+
+for (const [failures, cap] of caps) {
+  t.test(`after ${failures} failures in a row the next try comes within ${cap} ms, at any time in them`, async (t) => {
+    t.equal(backoff(failures, 0, false), 250)
+    t.equal(backoff(failures, 0.5, false), cap / 2 + 250)
+    t.ok(backoff(failures, highest, false) <= cap + 250)
+  })
+}
+
+t.test('where only a person can help, it is about a minute, however often it was tried', async (t) => {
+  for (const failures of [0, 1, 1000]) {
+    t.equal(backoff(failures, 0, true), 45_000)
+    t.equal(backoff(failures, 0.5, true), 60_000)
+    t.ok(backoff(failures, highest, true) <= 75_000)
+  }
+})

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { machineContract } from '../contract/machine-contract.ts'
+import type { OpenMachine } from '../contract/machine-fixture.ts'
+import { openBed } from './bed/bed.ts'
+import type { Machine as VirtualMachine } from './bed/machine.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { placeNetworkPlugin } from './network-plugin.ts'
+import { installProduct, minutes, root, version } from './product.ts'
+import { remoteMachine } from './remote-machine.ts'
+
+t.setTimeout(0)
+
+/** The contract of the agent's Machine port on virtual machines that have the agent's package, and a real cluster. */
+const bed = await openBed()
+t.teardown(() => bed.close())
+const product = await installProduct(bed)
+// its set-up is needed, for the group of the tokens; what it does for a machine is this suite's part
+await product.kill()
+
+const agentPackage = await readFile(`${root}/dist/joinery-agent_${version}_amd64.deb`)
+const certificateAuthority = await readFile(bed.hostPath('/etc/kubernetes/pki/ca.crt'), 'utf8')
+const endpoint = '172.30.0.1:6443'
+
+const bootMachine = async (machine: VirtualMachine): Promise<void> => {
+  await machine.boot()
+  await machine.waitFor('to have booted', 'test -e /run/cloud-init/result.json', 5 * minutes)
+}
+
+const open = async (nodeName: 'good' | 'unlucky'): Promise<OpenMachine> => {
+  const number = nodeName === 'good' ? 1 : 2
+  const virtual = bed.machine(nodeName, number)
+  await bootMachine(virtual)
+  const install = 'cat > /root/agent.deb && dpkg --install /root/agent.deb && rm /root/agent.deb'
+  const { code, stderr } = await virtual.ssh(install, agentPackage)
+  if (code !== 0) throw new Error(`the package cannot be installed on ${nodeName}: ${stderr}`)
+
+  let tokenId = ''
+  const forgotten = new Set<string>()
+  /** Names of what the holder of the present token asked for, since `forgetRequests`. */
+  const requests = async (): Promise<string[]> => {
+    const lines = await bed.kubectl(
+      'get',
+      'csr',
+      '-o',
+      'jsonpath={range .items[*]}{.metadata.name} {.spec.username}{"\\n"}{end}'
+    )
+    return lines.split('\n').flatMap((line) => {
+      const [name = '', username] = line.split(' ')
+      return username === `system:bootstrap:${tokenId}` && !forgotten.has(name) ? [name] : []
+    })
+  }
+  const forgetRequests = async () => {
+    for (const name of await requests()) forgotten.add(name)
+  }
+  return {
+    machine: await remoteMachine(virtual),
+    apiEndpoint: endpoint,
+    nodeName,
+    credential: async (attempt) => {
+      tokenId = randomBytes(3).toString('hex')
+      const secret = randomBytes(8).toString('hex')
+      const expires = new Date(Date.now() + 20 * minutes).toISOString()
+      await createToken(tokenId, secret, expires)
+      const token = `${tokenId}.${secret}`
+      return { attempt, nodeName, server: `https://${endpoint}`, certificateAuthority, token, expires }
+    },
+    approve: async () => {
+      const [name = ''] = await waitFor('a request', requests, (names) => names.length > 0, 2 * minutes)
+      await bed.kubectl('certificate', 'approve', name)
+      const certificate = () => bed.kubectl('get', 'csr', name, '-o', 'jsonpath={.status.certificate}')
+      return Buffer.from(
+        await waitFor(`the certificate of ${name}`, certificate, Boolean, minutes),
+        'base64'
+      ).toString()
+    },
+    connectNetwork: async () => void (await placeNetworkPlugin(virtual, number)),
+    reboot: async () => {
+      await virtual.ssh('sync')
+      await virtual.powerCut()
+      await forgetRequests()
+      await bootMachine(virtual)
+    },
+    close: async () => undefined
+  }
+}
+
+const createToken = async (id: string, secret: string, expiration: string): Promise<void> => {
+  const manifest = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    stringData: {
+      'token-id': id,
+      'token-secret': secret,
+      expiration,
+      'usage-bootstrap-authentication': 'true',
+      'auth-extra-groups': 'system:bootstrappers:joinery:node'
+    }
+  }
+  const { code, stderr } = await bed.exec(['kubectl', 'create', '-f', '-'], { input: JSON.stringify(manifest) })
+  if (code !== 0) throw new Error(`the token cannot be made: ${stderr}`)
+}
+
+machineContract(t, 'a virtual machine', open)

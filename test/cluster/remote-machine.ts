@@ -1,0 +1,50 @@
+import { resolve } from 'node:path'
+import type { Machine } from '@joinery/agent/machine/machine.ts'
+import { build } from 'esbuild'
+import type { Machine as VirtualMachine } from './bed/machine.ts'
+import type { Call } from './inside/machine-call.ts'
+
+const program = '/root/machine-call.mjs'
+
+/** The port `Machine` of a virtual machine that has the agent's package: each call over ssh, by the agent's own code. */
+export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> => {
+  await must(machine, `cat > ${program}`, await bundle())
+  const remote =
+    (method: Call['method']) =>
+    async (...args: unknown[]): Promise<never> => {
+      const printed = await must(machine, `/usr/lib/joinery-agent/node ${program}`, JSON.stringify({ method, args }))
+      return JSON.parse(printed) as never
+    }
+  return {
+    facts: remote('facts'),
+    preflight: remote('preflight'),
+    mend: remote('mend'),
+    joinState: remote('joinState'),
+    startJoin: remote('startJoin'),
+    closeJoin: remote('closeJoin'),
+    reset: remote('reset'),
+    removeSecrets: remote('removeSecrets'),
+    nodeReadiness: remote('nodeReadiness'),
+    status: () => {}
+  }
+}
+
+const must = async (machine: VirtualMachine, command: string, input: string): Promise<string> => {
+  const { code, stdout, stderr } = await machine.ssh(command, input)
+  if (code !== 0) throw new Error(`${machine.name}: ${command}: exit status ${code}\n${stderr}`)
+  return stdout
+}
+
+const bundle = async (): Promise<string> => {
+  const { outputFiles } = await build({
+    entryPoints: [resolve(import.meta.dirname, 'inside/machine-call.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    // CommonJS dependencies still ask for node's own modules by `require`
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" }
+  })
+  return outputFiles.map(({ text }) => text).join('')
+}

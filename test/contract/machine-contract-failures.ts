@@ -1,0 +1,109 @@
+import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
+import type { Test } from 'tap'
+import { failing, noJoin } from './machine-contract-preflight.ts'
+import { joinToCertificate, joinToEnd, joinUntil, type OpenMachine } from './machine-fixture.ts'
+
+export const failureContract = async (t: Test, open: OpenMachine): Promise<void> => {
+  const { machine, apiEndpoint } = open
+  const facts = await machine.facts()
+  await machine.mend(await machine.preflight(apiEndpoint))
+
+  await t.test('a join whose token is refused fails in kubeadm’s words, which tell whose fault it is', async (t) => {
+    const credential = await open.credential(1)
+    await machine.startJoin({
+      ...credential,
+      token: credential.token.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
+    })
+    const failed = await joinToEnd(open)
+    t.match(failed, { unit: 'failed', bootstrapConf: false, kubeletConf: false })
+    t.equal(failed.certificate, undefined)
+    const failure = describeFailure(failed.output)
+    t.match(failure, { class: 'credential', stage: '[preflight] Running pre-flight checks' })
+    t.match(failure.output.join('\n'), /couldn't validate the identity of the API Server: .*: Unauthorized/)
+  })
+
+  await t.test('closed, it still tells how it failed', async (t) => {
+    const failed = await machine.joinState()
+    await machine.closeJoin()
+    t.same(await machine.joinState(), failed)
+  })
+
+  await t.test('a second attempt forgets the output of the first one', async (t) => {
+    await machine.reset()
+    t.equal((await machine.joinState()).unit, 'absent')
+    await machine.startJoin(await open.credential(2))
+    const waiting = await joinToCertificate(open)
+    t.match(waiting, { unit: 'running', bootstrapConf: true })
+    t.notMatch(waiting.output.join('\n'), /Unauthorized/)
+  })
+
+  await t.test('a start while kubeadm runs is no second join', async (t) => {
+    await machine.startJoin(await open.credential(2))
+    t.match(await machine.joinState(), { unit: 'running', bootstrapConf: true })
+  })
+
+  await t.test('closed in the middle, nothing runs and no credential is left; closing again is safe', async (t) => {
+    await machine.closeJoin()
+    const closed = await machine.joinState()
+    t.match(closed, { unit: 'failed', bootstrapConf: false, kubeletConf: true })
+    await machine.closeJoin()
+    t.same(await machine.joinState(), closed)
+    t.equal(describeFailure(closed.output).class, 'transient', 'nobody is to blame')
+  })
+
+  await t.test('without a reset kubeadm refuses the next join', async (t) => {
+    t.same(failing(await machine.preflight(apiEndpoint)), ['earlier-join'])
+    await machine.startJoin(await open.credential(3))
+    const failed = await joinToEnd(open)
+    t.match(failed, { unit: 'failed', bootstrapConf: false })
+    t.match(describeFailure(failed.output), { class: 'machine', output: [/./] })
+    t.match(failed.output.join('\n'), /\[ERROR FileAvailable--etc-kubernetes-kubelet\.conf\]: .* already exists/)
+  })
+
+  await t.test('reset makes the next join possible', async (t) => {
+    await machine.closeJoin()
+    await machine.reset()
+    t.match(await machine.joinState(), { ...noJoin, output: [/./] })
+    t.same(failing(await machine.preflight(apiEndpoint)), [])
+    await machine.reset()
+  })
+
+  await t.test(
+    'a machine that is rebooted in the middle shows no unit and no output, and is what it was',
+    async (t) => {
+      await machine.startJoin(await open.credential(4))
+      await joinToCertificate(open)
+      await open.reboot()
+      const rebooted = await machine.joinState()
+      t.match(rebooted, { unit: 'absent', bootstrapConf: true, kubeletConf: true })
+      t.same(rebooted.output, [])
+      t.same(await machine.facts(), facts)
+      const checks = await machine.preflight(apiEndpoint)
+      t.same(
+        failing(checks).filter((name) => name === 'kernel-modules' || name === 'sysctls'),
+        [],
+        'mended for good'
+      )
+    }
+  )
+
+  await t.test('its kubelet goes on with the credential on the disk, without kubeadm', async (t) => {
+    await open.approve()
+    const state = await joinUntil(
+      open,
+      'the kubelet has its certificate',
+      ({ certificate }) => certificate !== undefined
+    )
+    t.match(state, { unit: 'absent', bootstrapConf: true })
+    await machine.removeSecrets()
+    t.match(await machine.joinState(), { ...state, bootstrapConf: false })
+  })
+
+  await t.test('closed and reset, such a machine is fresh again', async (t) => {
+    await machine.closeJoin()
+    t.match(await machine.joinState(), { unit: 'absent', bootstrapConf: false })
+    await machine.reset()
+    t.same(await machine.joinState(), noJoin)
+    t.same(failing(await machine.preflight(apiEndpoint)), [])
+  })
+}

@@ -1,0 +1,77 @@
+import { X509Certificate } from 'node:crypto'
+import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
+import { fingerprint } from '@joinery/protocol'
+import type { Test } from 'tap'
+import { failing } from './machine-contract-preflight.ts'
+import { joinToCertificate, joinToEnd, type OpenMachine } from './machine-fixture.ts'
+
+/** Of kubeadm 1.37, a worker, up to its wait for the certificate. */
+const toCertificate = [
+  /^\[preflight\] Running pre-flight checks/,
+  /^\[preflight\] Reading configuration from/,
+  /^\[kubelet-start\] Writing kubelet configuration .*instance-config\.yaml/,
+  /^\[kubelet-start\] Writing kubelet configuration .*config\.yaml/,
+  /^\[kubelet-start\] Starting the kubelet/,
+  /^\[kubelet-check\] Waiting for a healthy kubelet/,
+  /^\[kubelet-check\] The kubelet is healthy after/,
+  /^\[kubelet-start\] Waiting for the kubelet to perform the TLS Bootstrap/
+]
+
+export const joinContract = async (t: Test, open: OpenMachine): Promise<void> => {
+  const { machine, apiEndpoint, nodeName } = open
+
+  await t.test('a join prints its stages in their order, and waits for the certificate', async (t) => {
+    const credential = await open.credential(1)
+    await machine.startJoin(credential)
+    t.equal((await machine.joinState()).unit, 'running')
+    const waiting = await joinToCertificate(open)
+    t.match(waiting, { unit: 'running', bootstrapConf: true, kubeletConf: true })
+    t.equal(waiting.certificate, undefined, 'kubelet.conf alone proves nothing')
+    t.match(stages(waiting.output), toCertificate)
+    t.equal(stages(waiting.output).length, toCertificate.length)
+    t.notOk(
+      waiting.output.some((line) => line.includes(credential.token.slice(7))),
+      'no secret in the output'
+    )
+    t.match(await machine.nodeReadiness(nodeName), { ready: false, message: 'the kubelet has no certificate yet' })
+  })
+
+  await t.test(
+    'once it is approved it succeeds, holds the certificate that was issued, and no credential',
+    async (t) => {
+      const certificate = new X509Certificate(await open.approve())
+      const joined = await joinToEnd(open)
+      t.match(joined, {
+        unit: 'succeeded',
+        bootstrapConf: false,
+        kubeletConf: true,
+        certificate: { fingerprint: fingerprint(certificate.publicKey), serial: certificate.serialNumber }
+      })
+      t.match(stages(joined.output), [...toCertificate, /^This node has joined the cluster/])
+    }
+  )
+
+  await t.test('the Node is not Ready for want of a network plugin, and says so; then it is', async (t) => {
+    const wait = async (is: RegExp) => {
+      for (;;) {
+        const readiness = await machine.nodeReadiness(nodeName)
+        if (is.test(readiness.message)) return readiness
+      }
+    }
+    t.match(await wait(/cni plugin not initialized/), { ready: false, message: /^KubeletNotReady: / })
+    await open.connectNetwork()
+    t.match(await wait(/kubelet is posting ready status/), { ready: true, message: /^KubeletReady: / })
+  })
+
+  await t.test('a machine that has joined fails preflight, for its traces and its ports', async (t) => {
+    t.same(failing(await machine.preflight(apiEndpoint)), ['ports-free', 'earlier-join'])
+  })
+
+  await t.test('removing the secrets leaves the join as it is', async (t) => {
+    const before = await machine.joinState()
+    await machine.removeSecrets()
+    await machine.removeSecrets()
+    t.same(await machine.joinState(), before)
+    t.match(await machine.nodeReadiness(nodeName), { ready: true })
+  })
+}

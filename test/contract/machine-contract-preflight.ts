@@ -1,0 +1,85 @@
+import type { Check } from '@joinery/protocol'
+import type { Test } from 'tap'
+import type { OpenMachine } from './machine-fixture.ts'
+
+/** In the order in which they are reported. */
+export const checkNames = [
+  'kubelet-installed',
+  'kubeadm-installed',
+  'kubectl-installed',
+  'kubelet-service',
+  'swap',
+  'kernel-modules',
+  'sysctls',
+  'container-runtime',
+  'cgroup-driver',
+  'api-endpoint',
+  'ports-free',
+  'earlier-join'
+]
+
+export const failing = (checks: readonly Check[]): string[] =>
+  checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)
+
+export const noJoin = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
+
+export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenMachine): Promise<void> => {
+  await t.test('the facts are the same at each call', async (t) => {
+    const facts = await machine.facts()
+    t.match(facts, { machineId: /^[0-9a-f]{32}$/, kubelet: /^v1\./, kubeadm: /^v1\./, runtime: /^containerd / })
+    t.same(await machine.facts(), facts)
+  })
+
+  await t.test('a fresh machine has no join, and nothing of one', async (t) => {
+    t.same(await machine.joinState(), noJoin)
+    t.match(await machine.nodeReadiness('worker-1'), { ready: false, message: 'the kubelet has no certificate yet' })
+  })
+
+  await t.test('preflight reports every check once, in its order, with a remedy where it fails', async (t) => {
+    const checks = await machine.preflight(apiEndpoint)
+    t.same(
+      checks.map(({ name }) => name),
+      checkNames
+    )
+    for (const { name, remedy } of checks.filter(({ verdict }) => verdict === 'fail')) t.ok(remedy, name)
+  })
+
+  await t.test('preflight changes nothing', async (t) => {
+    const checks = await machine.preflight(apiEndpoint)
+    t.same(await machine.preflight(apiEndpoint), checks)
+    t.same(await machine.joinState(), noJoin)
+  })
+
+  await t.test('an API endpoint where nothing listens fails, and names it', async (t) => {
+    const checks = await machine.preflight(apiEndpoint.replace(/:\d+$/, ':1'))
+    const check = checks.find(({ name }) => name === 'api-endpoint')
+    t.match(check, { verdict: 'fail', finding: /:1 refuses the connection/, remedy: /allow TCP port 1 / })
+  })
+
+  await t.test('on a plain Debian only modules and sysctls fail, and both are mended', async (t) => {
+    const checks = await machine.preflight(apiEndpoint)
+    t.same(failing(checks), ['kernel-modules', 'sysctls'])
+    const changes = await machine.mend(checks)
+    t.match(changes, [
+      'wrote /etc/modules-load.d/joinery.conf',
+      'loaded the kernel module br_netfilter',
+      'wrote /etc/sysctl.d/90-joinery.conf',
+      'set net.ipv4.ip_forward: 0 -> 1'
+    ])
+    t.same(failing(await machine.preflight(apiEndpoint)), [])
+  })
+
+  await t.test('to mend what is mended, or what does not fail, changes nothing', async (t) => {
+    const failed = ['kernel-modules', 'sysctls'].map((name) => ({ name, verdict: 'fail', finding: '' }) as const)
+    t.same(await machine.mend(failed), [])
+    t.same(await machine.mend(await machine.preflight(apiEndpoint)), [])
+  })
+
+  await t.test('where nothing was begun, closing and removing secrets is safe', async (t) => {
+    await machine.closeJoin()
+    await machine.closeJoin()
+    await machine.removeSecrets()
+    t.same(await machine.joinState(), noJoin)
+    t.same(failing(await machine.preflight(apiEndpoint)), [])
+  })
+}

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { JoinState, Machine } from '@joinery/agent/machine/machine.ts'
+import type { Credential } from '@joinery/protocol'
+
+/** A machine that never joined, with the cluster that it may join. */
+export interface OpenMachine {
+  machine: Machine
+  /** host:port of the Kubernetes API. */
+  apiEndpoint: string
+  /** The name it joins by. */
+  nodeName: string
+  /** What the pairing server would give it: a new bootstrap token, which the API server lets in. */
+  credential(attempt: number): Promise<Credential>
+  /** Approves the first request since the last credential or reboot, once it is made; gives the certificate, PEM. */
+  approve(): Promise<string>
+  /** Gives the node a network plugin. */
+  connectNetwork(): Promise<void>
+  /** Cuts the power, and boots again; what was on the disk had been synced. */
+  reboot(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The state of the join once it is what is awaited. kubeadm itself gives up after five minutes. */
+export const joinUntil = async (
+  { machine }: OpenMachine,
+  what: string,
+  is: (state: JoinState) => boolean
+): Promise<JoinState> => {
+  const deadline = performance.now() + 7 * 60_000
+  for (;;) {
+    const state = await machine.joinState()
+    if (is(state)) return state
+    if (performance.now() > deadline) throw new Error(`not within 7 minutes: ${what}; last: ${JSON.stringify(state)}`)
+    await delay(1)
+  }
+}
+
+/** The kubelet has asked for its certificate, and kubeadm waits for it. */
+export const joinToCertificate = (open: OpenMachine): Promise<JoinState> =>
+  joinUntil(
+    open,
+    'kubeadm waits for the certificate',
+    ({ output, kubeletConf }) => kubeletConf && output.some((line) => line.endsWith('to perform the TLS Bootstrap'))
+  )
+
+export const joinToEnd = (open: OpenMachine): Promise<JoinState> =>
+  joinUntil(open, 'kubeadm ends', ({ unit }) => unit !== 'running')

@@ -1,0 +1,99 @@
+import t from 'tap'
+import { onceAt, openWithCode } from './agents.ts'
+import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
+import { openPairing } from './pairing.ts'
+
+const broken = ['error: error execution phase kubelet-start: something is not as it should be']
+
+t.test('a join that fails is closed, reported and reset, and tried again', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.machine.failNextJoin('kubelet-start', broken)
+  const order: string[] = []
+  open.watch = async (moment) => {
+    const { bootstrapConf } = await open.machine.joinState()
+    if (/machine\.closeJoin|server\.outcome|machine\.reset/.test(moment)) order.push(moment)
+    if (moment === 'report-failed: before server.outcome') t.notOk(bootstrapConf, 'closed before it is reported')
+  }
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open, 2)
+  t.same(order.slice(0, 6), [
+    'close: before machine.closeJoin',
+    'close: after machine.closeJoin',
+    'report-failed: before server.outcome',
+    'report-failed: after server.outcome',
+    'reset: before machine.reset',
+    'reset: after machine.reset'
+  ])
+  const { attempts } = await pairing.operator.show('worker-1')
+  t.match(
+    attempts[0]?.failure,
+    /^machine, at: \[kubelet-start\] Writing kubelet configuration .*\n[\s\S]*something is not/
+  )
+})
+
+t.test('after three failures it is failed, and waits; retry gives it another attempt', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  let fails = 3
+  open.watch = (moment) => {
+    if (moment === 'claim-and-join: before machine.startJoin' && fails-- > 0)
+      open.machine.failNextJoin('configuration', broken)
+  }
+  const agent = open.start()
+  await approvePending(pairing, open)
+  const failed = await reaches(pairing, 'worker-1', 'failed')
+  t.equal(failed.attempts.length, 3)
+  await says(open, /^failed: machine/)
+  t.same(await pairing.cluster.tokens(), [])
+  t.match(await open.machine.joinState(), { bootstrapConf: false, kubeletConf: false })
+  await pairing.operator.retry('worker-1')
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open, 4)
+})
+
+t.test(
+  'a token that is gone fails the attempt in kubeadm’s words, and the next one has a token of its own',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const open = await openWithCode(t, pairing)
+    onceAt(open, 'claim-and-join: before machine.startJoin', async () => {
+      for (const token of await pairing.cluster.tokens()) await pairing.cluster.deleteToken(token)
+    })
+    const agent = open.start()
+    await approvePending(pairing, open)
+    t.equal(await agent.ended, 'done')
+    await assertJoined(t, pairing, open, 2)
+    const { attempts } = await pairing.operator.show('worker-1')
+    t.match(attempts[0]?.failure, /^credential, at: \[preflight\][\s\S]*: Unauthorized/)
+  }
+)
+
+t.test('kubeadm that cannot be started is started again, in the same attempt', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  onceAt(open, 'claim-and-join: before machine.startJoin', () => {
+    throw new Error('Failed to connect to system scope bus')
+  })
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open, 1)
+})
+
+t.test(
+  'kubeadm that fails when the kubelet has its certificate takes nothing back: the node becomes Ready',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const open = await openWithCode(t, pairing)
+    open.machine.failNextJoin('joined', broken)
+    const agent = open.start()
+    await approvePending(pairing, open)
+    t.equal(await agent.ended, 'done')
+    await assertJoined(t, pairing, open)
+    t.notOk(open.steps.includes('close'))
+    t.equal((await open.machine.joinState()).unit, 'failed')
+  }
+)

@@ -1,0 +1,69 @@
+import t from 'tap'
+import type { Moment } from './agent-process.ts'
+import { momentsOf, playWay, stepOf, ways } from './agent-ways.ts'
+import { onceAt, openWithCode } from './agents.ts'
+import { approvePending, assertJoined, says, until } from './outcomes.ts'
+import { approve, openPairing } from './pairing.ts'
+
+const asks = (moment: Moment): boolean => moment.includes(': before server.')
+
+for (const [name, way] of Object.entries(ways)) {
+  t.test(`an agent ${name} comes to the same end whenever the server is restarted, or an answer lost`, async (t) => {
+    const pairing = await openPairing(t)
+    const moments = momentsOf(way, await playWay(t, pairing, way))
+    const firsts = way.steps.map((step) => moments.find((moment) => stepOf(moment) === step))
+    for (const moment of new Set([...firsts, ...moments.filter(asks)])) {
+      await t.test(`restarted in ${moment}`, async (t) => {
+        await playWay(t, pairing, way, moment, () => pairing.restart())
+      })
+    }
+    for (const moment of moments.filter(asks)) {
+      await t.test(`lost in ${moment.replace('before', 'the answer to')}`, async (t) => {
+        let lost: () => boolean = () => false
+        await playWay(t, pairing, way, moment, async ({ network }, { server }) => {
+          // so that there is a connection, and the next thing that is said on it is the answer
+          await server.wait(0, 0, new AbortController().signal).catch(() => undefined)
+          lost = network.loseNextAnswer()
+        })
+        t.ok(lost())
+      })
+    }
+  })
+}
+
+t.test('a poll that a restart of the server cuts is made again', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  await until('it waits', () => open.steps.includes('wait'))
+  await pairing.restart()
+  await approve(pairing, 'worker-1')
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+t.test('while nobody answers, an agent tries less and less often, and says what it waits for', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.network.goDown()
+  const agent = open.start()
+  await until('it has tried for a while', () => open.clock.slept.length >= 8)
+  t.same(open.clock.slept.slice(0, 8).map(Math.round), [1250, 2250, 4250, 8250, 16250, 30250, 30250, 30250])
+  t.ok(open.said.some((text) => /^https:\/\/127\.0\.0\.1:\d+: .*; next try in 31 s$/.test(text)))
+  open.network.comeBack()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+t.test('while the Kubernetes API is away, no attempt is begun, and none is lost', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  onceAt(open, 'claim-and-join: before server.claim', () => pairing.cluster.goDown())
+  await approvePending(pairing, open)
+  await says(open, /connection refused; next try in/)
+  await pairing.cluster.comeBack()
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})

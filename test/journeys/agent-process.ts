@@ -1,0 +1,50 @@
+/** A call of an agent to the outside, as `enrol: before server.enrol` or `enrol: after files.remove /etc/joinery/code`. */
+export type Moment = `${string}: ${'before' | 'after'} ${string}`
+
+/**
+ * The process of an agent. It can be killed: from then on nothing that it asks for is done, and nothing comes back to it.
+ * `watch` is told each moment, and may do something then, such as to kill it.
+ */
+export class AgentProcess {
+  /** What the loop does now. */
+  step = ''
+  #dead = false
+  readonly #watch: (moment: Moment) => unknown
+
+  constructor(watch: (moment: Moment) => unknown) {
+    this.#watch = watch
+  }
+
+  kill(): void {
+    this.#dead = true
+  }
+
+  /** The port as this process sees it. `quiet`: methods that change nothing, or that give no promise. */
+  around<T extends object>(name: string, port: T, ...quiet: (keyof T)[]): T {
+    const methods = Object.entries(port) as [keyof T & string, (...args: unknown[]) => Promise<unknown>][]
+    const seen = methods.map(([method, act]) => [
+      method,
+      quiet.includes(method)
+        ? act
+        : (...args: unknown[]) => this.#call(`${name}.${method}${fileIn(args)}`, () => act(...args))
+    ])
+    return Object.fromEntries(seen)
+  }
+
+  async #call(call: string, act: () => Promise<unknown>): Promise<unknown> {
+    await this.#pass('before', call)
+    try {
+      return await act()
+    } finally {
+      await this.#pass('after', call)
+    }
+  }
+
+  /** A dead process never gets past it. */
+  async #pass(when: 'before' | 'after', call: string): Promise<void> {
+    if (!this.#dead) await this.#watch(`${this.step}: ${when} ${call}`)
+    if (this.#dead) await new Promise(() => {})
+  }
+}
+
+const fileIn = ([first]: unknown[]): string => (typeof first === 'string' && first.startsWith('/') ? ` ${first}` : '')

@@ -1,0 +1,77 @@
+import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
+import type { JoinState } from '@joinery/agent/machine/machine.ts'
+import { stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import t, { type Test } from 'tap'
+import { type AgentMachine, openWithCode } from './agents.ts'
+import { assertJoined, reaches } from './outcomes.ts'
+import { approve, openPairing, type Pairing } from './pairing.ts'
+
+/** Cuts the power once, as soon as the join is like that, before anything on the machine goes on. Gives whether it did. */
+const rebootWhen = (open: AgentMachine, is: (state: JoinState) => boolean): (() => boolean) => {
+  let done = false
+  const look = async () => {
+    if (!is(await open.machine.joinState()) || done) return
+    done = true
+    await open.reboot()
+  }
+  open.machineClock.watch = look
+  open.watch = look
+  return () => done
+}
+
+const pendingMachine = async (t: Test, pairing: Pairing, name: string): Promise<AgentMachine> => {
+  const open = await openWithCode(t, pairing, name)
+  open.start()
+  await reaches(pairing, name, 'pending')
+  return open
+}
+
+t.test('a machine that loses power in the middle of a join begins another attempt', async (t) => {
+  const pairing = await openPairing(t)
+  for (const [reached, stage] of ['the start', ...Object.keys(stageLines)].slice(0, -1).entries()) {
+    await t.test(`at ${stage}`, async (t) => {
+      const open = await pendingMachine(t, pairing, `worker-${reached}`)
+      const rebooted = rebootWhen(
+        open,
+        ({ unit, output, certificate }) =>
+          unit === 'running' && stages(output).length === reached && certificate === undefined
+      )
+      await approve(pairing, open.name)
+      await assertJoined(t, pairing, open, 2)
+      t.ok(rebooted())
+      const { attempts } = await pairing.operator.show(open.name)
+      t.match(attempts[0]?.failure, /^transient, [\s\S]*a power cut or a reboot/)
+    })
+  }
+})
+
+t.test('a kubelet that has its certificate goes on after a power cut, in the same attempt', async (t) => {
+  const pairing = await openPairing(t)
+  const moments: Record<string, (state: JoinState) => boolean> = {
+    'while kubeadm does not know it yet': ({ certificate, bootstrapConf }) =>
+      certificate !== undefined && bootstrapConf,
+    'when kubeadm has ended': ({ unit }) => unit === 'succeeded'
+  }
+  for (const [number, [when, is]] of Object.entries(moments).entries()) {
+    await t.test(when, async (t) => {
+      const open = await pendingMachine(t, pairing, `worker-${number}`)
+      const rebooted = rebootWhen(open, is)
+      await approve(pairing, open.name)
+      await assertJoined(t, pairing, open, 1)
+      t.ok(rebooted())
+    })
+  }
+})
+
+t.test('a machine that loses power in each attempt has no more of them than any other', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await pendingMachine(t, pairing, 'worker-1')
+  open.machineClock.watch = async () => {
+    const { unit, output } = await open.machine.joinState()
+    if (unit === 'running' && stages(output).length === 5) await open.reboot()
+  }
+  await approve(pairing, 'worker-1')
+  t.equal((await reaches(pairing, 'worker-1', 'failed')).attempts.length, 3)
+  t.same(await pairing.cluster.tokens(), [])
+  t.match(await open.machine.joinState(), { unit: 'absent', bootstrapConf: false })
+})

@@ -1,0 +1,126 @@
+import type { Step } from '@joinery/agent/plan.ts'
+import type { Test } from 'tap'
+import type { Moment } from './agent-process.ts'
+import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from './agents.ts'
+import { approvePending, assertJoined, insist, reaches, says, until } from './outcomes.ts'
+import type { Pairing } from './pairing.ts'
+
+/** What happens around an agent that is started when `prepare` is done, up to how it has to end. */
+export interface Way {
+  /** The steps that it is disturbed in: those that no other way has. */
+  steps: Step['do'][]
+  options?: AgentOptions
+  /** Where it is killed and started again in any case, before that. */
+  kill?: Moment
+  prepare?: (open: AgentMachine) => Promise<void>
+  play: (t: Test, pairing: Pairing, open: AgentMachine, ended: Promise<unknown>) => Promise<void>
+}
+
+const approvedAndReady =
+  (attempts: number): Way['play'] =>
+  async (t, pairing, open, ended) => {
+    await approvePending(pairing, open)
+    await ended
+    await assertJoined(t, pairing, open, attempts)
+  }
+
+/** Together they come to every step that there is. */
+export const ways: Record<string, Way> = {
+  'that joins': {
+    steps: ['observe', 'mend', 'enrol', 'wait', 'claim-and-join', 'follow', 'finish'],
+    prepare: (open) => open.putCode(),
+    play: approvedAndReady(1)
+  },
+
+  'that was restarted before': {
+    steps: ['ask', 'report-observation'],
+    kill: 'wait: before server.wait',
+    prepare: (open) => open.putCode(),
+    play: approvedAndReady(1)
+  },
+
+  'that waits for the network plugin': {
+    steps: ['await-node'],
+    options: { networkPlugin: false },
+    prepare: (open) => open.putCode(),
+    play: async (t, pairing, open, ended) => {
+      await approvePending(pairing, open)
+      await says(open, /waiting for the Node to be Ready: .*cni/)
+      await pairing.cluster.setNodeReady(open.name, 'True', 'KubeletReady', 'kubelet is posting ready status')
+      await ended
+      await assertJoined(t, pairing, open)
+    }
+  },
+
+  'whose first attempt fails': {
+    steps: ['close', 'report-failed', 'reset'],
+    prepare: async (open) => {
+      open.machine.failNextJoin('kubelet-start', ['error: something is not as it should be'])
+      await open.putCode()
+    },
+    play: approvedAndReady(2)
+  },
+
+  'that has no code at first': {
+    steps: ['need-code'],
+    play: async (t, pairing, open, ended) => {
+      await until('it asks for a code', () => open.steps.includes('need-code'))
+      await open.putCode()
+      await approvedAndReady(1)(t, pairing, open, ended)
+    }
+  },
+
+  'that is rejected': {
+    steps: ['give-up'],
+    prepare: (open) => open.putCode(),
+    play: async (t, pairing, open, ended) => {
+      await reaches(pairing, open.name, 'pending')
+      await insist('it is rejected', () => pairing.operator.reject(open.name, { reason: 'not ours' }))
+      await ended
+      t.match(await reaches(pairing, open.name, 'rejected'), { attempts: [] })
+    }
+  }
+}
+
+let machines = 0
+
+/** Does something at a moment; `restart` kills the agent and starts it again. */
+type Disturb = (open: AgentMachine, agent: RunningAgent, restart: () => void) => unknown
+
+/** Plays the way, disturbed once at this moment. Gives all moments that it came to. */
+export const playWay = async (
+  t: Test,
+  pairing: Pairing,
+  { options, kill, prepare, play }: Way,
+  moment?: Moment,
+  disturb: Disturb = () => {}
+): Promise<Moment[]> => {
+  const open = await openMachine(t, pairing, `worker-${++machines}`, options)
+  const disturbances: [Moment | undefined, Disturb][] = [
+    [kill, (_, __, restart) => restart()],
+    [moment, disturb]
+  ]
+  const left = disturbances.filter(([moment]) => moment !== undefined)
+  const seen: Moment[] = []
+  const { promise: ended, resolve } = Promise.withResolvers<unknown>()
+  const start = () => void open.start().ended.then(resolve)
+  open.watch = async (moment, agent) => {
+    seen.push(moment)
+    if (moment !== left[0]?.[0]) return
+    await left.shift()?.[1](open, agent, () => {
+      agent.kill()
+      start()
+    })
+  }
+  await prepare?.(open)
+  start()
+  await play(t, pairing, open, ended)
+  t.same(left, [], 'it was disturbed')
+  return seen
+}
+
+export const stepOf = (moment: Moment): string => moment.replace(/:.*/, '')
+
+/** The moments in the steps of this way, each once. */
+export const momentsOf = ({ steps }: Way, seen: readonly Moment[]): Moment[] =>
+  [...new Set(seen)].filter((moment) => steps.some((step) => step === stepOf(moment)))

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto'
+import { Clock } from '@joinery/agent/clock.ts'
+import { closeInterrupted } from '@joinery/agent/close-interrupted.ts'
+import type { AgentConfig } from '@joinery/agent/config.ts'
+import { createContainer } from '@joinery/agent/container.ts'
+import { type Journal, JournalFile } from '@joinery/agent/journal.ts'
+import { Log, type Logger } from '@joinery/agent/log.ts'
+import type { Machine } from '@joinery/agent/machine/machine.ts'
+import type { MachineWorld } from '@joinery/agent/machine/rehearsal/machine-world.ts'
+import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
+import { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
+import { runAgent } from '@joinery/agent/run-agent.ts'
+import { makeLog } from '@joinery/server/log.ts'
+import type { Test } from 'tap'
+import { kubeletSide } from '../rehearsal/kubelet-side.ts'
+import { QuickClock } from '../rehearsal/quick-clock.ts'
+import { AgentProcess, type Moment } from './agent-process.ts'
+import { type Network, openNetwork } from './network.ts'
+import { insist } from './outcomes.ts'
+import { factsOf, type Pairing } from './pairing.ts'
+
+const stateDirectory = '/var/lib/joinery-agent'
+const codeFile = '/etc/joinery/code'
+
+/** A rehearsal machine with the real agent on it, and a network of its own to the pairing server. */
+export interface AgentMachine {
+  /** Its host name, and its Node's. */
+  name: string
+  machine: Machine & MachineWorld
+  network: Network
+  /** The agent's clock, and that of kubeadm and the kubelet. */
+  clock: QuickClock
+  machineClock: QuickClock
+  /** Every step that an agent took here, and what `systemctl status` would have shown. */
+  steps: string[]
+  said: string[]
+  /** Is told each moment; the agent goes on when it resolves. */
+  watch: (moment: Moment, agent: RunningAgent) => unknown
+  /** Puts a code on the machine; default: a new one for its name. */
+  putCode(code?: string): Promise<void>
+  /** Starts the agent, also beside one that runs. */
+  start(): RunningAgent
+  /** Cuts the power; the machine boots, and the agent with it. */
+  reboot(): Promise<void>
+  journal(): Promise<Journal>
+  has(path: string): Promise<boolean>
+}
+
+export interface RunningAgent {
+  /** Resolves when it ends by itself or by `stop`; never after `kill`. */
+  ended: Promise<'done' | 'stopped'>
+  /** SIGTERM. */
+  stop(): void
+  /** SIGKILL. */
+  kill(): void
+  /** The pairing server, as this agent's key, past the watch. */
+  server: PairingServer
+}
+
+export interface AgentOptions {
+  /** What the agent expects; default: what is right. */
+  pin?: string
+  /** The cluster has a network plugin; it has one by default. */
+  networkPlugin?: boolean
+}
+
+/** Opens such a machine, switched on, without a code and without an agent that runs. */
+export const openMachine = async (
+  t: Test,
+  pairing: Pairing,
+  name = 'worker-1',
+  { pin = pairing.pin, networkPlugin = true }: AgentOptions = {}
+): Promise<AgentMachine> => {
+  const cluster = await kubeletSide(pairing.cluster, networkPlugin)
+  const network = await openNetwork(t, () => Number(new URL(pairing.url).port))
+  const [said, machineClock] = [[] as string[], new QuickClock()]
+  const machine = await rehearsalMachine({
+    facts: { ...factsOf(randomBytes(16).toString('hex')), hostname: name },
+    cluster,
+    clock: machineClock,
+    runDirectory: '/run/joinery-agent',
+    pace: 1,
+    status: (text) => void said.push(text)
+  })
+  const { files } = machine
+  const config = { server: network.url, pin, apiEndpoint: new URL(cluster.server).host, codeFile }
+  const running = new Set<RunningAgent>()
+  const killAll = () => {
+    for (const agent of running) agent.kill()
+    running.clear()
+  }
+  t.teardown(() => {
+    killAll()
+    machine.powerOff()
+  })
+  const open: AgentMachine = {
+    name,
+    machine,
+    network,
+    clock: new QuickClock(),
+    machineClock,
+    steps: [],
+    said,
+    watch: () => {},
+    putCode: async (code) => {
+      const given = code ?? (await insist('a code is made', () => pairing.code(name))).code
+      await files.write(codeFile, `${given}\n`, 0o600)
+    },
+    start: () => {
+      const agent = startAgent(open, config)
+      running.add(agent)
+      return agent
+    },
+    reboot: async () => {
+      killAll()
+      await machine.reboot(() => closeInterrupted(machine, new JournalFile(files, stateDirectory), files))
+      open.start()
+    },
+    journal: () => new JournalFile(files, stateDirectory).read(),
+    has: (path) => files.exists(path)
+  }
+  return open
+}
+
+/** The machine with a code for its name. */
+export const openWithCode = async (...given: Parameters<typeof openMachine>): Promise<AgentMachine> => {
+  const open = await openMachine(...given)
+  await open.putCode()
+  return open
+}
+
+/** Does something at this moment, the first time that it comes. */
+export const onceAt = (open: AgentMachine, moment: Moment, act: () => unknown): void => {
+  let done = false
+  open.watch = async (seen) => {
+    if (done || seen !== moment) return
+    done = true
+    await act()
+  }
+}
+
+const startAgent = (open: AgentMachine, config: AgentConfig): RunningAgent => {
+  const { machine, clock, network } = open
+  const stop = new AbortController()
+  const process = new AgentProcess((moment) => open.watch(moment, agent))
+  const container = createContainer(
+    config,
+    process.around<Machine>('machine', machine, 'joinState', 'status'),
+    process.around('files', machine.files, 'read', 'exists', 'list'),
+    stateDirectory
+  )
+  const server = container.resolve(PairingServer)
+  const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
+  container.register(PairingServer, { useValue: process.around('server', shortPolls(server, clock)) })
+  container.register(Clock, { useValue: { monotonic: clock.monotonic, random: clock.random, sleep } })
+  container.register(Log, {
+    useValue: stepLog((step) => {
+      process.step = step
+      open.steps.push(step)
+    })
+  })
+  const agent: RunningAgent = {
+    server,
+    ended: runAgent(container, config, stop.signal),
+    stop: () => stop.abort(),
+    kill: () => {
+      process.kill()
+      stop.abort()
+      network.cut()
+    }
+  }
+  return agent
+}
+
+/** The agent's log, which says each step before it is done. */
+const stepLog = (told: (step: string) => void): Logger => {
+  const log = makeLog({
+    write: (line) => {
+      const { step } = JSON.parse(line) as { step?: string }
+      if (step !== undefined) told(step)
+    }
+  })
+  log.level = 'debug'
+  return log
+}
+
+/** A poll of a minute takes a second at most here, and a minute by the agent's clock. */
+const shortPolls = (server: PairingServer, clock: QuickClock): PairingServer => ({
+  ...server,
+  wait: async (after, seconds, signal) => {
+    const newer = await server.wait(after, Math.min(seconds, 1), signal)
+    if (newer === undefined) clock.pass(seconds * 1000)
+    return newer
+  }
+})

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Test } from 'tap'
+
+/** The network between one agent and the pairing server. */
+export interface Network {
+  /** The agent's URL of the server; it stays when the server gets another port. */
+  url: string
+  /** Cuts every connection. */
+  cut(): void
+  /** Cuts every connection, and each new one, until `comeBack`. */
+  goDown(): void
+  comeBack(): void
+  /** Cuts the connection on which the server says something next, and what it says is lost. Gives whether that was. */
+  loseNextAnswer(): () => boolean
+}
+
+/** `port`: the server's, at each connection. */
+export const openNetwork = async (t: Test, port: () => number): Promise<Network> => {
+  const open = new Set<Socket>()
+  let down = false
+  let losing = false
+  const cut = () => {
+    for (const socket of open) socket.destroy()
+  }
+  const listener = createServer((near) => {
+    if (down) return near.destroy()
+    const far = connect(port(), '127.0.0.1')
+    for (const [socket, other] of [
+      [near, far],
+      [far, near]
+    ] as const) {
+      open.add(socket)
+      socket.on('error', () => socket.destroy())
+      socket.on('close', () => {
+        open.delete(socket)
+        other.destroy()
+      })
+    }
+    near.pipe(far)
+    far.on('data', (chunk) => {
+      if (losing) {
+        losing = false
+        near.destroy()
+      } else near.write(chunk)
+    })
+  })
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  t.teardown(() => {
+    cut()
+    listener.close()
+  })
+  return {
+    url: `https://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    cut,
+    goDown: () => {
+      down = true
+      cut()
+    },
+    comeBack: () => {
+      down = false
+    },
+    loseNextAnswer: () => {
+      losing = true
+      return () => !losing
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { EnrolmentDetail, State } from '@joinery/protocol'
+import type { Test } from 'tap'
+import type { AgentMachine } from './agents.ts'
+import { approve, type Pairing } from './pairing.ts'
+
+/** Looks again and again, up to twenty seconds. */
+export const until = async <T>(what: string, look: () => Promise<T | false | undefined> | T | false | undefined) => {
+  for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
+    const seen = await look()
+    if (seen !== undefined && seen !== false) return seen
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`not within 20 s: ${what}`)
+}
+
+/** The agent says something like that, where an administrator of the machine looks. */
+export const says = ({ said }: AgentMachine, text: RegExp): Promise<true> =>
+  until(`it says ${text}`, () => said.some((line) => text.test(line)))
+
+/** The enrolment once it is in this state. */
+export const reaches = (pairing: Pairing, reference: string, state: State): Promise<EnrolmentDetail> =>
+  until(`${reference} is ${state}`, async () => {
+    const enrolment = await pairing.operator.show(reference).catch(() => undefined)
+    return enrolment?.state === state && enrolment
+  })
+
+/** What an operator does again when the server was away for a moment. */
+export const insist = <T>(what: string, act: () => Promise<T>): Promise<T> =>
+  until(what, () => act().catch(() => undefined))
+
+/** Approves the machine as soon as it waits for that. Gives the enrolment that was shown. */
+export const approvePending = async (pairing: Pairing, { name }: AgentMachine): Promise<EnrolmentDetail> => {
+  const pending = await reaches(pairing, name, 'pending')
+  await insist(`${name} is approved`, () => approve(pairing, name))
+  return pending
+}
+
+/** Everything that has to hold once a machine is Ready and its agent has ended. */
+export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine, attempts = 1): Promise<void> => {
+  const { operator, cluster } = pairing
+  const enrolment = await reaches(pairing, open.name, 'ready')
+  t.match(enrolment, { confirmed: true, node: { condition: 'Ready' } })
+  t.equal(enrolment.attempts.length, attempts, 'no attempt more than was needed')
+  t.equal((await operator.list()).items.filter(({ name }) => name === open.name).length, 1, 'one enrolment')
+  t.same(await cluster.tokens(), [], 'no token is left')
+  t.same(await open.journal(), { accepted: true })
+  for (const path of secretFiles) t.notOk(await open.has(path), `no ${path}`)
+}
+
+const secretFiles = [
+  '/etc/joinery/code',
+  '/run/joinery-agent/discovery.conf',
+  '/run/joinery-agent/join.yaml',
+  '/etc/kubernetes/bootstrap-kubelet.conf'
+]

@@ -1,0 +1,59 @@
+import { refusedConnection } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import type { KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
+import type { Cluster } from '@joinery/server/cluster/cluster.ts'
+import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+
+/** What a kubelet reports before a network plugin is there. */
+const noNetwork = [
+  'KubeletNotReady',
+  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
+] as const
+
+/**
+ * The rehearsal cluster as the kubelets of rehearsal machines see it. `networkPlugin`: the cluster has one, and a Node is
+ * Ready as soon as it is registered.
+ */
+export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin: boolean): Promise<KubeletSide> => {
+  const { server } = await cluster.endpoint()
+  return {
+    server,
+
+    discover: async (token) => {
+      await cluster.version().catch(() => {
+        throw new Error(refusedConnection(server))
+      })
+      const { id, secret } = tokenParts(token)
+      if ((await cluster.tokenData(id))?.['token-secret'] !== secret) throw new Error('Unauthorized')
+    },
+
+    requestCertificate: async (token, nodeName) => {
+      const { request, key } = await kubeletRequest(nodeName)
+      return { name: await cluster.submitCsr({ token: tokenParts(token), request }), key }
+    },
+
+    certificate: async (request) => (await cluster.csr(request))?.certificate,
+
+    registerNode: async (registration) => {
+      await cluster.registerNode(registration)
+      await cluster.setNodeReady(registration.name, 'False', ...noNetwork)
+      if (networkPlugin) await makeReady(cluster, registration.name)
+    },
+
+    node: async (name) => {
+      const node = (await cluster.nodes()).find((node) => node.name === name)
+      if (node === undefined) return undefined
+      const { ready, reason, message } = node
+      return { status: { conditions: reason === '' ? [] : [{ type: 'Ready', status: ready, reason, message }] } }
+    }
+  }
+}
+
+/** What the kubelet reports once there is a network plugin. */
+export const makeReady = (cluster: ClusterWorld, name: string): Promise<void> =>
+  cluster.setNodeReady(name, 'True', 'KubeletReady', 'kubelet is posting ready status')
+
+const tokenParts = (token: string): { id: string; secret: string } => {
+  const [id = '', secret = ''] = token.split('.')
+  return { id, secret }
+}

@@ -1,0 +1,80 @@
+import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
+import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import t, { type Test } from 'tap'
+import { until } from '../journeys/outcomes.ts'
+import { openRehearsal } from './open-rehearsal.ts'
+
+// what no real machine can be told to do; the rest is test/contract/machine-contract.ts
+
+const open = async (t: Test) => {
+  const opened = await openRehearsal('worker-1')
+  t.teardown(() => opened.machine.powerOff())
+  return opened
+}
+
+const failedJoin = async ({ machine, credential, cluster }: Awaited<ReturnType<typeof open>>, apiIsAway = false) => {
+  const given = await credential(1)
+  if (apiIsAway) await cluster.goDown()
+  await machine.startJoin(given)
+  return until('kubeadm gives up', async () => {
+    const state = await machine.joinState()
+    return state.unit === 'failed' && state
+  })
+}
+
+t.test('it says that it is a rehearsal wherever its facts are shown', async (t) => {
+  const { machine } = await open(t)
+  t.equal((await machine.facts()).os, 'Debian GNU/Linux 13 (trixie) (rehearsal)')
+})
+
+t.test('a check that is broken fails with its remedy, until it is mended', async (t) => {
+  const { machine, apiEndpoint } = await open(t)
+  const check = async () => (await machine.preflight(apiEndpoint)).find(({ name }) => name === 'swap')
+  machine.breakCheck('swap', 'swap is on: /dev/vda2', 'swapoff -a')
+  t.same(await check(), { name: 'swap', verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: 'swapoff -a' })
+  machine.mendCheck('swap')
+  t.match(await check(), { verdict: 'pass' })
+})
+
+t.test('kubeadm that finds no API server gives up after five minutes, and nobody is to blame', async (t) => {
+  const opened = await open(t)
+  const { output } = await failedJoin(opened, true)
+  t.match(describeFailure(output), { class: 'transient' })
+  t.match(
+    output.join('\n'),
+    /after timeout of 5m0s: Get "https:.*cluster-info\?timeout=10s": dial tcp .*: connection refused/
+  )
+  t.equal(opened.clock.slept.filter((pause) => pause === 5000).length, 60)
+})
+
+t.test('kubeadm gives up after five minutes when nobody approves the request', async (t) => {
+  const opened = await open(t)
+  const state = await failedJoin(opened)
+  t.match(state, { bootstrapConf: false, kubeletConf: true })
+  t.match(describeFailure(state.output), {
+    class: 'credential',
+    stage: '[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap'
+  })
+  t.match(state.output.join('\n'), /failed while waiting for TLS bootstrap: context deadline exceeded/)
+})
+
+t.test('kubeadm fails where it is told to, once', async (t) => {
+  const names = Object.keys(stageLines).slice(0, -1) as Stage[]
+  for (const [number, name] of names.entries()) {
+    const opened = await open(t)
+    opened.machine.failNextJoin(name, ['error: it is broken'])
+    const { output } = await failedJoin(opened)
+    const before = names[number - 1]
+    const stage = before === undefined ? '' : stageLines[before][0]
+    t.match(describeFailure(output), { class: 'machine', stage })
+    t.equal(output.at(-2), 'error: it is broken')
+  }
+})
+
+t.test('kubeadm takes its time before each stage', async (t) => {
+  const opened = await openRehearsal('worker-1', 700)
+  t.teardown(() => opened.machine.powerOff())
+  opened.machine.failNextJoin('kubelet-start', [])
+  await failedJoin(opened)
+  t.same(opened.clock.slept, [700, 700, 700, 700, 700])
+})
