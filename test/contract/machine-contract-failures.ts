@@ -88,11 +88,12 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
   )
 
   await t.test('its kubelet goes on with the credential on the disk, without kubeadm', async (t) => {
-    await open.approve()
+    // one that is started again, as at boot, has a new key and asks again
     const state = await joinUntil(
       open,
       'the kubelet has its certificate',
-      ({ certificate }) => certificate !== undefined
+      ({ certificate }) => certificate !== undefined,
+      open.approve
     )
     t.match(state, { unit: 'absent', bootstrapConf: true })
     await machine.removeSecrets()

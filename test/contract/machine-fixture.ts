@@ -11,7 +11,10 @@ export interface OpenMachine {
   nodeName: string
   /** What the pairing server would give it: a new bootstrap token, which the API server lets in. */
   credential(attempt: number): Promise<Credential>
-  /** Approves the first request since the last credential or reboot, once it is made; gives the certificate, PEM. */
+  /**
+   * Approves what was asked for since the last credential or reboot, once there is something; gives the certificate of the
+   * last request, PEM.
+   */
   approve(): Promise<string>
   /** Gives the node a network plugin. */
   connectNetwork(): Promise<void>
@@ -20,14 +23,16 @@ export interface OpenMachine {
   close(): Promise<void>
 }
 
-/** The state of the join once it is what is awaited. kubeadm itself gives up after five minutes. */
+/** The state of the join once it is what is awaited; `first` before each look. kubeadm gives up after five minutes. */
 export const joinUntil = async (
   { machine }: OpenMachine,
   what: string,
-  is: (state: JoinState) => boolean
+  is: (state: JoinState) => boolean,
+  first: () => Promise<unknown> = async () => {}
 ): Promise<JoinState> => {
   const deadline = performance.now() + 7 * 60_000
   for (;;) {
+    await first()
     const state = await machine.joinState()
     if (is(state)) return state
     if (performance.now() > deadline) throw new Error(`not within 7 minutes: ${what}; last: ${JSON.stringify(state)}`)

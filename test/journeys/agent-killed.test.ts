@@ -3,6 +3,9 @@ import t from 'tap'
 import { momentsOf, playWay, stepOf, ways } from './agent-ways.ts'
 import { openPairing } from './pairing.ts'
 
+// some forty machines, one after the other
+t.setTimeout(120_000)
+
 const killedIn = new Set<string>()
 
 for (const [name, way] of Object.entries(ways)) {

@@ -5,6 +5,9 @@ import { onceAt, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, says, until } from './outcomes.ts'
 import { approve, openPairing } from './pairing.ts'
 
+// some thirty machines, one after the other
+t.setTimeout(120_000)
+
 const asks = (moment: Moment): boolean => moment.includes(': before server.')
 
 for (const [name, way] of Object.entries(ways)) {

@@ -38,11 +38,12 @@ const open = async (nodeName: 'good' | 'unlucky'): Promise<OpenMachine> => {
 
   let tokenId = ''
   const forgotten = new Set<string>()
-  /** Names of what the holder of the present token asked for, since `forgetRequests`. */
+  /** Names of what the holder of the present token asked for, since `forgetRequests`, in that order. */
   const requests = async (): Promise<string[]> => {
     const lines = await bed.kubectl(
       'get',
       'csr',
+      '--sort-by=.metadata.creationTimestamp',
       '-o',
       'jsonpath={range .items[*]}{.metadata.name} {.spec.username}{"\\n"}{end}'
     )
@@ -67,8 +68,9 @@ const open = async (nodeName: 'good' | 'unlucky'): Promise<OpenMachine> => {
       return { attempt, nodeName, server: `https://${endpoint}`, certificateAuthority, token, expires }
     },
     approve: async () => {
-      const [name = ''] = await waitFor('a request', requests, (names) => names.length > 0, 2 * minutes)
-      await bed.kubectl('certificate', 'approve', name)
+      const names = await waitFor('a request', requests, ({ length }) => length > 0, 2 * minutes)
+      await bed.kubectl('certificate', 'approve', ...names)
+      const name = names.at(-1) ?? ''
       const certificate = () => bed.kubectl('get', 'csr', name, '-o', 'jsonpath={.status.certificate}')
       return Buffer.from(
         await waitFor(`the certificate of ${name}`, certificate, Boolean, minutes),
