@@ -1,0 +1,16 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { fingerprint } from '@joinery/protocol'
+import { p256Fingerprint } from '@joinery/server/routes/caller.ts'
+import t from 'tap'
+
+const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+
+/** The last 64 bytes of SubjectPublicKeyInfo are the coordinates. */
+const beginsWithZero = (key: KeyObject): boolean => key.export({ type: 'spki', format: 'der' }).at(-64) === 0
+
+t.test('the quick fingerprint of a key is the one that everybody else computes', async (t) => {
+  const keys = Array.from({ length: 20 }, newKey)
+  // one key in 256 is such a one
+  while (!keys.some(beginsWithZero)) keys.push(newKey())
+  for (const key of keys) t.equal(p256Fingerprint(key), fingerprint(key))
+})

@@ -1,0 +1,35 @@
+import { together } from '@joinery/server/store/together.ts'
+import t from 'tap'
+
+t.test('what is asked for in one turn of the event loop is done together, each with its own result', async (t) => {
+  const batches: number[][] = []
+  const { add } = together((items: readonly number[]) => {
+    batches.push([...items])
+    return items.map((item) => item * 10)
+  })
+  t.same(await Promise.all([add(1), add(2)]), [10, 20])
+  t.equal(await add(3), 30)
+  t.same(batches, [[1, 2], [3]])
+})
+
+t.test('what cannot be done fails alone', async (t) => {
+  const { add } = together((items: readonly number[]) => {
+    if (items.includes(2)) throw new Error('not 2')
+    return items.map((item) => item * 10)
+  })
+  const [one, two, three] = await Promise.allSettled([add(1), add(2), add(3)])
+  t.match(one, { value: 10 })
+  t.match(two, { reason: { message: 'not 2' } })
+  t.match(three, { value: 30 })
+})
+
+t.test('flush does at once what waits, and it is done once', async (t) => {
+  const done: number[] = []
+  const { add, flush } = together((items: readonly number[]) => items.map((item) => done.push(item)))
+  const waiting = add(1)
+  flush()
+  t.same(done, [1])
+  await waiting
+  await new Promise((resolve) => setImmediate(resolve))
+  t.same(done, [1])
+})
