@@ -6,8 +6,15 @@ export const readmeCommands = (markdown: string, name: string): string[] => {
   const [, block] =
     new RegExp(`^<!-- commands: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(markdown) ?? []
   if (block === undefined) throw new Error(`there is no block of commands called ${name}`)
-  return block
+  return commandsOf(block)
+}
+
+/** The commands of every shell block, in their order. */
+export const allCommands = (markdown: string): string[] =>
+  [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => commandsOf(block))
+
+const commandsOf = (block: string): string[] =>
+  block
     .split('\n')
     .map((line) => line.replace(/(^|\s+)#.*$/, ''))
     .filter((line) => line !== '')
-}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeReady } from '../rehearsal/kubelet-side.ts'
+import { makeReady } from '../../demo/kubelet-side.ts'
 import { openRehearsal } from '../rehearsal/open-rehearsal.ts'
 import { eventually } from './cluster-fixture.ts'
 import { machineContract } from './machine-contract.ts'

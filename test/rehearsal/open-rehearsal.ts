@@ -5,8 +5,8 @@ import { systemClock } from '@joinery/server/clock.ts'
 import { workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import { systemRandom } from '@joinery/server/random.ts'
+import { kubeletSide } from '../../demo/kubelet-side.ts'
 import { noFacts } from '../no-facts.ts'
-import { kubeletSide } from './kubelet-side.ts'
 import { QuickClock } from './quick-clock.ts'
 
 /** A rehearsal cluster without a pairing server, and a rehearsal machine that may join it by this name. */

@@ -1,0 +1,19 @@
+type Actor = 'demo' | 'newcomer'
+
+/** A machine of the demo, and who does what an operator would do about it. */
+export interface Part {
+  name: string
+  approvedBy: Actor
+  /** Its swap is on at first; this one turns it off. */
+  swapTurnedOffBy?: Actor
+}
+
+/** `once`: nobody is asked for anything. */
+export const castOf = (once: boolean): Part[] => {
+  const asked: Actor = once ? 'demo' : 'newcomer'
+  return [
+    { name: 'edge-1', approvedBy: 'demo' },
+    { name: 'edge-2', approvedBy: asked },
+    { name: 'edge-3', approvedBy: 'demo', swapTurnedOffBy: asked }
+  ]
+}

@@ -1,0 +1,8 @@
+import { openSync, writeSync } from 'node:fs'
+import { type Logger, makeLog } from '@joinery/server/log.ts'
+
+/** A log in a file that may be removed while it is written. */
+export const logTo = (file: string): Logger => {
+  const opened = openSync(file, 'a')
+  return makeLog({ write: (line) => writeSync(opened, line) })
+}

@@ -1,0 +1,78 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '@joinery/agent/clock.ts'
+import { createContainer } from '@joinery/agent/container.ts'
+import { Log } from '@joinery/agent/log.ts'
+import type { KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
+import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
+import { runAgent } from '@joinery/agent/run-agent.ts'
+import type { Facts, NewCode } from '@joinery/protocol'
+import type { Part } from './cast.ts'
+import { logTo } from './log.ts'
+import { Swap } from './swap.ts'
+
+/** Milliseconds that kubeadm takes for a stage: an eye can follow. */
+const pace = 200
+
+const codeFile = '/etc/joinery/code'
+
+export interface DemoMachine {
+  name: string
+  /** Where it had its swap on at first. */
+  swap?: Swap
+  /** Ends the agent and cuts the power. */
+  stop(): Promise<void>
+}
+
+/** A rehearsal machine that boots with a code, and the real agent on it. `folder` is for what a person sees of it. */
+export const startMachine = async (
+  { name, swapTurnedOffBy }: Part,
+  folder: string,
+  { code, install: { server, pin, apiEndpoint } }: NewCode,
+  cluster: KubeletSide
+): Promise<DemoMachine> => {
+  await mkdir(folder)
+  const machine = await rehearsalMachine({
+    facts: factsOf(name),
+    cluster,
+    clock: systemClock,
+    runDirectory: '/run/joinery-agent',
+    pace
+  })
+  const swap = swapTurnedOffBy && new Swap(join(folder, 'swap'), machine)
+  await swap?.turnOn()
+  await machine.files.write(codeFile, `${code}\n`, 0o600)
+
+  const config = { server, pin, apiEndpoint, codeFile }
+  const container = createContainer(config, machine, machine.files, '/var/lib/joinery-agent')
+  container.register(Log, { useValue: logTo(join(folder, 'agent.log')) })
+  const stop = new AbortController()
+  const ended = runAgent(container, config, stop.signal)
+  return {
+    name,
+    ...(swap && { swap }),
+    stop: async () => {
+      stop.abort()
+      machine.powerOff()
+      await ended
+    }
+  }
+}
+
+const factsOf = (hostname: string): Facts => ({
+  hostname,
+  machineId: randomBytes(16).toString('hex'),
+  productUuid: randomUUID(),
+  serial: '',
+  macs: [`52:54:00:${randomBytes(3).toString('hex').replace(/..\B/g, '$&:')}`],
+  addresses: ['127.0.0.1'],
+  os: 'Debian GNU/Linux 13 (trixie)',
+  kernel: '6.12.48',
+  arch: 'x86_64',
+  cpus: 4,
+  memory: 8 * 2 ** 30,
+  kubelet: 'v1.37.2',
+  kubeadm: 'v1.37.2',
+  runtime: 'containerd 2.4.2'
+})

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import type { KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
+import { systemClock } from '@joinery/server/clock.ts'
+import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
+import type { ServerConfig } from '@joinery/server/config.ts'
+import { createContainer } from '@joinery/server/container.ts'
+import { init } from '@joinery/server/init/init.ts'
+import { Log } from '@joinery/server/log.ts'
+import { systemRandom } from '@joinery/server/random.ts'
+import { serve } from '@joinery/server/serve.ts'
+import { kubeletSide } from './kubelet-side.ts'
+import { logTo } from './log.ts'
+
+export interface PairingServer {
+  /** Of its socket for operators. */
+  socket: string
+  /** The cluster that it lets machines into, as their kubelets see it. */
+  cluster: KubeletSide
+  close(): Promise<void>
+}
+
+/** The real pairing server on loopback, before a rehearsed cluster; all that it keeps is in `folder`. */
+export const startPairingServer = async (folder: string): Promise<PairingServer> => {
+  const rehearsed = await rehearsalCluster(systemClock, systemRandom)
+  const cluster = { ...rehearsed, version: async () => `${await rehearsed.version()} (rehearsal)` }
+  const address = `127.0.0.1:${await freePort()}`
+  const config: ServerConfig = {
+    agents: { listen: address, address: `https://${address}` },
+    operators: { socket: join(folder, 'operator.sock') },
+    state: join(folder, 'server')
+  }
+  await init({
+    stateDirectory: config.state,
+    configFile: join(folder, 'server.yaml'),
+    addresses: ['127.0.0.1'],
+    machineAddresses: [],
+    now: new Date(),
+    print: () => {}
+  })
+  const container = await createContainer(config, cluster)
+  container.register(Log, { useValue: logTo(join(folder, 'server.log')) })
+  const { close } = await serve(container, config)
+  return { socket: config.operators.socket, cluster: await kubeletSide(cluster, true), close }
+}
+
+/** The codes that the server makes name its port: it is needed before the server listens. */
+const freePort = async (): Promise<number> => {
+  const listener = createServer().listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  listener.close()
+  await once(listener, 'close')
+  return port
+}

@@ -1,0 +1,90 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import packageJson from '../../package.json' with { type: 'json' }
+import { allCommands, readmeCommands } from '../readme-commands.ts'
+import { root, Shell } from './shell.ts'
+
+// two runs of the demo, each with a wait of ten seconds, on a machine that has more to do
+t.setTimeout(120_000)
+
+const pnpm = `npx -y ${packageJson.packageManager}`
+const page = (path: string): string => readFileSync(join(root, path), 'utf8')
+const readme = page('README.md')
+const tutorial = allCommands(page('docs/tutorials/demo.md'))
+
+/** Commands that need root, a cluster or minutes are run by others: the README's installation, and what CI is. */
+const install = readmeCommands(readme, 'install')
+const ci = ['check', 'test', 'package', 'test:cluster']
+
+const once = new Shell(`${pnpm} demo --once`)
+const demo = new Shell(`${pnpm} demo`)
+t.teardown(async () => {
+  for (const shell of [once, demo]) shell.interrupt()
+  await Promise.all([once.ended, demo.ended])
+})
+const started = demo.says(/^ {2}rm .*swap$/m)
+const folder = started.then((output) => /\S+joinery-demo-\w+/.exec(output)?.[0] ?? '')
+
+t.test('the commands of the tutorial work, one after the other', async (t) => {
+  const [start, alias = '', ...commands] = tutorial
+  t.equal(start, demo.command)
+  t.equal(commands.pop(), once.command)
+  const here = async (text: string) => text.replaceAll('/tmp/joinery-demo-*', await folder)
+  const [, joinery] = /^alias joinery='(.*)'$/.exec(await here(alias)) ?? []
+  t.match(await started, `\n  ${joinery} approve edge-2\n`, 'the demo prints the whole command')
+  t.match(await started, `\n  ${await here('rm /tmp/joinery-demo-*/edge-3/swap')}\n`)
+  for (const command of commands) {
+    const { code, output } = await new Shell(await here(command), await here(alias)).ended
+    t.equal(code, 0, command, { output })
+  }
+  await demo.says(/All are Ready/)
+})
+
+t.test('the daily commands of the README work', async (t) => {
+  const joinery = `joinery() { '${process.execPath}' packages/cli/src/main.ts --socket '${await folder}/operator.sock' "$@"; }`
+  const created = await new Shell('joinery code create -o json', joinery).ended
+  const { id } = JSON.parse(created.output) as { id: string }
+  for (const command of allCommands(readme)) {
+    const others = [...install, ...ci.map((script) => `${pnpm} ${script}`), ...tutorial]
+    if (others.includes(command)) continue
+    const shell = new Shell(inDemo(command, id), joinery)
+    if (command.endsWith('--watch')) {
+      t.ok(await shell.says(/^edge-1 /m), command)
+      shell.interrupt()
+    } else {
+      const { code, output } = await shell.ended
+      t.equal(code, 0, command, { output })
+    }
+  }
+})
+
+/** ID stands for an id; what a shell sources may fail unseen. */
+const inDemo = (command: string, id: string): string =>
+  command.startsWith('source') ? `${command} && complete -p joinery` : command.replace(/\bID$/, id)
+
+t.test('demo --once ends when all three are Ready, with their table and a timeline', async (t) => {
+  const { code, output } = await once.ended
+  t.equal(code, 0, once.command, { output })
+  const [, list = ''] = output.split('$ joinery list\n')
+  for (const name of ['edge-1', 'edge-2', 'edge-3']) t.match(list, new RegExp(`^${name} +ready +Ready `, 'm'))
+  t.match(list, /\$ joinery show edge-1\n[\s\S]*^Timeline:\n[\s\S]* become-ready .*$/m)
+})
+
+t.test('Ctrl-C ends the demo and removes its folder', async (t) => {
+  t.ok(existsSync(await folder))
+  demo.interrupt()
+  await demo.ended
+  t.notOk(existsSync(await folder))
+})
+
+t.test('what is not run here is run by others', async (t) => {
+  for (const script of ci) t.match(page('.ci/run'), `step ${script}`)
+  t.match(page('test/cluster/install.cluster.ts'), "'README.md'), 'utf8'), 'install')")
+})
+
+t.test('every page names the pnpm that the project is pinned to', async (t) => {
+  for (const path of globSync('{*.md,docs/**/*.md}', { cwd: root })) {
+    for (const [named] of page(path).matchAll(/pnpm@[\d.]+/g)) t.equal(named, packageJson.packageManager, path)
+  }
+})

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { manifests } from '@joinery/server/setup/manifests/index.ts'
+import t from 'tap'
+import { readmeCommands } from '../readme-commands.ts'
+import { root } from './shell.ts'
+
+const commands = (path: string, name: string): string[] => readmeCommands(readFileSync(join(root, path), 'utf8'), name)
+const howTo = 'docs/how-to/install.md'
+
+t.test('the how-to installs as the README does', async (t) => {
+  t.same(commands(howTo, 'install'), commands('README.md', 'install'))
+})
+
+t.test('what setup makes in the cluster the how-to deletes', async (t) => {
+  const deleted = commands(howTo, 'remove from the cluster').map((command) => command.split(/[\s,]+/))
+  for (const { kind, metadata } of manifests({ kubeProxy: true })) {
+    const { name, namespace } = metadata
+    // goes with its namespace
+    if (namespace === 'joinery-system') continue
+    const wanted = [kind.toLowerCase(), name, ...(namespace === undefined ? [] : ['--namespace', namespace])]
+    t.ok(
+      deleted.some(
+        (words) =>
+          wanted.every((word) => words.includes(word)) &&
+          words.includes('--namespace') === wanted.includes('--namespace')
+      ),
+      wanted.join(' ')
+    )
+  }
+})
