@@ -1,3 +1,4 @@
+import { executors } from '@joinery/agent/steps.ts'
 import t from 'tap'
 import type { Moment } from './agent-process.ts'
 import { momentsOf, playWay, stepOf, ways } from './agent-ways.ts'
@@ -10,12 +11,15 @@ t.setTimeout(120_000)
 
 const asks = (moment: Moment): boolean => moment.includes(': before server.')
 
+const restartedIn = new Set<string>()
+
 for (const [name, way] of Object.entries(ways)) {
   t.test(`an agent ${name} comes to the same end whenever the server is restarted, or an answer lost`, async (t) => {
     const pairing = await openPairing(t)
     const moments = momentsOf(way, await playWay(t, pairing, way))
-    const firsts = way.steps.map((step) => moments.find((moment) => stepOf(moment) === step))
+    const firsts = way.steps.flatMap((step) => moments.find((moment) => stepOf(moment) === step) ?? [])
     for (const moment of new Set([...firsts, ...moments.filter(asks)])) {
+      restartedIn.add(stepOf(moment))
       await t.test(`restarted in ${moment}`, async (t) => {
         await playWay(t, pairing, way, moment, () => pairing.restart())
       })
@@ -33,6 +37,10 @@ for (const [name, way] of Object.entries(ways)) {
     }
   })
 }
+
+t.test('the server was restarted in every step that an agent has', async (t) => {
+  t.same([...restartedIn].sort(), Object.keys(executors).sort())
+})
 
 t.test('a poll that a restart of the server cuts is made again', async (t) => {
   const pairing = await openPairing(t)

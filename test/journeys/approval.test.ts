@@ -56,18 +56,6 @@ t.test('a name that a Node, a Pod or a live enrolment has is not granted', async
   t.match(await approve(pairing, 'worker-1'), { state: 'approved' })
 })
 
-t.test('two operators at once: one approves, one rejects, one outcome', async (t) => {
-  const pairing = await openPairing(t)
-  await pendingMachine(pairing)
-  const outcomes = await Promise.all([
-    refusedWith(approve(pairing, 'worker-1')),
-    refusedWith(pairing.operator.reject('worker-1', { reason: 'no' }))
-  ])
-  const { state } = await pairing.operator.show('worker-1')
-  t.ok(['approved', 'rejected'].includes(state), state)
-  t.equal(state === 'rejected', outcomes[1] === undefined)
-})
-
 t.test('an event that the table forbids says the present state and changes nothing', async (t) => {
   const pairing = await openPairing(t)
   await pendingMachine(pairing)
