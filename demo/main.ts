@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { run } from '@joinery/cli/run.ts'
 import { pnpm } from './command-line.ts'
 import { runDemo } from './demo.ts'
+import { makeFolder } from './folder.ts'
 import { help, type Options, parseOptions } from './options.ts'
 import { plainScreen, redrawnScreen } from './screen.ts'
 
@@ -18,7 +17,7 @@ const demo = async ({ once }: Options): Promise<void> => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   // nobody is left to tell
   stdout.on('error', () => stop.abort())
-  const folder = await mkdtemp(join(tmpdir(), 'joinery-demo-'))
+  const folder = await makeFolder()
   stdout.write(`Rehearsal: three machines join a cluster. The pairing server, the agents and the
 joinery command are the real ones; kubeadm, kubelets and Kubernetes are played.
 All is in ${folder}; ${once ? 'the end' : 'Ctrl-C ends it and'} removes it.\n\n`)
