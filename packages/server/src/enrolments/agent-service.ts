@@ -20,7 +20,7 @@ import { openAttempt } from './attempts.ts'
 import { decideClaim, requireFreeName } from './claim.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { entry } from './decision.ts'
-import { judgeCode, newEnrolment } from './enrol.ts'
+import { chooseName, judgeCode, newEnrolment } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
@@ -92,12 +92,16 @@ export class AgentService {
     )
   }
 
-  #enrolAgain(code: CodeDocument, used: EnrolmentDocument, caller: Caller, request: EnrolRequest) {
-    const { facts, preflight, name } = request
-    const sighting = { address: caller.address, observation: { facts, preflight } }
-    return this.#parts.enrolments.change(used.id, (enrolment, now) =>
-      decideEvidence(enrolment, code.name === undefined ? { ...sighting, name } : sighting, now)
-    )
+  async #enrolAgain(
+    code: CodeDocument,
+    used: EnrolmentDocument,
+    caller: Caller,
+    request: EnrolRequest
+  ): Promise<EnrolmentDocument> {
+    const { facts, preflight } = request
+    const name = chooseName(code, request.name)
+    const sighting = { address: caller.address, name, observation: { facts, preflight } }
+    return this.#parts.enrolments.change(used.id, (enrolment, now) => decideEvidence(enrolment, sighting, now))
   }
 
   async #secondKey(used: EnrolmentDocument, caller: Caller, { facts }: EnrolRequest): Promise<void> {
@@ -144,12 +148,11 @@ export class AgentService {
     }
     const endpoint = await cluster.endpoint()
     requireSafeCluster(await cluster.autoApproval(workerGroup))
-    if (openAttempt(seen) === undefined) {
-      requireFreeName(seen.name, await cluster.nameHolder(seen.name))
-      await cluster.unban(seen.name)
-    }
+    if (openAttempt(seen) === undefined) requireFreeName(seen.name, await cluster.nameHolder(seen.name))
     const tokenId = newTokenId(random.bytes)
     await enrolments.change(seen.id, (current, now) => decideClaim(current, tokenId, now))
+    // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
+    await cluster.unban(seen.name)
     const { attempt, token } = await tokens.mint(seen.id)
     nudge()
     return { attempt: attempt.number, nodeName: seen.name, ...endpoint, token, expires: attempt.deadline }

@@ -7,18 +7,21 @@ import { type Decision, entry, moved } from './decision.ts'
 /** What the server sees of a machine now: its own words, where there are any, and the address it comes from. */
 export interface Sighting {
   address: string
+  /** That it asks for, where its code names none; a valid one. */
   name?: string
   observation?: Observation
 }
 
 /**
  * Newer evidence. Approval covers what was shown: before the claim, a machine that became another one goes back to
- * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded.
+ * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, and the name
+ * is no evidence any longer: it is what a credential was given for.
  */
 export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
   const facts = seen.observation?.facts ?? enrolment.facts
   const preflight = seen.observation?.preflight ?? enrolment.preflight
-  const updated = { ...enrolment, facts, preflight, address: seen.address, name: seen.name ?? enrolment.name }
+  const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
+  const updated = { ...enrolment, facts, preflight, address: seen.address, name }
   if (isDeepStrictEqual(updated, enrolment)) return undefined
   if (facts.machineId !== enrolment.facts.machineId) {
     const reason = `one key came with two machine ids, ${enrolment.facts.machineId} and ${facts.machineId}`
