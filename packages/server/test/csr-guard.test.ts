@@ -129,3 +129,20 @@ t.test('one request an attempt, while it is open', async (t) => {
   await judged(t, [['one that was judged before', {}, 'leave']], as('joining', seen), seen)
   await judged(t, [['one that an administrator approved already', { approved: true }, 'approve']])
 })
+
+t.test('a loop of requests is noted twenty times; another name still freezes', async (t) => {
+  const refusedCsrs = Array.from({ length: 20 }, (_, index) => `uid-${100 + index}`)
+  const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
+  const [almost, full] = [
+    { ...granted, refusedCsrs: refusedCsrs.slice(1) },
+    { ...granted, refusedCsrs }
+  ]
+  const as = (state: string, of: AttemptDocument) => ({ ...joining, state, attempts: [of] }) as EnrolmentDocument
+  const foreign = { request: await requestFor(subject('system:node:worker-2')) }
+  await judged(t, [['the twentieth', {}, 'second']], as('joining', almost), almost)
+  await judged(t, [['one more', {}, 'leave']], as('joining', full), full)
+  await judged(t, [['another name', foreign, 'foreign-name']], as('joining', full), full)
+  await judged(t, [['another name, when it is frozen', foreign, 'leave']], as('frozen', full), full)
+  const open = { ...attempt, refusedCsrs }
+  await judged(t, [['the one that is granted', {}, 'approve']], as('joining', open), open)
+})

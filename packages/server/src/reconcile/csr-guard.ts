@@ -1,3 +1,4 @@
+import { next } from '@joinery/protocol'
 import { type Csr, kubeletSigner, workerGroup } from '../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { parseCsrRequest } from './csr-request.ts'
@@ -24,12 +25,18 @@ const usages = ['digital signature', 'key encipherment', 'client auth']
 export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Verdict => {
   if (tokenIdOf(csr.username) !== attempt.tokenId || csr.denied) return 'leave'
   if (csr.uid === attempt.csr?.uid || attempt.refusedCsrs.includes(csr.uid)) return 'leave'
-  if (!isKubeletRequest(csr, enrolment.name)) return 'foreign-name'
-  if (attempt.csr !== undefined) return 'second'
+  const full = attempt.refusedCsrs.length >= refusalsKept
+  if (!isKubeletRequest(csr, enrolment.name)) {
+    return full && next(enrolment.state, 'conflict') === undefined ? 'leave' : 'foreign-name'
+  }
   const open =
     enrolment.state === 'joining' && attempt === enrolment.attempts.at(-1) && now < new Date(attempt.deadline)
-  return open ? 'approve' : 'second'
+  if (open && attempt.csr === undefined) return 'approve'
+  return full ? 'leave' : 'second'
 }
+
+/** Enough to see what somebody does with a token: a loop of requests must not fill the store. */
+const refusalsKept = 20
 
 const isKubeletRequest = (csr: Csr, name: string): boolean => {
   const request = parseCsrRequest(csr.request)
