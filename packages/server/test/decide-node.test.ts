@@ -6,13 +6,14 @@ import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '0A' }
+const attempt = { number: 1, claimed: '2026-01-01T00:00:00.900Z', refusedCsrs: [], certificate }
 const enrolment = (state: State, part: Partial<EnrolmentDocument> = {}) =>
   ({
     state,
     name: 'worker-1',
     facts: { machineId: 'm1', productUuid: 'U1' },
     conflicts: [],
-    attempts: [{ number: 1, claimed: '2026-01-01T00:00:00.900Z', refusedCsrs: [], certificate }],
+    attempts: [attempt],
     ...part
   }) as unknown as EnrolmentDocument
 const node = (part: Partial<ClusterNode> = {}): ClusterNode => ({
@@ -33,21 +34,31 @@ const after = (state: State, seen: ClusterNode | undefined, part: Partial<Enrolm
 
 t.test('a Node registers an enrolment when it is the same machine', async (t) => {
   for (const state of ['joining', 'approved', 'failed'] as const) t.equal(after(state, node()).state, 'joined', state)
-  t.equal(after('joining', node({ created: new Date('2026-01-01T00:00:00Z') })).state, 'joined', 'whole seconds')
+  t.equal(
+    after('joining', node({ created: new Date('2025-12-31T23:59:00Z') })).state,
+    'joined',
+    'the name was free at the claim: the clock of the API server is behind'
+  )
   t.equal(after('joining', node({ systemUuid: 'm1' })).state, 'joined', 'no DMI: the kubelet repeats the machine id')
   t.equal(after('joining', undefined).decision, undefined, 'no Node')
   t.equal(after('joining', node({ machineId: '' })).decision, undefined, 'the kubelet has not reported yet')
-  t.equal(
-    after('joining', node({ created: new Date('2025-12-31T23:59:59Z') })).decision,
-    undefined,
-    'older than the claim'
-  )
+  t.equal(after('approved', node(), { attempts: [] }).decision, undefined, 'never before a claim')
   t.equal(after('pending', node()).decision, undefined, 'never before an approval')
+  t.equal(after('failed', node(), { reason: 'transient' }).decision?.enrolment.reason, undefined, 'what failed is past')
 })
 
 t.test('another machine behind the name freezes and alerts', async (t) => {
   t.match(after('joining', node({ machineId: 'm2' })), { state: 'frozen', alerts: true })
   t.match(after('joining', node({ systemUuid: 'u2' })), { state: 'frozen', alerts: true })
+})
+
+t.test('where the state cannot freeze, another machine behind the name is said once for each Node', async (t) => {
+  const stranger = node({ machineId: 'm2' })
+  const { state, alerts, decision } = after('failed', stranger)
+  t.match({ state, alerts }, { state: 'failed', alerts: true })
+  const { strangerNode = '' } = decision?.enrolment ?? {}
+  t.equal(after('failed', stranger, { strangerNode }).decision, undefined)
+  t.ok(after('failed', { ...stranger, uid: 'n2' }, { strangerNode }).alerts, 'another Node')
 })
 
 t.test('ready needs the Node, the agent, and the certificate that was issued', async (t) => {
@@ -58,8 +69,24 @@ t.test('ready needs the Node, the agent, and the certificate that was issued', a
   t.equal(after('joined', ready).state, 'joined', 'the agent has not spoken')
   const other = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
   t.match(after('joined', ready, { agentReady: other }), { state: 'joined', alerts: true }, 'another certificate')
-  t.equal(after('joined', ready, { agentReady, attempts: [] }).state, 'joined', 'the issued one is not known yet')
 })
+
+t.test(
+  'a certificate that is not known ten minutes after the agent spoke is not waited for, with an alert',
+  async (t) => {
+    const ready = node({ ready: 'True' })
+    const part = (at: string) => ({
+      agentReady: { at, certificate },
+      attempts: [{ ...attempt, certificate: undefined }]
+    })
+    t.equal(after('joined', ready, part('2025-12-31T23:55:00.001Z') as never).state, 'joined')
+    t.match(after('joined', ready, part('2025-12-31T23:55:00.000Z') as never), {
+      state: 'ready',
+      alerts: true,
+      decision: { enrolment: { confirmed: false } }
+    })
+  }
+)
 
 t.test('an agent that is silent for ten minutes is not waited for any longer, with an alert', async (t) => {
   const since = (ready: string) => ({

@@ -22,7 +22,8 @@ export const describe = (enrolment: EnrolmentDocument, trouble?: string): string
     case 'joined':
       return describeJoined(enrolment) + cluster
     case 'ready':
-      return enrolment.confirmed ? 'ready' : 'ready, not confirmed by the agent'
+      if (enrolment.confirmed) return 'ready'
+      return `ready, not confirmed${enrolment.agentReady ? ': the certificate that was issued is not known' : ' by the agent'}`
     case 'frozen':
     case 'failed':
     case 'rejected':

@@ -21,7 +21,7 @@ export interface Surroundings {
 }
 
 export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, trouble }: Surroundings): Enrolment => {
-  const { lastAttempt: _, reason: __, agentReady, banned: ___, attempts, ...shown } = enrolment
+  const { lastAttempt: _, reason: __, agentReady, banned: ___, strangerNode: ____, attempts, ...shown } = enrolment
   return {
     ...shown,
     message: describe(enrolment, trouble),

@@ -1,28 +1,27 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type NodeStatus, next, silenceLimit } from '@joinery/protocol'
+import { type NodeStatus, next, type State, silenceLimit } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry, moved } from '../enrolments/decision.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
-/** What the Node of an enrolment's name says about it; undefined: nothing new. */
+/** In these an enrolment has no Node, and one that appears is banned. */
+export const mayHaveNoNode: readonly State[] = ['rejected', 'expired', 'frozen', 'removed']
+
+/**
+ * What the Node of an enrolment's name says about it; undefined: nothing new. Only a claim can bring one: the name was
+ * free at the claim, so a Node that is there later came after it, whatever the clocks say.
+ */
 export const decideNode = (
   enrolment: EnrolmentDocument,
   node: ClusterNode | undefined,
   now: Date
 ): Decision | undefined => {
-  if (['rejected', 'expired', 'frozen', 'removed'].includes(enrolment.state))
-    return decideUnwanted(enrolment, node, now)
+  if (enrolment.attempts.length === 0) return undefined
+  if (mayHaveNoNode.includes(enrolment.state)) return decideUnwanted(enrolment, node, now)
   if (next(enrolment.state, 'register') !== undefined) return decideRegister(enrolment, node, now)
   if (enrolment.state === 'joined' || enrolment.state === 'ready') return decideReadiness(enrolment, node, now)
   return undefined
-}
-
-/** A Node that a credential of this enrolment can have made: none appears before the first claim. */
-const isOurs = (enrolment: EnrolmentDocument, node: ClusterNode): boolean => {
-  const claimed = enrolment.attempts[0]?.claimed
-  // creationTimestamp has whole seconds
-  return claimed !== undefined && node.created.getTime() >= Math.floor(Date.parse(claimed) / 1000) * 1000
 }
 
 const decideRegister = (
@@ -31,12 +30,15 @@ const decideRegister = (
   now: Date
 ): Decision | undefined => {
   // without a machine id the kubelet has not reported yet
-  if (node === undefined || !isOurs(enrolment, node) || node.machineId === '') return undefined
+  if (node === undefined || node.machineId === '' || node.uid === enrolment.strangerNode) return undefined
   const stranger = otherMachine(enrolment, node)
-  if (stranger !== undefined) return decideConflict(enrolment, 'cluster', stranger, now)
+  if (stranger !== undefined) {
+    // a state that cannot freeze stays: said once for each Node
+    return decideConflict({ ...enrolment, strangerNode: node.uid }, 'cluster', stranger, now)
+  }
   const registered = entry(now, 'cluster', 'register', `Node ${node.name}, uid ${node.uid}`)
-  const joined = { ...moved(enrolment, 'register', now), node: statusOf(node, undefined, now) }
-  return { enrolment: joined, entries: [registered] }
+  const { reason: _, ...joined } = moved(enrolment, 'register', now)
+  return { enrolment: { ...joined, node: statusOf(node, undefined, now) }, entries: [registered] }
 }
 
 /** Where a machine shows no DMI the kubelet gives its machine id as system UUID. */
@@ -70,15 +72,18 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
   if (enrolment.node?.condition !== 'Ready') return undefined
   const at = now.toISOString()
   const issued = enrolment.attempts.findLast((attempt) => attempt.certificate !== undefined)?.certificate
-  if (enrolment.agentReady === undefined) {
-    const since = Date.parse(enrolment.node.ready ?? at)
-    if (now.getTime() - since < silenceLimit) return undefined
+  if (enrolment.agentReady === undefined || issued === undefined) {
+    // an issued certificate is learnt from its CSR, which the cluster forgets after an hour
+    const [since, what] =
+      enrolment.agentReady === undefined
+        ? [enrolment.node.ready ?? at, 'the agent is silent']
+        : [enrolment.agentReady.at, 'the certificate that was issued is not known']
+    if (now.getTime() - Date.parse(since) < silenceLimit) return undefined
     return {
       enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: false },
-      entries: [entry(now, 'server', 'become-ready', 'Node Ready; not confirmed by the agent', true)]
+      entries: [entry(now, 'server', 'become-ready', `Node Ready; not confirmed: ${what}`, true)]
     }
   }
-  if (issued === undefined) return undefined
   if (!isDeepStrictEqual(enrolment.agentReady.certificate, issued)) {
     if (enrolment.reason !== undefined) return undefined
     const reason = `the agent holds certificate ${enrolment.agentReady.certificate.serial}, issued was ${issued.serial}`
@@ -97,7 +102,7 @@ const decideUnwanted = (
   node: ClusterNode | undefined,
   now: Date
 ): Decision | undefined => {
-  if (node === undefined || enrolment.banned || !isOurs(enrolment, node)) return undefined
+  if (node === undefined || enrolment.banned) return undefined
   const detail = `Node ${node.name} appeared for an enrolment that is ${enrolment.state}; its name is banned`
   return { enrolment: { ...enrolment, banned: true }, entries: [entry(now, 'cluster', 'unwanted-node', detail, true)] }
 }

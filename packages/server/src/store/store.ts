@@ -96,6 +96,8 @@ export interface EnrolmentDocument {
   confirmed?: boolean
   /** The name was put on the ban list because a Node appeared that should not. */
   banned?: boolean
+  /** Uid of the Node of this name that is another machine, as was said already. */
+  strangerNode?: string
 }
 
 export interface AttemptDocument {
