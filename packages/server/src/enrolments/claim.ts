@@ -14,7 +14,8 @@ export const requireFreeName = (name: string, holder: string | undefined): void 
 
 /** Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. */
 export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: Date): Decision | undefined => {
-  const joining = moved(enrolment, 'claim', now)
+  // a claim lifts the ban of its name
+  const { banned: _, ...joining } = moved(enrolment, 'claim', now)
   if (openAttempt(enrolment) !== undefined) return undefined
   const attempt = newAttempt(enrolment, tokenId, now)
   return {

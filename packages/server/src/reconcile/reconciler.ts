@@ -1,4 +1,4 @@
-import { holding, ProblemError, type State, states } from '@joinery/protocol'
+import { ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
 import { leftoverTokens } from '../enrolments/attempts.ts'
@@ -8,7 +8,8 @@ import type { Logger } from '../log.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
-import { decideNode } from './decide-node.ts'
+import { decideNode, mayHaveNoNode } from './decide-node.ts'
+import { ownersOf } from './owners.ts'
 
 interface Parts {
   store: Store
@@ -22,7 +23,7 @@ interface Parts {
 /** All but `pending`: what only waits, by the thousand perhaps, is for the sweep. */
 export const beyondPending: readonly State[] = states.filter((state) => state !== 'pending')
 
-/** Since when the cluster is out of reach, and why. */
+/** Since when the cluster is out of reach, or refuses something, and why. */
 export interface Outage {
   since: Date
   reason: string
@@ -58,14 +59,19 @@ export class Reconciler {
       const { cluster } = this.#parts
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), cluster.nodes()])
       const byName = new Map(nodes.map((node) => [node.name, node]))
-      const holders = new Map(
-        enrolments.filter(({ state }) => holding.includes(state)).map((held) => [held.name, held.id])
-      )
+      const owners = ownersOf(enrolments)
+      const refused: Error[] = []
       for (const enrolment of enrolments) {
-        const holder = holders.get(enrolment.name) ?? enrolment.id
-        const node = holder === enrolment.id ? byName.get(enrolment.name) : undefined
-        await this.#reconcile(enrolment, csrs, node).catch((error) => this.#lookAgain(enrolment, error))
+        const owner = owners.get(enrolment.name) ?? enrolment.id
+        const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
+        await this.#reconcile(enrolment, csrs, node).catch(async (error: Error) => {
+          // one that fails must not hold up the others; a cluster that is out of reach fails for all
+          if (!isUnavailable(error)) return this.#lookAgain(enrolment, error)
+          await cluster.version()
+          refused.push(new Error(`${enrolment.name}: ${error.message}`, { cause: error }))
+        })
       }
+      if (refused[0] !== undefined) throw refused[0]
     })
   }
 
@@ -92,14 +98,13 @@ export class Reconciler {
     })
     const csr = csrToApprove(after, csrs)
     if (csr !== undefined) await cluster.approveCsr(csr)
-    if (after.banned && node !== undefined) await cluster.ban(after.name, `enrolment ${after.id} is ${after.state}`)
+    if (after.banned && node !== undefined && mayHaveNoNode.includes(after.state))
+      await cluster.ban(after.name, `enrolment ${after.id} is ${after.state}`)
     if (leftoverTokens(after).length > 0) await tokens.settle(after)
   }
 
-  /** One enrolment that fails must not hold up the others; a cluster that is out of reach fails for all. */
-  #lookAgain(enrolment: EnrolmentDocument, error: unknown): void {
-    if (error instanceof ProblemError && error.code === 'cluster-unavailable') throw error
-    this.#parts.log.error({ enrolment: enrolment.id, err: error }, 'could not be reconciled; it is tried again')
+  #lookAgain({ id }: EnrolmentDocument, err: Error): void {
+    this.#parts.log.error({ enrolment: id, err }, 'could not be reconciled; it is tried again')
   }
 
   /** Remembers since when the cluster does not answer; says so once. */
@@ -116,3 +121,5 @@ export class Reconciler {
     }
   }
 }
+
+const isUnavailable = (error: Error): boolean => error instanceof ProblemError && error.code === 'cluster-unavailable'
