@@ -8,7 +8,7 @@ const docs = join(import.meta.dirname, '../../docs')
 
 t.test('the picture in the docs is drawn from the enrolment table as it is', async (t) => {
   const drawn = readFileSync(join(docs, 'enrolment.svg'), 'utf8')
-  t.equal(drawn, enrolmentPicture(), 'else run: node docs/picture/main.ts')
+  t.equal(drawn, enrolmentPicture(), 'else run: node_modules/.bin/node docs/picture/main.ts')
   for (const state of states) {
     t.match(drawn, `>${state}</text>`)
     for (const [event, to] of Object.entries(transitions[state])) if (to !== state) t.match(drawn, `>${event}</tspan>`)
