@@ -34,6 +34,11 @@ const reaches = (state: State, timeout: number): Promise<EnrolmentDetail> =>
     (seen) => seen.state === state,
     timeout
   )
+/** When the server's own token was issued, in seconds; its signature stays on the host. */
+const tokenIssued = async (): Promise<number> => {
+  const claims = await onHost("sed -n 's/^ *token: [^.]*\\.\\([^.]*\\)\\..*/\\1/p' /var/lib/joinery-server/kubeconfig")
+  return JSON.parse(Buffer.from(claims, 'base64url').toString()).iat
+}
 
 const commands = readmeCommands(await readFile(join(root, 'README.md'), 'utf8'), 'install')
 const approve = commands.pop() ?? ''
@@ -85,9 +90,10 @@ t.test('a machine that boots with the user-data waits, and joins when it is appr
 t.test('an upgrade restarts the server, a removal keeps its state, a purge does not', async (t) => {
   const pid = () => onHost('systemctl show -P MainPID joinery-server')
   const apt = (words: string) => onHost(`DEBIAN_FRONTEND=noninteractive apt-get --assume-yes ${words}`)
-  const before = await pid()
+  const [before, issued] = [await pid(), await tokenIssued()]
   await apt(`install --reinstall ./${deb}`)
   t.not(await pid(), before)
+  await waitFor('the server to renew its own token', tokenIssued, (renewed) => renewed > issued, minutes)
   t.match(await onHost('joinery list'), /^worker-1 .* ready /m)
 
   await apt('remove joinery-server')

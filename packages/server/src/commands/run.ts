@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Command } from 'commander'
+import { Clock } from '../clock.ts'
 import { keepCredential } from '../cluster/kubernetes/keep-credential.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config.ts'
@@ -30,7 +31,7 @@ export const runCommand = (): Command =>
       const running = await serve(container, config)
       const log = container.resolve(Log)
       log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
-      const credential = keepCredential(kubeconfig, log)
+      const credential = keepCredential({ kubeconfigFile: kubeconfig, clock: container.resolve(Clock), log })
       const stop = () => {
         credential.stop()
         void running.close()

@@ -32,7 +32,7 @@ export const remedies = ({ failing, credential, leafExpires, state }: Findings, 
     : [])
 ]
 
-/** It is renewed twice a day. A share of its lifetime, because a cluster may give shorter ones than were asked for. */
+/** It is renewed when three quarters are left, and tried each minute from then on: by now that failed for half its lifetime. */
 const nearEnd = ({ issued, expires }: Lifetime, now: Date): boolean =>
   expires.getTime() - now.getTime() < (expires.getTime() - issued.getTime()) / 4
 
