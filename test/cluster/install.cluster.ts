@@ -87,18 +87,28 @@ t.test('a machine that boots with the user-data waits, and joins when it is appr
   t.match(await reaches('ready', 5 * minutes), { confirmed: true, node: { condition: 'Ready' } })
 })
 
-t.test('an upgrade restarts the server, a removal keeps its state, a purge does not', async (t) => {
+t.test('an upgrade restarts the server; removed and installed again, it goes on; a purge leaves nothing', async (t) => {
   const pid = () => onHost('systemctl show -P MainPID joinery-server')
   const apt = (words: string) => onHost(`DEBIAN_FRONTEND=noninteractive apt-get --assume-yes ${words}`)
+  const configuration = () => onHost('cat /etc/joinery/server.yaml')
+  await onHost('echo "# an administrator was here" >> /etc/joinery/server.yaml')
+  const edited = await configuration()
+
   const [before, issued] = [await pid(), await tokenIssued()]
   await apt(`install --reinstall ./${deb}`)
   t.not(await pid(), before)
   await waitFor('the server to renew its own token', tokenIssued, (renewed) => renewed > issued, minutes)
   t.match(await onHost('joinery list'), /^worker-1 .* ready /m)
+  t.equal(await configuration(), edited)
 
   await apt('remove joinery-server')
   t.equal((await host.ssh('systemctl is-active joinery-server')).stdout, 'inactive\n')
   t.match(await onHost('ls /etc/joinery /var/lib/joinery-server'), /^server.yaml$[\s\S]*^ca.key$[\s\S]*^joinery.db$/m)
+  t.equal(await configuration(), edited)
+
+  await apt(`install ./${deb}`)
+  t.match(await onHost('joinery list'), /^worker-1 .* ready /m)
+  t.equal(await configuration(), edited)
 
   await apt('purge joinery-server')
   t.equal((await host.ssh('ls -d /etc/joinery /var/lib/joinery-server /run/joinery')).stdout, '')
