@@ -5,13 +5,23 @@ import { runCommand } from './commands/run.ts'
 import { setupCommand } from './commands/setup.ts'
 import { ConfigError } from './config.ts'
 
+const examples = `Examples:
+  joinery-server init
+  joinery-server setup --kubeconfig /etc/kubernetes/admin.conf
+  systemctl enable --now joinery-server
+`
+
 const program = new Command('joinery-server')
   .description('The pairing server: lets approved machines join a kubeadm cluster, and no others.')
   .version(version)
-  .addCommand(initCommand())
-  .addCommand(setupCommand())
-  .addCommand(runCommand())
+  .addHelpText('before', examples)
+  .addHelpText('afterAll', '\nExit codes: 0 ok, 1 failure, 2 usage')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+
+// of a command that was made apart, a mistake would exit with 1
+for (const command of [initCommand(), setupCommand(), runCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program))
+}
 
 try {
   await program.parseAsync()

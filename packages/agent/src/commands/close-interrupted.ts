@@ -5,9 +5,15 @@ import { filesUnder } from '../machine/files.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import { runDirectory, stateDirectory } from './paths.ts'
 
+const examples = `Examples:
+  systemctl start joinery-agent-boot     as it is meant to run, at boot
+  joinery-agent close-interrupted        by hand, as root, while the kubelet is stopped
+`
+
 export const closeInterruptedCommand = (): Command =>
   new Command('close-interrupted')
     .summary('at boot, before the kubelet: close a join that was interrupted')
+    .addHelpText('before', examples)
     .action(async () => {
       const files = filesUnder('/')
       const machine = linuxMachine({ runDirectory, notifySocket: undefined })

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { stringify } from 'yaml'
+
+// a start of the server takes a second of CPU time
+t.setTimeout(120_000)
+
+const mains = {
+  'joinery-server': fileURLToPath(import.meta.resolve('@joinery/server/main.ts')),
+  'joinery-agent': fileURLToPath(import.meta.resolve('@joinery/agent/main.ts'))
+}
+type Command = [program: keyof typeof mains, ...words: string[]]
+
+const run = async (...[program, ...words]: Command) => {
+  const child = spawn(process.execPath, [mains[program], ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { command: [program, ...words].join(' '), stdout, stderr, code }
+}
+
+const wrong: [command: Command, says: RegExp][] = [
+  [['joinery-server', 'init', '--address', 'http://x'], /without scheme or port/],
+  [['joinery-server', 'setup'], /required option '--kubeconfig <file>' not specified/],
+  [['joinery-server', 'run', '--bogus'], /unknown option '--bogus'/],
+  [['joinery-agent', 'bogus'], /unknown command 'bogus'/],
+  [['joinery-agent', 'run', '--bogus'], /unknown option '--bogus'/],
+  [['joinery-agent', 'close-interrupted', 'bogus'], /too many arguments/]
+]
+
+t.test('what is called wrongly says so and exits with 2', async (t) => {
+  const ended = await Promise.all(wrong.map(async ([command, says]) => ({ says, ...(await run(...command)) })))
+  for (const { command, says, stdout, stderr, code } of ended) {
+    t.equal(code, 2, command)
+    t.match(stderr, says, command)
+    t.equal(stdout, '', command)
+  }
+})
+
+t.test('what fails says why and what to do, and exits with 1', async (t) => {
+  const folder = t.testdir({ 'server.yaml': stringify({ agents: { address: 'https://192.0.2.1:7443' } }) })
+  const kubeconfig = `${folder}/admin.conf`
+  const ended = await run('joinery-server', 'setup', '--config', `${folder}/server.yaml`, '--kubeconfig', kubeconfig)
+  t.equal(ended.code, 1)
+  t.match(ended.stderr, /admin.conf cannot be read\n.*joinery-server setup/)
+})
+
+const commands: Command[] = [['joinery-server'], ['joinery-agent'], ['joinery-agent', 'close-interrupted']]
+
+t.test('help begins with examples, ends with the exit codes, and exits with 0', async (t) => {
+  for (const { command, stdout, code } of await Promise.all(commands.map((words) => run(...words, '--help')))) {
+    t.equal(code, 0, command)
+    t.match(stdout, /^Examples:\n {2}\S/, command)
+    t.match(stdout, /\nExit codes: 0 ok, 1 failure, 2 usage\n$/, command)
+  }
+})
