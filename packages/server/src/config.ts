@@ -9,7 +9,10 @@ export const ServerConfig = Type.Object(
   {
     agents: Type.Object(
       {
-        listen: Type.String({ default: '0.0.0.0:7443', description: 'address:port of the agents listener' }),
+        listen: Type.String({
+          default: ':7443',
+          description: 'address:port of the agents listener; without an address, all of this host'
+        }),
         address: Type.String({ pattern: '^https://[^/]+$', description: 'https URL by which machines reach it' })
       },
       strict

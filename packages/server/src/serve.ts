@@ -59,6 +59,7 @@ const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void>
   await chmod(path, 0o600)
 }
 
+/** For an empty host Node listens on `::`, which takes IPv4 too, and on 0.0.0.0 where the kernel has no IPv6. */
 const splitAddress = (address: string): { host: string; port: number } => {
   const at = address.lastIndexOf(':')
   return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }

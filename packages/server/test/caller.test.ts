@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { p256Fingerprint } from '@joinery/server/routes/caller.ts'
+import { caller, p256Fingerprint } from '@joinery/server/routes/caller.ts'
+import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 
 const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
@@ -13,4 +14,17 @@ t.test('the quick fingerprint of a key is the one that everybody else computes',
   // one key in 256 is such a one
   while (!keys.some(beginsWithZero)) keys.push(newKey())
   for (const key of keys) t.equal(p256Fingerprint(key), fingerprint(key))
+})
+
+t.test('a machine is seen at its IPv4 address, also by a listener of IPv6', async (t) => {
+  const publicKey = newKey()
+  const seen = (ip: string) =>
+    caller({ ip, raw: { socket: { getPeerX509Certificate: () => ({ publicKey }) } } } as unknown as FastifyRequest)
+  for (const [ip, address] of [
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8::7', '2001:db8::7']
+  ] as const) {
+    t.same(seen(ip), { key: fingerprint(publicKey), address })
+  }
 })
