@@ -11,6 +11,7 @@ export const ServerConfig = Type.Object(
       {
         listen: Type.String({
           default: ':7443',
+          pattern: '^[^/]*:[0-9]{1,5}$',
           description: 'address:port of the agents listener; without an address, all of this host'
         }),
         address: Type.String({ pattern: '^https://[^/]+$', description: 'https URL by which machines reach it' })
