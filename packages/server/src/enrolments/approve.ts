@@ -1,6 +1,7 @@
 import { type ApproveRequest, attemptLimit, ProblemError, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Decision, entry, moved } from './decision.ts'
+import { requireNoNewer } from './newer.ts'
 
 /** Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. */
 export const decideApprove = (enrolment: EnrolmentDocument, shown: ApproveRequest, now: Date): Decision => {
@@ -18,11 +19,19 @@ export const decideApprove = (enrolment: EnrolmentDocument, shown: ApproveReques
   }
 }
 
-/** After `failed`: the same approval again, with a fresh set of attempts. */
-export const decideRetry = (enrolment: EnrolmentDocument, now: Date): Decision => ({
-  enrolment: grantAttempts(moved(enrolment, 'retry', now)),
-  entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}`)]
-})
+/**
+ * The same approval again after `failed`, another look after `expired`; with a fresh set of attempts. `newest`: of the same
+ * key. Throws where that is another one.
+ */
+export const decideRetry = (
+  enrolment: EnrolmentDocument,
+  newest: EnrolmentDocument | undefined,
+  now: Date
+): Decision => {
+  const retried = moved(enrolment, 'retry', now)
+  requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
+  return { enrolment: grantAttempts(retried), entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}`)] }
+}
 
 const grantAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument): EnrolmentDocument => ({
   ...enrolment,

@@ -57,8 +57,11 @@ export class OperatorService {
     return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, now))
   }
 
+  /** The same, and `already-enrolled`. */
   async retry(reference: string): Promise<Enrolment> {
-    return this.#grant(reference, decideRetry)
+    const { id, key } = await this.#find(reference)
+    const newest = await this.#parts.store.enrolmentByKey(key)
+    return this.#grant(id, (enrolment, now) => decideRetry(enrolment, newest, now))
   }
 
   /** A name is granted only while nothing else has it. */

@@ -1,0 +1,51 @@
+import { ProblemError, type State } from '@joinery/protocol'
+import t from 'tap'
+import { decideRetry } from '../src/enrolments/approve.ts'
+import type { EnrolmentDocument } from '../src/store/store.ts'
+
+const now = new Date('2026-01-10T00:00:00Z')
+const enrolment = (id: string, state: State) =>
+  ({ id, state, name: 'worker-1', reason: 'why', attempts: [{}, {}] }) as unknown as EnrolmentDocument
+
+t.test('what failed is approved again, what expired waits again, both with three attempts more', async (t) => {
+  const table: [from: State, to: State][] = [
+    ['failed', 'approved'],
+    ['expired', 'pending']
+  ]
+  for (const [from, to] of table) {
+    const own = enrolment('a', from)
+    const { enrolment: retried, entries } = decideRetry(own, own, now)
+    t.match(retried, { state: to, since: now.toISOString(), lastAttempt: 5 }, from)
+    t.notOk('reason' in retried, from)
+    t.match(entries, [{ actor: 'operator', event: 'retry', detail: `from ${from}` }], from)
+  }
+})
+
+t.test('no enrolment is retried whose machine has a newer one', async (t) => {
+  const table: [newest: State, code: string, remedy: string][] = [
+    ['pending', 'already-enrolled', 'decide about that one: joinery show b'],
+    ['frozen', 'already-enrolled', 'decide about that one: joinery show b'],
+    ['ready', 'already-enrolled', 'decide about that one: joinery show b'],
+    ['failed', 'illegal-event', 'retry that one: joinery retry b'],
+    ['expired', 'illegal-event', 'retry that one: joinery retry b'],
+    ['rejected', 'illegal-event', 'give the machine a new code: joinery code create --name worker-1'],
+    ['removed', 'illegal-event', 'give the machine a new code: joinery code create --name worker-1']
+  ]
+  for (const from of ['expired', 'failed'] as const) {
+    for (const [newest, code, remedy] of table) {
+      const detail = `the same machine has enrolled again since: b (${newest})`
+      t.throws(
+        () => decideRetry(enrolment('a', from), enrolment('b', newest), now),
+        new ProblemError(code as 'illegal-event', { detail, remedy }),
+        `${from}, then ${newest}`
+      )
+    }
+  }
+})
+
+t.test('what is neither expired nor failed is not retried, whatever came after it', async (t) => {
+  t.throws(() => decideRetry(enrolment('a', 'rejected'), enrolment('b', 'pending'), now), {
+    code: 'illegal-event',
+    message: 'retry is not possible: the enrolment of worker-1 is rejected'
+  })
+})
