@@ -1,0 +1,19 @@
+import t from 'tap'
+import { decideClaim } from '../src/enrolments/claim.ts'
+import type { EnrolmentDocument } from '../src/store/store.ts'
+
+const now = new Date('2026-01-10T00:00:00Z')
+const approved = { state: 'approved', name: 'worker-1', attempts: [], lastAttempt: 3 } as unknown as EnrolmentDocument
+
+t.test('a claim opens one attempt; a claim that is repeated changes nothing', async (t) => {
+  const decision = decideClaim(approved, 'abc123', now)
+  t.match(decision?.enrolment, {
+    state: 'joining',
+    attempts: [{ number: 1, tokenId: 'abc123', claimed: now.toISOString(), deadline: '2026-01-10T00:10:00.000Z' }]
+  })
+  t.equal(decideClaim(decision?.enrolment as EnrolmentDocument, 'def456', now), undefined)
+})
+
+t.test('a new attempt lifts the ban that a Node of an attempt before brought', async (t) => {
+  t.notOk('banned' in (decideClaim({ ...approved, banned: true }, 'abc123', now)?.enrolment ?? {}))
+})
