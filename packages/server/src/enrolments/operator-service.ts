@@ -80,7 +80,8 @@ export class OperatorService {
   }
 
   async release(reference: string, key: string): Promise<Enrolment> {
-    return this.#end(reference, (enrolment, now) => decideRelease(enrolment, key, now))
+    const newest = await this.#parts.store.enrolmentByKey(key)
+    return this.#end(reference, (enrolment, now) => decideRelease(enrolment, key, newest, now))
   }
 
   async #end(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {

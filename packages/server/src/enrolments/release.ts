@@ -1,9 +1,18 @@
 import { ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Decision, entry, moved } from './decision.ts'
+import { requireNoNewer } from './newer.ts'
 
-/** Ends a freeze by naming the key that is right: the one that owns the code, or one of those that presented it later. */
-export const decideRelease = (enrolment: EnrolmentDocument, key: string, now: Date): Decision => {
+/**
+ * Ends a freeze by naming the key that is right: the one that owns the code, or one of those that presented it later.
+ * `newest`: the newest enrolment of that key. Throws where it is newer than this one.
+ */
+export const decideRelease = (
+  enrolment: EnrolmentDocument,
+  key: string,
+  newest: EnrolmentDocument | undefined,
+  now: Date
+): Decision => {
   const { reason: _, ...released } = moved(enrolment, 'release', now)
   const other = enrolment.conflicts.find((conflict) => conflict.key === key && key !== enrolment.key)
   if (key !== enrolment.key && other === undefined) {
@@ -12,6 +21,7 @@ export const decideRelease = (enrolment: EnrolmentDocument, key: string, now: Da
       remedy: `the keys are in: joinery show ${enrolment.name}`
     })
   }
+  requireNoNewer(newest !== undefined && newest.created > enrolment.created ? newest : undefined)
   const entries = [entry(now, 'operator', 'release', `the right key is ${key}`)]
   const judged = enrolment.conflicts.filter((conflict) => conflict !== other)
   if (other === undefined) return { enrolment: released, entries }

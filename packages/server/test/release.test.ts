@@ -1,0 +1,40 @@
+import type { Conflict } from '@joinery/protocol'
+import t from 'tap'
+import { decideRelease } from '../src/enrolments/release.ts'
+import type { EnrolmentDocument } from '../src/store/store.ts'
+
+const now = new Date('2026-01-10T00:00:00Z')
+const other = { key: 'other', address: '192.0.2.7', at: now.toISOString(), facts: { machineId: 'm2' } }
+const frozen = {
+  id: 'a',
+  state: 'frozen',
+  created: '2026-01-02T00:00:00.000Z',
+  key: 'owner',
+  name: 'worker-1',
+  address: '192.0.2.6',
+  facts: { machineId: 'm1' },
+  preflight: [],
+  reason: 'why',
+  conflicts: [other as unknown as Conflict]
+} as unknown as EnrolmentDocument
+
+t.test('the key that is named goes on, and the other one is remembered', async (t) => {
+  t.match(decideRelease(frozen, 'owner', undefined, now).enrolment, { state: 'pending', key: 'owner' })
+  t.match(decideRelease(frozen, 'other', undefined, now).enrolment, {
+    state: 'pending',
+    key: 'other',
+    address: '192.0.2.7',
+    conflicts: [{ key: 'owner', address: '192.0.2.6' }]
+  })
+  t.throws(() => decideRelease(frozen, 'nobody', undefined, now), { code: 'not-found' })
+})
+
+t.test('no enrolment goes to a machine that has a newer one', async (t) => {
+  const rejected = (created: string) => ({ ...frozen, id: 'b', key: 'other', state: 'rejected', created }) as const
+  t.throws(() => decideRelease(frozen, 'other', rejected('2026-01-03T00:00:00.000Z'), now), {
+    code: 'illegal-event',
+    message: 'the same machine has enrolled again since: b (rejected)'
+  })
+  t.match(decideRelease(frozen, 'other', rejected('2026-01-01T00:00:00.000Z'), now).enrolment, { key: 'other' })
+  t.match(decideRelease(frozen, 'owner', frozen, now).enrolment, { state: 'pending' })
+})
