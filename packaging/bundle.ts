@@ -1,28 +1,32 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
+import { rehearsed } from './rehearsed.ts'
 
 export const root = resolve(import.meta.dirname, '..')
 
 export const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
 
-/** Bundles each program into `dist/<folder>/<name>.mjs`, prints a line for it, and gives what went into it. */
+/** Bundles each program, and gives what went into it. */
 export const bundleAll = async () => ({
-  server: await bundle('server', 'joinery-server'),
-  agent: await bundle('agent', 'joinery-agent', { splitting: true }),
-  cli: await bundle('cli', 'joinery')
+  server: await bundle('packages/server/src/main.ts', 'dist/server/joinery-server.mjs'),
+  agent: await bundle('packages/agent/src/main.ts', 'dist/agent/joinery-agent.mjs', { splitting: true }),
+  cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs')
 })
 
 /**
+ * Bundles the program of `entry` into `file`, alone in its folder with what it imports lazily, and prints a line for it.
+ * Throws where it could rehearse.
+ *
  * `splitting`: parts that are imported lazily become files of their own, so that the agent loads only what it comes to
  * use. Not for the server: esbuild evaluates shared files first, and reflect-metadata must come before tsyringe.
  */
-const bundle = async (folder: string, name: string, { splitting } = { splitting: false }): Promise<Metafile> => {
-  const outdir = `dist/${folder}`
-  rmSync(`${root}/${outdir}`, { recursive: true, force: true })
+export const bundle = async (entry: string, file: string, { splitting } = { splitting: false }): Promise<Metafile> => {
+  const outdir = dirname(file)
+  rmSync(resolve(root, outdir), { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { [name]: `packages/${folder}/src/main.ts` },
+    entryPoints: { [basename(file, '.mjs')]: entry },
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -45,8 +49,10 @@ const bundle = async (folder: string, name: string, { splitting } = { splitting:
       js: "import { createRequire as joineryRequire } from 'node:module'; const require = joineryRequire(import.meta.url)"
     }
   })
+  const played = rehearsed(Object.keys(metafile.inputs))
+  if (played.length > 0) throw new Error(`a packaged program must not rehearse:\n${played.join('\n')}`)
   const sizes = Object.values(metafile.outputs).map((output) => output.bytes)
   const size = sizes.reduce((sum, bytes) => sum + bytes, 0)
-  console.log(`${outdir}/${name}.mjs ${(size / 1000).toFixed(0)} kB in ${sizes.length} file(s)`)
+  console.log(`${file} ${(size / 1000).toFixed(0)} kB in ${sizes.length} file(s)`)
   return metafile
 }

@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { bundle } from '../../packaging/bundle.ts'
+import { rehearsed } from '../../packaging/rehearsed.ts'
+
+t.test('what only plays a machine or a cluster is found among the files of a bundle', async (t) => {
+  const table: [file: string, played: boolean][] = [
+    ['packages/server/src/cluster/rehearsal/rehearsal-cluster.ts', true],
+    ['packages/agent/src/machine/rehearsal/rehearsal-machine.ts', true],
+    ['demo/pairing-server.ts', true],
+    ['packages/server/src/cluster/cluster.ts', false],
+    ['packages/cli/src/commands/show.ts', false],
+    ['node_modules/.pnpm/a@1.0.0/node_modules/a/demo/index.js', false]
+  ]
+  for (const [file, played] of table) t.same(rehearsed([file]), played ? [file] : [], file)
+})
+
+t.test('a program that can rehearse is not bundled for a package', async (t) => {
+  await t.rejects(bundle('demo/main.ts', join(t.testdir({}), 'demo.mjs')), {
+    message: /^a packaged program must not rehearse:\n[\s\S]*^packages\/server\/src\/cluster\/rehearsal\//m
+  })
+})
