@@ -14,6 +14,11 @@ t.test('a claim opens one attempt; a claim that is repeated changes nothing', as
   t.equal(decideClaim(decision?.enrolment as EnrolmentDocument, 'def456', now), undefined)
 })
 
-t.test('a new attempt lifts the ban that a Node of an attempt before brought', async (t) => {
-  t.notOk('banned' in (decideClaim({ ...approved, banned: true }, 'abc123', now)?.enrolment ?? {}))
-})
+t.test(
+  'what came of an attempt before is no more: the ban of its Node, and the certificate that the agent held',
+  async (t) => {
+    const agentReady = { at: now.toISOString(), certificate: { fingerprint: 'sha256:0', serial: '0A' } }
+    const before = { ...approved, banned: true, agentReady }
+    t.strictSame(decideClaim(before, 'abc123', now), decideClaim(approved, 'abc123', now))
+  }
+)

@@ -14,12 +14,13 @@ export const requireFreeName = (name: string, holder: string | undefined): void 
 
 /** Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. */
 export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: Date): Decision | undefined => {
-  // a claim lifts the ban of its name
-  const { banned: _, ...joining } = moved(enrolment, 'claim', now)
+  const joining = moved(enrolment, 'claim', now)
   if (openAttempt(enrolment) !== undefined) return undefined
+  // of an attempt before: its Node was banned, and the certificate that its agent held is not the one to come
+  const { banned: _, agentReady: __, ...begun } = joining
   const attempt = newAttempt(enrolment, tokenId, now)
   return {
-    enrolment: { ...joining, attempts: [...enrolment.attempts, attempt] },
+    enrolment: { ...begun, attempts: [...enrolment.attempts, attempt] },
     entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))]
   }
 }
