@@ -27,9 +27,14 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const tls = await agentsTls(config.state, clock.now(), log)
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
-  await listenOnSocket(operators, config.operators.socket)
-  const { host, port } = splitAddress(config.agents.listen)
-  await agents.listen({ host, port })
+  try {
+    await listenOnSocket(operators, config.operators.socket)
+    await agents.listen(splitAddress(config.agents.listen))
+  } catch (error) {
+    // the one that does listen would keep the process alive, and systemd waiting
+    await Promise.all([agents.close(), operators.close()])
+    throw error
+  }
   const server = agents.server as unknown as Server
   const leaf = keepLeaf({ server, tls, state: config.state, clock, log })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { systemClock } from '../src/clock.ts'
 import { rehearsalCluster } from '../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { loadConfig } from '../src/config.ts'
@@ -15,7 +17,7 @@ import { serve } from '../src/serve.ts'
 
 const here = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? [])
 
-t.test('with the configuration that init makes, machines come by IPv4 and by IPv6', async (t) => {
+const openServer = async (t: Test) => {
   // a socket's path is short
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
@@ -28,22 +30,37 @@ t.test('with the configuration that init makes, machines come by IPv4 and by IPv
     now: new Date(),
     print: () => {}
   })
-  const made = await loadConfig(configFile)
-  t.equal(made.agents.listen, ':7443')
-  const config = {
-    ...made,
-    agents: { ...made.agents, listen: ':0' },
-    operators: { socket: join(folder, 'operator.sock') }
+  const config = { ...(await loadConfig(configFile)), operators: { socket: join(folder, 'operator.sock') } }
+  return {
+    config,
+    ca: await readFile(join(state, 'ca.crt'), 'utf8'),
+    serveOn: async (listen: string) => {
+      const container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
+      container.register(Log, { useValue: makeLog({ write: () => {} }) })
+      return serve(container, { ...config, agents: { ...config.agents, listen } })
+    }
   }
-  const container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
-  container.register(Log, { useValue: makeLog({ write: () => {} }) })
-  const running = await serve(container, config)
+}
+
+t.test('with the configuration that init makes, machines come by IPv4 and by IPv6', async (t) => {
+  const { config, ca, serveOn } = await openServer(t)
+  t.equal(config.agents.listen, ':7443')
+  const running = await serveOn(':0')
   t.teardown(() => running.close())
-  const ca = await readFile(join(state, 'ca.crt'), 'utf8')
   for (const host of ['127.0.0.1', '::1'].filter((address) => here.includes(address))) {
     const socket = connect({ host, port: running.port, ca, servername: 'joinery-server' })
     await once(socket, 'secureConnect')
     t.ok(socket.authorized, host)
     socket.destroy()
   }
+})
+
+t.test('a server whose port is taken does not go on with the operators alone', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  const other = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  await t.rejects(serveOn(`127.0.0.1:${port}`), { code: 'EADDRINUSE' })
+  t.notOk(existsSync(config.operators.socket))
 })
