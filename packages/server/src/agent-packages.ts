@@ -22,6 +22,7 @@ export class AgentPackages {
   readonly #store: Store
   readonly #folder: string
   readonly #source: string | undefined
+  #keeping: Promise<AgentPackage> | undefined
 
   constructor(store: Store, folder: string, source: string | undefined) {
     this.#store = store
@@ -33,13 +34,21 @@ export class AgentPackages {
   async current(): Promise<AgentPackage | undefined> {
     if (this.#source === undefined) return undefined
     await this.check()
-    const { size } = await stat(this.#source)
-    const sha256 = await hashOf(this.#source)
+    // two that write one copy would spoil it
+    this.#keeping ??= this.#keep(this.#source).finally(() => {
+      this.#keeping = undefined
+    })
+    return this.#keeping
+  }
+
+  async #keep(source: string): Promise<AgentPackage> {
+    const { size } = await stat(source)
+    const sha256 = await hashOf(source)
     const kept = this.#path(sha256)
     if (!(await isFile(kept))) {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-      await copyFile(this.#source, `${kept}.new`)
-      if ((await hashOf(`${kept}.new`)) !== sha256) throw new Error(`${this.#source} changed while it was read`)
+      await copyFile(source, `${kept}.new`)
+      if ((await hashOf(`${kept}.new`)) !== sha256) throw new Error(`${source} changed while it was read`)
       await rename(`${kept}.new`, kept)
     }
     return { sha256, size }
