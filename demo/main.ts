@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { run } from '@joinery/cli/run.ts'
+import { wantsColour } from '@joinery/cli/wants-colour.ts'
 import { pnpm } from './command-line.ts'
 import { runDemo } from './demo.ts'
 import { makeFolder } from './folder.ts'
@@ -8,8 +9,7 @@ import { help, type Options, parseOptions } from './options.ts'
 import { plainScreen, redrawnScreen } from './screen.ts'
 
 const { stdout, stderr } = process
-// knows NO_COLOR and TERM
-const colour = stdout.isTTY && stdout.hasColors()
+const colour = wantsColour(process.env, stdout.isTTY)
 const goesBack = stdout.isTTY && process.env.TERM !== 'dumb'
 
 const demo = async ({ once }: Options): Promise<void> => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setTimeout } from 'node:timers/promises'
 import { run } from './run.ts'
+import { wantsColour } from './wants-colour.ts'
 
 // `joinery list | head` closes the pipe early: nobody is left to tell
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -13,6 +14,5 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   now: () => new Date(),
   pause: (milliseconds) => setTimeout(milliseconds),
-  // knows NO_COLOR and TERM
-  colour: process.stdout.isTTY && process.stdout.hasColors()
+  colour: wantsColour(process.env, process.stdout.isTTY)
 })

@@ -36,6 +36,7 @@ export const buildProgram = (terminal: Terminal): Command => {
     .addHelpText('before', examples)
     .addHelpText('after', exitCodesHelp)
     .option('--socket <path>', "the pairing server's socket for operators", '/run/joinery/operator.sock')
+    .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
 

@@ -23,10 +23,10 @@ export const inSession = async (
   terminal: Terminal,
   work: (session: Session) => Promise<void>
 ): Promise<void> => {
-  const { socket, output } = command.optsWithGlobals<{ socket: string; output: Format }>()
+  const { socket, color, output } = command.optsWithGlobals<{ socket: string; color: boolean; output: Format }>()
   const client = connect(socket)
   try {
-    await work({ client, terminal, format: output })
+    await work({ client, terminal: { ...terminal, colour: terminal.colour && color }, format: output })
   } finally {
     await client.close()
   }

@@ -5,6 +5,6 @@ export interface Terminal {
   now(): Date
   /** Lets that many milliseconds pass. */
   pause(milliseconds: number): Promise<void>
-  /** Whether `out` is a terminal that shows colours. */
+  /** Whether `out` takes colours. */
   colour: boolean
 }

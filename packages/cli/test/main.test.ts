@@ -9,7 +9,12 @@ import { serveOperators } from './support/operators.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-const start = (...words: string[]) => spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+/** Without what the environment of the tests says about colours. */
+const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env
+
+const startIn = (env: NodeJS.ProcessEnv, ...words: string[]) =>
+  spawn(process.execPath, [main, ...words], { env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+const start = (...words: string[]) => startIn({}, ...words)
 
 t.test('the command keeps data and messages apart and gives its exit code', async (t) => {
   const { socket } = await serveOperators(t, { list: () => ({ items: [enrolment] }) })
@@ -23,6 +28,23 @@ t.test('the command keeps data and messages apart and gives its exit code', asyn
   const [problem, [failed]] = await Promise.all([text(retry.stderr), once(retry, 'close')])
   t.equal(problem, 'error: no enrolment is called node-9 (not-found)\n')
   t.equal(failed, 3)
+})
+
+t.test('FORCE_COLOR colours what is no terminal, NO_COLOR and --no-color do not, and nobody warns', async (t) => {
+  const { socket } = await serveOperators(t, { list: () => ({ items: [enrolment] }) })
+  const table: [NodeJS.ProcessEnv, string[], boolean][] = [
+    [{}, [], false],
+    [{ FORCE_COLOR: '1' }, [], true],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, [], false],
+    [{ FORCE_COLOR: '1' }, ['--no-color'], false]
+  ]
+  for (const [env, words, coloured] of table) {
+    const list = startIn(env, '--socket', socket, 'list', ...words)
+    const [out, err] = await Promise.all([text(list.stdout), text(list.stderr), once(list, 'close')])
+    t.equal(out.includes('\x1b[33mpending\x1b[39m'), coloured, JSON.stringify([env, words]))
+    t.equal(out.includes('\x1b'), coloured)
+    t.equal(err, 'Next: joinery approve node-1\n')
+  }
 })
 
 t.test('a reader that goes away ends the command quietly', async (t) => {

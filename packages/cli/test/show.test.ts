@@ -133,9 +133,20 @@ t.test('show -o json prints the answer of the server', async (t) => {
 t.test('colour marks states and verdicts, and moves nothing', async (t) => {
   const { socket } = await serveOperators(t, { show: () => detail })
   const plain = await runWith(['--socket', socket, 'show', 'node-1'])
-  const coloured = await runWith(['--socket', socket, 'show', 'node-1'], true)
+  const coloured = await runWith(['--socket', socket, 'show', 'node-1'], { colour: true })
   t.match(coloured.out, '\x1b[33mpending\x1b[39m')
   t.match(coloured.out, '\x1b[31mfail\x1b[39m')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences are what is looked for
   t.equal(coloured.out.replace(/\x1b\[\d+m/g, ''), plain.out)
+})
+
+t.test('--no-color takes the colours away, before and after the command', async (t) => {
+  const { socket } = await serveOperators(t, { show: () => detail })
+  const plain = await runWith(['--socket', socket, 'show', 'node-1'])
+  for (const words of [
+    ['--no-color', '--socket', socket, 'show', 'node-1'],
+    ['--socket', socket, 'show', 'node-1', '--no-color']
+  ]) {
+    t.same(await runWith(words, { colour: true }), plain, words.join(' '))
+  }
 })

@@ -3,7 +3,7 @@ import { printNext } from '../next-command.ts'
 import { describeEnrolment } from '../output/describe-enrolment.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentArgument, enrolmentName } from '../references.ts'
-import { inSession, outputOption } from '../session.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
 const examples = `Examples:
@@ -18,11 +18,12 @@ export const addShow = (program: Command, terminal: Terminal): Command =>
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>'))
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((name: string, _options, command) =>
-      inSession(command, terminal, async (session) => {
-        const enrolment = await session.client.show(name)
-        if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
-        terminal.out(describeEnrolment(enrolment, terminal.now(), terminal.colour))
-        printNext(terminal, enrolment.state, name)
-      })
-    )
+    .action((name: string, _options, command) => inSession(command, terminal, (session) => show(name, session)))
+
+const show = async (name: string, session: Session): Promise<void> => {
+  const { client, terminal } = session
+  const enrolment = await client.show(name)
+  if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
+  terminal.out(describeEnrolment(enrolment, terminal.now(), terminal.colour))
+  printNext(terminal, enrolment.state, name)
+}

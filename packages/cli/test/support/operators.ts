@@ -9,6 +9,7 @@ import { operatorRoutes, ProblemError } from '@joinery/protocol'
 import { parseConfig } from '@joinery/protocol/config'
 import type { Test } from 'tap'
 import { run } from '../../src/run.ts'
+import type { Terminal } from '../../src/terminal.ts'
 import { now } from './fixtures.ts'
 
 type RouteName = keyof typeof operatorRoutes
@@ -86,8 +87,11 @@ export const joinery = async (t: Test, answers: Answers, ...words: string[]) => 
   return { ...(await runWith(['--socket', socket, ...words])), calls }
 }
 
-/** Runs one command line in this process, with a clock that stands still and pauses that take no time. */
-export const runWith = async (words: string[], colour = false) => {
+/**
+ * Runs one command line in this process, with a clock that stands still, pauses that take no time, and nobody to ask;
+ * `terminal` has what is to be different.
+ */
+export const runWith = async (words: string[], terminal: Partial<Terminal> = {}) => {
   let out = ''
   let err = ''
   const write = {
@@ -98,6 +102,6 @@ export const runWith = async (words: string[], colour = false) => {
       err += line
     }
   }
-  const exitCode = await run(words, { ...write, now: () => now, pause: async () => {}, colour })
+  const exitCode = await run(words, { ...write, now: () => now, pause: async () => {}, colour: false, ...terminal })
   return { exitCode, out, err }
 }

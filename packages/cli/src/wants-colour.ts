@@ -1,0 +1,12 @@
+interface Environment {
+  NO_COLOR?: string | undefined
+  FORCE_COLOR?: string | undefined
+  TERM?: string | undefined
+}
+
+/** NO_COLOR (no-color.org) wins over FORCE_COLOR, and both over what the output is. Empty variables count as not set. */
+export const wantsColour = ({ NO_COLOR, FORCE_COLOR, TERM }: Environment, isTTY: boolean | undefined): boolean => {
+  if (NO_COLOR) return false
+  if (FORCE_COLOR) return FORCE_COLOR !== '0'
+  return isTTY === true && TERM !== 'dumb'
+}
