@@ -1,18 +1,23 @@
 #!/usr/bin/env node
 import { setTimeout } from 'node:timers/promises'
+import { askOn } from './ask-on.ts'
 import { run } from './run.ts'
 import { wantsColour } from './wants-colour.ts'
 
+const { stdin, stdout, stderr } = process
+
 // `joinery list | head` closes the pipe early: nobody is left to tell
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()
 })
 
 process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (text) => stdout.write(text),
+  err: (text) => stderr.write(text),
   now: () => new Date(),
   pause: (milliseconds) => setTimeout(milliseconds),
-  colour: wantsColour(process.env, process.stdout.isTTY)
+  // a question needs somebody who sees it and can answer
+  ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
+  colour: wantsColour(process.env, stdout.isTTY)
 })

@@ -5,6 +5,8 @@ export interface Terminal {
   now(): Date
   /** Lets that many milliseconds pass. */
   pause(milliseconds: number): Promise<void>
+  /** Gives what a person types at a question; nothing where they end the input. Missing where there is no person. */
+  ask?(question: string): Promise<string>
   /** Whether `out` takes colours. */
   colour: boolean
 }

@@ -68,15 +68,6 @@ t.test('what -o name prints is taken as a reference', async (t) => {
   t.equal(one.calls[0]?.reference, 'e1')
 })
 
-t.test('reject sends its reason', async (t) => {
-  const rejected = { ...enrolment, state: 'rejected' }
-  const words = ['reject', 'node-1', '--reason', 'not ours']
-  const { out, err, calls } = await joinery(t, { reject: () => rejected }, ...words)
-  t.same(calls, [{ route: 'reject', reference: 'node-1', body: { reason: 'not ours' } }])
-  t.equal(out, 'enrolment/node-1 rejected\n')
-  t.equal(err, '')
-})
-
 t.test('release names the whole key and suggests the approval that is still needed', async (t) => {
   const { out, err, calls } = await joinery(t, { release: () => enrolment }, 'release', 'node-1', '--key', otherKey)
   t.same(calls, [{ route: 'release', reference: 'node-1', body: { key: otherKey } }])
@@ -105,7 +96,7 @@ t.test('reject, release and retry print the enrolment with -o json and -o yaml',
     ['retry', 'e1']
   ]) {
     const answer = () => enrolment
-    const answers = { reject: answer, release: answer, retry: answer }
+    const answers = { show: answer, reject: answer, release: answer, retry: answer }
     const json = await joinery(t, answers, ...words, '-o', 'json')
     t.same(JSON.parse(json.out), enrolment, words.join(' '))
     t.equal(json.err, '')

@@ -1,12 +1,21 @@
+import { escapeText } from '@joinery/protocol'
 import type { Command } from 'commander'
+import { CommandError, exitCodes } from '../errors.ts'
 import { printChange } from '../output/change.ts'
-import { enrolmentArgument } from '../references.ts'
-import { inSession, outputOption } from '../session.ts'
+import { enrolmentArgument, referenceTo } from '../references.ts'
+import { rejectionWarning } from '../rejection-warning.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
 const examples = `Examples:
   joinery reject node-1 --reason 'not one of ours'
+  joinery reject node-1 --reason 'wrong disk' --yes     without a question, even if it is joining or joined
 `
+
+interface Options {
+  reason: string
+  yes?: true
+}
 
 export const addReject = (program: Command, terminal: Terminal): Command =>
   program
@@ -15,9 +24,31 @@ export const addReject = (program: Command, terminal: Terminal): Command =>
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', 'reject'))
     .requiredOption('--reason <text>', 'why: kept in the timeline')
+    .option('--yes', 'do not ask for the name where a join or a Node is taken away')
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((name: string, { reason }: { reason: string }, command) =>
-      inSession(command, terminal, async (session) => {
-        printChange(session, 'rejected', await session.client.reject(name, { reason }), name)
-      })
+    .action((name: string, options: Options, command) =>
+      inSession(command, terminal, (session) => reject(name, options, session))
     )
+
+const reject = async (reference: string, { reason, yes }: Options, session: Session): Promise<void> => {
+  const { client, terminal } = session
+  const shown = await client.show(reference)
+  const warning = rejectionWarning(shown)
+  if (warning !== undefined && !yes) await requireConsent(warning, referenceTo(shown, [shown]), terminal)
+  // by its id: the name may mean another machine by the time that a person has thought
+  printChange(session, 'rejected', await client.reject(shown.id, { reason }), reference)
+}
+
+/** Only who types `name` agrees: a `y` is typed before one has read. */
+const requireConsent = async (warning: string, name: string, { err, ask }: Terminal): Promise<void> => {
+  if (ask === undefined) {
+    const cause = `${warning}; there is no terminal to ask on`
+    throw new CommandError(exitCodes.usage, cause, 'if that is what you want, add --yes')
+  }
+  err(`${escapeText(warning)}.\n`)
+  const typed = await ask(`Type ${escapeText(name)} to reject it: `)
+  if (typed.trim() !== name) {
+    const remedy = `if you want it, type ${name} when you are asked, or add --yes`
+    throw new CommandError(exitCodes.failure, `nothing is changed: that was not ${name}`, remedy)
+  }
+}
