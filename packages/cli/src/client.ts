@@ -12,7 +12,7 @@ import {
   type Status
 } from '@joinery/protocol'
 import { Client as Connection } from 'undici'
-import { CommandError, exitCodes, ProblemAnswer } from './errors.ts'
+import { CommandError, exitCodes, NoAnswer, ProblemAnswer } from './errors.ts'
 
 /** The operators' API. `reference` is a node name or an id. Refusals are thrown as `ProblemAnswer`. */
 export interface OperatorClient {
@@ -68,7 +68,8 @@ const read = (status: number, text: string): unknown => {
   const answer = parse(text)
   if (status < 400 && answer !== undefined) return answer
   if (isProblem(answer)) throw new ProblemAnswer(answer)
-  throw new CommandError(exitCodes.failure, `the answer (${status}) is not one of a pairing server`)
+  const Failure = status >= 500 ? NoAnswer : CommandError
+  throw new Failure(exitCodes.failure, `the answer (${status}) is not one of a pairing server`)
 }
 
 const parse = (text: string): unknown => {
@@ -84,17 +85,18 @@ const isProblem = (answer: unknown): answer is Problem =>
 
 const connectionError = (error: unknown, socketPath: string, timeout: number): CommandError => {
   const { name, message, code } = error as NodeJS.ErrnoException
-  const fail = (exitCode: CommandError['exitCode'], text: string, remedy: string) =>
-    new CommandError(exitCode, text, remedy, { cause: error })
-  if (name === 'TimeoutError') {
-    return fail(exitCodes.timeout, `no answer within ${timeout / 1000} s`, 'systemctl status joinery-server')
-  }
+  const cause = { cause: error }
   if (code === 'EACCES' || code === 'EPERM') {
-    return fail(exitCodes.denied, `not allowed to open ${socketPath}`, 'run it as root (sudo)')
+    return new CommandError(exitCodes.denied, `not allowed to open ${socketPath}`, 'run it as root (sudo)', cause)
+  }
+  const away = (exitCode: CommandError['exitCode'], text: string, remedy: string) =>
+    new NoAnswer(exitCode, text, remedy, cause)
+  if (name === 'TimeoutError') {
+    return away(exitCodes.timeout, `no answer within ${timeout / 1000} s`, 'systemctl status joinery-server')
   }
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
     const remedy = 'run it on the host of the pairing server, and see: systemctl status joinery-server'
-    return fail(exitCodes.failure, `no pairing server listens on ${socketPath}`, remedy)
+    return away(exitCodes.failure, `no pairing server listens on ${socketPath}`, remedy)
   }
-  return fail(exitCodes.failure, `the connection broke: ${message}`, 'journalctl --unit joinery-server')
+  return away(exitCodes.failure, `the connection broke: ${message}`, 'journalctl --unit joinery-server')
 }

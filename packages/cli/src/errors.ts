@@ -24,16 +24,25 @@ export class CommandError extends Error {
   }
 }
 
+/** No answer of a pairing server came: it is away, hangs, or is about to end. */
+export class NoAnswer extends CommandError {}
+
 /** The server refused: RFC 9457 problem details with the stable `code`. */
 export class ProblemAnswer extends CommandError {
   readonly code: string
+  readonly status: number
 
   constructor(problem: Problem) {
     super(exitCodeOf(problem.status), problem.detail ?? problem.title, problem.remedy)
     this.name = 'ProblemAnswer'
     this.code = problem.code
+    this.status = problem.status
   }
 }
+
+/** The request is not to blame: the same one may succeed later. */
+export const isOutage = (error: unknown): error is CommandError =>
+  error instanceof NoAnswer || (error instanceof ProblemAnswer && error.status >= 500)
 
 const byStatus: Record<number, ExitCode> = {
   400: exitCodes.usage,

@@ -1,21 +1,24 @@
+import { type Enrolment, escapeText } from '@joinery/protocol'
+import { isOutage } from '../errors.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentTable } from '../output/enrolment-table.ts'
 import { enrolmentName } from '../references.ts'
 import type { Session } from '../session.ts'
+import { moment } from '../times.ts'
 
 /** From an answer to the next look, in milliseconds. A look at 100 machines costs the server 2 ms, at 5,000 some 0.2 s. */
 const interval = 1000
 
 /**
  * The list, and then each enrolment again when it has changed. Whole lists are compared, so nothing depends on having
- * seen every step. Ends by an error, or by a signal.
+ * seen every step, and a server that was away is no reason to end. Ends by another error, or by a signal.
  */
 export const watchList = async (session: Session, headers: boolean): Promise<never> => {
   const { client, terminal, format } = session
   const printed = new Map<string, string>()
   const widths: number[] = []
+  let { items } = await client.list()
   for (;;) {
-    const { items } = await client.list()
     const changed = items.filter((enrolment) => printed.get(enrolment.id) !== JSON.stringify(enrolment))
     if (format === 'table' || format === 'wide') {
       if (changed.length > 0) terminal.out(enrolmentTable(session, changed, headers && printed.size === 0, widths))
@@ -24,5 +27,26 @@ export const watchList = async (session: Session, headers: boolean): Promise<nev
     }
     for (const enrolment of changed) printed.set(enrolment.id, JSON.stringify(enrolment))
     await terminal.pause(interval)
+    items = await listAgain(session)
   }
 }
+
+/** The list, as soon as there is one again; says when the server goes away, and when it is back. */
+const listAgain = async ({ client, terminal }: Session): Promise<Enrolment[]> => {
+  let away = false
+  for (;;) {
+    const asked = now(terminal)
+    try {
+      const { items } = await client.list()
+      if (away) terminal.err(`The pairing server answers again as of ${now(terminal)}\n`)
+      return items
+    } catch (error) {
+      if (!isOutage(error)) throw error
+      if (!away) terminal.err(`The pairing server has not answered since ${asked}: ${escapeText(error.message)}\n`)
+      away = true
+    }
+    await terminal.pause(interval)
+  }
+}
+
+const now = (terminal: Session['terminal']): string => moment(terminal.now().toISOString())

@@ -21,7 +21,10 @@ interface Call {
 /** Gives the answer of a route, or throws the problem that it answers. */
 export type Answers = Partial<Record<RouteName, (call: Call) => unknown>>
 
-/** A server of the operators' API on a socket of its own; bodies that do not fit the schema are refused. */
+/**
+ * A server of the operators' API on a socket of its own; bodies that do not fit the schema are refused. It can be stopped,
+ * and started again on the same socket.
+ */
 export const serveOperators = async (t: Test, answers: Answers) => {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {
@@ -38,7 +41,17 @@ export const serveOperators = async (t: Test, answers: Answers) => {
       response.setHeader('content-type', 'application/problem+json').end(JSON.stringify(body))
     }
   })
-  return { socket: await listen(t, server), calls }
+  const socket = await listen(t, server)
+  const stop = async () => {
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  }
+  const start = async () => {
+    server.listen(socket)
+    await once(server, 'listening')
+  }
+  return { socket, calls, stop, start }
 }
 
 /** A listener that treats whoever connects as `accept` does. */
