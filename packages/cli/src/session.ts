@@ -5,6 +5,8 @@ import type { Terminal } from './terminal.ts'
 /** `table` and `wide` are for people; `json`, `yaml` and `name` print the server's answer and nothing for people. */
 export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name'
 
+export const isForPeople = (format: Format): boolean => format === 'table' || format === 'wide'
+
 /** What a command works with. */
 export interface Session {
   client: OperatorClient
@@ -12,9 +14,10 @@ export interface Session {
   format: Format
 }
 
-export const outputOption = (...formats: Exclude<Format, 'table'>[]) =>
+/** `wide` is taken wherever `table` is, and prints the same where there is no more. */
+export const outputOption = (...formats: Exclude<Format, 'table' | 'wide'>[]) =>
   new Option('-o, --output <format>', 'how to print what the server answers')
-    .choices(['table', ...formats])
+    .choices(['table', 'wide', ...formats])
     .default('table')
 
 /** Does `work` with a connection to the socket that `command` names, and closes it. */

@@ -21,6 +21,18 @@ c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s
   t.equal(exitCode, 0)
 })
 
+t.test('code list -o wide adds when exactly a code was made', async (t) => {
+  const { exitCode, out } = await joinery(t, listed, 'code', 'list', '-o', 'wide')
+  t.equal(
+    out,
+    `ID   STATUS   NAME     ROLE     ENROLMENT   EXPIRES                AGE   CREATED
+c1   open     node-1   worker   <none>      2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z
+c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z
+`
+  )
+  t.equal(exitCode, 0)
+})
+
 t.test('code list prints for programs as list does', async (t) => {
   const print = async (...words: string[]) => (await joinery(t, listed, 'code', 'list', ...words)).out
   t.same(JSON.parse(await print('-o', 'json')), { items: [code, used] })

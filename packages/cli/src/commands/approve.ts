@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { printChange } from '../output/change.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentArgument, enrolmentName } from '../references.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
+import { inSession, isForPeople, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { tryEach } from '../try-each.ts'
 
@@ -30,7 +30,7 @@ const approve = async (names: readonly string[], session: Session): Promise<void
     terminal.err(`${evidence(shown)}\n`)
     // not what is there by now: an approval covers what was read
     const enrolment = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
-    if (format === 'table') printChange(session, 'approved', enrolment, name)
+    if (isForPeople(format)) printChange(session, 'approved', enrolment, name)
     return enrolment
   })
   printDocument(session, { items: done }, () => done.map((enrolment) => enrolmentName(enrolment)))

@@ -1,14 +1,14 @@
-import type { Code } from '@joinery/protocol'
 import type { Command } from 'commander'
+import { codeColumns } from '../output/code-columns.ts'
+import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
-import { type Cell, table } from '../output/table.ts'
 import { codeName } from '../references.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
-import { age, moment } from '../times.ts'
 
 const examples = `Examples:
   joinery code list                               which invitations are open, and who used one
+  joinery code list -o wide                       also when exactly each was made
   joinery code list -o json | jq '.items[] | select(.status == "open") | .id'
 `
 
@@ -29,18 +29,5 @@ const list = async (session: Session, headers: boolean): Promise<void> => {
   const { items } = answer
   if (printDocument(session, answer, () => items.map(codeName))) return
   if (items.length === 0) return terminal.err('There are no codes yet.\nNext: joinery code create\n')
-  const rows = items.map((code) => row(code, terminal.now()))
-  terminal.out(table(headers ? [header, ...rows] : rows, terminal.colour))
+  terminal.out(columnTable(codeColumns, session, items, headers))
 }
-
-const header = ['ID', 'STATUS', 'NAME', 'ROLE', 'ENROLMENT', 'EXPIRES', 'AGE']
-
-const row = ({ id, status, name, role, enrolment, expires, created }: Code, now: Date): Cell[] => [
-  id,
-  status,
-  name ?? '<any>',
-  role,
-  enrolment ?? '<none>',
-  moment(expires),
-  age(created, now)
-]

@@ -2,7 +2,7 @@ import { escapeText } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { printDocument } from '../output/document.ts'
 import { codeArgument, codeName } from '../references.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
+import { inSession, isForPeople, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { tryEach } from '../try-each.ts'
 
@@ -24,7 +24,7 @@ const revoke = async (ids: readonly string[], session: Session): Promise<void> =
   const { client, terminal, format } = session
   const { done, failures } = await tryEach(ids, async (id) => {
     const revoked = await client.revokeCode(id)
-    if (format === 'table') terminal.out(`code/${escapeText(revoked.id)} revoked\n`)
+    if (isForPeople(format)) terminal.out(`code/${escapeText(revoked.id)} revoked\n`)
     return revoked
   })
   printDocument(session, { items: done }, () => done.map(codeName))

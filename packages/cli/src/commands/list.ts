@@ -1,8 +1,9 @@
 import type { Enrolment } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { printNext } from '../next-command.ts'
+import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
-import { enrolmentTable } from '../output/enrolment-table.ts'
+import { enrolmentColumns } from '../output/enrolment-columns.ts'
 import { enrolmentName, referenceTo } from '../references.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
@@ -27,7 +28,7 @@ export const addList = (program: Command, terminal: Terminal): Command =>
     .addHelpText('before', examples)
     .option('-w, --watch', 'go on, with a line for each change')
     .option('--no-headers', 'print no headers')
-    .addOption(outputOption('wide', 'json', 'yaml', 'name'))
+    .addOption(outputOption('json', 'yaml', 'name'))
     .action(({ headers, watch }: Options, command) =>
       inSession(command, terminal, (session) => (watch ? watchList(session, headers) : list(session, headers)))
     )
@@ -38,7 +39,7 @@ const list = async (session: Session, headers: boolean): Promise<void> => {
   const { items } = answer
   if (printDocument(session, answer, () => items.map((enrolment) => enrolmentName(enrolment, items)))) return
   if (items.length === 0) return terminal.err('No machine has enrolled yet.\nNext: joinery code create\n')
-  terminal.out(enrolmentTable(session, items, headers))
+  terminal.out(columnTable(enrolmentColumns, session, items, headers))
   const references = (state: Enrolment['state']) =>
     items.filter((enrolment) => enrolment.state === state).map((enrolment) => referenceTo(enrolment, items))
   for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)

@@ -1,9 +1,10 @@
 import { type Enrolment, escapeText } from '@joinery/protocol'
 import { isOutage } from '../errors.ts'
+import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
-import { enrolmentTable } from '../output/enrolment-table.ts'
+import { enrolmentColumns } from '../output/enrolment-columns.ts'
 import { enrolmentName } from '../references.ts'
-import type { Session } from '../session.ts'
+import { isForPeople, type Session } from '../session.ts'
 import { moment } from '../times.ts'
 
 /** From an answer to the next look, in milliseconds. A look at 100 machines costs the server 2 ms, at 5,000 some 0.2 s. */
@@ -20,8 +21,9 @@ export const watchList = async (session: Session, headers: boolean): Promise<nev
   let { items } = await client.list()
   for (;;) {
     const changed = items.filter((enrolment) => printed.get(enrolment.id) !== JSON.stringify(enrolment))
-    if (format === 'table' || format === 'wide') {
-      if (changed.length > 0) terminal.out(enrolmentTable(session, changed, headers && printed.size === 0, widths))
+    if (isForPeople(format)) {
+      const wantsHeaders = headers && printed.size === 0
+      if (changed.length > 0) terminal.out(columnTable(enrolmentColumns, session, changed, wantsHeaders, widths))
     } else {
       for (const enrolment of changed) printDocument(session, enrolment, () => [enrolmentName(enrolment, items)])
     }

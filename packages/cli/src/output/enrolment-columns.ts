@@ -1,17 +1,9 @@
 import { type Check, type Enrolment, shortFingerprint } from '@joinery/protocol'
-import type { Session } from '../session.ts'
 import { age } from '../times.ts'
+import type { Column } from './columns.ts'
 import { conditionCell, stateCell } from './styles.ts'
-import { type Cell, table } from './table.ts'
 
-interface Column {
-  header: string
-  /** Shown by `-o wide` only. */
-  wide?: true
-  cell(enrolment: Enrolment, now: Date): Cell
-}
-
-const columns: Column[] = [
+export const enrolmentColumns: readonly Column<Enrolment>[] = [
   { header: 'NAME', cell: ({ name }) => name },
   { header: 'STATE', cell: ({ state }) => stateCell(state) },
   { header: 'NODE', cell: ({ node }) => (node === undefined ? '<none>' : conditionCell(node)) },
@@ -27,19 +19,6 @@ const columns: Column[] = [
   { header: 'OS', wide: true, cell: ({ facts }) => facts.os || '<none>' },
   { header: 'MESSAGE', cell: ({ message }) => message }
 ]
-
-/** A line for each enrolment. `widths` as in `table`. */
-export const enrolmentTable = (
-  { terminal, format }: Session,
-  enrolments: readonly Enrolment[],
-  headers: boolean,
-  widths?: number[]
-): string => {
-  const shown = columns.filter(({ wide }) => format === 'wide' || wide === undefined)
-  const now = terminal.now()
-  const rows = enrolments.map((enrolment) => shown.map(({ cell }) => cell(enrolment, now)))
-  return table(headers ? [shown.map(({ header }) => header), ...rows] : rows, terminal.colour, widths)
-}
 
 const preflightSummary = (preflight: readonly Check[]): string => {
   const count = (verdict: Check['verdict']) => preflight.filter((check) => check.verdict === verdict).length

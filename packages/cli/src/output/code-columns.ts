@@ -1,0 +1,14 @@
+import type { Code } from '@joinery/protocol'
+import { age, moment } from '../times.ts'
+import type { Column } from './columns.ts'
+
+export const codeColumns: readonly Column<Code>[] = [
+  { header: 'ID', cell: ({ id }) => id },
+  { header: 'STATUS', cell: ({ status }) => status },
+  { header: 'NAME', cell: ({ name }) => name ?? '<any>' },
+  { header: 'ROLE', cell: ({ role }) => role },
+  { header: 'ENROLMENT', cell: ({ enrolment }) => enrolment ?? '<none>' },
+  { header: 'EXPIRES', cell: ({ expires }) => moment(expires) },
+  { header: 'AGE', cell: ({ created }, now) => age(created, now) },
+  { header: 'CREATED', wide: true, cell: ({ created }) => moment(created) }
+]
