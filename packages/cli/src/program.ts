@@ -24,9 +24,9 @@ const codeExamples = `Examples:
   joinery code create --name node-1 --cloud-init > user-data
   joinery code list
 `
+/** docs/reference/exit-codes.md has an example of each. */
 const exitCodesHelp = `
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 130 interrupted
-`
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 130 interrupted`
 
 /** The whole command line; parsing it never exits and never touches the process. */
 export const buildProgram = (terminal: Terminal): Command => {
@@ -34,7 +34,7 @@ export const buildProgram = (terminal: Terminal): Command => {
     .description('Decide which machines join the cluster.')
     .version(version)
     .addHelpText('before', examples)
-    .addHelpText('after', exitCodesHelp)
+    .addHelpText('afterAll', exitCodesHelp)
     .option('--socket <path>', "the pairing server's socket for operators", '/run/joinery/operator.sock')
     .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
     .exitOverride()

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { exitCodes } from '../src/errors.ts'
 import { runWith } from './support/operators.ts'
 
 const commands = [
@@ -17,18 +19,29 @@ const commands = [
   'completion'
 ]
 
+const exitCodesLine =
+  'Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 130 interrupted\n'
+
 for (const command of commands) {
-  t.test(`the help of joinery ${command} begins with examples`, async (t) => {
+  t.test(`the help of joinery ${command} begins with examples and ends with the exit codes`, async (t) => {
     const { exitCode, out, err } = await runWith([...command.split(' ').filter(Boolean), '--help'])
     t.match(out, new RegExp(`^Examples:\n[^]*  joinery ${command}[^]*\n\nUsage: joinery ${command}`))
+    t.ok(out.endsWith(`\n\n${exitCodesLine}`))
+    t.equal(out.split(exitCodesLine).length, 2, 'once')
     t.equal(err, '')
     t.equal(exitCode, 0)
   })
 }
 
-t.test('the help names the exit codes', async (t) => {
-  const { out } = await runWith(['--help'])
-  t.match(out, 'Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 130 interrupted\n')
+t.test('the page of the exit codes has those of the help, and each with an example', async (t) => {
+  const page = readFileSync(new URL('../../../docs/reference/exit-codes.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| (\d+) \| ([a-z ]+)(?:: [^|]+)? \| ([^|]+) \|$/gm)]
+  t.same(
+    rows.map(([, code]) => Number(code)),
+    [...Object.values(exitCodes), 130]
+  )
+  t.equal(`Exit codes: ${rows.map(([, code, meaning]) => `${code} ${meaning}`).join(', ')}\n`, exitCodesLine)
+  for (const [, , , example] of rows) t.match(example, '`joinery ')
 })
 
 t.test('the help of code create says how long a code may last', async (t) => {
