@@ -1,13 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Enrolment } from '@joinery/protocol'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { code, enrolment } from './support/fixtures.ts'
+import { missing } from './support/missing.ts'
 import { runWith, serveOperators } from './support/operators.ts'
 
 const failed: Enrolment = { ...enrolment, id: 'e2', name: 'node-2', state: 'failed' }
@@ -54,41 +55,54 @@ t.test('a server that cannot be asked is no reason for a word', async (t) => {
   t.same(await offered('--socket', '/nowhere/operator.sock', 'approve', ''), [':4', ''])
 })
 
-/** Prints what the shell offers at the end of `joinery --socket SOCKET show `, from a script that was loaded before. */
+/** Loads `script`, and prints what the shell offers for the last of the words. What is there only at a prompt is played. */
 const shells = {
-  bash: `source <(joinery completion bash)
-    COMP_WORDS=(joinery --socket "$1" show "") COMP_CWORD=4
+  bash: `compopt() { COMPREPLY+=(/etc/); }
+    source ./script
+    COMP_WORDS=(joinery "$@") COMP_CWORD=$#
     _joinery && printf '%s\\n' "\${COMPREPLY[@]}"`,
   zsh: `compdef() { : }
     _describe() { print -rl -- "\${(@P)2}" }
-    source <(joinery completion zsh)
-    words=(joinery --socket "$1" show "") CURRENT=5
+    _files() { print /etc/ }
+    source ./script
+    words=(joinery "$@") CURRENT=$#words
     _joinery`,
-  fish: `joinery completion fish | source
-    complete -C "joinery --socket $argv[1] show "`
+  fish: `source ./script
+    complete -C "joinery $argv"`
 }
-const flags = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] }
+/** The last of each ends the options, or is $0. */
+const argv = {
+  bash: ['--norc', '-c', shells.bash, 'bash'],
+  zsh: ['-f', '-c', shells.zsh, 'zsh'],
+  fish: ['--no-config', '-c', shells.fish, '--']
+}
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
+/** A folder with the command and its script for `shell`. */
+const install = async (t: Test, shell: keyof typeof shells): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-bin-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'joinery'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 })
+  await writeFile(join(folder, 'script'), (await runWith(['completion', shell])).out)
+  return folder
+}
+
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
-  const missing = spawnSync(shell, ['--version']).status === 0 ? false : `there is no ${shell} here`
-  t.test(`${shell} loads its script and offers names`, { skip: missing }, async (t) => {
+  t.test(`${shell} loads its script, and offers names, values and files`, { skip: missing(shell) }, async (t) => {
     const { socket } = await serveOperators(t, answers)
-    const folder = await mkdtemp(join(tmpdir(), 'joinery-bin-'))
-    t.teardown(() => rm(folder, { recursive: true }))
-    const command = join(folder, 'joinery')
-    await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`)
-    await chmod(command, 0o755)
-    const last = shell === 'fish' ? [socket] : [shell, socket]
-    const run = spawn(shell, [...flags[shell], '-c', shells[shell], ...last], {
-      env: { ...process.env, HOME: folder, PATH: `${folder}:${process.env.PATH}` },
-      stdio: ['ignore', 'pipe', 'pipe']
-    })
-    const [out, err, [exitCode]] = await Promise.all([text(run.stdout), text(run.stderr), once(run, 'close')])
-    t.equal(err, '')
-    t.equal(exitCode, 0)
-    t.match(out, /^e3/m)
-    t.match(out, /^node-1/m)
-    t.match(out, /^node-2/m)
+    const folder = await install(t, shell)
+    const offers = async (...words: string[]) => {
+      const run = spawn(shell, [...argv[shell], ...words], {
+        cwd: folder,
+        env: { ...process.env, HOME: folder, PATH: `${folder}:${process.env.PATH}` },
+        stdio: ['ignore', 'pipe', 'pipe']
+      })
+      const [out, err, [exitCode]] = await Promise.all([text(run.stdout), text(run.stderr), once(run, 'close')])
+      t.match({ err, exitCode }, { err: '', exitCode: 0 })
+      return out.trimEnd().split(/\s*\n/).toSorted()
+    }
+    t.match(await offers('--socket', socket, 'show', ''), [/^e3/, /^node-1/, /^node-2/])
+    t.same(await offers('list', '-o', ''), ['json', 'name', 'table', 'wide', 'yaml'], 'without a description')
+    t.same(await offers('list', '--socket', '/et'), ['/etc/'])
   })
 }

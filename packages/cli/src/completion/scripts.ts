@@ -27,7 +27,7 @@ _joinery() {
     case $line in
       :0) files=1 ;;
       :*|'') ;;
-      *) candidates+=("\${line/$'\\t'/:}") ;;
+      *) candidates+=("\${\${line/$'\\t'/:}%:}") ;;
     esac
   done
   if (( files )); then _files; else _describe joinery candidates; fi
