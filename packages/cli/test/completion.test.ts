@@ -47,6 +47,8 @@ t.test('names complete by what the server knows: those that the command can do s
   t.same(await names('retry', 'node-2', ''), [':4', ''], 'it takes one name')
   t.same(await names('release', ''), [':4', ''])
   t.same(await names('code', 'revoke', ''), ['c1', ':4', ''])
+  t.same(await offered(`--socket=${socket}`, 'retry', ''), ['node-2', ':4', ''])
+  t.same(await offered('--socket', '=', socket, 'retry', ''), ['node-2', ':4', ''], 'as bash splits it')
   const { out } = await runWith(['__complete', '--socket', socket, 'show', 'node-1'])
   t.equal(out, 'node-1\tpending, 10.0.0.11\n:4\n')
 })

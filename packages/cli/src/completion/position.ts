@@ -17,7 +17,7 @@ export const position = (program: Command, words: readonly string[]): Position =
   let option: Option | undefined
   const given: string[] = []
   const values = new Map<string, string>()
-  for (const word of words) {
+  for (const word of words.flatMap(parts)) {
     if (option !== undefined) {
       values.set(option.attributeName(), word)
       option = undefined
@@ -30,6 +30,12 @@ export const position = (program: Command, words: readonly string[]): Position =
     }
   }
   return { command, given, option, values }
+}
+
+/** `--socket=/path` is two words to us, as it is to the parser; bash hands it over as three. */
+const parts = (word: string): string[] => {
+  if (word === '=') return []
+  return word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]
 }
 
 /** Those that are good at this place, the command's own ones first. */
