@@ -6,11 +6,16 @@ import { wantsColour } from './wants-colour.ts'
 
 const { stdin, stdout, stderr } = process
 
-// `joinery list | head` closes the pipe early: nobody is left to tell
-stdout.on('error', (error: NodeJS.ErrnoException) => {
+const mustBeClosedPipe = (error: NodeJS.ErrnoException): void => {
   if (error.code !== 'EPIPE') throw error
+}
+// `joinery list | head` closes the pipe early: nobody is left to tell
+stdout.on('error', (error) => {
+  mustBeClosedPipe(error)
   process.exit()
 })
+// the data may still be wanted
+stderr.on('error', mustBeClosedPipe)
 
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => stdout.write(text),

@@ -58,6 +58,20 @@ t.test('a reader that goes away ends the command quietly', async (t) => {
   t.equal(exitCode, 0)
 })
 
+t.test('a reader of messages that goes away changes neither the data nor the exit code', async (t) => {
+  const { socket } = await serveOperators(t, { list: () => ({ items: [enrolment] }) })
+  for (const [words, exitCode] of [
+    [['list'], 0],
+    [['retry', 'node-9'], 3]
+  ] as const) {
+    const command = start('--socket', socket, ...words)
+    command.stderr.destroy()
+    const [out, [code]] = await Promise.all([text(command.stdout), once(command, 'close')])
+    t.match(out, words[0] === 'list' ? /^NAME .*\nnode-1 .*\n$/ : /^$/)
+    t.equal(code, exitCode, words[0])
+  }
+})
+
 t.test(
   'list --watch shows a change as it comes; SIGINT ends it at once, which a shell calls exit code 130',
   async (t) => {
