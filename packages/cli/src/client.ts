@@ -31,6 +31,10 @@ export interface OperatorClient {
 
 /** A client on the operators' unix socket; a call that takes longer than `timeout` milliseconds is given up. */
 export const connect = (socketPath: string, timeout = 30_000): OperatorClient => {
+  // without a path undici would ask a host of that name, over the network
+  if (socketPath === '') {
+    throw new CommandError(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
+  }
   // the host only fills the Host header: the socket decides who answers
   const connection = new Connection('http://joinery-server', { socketPath })
 

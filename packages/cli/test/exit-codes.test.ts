@@ -54,6 +54,13 @@ t.test('a connection that breaks is a failure with its cause', async (t) => {
   t.match(err, /^error: the connection broke: .+\nremedy: /)
 })
 
+t.test('an empty path is no socket, and nothing is asked over the network instead', async (t) => {
+  const { exitCode, err } = await runWith(['--socket', '', 'list'])
+  t.equal(exitCode, 2)
+  t.equal(err, 'error: the path of the socket is empty\nremedy: leave --socket away, or give a path\n')
+  t.match(await runWith(['__complete', '--socket', '', 'show', '']), { exitCode: 0, out: ':4\n', err: '' })
+})
+
 t.test('a wrong command line is a usage error', async (t) => {
   for (const words of [[], ['code'], ['dance'], ['list', '--fast'], ['show'], ['approve'], ['reject', 'node-1']]) {
     const { exitCode, out, err } = await runWith(words)

@@ -51,12 +51,10 @@ const plain = (choices: readonly string[]): Candidate[] => choices.map((value) =
 
 /** Without a word where the server does not answer, or this user may not ask it. */
 const ask = async (argument: ReferenceArgument, socket: string): Promise<Candidate[]> => {
-  const client = connect(socket, patience)
   try {
-    return await argument.candidates(client)
+    const client = connect(socket, patience)
+    return await argument.candidates(client).finally(client.close)
   } catch {
     return []
-  } finally {
-    await client.close()
   }
 }
