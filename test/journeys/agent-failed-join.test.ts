@@ -1,7 +1,7 @@
 import t from 'tap'
 import { onceAt, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
-import { openPairing } from './pairing.ts'
+import { openPairing, retry } from './pairing.ts'
 
 const broken = ['error: error execution phase kubelet-start: something is not as it should be']
 
@@ -49,7 +49,7 @@ t.test('after three failures it is failed, and waits; retry gives it another att
   await says(open, /^failed: machine/)
   t.same(await pairing.cluster.tokens(), [])
   t.match(await open.machine.joinState(), { bootstrapConf: false, kubeletConf: false })
-  await pairing.operator.retry('worker-1')
+  await retry(pairing, 'worker-1')
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open, 4)
 })

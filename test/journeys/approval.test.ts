@@ -1,5 +1,5 @@
 import t from 'tap'
-import { approve, openPairing, type Pairing, refusedWith } from './pairing.ts'
+import { approve, openPairing, type Pairing, refusedWith, retry } from './pairing.ts'
 
 const pendingMachine = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()
@@ -27,6 +27,21 @@ t.test('a machine that becomes another one after the approval must be approved a
   })
   t.match(changed, { state: 'pending' })
   t.equal(await refusedWith(machine.server.claim()), 'illegal-event')
+})
+
+t.test('a machine that became another one after it failed is not retried unseen', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine } = await pendingMachine(pairing)
+  await approve(pairing, 'worker-1')
+  for (let attempts = 0; attempts < 3; attempts += 1) {
+    const { attempt } = await machine.server.claim()
+    await machine.server.outcome({ outcome: 'failed', attempt, class: 'machine', stage: '', output: [] })
+  }
+  const { state, revision, key } = await pairing.operator.show('worker-1')
+  t.equal(state, 'failed')
+  await machine.server.observe({ facts: { ...machine.facts, serial: 'ANOTHER' }, preflight: [] })
+  t.equal(await refusedWith(pairing.operator.retry('worker-1', { revision, key })), 'revision-changed')
+  t.match(await retry(pairing, 'worker-1'), { state: 'approved' })
 })
 
 t.test('a preflight result that changes does not take the approval back', async (t) => {
@@ -64,7 +79,7 @@ t.test('an event that the table forbids says the present state and changes nothi
   for (const call of [
     () => approve(pairing, 'worker-1'),
     () => pairing.operator.reject('worker-1', { reason: 'again' }),
-    () => pairing.operator.retry('worker-1'),
+    () => retry(pairing, 'worker-1'),
     () => pairing.operator.release('worker-1', { key: before.key })
   ]) {
     await t.rejects(call(), { code: 'illegal-event', message: /is rejected$/ })

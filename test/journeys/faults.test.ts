@@ -6,7 +6,8 @@ import {
   openPairing,
   type Pairing,
   refusedWith,
-  register
+  register,
+  retry
 } from './pairing.ts'
 
 const approved = async (pairing: Pairing, name = 'worker-1') => {
@@ -75,7 +76,7 @@ t.test('a failed attempt is followed by another one, three in all; retry gives t
   t.equal(tokens.size, 3, 'each attempt has a token of its own')
   t.equal(await refusedWith(machine.server.claim()), 'illegal-event')
   t.match(await pairing.operator.show('worker-1'), { message: 'failed: machine, at: [preflight]' })
-  await pairing.operator.retry('worker-1')
+  await retry(pairing, 'worker-1')
   t.match(await machine.server.claim(), { attempt: 4 })
 })
 

@@ -159,6 +159,12 @@ export const approve = async ({ operator }: Pairing, reference: string) => {
   return operator.approve(reference, { revision, key })
 }
 
+/** Retries what the operator sees now. */
+export const retry = async ({ operator }: Pairing, reference: string) => {
+  const { revision, key } = await operator.show(reference)
+  return operator.retry(reference, { revision, key })
+}
+
 /** What kubeadm and the kubelet do with a credential, up to the CSR; gives the CSR's name and the kubelet's key. */
 export const askForCertificate = async ({ cluster }: Pairing, token: string, nodeName: string) => {
   const [id = '', secret = ''] = token.split('.')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openWithCode } from './agents.ts'
 import { approvePending, assertJoined, says } from './outcomes.ts'
-import { approve, openPairing, type Pairing, type TestMachine } from './pairing.ts'
+import { approve, openPairing, type Pairing, retry, type TestMachine } from './pairing.ts'
 
 const day = 24 * 3600_000
 
@@ -17,7 +17,7 @@ t.test('an enrolment that expired is retried, approved, and joins, with the code
   await says(open, /waiting for approval/)
   await expire(pairing)
   await says(open, /^expired/)
-  t.match(await pairing.operator.retry('worker-1'), { state: 'pending', message: 'waiting for approval' })
+  t.match(await retry(pairing, 'worker-1'), { state: 'pending', message: 'waiting for approval' })
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)
@@ -45,7 +45,7 @@ t.test('an enrolment is not retried once its machine has a newer one: its calls 
   const { machine, enrol, first, second } = await enrolledAgain(pairing)
   const refused = async (state: string, code: string, remedy: RegExp) => {
     const message = `the same machine has enrolled again since: ${second} (${state})`
-    await t.rejects(operator.retry(first), { code, message, remedy })
+    await t.rejects(retry(pairing, first), { code, message, remedy })
     t.match(await operator.show(first), { state: 'expired' })
   }
   await refused('pending', 'already-enrolled', /joinery show/)
@@ -62,11 +62,11 @@ t.test('of two that expired the newer one is retried', async (t) => {
   const pairing = await openPairing(t)
   const { machine, first, second } = await enrolledAgain(pairing)
   await expire(pairing)
-  await t.rejects(pairing.operator.retry(first), {
+  await t.rejects(retry(pairing, first), {
     code: 'illegal-event',
     remedy: `retry that one: joinery retry ${second}`
   })
-  await pairing.operator.retry(second)
+  await retry(pairing, second)
   await approve(pairing, second)
   t.match(await machine.server.claim(), { nodeName: 'worker-1' })
 })

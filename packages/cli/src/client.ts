@@ -9,6 +9,7 @@ import {
   type Problem,
   type RejectRequest,
   type ReleaseRequest,
+  type RetryRequest,
   type Status
 } from '@joinery/protocol'
 import { Client as Connection } from 'undici'
@@ -24,7 +25,7 @@ export interface OperatorClient {
   approve(reference: string, body: ApproveRequest): Promise<Enrolment>
   reject(reference: string, body: RejectRequest): Promise<Enrolment>
   release(reference: string, body: ReleaseRequest): Promise<Enrolment>
-  retry(reference: string): Promise<Enrolment>
+  retry(reference: string, body: RetryRequest): Promise<Enrolment>
   status(): Promise<Status>
   close(): Promise<void>
 }
@@ -62,7 +63,7 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
     approve: (reference, body) => call('approve', reference, body),
     reject: (reference, body) => call('reject', reference, body),
     release: (reference, body) => call('release', reference, body),
-    retry: (reference) => call('retry', reference),
+    retry: (reference, body) => call('retry', reference, body),
     status: () => call('status'),
     close: () => connection.close()
   }

@@ -20,7 +20,7 @@ t.test('each problem of the server ends with the exit code of its kind', async (
     const fail = () => {
       throw new ProblemError(code, { detail: 'the cause', remedy: 'the way out' })
     }
-    const run = await joinery(t, { retry: fail }, 'retry', 'node-1')
+    const run = await joinery(t, { show: fail }, 'show', 'node-1')
     t.equal(run.exitCode, exitCode, code)
     t.equal(run.out, '')
     t.equal(run.err, `error: the cause (${code})\nremedy: the way out\n`)

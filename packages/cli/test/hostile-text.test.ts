@@ -1,7 +1,7 @@
 import type { EnrolmentDetail } from '@joinery/protocol'
 import t from 'tap'
 import { parse as parseYaml } from 'yaml'
-import { detail, enrolment, facts, otherKey, status } from './support/fixtures.ts'
+import { detail, facts, otherKey, status } from './support/fixtures.ts'
 import { joinery } from './support/operators.ts'
 
 /** Clears a screen, sets a title, in 7 and 8 bits; rings, breaks lines, and turns the direction of reading. */
@@ -78,6 +78,6 @@ t.test('status shows what a cluster answered without obeying it', async (t) => {
 })
 
 t.test('an error that quotes a machine is inert as well', async (t) => {
-  const { err } = await joinery(t, { show: () => enrolment }, 'retry', evil)
+  const { err } = await joinery(t, { list: () => ({ items: [] }) }, 'show', evil)
   t.equal(err, `error: no enrolment is called ${inert} (not-found)\n`)
 })

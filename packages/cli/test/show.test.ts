@@ -114,7 +114,7 @@ Node:
 `
   )
   t.match(out, 'Agent ready:   2026-11-25T11:59:40Z (20s)\n')
-  t.match(out, 'Ready:         2026-11-25T11:59:50Z (10s), not confirmed by the agent\n')
+  t.match(out, 'Ready:         2026-11-25T11:59:50Z (10s), not confirmed\n')
   t.equal(err, '')
 })
 

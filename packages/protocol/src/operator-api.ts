@@ -125,6 +125,10 @@ export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment) })
 export const ApproveRequest = Type.Object({ revision: Type.Integer(), key: Fingerprint }, strict)
 export type ApproveRequest = Static<typeof ApproveRequest>
 
+/** Of one that failed, a retry is an approval: it covers what was shown too. */
+export const RetryRequest = ApproveRequest
+export type RetryRequest = ApproveRequest
+
 export const RejectRequest = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 512 }) }, strict)
 export type RejectRequest = Static<typeof RejectRequest>
 

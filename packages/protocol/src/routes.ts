@@ -18,7 +18,8 @@ import {
   EnrolmentList,
   NewCode,
   RejectRequest,
-  ReleaseRequest
+  ReleaseRequest,
+  RetryRequest
 } from './operator-api.ts'
 import { Status } from './status.ts'
 
@@ -81,7 +82,13 @@ export const operatorRoutes = {
     body: ReleaseRequest,
     response: { 200: Enrolment }
   },
-  retry: { method: 'POST', path: '/v1/enrolments/:reference/retry', params: Reference, response: { 200: Enrolment } },
+  retry: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/retry',
+    params: Reference,
+    body: RetryRequest,
+    response: { 200: Enrolment }
+  },
   status: { method: 'GET', path: '/v1/status', response: { 200: Status } }
 } as const
 

@@ -4,8 +4,9 @@ import { decideRetry } from '../src/enrolments/approve.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
+const shown = { revision: 4, key: 'k' }
 const enrolment = (id: string, state: State) =>
-  ({ id, state, name: 'worker-1', reason: 'why', attempts: [{}, {}] }) as unknown as EnrolmentDocument
+  ({ id, state, ...shown, name: 'worker-1', reason: 'why', attempts: [{}, {}] }) as unknown as EnrolmentDocument
 
 t.test('what failed is approved again, what expired waits again, both with three attempts more', async (t) => {
   const table: [from: State, to: State][] = [
@@ -14,10 +15,10 @@ t.test('what failed is approved again, what expired waits again, both with three
   ]
   for (const [from, to] of table) {
     const own = enrolment('a', from)
-    const { enrolment: retried, entries } = decideRetry(own, own, now)
+    const { enrolment: retried, entries } = decideRetry(own, shown, own, now)
     t.match(retried, { state: to, since: now.toISOString(), lastAttempt: 5 }, from)
     t.notOk('reason' in retried, from)
-    t.match(entries, [{ actor: 'operator', event: 'retry', detail: `from ${from}` }], from)
+    t.match(entries, [{ actor: 'operator', event: 'retry', detail: `from ${from}, revision 4, key k` }], from)
   }
 })
 
@@ -35,7 +36,7 @@ t.test('no enrolment is retried whose machine has a newer one', async (t) => {
     for (const [newest, code, remedy] of table) {
       const detail = `the same machine has enrolled again since: b (${newest})`
       t.throws(
-        () => decideRetry(enrolment('a', from), enrolment('b', newest), now),
+        () => decideRetry(enrolment('a', from), shown, enrolment('b', newest), now),
         new ProblemError(code as 'illegal-event', { detail, remedy }),
         `${from}, then ${newest}`
       )
@@ -44,8 +45,18 @@ t.test('no enrolment is retried whose machine has a newer one', async (t) => {
 })
 
 t.test('what is neither expired nor failed is not retried, whatever came after it', async (t) => {
-  t.throws(() => decideRetry(enrolment('a', 'rejected'), enrolment('b', 'pending'), now), {
+  t.throws(() => decideRetry(enrolment('a', 'rejected'), shown, enrolment('b', 'pending'), now), {
     code: 'illegal-event',
     message: 'retry is not possible: the enrolment of worker-1 is rejected'
   })
+})
+
+t.test('a retry covers what was shown, as an approval does', async (t) => {
+  const own = enrolment('a', 'failed')
+  for (const other of [
+    { ...shown, revision: 3 },
+    { ...shown, key: 'another' }
+  ]) {
+    t.throws(() => decideRetry(own, other, own, now), { code: 'revision-changed' })
+  }
 })

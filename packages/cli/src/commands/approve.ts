@@ -1,7 +1,7 @@
-import { type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { printChange } from '../output/change.ts'
 import { printDocument } from '../output/document.ts'
+import { evidence } from '../output/evidence.ts'
 import { enrolmentArgument, enrolmentName } from '../references.ts'
 import { inSession, isForPeople, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
@@ -35,13 +35,4 @@ const approve = async (names: readonly string[], session: Session): Promise<void
   })
   printDocument(session, { items: done }, () => done.map((enrolment) => enrolmentName(enrolment)))
   if (failures.length > 0) throw new AggregateError(failures)
-}
-
-/** One line that says what is being approved. */
-const evidence = ({ name, role, key, address, facts, revision, preflight }: EnrolmentDetail): string => {
-  const failing = preflight.filter(({ verdict }) => verdict === 'fail').map((check) => check.name)
-  const checks = failing.length > 0 ? `preflight fails: ${failing.join(', ')}` : 'preflight passes'
-  return escapeText(
-    `${name}: ${role}, key ${shortFingerprint(key)}, seen at ${address}, machine ${facts.machineId}, revision ${revision}, ${checks}`
-  )
 }

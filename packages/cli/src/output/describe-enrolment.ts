@@ -32,7 +32,7 @@ const indent = (text: string): string => text.replace(/^(?=.)/gm, '  ')
 const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
   const { name, id, state, message, nameConflict, role, code, key, address, facts } = enrolment
   const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
-  const unconfirmed = enrolment.confirmed === false ? ', not confirmed by the agent' : ''
+  const unconfirmed = enrolment.confirmed === false ? ', not confirmed' : ''
   return [
     ['Name:', name],
     ...(nameConflict === undefined ? [] : [['Name conflict:', alertCell(nameConflict)]]),

@@ -1,4 +1,4 @@
-import { type ApproveRequest, attemptLimit, ProblemError, passes } from '@joinery/protocol'
+import { type ApproveRequest, attemptLimit, ProblemError, passes, type RetryRequest } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Decision, entry, moved } from './decision.ts'
 import { requireNoNewer } from './newer.ts'
@@ -6,12 +6,7 @@ import { requireNoNewer } from './newer.ts'
 /** Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. */
 export const decideApprove = (enrolment: EnrolmentDocument, shown: ApproveRequest, now: Date): Decision => {
   const approved = moved(enrolment, 'approve', now)
-  if (shown.revision !== enrolment.revision || shown.key !== enrolment.key) {
-    throw new ProblemError('revision-changed', {
-      detail: `shown was revision ${shown.revision}, it is at ${enrolment.revision} now`,
-      remedy: `look again: joinery show ${enrolment.name}`
-    })
-  }
+  requireShown(enrolment, shown)
   const failing = passes(enrolment.preflight) ? '' : ', while preflight fails'
   return {
     enrolment: grantAttempts(approved),
@@ -20,17 +15,30 @@ export const decideApprove = (enrolment: EnrolmentDocument, shown: ApproveReques
 }
 
 /**
- * The same approval again after `failed`, another look after `expired`; with a fresh set of attempts. `newest`: of the same
- * key. Throws where that is another one.
+ * Approves what was shown again after `failed`, another look after `expired`; with a fresh set of attempts. `newest`: of
+ * the same key. Throws `revision-changed`, and where the newest is another one.
  */
 export const decideRetry = (
   enrolment: EnrolmentDocument,
+  shown: RetryRequest,
   newest: EnrolmentDocument | undefined,
   now: Date
 ): Decision => {
   const retried = moved(enrolment, 'retry', now)
+  requireShown(enrolment, shown)
   requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
-  return { enrolment: grantAttempts(retried), entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}`)] }
+  return {
+    enrolment: grantAttempts(retried),
+    entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}, revision ${shown.revision}, key ${shown.key}`)]
+  }
+}
+
+const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: ApproveRequest): void => {
+  if (shown.revision === revision && shown.key === key) return
+  throw new ProblemError('revision-changed', {
+    detail: `shown was revision ${shown.revision}, it is at ${revision} now`,
+    remedy: `look again: joinery show ${name}`
+  })
 }
 
 const grantAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument): EnrolmentDocument => ({

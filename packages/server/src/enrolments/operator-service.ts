@@ -5,7 +5,8 @@ import {
   escapeText,
   holding,
   live,
-  ProblemError
+  ProblemError,
+  type RetryRequest
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -58,10 +59,10 @@ export class OperatorService {
   }
 
   /** The same, and `already-enrolled`. */
-  async retry(reference: string): Promise<Enrolment> {
+  async retry(reference: string, shown: RetryRequest): Promise<Enrolment> {
     const { id, key } = await this.#find(reference)
     const newest = await this.#parts.store.enrolmentByKey(key)
-    return this.#grant(id, (enrolment, now) => decideRetry(enrolment, newest, now))
+    return this.#grant(id, (enrolment, now) => decideRetry(enrolment, shown, newest, now))
   }
 
   /** A name is granted only while nothing else has it. */

@@ -38,7 +38,7 @@ export const operatorPlugin =
       { schema: { params: release.params, body: release.body, response: release.response } },
       (request) => enrolments.release(request.params.reference, request.body.key)
     )
-    app.post(retry.path, { schema: { params: retry.params, response: retry.response } }, (request) =>
-      enrolments.retry(request.params.reference)
+    app.post(retry.path, { schema: { params: retry.params, body: retry.body, response: retry.response } }, (request) =>
+      enrolments.retry(request.params.reference, request.body)
     )
   }
