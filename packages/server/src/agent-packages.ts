@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, constants, copyFile, mkdir, rename, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ProblemError } from '@joinery/protocol'
+import { makeFolder, writeDurably } from './files.ts'
 import type { Store } from './store/store.ts'
 
 export interface AgentPackage {
@@ -12,6 +13,11 @@ export interface AgentPackage {
   sha256: string
   /** Bytes. */
   size: number
+}
+
+interface Look {
+  size: number
+  whole: Promise<boolean>
 }
 
 /**
@@ -22,7 +28,9 @@ export class AgentPackages {
   readonly #store: Store
   readonly #folder: string
   readonly #source: string | undefined
-  #keeping: Promise<AgentPackage> | undefined
+  /** Each kept file is hashed once, however many machines come for it; after that its size has to stay. */
+  readonly #looks = new Map<string, Look>()
+  readonly #copies = new Map<string, Promise<number>>()
 
   constructor(store: Store, folder: string, source: string | undefined) {
     this.#store = store
@@ -34,24 +42,8 @@ export class AgentPackages {
   async current(): Promise<AgentPackage | undefined> {
     if (this.#source === undefined) return undefined
     await this.check()
-    // two that write one copy would spoil it
-    this.#keeping ??= this.#keep(this.#source).finally(() => {
-      this.#keeping = undefined
-    })
-    return this.#keeping
-  }
-
-  async #keep(source: string): Promise<AgentPackage> {
-    const { size } = await stat(source)
-    const sha256 = await hashOf(source)
-    const kept = this.#path(sha256)
-    if (!(await isFile(kept))) {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-      await copyFile(source, `${kept}.new`)
-      if ((await hashOf(`${kept}.new`)) !== sha256) throw new Error(`${source} changed while it was read`)
-      await rename(`${kept}.new`, kept)
-    }
-    return { sha256, size }
+    const sha256 = await hashOf(this.#source)
+    return { sha256, size: (await this.#kept(sha256)) ?? (await this.#keep(sha256, this.#source)) }
   }
 
   /** Throws `agent-package-missing` where the configuration gives a file that cannot be read. */
@@ -66,12 +58,57 @@ export class AgentPackages {
     })
   }
 
-  /** The file, while a code names it. */
+  /**
+   * The file, while a code names it. Throws `agent-package-missing` where it is damaged and the configuration gives
+   * another one.
+   */
   async open(sha256: string): Promise<{ stream: Readable; size: number } | undefined> {
     const codes = await this.#store.codes()
     if (!codes.some((code) => code.package === sha256 && code.revoked === undefined)) return undefined
+    const size = (await this.#kept(sha256)) ?? (await this.#again(sha256))
+    return { stream: createReadStream(this.#path(sha256)), size }
+  }
+
+  /** Size of the kept file, where that is what its name says. */
+  async #kept(sha256: string): Promise<number | undefined> {
+    const size = await sizeOf(this.#path(sha256))
+    if (size === undefined) return undefined
+    const look = this.#looks.get(sha256)
+    const { whole } = look?.size === size ? look : this.#look(sha256, size)
+    return (await whole) ? size : undefined
+  }
+
+  #look(sha256: string, size: number): Look {
+    const whole = hashOf(this.#path(sha256)).then((found) => found === sha256)
+    const look = { size, whole }
+    this.#looks.set(sha256, look)
+    whole.catch(() => this.#looks.delete(sha256))
+    return look
+  }
+
+  async #again(sha256: string): Promise<number> {
+    const current = await this.current()
+    if (current?.sha256 === sha256) return current.size
+    throw new ProblemError('agent-package-missing', {
+      detail: `the kept package ${sha256} is damaged or gone, and the one that is configured is another`,
+      remedy: 'make a new code for each machine that waits for it: joinery code create'
+    })
+  }
+
+  /** One copy at a time: the file that is written aside has one name, so that what a crash left is overwritten. */
+  #keep(sha256: string, source: string): Promise<number> {
+    const copy = this.#copies.get(sha256) ?? this.#copy(sha256, source).finally(() => this.#copies.delete(sha256))
+    this.#copies.set(sha256, copy)
+    return copy
+  }
+
+  async #copy(sha256: string, source: string): Promise<number> {
+    await makeFolder(this.#folder, 0o700)
     const path = this.#path(sha256)
-    return (await isFile(path)) ? { stream: createReadStream(path), size: (await stat(path)).size } : undefined
+    await writeDurably(path, contentOf(source, sha256))
+    const { size } = await stat(path)
+    this.#looks.set(sha256, { size, whole: Promise.resolve(true) })
+    return size
   }
 
   #path(sha256: string): string {
@@ -85,8 +122,19 @@ const hashOf = async (file: string): Promise<string> => {
   return hash.digest('hex')
 }
 
-const isFile = async (path: string): Promise<boolean> =>
+/** The bytes of the file; fails at their end where they are not what the hash says. */
+const contentOf = async function* (file: string, sha256: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) {
+    hash.update(chunk)
+    yield chunk
+  }
+  if (hash.digest('hex') !== sha256) throw new Error(`${file} changed while it was read`)
+}
+
+/** Undefined where there is no such file. */
+const sizeOf = async (path: string): Promise<number | undefined> =>
   stat(path).then(
-    (found) => found.isFile(),
-    () => false
+    (found) => (found.isFile() ? found.size : undefined),
+    () => undefined
   )

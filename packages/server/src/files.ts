@@ -7,7 +7,11 @@ const privateFile = 0o600
  * Replaces the file as a whole: a reader, or a power cut, finds the old content or the new one, on disk. It belongs to the
  * owner of its folder: what root writes for the server, the server's user can read.
  */
-export const writeDurably = async (file: string, content: string | Uint8Array, mode = privateFile): Promise<void> => {
+export const writeDurably = async (
+  file: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+  mode = privateFile
+): Promise<void> => {
   const aside = join(dirname(file), `.${basename(file)}.new`)
   await rm(aside, { force: true })
   const handle = await open(aside, 'wx', mode)
