@@ -1,6 +1,7 @@
 import {
   type ApproveRequest,
   type Code,
+  type CodeDetail,
   type CodeRequest,
   type Enrolment,
   type EnrolmentDetail,
@@ -19,6 +20,7 @@ import { CommandError, exitCodes, NoAnswer, ProblemAnswer } from './errors.ts'
 export interface OperatorClient {
   createCode(body: CodeRequest): Promise<NewCode>
   listCodes(): Promise<{ items: Code[] }>
+  showCode(reference: string): Promise<CodeDetail>
   revokeCode(reference: string): Promise<Code>
   list(): Promise<{ items: Enrolment[] }>
   show(reference: string): Promise<EnrolmentDetail>
@@ -57,6 +59,7 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
   return {
     createCode: (body) => call('createCode', '', body),
     listCodes: () => call('listCodes'),
+    showCode: (reference) => call('showCode', reference),
     revokeCode: (reference) => call('revokeCode', reference),
     list: () => call('list'),
     show: (reference) => call('show', reference),

@@ -4,6 +4,7 @@ import { addApprove } from './commands/approve.ts'
 import { addCodeCreate } from './commands/code-create.ts'
 import { addCodeList } from './commands/code-list.ts'
 import { addCodeRevoke } from './commands/code-revoke.ts'
+import { addCodeShow } from './commands/code-show.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addList } from './commands/list.ts'
 import { addReject } from './commands/reject.ts'
@@ -46,6 +47,7 @@ export const buildProgram = (terminal: Terminal): Command => {
     .addHelpText('before', codeExamples)
   addCodeCreate(code, terminal)
   addCodeList(code, terminal)
+  addCodeShow(code, terminal)
   addCodeRevoke(code, terminal)
   addList(program, terminal)
   addShow(program, terminal)

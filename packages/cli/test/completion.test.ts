@@ -49,6 +49,7 @@ t.test('names complete by what the server knows: those that the command can do s
   t.same(await names('code', 'revoke', ''), ['c1', ':4', ''])
   t.same(await offered(`--socket=${socket}`, 'retry', ''), ['node-2', ':4', ''])
   t.same(await offered('--socket', '=', socket, 'retry', ''), ['node-2', ':4', ''], 'as bash splits it')
+  t.same(await names('code', 'show', ''), ['c1', 'c2', ':4', ''])
   const { out } = await runWith(['__complete', '--socket', socket, 'show', 'node-1'])
   t.equal(out, 'node-1\tpending, 10.0.0.11\n:4\n')
 })

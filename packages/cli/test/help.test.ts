@@ -8,6 +8,7 @@ const commands = [
   'code',
   'code create',
   'code list',
+  'code show',
   'code revoke',
   'list',
   'show',

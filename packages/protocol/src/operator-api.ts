@@ -50,7 +50,7 @@ export type Install = Static<typeof Install>
 export const NewCode = Type.Object({ code: Type.String(), ...Code.properties, install: Install })
 export type NewCode = Static<typeof NewCode>
 
-/** One line of the way of a machine: who did what, when. */
+/** One line of the way of a machine, or of its code: who did what, when. */
 export const TimelineEntry = Type.Object({
   at: time,
   actor: Type.String({ description: 'operator, agent, server or cluster' }),
@@ -59,6 +59,9 @@ export const TimelineEntry = Type.Object({
   alert: Type.Boolean()
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
+
+export const CodeDetail = Type.Object({ ...Code.properties, timeline: Type.Array(TimelineEntry) })
+export type CodeDetail = Static<typeof CodeDetail>
 
 /** Another key that presented the code of this enrolment. */
 export const Conflict = Type.Object({

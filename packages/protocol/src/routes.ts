@@ -11,6 +11,7 @@ import {
 import {
   ApproveRequest,
   Code,
+  CodeDetail,
   CodeList,
   CodeRequest,
   Enrolment,
@@ -54,10 +55,11 @@ export const agentRoutes = {
   }
 } as const
 
-/** Calls of an operator, on the operators' socket. `reference` is a node name or an enrolment id. */
+/** Calls of an operator, on the operators' socket. `reference` is a code's id, or an enrolment's node name or id. */
 export const operatorRoutes = {
   createCode: { method: 'POST', path: '/v1/codes', body: CodeRequest, response: { 201: NewCode } },
   listCodes: { method: 'GET', path: '/v1/codes', response: { 200: CodeList } },
+  showCode: { method: 'GET', path: '/v1/codes/:reference', params: Reference, response: { 200: CodeDetail } },
   revokeCode: { method: 'POST', path: '/v1/codes/:reference/revoke', params: Reference, response: { 200: Code } },
   list: { method: 'GET', path: '/v1/enrolments', response: { 200: EnrolmentList } },
   show: { method: 'GET', path: '/v1/enrolments/:reference', params: Reference, response: { 200: EnrolmentDetail } },

@@ -4,10 +4,10 @@ import {
   type EnrolmentDetail,
   type Facts,
   type NodeStatus,
-  shortFingerprint,
-  type TimelineEntry
+  shortFingerprint
 } from '@joinery/protocol'
 import { age, moment } from '../times.ts'
+import { timelineSection, section as titled } from './sections.ts'
 import { alertCell, conditionCell, stateCell, verdictCell } from './styles.ts'
 import { type Cell, table } from './table.ts'
 
@@ -15,7 +15,7 @@ import { type Cell, table } from './table.ts'
 export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour: boolean): string => {
   const { facts, preflight, conflicts, attempts, node, timeline } = enrolment
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
-  const section = (title: string, rows: Cell[][]) => `${title}:\n${indent(table(rows, colour))}`
+  const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   return [
     table(summaryRows(enrolment, when), colour),
     section('Facts, as the machine claims them', factRows(facts)),
@@ -23,11 +23,9 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour:
     ...(conflicts.length > 0 ? [section('Keys that used the code', keyRows(enrolment))] : []),
     ...attempts.map((attempt) => section(`Attempt ${attempt.number}`, attemptRows(attempt))),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
-    section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)])
+    timelineSection(timeline, colour)
   ].join('')
 }
-
-const indent = (text: string): string => text.replace(/^(?=.)/gm, '  ')
 
 const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
   const { name, id, state, message, nameConflict, role, code, key, address, facts } = enrolment
@@ -104,11 +102,4 @@ const nodeRows = (node: NodeStatus, when: (time: string) => string): Cell[][] =>
   ['UID:', node.uid],
   ['Registered:', when(node.registered)],
   ...present('Ready:', node.ready && when(node.ready))
-]
-
-const timelineRow = ({ at, actor, event, detail, alert }: TimelineEntry): Cell[] => [
-  moment(at),
-  actor,
-  event,
-  alert ? alertCell(`ALERT ${detail}`) : detail
 ]

@@ -1,6 +1,8 @@
 import {
   type Code,
+  type CodeDetail,
   type CodeRequest,
+  escapeText,
   hashCode,
   type Install,
   makeCode,
@@ -66,12 +68,16 @@ export class CodeService {
     return (await this.#parts.store.codes()).map((code) => codeView(code, now))
   }
 
+  async show(id: string): Promise<CodeDetail> {
+    const { store, clock } = this.#parts
+    return { ...codeView(await this.#find(id), clock.now()), timeline: await store.timeline(id) }
+  }
+
   /** An unused code can be used no more. One that was used is spent: throws `illegal-event`. */
   async revoke(id: string): Promise<Code> {
     const { store, clock } = this.#parts
     for (;;) {
-      const code = await store.code(id)
-      if (code === undefined) throw new ProblemError('not-found', { detail: 'no such code' })
+      const code = await this.#find(id)
       const now = clock.now()
       if (code.revoked !== undefined) return codeView(code, now)
       if (code.enrolment !== undefined) {
@@ -81,5 +87,14 @@ export class CodeService {
       const entries = [{ subject: id, entry: entry(now, 'operator', 'revoke', '') }]
       if ((await store.commit({ codes: [revoked], entries })) === 'committed') return codeView(revoked, now)
     }
+  }
+
+  async #find(id: string): Promise<CodeDocument> {
+    const code = await this.#parts.store.code(id)
+    if (code !== undefined) return code
+    throw new ProblemError('not-found', {
+      detail: `no code has the id "${escapeText(id)}"`,
+      remedy: 'joinery code list'
+    })
   }
 }

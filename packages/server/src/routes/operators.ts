@@ -3,7 +3,7 @@ import { operatorRoutes } from '@joinery/protocol'
 import type { CodeService } from '../enrolments/code-service.ts'
 import type { OperatorService } from '../enrolments/operator-service.ts'
 
-const { createCode, listCodes, revokeCode, list, show, approve, reject, release, retry } = operatorRoutes
+const { createCode, listCodes, showCode, revokeCode, list, show, approve, reject, release, retry } = operatorRoutes
 
 /** The operators' calls. Who may reach the socket is an operator. */
 export const operatorPlugin =
@@ -15,6 +15,9 @@ export const operatorPlugin =
       async (request, reply) => reply.code(201).send(await codes.create(request.body))
     )
     app.get(listCodes.path, { schema: { response: listCodes.response } }, async () => ({ items: await codes.list() }))
+    app.get(showCode.path, { schema: { params: showCode.params, response: showCode.response } }, (request) =>
+      codes.show(request.params.reference)
+    )
     app.post(revokeCode.path, { schema: { params: revokeCode.params, response: revokeCode.response } }, (request) =>
       codes.revoke(request.params.reference)
     )
