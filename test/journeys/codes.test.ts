@@ -57,6 +57,18 @@ t.test('a revoked code is refused, and says so', async (t) => {
   await t.rejects(machine.enrol(code), { code: 'code-revoked', message: /^revoked at 2026/ })
 })
 
+t.test('a code that was used shows by whom, and a code that is not there is said', async (t) => {
+  const pairing = await openPairing(t)
+  const { code, id, ...made } = await pairing.code('worker-1')
+  const machine = await pairing.machine()
+  const { id: enrolment } = await machine.enrol(code)
+  const shown = await pairing.operator.showCode(id)
+  t.match(shown, { id, name: 'worker-1', created: made.created, expires: made.expires, status: 'used', enrolment })
+  t.match(shown.timeline, [{ event: 'create' }, { event: 'used', detail: new RegExp(machine.identity.fingerprint) }])
+  t.notMatch(JSON.stringify(shown), code)
+  await t.rejects(pairing.operator.showCode('worker-1'), { code: 'not-found', remedy: 'joinery code list' })
+})
+
 t.test('a used code cannot be revoked: its enrolment is rejected instead', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await pairing.code('worker-1')

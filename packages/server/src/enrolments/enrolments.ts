@@ -58,7 +58,7 @@ export class Enrolments {
     const result = await this.#parts.store.commit({
       ...also,
       enrolments: [enrolment],
-      entries: entries.map((entry) => ({ subject: enrolment.id, entry }))
+      entries: [...(also.entries ?? []), ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
     })
     if (result === 'stale') return undefined
     if (result !== 'committed') throw taken(result, enrolment)
