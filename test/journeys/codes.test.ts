@@ -1,7 +1,7 @@
 import { makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/random.ts'
 import t from 'tap'
-import { openPairing, refusedWith } from './pairing.ts'
+import { openPairing, refusedWith, type TestMachine } from './pairing.ts'
 
 t.test('the first key that uses a code owns it, and may repeat itself', async (t) => {
   const pairing = await openPairing(t)
@@ -55,6 +55,33 @@ t.test('a revoked code is refused, and says so', async (t) => {
   const { code, id } = await pairing.code('worker-1')
   t.match(await pairing.operator.revokeCode(id), { status: 'revoked' })
   await t.rejects(machine.enrol(code), { code: 'code-revoked', message: /^revoked at 2026/ })
+})
+
+t.test('who came with a code that was over is in its timeline: once for each key and reason', async (t) => {
+  const pairing = await openPairing(t)
+  const [late, later] = [await pairing.machine(), await pairing.machine()]
+  const { code, id, expires } = await pairing.code('worker-1', 60)
+  pairing.clock.advance(60_000)
+  const presents = async (machine: TestMachine, answer: string) =>
+    t.equal(await refusedWith(machine.enrol(code)), answer, answer)
+  await presents(late, 'code-expired')
+  await presents(late, 'code-expired')
+  await pairing.restart()
+  await presents(late, 'code-expired')
+  await presents(later, 'code-expired')
+  await pairing.operator.revokeCode(id)
+  await presents(late, 'code-revoked')
+  const { timeline, ...shown } = await pairing.operator.showCode(id)
+  t.match(shown, { id, name: 'worker-1', status: 'revoked' })
+  const from = ({ identity }: TestMachine) => `presented by key ${identity.fingerprint} from 127.0.0.1`
+  t.match(timeline, [
+    { actor: 'operator', event: 'create' },
+    { actor: 'agent', event: 'refused', detail: `expired at ${expires}; ${from(late)}`, alert: false },
+    { actor: 'agent', event: 'refused', detail: `expired at ${expires}; ${from(later)}` },
+    { actor: 'operator', event: 'revoke' },
+    { actor: 'agent', event: 'refused', detail: new RegExp(`^revoked at 2026.*; ${from(late)}$`) }
+  ])
+  t.equal(timeline.length, 5)
 })
 
 t.test('a code that was used shows by whom, and a code that is not there is said', async (t) => {

@@ -20,10 +20,11 @@ import { openAttempt } from './attempts.ts'
 import { decideClaim, requireFreeName } from './claim.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { entry } from './decision.ts'
-import { chooseName, judgeCode, newEnrolment } from './enrol.ts'
+import { type Answer, chooseName, judgeCode, newEnrolment } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
+import { refusedUse } from './refused-use.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
 import { ownView } from './views.ts'
 import type { Waiting } from './waiting.ts'
@@ -56,13 +57,13 @@ export class AgentService {
 
   /** The first key that uses a code owns it; that key may repeat itself. `created` is false for a repetition. */
   async enrol(caller: Caller, request: EnrolRequest): Promise<{ created: boolean; enrolment: OwnEnrolment }> {
-    const { store, clock } = this.#parts
+    const { store } = this.#parts
     const canonical = parseCode(request.code)
     for (;;) {
       const code = typeof canonical === 'string' ? await store.codeByHash(hashCode(canonical)) : undefined
       if (code === undefined) throw new ProblemError('code-not-accepted')
       const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
-      switch (judgeCode(code, used, caller.key, clock.now())) {
+      switch (await this.#judge(code, used, caller)) {
         case 'again':
           return {
             created: false,
@@ -76,6 +77,20 @@ export class AgentService {
           if (enrolment !== undefined) return { created: true, enrolment: ownView(enrolment) }
         }
       }
+    }
+  }
+
+  /** A code that is over is refused; that it came is in its timeline before the machine is answered. */
+  async #judge(code: CodeDocument, used: EnrolmentDocument | undefined, caller: Caller): Promise<Answer> {
+    const { store, clock } = this.#parts
+    const now = clock.now()
+    try {
+      return judgeCode(code, used, caller.key, now)
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
+      const entry = refusedUse(await store.timeline(code.id), error, caller, now)
+      if (entry !== undefined) await store.commit({ entries: [{ subject: code.id, entry }] })
+      throw error
     }
   }
 
