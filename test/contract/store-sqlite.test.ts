@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from '@joinery/server/store/sqlite-store.ts'
 import type { Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
 import t from 'tap'
+import { damage } from './damage.ts'
 import { aCode, anEnrolment, storeContract } from './store-contract.ts'
 
 const closing = (t: Test, store: Store): Store => {
@@ -53,8 +55,90 @@ t.test('a server that is killed loses nothing that it acknowledged, and half of 
   t.same([...codes], [...enrolments], 'a code and its enrolment come together')
 })
 
-t.test('a file that is no database is said to be unusable, without its text', async (t) => {
+t.test('a file that is no database is not opened: cause and remedy are said, and nothing of its text', async (t) => {
   const file = await newFile(t)
   await writeFile(file, 'not a database'.repeat(1000))
-  t.throws(() => sqliteStore(file), { code: 'store-unavailable', message: 'the database cannot be read or written' })
+  t.throws(() => sqliteStore(file), {
+    code: 'store-damaged',
+    message: `${file} is damaged, or no database`,
+    text: { remedy: /put back a copy/ }
+  })
 })
+
+t.test('a file that cannot be opened is named, with what is to be looked at', async (t) => {
+  const file = join(await newFile(t), 'nowhere', 'joinery.db')
+  t.throws(() => sqliteStore(file), {
+    code: 'store-unavailable',
+    message: `${file} cannot be read or written`,
+    text: { remedy: /owner/ }
+  })
+})
+
+const damaged = { code: 'store-damaged', message: 'the database is damaged', text: { remedy: /put back a copy/ } }
+
+/** A store with a code and an enrolment, in a file. */
+const filled = async (t: Test) => {
+  const file = await newFile(t)
+  const store = closing(t, sqliteStore(file))
+  await store.check()
+  await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')], entries: [{ subject: 'e', entry }] })
+  return { file, store }
+}
+const entry = { at: '2026-01-01T00:00:00.000Z', actor: 'server', event: 'test', detail: '', alert: false }
+
+t.test('a store that was found damaged says so from then on, and acknowledges nothing', async (t) => {
+  const { file, store } = await filled(t)
+  await damage(file, 'enrolments')
+  await t.rejects(store.enrolment('e'), damaged)
+  await t.rejects(store.check(), damaged)
+  t.match(await store.code('c'), { id: 'c' }, 'what is whole can still be read')
+  await t.rejects(store.check(), damaged, 'and proves nothing of the rest')
+  await t.rejects(store.commit({ codes: [aCode('d')] }), damaged)
+  t.equal(await store.code('d'), undefined)
+})
+
+t.test('trouble that comes after damage does not hide it', async (t) => {
+  const { file, store } = await filled(t)
+  await damage(file, 'enrolments')
+  await t.rejects(store.enrolment('e'), damaged)
+  const other = new DatabaseSync(file)
+  other.exec('DROP TABLE probe')
+  other.close()
+  await t.rejects(store.check(), { code: 'store-unavailable' })
+  await t.rejects(store.commit({ codes: [aCode('d')] }), damaged)
+})
+
+t.test('a write finds damage as a read does', async (t) => {
+  const { file, store } = await filled(t)
+  await damage(file, 'enrolments')
+  await t.rejects(store.commit({ codes: [aCode('d')], enrolments: [anEnrolment('f')] }), damaged)
+  await t.rejects(store.check(), damaged)
+  t.equal(await store.code('d'), undefined, 'half of a commit is none')
+})
+
+t.test('a store that a check found whole again goes on', async (t) => {
+  const { file, store } = await filled(t)
+  const putBack = await damage(file, 'enrolments')
+  await t.rejects(store.enrolment('e'), damaged)
+  await putBack()
+  await t.rejects(store.commit({ codes: [aCode('d')] }), damaged, 'not before')
+  await t.resolves(store.check())
+  t.equal(await store.commit({ codes: [aCode('d')] }), 'committed')
+})
+
+const rows: [table: string, column: string, read: (store: Store) => Promise<unknown>][] = [
+  ['codes', 'document', (store) => store.codes()],
+  ['enrolments', 'document', (store) => store.enrolment('e')],
+  ['timeline', 'entry', (store) => store.timeline('e')]
+]
+
+for (const [table, column, read] of rows) {
+  t.test(`a row of ${table} that is damaged inside is damage`, async (t) => {
+    const { file, store } = await filled(t)
+    const other = new DatabaseSync(file)
+    other.exec(`UPDATE ${table} SET ${column} = '{"id":"e",' || char(0) || '}'`)
+    other.close()
+    await t.rejects(read(store), damaged)
+    await t.rejects(store.check(), damaged)
+  })
+}

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import t from 'tap'
+import { damage } from '../contract/damage.ts'
 import {
   approve,
   approvedRequest,
@@ -9,6 +11,7 @@ import {
   register,
   retry
 } from './pairing.ts'
+import { readyz } from './readyz.ts'
 
 const approved = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()
@@ -169,4 +172,21 @@ t.test('a certificate that was not issued for it is no readiness', async (t) => 
   const { state, timeline } = await pairing.operator.show('worker-1')
   t.equal(state, 'joined')
   t.match(timeline.at(-1), { event: 'conflict', alert: true })
+})
+
+t.test('a damaged store acknowledges nothing, turns readyz red, and is told to the operator', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await pairing.code('worker-1')
+  const machine = await pairing.machine()
+  t.match(await readyz(pairing), { statusCode: 200 })
+  await damage(join(pairing.config.state, 'joinery.db'), 'enrolments')
+  t.equal(await refusedWith(machine.enrol(code)), 'store-damaged')
+  const red = { statusCode: 503, text: /^\[-\]store failed: the database is damaged$/m }
+  t.match(await readyz(pairing), red)
+  t.equal(await refusedWith(pairing.code('worker-2')), 'store-damaged', 'the codes are whole, the file is not')
+  t.match(await readyz(pairing), red)
+  await t.rejects(pairing.operator.status(), { code: 'store-damaged', remedy: /put back a copy of joinery.db/ })
+  await pairing.restart()
+  t.equal(await refusedWith(machine.enrol(code)), 'store-damaged')
+  t.match(await readyz(pairing), red)
 })

@@ -23,6 +23,7 @@ export const problems = {
   'cluster-unavailable': { status: 503, retry: 'later', title: 'The Kubernetes API cannot be reached' },
   'cluster-unsafe': { status: 503, retry: 'person', title: 'The cluster would approve more than this machine' },
   'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },
+  'store-damaged': { status: 503, retry: 'later', title: 'The store is damaged' },
   'store-full': { status: 507, retry: 'later', title: 'The disk of the store is full' }
 } as const
 export type ProblemCode = keyof typeof problems

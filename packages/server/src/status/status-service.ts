@@ -37,7 +37,7 @@ export class StatusService {
     this.#started = parts.clock.now()
   }
 
-  /** Throws `store-unavailable` where the store cannot even be read. */
+  /** Throws `store-unavailable` or `store-damaged` where the store cannot even be read. */
   async status(): Promise<Status> {
     const { store, storeFile, clock, packages, refusals, identity, config } = this.#parts
     const [cluster, storeProblem, packageProblem, leafExpires, credential] = await Promise.all([

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { holding, live, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { sqliteProblem } from './sqlite-problem.ts'
 import {
   agentEntriesKept,
   type Change,
@@ -36,7 +37,7 @@ PRAGMA user_version = 1;
 
 /** A Store in one SQLite file, or in memory with `:memory:`. WAL and synchronous=FULL: a commit is on disk. */
 export const sqliteStore = (file: string): Store => {
-  const database = guard(() => open(file))
+  const database = explained(file, () => open(file))
   const prepare = (sql: string) => database.prepare(sql)
   const statements = {
     codeByHash: prepare('SELECT revision, document FROM codes WHERE hash = ?'),
@@ -65,7 +66,33 @@ export const sqliteStore = (file: string): Store => {
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
+    quickCheck: prepare('PRAGMA quick_check(1)'),
+    noDocument: prepare(
+      `SELECT document FROM (
+        SELECT document FROM codes UNION ALL SELECT document FROM enrolments UNION ALL SELECT entry FROM timeline
+      ) WHERE NOT json_valid(document) LIMIT 1`
+    ),
     probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
+  }
+
+  /** What a call failed by, until all of the file was read again: what is whole proves nothing of the rest. */
+  let trouble: ProblemError | undefined
+  const guard = <T>(work: () => T): T => {
+    try {
+      return explained('the database', work)
+    } catch (error) {
+      const lasting = error instanceof ProblemError && error.code !== 'store-full'
+      if (lasting && trouble?.code !== 'store-damaged') trouble = error
+      throw error
+    }
+  }
+  const refuseDamaged = (): void => {
+    if (trouble?.code === 'store-damaged') throw trouble
+  }
+  const requireWhole = (): void => {
+    if (trouble === undefined) return
+    if (statements.quickCheck.get()?.quick_check !== 'ok' || statements.noDocument.get() !== undefined) throw trouble
+    trouble = undefined
   }
 
   const writeCode = (code: CodeDocument): boolean => {
@@ -88,7 +115,10 @@ export const sqliteStore = (file: string): Store => {
 
   // a fsync takes longer than everything else together: commits of one turn of the event loop share it
   const commits = together((changes: readonly Change[]) =>
-    guard(() => transaction(database, () => changes.map(writeApart)))
+    guard(() => {
+      refuseDamaged()
+      return transaction(database, () => changes.map(writeApart))
+    })
   )
 
   return {
@@ -107,8 +137,12 @@ export const sqliteStore = (file: string): Store => {
     timeline: async (subject) =>
       guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),
     commit: commits.add,
-    // a real write: only that tells a full disk
-    check: async () => void guard(() => statements.probe.run()),
+    check: async () =>
+      guard(() => {
+        // a real write: only that tells a full disk
+        statements.probe.run()
+        requireWhole()
+      }),
     close: () => {
       commits.flush()
       database.close()
@@ -141,6 +175,15 @@ export const sqliteStore = (file: string): Store => {
     if (actor === 'agent' && !alert && Number(statements.countEntries.get(subject, actor)?.count) >= agentEntriesKept)
       return
     statements.insertEntry.run(subject, actor, JSON.stringify(entry))
+  }
+}
+
+/** Does `work`; what SQLite says of it becomes a problem. */
+const explained = <T>(database: string, work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw sqliteProblem(error, database) ?? error
   }
 }
 
@@ -178,22 +221,4 @@ const takenBy = (error: unknown): CommitResult | undefined => {
   if (error.message.includes('enrolments.name')) return 'name-taken'
   if (error.message.includes('enrolments.key')) return 'key-taken'
   return 'stale'
-}
-
-/** SQLite's result codes, https://www.sqlite.org/rescode.html: the low byte is the primary code. */
-const full = 13
-
-const guard = <T>(work: () => T): T => {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof Error && 'errcode' in error)) throw error
-    const code = Number(error.errcode) & 0xff
-    const remedy = 'look at the disk of the state folder and at the log of joinery-server'
-    throw new ProblemError(
-      code === full ? 'store-full' : 'store-unavailable',
-      { detail: code === full ? 'the disk is full' : 'the database cannot be read or written', remedy },
-      { cause: error }
-    )
-  }
 }

@@ -13,7 +13,8 @@ import type { InjectionToken } from 'tsyringe'
 /**
  * Where codes and enrolments live. Every write is one `commit`: all of it is durable when it returns `committed`, none of
  * it otherwise. Each document carries the revision that was read (0 for a new one); a commit is the compare-and-swap
- * on it. Throws ProblemError `store-full` and `store-unavailable`.
+ * on it. Throws ProblemError `store-full`, `store-unavailable` and `store-damaged`; nothing is committed after the last of
+ * these until `check` has found the store whole.
  */
 export interface Store {
   codeByHash(hash: string): Promise<CodeDocument | undefined>

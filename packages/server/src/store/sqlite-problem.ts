@@ -1,0 +1,45 @@
+import { ProblemError } from '@joinery/protocol'
+
+/** SQLite's result codes, https://www.sqlite.org/rescode.html: the low byte is the primary code. */
+const corrupt = 11
+const full = 13
+const notADatabase = 26
+
+/** What a caller is told of an error by SQLite, or by a document that is none; undefined where it is another error. */
+export const sqliteProblem = (error: unknown, database: string): ProblemError | undefined => {
+  // by JSON.parse
+  if (error instanceof SyntaxError) return damaged(`${database} is damaged`, error)
+  if (!(error instanceof Error && 'errcode' in error)) return undefined
+  switch (Number(error.errcode) & 0xff) {
+    case full:
+      return new ProblemError(
+        'store-full',
+        { detail: 'the disk is full', remedy: 'make room on the disk of the state folder' },
+        { cause: error }
+      )
+    case corrupt:
+      return damaged(`${database} is damaged`, error)
+    case notADatabase:
+      return damaged(`${database} is damaged, or no database`, error)
+    default:
+      return new ProblemError(
+        'store-unavailable',
+        {
+          detail: `${database} cannot be read or written`,
+          remedy: 'look at the disk of the state folder, and at the owner of its files'
+        },
+        { cause: error }
+      )
+  }
+}
+
+const damaged = (detail: string, cause: Error): ProblemError =>
+  new ProblemError(
+    'store-damaged',
+    {
+      detail,
+      remedy:
+        'systemctl stop joinery-server; put back a copy of joinery.db, or move joinery.db* away: codes and enrolments begin anew, Nodes stay'
+    },
+    { cause }
+  )
