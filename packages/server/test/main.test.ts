@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { loadConfig } from '../src/config.ts'
+import { init } from '../src/init/init.ts'
+
+// each start loads the whole server, on a machine that has more to do
+t.setTimeout(60_000)
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** One run of the program, to its end. */
+const joineryServer = async (...words: string[]) => {
+  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { out, err, exitCode }
+}
+
+const newFolder = async (t: Test): Promise<string> => {
+  // a socket's path is short
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+t.test('a configuration that cannot be used exits 2 with every problem and its line', async (t) => {
+  const file = join(await newFolder(t), 'server.yaml')
+  await writeFile(
+    file,
+    `agents:
+  listen: 7443
+  address: http://join.example.org
+  adress: https://join.example.org
+operators:
+  socket: true
+port: 7443
+apiEndpoint: api.example.org
+`
+  )
+  const { out, err, exitCode } = await joineryServer('run', '--config', file)
+  t.same(err.trimEnd().split('\n').sort(), [
+    `${file}:2: agents.listen: must be string`,
+    `${file}:3: agents.address: must match pattern "^https://[^/]+$"`,
+    `${file}:4: agents.adress: unknown key`,
+    `${file}:6: operators.socket: must be string`,
+    `${file}:7: port: unknown key`,
+    `${file}:8: apiEndpoint: must match pattern "^[^/]+:[0-9]+$"`
+  ])
+  t.equal(out, '')
+  t.equal(exitCode, 2)
+})
+
+t.test('a configuration that is not there says how it is made', async (t) => {
+  await t.rejects(loadConfig('/nowhere/server.yaml'), { message: /^\/nowhere.*\nmake it with: joinery-server init$/ })
+})
+
+t.test('a store that is damaged exits 1 with cause and remedy', async (t) => {
+  const folder = await newFolder(t)
+  const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
+  await init({
+    stateDirectory: state,
+    configFile,
+    addresses: ['127.0.0.1'],
+    machineAddresses: [],
+    now: new Date(),
+    print: () => {}
+  })
+  const file = join(state, 'joinery.db')
+  await writeFile(file, 'not a database'.repeat(1000))
+  const { out, err, exitCode } = await joineryServer('run', '--config', configFile)
+  const [cause, remedy, ...more] = err.trimEnd().split('\n')
+  t.equal(cause, `${file} is damaged, or no database`)
+  t.match(remedy, /^systemctl stop joinery-server; put back a copy of joinery.db, or move /)
+  t.same(more, [])
+  t.equal(out, '')
+  t.equal(exitCode, 1)
+})
