@@ -123,3 +123,19 @@ t.test('a name is checked before it is used', async (t) => {
   await t.rejects(machine.enrol(code, { name: '\u001b[31m' }), { message: /"\\u\{1b\}\[31m"/ }, 'the value is escaped')
   t.match(await machine.enrol(code, { name: 'node-7.example.org' }), { name: 'node-7.example.org' })
 })
+
+t.test('user-data names host and port of the Kubernetes API, also where the port is the default one', async (t) => {
+  const pairing = await openPairing(t)
+  const { certificateAuthority } = await pairing.cluster.endpoint()
+  const table = [
+    ['https://172.30.0.1:6443', '172.30.0.1:6443'],
+    ['https://api.example.org:443', 'api.example.org:443'],
+    ['https://api.example.org', 'api.example.org:443'],
+    ['https://[2001:db8::1]:443', '[2001:db8::1]:443'],
+    ['https://[2001:db8::1]:8443', '[2001:db8::1]:8443']
+  ] as const
+  for (const [server, apiEndpoint] of table) {
+    pairing.cluster.endpoint = async () => ({ server, certificateAuthority })
+    t.equal((await pairing.code()).install.apiEndpoint, apiEndpoint, server)
+  }
+})

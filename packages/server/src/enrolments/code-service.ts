@@ -12,6 +12,7 @@ import {
 import type { AgentPackages } from '../agent-packages.ts'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { hostAndPort } from '../host-and-port.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, Store } from '../store/store.ts'
 import { entry } from './decision.ts'
@@ -57,7 +58,7 @@ export class CodeService {
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = {
       ...identity,
-      apiEndpoint: new URL(server).host,
+      apiEndpoint: hostAndPort(server),
       ...(agentPackage === undefined ? {} : { package: agentPackage })
     }
     return { code: secret, ...codeView(code, now), install }

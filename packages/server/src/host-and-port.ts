@@ -1,0 +1,5 @@
+/** `host:port` of an https URL, IPv6 in brackets: `URL.host` leaves out the default port. */
+export const hostAndPort = (url: string): string => {
+  const { hostname, port } = new URL(url)
+  return `${hostname}:${port || 443}`
+}
