@@ -1,0 +1,110 @@
+import { mock } from 'node:test'
+import t, { type Test } from 'tap'
+import type { Cluster } from '../src/cluster/cluster.ts'
+import { makeLog } from '../src/log.ts'
+import { Pacemaker } from '../src/reconcile/pacemaker.ts'
+import { beyondPending, type Reconciler } from '../src/reconcile/reconciler.ts'
+
+type Pass = 'everything' | 'beyond pending'
+
+/** A pacemaker that was started at half past a minute; time stands still but for `after`. */
+const started = async (t: Test, reconciler: { busy?: () => boolean; pass?: () => void } = {}) => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: new Date('2026-01-01T12:00:30Z') })
+  t.teardown(() => mock.timers.reset())
+  let passes: Pass[] = []
+  const log = makeLog({ write: () => {} })
+  const played = {
+    pass: async (only?: unknown) => {
+      passes.push(only === beyondPending ? 'beyond pending' : 'everything')
+      reconciler.pass?.()
+    },
+    busy: async () => reconciler.busy?.() ?? false
+  }
+  const pacemaker = new Pacemaker(played as unknown as Reconciler, log)
+  const stop = new AbortController()
+  t.teardown(() => stop.abort())
+  let changed = () => {}
+  const watch: Cluster['watch'] = (onChange) => {
+    changed = onChange
+  }
+  pacemaker.start({ watch } as Cluster, stop.signal)
+  /** The passes of the next `seconds`. */
+  const after = async (seconds: number): Promise<Pass[]> => {
+    mock.timers.tick(seconds * 1000)
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    const made = passes
+    passes = []
+    return made
+  }
+  return { pacemaker, after, stop: () => stop.abort(), clusterChanges: () => changed() }
+}
+
+t.test('it passes over everything at its start and at each full minute', async (t) => {
+  const { after } = await started(t)
+  t.same(await after(0), ['everything'])
+  t.same(await after(29), [])
+  t.same(await after(1), ['everything'])
+  t.same(await after(59), [])
+  t.same(await after(1), ['everything'])
+})
+
+t.test('a nudge, and a change of the cluster, are followed at once, over what is beyond pending', async (t) => {
+  const { pacemaker, after, clusterChanges } = await started(t)
+  await after(0)
+  pacemaker.nudge()
+  t.same(await after(0), ['beyond pending'])
+  clusterChanges()
+  t.same(await after(0), ['beyond pending'])
+})
+
+t.test('while a machine joins it passes each second', async (t) => {
+  let joining = true
+  const { after } = await started(t, { busy: () => joining })
+  await after(0)
+  t.same(await after(1), ['beyond pending'])
+  joining = false
+  t.same(await after(1), ['beyond pending'])
+  t.same(await after(1), [])
+})
+
+t.test('a nudge during a pass brings one more', async (t) => {
+  for (const moment of ['pass'] as const) {
+    let once = () => {}
+    const { pacemaker, after, stop } = await started(t, {
+      [moment]: () => {
+        once()
+        return false
+      }
+    })
+    await after(0)
+    once = () => {
+      once = () => {}
+      pacemaker.nudge()
+    }
+    pacemaker.nudge()
+    t.same(await after(0), ['beyond pending', 'beyond pending'], moment)
+    stop()
+    mock.timers.reset()
+  }
+})
+
+t.test('a pass that fails is tried again after a second', async (t) => {
+  let broken = true
+  const { after } = await started(t, {
+    pass: () => {
+      if (broken) throw new Error('the disk is full')
+    }
+  })
+  t.equal((await after(0)).length, 1)
+  broken = false
+  t.equal((await after(1)).length, 1)
+  t.same(await after(1), [])
+})
+
+t.test('once stopped it never passes again', async (t) => {
+  const { pacemaker, after, stop } = await started(t, { busy: () => true })
+  await after(0)
+  stop()
+  pacemaker.nudge()
+  t.same(await after(120), [])
+})
