@@ -67,8 +67,8 @@ t.test('while a machine joins it passes each second', async (t) => {
   t.same(await after(1), [])
 })
 
-t.test('a nudge during a pass brings one more', async (t) => {
-  for (const moment of ['pass'] as const) {
+t.test('a nudge during a pass, or just after it, brings one more', async (t) => {
+  for (const moment of ['pass', 'busy'] as const) {
     let once = () => {}
     const { pacemaker, after, stop } = await started(t, {
       [moment]: () => {

@@ -62,6 +62,8 @@ export class Pacemaker {
       this.#timer = setTimeout(this.nudge, busyInterval)
     } finally {
       this.#running = false
+      // it came while `busy` was asked
+      if (this.#again) this.nudge()
     }
   }
 }
