@@ -10,9 +10,10 @@ const inNamespace = (command: string, ...args: string[]) =>
     encoding: 'utf8'
   })
 
-const possible = inNamespace('true').status === 0
+// somebody's machine may have them off; where CI has, the test fails, or nobody would see that it never runs
+const skip = process.env.CI === 'true' || inNamespace('true').status === 0 ? false : 'user namespaces are off here'
 
-t.test('a server whose disk is full', { skip: possible ? false : 'user namespaces are off here' }, async (t) => {
+t.test('a server whose disk is full', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'joinery-disk-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const script = join(import.meta.dirname, 'inside/disk-full.ts')
