@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ProblemError } from '@joinery/protocol'
+import { diskFull } from './disk-full.ts'
 import { makeFolder, writeDurably } from './files.ts'
 import type { Store } from './store/store.ts'
 
@@ -105,7 +106,9 @@ export class AgentPackages {
   async #copy(sha256: string, source: string): Promise<number> {
     await makeFolder(this.#folder, 0o700)
     const path = this.#path(sha256)
-    await writeDurably(path, contentOf(source, sha256))
+    await writeDurably(path, contentOf(source, sha256)).catch((error) => {
+      throw isDiskFull(error) ? diskFull(error) : error
+    })
     const { size } = await stat(path)
     this.#looks.set(sha256, { size, whole: Promise.resolve(true) })
     return size
@@ -131,6 +134,8 @@ const contentOf = async function* (file: string, sha256: string): AsyncGenerator
   }
   if (hash.digest('hex') !== sha256) throw new Error(`${file} changed while it was read`)
 }
+
+const isDiskFull = (error: Error): boolean => 'code' in error && error.code === 'ENOSPC'
 
 /** Undefined where there is no such file. */
 const sizeOf = async (path: string): Promise<number | undefined> =>

@@ -19,6 +19,9 @@ export const writeDurably = async (
     await giveToOwner(dirname(file), handle)
     await handle.writeFile(content)
     await handle.sync()
+  } catch (error) {
+    await rm(aside, { force: true })
+    throw error
   } finally {
     await handle.close()
   }

@@ -1,4 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
+import { diskFull } from '../disk-full.ts'
 
 /** SQLite's result codes, https://www.sqlite.org/rescode.html: the low byte is the primary code. */
 const corrupt = 11
@@ -12,11 +13,7 @@ export const sqliteProblem = (error: unknown, database: string): ProblemError | 
   if (!(error instanceof Error && 'errcode' in error)) return undefined
   switch (Number(error.errcode) & 0xff) {
     case full:
-      return new ProblemError(
-        'store-full',
-        { detail: 'the disk is full', remedy: 'make room on the disk of the state folder' },
-        { cause: error }
-      )
+      return diskFull(error)
     case corrupt:
       return damaged(`${database} is damaged`, error)
     case notADatabase:
