@@ -1,5 +1,6 @@
 import { escapeText, problems } from '@joinery/protocol'
 import { backoff } from './backoff.ts'
+import { failing } from './failing.ts'
 import { type Memory, observe } from './observe.ts'
 import { Refused } from './pairing/pairing-server.ts'
 import { plan, type Step } from './plan.ts'
@@ -13,6 +14,7 @@ export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'d
   const { signal, clock, machine, log } = parts
   const memory: Memory = { stagesReported: 0 }
   let failures = 0
+  let failingSince = 0
   while (!signal.aborted) {
     try {
       const situation = await observe(parts, memory)
@@ -24,11 +26,12 @@ export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'d
       if (signal.aborted) break
       // what the server said before is not what it says now
       if (error instanceof Refused) delete memory.enrolment
+      if (failures === 0) failingSince = clock.monotonic()
       const pause = backoff(failures, clock.random(), needsPerson(error))
       failures += 1
       const text = escapeText(error instanceof Error ? error.message : String(error))
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)
-      machine.status(`${text}; next try in ${Math.ceil(pause / 1000)} s`)
+      machine.status(failing(text, clock.monotonic() - failingSince, pause))
       await clock.sleep(pause, signal)
     }
   }

@@ -66,8 +66,8 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
     const text = await body.text().catch((error) => {
       throw explainConnectError(server, error)
     })
-    if (statusCode >= 400) throw refusal(statusCode, text)
-    return (statusCode === 204 ? undefined : JSON.parse(text)) as T
+    if (statusCode >= 300) throw refusal(server, statusCode, text)
+    return (statusCode === 204 ? undefined : parse(server, statusCode, text)) as T
   }
 
   const { enrol, wait, observe, claim, progress, outcome } = agentRoutes
@@ -85,12 +85,21 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
 const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error
 
 /** An answer that is no problem document of ours comes from something between us and the server. */
-const refusal = (status: number, text: string): Error => {
+const refusal = (server: string, status: number, text: string): Error => {
   try {
     const problem = JSON.parse(text) as Problem
     if (isProblemCode(problem.code)) {
-      return new Refused(problem.code, [problem.detail ?? problem.title, problem.remedy].filter(Boolean).join('; '))
+      const words = [problem.detail ?? problem.title, problem.remedy].filter(Boolean).join('; ')
+      return new Refused(problem.code, words)
     }
   } catch {}
-  return new Unreachable(`the server answered ${status}`)
+  return new Unreachable(`${server} answers with HTTP status ${status}`)
+}
+
+const parse = (server: string, status: number, text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Unreachable(`${server} answers with HTTP status ${status} and no JSON`)
+  }
 }

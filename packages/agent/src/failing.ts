@@ -1,0 +1,17 @@
+/**
+ * What a person reads of an agent that comes to nothing: why, for how long, and when it tries again. By the monotonic clock,
+ * in milliseconds: a time of day would be this machine's, which may be wrong.
+ */
+export const failing = (reason: string, lasted: number, pause: number): string => {
+  const since = lasted > 0 ? [`failing for ${inWords(lasted)}`] : []
+  return [reason, ...since, `next try in ${inWords(pause)}`].join('; ')
+}
+
+const minute = 60_000
+const hour = 60 * minute
+
+const inWords = (milliseconds: number): string => {
+  if (milliseconds < 2 * minute) return `${Math.ceil(milliseconds / 1000)} s`
+  if (milliseconds < 2 * hour) return `${Math.floor(milliseconds / minute)} min`
+  return `${Math.floor(milliseconds / hour)} h`
+}

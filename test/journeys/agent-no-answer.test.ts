@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { type AgentMachine, openMachine } from './agents.ts'
+import { approvePending, assertJoined, says } from './outcomes.ts'
+import { openPairing, type Pairing } from './pairing.ts'
+
+interface Answer {
+  status: number
+  body: string
+}
+
+/**
+ * The pairing server behind something that answers in its place, with its key; `stepAside` lets the machine's calls
+ * through from then on.
+ */
+const behind = async (t: Test, pairing: Pairing, { status, body }: Answer) => {
+  const file = (name: string) => readFile(join(pairing.config.state, name), 'utf8')
+  const [key, leaf, authority] = [await file('tls.key'), await file('tls.crt'), await file('ca.crt')]
+  const proxy = createServer({ key, cert: `${leaf}\n${authority}` }, (_, response) => {
+    response.writeHead(status).end(body)
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => {
+    proxy.closeAllConnections()
+    proxy.close()
+  })
+  let inFront = true
+  const shown: Pairing = {
+    ...pairing,
+    get url() {
+      return inFront ? `https://127.0.0.1:${(proxy.address() as AddressInfo).port}` : pairing.url
+    }
+  }
+  const stepAside = ({ network }: AgentMachine) => {
+    inFront = false
+    network.cut()
+  }
+  return { shown, stepAside }
+}
+
+const openBehind = async (t: Test, answer: Answer) => {
+  const pairing = await openPairing(t)
+  const { shown, stepAside } = await behind(t, pairing, answer)
+  const open = await openMachine(t, shown)
+  const agent = open.start()
+  const goesOn = async () => {
+    stepAside(open)
+    await open.putCode()
+    await approvePending(pairing, open)
+    t.equal(await agent.ended, 'done')
+    await assertJoined(t, pairing, open)
+  }
+  return { open, goesOn }
+}
+
+for (const { status, body } of [
+  { status: 302, body: '' },
+  { status: 429, body: 'slow down' },
+  { status: 502, body: '<html><h1>Bad Gateway</h1></html>' },
+  { status: 503, body: '{"message":"no healthy upstream"}' }
+]) {
+  t.test(`a bare ${status} is waited out; the agent says since when, and when it tries again`, async (t) => {
+    const { open, goesOn } = await openBehind(t, { status, body })
+    const answer = `^https://127\\.0\\.0\\.1:\\d+ answers with HTTP status ${status}`
+    await says(open, new RegExp(`${answer}; next try in 2 s$`))
+    await says(open, new RegExp(`${answer}; failing for 33 s; next try in 31 s$`))
+    await says(open, new RegExp(`${answer}; failing for 2 min; next try in 31 s$`))
+    await goesOn()
+  })
+}
+
+t.test('an answer that is no JSON is no answer, and nothing of it is shown', async (t) => {
+  const { open, goesOn } = await openBehind(t, { status: 200, body: '<html>welcome</html>' })
+  await says(open, /^https:\/\/127\.0\.0\.1:\d+ answers with HTTP status 200 and no JSON; next try in 2 s$/)
+  await goesOn()
+})
