@@ -2,7 +2,7 @@ import { escapeText, problems } from '@joinery/protocol'
 import { backoff } from './backoff.ts'
 import { failing } from './failing.ts'
 import { type Memory, observe } from './observe.ts'
-import { Refused } from './pairing/pairing-server.ts'
+import { NoResult, Refused } from './pairing/pairing-server.ts'
 import { plan, type Step } from './plan.ts'
 import { type Context, executors, type StepParts } from './steps.ts'
 
@@ -27,7 +27,8 @@ export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'d
       // what the server said before is not what it says now
       if (error instanceof Refused) delete memory.enrolment
       if (failures === 0) failingSince = clock.monotonic()
-      const pause = backoff(failures, clock.random(), needsPerson(error))
+      const asked = error instanceof NoResult ? error.retryAfter : 0
+      const pause = backoff(failures, clock.random(), needsPerson(error), asked)
       failures += 1
       const text = escapeText(error instanceof Error ? error.message : String(error))
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)

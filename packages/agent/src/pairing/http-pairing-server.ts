@@ -62,11 +62,14 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
   }
 
   const ask = async <T>(...call: Parameters<typeof send>): Promise<T> => {
-    const { statusCode, body } = await send(...call)
+    const { statusCode, headers, body } = await send(...call)
     const text = await body.text().catch((error) => {
       throw explainConnectError(server, error)
     })
-    if (statusCode >= 300) throw refusal(server, statusCode, text)
+    const retryAfter = pauseIn(headers['retry-after'])
+    if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)
+    // under load a poll may be answered before its time
+    if (statusCode === 204 && retryAfter > 0) throw new Unreachable(`${server} is busy`, { retryAfter })
     return (statusCode === 204 ? undefined : parse(server, statusCode, text)) as T
   }
 
@@ -84,16 +87,20 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
 
 const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error
 
+/** Milliseconds; 0 where nothing is asked. A date is not read: this machine's clock would have to be right. */
+const pauseIn = (header: unknown): number =>
+  typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) * 1000 : 0
+
 /** An answer that is no problem document of ours comes from something between us and the server. */
-const refusal = (server: string, status: number, text: string): Error => {
+const refusal = (server: string, status: number, text: string, retryAfter: number): Error => {
   try {
     const problem = JSON.parse(text) as Problem
     if (isProblemCode(problem.code)) {
       const words = [problem.detail ?? problem.title, problem.remedy].filter(Boolean).join('; ')
-      return new Refused(problem.code, words)
+      return new Refused(problem.code, words, { retryAfter })
     }
   } catch {}
-  return new Unreachable(`${server} answers with HTTP status ${status}`)
+  return new Unreachable(`${server} answers with HTTP status ${status}`, { retryAfter })
 }
 
 const parse = (server: string, status: number, text: string): unknown => {

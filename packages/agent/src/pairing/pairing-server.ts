@@ -9,7 +9,7 @@ import type {
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
-/** The pairing server as the agent calls it (design section 4). Methods throw Refused or Unreachable. */
+/** The pairing server as the agent calls it (design section 4). Methods throw a NoResult: Refused or Unreachable. */
 export interface PairingServer {
   enrol(request: EnrolRequest): Promise<OwnEnrolment>
   /** The own enrolment once it is newer than `after`; undefined when nothing newer came within `seconds`. */
@@ -21,15 +21,29 @@ export interface PairingServer {
 }
 export const PairingServer = Symbol('PairingServer') as InjectionToken<PairingServer>
 
+interface NoResultOptions extends ErrorOptions {
+  retryAfter?: number
+}
+
+export class NoResult extends Error {
+  /** Milliseconds for which the server asks to be left alone (Retry-After). */
+  readonly retryAfter: number
+
+  constructor(message: string, { retryAfter = 0, ...options }: NoResultOptions = {}) {
+    super(message, options)
+    this.retryAfter = retryAfter
+  }
+}
+
 /** The server answered with a problem. */
-export class Refused extends Error {
+export class Refused extends NoResult {
   readonly code: ProblemCode
 
-  constructor(code: ProblemCode, message: string) {
-    super(message)
+  constructor(code: ProblemCode, message: string, options?: NoResultOptions) {
+    super(message, options)
     this.code = code
   }
 }
 
 /** No answer that can be trusted: nothing was sent, or nothing came back. The message says what was expected and seen. */
-export class Unreachable extends Error {}
+export class Unreachable extends NoResult {}
