@@ -49,13 +49,14 @@ t.test('an agent that is told to stop stops, and goes on when it is started agai
   await assertJoined(t, pairing, open)
 })
 
-t.test('a node waits for its network plugin, and the agent says so', async (t) => {
+t.test('a node waits for its network plugin; the agent says so, and keeps no secret meanwhile', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing, 'worker-1', { networkPlugin: false })
   const agent = open.start()
   await approvePending(pairing, open)
   await says(open, /waiting for the Node to be Ready: .*cni plugin/)
   t.match(await reaches(pairing, 'worker-1', 'joined'), { message: 'joined, waiting for the network plugin' })
+  t.same(await open.machine.files.list('/run/joinery-agent'), ['join.log'])
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', 'kubelet is posting ready status')
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)

@@ -121,6 +121,8 @@ export const executors: Executors = {
 
   'await-node': async ({ nodeName, certificate }, context) => {
     const { machine, server, journal, memory, log } = context
+    // of no use any more, and the wait may be long
+    await machine.removeSecrets()
     const { ready, message } = await machine.nodeReadiness(nodeName)
     if (!ready) {
       machine.status(`joined, waiting for the Node to be Ready: ${message}`)
