@@ -8,21 +8,26 @@ import { interrupted } from './plan.ts'
  * At boot, before the kubelet: a join that a power cut interrupted left its credential on disk, and the kubelet would go
  * on asking with it. Gives the number of the attempt that was closed; undefined where there was none, or where the kubelet
  * has an identity of its own already: then only the credential goes.
+ *
+ * On a copy of the disk too, although this machine began nothing: there the credential is of no use to anybody but a thief.
+ * Nothing but that is taken back; what else of a join is there, preflight shows.
  */
 export const closeInterrupted = async (
   machine: Machine,
   journal: JournalFile,
   files: Files
 ): Promise<number | undefined> => {
-  const { attempt } = await journal.read()
+  const {
+    journal: { attempt },
+    own
+  } = await journal.readAny()
   if (attempt === undefined || attempt.failure !== undefined || attempt.bootId === (await bootId(files)))
     return undefined
   const { kubeletConf, certificate } = await machine.joinState()
-  if (kubeletConf && certificate !== undefined) {
-    await machine.removeSecrets()
-    return undefined
-  }
-  await machine.closeJoin()
-  await journal.write({ attempt: { ...attempt, failure: interrupted } })
-  return attempt.number
+  const identified = kubeletConf && certificate !== undefined
+  await (identified ? machine.removeSecrets() : machine.closeJoin())
+  // once: a join that somebody makes on the copy later is theirs
+  if (!own) await journal.write({})
+  else if (!identified) await journal.write({ attempt: { ...attempt, failure: interrupted } })
+  return identified ? undefined : attempt.number
 }

@@ -7,6 +7,7 @@ import { JournalFile } from './journal.ts'
 import { Log, makeLog } from './log.ts'
 import { Files } from './machine/files.ts'
 import { Machine } from './machine/machine.ts'
+import { machineIds } from './machine/machine-ids.ts'
 import { httpPairingServer } from './pairing/http-pairing-server.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
 
@@ -30,7 +31,9 @@ export const createContainer = (
   once(Files, () => files)
   once(JournalFile, () => new JournalFile(files, stateDirectory))
   once(PairingServer, () =>
-    httpPairingServer(config.server, config.pin, async () => loadIdentity(files, stateDirectory, await machine.facts()))
+    httpPairingServer(config.server, config.pin, async () =>
+      loadIdentity(files, stateDirectory, await machineIds(files))
+    )
   )
   return c
 }

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
-import { type Facts, fingerprint } from '@joinery/protocol'
+import { fingerprint } from '@joinery/protocol'
 import type { Files } from './machine/files.ts'
+import { isSame, type MachineIds } from './machine/machine-ids.ts'
 
 /** The agent's own key pair: the machine's identity at the pairing server. */
 export interface Identity {
@@ -12,9 +13,7 @@ export interface Identity {
   fingerprint: string
 }
 
-interface Stored {
-  machineId: string
-  productUuid: string
+interface Stored extends MachineIds {
   key: string
   certificate: string
 }
@@ -23,24 +22,24 @@ interface Stored {
  * The key pair of this machine, made once. It is kept with the machine id and product UUID: on a cloned image, where
  * they differ, a new one is made, so that copies share nothing.
  */
-export const loadIdentity = async (files: Files, stateDirectory: string, facts: Facts): Promise<Identity> => {
+export const loadIdentity = async (files: Files, stateDirectory: string, ids: MachineIds): Promise<Identity> => {
   const path = join(stateDirectory, 'identity.json')
   const text = await files.read(path)
-  const kept = text === undefined ? undefined : readKept(text, facts)
+  const kept = text === undefined ? undefined : readKept(text, ids)
   if (kept !== undefined) return kept
-  const { machineId, productUuid } = facts
+  const { machineId, productUuid } = ids
   const made = { machineId, productUuid, ...(await makeKeyPair()) }
   if (text !== undefined) await files.write(path, JSON.stringify(made), 0o600)
   // a second agent on this machine was faster: a machine has one key
-  else if (!(await files.create(path, JSON.stringify(made), 0o600))) return loadIdentity(files, stateDirectory, facts)
+  else if (!(await files.create(path, JSON.stringify(made), 0o600))) return loadIdentity(files, stateDirectory, ids)
   return identityOf(made)
 }
 
 /** Undefined where it is another machine's, or damaged: writes are whole, so that did not come from us. */
-const readKept = (text: string, { machineId, productUuid }: Facts): Identity | undefined => {
+const readKept = (text: string, ids: MachineIds): Identity | undefined => {
   try {
     const stored = JSON.parse(text) as Stored
-    return stored.machineId === machineId && stored.productUuid === productUuid ? identityOf(stored) : undefined
+    return isSame(stored, ids) ? identityOf(stored) : undefined
   } catch {
     return undefined
   }

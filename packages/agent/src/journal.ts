@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { OutcomeRequest } from '@joinery/protocol'
 import type { Files } from './machine/files.ts'
+import { isSame, type MachineIds, machineIds } from './machine/machine-ids.ts'
 
 export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt'>
 
@@ -20,7 +21,13 @@ export interface Journal {
   accepted?: boolean
 }
 
-/** The journal in a folder of the agent's own. A power cut leaves the old one or the new one, whole. */
+/** One that was written by an agent of before they were kept has no ids. */
+type Stored = Journal & Partial<MachineIds>
+
+/**
+ * The journal in a folder of the agent's own, with machine id and product UUID. A power cut leaves the old one or the new
+ * one, whole.
+ */
 export class JournalFile {
   readonly #files: Files
   readonly #path: string
@@ -30,16 +37,29 @@ export class JournalFile {
     this.#path = join(stateDirectory, 'journal.json')
   }
 
-  /** Throws, naming the file, where it is damaged: writes are whole, so that did not come from us. */
+  /**
+   * Empty on a copy of the disk: what another machine began is not taken on there, and above all not taken back. Throws,
+   * naming the file, where it is damaged: writes are whole, so that did not come from us.
+   */
   async read(): Promise<Journal> {
+    const { own, journal } = await this.readAny()
+    return own ? journal : {}
+  }
+
+  /** Also another machine's, of whose disk this is a copy. */
+  async readAny(): Promise<{ journal: Journal; own: boolean }> {
+    const ids = await machineIds(this.#files)
     try {
-      return JSON.parse((await this.#files.read(this.#path)) ?? '{}') as Journal
+      const stored = JSON.parse((await this.#files.read(this.#path)) ?? '{}') as Stored
+      const { machineId = ids.machineId, productUuid = ids.productUuid, ...journal } = stored
+      return { journal, own: isSame({ machineId, productUuid }, ids) }
     } catch (cause) {
       throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause })
     }
   }
 
-  write(journal: Journal): Promise<void> {
-    return this.#files.write(this.#path, JSON.stringify(journal), 0o600)
+  async write(journal: Journal): Promise<void> {
+    const stored: Stored = { ...(await machineIds(this.#files)), ...journal }
+    await this.#files.write(this.#path, JSON.stringify(stored), 0o600)
   }
 }

@@ -45,6 +45,33 @@ t.test('a power cut in the middle of a write leaves the one before', async (t) =
 
 t.test('a journal that somebody damaged is told by its name', async (t) => {
   const files = filesUnder(t.testdir({}))
-  await files.write(`${state}/journal.json`, '{', 0o600)
-  await t.rejects(new JournalFile(files, state).read(), { message: /^\/var\/lib\/joinery-agent\/journal\.json: / })
+  for (const text of ['{', 'null', '']) {
+    await files.write(`${state}/journal.json`, text, 0o600)
+    await t.rejects(new JournalFile(files, state).read(), { message: /^\/var\/lib\/joinery-agent\/journal\.json: / })
+  }
+})
+
+const machine = (machineId: string) => ({ etc: { 'machine-id': `${machineId}\n` } })
+const begun: Journal = { attempt: { number: 1, nodeName: 'worker-1', bootId: 'boot' } }
+
+t.test('on a copy of the disk nothing was begun, and what is begun there is the copy’s', async (t) => {
+  const root = t.testdir({ original: machine('a'), copy: machine('b') })
+  const [original, copy] = [filesUnder(join(root, 'original')), filesUnder(join(root, 'copy'))]
+  await new JournalFile(original, state).write(begun)
+  const written = (await original.read(`${state}/journal.json`)) ?? ''
+  await copy.write(`${state}/journal.json`, written, 0o600)
+  const journal = new JournalFile(copy, state)
+  t.same(await journal.read(), {})
+  t.same(await journal.readAny(), { journal: begun, own: false })
+  await journal.write({ accepted: true })
+  t.same(await journal.read(), { accepted: true })
+  t.same(await journal.readAny(), { journal: { accepted: true }, own: true })
+})
+
+t.test('a journal of before the machine was kept in it is this machine’s', async (t) => {
+  const files = filesUnder(t.testdir(machine('a')))
+  await files.write(`${state}/journal.json`, JSON.stringify(begun), 0o600)
+  const journal = new JournalFile(files, state)
+  t.same(await journal.read(), begun)
+  t.same(await journal.readAny(), { journal: begun, own: true })
 })

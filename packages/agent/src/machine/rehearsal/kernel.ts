@@ -5,10 +5,10 @@ import type { MemoryFiles } from './memory-files.ts'
 
 const bridge = neededSysctls.map(({ key }) => key).filter((key) => key.startsWith('net.bridge.'))
 
-/** What is in /proc when a Debian machine has booted: no bridge filter, no forwarding, but for what its files say. */
-export const bootKernel = async (files: MemoryFiles): Promise<void> => {
-  files.clear('/run')
-  files.clear('/proc')
+/** What is in /proc and /sys when a Debian machine has booted: no bridge filter, no forwarding, but for what its files say. */
+export const bootKernel = async (files: MemoryFiles, productUuid: string): Promise<void> => {
+  for (const folder of ['/run', '/proc', '/sys']) files.clear(folder)
+  files.append(paths.productUuid, `${productUuid}\n`)
   files.append('/proc/sys/kernel/random/boot_id', `${randomUUID()}\n`)
   files.append(paths.filesystems, 'nodev\ttmpfs\nnodev\toverlay\n\text4\n')
   files.append(paths.swaps, 'Filename\tType\tSize\tUsed\tPriority\n')

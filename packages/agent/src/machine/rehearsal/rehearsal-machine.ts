@@ -5,6 +5,7 @@ import { debianMachine } from '../debian-machine.ts'
 import { kubeletCertificate } from '../kubeadm/kubelet-certificate.ts'
 import { judgeNode, noCertificate, noNode } from '../kubeadm/node-readiness.ts'
 import type { Machine, NodeReadiness } from '../machine.ts'
+import { paths } from '../paths.ts'
 import { fail } from '../preflight/check.ts'
 import { playedCommands } from './commands.ts'
 import { bootKernel, loadModule } from './kernel.ts'
@@ -77,7 +78,8 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     join.powerOff()
     kubelet.powerOff()
   }
-  await bootKernel(files)
+  await files.write(paths.machineId, `${facts.machineId}\n`, 0o444)
+  await bootKernel(files, facts.productUuid)
 
   return {
     ...machine,
@@ -87,7 +89,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     powerOff,
     reboot: async (beforeKubelet = async () => {}) => {
       powerOff()
-      await bootKernel(files)
+      await bootKernel(files, facts.productUuid)
       await beforeKubelet()
       kubelet.start()
     },
