@@ -1,12 +1,28 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { configFile, runDirectory, stateDirectory } from '@joinery/agent/commands/paths.ts'
 import { joinFiles } from '@joinery/agent/machine/kubeadm/join-unit.ts'
+import { units } from '@joinery/agent/machine/paths.ts'
 import { parseConfig } from '@joinery/protocol/config'
 import { defaultConfigFile, defaultStateDirectory } from '@joinery/server/commands/paths.ts'
 import { ServerConfig } from '@joinery/server/config.ts'
-import t from 'tap'
+import t, { type Test } from 'tap'
 
-const lines = (name: string) => readFileSync(new URL(`../../systemd/${name}`, import.meta.url), 'utf8').split('\n')
+const folder = new URL('../../systemd/', import.meta.url)
+const lines = (name: string) => readFileSync(new URL(name, folder), 'utf8').split('\n')
+
+/** Every directive of a unit, by its key; a list is split as systemd does. */
+const directives = (name: string): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  for (const line of lines(name)) {
+    const [, key, value = ''] = /^([A-Z]\w*)=(.*)$/.exec(line) ?? []
+    if (key !== undefined) found.set(key, [...(found.get(key) ?? []), ...value.split(' ')])
+  }
+  return found
+}
+
+const agentUnits = ['joinery-agent.service', 'joinery-agent-boot.service', units.join, units.reset]
 
 t.test('the join unit reads and writes the files that the agent knows', async (t) => {
   const { configuration, log } = joinFiles(runDirectory)
@@ -19,6 +35,79 @@ t.test('the join unit reads and writes the files that the agent knows', async (t
 t.test('the agent starts by its configuration, and the boot hook by the journal', async (t) => {
   t.ok(lines('joinery-agent.service').includes(`ConditionPathExists=${configFile}`))
   t.ok(lines('joinery-agent-boot.service').includes(`ConditionPathExists=${stateDirectory}/journal.json`))
+})
+
+t.test('a join that a reboot interrupted is closed before the kubelet and the agent start', async (t) => {
+  const unit = directives('joinery-agent-boot.service')
+  t.same(unit.get('Before'), ['kubelet.service', 'joinery-agent.service'])
+  t.same(unit.get('Type'), ['oneshot'], 'they wait for its end')
+  t.same(unit.get('ExecStart'), ['/usr/bin/joinery-agent', 'close-interrupted'])
+  for (const key of ['After', 'Requires', 'Wants']) t.notOk(unit.has(key), 'and it waits for nothing')
+})
+
+t.test('a join outlives the agent, and is its only one since the boot', async (t) => {
+  const unit = directives(units.join)
+  t.same(unit.get('Type'), ['oneshot'])
+  t.same(unit.get('RemainAfterExit'), ['yes'], 'systemd keeps that it succeeded')
+  for (const [name, others] of [
+    [units.join, /joinery-agent\.service|kubelet\.service/],
+    [units.reset, /joinery-agent\.service|kubelet\.service/],
+    ['joinery-agent.service', /joinery-join\.service|joinery-reset\.service/]
+  ] as const) {
+    t.notMatch([...directives(name).values()].flat().join('\n'), others, `${name} neither stops with them nor waits`)
+  }
+})
+
+t.test('the agent runs until it has ended well, and systemctl status shows what it says', async (t) => {
+  const unit = directives('joinery-agent.service')
+  t.same(unit.get('NotifyAccess'), ['all'], 'systemd-notify is a child')
+  t.same(unit.get('Restart'), ['on-failure'])
+  t.same(unit.get('StartLimitIntervalSec'), ['0'], 'for ever')
+  t.notOk(unit.has('RestartPreventExitStatus'), 'also with a configuration that somebody will correct')
+  t.same(unit.get('KillMode'), ['mixed'], 'what it runs is not ended before it')
+  t.notMatch(unit.get('After')?.join(' '), /cloud-/, 'cloud-init may start it')
+  t.equal(`/var/lib/${unit.get('StateDirectory')}`, stateDirectory)
+  t.same(unit.get('StateDirectoryMode'), ['0700'])
+})
+
+t.test('the agent has no mount namespace, and may load modules and set sysctls', async (t) => {
+  const keys = [...directives('joinery-agent.service').keys()]
+  const hiding =
+    /^(Private|Protect|ReadOnly|ReadWrite|Inaccessible|NoExec|Bind\w*Paths|Root|Temporary|Mount|DynamicUser)/
+  t.same(
+    keys.filter((key) => hiding.test(key)),
+    []
+  )
+})
+
+/** What a maintainer script of the agent's package calls, where `wasEnabled` is what deb-systemd-helper knows. */
+const callsOf = (t: Test, script: string, wasEnabled: boolean): string[] => {
+  const call = (command: string) => `#!/bin/sh\necho "${command} $*" >> "$CALLS"\n`
+  const bin = t.testdir({
+    'deb-systemd-helper': `${call('deb-systemd-helper')}[ "$2" != was-enabled ] || exit ${wasEnabled ? 0 : 1}\n`,
+    systemctl: call('systemctl'),
+    'systemd-tmpfiles': call('systemd-tmpfiles')
+  })
+  for (const command of readdirSync(bin)) chmodSync(`${bin}/${command}`, 0o755)
+  const path = fileURLToPath(new URL(`../../packaging/agent/${script}`, import.meta.url))
+  const { status, stderr } = spawnSync('/bin/sh', [path, 'configure'], { env: { PATH: bin, CALLS: `${bin}/calls` } })
+  t.equal(status, 0, String(stderr))
+  return readFileSync(`${bin}/calls`, 'utf8').split('\n')
+}
+
+t.test('what starts with the machine is enabled when the package is installed, and nothing else', async (t) => {
+  const atBoot = agentUnits.filter((name) => directives(name).get('WantedBy')?.includes('multi-user.target'))
+  t.same(atBoot, ['joinery-agent.service', 'joinery-agent-boot.service'])
+  const enabled = callsOf(t, 'postinst', true).filter((call) => call.startsWith('deb-systemd-helper enable '))
+  t.same(
+    enabled,
+    atBoot.map((name) => `deb-systemd-helper enable ${name}`)
+  )
+  t.notMatch(callsOf(t, 'postinst', false).join('\n'), / enable /, 'what was disabled stays disabled')
+})
+
+t.test('the agent knows the units that it starts by their names', async (t) => {
+  for (const name of [units.join, units.reset]) t.ok(readdirSync(folder).includes(name), name)
 })
 
 t.test('only root sees the folder of the join on tmpfs', async (t) => {
