@@ -60,7 +60,7 @@ t.test('while nobody answers, an agent tries less and less often, and says since
   const agent = open.start()
   await until('it has tried for a while', () => open.clock.slept.length >= 8)
   t.same(open.clock.slept.slice(0, 8).map(Math.round), [1250, 2250, 4250, 8250, 16250, 30250, 30250, 30250])
-  await says(open, /^https:\/\/127\.0\.0\.1:\d+: .*; next try in 2 s$/)
+  await says(open, /^https:\/\/127\.0\.0\.1:\d+: it closed the connection; next try in 2 s$/)
   await says(open, /^https:\/\/127\.0\.0\.1:\d+: .*; failing for 33 s; next try in 31 s$/)
   open.network.comeBack()
   await approvePending(pairing, open)
