@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { onceAt, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
@@ -97,3 +99,24 @@ t.test(
     t.equal((await open.machine.joinState()).unit, 'failed')
   }
 )
+
+t.test('a join that somebody makes by hand before the failure can be reported is not taken back', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const { machine } = open
+  machine.failNextJoin('kubelet-start', broken)
+  onceAt(open, 'report-failed: before server.outcome', async () => {
+    await machine.reset()
+    await machine.files.write('/etc/kubernetes/kubelet.conf', 'theirs', 0o600)
+    const certificate = await readFile(join(pairing.config.state, 'tls.crt'), 'utf8')
+    await machine.files.write('/var/lib/kubelet/pki/kubelet-client-current.pem', certificate, 0o600)
+  })
+  open.start()
+  await approvePending(pairing, open)
+  await says(open, /^approved, waits until preflight passes: .*earlier-join/)
+  t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
+  t.notOk(open.steps.includes('reset'))
+
+  await machine.reset()
+  await assertJoined(t, pairing, open, 2)
+})

@@ -28,6 +28,8 @@ export const closeInterrupted = async (
   await (identified ? machine.removeSecrets() : machine.closeJoin())
   // once: a join that somebody makes on the copy later is theirs
   if (!own) await journal.write({})
-  else if (!identified) await journal.write({ attempt: { ...attempt, failure: interrupted } })
+  else if (!identified) {
+    await journal.write({ attempt: { ...attempt, failure: interrupted, ...(certificate && { certificate }) } })
+  }
   return identified ? undefined : attempt.number
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { OutcomeRequest } from '@joinery/protocol'
+import type { KubeletCertificate, OutcomeRequest } from '@joinery/protocol'
 import type { Files } from './machine/files.ts'
 import { isSame, type MachineIds, machineIds } from './machine/machine-ids.ts'
 
@@ -14,6 +14,8 @@ export interface Journal {
     bootId: string
     /** The attempt was closed on this machine, for this reason. */
     failure?: Failure
+    /** What the kubelet held then. Where it holds another one, somebody has joined the machine since. */
+    certificate?: KubeletCertificate
     /** The server knows of the failure. */
     reported?: boolean
   }

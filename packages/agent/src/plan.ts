@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Check, type KubeletCertificate, type Observation, type OwnEnrolment, passes } from '@joinery/protocol'
 import type { Failure, Journal } from './journal.ts'
 import type { JoinState } from './machine/machine.ts'
@@ -63,8 +64,11 @@ const planJoin = ({ journal, join, bootId, enrolment }: Situation): Step | undef
   const attempt = journal.attempt
   if (attempt === undefined || journal.accepted) return undefined
   const { number, nodeName, failure } = attempt
-  if (failure !== undefined)
-    return attempt.reported ? { do: 'reset' } : { do: 'report-failed', attempt: number, failure }
+  if (failure !== undefined) {
+    if (!attempt.reported) return { do: 'report-failed', attempt: number, failure }
+    // only what this agent began is taken back
+    return isDeepStrictEqual(join.certificate, attempt.certificate) ? { do: 'reset' } : undefined
+  }
   if (join.unit === 'running') return { do: 'follow', attempt: number }
   // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm
   if (join.kubeletConf && join.certificate !== undefined) {

@@ -133,10 +133,12 @@ export const executors: Executors = {
     log.info({ nodeName }, 'the node is ready')
   },
 
-  close: async (step, { machine, journal, situation, log }) => {
+  close: async (step, { machine, journal, memory, situation, log }) => {
     const failure = step.failure ?? describeFailure(situation.join.output)
     await machine.closeJoin()
-    await writeAttempt(journal, situation, { failure })
+    const { certificate } = await machine.joinState()
+    await writeAttempt(journal, situation, { failure, ...(certificate && { certificate }) })
+    delete memory.observation
     log.warn(failure, 'the attempt failed and was closed')
   },
 

@@ -1,4 +1,4 @@
-import type { Observation, OwnEnrolment, State } from '@joinery/protocol'
+import type { KubeletCertificate, Observation, OwnEnrolment, State } from '@joinery/protocol'
 import t from 'tap'
 import type { Journal } from '../src/journal.ts'
 import type { JoinState } from '../src/machine/machine.ts'
@@ -21,13 +21,14 @@ const enrolment = (state: State, attempt = 0): OwnEnrolment => ({
 })
 const begun: Journal = { attempt: { number: 1, nodeName: 'worker-1', bootId: 'this boot' } }
 const failure = { class: 'machine', stage: '', output: ['error'] } as const
-const closed = (reported?: true): Journal => ({
+const closed = (reported?: true, certificate?: KubeletCertificate): Journal => ({
   attempt: {
     number: 1,
     nodeName: 'worker-1',
     bootId: 'this boot',
     failure: { ...failure, output: ['error'] },
-    ...(reported && { reported })
+    ...(reported && { reported }),
+    ...(certificate && { certificate })
   }
 })
 
@@ -143,6 +144,16 @@ const cases: [string, Situation, object][] = [
     { do: 'report-failed', attempt: 1, failure: { ...failure, output: ['error'] } }
   ],
   ['closed and reported', at({ journal: closed(true) }), { do: 'reset' }],
+  [
+    'closed just when the kubelet had its certificate, and reported',
+    at({ journal: closed(true, certificate), join: joinedHere }),
+    { do: 'reset' }
+  ],
+  [
+    'closed and reported, on a machine that somebody has joined by hand since',
+    at({ journal: closed(true), join: joinedHere, observation: failing('earlier-join') }),
+    { do: 'ask' }
+  ],
   // the end
   ['ready and acknowledged', at({ journal: { accepted: true }, join: joinedHere }), { do: 'finish' }],
   [
