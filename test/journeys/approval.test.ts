@@ -71,6 +71,13 @@ t.test('a name that a Node, a Pod or a live enrolment has is not granted', async
   t.match(await approve(pairing, 'worker-1'), { state: 'approved' })
 })
 
+t.test('a machine with the longest name that there is goes by its name', async (t) => {
+  const pairing = await openPairing(t)
+  const name = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`
+  await pendingMachine(pairing, name)
+  t.match(await approve(pairing, name), { state: 'approved', name })
+})
+
 t.test('an event that the table forbids says the present state and changes nothing', async (t) => {
   const pairing = await openPairing(t)
   await pendingMachine(pairing)

@@ -20,6 +20,8 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 16 * 1024,
     requestTimeout: 5_000,
+    // of a node's name; the default is 100
+    routerOptions: { maxParamLength: 253 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
   }) as unknown as FastifyInstance
   answerProblems(app, container.resolve(Refusals))

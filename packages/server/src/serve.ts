@@ -28,8 +28,9 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
   try {
-    await listenOnSocket(operators, config.operators.socket)
+    // first: where another server has this port, its socket is not taken either
     await agents.listen(splitAddress(config.agents.listen))
+    await listenOnSocket(operators, config.operators.socket)
   } catch (error) {
     // the one that does listen would keep the process alive, and systemd waiting
     await Promise.all([agents.close(), operators.close()])

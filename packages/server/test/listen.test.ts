@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
+import { connect as operators } from '@joinery/cli/client.ts'
 import t, { type Test } from 'tap'
 import { systemClock } from '../src/clock.ts'
 import { rehearsalCluster } from '../src/cluster/rehearsal/rehearsal-cluster.ts'
@@ -63,4 +64,14 @@ t.test('a server whose port is taken does not go on with the operators alone', a
   const { port } = other.address() as AddressInfo
   await t.rejects(serveOn(`127.0.0.1:${port}`), { code: 'EADDRINUSE' })
   t.notOk(existsSync(config.operators.socket))
+})
+
+t.test('a second server by mistake leaves the socket of the first one alone', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  const first = await serveOn('127.0.0.1:0')
+  t.teardown(() => first.close())
+  await t.rejects(serveOn(`127.0.0.1:${first.port}`), { code: 'EADDRINUSE' })
+  const operator = operators(config.operators.socket)
+  t.teardown(() => operator.close())
+  t.match(await operator.list(), { items: [] })
 })
