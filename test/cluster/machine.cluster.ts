@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { machineContract } from '../contract/machine-contract.ts'
+import { type Fate, machineContract } from '../contract/machine-contract.ts'
 import type { OpenMachine } from '../contract/machine-fixture.ts'
 import { openBed } from './bed/bed.ts'
 import type { Machine as VirtualMachine } from './bed/machine.ts'
@@ -28,8 +28,10 @@ const bootMachine = async (machine: VirtualMachine): Promise<void> => {
   await machine.waitFor('to have booted', 'test -e /run/cloud-init/result.json', 5 * minutes)
 }
 
-const open = async (nodeName: 'good' | 'unlucky'): Promise<OpenMachine> => {
-  const number = nodeName === 'good' ? 1 : 2
+const numbers = { good: 1, unlucky: 2, refused: 3 }
+
+const open = async (nodeName: Fate): Promise<OpenMachine> => {
+  const number = numbers[nodeName]
   const virtual = bed.machine(nodeName, number)
   await bootMachine(virtual)
   const install = 'cat > /root/agent.deb && dpkg --install /root/agent.deb && rm /root/agent.deb'
@@ -84,7 +86,7 @@ const open = async (nodeName: 'good' | 'unlucky'): Promise<OpenMachine> => {
       await forgetRequests()
       await bootMachine(virtual)
     },
-    close: async () => undefined
+    close: () => virtual.powerCut()
   }
 }
 

@@ -1,24 +1,27 @@
 import type { Test } from 'tap'
-import { failureContract } from './machine-contract-failures.ts'
+import { failureContract, refusalContract } from './machine-contract-failures.ts'
 import { joinContract } from './machine-contract-join.ts'
 import { preflightContract } from './machine-contract-preflight.ts'
 import type { OpenMachine } from './machine-fixture.ts'
 
+/** What becomes of it; the name that it joins by. */
+export type Fate = 'good' | 'unlucky' | 'refused'
+
 /**
  * What the port `Machine` promises, for every implementation, a real machine included. Where the rehearsal differs from a
- * real one, the rehearsal is wrong. Two machines side by side: kubeadm takes five minutes to give up.
+ * real one, the rehearsal is wrong. Three machines side by side, as one of them waits for minutes.
  */
-export const machineContract = (
-  t: Test,
-  name: string,
-  open: (machine: 'good' | 'unlucky') => Promise<OpenMachine>
-): Promise<unknown> =>
-  t.test(name, { jobs: 2 }, async (t) => {
-    const side = (machine: 'good' | 'unlucky', ...contracts: ((t: Test, open: OpenMachine) => Promise<void>)[]) =>
-      t.test(`the ${machine} machine`, { buffered: true }, async (t) => {
-        const opened = await open(machine)
+export const machineContract = (t: Test, name: string, open: (fate: Fate) => Promise<OpenMachine>): Promise<unknown> =>
+  t.test(name, { jobs: 3 }, async (t) => {
+    const machine = (fate: Fate, ...contracts: ((t: Test, open: OpenMachine) => Promise<void>)[]) =>
+      t.test(`the ${fate} machine`, { buffered: true }, async (t) => {
+        const opened = await open(fate)
         t.teardown(() => opened.close())
         for (const contract of contracts) await contract(t, opened)
       })
-    await Promise.all([side('good', preflightContract, joinContract), side('unlucky', failureContract)])
+    await Promise.all([
+      machine('refused', refusalContract),
+      machine('unlucky', failureContract),
+      machine('good', preflightContract, joinContract)
+    ])
   })
