@@ -18,6 +18,8 @@ export const minutes = 60_000
 export interface Product {
   readonly bed: Bed
   readonly pin: string
+  /** `joinery-server setup`, which it has done once: gives what it prints. */
+  setup(): Promise<string>
   start(): Promise<void>
   /** SIGKILL: no goodbye. */
   kill(): Promise<void>
@@ -44,13 +46,15 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
   if (pin === undefined) throw new Error(`init printed no pin:\n${printed}`)
   const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
   await appendFile(bed.hostPath('/etc/joinery/server.yaml'), `agentPackage: ${agentPackage}\n`)
-  await inside([...serverProgram, 'setup', '--kubeconfig', '/etc/kubernetes/admin.conf'])
+  const setup = () => inside([...serverProgram, 'setup', '--kubeconfig', '/etc/kubernetes/admin.conf'])
+  await setup()
 
   let server: Process | undefined
   const tryJoinery = (...words: string[]) => bed.exec([...joineryProgram, ...words])
   const product: Product = {
     bed,
     pin,
+    setup,
     start: async () => {
       server = await bed.spawn('joinery-server', [...serverProgram, 'run'])
       await waitFor(

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fingerprint } from '@joinery/protocol'
+import { type EnrolmentDetail, fingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
@@ -27,7 +27,7 @@ await second.boot(await userData('worker-2'))
 
 t.test('cloud-init installs the agent, and the machine waits with its evidence', async (t) => {
   const pending = await reaches('worker-1', 'pending', 10 * minutes)
-  t.match(pending.facts, { hostname: 'worker-1', machineId: /^[0-9a-f]{32}$/, cpus: 2, kubelet: bed.kubernetes })
+  t.match(pending.facts, { hostname: 'worker-1', machineId: /^[0-9a-f]{32}$/, cpus: 1, kubelet: bed.kubernetes })
   t.equal(pending.address, '172.30.0.11')
   t.same(
     pending.preflight.filter(({ verdict }) => verdict !== 'pass'),
@@ -39,14 +39,30 @@ t.test('cloud-init installs the agent, and the machine waits with its evidence',
   t.same(await tokens.made(), [], 'no token before the approval')
 })
 
-t.test('approved, it joins with one token and waits for the network plugin', async (t) => {
-  await joinery('approve', 'worker-1')
-  const joined = await reaches('worker-1', 'joined', 10 * minutes)
-  t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
-  t.match(await bed.kubectl('get', 'node', 'worker-1'), /NotReady/)
-  t.equal((await tokens.made()).length, 1, 'exactly one token was ever made')
-  await waitFor('the token to go', tokens.left, (left) => left.length === 0, minutes)
+t.test('a power cut just after it enrolled costs a machine nothing: same key, same enrolment', async (t) => {
+  const { id, key } = await reaches('worker-2', 'pending', 10 * minutes)
+  await second.powerCut()
+  await second.boot()
+  await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 5 * minutes)
+  await second.waitFor('it to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 5 * minutes)
+  t.match(await show('worker-2'), { id, key, state: 'pending' })
+  t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
 })
+
+t.test(
+  'approved, it joins with one token and waits for the network plugin, also where its agent is restarted',
+  async (t) => {
+    await joinery('approve', 'worker-1')
+    await reaches('worker-1', 'joining', minutes)
+    t.equal((await first.ssh('systemctl restart joinery-agent')).code, 0)
+    const joined = await reaches('worker-1', 'joined', 10 * minutes)
+    t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
+    t.equal(joined.attempts.length, 1, 'kubeadm outlived the agent')
+    t.match(await bed.kubectl('get', 'node', 'worker-1'), /NotReady/)
+    t.equal((await tokens.made()).length, 1, 'exactly one token was ever made')
+    await waitFor('the token to go', tokens.left, (left) => left.length === 0, minutes)
+  }
+)
 
 t.test('with the network plugin it is Ready, and the enrolment says so with its proof', async (t) => {
   await placeNetworkPlugin(first, 1)
@@ -106,34 +122,51 @@ t.test('a second key that presents the used code is told nothing, and freezes th
   t.equal((await show('worker-2')).state, 'pending')
 })
 
-t.test('a power cut while it waits costs nothing: same key, same enrolment', async (t) => {
-  const before = await show('worker-2')
+/** Requests of kubelets with a bootstrap token that nobody has judged. */
+const unjudged = async (): Promise<string[]> => {
+  const columns = '{range .items[*]}{.spec.username} {.status}{"\\n"}{end}'
+  const lines = (await bed.kubectl('get', 'csr', '-o', `jsonpath=${columns}`)).split('\n')
+  return lines.flatMap((line) => /^(system:bootstrap:\w{6}) (\{\})?$/.exec(line)?.[1] ?? [])
+}
+const asked = (token: string) =>
+  waitFor(
+    'the kubelet to ask for its certificate',
+    unjudged,
+    (seen) => seen.includes(`system:bootstrap:${token}`),
+    10 * minutes
+  )
+
+t.test('a power cut in the middle of a join ends the attempt, and what its credential could do', async (t) => {
+  await joinery('approve', 'worker-2')
+  const { attempts } = await reaches('worker-2', 'joining', 5 * minutes)
+  await product.kill()
+  await asked(attempts[0]?.tokenId ?? '')
   await second.powerCut()
   await second.boot()
   await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 5 * minutes)
-  await joinery('approve', 'worker-2')
-  const joining = await reaches('worker-2', 'joining', 5 * minutes)
-  t.match(joining, { id: before.id, key: before.key })
-  t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
+  t.equal((await second.ssh('ls /etc/kubernetes/bootstrap-kubelet.conf')).stdout, '')
+  const boot = await second.ssh('journalctl --boot --no-pager --unit joinery-agent-boot --unit kubelet --output cat')
+  t.match(boot.stdout, /^closed attempt 1: it was interrupted$/m)
+  t.notMatch(boot.stdout, /^Started kubelet/m, 'before the kubelet, which is not started by a boot')
+  t.equal((await unjudged()).length, 1, 'nobody has asked again')
+  await product.start()
 })
 
 t.test('a server killed between claim and join, and between request and approval, holds nobody up', async (t) => {
+  const again = ({ state, attempts }: EnrolmentDetail) => state === 'joining' && attempts.length === 2
+  const { attempts } = await waitFor('a second attempt', () => show('worker-2'), again, 5 * minutes)
+  t.match(attempts[0]?.failure, /power cut/)
   await product.kill()
   await product.start()
   await product.kill()
-  const pendingRequests = () =>
-    bed.kubectl('get', 'csr', '-o', 'jsonpath={range .items[*]}{.spec.username} {.status}{"\\n"}{end}')
-  const request = await waitFor(
-    'the kubelet of worker-2 to ask for its certificate',
-    pendingRequests,
-    (lines) => lines.split('\n').some((line) => /^system:bootstrap:\w{6} (\{\})?$/.test(line)),
-    10 * minutes
-  )
-  t.match(request, /system:bootstrap:/, 'asked while there was no server')
+  await asked(attempts[1]?.tokenId ?? '')
   await product.start()
   await reaches('worker-2', 'joined', 5 * minutes)
   await placeNetworkPlugin(second, 2)
-  t.match(await reaches('worker-2', 'ready', 5 * minutes), { confirmed: true, attempts: [{ number: 1 }] })
+  t.match(await reaches('worker-2', 'ready', 5 * minutes), {
+    confirmed: true,
+    attempts: [{ number: 1 }, { number: 2 }]
+  })
   t.same(await tokens.left(), [])
 })
 
@@ -170,9 +203,9 @@ t.test('the token of one machine is good for no other name, and for one certific
   t.notOk(await approved(foreign))
 })
 
-t.test('the watch saw three tokens in all: one for each machine that claimed', async (t) => {
+t.test('the watch saw four tokens in all: one for each attempt', async (t) => {
   tokens.end()
   const made = await tokens.made()
-  t.equal(made.length, 3)
-  t.equal(new Set(made.map(({ id }) => id)).size, 3)
+  t.equal(made.length, 4)
+  t.equal(new Set(made.map(({ id }) => id)).size, 4)
 })
