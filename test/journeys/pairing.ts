@@ -106,7 +106,7 @@ export const openPairing = async (t: Test, more: Pick<ServerConfig, 'agentPackag
       return lines.join('')
     },
     code: (name, ttl = 1800) => operator.createCode(name === undefined ? { ttl } : { name, ttl }),
-    reconcile: () => current.reconciler.pass(),
+    reconcile: () => current.reconciler.pass(true),
     restart: async () => {
       await current.running.close()
       current = await start()

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import type { Cluster } from '../src/cluster/cluster.ts'
 import { makeLog } from '../src/log.ts'
 import { Pacemaker } from '../src/reconcile/pacemaker.ts'
-import { beyondPending, type Reconciler } from '../src/reconcile/reconciler.ts'
+import type { Reconciler } from '../src/reconcile/reconciler.ts'
 
 type Pass = 'everything' | 'beyond pending'
 
@@ -14,8 +14,8 @@ const started = async (t: Test, reconciler: { busy?: () => boolean; pass?: () =>
   let passes: Pass[] = []
   const log = makeLog({ write: () => {} })
   const played = {
-    pass: async (only?: unknown) => {
-      passes.push(only === beyondPending ? 'beyond pending' : 'everything')
+    pass: async (sweep: boolean) => {
+      passes.push(sweep ? 'everything' : 'beyond pending')
       reconciler.pass?.()
     },
     busy: async () => reconciler.busy?.() ?? false

@@ -1,7 +1,7 @@
 import { schedule } from 'node-cron'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Logger } from '../log.ts'
-import { beyondPending, type Reconciler } from './reconciler.ts'
+import type { Reconciler } from './reconciler.ts'
 
 /** While a machine joins. The watch is what makes an approval quick; this only bounds what a dead watch can cost. */
 const busyInterval = 1000
@@ -52,9 +52,9 @@ export class Pacemaker {
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false
-        const only = this.#sweep ? undefined : beyondPending
+        const sweep = this.#sweep
         this.#sweep = false
-        await this.#reconciler.pass(only)
+        await this.#reconciler.pass(sweep)
       }
       if (!this.#stopped && (await this.#reconciler.busy())) this.#timer = setTimeout(this.nudge, busyInterval)
     } catch (error) {

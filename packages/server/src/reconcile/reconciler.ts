@@ -1,4 +1,4 @@
-import { ProblemError, type State, states } from '@joinery/protocol'
+import { lifetimes, ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
 import { leftoverTokens } from '../enrolments/attempts.ts'
@@ -20,8 +20,8 @@ interface Parts {
   log: Logger
 }
 
-/** All but `pending`: what only waits, by the thousand perhaps, is for the sweep. */
-export const beyondPending: readonly State[] = states.filter((state) => state !== 'pending')
+/** What only waits, by the thousand perhaps, is read when its time is over. */
+const beyondPending: readonly State[] = states.filter((state) => state !== 'pending')
 
 /** Since when the cluster is out of reach, or refuses something, and why. */
 export interface Outage {
@@ -51,9 +51,10 @@ export class Reconciler {
     return this.#outage && `cluster unreachable since ${this.#outage.since.toISOString()}: ${this.#outage.reason}`
   }
 
-  /** Over the enrolments in these states, or over all. */
-  async pass(only?: readonly State[]): Promise<void> {
-    const enrolments = (await this.#judgedByClock(only)).filter(({ attempts }) => attempts.length > 0)
+  /** Over all that is beyond `pending`; `sweep`: also over what is pending and has been for too long. */
+  async pass(sweep: boolean): Promise<void> {
+    if (sweep) await this.#expirePending()
+    const enrolments = (await this.#judgedByClock()).filter(({ attempts }) => attempts.length > 0)
     if (enrolments.length === 0) return this.#ask(async () => void (await this.#parts.cluster.version()))
     await this.#ask(async () => {
       const { cluster } = this.#parts
@@ -80,12 +81,23 @@ export class Reconciler {
     return (await this.#parts.store.enrolments(['joining', 'joined'])).length > 0
   }
 
-  async #judgedByClock(only: readonly State[] | undefined): Promise<EnrolmentDocument[]> {
-    const { store, clock, enrolments } = this.#parts
-    const seen = await store.enrolments(only)
+  async #expirePending(): Promise<void> {
+    const { store, clock } = this.#parts
+    const enteredBy = new Date(clock.now().getTime() - (lifetimes.pending ?? 0))
+    await this.#haveTheirTime(await store.enrolments(['pending'], enteredBy))
+  }
+
+  async #judgedByClock(): Promise<EnrolmentDocument[]> {
+    const { store, clock } = this.#parts
+    const seen = await store.enrolments(beyondPending)
     const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now()) !== undefined)
-    for (const { id } of overdue) await enrolments.change(id, () => undefined)
-    return overdue.length === 0 ? seen : store.enrolments(only)
+    await this.#haveTheirTime(overdue)
+    return overdue.length === 0 ? seen : store.enrolments(beyondPending)
+  }
+
+  /** The clock has its say before every change, also before none. */
+  async #haveTheirTime(overdue: readonly EnrolmentDocument[]): Promise<void> {
+    for (const { id } of overdue) await this.#parts.enrolments.change(id, () => undefined)
   }
 
   async #reconcile(enrolment: EnrolmentDocument, csrs: readonly Csr[], node: ClusterNode | undefined): Promise<void> {

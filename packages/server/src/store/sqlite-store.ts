@@ -19,14 +19,14 @@ CREATE TABLE IF NOT EXISTS codes (
   id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, document TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS enrolments (
-  id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL,
+  id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, since TEXT NOT NULL,
   revision INTEGER NOT NULL, document TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS one_live_enrolment_per_key ON enrolments (key) WHERE state IN (${quoted(live)});
 CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE state IN (${quoted(holding)});
 CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
 CREATE INDEX IF NOT EXISTS enrolments_by_name ON enrolments (name);
-CREATE INDEX IF NOT EXISTS enrolments_by_state ON enrolments (state);
+CREATE INDEX IF NOT EXISTS enrolments_by_state_since ON enrolments (state, since);
 CREATE TABLE IF NOT EXISTS timeline (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
 ) STRICT;
@@ -48,7 +48,7 @@ export const sqliteStore = (file: string): Store => {
     enrolments: prepare('SELECT revision, document FROM enrolments ORDER BY rowid'),
     enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
     enrolmentsByState: prepare(
-      'SELECT revision, document FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) ORDER BY rowid'
+      'SELECT revision, document FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
     ),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
     insertCode: prepare(
@@ -56,10 +56,10 @@ export const sqliteStore = (file: string): Store => {
     ),
     updateCode: prepare('UPDATE codes SET revision = revision + 1, document = ? WHERE id = ? AND revision = ?'),
     insertEnrolment: prepare(
-      'INSERT INTO enrolments (id, key, name, state, created, revision, document) VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
+      'INSERT INTO enrolments (id, key, name, state, since, revision, document) VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
     ),
     updateEnrolment: prepare(
-      'UPDATE enrolments SET key = ?, name = ?, state = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'
+      'UPDATE enrolments SET key = ?, name = ?, state = ?, since = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'
     ),
     insertEntry: prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)'),
     countEntries: prepare('SELECT count(*) AS count FROM timeline WHERE subject = ? AND actor = ?'),
@@ -104,12 +104,12 @@ export const sqliteStore = (file: string): Store => {
     return changes === 1
   }
   const writeEnrolment = (enrolment: EnrolmentDocument): boolean => {
-    const { id, key, name, state, created, revision } = enrolment
+    const { id, key, name, state, since, revision } = enrolment
     const document = JSON.stringify(enrolment)
     const { changes } =
       revision === 0
-        ? statements.insertEnrolment.run(id, key, name, state, created, document)
-        : statements.updateEnrolment.run(key, name, state, document, id, revision)
+        ? statements.insertEnrolment.run(id, key, name, state, since, document)
+        : statements.updateEnrolment.run(key, name, state, since, document, id, revision)
     return changes === 1
   }
 
@@ -127,11 +127,13 @@ export const sqliteStore = (file: string): Store => {
     codes: async () => guard(() => list<CodeDocument>(statements.codes.all())),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
     enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
-    enrolments: async (states) =>
+    enrolments: async (states, enteredBy) =>
       guard(() =>
         states === undefined
           ? list<EnrolmentDocument>(statements.enrolments.all())
-          : list<EnrolmentDocument>(statements.enrolmentsByState.all(JSON.stringify(states)))
+          : list<EnrolmentDocument>(
+              statements.enrolmentsByState.all(JSON.stringify(states), enteredBy?.toISOString() ?? theEnd)
+            )
       ),
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
     timeline: async (subject) =>
@@ -204,6 +206,9 @@ const transaction = <T>(database: DatabaseSync, work: () => T): T => {
     if (database.isTransaction) database.exec('ROLLBACK')
   }
 }
+
+/** After every time. */
+const theEnd = '9'
 
 type Row = Record<string, SQLOutputValue>
 

@@ -23,8 +23,8 @@ export interface Store {
   enrolment(id: string): Promise<EnrolmentDocument | undefined>
   /** The newest enrolment of this key. */
   enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
-  /** Those in these states, or all, in order of creation. */
-  enrolments(states?: readonly State[]): Promise<EnrolmentDocument[]>
+  /** Those in these states, or all, in order of creation; with `enteredBy` those that entered their state by then. */
+  enrolments(states?: readonly State[], enteredBy?: Date): Promise<EnrolmentDocument[]>
   /** Those that hold the name or want it, or did, in order of creation. */
   enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
   /** What happened to a code or an enrolment, oldest first. */
