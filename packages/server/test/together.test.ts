@@ -1,3 +1,5 @@
+import { mock } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { together } from '@joinery/server/store/together.ts'
 import t from 'tap'
 
@@ -11,6 +13,32 @@ t.test('what is asked for in one turn of the event loop is done together, each w
   t.equal(await add(3), 30)
   t.same(batches, [[1, 2], [3]])
 })
+
+t.test(
+  'while many ask, what comes within some milliseconds is done together; who asks alone does not wait',
+  async (t) => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    t.teardown(() => mock.timers.reset())
+    const batches: number[][] = []
+    const { add } = together((items: readonly number[]) => {
+      batches.push([...items])
+      return [...items]
+    })
+    await Promise.all([add(1), add(2)])
+    const three = add(3)
+    await turn()
+    const four = add(4)
+    await turn()
+    t.equal(batches.length, 1, 'they wait for others')
+    mock.timers.tick(4)
+    await Promise.all([three, four])
+    const five = add(5)
+    mock.timers.tick(4)
+    await five
+    await add(6)
+    t.same(batches, [[1, 2], [3, 4], [5], [6]])
+  }
+)
 
 t.test('what cannot be done fails alone', async (t) => {
   const { add } = together((items: readonly number[]) => {
@@ -30,6 +58,6 @@ t.test('flush does at once what waits, and it is done once', async (t) => {
   flush()
   t.same(done, [1])
   await waiting
-  await new Promise((resolve) => setImmediate(resolve))
+  await turn()
   t.same(done, [1])
 })

@@ -2,19 +2,24 @@ interface Asked<T, R> extends PromiseWithResolvers<R> {
   item: T
 }
 
-/** Writes that are asked for in one turn of the event loop, and done together at its end. */
+/** Writes that are asked for at the same time, and done together. */
 export interface Together<T, R> {
   add(item: T): Promise<R>
   /** Does now what was asked for so far. */
   flush(): void
 }
 
+/** While many ask, in milliseconds: a write costs a disk sync, however many it does. Who asks alone does not wait. */
+const gathering = 4
+
 /**
- * `write` does all of them and gives their results in order, or does none and throws. Where several cannot be done
- * together each is tried alone, so that none fails by another's fault.
+ * `write` does all of them and gives their results in order, or does none and throws: what was asked for in one turn of the
+ * event loop, or, as long as that is more than one, in `gathering`. Where several cannot be done together each is tried
+ * alone, so that none fails by another's fault.
  */
 export const together = <T, R>(write: (items: readonly T[]) => R[]): Together<T, R> => {
   let asked: Asked<T, R>[] = []
+  let many = false
   const settle = (batch: readonly Asked<T, R>[]): void => {
     try {
       const results = write(batch.map(({ item }) => item))
@@ -27,11 +32,13 @@ export const together = <T, R>(write: (items: readonly T[]) => R[]): Together<T,
   const flush = (): void => {
     const batch = asked
     asked = []
-    if (batch.length > 0) settle(batch)
+    if (batch.length === 0) return
+    many = batch.length > 1
+    settle(batch)
   }
   return {
     add: (item) => {
-      if (asked.length === 0) setImmediate(flush)
+      if (asked.length === 0) many ? setTimeout(flush, gathering) : setImmediate(flush)
       const one = { item, ...Promise.withResolvers<R>() }
       asked.push(one)
       return one.promise
