@@ -4,6 +4,13 @@ import type { InjectionToken } from 'tsyringe'
 export type { Logger }
 export const Log = Symbol('Log') as InjectionToken<Logger>
 
-/** JSON lines, on stdout unless a test wants them. Nothing that holds a secret is ever passed to it; the paths are the net below. */
-export const makeLog = (destination: DestinationStream = pino.destination(1)): Logger =>
+/**
+ * JSON lines, on stdout unless a test wants them. Nothing that holds a secret is ever passed to it; the paths are the net
+ * below.
+ */
+export const makeLog = (destination: DestinationStream = gathered()): Logger =>
   pino({ redact: ['*.code', '*.token', '*.secret', '*.authorization', '*.headers'], base: null }, destination)
+
+/** A second late at most: a write for each line is a tenth of an enrolment, and what must not be lost is in the timeline. */
+const gathered = (): DestinationStream =>
+  pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 1000 })
