@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import type { InjectionToken } from 'tsyringe'
 
 export interface Random {
@@ -7,4 +7,4 @@ export interface Random {
 }
 export const Random = Symbol('Random') as InjectionToken<Random>
 
-export const systemRandom: Random = { bytes: (count) => randomBytes(count), id: () => randomUUID() }
+export const systemRandom: Random = { bytes: (count) => randomBytes(count), id: () => randomUUIDv7() }
