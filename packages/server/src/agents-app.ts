@@ -18,6 +18,8 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     loggerInstance: container.resolve(Log),
     // what happens is in the timeline; a line for each long poll would drown it
     logController: new LogController({ disableRequestLogging: true }),
+    // one for each request is memory that every agent that waits would hold
+    childLoggerFactory: (logger) => logger,
     bodyLimit: 32 * 1024,
     requestTimeout: 5_000,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
