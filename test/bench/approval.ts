@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from '@joinery/cli/client.ts'
+import { type Figure, quantile, spread } from './figure.ts'
+import type { AgentCalls } from './inside/agent.ts'
+import { cores, openStage } from './stage.ts'
+
+const times = 50
+
+/** How soon after the operator's approval the agent starts kubeadm. */
+export const approval = async (): Promise<Figure[]> => {
+  await using stage = await openStage()
+  const { server, address, folder } = stage
+  const agent = stage.start<AgentCalls>('agent', cores.others)
+  const operator = connect(address.socket)
+  const latencies: number[] = []
+  for (const code of await server.call('codes', times)) {
+    await agent.call('join', address, folder, code)
+    const pending = (await operator.list()).items.find(({ state }) => state === 'pending')
+    if (pending === undefined) throw new Error('no machine waits for approval')
+    // its question must have arrived: an answer that is there already is no news
+    await sleep(100)
+    const called = process.hrtime.bigint()
+    await operator.approve(pending.id, { revision: pending.revision, key: pending.key })
+    latencies.push(Number((await agent.call('started')) - called) / 1e6)
+  }
+  await operator.close()
+  const p99 = quantile(latencies, 0.99)
+  return [
+    {
+      name: 'approve to kubeadm started',
+      measured: `${spread(latencies)} (${times} machines, one by one)`,
+      target: '<= 250 ms',
+      met: p99 <= 250
+    }
+  ]
+}

@@ -1,0 +1,63 @@
+import { mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '@joinery/agent/clock.ts'
+import { createContainer } from '@joinery/agent/container.ts'
+import { filesUnder } from '@joinery/agent/machine/files.ts'
+import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
+import { runAgent } from '@joinery/agent/run-agent.ts'
+import { systemClock as serverClock } from '@joinery/server/clock.ts'
+import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
+import { systemRandom } from '@joinery/server/random.ts'
+import { kubeletSide } from '../../../demo/kubelet-side.ts'
+import { newFacts } from './enrol-request.ts'
+import { offer } from './offer.ts'
+import type { Address } from './server.ts'
+
+// only its address matters here: no kubelet comes as far as to ask it
+const cluster = await kubeletSide(await rehearsalCluster(serverClock, systemRandom), false)
+
+/** The real agent, its files on disk, on a rehearsal machine. */
+const calls = {
+  /** From a code to the start of kubeadm; `waits` resolves when it waits for approval. */
+  join: async ({ port, pin }: Address, folder: string, code: string): Promise<void> => {
+    const files = filesUnder(await mkdtemp(join(folder, 'agent-')))
+    await files.write('/code', code, 0o600)
+    const waits = Promise.withResolvers<void>()
+    const machine = await rehearsalMachine({
+      facts: newFacts(),
+      cluster,
+      clock: systemClock,
+      runDirectory: '/run/joinery-agent',
+      // for the present purpose kubeadm need only be started
+      pace: 3_600_000,
+      status: (text) => {
+        if (text.startsWith('waiting for approval')) waits.resolve()
+      }
+    })
+    const stop = new AbortController()
+    const startJoin: typeof machine.startJoin = async (credential) => {
+      await machine.startJoin(credential)
+      started.resolve(process.hrtime.bigint())
+      stop.abort()
+      machine.powerOff()
+    }
+    const config = {
+      server: `https://127.0.0.1:${port}`,
+      pin,
+      apiEndpoint: new URL(cluster.server).host,
+      codeFile: '/code'
+    }
+    started = Promise.withResolvers()
+    const container = createContainer(config, { ...machine, startJoin }, files, '/state')
+    void runAgent(container, config, stop.signal).catch((error) => started.reject(error))
+    await Promise.race([waits.promise, started.promise])
+  },
+
+  /** When kubeadm was started, by the clock of `process.hrtime.bigint`. */
+  started: (): Promise<bigint> => started.promise
+}
+export type AgentCalls = typeof calls
+
+let started = Promise.withResolvers<bigint>()
+
+offer(calls)

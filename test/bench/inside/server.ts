@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '@joinery/server/clock.ts'
+import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
+import type { ServerConfig } from '@joinery/server/config.ts'
+import { createContainer } from '@joinery/server/container.ts'
+import { CodeService } from '@joinery/server/enrolments/code-service.ts'
+import { Waiting } from '@joinery/server/enrolments/waiting.ts'
+import { init } from '@joinery/server/init/init.ts'
+import { systemRandom } from '@joinery/server/random.ts'
+import { serve } from '@joinery/server/serve.ts'
+import { Store } from '@joinery/server/store/store.ts'
+import { offer } from './offer.ts'
+import { usage } from './usage.ts'
+
+/** How agents and operators reach the server. */
+export interface Address {
+  /** Of the agents' listener, on 127.0.0.1. */
+  port: number
+  pin: string
+  /** PEM of the server's CA. */
+  authority: string
+  socket: string
+}
+
+let container: Awaited<ReturnType<typeof createContainer>>
+
+/** The real server with its state in a folder, and a rehearsal cluster. */
+const calls = {
+  start: async (folder: string): Promise<Address> => {
+    const state = join(folder, 'server')
+    const pin = await init({
+      stateDirectory: state,
+      configFile: join(folder, 'server.yaml'),
+      addresses: ['127.0.0.1'],
+      machineAddresses: [],
+      now: new Date(),
+      print: () => {}
+    })
+    const config: ServerConfig = {
+      agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+      operators: { socket: join(folder, 'operator.sock') },
+      state
+    }
+    container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
+    const { port } = await serve(container, config)
+    return { port, pin, authority: await readFile(join(state, 'ca.crt'), 'utf8'), socket: config.operators.socket }
+  },
+
+  codes: async (count: number): Promise<string[]> => {
+    const service = container.resolve(CodeService)
+    const codes: string[] = []
+    while (codes.length < count) codes.push((await service.create({ ttl: 3600 })).code)
+    return codes
+  },
+
+  /** Counts up the revision of every enrolment in one commit. Gives the moment when it was durable. */
+  changeAll: async (): Promise<bigint> => {
+    const store = container.resolve(Store)
+    const enrolments = await store.enrolments()
+    const result = await store.commit({ enrolments })
+    if (result !== 'committed') throw new Error(result)
+    const committed = process.hrtime.bigint()
+    for (const { key } of enrolments) container.resolve(Waiting).notify(key)
+    return committed
+  },
+
+  usage
+}
+export type ServerCalls = typeof calls
+
+offer(calls)

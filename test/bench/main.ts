@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util'
+import { approval } from './approval.ts'
+import { enrolments } from './enrolments.ts'
+import { type Figure, line } from './figure.ts'
+import { packageSizes } from './packages.ts'
+import { sideBySide } from './side-by-side.ts'
+import { versions } from './versions.ts'
+import { waitingAgents } from './waiting.ts'
+
+const parts: Record<string, () => Promise<Figure[]>> = {
+  approval,
+  enrolments,
+  waiting: waitingAgents,
+  packages: packageSizes,
+  'side-by-side': sideBySide
+}
+
+const help = `Examples:
+  pnpm bench                         all of it: half an hour, root, and for side-by-side what test:cluster needs
+  pnpm bench approval enrolments     only these parts
+
+Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and
+what makes the load another one. Figures of one run on one machine: compare ratios.
+
+Parts: ${Object.keys(parts).join(', ')}
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: 'boolean', short: 'h', default: false } }
+})
+const unknown = positionals.filter((name) => !(name in parts))
+if (values.help || unknown.length > 0) {
+  process.stderr.write(unknown.length > 0 ? `error: there is no part ${unknown.join(', ')}\n\n${help}` : help)
+  process.exit(unknown.length > 0 ? 2 : 0)
+}
+
+console.log(`${versions()}\n`)
+let missed = 0
+for (const name of positionals.length > 0 ? positionals : Object.keys(parts)) {
+  for (const figure of (await parts[name]?.()) ?? []) {
+    console.log(line(figure))
+    if (figure.met === false) missed += 1
+  }
+}
+// a figure is no test: a missed target is for a person to explain
+console.log(missed === 0 ? '\nevery target that was measured is met' : `\n${missed} missed`)

@@ -1,0 +1,25 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Figure, round } from './figure.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
+const packageOf = (part: string): string => `${root}/dist/joinery-${part}_${version}_amd64.deb`
+
+const agentPackage = packageOf('agent')
+
+/** Of the packages that `pnpm package` built. */
+export const packageSizes = async (): Promise<Figure[]> => [
+  size('agent package', agentPackage, 32),
+  size('server package', packageOf('server'))
+]
+
+const size = (name: string, file: string, limit?: number): Figure => {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size
+  if (bytes === undefined) return { name, measured: 'not measured: pnpm package makes it', target: '' }
+  const megabytes = bytes / 1e6
+  const measured = `${round(megabytes)} MB with its Node runtime`
+  return limit === undefined
+    ? { name, measured, target: '' }
+    : { name, measured, target: `<= ${limit} MB`, met: megabytes <= limit }
+}

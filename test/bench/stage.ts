@@ -1,0 +1,49 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Calls } from './inside/offer.ts'
+import type { Address, ServerCalls } from './inside/server.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+/** Where state goes. Not /tmp: that may be memory, where a commit costs nothing. */
+export const scratch = '/var/tmp'
+
+/** The cores: one for the server that is measured, one for all else. */
+export const cores = { server: 0, others: 1 } as const
+
+/** A pairing server with a store of its own, on a core of its own. */
+export interface Stage extends AsyncDisposable {
+  folder: string
+  server: Worker<ServerCalls>
+  address: Address
+  /** Starts another program of `inside/`; it ends with the stage. */
+  start<C extends Calls>(program: string, core: number): Worker<C>
+}
+
+export const openStage = async (): Promise<Stage> => {
+  const folder = await mkdtemp(join(scratch, 'joinery-bench-'))
+  const workers: { end(): Promise<void> }[] = []
+  const start = <C extends Calls>(program: string, core: number, env?: NodeJS.ProcessEnv) => {
+    const worker = startWorker<C>(program, core, join(folder, `${program}.log`), env)
+    workers.push(worker)
+    return worker
+  }
+  const server = start<ServerCalls>('server', cores.server, await unitEnvironment())
+  return {
+    folder,
+    server,
+    address: await server.call('start', folder),
+    start,
+    [Symbol.asyncDispose]: async () => {
+      for (const worker of workers) await worker.end()
+      await rm(folder, { recursive: true })
+    }
+  }
+}
+
+/** What the unit of the package gives the server. */
+const unitEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
+  const unit = await readFile(resolve(import.meta.dirname, '../../systemd/joinery-server.service'), 'utf8')
+  return Object.fromEntries(
+    [...unit.matchAll(/^Environment=([^=\n]+)=(.*)$/gm)].map(([, name, value]) => [name, value])
+  )
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Calls, Reply } from './inside/offer.ts'
+
+/** A program of `inside/` in a process of its own. */
+export interface Worker<C extends Calls> {
+  call<Name extends keyof C & string>(name: Name, ...args: Parameters<C[Name]>): Promise<Awaited<ReturnType<C[Name]>>>
+  end(): Promise<void>
+}
+
+/** Starts `inside/<program>.ts` on one core, its standard output appended to the file `log`. `env`: beside this process's. */
+export const startWorker = <C extends Calls>(
+  program: string,
+  core: number,
+  log: string,
+  env: NodeJS.ProcessEnv = {}
+): Worker<C> => {
+  const file = join(import.meta.dirname, 'inside', `${program}.ts`)
+  const output = openSync(log, 'a')
+  const child = spawn('taskset', ['--cpu-list', `${core}`, process.execPath, ...process.execArgv, file], {
+    stdio: ['ignore', output, 'inherit', 'ipc'],
+    env: { ...process.env, ...env },
+    // keeps numbers of 64 bits
+    serialization: 'advanced'
+  })
+  closeSync(output)
+  const pending = new Map<number, PromiseWithResolvers<never>>()
+  child.on('message', (reply: Reply) => {
+    const waiting = pending.get(reply.id)
+    pending.delete(reply.id)
+    if ('error' in reply) waiting?.reject(new Error(`${program}: ${reply.error}`))
+    else waiting?.resolve(reply.value as never)
+  })
+  child.on('exit', (code, signal) => {
+    for (const { reject } of pending.values()) reject(new Error(`${program} ended: ${signal ?? code}`))
+  })
+  let last = 0
+  return {
+    call: (name, ...args) => {
+      const waiting = Promise.withResolvers<never>()
+      last += 1
+      pending.set(last, waiting)
+      child.send({ id: last, name, args })
+      return waiting.promise
+    },
+    end: async () => {
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
+    }
+  }
+}
