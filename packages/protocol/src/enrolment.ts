@@ -96,5 +96,8 @@ export const attemptLifetime = 10 * minute
 /** Attempts before an enrolment is `failed`. */
 export const attemptLimit = 3
 
-/** A Node that is Ready while its agent stays silent this long makes the enrolment ready, not confirmed. */
+/**
+ * A Node that is Ready while its agent stays silent this long, or while it is not known which certificate was issued, makes
+ * the enrolment ready, not confirmed.
+ */
 export const silenceLimit = 10 * minute
