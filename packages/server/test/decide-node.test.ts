@@ -59,6 +59,7 @@ t.test('where the state cannot freeze, another machine behind the name is said o
   const { strangerNode = '' } = decision?.enrolment ?? {}
   t.equal(after('failed', stranger, { strangerNode }).decision, undefined)
   t.ok(after('failed', { ...stranger, uid: 'n2' }, { strangerNode }).alerts, 'another Node')
+  t.equal(after('failed', node(), { strangerNode }).state, 'joined', 'the right machine after all')
 })
 
 t.test('ready needs the Node, the agent, and the certificate that was issued', async (t) => {

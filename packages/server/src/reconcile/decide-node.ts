@@ -30,10 +30,11 @@ const decideRegister = (
   now: Date
 ): Decision | undefined => {
   // without a machine id the kubelet has not reported yet
-  if (node === undefined || node.machineId === '' || node.uid === enrolment.strangerNode) return undefined
+  if (node === undefined || node.machineId === '') return undefined
   const stranger = otherMachine(enrolment, node)
   if (stranger !== undefined) {
     // a state that cannot freeze stays: said once for each Node
+    if (node.uid === enrolment.strangerNode) return undefined
     return decideConflict({ ...enrolment, strangerNode: node.uid }, 'cluster', stranger, now)
   }
   const registered = entry(now, 'cluster', 'register', `Node ${node.name}, uid ${node.uid}`)
