@@ -34,10 +34,14 @@ export const sideBySide = async (): Promise<Figure[]> => {
 
     const measured: { bare: number; joinery: Joined }[] = []
     for (let count = 1; count <= pairs; count += 1) {
-      measured.push({
+      const pair = {
         bare: await joinBare(parts, bare, `bare-${count}`),
         joinery: await joinByJoinery(parts, joinery, `joinery-${count}`)
-      })
+      }
+      measured.push(pair)
+      process.stderr.write(
+        `${count} of ${pairs}: bare ${round(pair.bare)} ms, with Joinery ${round(pair.joinery.registered)} ms\n`
+      )
     }
     return [...figures(bed, measured), memory]
   } finally {
@@ -114,7 +118,7 @@ const joinByJoinery = async (parts: Parts, machine: Machine, name: string): Prom
 /** Takes the agent off duty and forgets what it knows. */
 const retire = async ({ product }: Parts, machine: Machine, name: string): Promise<void> => {
   await machine.ssh('systemctl disable --now joinery-agent joinery-agent-boot; rm -rf /var/lib/joinery-agent/*')
-  await product.joinery('reject', name, '--reason', 'the end of a measurement')
+  await product.joinery('reject', name, '--reason', 'the end of a measurement', '--yes')
 }
 
 const resetMachine = async (bed: Bed, machine: Machine, name: string): Promise<void> => {
