@@ -2,7 +2,7 @@ import type { Exec } from './exec.ts'
 import type { Files } from './files.ts'
 import type { Host } from './host.ts'
 import { closeJoin } from './kubeadm/close-join.ts'
-import { joinOutput, joinUnit, startJoin } from './kubeadm/join-unit.ts'
+import { joinIsAlive, joinOutput, joinUnit, startJoin } from './kubeadm/join-unit.ts'
 import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
 import { removeSecrets } from './kubeadm/remove-secrets.ts'
 import { reset } from './kubeadm/reset.ts'
@@ -26,7 +26,7 @@ export const debianMachine = ({ files, exec, host, runDirectory, ...others }: De
   mend: (checks) => mend(files, exec, checks),
   joinState: async (): Promise<JoinState> => {
     const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([
-      joinUnit(exec),
+      joinIsAlive(files).then((alive) => (alive ? 'running' : joinUnit(exec))),
       joinOutput(files, runDirectory),
       files.exists(paths.bootstrapConf),
       files.exists(paths.kubeletConf),

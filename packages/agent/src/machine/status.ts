@@ -5,11 +5,16 @@ export const statusNotifier = (exec: Exec, socket: string | undefined): ((text: 
   if (socket === undefined) return () => {}
   // one after the other, so that the last text wins
   let last: Promise<unknown> = Promise.resolve()
+  let shown: string | undefined
   return (text) => {
     // a line break would begin another message to systemd
     const status = text.replace(/\p{Cc}+/gu, ' ').slice(0, 512)
+    if (status === shown) return
+    shown = status
     last = last
       .then(() => exec(['systemd-notify', `--status=${status}`], { env: { NOTIFY_SOCKET: socket } }))
-      .catch(() => {})
+      .catch(() => {
+        shown = undefined
+      })
   }
 }

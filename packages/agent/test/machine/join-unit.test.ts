@@ -4,7 +4,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { filesUnder } from '../../src/machine/files.ts'
 import { closeJoin } from '../../src/machine/kubeadm/close-join.ts'
-import { joinOutput, joinUnit, removeJoinFiles, startJoin } from '../../src/machine/kubeadm/join-unit.ts'
+import { joinIsAlive, joinOutput, joinUnit, removeJoinFiles, startJoin } from '../../src/machine/kubeadm/join-unit.ts'
 import { reset } from '../../src/machine/kubeadm/reset.ts'
 import { recorder } from './recorder.ts'
 
@@ -57,6 +57,18 @@ for (const [name, printed, state] of shown) {
     t.same(commands, ['systemctl show joinery-join.service --property=ActiveState,Job'])
   })
 }
+
+t.test('kubeadm at work is seen by its processes, without a command', async (t) => {
+  const alive = (group: Record<string, Record<string, string>>) =>
+    joinIsAlive(filesUnder(t.testdir({ sys: { fs: { cgroup: { 'system.slice': group } } } })))
+  t.equal(await alive({ 'joinery-join.service': { 'cgroup.procs': '812\n' } }), true)
+  t.equal(await alive({ 'joinery-join.service': { 'cgroup.procs': '' } }), false, 'it has ended')
+  t.equal(await alive({}), false, 'no unit that runs')
+  const goesAway = async () => {
+    throw Object.assign(new Error('no such device'), { code: 'ENODEV' })
+  }
+  t.equal(await joinIsAlive({ read: goesAway }), false)
+})
 
 t.test('of the output the last 200 lines are given, without the secret of a token', async (t) => {
   const lines = Array.from({ length: 300 }, (_, line) => `line ${line}`)

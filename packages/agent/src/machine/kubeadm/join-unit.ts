@@ -35,6 +35,14 @@ export const removeJoinFiles = async (files: Files, runDirectory: string): Promi
   await files.remove(configuration)
 }
 
+/** Where the kernel lists the unit's processes (cgroup v2, without which the kubelet refuses to run). */
+const processes = `/sys/fs/cgroup/system.slice/${units.join}/cgroup.procs`
+
+/** kubeadm is at work: a file to read, where asking systemd is a process to start, twice a second beside kubeadm itself. */
+export const joinIsAlive = async (files: Pick<Files, 'read'>): Promise<boolean> =>
+  // a group that goes away while it is read has no processes
+  Boolean(await files.read(processes).catch(() => undefined))
+
 /** What systemd says of the join since the machine booted: it forgets, and tmpfs with it, at a reboot. */
 export const joinUnit = async (exec: Exec): Promise<JoinState['unit']> => {
   const unit = await unitProperties(exec, units.join, ['ActiveState', 'Job'])
