@@ -1,16 +1,12 @@
-import { readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { root, version } from '../cluster/product.ts'
 import { type Figure, round } from './figure.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
 const packageOf = (part: string): string => `${root}/dist/joinery-${part}_${version}_amd64.deb`
-
-const agentPackage = packageOf('agent')
 
 /** Of the packages that `pnpm package` built. */
 export const packageSizes = async (): Promise<Figure[]> => [
-  size('agent package', agentPackage, 32),
+  size('agent package', packageOf('agent'), 32),
   size('server package', packageOf('server'))
 ]
 

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
-import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { version } from '../cluster/product.ts'
 
 /** What the figures depend on, in a line. */
 export const versions = (): string => {
-  const root = resolve(import.meta.dirname, '../..')
-  const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
   const cores = cpus()
   return [
     `Joinery ${version}`,
