@@ -46,7 +46,7 @@ const remedy = ({ name, swapTurnedOffBy }: Part, { preflight }: Enrolment, swap:
     .filter(({ verdict }) => verdict === 'fail')
     .flatMap((check) => [
       `${name} fails preflight: ${check.finding}. The remedy on a real machine:`,
-      indent(check.remedy ?? '')
+      ...(check.remedy ?? []).map(indent)
     ])
   const rehearsal =
     swapTurnedOffBy === 'demo'

@@ -1,7 +1,7 @@
 import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
 import type { Test } from 'tap'
 import { failing, noJoin } from './machine-contract-preflight.ts'
-import { joinToCertificate, joinToEnd, joinUntil, type OpenMachine } from './machine-fixture.ts'
+import { joinToCertificate, joinToEnd, joinUntil, type OpenMachine, preflightOf } from './machine-fixture.ts'
 
 /** Takes the five minutes after which kubeadm itself gives up. */
 export const refusalContract = async (t: Test, open: OpenMachine): Promise<void> => {
@@ -29,7 +29,7 @@ export const refusalContract = async (t: Test, open: OpenMachine): Promise<void>
 export const failureContract = async (t: Test, open: OpenMachine): Promise<void> => {
   const { machine, apiEndpoint } = open
   const facts = await machine.facts()
-  await machine.mend(await machine.preflight(apiEndpoint))
+  await machine.mend(await machine.preflight(preflightOf(apiEndpoint)))
 
   await t.test('a start while kubeadm runs is no second join', async (t) => {
     await machine.startJoin(await open.credential(1))
@@ -48,7 +48,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
   })
 
   await t.test('without a reset kubeadm refuses the next join', async (t) => {
-    t.same(failing(await machine.preflight(apiEndpoint)), ['earlier-join'])
+    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), ['earlier-join'])
     await machine.startJoin(await open.credential(2))
     const failed = await joinToEnd(open)
     t.match(failed, { unit: 'failed', bootstrapConf: false })
@@ -60,7 +60,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     await machine.closeJoin()
     await machine.reset()
     t.match(await machine.joinState(), { ...noJoin, output: [/./] })
-    t.same(failing(await machine.preflight(apiEndpoint)), [])
+    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
     await machine.reset()
   })
 
@@ -78,7 +78,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
       t.match(rebooted, { unit: 'absent', bootstrapConf: true, kubeletConf: true })
       t.same(rebooted.output, [])
       t.same(await machine.facts(), facts)
-      const checks = await machine.preflight(apiEndpoint)
+      const checks = await machine.preflight(preflightOf(apiEndpoint))
       t.same(
         failing(checks).filter((name) => name === 'kernel-modules' || name === 'sysctls'),
         [],
@@ -105,6 +105,6 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     t.match(await machine.joinState(), { unit: 'absent', bootstrapConf: false })
     await machine.reset()
     t.same(await machine.joinState(), noJoin)
-    t.same(failing(await machine.preflight(apiEndpoint)), [])
+    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
   })
 }

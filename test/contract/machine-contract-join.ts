@@ -3,7 +3,7 @@ import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
 import { fingerprint } from '@joinery/protocol'
 import type { Test } from 'tap'
 import { failing } from './machine-contract-preflight.ts'
-import { joinToCertificate, joinToEnd, type OpenMachine } from './machine-fixture.ts'
+import { joinToCertificate, joinToEnd, type OpenMachine, preflightOf } from './machine-fixture.ts'
 
 /** Of kubeadm 1.37, a worker, up to its wait for the certificate. */
 const toCertificate = [
@@ -64,7 +64,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
   })
 
   await t.test('a machine that has joined fails preflight, for its traces and its ports', async (t) => {
-    t.same(failing(await machine.preflight(apiEndpoint)), ['ports-free', 'earlier-join'])
+    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), ['ports-free', 'earlier-join'])
   })
 
   await t.test('removing the secrets leaves the join as it is', async (t) => {

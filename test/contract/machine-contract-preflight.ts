@@ -1,6 +1,6 @@
 import type { Check } from '@joinery/protocol'
 import type { Test } from 'tap'
-import type { OpenMachine } from './machine-fixture.ts'
+import { type OpenMachine, preflightOf } from './machine-fixture.ts'
 
 /** In the order in which they are reported. */
 export const checkNames = [
@@ -13,9 +13,9 @@ export const checkNames = [
   'sysctls',
   'container-runtime',
   'cgroup-driver',
-  'api-endpoint',
   'ports-free',
-  'earlier-join'
+  'earlier-join',
+  'api-endpoint'
 ]
 
 export const failing = (checks: readonly Check[]): string[] =>
@@ -36,7 +36,7 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
   })
 
   await t.test('preflight reports every check once, in its order, with a remedy where it fails', async (t) => {
-    const checks = await machine.preflight(apiEndpoint)
+    const checks = await machine.preflight(preflightOf(apiEndpoint))
     t.same(
       checks.map(({ name }) => name),
       checkNames
@@ -45,19 +45,19 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
   })
 
   await t.test('preflight changes nothing', async (t) => {
-    const checks = await machine.preflight(apiEndpoint)
-    t.same(await machine.preflight(apiEndpoint), checks)
+    const checks = await machine.preflight(preflightOf(apiEndpoint))
+    t.same(await machine.preflight(preflightOf(apiEndpoint)), checks)
     t.same(await machine.joinState(), noJoin)
   })
 
   await t.test('an API endpoint where nothing listens fails, and names it', async (t) => {
-    const checks = await machine.preflight(apiEndpoint.replace(/:\d+$/, ':1'))
+    const checks = await machine.preflight(preflightOf(apiEndpoint.replace(/:\d+$/, ':1')))
     const check = checks.find(({ name }) => name === 'api-endpoint')
     t.match(check, { verdict: 'fail', finding: /:1 refuses the connection/, remedy: /allow TCP port 1 / })
   })
 
   await t.test('on a plain Debian only modules and sysctls fail, and both are mended', async (t) => {
-    const checks = await machine.preflight(apiEndpoint)
+    const checks = await machine.preflight(preflightOf(apiEndpoint))
     t.same(failing(checks), ['kernel-modules', 'sysctls'])
     const changes = await machine.mend(checks)
     t.match(changes, [
@@ -66,13 +66,13 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
       'wrote /etc/sysctl.d/90-joinery.conf',
       'set net.ipv4.ip_forward: 0 -> 1'
     ])
-    t.same(failing(await machine.preflight(apiEndpoint)), [])
+    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
   })
 
   await t.test('to mend what is mended, or what does not fail, changes nothing', async (t) => {
     const failed = ['kernel-modules', 'sysctls'].map((name) => ({ name, verdict: 'fail', finding: '' }) as const)
     t.same(await machine.mend(failed), [])
-    t.same(await machine.mend(await machine.preflight(apiEndpoint)), [])
+    t.same(await machine.mend(await machine.preflight(preflightOf(apiEndpoint))), [])
   })
 
   await t.test('where nothing was begun, closing and removing secrets is safe', async (t) => {
@@ -80,6 +80,6 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     await machine.closeJoin()
     await machine.removeSecrets()
     t.same(await machine.joinState(), noJoin)
-    t.same(failing(await machine.preflight(apiEndpoint)), [])
+    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
   })
 }

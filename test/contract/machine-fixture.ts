@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JoinState, Machine } from '@joinery/agent/machine/machine.ts'
+import type { PreflightInput } from '@joinery/agent/machine/preflight/preflight-input.ts'
 import type { Credential } from '@joinery/protocol'
 
 /** A machine that never joined, with the cluster that it may join. */
@@ -50,3 +51,6 @@ export const joinToCertificate = (open: OpenMachine): Promise<JoinState> =>
 
 export const joinToEnd = (open: OpenMachine): Promise<JoinState> =>
   joinUntil(open, 'kubeadm ends', ({ unit }) => unit !== 'running')
+
+/** What preflight is told of a worker that was not enrolled. */
+export const preflightOf = (apiEndpoint: string): PreflightInput => ({ role: 'worker', apiEndpoint, ignore: [] })

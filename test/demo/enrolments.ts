@@ -1,7 +1,7 @@
 import type { Check, Enrolment } from '@joinery/protocol'
 import { noFacts } from '../no-facts.ts'
 
-const swapIsOn: Check = { name: 'swap', verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: 'swapoff -a' }
+const swapIsOn: Check = { name: 'swap', verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: ['swapoff -a'] }
 
 export const now = new Date('2026-01-01T00:00:10Z')
 

@@ -51,7 +51,7 @@ const assertStranger = async (t: Test, pairing: Pairing, copy: AgentMachine, ori
   t.not(key, (await pairing.operator.show(original)).key)
   t.match(
     preflight.filter(({ name }) => name === 'earlier-join'),
-    [{ verdict: 'fail', finding: /belongs, or belonged, to a cluster/, remedy: 'kubeadm reset' }]
+    [{ verdict: 'fail', finding: /belongs, or belonged, to a cluster/, remedy: ['kubeadm reset'] }]
   )
   await approve(pairing, 'copy')
   await says(copy, /^approved, waits until preflight passes: .*earlier-join/)

@@ -91,7 +91,7 @@ t.test('approved while preflight fails, it waits, and goes on by itself when the
   const { preflight } = await approvePending(pairing, open)
   t.match(
     preflight.filter(({ verdict }) => verdict === 'fail'),
-    [{ name: 'swap', finding: /on/, remedy: 'swapoff -a' }]
+    [{ name: 'swap', finding: /on/, remedy: ['swapoff -a'] }]
   )
   await says(open, /^approved, waits until preflight passes: swap/)
   t.notOk(open.steps.includes('claim-and-join'), 'no claim')

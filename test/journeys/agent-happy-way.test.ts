@@ -1,4 +1,5 @@
 import t from 'tap'
+import { preflightOf } from '../contract/machine-fixture.ts'
 import { openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, says, until } from './outcomes.ts'
 import { approve, openPairing } from './pairing.ts'
@@ -34,7 +35,7 @@ t.test('what the agent may mend is mended before the operator sees it, and for t
   )
   t.match(open.steps.slice(0, 4), ['observe', 'mend', 'observe', 'enrol'])
   await open.machine.reboot()
-  t.match(await open.machine.preflight('172.30.0.1:6443'), preflight)
+  t.match(await open.machine.preflight(preflightOf('172.30.0.1:6443')), preflight)
 })
 
 t.test('an agent that is told to stop stops, and goes on when it is started again', async (t) => {

@@ -48,7 +48,7 @@ t.test('a preflight result that changes does not take the approval back', async 
   const pairing = await openPairing(t)
   const { machine } = await pendingMachine(pairing)
   await approve(pairing, 'worker-1')
-  const preflight = [{ name: 'swap', verdict: 'fail' as const, finding: 'swap is on', remedy: 'swapoff -a' }]
+  const preflight = [{ name: 'swap', verdict: 'fail' as const, finding: 'swap is on', remedy: ['swapoff -a'] }]
   t.match(await machine.server.observe({ facts: machine.facts, preflight }), {
     state: 'approved',
     message: 'approved, waits until preflight passes: swap'

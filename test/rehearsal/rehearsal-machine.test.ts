@@ -1,6 +1,7 @@
 import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
 import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
 import t, { type Test } from 'tap'
+import { preflightOf } from '../contract/machine-fixture.ts'
 import { until } from '../journeys/outcomes.ts'
 import { openRehearsal } from './open-rehearsal.ts'
 
@@ -29,9 +30,9 @@ t.test('it says that it is a rehearsal wherever its facts are shown', async (t) 
 
 t.test('a check that is broken fails with its remedy, until it is mended', async (t) => {
   const { machine, apiEndpoint } = await open(t)
-  const check = async () => (await machine.preflight(apiEndpoint)).find(({ name }) => name === 'swap')
+  const check = async () => (await machine.preflight(preflightOf(apiEndpoint))).find(({ name }) => name === 'swap')
   machine.breakCheck('swap', 'swap is on: /dev/vda2', 'swapoff -a')
-  t.same(await check(), { name: 'swap', verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: 'swapoff -a' })
+  t.match(await check(), { verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: ['swapoff -a'] })
   machine.mendCheck('swap')
   t.match(await check(), { verdict: 'pass' })
 })

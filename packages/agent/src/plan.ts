@@ -93,13 +93,10 @@ const planObservation = (situation: Situation): Step | undefined => {
   const { observation, observationAge, mendAge } = situation
   if (observation === undefined) return { do: 'observe' }
   const failing = observation.preflight.filter((check) => check.verdict === 'fail')
-  if (failing.some((check) => mendable.has(check.name)) && mendAge > mendAgain) return { do: 'mend', checks: failing }
+  if (failing.some(({ mends }) => mends !== undefined) && mendAge > mendAgain) return { do: 'mend', checks: failing }
   const lasts = failing.length === 0 ? passingLasts : failingLasts
   return observationAge > lasts ? { do: 'observe' } : undefined
 }
-
-/** Checks whose failure the agent mends by itself. */
-export const mendable: ReadonlySet<string> = new Set(['kernel-modules', 'sysctls'])
 
 const planEnrolment = (situation: Situation): Step => {
   const { code, enrolment, unreported } = situation

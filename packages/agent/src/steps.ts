@@ -50,7 +50,10 @@ export const executors: Executors = {
 
   observe: async (_, { machine, memory, clock, apiEndpoint }) => {
     machine.status('looking at this machine')
-    const [facts, preflight] = await Promise.all([machine.facts(), machine.preflight(apiEndpoint)])
+    const [facts, preflight] = await Promise.all([
+      machine.facts(),
+      machine.preflight({ role: 'worker', apiEndpoint, ignore: [] })
+    ])
     memory.observation = { value: { facts, preflight }, at: clock.monotonic() }
   },
 

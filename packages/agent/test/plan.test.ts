@@ -7,6 +7,10 @@ import { interrupted, plan, type Situation } from '../src/plan.ts'
 const facts = {} as Observation['facts']
 const passing: Observation = { facts, preflight: [{ name: 'swap', verdict: 'pass', finding: 'off' }] }
 const failing = (name: string): Observation => ({ facts, preflight: [{ name, verdict: 'fail', finding: 'not good' }] })
+const mendable = (name: string): Observation => ({
+  facts,
+  preflight: [{ name, verdict: 'fail', finding: 'not good', mends: 'safe' }]
+})
 const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
 const joinedHere: JoinState = { ...noJoin, kubeletConf: true, certificate }
@@ -76,10 +80,10 @@ const cases: [string, Situation, object][] = [
   // mending
   [
     'what the agent may mend',
-    at({ observation: failing('sysctls') }),
-    { do: 'mend', checks: failing('sysctls').preflight }
+    at({ observation: mendable('sysctls') }),
+    { do: 'mend', checks: mendable('sysctls').preflight }
   ],
-  ['what it mended a moment ago in vain', at({ observation: failing('sysctls'), mendAge: 1000 }), { do: 'ask' }],
+  ['what it mended a moment ago in vain', at({ observation: mendable('sysctls'), mendAge: 1000 }), { do: 'ask' }],
   ['what it may not mend', at({ observation: failing('swap') }), { do: 'ask' }],
   // joining
   ['approved', at({ enrolment: enrolment('approved') }), { do: 'claim-and-join' }],

@@ -15,7 +15,7 @@ const hostile: EnrolmentDetail = {
   nameConflict: evil,
   address: evil,
   facts: { ...facts, hostname: evil, macs: [evil], addresses: [evil], os: evil, runtime: evil },
-  preflight: [{ name: evil, verdict: 'fail', finding: evil, remedy: evil }],
+  preflight: [{ name: evil, verdict: 'fail', finding: evil, why: evil, remedy: [evil] }],
   conflicts: [{ key: otherKey, address: evil, at: detail.created, facts: { ...facts, machineId: evil } }],
   attempts: [{ number: 1, tokenId: evil, claimed: detail.created, deadline: evil, stage: evil, failure: evil }],
   node: { uid: evil, registered: detail.created, condition: 'NotReady', message: evil },

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from './enrolment.ts'
-import { Check, Facts, Observation } from './machine.ts'
+import { Check, Facts, Observation, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
 
@@ -31,7 +31,8 @@ export const OwnEnrolment = Type.Object({
   name: Type.String(),
   role: Type.Enum([...roles]),
   attempt: Type.Integer({ description: 'attempts begun so far; the present one while joining' }),
-  message: Type.String()
+  message: Type.String(),
+  policy: Type.Optional(PreflightPolicy)
 })
 export type OwnEnrolment = Static<typeof OwnEnrolment>
 
@@ -44,6 +45,41 @@ export const WaitQuery = Type.Object(
   strict
 )
 export type WaitQuery = Static<typeof WaitQuery>
+
+/**
+ * `GET /v1/cluster`: what a machine that enrolled needs to know of its cluster before it joins. Networks are CIDRs,
+ * control planes host:port of their API servers; `time` is the server's clock.
+ */
+export const ClusterFacts = Type.Object({
+  version: Type.String({ description: 'of the API server, as v1.37.2' }),
+  podSubnets: Type.Array(Type.String()),
+  serviceSubnets: Type.Array(Type.String()),
+  controlPlanes: Type.Array(Type.String()),
+  time: Type.String({ format: 'date-time' })
+})
+export type ClusterFacts = Static<typeof ClusterFacts>
+
+/**
+ * `POST /v1/enrolment/reachability`: the server connects to these ports of the address that it sees, where the agent
+ * answers for a moment, and says what came of it.
+ */
+export const ReachabilityRequest = Type.Object(
+  {
+    ports: Type.Array(Type.Integer({ enum: [10250] }), { minItems: 1, maxItems: 4, uniqueItems: true }),
+    nonce: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'known to the listener alone' })
+  },
+  strict
+)
+export type ReachabilityRequest = Static<typeof ReachabilityRequest>
+
+export const reaches = ['open', 'refused', 'no-answer', 'behind-nat'] as const
+export type Reach = (typeof reaches)[number]
+
+export const Reachability = Type.Object({
+  address: Type.String({ description: 'that the server sees, and dialled' }),
+  ports: Type.Array(Type.Object({ port: Type.Integer(), reach: Type.Enum([...reaches]) }))
+})
+export type Reachability = Static<typeof Reachability>
 
 /** `POST /v1/enrolment/claim`: all that `kubeadm join` needs, good for one attempt. Never logged, never stored. */
 export const Credential = Type.Object({

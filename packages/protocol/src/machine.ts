@@ -34,13 +34,20 @@ export const identityFacts = ['machineId', 'productUuid', 'serial', 'macs'] as c
 export const verdicts = ['pass', 'warn', 'fail', 'skipped'] as const
 export type Verdict = (typeof verdicts)[number]
 
-/** One preflight check: stable name, verdict, what was found, and what to do where it is not `pass`. */
+/** What the agent may mend by itself: nothing; what kubeadm's documentation asks for; the container runtime too. */
+export const remediations = ['off', 'safe', 'runtime'] as const
+export type Remediation = (typeof remediations)[number]
+
+/** One preflight check: stable name, verdict, and what was found; where it is no `pass`, why it matters and what to do. */
 export const Check = Type.Object(
   {
     name: text(64),
     verdict: Type.Enum([...verdicts]),
     finding: text(1024),
-    remedy: Type.Optional(text(1024))
+    why: Type.Optional(text(512)),
+    remedy: Type.Optional(Type.Array(text(512), { maxItems: 8, description: 'commands, in their order' })),
+    mends: Type.Optional(Type.Enum(['safe', 'runtime'], { description: 'the level at which the agent mends it' })),
+    ignored: Type.Optional(Type.Boolean({ description: 'it failed, and is not to count' }))
   },
   strict
 )
@@ -54,6 +61,16 @@ export const Observation = Type.Object(
   strict
 )
 export type Observation = Static<typeof Observation>
+
+/** How preflight is to be taken on a machine: of its code, or of its own configuration. `ignore`: names of checks. */
+export const PreflightPolicy = Type.Object(
+  {
+    remediate: Type.Optional(Type.Enum([...remediations])),
+    ignore: Type.Array(text(64), { maxItems: 100 })
+  },
+  strict
+)
+export type PreflightPolicy = Static<typeof PreflightPolicy>
 
 /** True where no check failed: only then does the agent claim. */
 export const passes = (preflight: readonly Check[]): boolean => preflight.every((check) => check.verdict !== 'fail')

@@ -20,7 +20,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     logController: new LogController({ disableRequestLogging: true }),
     // one for each request is memory that every agent that waits would hold
     childLoggerFactory: (logger) => logger,
-    bodyLimit: 32 * 1024,
+    bodyLimit: 64 * 1024,
     requestTimeout: 5_000,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     https: {

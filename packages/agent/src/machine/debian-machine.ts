@@ -22,7 +22,7 @@ export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | '
 /** A Debian-like machine with systemd and kubeadm: what is done with its files and commands, whoever answers them. */
 export const debianMachine = ({ files, exec, host, runDirectory, ...others }: DebianParts): Machine => ({
   ...others,
-  preflight: (apiEndpoint) => preflight(host, checksFor(apiEndpoint)),
+  preflight: (input) => preflight(host, checksFor(input), input.ignore),
   mend: (checks) => mend(files, exec, checks),
   joinState: async (): Promise<JoinState> => {
     const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([

@@ -1,3 +1,4 @@
+import type { networkInterfaces } from 'node:os'
 import type { Runtime } from './cri.ts'
 import type { Exec } from './exec.ts'
 import type { Files } from './files.ts'
@@ -11,6 +12,24 @@ export interface Host extends Pick<Files, 'read' | 'list'> {
   connect(host: string, port: number): Promise<void>
   /** Binds a TCP port on all addresses and frees it again. Rejects with the system's error code, as EADDRINUSE. */
   listen(port: number): Promise<void>
+  /** Addresses of a host name, by this machine's resolver. Rejects with the system's error code, as ENOTFOUND. */
+  resolve(name: string): Promise<string[]>
+  /** Of the file system that holds the path, or its nearest folder that exists. Bytes. */
+  space(path: string): Promise<Space>
+  /** Addresses by network link. */
+  interfaces(): ReturnType<typeof networkInterfaces>
+  /** This process's own: proxy variables. */
+  environment: Readonly<Record<string, string | undefined>>
+  /** Effective user of this process; 0 is root. */
+  uid: number
   /** Rejects as `askRuntime` does. */
   runtime(): Promise<Runtime>
+}
+
+/** For everybody but root: `free` and `freeInodes`. A file system that counts no inodes has 0 of 0. */
+export interface Space {
+  free: number
+  total: number
+  freeInodes: number
+  totalInodes: number
 }

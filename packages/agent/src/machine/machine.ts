@@ -1,13 +1,14 @@
 import type { Check, Credential, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
+import type { PreflightInput } from './preflight/preflight-input.ts'
 
 /** What the agent needs of the machine that it runs on. Implementations: `linux`, and `rehearsal` (the verified fake). */
 export interface Machine {
   /** Read anew at each call; takes a second at most. */
   facts(): Promise<Facts>
 
-  /** Runs every check and reports every one; changes nothing. `apiEndpoint` is host:port of the Kubernetes API. */
-  preflight(apiEndpoint: string): Promise<Check[]>
+  /** Runs every check and reports every one; changes nothing. */
+  preflight(input: PreflightInput): Promise<Check[]>
 
   /** Mends what the agent may mend (kernel modules, sysctls), now and for the next boot. Gives what it changed, in words. */
   mend(checks: readonly Check[]): Promise<string[]>

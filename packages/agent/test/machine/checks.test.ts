@@ -30,7 +30,7 @@ const table = (check: PreflightCheck, rows: Row[]): void => {
       t.equal(found.verdict, verdict, name)
       t.match(found.finding, finding, name)
       if (remedy === undefined) t.equal(found.remedy, undefined, name)
-      else t.match(found.remedy, remedy, name)
+      else t.match(found.remedy?.join('\n'), remedy, name)
     }
   })
 }

@@ -1,6 +1,6 @@
 import { passes } from '@joinery/protocol'
 import t from 'tap'
-import { fail, pass, warn } from '../../src/machine/preflight/check.ts'
+import { byHand, type Finding, fail, pass, warn } from '../../src/machine/preflight/check.ts'
 import { checksFor, preflight } from '../../src/machine/preflight/preflight.ts'
 import { type Table, tableHost } from './table-host.ts'
 
@@ -33,15 +33,18 @@ const names = [
   'sysctls',
   'container-runtime',
   'cgroup-driver',
-  'api-endpoint',
   'ports-free',
-  'earlier-join'
+  'earlier-join',
+  'api-endpoint'
 ]
 
 t.test(
   'a fresh machine fails for its module and sysctls alone, and every check is reported in its order',
   async (t) => {
-    const checks = await preflight(tableHost(fresh), checksFor('172.30.0.1:6443'))
+    const checks = await preflight(
+      tableHost(fresh),
+      checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
+    )
     t.same(
       checks.map(({ name }) => name),
       names
@@ -63,28 +66,38 @@ t.test('a prepared machine passes', async (t) => {
     '/proc/sys/net/bridge/bridge-nf-call-ip6tables': '1\n',
     '/proc/sys/net/ipv4/ip_forward': '1\n'
   }
-  const checks = await preflight(tableHost({ ...fresh, files }), checksFor('172.30.0.1:6443'))
+  const checks = await preflight(
+    tableHost({ ...fresh, files }),
+    checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
+  )
   t.ok(passes(checks))
   t.ok(checks.every(({ verdict, remedy }) => verdict === 'pass' && remedy === undefined))
 })
 
 t.test('where nothing is installed at all, everything that can fail says what to do', async (t) => {
-  const checks = await preflight(tableHost({}), checksFor('172.30.0.1:6443'))
+  const checks = await preflight(
+    tableHost({}),
+    checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
+  )
   for (const { name, verdict, remedy } of checks) if (verdict === 'fail') t.ok(remedy, name)
   t.same(
     checks.filter(({ verdict }) => verdict === 'pass').map(({ name }) => name),
-    ['swap', 'api-endpoint', 'ports-free', 'earlier-join']
+    ['swap', 'ports-free', 'earlier-join', 'api-endpoint']
   )
 })
 
 t.test('a check that throws has failed, says what happened, and keeps no other from running', async (t) => {
   const broken = {
     name: 'broken',
+    why: 'a reason',
     run: async () => {
       throw new Error('EIO: i/o error')
     }
   }
-  const checks = await preflight(tableHost({}), [broken, { name: 'other', run: async () => pass('fine') }])
+  const checks = await preflight(tableHost({}), [
+    broken,
+    { name: 'other', why: 'a reason', run: async () => pass('fine') }
+  ])
   t.match(checks, [
     { name: 'broken', verdict: 'fail', finding: 'could not be checked: EIO: i/o error' },
     { name: 'other', verdict: 'pass', finding: 'fine' }
@@ -92,12 +105,38 @@ t.test('a check that throws has failed, says what happened, and keeps no other f
 })
 
 t.test('findings and remedies keep the protocol’s limit', async (t) => {
-  const long = { name: 'long', run: async () => fail('f'.repeat(5000), 'r'.repeat(5000)) }
+  const long = {
+    name: 'long',
+    why: 'w'.repeat(5000),
+    run: async () => fail('f'.repeat(5000), ...Array(20).fill('r'.repeat(5000)))
+  }
   const [check] = await preflight(tableHost({}), [long])
   t.equal(check?.finding.length, 1024)
-  t.equal(check?.remedy?.length, 1024)
+  t.equal(check?.why?.length, 512)
+  t.same(check?.remedy, Array(8).fill('r'.repeat(512)))
 })
 
 t.test('a warning does not keep a machine from its join', async (t) => {
-  t.ok(passes(await preflight(tableHost({}), [{ name: 'w', run: async () => warn('odd', 'look') }])))
+  t.ok(passes(await preflight(tableHost({}), [{ name: 'w', why: 'a reason', run: async () => warn('odd', 'look') }])))
+})
+
+t.test('a failure that is to be ignored is shown, counts as a warning, and says that it was ignored', async (t) => {
+  const swap = { name: 'swap', why: 'a reason', run: async () => fail('swap is on', 'swapoff -a') }
+  const checks = await preflight(
+    tableHost({}),
+    [swap, { ...swap, name: 'other', run: async () => pass('fine') }],
+    ['swap', 'other']
+  )
+  t.match(checks, [{ verdict: 'warn', ignored: true, remedy: ['swapoff -a'] }, { verdict: 'pass' }])
+  t.equal(checks[1]?.ignored, undefined, 'nothing was there to be ignored')
+})
+
+t.test('what the agent may mend says from which level on, unless this machine stands in the way', async (t) => {
+  const check = { name: 'swap', why: 'a reason', mends: 'safe' as const }
+  const found = async (finding: Finding) =>
+    (await preflight(tableHost({}), [{ ...check, run: async () => finding }]))[0]
+  t.equal((await found(fail('swap is on', 'swapoff -a')))?.mends, 'safe')
+  t.equal((await found(warn('swap comes back', 'systemctl mask')))?.mends, 'safe')
+  t.equal((await found(byHand(fail('swap is on', 'swapoff -a'))))?.mends, undefined)
+  t.equal((await found(pass('swap is off')))?.mends, undefined)
 })

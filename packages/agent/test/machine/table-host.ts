@@ -1,6 +1,6 @@
 import type { Runtime } from '../../src/machine/cri.ts'
 import { CommandError } from '../../src/machine/exec.ts'
-import type { Host } from '../../src/machine/host.ts'
+import type { Host, Space } from '../../src/machine/host.ts'
 import type { Program } from '../../src/machine/versions.ts'
 
 /** A machine as a table: what a check is told is in it, everything else is not there. */
@@ -14,7 +14,16 @@ export interface Table {
   unreachable?: Record<string, string>
   taken?: number[]
   runtime?: Runtime | Error
+  /** Addresses by host name, or the error code of the resolver; an unknown name is ENOTFOUND. */
+  names?: Record<string, string[] | string>
+  /** By path; everywhere else there is plenty. */
+  space?: Record<string, Partial<Space>>
+  interfaces?: ReturnType<Host['interfaces']>
+  environment?: Record<string, string>
+  uid?: number
 }
+
+const plenty: Space = { free: 50e9, total: 100e9, freeInodes: 5e6, totalInodes: 6e6 }
 
 export const systemError = (code: string): Error => Object.assign(new Error(code), { code })
 
@@ -44,6 +53,15 @@ export const tableHost = (table: Table): Host => ({
   listen: async (port) => {
     if (table.taken?.includes(port)) throw systemError('EADDRINUSE')
   },
+  resolve: async (name) => {
+    const known = table.names?.[name] ?? 'ENOTFOUND'
+    if (typeof known === 'string') throw systemError(known)
+    return known
+  },
+  space: async (path) => ({ ...plenty, ...table.space?.[path] }),
+  interfaces: () => table.interfaces ?? {},
+  environment: table.environment ?? {},
+  uid: table.uid ?? 0,
   runtime: async () => {
     if (table.runtime === undefined) throw systemError('ENOENT')
     if (table.runtime instanceof Error) throw table.runtime

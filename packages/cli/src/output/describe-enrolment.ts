@@ -66,9 +66,9 @@ const factRows = (facts: Facts): Cell[][] =>
     ['Runtime:', facts.runtime]
   ].map(([label = '', value]) => [label, value || '<none>'])
 
-const checkRows = ({ name, verdict, finding, remedy }: Check): Cell[][] => [
+const checkRows = ({ name, verdict, finding, remedy = [] }: Check): Cell[][] => [
   [name, verdictCell(verdict), finding],
-  ...(remedy === undefined ? [] : [['', '', `remedy: ${remedy}`]])
+  ...remedy.map((command) => ['', '', `remedy: ${command}`])
 ]
 
 /** The owner's key first. Whole fingerprints, because `release` wants one. */

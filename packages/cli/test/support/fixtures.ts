@@ -40,7 +40,7 @@ export const enrolment: Enrolment = {
   facts,
   preflight: [
     { name: 'runtime', verdict: 'pass', finding: 'containerd answers' },
-    { name: 'swap', verdict: 'fail', finding: '/dev/sda2 is on', remedy: 'swapoff -a' }
+    { name: 'swap', verdict: 'fail', finding: '/dev/sda2 is on', remedy: ['swapoff -a'] }
   ],
   conflicts: [],
   attempts: []

@@ -1,10 +1,12 @@
 import { connectionProblem, errorCode } from '../connection-problem.ts'
-import { fail, type PreflightCheck, pass } from './check.ts'
+import { fail, type PreflightCheck, pass, skipped } from './check.ts'
 
 /** A TCP connection to the Kubernetes API, through whatever firewall is between. */
-export const apiEndpoint = (endpoint: string): PreflightCheck => ({
+export const apiEndpoint = (endpoint: string | undefined): PreflightCheck => ({
   name: 'api-endpoint',
+  why: 'kubeadm and the kubelet speak to the API server, and to nobody else',
   async run(host) {
+    if (endpoint === undefined) return skipped('no API endpoint was given')
     const [, name, port] = /^\[?([^[\]\s]+?)\]?:(\d{1,5})$/.exec(endpoint) ?? []
     if (name === undefined || port === undefined) {
       return fail(

@@ -6,6 +6,7 @@ const change =
 /** kubeadm gives the kubelet the systemd driver: a runtime with another one loses containers. */
 export const cgroupDriver: PreflightCheck = {
   name: 'cgroup-driver',
+  why: 'with two drivers two managers share the cgroups, and containers are lost under load',
   async run(host) {
     const runtime = await host.runtime().catch(() => undefined)
     if (runtime === undefined) return { verdict: 'skipped', finding: 'the container runtime does not answer' }

@@ -5,14 +5,28 @@ import type { Host } from '../host.ts'
 export interface PreflightCheck {
   /** Stable: operators and `mend` know a check by it. */
   name: string
+  /** Why it matters, in a sentence: what goes wrong on a machine that joins all the same. */
+  why: string
+  /** From this level on the agent mends it by itself, where it can be mended. */
+  mends?: 'safe' | 'runtime'
   run(host: Host): Promise<Finding>
 }
 
-export type Finding = Omit<Check, 'name'>
+export type Finding = Pick<Check, 'verdict' | 'finding' | 'remedy'> & {
+  /** False where a check that the agent mends elsewhere cannot be mended here. */
+  mendable?: false
+}
 
 export const pass = (finding: string): Finding => ({ verdict: 'pass', finding })
 
-export const warn = (finding: string, remedy: string): Finding => ({ verdict: 'warn', finding, remedy })
+/** `reason`: why it was not looked at. */
+export const skipped = (reason: string): Finding => ({ verdict: 'skipped', finding: reason })
 
-/** `remedy` is a command where there is one. */
-export const fail = (finding: string, remedy: string): Finding => ({ verdict: 'fail', finding, remedy })
+/** Odd, and no reason not to join. `remedy`: as of `fail`. */
+export const warn = (finding: string, ...remedy: string[]): Finding => ({ verdict: 'warn', finding, remedy })
+
+/** `remedy`: commands in their order, for root on this machine; words where there is no command. */
+export const fail = (finding: string, ...remedy: string[]): Finding => ({ verdict: 'fail', finding, remedy })
+
+/** The same finding, and this machine's own state keeps the agent from mending it. */
+export const byHand = (finding: Finding): Finding => ({ ...finding, mendable: false })

@@ -4,6 +4,7 @@ import { type Finding, fail, type PreflightCheck, pass } from './check.ts'
 
 export const containerRuntime: PreflightCheck = {
   name: 'container-runtime',
+  why: 'the kubelet starts every container by it',
   async run(host) {
     try {
       const { name, version, socket, problem } = await host.runtime()

@@ -8,6 +8,7 @@ const traces = [paths.kubeletConf, paths.bootstrapConf, paths.clusterAuthority]
 
 export const earlierJoin: PreflightCheck = {
   name: 'earlier-join',
+  why: 'kubeadm refuses to join over them, and what they hold may belong to another cluster',
   async run(host) {
     const present = await Promise.all(traces.map((path) => isThere(host, path)))
     const found = traces.filter((_, index) => present[index])

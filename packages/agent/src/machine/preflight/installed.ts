@@ -8,6 +8,7 @@ const oldestMinor = 31
 /** Is it there, does it run, and is it new enough. */
 export const installed = (program: Program): PreflightCheck => ({
   name: `${program}-installed`,
+  why: 'kubeadm joins the machine, and the kubelet is what runs on it then; kubectl is for who looks after it',
   async run(host) {
     const install = `apt-get install -y ${program}`
     try {

@@ -6,6 +6,8 @@ export const neededModules = ['overlay', 'br_netfilter'] as const
 
 export const kernelModules: PreflightCheck = {
   name: 'kernel-modules',
+  why: 'containers are mounted by overlay, and br_netfilter shows their traffic to iptables',
+  mends: 'safe',
   async run(host) {
     const missing = await missingModules(host)
     if (missing.length === 0) return pass(`${neededModules.join(' and ')} are loaded`)

@@ -5,6 +5,7 @@ import { fail, type PreflightCheck, pass } from './check.ts'
 /** The kubelet starts with the machine. It need not run yet: before the join it has no configuration. */
 export const kubeletService: PreflightCheck = {
   name: 'kubelet-service',
+  why: 'a kubelet that does not start with the machine is a node that is lost at its next reboot',
   async run(host) {
     const { LoadState, UnitFileState } = await unitProperties(host.exec, units.kubelet, ['LoadState', 'UnitFileState'])
     if (LoadState === 'masked') {

@@ -7,6 +7,7 @@ const ports = [10250, 10248]
 
 export const portsFree: PreflightCheck = {
   name: 'ports-free',
+  why: 'the kubelet cannot serve its API on a port that somebody else has',
   async run(host) {
     const taken = (await Promise.all(ports.map((port) => holder(host, port)))).filter((text) => text !== undefined)
     if (taken.length === 0) return pass(`TCP ports ${ports.join(' and ')} are free`)

@@ -1,44 +1,39 @@
 import type { Check } from '@joinery/protocol'
 import type { Host } from '../host.ts'
-import { apiEndpoint } from './api-endpoint.ts'
-import { cgroupDriver } from './cgroup-driver.ts'
 import { type Finding, fail, type PreflightCheck } from './check.ts'
-import { containerRuntime } from './container-runtime.ts'
-import { earlierJoin } from './earlier-join.ts'
-import { installed } from './installed.ts'
-import { kernelModules } from './kernel-modules.ts'
-import { kubeletService } from './kubelet-service.ts'
-import { portsFree } from './ports-free.ts'
-import { swap } from './swap.ts'
-import { sysctls } from './sysctls.ts'
+import { machineChecks } from './machine-checks.ts'
+import { networkChecks } from './network-checks.ts'
+import type { PreflightInput } from './preflight-input.ts'
 
-/** What a join needs of a machine. `endpoint` is host:port of the Kubernetes API. */
-export const checksFor = (endpoint: string): PreflightCheck[] => [
-  installed('kubelet'),
-  installed('kubeadm'),
-  installed('kubectl'),
-  kubeletService,
-  swap,
-  kernelModules,
-  sysctls,
-  containerRuntime,
-  cgroupDriver,
-  apiEndpoint(endpoint),
-  portsFree,
-  earlierJoin
-]
-
+/** What a join needs: of the machine itself, and of the network around it. */
+export const checksFor = (input: PreflightInput): PreflightCheck[] => [...machineChecks(input), ...networkChecks(input)]
 /** Runs the checks side by side and reports every one, in their order. One that throws has failed. */
-export const preflight = (host: Host, checks: readonly PreflightCheck[]): Promise<Check[]> =>
-  Promise.all(
-    checks.map(async (check) => {
-      const { verdict, finding, remedy } = await check.run(host).catch(couldNotCheck)
-      return { name: check.name, verdict, finding: limit(finding), ...(remedy && { remedy: limit(remedy) }) }
-    })
-  )
+export const preflight = (
+  host: Host,
+  checks: readonly PreflightCheck[],
+  ignore: readonly string[] = []
+): Promise<Check[]> =>
+  Promise.all(checks.map(async (check) => report(check, await check.run(host).catch(couldNotCheck), ignore)))
+
+const report = (check: PreflightCheck, found: Finding, ignore: readonly string[]): Check => {
+  const { name, why, mends } = check
+  const { verdict, remedy = [], mendable = true } = found
+  const finding = limit(found.finding, 1024)
+  if (verdict === 'pass' || verdict === 'skipped') return { name, verdict, finding }
+  const ignored = verdict === 'fail' && ignore.includes(name)
+  return {
+    name,
+    verdict: ignored ? 'warn' : verdict,
+    finding,
+    why: limit(why, 512),
+    remedy: remedy.slice(0, 8).map((command) => limit(command, 512)),
+    ...(mends && mendable && { mends }),
+    ...(ignored && { ignored })
+  }
+}
 
 const couldNotCheck = (error: unknown): Finding =>
   fail(`could not be checked: ${error instanceof Error ? error.message : String(error)}`, 'journalctl -u joinery-agent')
 
-/** One line, within the protocol's limit of a finding and a remedy. */
-const limit = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 1024)
+/** One line, within the protocol's limit. */
+const limit = (text: string, length: number): string => text.replace(/\s+/g, ' ').slice(0, length)

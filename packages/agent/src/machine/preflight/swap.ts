@@ -6,6 +6,7 @@ const commentOut = "sed -i '/^[^#].*\\sswap\\s/s/^/#/' /etc/fstab"
 /** The kubelet refuses to run with swap; a line in fstab brings it back at the next boot. */
 export const swap: PreflightCheck = {
   name: 'swap',
+  why: 'the kubelet refuses to run with swap, as its limits of memory would not hold',
   async run(host) {
     const [, ...lines] = ((await host.read(paths.swaps)) ?? '').trim().split('\n')
     const active = lines.map((line) => line.split(/\s/)[0])

@@ -24,6 +24,11 @@ export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostPart
     const [name = '', version = ''] = facts.runtime.split(' ')
     return { socket: '/run/containerd/containerd.sock', name, version, problem: undefined, cgroupDriver: 'systemd' }
   },
+  resolve: async (name) => [name],
+  space: async () => ({ free: 50e9, total: 100e9, freeInodes: 5e6, totalInodes: 6e6 }),
+  interfaces: () => ({}),
+  environment: {},
+  uid: 0,
   connect: async (host, port) => {
     if (`${host}:${port}` !== new URL(cluster.server).host) throw systemError('ECONNREFUSED')
   },

@@ -6,7 +6,6 @@ import { kubeletCertificate } from '../kubeadm/kubelet-certificate.ts'
 import { judgeNode, noCertificate, noNode } from '../kubeadm/node-readiness.ts'
 import type { Machine, NodeReadiness } from '../machine.ts'
 import { paths } from '../paths.ts'
-import { fail } from '../preflight/check.ts'
 import { playedCommands } from './commands.ts'
 import { bootKernel, loadModule } from './kernel.ts'
 import { type Fault, kubeadmJoin } from './kubeadm-join.ts'
@@ -83,8 +82,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
 
   return {
     ...machine,
-    preflight: async (apiEndpoint) =>
-      (await machine.preflight(apiEndpoint)).map((check) => broken.get(check.name) ?? check),
+    preflight: async (input) => (await machine.preflight(input)).map((check) => broken.get(check.name) ?? check),
     files,
     powerOff,
     reboot: async (beforeKubelet = async () => {}) => {
@@ -93,7 +91,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
       await beforeKubelet()
       kubelet.start()
     },
-    breakCheck: (name, finding, remedy) => void broken.set(name, { name, ...fail(finding, remedy) }),
+    breakCheck: (name, finding, remedy) => void broken.set(name, { name, verdict: 'fail', finding, remedy: [remedy] }),
     mendCheck: (name) => void broken.delete(name),
     failNextJoin: (stage, lines) => {
       fault = { stage, lines }

@@ -1,0 +1,20 @@
+import type { ClusterFacts, Reachability, Role } from '@joinery/protocol'
+
+/** What preflight is told: what a machine cannot find out by itself. Without a pairing server it is little. */
+export interface PreflightInput {
+  role: Role
+  /** host:port of the Kubernetes API. */
+  apiEndpoint?: string
+  /** URL of the pairing server. */
+  pairingServer?: string
+  /** By which it is to join. */
+  nodeName?: string
+  /** That the kubelet is to use, where an administrator chose one. */
+  nodeIp?: string
+  /** Names of checks whose failure is not to count. */
+  ignore: readonly string[]
+  /** As the pairing server told it; `skew`: milliseconds by which this machine's clock is ahead of the server's. */
+  cluster?: ClusterFacts & { skew: number }
+  /** What came of it when the pairing server dialled this machine. */
+  reachability?: Reachability
+}
