@@ -3,6 +3,7 @@ import { approval } from './approval.ts'
 import { enrolments } from './enrolments.ts'
 import { type Figure, line } from './figure.ts'
 import { packageSizes } from './packages.ts'
+import { preflightTime } from './preflight.ts'
 import { sideBySide } from './side-by-side.ts'
 import { versions } from './versions.ts'
 import { waitingAgents } from './waiting.ts'
@@ -10,6 +11,7 @@ import { waitingAgents } from './waiting.ts'
 const parts: Record<string, () => Promise<Figure[]>> = {
   approval,
   enrolments,
+  preflight: preflightTime,
   waiting: waitingAgents,
   packages: packageSizes,
   'side-by-side': sideBySide

@@ -71,6 +71,13 @@ const figures = (bed: Bed, measured: { bare: number; joinery: Joined }[]): Figur
         `${seconds(measured.map(({ joinery }) => joinery.registered))}, of it until the claim ` +
         seconds(measured.map(({ joinery }) => joinery.claimed)),
       target: ''
+    },
+    {
+      name: 'the agent, from start to joined',
+      measured:
+        `${round(median(measured.map(({ joinery }) => joinery.cpu)))} s of an emulated processor, at its peak ` +
+        `${round(median(measured.map(({ joinery }) => joinery.peak)) / 1e6)} MB with its files in memory`,
+      target: ''
     }
   ]
 }
@@ -94,6 +101,9 @@ interface Joined {
   registered: number
   /** To the commit of the claim. */
   claimed: number
+  /** What the agent's unit took from its start to the end of kubeadm: seconds of processor, bytes at its peak. */
+  cpu: number
+  peak: number
 }
 
 const joinByJoinery = async (parts: Parts, machine: Machine, name: string): Promise<Joined> => {
@@ -110,9 +120,16 @@ const joinByJoinery = async (parts: Parts, machine: Machine, name: string): Prom
   const { timeline } = await product.reaches(name, 'joined', minutes)
   const at = (event: string) => Date.parse(timeline.find((entry) => entry.event === event)?.at ?? '')
   await machine.waitFor('kubeadm to end', 'systemctl is-active --quiet joinery-join', 5 * minutes)
+  const cost = await unitCost(machine)
   await retire(parts, machine, name)
   await resetMachine(bed, machine, name)
-  return { registered: Number(registered - start) / 1e6, claimed: at('claim') - at('approve') }
+  return { registered: Number(registered - start) / 1e6, claimed: at('claim') - at('approve'), ...cost }
+}
+
+const unitCost = async (machine: Machine): Promise<Pick<Joined, 'cpu' | 'peak'>> => {
+  const { stdout } = await machine.ssh('systemctl show joinery-agent --property=CPUUsageNSec,MemoryPeak')
+  const property = (name: string) => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(stdout)?.[1])
+  return { cpu: property('CPUUsageNSec') / 1e9, peak: property('MemoryPeak') }
 }
 
 /** Takes the agent off duty and forgets what it knows. */
