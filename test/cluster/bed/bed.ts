@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { kubernetesVersion } from './binaries.ts'
+import { buildKubelet, kubernetesVersion } from './binaries.ts'
 import { build } from './build.ts'
 import { prune } from './cache.ts'
 import { claimBed } from './claim.ts'
 import { startControlPlane } from './control-plane.ts'
 import { type Process, runInside, spawnInside } from './inside.ts'
-import { type Machine, machineOf } from './machine.ts'
+import { type Machine, type MachineOptions, machineOf } from './machine.ts'
 import { createMountNamespace, hostPath } from './mount-namespace.ts'
 import { createNetwork, serverAddress } from './network.ts'
 import { type Result, type RunOptions, tail } from './run.ts'
@@ -31,7 +31,9 @@ export interface Bed {
   /** Where a path inside lies for those outside: `/run/joinery/operator.sock`, `/etc/kubernetes/pki/ca.crt`. */
   hostPath(path: string): string
   /** The machine `name` with the address 172.30.0.(10 + number). */
-  machine(name: string, number: number): Machine
+  machine(name: string, number: number, options?: MachineOptions): Machine
+  /** Path of a kubelet of another minor version, one of ../go/kubelet-MINOR; the first time it takes minutes to build. */
+  kubelet(minor: string): Promise<string>
   /** Tears everything down but the logs. Done by itself when this process ends, however it ends. */
   close(): Promise<void>
   /** Leaves the bed up when this process ends. */
@@ -62,10 +64,15 @@ export async function openBed(settings: Settings = settingsOf(process.env, new D
   await startControlPlane(site)
   await writeSite(site)
   undo.move()
-  return { ...bedAt(site), close: () => claim.end(), leave: () => claim.leave() }
+  return {
+    ...bedAt(site),
+    kubelet: (minor) => buildKubelet(cache, minor, join(logs, 'build.log')),
+    close: () => claim.end(),
+    leave: () => claim.leave()
+  }
 }
 
-function bedAt(site: Site): Omit<Bed, 'close' | 'leave'> {
+function bedAt(site: Site): Omit<Bed, 'kubelet' | 'close' | 'leave'> {
   return {
     kubernetes: site.kubernetes,
     logs: site.logs,
@@ -78,7 +85,7 @@ function bedAt(site: Site): Omit<Bed, 'close' | 'leave'> {
     spawn: (name, argv, options) => spawnInside(site, name, argv, options?.env),
     kubeconfig: (token) => writeKubeconfig(site, token),
     hostPath: (path) => hostPath(site.run, path),
-    machine: (name, number) => machineOf(site, name, number)
+    machine: (name, number, options) => machineOf(site, name, number, options)
   }
 }
 

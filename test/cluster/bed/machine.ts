@@ -23,8 +23,13 @@ export interface Machine {
   console(): Promise<string>
 }
 
+export interface MachineOptions {
+  /** Seconds by which its clock is ahead of the host's when it is powered on; negative: behind. */
+  clockAhead?: number
+}
+
 /** The machine `name` with the address 172.30.0.(10 + number), booted or not. */
-export function machineOf(site: Site, name: string, number: number): Machine {
+export function machineOf(site: Site, name: string, number: number, options: MachineOptions = {}): Machine {
   const folder = folderOf(site, name)
   const address = `172.30.0.${10 + number}`
   const consoleLog = join(site.logs, `${name}.console.log`)
@@ -43,7 +48,7 @@ export function machineOf(site: Site, name: string, number: number): Machine {
       const first = !existsSync(join(folder, 'disk.qcow2'))
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
       if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n')
-      const emulator = await spawnInside(site, `${name}.qemu`, qemu(site, folder, number, consoleLog))
+      const emulator = await spawnInside(site, `${name}.qemu`, qemu(site, folder, number, consoleLog, options))
       const isOn = (pid: number) => pid === emulator.pid
       await waitFor(`${name} to power on (see ${name}.qemu.log)`, readPid, isOn, 10_000)
     },
@@ -117,13 +122,15 @@ async function manufacture(site: Site, name: string, number: number, userData: s
   await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', 'raw', join(folder, 'disk.qcow2')])
 }
 
-function qemu(site: Site, folder: string, number: number, consoleLog: string): string[] {
+function qemu(site: Site, folder: string, number: number, consoleLog: string, options: MachineOptions): string[] {
+  const clock = new Date(Date.now() + (options.clockAhead ?? 0) * 1000).toISOString().slice(0, 19)
   const disk = `file=${join(folder, 'disk.qcow2')},if=virtio,cache=unsafe`
   const seed = `file=${join(folder, 'seed.iso')},if=virtio,media=cdrom,readonly=on`
   return [
     'qemu-system-x86_64',
     // one processor: with two, the emulation may run an instruction that the kernel has just patched back ("Oops: int3")
     ...['-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '2048', '-display', 'none'],
+    ...(options.clockAhead === undefined ? [] : ['-rtc', `base=${clock}`]),
     ...['-kernel', join(site.image, 'vmlinuz'), '-initrd', join(site.image, 'initrd')],
     ...['-append', 'console=ttyS0 root=LABEL=rootfs rw net.ifnames=0'],
     ...['-drive', disk, '-drive', seed, '-device', 'virtio-rng-pci'],
