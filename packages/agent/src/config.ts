@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { remediations } from '@joinery/protocol'
 import { describeProblems, parseConfig } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
 
@@ -9,7 +10,16 @@ export const AgentConfig = Type.Object(
     pin: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'of the key of the pairing server CA' }),
     apiEndpoint: Type.String({ pattern: '^[^/]+:[0-9]+$', description: 'host:port of the Kubernetes API' }),
     name: Type.Optional(Type.String({ description: 'node name to ask for; without it the host name' })),
-    codeFile: Type.String({ default: '/etc/joinery/code' })
+    codeFile: Type.String({ default: '/etc/joinery/code' }),
+    remediate: Type.Optional(
+      Type.Enum([...remediations], { description: 'what the agent may mend by itself; before what the code says' })
+    ),
+    ignorePreflight: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64 }), {
+        maxItems: 100,
+        description: 'checks whose failure is not to count, beside those that the code names'
+      })
+    )
   },
   { additionalProperties: false }
 )

@@ -63,6 +63,21 @@ t.test('code create takes the shortest and the longest lifetime that the server 
   }
 })
 
+t.test('code create says how preflight is to be taken, where it is told', async (t) => {
+  const cases: [string[], object][] = [
+    [['--remediate', 'off'], { remediate: 'off', ignore: [] }],
+    [['--ignore-preflight', 'mtu'], { ignore: ['mtu'] }],
+    [
+      ['--remediate', 'runtime', '--ignore-preflight', 'mtu,proxy', '--ignore-preflight', 'mtu,swap'],
+      { remediate: 'runtime', ignore: ['mtu', 'proxy', 'swap'] }
+    ]
+  ]
+  for (const [words, policy] of cases) {
+    const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', ...words)
+    t.same(calls[0]?.body, { ttl: 1800, policy }, words.join(' '))
+  }
+})
+
 t.test('code create -o json prints the answer of the server', async (t) => {
   const { out, err } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '-o', 'json')
   t.same(JSON.parse(out), newCode)
@@ -74,6 +89,10 @@ t.test('code create asks no server when the command line is wrong', async (t) =>
     ['--ttl', 'soon'],
     ['--ttl', '59s'],
     ['--ttl', '169h'],
+    ['--remediate', 'all'],
+    ['--ignore-preflight', ''],
+    ['--ignore-preflight', 'mtu, ,swap'],
+    ['--ignore-preflight', '$(reboot)'],
     ['--cloud-init', '-o', 'json'],
     ['-o', 'name'],
     ['node-1']

@@ -116,3 +116,9 @@ t.test('code revoke takes ids as they are printed, and goes on after a failure',
   const json = await joinery(t, { revokeCode }, 'code', 'revoke', 'c1', 'c3', '-o', 'json')
   t.match(JSON.parse(json.out), { items: [{ id: 'c1' }, { id: 'c3' }] })
 })
+
+t.test('code show says how the code has preflight taken', async (t) => {
+  const withPolicy = { ...shown, policy: { remediate: 'runtime' as const, ignore: ['mtu'] } }
+  const { out } = await joinery(t, { showCode: () => withPolicy }, 'code', 'show', 'c1')
+  t.match(out, /Remediate: +runtime\nIgnores: +mtu\n/)
+})

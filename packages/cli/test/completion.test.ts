@@ -32,6 +32,7 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('list', '--s'), ['--socket', ':4', ''])
   t.same(await offered('list', '-w', '-o', ''), ['table', 'wide', 'json', 'yaml', 'name', ':4', ''])
   t.same(await offered('completion', ''), ['bash', 'zsh', 'fish', ':4', ''])
+  t.same(await offered('code', 'create', '--remediate', ''), ['off', 'safe', 'runtime', ':4', ''])
   t.same(await offered('code', 'create', '--name', ''), [':4', ''], 'there is nothing to offer')
   t.same(await offered('list', '--socket', ''), [':0', ''], 'the shell offers files')
 })

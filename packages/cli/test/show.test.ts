@@ -150,3 +150,14 @@ t.test('--no-color takes the colours away, before and after the command', async 
     t.same(await runWith(words, { colour: true }), plain, words.join(' '))
   }
 })
+
+t.test('show says how the code has preflight taken, where it says anything', async (t) => {
+  const policy = { remediate: 'off', ignore: ['mtu', '\u001b[31m'] } as const
+  const { out } = await joinery(
+    t,
+    { show: () => ({ ...detail, policy: { ...policy, ignore: [...policy.ignore] } }) },
+    'show',
+    'node-1'
+  )
+  t.match(out, /Code: +c1\nRemediate: +off\nIgnores: +mtu, \\u\{1b\}\[31m\n/)
+})

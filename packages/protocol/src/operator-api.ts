@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { roles } from './agent-api.ts'
 import { states } from './enrolment.ts'
-import { Check, Facts } from './machine.ts'
+import { Check, Facts, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
@@ -14,7 +14,8 @@ export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800
 export const CodeRequest = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 1024, description: 'exact node name; without it the machine asks' })),
-    ttl: Type.Integer({ ...codeLifetime })
+    ttl: Type.Integer({ ...codeLifetime }),
+    policy: Type.Optional(PreflightPolicy)
   },
   strict
 )
@@ -27,7 +28,8 @@ export const Code = Type.Object({
   created: time,
   expires: time,
   status: Type.Enum(['open', 'used', 'expired', 'revoked']),
-  enrolment: Type.Optional(Type.String())
+  enrolment: Type.Optional(Type.String()),
+  policy: Type.Optional(PreflightPolicy)
 })
 export type Code = Static<typeof Code>
 
@@ -108,6 +110,7 @@ export const Enrolment = Type.Object({
   since: time,
   facts: Facts,
   preflight: Type.Array(Check),
+  policy: Type.Optional(PreflightPolicy),
   conflicts: Type.Array(Conflict),
   nameConflict: Type.Optional(Type.String({ description: 'what else has the name' })),
   attempts: Type.Array(Attempt),

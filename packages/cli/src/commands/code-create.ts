@@ -1,4 +1,11 @@
-import { codeLifetime, escapeText, type NewCode } from '@joinery/protocol'
+import {
+  codeLifetime,
+  escapeText,
+  type NewCode,
+  type PreflightPolicy,
+  type Remediation,
+  remediations
+} from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { cloudInit, hasPackage } from '../cloud-init.ts'
 import { CommandError, exitCodes } from '../errors.ts'
@@ -10,12 +17,15 @@ import { formatDuration, moment, parseDuration } from '../times.ts'
 const examples = `Examples:
   joinery code create --name node-1 --cloud-init > user-data
   joinery code create --ttl 1h30m                 the machine asks for a name itself
+  joinery code create --remediate off --ignore-preflight mtu,proxy
   joinery code create -o json | jq .install       what a machine needs beside the code
 `
 
 interface Options {
   name?: string
   ttl: number
+  remediate?: Remediation
+  ignorePreflight: string[]
   cloudInit?: true
 }
 
@@ -30,6 +40,17 @@ export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
         .default(codeLifetime.default, formatDuration(codeLifetime.default))
         .argParser(ttlSeconds)
     )
+    .addOption(
+      new Option(
+        '--remediate <level>',
+        'what the agent may mend, where the machine does not say; "safe" unless told otherwise'
+      ).choices(remediations)
+    )
+    .addOption(
+      new Option('--ignore-preflight <names>', 'checks whose failure is not to count, comma-separated; repeatable')
+        .default([], 'none')
+        .argParser(checkNames)
+    )
     .addOption(new Option('--cloud-init', 'print user-data for the machine').conflicts('output'))
     .addOption(outputOption('json', 'yaml'))
     .action((options: Options, command) => inSession(command, terminal, (session) => create(options, session)))
@@ -42,9 +63,16 @@ const ttlSeconds = (text: string): number => {
   throw new InvalidArgumentError(`give a duration ${bounds}, like 30m or 1h30m.`)
 }
 
-const create = async ({ name, ttl, cloudInit: asUserData }: Options, session: Session): Promise<void> => {
+const checkNames = (text: string, before: string[]): string[] => {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.every((name) => /^[a-z0-9-]{1,64}$/.test(name))) return [...new Set([...before, ...names])]
+  throw new InvalidArgumentError('give names of checks as `joinery show` prints them, like mtu,proxy.')
+}
+
+const create = async (options: Options, session: Session): Promise<void> => {
+  const { name, ttl, cloudInit: asUserData } = options
   const { client, terminal } = session
-  const created = await client.createCode({ ttl, ...(name !== undefined && { name }) })
+  const created = await client.createCode({ ttl, ...(name !== undefined && { name }), ...policyOf(options) })
   if (printDocument(session, created)) return
   if (asUserData) {
     if (!hasPackage(created)) {
@@ -57,6 +85,10 @@ const create = async ({ name, ttl, cloudInit: asUserData }: Options, session: Se
   }
   terminal.err(explanation(created))
 }
+
+/** Nothing where nothing was said: then a code has no policy of its own. */
+const policyOf = ({ remediate, ignorePreflight: ignore }: Options): { policy?: PreflightPolicy } =>
+  remediate === undefined && ignore.length === 0 ? {} : { policy: { ignore, ...(remediate && { remediate }) } }
 
 const noPackage = (): CommandError =>
   new CommandError(

@@ -1,11 +1,12 @@
 import type { CodeDetail } from '@joinery/protocol'
 import { age, moment } from '../times.ts'
+import { policyRows } from './policy.ts'
 import { timelineSection } from './sections.ts'
 import { table } from './table.ts'
 
 /** All that is known of a code, but not the code itself: nobody has that any more. */
 export const describeCode = (code: CodeDetail, now: Date, colour: boolean): string => {
-  const { id, status, name, role, enrolment, created, expires, timeline } = code
+  const { id, status, name, role, enrolment, created, expires, policy, timeline } = code
   const summary = [
     ['ID:', id],
     ['Status:', status],
@@ -13,7 +14,8 @@ export const describeCode = (code: CodeDetail, now: Date, colour: boolean): stri
     ['Role:', role],
     ['Enrolment:', enrolment ?? '<none>'],
     ['Created:', `${moment(created)} (${age(created, now)})`],
-    ['Expires:', moment(expires)]
+    ['Expires:', moment(expires)],
+    ...policyRows(policy)
   ]
   return table(summary, colour) + timelineSection(timeline, colour)
 }

@@ -7,6 +7,7 @@ import {
   shortFingerprint
 } from '@joinery/protocol'
 import { age, moment } from '../times.ts'
+import { policyRows } from './policy.ts'
 import { timelineSection, section as titled } from './sections.ts'
 import { alertCell, conditionCell, stateCell, verdictCell } from './styles.ts'
 import { type Cell, table } from './table.ts'
@@ -43,6 +44,7 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ['Address:', `${address} (seen by the server${claimed})`],
     ['ID:', id],
     ['Code:', code],
+    ...policyRows(enrolment.policy),
     ['Enrolled:', when(enrolment.created)],
     ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),
     ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`)

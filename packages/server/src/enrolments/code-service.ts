@@ -37,7 +37,7 @@ export class CodeService {
     this.#parts = parts
   }
 
-  async create({ name, ttl }: CodeRequest): Promise<NewCode> {
+  async create({ name, ttl, policy }: CodeRequest): Promise<NewCode> {
     const { store, cluster, clock, random, packages, identity } = this.#parts
     const now = clock.now()
     const secret = makeCode(random.bytes)
@@ -50,7 +50,8 @@ export class CodeService {
       role: 'worker',
       created: now.toISOString(),
       expires: new Date(now.getTime() + ttl * 1000).toISOString(),
-      ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 })
+      ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 }),
+      ...(policy === undefined ? {} : { policy })
     }
     if (name !== undefined) chooseName(code, name)
     const { server } = await cluster.endpoint()

@@ -48,6 +48,7 @@ export const newEnrolment = (id: string, code: CodeDocument, knock: Knock, now: 
   address: knock.address,
   facts: knock.request.facts,
   preflight: knock.request.preflight,
+  ...(code.policy === undefined ? {} : { policy: code.policy }),
   conflicts: [],
   lastAttempt: 0,
   attempts: []

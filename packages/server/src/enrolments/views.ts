@@ -10,7 +10,8 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
   name: enrolment.name,
   role: enrolment.role,
   attempt: enrolment.attempts.length,
-  message: describe(enrolment)
+  message: describe(enrolment),
+  ...(enrolment.policy === undefined ? {} : { policy: enrolment.policy })
 })
 
 export interface Surroundings {
@@ -49,5 +50,6 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
         : now >= new Date(code.expires)
           ? 'expired'
           : 'open',
-  ...(code.enrolment === undefined ? {} : { enrolment: code.enrolment })
+  ...(code.enrolment === undefined ? {} : { enrolment: code.enrolment }),
+  ...(code.policy === undefined ? {} : { policy: code.policy })
 })

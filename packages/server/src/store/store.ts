@@ -4,6 +4,7 @@ import type {
   Facts,
   KubeletCertificate,
   NodeStatus,
+  PreflightPolicy,
   Role,
   State,
   TimelineEntry
@@ -69,6 +70,7 @@ export interface CodeDocument {
   enrolment?: string
   /** SHA-256 of the agent package that its user-data names. */
   package?: string
+  policy?: PreflightPolicy
 }
 
 export interface EnrolmentDocument {
@@ -85,6 +87,8 @@ export interface EnrolmentDocument {
   address: string
   facts: Facts
   preflight: Check[]
+  /** Of its code. */
+  policy?: PreflightPolicy
   conflicts: Conflict[]
   /** Number of the last attempt that the present approval allows. */
   lastAttempt: number
