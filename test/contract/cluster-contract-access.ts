@@ -18,6 +18,15 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.ok(new X509Certificate(certificateAuthority).ca)
   })
 
+  await t.test('the network is CIDRs, and where each API server is', async (t) => {
+    const { podSubnets, serviceSubnets, controlPlanes } = await cluster.network()
+    for (const cidr of [...podSubnets, ...serviceSubnets]) t.match(cidr, /^[0-9a-f.:]+\/\d{1,3}$/)
+    t.not(serviceSubnets.length, 0, 'every API server has a network for Services')
+    t.not(controlPlanes.length, 0)
+    for (const address of controlPlanes) t.match(address, /^(\[[0-9a-f:]+\]|[0-9.]+):\d{1,5}$/)
+    t.same(controlPlanes, [...new Set(controlPlanes)].sort())
+  })
+
   await t.test("kubeadm's own group is approved by kubeadm's binding, Joinery's by none", async (t) => {
     const kubeadm = await cluster.autoApproval('system:bootstrappers:kubeadm:default-node-token')
     t.match(kubeadm, 'kubeadm:node-autoapprove-bootstrap')
@@ -63,6 +72,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     const calls: (() => Promise<unknown>)[] = [
       () => cluster.version(),
       () => cluster.endpoint(),
+      () => cluster.network(),
       () => cluster.nameHolder('any'),
       () => cluster.autoApproval(workerGroup),
       () => cluster.createToken({ ...token, id: 'gggggg' }),

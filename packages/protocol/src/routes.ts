@@ -1,11 +1,14 @@
 import Type from 'typebox'
 import {
+  ClusterFacts,
   Credential,
   EnrolRequest,
   ObservationRequest,
   OutcomeRequest,
   OwnEnrolment,
   ProgressRequest,
+  Reachability,
+  ReachabilityRequest,
   WaitQuery
 } from './agent-api.ts'
 import {
@@ -44,6 +47,13 @@ export const agentRoutes = {
     path: '/v1/enrolment/observation',
     body: ObservationRequest,
     response: { 200: OwnEnrolment }
+  },
+  cluster: { method: 'GET', path: '/v1/cluster', response: { 200: ClusterFacts } },
+  reachability: {
+    method: 'POST',
+    path: '/v1/enrolment/reachability',
+    body: ReachabilityRequest,
+    response: { 200: Reachability }
   },
   claim: { method: 'POST', path: '/v1/enrolment/claim', response: { 200: Credential } },
   progress: { method: 'POST', path: '/v1/enrolment/progress', body: ProgressRequest, response: { 200: OwnEnrolment } },

@@ -9,6 +9,7 @@ import { Clock, systemClock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
 import { AgentService } from './enrolments/agent-service.ts'
+import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
 import { Enrolments } from './enrolments/enrolments.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
@@ -49,6 +50,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
+  once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock)))
   once(Enrolments, (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting) }))
   once(Tokens, (c) => new Tokens({ ...common(c), enrolments: c.resolve(Enrolments), masterKey }))
   once(
@@ -88,6 +90,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         enrolments: c.resolve(Enrolments),
         waiting: c.resolve(Waiting),
         tokens: c.resolve(Tokens),
+        clusterFacts: c.resolve(ReadClusterFacts),
         nudge: () => c.resolve(Pacemaker).nudge()
       })
   )

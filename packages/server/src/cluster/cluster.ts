@@ -12,6 +12,9 @@ export interface Cluster {
   /** What a machine needs to trust and find the API server: `controlPlaneEndpoint` of kubeadm-config, else cluster-info. */
   endpoint(): Promise<ClusterEndpoint>
 
+  /** Of the network that a new machine has to fit into. What the cluster does not say is empty. */
+  network(): Promise<ClusterNetwork>
+
   /** What already has the name, in words: a Node, or a Pod bound to it. Undefined where it is free. */
   nameHolder(name: string): Promise<string | undefined>
 
@@ -54,6 +57,14 @@ export interface ClusterEndpoint {
   server: string
   /** PEM. */
   certificateAuthority: string
+}
+
+export interface ClusterNetwork {
+  /** CIDRs, as `networking` of kubeadm-config says them. */
+  podSubnets: string[]
+  serviceSubnets: string[]
+  /** host:port of each API server, sorted, as the API servers register themselves behind Service default/kubernetes. */
+  controlPlanes: string[]
 }
 
 /** Usage authentication only. */

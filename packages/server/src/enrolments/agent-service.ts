@@ -1,4 +1,5 @@
 import {
+  type ClusterFacts,
   type Credential,
   type EnrolRequest,
   hashCode,
@@ -18,11 +19,13 @@ import { newTokenId } from '../tokens/derive.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { openAttempt } from './attempts.ts'
 import { decideClaim, requireFreeName } from './claim.ts'
+import type { ReadClusterFacts } from './cluster-facts.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { entry } from './decision.ts'
 import { type Answer, chooseName, judgeCode, newEnrolment } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
+import { requireOnItsWay } from './on-its-way.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
 import { refusedUse } from './refused-use.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
@@ -37,6 +40,7 @@ interface Parts {
   enrolments: Enrolments
   waiting: Waiting
   tokens: Tokens
+  clusterFacts: ReadClusterFacts
   /** Makes the reconciler look at the cluster now. */
   nudge: () => void
 }
@@ -152,6 +156,12 @@ export class AgentService {
   /** The own enrolment with what is seen of the machine now. */
   #see({ key, address }: Caller, more: { observation?: ObservationRequest } = {}): Promise<EnrolmentDocument> {
     return this.#parts.enrolments.changeOwn(key, (current, now) => decideEvidence(current, { address, ...more }, now))
+  }
+
+  /** Of the cluster that the machine is to join; for none whose enrolment has come to its end. */
+  async cluster({ key }: Caller): Promise<ClusterFacts> {
+    requireOnItsWay(await this.#parts.enrolments.own(key))
+    return this.#parts.clusterFacts()
   }
 
   /** The credential of the present attempt. Its token id is committed before its Secret is made. */

@@ -36,6 +36,11 @@ export class Enrolments {
     return this.#change(() => this.#parts.store.enrolmentByKey(key), 'this key has no enrolment', decide)
   }
 
+  /** The newest enrolment of a key, judged by the clock. Throws `not-found`. */
+  own(key: string): Promise<EnrolmentDocument> {
+    return this.changeOwn(key, () => undefined)
+  }
+
   async #change(
     read: () => Promise<EnrolmentDocument | undefined>,
     missing: string,

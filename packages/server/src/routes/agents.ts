@@ -3,7 +3,7 @@ import { agentRoutes } from '@joinery/protocol'
 import type { AgentService } from '../enrolments/agent-service.ts'
 import { caller } from './caller.ts'
 
-const { enrol, wait, observe, claim, progress, outcome } = agentRoutes
+const { enrol, wait, observe, cluster, claim, progress, outcome } = agentRoutes
 
 /** The agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body can change it. */
 export const agentPlugin =
@@ -23,6 +23,8 @@ export const agentPlugin =
     app.put(observe.path, { schema: { body: observe.body, response: observe.response } }, (request) =>
       service.observe(caller(request), request.body)
     )
+
+    app.get(cluster.path, { schema: { response: cluster.response } }, (request) => service.cluster(caller(request)))
 
     app.post(claim.path, { schema: { response: claim.response } }, (request) => service.claim(caller(request)))
 

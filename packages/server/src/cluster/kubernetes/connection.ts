@@ -5,6 +5,7 @@ import {
   AuthorizationV1Api,
   CertificatesV1Api,
   CoreV1Api,
+  DiscoveryV1Api,
   type KubeConfig,
   KubernetesObjectApi,
   VersionApi
@@ -19,6 +20,7 @@ export interface Connection {
   server: string
   core: CoreV1Api
   certificates: CertificatesV1Api
+  discovery: DiscoveryV1Api
   authorization: AuthorizationV1Api
   version: VersionApi
   objects: KubernetesObjectApi
@@ -36,6 +38,7 @@ export const connect = (kubeconfig: string, folder = ''): Connection => {
     server,
     core: config.makeApiClient(CoreV1Api),
     certificates: config.makeApiClient(CertificatesV1Api),
+    discovery: config.makeApiClient(DiscoveryV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),
     version: config.makeApiClient(VersionApi),
     objects: KubernetesObjectApi.makeApiClient(config)

@@ -3,8 +3,8 @@ import { ProblemError } from '@joinery/protocol'
 import { bufferFromFileOrString, type KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import type { ClusterEndpoint } from '../cluster.ts'
+import { clusterConfiguration, configMapValue } from './config-map.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
 
 /** `override`, and `controlPlaneEndpoint` of kubeadm-config, are host or host:port. */
 export const endpoint = async (api: Connection, override?: string): Promise<ClusterEndpoint> => ({
@@ -13,8 +13,7 @@ export const endpoint = async (api: Connection, override?: string): Promise<Clus
 })
 
 const publishedServer = async (api: Connection): Promise<string> => {
-  const clusterConfiguration = await configMapValue(api, 'kube-system', 'kubeadm-config', 'ClusterConfiguration')
-  const controlPlane: unknown = parse(clusterConfiguration)?.controlPlaneEndpoint
+  const controlPlane: unknown = parse(await clusterConfiguration(api))?.controlPlaneEndpoint
   if (typeof controlPlane === 'string' && controlPlane !== '') return apiServerUrl(controlPlane)
   const kubeconfig = await configMapValue(api, 'kube-public', 'cluster-info', 'kubeconfig')
   const server: unknown = parse(kubeconfig)?.clusters?.[0]?.cluster?.server
@@ -23,16 +22,6 @@ const publishedServer = async (api: Connection): Promise<string> => {
     detail: 'neither kubeadm-config nor cluster-info names an endpoint',
     remedy: 'set apiEndpoint in the configuration of joinery-server'
   })
-}
-
-/** Empty where there is no such ConfigMap, or no such key in it. */
-const configMapValue = async (api: Connection, namespace: string, name: string, key: string): Promise<string> => {
-  try {
-    return (await api.core.readNamespacedConfigMap({ namespace, name })).data?.[key] ?? ''
-  } catch (error) {
-    if (statusOf(error) === 404) return ''
-    throw error
-  }
 }
 
 /** URL with port, from host or host:port; kubeadm's default is 6443. */

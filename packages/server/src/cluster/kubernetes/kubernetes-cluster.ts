@@ -5,6 +5,7 @@ import { connectionTo } from './connection.ts'
 import { approveCsr, kubeletCsrs } from './csrs.ts'
 import { endpoint } from './endpoint.ts'
 import { nameHolder } from './name-holder.ts'
+import { network } from './network.ts'
 import { nodes } from './nodes.ts'
 import { createToken, deleteToken } from './tokens.ts'
 import { version } from './version.ts'
@@ -22,6 +23,7 @@ export const kubernetesCluster = (
   return {
     version: () => call(version),
     endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
+    network: () => call(network),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     autoApproval: (group) => call((api) => autoApproval(api, group)),
     createToken: (token) => call((api) => createToken(api, token)),

@@ -17,6 +17,13 @@ export const rehearsalPort = (state: State, controllers: CertificateControllers,
 
     endpoint: () => call(() => ({ server: 'https://172.30.0.1:6443', certificateAuthority: state.ca.certificate })),
 
+    network: () =>
+      call(() => ({
+        podSubnets: ['10.244.0.0/16'],
+        serviceSubnets: ['10.96.0.0/12'],
+        controlPlanes: ['172.30.0.1:6443']
+      })),
+
     nameHolder: (name) =>
       call(() => {
         if (state.nodes.has(name)) return `Node ${name}`

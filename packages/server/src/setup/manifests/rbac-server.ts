@@ -30,12 +30,25 @@ metadata: {name: joinery-server, namespace: kube-system}
 rules:
 # bootstrap tokens: never read, never listed
 - {apiGroups: [""], resources: [secrets], verbs: [create, delete]}
-# the endpoint that machines are given
+# the endpoint that machines are given, and the networks that theirs must not overlap with
 - {apiGroups: [""], resources: [configmaps], resourceNames: [kubeadm-config], verbs: [get]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: {name: joinery-server, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-server}
+subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: joinery-server, namespace: default}
+rules:
+# where the API servers are, for the preflight of machines
+- {apiGroups: [discovery.k8s.io], resources: [endpointslices], resourceNames: [kubernetes], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-server, namespace: default}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-server}
 subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
 ---

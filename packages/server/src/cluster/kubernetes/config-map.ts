@@ -1,0 +1,21 @@
+import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+
+/** Empty where there is no such ConfigMap, or no such key in it. */
+export const configMapValue = async (
+  api: Connection,
+  namespace: string,
+  name: string,
+  key: string
+): Promise<string> => {
+  try {
+    return (await api.core.readNamespacedConfigMap({ namespace, name })).data?.[key] ?? ''
+  } catch (error) {
+    if (statusOf(error) === 404) return ''
+    throw error
+  }
+}
+
+/** The ClusterConfiguration that kubeadm wrote down, as YAML; empty in a cluster that kubeadm did not make. */
+export const clusterConfiguration = (api: Connection): Promise<string> =>
+  configMapValue(api, 'kube-system', 'kubeadm-config', 'ClusterConfiguration')

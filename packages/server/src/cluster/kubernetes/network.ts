@@ -1,0 +1,45 @@
+import { isIPv6 } from 'node:net'
+import type { V1EndpointSlice } from '@kubernetes/client-node'
+import { parse } from 'yaml'
+import type { ClusterNetwork } from '../cluster.ts'
+import { clusterConfiguration } from './config-map.ts'
+import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+
+export const network = async (api: Connection): Promise<ClusterNetwork> => {
+  const [configuration, slice] = await Promise.all([clusterConfiguration(api), apiServers(api)])
+  const { podSubnet, serviceSubnet } = parse(configuration)?.networking ?? {}
+  return { podSubnets: subnets(podSubnet), serviceSubnets: subnets(serviceSubnet), controlPlanes: addressesOf(slice) }
+}
+
+/** kubeadm writes two subnets, of a cluster with IPv4 and IPv6, with a comma. */
+const subnets = (text: unknown): string[] =>
+  typeof text === 'string'
+    ? text
+        .split(',')
+        .map((subnet) => subnet.trim())
+        .filter((subnet) => subnet !== '')
+    : []
+
+/**
+ * The slice that the API servers keep of themselves, under the very name of their Service; Endpoints of the same name say
+ * no more, and are deprecated from 1.33 on.
+ */
+const apiServers = async (api: Connection): Promise<V1EndpointSlice | undefined> => {
+  try {
+    return await api.discovery.readNamespacedEndpointSlice({ namespace: 'default', name: 'kubernetes' })
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+const addressesOf = (slice: V1EndpointSlice | undefined): string[] => {
+  const ports = (slice?.ports ?? []).flatMap(({ port }) => (port === undefined ? [] : [port]))
+  const addresses = (slice?.endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready !== false)
+    .flatMap((endpoint) => endpoint.addresses)
+  return addresses
+    .flatMap((address) => ports.map((port) => `${isIPv6(address) ? `[${address}]` : address}:${port}`))
+    .sort()
+}

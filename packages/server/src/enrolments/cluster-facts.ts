@@ -1,0 +1,21 @@
+import type { ClusterFacts } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
+import { cached } from '../cached.ts'
+import type { Clock } from '../clock.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+
+/** What a machine that enrolled is told of its cluster. Throws `cluster-unavailable`. */
+export type ReadClusterFacts = () => Promise<ClusterFacts>
+export const ReadClusterFacts = Symbol('ReadClusterFacts') as InjectionToken<ReadClusterFacts>
+
+/** Thousands that wait ask again and again: the cluster is asked each minute at most, and each 10 s while it is away. */
+const lifetimes = { value: 60_000, failure: 10_000 }
+
+export const clusterFacts = (cluster: Pick<Cluster, 'version' | 'network'>, clock: Clock): ReadClusterFacts => {
+  const read = cached(() => Promise.all([cluster.version(), cluster.network()]), clock, lifetimes)
+  return async () => {
+    const [version, network] = await read()
+    // last: the caller compares it with its own clock
+    return { version, ...network, time: clock.now().toISOString() }
+  }
+}
