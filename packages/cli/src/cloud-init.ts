@@ -1,4 +1,4 @@
-import { escapeText, type Install, type NewCode, packagePath } from '@joinery/protocol'
+import { escapeText, type Install, type NewCode, type PreflightPolicy, packagePath } from '@joinery/protocol'
 import { Document, stringify } from 'yaml'
 import { installScript } from './install-script.ts'
 import { installUnit, powerCutGuard, unitName } from './install-unit.ts'
@@ -16,12 +16,16 @@ const explanation = ({ expires }: NewCode): string =>
 
 /** Complete user-data for one machine. Every value is data to YAML, JSON and Python: none can become code. */
 export const cloudInit = (newCode: InstallableCode): string => {
-  const { code, name, install } = newCode
+  const { code, name, install, policy } = newCode
   const { server, pin, apiEndpoint, certificateAuthority } = install
   const url = new URL(packagePath(install.package.sha256), server).href
   const content = {
     write_files: [
-      file('/etc/joinery/agent.yaml', '0644', stringify({ server, pin, apiEndpoint, ...(name && { name }) })),
+      file(
+        '/etc/joinery/agent.yaml',
+        '0644',
+        stringify({ server, pin, apiEndpoint, ...(name && { name }), ...policyKeys(policy) })
+      ),
       file('/etc/joinery/code', '0600', `${code}\n`),
       file('/etc/joinery/install.json', '0644', toJson({ url, ...install.package, certificateAuthority })),
       file('/usr/local/sbin/joinery-install', '0755', installScript),
@@ -35,5 +39,11 @@ export const cloudInit = (newCode: InstallableCode): string => {
   document.commentBefore = explanation(newCode)
   return `#cloud-config\n${document.toString({ lineWidth: 0 })}`
 }
+
+/** The machine knows its code's policy before it has enrolled: what must not be mended is not mended before that either. */
+const policyKeys = (policy: PreflightPolicy | undefined): object => ({
+  ...(policy?.remediate && { remediate: policy.remediate }),
+  ...(policy && policy.ignore.length > 0 && { ignorePreflight: policy.ignore })
+})
 
 const file = (path: string, permissions: string, content: string) => ({ path, permissions, content })

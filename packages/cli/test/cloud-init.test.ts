@@ -50,6 +50,17 @@ t.test('a code for any name leaves the name to the machine', async (t) => {
   t.notMatch(parse(contentOf(read(userDataFor(anyName)), '/etc/joinery/agent.yaml')), { name: /./ })
 })
 
+t.test('the machine knows from its first boot how its code has preflight taken', async (t) => {
+  const agentYaml = (policy: NonNullable<typeof newCode.policy>) =>
+    parse(contentOf(read(userDataFor({ ...newCode, policy })), '/etc/joinery/agent.yaml'))
+  t.match(agentYaml({ remediate: 'off', ignore: ['mtu', 'proxy'] }), {
+    remediate: 'off',
+    ignorePreflight: ['mtu', 'proxy']
+  })
+  t.notHas(agentYaml({ remediate: 'runtime', ignore: [] }), { ignorePreflight: [] })
+  t.notHas(agentYaml({ ignore: ['mtu'] }), { remediate: '' })
+})
+
 t.test('the package is fetched by its hash from the pairing server', async (t) => {
   const userData = read(userDataFor(newCode))
   t.same(JSON.parse(contentOf(userData, '/etc/joinery/install.json')), {
