@@ -6,10 +6,12 @@ import { systemClock } from '@joinery/server/clock.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import type { ServerConfig } from '@joinery/server/config.ts'
 import { createContainer } from '@joinery/server/container.ts'
+import { Dialler } from '@joinery/server/dial-back/dialler.ts'
 import { init } from '@joinery/server/init/init.ts'
 import { Log } from '@joinery/server/log.ts'
 import { systemRandom } from '@joinery/server/random.ts'
 import { serve } from '@joinery/server/serve.ts'
+import { type Doors, rehearsalDoors } from './doors.ts'
 import { kubeletSide } from './kubelet-side.ts'
 import { logTo } from './log.ts'
 
@@ -18,6 +20,8 @@ export interface PairingServer {
   socket: string
   /** The cluster that it lets machines into, as their kubelets see it. */
   cluster: KubeletSide
+  /** By which the machines around it are dialled back. */
+  doors: Doors
   close(): Promise<void>
 }
 
@@ -41,8 +45,10 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
   })
   const container = await createContainer(config, cluster)
   container.register(Log, { useValue: logTo(join(folder, 'server.log')) })
+  const doors = rehearsalDoors()
+  container.register(Dialler, { useValue: doors.dialler })
   const { close } = await serve(container, config)
-  return { socket: config.operators.socket, cluster: await kubeletSide(cluster, true), close }
+  return { socket: config.operators.socket, cluster: await kubeletSide(cluster, true), doors, close }
 }
 
 /** The codes that the server makes name its port: it is needed before the server listens. */

@@ -15,12 +15,14 @@ import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-reques
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import type { ServerConfig } from '@joinery/server/config.ts'
 import { createContainer } from '@joinery/server/container.ts'
+import { Dialler } from '@joinery/server/dial-back/dialler.ts'
 import { init } from '@joinery/server/init/init.ts'
 import { Log, makeLog } from '@joinery/server/log.ts'
 import { systemRandom } from '@joinery/server/random.ts'
 import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
 import { type Running, serve } from '@joinery/server/serve.ts'
 import type { Test } from 'tap'
+import { type Doors, rehearsalDoors } from '../../demo/doors.ts'
 import { eventually } from '../contract/cluster-fixture.ts'
 
 /** A clock that tests move on, beside its own pace. */
@@ -38,6 +40,8 @@ export interface Pairing {
   operator: OperatorClient
   config: ServerConfig
   pin: string
+  /** By which the server dials machines back. */
+  doors: Doors
   /** The agents' URL; another one after each restart. */
   readonly url: string
   /** What the server logged so far. */
@@ -80,9 +84,11 @@ export const openPairing = async (t: Test, more: Pick<ServerConfig, 'agentPackag
     ...more
   }
   const lines: string[] = []
+  const doors = rehearsalDoors()
   const start = async (): Promise<{ running: Running; reconciler: Reconciler }> => {
     const container = await createContainer(config, cluster)
     container.register(Clock, { useValue: clock })
+    container.register(Dialler, { useValue: doors.dialler })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
   }
@@ -99,6 +105,7 @@ export const openPairing = async (t: Test, more: Pick<ServerConfig, 'agentPackag
     operator,
     config,
     pin,
+    doors,
     get url() {
       return `https://127.0.0.1:${current.running.port}`
     },

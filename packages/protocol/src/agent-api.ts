@@ -59,13 +59,16 @@ export const ClusterFacts = Type.Object({
 })
 export type ClusterFacts = Static<typeof ClusterFacts>
 
+/** That the control plane needs of a node: the kubelet's API. The server dials no other. */
+export const dialBackPorts = [10250] as const
+
 /**
  * `POST /v1/enrolment/reachability`: the server connects to these ports of the address that it sees, where the agent
  * answers for a moment, and says what came of it.
  */
 export const ReachabilityRequest = Type.Object(
   {
-    ports: Type.Array(Type.Integer({ enum: [10250] }), { minItems: 1, maxItems: 4, uniqueItems: true }),
+    ports: Type.Array(Type.Integer({ enum: [...dialBackPorts] }), { minItems: 1, maxItems: 4, uniqueItems: true }),
     nonce: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'known to the listener alone' })
   },
   strict

@@ -1,5 +1,6 @@
 export * from './agent-api.ts'
 export * from './code.ts'
+export * from './dial-back.ts'
 export * from './enrolment.ts'
 export * from './fingerprint.ts'
 export * from './machine.ts'

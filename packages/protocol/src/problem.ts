@@ -46,16 +46,23 @@ export interface ProblemText {
   remedy?: string
 }
 
+export interface ProblemOptions extends ErrorOptions {
+  /** Seconds for which the caller is asked to wait (Retry-After). */
+  retryAfter?: number
+}
+
 /** An error that a caller is meant to see. Everything else becomes `internal` without its text. */
 export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly text: ProblemText
+  readonly retryAfter: number | undefined
 
-  constructor(code: ProblemCode, text: ProblemText = {}, options?: ErrorOptions) {
+  constructor(code: ProblemCode, text: ProblemText = {}, { retryAfter, ...options }: ProblemOptions = {}) {
     super(text.detail ?? problems[code].title, options)
     this.name = 'ProblemError'
     this.code = code
     this.text = text
+    this.retryAfter = retryAfter
   }
 
   get body(): Problem {

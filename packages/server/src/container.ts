@@ -8,6 +8,9 @@ import { AgentPackages } from './agent-packages.ts'
 import { Clock, systemClock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
+import { DialBack } from './dial-back/dial-back.ts'
+import { Dialler } from './dial-back/dialler.ts'
+import { tcpDialler } from './dial-back/tcp-dialler.ts'
 import { AgentService } from './enrolments/agent-service.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
@@ -51,6 +54,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Waiting, () => new Waiting())
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock)))
+  once(Dialler, (c) => tcpDialler(c.resolve(Random)))
+  once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
   once(Enrolments, (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting) }))
   once(Tokens, (c) => new Tokens({ ...common(c), enrolments: c.resolve(Enrolments), masterKey }))
   once(
@@ -91,6 +96,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         waiting: c.resolve(Waiting),
         tokens: c.resolve(Tokens),
         clusterFacts: c.resolve(ReadClusterFacts),
+        dialBack: c.resolve(DialBack),
         nudge: () => c.resolve(Pacemaker).nudge()
       })
   )

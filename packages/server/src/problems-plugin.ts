@@ -8,7 +8,8 @@ export const answerProblems = (app: FastifyInstance, refusals: Refusals): void =
     const problem = toProblem(error)
     refusals.count(problem.code)
     if (problems[problem.code].status >= 500) request.log.error({ err: error }, problem.code)
-    const { body } = problem
+    const { body, retryAfter } = problem
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     return reply.code(body.status).type('application/problem+json').send(body)
   })
   app.setNotFoundHandler((request) => {

@@ -73,12 +73,14 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
     return (statusCode === 204 ? undefined : parse(server, statusCode, text)) as T
   }
 
-  const { enrol, wait, observe, claim, progress, outcome } = agentRoutes
+  const { enrol, wait, observe, cluster, reachability, claim, progress, outcome } = agentRoutes
   return {
     enrol: (request) => ask(enrol, request),
     wait: (after, seconds, signal) =>
       ask(wait, undefined, { query: { after: String(after), wait: String(seconds) }, signal }),
     observe: (observation) => ask(observe, observation),
+    cluster: () => ask(cluster),
+    reachability: (request) => ask(reachability, request),
     claim: () => ask(claim),
     progress: (request) => ask(progress, request),
     outcome: (request) => ask(outcome, request)

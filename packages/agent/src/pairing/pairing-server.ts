@@ -1,11 +1,14 @@
 import type {
+  ClusterFacts,
   Credential,
   EnrolRequest,
   Observation,
   OutcomeRequest,
   OwnEnrolment,
   ProblemCode,
-  ProgressRequest
+  ProgressRequest,
+  Reachability,
+  ReachabilityRequest
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
@@ -15,6 +18,10 @@ export interface PairingServer {
   /** The own enrolment once it is newer than `after`; undefined when nothing newer came within `seconds`. */
   wait(after: number, seconds: number, signal: AbortSignal): Promise<OwnEnrolment | undefined>
   observe(observation: Observation): Promise<OwnEnrolment>
+  /** What the machine cannot find out of its cluster by itself. */
+  cluster(): Promise<ClusterFacts>
+  /** Has the server dial this machine back; takes some seconds where it does not get through. */
+  reachability(request: ReachabilityRequest): Promise<Reachability>
   claim(): Promise<Credential>
   progress(request: ProgressRequest): Promise<OwnEnrolment>
   outcome(request: OutcomeRequest): Promise<OwnEnrolment>

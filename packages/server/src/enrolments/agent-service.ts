@@ -9,10 +9,13 @@ import {
   type OwnEnrolment,
   ProblemError,
   type ProgressRequest,
-  parseCode
+  parseCode,
+  type Reachability,
+  type ReachabilityRequest
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import type { DialBack } from '../dial-back/dial-back.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { newTokenId } from '../tokens/derive.ts'
@@ -25,7 +28,7 @@ import { entry } from './decision.ts'
 import { type Answer, chooseName, judgeCode, newEnrolment } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
-import { requireOnItsWay } from './on-its-way.ts'
+import { requireBeforeJoin, requireOnItsWay } from './on-its-way.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
 import { refusedUse } from './refused-use.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
@@ -41,6 +44,7 @@ interface Parts {
   waiting: Waiting
   tokens: Tokens
   clusterFacts: ReadClusterFacts
+  dialBack: DialBack
   /** Makes the reconciler look at the cluster now. */
   nudge: () => void
 }
@@ -162,6 +166,13 @@ export class AgentService {
   async cluster({ key }: Caller): Promise<ClusterFacts> {
     requireOnItsWay(await this.#parts.enrolments.own(key))
     return this.#parts.clusterFacts()
+  }
+
+  /** Whether the ports that the control plane will need can be reached, before the machine joins. */
+  async reachability({ key, address }: Caller, request: ReachabilityRequest): Promise<Reachability> {
+    const enrolment = await this.#parts.enrolments.own(key)
+    requireBeforeJoin(enrolment)
+    return this.#parts.dialBack.reach(enrolment, address, request)
   }
 
   /** The credential of the present attempt. Its token id is committed before its Secret is made. */

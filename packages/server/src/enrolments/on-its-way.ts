@@ -8,3 +8,11 @@ const onItsWay: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 
 export const requireOnItsWay = ({ state }: EnrolmentDocument): void => {
   if (!onItsWay.includes(state)) throw new ProblemError('not-found', { detail: `the enrolment is ${state}` })
 }
+
+/** From the claim on, the kubelet answers on the machine's ports. Throws `illegal-event`, or `not-found` as above. */
+export const requireBeforeJoin = (enrolment: EnrolmentDocument): void => {
+  requireOnItsWay(enrolment)
+  const { state } = enrolment
+  if (state === 'pending' || state === 'approved') return
+  throw new ProblemError('illegal-event', { detail: `the machine is not dialled: the enrolment is ${state}` })
+}

@@ -3,7 +3,7 @@ import { agentRoutes } from '@joinery/protocol'
 import type { AgentService } from '../enrolments/agent-service.ts'
 import { caller } from './caller.ts'
 
-const { enrol, wait, observe, cluster, claim, progress, outcome } = agentRoutes
+const { enrol, wait, observe, cluster, reachability, claim, progress, outcome } = agentRoutes
 
 /** The agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body can change it. */
 export const agentPlugin =
@@ -25,6 +25,10 @@ export const agentPlugin =
     )
 
     app.get(cluster.path, { schema: { response: cluster.response } }, (request) => service.cluster(caller(request)))
+
+    app.post(reachability.path, { schema: { body: reachability.body, response: reachability.response } }, (request) =>
+      service.reachability(caller(request), request.body)
+    )
 
     app.post(claim.path, { schema: { response: claim.response } }, (request) => service.claim(caller(request)))
 

@@ -1,0 +1,14 @@
+import type { InjectionToken } from 'tsyringe'
+
+/**
+ * - open: whoever listens there knows the nonce
+ * - refused: the connection was refused
+ * - no-answer: nothing came, or not what the nonce asks for
+ */
+export type Dialled = 'open' | 'refused' | 'no-answer'
+
+/** Connects to a machine and asks it for the answer to a challenge that nobody has seen before. Never rejects. */
+export interface Dialler {
+  dial(address: string, port: number, nonce: string): Promise<Dialled>
+}
+export const Dialler = Symbol('Dialler') as InjectionToken<Dialler>

@@ -1,0 +1,36 @@
+import { timingSafeEqual } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { dialBackAnswer, dialBackLength } from '@joinery/protocol'
+import type { Random } from '../random.ts'
+import type { Dialled, Dialler } from './dialler.ts'
+
+/** From the first packet to the last byte, in milliseconds. */
+const patience = 3_000
+
+/** By TCP. Of what the peer says no more is read than an answer is long; it is compared, and forgotten. */
+export const tcpDialler = (random: Pick<Random, 'bytes'>, timeout = patience): Dialler => ({
+  dial: async (address, port, nonce) => {
+    const challenge = Buffer.from(random.bytes(dialBackLength / 2)).toString('hex')
+    const socket = connect({ host: address, port })
+    const timer = setTimeout(() => socket.destroy(), timeout)
+    try {
+      return await judge(socket, challenge, Buffer.from(`${dialBackAnswer(nonce, challenge)}\n`))
+    } finally {
+      clearTimeout(timer)
+      socket.destroy()
+    }
+  }
+})
+
+const judge = (socket: Socket, challenge: string, expected: Buffer): Promise<Dialled> => {
+  const { promise, resolve } = Promise.withResolvers<Dialled>()
+  let answer = Buffer.alloc(0)
+  socket.on('connect', () => socket.write(`${challenge}\n`))
+  socket.on('data', (chunk: Buffer) => {
+    answer = Buffer.concat([answer, chunk.subarray(0, expected.length - answer.length)])
+    if (answer.length === expected.length) resolve(timingSafeEqual(answer, expected) ? 'open' : 'no-answer')
+  })
+  socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'no-answer'))
+  socket.on('close', () => resolve('no-answer'))
+  return promise
+}

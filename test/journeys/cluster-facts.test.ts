@@ -1,0 +1,51 @@
+import t from 'tap'
+import { approve, openPairing, refusedWith } from './pairing.ts'
+
+t.test('a machine that enrolled is told of its cluster, and what time it is', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  const { time, ...facts } = await machine.server.cluster()
+  t.same(facts, { version: await pairing.cluster.version(), ...(await pairing.cluster.network()) })
+  pairing.clock.advance(30_000)
+  const later = await machine.server.cluster()
+  t.ok(Date.parse(later.time) - Date.parse(time) >= 30_000, 'the time is never an old one')
+})
+
+t.test('who did not enrol is told nothing', async (t) => {
+  const pairing = await openPairing(t)
+  const stranger = await pairing.machine()
+  await pairing.code('worker-1')
+  t.equal(await refusedWith(stranger.server.cluster()), 'not-found')
+  t.equal(await refusedWith(stranger.enrol('jny_0000000000000000000000000000')), 'code-not-accepted')
+  t.equal(await refusedWith(stranger.server.cluster()), 'not-found', 'nor who tried to')
+})
+
+t.test('whose enrolment has ended is told nothing more', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  await approve(pairing, 'worker-1')
+  t.equal(await refusedWith(machine.server.cluster()), undefined)
+  pairing.clock.advance(24 * 3600_000)
+  t.equal(await refusedWith(machine.server.cluster()), 'not-found', 'expired, also before a sweep has seen it')
+  const other = await pairing.machine()
+  await other.enrol((await pairing.code('worker-2')).code)
+  await pairing.operator.reject('worker-2', { reason: 'not ours' })
+  t.equal(await refusedWith(other.server.cluster()), 'not-found', 'rejected')
+})
+
+t.test('a cluster out of reach is said, and forgotten when it is back', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  await pairing.cluster.goDown()
+  t.equal(await refusedWith(machine.server.cluster()), 'cluster-unavailable')
+  await pairing.cluster.comeBack()
+  pairing.clock.advance(10_000)
+  t.match(await machine.server.cluster(), { version: /^v1/ })
+  await pairing.cluster.goDown()
+  t.match(await machine.server.cluster(), { version: /^v1/ }, 'what was read a moment ago is good for all')
+  pairing.clock.advance(60_000)
+  t.equal(await refusedWith(machine.server.cluster()), 'cluster-unavailable', 'for a minute')
+})
