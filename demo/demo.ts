@@ -35,7 +35,7 @@ export const runDemo = async (demo: Demo): Promise<void> => {
   try {
     for (const part of castOf(once)) {
       const code = await operator.createCode({ name: part.name, ttl: 1800 })
-      machines.push(await startMachine(part, join(folder, part.name), code, server.cluster))
+      machines.push(await startMachine(part, join(folder, part.name), code, server.cluster, server.doors.door()))
     }
     await play(demo, server, operator, machines)
     if (once) await finale(server.socket)

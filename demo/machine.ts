@@ -6,6 +6,7 @@ import { createContainer } from '@joinery/agent/container.ts'
 import { Log } from '@joinery/agent/log.ts'
 import type { KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
+import { Door } from '@joinery/agent/pairing/door.ts'
 import { runAgent } from '@joinery/agent/run-agent.ts'
 import type { Facts, NewCode } from '@joinery/protocol'
 import type { Part } from './cast.ts'
@@ -30,7 +31,8 @@ export const startMachine = async (
   { name, swapTurnedOffBy }: Part,
   folder: string,
   { code, install: { server, pin, apiEndpoint } }: NewCode,
-  cluster: KubeletSide
+  cluster: KubeletSide,
+  door: Door
 ): Promise<DemoMachine> => {
   await mkdir(folder)
   const machine = await rehearsalMachine({
@@ -46,6 +48,7 @@ export const startMachine = async (
 
   const config = { server, pin, apiEndpoint, codeFile }
   const container = createContainer(config, machine, machine.files, '/var/lib/joinery-agent')
+  container.register(Door, { useValue: door })
   container.register(Log, { useValue: logTo(join(folder, 'agent.log')) })
   const stop = new AbortController()
   const ended = runAgent(container, config, stop.signal)

@@ -27,7 +27,7 @@ const approvedAndReady =
 /** Together they come to every step that there is. */
 export const ways: Record<string, Way> = {
   'that joins': {
-    steps: ['observe', 'mend', 'enrol', 'wait', 'claim-and-join', 'follow', 'finish'],
+    steps: ['observe', 'mend', 'enrol', 'survey', 'wait', 'claim-and-join', 'follow', 'finish'],
     prepare: (open) => open.putCode(),
     play: approvedAndReady(1)
   },

@@ -8,10 +8,12 @@ import { Log, type Logger } from '@joinery/agent/log.ts'
 import type { Machine } from '@joinery/agent/machine/machine.ts'
 import type { MachineWorld } from '@joinery/agent/machine/rehearsal/machine-world.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
+import { Door } from '@joinery/agent/pairing/door.ts'
 import { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
 import { runAgent } from '@joinery/agent/run-agent.ts'
 import { makeLog } from '@joinery/server/log.ts'
 import type { Test } from 'tap'
+import type { Way } from '../../demo/doors.ts'
 import { kubeletSide } from '../../demo/kubelet-side.ts'
 import { QuickClock } from '../rehearsal/quick-clock.ts'
 import { AgentProcess, type Moment } from './agent-process.ts'
@@ -31,6 +33,10 @@ export interface AgentMachine {
   /** The agent's clock, and that of kubeadm and the kubelet. */
   clock: QuickClock
   machineClock: QuickClock
+  /** By how much its time of day is ahead of the server's, in milliseconds. */
+  ahead: number
+  /** What the server meets that dials it back. */
+  way: Way
   /** Every step that an agent took here, and what `systemctl status` would have shown. */
   steps: string[]
   said: string[]
@@ -62,6 +68,8 @@ export interface AgentOptions {
   pin?: string
   /** The cluster has a network plugin; it has one by default. */
   networkPlugin?: boolean
+  /** More of the agent's configuration. */
+  config?: Pick<AgentConfig, 'remediate' | 'ignorePreflight'>
 }
 
 /** Opens such a machine, switched on, without a code and without an agent that runs. */
@@ -69,7 +77,7 @@ export const openMachine = async (
   t: Test,
   pairing: Pairing,
   name = 'worker-1',
-  { pin = pairing.pin, networkPlugin = true }: AgentOptions = {}
+  { pin = pairing.pin, networkPlugin = true, config: more = {} }: AgentOptions = {}
 ): Promise<AgentMachine> => {
   const cluster = await kubeletSide(pairing.cluster, networkPlugin)
   const network = await openNetwork(t, () => Number(new URL(pairing.url).port))
@@ -83,7 +91,7 @@ export const openMachine = async (
     status: (text) => void said.push(text)
   })
   const { files } = machine
-  const config = { server: network.url, pin, apiEndpoint: new URL(cluster.server).host, codeFile }
+  const config = { server: network.url, pin, apiEndpoint: new URL(cluster.server).host, codeFile, ...more }
   const running = new Set<RunningAgent>()
   const killAll = () => {
     for (const agent of running) agent.kill()
@@ -99,6 +107,8 @@ export const openMachine = async (
     network,
     clock: new QuickClock(),
     machineClock,
+    ahead: 0,
+    way: 'open',
     steps: [],
     said,
     watch: () => {},
@@ -107,7 +117,7 @@ export const openMachine = async (
       await files.write(codeFile, `${given}\n`, 0o600)
     },
     start: () => {
-      const agent = startAgent(open, config)
+      const agent = startAgent(open, pairing, config)
       running.add(agent)
       return agent
     },
@@ -139,7 +149,7 @@ export const onceAt = (open: AgentMachine, moment: Moment, act: () => unknown): 
   }
 }
 
-const startAgent = (open: AgentMachine, config: AgentConfig): RunningAgent => {
+const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig): RunningAgent => {
   const { machine, clock, network } = open
   const stop = new AbortController()
   const process = new AgentProcess((moment) => open.watch(moment, agent))
@@ -151,8 +161,15 @@ const startAgent = (open: AgentMachine, config: AgentConfig): RunningAgent => {
   )
   const server = container.resolve(PairingServer)
   const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })
+  const now = () => pairing.clock.now().getTime() + open.ahead
   container.register(PairingServer, { useValue: process.around('server', shortPolls(server, clock)) })
-  container.register(Clock, { useValue: { monotonic: clock.monotonic, random: clock.random, sleep } })
+  container.register(Clock, { useValue: { monotonic: clock.monotonic, now, random: clock.random, sleep } })
+  container.register(Door, {
+    useValue: process.around(
+      'door',
+      pairing.doors.door(() => open.way)
+    )
+  })
   container.register(Log, {
     useValue: stepLog((step) => {
       process.step = step

@@ -11,6 +11,7 @@ export class QuickClock implements Clock {
   #now = 0
 
   monotonic = (): number => this.#now
+  now = (): number => Date.now()
   random = (): number => 1 - Number.EPSILON
 
   async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,10 @@
 import type { InjectionToken } from 'tsyringe'
 
-/** Monotonic milliseconds and waiting. The machine's wall clock may be wrong, and nothing is decided by it. */
+/** Monotonic milliseconds and waiting. */
 export interface Clock {
   monotonic(): number
+  /** The machine's own time of day, in milliseconds since 1970: only to be compared with the server's, it may be wrong. */
+  now(): number
   /** Resolves after `milliseconds`, or at once when `signal` aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
   /** 0 <= x < 1, for jitter. */
@@ -12,6 +14,7 @@ export const Clock = Symbol('Clock') as InjectionToken<Clock>
 
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
+  now: () => Date.now(),
   random: () => Math.random(),
   sleep: (milliseconds, signal) => {
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -8,8 +8,10 @@ import { Log, makeLog } from './log.ts'
 import { Files } from './machine/files.ts'
 import { Machine } from './machine/machine.ts'
 import { machineIds } from './machine/machine-ids.ts'
+import { Door } from './pairing/door.ts'
 import { httpPairingServer } from './pairing/http-pairing-server.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
+import { tcpDoor } from './pairing/tcp-door.ts'
 
 /**
  * The composition root. Machine and files are given, so that the program decides between the real ones and others; a test
@@ -30,6 +32,7 @@ export const createContainer = (
   once(Machine, () => machine)
   once(Files, () => files)
   once(JournalFile, () => new JournalFile(files, stateDirectory))
+  once(Door, () => tcpDoor)
   once(PairingServer, () =>
     httpPairingServer(config.server, config.pin, async () =>
       loadIdentity(files, stateDirectory, await machineIds(files))

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Observation, OwnEnrolment } from '@joinery/protocol'
 import type { Clock } from './clock.ts'
+import type { AgentConfig } from './config.ts'
 import type { JournalFile } from './journal.ts'
 import type { Files } from './machine/files.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Situation } from './plan.ts'
+import { effectivePolicy } from './policy.ts'
+import { type Survey, surveyLasts } from './survey.ts'
 
 /** What the agent knows only while it runs. Losing it costs a question to the server, never a join. */
 export interface Memory {
@@ -12,7 +15,10 @@ export interface Memory {
   /** What the server has of it. */
   reported?: Observation
   mendedAt?: number
+  survey?: { value: Survey; at: number }
   enrolment?: OwnEnrolment | 'none'
+  /** Of the enrolment that was known last: for as long as the server is asked again it still holds. */
+  known?: Pick<OwnEnrolment, 'policy'>
   /** How many stage lines of the running join the server has. */
   stagesReported: number
 }
@@ -23,13 +29,15 @@ interface Parts {
   journal: JournalFile
   clock: Clock
   codeFile: string
+  config: AgentConfig
   bootId: string
 }
 
 /** The situation as it is now. Facts and preflight take a second, so they come from memory; the plan knows their age. */
 export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
-  const { files, machine, journal, clock, codeFile, bootId } = parts
+  const { files, machine, journal, clock, codeFile, config, bootId } = parts
   const [written, join, code] = await Promise.all([journal.read(), machine.joinState(), files.read(codeFile)])
+  if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
   const now = clock.monotonic()
   const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : now - at)
   return {
@@ -41,6 +49,8 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
     observationAge: age(memory.observation?.at),
     unreported: !isDeepStrictEqual(memory.observation?.value, memory.reported),
     mendAge: age(memory.mendedAt),
+    surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
+    policy: effectivePolicy(config, memory.known),
     ...(memory.enrolment === undefined ? {} : { enrolment: memory.enrolment })
   }
 }

@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Check, type KubeletCertificate, type Observation, type OwnEnrolment, passes } from '@joinery/protocol'
+import {
+  type Check,
+  type KubeletCertificate,
+  type Observation,
+  type OwnEnrolment,
+  passes,
+  type State
+} from '@joinery/protocol'
 import type { Failure, Journal } from './journal.ts'
 import type { JoinState } from './machine/machine.ts'
+import type { EffectivePolicy } from './policy.ts'
 
 /** All that the next step depends on, observed anew each time: what is on the machine, and what the server said last. */
 export interface Situation {
@@ -17,6 +25,10 @@ export interface Situation {
   unreported: boolean
   /** Age of the last try to mend, in milliseconds. */
   mendAge: number
+  /** How preflight is taken, by the machine's configuration and the code. */
+  policy: EffectivePolicy
+  /** What only the pairing server can tell was never asked for, or too long ago. */
+  surveyDue: boolean
   /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
   enrolment?: OwnEnrolment | 'none'
 }
@@ -28,6 +40,7 @@ export type Step =
   | { do: 'mend'; checks: Check[] }
   | { do: 'enrol'; code: string; observation: Observation }
   | { do: 'ask' }
+  | { do: 'survey'; state: State }
   | { do: 'report-observation'; observation: Observation }
   | { do: 'wait'; seconds: number; reason: string }
   | { do: 'claim-and-join' }
@@ -99,14 +112,18 @@ const planObservation = (situation: Situation): Step | undefined => {
 }
 
 const planEnrolment = (situation: Situation): Step => {
-  const { code, enrolment, unreported } = situation
+  const { code, enrolment, unreported, surveyDue } = situation
   const observation = situation.observation as Observation
   if (code !== undefined) return { do: 'enrol', code, observation }
   if (enrolment === undefined) return { do: 'ask' }
   if (enrolment === 'none') return { do: 'need-code' }
+  if (surveyDue && surveyed.includes(enrolment.state)) return { do: 'survey', state: enrolment.state }
   if (unreported && ['pending', 'approved'].includes(enrolment.state)) return { do: 'report-observation', observation }
   return planState(enrolment, observation)
 }
+
+/** From which it may come to a claim: none goes out before a survey. */
+const surveyed: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
 
 const planState = (enrolment: OwnEnrolment, { preflight }: Observation): Step => {
   switch (enrolment.state) {

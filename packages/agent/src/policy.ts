@@ -14,7 +14,7 @@ export interface EffectivePolicy {
  */
 export const effectivePolicy = (
   { remediate, ignorePreflight = [] }: Pick<AgentConfig, 'remediate' | 'ignorePreflight'>,
-  enrolment: OwnEnrolment | 'none' | undefined
+  enrolment: Pick<OwnEnrolment, 'policy'> | 'none' | undefined
 ): EffectivePolicy => {
   const code = typeof enrolment === 'object' ? enrolment.policy : undefined
   return {

@@ -7,14 +7,16 @@ import { runLoop } from './loop.ts'
 import { bootId } from './machine/boot-id.ts'
 import { Files } from './machine/files.ts'
 import { Machine } from './machine/machine.ts'
+import { Door } from './pairing/door.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
 
 /** The agent with the parts of the container, until nothing is left to do or `signal` aborts. */
 export const runAgent = async (
   container: DependencyContainer,
-  { codeFile, apiEndpoint, name }: AgentConfig,
+  config: AgentConfig,
   signal: AbortSignal
 ): Promise<'done' | 'stopped'> => {
+  const { codeFile, name } = config
   const files = container.resolve(Files)
   const machine = container.resolve(Machine)
   return runLoop({
@@ -24,8 +26,9 @@ export const runAgent = async (
     journal: container.resolve(JournalFile),
     clock: container.resolve(Clock),
     log: container.resolve(Log),
+    door: container.resolve(Door),
     codeFile,
-    apiEndpoint,
+    config,
     wantedName: async () => name ?? (await machine.facts()).hostname,
     bootId: await bootId(files),
     signal

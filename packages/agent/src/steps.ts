@@ -1,5 +1,6 @@
 import { parseCode } from '@joinery/protocol'
 import type { Clock } from './clock.ts'
+import type { AgentConfig } from './config.ts'
 import type { Journal, JournalFile } from './journal.ts'
 import type { Logger } from './log.ts'
 import type { Files } from './machine/files.ts'
@@ -7,8 +8,11 @@ import { describeFailure } from './machine/kubeadm/failure.ts'
 import { stages as stagesOf } from './machine/kubeadm/stages.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Memory } from './observe.ts'
+import type { Door } from './pairing/door.ts'
 import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 import type { Situation, Step } from './plan.ts'
+import { preflightInput } from './preflight-input.ts'
+import { survey } from './survey.ts'
 
 export interface StepParts {
   files: Files
@@ -17,9 +21,9 @@ export interface StepParts {
   journal: JournalFile
   clock: Clock
   log: Logger
+  door: Door
   codeFile: string
-  /** host:port of the Kubernetes API, for preflight. */
-  apiEndpoint: string
+  config: AgentConfig
   /** Node name to ask for; the code may name another one. */
   wantedName: () => Promise<string>
   signal: AbortSignal
@@ -48,11 +52,11 @@ export const executors: Executors = {
     return 'done'
   },
 
-  observe: async (_, { machine, memory, clock, apiEndpoint }) => {
+  observe: async (_, { machine, memory, situation, clock, config }) => {
     machine.status('looking at this machine')
     const [facts, preflight] = await Promise.all([
       machine.facts(),
-      machine.preflight({ role: 'worker', apiEndpoint, ignore: [] })
+      machine.preflight(preflightInput(config, memory, situation.policy))
     ])
     memory.observation = { value: { facts, preflight }, at: clock.monotonic() }
   },
@@ -80,6 +84,13 @@ export const executors: Executors = {
       if (!(error instanceof Refused && error.code === 'not-found')) throw error
       memory.enrolment = 'none'
     }
+  },
+
+  survey: async ({ state }, { server, door, machine, memory, clock }) => {
+    machine.status('asking the pairing server about the cluster, and whether it reaches this machine')
+    memory.survey = { value: await survey({ server, door, clock }, state), at: clock.monotonic() }
+    // with it preflight finds more
+    delete memory.observation
   },
 
   'report-observation': async ({ observation }, { server, memory }) => {

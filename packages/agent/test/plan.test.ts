@@ -45,6 +45,8 @@ const at = (part: Partial<Situation>): Situation => ({
   observationAge: 0,
   unreported: false,
   mendAge: Number.POSITIVE_INFINITY,
+  policy: { remediate: 'safe', ignore: [] },
+  surveyDue: false,
   ...part
 })
 
@@ -77,6 +79,34 @@ const cases: [string, Situation, object][] = [
   ['expired', at({ enrolment: enrolment('expired') }), { do: 'wait' }],
   ['failed', at({ enrolment: enrolment('failed', 3) }), { do: 'wait' }],
   ['expired with a new code', at({ enrolment: enrolment('expired'), code: 'jny_X' }), { do: 'enrol' }],
+  // asking what only the server can tell
+  [
+    'pending and never surveyed',
+    at({ enrolment: enrolment('pending'), surveyDue: true, unreported: true }),
+    { do: 'survey', state: 'pending' }
+  ],
+  ['approved and never surveyed', at({ enrolment: enrolment('approved'), surveyDue: true }), { do: 'survey' }],
+  [
+    'approved and never surveyed, while preflight fails',
+    at({ enrolment: enrolment('approved'), surveyDue: true, observation: failing('swap') }),
+    { do: 'survey' }
+  ],
+  [
+    'joining, the claim being lost, and never surveyed',
+    at({ enrolment: enrolment('joining', 1), surveyDue: true }),
+    { do: 'survey', state: 'joining' }
+  ],
+  ['frozen and never surveyed', at({ enrolment: enrolment('frozen'), surveyDue: true }), { do: 'survey' }],
+  ['failed and never surveyed', at({ enrolment: enrolment('failed', 3), surveyDue: true }), { do: 'survey' }],
+  ['expired: the server tells nothing more', at({ enrolment: enrolment('expired'), surveyDue: true }), { do: 'wait' }],
+  ['with a code and never surveyed', at({ code: 'jny_X', surveyDue: true }), { do: 'enrol' }],
+  ['never surveyed and not asked yet', at({ surveyDue: true }), { do: 'ask' }],
+  ['never surveyed and unknown', at({ enrolment: 'none', surveyDue: true }), { do: 'need-code' }],
+  [
+    'never surveyed while kubeadm runs',
+    at({ journal: begun, join: { ...noJoin, unit: 'running' }, surveyDue: true }),
+    { do: 'follow' }
+  ],
   // mending
   [
     'what the agent may mend',

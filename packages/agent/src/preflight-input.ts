@@ -1,0 +1,21 @@
+import type { AgentConfig } from './config.ts'
+import type { PreflightInput } from './machine/preflight/preflight-input.ts'
+import type { Memory } from './observe.ts'
+import type { EffectivePolicy } from './policy.ts'
+
+/** What the daemon can tell preflight: of its configuration, of the code's policy, and of the last survey. */
+export const preflightInput = (
+  config: AgentConfig,
+  { enrolment, survey }: Memory,
+  { ignore }: EffectivePolicy
+): PreflightInput => {
+  const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
+  return {
+    role: 'worker',
+    apiEndpoint: config.apiEndpoint,
+    pairingServer: config.server,
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ignore,
+    ...survey?.value
+  }
+}
