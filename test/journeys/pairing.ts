@@ -144,7 +144,7 @@ const testMachine = (pairing: Pairing, identity: Identity, facts: Facts): TestMa
 }
 
 export const factsOf = (machineId: string): Facts => ({
-  hostname: 'machine',
+  hostname: `machine-${machineId.slice(0, 8)}`,
   machineId,
   productUuid: '',
   serial: '',

@@ -26,6 +26,7 @@ import { StatusService } from './status/status-service.ts'
 import { sqliteStore } from './store/sqlite-store.ts'
 import { Store } from './store/store.ts'
 import { Tokens } from './tokens/tokens.ts'
+import { UniqueMachines } from './unique/unique-machines.ts'
 
 /**
  * The composition root: the only file that knows every part. `cluster` is given, so that the program decides between the
@@ -56,7 +57,11 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock)))
   once(Dialler, (c) => tcpDialler(c.resolve(Random)))
   once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
-  once(Enrolments, (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting) }))
+  once(UniqueMachines, (c) => new UniqueMachines({ store: c.resolve(Store), nodes: () => c.resolve(Reconciler).nodes }))
+  once(
+    Enrolments,
+    (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting), machines: c.resolve(UniqueMachines) })
+  )
   once(Tokens, (c) => new Tokens({ ...common(c), enrolments: c.resolve(Enrolments), masterKey }))
   once(
     Reconciler,
@@ -71,6 +76,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         enrolments: c.resolve(Enrolments),
         tokens: c.resolve(Tokens),
+        machines: c.resolve(UniqueMachines),
         trouble: () => c.resolve(Reconciler).trouble
       })
   )
@@ -95,6 +101,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         enrolments: c.resolve(Enrolments),
         waiting: c.resolve(Waiting),
         tokens: c.resolve(Tokens),
+        machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),
         dialBack: c.resolve(DialBack),
         nudge: () => c.resolve(Pacemaker).nudge()

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Check, EnrolRequest, Facts } from '@joinery/protocol'
 
 /** The body with which a machine of ordinary size enrols: one with two network cards that passes every check. */
@@ -11,15 +11,18 @@ export const enrolRequest = (code: string): string => {
 /** Those of another machine each time. */
 export const newFacts = (): Facts => {
   const machineId = randomBytes(16).toString('hex')
-  return { ...ordinary, hostname: `worker-${machineId}`, machineId }
+  const macs = [newMac(), newMac()]
+  return { ...ordinary, hostname: `worker-${machineId}`, machineId, productUuid: randomUUID(), macs }
 }
+
+const newMac = (): string => `02:${randomBytes(5).toString('hex').match(/../g)?.join(':')}`
 
 const ordinary: Facts = {
   hostname: '',
   machineId: '',
-  productUuid: 'c5d2a5a2-3f0e-4e3c-9c3b-6d1f0a9b7e11',
+  productUuid: '',
   serial: 'VMware-56 4d 1f 0a 9b 7e 11 2c-c5 d2 a5 a2 3f 0e 4e 3c',
-  macs: ['52:54:00:30:00:0b', '52:54:00:30:01:0b'],
+  macs: [],
   addresses: ['10.20.30.40', '192.168.178.40', 'fe80::5054:ff:fe30:b'],
   os: 'Debian GNU/Linux 13 (trixie)',
   kernel: '6.12.43+deb13-amd64',

@@ -20,8 +20,9 @@ import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { newTokenId } from '../tokens/derive.ts'
 import type { Tokens } from '../tokens/tokens.ts'
+import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { openAttempt } from './attempts.ts'
-import { decideClaim, requireFreeName } from './claim.ts'
+import { decideClaim, requireFreeName, requireUnique } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { entry } from './decision.ts'
@@ -43,6 +44,7 @@ interface Parts {
   enrolments: Enrolments
   waiting: Waiting
   tokens: Tokens
+  machines: UniqueMachines
   clusterFacts: ReadClusterFacts
   dialBack: DialBack
   /** Makes the reconciler look at the cluster now. */
@@ -75,14 +77,14 @@ export class AgentService {
         case 'again':
           return {
             created: false,
-            enrolment: ownView(await this.#enrolAgain(code, used as EnrolmentDocument, caller, request))
+            enrolment: await this.#view(await this.#enrolAgain(code, used as EnrolmentDocument, caller, request))
           }
         case 'conflict':
           await this.#secondKey(used as EnrolmentDocument, caller, request)
           throw new ProblemError('code-not-accepted')
         case 'open': {
           const enrolment = await this.#enrolFirst(code, caller, request)
-          if (enrolment !== undefined) return { created: true, enrolment: ownView(enrolment) }
+          if (enrolment !== undefined) return { created: true, enrolment: await this.#view(enrolment) }
         }
       }
     }
@@ -150,11 +152,11 @@ export class AgentService {
 
   async #newer(caller: Caller, after: number): Promise<OwnEnrolment | undefined> {
     const enrolment = await this.#see(caller)
-    return enrolment.revision > after ? ownView(enrolment) : undefined
+    return enrolment.revision > after ? this.#view(enrolment) : undefined
   }
 
   async observe(caller: Caller, observation: ObservationRequest): Promise<OwnEnrolment> {
-    return ownView(await this.#see(caller, { observation }))
+    return this.#view(await this.#see(caller, { observation }))
   }
 
   /** The own enrolment with what is seen of the machine now. */
@@ -177,14 +179,17 @@ export class AgentService {
 
   /** The credential of the present attempt. Its token id is committed before its Secret is made. */
   async claim(caller: Caller): Promise<Credential> {
-    const { cluster, random, enrolments, tokens, nudge } = this.#parts
+    const { cluster, random, enrolments, tokens, machines, nudge } = this.#parts
     const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
     }
     const endpoint = await cluster.endpoint()
     requireSafeCluster(await cluster.autoApproval(workerGroup))
-    if (openAttempt(seen) === undefined) requireFreeName(seen.name, await cluster.nameHolder(seen.name))
+    if (openAttempt(seen) === undefined) {
+      requireFreeName(seen.name, await cluster.nameHolder(seen.name))
+      requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
+    }
     const tokenId = newTokenId(random.bytes)
     await enrolments.change(seen.id, (current, now) => decideClaim(current, tokenId, now))
     // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
@@ -196,7 +201,7 @@ export class AgentService {
 
   async progress(caller: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {
     this.#parts.nudge()
-    return ownView(
+    return this.#view(
       await this.#parts.enrolments.changeOwn(caller.key, (current, now) => decideProgress(current, attempt, stage, now))
     )
   }
@@ -210,7 +215,11 @@ export class AgentService {
     )
     await this.#settleSoon(enrolment)
     this.#parts.nudge()
-    return ownView(enrolment)
+    return this.#view(enrolment)
+  }
+
+  async #view(enrolment: EnrolmentDocument): Promise<OwnEnrolment> {
+    return ownView(await this.#parts.machines.withCheck(enrolment))
   }
 
   /** A token that must go is deleted now where that is possible, and by the sweep where it is not. */

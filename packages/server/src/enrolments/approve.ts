@@ -1,13 +1,29 @@
-import { type ApproveRequest, attemptLimit, ProblemError, passes, type RetryRequest } from '@joinery/protocol'
+import {
+  type ApproveRequest,
+  attemptLimit,
+  type Check,
+  ProblemError,
+  passes,
+  type RetryRequest
+} from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Decision, entry, moved } from './decision.ts'
 import { requireNoNewer } from './newer.ts'
 
-/** Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. */
-export const decideApprove = (enrolment: EnrolmentDocument, shown: ApproveRequest, now: Date): Decision => {
+/**
+ * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `unique`: the
+ * check that the server itself makes, beside those of the machine.
+ */
+export const decideApprove = (
+  enrolment: EnrolmentDocument,
+  shown: ApproveRequest,
+  unique: Check | undefined,
+  now: Date
+): Decision => {
   const approved = moved(enrolment, 'approve', now)
   requireShown(enrolment, shown)
-  const failing = passes(enrolment.preflight) ? '' : ', while preflight fails'
+  const checks = unique === undefined ? enrolment.preflight : [...enrolment.preflight, unique]
+  const failing = passes(checks) ? '' : ', while preflight fails'
   return {
     enrolment: grantAttempts(approved),
     entries: [entry(now, 'operator', 'approve', `revision ${shown.revision}, key ${shown.key}${failing}`)]

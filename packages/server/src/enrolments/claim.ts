@@ -1,4 +1,4 @@
-import { ProblemError } from '@joinery/protocol'
+import { type Check, ProblemError } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { newAttempt, openAttempt } from './attempts.ts'
 import { type Decision, entry, moved } from './decision.ts'
@@ -10,6 +10,13 @@ export const requireFreeName = (name: string, holder: string | undefined): void 
     detail: `${name} is in use: ${holder}`,
     remedy: `free the name first, or reject this enrolment: joinery reject ${name} --reason ...`
   })
+}
+
+/** A machine that shares its identity with another one gets no credential, unless its code says that this is not to count. */
+export const requireUnique = (check: Check | undefined): void => {
+  if (check?.verdict !== 'fail') return
+  const { finding: detail, remedy = [] } = check
+  throw new ProblemError('machine-not-unique', { detail, remedy: remedy.join('; ') })
 }
 
 /** Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. */

@@ -1,10 +1,20 @@
 import { passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { uniqueMachine } from '../unique/judge-unique.ts'
 
-/** What an enrolment waits for, or why it ended, in one line for a person. `trouble`: why the cluster is out of reach. */
-export const describe = (enrolment: EnrolmentDocument, trouble?: string): string => {
+export interface Telling {
+  /** Why the cluster is out of reach. */
+  trouble?: string | undefined
+  /** Names of other machines may be told. */
+  names: boolean
+}
+
+/** What an enrolment waits for, or why it ended, in one line for a person. */
+export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telling): string => {
   const cluster = trouble === undefined ? '' : `; ${trouble}`
-  const failing = enrolment.preflight.filter((check) => check.verdict === 'fail').map((check) => check.name)
+  const failing = enrolment.preflight
+    .filter((check) => check.verdict === 'fail')
+    .map(({ name, finding }) => (names && name === uniqueMachine ? `${name} (${finding})` : name))
   const preflight = passes(enrolment.preflight) ? '' : `preflight fails: ${failing.join(', ')}`
   switch (enrolment.state) {
     case 'pending':

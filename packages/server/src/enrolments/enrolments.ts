@@ -2,6 +2,7 @@ import { ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Change, CommitResult, EnrolmentDocument, Store } from '../store/store.ts'
+import type { UniqueMachines } from '../unique/unique-machines.ts'
 import type { Decision } from './decision.ts'
 import { decideExpiry } from './expire.ts'
 import type { Waiting } from './waiting.ts'
@@ -10,6 +11,7 @@ interface Parts {
   store: Store
   clock: Clock
   waiting: Waiting
+  machines: Pick<UniqueMachines, 'note'>
   log: Logger
 }
 
@@ -67,6 +69,7 @@ export class Enrolments {
     })
     if (result === 'stale') return undefined
     if (result !== 'committed') throw taken(result, enrolment)
+    this.#parts.machines.note(enrolment)
     this.#parts.waiting.notify(enrolment.key)
     for (const { event, actor, detail, alert } of entries) {
       this.#parts.log[alert ? 'warn' : 'info']({ enrolment: enrolment.id, name: enrolment.name, actor, event }, detail)

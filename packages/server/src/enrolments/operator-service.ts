@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import type { Tokens } from '../tokens/tokens.ts'
+import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { decideApprove, decideRetry } from './approve.ts'
 import { requireFreeName } from './claim.ts'
 import type { Decision } from './decision.ts'
@@ -26,6 +27,7 @@ interface Parts {
   clock: Clock
   enrolments: Enrolments
   tokens: Tokens
+  machines: UniqueMachines
   /** Why the cluster is out of reach, as the reconciler last saw it. */
   trouble: () => string | undefined
 }
@@ -41,7 +43,9 @@ export class OperatorService {
   async list(): Promise<Enrolment[]> {
     const all = await this.#parts.store.enrolments()
     const byName = Map.groupBy(all, ({ name }) => name)
-    return all.map((enrolment) => this.#view(enrolment, otherEnrolment(enrolment, byName.get(enrolment.name) ?? [])))
+    return Promise.all(
+      all.map((enrolment) => this.#view(enrolment, otherEnrolment(enrolment, byName.get(enrolment.name) ?? [])))
+    )
   }
 
   async show(reference: string): Promise<EnrolmentDetail> {
@@ -50,12 +54,13 @@ export class OperatorService {
     const own = enrolment.attempts.length > 0
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
     const nameConflict = otherEnrolment(enrolment, await store.enrolmentsByName(enrolment.name)) ?? holder
-    return { ...this.#view(enrolment, nameConflict), timeline: await store.timeline(enrolment.id) }
+    return { ...(await this.#view(enrolment, nameConflict)), timeline: await store.timeline(enrolment.id) }
   }
 
   /** Throws `name-in-use`, `revision-changed`, `illegal-event`, `cluster-unavailable`. */
   async approve(reference: string, shown: ApproveRequest): Promise<Enrolment> {
-    return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, now))
+    const unique = await this.#parts.machines.check(await this.#find(reference))
+    return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, unique, now))
   }
 
   /** The same, and `already-enrolled`. */
@@ -92,9 +97,9 @@ export class OperatorService {
     return this.#view(enrolment)
   }
 
-  #view(enrolment: EnrolmentDocument, nameConflict?: string): Enrolment {
+  async #view(enrolment: EnrolmentDocument, nameConflict?: string): Promise<Enrolment> {
     const trouble = this.#parts.trouble()
-    return operatorView(enrolment, {
+    return operatorView(await this.#parts.machines.withCheck(enrolment), {
       ...(nameConflict === undefined ? {} : { nameConflict }),
       ...(trouble === undefined ? {} : { trouble })
     })

@@ -2,7 +2,10 @@ import type { Code, Enrolment, OwnEnrolment } from '@joinery/protocol'
 import type { CodeDocument, EnrolmentDocument } from '../store/store.ts'
 import { describe } from './describe.ts'
 
-/** What an agent is told of its own enrolment. */
+/**
+ * What an agent is told of its own enrolment. With which machine it shares an identity only one that was approved is told:
+ * whoever has a code may claim to be anybody.
+ */
 export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
   id: enrolment.id,
   revision: enrolment.revision,
@@ -10,7 +13,7 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
   name: enrolment.name,
   role: enrolment.role,
   attempt: enrolment.attempts.length,
-  message: describe(enrolment),
+  message: describe(enrolment, { names: enrolment.state === 'approved' }),
   ...(enrolment.policy === undefined ? {} : { policy: enrolment.policy })
 })
 
@@ -25,7 +28,7 @@ export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, troub
   const { lastAttempt: _, reason: __, agentReady, banned: ___, strangerNode: ____, attempts, ...shown } = enrolment
   return {
     ...shown,
-    message: describe(enrolment, trouble),
+    message: describe(enrolment, { trouble, names: true }),
     ...(nameConflict === undefined ? {} : { nameConflict }),
     attempts: attempts.map(({ refusedCsrs: _, tokenDeleted: __, csr, certificate, ...attempt }) => ({
       ...attempt,

@@ -36,9 +36,15 @@ export interface Outage {
 export class Reconciler {
   readonly #parts: Parts
   #outage: Outage | undefined
+  #nodes: readonly ClusterNode[] | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  /** As the last pass saw them; undefined before one did. */
+  get nodes(): readonly ClusterNode[] | undefined {
+    return this.#nodes
   }
 
   /** As the last pass found it; undefined while the cluster answers. */
@@ -55,10 +61,10 @@ export class Reconciler {
   async pass(sweep: boolean): Promise<void> {
     if (sweep) await this.#expirePending()
     const enrolments = (await this.#judgedByClock()).filter(({ attempts }) => attempts.length > 0)
-    if (enrolments.length === 0) return this.#ask(async () => void (await this.#parts.cluster.version()))
+    if (enrolments.length === 0) return this.#ask(async () => void (await this.#lookAtNodes()))
     await this.#ask(async () => {
       const { cluster } = this.#parts
-      const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), cluster.nodes()])
+      const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
       const byName = new Map(nodes.map((node) => [node.name, node]))
       const owners = ownersOf(enrolments)
       const refused: Error[] = []
@@ -79,6 +85,11 @@ export class Reconciler {
   /** True while a machine is between claim and Ready: the time to look often. */
   async busy(): Promise<boolean> {
     return (await this.#parts.store.enrolments(['joining', 'joined'])).length > 0
+  }
+
+  async #lookAtNodes(): Promise<readonly ClusterNode[]> {
+    this.#nodes = await this.#parts.cluster.nodes()
+    return this.#nodes
   }
 
   async #expirePending(): Promise<void> {

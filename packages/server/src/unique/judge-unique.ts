@@ -1,0 +1,94 @@
+import type { Check, PreflightPolicy, State } from '@joinery/protocol'
+import type { Machine, Value } from './machine.ts'
+
+export const uniqueMachine = 'unique-machine'
+
+/** Who else has a value; lazily, Nodes first. */
+export type OthersWith = (value: Value) => Iterable<Machine>
+
+/**
+ * Whether a machine is one of its own among all enrolments that are alive and all Nodes. A host name alone is only odd:
+ * the node name is the server's to give.
+ */
+export const judgeUnique = (machine: Machine, othersWith: OthersWith, policy: PreflightPolicy | undefined): Check => {
+  const shared = machine.values.flatMap((value) => {
+    const others = firstFew(othersWith(value), (other) => counts(machine, other) && !isAgain(machine, other))
+    return others.length === 0 ? [] : [{ value, others }]
+  })
+  if (shared.length === 0) {
+    return {
+      name: uniqueMachine,
+      verdict: 'pass',
+      finding: 'no other machine has its machine id, UUID or MAC addresses'
+    }
+  }
+  const fails = shared.some(({ value }) => value.kind !== 'host name')
+  const ignored = fails && policy?.ignore.includes(uniqueMachine) === true
+  return {
+    name: uniqueMachine,
+    verdict: fails && !ignored ? 'fail' : 'warn',
+    finding: shared
+      .map(({ value: { kind, text }, others }) => `${kind} ${text} is also that of ${others.map(nameOf).join(', ')}`)
+      .join('; ')
+      .slice(0, 1024),
+    why: 'the cluster, network plugins and DHCP tell machines apart by these: copies take over addresses, volumes or the Node of each other',
+    remedy: remedies(machine, shared),
+    ...(ignored && { ignored })
+  }
+}
+
+/** Named of many that share one value. */
+const named = 3
+
+const firstFew = (others: Iterable<Machine>, wanted: (other: Machine) => boolean): Machine[] => {
+  const found = new Map<string, Machine>()
+  for (const other of others) {
+    // a Node and the enrolment that it came from are one machine
+    if (!found.has(other.name) && wanted(other)) found.set(other.name, other)
+    if (found.size === named) break
+  }
+  return [...found.values()]
+}
+
+/**
+ * Before an approval everybody counts: an operator sees both and decides. Afterwards a machine that nobody approved holds up
+ * nobody's claim, and of two that were approved the one that enrolled first goes on.
+ */
+const counts = ({ id, enrolment }: Machine, other: Machine): boolean => {
+  if (other.enrolment === undefined || enrolment === undefined || !granted.includes(enrolment.state)) return true
+  const { state, created } = other.enrolment
+  if (state === 'approved') return created < enrolment.created || (created === enrolment.created && other.id < id)
+  return state === 'joining' || state === 'joined' || state === 'ready'
+}
+
+const granted: readonly State[] = ['approved', 'joining']
+
+/** The same machine of the same name, and nothing of its hardware speaks against it: its own Node, or a new start. */
+const isAgain = (one: Machine, other: Machine): boolean => {
+  if (one.name !== other.name) return false
+  const [uuid, otherUuid] = [textOf(one, 'product UUID'), textOf(other, 'product UUID')]
+  if (uuid !== undefined && otherUuid !== undefined) return uuid === otherUuid
+  return textOf(one, 'machine id') === textOf(other, 'machine id')
+}
+
+const textOf = ({ values }: Machine, kind: Value['kind']): string | undefined =>
+  values.find((value) => value.kind === kind)?.text
+
+const nameOf = ({ id, name, enrolment }: Machine): string =>
+  enrolment === undefined ? `Node ${name}` : `${name} (${enrolment.state}, enrolment ${id})`
+
+const remedies = ({ name }: Machine, shared: { value: Value; others: Machine[] }[]): string[] => {
+  const shares = (...kinds: Value['kind'][]): boolean => shared.some(({ value }) => kinds.includes(value.kind))
+  const others = new Map(shared.flatMap(({ others }) => others).map((other) => [other.id, other]))
+  return [
+    ...(shares('machine id') ? ['rm /etc/machine-id', 'systemd-machine-id-setup', 'reboot'] : []),
+    ...(shares('product UUID', 'MAC address') ? ['give the virtual machine a UUID and MAC addresses of its own'] : []),
+    ...(shares('machine id', 'product UUID', 'MAC address') ? [`joinery code create --name ${name}`] : []),
+    ...[...others.values()].slice(0, named).map(formerName)
+  ].slice(0, 8)
+}
+
+const formerName = ({ id, name, enrolment }: Machine): string => {
+  const command = enrolment === undefined ? `kubectl delete node ${name}` : `joinery reject ${id}`
+  return `where ${name} is this very machine, under its former name: ${command}`
+}
