@@ -1,4 +1,9 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { tcpDoor } from '@joinery/agent/pairing/tcp-door.ts'
 import { agentRoutes } from '@joinery/protocol'
+import { tcpDialler } from '@joinery/server/dial-back/tcp-dialler.ts'
+import { systemRandom } from '@joinery/server/random.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
 import { approve, openPairing, type Pairing, refusedWith, type TestMachine } from './pairing.ts'
@@ -116,6 +121,19 @@ t.test('neither nonce nor what came back is logged', async (t) => {
   }
   t.equal(await refusedWith(machine.server.reachability(ask)), 'internal')
   t.notMatch(pairing.log, nonce)
+})
+
+t.test('the door of the agent and the dialler of the server understand each other', async (t) => {
+  const other = createServer().listen(0)
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  await once(other.close(), 'close')
+  const dialler = tcpDialler(systemRandom)
+  const close = await tcpDoor.open([port], nonce)
+  t.equal(await dialler.dial('127.0.0.1', port, nonce), 'open')
+  t.equal(await dialler.dial('127.0.0.1', port, 'cd'.repeat(32)), 'no-answer', 'by another nonce')
+  await close?.()
+  t.equal(await dialler.dial('127.0.0.1', port, nonce), 'refused')
 })
 
 /** Sends a body as it is. */

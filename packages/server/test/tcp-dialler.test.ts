@@ -26,6 +26,15 @@ const listener = async (t: Test, act: (socket: Socket, line: string) => unknown)
   return { port: (server.address() as AddressInfo).port, heard, closed }
 }
 
+/** Free a moment ago. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
+}
+
 const answers = (challenge: string): string => dialBackAnswer(nonce, challenge.trimEnd())
 
 const cases: [what: string, act: (socket: Socket, line: string) => unknown, dialled: string][] = [
@@ -63,13 +72,7 @@ for (const [what, act, dialled] of cases) {
 }
 
 t.test('nobody listens: refused', async (t) => {
-  const { port } = await new Promise<AddressInfo>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address() as AddressInfo
-      server.close(() => resolve(address))
-    })
-  })
-  t.equal(await dialler.dial('127.0.0.1', port, nonce), 'refused')
+  t.equal(await dialler.dial('127.0.0.1', await freePort(), nonce), 'refused')
 })
 
 t.test('who floods is read no further than an answer is long', async (t) => {
@@ -96,6 +99,8 @@ t.test('each dial asks another question, and never says the nonce', async (t) =>
   t.notMatch(heard.join(''), nonce)
 })
 
-t.test('an address that is none is no-answer', async (t) => {
-  t.equal(await dialler.dial('256.0.0.1', 1, nonce), 'no-answer')
+t.test('a name is not looked up, and not dialled', async (t) => {
+  const { port, heard } = await listener(t, (socket, line) => socket.end(`${answers(line)}\n`))
+  t.equal(await dialler.dial('localhost', port, nonce), 'no-answer')
+  t.same(heard, [])
 })

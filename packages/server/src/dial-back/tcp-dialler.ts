@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { dialBackAnswer, dialBackLength } from '@joinery/protocol'
 import type { Random } from '../random.ts'
 import type { Dialled, Dialler } from './dialler.ts'
@@ -10,6 +10,8 @@ const patience = 3_000
 /** By TCP. Of what the peer says no more is read than an answer is long; it is compared, and forgotten. */
 export const tcpDialler = (random: Pick<Random, 'bytes'>, timeout = patience): Dialler => ({
   dial: async (address, port, nonce) => {
+    // a name would be looked up, wherever that leads
+    if (isIP(address) === 0) return 'no-answer'
     const challenge = Buffer.from(random.bytes(dialBackLength / 2)).toString('hex')
     const socket = connect({ host: address, port })
     const timer = setTimeout(() => socket.destroy(), timeout)
