@@ -56,7 +56,7 @@ const hostName = (text: string): Value[] =>
   isNodeName(text) && !/^localhost(\.|$)/.test(text) ? [{ kind: 'host name', text }] : []
 
 /** All zeros, all ones: what a machine shows that has none. */
-const isUniform = (text: string): boolean => new Set(text.replace(/[:-]/g, '')).size === 1
+const isUniform = (text: string): boolean => /^([0:-]+|[f:-]+)$/.test(text)
 
 /** What boards show whose maker set none: the example of a firmware's manual, in both byte orders, and counted digits. */
 const vendorUuids = [
