@@ -139,3 +139,17 @@ t.test('user-data names host and port of the Kubernetes API, also where the port
     t.equal((await pairing.code()).install.apiEndpoint, apiEndpoint, server)
   }
 })
+
+t.test('a code keeps how preflight is to be taken, and hands it to its enrolment', async (t) => {
+  const pairing = await openPairing(t)
+  const policy = { remediate: 'off' as const, ignore: ['mtu'] }
+  const { code, id } = await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })
+  await pairing.restart()
+  t.match(await pairing.operator.showCode(id), { policy })
+  t.match(await (await pairing.machine()).enrol(code), { policy })
+  t.match(await pairing.operator.show('worker-1'), { policy })
+  for (const wrong of [{ remediate: 'all', ignore: [] }, { ignore: ['x'.repeat(65)] }, {}, { ignore: [], extra: 1 }]) {
+    const asked = { ttl: 1800, policy: wrong as unknown as typeof policy }
+    t.equal(await refusedWith(pairing.operator.createCode(asked)), 'invalid-request', JSON.stringify(wrong))
+  }
+})
