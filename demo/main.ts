@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
+import { exec } from '@joinery/cli/exec.ts'
 import { run } from '@joinery/cli/run.ts'
 import { wantsColour } from '@joinery/cli/wants-colour.ts'
 import { pnpm } from './command-line.ts'
@@ -41,6 +42,7 @@ const joinery = (socket: string, ...words: string[]) => {
     err: (text) => stderr.write(text),
     now: () => new Date(),
     pause: (milliseconds) => setTimeout(milliseconds),
+    exec,
     colour
   })
 }

@@ -1,24 +1,37 @@
 import { escapeText, type Install, type NewCode, type PreflightPolicy, packagePath } from '@joinery/protocol'
 import { Document, stringify } from 'yaml'
+import { type KubernetesPackages, kubernetesSettings } from './install-kubernetes.ts'
+import { installKubernetesScript } from './install-kubernetes-script.ts'
 import { installScript } from './install-script.ts'
-import { installUnit, powerCutGuard, unitName } from './install-unit.ts'
+import { agentUnit, kubernetesUnit, powerCutGuard } from './install-unit.ts'
 import { toJson } from './output/json.ts'
+import { asciiText } from './output/yaml.ts'
 import { moment } from './times.ts'
 
-type InstallableCode = NewCode & { install: { package: NonNullable<Install['package']> } }
+export type InstallableCode = NewCode & { install: { package: NonNullable<Install['package']> } }
 
 /** Only a server that has an agent package can be named in user-data. */
 export const hasPackage = (newCode: NewCode): newCode is InstallableCode => newCode.install.package !== undefined
 
-const explanation = ({ expires }: NewCode): string =>
-  ` Made by: joinery code create --cloud-init. It holds a secret that lets one machine in, until ${escapeText(moment(expires))}.
- The machine needs no other network than the control plane's, and of Debian nothing but python3 and dpkg.`
+export interface UserDataOptions {
+  /** What is to be installed beside the agent. */
+  kubernetes?: KubernetesPackages
+  /** The code comes to the machine as the systemd credential `joinery.code`, and is not in the user-data. */
+  credential?: boolean
+  /** The metadata service is cut off. */
+  blockMetadata?: boolean
+}
 
-/** Complete user-data for one machine. Every value is data to YAML, JSON and Python: none can become code. */
-export const cloudInit = (newCode: InstallableCode): string => {
+/**
+ * Complete user-data for one machine. Every value is data to YAML, JSON and Python: none can become code. ASCII alone:
+ * otherwise cloud-init keeps a copy of it in base64, where the agent would not find the code to wipe it.
+ */
+export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {}): string => {
+  const { kubernetes, credential, blockMetadata } = options
   const { code, name, install, policy } = newCode
   const { server, pin, apiEndpoint, certificateAuthority } = install
   const url = new URL(packagePath(install.package.sha256), server).href
+  const units = [agentUnit, ...(kubernetes ? [kubernetesUnit] : [])]
   const content = {
     write_files: [
       file(
@@ -26,18 +39,26 @@ export const cloudInit = (newCode: InstallableCode): string => {
         '0644',
         stringify({ server, pin, apiEndpoint, ...(name && { name }), ...policyKeys(policy) })
       ),
-      file('/etc/joinery/code', '0600', `${code}\n`),
+      ...(credential ? [] : [file('/etc/joinery/code', '0600', `${code}\n`)]),
       file('/etc/joinery/install.json', '0644', toJson({ url, ...install.package, certificateAuthority })),
       file('/usr/local/sbin/joinery-install', '0755', installScript),
-      file(`/etc/systemd/system/${unitName}`, '0644', installUnit)
+      ...(kubernetes
+        ? [
+            file('/etc/joinery/install-kubernetes.json', '0644', toJson(kubernetesSettings(kubernetes))),
+            file('/usr/local/sbin/joinery-install-kubernetes', '0755', installKubernetesScript)
+          ]
+        : []),
+      // last: what a unit needs is there
+      ...units.map((unit) => file(`/etc/systemd/system/${unit.name}`, '0644', unit.text))
     ],
-    runcmd: [['systemctl', 'start', '--no-block', unitName]],
-    bootcmd: [powerCutGuard]
+    runcmd: [['systemctl', 'start', '--no-block', ...units.map((unit) => unit.name)]],
+    bootcmd: [...(blockMetadata ? [blockIpv6Metadata] : []), powerCutGuard(units)],
+    ...(blockMetadata && { disable_ec2_metadata: true })
   }
   // cloud-init reads YAML 1.1, where more words than in 1.2 are no strings
   const document = new Document(content, { version: '1.1' })
-  document.commentBefore = explanation(newCode)
-  return `#cloud-config\n${document.toString({ lineWidth: 0 })}`
+  document.commentBefore = explanation(newCode, options)
+  return `#cloud-config\n${asciiText(document)}`
 }
 
 /** The machine knows its code's policy before it has enrolled: what must not be mended is not mended before that either. */
@@ -47,3 +68,20 @@ const policyKeys = (policy: PreflightPolicy | undefined): object => ({
 })
 
 const file = (path: string, permissions: string, content: string) => ({ path, permissions, content })
+
+/**
+ * At every boot, as `disable_ec2_metadata` does for 169.254.169.254: Amazon's address of the same service. A machine
+ * without IPv6 has nothing to cut off.
+ */
+const blockIpv6Metadata = 'ip -6 route replace prohibit fd00:ec2::254 || true\n'
+
+const explanation = ({ expires }: NewCode, { kubernetes, credential }: UserDataOptions): string => {
+  const until = escapeText(moment(expires))
+  const secret = credential
+    ? `The code that belongs to it is the systemd credential joinery.code, to be used until ${until}.`
+    : `It holds a secret that lets one machine in, until ${until}.`
+  const needs = kubernetes
+    ? "The machine needs apt, python3, and beside the control plane's network the repositories of the packages."
+    : "The machine needs no other network than the control plane's, and of Debian nothing but python3 and dpkg."
+  return ` Made by: joinery cloud-init. ${secret}\n ${needs}`
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setTimeout } from 'node:timers/promises'
 import { askOn } from './ask-on.ts'
+import { exec } from './exec.ts'
 import { run } from './run.ts'
 import { wantsColour } from './wants-colour.ts'
 
@@ -22,6 +23,7 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => stderr.write(text),
   now: () => new Date(),
   pause: (milliseconds) => setTimeout(milliseconds),
+  exec,
   // a question needs somebody who sees it and can answer
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
   colour: wantsColour(process.env, stdout.isTTY)

@@ -1,6 +1,7 @@
 import { version } from '@joinery/protocol'
 import { Command } from 'commander'
 import { addApprove } from './commands/approve.ts'
+import { addCloudInit } from './commands/cloud-init.ts'
 import { addCodeCreate } from './commands/code-create.ts'
 import { addCodeList } from './commands/code-list.ts'
 import { addCodeRevoke } from './commands/code-revoke.ts'
@@ -15,7 +16,7 @@ import { addStatus } from './commands/status.ts'
 import type { Terminal } from './terminal.ts'
 
 const examples = `Examples:
-  joinery code create --name node-1 --cloud-init > user-data
+  joinery cloud-init --name node-1 > user-data
   joinery list
   joinery show node-1
   joinery approve node-1
@@ -41,6 +42,7 @@ export const buildProgram = (terminal: Terminal): Command => {
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
 
+  addCloudInit(program, terminal)
   const code = program
     .command('code')
     .description('make, list and revoke codes: one-time invitations')

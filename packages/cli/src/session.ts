@@ -2,8 +2,11 @@ import { type Command, Option } from 'commander'
 import { connect, type OperatorClient } from './client.ts'
 import type { Terminal } from './terminal.ts'
 
-/** `table` and `wide` are for people; `json`, `yaml` and `name` print the server's answer and nothing for people. */
-export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name'
+/**
+ * `table` and `wide` are for people; `json`, `yaml` and `name` print the server's answer and nothing for people. What
+ * `joinery cloud-init` makes is for machines.
+ */
+export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'user-data' | 'iso'
 
 export const isForPeople = (format: Format): boolean => format === 'table' || format === 'wide'
 
@@ -15,7 +18,7 @@ export interface Session {
 }
 
 /** `wide` is taken wherever `table` is, and prints the same where there is no more. */
-export const outputOption = (...formats: Exclude<Format, 'table' | 'wide'>[]) =>
+export const outputOption = (...formats: Extract<Format, 'json' | 'yaml' | 'name'>[]) =>
   new Option('-o, --output <format>', 'how to print what the server answers')
     .choices(['table', 'wide', ...formats])
     .default('table')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parse } from 'yaml'
-import { cloudInit, hasPackage } from '../src/cloud-init.ts'
+import { cloudInit, hasPackage, type UserDataOptions } from '../src/cloud-init.ts'
 import { newCode } from './support/fixtures.ts'
 
 interface UserData {
@@ -9,9 +9,9 @@ interface UserData {
   bootcmd: unknown
 }
 
-const userDataFor = (code: typeof newCode): string => {
+const userDataFor = (code: typeof newCode, options?: UserDataOptions): string => {
   if (!hasPackage(code)) throw new Error('the fixture has a package')
-  return cloudInit(code)
+  return cloudInit(code, options)
 }
 /** As cloud-init reads it. */
 const read = (text: string): UserData => parse(text, { version: '1.1' })
@@ -19,7 +19,7 @@ const contentOf = ({ write_files }: UserData, path: string): string =>
   write_files.find((file) => file.path === path)?.content ?? ''
 
 t.test('user-data is a cloud-config with a comment that says what it is', async (t) => {
-  t.match(userDataFor(newCode), /^#cloud-config\n# Made by: joinery code create --cloud-init\./)
+  t.match(userDataFor(newCode), /^#cloud-config\n# Made by: joinery cloud-init\./)
 })
 
 t.test('only the code is closed to others, and the unit comes last', async (t) => {

@@ -35,6 +35,9 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('code', 'create', '--remediate', ''), ['off', 'safe', 'runtime', ':4', ''])
   t.same(await offered('code', 'create', '--name', ''), [':4', ''], 'there is nothing to offer')
   t.same(await offered('list', '--socket', ''), [':0', ''], 'the shell offers files')
+  t.same(await offered('cloud-init', '-o', ''), ['user-data', 'iso', ':4', ''])
+  t.same(await offered('cloud-init', '-o', 'iso', ''), [':0', ''], 'a file')
+  t.same(await offered('cloud-init', '--kubernetes-key', ''), [':0', ''])
 })
 
 t.test('names complete by what the server knows: those that the command can do something with', async (t) => {

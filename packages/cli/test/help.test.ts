@@ -5,6 +5,7 @@ import { runWith } from './support/operators.ts'
 
 const commands = [
   '',
+  'cloud-init',
   'code',
   'code create',
   'code list',

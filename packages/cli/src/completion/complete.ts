@@ -41,7 +41,7 @@ const values = async (program: Command, at: Position): Promise<Candidate[] | und
     const offered = await ask(argument, at.values.get('socket') ?? program.opts<{ socket: string }>().socket)
     return offered.filter(({ value }) => !given.includes(value))
   }
-  return plain(argument?.argChoices ?? [])
+  return argument?.name() === 'path' ? undefined : plain(argument?.argChoices ?? [])
 }
 
 const optionValues = ({ flags, argChoices }: Option): Candidate[] | undefined =>

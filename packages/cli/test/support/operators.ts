@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { operatorRoutes, ProblemError } from '@joinery/protocol'
 import { parseConfig } from '@joinery/protocol/config'
 import type { Test } from 'tap'
+import { exec } from '../../src/exec.ts'
 import { run } from '../../src/run.ts'
 import type { Terminal } from '../../src/terminal.ts'
 import { now } from './fixtures.ts'
@@ -115,6 +116,13 @@ export const runWith = async (words: string[], terminal: Partial<Terminal> = {})
       err += line
     }
   }
-  const exitCode = await run(words, { ...write, now: () => now, pause: async () => {}, colour: false, ...terminal })
+  const exitCode = await run(words, {
+    ...write,
+    now: () => now,
+    pause: async () => {},
+    exec,
+    colour: false,
+    ...terminal
+  })
   return { exitCode, out, err }
 }

@@ -1,0 +1,167 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { isMap, parseDocument } from 'yaml'
+import { cloudInit, type InstallableCode } from '../cloud-init.ts'
+import { addCodeOptions, type CodeOptions, codeRequest } from '../code-options.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+import { type KubernetesPackages, type KubernetesVersion, parseKubernetesVersion } from '../install-kubernetes.ts'
+import { describeNewCode, withInstallableCode } from '../installable-code.ts'
+import { makeNewFile, mustBeNew } from '../new-file.ts'
+import { findIsoProgram, makeSeedIso } from '../seed-iso.ts'
+import { inSession, type Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+
+const examples = `Examples:
+  joinery cloud-init --name node-1 > user-data
+  joinery cloud-init --name node-1 --install-kubernetes 1.37 > user-data
+  joinery cloud-init --name node-1 -o iso seed.iso              a disk to boot a virtual or bare machine with
+  joinery cloud-init --name node-1 --credential code > user-data
+`
+
+interface Options extends CodeOptions {
+  output: 'user-data' | 'iso'
+  networkConfig?: string
+  credential?: string
+  blockMetadata?: true
+  installKubernetes?: KubernetesVersion
+  kubernetesRepository?: string
+  kubernetesKey?: string
+  containerdPackage: string
+  aptSources?: string
+}
+
+export const addCloudInit = (program: Command, terminal: Terminal): Command =>
+  addCodeOptions(
+    program
+      .command('cloud-init')
+      .description('invite one machine: makes a code, and prints user-data with which the machine comes by itself')
+      .addHelpText('before', examples)
+      .argument('[path]', 'a new file for what is made, closed to others; user-data is printed without one')
+  )
+    .addOption(
+      new Option('-o, --output <format>', 'what to make: user-data, or an ISO image with it for NoCloud')
+        .choices(['user-data', 'iso'])
+        .default('user-data')
+    )
+    .option('--network-config <path>', "the machine's network-config, for the ISO image")
+    .option('--credential <path>', 'a new file for the code, which then comes as the systemd credential joinery.code')
+    .option('--block-metadata', 'cut the machine and its pods off the metadata service of the cloud')
+    .addOption(
+      new Option('--install-kubernetes <version>', 'install containerd, kubelet, kubeadm and kubectl: 1.37 or 1.37.2')
+        // what a parser gives is the option's value
+        .argParser(parseKubernetesVersion)
+    )
+    .addOption(
+      new Option('--kubernetes-repository <url>', "of the packages' folder, in place of the community's").argParser(
+        repositoryUrl
+      )
+    )
+    .option('--kubernetes-key <path>', "the repository's Release.key, in place of the one that the machine fetches")
+    .option('--containerd-package <name>', "the name of containerd's package", 'containerd')
+    .option('--apt-sources <path>', "another source of packages for the machine's apt, as its deb822 text")
+    .action((path: string | undefined, options: Options, command: Command) => {
+      checkTogether(path, options, command)
+      return inSession(command, terminal, (session) => make(path, options, session))
+    })
+
+const repositoryUrl = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('give an https URL.')
+  return url.href.replace(/\/+$/, '')
+}
+
+/** Says what cannot be meant, before anything is done. */
+const checkTogether = (path: string | undefined, options: Options, command: Command): void => {
+  const wrong = (text: string): never => command.error(`error: ${text}`, { exitCode: exitCodes.usage })
+  const { output, networkConfig, installKubernetes, kubernetesRepository, kubernetesKey, aptSources } = options
+  if (output === 'iso' && path === undefined) wrong('-o iso needs the name of a file')
+  if (output !== 'iso' && networkConfig !== undefined) wrong('--network-config goes with -o iso')
+  const isDefault = command.getOptionValueSource('containerdPackage') === 'default'
+  const ofKubernetes = [kubernetesRepository, kubernetesKey, aptSources].some((value) => value !== undefined)
+  if (installKubernetes === undefined && (ofKubernetes || !isDefault)) {
+    wrong(
+      '--kubernetes-repository, --kubernetes-key, --containerd-package and --apt-sources go with --install-kubernetes'
+    )
+  }
+  if (kubernetesRepository?.startsWith('http:') && kubernetesKey === undefined) {
+    wrong('a repository without https needs --kubernetes-key')
+  }
+}
+
+/** All that can fail without a code fails before there is one. */
+const make = async (path: string | undefined, options: Options, session: Session): Promise<void> => {
+  const { credential, output, blockMetadata } = options
+  const { terminal } = session
+  const kubernetes = await readKubernetes(options)
+  const networkConfig = await readNetworkConfig(options.networkConfig)
+  for (const file of [path, credential]) if (file !== undefined) await mustBeNew(file)
+  const program = output === 'iso' ? await findIsoProgram(terminal.exec) : []
+
+  const deliver = async (newCode: InstallableCode, made: string[]): Promise<void> => {
+    const userData = cloudInit(newCode, {
+      ...(kubernetes && { kubernetes }),
+      credential: credential !== undefined,
+      blockMetadata: blockMetadata ?? false
+    })
+    const makeFile = async (file: string, fill: (draft: string) => Promise<void>) => {
+      await makeNewFile(file, fill)
+      made.push(file)
+    }
+    const holding = (text: string) => (draft: string) => writeFile(draft, text, { mode: 0o600 })
+    if (credential !== undefined) await makeFile(credential, holding(newCode.code))
+    if (path === undefined) terminal.out(userData)
+    else if (output === 'user-data') await makeFile(path, holding(userData))
+    else {
+      const seed = { userData, instanceId: `joinery-${newCode.id}`, hostname: newCode.name, networkConfig }
+      await makeFile(path, (draft) => makeSeedIso(terminal.exec, program, draft, seed))
+    }
+    terminal.err(describeNewCode(newCode))
+  }
+  await withInstallableCode(session, codeRequest(options), async (newCode) => {
+    const made: string[] = []
+    try {
+      await deliver(newCode, made)
+    } catch (error) {
+      // what belongs to a revoked code is good for nothing, and in the way of another one
+      for (const file of made) await rm(file)
+      throw error
+    }
+  })
+}
+
+const readKubernetes = async (options: Options): Promise<KubernetesPackages | undefined> => {
+  const { installKubernetes: version, kubernetesRepository: repository, containerdPackage } = options
+  if (version === undefined) return undefined
+  const key = await readGiven(options.kubernetesKey)
+  if (key !== undefined && !key.startsWith('-----BEGIN PGP PUBLIC KEY BLOCK-----')) {
+    throw new CommandError(exitCodes.usage, `${options.kubernetesKey} is no armoured OpenPGP public key`)
+  }
+  const aptSources = await readGiven(options.aptSources)
+  return {
+    version,
+    containerdPackage,
+    ...(repository !== undefined && { repository }),
+    ...(key !== undefined && { key }),
+    ...(aptSources !== undefined && { aptSources })
+  }
+}
+
+/** A machine whose network is not what was meant cannot say so. */
+const readNetworkConfig = async (path: string | undefined): Promise<string | undefined> => {
+  const text = await readGiven(path)
+  if (text === undefined) return undefined
+  const { contents, errors } = parseDocument(text, { version: '1.1' })
+  if (errors.length > 0 || !isMap(contents)) {
+    throw new CommandError(exitCodes.usage, `${path} is no network-config: ${errors[0]?.message ?? 'it is no mapping'}`)
+  }
+  return text
+}
+
+const readGiven = async (path: string | undefined): Promise<string | undefined> => {
+  if (path === undefined) return undefined
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new CommandError(exitCodes.usage, `cannot read ${path}: ${(error as Error).message}`)
+  }
+}

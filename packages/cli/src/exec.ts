@@ -1,0 +1,12 @@
+import { execFile } from 'node:child_process'
+import type { Terminal } from './terminal.ts'
+
+export const exec: Terminal['exec'] = ([program = '', ...args]) =>
+  new Promise((resolve, reject) => {
+    const child = execFile(program, args, (error, _, stderr) => {
+      if (error === null) resolve()
+      else if (error.code === 'ENOENT') reject(error)
+      else reject(new Error(`${program} failed: ${stderr.trim()}`))
+    })
+    child.stdin?.end()
+  })

@@ -1,0 +1,53 @@
+import { type CodeRequest, escapeText, type NewCode } from '@joinery/protocol'
+import type { OperatorClient } from './client.ts'
+import { hasPackage, type InstallableCode } from './cloud-init.ts'
+import { CommandError, exitCodes } from './errors.ts'
+import type { Session } from './session.ts'
+import { moment } from './times.ts'
+
+/**
+ * Makes a code and does `use` with it, which hands it to the operator. Where the server has no agent package to install,
+ * or `use` fails, the code is revoked: nobody has it.
+ */
+export const withInstallableCode = async (
+  { client }: Pick<Session, 'client'>,
+  request: CodeRequest,
+  use: (newCode: InstallableCode) => Promise<void> | void
+): Promise<void> => {
+  const newCode = await client.createCode(request)
+  if (!hasPackage(newCode)) {
+    await client.revokeCode(newCode.id)
+    throw noPackage()
+  }
+  try {
+    await use(newCode)
+  } catch (error) {
+    return revokeAfter(client, newCode, error)
+  }
+}
+
+const revokeAfter = async (client: OperatorClient, { id }: NewCode, error: unknown): Promise<never> => {
+  try {
+    await client.revokeCode(id)
+  } catch (second) {
+    throw new AggregateError([error, second], `code ${id} is not revoked`)
+  }
+  throw error
+}
+
+const noPackage = (): CommandError =>
+  new CommandError(
+    exitCodes.failure,
+    'the pairing server has no agent package to hand out; the code is revoked',
+    'build or install the joinery-agent package, set agentPackage in /etc/joinery/server.yaml, restart joinery-server'
+  )
+
+/** What an operator is to know of a code that they have just got, without the code. */
+export const describeNewCode = ({ id, name, expires, install }: NewCode): string =>
+  [
+    `Code ${id} invites one machine${name === undefined ? '' : ` as ${name}`}; first use until ${moment(expires)}.`,
+    `Pairing server ${install.server}, pin ${install.pin}`,
+    'Next: joinery list'
+  ]
+    .map((line) => `${escapeText(line)}\n`)
+    .join('')

@@ -1,0 +1,59 @@
+import { access, link, mkdtemp, open, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { CommandError, exitCodes } from './errors.ts'
+
+/** Throws where there is something already: it is never overwritten. */
+export const mustBeNew = async (path: string): Promise<void> => {
+  const isThere = await access(path).then(
+    () => true,
+    () => false
+  )
+  if (isThere) throw existsAlready(path)
+}
+
+/**
+ * Makes a file that only its owner can read: whole and on disk, or not at all; never in place of another one. `fill` makes
+ * it at the path that it is given, in a folder of its own beside the file, closed to others.
+ */
+export const makeNewFile = async (path: string, fill: (draft: string) => Promise<void>): Promise<void> => {
+  try {
+    const folder = await mkdtemp(join(dirname(path), '.joinery-'))
+    try {
+      const draft = join(folder, basename(path))
+      await fill(draft)
+      await closeAndSync(draft)
+      await link(draft, path)
+      await sync(dirname(path))
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw code === 'EEXIST'
+      ? existsAlready(path)
+      : new CommandError(exitCodes.failure, `cannot write ${path}: ${message}`)
+  }
+}
+
+const existsAlready = (path: string): CommandError =>
+  new CommandError(exitCodes.conflict, `${path} exists already`, 'remove it, or give another name')
+
+const closeAndSync = async (path: string): Promise<void> => {
+  const file = await open(path, 'r+')
+  try {
+    await file.chmod(0o600)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+const sync = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
