@@ -7,6 +7,7 @@ import type { Files } from './machine/files.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Situation } from './plan.ts'
 import { effectivePolicy } from './policy.ts'
+import { unspent } from './spent-code.ts'
 import { type Survey, surveyLasts } from './survey.ts'
 
 /** What the agent knows only while it runs. Losing it costs a question to the server, never a join. */
@@ -36,7 +37,8 @@ interface Parts {
 /** The situation as it is now. Facts and preflight take a second, so they come from memory; the plan knows their age. */
 export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
   const { files, machine, journal, clock, codeFile, config, bootId } = parts
-  const [written, join, code] = await Promise.all([journal.read(), machine.joinState(), files.read(codeFile)])
+  const [written, join, typed] = await Promise.all([journal.read(), machine.joinState(), files.read(codeFile)])
+  const code = unspent(typed)
   if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
   const now = clock.monotonic()
   const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : now - at)

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config.ts'
 import type { Journal, JournalFile } from './journal.ts'
 import type { Logger } from './log.ts'
+import { wipeCodeCopies } from './machine/code-copies.ts'
 import type { Files } from './machine/files.ts'
 import { describeFailure } from './machine/kubeadm/failure.ts'
 import { stages as stagesOf } from './machine/kubeadm/stages.ts'
@@ -12,6 +13,7 @@ import type { Door } from './pairing/door.ts'
 import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 import type { Situation, Step } from './plan.ts'
 import { preflightInput } from './preflight-input.ts'
+import { spentCode } from './spent-code.ts'
 import { survey } from './survey.ts'
 
 export interface StepParts {
@@ -40,8 +42,11 @@ type Executors = {
 
 /** One entry a step; one that resolves to `done` ends the agent. A step without an entry does not compile. */
 export const executors: Executors = {
-  finish: async (_, { machine, journal }) => {
+  finish: async (_, context) => {
+    const { machine, journal, situation } = context
     await machine.removeSecrets()
+    // at each boot of a machine that is Ready: from a seed that is still attached cloud-init has copied again
+    if (situation.code === undefined) await wipe(context)
     await journal.write({ accepted: true })
     return 'done'
   },
@@ -74,12 +79,15 @@ export const executors: Executors = {
     memory.enrolment = await server.enrol({ code: canonical, name: await wantedName(), ...observation })
     memory.reported = observation
     log.info({ enrolment: memory.enrolment.id }, 'enrolled')
+    // before the code file goes: where the power is cut between the two, the same enrolment is asked for once more
+    await wipe({ files, codeFile, log })
     await files.remove(codeFile)
   },
 
-  ask: async (_, { server, memory, signal }) => {
+  ask: async (_, { server, memory, files, codeFile, log, signal }) => {
     try {
       memory.enrolment = (await server.wait(0, 0, signal)) ?? 'none'
+      if (memory.enrolment !== 'none') await wipe({ files, codeFile, log })
     } catch (error) {
       if (!(error instanceof Refused && error.code === 'not-found')) throw error
       memory.enrolment = 'none'
@@ -173,6 +181,19 @@ export const executors: Executors = {
     await journal.write({})
     delete memory.observation
   }
+}
+
+/**
+ * Where a power cut made cloud-init write its files again, the mark is in the code file too. A copy that is left is the
+ * code of one key that has used it: worth a warning, not a machine that does not join.
+ */
+const wipe = async ({ files, codeFile, log }: Pick<StepParts, 'files' | 'codeFile' | 'log'>): Promise<void> => {
+  try {
+    await wipeCodeCopies(files)
+  } catch (error) {
+    log.warn(`a copy of the code is left on this machine: ${(error as Error).message}`)
+  }
+  if ((await files.read(codeFile))?.trim() === spentCode) await files.remove(codeFile)
 }
 
 const waitForChange = async ({ server, memory, signal, clock }: Context, seconds: number): Promise<void> => {

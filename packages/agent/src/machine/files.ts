@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
 import { access, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { InjectionToken } from 'tsyringe'
@@ -14,6 +15,11 @@ export interface Files {
   write(path: string, text: string, mode: number): Promise<void>
   /** Writes a file that is not there yet, whole, as `write` does; false, and nothing is changed, where there is one. */
   create(path: string, text: string, mode: number): Promise<boolean>
+  /**
+   * Changes a file, if there is one, as `write` does; its owner, its mode and every other byte stay. The text is Latin-1: a
+   * character is a byte. A file that `change` leaves as it is is not touched. A link is an error.
+   */
+  edit(path: string, change: (text: string) => string): Promise<void>
   /** Writes into a file of the kernel (/proc/sys), which nothing can be renamed over. */
   set(path: string, text: string): Promise<void>
   /** With the draft of a write that was interrupted. One that is gone already is success. */
@@ -30,6 +36,7 @@ export const filesUnder = (root: string): Files => {
     list: (path) => readdir(at(path)).then((names) => names.sort(), absent([])),
     write: (path, text, mode) => replace(at(path), text, mode),
     create: (path, text, mode) => create(at(path), text, mode),
+    edit: (path, change) => edit(at(path), change),
     set: (path, text) => writeFile(at(path), text, { flag: 'r+' }),
     remove: async (path) => {
       for (const file of [at(path), draftOf(at(path))]) await rm(file, { force: true })
@@ -53,6 +60,30 @@ const replace = async (path: string, text: string, mode: number): Promise<void> 
   await syncFolder(dirname(path))
 }
 
+const edit = async (path: string, change: (text: string) => string): Promise<void> => {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(absent(undefined))
+  if (file === undefined) return
+  let owner: Stats
+  let before: string
+  try {
+    owner = await file.stat()
+    before = await file.readFile('latin1')
+  } finally {
+    await file.close()
+  }
+  const after = change(before)
+  if (after === before) return
+  // of our own: somebody else may be changing the same file
+  const draft = draftOf(`${path}.${randomUUID()}`)
+  try {
+    await writeDraft(draft, Buffer.from(after, 'latin1'), owner.mode & 0o7777, owner)
+    await rename(draft, path)
+    await syncFolder(dirname(path))
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
 const create = async (path: string, text: string, mode: number): Promise<boolean> => {
   // of our own: somebody else may be creating the same file
   const draft = draftOf(`${path}.${randomUUID()}`)
@@ -69,12 +100,18 @@ const create = async (path: string, text: string, mode: number): Promise<boolean
   }
 }
 
-const writeDraft = async (draft: string, text: string, mode: number): Promise<void> => {
+const writeDraft = async (
+  draft: string,
+  text: string | Buffer,
+  mode: number,
+  owner?: { uid: number; gid: number }
+): Promise<void> => {
   await mkdir(dirname(draft), { recursive: true })
   await rm(draft, { force: true })
   // 'wx': a file or link that somebody else put there is never written through
   const file = await open(draft, 'wx', mode)
   try {
+    if (owner !== undefined) await file.chown(owner.uid, owner.gid)
     await file.chmod(mode)
     await file.writeFile(text)
     await file.sync()

@@ -64,6 +64,14 @@ const durable: [string, (files: Files) => Promise<unknown>, string, string][] = 
     '/etc/file.UUID.new'
   ],
   [
+    'a change of a file',
+    async (files) => {
+      await files.edit('/etc/there', (text) => `${text}!`)
+    },
+    '/etc/there',
+    '/etc/there.UUID.new'
+  ],
+  [
     'the journal',
     (files) => new JournalFile(files, state).write({ accepted: true }),
     `${state}/journal.json`,
@@ -74,7 +82,7 @@ const durable: [string, (files: Files) => Promise<unknown>, string, string][] = 
 
 for (const [what, write, file, draft] of durable) {
   t.test(`${what} is on the disk before it gets its name, and its name before the write is done`, async (t) => {
-    const root = t.testdir({})
+    const root = t.testdir({ etc: { there: 'text' } })
     const told = await watchDisk(t, root)
     await write(filesUnder(root))
     t.same(told, [

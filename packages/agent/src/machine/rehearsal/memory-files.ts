@@ -23,6 +23,10 @@ export const memoryFiles = (): MemoryFiles => {
       texts.set(path, text)
       return true
     },
+    edit: async (path, change) => {
+      const text = texts.get(path)
+      if (text !== undefined) texts.set(path, change(text))
+    },
     set: async (path, text) => {
       if (!texts.has(path)) throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: 'ENOENT' })
       texts.set(path, text)
