@@ -22,8 +22,20 @@ const { joinery, show, reaches } = product
 const [first, second] = [bed.machine('worker-1', 1), bed.machine('worker-2', 2)]
 const userData = (name: string) => joinery('code', 'create', '--name', name, '--cloud-init')
 const firstUserData = await userData('worker-1')
+const secondUserData = await userData('worker-2')
 await first.boot(firstUserData)
-await second.boot(await userData('worker-2'))
+await second.boot(secondUserData)
+/** The code in user-data. */
+const codeIn = (text: string): string => /jny_\w{28}/.exec(text)?.[0] ?? 'no code'
+/** A command for a machine that shows where one of these is. The search must not find itself. */
+const search = (secrets: readonly string[]): string => {
+  const pattern = secrets.map((secret) => `[${secret[0]}]${secret.slice(1)}`).join('|')
+  const places = '/etc /run /tmp /root /var/lib/cloud /var/lib/joinery-agent /var/lib/kubelet /var/log'
+  return (
+    `{ grep -raEl '${pattern}' ${places}; journalctl --no-pager | grep -E '${pattern}'; ` +
+    `cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -E '${pattern}'; } 2>/dev/null`
+  )
+}
 
 t.test('cloud-init installs the agent, and the machine waits with its evidence', async (t) => {
   const pending = await reaches('worker-1', 'pending', 10 * minutes)
@@ -46,6 +58,7 @@ t.test('a power cut just after it enrolled costs a machine nothing: same key, sa
   await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 5 * minutes)
   await second.waitFor('it to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 5 * minutes)
   t.match(await show('worker-2'), { id, key, state: 'pending' })
+  t.equal((await second.ssh(search([codeIn(secondUserData)]))).stdout, '', 'nor a copy of its code on the disk')
   t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
 })
 
@@ -84,17 +97,11 @@ t.test('the agent is gone, and so is every secret', async (t) => {
   t.equal((await first.ssh(`ls ${files} 2>/dev/null`)).stdout, '', 'no file with a secret')
 
   const [token] = await tokens.made()
-  const code = /jny_\w{28}/.exec(firstUserData)?.[0] ?? ''
+  const code = codeIn(firstUserData)
   t.match(token?.secret, /^[a-z0-9]{16}$/)
   t.match(code, /^jny_/)
   const secrets = [token?.secret ?? '', code]
-  // cloud-init's own copies of the user-data are the machine's; the search must not find itself
-  const pattern = secrets.map((secret) => `[${secret[0]}]${secret.slice(1)}`).join('|')
-  const places = '/etc /run /tmp /var/lib/joinery-agent /var/lib/kubelet /root'
-  const found = await first.ssh(
-    `{ grep -rEIl --exclude-dir=cloud-init '${pattern}' ${places}; journalctl --no-pager | grep -E '${pattern}'; ` +
-      `cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -E '${pattern}'; } 2>/dev/null`
-  )
+  const found = await first.ssh(search(secrets))
   t.equal(found.stdout, '', 'no token and no code on the machine')
   const database = await readFile(bed.hostPath('/var/lib/joinery-server/joinery.db'), 'latin1')
   const log = await readFile(join(bed.logs, 'joinery-server.log'), 'latin1')
@@ -109,8 +116,7 @@ t.test('the agent is gone, and so is every secret', async (t) => {
 t.test('a second key that presents the used code is told nothing, and freezes the enrolment', async (t) => {
   const pending = await reaches('worker-2', 'pending', 10 * minutes)
   const thief = paperMachine(product, 'thief')
-  const code = await second.ssh("grep -oh 'jny_[0-9A-Z]*' /var/lib/cloud/instance/user-data.txt")
-  const used = await thief.enrol(code.stdout.trim())
+  const used = await thief.enrol(codeIn(secondUserData))
   const unknown = await thief.enrol('jny_00000000000000000000000000AX')
   t.equal(used.refused, 'code-not-accepted')
   t.same(used, unknown, 'answered like an unknown one')
