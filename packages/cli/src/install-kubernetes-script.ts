@@ -68,11 +68,12 @@ def install(settings_file):
         write(path, text)
     # a containerd that the image brings stays
     containerd = [] if shutil.which('containerd') else [settings['containerdPackage']]
-    # what a power cut left half installed would stop apt-get
+    # what was cut off in the middle would stop apt-get
     run('dpkg', '--configure', '--pending')
     apt_get('update')
-    # held by a try before this one
-    apt_get('install', '--no-install-recommends', '--allow-change-held-packages', *containerd, *settings['packages'])
+    # by a try that was cut off: half installed, or held already
+    options = ['--fix-broken', '--no-install-recommends', '--allow-change-held-packages']
+    apt_get('install', *options, *containerd, *settings['packages'])
     run('apt-mark', 'hold', *settings['hold'])
     run('systemctl', 'enable', 'containerd.service')
     # with its new configuration

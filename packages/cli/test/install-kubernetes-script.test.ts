@@ -75,7 +75,7 @@ const kubernetes = 'kubelet=1.37.2-* kubeadm=1.37.2-* kubectl=1.37.2-*'
 const installs = (packages: string) => [
   'dpkg --configure --pending',
   `${apt} update`,
-  `${apt} install --no-install-recommends --allow-change-held-packages ${packages}`,
+  `${apt} install --fix-broken --no-install-recommends --allow-change-held-packages ${packages}`,
   'apt-mark hold kubelet kubeadm kubectl',
   'systemctl enable containerd.service',
   'systemctl restart containerd.service'

@@ -57,7 +57,11 @@ export const addCloudInit = (program: Command, terminal: Terminal): Command =>
       )
     )
     .option('--kubernetes-key <path>', "the repository's Release.key, in place of the one that the machine fetches")
-    .option('--containerd-package <name>', "the name of containerd's package", 'containerd')
+    .addOption(
+      new Option('--containerd-package <name>', "the name of containerd's package")
+        .default('containerd')
+        .argParser(packageName)
+    )
     .option('--apt-sources <path>', "another source of packages for the machine's apt, as its deb822 text")
     .action((path: string | undefined, options: Options, command: Command) => {
       checkTogether(path, options, command)
@@ -68,6 +72,11 @@ const repositoryUrl = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('give an https URL.')
   return url.href.replace(/\/+$/, '')
+}
+
+const packageName = (text: string): string => {
+  if (/^[a-z0-9][a-z0-9+.-]+(=[\w.:~+*-]+)?$/.test(text)) return text
+  throw new InvalidArgumentError('give the name of a package, or name=version.')
 }
 
 /** Says what cannot be meant, before anything is done. */

@@ -1,0 +1,35 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { spentCode } from '@joinery/agent/spent-code.ts'
+import t from 'tap'
+import { newCode } from '../../packages/cli/test/support/fixtures.ts'
+import { missing } from '../../packages/cli/test/support/missing.ts'
+import { runWith, serveOperators } from '../../packages/cli/test/support/operators.ts'
+import { readmeCommands } from '../readme-commands.ts'
+import { root } from './shell.ts'
+
+const page = readFileSync(join(root, 'docs/how-to/cloud-init.md'), 'utf8')
+const given = {
+  'containerd.sources': 'Types: deb\n',
+  'Release.key': '-----BEGIN PGP PUBLIC KEY BLOCK-----\n'
+}
+
+for (const block of ['make', 'own repositories']) {
+  for (const command of readmeCommands(page, block)) {
+    const skip = command.includes('-o iso') && missing('genisoimage')
+    t.test(`the page's ${command} works`, { skip }, async (t) => {
+      const { socket } = await serveOperators(t, { createCode: () => newCode })
+      // relative, as the page has them
+      process.chdir(t.testdir(given))
+      t.teardown(() => process.chdir(root))
+      const [words = '', printed] = command.split(' > ')
+      const { exitCode, out, err } = await runWith(['--socket', socket, ...words.split(' ').slice(1)])
+      t.equal(exitCode, 0, err)
+      if (printed !== undefined) writeFileSync(printed, out)
+      const [made = ''] = /\S+$/.exec(command) ?? []
+      t.ok(statSync(made).size > 0, made)
+    })
+  }
+}
+
+t.test('the page names the mark that the agent leaves', async (t) => t.match(page, `\`${spentCode}\``))
