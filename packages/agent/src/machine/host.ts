@@ -6,13 +6,15 @@ import type { ReadVersion } from './versions.ts'
 
 /** What facts and preflight may ask of the machine: they read, and change nothing. */
 export interface Host extends Pick<Files, 'read' | 'list'> {
+  /** The text of a gzipped file; undefined where there is none. */
+  readGzip(path: string): Promise<string | undefined>
   exec: Exec
   version: ReadVersion
   /** Opens a TCP connection and closes it again. Rejects with the system's error code; ETIMEDOUT after 5 s. */
   connect(host: string, port: number): Promise<void>
   /** Binds a TCP port on all addresses and frees it again. Rejects with the system's error code, as EADDRINUSE. */
   listen(port: number): Promise<void>
-  /** Addresses of a host name, by this machine's resolver. Rejects with the system's error code, as ENOTFOUND. */
+  /** Addresses of a host name, by this machine's resolver. Rejects with the system's error code, as ENOTFOUND; ETIMEDOUT after 5 s. */
   resolve(name: string): Promise<string[]>
   /** Of the file system that holds the path, or its nearest folder that exists. Bytes. */
   space(path: string): Promise<Space>

@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises'
-import { statfs } from 'node:fs/promises'
+import { readFile, statfs } from 'node:fs/promises'
 import { createServer, connect as openSocket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { askRuntime, criSocket } from './cri.ts'
 import { type Exec, exec } from './exec.ts'
 import type { Files } from './files.ts'
@@ -12,17 +14,27 @@ import { versionReader } from './versions.ts'
 export const linuxHost = (files: Files, run: Exec = exec): Host => ({
   read: files.read,
   list: files.list,
+  readGzip,
   exec: run,
   version: versionReader(run),
   connect,
   listen,
-  resolve: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+  resolve,
   space,
   interfaces: networkInterfaces,
   environment: process.env,
   uid: process.geteuid?.() ?? 0,
   runtime: async () => askRuntime(await criSocket(files))
 })
+
+const readGzip = async (path: string): Promise<string | undefined> => {
+  try {
+    return (await promisify(gunzip)(await readFile(path))).toString()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
 
 const space = async (path: string): Promise<Space> => {
   try {
@@ -34,11 +46,23 @@ const space = async (path: string): Promise<Space> => {
   }
 }
 
-const connectTimeout = 5_000
+const timeout = 5_000
+
+const resolve = async (name: string): Promise<string[]> => {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(noAnswer()), timeout)
+  try {
+    return (await Promise.race([lookup(name, { all: true }), late])).map(({ address }) => address)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const noAnswer = (): Error => Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })
 
 const connect = (host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    const socket = openSocket({ host, port, timeout: connectTimeout })
+    const socket = openSocket({ host, port, timeout })
     const end = (error?: Error): void => {
       socket.destroy()
       if (error === undefined) resolve()
@@ -46,7 +70,7 @@ const connect = (host: string, port: number): Promise<void> =>
     }
     socket.on('connect', () => end())
     socket.on('error', end)
-    socket.on('timeout', () => end(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })))
+    socket.on('timeout', () => end(noAnswer()))
   })
 
 const listen = (port: number): Promise<void> =>

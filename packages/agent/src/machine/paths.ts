@@ -6,6 +6,11 @@ export const paths = {
   productSerial: '/sys/class/dmi/id/product_serial',
   netDevices: '/sys/class/net',
 
+  hostname: '/proc/sys/kernel/hostname',
+  hosts: '/etc/hosts',
+  kernelRelease: '/proc/sys/kernel/osrelease',
+  modules: '/proc/modules',
+  cgroupControllers: '/sys/fs/cgroup/cgroup.controllers',
   swaps: '/proc/swaps',
   fstab: '/etc/fstab',
   filesystems: '/proc/filesystems',
@@ -13,6 +18,14 @@ export const paths = {
   modulesFile: '/etc/modules-load.d/joinery.conf',
   sysctlsFile: '/etc/sysctl.d/90-joinery.conf',
 
+  selinuxEnforce: '/sys/fs/selinux/enforce',
+  selinuxConfig: '/etc/selinux/config',
+  appArmorEnabled: '/sys/module/apparmor/parameters/enabled',
+  timeSynchronized: '/run/systemd/timesync/synchronized',
+  ipvs: '/proc/net/ip_vs',
+
+  containerdConfig: '/etc/containerd/config.toml',
+  kubeletDefaults: '/etc/default/kubelet',
   bootstrapConf: '/etc/kubernetes/bootstrap-kubelet.conf',
   kubeletConf: '/etc/kubernetes/kubelet.conf',
   clusterAuthority: '/etc/kubernetes/pki/ca.crt',

@@ -5,11 +5,20 @@ export const unitProperties = async <Name extends string>(
   exec: Exec,
   unit: string,
   names: readonly Name[]
-): Promise<Partial<Record<Name, string>>> => {
-  const printed = await exec(['systemctl', 'show', unit, `--property=${names.join(',')}`])
-  const pairs = printed.split('\n').map((line) => {
-    const equals = line.indexOf('=')
-    return [line.slice(0, equals), line.slice(equals + 1)]
+): Promise<Partial<Record<Name, string>>> => (await unitsProperties(exec, [unit], names))[0] ?? {}
+
+/** The same of several units, in their order. */
+export const unitsProperties = async <Name extends string>(
+  exec: Exec,
+  units: readonly string[],
+  names: readonly Name[]
+): Promise<Partial<Record<Name, string>>[]> => {
+  const printed = await exec(['systemctl', 'show', ...units, `--property=${names.join(',')}`])
+  return printed.split('\n\n').map((unit) => {
+    const pairs = unit.split('\n').map((line) => {
+      const equals = line.indexOf('=')
+      return [line.slice(0, equals), line.slice(equals + 1)]
+    })
+    return Object.fromEntries(pairs)
   })
-  return Object.fromEntries(pairs)
 }

@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { filesUnder } from '../../src/machine/files.ts'
 import { linuxHost } from '../../src/machine/linux-host.ts'
@@ -19,3 +22,16 @@ t.test(
     await t.resolves(host.listen(port), 'and is free again afterwards')
   }
 )
+
+t.test('a gzipped file is read as its text; one that is not there is none, one that is broken an error', async (t) => {
+  const file = join(t.testdir(), 'config.gz')
+  await t.resolveMatch(host.readGzip(file), undefined)
+  await writeFile(file, gzipSync('CONFIG_MEMCG=y\n'))
+  t.equal(await host.readGzip(file), 'CONFIG_MEMCG=y\n')
+  await writeFile(file, 'CONFIG_MEMCG=y\n')
+  await t.rejects(host.readGzip(file), { code: 'Z_DATA_ERROR' })
+})
+
+t.test('a name of this machine resolves', async (t) => {
+  t.match(await host.resolve('localhost'), [/^(127\.0\.0\.1|::1)$/])
+})

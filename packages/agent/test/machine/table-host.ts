@@ -36,6 +36,7 @@ export const tableHost = (table: Table): Host => ({
         .map((file) => file.slice(path.length + 1).split('/')[0] as string)
     )
   ],
+  readGzip: async (path) => table.files?.[path],
   exec: async (argv) => {
     const printed = table.commands?.[argv.join(' ')]
     if (typeof printed === 'string') return printed

@@ -18,6 +18,7 @@ export interface HostParts {
 export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostParts): Host => ({
   read: files.read,
   list: files.list,
+  readGzip: files.read,
   exec,
   version: async (program) => (program === 'kubeadm' ? facts.kubeadm : facts.kubelet),
   runtime: async () => {
