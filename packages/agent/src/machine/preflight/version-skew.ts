@@ -1,0 +1,73 @@
+import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
+import { minorOf } from './minor.ts'
+
+/** By how many minor versions a kubelet may be older than the API server, and than the kubeadm that joins it. */
+const oldest = 3
+
+/**
+ * kubelet, kubeadm and cluster against one another, by https://kubernetes.io/releases/version-skew-policy and kubeadm's
+ * KubeletVersion, which on a join knows nothing of the cluster's version. `cluster`: of the API server, where it is known.
+ */
+export const versionSkew = (cluster: string | undefined): PreflightCheck => ({
+  name: 'version-skew',
+  why: 'a kubelet that is newer than the API server, or much older, is a node that misbehaves without saying so',
+  async run(host) {
+    const [kubelet, kubeadm] = await Promise.all([
+      host.version('kubelet').catch(() => ''),
+      host.version('kubeadm').catch(() => '')
+    ])
+    return judge({ kubelet, kubeadm, cluster: cluster ?? '' })
+  }
+})
+
+type Versions = Record<'kubelet' | 'kubeadm' | 'cluster', string>
+
+const judge = (versions: Versions): Finding => {
+  const [kubelet, kubeadm, cluster] = [versions.kubelet, versions.kubeadm, versions.cluster].map(minorOf)
+  if (kubelet === undefined || kubeadm === undefined) {
+    return skipped(`the version of ${kubelet === undefined ? 'kubelet' : 'kubeadm'} is not known`)
+  }
+  if (cluster !== undefined) {
+    const found = againstCluster(versions, kubelet, kubeadm, cluster)
+    if (found !== undefined) return found
+  }
+  const { kubelet: kubeletVersion, kubeadm: kubeadmVersion } = versions
+  const pair = `kubelet ${kubeletVersion} and kubeadm ${kubeadmVersion}`
+  if (kubelet < kubeadm - oldest) {
+    return fail(
+      `${pair}: kubeadm refuses a kubelet that is more than ${oldest} minor versions older`,
+      ...install(kubeadm)
+    )
+  }
+  if (kubelet > kubeadm) {
+    return warn(`${pair}: no kubelet that is newer than kubeadm is supported`, ...install(cluster ?? kubeadm))
+  }
+  return pass(cluster === undefined ? `${pair} fit each other` : `${pair} fit the cluster's ${versions.cluster}`)
+}
+
+const againstCluster = (versions: Versions, kubelet: number, kubeadm: number, cluster: number): Finding | undefined => {
+  const newer = (['kubelet', 'kubeadm'] as const).filter((name) => ({ kubelet, kubeadm })[name] > cluster)
+  if (newer.length > 0) {
+    const named = newer.map((name) => `${name} ${versions[name]}`).join(' and ')
+    return fail(`newer than the cluster, which is ${versions.cluster}: ${named}`, ...install(cluster))
+  }
+  if (kubelet < cluster - oldest) {
+    return fail(
+      `kubelet ${versions.kubelet} is more than ${oldest} minor versions older than the cluster, which is ${versions.cluster}`,
+      ...install(cluster)
+    )
+  }
+  if (kubeadm < cluster) {
+    return warn(
+      `kubeadm ${versions.kubeadm} is older than the cluster, which is ${versions.cluster}: it usually joins, and is not supported`,
+      ...install(cluster)
+    )
+  }
+  return undefined
+}
+
+const install = (minor: number): string[] => [
+  `let apt use the v1.${minor} package repository of Kubernetes, then: apt-get update`,
+  `apt-get install -y --allow-downgrades --allow-change-held-packages kubelet='1.${minor}.*' kubeadm='1.${minor}.*'`,
+  'apt-mark hold kubelet kubeadm'
+]
