@@ -1,19 +1,53 @@
-import { fail, type PreflightCheck, pass, warn } from './check.ts'
+import type { Host } from '../host.ts'
+import { paths } from '../paths.ts'
+import { byHand, type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
+import { containerdConfig } from './containerd-config.ts'
 
-const change =
-  'set SystemdCgroup = true in the runc options of /etc/containerd/config.toml, then: systemctl restart containerd'
-
-/** kubeadm gives the kubelet the systemd driver: a runtime with another one loses containers. */
+/**
+ * The kubelet uses the driver that the runtime tells it (KEP-4033), whatever its own configuration says. A runtime that is
+ * too old to tell is judged by its file, and the kubelet then by its flags: kubeadm's own configuration says systemd.
+ */
 export const cgroupDriver: PreflightCheck = {
   name: 'cgroup-driver',
-  why: 'with two drivers two managers share the cgroups, and containers are lost under load',
+  why: 'systemd manages the cgroups of this machine: with a second manager beside it containers are lost under load',
+  mends: 'runtime',
   async run(host) {
     const runtime = await host.runtime().catch(() => undefined)
-    if (runtime === undefined) return { verdict: 'skipped', finding: 'the container runtime does not answer' }
-    const { name, version, cgroupDriver: driver } = runtime
-    if (driver === 'systemd') return pass(`${name} uses the systemd cgroup driver`)
-    if (driver === undefined)
-      return warn(`${name} ${version} is too old to tell its cgroup driver; it has to be systemd`, change)
-    return fail(`${name} uses the ${driver} cgroup driver, and the kubelet uses systemd`, change)
+    if (runtime === undefined) return skipped('the container runtime does not answer')
+    const { name, version, cgroupDriver: told } = runtime
+    if (told === 'systemd') return pass(`${name} uses the systemd cgroup driver, and the kubelet follows it`)
+    if (name !== 'containerd') {
+      return byHand(
+        told === undefined
+          ? warn(`${name} ${version} is too old to tell its cgroup driver; it has to be systemd`, other)
+          : fail(`${name} ${version} uses the ${told} cgroup driver`, other)
+      )
+    }
+    const { systemdCgroup } = await containerdConfig(host)
+    if (told === 'cgroupfs' || systemdCgroup !== true) {
+      return fail(`containerd ${version} uses the cgroupfs cgroup driver`, ...change(systemdCgroup))
+    }
+    return kubeletSide(host, version)
   }
 }
+
+const kubeletSide = async (host: Host, version: string): Promise<Finding> => {
+  const flags = (await host.read(paths.kubeletDefaults)) ?? ''
+  if (!/^[^#]*--cgroup-driver[= ]cgroupfs/m.test(flags))
+    return pass(`containerd ${version} uses the systemd cgroup driver`)
+  return byHand(
+    fail(
+      `${paths.kubeletDefaults} gives the kubelet the cgroupfs driver, and containerd uses systemd`,
+      `sed -i -E 's/--cgroup-driver[= ]cgroupfs//' ${paths.kubeletDefaults}`
+    )
+  )
+}
+
+const other = 'set the cgroup manager to systemd in the configuration of the runtime, then restart it'
+
+const change = (written: boolean | undefined): string[] => [
+  written === undefined
+    ? `set SystemdCgroup = true in the runc options of ${paths.containerdConfig}`
+    : `sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' ${paths.containerdConfig}`,
+  'systemctl restart containerd'
+]
