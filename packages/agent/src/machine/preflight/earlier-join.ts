@@ -3,19 +3,26 @@ import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
 import { fail, type PreflightCheck, pass } from './check.ts'
 
-/** What kubeadm itself refuses to find (preflight/checks.go). A join that is not this agent's is never taken back by it. */
+/** What kubeadm itself refuses to find (FileAvailable of a worker, preflight/checks.go). */
 const traces = [paths.kubeletConf, paths.bootstrapConf, paths.clusterAuthority]
 
+/** A join that is not this agent's is never taken back by it: whether it is one, whoever mends has to know. */
 export const earlierJoin: PreflightCheck = {
   name: 'earlier-join',
   why: 'kubeadm refuses to join over them, and what they hold may belong to another cluster',
+  mends: 'runtime',
   async run(host) {
-    const present = await Promise.all(traces.map((path) => isThere(host, path)))
-    const found = traces.filter((_, index) => present[index])
+    const found = await tracesOfJoin(host)
     if (found.length === 0) return pass('no traces of an earlier join')
     return fail(`this machine belongs, or belonged, to a cluster: ${found.join(', ')}`, 'kubeadm reset')
   }
 }
 
-const isThere = async (host: Host, path: string): Promise<boolean> =>
+/** Paths of them. */
+export const tracesOfJoin = async (host: Pick<Host, 'list'>): Promise<string[]> => {
+  const present = await Promise.all(traces.map((path) => isThere(host, path)))
+  return traces.filter((_, index) => present[index])
+}
+
+const isThere = async (host: Pick<Host, 'list'>, path: string): Promise<boolean> =>
   (await host.list(dirname(path))).includes(basename(path))

@@ -1,17 +1,23 @@
 import { errorCode } from '../connection-problem.ts'
 import type { Host } from '../host.ts'
-import { fail, type PreflightCheck, pass } from './check.ts'
+import { fail, type PreflightCheck, pass, warn } from './check.ts'
 
-/** The kubelet's API and its health endpoint. */
-const ports = [10250, 10248]
+/** The kubelet's API and its health endpoint: it does not start without them. */
+const kubelet = [10250, 10248]
+/** kube-proxy's health endpoint: without it load balancers leave the node out. */
+const proxy = 10256
+const ports = [...kubelet, proxy]
 
 export const portsFree: PreflightCheck = {
   name: 'ports-free',
   why: 'the kubelet cannot serve its API on a port that somebody else has',
   async run(host) {
-    const taken = (await Promise.all(ports.map((port) => holder(host, port)))).filter((text) => text !== undefined)
-    if (taken.length === 0) return pass(`TCP ports ${ports.join(' and ')} are free`)
-    return fail(taken.join('; '), `ss -ltnp, and stop what listens on ${ports.join(' or ')}`)
+    const holders = await Promise.all(ports.map(async (port) => ({ port, text: await holder(host, port) })))
+    const taken = holders.filter(({ text }) => text !== undefined)
+    if (taken.length === 0) return pass(`TCP ports ${ports.join(', ')} are free`)
+    const finding = taken.map(({ text }) => text).join('; ')
+    const remedy = `ss -ltnp, and stop what listens on ${taken.map(({ port }) => port).join(' or ')}`
+    return taken.some(({ port }) => kubelet.includes(port)) ? fail(finding, remedy) : warn(finding, remedy)
   }
 }
 

@@ -1,0 +1,47 @@
+import { CommandError } from '../exec.ts'
+import type { Host } from '../host.ts'
+import { paths } from '../paths.ts'
+import type { Leftover } from './leftovers.ts'
+
+/**
+ * Rules of a kubelet or kube-proxy in the packet filters. A filter whose kernel module is not loaded has none, and is not
+ * asked: that would load it.
+ */
+export const leftoverRules = async (host: Host): Promise<Leftover[]> => {
+  const modules = ((await host.read(paths.modules)) ?? '').split('\n').map((line) => line.split(' ')[0])
+  const is = (...names: string[]): boolean => names.some((name) => modules.includes(name))
+  const found = await Promise.all([
+    is('nf_tables', 'ip_tables') ? iptables(host) : [],
+    is('nf_tables') ? nftables(host) : [],
+    ipvs(host)
+  ])
+  return found.flat()
+}
+
+/** The kubelet and kube-proxy both keep chains of theirs. Without a table's name the command loads no table. */
+const iptables = async (host: Host): Promise<Leftover[]> => {
+  const rules = await host.exec(['iptables-save']).catch(whatWasPrinted)
+  if (!/^:KUBE-/m.test(rules)) return []
+  return [{ what: 'iptables chains KUBE-*', remedy: 'iptables-save | grep -v KUBE- | iptables-restore' }]
+}
+
+/** Rules may be more than is read of a command. */
+const whatWasPrinted = (error: unknown): string => (error instanceof CommandError ? error.output : '')
+
+/** kube-proxy's mode nftables has a table of its own. */
+const nftables = async (host: Host): Promise<Leftover[]> => {
+  const tables = await host.exec(['nft', 'list', 'tables']).catch(() => '')
+  if (!/^table ip6? kube-proxy$/m.test(tables)) return []
+  return [
+    {
+      what: 'the nftables table kube-proxy',
+      remedy: 'for family in ip ip6; do nft delete table "$family" kube-proxy; done'
+    }
+  ]
+}
+
+/** After three lines of heading. */
+const ipvs = async (host: Host): Promise<Leftover[]> => {
+  const [, , , ...services] = ((await host.read(paths.ipvs)) ?? '').trim().split('\n')
+  return services.length === 0 ? [] : [{ what: 'IPVS services', remedy: 'ipvsadm --clear' }]
+}
