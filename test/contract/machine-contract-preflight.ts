@@ -4,17 +4,30 @@ import { type OpenMachine, preflightOf } from './machine-fixture.ts'
 
 /** In the order in which they are reported. */
 export const checkNames = [
+  'root',
   'kubelet-installed',
   'kubeadm-installed',
   'kubectl-installed',
+  'programs',
+  'version-skew',
   'kubelet-service',
   'swap',
   'kernel-modules',
   'sysctls',
+  'kernel',
+  'cgroups',
   'container-runtime',
   'cgroup-driver',
+  'sandbox-image',
+  'hostname',
+  'machine-identity',
+  'disk-space',
+  'open-files',
+  'security-modules',
+  'time-service',
   'ports-free',
   'earlier-join',
+  'leftovers',
   'api-endpoint'
 ]
 

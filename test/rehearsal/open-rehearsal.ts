@@ -16,6 +16,7 @@ export const openRehearsal = async (nodeName: string, pace = 1) => {
   const machine = await rehearsalMachine({
     facts: {
       ...noFacts,
+      hostname: nodeName,
       machineId: randomBytes(16).toString('hex'),
       os: 'Debian GNU/Linux 13 (trixie)',
       kubelet: 'v1.37.2',

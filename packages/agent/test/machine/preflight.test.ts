@@ -1,18 +1,33 @@
 import { passes } from '@joinery/protocol'
 import t from 'tap'
 import { byHand, type Finding, fail, pass, warn } from '../../src/machine/preflight/check.ts'
+import { requiredOptions, usefulOptions } from '../../src/machine/preflight/kernel.ts'
 import { checksFor, preflight } from '../../src/machine/preflight/preflight.ts'
+import { kubernetesPrograms } from '../../src/machine/preflight/programs.ts'
+import { timeServices } from '../../src/machine/preflight/time-service.ts'
 import { type Table, tableHost } from './table-host.ts'
+
+const timesyncd = 'Id=systemd-timesyncd.service\nLoadState=loaded\nUnitFileState=enabled\nActiveState=active\n'
+const options = [...requiredOptions, ...usefulOptions].map(([name]) => `CONFIG_${name}=y\n`)
 
 const fresh: Table = {
   files: {
     '/proc/swaps': 'Filename\tType\tSize\tUsed\tPriority\n',
     '/proc/filesystems': 'nodev\tsysfs\n\text4\nnodev\toverlay\n',
-    '/proc/sys/net/ipv4/ip_forward': '0\n'
+    '/proc/sys/net/ipv4/ip_forward': '0\n',
+    '/proc/sys/kernel/osrelease': '6.12.48+deb13-amd64\n',
+    '/boot/config-6.12.48+deb13-amd64': options.join(''),
+    '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory hugetlb pids rdma misc\n',
+    '/proc/sys/kernel/hostname': 'worker-1\n',
+    '/etc/hosts': '127.0.1.1 worker-1\n',
+    '/etc/machine-id': '0f8a4b7e6d2c4c1f9a3b5e7d8c6f4a21\n',
+    '/run/systemd/timesync/synchronized': '',
+    ...Object.fromEntries(kubernetesPrograms.map((name) => [`/usr/sbin/${name}`, '']))
   },
   programs: { kubelet: 'v1.37.2', kubeadm: 'v1.37.2', kubectl: 'v1.37.2' },
   commands: {
-    'systemctl show kubelet.service --property=LoadState,UnitFileState': 'LoadState=loaded\nUnitFileState=enabled\n'
+    'systemctl show kubelet.service --property=LoadState,UnitFileState': 'LoadState=loaded\nUnitFileState=enabled\n',
+    [`systemctl show ${timeServices.join(' ')} --property=Id,LoadState,UnitFileState,ActiveState`]: timesyncd
   },
   runtime: {
     socket: '/run/containerd/containerd.sock',
@@ -24,17 +39,30 @@ const fresh: Table = {
 }
 
 const names = [
+  'root',
   'kubelet-installed',
   'kubeadm-installed',
   'kubectl-installed',
+  'programs',
+  'version-skew',
   'kubelet-service',
   'swap',
   'kernel-modules',
   'sysctls',
+  'kernel',
+  'cgroups',
   'container-runtime',
   'cgroup-driver',
+  'sandbox-image',
+  'hostname',
+  'machine-identity',
+  'disk-space',
+  'open-files',
+  'security-modules',
+  'time-service',
   'ports-free',
   'earlier-join',
+  'leftovers',
   'api-endpoint'
 ]
 
@@ -62,9 +90,12 @@ t.test(
 t.test('a prepared machine passes', async (t) => {
   const files = {
     ...fresh.files,
+    '/proc/modules': 'br_netfilter 32768 0 - Live 0x0\n',
     '/proc/sys/net/bridge/bridge-nf-call-iptables': '1\n',
     '/proc/sys/net/bridge/bridge-nf-call-ip6tables': '1\n',
-    '/proc/sys/net/ipv4/ip_forward': '1\n'
+    '/proc/sys/net/ipv4/ip_forward': '1\n',
+    '/etc/modules-load.d/k8s.conf': 'overlay\nbr_netfilter\n',
+    '/etc/sysctl.d/k8s.conf': 'net.ipv4.ip_forward = 1\n'
   }
   const checks = await preflight(
     tableHost({ ...fresh, files }),
@@ -82,27 +113,42 @@ t.test('where nothing is installed at all, everything that can fail says what to
   for (const { name, verdict, remedy } of checks) if (verdict === 'fail') t.ok(remedy, name)
   t.same(
     checks.filter(({ verdict }) => verdict === 'pass').map(({ name }) => name),
-    ['swap', 'ports-free', 'earlier-join', 'api-endpoint']
+    [
+      'root',
+      'swap',
+      'disk-space',
+      'open-files',
+      'security-modules',
+      'ports-free',
+      'earlier-join',
+      'leftovers',
+      'api-endpoint'
+    ]
   )
 })
 
-t.test('a check that throws has failed, says what happened, and keeps no other from running', async (t) => {
-  const broken = {
-    name: 'broken',
-    why: 'a reason',
-    run: async () => {
-      throw new Error('EIO: i/o error')
+t.test(
+  'a check that throws has failed, says what happened, keeps no other from running, and is not mended',
+  async (t) => {
+    const broken = {
+      name: 'broken',
+      why: 'a reason',
+      mends: 'safe' as const,
+      run: async () => {
+        throw new Error('EIO: i/o error')
+      }
     }
+    const checks = await preflight(tableHost({}), [
+      broken,
+      { name: 'other', why: 'a reason', run: async () => pass('fine') }
+    ])
+    t.match(checks, [
+      { name: 'broken', verdict: 'fail', finding: 'could not be checked: EIO: i/o error' },
+      { name: 'other', verdict: 'pass', finding: 'fine' }
+    ])
+    t.equal(checks[0]?.mends, undefined)
   }
-  const checks = await preflight(tableHost({}), [
-    broken,
-    { name: 'other', why: 'a reason', run: async () => pass('fine') }
-  ])
-  t.match(checks, [
-    { name: 'broken', verdict: 'fail', finding: 'could not be checked: EIO: i/o error' },
-    { name: 'other', verdict: 'pass', finding: 'fine' }
-  ])
-})
+)
 
 t.test('findings and remedies keep the protocol’s limit', async (t) => {
   const long = {

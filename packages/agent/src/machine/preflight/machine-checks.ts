@@ -1,26 +1,52 @@
 import { cgroupDriver } from './cgroup-driver.ts'
+import { cgroups } from './cgroups.ts'
 import type { PreflightCheck } from './check.ts'
 import { containerRuntime } from './container-runtime.ts'
+import { diskSpace } from './disk-space.ts'
 import { earlierJoin } from './earlier-join.ts'
+import { hostname } from './hostname.ts'
 import { installed } from './installed.ts'
+import { kernel } from './kernel.ts'
 import { kernelModules } from './kernel-modules.ts'
 import { kubeletService } from './kubelet-service.ts'
+import { leftovers } from './leftovers.ts'
+import { machineIdentity } from './machine-identity.ts'
+import { openFiles } from './open-files.ts'
 import { portsFree } from './ports-free.ts'
 import type { PreflightInput } from './preflight-input.ts'
+import { programs } from './programs.ts'
+import { root } from './root.ts'
+import { sandboxImage } from './sandbox-image.ts'
+import { securityModules } from './security-modules.ts'
 import { swap } from './swap.ts'
 import { sysctls } from './sysctls.ts'
+import { timeService } from './time-service.ts'
+import { versionSkew } from './version-skew.ts'
 
 /** What a join needs of the machine itself, in the order in which it is reported. */
-export const machineChecks = (_: PreflightInput): PreflightCheck[] => [
+export const machineChecks = ({ nodeName, cluster }: PreflightInput): PreflightCheck[] => [
+  root,
   installed('kubelet'),
   installed('kubeadm'),
   installed('kubectl'),
+  programs,
+  versionSkew(cluster?.version),
   kubeletService,
   swap,
   kernelModules,
   sysctls,
+  kernel,
+  cgroups,
   containerRuntime,
   cgroupDriver,
+  sandboxImage,
+  hostname(nodeName),
+  machineIdentity,
+  diskSpace,
+  openFiles,
+  securityModules,
+  timeService,
   portsFree,
-  earlierJoin
+  earlierJoin,
+  leftovers
 ]

@@ -1,6 +1,6 @@
 import type { Check } from '@joinery/protocol'
 import type { Host } from '../host.ts'
-import { type Finding, fail, type PreflightCheck } from './check.ts'
+import { byHand, type Finding, fail, type PreflightCheck } from './check.ts'
 import { machineChecks } from './machine-checks.ts'
 import { networkChecks } from './network-checks.ts'
 import type { PreflightInput } from './preflight-input.ts'
@@ -32,8 +32,14 @@ const report = (check: PreflightCheck, found: Finding, ignore: readonly string[]
   }
 }
 
+/** What is not known to be wrong is not mended. */
 const couldNotCheck = (error: unknown): Finding =>
-  fail(`could not be checked: ${error instanceof Error ? error.message : String(error)}`, 'journalctl -u joinery-agent')
+  byHand(
+    fail(
+      `could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+      'journalctl -u joinery-agent'
+    )
+  )
 
 /** One line, within the protocol's limit. */
 const limit = (text: string, length: number): string => text.replace(/\s+/g, ' ').slice(0, length)

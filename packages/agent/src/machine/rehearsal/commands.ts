@@ -1,5 +1,6 @@
 import { CommandError, type Exec } from '../exec.ts'
 import { units } from '../paths.ts'
+import { timeServices } from '../preflight/time-service.ts'
 import type { Service, ServiceState } from './service.ts'
 
 export interface CommandParts {
@@ -15,6 +16,7 @@ export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandPart
     [`systemctl show ${units.join} --property=ActiveState,Job`]: () => unitText(join.state),
     [`systemctl show ${units.kubelet} --property=LoadState,UnitFileState`]: () =>
       'LoadState=loaded\nUnitFileState=enabled\n',
+    [`systemctl show ${timeServices.join(' ')} --property=Id,LoadState,UnitFileState,ActiveState`]: () => timeUnits,
     [`systemctl start --no-block ${units.join}`]: () => void join.start(),
     [`systemctl start ${units.reset}`]: async () => void (await reset()),
     [`systemctl reset-failed ${units.join}`]: () => void join.resetFailed(),
@@ -31,6 +33,16 @@ export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandPart
     return (await command()) ?? ''
   }
 }
+
+/** systemd-timesyncd alone is installed. */
+const timeUnits = timeServices
+  .map((unit) => {
+    const there = unit === 'systemd-timesyncd.service'
+    return there
+      ? `Id=${unit}\nLoadState=loaded\nUnitFileState=enabled\nActiveState=active\n`
+      : `Id=${unit}\nLoadState=not-found\nUnitFileState=\nActiveState=inactive\n`
+  })
+  .join('\n')
 
 /** A unit that is being started has a job in the queue. */
 const unitText = (state: ServiceState): string => `ActiveState=${state}\nJob=${state === 'activating' ? '1' : ''}\n`

@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto'
+import type { Facts } from '@joinery/protocol'
 import { paths } from '../paths.ts'
 import { neededSysctls, sysctlPath } from '../preflight/sysctls.ts'
+import { kernelRelease } from './debian-files.ts'
 import type { MemoryFiles } from './memory-files.ts'
 
 const bridge = neededSysctls.map(({ key }) => key).filter((key) => key.startsWith('net.bridge.'))
 
 /** What is in /proc and /sys when a Debian machine has booted: no bridge filter, no forwarding, but for what its files say. */
-export const bootKernel = async (files: MemoryFiles, productUuid: string): Promise<void> => {
+export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void> => {
   for (const folder of ['/run', '/proc', '/sys']) files.clear(folder)
-  files.append(paths.productUuid, `${productUuid}\n`)
+  files.append(paths.productUuid, `${facts.productUuid}\n`)
   files.append('/proc/sys/kernel/random/boot_id', `${randomUUID()}\n`)
+  files.append(paths.kernelRelease, `${kernelRelease(facts)}\n`)
+  files.append(paths.hostname, `${facts.hostname}\n`)
   files.append(paths.filesystems, 'nodev\ttmpfs\nnodev\toverlay\n\text4\n')
+  files.append(paths.cgroupControllers, 'cpuset cpu io memory hugetlb pids rdma misc\n')
+  files.append(paths.appArmorEnabled, 'Y\n')
   files.append(paths.swaps, 'Filename\tType\tSize\tUsed\tPriority\n')
+  files.append(paths.timeSynchronized, '')
+  files.append(sysctlPath('fs.file-max'), '9223372036854775807\n')
+  files.append(sysctlPath('fs.inotify.max_user_instances'), '128\n')
+  files.append(sysctlPath('fs.inotify.max_user_watches'), '62332\n')
   files.append(sysctlPath('net.ipv4.ip_forward'), '0\n')
   for (const module of await lines(files, paths.modulesFile)) loadModule(files, module)
   for (const line of await lines(files, paths.sysctlsFile)) {
@@ -22,7 +32,9 @@ export const bootKernel = async (files: MemoryFiles, productUuid: string): Promi
 
 /** `modprobe`. */
 export const loadModule = (files: MemoryFiles, name: string): void => {
-  if (name === 'br_netfilter') for (const key of bridge) files.append(sysctlPath(key), '1\n')
+  if (name !== 'br_netfilter') return
+  files.append(paths.modules, 'br_netfilter 32768 0 - Live 0x0\n')
+  for (const key of bridge) files.append(sysctlPath(key), '1\n')
 }
 
 const lines = async (files: MemoryFiles, path: string): Promise<string[]> =>

@@ -5,8 +5,8 @@ import { debianMachine } from '../debian-machine.ts'
 import { kubeletCertificate } from '../kubeadm/kubelet-certificate.ts'
 import { judgeNode, noCertificate, noNode } from '../kubeadm/node-readiness.ts'
 import type { Machine, NodeReadiness } from '../machine.ts'
-import { paths } from '../paths.ts'
 import { playedCommands } from './commands.ts'
+import { installDebian } from './debian-files.ts'
 import { bootKernel, loadModule } from './kernel.ts'
 import { type Fault, kubeadmJoin } from './kubeadm-join.ts'
 import { kubeadmReset } from './kubeadm-reset.ts'
@@ -77,8 +77,8 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     join.powerOff()
     kubelet.powerOff()
   }
-  await files.write(paths.machineId, `${facts.machineId}\n`, 0o444)
-  await bootKernel(files, facts.productUuid)
+  await installDebian(files, facts)
+  await bootKernel(files, facts)
 
   return {
     ...machine,
@@ -87,7 +87,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     powerOff,
     reboot: async (beforeKubelet = async () => {}) => {
       powerOff()
-      await bootKernel(files, facts.productUuid)
+      await bootKernel(files, facts)
       await beforeKubelet()
       kubelet.start()
     },
