@@ -10,6 +10,12 @@ export const AgentConfig = Type.Object(
     pin: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'of the key of the pairing server CA' }),
     apiEndpoint: Type.String({ pattern: '^[^/]+:[0-9]+$', description: 'host:port of the Kubernetes API' }),
     name: Type.Optional(Type.String({ description: 'node name to ask for; without it the host name' })),
+    nodeIp: Type.Optional(
+      Type.String({
+        pattern: '^[0-9A-Fa-f:.]{2,45}$',
+        description: 'IP address of the Node, where the kubelet would choose another one'
+      })
+    ),
     codeFile: Type.String({ default: '/etc/joinery/code' }),
     remediate: Type.Optional(
       Type.Enum([...remediations], { description: 'what the agent may mend by itself; before what the code says' })

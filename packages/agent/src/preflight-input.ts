@@ -15,6 +15,7 @@ export const preflightInput = (
     apiEndpoint: config.apiEndpoint,
     pairingServer: config.server,
     ...(nodeName === undefined ? {} : { nodeName }),
+    ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),
     ignore,
     ...survey?.value
   }

@@ -117,7 +117,7 @@ export const executors: Executors = {
     delete memory.enrolment
   },
 
-  'claim-and-join': async (_, { server, machine, journal, memory, situation, log }) => {
+  'claim-and-join': async (_, { server, machine, journal, memory, situation, log, config }) => {
     machine.status('claiming the credential')
     const credential = await server.claim()
     const { attempt, nodeName } = credential
@@ -126,7 +126,7 @@ export const executors: Executors = {
     memory.stagesReported = 0
     // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
     delete memory.enrolment
-    await machine.startJoin(credential)
+    await machine.startJoin(credential, config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp })
     log.info({ attempt, nodeName }, 'kubeadm join started')
   },
 

@@ -14,7 +14,14 @@ const run = (t: Test, files: Record<string, string>) => {
 }
 
 t.test('a configuration that cannot be used is exit code 2, and every problem with its line', async (t) => {
-  const lines = ['server: https://192.0.2.1:7443', 'apiEndpoint: [192.0.2.1]', 'pinn: x', '', 'codeFile: 7']
+  const lines = [
+    'server: https://192.0.2.1:7443',
+    'apiEndpoint: [192.0.2.1]',
+    'pinn: x',
+    '',
+    'codeFile: 7',
+    'nodeIp: eth0'
+  ]
   t.same(run(t, { 'agent.yaml': lines.join('\n') }), {
     status: 2,
     stdout: '',
@@ -22,7 +29,8 @@ t.test('a configuration that cannot be used is exit code 2, and every problem wi
       'agent.yaml: file: must have required properties pin',
       'agent.yaml:2: apiEndpoint: must be string',
       'agent.yaml:3: pinn: unknown key',
-      'agent.yaml:5: codeFile: must be string'
+      'agent.yaml:5: codeFile: must be string',
+      'agent.yaml:6: nodeIp: must match pattern "^[0-9A-Fa-f:.]{2,45}$"'
     ]
   })
 })

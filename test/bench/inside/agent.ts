@@ -35,8 +35,8 @@ const calls = {
       }
     })
     const stop = new AbortController()
-    const startJoin: typeof machine.startJoin = async (credential) => {
-      await machine.startJoin(credential)
+    const startJoin: typeof machine.startJoin = async (credential, options) => {
+      await machine.startJoin(credential, options)
       started.resolve(process.hrtime.bigint())
       stop.abort()
       machine.powerOff()

@@ -34,7 +34,7 @@ export const debianMachine = ({ files, exec, host, runDirectory, ...others }: De
     ])
     return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
   },
-  startJoin: (credential) => startJoin(files, exec, runDirectory, credential),
+  startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),
   closeJoin: () => closeJoin(files, exec, runDirectory),
   reset: () => reset(exec),
   removeSecrets: () => removeSecrets(files, runDirectory)

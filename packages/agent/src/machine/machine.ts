@@ -17,7 +17,7 @@ export interface Machine {
   joinState(): Promise<JoinState>
 
   /** Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. */
-  startJoin(credential: Credential): Promise<void>
+  startJoin(credential: Credential, options?: JoinOptions): Promise<void>
 
   /**
    * Takes back what a join that did not end well left running or lying about: stops the unit and the kubelet, removes
@@ -41,6 +41,11 @@ export interface Machine {
   status(text: string): void
 }
 export const Machine = Symbol('Machine') as InjectionToken<Machine>
+
+export interface JoinOptions {
+  /** Of the Node, where the kubelet is not to choose one. */
+  nodeIp?: string
+}
 
 export interface JoinState {
   /** Of the unit that runs `kubeadm join`. */

@@ -12,6 +12,22 @@ const credential = {
   expires: '2026-11-25T02:30:00.000Z'
 }
 
+const hostile = [
+  'on',
+  'null',
+  '~',
+  '1e3',
+  '12:30:45',
+  '0x10',
+  'a\n---\nkind: Other',
+  '"',
+  '- a',
+  '*a',
+  '!!js/undefined',
+  '<<',
+  ''
+]
+
 t.test('a JoinConfiguration says where to discover and who joins, and holds no secret', async (t) => {
   t.equal(
     joinConfiguration('worker-1', '/run/joinery-agent/discovery.conf', '/run/containerd/containerd.sock'),
@@ -25,6 +41,15 @@ nodeRegistration:
   criSocket: "unix:///run/containerd/containerd.sock"
 `
   )
+})
+
+t.test('a Node whose address was chosen gets it by a flag of the kubelet', async (t) => {
+  const text = joinConfiguration('worker-1', '/f', '/s', '172.30.0.11')
+  t.match(text, /\n {2}kubeletExtraArgs:\n {4}- name: "node-ip"\n {6}value: "172\.30\.0\.11"\n$/)
+  for (const address of ['172.30.0.11', 'fd00::11', ...hostile]) {
+    const config = parse(joinConfiguration('worker-1', '/f', '/s', address), { version: '1.1' })
+    t.same(config.nodeRegistration.kubeletExtraArgs, [{ name: 'node-ip', value: address }], address)
+  }
 })
 
 t.test('a discovery kubeconfig holds endpoint, CA and token', async (t) => {
@@ -50,22 +75,6 @@ current-context: "join"
 `
   )
 })
-
-const hostile = [
-  'on',
-  'null',
-  '~',
-  '1e3',
-  '12:30:45',
-  '0x10',
-  'a\n---\nkind: Other',
-  '"',
-  '- a',
-  '*a',
-  '!!js/undefined',
-  '<<',
-  ''
-]
 
 t.test('hostile names stay one string of one document, in YAML 1.1 too, which kubeadm reads', async (t) => {
   for (const name of hostile) {

@@ -40,6 +40,14 @@ t.test('a join starts with both files in place, for root alone, and no secret in
   await t.resolves(removeJoinFiles(files, run), 'again')
 })
 
+t.test('a join is told the address of its Node, where one was chosen', async (t) => {
+  const files = filesUnder(t.testdir({ run: { 'joinery-agent': {} } }))
+  const { exec } = recorder()
+  await startJoin(files, exec, run, credential, { nodeIp: '172.30.0.11' })
+  const { nodeRegistration } = parse((await files.read(`${run}/join.yaml`)) ?? '')
+  t.same(nodeRegistration.kubeletExtraArgs, [{ name: 'node-ip', value: '172.30.0.11' }])
+})
+
 // as systemd 257 prints them
 const shown: [string, string, string][] = [
   ['a unit that was not started, or that does not exist, is absent', 'ActiveState=inactive\nJob=', 'absent'],

@@ -3,14 +3,24 @@ import { stringify } from 'yaml'
 
 /**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.
- * `discoveryFile`: path of the discovery kubeconfig. `criSocket`: path of the runtime's socket.
+ * `discoveryFile`: path of the discovery kubeconfig. `criSocket`: path of the runtime's socket. `nodeIp`: the Node's address,
+ * where the kubelet is not to choose one.
  */
-export const joinConfiguration = (nodeName: string, discoveryFile: string, criSocket: string): string =>
+export const joinConfiguration = (
+  nodeName: string,
+  discoveryFile: string,
+  criSocket: string,
+  nodeIp?: string
+): string =>
   toYaml({
     apiVersion: 'kubeadm.k8s.io/v1beta4',
     kind: 'JoinConfiguration',
     discovery: { file: { kubeConfigPath: discoveryFile } },
-    nodeRegistration: { name: nodeName, criSocket: `unix://${criSocket}` }
+    nodeRegistration: {
+      name: nodeName,
+      criSocket: `unix://${criSocket}`,
+      ...(nodeIp !== undefined && { kubeletExtraArgs: [{ name: 'node-ip', value: nodeIp }] })
+    }
   })
 
 /** The kubeconfig that kubeadm discovers the cluster by: endpoint, CA, and the bootstrap token as its user. A secret. */

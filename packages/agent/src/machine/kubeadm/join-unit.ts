@@ -2,7 +2,7 @@ import type { Credential } from '@joinery/protocol'
 import { criSocket } from '../cri.ts'
 import type { Exec } from '../exec.ts'
 import type { Files } from '../files.ts'
-import type { JoinState } from '../machine.ts'
+import type { JoinOptions, JoinState } from '../machine.ts'
 import { units } from '../paths.ts'
 import { unitProperties } from '../unit.ts'
 import { discoveryKubeconfig, joinConfiguration } from './join-configuration.ts'
@@ -20,12 +20,14 @@ export const startJoin = async (
   files: Files,
   exec: Exec,
   runDirectory: string,
-  credential: Credential
+  credential: Credential,
+  { nodeIp }: JoinOptions = {}
 ): Promise<void> => {
   const { discovery, configuration, log } = joinFiles(runDirectory)
   await files.remove(log)
   await files.write(discovery, discoveryKubeconfig(credential), 0o600)
-  await files.write(configuration, joinConfiguration(credential.nodeName, discovery, await criSocket(files)), 0o600)
+  const text = joinConfiguration(credential.nodeName, discovery, await criSocket(files), nodeIp)
+  await files.write(configuration, text, 0o600)
   await exec(['systemctl', 'start', '--no-block', units.join])
 }
 
