@@ -5,6 +5,10 @@ export const paths = {
   productUuid: '/sys/class/dmi/id/product_uuid',
   productSerial: '/sys/class/dmi/id/product_serial',
   netDevices: '/sys/class/net',
+  ipv4Routes: '/proc/net/route',
+  ipv6Routes: '/proc/net/ipv6_route',
+  environment: '/etc/environment',
+  ufwConfig: '/etc/ufw/ufw.conf',
 
   hostname: '/proc/sys/kernel/hostname',
   hosts: '/etc/hosts',

@@ -1,0 +1,69 @@
+import type { Host } from '../host.ts'
+import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
+
+const odd = 30_000
+/** By how much the cluster's signer dates its certificates back (pkg/controller/certificates/signer/signer.go). */
+const tooMuch = 5 * 60_000
+
+/** `skew`: milliseconds by which this machine's clock is ahead of the pairing server's; undefined where it was not asked. */
+export const clockSkew = (skew: number | undefined): PreflightCheck => ({
+  name: 'clock-skew',
+  why: 'certificates are valid from 5 minutes before they are issued: a clock further behind finds them not yet valid, and one ahead takes those that are for expired',
+  async run(host) {
+    if (skew === undefined) return skipped('the pairing server was not asked yet')
+    const apart = Math.abs(skew)
+    // the same words each time: it is reported again where they change
+    if (apart < odd) return pass("this clock is less than 30 seconds apart from the pairing server's")
+    const service = await timeService(host)
+    const finding = `this clock is ${inWords(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the pairing server's; ${service.says}`
+    // relative, so that it is right whenever it is run
+    const set = `date --set='${skew > 0 ? '-' : '+'}${Math.round(apart / 1000)} seconds'`
+    const judge: (finding: string, ...remedy: string[]) => Finding = apart < tooMuch ? warn : fail
+    return judge(finding, ...service.remedy, set)
+  }
+})
+
+const units = [
+  { name: 'day', milliseconds: 86_400_000 },
+  { name: 'hour', milliseconds: 3_600_000 },
+  { name: 'minute', milliseconds: 60_000 },
+  { name: 'second', milliseconds: 1000 }
+]
+
+/** The two largest units: `1 hour 2 minutes`. */
+const inWords = (milliseconds: number): string => {
+  let rest = Math.round(milliseconds / 1000) * 1000
+  const parts = units.flatMap((unit) => {
+    const count = Math.floor(rest / unit.milliseconds)
+    rest -= count * unit.milliseconds
+    return count === 0 ? [] : [`${count} ${unit.name}${count === 1 ? '' : 's'}`]
+  })
+  return parts.slice(0, 2).join(' ')
+}
+
+/** The one that runs comes first, and else the one that could. */
+const services = [
+  { unit: 'chrony.service', step: ['chronyc makestep'] },
+  { unit: 'chronyd.service', step: ['chronyc makestep'] },
+  { unit: 'ntpsec.service', step: ['systemctl restart ntpsec.service'] },
+  { unit: 'systemd-timesyncd.service', step: ['systemctl restart systemd-timesyncd.service'] }
+]
+
+const timeService = async (host: Host): Promise<{ says: string; remedy: string[] }> => {
+  const shown = await host
+    .exec(['systemctl', 'show', ...services.map(({ unit }) => unit), '--property=Id,LoadState,ActiveState'])
+    .catch(() => '')
+  const found = services.flatMap((service) => {
+    const block = shown.split('\n\n').find((text) => text.includes(`Id=${service.unit}\n`)) ?? ''
+    if (!block.includes('LoadState=loaded')) return []
+    return [{ ...service, active: block.includes('ActiveState=active') }]
+  })
+  const running = found.find(({ active }) => active)
+  if (running !== undefined) return { says: `${running.unit} runs, and did not set it yet`, remedy: running.step }
+  const [idle] = found
+  if (idle !== undefined) return { says: `${idle.unit} does not run`, remedy: ['timedatectl set-ntp true'] }
+  return {
+    says: 'no time service is installed',
+    remedy: ['apt-get install -y systemd-timesyncd && timedatectl set-ntp true']
+  }
+}

@@ -1,0 +1,24 @@
+import t from 'tap'
+import type { Finding, PreflightCheck } from '../../src/machine/preflight/check.ts'
+import { type Table, tableHost } from './table-host.ts'
+
+export interface Row {
+  name: string
+  machine: Table
+  verdict: Finding['verdict']
+  finding: RegExp
+  remedy?: RegExp
+}
+
+/** Every row is one machine; a verdict other than `pass` and `skipped` needs a remedy. `name`: of the test. */
+export const table = (check: PreflightCheck, rows: Row[], name = check.name): void => {
+  t.test(name, async (t) => {
+    for (const { name, machine, verdict, finding, remedy } of rows) {
+      const found = await check.run(tableHost(machine))
+      t.equal(found.verdict, verdict, name)
+      t.match(found.finding, finding, name)
+      if (remedy === undefined) t.equal(found.remedy, undefined, name)
+      else t.match(found.remedy?.join('\n'), remedy, name)
+    }
+  })
+}
