@@ -28,7 +28,16 @@ export const checkNames = [
   'ports-free',
   'earlier-join',
   'leftovers',
-  'api-endpoint'
+  'clock-skew',
+  'api-endpoint',
+  'pairing-server',
+  'control-planes',
+  'node-ip',
+  'network-overlap',
+  'proxy',
+  'mtu',
+  'firewall',
+  'reachability'
 ]
 
 export const failing = (checks: readonly Check[]): string[] =>

@@ -1,8 +1,8 @@
 import { networkOverlap } from '../../src/machine/preflight/network-overlap.ts'
 import { nodeIp } from '../../src/machine/preflight/node-ip.ts'
 import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
-import { table } from './check-table.ts'
 import { ipv4Routes, linked, plain } from './link-host.ts'
+import { table } from './preflight/check-table.ts'
 import type { Table } from './table-host.ts'
 
 const input = (more: Partial<PreflightInput> = {}): PreflightInput => ({

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
 import { proxy } from '../../src/machine/preflight/proxy.ts'
-import { table } from './check-table.ts'
+import { table } from './preflight/check-table.ts'
 import { type Table, tableHost } from './table-host.ts'
 
 const input: PreflightInput = {

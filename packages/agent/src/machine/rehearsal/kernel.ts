@@ -4,6 +4,7 @@ import { paths } from '../paths.ts'
 import { neededSysctls, sysctlPath } from '../preflight/sysctls.ts'
 import { kernelRelease } from './debian-files.ts'
 import type { MemoryFiles } from './memory-files.ts'
+import { plugNetworkCard } from './network-card.ts'
 
 const bridge = neededSysctls.map(({ key }) => key).filter((key) => key.startsWith('net.bridge.'))
 
@@ -23,6 +24,7 @@ export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void
   files.append(sysctlPath('fs.inotify.max_user_instances'), '128\n')
   files.append(sysctlPath('fs.inotify.max_user_watches'), '62332\n')
   files.append(sysctlPath('net.ipv4.ip_forward'), '0\n')
+  plugNetworkCard(files)
   for (const module of await lines(files, paths.modulesFile)) loadModule(files, module)
   for (const line of await lines(files, paths.sysctlsFile)) {
     const [, key = '', value = ''] = /^-?(\S+) = (\S+)$/.exec(line) ?? []

@@ -4,6 +4,7 @@ import type { Files } from '../files.ts'
 import type { Host } from '../host.ts'
 import { kubeletFlags } from './kubelet.ts'
 import type { KubeletSide } from './kubelet-side.ts'
+import { networkCard } from './network-card.ts'
 import type { Service } from './service.ts'
 
 export interface HostParts {
@@ -27,11 +28,13 @@ export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostPart
   },
   resolve: async (name) => [name],
   space: async () => ({ free: 50e9, total: 100e9, freeInodes: 5e6, totalInodes: 6e6 }),
-  interfaces: () => ({}),
+  interfaces: () => networkCard,
   environment: {},
   uid: 0,
   connect: async (host, port) => {
-    if (`${host}:${port}` !== new URL(cluster.server).host) throw systemError('ECONNREFUSED')
+    const server = new URL(cluster.server)
+    // on the API server's host nothing else listens; everything else that it is told of is there
+    if (host === server.hostname && String(port) !== server.port) throw systemError('ECONNREFUSED')
   },
   listen: async () => {
     // before kubeadm has configured it, the kubelet only starts and ends

@@ -13,9 +13,9 @@ export interface Row {
   byHand?: true
 }
 
-/** Every row is one machine; a verdict other than `pass` and `skipped` needs a remedy. */
-export const table = (check: PreflightCheck, rows: Row[]): void => {
-  t.test(check.name, async (t) => {
+/** Every row is one machine; a verdict other than `pass` and `skipped` needs a remedy. `name`: of the test. */
+export const table = (check: PreflightCheck, rows: Row[], name = check.name): void => {
+  t.test(name, async (t) => {
     for (const { name, machine, verdict, finding, remedy, byHand } of rows) {
       const found = await check.run(tableHost(machine))
       t.equal(found.verdict, verdict, name)

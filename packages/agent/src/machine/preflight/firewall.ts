@@ -1,0 +1,38 @@
+import { fail, type PreflightCheck, pass, warn } from './check.ts'
+import { type Firewall, firewalls } from './firewall/firewalls.ts'
+import { reachOfKubelet, toKubelet } from './kubelet-port.ts'
+import type { PreflightInput } from './preflight-input.ts'
+
+/**
+ * The packet filters of this machine against the one port that the control plane comes to. NodePorts need none: packets
+ * for them are redirected to a Pod before they would be the machine's own. No firewall is ever changed.
+ */
+export const firewall = (input: PreflightInput): PreflightCheck => ({
+  name: 'firewall',
+  why: 'the API server comes to the kubelet on TCP port 10250: kubectl logs and exec, and the metrics of Pods',
+  async run(host) {
+    const connection = toKubelet(input)
+    const found = await firewalls(host, connection)
+    const comer = `what comes to TCP port ${connection.port}`
+    if (found.length === 0) return pass('no firewall is in use')
+    if (reachOfKubelet(input) === 'open') return pass(`the pairing server comes through ${kinds(found)}`)
+    const closed = found.filter(({ fate }) => fate === 'drop')
+    if (closed.length > 0) return fail(`${comer} is kept out by ${describe(closed)}`, ...commands(closed))
+    const unclear = found.filter(({ fate }) => fate === 'unknown')
+    if (unclear.length > 0) {
+      return warn(
+        `whether ${comer} gets through ${describe(unclear)} could not be judged`,
+        ...commands(unclear),
+        ...(commands(unclear).length === 0 ? ['nft list ruleset'] : [])
+      )
+    }
+    return pass(`${comer} gets through ${kinds(found)}`)
+  }
+})
+
+const kinds = (found: readonly Firewall[]): string => [...new Set(found.map(({ kind }) => kind))].join(' and ')
+
+const describe = (found: readonly Firewall[]): string =>
+  found.map(({ kind, where }) => `${kind} (${where})`).join(' and ')
+
+const commands = (found: readonly Firewall[]): string[] => [...new Set(found.flatMap(({ open }) => open))]

@@ -1,0 +1,58 @@
+import type { Fate } from './fate.ts'
+
+/** A zone of firewalld, as `firewall-cmd --list-all-zones` prints it. */
+export interface Zone {
+  name: string
+  active: boolean
+  target: string
+  services: string[]
+  /** As `10250/tcp` and `30000-32767/tcp`. */
+  ports: string[]
+  protocols: string[]
+  /** It has rules of the rich language, which are not read. */
+  richRules: boolean
+}
+
+export const parseZones = (printed: string): Zone[] =>
+  printed
+    .split(/\n(?=\S)/)
+    .filter((block) => block.trim() !== '')
+    .map((block) => {
+      const [header = ''] = block.trim().split('\n')
+      const [, name = '', marks = ''] = /^(\S+)(?: \((.*)\))?/.exec(header) ?? []
+      const field = (key: string): string => new RegExp(`^\\s+${key}: ?(.*)$`, 'm').exec(block)?.[1]?.trim() ?? ''
+      const list = (key: string): string[] => field(key).split(/\s+/).filter(Boolean)
+      return {
+        name,
+        active: marks.includes('active'),
+        target: field('target'),
+        services: list('services'),
+        ports: list('ports'),
+        protocols: list('protocols'),
+        richRules: /^\s+rule /m.test(block)
+      }
+    })
+
+/** The zones that packets come into: those with a link or a source of their own, and else the default one. */
+export const zonesInUse = async (zones: readonly Zone[], defaultZone: () => Promise<string>): Promise<Zone[]> => {
+  const active = zones.filter((zone) => zone.active)
+  if (active.length > 0) return active
+  const name = (await defaultZone()).trim()
+  return zones.filter((zone) => zone.name === name)
+}
+
+/** What becomes of a new TCP connection to `port`. `portsOf`: the ports of a service, as those of a zone. */
+export const fateInZones = (zones: readonly Zone[], port: number, portsOf: (service: string) => string[]): Fate => {
+  const fates = zones.map((zone): Fate => {
+    const open = [...zone.ports, ...zone.services.flatMap(portsOf)].some((text) => isPort(text, port))
+    if (open || zone.target === 'ACCEPT' || zone.protocols.includes('tcp')) return zone.richRules ? 'unknown' : 'accept'
+    return zone.richRules ? 'unknown' : 'drop'
+  })
+  const [first = 'unknown'] = fates
+  return fates.every((fate) => fate === first) ? first : 'unknown'
+}
+
+const isPort = (text: string, port: number): boolean => {
+  const [, first, last = first, protocol] = /^(\d+)(?:-(\d+))?\/(\w+)$/.exec(text) ?? []
+  return protocol === 'tcp' && port >= Number(first) && port <= Number(last)
+}

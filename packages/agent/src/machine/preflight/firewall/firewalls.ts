@@ -1,0 +1,142 @@
+import { CommandError } from '../../exec.ts'
+import type { Host } from '../../host.ts'
+import { paths } from '../../paths.ts'
+import { type Fate, fateAt } from './fate.ts'
+import { servicePorts } from './firewalld-service.ts'
+import { fateInZones, parseZones, zonesInUse } from './firewalld-zones.ts'
+import { iptablesRuleset } from './iptables-ruleset.ts'
+import { parseNft } from './nft-document.ts'
+import { nftRuleset } from './nft-ruleset.ts'
+import type { Connection, Ruleset } from './ruleset.ts'
+
+/** A packet filter that is in use on this machine, and what it does with a connection. */
+export interface Firewall {
+  kind: 'firewalld' | 'ufw' | 'nftables' | 'iptables'
+  fate: Fate
+  /** The zone or chain that decides, or why it could not be read. */
+  where: string
+  /** Commands that let the connection in, now and after a reboot. */
+  open: string[]
+}
+
+/** Every firewall in use, those that keep the connection out first. Reads, and changes nothing. */
+export const firewalls = async (host: Host, connection: Connection): Promise<Firewall[]> => {
+  const save = connection.family === 'ipv4' ? 'iptables-save' : 'ip6tables-save'
+  const [zones, nft, saved, ufwConfig = ''] = await Promise.all([
+    ask(host, ['firewall-cmd', '--list-all-zones']),
+    ask(host, ['nft', '--json', 'list', 'ruleset']),
+    ask(host, [save]),
+    host.read(paths.ufwConfig)
+  ])
+  const ufw = /^ENABLED=["']?yes/im.test(ufwConfig)
+  const found = [
+    ...(await ofFirewalld(host, zones, connection)),
+    ...ofIptables(saved, ufw, connection),
+    ...ofNft(nft, { firewalld: zones.text !== undefined, iptables: isOverNft(saved) }, connection)
+  ]
+  return found.sort((one, other) => order.indexOf(one.fate) - order.indexOf(other.fate))
+}
+
+const order: Fate[] = ['drop', 'unknown', 'accept']
+
+/** What a tool printed; neither text nor problem where it is not installed, or what it is for is not in use. */
+interface Answer {
+  text?: string
+  problem?: string
+}
+
+/** firewall-cmd's exit status where firewalld does not run. */
+const notRunning = 252
+
+const ask = async (host: Host, argv: readonly string[]): Promise<Answer> => {
+  try {
+    return { text: await host.exec(argv) }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    const { code, output } = error
+    if (code === 'ENOENT' || code === notRunning || /not supported/i.test(output)) return {}
+    return { problem: `${argv.join(' ')} fails` }
+  }
+}
+
+const unread = (kind: Firewall['kind'], problem: string): Firewall => ({
+  kind,
+  fate: 'unknown',
+  where: problem,
+  open: []
+})
+
+const ofFirewalld = async (host: Host, { text, problem }: Answer, { port }: Connection): Promise<Firewall[]> => {
+  if (problem !== undefined) return [unread('firewalld', problem)]
+  if (text === undefined) return []
+  const zones = await zonesInUse(parseZones(text), () => host.exec(['firewall-cmd', '--get-default-zone']))
+  const services = [...new Set(zones.flatMap((zone) => zone.services))]
+  const ports = new Map(
+    await Promise.all(services.map(async (service) => [service, await servicePorts(host, service)] as const))
+  )
+  const names = zones.map(({ name }) => name)
+  return [
+    {
+      kind: 'firewalld',
+      fate: fateInZones(zones, port, (service) => ports.get(service) ?? []),
+      where: `zone ${names.join(', ')}`,
+      open: [
+        ...names.slice(0, 4).map((name) => `firewall-cmd --permanent --zone=${name} --add-port=${port}/tcp`),
+        'firewall-cmd --reload'
+      ]
+    }
+  ]
+}
+
+const ofIptables = ({ text, problem }: Answer, ufw: boolean, connection: Connection): Firewall[] => {
+  const kind = ufw ? 'ufw' : 'iptables'
+  if (problem !== undefined) return [unread(kind, problem)]
+  const tool = connection.family === 'ipv4' ? 'iptables' : 'ip6tables'
+  const { port } = connection
+  const open = ufw
+    ? [`ufw allow ${port}/tcp`]
+    : [`${tool} -I INPUT -p tcp --dport ${port} -j ACCEPT`, 'netfilter-persistent save']
+  return judge(iptablesRuleset(text ?? '', connection)).map(({ fate, chain }) => ({
+    kind,
+    fate,
+    where: `chain ${chain.split(' ')[1]} of table ${chain.split(' ')[0]}`,
+    open
+  }))
+}
+
+/** iptables keeps its rules in nftables, where they are read better by iptables itself. */
+const isOverNft = ({ text = '' }: Answer): boolean => text.includes('(nf_tables)')
+
+const iptablesTables = ['filter', 'nat', 'mangle', 'raw', 'security']
+
+const ofNft = (
+  { text, problem }: Answer,
+  elsewhere: { firewalld: boolean; iptables: boolean },
+  connection: Connection
+): Firewall[] => {
+  if (problem !== undefined) return [unread('nftables', problem)]
+  if (text === undefined) return []
+  const mine = (family: string, table: string): boolean =>
+    !(elsewhere.firewalld && table === 'firewalld') &&
+    !(elsewhere.iptables && family !== 'inet' && iptablesTables.includes(table))
+  try {
+    const { port } = connection
+    return judge(nftRuleset(parseNft(text), connection, mine)).map(({ fate, chain }) => ({
+      kind: 'nftables',
+      fate,
+      where: `chain ${chain}`,
+      open: [
+        `nft insert rule ${chain} tcp dport ${port} accept`,
+        'write the same rule into /etc/nftables.conf, so that it is there after a reboot'
+      ]
+    }))
+  } catch (error) {
+    return [unread('nftables', `its ruleset cannot be read: ${error instanceof Error ? error.message : String(error)}`)]
+  }
+}
+
+/** Inputs that have rules, or keep out what they have none for. */
+const judge = (ruleset: Ruleset): { fate: Fate; chain: string }[] =>
+  ruleset.inputs
+    .filter(({ chain, policy }) => policy === 'drop' || (ruleset.chains.get(chain) ?? []).length > 0)
+    .map((input) => ({ fate: fateAt(ruleset, input), chain: input.chain }))

@@ -1,0 +1,107 @@
+import { contains, parseSubnet } from '../subnets.ts'
+import { isObject } from './nft-document.ts'
+import { type Connection, type Match, not } from './ruleset.ts'
+
+/** The elements of a named set; undefined where it has none that are known. */
+export type SetElements = (name: string) => unknown[] | undefined
+
+/** A `match` statement of nftables. */
+export const nftMatch = (match: unknown, connection: Connection, elements: SetElements): Match => {
+  if (!isObject(match)) return 'maybe'
+  const { op, left, right } = match
+  if (impossible(left, connection)) return 'no'
+  const value = knownOf(left, connection)
+  if (typeof op === 'string' && op in orders && typeof value === 'number' && typeof right === 'number') {
+    return (orders as Record<string, (a: number, b: number) => boolean>)[op]?.(value, right) ? 'yes' : 'no'
+  }
+  if (op !== '==' && op !== '!=' && op !== 'in') return 'maybe'
+  const is = holds(left, right, connection, elements)
+  return op === '!=' ? not(is) : is
+}
+
+const orders = {
+  '<': (a: number, b: number) => a < b,
+  '>': (a: number, b: number) => a > b,
+  '<=': (a: number, b: number) => a <= b,
+  '>=': (a: number, b: number) => a >= b
+}
+
+/** Whether what `left` reads of the packet is `right`, or in it. */
+export const holds = (left: unknown, right: unknown, connection: Connection, elements: SetElements): Match => {
+  const items = itemsOf(right, elements)
+  if (items === undefined) return 'maybe'
+  const each = items.map((item) => isItem(left, item, connection))
+  if (each.includes('yes')) return 'yes'
+  return each.includes('maybe') ? 'maybe' : 'no'
+}
+
+/** A header that a TCP packet of this family does not have. */
+const impossible = (left: unknown, { family }: Connection): boolean => {
+  const payload = isObject(left) ? left.payload : undefined
+  if (!isObject(payload) || typeof payload.protocol !== 'string') return false
+  const { protocol } = payload
+  return otherHeaders.has(protocol) || protocol === (family === 'ipv4' ? 'ip6' : 'ip')
+}
+
+const otherHeaders = new Set(['udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmpv6', 'igmp', 'esp', 'ah', 'arp'])
+
+type Value = number | string | undefined
+
+/** What is known of the packet there; undefined where nothing is. */
+const knownOf = (left: unknown, { port, family }: Connection): Value => {
+  if (!isObject(left)) return undefined
+  const { payload, meta, ct, fib } = left
+  if (isObject(payload)) {
+    const { protocol, field } = payload
+    if ((protocol === 'tcp' || protocol === 'th') && field === 'dport') return port
+    return field === 'protocol' || field === 'nexthdr' ? 'tcp' : undefined
+  }
+  if (isObject(meta)) {
+    if (meta.key === 'l4proto') return 'tcp'
+    if (meta.key === 'nfproto') return family
+    if (meta.key === 'protocol') return family === 'ipv4' ? 'ip' : 'ip6'
+    return meta.key === 'pkttype' ? 'host' : undefined
+  }
+  if (isObject(ct)) return ct.key === 'state' ? 'new' : undefined
+  return isObject(fib) && fib.result === 'type' && [fib.flags].flat().includes('daddr') ? 'local' : undefined
+}
+
+const isItem = (left: unknown, item: unknown, connection: Connection): Match => {
+  const value = knownOf(left, connection)
+  if (value === undefined) return cannotBe(left, item) ? 'no' : 'maybe'
+  if (isObject(item)) {
+    const [first, last] = Array.isArray(item.range) ? item.range : []
+    if (typeof value !== 'number' || typeof first !== 'number' || typeof last !== 'number') return 'maybe'
+    return value >= first && value <= last ? 'yes' : 'no'
+  }
+  // a port by its name cannot be told
+  if (typeof value === 'number' && typeof item !== 'number') return 'maybe'
+  return item === value || (value === 'tcp' && item === 6) ? 'yes' : 'no'
+}
+
+/** Another machine comes neither over the loopback link nor from or to a loopback address. */
+const cannotBe = (left: unknown, item: unknown): boolean => {
+  if (!isObject(left)) return false
+  const { meta, payload } = left
+  if (isObject(meta)) return (meta.key === 'iif' || meta.key === 'iifname') && item === 'lo'
+  if (!isObject(payload) || (payload.field !== 'saddr' && payload.field !== 'daddr')) return false
+  const prefix = isObject(item) && isObject(item.prefix) ? item.prefix : undefined
+  const network = parseSubnet(prefix === undefined ? String(item) : `${prefix.addr}/${prefix.len}`)
+  return network !== undefined && loopback.some((own) => contains(own, network))
+}
+
+const loopback = ['127.0.0.0/8', '::1'].flatMap((text) => parseSubnet(text) ?? [])
+
+/** Undefined where they are not known: a set that rules fill while packets come. */
+const itemsOf = (right: unknown, elements: SetElements): unknown[] | undefined => {
+  if (typeof right === 'string' && right.startsWith('@')) return elements(right.slice(1))?.map(unwrapped)
+  if (Array.isArray(right)) return right
+  if (!isObject(right)) return [right]
+  if (Array.isArray(right.set)) return right.set.map(unwrapped)
+  // flags one or the other
+  return Array.isArray(right['|']) ? right['|'] : [right]
+}
+
+/** An element with a counter, a comment or a timeout. */
+const unwrapped = (element: unknown): unknown =>
+  isObject(element) && isObject(element.elem) ? element.elem.val : element
