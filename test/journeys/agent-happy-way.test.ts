@@ -1,3 +1,4 @@
+import { passes } from '@joinery/protocol'
 import t from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'
 import { openWithCode } from './agents.ts'
@@ -35,8 +36,7 @@ t.test('what the agent may mend is mended before the operator sees it, and for t
   )
   t.match(open.steps.slice(0, 4), ['observe', 'mend', 'observe', 'enrol'])
   await open.machine.reboot()
-  const own = preflight.filter(({ name }) => name !== 'unique-machine')
-  t.match(await open.machine.preflight(preflightOf('172.30.0.1:6443')), own)
+  t.ok(passes(await open.machine.preflight(preflightOf('172.30.0.1:6443'))), 'nothing fails after the reboot either')
 })
 
 t.test('an agent that is told to stop stops, and goes on when it is started again', async (t) => {
