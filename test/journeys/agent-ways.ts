@@ -19,6 +19,8 @@ export interface Way {
 const approvedAndReady =
   (attempts: number): Way['play'] =>
   async (t, pairing, open, ended) => {
+    // an operator who is quicker than its survey would spare it the wait
+    await until('it waits', () => open.steps.includes('wait'))
     await approvePending(pairing, open)
     await ended
     await assertJoined(t, pairing, open, attempts)
