@@ -1,10 +1,10 @@
 import { escapeText, type Install, type NewCode, type PreflightPolicy, packagePath } from '@joinery/protocol'
+import { toJson } from '@joinery/protocol/text/json.ts'
 import { Document, stringify } from 'yaml'
 import { type KubernetesPackages, kubernetesSettings } from './install-kubernetes.ts'
 import { installKubernetesScript } from './install-kubernetes-script.ts'
 import { installScript } from './install-script.ts'
 import { agentUnit, kubernetesUnit, powerCutGuard } from './install-unit.ts'
-import { toJson } from './output/json.ts'
 import { asciiText } from './output/yaml.ts'
 import { moment } from './times.ts'
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { setTimeout } from 'node:timers/promises'
+import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { askOn } from './ask-on.ts'
 import { exec } from './exec.ts'
 import { run } from './run.ts'
-import { wantsColour } from './wants-colour.ts'
 
 const { stdin, stdout, stderr } = process
 

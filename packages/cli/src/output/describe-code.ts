@@ -1,8 +1,8 @@
 import type { CodeDetail } from '@joinery/protocol'
+import { table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
 import { policyRows } from './policy.ts'
-import { timelineSection } from './sections.ts'
-import { table } from './table.ts'
+import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of a code, but not the code itself: nobody has that any more. */
 export const describeCode = (code: CodeDetail, now: Date, colour: boolean): string => {

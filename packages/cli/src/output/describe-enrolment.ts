@@ -6,11 +6,12 @@ import {
   type NodeStatus,
   shortFingerprint
 } from '@joinery/protocol'
+import { section as titled } from '@joinery/protocol/text/section.ts'
+import { alertCell, conditionCell, stateCell, verdictCell } from '@joinery/protocol/text/styles.ts'
+import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
 import { policyRows } from './policy.ts'
-import { timelineSection, section as titled } from './sections.ts'
-import { alertCell, conditionCell, stateCell, verdictCell } from './styles.ts'
-import { type Cell, table } from './table.ts'
+import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of an enrolment, in sections, as `kubectl describe` does it. */
 export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour: boolean): string => {

@@ -1,7 +1,7 @@
 import { type Status, version } from '@joinery/protocol'
+import { alertCell } from '@joinery/protocol/text/styles.ts'
+import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
-import { alertCell } from './styles.ts'
-import { type Cell, table } from './table.ts'
 
 /** How the server is, in rows, and below them what needs a person. */
 export const describeStatus = (status: Status, now: Date, colour: boolean): string => {

@@ -1,7 +1,7 @@
 import { type Check, type Enrolment, shortFingerprint } from '@joinery/protocol'
+import { conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
 import { age } from '../times.ts'
 import type { Column } from './columns.ts'
-import { conditionCell, stateCell } from './styles.ts'
 
 export const enrolmentColumns: readonly Column<Enrolment>[] = [
   { header: 'NAME', cell: ({ name }) => name },

@@ -1,4 +1,6 @@
-import type { NodeStatus, State, Verdict } from '@joinery/protocol'
+import type { State } from '../enrolment.ts'
+import type { Verdict } from '../machine.ts'
+import type { NodeStatus } from '../operator-api.ts'
 import type { Cell, Style } from './table.ts'
 
 const states: Partial<Record<State, Style>> = {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { wantsColour } from '../src/wants-colour.ts'
+import { wantsColour } from '../src/text/wants-colour.ts'
 
 t.test('the environment decides on colour before the terminal does, and NO_COLOR before all', async (t) => {
   const table: [env: Record<string, string>, isTTY: boolean | undefined, colour: boolean][] = [

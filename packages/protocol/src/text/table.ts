@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { escapeText } from '@joinery/protocol'
+import { escapeText } from '../names.ts'
 
 export type Style = 'green' | 'yellow' | 'red'
 export type Cell = string | { text: string; style: Style }

@@ -1,0 +1,5 @@
+import { type Cell, table } from './table.ts'
+
+/** A table under its title, indented, as `kubectl describe` does it. */
+export const section = (title: string, rows: Cell[][], colour: boolean): string =>
+  `${title}:\n${table(rows, colour).replace(/^(?=.)/gm, '  ')}`
