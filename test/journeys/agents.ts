@@ -11,6 +11,7 @@ import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-mac
 import { Door } from '@joinery/agent/pairing/door.ts'
 import { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
 import { runAgent } from '@joinery/agent/run-agent.ts'
+import { Show } from '@joinery/agent/status/show.ts'
 import { makeLog } from '@joinery/server/log.ts'
 import type { Test } from 'tap'
 import type { Way } from '../../demo/doors.ts'
@@ -42,6 +43,8 @@ export interface AgentMachine {
   said: string[]
   /** Is told each moment; the agent goes on when it resolves. */
   watch: (moment: Moment, agent: RunningAgent) => unknown
+  /** Shown what an agent knows and does here. */
+  show: Show
   /** Puts a code on the machine; default: a new one for its name. */
   putCode(code?: string): Promise<void>
   /** Starts the agent, also beside one that runs. */
@@ -112,6 +115,7 @@ export const openMachine = async (
     steps: [],
     said,
     watch: () => {},
+    show: () => {},
     putCode: async (code) => {
       const given = code ?? (await insist('a code is made', () => pairing.code(name))).code
       await files.write(codeFile, `${given}\n`, 0o600)
@@ -164,6 +168,7 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig): 
   const now = () => pairing.clock.now().getTime() + open.ahead
   container.register(PairingServer, { useValue: process.around('server', shortPolls(server, clock)) })
   container.register(Clock, { useValue: { monotonic: clock.monotonic, now, random: clock.random, sleep } })
+  container.register(Show, { useValue: (part) => open.show(part) })
   container.register(Door, {
     useValue: process.around(
       'door',

@@ -2,6 +2,7 @@ import type { InjectionToken } from 'tsyringe'
 
 /** Monotonic milliseconds and waiting. */
 export interface Clock {
+  /** The same in every process of this machine, from its boot on. */
   monotonic(): number
   /** The machine's own time of day, in milliseconds since 1970: only to be compared with the server's, it may be wrong. */
   now(): number
@@ -13,7 +14,7 @@ export interface Clock {
 export const Clock = Symbol('Clock') as InjectionToken<Clock>
 
 export const systemClock: Clock = {
-  monotonic: () => performance.now(),
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
   now: () => Date.now(),
   random: () => Math.random(),
   sleep: (milliseconds, signal) => {

@@ -8,7 +8,9 @@ export const AgentConfig = Type.Object(
   {
     server: Type.String({ pattern: '^https://[^/]+$', description: 'the pairing server' }),
     pin: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'of the key of the pairing server CA' }),
-    apiEndpoint: Type.String({ pattern: '^[^/]+:[0-9]+$', description: 'host:port of the Kubernetes API' }),
+    apiEndpoint: Type.Optional(
+      Type.String({ pattern: '^[^/]+:[0-9]+$', description: 'host:port of the Kubernetes API, for preflight' })
+    ),
     name: Type.Optional(Type.String({ description: 'node name to ask for; without it the host name' })),
     nodeIp: Type.Optional(
       Type.String({

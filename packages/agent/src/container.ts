@@ -12,6 +12,7 @@ import { Door } from './pairing/door.ts'
 import { httpPairingServer } from './pairing/http-pairing-server.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
 import { tcpDoor } from './pairing/tcp-door.ts'
+import { Show } from './status/show.ts'
 
 /**
  * The composition root. Machine and files are given, so that the program decides between the real ones and others; a test
@@ -33,6 +34,8 @@ export const createContainer = (
   once(Files, () => files)
   once(JournalFile, () => new JournalFile(files, stateDirectory))
   once(Door, () => tcpDoor)
+  // nobody looks, but where the program says otherwise
+  once(Show, () => () => {})
   once(PairingServer, () =>
     httpPairingServer(config.server, config.pin, async () =>
       loadIdentity(files, stateDirectory, await machineIds(files))

@@ -23,7 +23,7 @@ interface Stored extends MachineIds {
  * they differ, a new one is made, so that copies share nothing.
  */
 export const loadIdentity = async (files: Files, stateDirectory: string, ids: MachineIds): Promise<Identity> => {
-  const path = join(stateDirectory, 'identity.json')
+  const path = identityFile(stateDirectory)
   const text = await files.read(path)
   const kept = text === undefined ? undefined : readKept(text, ids)
   if (kept !== undefined) return kept
@@ -34,6 +34,18 @@ export const loadIdentity = async (files: Files, stateDirectory: string, ids: Ma
   else if (!(await files.create(path, JSON.stringify(made), 0o600))) return loadIdentity(files, stateDirectory, ids)
   return identityOf(made)
 }
+
+/** The key pair of this machine where it has made one; it is not made here. */
+export const keptIdentity = async (
+  files: Pick<Files, 'read'>,
+  stateDirectory: string,
+  ids: MachineIds
+): Promise<Identity | undefined> => {
+  const text = await files.read(identityFile(stateDirectory))
+  return text === undefined ? undefined : readKept(text, ids)
+}
+
+const identityFile = (stateDirectory: string): string => join(stateDirectory, 'identity.json')
 
 /** Undefined where it is another machine's, or damaged: writes are whole, so that did not come from us. */
 const readKept = (text: string, ids: MachineIds): Identity | undefined => {

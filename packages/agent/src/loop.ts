@@ -11,17 +11,25 @@ import { type Context, executors, type StepParts } from './steps.ts'
  * out and everything is observed again, forever. After a reboot there is nothing to resume: this is the same loop.
  */
 export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'done' | 'stopped'> => {
-  const { signal, clock, machine, log } = parts
+  const { signal, clock, machine, log, show } = parts
+  const status = (message: string): void => {
+    machine.status(message)
+    show({ message })
+  }
+  const told: StepParts = { ...parts, machine: { ...machine, status } }
   const memory: Memory = { stagesReported: 0 }
   let failures = 0
   let failingSince = 0
   while (!signal.aborted) {
     try {
       const situation = await observe(parts, memory)
+      show({ situation })
       const step = plan(situation)
       log.debug({ step: step.do })
-      if ((await execute(step, { ...parts, memory, situation })) === 'done') return 'done'
-      if (!looks.has(step.do)) failures = 0
+      if ((await execute(step, { ...told, memory, situation })) === 'done') return 'done'
+      if (looks.has(step.do)) continue
+      failures = 0
+      show({ failing: undefined })
     } catch (error) {
       if (signal.aborted) break
       // what the server said before is not what it says now
@@ -32,7 +40,9 @@ export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'d
       failures += 1
       const text = escapeText(error instanceof Error ? error.message : String(error))
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)
-      machine.status(failing(text, clock.monotonic() - failingSince, pause))
+      const now = clock.monotonic()
+      machine.status(failing(text, now - failingSince, pause))
+      show({ failing: { reason: text, tries: failures, since: failingSince, nextTry: now + pause } })
       await clock.sleep(pause, signal)
     }
   }

@@ -12,7 +12,7 @@ export const preflightInput = (
   const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
   return {
     role: 'worker',
-    apiEndpoint: config.apiEndpoint,
+    ...(config.apiEndpoint === undefined ? {} : { apiEndpoint: config.apiEndpoint }),
     pairingServer: config.server,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),

@@ -9,6 +9,7 @@ import { Files } from './machine/files.ts'
 import { Machine } from './machine/machine.ts'
 import { Door } from './pairing/door.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
+import { Show } from './status/show.ts'
 
 /** The agent with the parts of the container, until nothing is left to do or `signal` aborts. */
 export const runAgent = async (
@@ -27,6 +28,7 @@ export const runAgent = async (
     clock: container.resolve(Clock),
     log: container.resolve(Log),
     door: container.resolve(Door),
+    show: container.resolve(Show),
     codeFile,
     config,
     wantedName: async () => name ?? (await machine.facts()).hostname,

@@ -14,7 +14,9 @@ import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 import type { Situation, Step } from './plan.ts'
 import { preflightInput } from './preflight-input.ts'
 import { spentCode } from './spent-code.ts'
+import type { Show } from './status/show.ts'
 import { survey } from './survey.ts'
+import { waitingFor } from './waiting-for.ts'
 
 export interface StepParts {
   files: Files
@@ -24,6 +26,8 @@ export interface StepParts {
   clock: Clock
   log: Logger
   door: Door
+  /** Told what is true and what is done, for people at this machine. */
+  show: Show
   codeFile: string
   config: AgentConfig
   /** Node name to ask for; the code may name another one. */
@@ -44,6 +48,7 @@ type Executors = {
 export const executors: Executors = {
   finish: async (_, context) => {
     const { machine, journal, situation } = context
+    machine.status('the node is Ready')
     await machine.removeSecrets()
     // at each boot of a machine that is Ready: from a seed that is still attached cloud-init has copied again
     if (situation.code === undefined) await wipe(context)
@@ -53,12 +58,14 @@ export const executors: Executors = {
 
   'give-up': async ({ reason }, { machine, log }) => {
     log.warn(reason)
+    machine.status(reason)
     await machine.removeSecrets()
     return 'done'
   },
 
   observe: async (_, { machine, memory, situation, clock, config }) => {
-    machine.status('looking at this machine')
+    // the look that is repeated while it waits is not what it waits for
+    if (memory.observation === undefined) machine.status('looking at this machine')
     const [facts, preflight] = await Promise.all([
       machine.facts(),
       machine.preflight(preflightInput(config, memory, situation.policy))
@@ -68,6 +75,7 @@ export const executors: Executors = {
 
   mend: async ({ checks }, { machine, memory, clock, log }) => {
     memory.mendedAt = clock.monotonic()
+    machine.status('mending this machine')
     for (const change of await machine.mend(checks)) log.info(change)
     delete memory.observation
   },
@@ -101,13 +109,14 @@ export const executors: Executors = {
     delete memory.observation
   },
 
-  'report-observation': async ({ observation }, { server, memory }) => {
+  'report-observation': async ({ observation }, { server, memory, machine }) => {
+    machine.status('telling the pairing server what changed on this machine')
     memory.enrolment = await server.observe(observation)
     memory.reported = observation
   },
 
   wait: async ({ seconds, reason }, context) => {
-    context.machine.status(reason)
+    context.machine.status(waitingFor(reason, context.situation.observation?.preflight ?? []))
     await waitForChange(context, seconds)
   },
 
@@ -157,6 +166,7 @@ export const executors: Executors = {
 
   close: async (step, { machine, journal, memory, situation, log }) => {
     const failure = step.failure ?? describeFailure(situation.join.output)
+    machine.status('closing the attempt that failed')
     await machine.closeJoin()
     const { certificate } = await machine.joinState()
     await writeAttempt(journal, situation, { failure, ...(certificate && { certificate }) })
@@ -164,7 +174,8 @@ export const executors: Executors = {
     log.warn(failure, 'the attempt failed and was closed')
   },
 
-  'report-failed': async ({ attempt, failure }, { server, journal, memory, situation }) => {
+  'report-failed': async ({ attempt, failure }, { server, journal, memory, situation, machine }) => {
+    machine.status('reporting the failed attempt')
     try {
       memory.enrolment = await server.outcome({ outcome: 'failed', attempt, ...failure })
     } catch (error) {

@@ -1,0 +1,34 @@
+import { Check, failureClasses, states } from '@joinery/protocol'
+import Type, { type Static } from 'typebox'
+
+const strict = { additionalProperties: false }
+
+/** What the agent says of itself while it runs, to whoever asks on this machine. Times are milliseconds of `Clock`. */
+export const AgentReport = Type.Object(
+  {
+    process: Type.Object({ pid: Type.Integer(), started: Type.String() }, strict),
+    server: Type.String(),
+    message: Type.String(),
+    since: Type.Number(),
+    key: Type.Optional(Type.String()),
+    enrolment: Type.Optional(
+      Type.Object({ id: Type.String(), name: Type.String(), state: Type.Enum([...states]) }, strict)
+    ),
+    attempt: Type.Optional(Type.Object({ number: Type.Integer(), stage: Type.Optional(Type.String()) }, strict)),
+    failing: Type.Optional(
+      Type.Object(
+        { reason: Type.String(), tries: Type.Integer(), since: Type.Number(), nextTry: Type.Number() },
+        strict
+      )
+    ),
+    failure: Type.Optional(
+      Type.Object(
+        { class: Type.Enum([...failureClasses]), stage: Type.String(), output: Type.Array(Type.String()) },
+        strict
+      )
+    ),
+    checks: Type.Array(Check)
+  },
+  strict
+)
+export type AgentReport = Static<typeof AgentReport>

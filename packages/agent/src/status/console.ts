@@ -1,0 +1,20 @@
+import { constants, open } from 'node:fs/promises'
+
+/** The kernel's console: a screen, a serial line, or what a cloud shows of the machine. */
+export const consoleDevice = '/dev/console'
+
+/**
+ * Gives `print(line)`: a line of its own on that device, if there is one that takes it. Never waits for it: a serial line
+ * may stand still for ever. Never throws.
+ */
+export const consolePrinter =
+  (device: string = consoleDevice) =>
+  async (line: string): Promise<void> => {
+    // NOCTTY: it must not become the terminal that ends this process
+    const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+    try {
+      const file = await open(device, flags)
+      // a line may stand there already
+      await file.write(`\r\njoinery-agent: ${line}\r\n`).finally(() => file.close())
+    } catch {}
+  }

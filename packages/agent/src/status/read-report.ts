@@ -1,0 +1,27 @@
+import { Value } from 'typebox/value'
+import type { Files } from '../machine/files.ts'
+import { AgentReport } from './agent-report.ts'
+import { reportFile } from './keep-report.ts'
+import { processStart } from './process-start.ts'
+
+/**
+ * What the agent said last since the machine booted, and whether the process that said it still runs. Undefined where it
+ * said nothing, or not in the words of this version.
+ */
+export const readReport = async (
+  files: Pick<Files, 'read'>,
+  runDirectory: string
+): Promise<{ report: AgentReport; alive: boolean } | undefined> => {
+  const report = parse((await files.read(reportFile(runDirectory))) ?? '')
+  if (!Value.Check(AgentReport, report)) return undefined
+  const { pid, started } = report.process
+  return { report, alive: (await processStart(files, pid)) === started }
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AgentReport } from './agent-report.ts'
+import { approvalLine } from './approval-line.ts'
+import type { Show } from './show.ts'
+import { toldOf, type View } from './view.ts'
+
+export interface BoardParts {
+  /** The pairing server's URL. */
+  server: string
+  process: AgentReport['process']
+  /** Milliseconds of `Clock`. */
+  now: () => number
+  /** Fingerprint of this machine's key; only asked for once there is an enrolment. */
+  key: () => Promise<string>
+  /** Keeps the report for whoever asks. */
+  keep: (report: AgentReport) => Promise<void>
+  /** Says a line where somebody stands before the machine. Is not waited for. */
+  announce: (line: string) => void
+}
+
+/**
+ * Shows what the agent does to people at its machine. Only what changed is written, one after the other; what changes
+ * meanwhile is written together. What cannot be shown does not keep the agent from its work.
+ */
+export const statusBoard = (parts: BoardParts): Show => {
+  const view: View = { message: 'starting' }
+  let kept: AgentReport | undefined
+  let announced: string | undefined
+  let behind = false
+  let busy = false
+
+  const update = async (): Promise<void> => {
+    const report = await reportOf(view, parts, kept)
+    const line = approvalLine(report)
+    if (line !== undefined && line !== announced) {
+      announced = line
+      parts.announce(line)
+    }
+    if (!isDeepStrictEqual(report, kept)) await parts.keep(report)
+    kept = report
+  }
+
+  const catchUp = async (): Promise<void> => {
+    busy = true
+    while (behind) {
+      behind = false
+      await update().catch(() => {})
+    }
+    busy = false
+  }
+
+  return (part) => {
+    Object.assign(view, part)
+    behind = true
+    if (!busy) void catchUp()
+  }
+}
+
+const reportOf = async (view: View, { server, process, now, key }: BoardParts, kept?: AgentReport) => {
+  const told = toldOf(view)
+  const same = told.message === kept?.message && told.enrolment?.state === kept.enrolment?.state
+  // the journal forgets it once the machine is clean again
+  const failure = told.failure ?? kept?.failure
+  const report: AgentReport = {
+    process,
+    server,
+    since: same ? kept.since : now(),
+    ...told,
+    ...(failure && { failure })
+  }
+  return told.enrolment === undefined ? report : { ...report, key: kept?.key ?? (await key()) }
+}

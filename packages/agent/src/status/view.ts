@@ -1,0 +1,42 @@
+import type { Failure } from '../journal.ts'
+import { stages } from '../machine/kubeadm/stages.ts'
+import type { Situation } from '../plan.ts'
+import type { AgentReport } from './agent-report.ts'
+
+/** What the agent knows and does now. Not all of it may be told: the code is in the situation. */
+export interface View {
+  situation?: Situation
+  /** What it does or waits for. */
+  message: string
+  /** What it tries again and again. */
+  failing?: AgentReport['failing'] | undefined
+}
+
+type Told = Pick<AgentReport, 'message' | 'enrolment' | 'attempt' | 'failing' | 'failure' | 'checks'>
+
+/** What of it may be told, field by field. */
+export const toldOf = ({ situation, message, failing }: View): Told => ({
+  message,
+  checks: [],
+  ...(failing && { failing }),
+  ...(situation && situationTold(situation))
+})
+
+const situationTold = ({ enrolment, observation, journal, join }: Situation): Omit<Told, 'message' | 'failing'> => {
+  const { attempt } = journal
+  const stage = stages(join.output).at(-1)
+  return {
+    ...(typeof enrolment === 'object' && {
+      enrolment: { id: enrolment.id, name: enrolment.name, state: enrolment.state }
+    }),
+    ...(attempt && { attempt: { number: attempt.number, ...(stage !== undefined && { stage }) } }),
+    ...(attempt?.failure && { failure: failureTold(attempt.failure) }),
+    checks: observation?.preflight.filter(({ verdict }) => verdict === 'fail') ?? []
+  }
+}
+
+const failureTold = ({ class: kind, stage, output }: Failure): NonNullable<Told['failure']> => ({
+  class: kind,
+  stage,
+  output
+})

@@ -1,0 +1,8 @@
+import { type Check, passes } from '@joinery/protocol'
+
+/** What `systemctl status` says while the agent waits: the server's reason, and by name what has to be mended here. */
+export const waitingFor = (reason: string, preflight: readonly Check[]): string => {
+  if (passes(preflight)) return reason
+  const failing = preflight.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)
+  return `${reason}; ${failing.join(', ')} ${failing.length === 1 ? 'fails' : 'fail'}: see joinery-agent preflight`
+}

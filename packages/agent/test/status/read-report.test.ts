@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { filesUnder } from '../../src/machine/files.ts'
+import type { AgentReport } from '../../src/status/agent-report.ts'
+import { reportKeeper } from '../../src/status/keep-report.ts'
+import { processStart } from '../../src/status/process-start.ts'
+import { readReport } from '../../src/status/read-report.ts'
+
+const run = '/run/joinery-agent'
+const report: AgentReport = {
+  process: { pid: 7, started: '100' },
+  server: 'https://192.0.2.1:7443',
+  message: 'waiting',
+  since: 1,
+  checks: []
+}
+const statOf = (name: string, started: string): string =>
+  `7 (${name}) S ${Array.from({ length: 18 }, (_, index) => index).join(' ')} ${started} 0 0\n`
+
+const machine = (t: Test, proc: object = {}) => {
+  const root = t.testdir({ proc: { ...proc } })
+  return { root, files: filesUnder(root) }
+}
+
+t.test('a report is for root alone, and is read back while its process runs', async (t) => {
+  const { root, files } = machine(t, { 7: { stat: statOf('a) b (c', '100') } })
+  await reportKeeper(files, run)(report)
+  t.equal((await stat(join(root, run, 'status.json'))).mode & 0o777, 0o600)
+  t.same(await readReport(files, run), { report, alive: true })
+})
+
+t.test('another process with the same number is not the agent, and a process that is gone neither', async (t) => {
+  for (const proc of [{ 7: { stat: statOf('node', '101') } }, {}]) {
+    const { files } = machine(t, proc)
+    await reportKeeper(files, run)(report)
+    t.same(await readReport(files, run), { report, alive: false })
+  }
+})
+
+t.test('this process has a start', async (t) => {
+  t.match(await processStart(filesUnder('/'), process.pid), /^\d+$/)
+})
+
+t.test('what is no report is none', async (t) => {
+  const { files } = machine(t)
+  t.equal(await readReport(files, run), undefined)
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    JSON.stringify({ ...report, process: 7 }),
+    JSON.stringify({ ...report, token: 'x' })
+  ]) {
+    await files.write(`${run}/status.json`, text, 0o600)
+    t.equal(await readReport(files, run), undefined, text)
+  }
+})
