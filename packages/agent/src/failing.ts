@@ -10,7 +10,8 @@ export const failing = (reason: string, lasted: number, pause: number): string =
 const minute = 60_000
 const hour = 60 * minute
 
-const inWords = (milliseconds: number): string => {
+/** A duration of milliseconds, as a person says it. */
+export const inWords = (milliseconds: number): string => {
   if (milliseconds < 2 * minute) return `${Math.ceil(milliseconds / 1000)} s`
   if (milliseconds < 2 * hour) return `${Math.floor(milliseconds / minute)} min`
   return `${Math.floor(milliseconds / hour)} h`

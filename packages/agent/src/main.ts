@@ -1,30 +1,66 @@
-import { version } from '@joinery/protocol'
+import { escapeText, version } from '@joinery/protocol'
+import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { Command } from 'commander'
 import { closeInterruptedCommand } from './commands/close-interrupted.ts'
 import { runCommand } from './commands/run.ts'
+import { statusCommand } from './commands/status.ts'
 import { ConfigError } from './config.ts'
+import { CommandEnd, exitCodes } from './errors.ts'
+import type { Terminal } from './terminal.ts'
 
 const examples = `Examples:
-  systemctl status joinery-agent         what it waits for
+  joinery-agent status                   what it waits for
   journalctl --unit joinery-agent        what it did
-  systemctl start joinery-agent          as it is meant to run
 `
+
+const { stdout, stderr, env } = process
+
+// `joinery-agent status | head` closes the pipe early: nobody is left to tell
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (stream === stdout) process.exit()
+  })
+}
+
+const terminal: Terminal = {
+  out: (text) => void stdout.write(text),
+  err: (text) => void stderr.write(text),
+  colour: wantsColour(env, stdout.isTTY),
+  screen: stdout.isTTY === true && env.TERM !== 'dumb',
+  exit: (code) => {
+    process.exitCode = code
+  }
+}
 
 const program = new Command('joinery-agent')
   .description('Turns this machine into a Ready node of a kubeadm cluster, once it is approved.')
   .version(version)
   .addHelpText('before', examples)
-  .addHelpText('afterAll', '\nExit codes: 0 ok, 1 failure, 2 usage')
+  .addHelpText('afterAll', '\nExit codes: 0 ok, 1 failure, 2 usage, 3 a preflight check fails')
+  .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
+  .hook('preAction', () => {
+    if (program.opts<{ color: boolean }>().color === false) terminal.colour = false
+  })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
+const commands = [
+  statusCommand(terminal),
+  runCommand(),
+  closeInterruptedCommand()
+]
 // of a command that was made apart, a mistake would exit with 1
-for (const command of [runCommand(), closeInterruptedCommand()]) {
-  program.addCommand(command.copyInheritedSettings(program))
-}
+for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
 
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = error instanceof ConfigError ? 2 : 1
+  if (error instanceof CommandEnd) {
+    terminal.err(`error: ${escapeText(error.message)}\n`)
+    if (error.remedy !== undefined) terminal.err(`remedy: ${escapeText(error.remedy)}\n`)
+    terminal.exit(error.exitCode)
+  } else {
+    console.error(error instanceof Error ? error.message : error)
+    terminal.exit(error instanceof ConfigError ? exitCodes.usage : exitCodes.failure)
+  }
 }

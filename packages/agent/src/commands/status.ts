@@ -1,0 +1,47 @@
+import { setTimeout } from 'node:timers/promises'
+import { Command, Option } from 'commander'
+import { CommandEnd, exitCodes } from '../errors.ts'
+import type { Terminal } from '../terminal.ts'
+import { configFile, runDirectory, stateDirectory } from './paths.ts'
+
+const examples = `Examples:
+  joinery-agent status                   what it does or waits for, what fails, and what to do
+  joinery-agent status --watch           each change, until the node is Ready
+  joinery-agent status -o json | jq -r .message
+`
+
+interface Options {
+  output: 'table' | 'json'
+  watch?: true
+  config: string
+}
+
+/** How often a person who watches sees what is new, in milliseconds. */
+const tick = 500
+
+export const statusCommand = (terminal: Terminal): Command =>
+  new Command('status')
+    .summary('show how the agent of this machine is; with --watch, 1 where the node does not become Ready')
+    .addHelpText('before', examples)
+    .addOption(new Option('-o, --output <format>', 'how to print it').choices(['table', 'json']).default('table'))
+    .addOption(
+      new Option('--watch', 'show each change until the node is Ready, or a person is needed').conflicts('output')
+    )
+    .option('--config <file>', 'configuration', configFile)
+    .action(async ({ output, watch, config }: Options) => {
+      const { readStatus } = await import('../status/read-status.ts')
+      const read = () => readStatus({ configFile: config, runDirectory, stateDirectory }).catch(explain)
+      if (watch) {
+        const { watchStatus } = await import('../status/watch-status.ts')
+        const columns = process.stdout.columns ?? 80
+        terminal.exit(await watchStatus({ read, pause: () => setTimeout(tick), terminal, columns }))
+        return
+      }
+      const { printStatus } = await import('../status/print-status.ts')
+      printStatus(await read(), output, terminal)
+    })
+
+const explain = (error: NodeJS.ErrnoException): never => {
+  if (error.code !== 'EACCES') throw error
+  throw new CommandEnd(exitCodes.failure, 'only root may see how the agent is', 'sudo joinery-agent status')
+}

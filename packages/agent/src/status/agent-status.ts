@@ -1,0 +1,91 @@
+import type { AgentCondition, AgentStatus, MachineChange } from '@joinery/protocol'
+import type { Journal } from '../journal.ts'
+import { progressOf } from '../machine/kubeadm/stages.ts'
+import type { AgentReport } from './agent-report.ts'
+
+/** What there is to see of an agent on its machine. */
+export interface Seen {
+  /** The configuration that it would start with: its server, what is wrong with it, or none. */
+  config: { server: string } | { problem: string } | undefined
+  /** systemd's words for its unit; empty where systemd does not answer. */
+  unit: Partial<Record<'ActiveState' | 'SubState' | 'Job', string>>
+  /** What it said last since the machine booted. */
+  said: { report: AgentReport; alive: boolean } | undefined
+  journal: Journal
+  /** Fingerprint of the machine's key, once there is one. */
+  key: string | undefined
+  /** What it changed to mend this machine. */
+  changes: readonly MachineChange[]
+  /** Milliseconds of `Clock`. */
+  now: number
+}
+
+/** How the agent is. A report of a process that is gone tells what was, and only the rest what is. */
+export const agentStatus = (seen: Seen): AgentStatus => {
+  const { said, config, now, changes } = seen
+  const report = said?.report
+  const server = report?.server ?? (config !== undefined && 'server' in config ? config.server : undefined)
+  const key = report?.key ?? seen.key
+  const attempt = report?.attempt ?? seen.journal.attempt
+  const failure = report?.failure ?? seen.journal.attempt?.failure
+  return {
+    version: 1,
+    ...conditionOf(seen),
+    ...(said?.alive && { lasted: seconds(now - said.report.since) }),
+    ...(server !== undefined && { server }),
+    ...(key !== undefined && { key }),
+    ...(report?.enrolment && { enrolment: report.enrolment }),
+    ...(attempt && { attempt: attemptOf(attempt) }),
+    ...(said?.alive && said.report.failing && { failing: failingOf(said.report.failing, now) }),
+    ...(failure && { failure: { class: failure.class, stage: failure.stage, output: failure.output } }),
+    checks: report?.checks ?? [],
+    changes: [...changes]
+  }
+}
+
+type Condition = Pick<AgentStatus, 'agent' | 'message' | 'remedy'>
+
+const condition = (agent: AgentCondition, message: string, ...remedy: string[]): Condition => ({
+  agent,
+  message,
+  remedy
+})
+
+const journalctl = 'journalctl --unit joinery-agent --boot'
+const start = 'systemctl enable --now joinery-agent'
+
+const conditionOf = ({ said, unit, journal, config }: Seen): Condition => {
+  if (said?.alive) return running(said.report)
+  // a job that waits in systemd's queue has not changed the state yet
+  const starts = unit.Job || unit.ActiveState === 'active' || unit.ActiveState === 'reloading'
+  const again = unit.SubState?.startsWith('auto-restart')
+  if (starts || (unit.ActiveState === 'activating' && !again)) return condition('starting', 'the agent is starting')
+  if (journal.accepted) return condition('ready', 'the node is Ready, and the agent has ended')
+  if (config === undefined)
+    return condition('not-configured', 'no pairing server is known', 'joinery-agent enrol --help')
+  if ('problem' in config) return condition('failed', config.problem, 'correct the configuration', start)
+  if (again || unit.ActiveState === 'failed') return condition('failed', 'the agent ended with an error', journalctl)
+  const state = said?.report.enrolment?.state
+  if (state === 'rejected' || state === 'removed') return condition('ended', said?.report.message ?? state)
+  return condition('stopped', 'the agent does not run', start)
+}
+
+const running = ({ failing, message, enrolment }: AgentReport): Condition => {
+  const remedy = enrolment?.state === 'failed' ? [journalctl] : []
+  return condition('running', failing?.reason ?? message, ...remedy)
+}
+
+const attemptOf = ({ number, stage }: { number: number; stage?: string }) => ({
+  number,
+  ...(stage !== undefined && { stage }),
+  ...progressOf(stage)
+})
+
+const failingOf = ({ reason, tries, since, nextTry }: NonNullable<AgentReport['failing']>, now: number) => ({
+  reason,
+  tries,
+  lasted: seconds(now - since),
+  nextTry: seconds(nextTry - now)
+})
+
+const seconds = (milliseconds: number): number => Math.max(0, Math.round(milliseconds / 1000))

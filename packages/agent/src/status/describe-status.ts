@@ -1,0 +1,62 @@
+import { type AgentStatus, type Check, type MachineChange, shortFingerprint } from '@joinery/protocol'
+import { section } from '@joinery/protocol/text/section.ts'
+import { alertCell, stateCell } from '@joinery/protocol/text/styles.ts'
+import { type Cell, table } from '@joinery/protocol/text/table.ts'
+import { inWords } from '../failing.ts'
+
+/** How the agent is, for a person. Every text is escaped by the table. */
+export const describeAgentStatus = (status: AgentStatus, colour: boolean): string => {
+  const { checks, failure, changes } = status
+  return [
+    table(summaryRows(status), colour),
+    ...(checks.length > 0 ? [section('Preflight checks that fail', checks.flatMap(checkRows), colour)] : []),
+    ...(failure === undefined ? [] : [section('Last attempt that failed', failureRows(failure), colour)]),
+    ...(changes.length > 0 ? [section('Changed by the agent', changes.map(changeRow), colour)] : [])
+  ].join('')
+}
+
+const summaryRows = (status: AgentStatus): Cell[][] => {
+  const { agent, message, lasted, enrolment, key, server, attempt, failing, remedy } = status
+  return [
+    ['Agent:', agent === 'failed' ? alertCell(agent) : agent],
+    ['Message:', message],
+    ...present('For:', lasted !== undefined && duration(lasted)),
+    ...present('Failing:', failing && `for ${duration(failing.lasted)}, ${tries(failing.tries)}`),
+    ...present('Next try:', failing && `in ${duration(failing.nextTry)}`),
+    ...present('Name:', enrolment?.name),
+    ...(enrolment === undefined ? [] : [['State:', stateCell(enrolment.state)]]),
+    ...present('Attempt:', attempt && `${attempt.number}`),
+    ...present('Stage:', attempt?.stage !== undefined && `${attempt.done} of ${attempt.of}: ${attempt.stage}`),
+    ...(key === undefined
+      ? []
+      : [
+          ['Key:', shortFingerprint(key)],
+          ['', key]
+        ]),
+    ...present('Server:', server),
+    ...remedy.map((command) => ['Remedy:', command])
+  ]
+}
+
+const present = (label: string, value: string | false | undefined): Cell[][] =>
+  value === undefined || value === false ? [] : [[label, value]]
+
+const duration = (seconds: number): string => inWords(seconds * 1000)
+
+const tries = (count: number): string => (count === 1 ? '1 try' : `${count} tries`)
+
+const checkRows = ({ name, finding, remedy = [] }: Check): Cell[][] => [
+  [name, finding],
+  ...remedy.map((command) => ['', `remedy: ${command}`])
+]
+
+const failureRows = ({ class: kind, stage, output }: NonNullable<AgentStatus['failure']>): Cell[][] => [
+  ['Class:', kind],
+  ...present('Stage:', stage !== '' && stage),
+  ...output.map((line, index) => [index === 0 ? 'Output:' : '', line])
+]
+
+const changeRow = ({ check, what, before, after }: MachineChange): Cell[] => [
+  check,
+  before === undefined && after === undefined ? what : `${what}: ${before ?? '<none>'} -> ${after ?? '<none>'}`
+]

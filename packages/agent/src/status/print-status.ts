@@ -1,0 +1,13 @@
+import type { AgentStatus } from '@joinery/protocol'
+import { toJson } from '@joinery/protocol/text/json.ts'
+import type { Terminal } from '../terminal.ts'
+import { describeAgentStatus } from './describe-status.ts'
+
+export const printStatus = (status: AgentStatus, output: 'table' | 'json', terminal: Terminal): void => {
+  if (output === 'json') {
+    terminal.out(toJson(status))
+    return
+  }
+  terminal.out(describeAgentStatus(status, terminal.colour))
+  if (status.agent === 'running' || status.agent === 'starting') terminal.err('Next: joinery-agent status --watch\n')
+}

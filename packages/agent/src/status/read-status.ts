@@ -1,0 +1,46 @@
+import type { AgentStatus } from '@joinery/protocol'
+import { systemClock } from '../clock.ts'
+import { ConfigError, loadConfig } from '../config.ts'
+import { keptIdentity } from '../identity.ts'
+import { JournalFile } from '../journal.ts'
+import { exec } from '../machine/exec.ts'
+import { filesUnder } from '../machine/files.ts'
+import { machineIds } from '../machine/machine-ids.ts'
+import { unitProperties } from '../machine/unit.ts'
+import { agentStatus, type Seen } from './agent-status.ts'
+import { readReport } from './read-report.ts'
+
+export interface StatusPaths {
+  configFile: string
+  stateDirectory: string
+  runDirectory: string
+}
+
+/** How the agent of this machine is now. Rejects with EACCES where that is not for this user to read. */
+export const readStatus = async ({ configFile, stateDirectory, runDirectory }: StatusPaths): Promise<AgentStatus> => {
+  const files = filesUnder('/')
+  const said = await readReport(files, runDirectory)
+  const ids = await machineIds(files)
+  return agentStatus({
+    said,
+    config: (await files.exists(configFile)) ? await readConfig(configFile) : undefined,
+    // a process to start: not while the agent itself says how it is
+    unit: said?.alive ? {} : await readUnit(),
+    journal: await new JournalFile(files, stateDirectory).read(),
+    key: (await keptIdentity(files, stateDirectory, ids))?.fingerprint,
+    changes: [],
+    now: systemClock.monotonic()
+  })
+}
+
+const readConfig = async (file: string): Promise<Seen['config']> => {
+  try {
+    return { server: (await loadConfig(file)).server }
+  } catch (error) {
+    if (error instanceof ConfigError) return { problem: error.message }
+    throw error
+  }
+}
+
+const readUnit = (): Promise<Seen['unit']> =>
+  unitProperties(exec, 'joinery-agent.service', ['ActiveState', 'SubState', 'Job']).catch(() => ({}))

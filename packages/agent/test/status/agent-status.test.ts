@@ -1,0 +1,139 @@
+import { AgentStatus } from '@joinery/protocol'
+import t from 'tap'
+import { Value } from 'typebox/value'
+import type { AgentReport } from '../../src/status/agent-report.ts'
+import { agentStatus, type Seen } from '../../src/status/agent-status.ts'
+
+const report: AgentReport = {
+  process: { pid: 7, started: '100' },
+  server: 'https://192.0.2.1:7443',
+  message: 'waiting for approval',
+  since: 10_000,
+  key: 'sha256:ab',
+  enrolment: { id: 'e1', name: 'worker-1', state: 'pending' },
+  checks: []
+}
+const nothing: Seen = {
+  config: undefined,
+  unit: {},
+  said: undefined,
+  journal: {},
+  key: undefined,
+  changes: [],
+  now: 70_000
+}
+const config = { server: 'https://192.0.2.1:7443' }
+const attempt = { number: 1, nodeName: 'worker-1', bootId: 'b' }
+const gone = { report, alive: false }
+const rejected = {
+  report: { ...report, message: 'rejected: not ours', enrolment: { id: 'e1', name: 'worker-1', state: 'rejected' } },
+  alive: false
+} satisfies Seen['said']
+
+const start = 'systemctl enable --now joinery-agent'
+const journalctl = 'journalctl --unit joinery-agent --boot'
+const table: [what: string, seen: Partial<Seen>, agent: AgentStatus['agent'], message: RegExp, remedy: string[]][] = [
+  ['nobody configured it', {}, 'not-configured', /no pairing server/, ['joinery-agent enrol --help']],
+  [
+    'its configuration is wrong',
+    { config: { problem: 'agent.yaml:2: pin' } },
+    'failed',
+    /agent.yaml:2/,
+    ['correct the configuration', start]
+  ],
+  ['it was never started', { config }, 'stopped', /does not run/, [start]],
+  ['systemd does not answer', { config, unit: {} }, 'stopped', /does not run/, [start]],
+  [
+    'its start waits in the queue',
+    { config, unit: { ActiveState: 'inactive', Job: '12' } },
+    'starting',
+    /starting/,
+    []
+  ],
+  ['it has started and said nothing yet', { config, unit: { ActiveState: 'active' } }, 'starting', /starting/, []],
+  [
+    'systemd starts it again',
+    { config, unit: { ActiveState: 'activating', SubState: 'auto-restart' } },
+    'failed',
+    /ended with an error/,
+    [journalctl]
+  ],
+  ['it failed', { config, unit: { ActiveState: 'failed' } }, 'failed', /ended with an error/, [journalctl]],
+  ['it waits', { config, said: { report, alive: true } }, 'running', /waiting for approval/, []],
+  ['its process is gone', { config, said: gone }, 'stopped', /does not run/, [start]],
+  [
+    'it was killed and systemd starts it again',
+    { config, said: gone, unit: { ActiveState: 'activating', SubState: 'auto-restart' } },
+    'failed',
+    /ended with/,
+    [journalctl]
+  ],
+  ['an operator ended it', { config, said: rejected, unit: { ActiveState: 'inactive' } }, 'ended', /not ours/, []],
+  ['the node is Ready', { config, said: gone, journal: { accepted: true } }, 'ready', /is Ready/, []],
+  [
+    'so it was before a reboot',
+    { config, journal: { accepted: true }, unit: { ActiveState: 'inactive' } },
+    'ready',
+    /is Ready/,
+    []
+  ],
+  [
+    'it is started anew on a machine that was reset',
+    { config, journal: { accepted: true }, unit: { ActiveState: 'active' } },
+    'starting',
+    /starting/,
+    []
+  ]
+]
+
+for (const [what, seen, agent, message, remedy] of table) {
+  t.test(`${what}: ${agent}`, async (t) => {
+    const status = agentStatus({ ...nothing, ...seen })
+    t.match(status, { agent, message, remedy })
+    t.equal(status.remedy.length, remedy.length)
+    t.ok(Value.Check(AgentStatus, status), 'by the schema')
+  })
+}
+
+t.test('what an agent that runs says is told with its ages, and with what it tries again', async (t) => {
+  const failing = { reason: 'nothing listens there', tries: 3, since: 40_000, nextTry: 82_000 }
+  const status = agentStatus({ ...nothing, config, said: { report: { ...report, failing }, alive: true } })
+  t.same(status, {
+    version: 1,
+    agent: 'running',
+    message: 'nothing listens there',
+    remedy: [],
+    lasted: 60,
+    server: config.server,
+    key: 'sha256:ab',
+    enrolment: report.enrolment,
+    failing: { reason: 'nothing listens there', tries: 3, lasted: 30, nextTry: 12 },
+    checks: [],
+    changes: []
+  })
+})
+
+t.test('a time that is over is no negative one', async (t) => {
+  const failing = { reason: 'x', tries: 1, since: 80_000, nextTry: 60_000 }
+  const status = agentStatus({ ...nothing, said: { report: { ...report, failing, since: 90_000 }, alive: true } })
+  t.match(status, { lasted: 0, failing: { lasted: 0, nextTry: 0 } })
+})
+
+t.test('a join says how far it is', async (t) => {
+  const stage = '[kubelet-check] The kubelet is healthy after 1s'
+  const said = { report: { ...report, attempt: { number: 2, stage } }, alive: true }
+  t.match(agentStatus({ ...nothing, said }), { attempt: { number: 2, stage, done: 6, of: 8 } })
+})
+
+t.test(
+  'after a reboot the journal still tells of the attempt that failed, and the key is the one on disk',
+  async (t) => {
+    const failure = { class: 'machine', stage: '', output: ['[ERROR Swap]: no'] } as const
+    const journal = { attempt: { ...attempt, failure: { ...failure, output: [...failure.output] } } }
+    t.match(agentStatus({ ...nothing, config, journal, key: 'sha256:cd' }), {
+      key: 'sha256:cd',
+      attempt: { number: 1, done: 0 },
+      failure
+    })
+  }
+)

@@ -1,0 +1,77 @@
+import type { AgentStatus } from '@joinery/protocol'
+import t from 'tap'
+import { describeAgentStatus } from '../../src/status/describe-status.ts'
+
+const status: AgentStatus = {
+  version: 1,
+  agent: 'running',
+  message: 'nothing listens there',
+  remedy: ['journalctl --unit joinery-agent --boot'],
+  lasted: 300,
+  server: 'https://192.0.2.1:7443',
+  key: `sha256:4f1c22ab${'0'.repeat(56)}`,
+  enrolment: { id: 'e1', name: 'worker-1', state: 'approved' },
+  attempt: { number: 2, stage: '[kubelet-start] Starting the kubelet', done: 4, of: 8 },
+  failing: { reason: 'nothing listens there', tries: 3, lasted: 200, nextTry: 12 },
+  failure: { class: 'machine', stage: '', output: ['[ERROR Swap]: no', 'error: no'] },
+  checks: [{ name: 'swap', verdict: 'fail', finding: 'swap is on', remedy: ['swapoff -a'] }],
+  changes: [
+    { check: 'sysctls', what: 'net.ipv4.ip_forward', before: '0', after: '1' },
+    { check: 'kernel-modules', what: 'loaded br_netfilter' }
+  ]
+}
+
+t.test('the whole of it, for a person', async (t) => {
+  t.equal(
+    describeAgentStatus(status, false),
+    `Agent:      running
+Message:    nothing listens there
+For:        5 min
+Failing:    for 3 min, 3 tries
+Next try:   in 12 s
+Name:       worker-1
+State:      approved
+Attempt:    2
+Stage:      4 of 8: [kubelet-start] Starting the kubelet
+Key:        4f1c-22ab
+            ${status.key}
+Server:     https://192.0.2.1:7443
+Remedy:     journalctl --unit joinery-agent --boot
+Preflight checks that fail:
+  swap   swap is on
+         remedy: swapoff -a
+Last attempt that failed:
+  Class:    machine
+  Output:   [ERROR Swap]: no
+            error: no
+Changed by the agent:
+  sysctls          net.ipv4.ip_forward: 0 -> 1
+  kernel-modules   loaded br_netfilter
+`
+  )
+})
+
+t.test('where there is little to say, little is said', async (t) => {
+  const bare: AgentStatus = {
+    version: 1,
+    agent: 'stopped',
+    message: 'it does not run',
+    remedy: [],
+    checks: [],
+    changes: []
+  }
+  t.equal(describeAgentStatus(bare, false), 'Agent:     stopped\nMessage:   it does not run\n')
+})
+
+t.test('only what is bad is coloured, and text from outside cannot steer the terminal', async (t) => {
+  t.match(describeAgentStatus({ ...status, agent: 'failed' }, true), '\x1b[31mfailed\x1b[39m')
+  const hostile = {
+    ...status,
+    message: '\x1b[2J',
+    failure: { class: 'machine', stage: '\x07', output: ['\x1b]0;x\x07'] }
+  } as const
+  t.match(
+    describeAgentStatus({ ...hostile, failure: { ...hostile.failure, output: [...hostile.failure.output] } }, false),
+    /^[\x20-\x7e\n]*$/
+  )
+})

@@ -1,0 +1,13 @@
+import Type, { type Static } from 'typebox'
+
+/** One thing that the agent changed on its machine to mend a check; where it could not, `what` says so. */
+export const MachineChange = Type.Object(
+  {
+    check: Type.String({ description: 'name of the check that it mends' }),
+    what: Type.String({ description: 'what was changed, in words' }),
+    before: Type.Optional(Type.String({ description: 'the old value' })),
+    after: Type.Optional(Type.String({ description: 'the new value' }))
+  },
+  { additionalProperties: false }
+)
+export type MachineChange = Static<typeof MachineChange>

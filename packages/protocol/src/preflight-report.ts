@@ -1,0 +1,23 @@
+import Type, { type Static } from 'typebox'
+import { Check, passes } from './machine.ts'
+import { MachineChange } from './machine-change.ts'
+
+export const preflightResults = ['pass', 'warn', 'fail'] as const
+export type PreflightResult = (typeof preflightResults)[number]
+
+/** What `joinery-agent preflight -o json` prints. Another `version` where a field goes, or comes to mean another thing. */
+export const PreflightReport = Type.Object(
+  {
+    version: Type.Literal(1, { description: 'of this format' }),
+    result: Type.Enum([...preflightResults], { description: 'the worst verdict; what was skipped does not count' }),
+    checks: Type.Array(Check, { description: 'every check, in its order; after mending where --fix was given' }),
+    changes: Type.Optional(Type.Array(MachineChange, { description: 'what --fix changed, in its order' }))
+  },
+  { additionalProperties: false }
+)
+export type PreflightReport = Static<typeof PreflightReport>
+
+export const resultOf = (checks: readonly Check[]): PreflightResult => {
+  if (!passes(checks)) return 'fail'
+  return checks.some(({ verdict }) => verdict === 'warn') ? 'warn' : 'pass'
+}
