@@ -2,6 +2,7 @@ import { escapeText, version } from '@joinery/protocol'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { Command } from 'commander'
 import { closeInterruptedCommand } from './commands/close-interrupted.ts'
+import { preflightCommand } from './commands/preflight.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
 import { ConfigError } from './config.ts'
@@ -9,6 +10,7 @@ import { CommandEnd, exitCodes } from './errors.ts'
 import type { Terminal } from './terminal.ts'
 
 const examples = `Examples:
+  joinery-agent preflight                can this machine join, and what to do
   joinery-agent status                   what it waits for
   journalctl --unit joinery-agent        what it did
 `
@@ -45,6 +47,7 @@ const program = new Command('joinery-agent')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
 const commands = [
+  preflightCommand(terminal),
   statusCommand(terminal),
   runCommand(),
   closeInterruptedCommand()

@@ -1,0 +1,47 @@
+import { Command, Option } from 'commander'
+import { exitCodes } from '../errors.ts'
+import type { Terminal } from '../terminal.ts'
+import { configFile, runDirectory } from './paths.ts'
+
+const examples = `Examples:
+  joinery-agent preflight                                  every check, and what to do; nothing is changed
+  joinery-agent preflight --fix                            mend what is safe to mend, and check again
+  joinery-agent preflight --fix=container-runtime,swap     mend these, also where it restarts the runtime
+  joinery-agent preflight --ignore kubectl-installed
+  joinery-agent preflight -o json | jq -r '.checks[] | select(.verdict == "fail") | .remedy[]'
+`
+
+interface Options {
+  output: 'table' | 'json'
+  fix?: true | string
+  ignore?: string[]
+  config: string
+}
+
+export const preflightCommand = (terminal: Terminal): Command =>
+  new Command('preflight')
+    .summary('check whether this machine can join; needs no server and no configuration')
+    .addHelpText('before', examples)
+    .addOption(new Option('-o, --output <format>', 'how to print it').choices(['table', 'json']).default('table'))
+    .option('--fix [names]', 'mend what is safe to mend; with names, these checks and no other')
+    .option('--ignore <names>', 'checks whose failure is not to count', (names: string, all: string[] = []) => [
+      ...all,
+      names
+    ])
+    .option('--config <file>', 'configuration, used where it is there', configFile)
+    .action(async ({ output, fix, ignore = [], config }: Options, command: Command) => {
+      const [{ preflightHere }, { printReport }] = await Promise.all([
+        import('../preflight/preflight-here.ts'),
+        import('../preflight/print-report.ts')
+      ])
+      const { report, configured } = await preflightHere({
+        ...(fix !== undefined && { fix }),
+        ignore,
+        configFile: config,
+        configGiven: command.getOptionValueSource('config') === 'cli',
+        runDirectory,
+        uid: process.geteuid?.() ?? 0
+      })
+      printReport(report, output, configured, terminal)
+      if (report.result === 'fail') terminal.exit(exitCodes.checkFails)
+    })

@@ -1,0 +1,10 @@
+import { CommandEnd, exitCodes } from '../errors.ts'
+
+/** The names in `a,b`, each of them one of `known`. Throws a usage error that lists them where one is not. */
+export const checkNames = (option: string, given: string, known: readonly string[]): string[] => {
+  const names = given.split(',').map((name) => name.trim())
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return names
+  const wrong = unknown.map((name) => JSON.stringify(name)).join(', ')
+  throw new CommandEnd(exitCodes.usage, `${option}: no check is called ${wrong}`, `one of ${known.join(', ')}`)
+}

@@ -1,0 +1,49 @@
+import type { PreflightReport } from '@joinery/protocol'
+import { type AgentConfig, loadConfig } from '../config.ts'
+import { CommandEnd, exitCodes } from '../errors.ts'
+import { filesUnder } from '../machine/files.ts'
+import { linuxMachine } from '../machine/linux-machine.ts'
+import { checksFor } from '../machine/preflight/preflight.ts'
+import type { PreflightInput } from '../machine/preflight/preflight-input.ts'
+import { checkNames } from './check-names.ts'
+import { runPreflight } from './run-preflight.ts'
+import type { Fix } from './to-mend.ts'
+
+export interface PreflightOptions {
+  /** True where no names were given. */
+  fix?: true | string
+  ignore: readonly string[]
+  configFile: string
+  /** Somebody named the file: then it has to be there. */
+  configGiven: boolean
+  runDirectory: string
+  uid: number
+}
+
+/** Runs preflight on this machine, whether or not it has a configuration. */
+export const preflightHere = async (
+  options: PreflightOptions
+): Promise<{ report: PreflightReport; configured: boolean }> => {
+  const { fix, ignore, configFile, configGiven, runDirectory, uid } = options
+  const there = configGiven || (await filesUnder('/').exists(configFile))
+  const config = there ? await loadConfig(configFile) : undefined
+  const known = checksFor({ role: 'worker', ignore: [] }).map(({ name }) => name)
+  const input = inputOf(
+    config,
+    ignore.flatMap((names) => checkNames('--ignore', names, known))
+  )
+  const wanted: Fix | undefined = typeof fix === 'string' ? checkNames('--fix', fix, known) : fix && 'safe'
+  if (wanted !== undefined && uid !== 0) {
+    throw new CommandEnd(exitCodes.failure, 'only root may mend this machine', 'sudo joinery-agent preflight --fix')
+  }
+  const machine = linuxMachine({ runDirectory, notifySocket: undefined })
+  return { report: await runPreflight(machine, input, wanted), configured: config !== undefined }
+}
+
+const inputOf = (config: AgentConfig | undefined, ignore: string[]): PreflightInput => ({
+  role: 'worker',
+  ignore,
+  ...(config && { pairingServer: config.server }),
+  ...(config?.name !== undefined && { nodeName: config.name }),
+  ...(config?.apiEndpoint !== undefined && { apiEndpoint: config.apiEndpoint })
+})
