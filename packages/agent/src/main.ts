@@ -2,6 +2,7 @@ import { escapeText, version } from '@joinery/protocol'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { Command } from 'commander'
 import { closeInterruptedCommand } from './commands/close-interrupted.ts'
+import { enrolCommand } from './commands/enrol.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
@@ -11,6 +12,7 @@ import type { Terminal } from './terminal.ts'
 
 const examples = `Examples:
   joinery-agent preflight                can this machine join, and what to do
+  joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file -
   joinery-agent status                   what it waits for
   journalctl --unit joinery-agent        what it did
 `
@@ -48,6 +50,7 @@ const program = new Command('joinery-agent')
 
 const commands = [
   preflightCommand(terminal),
+  enrolCommand(terminal),
   statusCommand(terminal),
   runCommand(),
   closeInterruptedCommand()

@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AgentStatus, PreflightReport } from '@joinery/protocol'
 import t, { type Test } from 'tap'
+import { Value } from 'typebox/value'
+import { checksFor } from '../src/machine/preflight/preflight.ts'
+
+// a start takes half a second of CPU time
+t.setTimeout(120_000)
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -37,4 +43,67 @@ t.test('a configuration that cannot be used is exit code 2, and every problem wi
 
 t.test('so is one that is not there', async (t) => {
   t.match(run(t, {}), { status: 2, stdout: '', stderr: [/^agent\.yaml: ENOENT: no such file/] })
+})
+
+const agent = (words: string[], input = '') =>
+  spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', input })
+
+t.test('preflight works alone: every check, by the published schema, with an exit code by its result', async (t) => {
+  const { status, stdout, stderr } = agent(['preflight', '-o', 'json'])
+  t.equal(stderr, '')
+  const report: unknown = JSON.parse(stdout)
+  t.ok(Value.Check(PreflightReport, report))
+  const { checks, result } = report as PreflightReport
+  const input = { role: 'worker', ignore: [] } as const
+  t.same(
+    checks.map(({ name }) => name),
+    checksFor(input).map(({ name }) => name)
+  )
+  t.equal(status, result === 'fail' ? 3 : 0)
+  const ignored = agent(['preflight', '-o', 'json', ...checks.flatMap(({ name }) => ['--ignore', name])])
+  t.equal(ignored.status, 0)
+  t.not((JSON.parse(ignored.stdout) as PreflightReport).result, 'fail')
+})
+
+t.test('a person gets a table without colours where no terminal is, and what to type next', async (t) => {
+  const { stdout, stderr } = agent(['preflight'])
+  t.match(stdout, /^CHECK +VERDICT +FINDING\n[\s\S]*\n\d+ checks: /)
+  t.notMatch(stdout, '\x1b')
+  t.match(stderr, /^Next: /)
+})
+
+t.test('a configuration that is there is used, and a broken one is told', async (t) => {
+  const pin = `sha256:${'a'.repeat(64)}`
+  const folder = t.testdir({
+    'good.yaml': `server: https://127.0.0.1:1\npin: ${pin}\napiEndpoint: 127.0.0.1:1\n`,
+    'bad.yaml': 'server: 1\n'
+  })
+  const good = agent(['preflight', '-o', 'json', '--config', join(folder, 'good.yaml')])
+  const { checks } = JSON.parse(good.stdout) as PreflightReport
+  t.match(checks.find(({ name }) => name === 'api-endpoint')?.finding, '127.0.0.1:1')
+  t.match(agent(['preflight', '--config', join(folder, 'bad.yaml')]), {
+    status: 2,
+    stdout: '',
+    stderr: /bad.yaml:1: server/
+  })
+})
+
+t.test('status says that nobody configured the agent, by the published schema', async (t) => {
+  const config = ['--config', join(t.testdir({}), 'agent.yaml')]
+  const { status, stdout, stderr } = agent(['status', '-o', 'json', ...config])
+  t.match({ status, stderr }, { status: 0, stderr: '' })
+  const found: unknown = JSON.parse(stdout)
+  t.ok(Value.Check(AgentStatus, found))
+  t.match(found, { agent: 'not-configured', remedy: ['joinery-agent enrol --help'] })
+  t.match(agent(['status', '--watch', ...config]), { status: 1, stdout: /^not-configured: / })
+})
+
+t.test('enrol finds a typing error before anything else is done, and does not repeat the code', async (t) => {
+  const pin = `sha256:${'a'.repeat(64)}`
+  const code = 'jny_0123456789ABCDEFGHJKMNPQ99'
+  const words = ['enrol', '--server', 'https://192.0.2.1:7443', '--pin', pin, '--code-file', '-']
+  const { status, stdout, stderr } = agent(words, `${code}\n`)
+  t.match({ status, stdout }, { status: 2, stdout: '' })
+  t.match(stderr, /^error: the code is mistyped: /)
+  t.notMatch(stderr, code.slice(4, 12))
 })

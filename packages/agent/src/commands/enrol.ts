@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { codeFile, configFile, stateDirectory } from './paths.ts'
+
+const examples = `Examples:
+  joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file -
+  joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file ./code --name worker-1
+`
+
+interface Options {
+  server: string
+  pin: string
+  codeFile: string
+  name?: string
+  apiEndpoint?: string
+  replace?: boolean
+}
+
+export const enrolCommand = (terminal: Terminal): Command =>
+  new Command('enrol')
+    .summary('have this machine enrol with a code, from its console')
+    .addHelpText('before', examples)
+    .requiredOption('--server <url>', 'the pairing server, as `joinery code create` names it')
+    .requiredOption('--pin <pin>', 'of the key of its CA')
+    .requiredOption('--code-file <file>', 'holds the code; - asks for it, or reads a line of standard input')
+    .option('--name <name>', 'node name to ask for; without it the host name')
+    .option('--api-endpoint <host:port>', 'of the Kubernetes API, so that preflight can look at it')
+    .option('--replace', 'where this machine has another configuration, and it is to go')
+    .action(async ({ server, pin, name, apiEndpoint, replace = false, codeFile: given }: Options) => {
+      const { enrolHere } = await import('../enrol/enrol-here.ts')
+      // folders that are made here are root's alone, as systemd makes them
+      process.umask(0o077)
+      const wanted = {
+        server,
+        pin,
+        ...(name !== undefined && { name }),
+        ...(apiEndpoint !== undefined && { apiEndpoint })
+      }
+      const paths = { configFile, codeFile, stateDirectory }
+      const { stdin, stderr } = process
+      await enrolHere(
+        { wanted, codeFile: given, replace, paths, uid: process.geteuid?.() ?? 0 },
+        { stdin, stderr },
+        terminal
+      )
+    })

@@ -1,0 +1,55 @@
+import { hostname } from 'node:os'
+import { escapeText, shortFingerprint } from '@joinery/protocol'
+import { stringify } from 'yaml'
+import { ConfigError, loadConfig } from '../config.ts'
+import { CommandEnd, exitCodes } from '../errors.ts'
+import { loadIdentity } from '../identity.ts'
+import { JournalFile } from '../journal.ts'
+import { exec } from '../machine/exec.ts'
+import { type Files, filesUnder } from '../machine/files.ts'
+import { machineIds } from '../machine/machine-ids.ts'
+import { paths } from '../machine/paths.ts'
+import type { Terminal } from '../terminal.ts'
+import { enrol } from './enrol.ts'
+import { type CodeInput, givenCode } from './given-code.ts'
+import type { Present, Wanted } from './plan-enrol.ts'
+import { checkWanted } from './wanted.ts'
+
+export interface EnrolOptions {
+  wanted: Wanted
+  /** `-` is standard input. */
+  codeFile: string
+  replace: boolean
+  paths: { configFile: string; codeFile: string; stateDirectory: string }
+  uid: number
+}
+
+/** Has the agent of this machine enrol, and shows the key that an operator is to compare. */
+export const enrolHere = async (options: EnrolOptions, input: CodeInput, terminal: Terminal): Promise<void> => {
+  const { codeFile, replace, uid, paths: places } = options
+  const wanted = checkWanted(options.wanted)
+  if (uid !== 0) throw new CommandEnd(exitCodes.failure, 'only root may have this machine enrol', 'the same with sudo')
+  const code = await givenCode(codeFile, input)
+  const files = filesUnder('/')
+  const present = await readPresent(files, places)
+  await enrol({ files, exec, ...places, toYaml: stringify }, wanted, code, present, replace)
+  const { fingerprint } = await loadIdentity(files, places.stateDirectory, await machineIds(files))
+  const name = escapeText(wanted.name ?? hostname())
+  terminal.out(`Key: ${shortFingerprint(fingerprint)}\n`)
+  terminal.err(`An operator compares it and lets the machine in: joinery show ${name}, joinery approve ${name}\n`)
+  terminal.err('Next: joinery-agent status --watch\n')
+}
+
+const readPresent = async (files: Files, { configFile, stateDirectory }: EnrolOptions['paths']): Promise<Present> => {
+  const { accepted, attempt } = await new JournalFile(files, stateDirectory).read()
+  return {
+    config: (await files.exists(configFile)) ? await loadConfig(configFile).catch(problem) : undefined,
+    joined: accepted === true && (await files.exists(paths.kubeletConf)),
+    joining: attempt !== undefined && attempt.failure === undefined
+  }
+}
+
+const problem = (error: Error): { problem: string } => {
+  if (error instanceof ConfigError) return { problem: error.message }
+  throw error
+}

@@ -1,0 +1,47 @@
+import type { AgentConfig } from '../config.ts'
+import { CommandEnd, exitCodes } from '../errors.ts'
+import type { Exec } from '../machine/exec.ts'
+import type { Files } from '../machine/files.ts'
+import { type EnrolPlan, type Present, planEnrol, type Wanted } from './plan-enrol.ts'
+
+export interface EnrolParts {
+  files: Pick<Files, 'create' | 'write' | 'remove'>
+  exec: Exec
+  configFile: string
+  /** Where the code goes where no configuration says otherwise. */
+  codeFile: string
+  /** YAML of a configuration. */
+  toYaml: (config: Wanted) => string
+}
+
+export const agentUnit = 'joinery-agent.service'
+
+/**
+ * Makes this machine enrol: configuration, code, service; each of them as it has to be before the next is touched, so that
+ * whoever is interrupted says the same again. `code` in its canonical form.
+ */
+export const enrol = async (
+  { files, exec, configFile, codeFile, toYaml }: EnrolParts,
+  wanted: Wanted,
+  code: string,
+  present: Present,
+  replace: boolean
+): Promise<void> => {
+  const plan = planEnrol(wanted, present, replace, codeFile)
+  if (plan.do === 'refuse') throw new CommandEnd(exitCodes.failure, plan.why, plan.remedy)
+  if (plan.do === 'replace') {
+    await exec(['systemctl', 'stop', agentUnit])
+    for (const file of codeFilesOf(plan, present.config)) await files.remove(file)
+  }
+  if (plan.do === 'replace') await files.write(configFile, toYaml(wanted), 0o644)
+  else if (plan.write && !(await files.create(configFile, toYaml(wanted), 0o644))) {
+    throw new CommandEnd(exitCodes.failure, 'somebody else has this machine enrol right now', 'the same again')
+  }
+  await files.write(plan.codeFile, `${code}\n`, 0o600)
+  await exec(['systemctl', 'enable', '--now', '--no-block', agentUnit])
+}
+
+const codeFilesOf = (plan: Extract<EnrolPlan, { do: 'replace' }>, config: Present['config']): Set<string> =>
+  new Set([plan.codeFile, ...(isConfig(config) ? [config.codeFile] : [])])
+
+const isConfig = (config: Present['config']): config is AgentConfig => config !== undefined && 'server' in config

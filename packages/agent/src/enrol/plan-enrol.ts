@@ -1,0 +1,43 @@
+import type { AgentConfig } from '../config.ts'
+
+/** What a person said: what they left out may be anything. */
+export type Wanted = Pick<AgentConfig, 'server' | 'pin'> & Partial<Pick<AgentConfig, 'name' | 'apiEndpoint'>>
+
+export type EnrolPlan =
+  /** There is no configuration, or the same one; `write` where there is none. `codeFile`: where the code goes. */
+  | { do: 'enrol'; write: boolean; codeFile: string }
+  /** Another one is taken away first: neither server may be sent the other one's code. */
+  | { do: 'replace'; codeFile: string }
+  | { do: 'refuse'; why: string; remedy: string }
+
+export interface Present {
+  /** The configuration that is there, or what is wrong with it. */
+  config: AgentConfig | { problem: string } | undefined
+  /** This machine is a Ready node by this agent. */
+  joined: boolean
+  /** A join that this agent began is under way. */
+  joining: boolean
+}
+
+/** Pure: what `joinery-agent enrol` may do to what is there. */
+export const planEnrol = (
+  wanted: Wanted,
+  { config, joined, joining }: Present,
+  replace: boolean,
+  codeFile: string
+): EnrolPlan => {
+  if (joined) return refuse('this machine is a node of a cluster already', 'kubeadm reset, where it is to leave it')
+  if (config === undefined) return { do: 'enrol', write: true, codeFile }
+  const wrong = 'problem' in config ? config.problem : contradiction(wanted, config)
+  if (!('problem' in config) && wrong === undefined) return { do: 'enrol', write: false, codeFile: config.codeFile }
+  if (!replace) return refuse(`${wrong}`, 'the same again with --replace, where that is right')
+  if (joining) return refuse('a join is under way, by the configuration that is there', 'joinery-agent status --watch')
+  return { do: 'replace', codeFile }
+}
+
+const refuse = (why: string, remedy: string): EnrolPlan => ({ do: 'refuse', why, remedy })
+
+const contradiction = (wanted: Wanted, config: AgentConfig): string | undefined => {
+  const other = (Object.keys(wanted) as (keyof Wanted)[]).filter((key) => wanted[key] !== config[key])
+  return other.length === 0 ? undefined : `the configuration that is there has another ${other.join(', ')}`
+}

@@ -1,0 +1,31 @@
+import { isNodeName } from '@joinery/protocol'
+import Type from 'typebox'
+import { Value } from 'typebox/value'
+import { AgentConfig } from '../config.ts'
+import { CommandEnd, exitCodes } from '../errors.ts'
+import type { Wanted } from './plan-enrol.ts'
+
+const Given = Type.Omit(AgentConfig, ['codeFile'])
+
+const options: Record<keyof Wanted, string> = {
+  server: '--server',
+  pin: '--pin',
+  name: '--name',
+  apiEndpoint: '--api-endpoint'
+}
+
+const shapes: Record<keyof Wanted, string> = {
+  server: 'https://host:port',
+  pin: 'sha256: and 64 lower-case hex digits',
+  name: 'a name that a Node may have',
+  apiEndpoint: 'host:port'
+}
+
+/** What was said on the command line, by the schema of the configuration. Throws a usage error that names every option. */
+export const checkWanted = (given: Wanted): Wanted => {
+  const keys = new Set(Value.Errors(Given, given).map(({ instancePath }) => instancePath.slice(1) as keyof Wanted))
+  if (given.name !== undefined && !isNodeName(given.name)) keys.add('name')
+  if (keys.size === 0) return given
+  const wrong = [...keys].map((key) => `${options[key]} has to be ${shapes[key]}`)
+  throw new CommandEnd(exitCodes.usage, wrong.join('; '))
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { makeCode } from '@joinery/protocol'
+import t from 'tap'
+import { type CodeInput, givenCode } from '../../src/enrol/given-code.ts'
+import { readHiddenLine, readLine } from '../../src/enrol/read-line.ts'
+import { checkWanted } from '../../src/enrol/wanted.ts'
+
+const code = makeCode(randomBytes)
+const input = (text: string): CodeInput => ({
+  stdin: Readable.from([Buffer.from(text)]) as unknown as NodeJS.ReadStream,
+  stderr: new PassThrough() as unknown as NodeJS.WriteStream
+})
+
+t.test('a code is read from a file or from a line of standard input, however it is typed', async (t) => {
+  const file = join(t.testdir({}), 'code')
+  await writeFile(file, `${code}\nmore\n`)
+  t.equal(await givenCode(file, input('')), code)
+  for (const typed of [code, `${code}\n`, `${code}\r\nmore`, ` ${code.toLowerCase()} \n`]) {
+    t.equal(await givenCode('-', input(typed)), code)
+  }
+})
+
+t.test('what is no code is a usage error that does not tell it', async (t) => {
+  const mistyped = `${code.slice(0, -1)}${code.endsWith('0') ? '1' : '0'}`
+  const table: [string, RegExp][] = [
+    [mistyped, /mistyped: every group/],
+    ['', /mistyped: a code has 28 characters/],
+    ['x'.repeat(5000), /no code was given/],
+    ['\x1b[2J\n', /mistyped: group 1/]
+  ]
+  for (const [typed, message] of table) {
+    const error = await givenCode('-', input(typed)).catch((error) => error)
+    t.match(error, { exitCode: 2, message })
+    t.notMatch(error.message, mistyped.slice(10))
+    t.match(error.message, /^[\x20-\x7e]*$/)
+  }
+})
+
+t.test('a file that is not there is a usage error', async (t) => {
+  await t.rejects(givenCode('/nowhere/code', input('')), { exitCode: 2, message: /ENOENT$/ })
+})
+
+t.test('a code in place of its file is not repeated', async (t) => {
+  await t.rejects(givenCode(code, input('')), { exitCode: 2, message: /^that is the code itself/, remedy: /revoke/ })
+  await t.rejects(givenCode(code.slice(0, -2), input('')), { exitCode: 2, message: /cannot be read: ENOENT$/ })
+})
+
+t.test('a line may come in pieces, and without an end', async (t) => {
+  t.equal(await readLine(Readable.from(['a', 'b\nc'])), 'ab')
+  t.equal(await readLine(Readable.from(['ab'])), 'ab')
+  t.equal(await readLine(Readable.from([])), '')
+})
+
+t.test('what a person types is not shown, backspace works, and Ctrl-C and Ctrl-D give nothing', async (t) => {
+  const type = async (keys: string) => {
+    const keyboard = new PassThrough()
+    const screen = new PassThrough()
+    const line = readHiddenLine(keyboard, screen, 'Code: ')
+    keyboard.write(keys)
+    const typed = await line
+    screen.end()
+    return { typed, shown: await text(screen) }
+  }
+  t.same(await type('secrex\x7ft\r'), { typed: 'secret', shown: 'Code: \n' })
+  t.same(await type('secret\x03'), { typed: undefined, shown: 'Code: \n' })
+  t.same(await type('\x04'), { typed: undefined, shown: 'Code: \n' })
+})
+
+t.test('what is said on the command line is checked by the schema of the configuration', async (t) => {
+  const good = { server: 'https://192.0.2.1:7443', pin: `sha256:${'a'.repeat(64)}` }
+  t.same(checkWanted(good), good)
+  t.same(checkWanted({ ...good, name: 'worker-1', apiEndpoint: 'api:6443' }), {
+    ...good,
+    name: 'worker-1',
+    apiEndpoint: 'api:6443'
+  })
+  t.throws(() => checkWanted({ server: 'http://x', pin: 'sha256:A', name: 'A_b', apiEndpoint: 'api' }), {
+    exitCode: 2,
+    message: /--server .*; --pin .*; --api-endpoint .*; --name /
+  })
+})

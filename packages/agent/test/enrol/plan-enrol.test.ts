@@ -1,0 +1,72 @@
+import t from 'tap'
+import type { AgentConfig } from '../../src/config.ts'
+import { type EnrolPlan, type Present, planEnrol, type Wanted } from '../../src/enrol/plan-enrol.ts'
+
+const wanted: Wanted = { server: 'https://192.0.2.1:7443', pin: `sha256:${'a'.repeat(64)}` }
+const config: AgentConfig = { ...wanted, codeFile: '/run/code', name: 'worker-1', apiEndpoint: '192.0.2.1:6443' }
+const codeFile = '/etc/joinery/code'
+const fresh: Present = { config: undefined, joined: false, joining: false }
+
+const table: [what: string, wanted: Wanted, present: Partial<Present>, replace: boolean, plan: Partial<EnrolPlan>][] = [
+  ['nothing is there', wanted, {}, false, { do: 'enrol', write: true, codeFile }],
+  ['--replace has nothing to replace', wanted, {}, true, { do: 'enrol', write: true, codeFile }],
+  [
+    'the same is there',
+    { ...wanted, name: 'worker-1' },
+    { config },
+    false,
+    { do: 'enrol', write: false, codeFile: '/run/code' }
+  ],
+  ['more than was said is there', wanted, { config }, false, { do: 'enrol', write: false, codeFile: '/run/code' }],
+  ['the same is there and a join under way', wanted, { config, joining: true }, true, { do: 'enrol', write: false }],
+  [
+    'another server is there',
+    { ...wanted, server: 'https://b:1' },
+    { config },
+    false,
+    { do: 'refuse', why: 'the configuration that is there has another server' }
+  ],
+  [
+    'less is there',
+    { ...wanted, name: 'b' },
+    { config: { ...wanted, codeFile } },
+    false,
+    { do: 'refuse', why: 'the configuration that is there has another name' }
+  ],
+  [
+    'much is another',
+    { ...wanted, pin: 'b', apiEndpoint: 'b:1' },
+    { config },
+    false,
+    { do: 'refuse', why: 'the configuration that is there has another pin, apiEndpoint' }
+  ],
+  ['another is to go', { ...wanted, server: 'https://b:1' }, { config }, true, { do: 'replace', codeFile }],
+  [
+    'a broken one is there',
+    wanted,
+    { config: { problem: 'agent.yaml:1: x' } },
+    false,
+    { do: 'refuse', why: 'agent.yaml:1: x' }
+  ],
+  ['a broken one is to go', wanted, { config: { problem: 'agent.yaml:1: x' } }, true, { do: 'replace', codeFile }],
+  [
+    'a join by another one is under way',
+    { ...wanted, server: 'https://b:1' },
+    { config, joining: true },
+    true,
+    { do: 'refuse', remedy: 'joinery-agent status --watch' }
+  ],
+  [
+    'the node is Ready',
+    wanted,
+    { config, joined: true },
+    true,
+    { do: 'refuse', why: 'this machine is a node of a cluster already' }
+  ]
+]
+
+for (const [what, said, present, replace, plan] of table) {
+  t.test(`where ${what}: ${plan.do}`, async (t) => {
+    t.match(planEnrol(said, { ...fresh, ...present }, replace, codeFile), plan)
+  })
+}
