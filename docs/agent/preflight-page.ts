@@ -1,0 +1,27 @@
+import type { PreflightCheck } from '@joinery/agent/machine/preflight/check.ts'
+import { kubeadmNames } from './kubeadm-names.ts'
+
+/** docs/reference/preflight.md: every check as it is defined. */
+export const preflightPage = (checks: readonly PreflightCheck[]): string => `<!-- ${generated} -->
+# Preflight checks
+
+What the agent looks at before a machine joins, and what \`joinery-agent preflight\` shows. Checking changes nothing. The
+result of \`joinery-agent preflight -o json\` has a [schema](preflight.schema.json), and its exit code says it
+([exit codes](exit-codes.md#joinery-agent)).
+
+Mended **safe**: the agent does it by itself, and \`joinery-agent preflight --fix\` does. Mended **runtime**: only where
+somebody asked for it (\`remediate: runtime\`, or \`joinery-agent preflight --fix=NAME\`), since it restarts the container
+runtime or takes back an earlier join. Where nothing is said a person does it, with the remedy that the check shows.
+
+| check | why it matters | mended | kubeadm calls it |
+|---|---|---|---|
+${checks.map(row).join('\n')}
+`
+
+export const generated = 'Generated: node_modules/.bin/node docs/agent/main.ts'
+
+const row = ({ name, why, mends }: PreflightCheck): string => {
+  const names = kubeadmNames[name] ?? []
+  const cells = [`\`${name}\``, why, mends ?? '', names.map((kubeadm) => `\`${kubeadm}\``).join(', ')]
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
