@@ -42,6 +42,23 @@ t.test('this process has a start', async (t) => {
   t.match(await processStart(filesUnder('/'), process.pid), /^\d+$/)
 })
 
+t.test('what a write that was cut off left behind changes nothing, and is written over', async (t) => {
+  const { files } = machine(t, { 7: { stat: statOf('node', '100') } })
+  await reportKeeper(files, run)(report)
+  await files.write(`${run}/status.json.new`, '{"process":', 0o600)
+  t.same(await readReport(files, run), { report, alive: true })
+  const next = { ...report, message: 'joining' }
+  await reportKeeper(files, run)(next)
+  t.same(await readReport(files, run), { report: next, alive: true })
+})
+
+t.test('of two agents on a machine the one that spoke last is shown', async (t) => {
+  const { files } = machine(t, { 7: { stat: statOf('node', '100') }, 8: { stat: statOf('node', '120') } })
+  const other = { ...report, process: { pid: 8, started: '120' }, message: 'joining' }
+  for (const spoken of [report, other]) await reportKeeper(files, run)(spoken)
+  t.same(await readReport(files, run), { report: other, alive: true })
+})
+
 t.test('what is no report is none', async (t) => {
   const { files } = machine(t)
   t.equal(await readReport(files, run), undefined)
