@@ -56,17 +56,21 @@ export const statusBoard = (parts: BoardParts): Show => {
   }
 }
 
-const reportOf = async (view: View, { server, process, now, key }: BoardParts, kept?: AgentReport) => {
-  const told = toldOf(view)
+const reportOf = async (view: View, parts: BoardParts, kept?: AgentReport): Promise<AgentReport> => {
+  const told = { ...remembered(view, kept), ...toldOf(view) }
   const same = told.message === kept?.message && told.enrolment?.state === kept.enrolment?.state
-  // the journal forgets it once the machine is clean again
-  const failure = told.failure ?? kept?.failure
-  const report: AgentReport = {
-    process,
-    server,
-    since: same ? kept.since : now(),
+  const key = kept?.key ?? (told.enrolment && (await parts.key()))
+  return {
+    process: parts.process,
+    server: parts.server,
+    since: same ? kept.since : parts.now(),
     ...told,
-    ...(failure && { failure })
+    ...(key !== undefined && { key })
   }
-  return told.enrolment === undefined ? report : { ...report, key: kept?.key ?? (await key()) }
 }
+
+/** What the agent forgets, and people still ask for: what the server said last, and why the last attempt failed. */
+const remembered = ({ situation }: View, kept?: AgentReport): Pick<AgentReport, 'enrolment' | 'failure'> => ({
+  ...(kept?.enrolment && situation?.enrolment !== 'none' && { enrolment: kept.enrolment }),
+  ...(kept?.failure && { failure: kept.failure })
+})
