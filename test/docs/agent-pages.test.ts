@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { kubeadmNames } from '../../docs/agent/kubeadm-names.ts'
 import { agentPages } from '../../docs/agent/pages.ts'
 
 const reference = join(import.meta.dirname, '../../docs/reference')
@@ -10,3 +11,8 @@ for (const [name, text] of Object.entries(agentPages())) {
     t.equal(readFileSync(join(reference, name), 'utf8'), text, 'else run: node_modules/.bin/node docs/agent/main.ts')
   })
 }
+
+t.test('what kubeadm calls a check is told of a check that there is', async (t) => {
+  const names = [...(agentPages()['preflight.md'] ?? '').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name)
+  for (const name of Object.keys(kubeadmNames)) t.ok(names.includes(name), name)
+})

@@ -5,6 +5,8 @@ import { filesUnder } from '../machine/files.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import { checksFor } from '../machine/preflight/preflight.ts'
 import type { PreflightInput } from '../machine/preflight/preflight-input.ts'
+import { effectivePolicy } from '../policy.ts'
+import { preflightInput } from '../preflight-input.ts'
 import { checkNames } from './check-names.ts'
 import { runPreflight } from './run-preflight.ts'
 import type { Fix } from './to-mend.ts'
@@ -40,10 +42,9 @@ export const preflightHere = async (
   return { report: await runPreflight(machine, input, wanted), configured: config !== undefined }
 }
 
-const inputOf = (config: AgentConfig | undefined, ignore: string[]): PreflightInput => ({
-  role: 'worker',
-  ignore,
-  ...(config && { pairingServer: config.server }),
-  ...(config?.name !== undefined && { nodeName: config.name }),
-  ...(config?.apiEndpoint !== undefined && { apiEndpoint: config.apiEndpoint })
-})
+/** What the configuration says, and the person beside it; without a configuration it is little. */
+const inputOf = (config: AgentConfig | undefined, ignored: string[]): PreflightInput => {
+  if (config === undefined) return { role: 'worker', ignore: ignored }
+  const { remediate, ignore } = effectivePolicy(config, undefined)
+  return preflightInput(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] })
+}
