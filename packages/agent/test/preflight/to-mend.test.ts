@@ -5,7 +5,7 @@ import { type Fix, toMend } from '../../src/preflight/to-mend.ts'
 const checks: Check[] = [
   { name: 'kernel-modules', verdict: 'pass', finding: '' },
   { name: 'swap', verdict: 'fail', finding: '', mends: 'safe' },
-  { name: 'sysctls', verdict: 'fail', finding: '', mends: 'safe' },
+  { name: 'sysctls', verdict: 'warn', finding: '', mends: 'safe' },
   { name: 'time-service', verdict: 'warn', finding: '', mends: 'safe', ignored: true },
   { name: 'container-runtime', verdict: 'fail', finding: '', mends: 'runtime' },
   { name: 'firewall', verdict: 'fail', finding: '' }
