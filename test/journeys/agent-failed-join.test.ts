@@ -32,7 +32,7 @@ t.test('a join that fails is closed, reported and reset, and tried again', async
   const { attempts } = await pairing.operator.show('worker-1')
   t.match(
     attempts[0]?.failure,
-    /^machine, at: \[kubelet-start\] Writing kubelet configuration .*\n[\s\S]*something is not/
+    /^machine: something is not as it should be\nat: \[kubelet-start\] Writing kubelet configuration .*\nremedy: /
   )
 })
 
@@ -69,7 +69,7 @@ t.test(
     t.equal(await agent.ended, 'done')
     await assertJoined(t, pairing, open, 2)
     const { attempts } = await pairing.operator.show('worker-1')
-    t.match(attempts[0]?.failure, /^credential, at: \[preflight\][\s\S]*: Unauthorized/)
+    t.match(attempts[0]?.failure, /^credential: .* expired, or was deleted.*\nat: \[preflight\][\s\S]*: Unauthorized/)
   }
 )
 

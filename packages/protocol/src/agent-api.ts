@@ -125,6 +125,10 @@ export const OutcomeRequest = Type.Union([
       attempt: Type.Integer({ minimum: 1 }),
       class: Type.Enum([...failureClasses]),
       stage: Type.String({ maxLength: 256 }),
+      cause: Type.Optional(Type.String({ maxLength: 512, description: 'what went wrong, in plain words' })),
+      remedy: Type.Optional(
+        Type.Array(Type.String({ maxLength: 256 }), { maxItems: 4, description: 'commands, in their order' })
+      ),
       output: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 20 })
     },
     strict

@@ -94,8 +94,12 @@ const attemptRows = (attempt: Attempt): Cell[][] => [
   ...present('Stage:', attempt.stage),
   ...present('CSR:', attempt.csr),
   ...present('Certificate:', attempt.certificateSerial),
-  ...present('Failure:', attempt.failure)
+  ...lines('Failure:', attempt.failure)
 ]
+
+/** A text of several lines: cause, stage, remedies, and what kubeadm printed last. */
+const lines = (label: string, text = ''): Cell[][] =>
+  text === '' ? [] : text.split('\n').map((line, number) => [number === 0 ? label : '', line])
 
 const present = (label: string, value: string | undefined): Cell[][] => (value === undefined ? [] : [[label, value]])
 

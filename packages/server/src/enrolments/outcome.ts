@@ -27,8 +27,14 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   if (openAttempt(enrolment)?.number !== failed.attempt) {
     throw new ProblemError('illegal-event', { detail: `attempt ${failed.attempt} is not open` })
   }
-  const failure = [`${failed.class}, at: ${failed.stage || 'the start'}`, ...failed.output].join('\n')
-  return endAttempt(enrolment, 'agent', failure, now)
+  return endAttempt(enrolment, 'agent', inWords(failed), now)
+}
+
+/** The first line says it all; an agent of before there was a cause gives none. */
+const inWords = ({ class: whose, cause, stage, remedy = [], output }: Failed): string => {
+  const at = `at: ${stage || 'the start'}`
+  const first = cause === undefined ? [`${whose}, ${at}`] : [`${whose}: ${cause}`, at]
+  return [...first, ...remedy.map((command) => `remedy: ${command}`), ...output].join('\n')
 }
 
 /** The deadline of the open attempt passed. */

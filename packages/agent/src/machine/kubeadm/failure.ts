@@ -1,38 +1,110 @@
 import type { FailureClass } from '@joinery/protocol'
 import type { Failure } from '../../journal.ts'
+import { checkRules, errorRules, kubeletRules, type Rule, resultRules } from './failure-rules.ts'
 import { stages } from './stages.ts'
 
-/**
- * Who can do something about it: nobody needs to (transient), the pairing server (credential), somebody on the machine, or
- * somebody in the cluster. Read from top to bottom, the first that fits counts. Texts: kubeadm v1.34 to v1.37.
- */
-const rules: [RegExp, FailureClass][] = [
-  [/\[ERROR [^\]]+\]:/, 'machine'],
-  [/already exists in the cluster/, 'cluster'],
-  [/x509: certificate has expired or is not yet valid/, 'machine'],
-  [/x509: |tls: /, 'cluster'],
-  [/: Unauthorized|is forbidden: User|has asked for the client to provide credentials/, 'credential'],
-  [/failed while waiting for TLS bootstrap/, 'credential'],
-  [/failed while waiting for the kubelet to start/, 'machine'],
-  [/configmaps? "[^"]+" not found/, 'cluster'],
-  [
-    /connection refused|connection reset|no route to host|network is unreachable|no such host|server misbehaving/,
-    'transient'
-  ],
-  [/i\/o timeout|TLS handshake timeout|deadline exceeded|timed out|EOF|Client\.Timeout/, 'transient'],
-  [/the server is currently unable|too many requests|etcdserver:|an error on the server/, 'transient']
-]
+/** What is known of a failed join beside what kubeadm printed; neither is needed. */
+export interface Traces {
+  /** `Result` of the unit, in systemd's words. */
+  result?: string
+  /** The kubelet's last lines, without secrets. */
+  kubelet?: readonly string[]
+}
 
-/** What the server is told of a failed join, within the protocol's limits. `output`: what `kubeadm join` printed. */
-export const describeFailure = (output: readonly string[]): Failure => ({
-  class: classify(output),
-  stage: stages(output).at(-1) ?? '',
-  output: output.slice(-20).map((line) => line.slice(0, 512))
+type Meaning = Required<Pick<Failure, 'class' | 'cause' | 'remedy'>>
+
+/**
+ * What the server is told of a failed join, within the protocol's limits: whose fault, in plain words, and what to do.
+ * `output`: what `kubeadm join` printed.
+ */
+export const describeFailure = (output: readonly string[], { result = '', kubelet = [] }: Traces = {}): Failure => {
+  const { class: whose, cause, remedy } = judge(output, result, kubelet)
+  // the last lines of both, where both spoke
+  const kept = [...output.slice(kubelet.length > 0 ? -10 : -20), ...kubelet.slice(-10)]
+  return {
+    class: whose,
+    stage: stages(output).at(-1) ?? '',
+    cause: oneLine(cause, 512),
+    remedy: remedy.slice(0, 4).map((command) => oneLine(command, 256)),
+    output: kept.map((line) => line.slice(0, 512))
+  }
+}
+
+/** It failed for the kubelet, whose own log tells more. */
+export const kubeletKnows = (output: readonly string[]): boolean =>
+  find(errorRules, errors(output))?.askKubelet === true
+
+const judge = (output: readonly string[], result: string, kubelet: readonly string[]): Meaning => {
+  const said = errors(output)
+  // kubeadm was ended from outside, or it never came to speak
+  if (said === '') return resultRules[result] ? meaning(resultRules[result]) : interruptedFrom(output)
+  const refused = checks(said)
+  if (refused.length > 0) return meaningOfChecks(refused)
+  const rule = find(errorRules, said)
+  if (rule === undefined) return unknown(said)
+  const known = rule.askKubelet ? find(kubeletRules, kubelet.join('\n')) : undefined
+  return known === undefined ? filled(rule, said) : filled(known, kubelet.join('\n'))
+}
+
+const errors = (output: readonly string[]): string =>
+  output.filter((line) => /^error: |\[ERROR [^\]]+\]:/.test(line)).join('\n')
+
+const find = (rules: readonly Rule[], said: string): Rule | undefined => rules.find(({ text }) => text.test(said))
+
+interface Refused {
+  name: string
+  text: string
+}
+
+const checks = (said: string): Refused[] =>
+  [...said.matchAll(/\[ERROR ([^\]]+)\]: (.*)/g)].map(([, name = '', text = '']) => ({ name, text }))
+
+const meaningOfChecks = (refused: readonly Refused[]): Meaning => {
+  const remedy = refused.flatMap(({ name }) => {
+    const rule = checkRules.find((rule) => rule.name.test(name))
+    return rule === undefined ? [] : rule.remedy.map(filler(rule.name, name))
+  })
+  // a registry that is away is not the machine's fault
+  const whose: FailureClass = refused.every(({ name }) => name === 'ImagePull') ? 'transient' : 'machine'
+  return {
+    class: whose,
+    cause: `kubeadm refuses this machine: ${refused.map(({ name, text }) => `${name}: ${text}`).join('; ')}`,
+    remedy: [...new Set(remedy)]
+  }
+}
+
+const filled = (rule: Rule, said: string): Meaning => {
+  const fill = filler(rule.text, said)
+  return { class: rule.class, cause: fill(rule.cause), remedy: rule.remedy.map(fill) }
+}
+
+/** Puts the groups of what was found in the place of `$1` and so on. */
+const filler = (pattern: RegExp, said: string): ((text: string) => string) => {
+  const groups = pattern.exec(said) ?? []
+  return (text) => text.replace(/\$(\d)/g, (_, group: string) => groups[Number(group)] ?? '')
+}
+
+const meaning = ({ class: whose, cause, remedy }: Omit<Rule, 'text'>): Meaning => ({
+  class: whose,
+  cause,
+  remedy: [...remedy]
 })
 
-const classify = (output: readonly string[]): FailureClass => {
-  const errors = output.filter((line) => /^error: |\[ERROR [^\]]+\]:/.test(line)).join('\n')
-  // kubeadm was ended from outside, or it never came to speak
-  if (errors === '') return 'transient'
-  return rules.find(([text]) => text.test(errors))?.[1] ?? 'machine'
-}
+const interruptedFrom = (output: readonly string[]): Meaning => ({
+  class: 'transient',
+  cause: output.length === 0 ? 'kubeadm ended before it said anything' : 'kubeadm was ended before it was done',
+  remedy: []
+})
+
+/** Words that no rule knows: the machine's, as what fails elsewhere is known best. */
+const unknown = (said: string): Meaning => ({
+  class: 'machine',
+  cause:
+    said
+      .split('\n')
+      .at(-1)
+      ?.replace(/^error: (?:error execution phase (\S+): )?/, '') || 'kubeadm failed',
+  remedy: ['journalctl -u joinery-join', 'journalctl -u kubelet -n 50']
+})
+
+const oneLine = (text: string, length: number): string => text.replace(/\s+/g, ' ').trim().slice(0, length)
