@@ -21,6 +21,7 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     mend: remote('mend'),
     joinState: remote('joinState'),
     startJoin: remote('startJoin'),
+    explainFailure: remote('explainFailure'),
     closeJoin: remote('closeJoin'),
     reset: remote('reset'),
     removeSecrets: remote('removeSecrets'),

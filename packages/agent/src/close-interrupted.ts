@@ -2,7 +2,7 @@ import type { JournalFile } from './journal.ts'
 import { bootId } from './machine/boot-id.ts'
 import type { Files } from './machine/files.ts'
 import type { Machine } from './machine/machine.ts'
-import { interrupted } from './plan.ts'
+import { interrupted } from './recovery.ts'
 
 /**
  * At boot, before the kubelet: a join that a power cut interrupted left its credential on disk, and the kubelet would go
@@ -18,7 +18,7 @@ export const closeInterrupted = async (
   files: Files
 ): Promise<number | undefined> => {
   const {
-    journal: { attempt },
+    journal: { attempt, ...rest },
     own
   } = await journal.readAny()
   if (attempt === undefined || attempt.failure !== undefined || attempt.bootId === (await bootId(files)))
@@ -29,7 +29,10 @@ export const closeInterrupted = async (
   // once: a join that somebody makes on the copy later is theirs
   if (!own) await journal.write({})
   else if (!identified) {
-    await journal.write({ attempt: { ...attempt, failure: interrupted, ...(certificate && { certificate }) } })
+    await journal.write({
+      ...rest,
+      attempt: { ...attempt, failure: interrupted(attempt), ...(certificate && { certificate }) }
+    })
   }
   return identified ? undefined : attempt.number
 }

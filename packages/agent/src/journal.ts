@@ -1,24 +1,33 @@
 import { join } from 'node:path'
 import type { KubeletCertificate, OutcomeRequest } from '@joinery/protocol'
 import type { Files } from './machine/files.ts'
+import type { Phase } from './machine/kubeadm/stages.ts'
 import { isSame, type MachineIds, machineIds } from './machine/machine-ids.ts'
 
+/** Why an attempt failed: whose fault, how far it came, in plain words, and what to do. */
 export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt'>
+
+/** A join that this agent began. */
+export interface Attempt {
+  number: number
+  nodeName: string
+  bootId: string
+  /** How far kubeadm came at least. */
+  phases?: Phase[]
+  /** The attempt was closed on this machine, for this reason. */
+  failure?: Failure
+  /** What the kubelet held then. Where it holds another one, somebody has joined the machine since. */
+  certificate?: KubeletCertificate
+  /** The server knows of the failure. */
+  reported?: boolean
+}
 
 /** What must survive a reboot: what this agent began. Everything else is observed anew. */
 export interface Journal {
-  /** The join that this agent began; it is written before kubeadm starts. */
-  attempt?: {
-    number: number
-    nodeName: string
-    bootId: string
-    /** The attempt was closed on this machine, for this reason. */
-    failure?: Failure
-    /** What the kubelet held then. Where it holds another one, somebody has joined the machine since. */
-    certificate?: KubeletCertificate
-    /** The server knows of the failure. */
-    reported?: boolean
-  }
+  /** It is written before kubeadm starts. */
+  attempt?: Attempt
+  /** The last attempts that failed and were taken back, oldest first, until the machine is ready. */
+  failures?: { attempt: number; failure: Failure }[]
   /** The server has taken note that this machine is ready: there is nothing left to do. */
   accepted?: boolean
 }

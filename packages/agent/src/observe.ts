@@ -17,6 +17,8 @@ export interface Memory {
   reported?: Observation
   mendedAt?: number
   survey?: { value: Survey; at: number }
+  /** Before that, by the monotonic clock, no other attempt is claimed. */
+  nextAttemptAt?: number
   enrolment?: OwnEnrolment | 'none'
   /** Of the enrolment that was known last: for as long as the server is asked again it still holds. */
   known?: Pick<OwnEnrolment, 'policy'>
@@ -53,6 +55,7 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
     mendAge: age(memory.mendedAt),
     surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
     policy: effectivePolicy(config, memory.known),
+    nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),
     ...(memory.enrolment === undefined ? {} : { enrolment: memory.enrolment })
   }
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import {
   type Check,
   type KubeletCertificate,
@@ -7,9 +6,11 @@ import {
   passes,
   type State
 } from '@joinery/protocol'
+import { inWords } from './failing.ts'
 import type { Failure, Journal } from './journal.ts'
 import type { JoinState } from './machine/machine.ts'
 import type { EffectivePolicy } from './policy.ts'
+import { recover } from './recovery.ts'
 
 /** All that the next step depends on, observed anew each time: what is on the machine, and what the server said last. */
 export interface Situation {
@@ -29,6 +30,8 @@ export interface Situation {
   policy: EffectivePolicy
   /** What only the pairing server can tell was never asked for, or too long ago. */
   surveyDue: boolean
+  /** Milliseconds until another attempt may be claimed, after one that failed; 0 where it may be now. */
+  nextAttemptIn: number
   /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
   enrolment?: OwnEnrolment | 'none'
 }
@@ -73,33 +76,9 @@ const planEnd = ({ journal, join, code, enrolment }: Situation): Step | undefine
 }
 
 /** A join that this agent began comes before everything else. */
-const planJoin = ({ journal, join, bootId, enrolment }: Situation): Step | undefined => {
-  const attempt = journal.attempt
-  if (attempt === undefined || journal.accepted) return undefined
-  const { number, nodeName, failure } = attempt
-  if (failure !== undefined) {
-    if (!attempt.reported) return { do: 'report-failed', attempt: number, failure }
-    // only what this agent began is taken back
-    return isDeepStrictEqual(join.certificate, attempt.certificate) ? { do: 'reset' } : undefined
-  }
-  if (join.unit === 'running') return { do: 'follow', attempt: number }
-  // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm
-  if (join.kubeletConf && join.certificate !== undefined) {
-    return { do: 'await-node', nodeName, certificate: join.certificate }
-  }
-  if (join.unit === 'failed') return { do: 'close' }
-  if (attempt.bootId === bootId && join.unit === 'absent' && isOpen(enrolment, number)) return { do: 'claim-and-join' }
-  if (attempt.bootId === bootId && enrolment === undefined) return { do: 'ask' }
-  return { do: 'close', failure: interrupted }
-}
-
-const isOpen = (enrolment: Situation['enrolment'], attempt: number): boolean =>
-  typeof enrolment === 'object' && enrolment.state === 'joining' && enrolment.attempt === attempt
-
-export const interrupted: Failure = {
-  class: 'transient',
-  stage: '',
-  output: ['the join was interrupted: a power cut or a reboot']
+const planJoin = ({ journal: { attempt, accepted }, join, bootId, enrolment }: Situation): Step | undefined => {
+  if (attempt === undefined || accepted) return undefined
+  return recover({ attempt, sameBoot: attempt.bootId === bootId, join, ...(enrolment && { enrolment }) })
 }
 
 const planObservation = (situation: Situation): Step | undefined => {
@@ -119,19 +98,20 @@ const planEnrolment = (situation: Situation): Step => {
   if (enrolment === 'none') return { do: 'need-code' }
   if (surveyDue && surveyed.includes(enrolment.state)) return { do: 'survey', state: enrolment.state }
   if (unreported && ['pending', 'approved'].includes(enrolment.state)) return { do: 'report-observation', observation }
-  return planState(enrolment, observation)
+  return planState(enrolment, observation, situation)
 }
 
 /** From which it may come to a claim: none goes out before a survey. */
 const surveyed: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
 
-const planState = (enrolment: OwnEnrolment, { preflight }: Observation): Step => {
+const planState = (enrolment: OwnEnrolment, { preflight }: Observation, situation: Situation): Step => {
   switch (enrolment.state) {
     case 'approved':
     // the answer to a claim was lost, or the journal was: the same attempt is given again
     case 'joining':
-      if (passes(preflight)) return { do: 'claim-and-join' }
-      return { do: 'wait', seconds: 10, reason: enrolment.message }
+      if (!passes(preflight)) return { do: 'wait', seconds: 10, reason: enrolment.message }
+      if (enrolment.state === 'approved' && situation.nextAttemptIn > 0) return waitForAttempt(situation)
+      return { do: 'claim-and-join' }
     case 'failed':
     case 'expired':
     case 'pending':
@@ -139,5 +119,17 @@ const planState = (enrolment: OwnEnrolment, { preflight }: Observation): Step =>
       return { do: 'wait', seconds: passes(preflight) ? 50 : 10, reason: enrolment.message }
     default:
       return { do: 'wait', seconds: 50, reason: enrolment.message }
+  }
+}
+
+const longestPoll = 50
+
+const waitForAttempt = ({ nextAttemptIn, journal: { failures = [] } }: Situation): Step => {
+  const last = failures.at(-1)
+  const because = last === undefined ? '' : `attempt ${last.attempt} failed: ${last.failure.cause}; `
+  return {
+    do: 'wait',
+    seconds: Math.min(longestPoll, Math.ceil(nextAttemptIn / seconds)),
+    reason: `${because}next try in ${inWords(nextAttemptIn)}`
   }
 }

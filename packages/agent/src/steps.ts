@@ -1,18 +1,20 @@
+import { isDeepStrictEqual } from 'node:util'
 import { parseCode } from '@joinery/protocol'
+import { attemptPause } from './attempt-pause.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config.ts'
-import type { Journal, JournalFile } from './journal.ts'
+import type { Attempt, Failure, JournalFile } from './journal.ts'
 import type { Logger } from './log.ts'
 import { wipeCodeCopies } from './machine/code-copies.ts'
 import type { Files } from './machine/files.ts'
-import { describeFailure } from './machine/kubeadm/failure.ts'
-import { stages as stagesOf } from './machine/kubeadm/stages.ts'
+import { phases as phasesOf, stages as stagesOf } from './machine/kubeadm/stages.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Memory } from './observe.ts'
 import type { Door } from './pairing/door.ts'
 import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 import type { Situation, Step } from './plan.ts'
 import { preflightInput } from './preflight-input.ts'
+import { refusesReset } from './recovery.ts'
 import { spentCode } from './spent-code.ts'
 import type { Show } from './status/show.ts'
 import { survey } from './survey.ts'
@@ -131,16 +133,23 @@ export const executors: Executors = {
     const credential = await server.claim()
     const { attempt, nodeName } = credential
     // written before kubeadm starts: what this agent began it may take back after a power cut
-    await journal.write({ attempt: { number: attempt, nodeName, bootId: situation.bootId } })
+    await journal.write({ ...kept(situation), attempt: { number: attempt, nodeName, bootId: situation.bootId } })
     memory.stagesReported = 0
     // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
     delete memory.enrolment
+    delete memory.nextAttemptAt
     await machine.startJoin(credential, config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp })
     log.info({ attempt, nodeName }, 'kubeadm join started')
   },
 
-  follow: async ({ attempt }, { machine, server, memory, situation, clock, signal }) => {
-    const stages = stagesOf(situation.join.output)
+  follow: async ({ attempt }, { machine, server, journal, memory, situation, clock, signal }) => {
+    const { output } = situation.join
+    const stages = stagesOf(output)
+    const phases = phasesOf(output)
+    // kubeadm's output is lost in a power cut. All the lines of one look are one write, and none where nothing is new.
+    if (phases.length > 0 && !isDeepStrictEqual(phases, situation.journal.attempt?.phases)) {
+      await writeAttempt(journal, situation, { phases })
+    }
     const stage = stages.at(-1)
     machine.status(`joining: ${stage ?? 'kubeadm started'}`)
     for (const fresh of stages.slice(memory.stagesReported)) {
@@ -165,11 +174,17 @@ export const executors: Executors = {
   },
 
   close: async (step, { machine, journal, memory, situation, log }) => {
-    const failure = step.failure ?? describeFailure(situation.join.output)
+    const { output } = situation.join
     machine.status('closing the attempt that failed')
     await machine.closeJoin()
+    const failure = step.failure ?? (await machine.explainFailure(output))
     const { certificate } = await machine.joinState()
-    await writeAttempt(journal, situation, { failure, ...(certificate && { certificate }) })
+    const phases = phasesOf(output)
+    await writeAttempt(journal, situation, {
+      failure,
+      ...(phases.length > 0 && { phases }),
+      ...(certificate && { certificate })
+    })
     delete memory.observation
     log.warn(failure, 'the attempt failed and was closed')
   },
@@ -186,11 +201,29 @@ export const executors: Executors = {
     await writeAttempt(journal, situation, { reported: true })
   },
 
-  reset: async (_, { machine, journal, memory }) => {
+  reset: async (_, context) => {
+    const { machine, journal, memory, clock, log } = context
+    // as it is just now: whatever was read before, nobody else's join is taken back, and no node that is well
+    const { attempt, ...rest } = await journal.read()
+    const join = await machine.joinState()
+    const node = attempt && join.certificate && (await machine.nodeReadiness(attempt.nodeName))
+    const refusal = refusesReset(attempt, join, node)
+    if (attempt?.failure === undefined || refusal !== undefined) {
+      machine.status(`not cleaned up after the failed attempt: ${refusal}`)
+      log.warn(refusal)
+      return waitForChange(context, 10)
+    }
     machine.status('cleaning up after the failed attempt')
     await machine.reset()
-    await journal.write({})
+    const failures = [...(rest.failures ?? []), { attempt: attempt.number, failure: attempt.failure }].slice(
+      -failuresKept
+    )
+    await journal.write({ failures })
     delete memory.observation
+    // an operator who retries has waited long enough
+    if (typeof memory.enrolment === 'object' && memory.enrolment.state === 'failed') return
+    const pause = attemptPause(attempt.failure.class, failures.length, clock.random())
+    memory.nextAttemptAt = clock.monotonic() + pause
   }
 }
 
@@ -206,6 +239,12 @@ const wipe = async ({ files, codeFile, log }: Pick<StepParts, 'files' | 'codeFil
   }
   if ((await files.read(codeFile))?.trim() === spentCode) await files.remove(codeFile)
 }
+/** As many as an approval allows attempts. */
+const failuresKept = 3
+
+/** What stays in the journal when another attempt begins. */
+const kept = ({ journal: { failures } }: Situation): { failures?: { attempt: number; failure: Failure }[] } =>
+  failures === undefined ? {} : { failures }
 
 const waitForChange = async ({ server, memory, signal, clock }: Context, seconds: number): Promise<void> => {
   const known = typeof memory.enrolment === 'object' ? memory.enrolment.revision : 0
@@ -219,7 +258,7 @@ const waitForChange = async ({ server, memory, signal, clock }: Context, seconds
 const writeAttempt = async (
   journal: JournalFile,
   { journal: { attempt, ...rest } }: Situation,
-  part: Partial<NonNullable<Journal['attempt']>>
+  part: Partial<Attempt>
 ): Promise<void> => {
   if (attempt !== undefined) await journal.write({ ...rest, attempt: { ...attempt, ...part } })
 }

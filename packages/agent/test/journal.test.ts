@@ -19,9 +19,13 @@ t.test('what is written is read again, by the next agent too, and by root alone'
         number: 1,
         nodeName: 'worker-1',
         bootId: 'boot',
+        phases: [{ name: 'preflight', stage: '[preflight] Running pre-flight checks', ended: false }],
         failure: { class: 'machine', stage: '', output: ['error'] },
         reported: true
-      }
+      },
+      failures: [
+        { attempt: 1, failure: { class: 'machine', stage: '', cause: 'no', remedy: ['swapoff -a'], output: [] } }
+      ]
     },
     {},
     { accepted: true }

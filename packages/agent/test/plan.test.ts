@@ -2,7 +2,8 @@ import type { KubeletCertificate, Observation, OwnEnrolment, State } from '@join
 import t from 'tap'
 import type { Journal } from '../src/journal.ts'
 import type { JoinState } from '../src/machine/machine.ts'
-import { interrupted, plan, type Situation } from '../src/plan.ts'
+import { plan, type Situation } from '../src/plan.ts'
+import { interrupted as interruptedFor } from '../src/recovery.ts'
 
 const facts = {} as Observation['facts']
 const passing: Observation = { facts, preflight: [{ name: 'swap', verdict: 'pass', finding: 'off' }] }
@@ -23,6 +24,7 @@ const enrolment = (state: State, attempt = 0): OwnEnrolment => ({
   attempt,
   message: `it is ${state}`
 })
+const interrupted = interruptedFor({})
 const begun: Journal = { attempt: { number: 1, nodeName: 'worker-1', bootId: 'this boot' } }
 const failure = { class: 'machine', stage: '', output: ['error'] } as const
 const closed = (reported?: true, certificate?: KubeletCertificate): Journal => ({
@@ -47,6 +49,7 @@ const at = (part: Partial<Situation>): Situation => ({
   mendAge: Number.POSITIVE_INFINITY,
   policy: { remediate: 'safe', ignore: [] },
   surveyDue: false,
+  nextAttemptIn: 0,
   ...part
 })
 
@@ -121,6 +124,30 @@ const cases: [string, Situation, object][] = [
     'approved while preflight fails',
     at({ enrolment: enrolment('approved'), observation: failing('swap') }),
     { do: 'wait', seconds: 10 }
+  ],
+  [
+    'approved again a moment after an attempt failed',
+    at({
+      enrolment: enrolment('approved', 1),
+      nextAttemptIn: 12_300,
+      journal: { failures: [{ attempt: 1, failure: { class: 'machine', stage: '', cause: 'swap is on', output: [] } }] }
+    }),
+    { do: 'wait', seconds: 13, reason: 'attempt 1 failed: swap is on; next try in 13 s' }
+  ],
+  [
+    'the same, for longer than a poll lasts',
+    at({ enrolment: enrolment('approved', 1), nextAttemptIn: 300_000 }),
+    { do: 'wait', seconds: 50, reason: 'next try in 5 min' }
+  ],
+  [
+    'the same, while preflight fails',
+    at({ enrolment: enrolment('approved', 1), nextAttemptIn: 0, observation: failing('swap') }),
+    { do: 'wait', seconds: 10, reason: 'it is approved' }
+  ],
+  [
+    'joining all the same: the claim was lost',
+    at({ enrolment: enrolment('joining', 2), nextAttemptIn: 12_300 }),
+    { do: 'claim-and-join' }
   ],
   ['joining, the claim being lost', at({ enrolment: enrolment('joining', 1) }), { do: 'claim-and-join' }],
   [

@@ -2,7 +2,9 @@ import type { Exec } from './exec.ts'
 import type { Files } from './files.ts'
 import type { Host } from './host.ts'
 import { closeJoin } from './kubeadm/close-join.ts'
+import { explainFailure } from './kubeadm/explain-failure.ts'
 import { joinIsAlive, joinOutput, joinUnit, startJoin } from './kubeadm/join-unit.ts'
+import { isKubeconfig } from './kubeadm/kubeconfig.ts'
 import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
 import { removeSecrets } from './kubeadm/remove-secrets.ts'
 import { reset } from './kubeadm/reset.ts'
@@ -29,12 +31,13 @@ export const debianMachine = ({ files, exec, host, runDirectory, ...others }: De
       joinIsAlive(files).then((alive) => (alive ? 'running' : joinUnit(exec))),
       joinOutput(files, runDirectory),
       files.exists(paths.bootstrapConf),
-      files.exists(paths.kubeletConf),
+      files.read(paths.kubeletConf).then(isKubeconfig),
       kubeletCertificate(files)
     ])
     return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
   },
   startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),
+  explainFailure: (output) => explainFailure(exec, output),
   closeJoin: () => closeJoin(files, exec, runDirectory),
   reset: () => reset(exec),
   removeSecrets: () => removeSecrets(files, runDirectory)

@@ -1,5 +1,6 @@
 import type { Check, Credential, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
+import type { Failure } from '../journal.ts'
 import type { PreflightInput } from './preflight/preflight-input.ts'
 
 /** What the agent needs of the machine that it runs on. Implementations: `linux`, and `rehearsal` (the verified fake). */
@@ -18,6 +19,9 @@ export interface Machine {
 
   /** Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. */
   startJoin(credential: Credential, options?: JoinOptions): Promise<void>
+
+  /** Why the join failed that printed this, by all that the machine knows of it. */
+  explainFailure(output: readonly string[]): Promise<Failure>
 
   /**
    * Takes back what a join that did not end well left running or lying about: stops the unit and the kubelet, removes
@@ -55,8 +59,8 @@ export interface JoinState {
   /** /etc/kubernetes/bootstrap-kubelet.conf lies on disk: it holds a credential. */
   bootstrapConf: boolean
   /**
-   * /etc/kubernetes/kubelet.conf exists: a kubelet was started to join, here or by another join. It writes the file before
-   * it has a certificate, so that alone proves nothing.
+   * /etc/kubernetes/kubelet.conf exists, whole: a kubelet was started to join, here or by another join. It writes the file
+   * before it has a certificate, so that alone proves nothing. After a power cut it may be empty, and then counts for none.
    */
   kubeletConf: boolean
   /** The kubelet's client certificate, where it has one. */
@@ -67,4 +71,6 @@ export interface NodeReadiness {
   ready: boolean
   /** Why it is not, in the words of the condition or of the error. */
   message: string
+  /** The API server did not say: the Node may be ready. */
+  unknown?: true
 }

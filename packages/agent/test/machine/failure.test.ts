@@ -96,7 +96,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
       ...begun,
       `${discovery}${asking}tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2016-01-01T00:00:15Z is before 2026-11-25T02:16:22Z`
     ],
-    { cause: /^the clock of this machine is behind: it says 2016-01-01T00:00:15Z,/, remedy: /^timedatectl$/ }
+    { cause: /^the clock of this machine is behind: it says 2016-01-01T00:00:15Z,/, remedy: /^timedatectl$/m }
   ],
   [
     'a certificate that is over',

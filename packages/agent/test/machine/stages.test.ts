@@ -1,7 +1,7 @@
 import { ProgressRequest } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
-import { stages } from '../../src/machine/kubeadm/stages.ts'
+import { phases, stages } from '../../src/machine/kubeadm/stages.ts'
 
 // kubeadm v1.37.2, a worker
 const joined = `[preflight] Running pre-flight checks
@@ -45,4 +45,70 @@ t.test('stages only ever come in addition while kubeadm goes on', async (t) => {
 t.test('a stage keeps to the protocol', async (t) => {
   const [stage = ''] = stages([`[preflight] Running pre-flight checks${'x'.repeat(5000)}`])
   t.ok(Value.Check(ProgressRequest, { attempt: 1, stage }))
+})
+
+const after = (line: RegExp): string[] => joined.slice(0, joined.findIndex((text) => line.test(text)) + 1)
+const [first, second, third] = ['preflight', 'kubelet-start', 'kubelet-wait-bootstrap'] as const
+const phased: [string, RegExp, [string, boolean][]][] = [
+  ['kubeadm’s checks', /Running pre-flight/, [[first, false]]],
+  ['its configuration', /re-upload/, [[first, false]]],
+  [
+    'the kubelet’s configuration',
+    /instance-config/,
+    [
+      [first, true],
+      [second, false]
+    ]
+  ],
+  [
+    'the start of the kubelet',
+    /Starting the kubelet/,
+    [
+      [first, true],
+      [second, false]
+    ]
+  ],
+  [
+    'the wait for the kubelet',
+    /healthy kubelet/,
+    [
+      [first, true],
+      [second, true],
+      [third, false]
+    ]
+  ],
+  [
+    'the wait for the certificate',
+    /TLS Bootstrap/,
+    [
+      [first, true],
+      [second, true],
+      [third, false]
+    ]
+  ],
+  [
+    'the end',
+    /has joined/,
+    [
+      [first, true],
+      [second, true],
+      [third, true]
+    ]
+  ]
+]
+for (const [what, line, expected] of phased) {
+  t.test(`at ${what} these phases have begun and ended`, async (t) => {
+    t.same(
+      phases(after(line)).map(({ name, ended }) => [name, ended]),
+      expected
+    )
+  })
+}
+
+t.test('a phase has its last stage line', async (t) => {
+  t.same(phases([]), [])
+  t.match(
+    phases(joined).map(({ stage }) => stage),
+    [/^\[preflight\] Reading/, /^\[kubelet-start\] Starting/, /TLS Bootstrap$/]
+  )
 })

@@ -15,6 +15,10 @@ interface Kubeconfig {
   users: [{ user: Record<string, string> }]
 }
 
+/** The text is a kubeconfig's: what a power cut left of one, none or zeros, is not. */
+export const isKubeconfig = (text: string | undefined): boolean =>
+  text !== undefined && /^clusters:/m.test(text) && /^users:/m.test(text)
+
 /** Reads a kubeconfig of one cluster and one user with a client certificate, in the file or beside it. Throws if it is none. */
 export const readKubeconfig = async (files: Pick<Files, 'read'>, path: string): Promise<ClientConfig> => {
   const required = async (file: string): Promise<string> => {

@@ -25,7 +25,7 @@ export const nodeReadiness = async (files: Pick<Files, 'read'>, name: string): P
   try {
     return await ask(config, name)
   } catch (error) {
-    return notReady(`${config.server} ${connectionProblem(error)}`)
+    return unknown(`${config.server} ${connectionProblem(error)}`)
   }
 }
 
@@ -36,15 +36,13 @@ const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promi
     if (statusCode === 200) return judgeNode((await body.json()) as Node)
     await body.dump()
     if (statusCode === 404) return noNode
-    return notReady(refusals[statusCode] ?? `${server} answers with HTTP status ${statusCode}`)
+    // one that is not accepted is no identity any more
+    if (statusCode === 401) return notReady('the API server does not accept the certificate of the kubelet')
+    if (statusCode === 403) return unknown('the API server does not let the kubelet read this Node')
+    return unknown(`${server} answers with HTTP status ${statusCode}`)
   } finally {
     await dispatcher.destroy()
   }
-}
-
-const refusals: Record<number, string> = {
-  401: 'the API server does not accept the certificate of the kubelet',
-  403: 'the API server does not let the kubelet read this Node'
 }
 
 /** What the condition Ready of a Node says. */
@@ -56,6 +54,9 @@ export const judgeNode = (node: Node): NodeReadiness => {
 }
 
 const notReady = (message: string): NodeReadiness => ({ ready: false, message })
+
+/** The API server did not say. */
+export const unknown = (message: string): NodeReadiness => ({ ready: false, message, unknown: true })
 
 export const noCertificate = notReady('the kubelet has no certificate yet')
 export const noNode = notReady('the cluster has no Node of this name yet')

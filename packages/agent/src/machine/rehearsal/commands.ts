@@ -14,6 +14,8 @@ export interface CommandParts {
 export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandParts): Exec => {
   const commands: Record<string, () => Promise<string | undefined> | string | undefined> = {
     [`systemctl show ${units.join} --property=ActiveState,Job`]: () => unitText(join.state),
+    [`systemctl show ${units.join} --property=Result`]: () => `Result=${join.result}\n`,
+    [`journalctl --unit=${units.kubelet} --lines=20 --output=cat --no-pager`]: () => 'Started kubelet.service\n',
     [`systemctl show ${units.kubelet} --property=LoadState,UnitFileState`]: () =>
       'LoadState=loaded\nUnitFileState=enabled\n',
     [`systemctl show ${timeServices.join(' ')} --property=Id,LoadState,UnitFileState,ActiveState`]: () => timeUnits,

@@ -4,7 +4,7 @@ import type { Files } from '../files.ts'
 import { paths } from '../paths.ts'
 import { bootstrapFailed, discoveryFailed, refusedConnection, type Stage, tracesFound } from './kubeadm-texts.ts'
 import { type Bootstrap, readBootstrap } from './kubeconfig.ts'
-import { kubeletFlags } from './kubelet.ts'
+import { instanceConfig, kubeletConfig, kubeletFlags } from './kubelet.ts'
 import type { KubeletSide } from './kubelet-side.ts'
 import type { Service } from './service.ts'
 
@@ -43,18 +43,21 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
     await discover(run)
   },
 
-  configuration: async ({ files, kubeconfig, bootstrap }) => {
+  configuration: async ({ files, kubelet, kubeconfig, bootstrap }) => {
     await files.write(paths.bootstrapConf, kubeconfig, 0o600)
     await files.write(paths.clusterAuthority, bootstrap.certificateAuthority, 0o644)
-  },
-
-  'kubelet-config': ({ files, nodeName }) =>
-    files.write(kubeletFlags, `KUBELET_KUBEADM_ARGS="--hostname-override=${nodeName}"\n`, 0o644),
-
-  'kubelet-start': async ({ kubelet }) => {
     await kubelet.stop()
-    kubelet.start()
   },
+
+  'instance-config': ({ files }) =>
+    files.write(instanceConfig, 'containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock"\n', 0o644),
+
+  'kubelet-config': async ({ files, nodeName }) => {
+    await files.write(kubeletConfig, 'kind: KubeletConfiguration\n', 0o644)
+    await files.write(kubeletFlags, `KUBELET_KUBEADM_ARGS="--hostname-override=${nodeName}"\n`, 0o644)
+  },
+
+  'kubelet-start': async ({ kubelet }) => kubelet.start(),
 
   bootstrap: async ({ files, clock, signal }) => {
     for (let seconds = 0; !(await files.exists(paths.kubeletCertificate)); seconds += 1) {

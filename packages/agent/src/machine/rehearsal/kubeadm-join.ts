@@ -12,6 +12,8 @@ export interface JoinParts extends ActParts {
   pace: number
   /** Where this join is to fail; asked once a join. */
   takeFault: () => Fault | undefined
+  /** Told each stage that was printed, before kubeadm does anything of it, and again when it has. */
+  reached: (stage: Stage, when: 'printed' | 'done') => void
 }
 
 export interface Fault {
@@ -26,7 +28,7 @@ const waiting: readonly Stage[] = ['kubelet-check', 'kubelet-healthy', 'bootstra
 export const kubeadmJoin =
   (parts: JoinParts): Process =>
   async (signal) => {
-    const { files, clock, runDirectory, pace, takeFault } = parts
+    const { files, clock, runDirectory, pace, takeFault, reached } = parts
     const { configuration, log } = joinFiles(runDirectory)
     const print = (lines: readonly string[]): void => files.append(log, lines.map((line) => `${line}\n`).join(''))
     const run = { ...parts, ...(await readGiven(files, configuration)), signal }
@@ -37,7 +39,10 @@ export const kubeadmJoin =
       try {
         if (fault?.stage === stage) throw new Failure(fault.lines)
         print(stageLines[stage])
+        reached(stage, 'printed')
+        signal.throwIfAborted()
         await acts[stage]?.(run)
+        reached(stage, 'done')
         signal.throwIfAborted()
       } catch (error) {
         if (!(error instanceof Failure)) throw error

@@ -14,6 +14,10 @@ export interface KubeletParts {
   facts: Facts
 }
 
+/** Where kubeadm leaves the configuration of the kubelet. */
+export const instanceConfig = '/var/lib/kubelet/instance-config.yaml'
+export const kubeletConfig = '/var/lib/kubelet/config.yaml'
+
 /** Where kubeadm leaves the flags of the kubelet, the node's name among them. */
 export const kubeletFlags = '/var/lib/kubelet/kubeadm-flags.env'
 
@@ -35,6 +39,7 @@ export const kubeletProcess =
         await clock.sleep(pause, signal)
       }
     }
+    if (!(await files.exists(kubeletConfig))) return false
     const name = /--hostname-override=([^\s"]+)/.exec((await files.read(kubeletFlags)) ?? '')?.[1]
     if (name === undefined) return false
     if (!(await files.exists(paths.kubeletCertificate))) {

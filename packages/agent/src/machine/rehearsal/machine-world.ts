@@ -23,4 +23,7 @@ export interface MachineWorld {
 
   /** The next `kubeadm join` prints these lines instead of that stage, and fails. */
   failNextJoin(stage: Stage, lines: readonly string[]): void
+
+  /** The next `kubeadm join` is killed (SIGKILL) when it has printed that stage, or has done what it does then. */
+  killNextJoin(stage: Stage, when: 'printed' | 'done'): void
 }

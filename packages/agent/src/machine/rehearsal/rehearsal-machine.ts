@@ -3,13 +3,14 @@ import type { Clock } from '../../clock.ts'
 import { connectionProblem } from '../connection-problem.ts'
 import { debianMachine } from '../debian-machine.ts'
 import { kubeletCertificate } from '../kubeadm/kubelet-certificate.ts'
-import { judgeNode, noCertificate, noNode } from '../kubeadm/node-readiness.ts'
+import { judgeNode, noCertificate, noNode, unknown } from '../kubeadm/node-readiness.ts'
 import type { Machine, NodeReadiness } from '../machine.ts'
 import { playedCommands } from './commands.ts'
 import { installDebian } from './debian-files.ts'
 import { bootKernel, loadModule } from './kernel.ts'
 import { type Fault, kubeadmJoin } from './kubeadm-join.ts'
 import { kubeadmReset } from './kubeadm-reset.ts'
+import type { Stage } from './kubeadm-texts.ts'
 import { kubeletProcess } from './kubelet.ts'
 import type { KubeletSide } from './kubelet-side.ts'
 import type { MachineWorld } from './machine-world.ts'
@@ -47,8 +48,17 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     return taken
   }
 
+  let killAt: string | undefined
+  const reached = (stage: Stage, when: 'printed' | 'done'): void => {
+    if (killAt !== `${stage} ${when}`) return
+    killAt = undefined
+    join.kill()
+  }
+
   const kubelet = new Service(kubeletProcess({ files, cluster, clock, facts }))
-  const join = new Service(kubeadmJoin({ files, cluster, kubelet, clock, runDirectory, pace, takeFault }))
+  const join: Service = new Service(
+    kubeadmJoin({ files, cluster, kubelet, clock, runDirectory, pace, takeFault, reached })
+  )
   const exec = playedCommands({
     join,
     kubelet,
@@ -67,7 +77,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
         const node = await cluster.node(name)
         return node === undefined ? noNode : judgeNode(node)
       } catch (error) {
-        return { ready: false, message: `${cluster.server} ${connectionProblem(error)}` }
+        return unknown(`${cluster.server} ${connectionProblem(error)}`)
       }
     },
     status
@@ -95,6 +105,9 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     mendCheck: (name) => void broken.delete(name),
     failNextJoin: (stage, lines) => {
       fault = { stage, lines }
+    },
+    killNextJoin: (stage, when) => {
+      killAt = `${stage} ${when}`
     }
   }
 }

@@ -1,5 +1,8 @@
 export type ServiceState = 'inactive' | 'activating' | 'active' | 'failed'
 
+/** How the last process ended. */
+export type ServiceResult = 'success' | 'exit-code' | 'signal'
+
 /** The process of a service: resolves to whether it ended well; it ends soon after `signal` aborts. */
 export type Process = (signal: AbortSignal) => Promise<boolean>
 
@@ -7,6 +10,7 @@ export type Process = (signal: AbortSignal) => Promise<boolean>
 export class Service {
   readonly #process: Process
   #state: ServiceState = 'inactive'
+  #result: ServiceResult = 'success'
   #ended: Promise<void> = Promise.resolve()
   #life = new AbortController()
 
@@ -18,11 +22,16 @@ export class Service {
     return this.#state
   }
 
+  get result(): ServiceResult {
+    return this.#result
+  }
+
   /** Where it runs, or has succeeded, nothing happens. */
   start(): void {
     if (this.#state === 'activating' || this.#state === 'active') return
     this.#life = new AbortController()
     this.#state = 'activating'
+    this.#result = 'success'
     this.#ended = this.#run(this.#life)
   }
 
@@ -33,7 +42,9 @@ export class Service {
     } catch (error) {
       if (!life.signal.aborted) throw error
     }
-    if (this.#life === life) this.#state = well ? 'active' : 'failed'
+    if (this.#life !== life) return
+    this.#state = well ? 'active' : 'failed'
+    this.#result = well ? 'success' : life.signal.aborted ? 'signal' : 'exit-code'
   }
 
   /** A process that is ended by a signal has failed. */
@@ -42,6 +53,11 @@ export class Service {
     if (this.#state !== 'activating') return
     this.#life.abort()
     await this.#ended
+  }
+
+  /** SIGKILL: the process ends without another word. */
+  kill(): void {
+    if (this.#state === 'activating') this.#life.abort()
   }
 
   resetFailed(): void {

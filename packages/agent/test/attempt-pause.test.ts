@@ -1,0 +1,20 @@
+import t from 'tap'
+import { attemptPause } from '../src/attempt-pause.ts'
+
+const cases: [...Parameters<typeof attemptPause>, number][] = [
+  ['transient', 1, 0, 2_000],
+  ['transient', 1, 1, 4_000],
+  ['credential', 1, 0.5, 3_000],
+  ['transient', 3, 1, 16_000],
+  ['transient', 30, 1, 60_000],
+  ['machine', 1, 0, 15_000],
+  ['cluster', 1, 1, 30_000],
+  ['machine', 2, 1, 60_000],
+  ['machine', 30, 0, 150_000],
+  ['machine', 0, 1, 30_000]
+]
+for (const [whose, failures, random, pause] of cases) {
+  t.test(`after ${failures} failures, ${whose}, chance ${random}: ${pause} ms`, async (t) => {
+    t.equal(attemptPause(whose, failures, random), pause)
+  })
+}
