@@ -30,6 +30,12 @@ const bootMachine = async (machine: VirtualMachine): Promise<void> => {
 
 const numbers = { good: 1, unlucky: 2, refused: 3 }
 
+/** The line on standard input: as soon as kubeadm has printed one that begins so, it is killed. */
+const killAtLine = `timeout 300 sh -c '
+  IFS= read -r line
+  until grep -qsF -- "$line" /run/joinery-agent/join.log; do :; done
+  exec systemctl kill --signal=KILL joinery-join.service'`
+
 const open = async (nodeName: Fate): Promise<OpenMachine> => {
   const number = numbers[nodeName]
   const virtual = bed.machine(nodeName, number)
@@ -57,8 +63,9 @@ const open = async (nodeName: Fate): Promise<OpenMachine> => {
   const forgetRequests = async () => {
     for (const name of await requests()) forgotten.add(name)
   }
+  const machine = await remoteMachine(virtual)
   return {
-    machine: await remoteMachine(virtual),
+    machine,
     apiEndpoint: endpoint,
     nodeName,
     credential: async (attempt) => {
@@ -78,6 +85,11 @@ const open = async (nodeName: Fate): Promise<OpenMachine> => {
         await waitFor(`the certificate of ${name}`, certificate, Boolean, minutes),
         'base64'
       ).toString()
+    },
+    joinAndKill: async (given, line) => {
+      await machine.startJoin(given)
+      const { code, stderr } = await virtual.ssh(killAtLine, `${line}\n`)
+      if (code !== 0) throw new Error(`kubeadm could not be killed at ${line}: ${stderr}`)
     },
     connectNetwork: async () => void (await placeNetworkPlugin(virtual, number)),
     reboot: async () => {

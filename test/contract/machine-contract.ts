@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { failureContract, refusalContract } from './machine-contract-failures.ts'
 import { joinContract } from './machine-contract-join.ts'
+import { killedContract } from './machine-contract-killed.ts'
 import { preflightContract } from './machine-contract-preflight.ts'
 import type { OpenMachine } from './machine-fixture.ts'
 
@@ -21,7 +22,7 @@ export const machineContract = (t: Test, name: string, open: (fate: Fate) => Pro
       })
     await Promise.all([
       machine('refused', refusalContract),
-      machine('unlucky', failureContract),
+      machine('unlucky', failureContract, killedContract),
       machine('good', preflightContract, joinContract)
     ])
   })

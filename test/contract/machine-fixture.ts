@@ -17,6 +17,8 @@ export interface OpenMachine {
    * last request, PEM.
    */
   approve(): Promise<string>
+  /** Starts a join and kills kubeadm (SIGKILL) when it has printed a line that begins like that, or soon after. */
+  joinAndKill(credential: Credential, line: string): Promise<void>
   /** Gives the node a network plugin. */
   connectNetwork(): Promise<void>
   /** Cuts the power, and boots again; what was on the disk had been synced. */

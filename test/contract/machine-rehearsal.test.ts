@@ -1,3 +1,4 @@
+import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
 import t from 'tap'
 import { makeReady } from '../../demo/kubelet-side.ts'
 import { openRehearsal } from '../rehearsal/open-rehearsal.ts'
@@ -25,6 +26,11 @@ machineContract(t, 'a rehearsal machine', async (nodeName) => {
         return asked.at(-1)
       })
       return eventually('it is issued', async () => (await cluster.csr(last.name))?.certificate)
+    },
+    joinAndKill: async (given, line) => {
+      const [stage] = Object.entries(stageLines).find(([, [first]]) => first.startsWith(line)) ?? []
+      machine.killNextJoin(stage as Stage, 'printed')
+      await machine.startJoin(given)
     },
     connectNetwork: () => makeReady(cluster, nodeName),
     reboot: async () => {

@@ -1,0 +1,65 @@
+import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
+import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { recover } from '@joinery/agent/recovery.ts'
+import type { Test } from 'tap'
+import { failing, noJoin } from './machine-contract-preflight.ts'
+import { joinToEnd, type OpenMachine, preflightOf } from './machine-fixture.ts'
+
+/**
+ * What lies on the disk when this was the last stage line: true, false, or undefined where kubeadm, or the kubelet that it
+ * started, is about to write it (kubeadm v1.37: cmd/phases/join/kubelet.go).
+ */
+const leftovers: [Stage, bootstrapConf: boolean | undefined, kubeletConf: boolean | undefined][] = [
+  ['preflight', false, false],
+  ['configuration', undefined, false],
+  ['instance-config', true, false],
+  ['kubelet-config', true, false],
+  ['kubelet-start', true, undefined],
+  ['kubelet-check', true, undefined],
+  ['kubelet-healthy', true, undefined],
+  ['bootstrap', true, undefined]
+]
+
+/** The part of the line that is the same on every machine. */
+const markOf = (stage: Stage): string => stageLines[stage][0].replace(/ after .*/, ' after ')
+
+/**
+ * kubeadm is killed at each of its stage lines. A real one goes a little further before it dies: what it printed last tells
+ * what it left, whenever that was.
+ */
+export const killedContract = async (t: Test, open: OpenMachine): Promise<void> => {
+  const { machine, apiEndpoint, nodeName } = open
+
+  for (const [index, [stage]] of leftovers.entries()) {
+    await t.test(
+      `kubeadm that is killed at ${stage} leaves what that stage left, and the attempt is closed`,
+      async (t) => {
+        await open.joinAndKill(await open.credential(100 + index), markOf(stage))
+        const killed = await joinToEnd(open)
+        t.equal(killed.unit, 'failed')
+        t.equal(killed.certificate, undefined)
+
+        const last = stages(killed.output).at(-1) ?? ''
+        const reached = leftovers.findIndex(([stage]) => last.startsWith(markOf(stage)))
+        t.ok(reached >= index, `${last}: not before the line that it was killed at`)
+        const [, bootstrapConf, kubeletConf] = leftovers[reached] ?? []
+        if (bootstrapConf !== undefined) t.equal(killed.bootstrapConf, bootstrapConf, `bootstrap-kubelet.conf: ${last}`)
+        if (kubeletConf !== undefined) t.equal(killed.kubeletConf, kubeletConf, `kubelet.conf: ${last}`)
+
+        const attempt = { number: 1, nodeName, bootId: '' }
+        t.same(recover({ attempt, sameBoot: true, join: killed }), { do: 'close' })
+        t.match(await machine.explainFailure(killed.output), {
+          class: 'transient',
+          stage: last,
+          cause: 'kubeadm was killed'
+        })
+        await machine.closeJoin()
+        t.match(await machine.joinState(), { unit: 'failed', bootstrapConf: false })
+
+        await machine.reset()
+        t.match(await machine.joinState(), { ...noJoin, output: [/./] })
+        t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
+      }
+    )
+  }
+}
