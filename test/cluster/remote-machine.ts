@@ -23,6 +23,7 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     startJoin: remote('startJoin'),
     explainFailure: remote('explainFailure'),
     closeJoin: remote('closeJoin'),
+    startKubelet: remote('startKubelet'),
     reset: remote('reset'),
     removeSecrets: remote('removeSecrets'),
     nodeReadiness: remote('nodeReadiness'),

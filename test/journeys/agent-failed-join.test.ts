@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { onceAt, openWithCode } from './agents.ts'
-import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
+import { approvePending, assertJoined, reaches, says, until } from './outcomes.ts'
 import { openPairing, retry } from './pairing.ts'
 
 const broken = ['error: error execution phase kubelet-start: something is not as it should be']
@@ -119,4 +119,76 @@ t.test('a join that somebody makes by hand before the failure can be reported is
 
   await machine.reset()
   await assertJoined(t, pairing, open, 2)
+})
+
+t.test('a token that expires between claim and kubeadm is renewed for the same approval', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  onceAt(open, 'claim-and-join: before machine.startJoin', () => pairing.clock.advance(11 * 60_000))
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open, 2)
+  const { attempts, timeline } = await pairing.operator.show('worker-1')
+  t.not(attempts[0]?.tokenId, attempts[1]?.tokenId)
+  t.equal(timeline.filter(({ event }) => event === 'approve').length, 1, 'nobody approved again')
+})
+
+t.test('after a failed attempt it says why, what comes next and when, and waits that long', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.machine.failNextJoin('preflight', ['\t[ERROR Swap]: running with swap on is not supported'])
+  const agent = open.start()
+  await approvePending(pairing, open)
+  await says(open, /^attempt 1 failed: kubeadm refuses this machine: Swap: .*; next try in \d+ s$/)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open, 2)
+  const { attempts } = await pairing.operator.show('worker-1')
+  t.match(attempts[0]?.failure, /^machine: kubeadm refuses this machine: Swap: .*\nat: .*\nremedy: swapoff -a\n/)
+})
+
+t.test('while preflight fails after a failed attempt, no other attempt is burnt', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const { machine } = open
+  machine.failNextJoin('preflight', ['\t[ERROR Swap]: running with swap on is not supported'])
+  onceAt(open, 'report-failed: before server.outcome', () => machine.breakCheck('swap', 'swap is on', 'swapoff -a'))
+  open.start()
+  await approvePending(pairing, open)
+  await says(open, /^approved, waits until preflight passes: swap/)
+  open.clock.pass(3_600_000)
+  const waiting = await reaches(pairing, 'worker-1', 'approved')
+  t.equal(waiting.attempts.length, 1)
+  t.match((await open.journal()).failures, [{ attempt: 1, failure: { class: 'machine', remedy: ['swapoff -a'] } }])
+  machine.mendCheck('swap')
+  await assertJoined(t, pairing, open, 2)
+})
+
+t.test('a Ready node is never reset, nor one of which nobody can say that it is not', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const { machine } = open
+  const joined = open.start()
+  await approvePending(pairing, open)
+  t.equal(await joined.ended, 'done')
+
+  // as if the attempt had been closed just when the kubelet got its certificate
+  const { certificate } = await machine.joinState()
+  const failure = { class: 'transient', stage: '', cause: 'it was closed', remedy: [], output: [] } as const
+  const attempt = { number: 1, nodeName: 'worker-1', bootId: '', failure, reported: true, certificate }
+  await machine.files.write('/var/lib/joinery-agent/journal.json', JSON.stringify({ attempt }), 0o600)
+  const resets: string[] = []
+  open.watch = (moment) => {
+    if (moment === 'reset: before machine.reset') resets.push(moment)
+  }
+  open.start()
+  await says(open, /^not cleaned up after the failed attempt: the Node worker-1 is Ready$/)
+  await pairing.cluster.goDown()
+  await says(open, /^not cleaned up after the failed attempt: whether the Node worker-1 is Ready is not known: /)
+  t.same(resets, [])
+  t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
+
+  await pairing.cluster.comeBack()
+  await pairing.cluster.setNodeReady('worker-1', 'Unknown', 'NodeStatusUnknown', 'the kubelet stopped posting')
+  await until('it is reset', async () => resets.length > 0 && !(await open.has('/etc/kubernetes/kubelet.conf')))
 })

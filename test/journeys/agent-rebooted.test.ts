@@ -50,6 +50,25 @@ t.test('a machine that loses power in the middle of a join begins another attemp
   }
 })
 
+t.test('after a power cut the journal tells how far kubeadm had come at least', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await pendingMachine(t, pairing, 'worker-1')
+  let done = false
+  open.watch = async (moment) => {
+    if (done || moment !== 'follow: after files.write /var/lib/joinery-agent/journal.json') return
+    const { attempt } = await open.journal()
+    if (attempt?.phases?.at(-1)?.name !== 'kubelet-start') return
+    done = true
+    t.equal(attempt.phases[0]?.ended, true)
+    await open.reboot()
+  }
+  open.machineClock.watch = () => new Promise((resolve) => setTimeout(resolve, 2))
+  await approve(pairing, 'worker-1')
+  await assertJoined(t, pairing, open, 2)
+  const { attempts } = await pairing.operator.show('worker-1')
+  t.match(attempts[0]?.failure, /^transient: .*power cut or a reboot\nat: \[kubelet-start\] /)
+})
+
 t.test('a kubelet that has its certificate goes on after a power cut, in the same attempt', async (t) => {
   const pairing = await openPairing(t)
   const moments: Record<string, (state: JoinState) => boolean> = {

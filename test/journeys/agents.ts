@@ -206,12 +206,15 @@ const stepLog = (told: (step: string) => void): Logger => {
   return log
 }
 
-/** A poll of a minute takes a second at most here, and a minute by the agent's clock. */
+/** A poll of a minute takes a second at most here, a short one no time, and both what was asked for by the agent's clock. */
 const shortPolls = (server: PairingServer, clock: QuickClock): PairingServer => ({
   ...server,
   wait: async (after, seconds, signal) => {
-    const newer = await server.wait(after, Math.min(seconds, 1), signal)
-    if (newer === undefined) clock.pass(seconds * 1000)
+    const short = seconds < 10
+    const newer = await server.wait(after, short ? 0 : Math.min(seconds, 1), signal)
+    if (newer !== undefined || seconds === 0) return newer
+    if (short) await clock.sleep(seconds * 1000, signal)
+    else clock.pass(seconds * 1000)
     return newer
   }
 })

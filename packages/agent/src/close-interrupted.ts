@@ -2,7 +2,7 @@ import type { JournalFile } from './journal.ts'
 import { bootId } from './machine/boot-id.ts'
 import type { Files } from './machine/files.ts'
 import type { Machine } from './machine/machine.ts'
-import { interrupted } from './recovery.ts'
+import { interrupted, isIdentified } from './recovery.ts'
 
 /**
  * At boot, before the kubelet: a join that a power cut interrupted left its credential on disk, and the kubelet would go
@@ -23,8 +23,9 @@ export const closeInterrupted = async (
   } = await journal.readAny()
   if (attempt === undefined || attempt.failure !== undefined || attempt.bootId === (await bootId(files)))
     return undefined
-  const { kubeletConf, certificate } = await machine.joinState()
-  const identified = kubeletConf && certificate !== undefined
+  const join = await machine.joinState()
+  const { certificate } = join
+  const identified = isIdentified(join)
   await (identified ? machine.removeSecrets() : machine.closeJoin())
   // once: a join that somebody makes on the copy later is theirs
   if (!own) await journal.write({})

@@ -37,15 +37,17 @@ export const recover = ({ attempt, sameBoot, join, enrolment }: Leftovers): Reco
   }
   if (join.unit === 'running') return { do: 'follow', attempt: number }
   // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm
-  if (join.kubeletConf && join.certificate !== undefined) {
-    return { do: 'await-node', nodeName, certificate: join.certificate }
-  }
+  if (isIdentified(join)) return { do: 'await-node', nodeName, certificate: join.certificate }
   if (join.unit === 'failed') return { do: 'close' }
   if (join.unit === 'succeeded') return { do: 'close', failure: vanished }
   if (!sameBoot) return { do: 'close', failure: interrupted(attempt) }
   if (isOpen(enrolment, number)) return { do: 'claim-and-join' }
   return enrolment === undefined ? { do: 'ask' } : { do: 'close', failure: interrupted(attempt) }
 }
+
+/** The kubelet can speak for itself. */
+export const isIdentified = (join: JoinState): join is JoinState & Required<Pick<JoinState, 'certificate'>> =>
+  join.kubeletConf && join.certificate !== undefined
 
 const isOpen = (enrolment: Leftovers['enrolment'], attempt: number): boolean =>
   typeof enrolment === 'object' && enrolment.state === 'joining' && enrolment.attempt === attempt

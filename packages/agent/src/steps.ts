@@ -14,7 +14,7 @@ import type { Door } from './pairing/door.ts'
 import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 import type { Situation, Step } from './plan.ts'
 import { preflightInput } from './preflight-input.ts'
-import { refusesReset } from './recovery.ts'
+import { isIdentified, refusesReset } from './recovery.ts'
 import { spentCode } from './spent-code.ts'
 import type { Show } from './status/show.ts'
 import { survey } from './survey.ts'
@@ -160,12 +160,14 @@ export const executors: Executors = {
   },
 
   'await-node': async ({ nodeName, certificate }, context) => {
-    const { machine, server, journal, memory, log } = context
+    const { machine, server, journal, memory, situation, log } = context
     // of no use any more, and the wait may be long
     await machine.removeSecrets()
     const { ready, message } = await machine.nodeReadiness(nodeName)
     if (!ready) {
       machine.status(`joined, waiting for the Node to be Ready: ${message}`)
+      // kubeadm did not come to its end, and it may be us who stopped the kubelet
+      if (situation.join.unit !== 'succeeded') await machine.startKubelet()
       return waitForChange(context, 2)
     }
     memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
@@ -177,8 +179,11 @@ export const executors: Executors = {
     const { output } = situation.join
     machine.status('closing the attempt that failed')
     await machine.closeJoin()
+    const closed = await machine.joinState()
+    // it was quicker than we: what is on the disk decides, and the next plan is to go on
+    if (isIdentified(closed) && !isEnded(situation)) return
     const failure = step.failure ?? (await machine.explainFailure(output))
-    const { certificate } = await machine.joinState()
+    const { certificate } = closed
     const phases = phasesOf(output)
     await writeAttempt(journal, situation, {
       failure,
@@ -245,6 +250,9 @@ const failuresKept = 3
 /** What stays in the journal when another attempt begins. */
 const kept = ({ journal: { failures } }: Situation): { failures?: { attempt: number; failure: Failure }[] } =>
   failures === undefined ? {} : { failures }
+
+const isEnded = ({ enrolment }: Situation): boolean =>
+  typeof enrolment === 'object' && ['rejected', 'removed'].includes(enrolment.state)
 
 const waitForChange = async ({ server, memory, signal, clock }: Context, seconds: number): Promise<void> => {
   const known = typeof memory.enrolment === 'object' ? memory.enrolment.revision : 0

@@ -10,7 +10,7 @@ import { removeSecrets } from './kubeadm/remove-secrets.ts'
 import { reset } from './kubeadm/reset.ts'
 import type { JoinState, Machine } from './machine.ts'
 import { mend } from './mend.ts'
-import { paths } from './paths.ts'
+import { paths, units } from './paths.ts'
 import { checksFor, preflight } from './preflight/preflight.ts'
 
 export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | 'status'> {
@@ -39,6 +39,7 @@ export const debianMachine = ({ files, exec, host, runDirectory, ...others }: De
   startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),
   explainFailure: (output) => explainFailure(exec, output),
   closeJoin: () => closeJoin(files, exec, runDirectory),
+  startKubelet: async () => void (await exec(['systemctl', 'start', '--no-block', units.kubelet])),
   reset: () => reset(exec),
   removeSecrets: () => removeSecrets(files, runDirectory)
 })

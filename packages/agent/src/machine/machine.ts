@@ -29,6 +29,9 @@ export interface Machine {
    */
   closeJoin(): Promise<void>
 
+  /** Starts the kubelet where it does not run, without waiting for it: after closeJoin, where it has its identity. */
+  startKubelet(): Promise<void>
+
   /** `kubeadm reset`, after closeJoin and before another attempt; only ever for a join that this agent journalled. */
   reset(): Promise<void>
 

@@ -20,6 +20,7 @@ export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandPart
       'LoadState=loaded\nUnitFileState=enabled\n',
     [`systemctl show ${timeServices.join(' ')} --property=Id,LoadState,UnitFileState,ActiveState`]: () => timeUnits,
     [`systemctl start --no-block ${units.join}`]: () => void join.start(),
+    [`systemctl start --no-block ${units.kubelet}`]: () => void kubelet.start(),
     [`systemctl start ${units.reset}`]: async () => void (await reset()),
     [`systemctl reset-failed ${units.join}`]: () => void join.resetFailed(),
     [`systemctl stop ${units.join} ${units.kubelet}`]: async () => {
