@@ -20,6 +20,7 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     preflight: remote('preflight'),
     mend: remote('mend'),
     joinState: remote('joinState'),
+    networkTraces: remote('networkTraces'),
     startJoin: remote('startJoin'),
     explainFailure: remote('explainFailure'),
     closeJoin: remote('closeJoin'),

@@ -57,6 +57,11 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     t.match(await machine.nodeReadiness('worker-1'), { ready: false, message: 'the kubelet has no certificate yet' })
   })
 
+  await t.test('a fresh machine has nothing of a cluster in its network', async (t) => {
+    const { links, ...traces } = await machine.networkTraces()
+    t.same(traces, { cniFiles: [], chains: false, ipvs: false, kubeProxyTable: false })
+  })
+
   await t.test('preflight reports every check once, in its order, with a remedy where it fails', async (t) => {
     const checks = await machine.preflight(preflightOf(apiEndpoint))
     t.same(

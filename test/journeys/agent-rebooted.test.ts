@@ -60,6 +60,7 @@ t.test('after a power cut the journal tells how far kubeadm had come at least', 
     if (attempt?.phases?.at(-1)?.name !== 'kubelet-start') return
     done = true
     t.equal(attempt.phases[0]?.ended, true)
+    t.match(attempt.before, { chains: false }, 'what was there before is known')
     await open.reboot()
   }
   open.machineClock.watch = () => new Promise((resolve) => setTimeout(resolve, 2))

@@ -159,7 +159,7 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig): 
   const process = new AgentProcess((moment) => open.watch(moment, agent))
   const container = createContainer(
     config,
-    process.around<Machine>('machine', machine, 'joinState', 'status'),
+    process.around<Machine>('machine', machine, 'joinState', 'networkTraces', 'status'),
     process.around('files', machine.files, 'read', 'exists', 'list'),
     stateDirectory
   )

@@ -3,6 +3,7 @@ import type { KubeletCertificate, OutcomeRequest } from '@joinery/protocol'
 import type { Files } from './machine/files.ts'
 import type { Phase } from './machine/kubeadm/stages.ts'
 import { isSame, type MachineIds, machineIds } from './machine/machine-ids.ts'
+import type { NetworkTraces } from './machine/network-traces.ts'
 
 /** Why an attempt failed: whose fault, how far it came, in plain words, and what to do. */
 export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt'>
@@ -12,6 +13,8 @@ export interface Attempt {
   number: number
   nodeName: string
   bootId: string
+  /** What was in the network before kubeadm was started; without it nothing of the network is removed. */
+  before?: NetworkTraces
   /** How far kubeadm came at least. */
   phases?: Phase[]
   /** The attempt was closed on this machine, for this reason. */

@@ -1,6 +1,7 @@
 import { escapeText, version } from '@joinery/protocol'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { Command } from 'commander'
+import { cleanUpCommand } from './commands/clean-up.ts'
 import { closeInterruptedCommand } from './commands/close-interrupted.ts'
 import { enrolCommand } from './commands/enrol.ts'
 import { preflightCommand } from './commands/preflight.ts'
@@ -53,7 +54,8 @@ const commands = [
   enrolCommand(terminal),
   statusCommand(terminal),
   runCommand(),
-  closeInterruptedCommand()
+  closeInterruptedCommand(),
+  cleanUpCommand()
 ]
 // of a command that was made apart, a mistake would exit with 1
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program))

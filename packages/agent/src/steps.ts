@@ -130,10 +130,15 @@ export const executors: Executors = {
 
   'claim-and-join': async (_, { server, machine, journal, memory, situation, log, config }) => {
     machine.status('claiming the credential')
-    const credential = await server.claim()
+    // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
+    const [credential, before] = await Promise.all([server.claim(), machine.networkTraces().catch(() => undefined)])
     const { attempt, nodeName } = credential
     // written before kubeadm starts: what this agent began it may take back after a power cut
-    await journal.write({ ...kept(situation), attempt: { number: attempt, nodeName, bootId: situation.bootId } })
+    const { bootId } = situation
+    await journal.write({
+      ...kept(situation),
+      attempt: { number: attempt, nodeName, bootId, ...(before && { before }) }
+    })
     memory.stagesReported = 0
     // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
     delete memory.enrolment

@@ -10,6 +10,7 @@ import { removeSecrets } from './kubeadm/remove-secrets.ts'
 import { reset } from './kubeadm/reset.ts'
 import type { JoinState, Machine } from './machine.ts'
 import { mend } from './mend.ts'
+import { networkTraces } from './network-traces.ts'
 import { paths, units } from './paths.ts'
 import { checksFor, preflight } from './preflight/preflight.ts'
 
@@ -37,6 +38,7 @@ export const debianMachine = ({ files, exec, host, runDirectory, ...others }: De
     return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
   },
   startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),
+  networkTraces: () => networkTraces(files, exec),
   explainFailure: (output) => explainFailure(exec, output),
   closeJoin: () => closeJoin(files, exec, runDirectory),
   startKubelet: async () => void (await exec(['systemctl', 'start', '--no-block', units.kubelet])),

@@ -26,6 +26,8 @@ export interface ExecOptions {
   timeout?: number
   /** Beside PATH and LC_ALL, which are all that a command gets otherwise. */
   env?: Record<string, string>
+  /** What the command reads; default: nothing. */
+  input?: string
 }
 
 /** Runs a command without a shell and gives its standard output. Rejects with CommandError, and only with that. */
@@ -37,7 +39,7 @@ const environment = { PATH: searchPath.join(':'), LC_ALL: 'C' }
 const outputLimit = 256 * 1024
 
 /** No secret is ever in `argv`: every process of the machine can read it. */
-export const exec: Exec = (argv, { timeout = 20_000, env = {} } = {}) =>
+export const exec: Exec = (argv, { timeout = 20_000, env = {}, input = '' } = {}) =>
   new Promise((resolve, reject) => {
     const [command = '', ...args] = argv
     const options = { timeout, killSignal: 'SIGKILL', maxBuffer: outputLimit, env: { ...environment, ...env } } as const
@@ -47,7 +49,9 @@ export const exec: Exec = (argv, { timeout = 20_000, env = {} } = {}) =>
       const code = timedOut ? 'ETIMEDOUT' : (error.code ?? error.signal ?? 'unknown')
       reject(new CommandError(argv, code, `${stdout}${stderr}`.trim()))
     })
-    child.stdin?.end()
+    // one that ends without having read it all is judged by its exit status
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
   })
 
 const describe = (argv: readonly string[], code: number | string): string => {

@@ -1,6 +1,7 @@
 import type { Check, Credential, Facts, KubeletCertificate } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { Failure } from '../journal.ts'
+import type { NetworkTraces } from './network-traces.ts'
 import type { PreflightInput } from './preflight/preflight-input.ts'
 
 /** What the agent needs of the machine that it runs on. Implementations: `linux`, and `rehearsal` (the verified fake). */
@@ -16,6 +17,9 @@ export interface Machine {
 
   /** What is true of a join on this machine now. */
   joinState(): Promise<JoinState>
+
+  /** What is in the network of what a join brings: looked at before one, so that a reset removes nothing else. */
+  networkTraces(): Promise<NetworkTraces>
 
   /** Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. */
   startJoin(credential: Credential, options?: JoinOptions): Promise<void>

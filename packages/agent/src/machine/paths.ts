@@ -10,6 +10,8 @@ export const paths = {
   environment: '/etc/environment',
   ufwConfig: '/etc/ufw/ufw.conf',
 
+  cniConfigurations: '/etc/cni/net.d',
+
   hostname: '/proc/sys/kernel/hostname',
   hosts: '/etc/hosts',
   kernelRelease: '/proc/sys/kernel/osrelease',

@@ -11,6 +11,12 @@ t.test('a command gives its standard output', async (t) => {
   t.equal(await exec(['printf', '%s', 'a b']), 'a b')
 })
 
+t.test('a command reads what it is given, and nothing otherwise', async (t) => {
+  t.equal(await exec(['cat'], { input: '*nat\nCOMMIT\n' }), '*nat\nCOMMIT\n')
+  t.equal(await exec(['cat']), '')
+  await t.resolves(exec(['true'], { input: 'x'.repeat(1_000_000) }), 'also one that does not read it')
+})
+
 t.test('no shell reads the arguments', async (t) => {
   t.equal(await exec(['printf', '%s', '$HOME; `id` > x']), '$HOME; `id` > x')
 })

@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import { cleanUpAttempt } from '../clean-up.ts'
+import { JournalFile } from '../journal.ts'
+import { exec } from '../machine/exec.ts'
+import { filesUnder } from '../machine/files.ts'
+import { stateDirectory } from './paths.ts'
+
+const examples = `Examples:
+  systemctl start joinery-reset          as it is meant to run, after kubeadm reset
+  joinery-agent clean-up                 by hand, as root, after kubeadm reset
+`
+
+export const cleanUpCommand = (): Command =>
+  new Command('clean-up')
+    .summary('after kubeadm reset: remove what a failed join left in the network')
+    .addHelpText('before', examples)
+    .action(async () => {
+      const files = filesUnder('/')
+      for (const done of await cleanUpAttempt(new JournalFile(files, stateDirectory), files, exec)) console.log(done)
+    })

@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import type { Exec } from '../exec.ts'
+import type { Files } from '../files.ts'
+import { type NetworkTraces, networkTraces, remains, withoutChains } from '../network-traces.ts'
+import { paths } from '../paths.ts'
+
+/**
+ * After `kubeadm reset`: takes away what it leaves of a join in the network, but for what was there `before` the join. Gives
+ * what it did, and what it could not, in words. Safe to call again.
+ */
+export const cleanUp = async (files: Files, exec: Exec, before: NetworkTraces | undefined): Promise<string[]> => {
+  const left = remains(before, await networkTraces(files, exec))
+  const done: string[] = []
+  /** One thing that cannot be removed does not keep the others from it. */
+  const attempt = async (what: string, act: () => Promise<unknown>): Promise<void> => {
+    const result = await act().then(
+      () => `removed ${what}`,
+      (error: Error) => `could not remove ${what}: ${error.message}`
+    )
+    done.push(result)
+  }
+  for (const name of left.cniFiles) {
+    const path = join(paths.cniConfigurations, name)
+    await attempt(path, () => files.remove(path))
+  }
+  for (const name of left.links) await attempt(`the link ${name}`, () => exec(['ip', 'link', 'delete', 'dev', name]))
+  if (left.chains) {
+    for (const program of ['iptables', 'ip6tables']) {
+      await attempt(`the ${program} chains of Kubernetes`, () => removeChains(exec, program))
+    }
+  }
+  if (left.ipvs) await attempt('the services of IPVS', () => exec(['ipvsadm', '--clear']))
+  if (left.kubeProxyTable) {
+    const tables = await exec(['nft', 'list', 'tables'])
+    for (const [, family = ''] of tables.matchAll(/^table (ip6?) kube-proxy$/gm)) {
+      await attempt(`the table ${family} kube-proxy`, () => exec(['nft', 'delete', 'table', family, 'kube-proxy']))
+    }
+  }
+  return done
+}
+
+const removeChains = async (exec: Exec, program: string): Promise<void> => {
+  const input = withoutChains(await exec([`${program}-save`]))
+  if (input !== undefined) await exec([`${program}-restore`, '--noflush'], { input })
+}

@@ -1,0 +1,105 @@
+import t, { type Test } from 'tap'
+import { cleanUpAttempt } from '../src/clean-up.ts'
+import { type Attempt, JournalFile } from '../src/journal.ts'
+import { filesUnder } from '../src/machine/files.ts'
+import type { NetworkTraces } from '../src/machine/network-traces.ts'
+import { recorder } from './machine/recorder.ts'
+
+const before: NetworkTraces = {
+  cniFiles: ['theirs.conf'],
+  links: ['eth0'],
+  chains: false,
+  ipvs: false,
+  kubeProxyTable: false
+}
+const failed: Attempt = {
+  number: 1,
+  nodeName: 'worker-1',
+  bootId: 'boot',
+  before,
+  failure: { class: 'machine', stage: '', output: [] },
+  reported: true
+}
+const saved = '*nat\n:KUBE-SERVICES - [0:0]\n-A PREROUTING -j KUBE-SERVICES\nCOMMIT\n'
+
+/** A machine after `kubeadm reset`, with what it leaves; `broken` commands fail. */
+const afterReset = async (t: Test, attempt: Attempt | undefined, broken = /^$/) => {
+  const files = filesUnder(
+    t.testdir({
+      etc: { cni: { 'net.d': { '10-flannel.conflist': '{}', 'theirs.conf': '{}' } } },
+      sys: { class: { net: { eth0: {}, cni0: {}, 'flannel.1': {} } } },
+      proc: { net: { ip_vs: 'TCP  0A600001:01BB rr\n' } }
+    })
+  )
+  const journal = new JournalFile(files, '/var/lib/joinery-agent')
+  await journal.write(attempt === undefined ? {} : { attempt })
+  const { commands, exec } = recorder((command) => {
+    if (broken.test(command)) throw new Error('it does not work')
+    if (command.endsWith('tables-save')) return saved
+    return command === 'nft list tables' ? 'table ip kube-proxy\n' : ''
+  })
+  const changes = () => commands.filter((command) => !/-save$|list tables$/.test(command))
+  const run = () => cleanUpAttempt(journal, files, exec)
+  return { files, run, changes, left: () => files.list('/etc/cni/net.d') }
+}
+
+t.test('what the join left in the network is removed, and what was there before it stays', async (t) => {
+  const { run, changes, left } = await afterReset(t, failed)
+  t.same(await run(), [
+    'removed /etc/cni/net.d/10-flannel.conflist',
+    'removed the link cni0',
+    'removed the link flannel.1',
+    'removed the iptables chains of Kubernetes',
+    'removed the ip6tables chains of Kubernetes',
+    'removed the services of IPVS',
+    'removed the table ip kube-proxy'
+  ])
+  t.same(changes(), [
+    'ip link delete dev cni0',
+    'ip link delete dev flannel.1',
+    'iptables-restore --noflush',
+    'ip6tables-restore --noflush',
+    'ipvsadm --clear',
+    'nft delete table ip kube-proxy'
+  ])
+  t.same(await left(), ['theirs.conf'])
+  await t.resolves(run(), 'again, as after a power cut in the middle')
+})
+
+t.test('what cannot be removed is told, and keeps nothing else from it', async (t) => {
+  const { run } = await afterReset(t, failed, /^(ip link|ipvsadm)/)
+  t.match(await run(), [
+    'removed /etc/cni/net.d/10-flannel.conflist',
+    'could not remove the link cni0: it does not work',
+    'could not remove the link flannel.1: it does not work',
+    'removed the iptables chains of Kubernetes',
+    'removed the ip6tables chains of Kubernetes',
+    'could not remove the services of IPVS: it does not work',
+    'removed the table ip kube-proxy'
+  ])
+})
+
+const { before: _, ...unseen } = failed
+const { reported: __, ...unreported } = failed
+const { failure: ___, ...open } = unreported
+const refused: [string, Attempt | undefined][] = [
+  ['this agent began no join', undefined],
+  ['the attempt has not failed', open],
+  ['the server does not know of the failure', unreported],
+  ['an older agent began it and did not look before', unseen]
+]
+for (const [why, attempt] of refused) {
+  t.test(`nothing is removed where ${why}`, async (t) => {
+    const { run, changes, left } = await afterReset(t, attempt)
+    t.same(await run(), [])
+    t.same(changes(), [])
+    t.equal((await left()).length, 2)
+  })
+}
+
+t.test('nothing is removed on a copy of the disk', async (t) => {
+  const { files, run, changes } = await afterReset(t, failed)
+  await files.write('/etc/machine-id', 'another\n', 0o444)
+  t.same(await run(), [])
+  t.same(changes(), [])
+})
