@@ -57,7 +57,7 @@ export const ways: Record<string, Way> = {
   'whose first attempt fails': {
     steps: ['close', 'report-failed', 'reset'],
     prepare: async (open) => {
-      open.machine.failNextJoin('kubelet-start', ['error: something is not as it should be'])
+      open.machine.failNextJoin('kubelet-start', ['error: error execution phase kubelet-start: i/o timeout'])
       await open.putCode()
     },
     play: approvedAndReady(2)

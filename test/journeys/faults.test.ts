@@ -83,6 +83,32 @@ t.test('a failed attempt is followed by another one, three in all; retry gives t
   t.match(await machine.server.claim(), { attempt: 4 })
 })
 
+t.test('why an attempt failed, and what to do, is kept with it and told first', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await approved(pairing)
+  await machine.server.claim()
+  const told = {
+    ...failure,
+    cause: 'swap is on',
+    remedy: ['swapoff -a'],
+    output: ['[ERROR Swap]: it is on'],
+    attempt: 1
+  }
+  await machine.server.outcome(told)
+  const { message, attempts, timeline } = await pairing.operator.show('worker-1')
+  t.equal(message, 'approved, waiting for the agent; attempt 1 failed: machine: swap is on')
+  const text = 'machine: swap is on\nat: [preflight]\nremedy: swapoff -a\n[ERROR Swap]: it is on'
+  t.equal(attempts[0]?.failure, text)
+  t.equal(timeline.at(-1)?.detail, `attempt 1: ${text}`)
+  for (const wrong of [
+    { ...told, cause: 'x'.repeat(513) },
+    { ...told, remedy: Array.from({ length: 5 }, () => 'ls') },
+    { ...told, remedy: ['x'.repeat(257)] }
+  ]) {
+    t.equal(await refusedWith(machine.server.outcome(wrong)), 'invalid-request')
+  }
+})
+
 t.test('a failure that is reported twice counts once', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)

@@ -85,7 +85,14 @@ t.test('show of a joined machine has its attempts, its Node and both times of Re
     ready: ago(10),
     confirmed: false,
     attempts: [
-      { number: 1, tokenId: 'abcdef', claimed: ago(900), deadline: ago(300), stage: 'preflight', failure: 'no disk' },
+      {
+        number: 1,
+        tokenId: 'abcdef',
+        claimed: ago(900),
+        deadline: ago(300),
+        stage: 'preflight',
+        failure: 'no disk\nremedy: df -h\n\u001b[1m'
+      },
       { number: 2, tokenId: 'bcdefa', claimed: ago(90), deadline: ago(-510), csr: 'csr-x', certificateSerial: '4F' }
     ],
     node: { uid: 'uid-1', registered: ago(60), condition: 'Ready', message: 'kubelet is posting', ready: ago(11) }
@@ -99,6 +106,8 @@ t.test('show of a joined machine has its attempts, its Node and both times of Re
   Deadline:   2026-11-25T11:55:00Z
   Stage:      preflight
   Failure:    no disk
+              remedy: df -h
+              \\u{1b}[1m
 Attempt 2:
   Token:         bcdefa
   Claimed:       2026-11-25T11:58:30Z
