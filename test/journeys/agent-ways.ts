@@ -31,7 +31,11 @@ export const ways: Record<string, Way> = {
   'that joins': {
     steps: ['observe', 'mend', 'enrol', 'survey', 'wait', 'claim-and-join', 'follow', 'finish'],
     prepare: (open) => open.putCode(),
-    play: approvedAndReady(1)
+    play: async (t, pairing, open, ended) => {
+      // an approval might be quicker than the first poll
+      await until('it waits', () => open.steps.includes('wait'))
+      await approvedAndReady(1)(t, pairing, open, ended)
+    }
   },
 
   'that was restarted before': {
@@ -116,6 +120,8 @@ export const playWay = async (
   }
   await prepare?.(open)
   start()
+  // nothing else comes in between: an approval might be quicker than what it is killed at
+  if (kill !== undefined) await until('it was killed', () => left[0]?.[0] !== kill)
   await play(t, pairing, open, ended)
   t.same(left, [], 'it was disturbed')
   return seen
