@@ -3,7 +3,7 @@ import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
 import { fingerprint } from '@joinery/protocol'
 import type { Test } from 'tap'
 import { failing } from './machine-contract-preflight.ts'
-import { joinToCertificate, joinToEnd, type OpenMachine, preflightOf } from './machine-fixture.ts'
+import { joinToCertificate, joinToEnd, joinUntil, type OpenMachine, preflightOf } from './machine-fixture.ts'
 
 /** Of kubeadm 1.37, a worker, up to its wait for the certificate. */
 const toCertificate = [
@@ -73,5 +73,22 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
     await machine.removeSecrets()
     t.same(await machine.joinState(), before)
     t.match(await machine.nodeReadiness(nodeName), { ready: true })
+  })
+
+  await t.test('a kubelet that was stopped with its join is started again, and holds its ports', async (t) => {
+    const holdsPorts = async () => failing(await machine.preflight(preflightOf(apiEndpoint))).includes('ports-free')
+    await machine.closeJoin()
+    t.notOk(await holdsPorts())
+    await machine.startKubelet()
+    await machine.startKubelet()
+    let held = false
+    await joinUntil(
+      open,
+      'the kubelet holds its ports',
+      () => held,
+      async () => {
+        held = await holdsPorts()
+      }
+    )
   })
 }

@@ -38,7 +38,8 @@ export class Service {
   async #run(life: AbortController): Promise<void> {
     let well = false
     try {
-      well = await this.#process(life.signal)
+      // however it takes it, a process that is ended by a signal has not ended well
+      well = (await this.#process(life.signal)) && !life.signal.aborted
     } catch (error) {
       if (!life.signal.aborted) throw error
     }
