@@ -22,6 +22,7 @@ const situation = (part: Partial<Situation> = {}): Situation => ({
   observationAge: 0,
   unreported: false,
   mendAge: 0,
+  nextAttemptIn: 0,
   surveyDue: false,
   policy: { remediate: 'safe', ignore: [] },
   ...part

@@ -21,14 +21,15 @@ const limit = 256
 
 const phaseOf = (line: string): PhaseName | 'joined' | undefined => marks.find(([mark]) => mark.test(line))?.[1]
 
+/** The stages in what kubeadm printed so far, each as kubeadm words it. */
+export const stages = (output: readonly string[]): string[] =>
+  output.filter((line) => phaseOf(line) !== undefined).map((line) => line.trim().slice(0, limit))
+
 /** How far a join is whose last stage is that one: stages that have begun, of how many. */
 export const progressOf = (stage: string | undefined): { done: number; of: number } => ({
   done: stage === undefined ? 0 : marks.findIndex(([mark]) => mark.test(stage)) + 1,
   of: marks.length
 })
-/** The stages in what kubeadm printed so far, each as kubeadm words it. */
-export const stages = (output: readonly string[]): string[] =>
-  output.filter((line) => phaseOf(line) !== undefined).map((line) => line.trim().slice(0, limit))
 
 /** A phase that kubeadm began. */
 export interface Phase {
