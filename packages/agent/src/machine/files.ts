@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { access, link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access, link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { InjectionToken } from 'tsyringe'
 
 /** Files of the machine, by their absolute path on it. The agent's own journal and identity are written through it too. */
@@ -9,6 +9,8 @@ export interface Files {
   /** The text of a file; undefined where there is none. */
   read(path: string): Promise<string | undefined>
   exists(path: string): Promise<boolean>
+  /** Of the file itself, not of what a link leads to; undefined where there is none. */
+  stat(path: string): Promise<FileStat | undefined>
   /** Names in a folder, sorted; none where there is no folder. */
   list(path: string): Promise<string[]>
   /** Replaces the whole file or nothing, and keeps it through a power cut. */
@@ -25,6 +27,14 @@ export interface Files {
   /** With the draft of a write that was interrupted. One that is gone already is success. */
   remove(path: string): Promise<void>
 }
+export interface FileStat {
+  kind: 'file' | 'link' | 'other'
+  /** Bytes; 0 of a file of the kernel. */
+  size: number
+  /** Permissions. */
+  mode: number
+  inode: number
+}
 export const Files = Symbol('Files') as InjectionToken<Files>
 
 /** The files under `root`: `/` for the machine itself. */
@@ -33,14 +43,13 @@ export const filesUnder = (root: string): Files => {
   return {
     read: (path) => readFile(at(path), 'utf8').catch(absent(undefined)),
     exists: (path) => access(at(path)).then(() => true, absent(false)),
+    stat: (path) => lstat(at(path)).then(describe, absent(undefined)),
     list: (path) => readdir(at(path)).then((names) => names.sort(), absent([])),
     write: (path, text, mode) => replace(at(path), text, mode),
     create: (path, text, mode) => create(at(path), text, mode),
     edit: (path, change) => edit(at(path), change),
     set: (path, text) => writeFile(at(path), text, { flag: 'r+' }),
-    remove: async (path) => {
-      for (const file of [at(path), draftOf(at(path))]) await rm(file, { force: true })
-    }
+    remove: (path) => remove(at(path))
   }
 }
 
@@ -51,7 +60,17 @@ const absent =
     throw error
   }
 
-const draftOf = (path: string): string => `${path}.new`
+const describe = (found: Stats): FileStat => ({
+  kind: found.isSymbolicLink() ? 'link' : found.isFile() ? 'file' : 'other',
+  size: found.size,
+  mode: found.mode & 0o7777,
+  inode: found.ino
+})
+
+/** One of its own for each write: somebody else may be writing the same file, and neither may name the other's half. */
+const draftOf = (path: string): string => `${path}.${randomUUID()}.new`
+const isDraftOf = (path: string, name: string): boolean =>
+  name.startsWith(`${basename(path)}.`) && /^\.([0-9a-f-]{36}\.)?new$/.test(name.slice(basename(path).length))
 
 const replace = async (path: string, text: string, mode: number): Promise<void> => {
   const draft = draftOf(path)
@@ -73,8 +92,7 @@ const edit = async (path: string, change: (text: string) => string): Promise<voi
   }
   const after = change(before)
   if (after === before) return
-  // of our own: somebody else may be changing the same file
-  const draft = draftOf(`${path}.${randomUUID()}`)
+  const draft = draftOf(path)
   try {
     await writeDraft(draft, Buffer.from(after, 'latin1'), owner.mode & 0o7777, owner)
     await rename(draft, path)
@@ -85,8 +103,7 @@ const edit = async (path: string, change: (text: string) => string): Promise<voi
 }
 
 const create = async (path: string, text: string, mode: number): Promise<boolean> => {
-  // of our own: somebody else may be creating the same file
-  const draft = draftOf(`${path}.${randomUUID()}`)
+  const draft = draftOf(path)
   await writeDraft(draft, text, mode)
   try {
     await link(draft, path)
@@ -100,6 +117,12 @@ const create = async (path: string, text: string, mode: number): Promise<boolean
   }
 }
 
+const remove = async (path: string): Promise<void> => {
+  await rm(path, { force: true })
+  const names = await readdir(dirname(path)).catch(absent([]))
+  for (const name of names.filter((name) => isDraftOf(path, name))) await rm(join(dirname(path), name), { force: true })
+}
+
 const writeDraft = async (
   draft: string,
   text: string | Buffer,
@@ -107,7 +130,6 @@ const writeDraft = async (
   owner?: { uid: number; gid: number }
 ): Promise<void> => {
   await mkdir(dirname(draft), { recursive: true })
-  await rm(draft, { force: true })
   // 'wx': a file or link that somebody else put there is never written through
   const file = await open(draft, 'wx', mode)
   try {

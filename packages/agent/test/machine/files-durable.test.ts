@@ -56,7 +56,7 @@ const state = '/var/lib/joinery-agent'
 const ids = { machineId: 'a', productUuid: 'b' }
 
 const durable: [string, (files: Files) => Promise<unknown>, string, string][] = [
-  ['a file', (files) => files.write('/etc/file', 'text', 0o644), '/etc/file', '/etc/file.new'],
+  ['a file', (files) => files.write('/etc/file', 'text', 0o644), '/etc/file', '/etc/file.UUID.new'],
   [
     'a file that is not there yet',
     (files) => files.create('/etc/file', 'text', 0o644),
@@ -75,7 +75,7 @@ const durable: [string, (files: Files) => Promise<unknown>, string, string][] = 
     'the journal',
     (files) => new JournalFile(files, state).write({ accepted: true }),
     `${state}/journal.json`,
-    `${state}/journal.json.new`
+    `${state}/journal.json.UUID.new`
   ],
   ['the key', (files) => loadIdentity(files, state, ids), `${state}/identity.json`, `${state}/identity.json.UUID.new`]
 ]

@@ -42,6 +42,33 @@ t.test('a link in place of the file is replaced and not followed', async (t) => 
   t.equal(await readFile(join(root, 'run/join.yaml'), 'utf8'), 'secret')
 })
 
+t.test('of several that write a file the last one wins, and nobody reads half of it', async (t) => {
+  const root = t.testdir({ etc: { file: 'old' } })
+  const files = filesUnder(root)
+  const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(100_000))
+  await Promise.all(texts.map((text) => files.write('/etc/file', text, 0o644)))
+  t.ok(texts.includes((await files.read('/etc/file')) ?? ''))
+  t.same(await readdir(join(root, 'etc')), ['file'], 'no draft is left')
+})
+
+t.test('with a file go its drafts, and nothing else', async (t) => {
+  const id = '0b5f7f0e-7a7e-4f3e-9d57-0f5f5a1c2d3e'
+  const root = t.testdir({ run: { key: '', 'key.new': '', [`key.${id}.new`]: '', 'key.pem.new': '', 'keys.new': '' } })
+  await filesUnder(root).remove('/run/key')
+  t.same(await readdir(join(root, 'run')), ['key.pem.new', 'keys.new'])
+})
+
+t.test('what a file is, and not what a link leads to', async (t) => {
+  const root = t.testdir({ file: 'text', folder: {} })
+  await symlink(join(root, 'file'), join(root, 'link'))
+  const files = filesUnder(root)
+  const { ino } = await stat(join(root, 'file'))
+  t.match(await files.stat('/file'), { kind: 'file', size: 4, inode: ino })
+  t.match(await files.stat('/link'), { kind: 'link' })
+  t.match(await files.stat('/folder'), { kind: 'other' })
+  t.equal(await files.stat('/none'), undefined)
+})
+
 t.test('a kernel file is written in place, and never made', async (t) => {
   const files = filesUnder(t.testdir({ proc: { ip_forward: '0\n' } }))
   await files.set('/proc/ip_forward', '1\n')

@@ -13,6 +13,10 @@ export const memoryFiles = (): MemoryFiles => {
   return {
     read: async (path) => texts.get(path),
     exists: async (path) => texts.has(path),
+    stat: async (path) => {
+      const text = texts.get(path)
+      return text === undefined ? undefined : { kind: 'file', size: Buffer.byteLength(text), mode: 0o644, inode: 0 }
+    },
     list: async (path) => {
       const below = [...texts.keys()].filter((file) => file.startsWith(`${path}/`))
       return [...new Set(below.map((file) => file.slice(path.length + 1).replace(/\/.*/, '')))].sort()
