@@ -46,7 +46,7 @@ t.test('cloud-init installs the agent, and the machine waits with its evidence',
     [],
     'what the agent may mend is mended'
   )
-  const mended = await first.ssh('cat /etc/modules-load.d/joinery.conf /etc/sysctl.d/90-joinery.conf')
+  const mended = await first.ssh('cat /etc/modules-load.d/joinery.conf /etc/sysctl.d/99-zz-joinery.conf')
   t.match(mended.stdout, /br_netfilter[\s\S]*net\.ipv4\.ip_forward/, 'for the next boot too')
   t.same(await tokens.made(), [], 'no token before the approval')
 })

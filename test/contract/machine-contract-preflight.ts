@@ -86,20 +86,22 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
   await t.test('on a plain Debian only modules and sysctls fail, and both are mended', async (t) => {
     const checks = await machine.preflight(preflightOf(apiEndpoint))
     t.same(failing(checks), ['kernel-modules', 'sysctls'])
-    const changes = await machine.mend(checks)
+    const { changes } = await machine.mend(checks, 'safe')
     t.match(changes, [
-      'wrote /etc/modules-load.d/joinery.conf',
-      'loaded the kernel module br_netfilter',
-      'wrote /etc/sysctl.d/90-joinery.conf',
-      'set net.ipv4.ip_forward: 0 -> 1'
+      { check: 'kernel-modules', what: 'wrote /etc/modules-load.d/joinery.conf' },
+      { check: 'kernel-modules', what: 'loaded the kernel module br_netfilter' },
+      { check: 'sysctls', what: 'wrote /etc/sysctl.d/99-zz-joinery.conf' },
+      { check: 'sysctls', what: 'set net.ipv4.ip_forward', before: '0', after: '1' }
     ])
     t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
   })
 
   await t.test('to mend what is mended, or what does not fail, changes nothing', async (t) => {
-    const failed = ['kernel-modules', 'sysctls'].map((name) => ({ name, verdict: 'fail', finding: '' }) as const)
-    t.same(await machine.mend(failed), [])
-    t.same(await machine.mend(await machine.preflight(preflightOf(apiEndpoint))), [])
+    const failed = ['kernel-modules', 'sysctls'].map(
+      (name) => ({ name, verdict: 'fail', finding: '', mends: 'safe' }) as const
+    )
+    t.same(await machine.mend(failed, 'safe'), { changes: [] })
+    t.same(await machine.mend(await machine.preflight(preflightOf(apiEndpoint)), 'safe'), { changes: [] })
   })
 
   await t.test('where nothing was begun, closing and removing secrets is safe', async (t) => {

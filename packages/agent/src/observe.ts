@@ -16,6 +16,8 @@ export interface Memory {
   /** What the server has of it. */
   reported?: Observation
   mendedAt?: number
+  /** Then somebody else was at work on the machine. */
+  mendWaits?: boolean
   survey?: { value: Survey; at: number }
   /** Before that, by the monotonic clock, no other attempt is claimed. */
   nextAttemptAt?: number
@@ -53,6 +55,7 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
     observationAge: age(memory.observation?.at),
     unreported: !isDeepStrictEqual(memory.observation?.value, memory.reported),
     mendAge: age(memory.mendedAt),
+    mendWaits: memory.mendWaits === true,
     surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
     policy: effectivePolicy(config, memory.known),
     nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),

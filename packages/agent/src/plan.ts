@@ -9,6 +9,7 @@ import {
 import { inWords } from './failing.ts'
 import type { Failure, Journal } from './journal.ts'
 import type { JoinState } from './machine/machine.ts'
+import { isDue } from './machine/mend/due.ts'
 import type { EffectivePolicy } from './policy.ts'
 import { recover } from './recovery.ts'
 
@@ -26,6 +27,8 @@ export interface Situation {
   unreported: boolean
   /** Age of the last try to mend, in milliseconds. */
   mendAge: number
+  /** Then nothing was mended, as somebody else was at work on the machine. */
+  mendWaits: boolean
   /** How preflight is taken, by the machine's configuration and the code. */
   policy: EffectivePolicy
   /** What only the pairing server can tell was never asked for, or too long ago. */
@@ -58,6 +61,7 @@ const seconds = 1000
 const passingLasts = 45 * seconds
 const failingLasts = 10 * seconds
 const mendAgain = 60 * seconds
+const mendSoon = 5 * seconds
 
 /** The next step: one at a time, then everything is observed again. Pure: there is no other resume code. */
 export const plan = (situation: Situation): Step =>
@@ -82,10 +86,11 @@ const planJoin = ({ journal: { attempt, accepted }, join, bootId, enrolment }: S
 }
 
 const planObservation = (situation: Situation): Step | undefined => {
-  const { observation, observationAge, mendAge } = situation
+  const { observation, observationAge, mendAge, mendWaits, policy } = situation
   if (observation === undefined) return { do: 'observe' }
   const failing = observation.preflight.filter((check) => check.verdict === 'fail')
-  if (failing.some(({ mends }) => mends !== undefined) && mendAge > mendAgain) return { do: 'mend', checks: failing }
+  const due = observation.preflight.filter((check) => isDue(check, policy.remediate))
+  if (due.length > 0 && mendAge > (mendWaits ? mendSoon : mendAgain)) return { do: 'mend', checks: due }
   const lasts = failing.length === 0 ? passingLasts : failingLasts
   return observationAge > lasts ? { do: 'observe' } : undefined
 }

@@ -75,11 +75,14 @@ export const executors: Executors = {
     memory.observation = { value: { facts, preflight }, at: clock.monotonic() }
   },
 
-  mend: async ({ checks }, { machine, memory, clock, log }) => {
+  mend: async ({ checks }, { machine, memory, situation, clock, log }) => {
     memory.mendedAt = clock.monotonic()
     machine.status('mending this machine')
-    for (const change of await machine.mend(checks)) log.info(change)
-    delete memory.observation
+    const { changes, waits } = await machine.mend(checks, situation.policy.remediate)
+    memory.mendWaits = waits !== undefined
+    for (const { what, ...change } of changes) log.info(change, what)
+    if (waits === undefined) delete memory.observation
+    else log.info(`nothing is mended yet: ${waits}`)
   },
 
   enrol: async ({ code, observation }, { server, files, memory, codeFile, wantedName, machine, log }) => {

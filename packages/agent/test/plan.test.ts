@@ -1,4 +1,4 @@
-import type { KubeletCertificate, Observation, OwnEnrolment, State } from '@joinery/protocol'
+import type { Check, KubeletCertificate, Observation, OwnEnrolment, State } from '@joinery/protocol'
 import t from 'tap'
 import type { Journal } from '../src/journal.ts'
 import type { JoinState } from '../src/machine/machine.ts'
@@ -11,6 +11,10 @@ const failing = (name: string): Observation => ({ facts, preflight: [{ name, ver
 const mendable = (name: string): Observation => ({
   facts,
   preflight: [{ name, verdict: 'fail', finding: 'not good', mends: 'safe' }]
+})
+const warning = (part: Partial<Check>): Observation => ({
+  facts,
+  preflight: [{ name: 'swap', verdict: 'warn', finding: 'comes back', mends: 'safe', ...part }]
 })
 const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
@@ -47,6 +51,7 @@ const at = (part: Partial<Situation>): Situation => ({
   observationAge: 0,
   unreported: false,
   mendAge: Number.POSITIVE_INFINITY,
+  mendWaits: false,
   policy: { remediate: 'safe', ignore: [] },
   surveyDue: false,
   nextAttemptIn: 0,
@@ -117,6 +122,34 @@ const cases: [string, Situation, object][] = [
     { do: 'mend', checks: mendable('sysctls').preflight }
   ],
   ['what it mended a moment ago in vain', at({ observation: mendable('sysctls'), mendAge: 1000 }), { do: 'ask' }],
+  [
+    'what it mended a minute ago in vain',
+    at({ observation: mendable('sysctls'), mendAge: 61_000 }),
+    { do: 'mend', checks: mendable('sysctls').preflight }
+  ],
+  [
+    'what it could not mend beside a package manager, a moment ago',
+    at({ observation: mendable('sysctls'), mendAge: 1000, mendWaits: true }),
+    { do: 'ask' }
+  ],
+  [
+    'what it could not mend beside a package manager, some seconds later',
+    at({ observation: mendable('sysctls'), mendAge: 6000, mendWaits: true }),
+    { do: 'mend' }
+  ],
+  ['what would come back at the next boot', at({ observation: warning({}) }), { do: 'mend' }],
+  ['what is not to count', at({ observation: warning({ ignored: true }) }), { do: 'ask' }],
+  ['what is of a higher level', at({ observation: warning({ mends: 'runtime' }) }), { do: 'ask' }],
+  [
+    'the same at that level',
+    at({ observation: warning({ mends: 'runtime' }), policy: { remediate: 'runtime', ignore: [] } }),
+    { do: 'mend' }
+  ],
+  [
+    'what the agent may mend, where it is to mend nothing',
+    at({ observation: mendable('sysctls'), policy: { remediate: 'off', ignore: [] } }),
+    { do: 'ask' }
+  ],
   ['what it may not mend', at({ observation: failing('swap') }), { do: 'ask' }],
   // joining
   ['approved', at({ enrolment: enrolment('approved') }), { do: 'claim-and-join' }],

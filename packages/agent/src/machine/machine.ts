@@ -1,6 +1,7 @@
-import type { Check, Credential, Facts, KubeletCertificate } from '@joinery/protocol'
+import type { Check, Credential, Facts, KubeletCertificate, Remediation } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { Failure } from '../journal.ts'
+import type { Mended } from './mend/mend.ts'
 import type { NetworkTraces } from './network-traces.ts'
 import type { PreflightInput } from './preflight/preflight-input.ts'
 
@@ -12,8 +13,11 @@ export interface Machine {
   /** Runs every check and reports every one; changes nothing. */
   preflight(input: PreflightInput): Promise<Check[]>
 
-  /** Mends what the agent may mend (kernel modules, sysctls), now and for the next boot. Gives what it changed, in words. */
-  mend(checks: readonly Check[]): Promise<string[]>
+  /**
+   * Mends the checks that failed or warned, as far as `level` allows it, now and for the next boot. Each change is journalled
+   * before it is made (`changesMade`). Nothing beside a package manager or kubeadm that is at work.
+   */
+  mend(checks: readonly Check[], level: Remediation): Promise<Mended>
 
   /** What is true of a join on this machine now. */
   joinState(): Promise<JoinState>

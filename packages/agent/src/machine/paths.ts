@@ -22,7 +22,10 @@ export const paths = {
   filesystems: '/proc/filesystems',
   sysctls: '/proc/sys',
   modulesFile: '/etc/modules-load.d/joinery.conf',
-  sysctlsFile: '/etc/sysctl.d/90-joinery.conf',
+  /** The last of all that a machine comes with: what is read later counts. */
+  sysctlsFile: '/etc/sysctl.d/99-zz-joinery.conf',
+  /** What this agent changed on the machine: a file a change. */
+  changes: '/var/lib/joinery-agent/changes',
 
   selinuxEnforce: '/sys/fs/selinux/enforce',
   selinuxConfig: '/etc/selinux/config',
@@ -42,5 +45,6 @@ export const paths = {
 export const units = {
   join: 'joinery-join.service',
   reset: 'joinery-reset.service',
-  kubelet: 'kubelet.service'
+  kubelet: 'kubelet.service',
+  containerd: 'containerd.service'
 } as const

@@ -1,0 +1,43 @@
+import { dirname, resolve } from 'node:path'
+import { parse, type TomlTable } from 'smol-toml'
+import type { Files } from '../../files.ts'
+import { othersFile } from '../others-file.ts'
+import { criPlugins } from './edit-config.ts'
+
+/**
+ * The first file that containerd's configuration (`text`, at `path`) imports and that has a say in what is to be edited, in
+ * words. What is imported comes after the file itself, and in containerd 1 replaces the whole of a plugin's configuration.
+ */
+export const importsInTheWay = async (files: Files, path: string, text: string): Promise<string | undefined> => {
+  for (const pattern of strings(parse(text).imports)) {
+    const found = await imported(files, resolve(dirname(path), pattern))
+    if (found === undefined) return `it imports ${pattern}`
+    for (const file of found) {
+      const read = await othersFile(files, file)
+      if (read === 'absent') continue
+      if ('problem' in read || hasSay(read.text)) return `it imports ${file}, which has a say in it`
+    }
+  }
+  return undefined
+}
+
+/** Undefined where it is a pattern of another kind than the usual one. */
+const imported = async (files: Files, pattern: string): Promise<string[] | undefined> => {
+  if (!/[*?[\\]/.test(pattern)) return [pattern]
+  const [, folder] = /^([^*?[\\]*)\/\*\.toml$/.exec(pattern) ?? []
+  if (folder === undefined) return undefined
+  return (await files.list(folder)).filter((name) => name.endsWith('.toml')).map((name) => `${folder}/${name}`)
+}
+
+const hasSay = (text: string): boolean => {
+  try {
+    const { plugins = {}, disabled_plugins, imports } = parse(text) as TomlTable
+    const named = [...Object.keys(plugins), ...strings(disabled_plugins)]
+    return named.some((name) => criPlugins.includes(name)) || strings(imports).length > 0
+  } catch {
+    return true
+  }
+}
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []

@@ -1,0 +1,65 @@
+import type { Check, Remediation } from '@joinery/protocol'
+import type { Exec } from '../exec.ts'
+import type { Files } from '../files.ts'
+import { busyWith } from './busy.ts'
+import { type Change, type ChangeRecord, describeChange } from './change.ts'
+import { changeJournal } from './change-journal.ts'
+import { mendContainerd } from './containerd/mend-containerd.ts'
+import { isDue } from './due.ts'
+import { mendKernelModules } from './kernel-modules.ts'
+import { mendKubeletService } from './kubelet-service.ts'
+import type { Mender, Mending } from './mender.ts'
+import { mendSwap } from './swap.ts'
+import { mendSysctls } from './sysctls.ts'
+import { mendTimeService } from './time-service.ts'
+
+/** In this order. Modules before sysctls: br_netfilter brings the bridge's. One mender for both sides of containerd. */
+const menders: readonly [checks: readonly string[], mender: Mender][] = [
+  [['kernel-modules'], mendKernelModules],
+  [['sysctls'], mendSysctls],
+  [['swap'], mendSwap],
+  [['kubelet-service'], mendKubeletService],
+  [['time-service'], mendTimeService],
+  [['container-runtime', 'cgroup-driver'], mendContainerd]
+]
+
+export interface Mended {
+  /** What was changed, and what could not be, in order. */
+  changes: Change[]
+  /** Who is at work on this machine, so that nothing was mended; it is to be tried again soon. */
+  waits?: string
+}
+
+/** Mends the checks that are due at `level`, now and for the next boot. */
+export const mend = async (files: Files, exec: Exec, checks: readonly Check[], level: Remediation): Promise<Mended> => {
+  const due = checks.filter((check) => isDue(check, level)).map(({ name }) => name)
+  if (due.length === 0) return { changes: [] }
+  const waits = await busyWith(files)
+  if (waits !== undefined) return { changes: [], waits }
+  const changes: Change[] = []
+  const earlier = await changeJournal(files).records()
+  for (const [names, mender] of menders) {
+    const check = names.find((name) => due.includes(name))
+    if (check === undefined) continue
+    const cannot = (what: string): void => void changes.push({ check, what: `cannot ${what}` })
+    const mending = { files, exec, earlier, cannot, change: changer(files, check, changes) }
+    // one thing that cannot be mended does not keep the others from it
+    await mender(mending).catch((error: Error) => cannot(`be mended: ${error.message}`))
+  }
+  return { changes }
+}
+
+/** Makes changes for a check, and adds what became of them. */
+const changer =
+  (files: Files, check: string, changes: Change[]): Mending['change'] =>
+  async (planned, act) => {
+    const whole = { check, ...planned }
+    const settle = await changeJournal(files).begin(whole)
+    const outcome = await act().then(
+      (): ChangeRecord => ({ ...whole, state: 'made' }),
+      (error: Error): ChangeRecord => ({ ...whole, state: 'failed', problem: error.message })
+    )
+    changes.push(describeChange(outcome))
+    await settle(outcome)
+    return outcome.state === 'made'
+  }

@@ -1,0 +1,52 @@
+import { paths } from '../paths.ts'
+import { comingSwap } from '../preflight/coming-swap.ts'
+import type { Mender, Mending } from './mender.ts'
+import { changedLines, keepBackup, othersFile } from './others-file.ts'
+
+/** Longer than it takes to read back what is swapped out. */
+const timeout = 5 * 60_000
+
+const mark = '# joinery-agent: no swap beside the kubelet: '
+
+/** First what would bring it back: after a power cut between the two, swap is off. */
+export const mendSwap: Mender = async (mending) => {
+  const { files, exec, change } = mending
+  for (const { by } of await comingSwap(files)) {
+    if (by === paths.fstab) await mendFstab(mending)
+    // what lies there already cannot be masked
+    else if (!by.endsWith('.swap') || (await files.exists(`/etc/systemd/system/${by}`))) {
+      await change({ verb: 'disable', object: by }, () => exec(['systemctl', 'disable', '--now', '--', by]))
+    } else await change({ verb: 'mask', object: by }, () => exec(['systemctl', 'mask', '--', by]))
+  }
+  const [, ...active] = ((await files.read(paths.swaps)) ?? '').trim().split('\n')
+  if (active.length === 0) return
+  const names = active.map((line) => line.split(/\s/)[0]).join(', ')
+  await change({ verb: 'turn off', object: `swap on ${names}`, before: 'on', after: 'off' }, () =>
+    exec(['swapoff', '-a'], { timeout })
+  )
+}
+
+const mendFstab = async ({ files, change, cannot }: Mending): Promise<void> => {
+  const found = await othersFile(files, paths.fstab)
+  if (found === 'absent') return
+  if ('problem' in found) return cannot(`take swap out of it: ${found.problem}`)
+  const text = withoutSwap(found.text)
+  if (text === found.text) return
+  const backup = await keepBackup(files, paths.fstab, found)
+  const object = `${paths.fstab} (as it was: ${backup})`
+  await change({ verb: 'change', object, ...changedLines(found.text, text) }, () =>
+    files.write(paths.fstab, text, found.mode)
+  )
+}
+
+/** fstab(5) with each line that turns on swap at boot made a comment. */
+export const withoutSwap = (fstab: string): string =>
+  fstab
+    .split('\n')
+    .map((line) => (turnsOnSwap(line) ? mark + line : line))
+    .join('\n')
+
+const turnsOnSwap = (line: string): boolean => {
+  const [source = '#', , type, options = ''] = line.trim().split(/\s+/)
+  return !source.startsWith('#') && type === 'swap' && !options.split(',').includes('noauto')
+}

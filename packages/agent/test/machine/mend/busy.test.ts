@@ -1,0 +1,49 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import t, { type Test } from 'tap'
+import { filesUnder } from '../../../src/machine/files.ts'
+import { busyWith } from '../../../src/machine/mend/busy.ts'
+
+/** dpkg is installed, and apt, kubeadm and a shell run. `locks`: /proc/locks by the inode of dpkg's lock. */
+const machine = async (t: Test, locks: (inode: number) => string, processes: Record<string, string>) => {
+  const root = t.testdir({ var: { lib: { dpkg: { 'lock-frontend': '' } } }, proc: { self: {} } })
+  const { ino } = await stat(`${root}/var/lib/dpkg/lock-frontend`)
+  await writeFile(`${root}/proc/locks`, locks(ino))
+  for (const [pid, name] of Object.entries(processes)) {
+    await mkdir(`${root}/proc/${pid}`)
+    await writeFile(`${root}/proc/${pid}/comm`, `${name}\n`)
+  }
+  return filesUnder(root)
+}
+
+const cases: [string, (inode: number) => string, Record<string, string>, string | undefined][] = [
+  ['nobody', () => '', { 1: 'systemd' }, undefined],
+  [
+    'apt',
+    (inode) => `1: POSIX  ADVISORY  WRITE 812 08:01:${inode} 0 EOF\n`,
+    { 812: 'apt-get' },
+    'apt-get (process 812) holds /var/lib/dpkg/lock-frontend'
+  ],
+  [
+    'one that has just ended',
+    (inode) => `1: FLOCK  ADVISORY  WRITE 812 fd:00:${inode} 0 EOF\n`,
+    {},
+    'a package manager (process 812) holds /var/lib/dpkg/lock-frontend'
+  ],
+  ['who only reads', (inode) => `1: POSIX  ADVISORY  READ 812 08:01:${inode} 0 EOF\n`, { 812: 'apt' }, undefined],
+  [
+    'who waits for it, and holds nothing',
+    (inode) => `1: -> POSIX ADVISORY WRITE 812 08:01:${inode} 0 EOF\n`,
+    {},
+    undefined
+  ],
+  ['who holds another file', (inode) => `1: POSIX  ADVISORY  WRITE 812 08:01:${inode + 1} 0 EOF\n`, {}, undefined],
+  ['kubeadm', () => '', { 7: 'sh', 93: 'kubeadm' }, 'kubeadm (process 93) is at work'],
+  ['locks that are no locks', () => '\0\n1:\n', {}, undefined]
+]
+for (const [name, locks, processes, says] of cases) {
+  t.test(`at work: ${name}`, async (t) => {
+    t.equal(await busyWith(await machine(t, locks, processes)), says)
+  })
+}
+
+t.test('this machine can be looked at', (t) => t.resolves(busyWith(filesUnder('/'))))
