@@ -7,7 +7,7 @@ import type { EffectivePolicy } from './policy.ts'
 export const preflightInput = (
   config: AgentConfig,
   { enrolment, survey }: Memory,
-  { ignore }: EffectivePolicy
+  policy: EffectivePolicy
 ): PreflightInput => {
   const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
   return {
@@ -16,7 +16,7 @@ export const preflightInput = (
     pairingServer: config.server,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),
-    ignore,
+    ...policy,
     ...survey?.value
   }
 }

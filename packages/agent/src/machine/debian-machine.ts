@@ -25,7 +25,7 @@ export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | '
 /** A Debian-like machine with systemd and kubeadm: what is done with its files and commands, whoever answers them. */
 export const debianMachine = ({ files, exec, host, runDirectory, ...others }: DebianParts): Machine => ({
   ...others,
-  preflight: (input) => preflight(host, checksFor(input), input.ignore),
+  preflight: (input) => preflight(host, checksFor(input), input),
   mend: (checks, level) => mend(files, exec, checks, level),
   joinState: async (): Promise<JoinState> => {
     const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([

@@ -1,4 +1,4 @@
-import { passes } from '@joinery/protocol'
+import { passes, type Remediation } from '@joinery/protocol'
 import t from 'tap'
 import { byHand, type Finding, fail, pass, warn } from '../../src/machine/preflight/check.ts'
 import { requiredOptions, usefulOptions } from '../../src/machine/preflight/kernel.ts'
@@ -184,13 +184,29 @@ t.test('a warning does not keep a machine from its join', async (t) => {
 
 t.test('a failure that is to be ignored is shown, counts as a warning, and says that it was ignored', async (t) => {
   const swap = { name: 'swap', why: 'a reason', run: async () => fail('swap is on', 'swapoff -a') }
-  const checks = await preflight(
-    tableHost({}),
-    [swap, { ...swap, name: 'other', run: async () => pass('fine') }],
-    ['swap', 'other']
-  )
+  const checks = await preflight(tableHost({}), [swap, { ...swap, name: 'other', run: async () => pass('fine') }], {
+    ignore: ['swap', 'other'],
+    remediate: 'off'
+  })
   t.match(checks, [{ verdict: 'warn', ignored: true, remedy: ['swapoff -a'] }, { verdict: 'pass' }])
   t.equal(checks[1]?.ignored, undefined, 'nothing was there to be ignored')
+})
+
+t.test('where the level keeps the agent from mending it, the remedy says which one does not', async (t) => {
+  const check = { name: 'cgroup-driver', why: 'a reason', mends: 'runtime' as const }
+  const remedy = async (finding: Finding, remediate?: Remediation) => {
+    const taken = { ignore: [], ...(remediate && { remediate }) }
+    return (await preflight(tableHost({}), [{ ...check, run: async () => finding }], taken))[0]?.remedy
+  }
+  const found = fail('it is cgroupfs', 'sed', ...Array.from({ length: 8 }, () => 'restart'))
+  const offer =
+    'or let the agent do it: remediate: runtime in /etc/joinery/agent.yaml, then: systemctl restart joinery-agent'
+  t.equal((await remedy(found, 'safe'))?.at(-1), offer)
+  t.equal((await remedy(found, 'safe'))?.length, 8, 'within the limit of the protocol')
+  t.equal((await remedy(found, 'off'))?.at(-1), offer)
+  t.equal((await remedy(found, 'runtime'))?.at(-1), 'restart')
+  t.equal((await remedy(found))?.at(-1), 'restart', 'without an agent nobody mends by itself')
+  t.equal((await remedy(byHand(found), 'safe'))?.at(-1), 'restart')
 })
 
 t.test('what the agent may mend says from which level on, unless this machine stands in the way', async (t) => {

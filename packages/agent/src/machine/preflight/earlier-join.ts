@@ -6,11 +6,10 @@ import { fail, type PreflightCheck, pass } from './check.ts'
 /** What kubeadm itself refuses to find (FileAvailable of a worker, preflight/checks.go). */
 const traces = [paths.kubeletConf, paths.bootstrapConf, paths.clusterAuthority]
 
-/** A join that is not this agent's is never taken back by it: whether it is one, whoever mends has to know. */
+/** Never mended as a check is: what this agent began and journalled, it takes back by its plan; nothing else. */
 export const earlierJoin: PreflightCheck = {
   name: 'earlier-join',
   why: 'kubeadm refuses to join over them, and what they hold may belong to another cluster',
-  mends: 'runtime',
   async run(host) {
     const found = await tracesOfJoin(host)
     if (found.length === 0) return pass('no traces of an earlier join')

@@ -1,4 +1,4 @@
-import type { ClusterFacts, Reachability, Role } from '@joinery/protocol'
+import type { ClusterFacts, Reachability, Remediation, Role } from '@joinery/protocol'
 
 /** What preflight is told: what a machine cannot find out by itself. Without a pairing server it is little. */
 export interface PreflightInput {
@@ -13,6 +13,8 @@ export interface PreflightInput {
   nodeIp?: string
   /** Names of checks whose failure is not to count. */
   ignore: readonly string[]
+  /** What the agent mends by itself; undefined where nobody does. */
+  remediate?: Remediation
   /** As the pairing server told it; `skew`: milliseconds by which this machine's clock is ahead of the server's. */
   cluster?: ClusterFacts & { skew: number }
   /** What came of it when the pairing server dialled this machine. */

@@ -1,4 +1,4 @@
-import type { Check } from '@joinery/protocol'
+import { type Check, type Remediation, remediations } from '@joinery/protocol'
 import type { Host } from '../host.ts'
 import { byHand, type Finding, fail, type PreflightCheck } from './check.ts'
 import { machineChecks } from './machine-checks.ts'
@@ -7,30 +7,42 @@ import type { PreflightInput } from './preflight-input.ts'
 
 /** What a join needs: of the machine itself, and of the network around it. */
 export const checksFor = (input: PreflightInput): PreflightCheck[] => [...machineChecks(input), ...networkChecks(input)]
+
+type Taken = Pick<PreflightInput, 'ignore' | 'remediate'>
+
 /** Runs the checks side by side and reports every one, in their order. One that throws has failed. */
 export const preflight = (
   host: Host,
   checks: readonly PreflightCheck[],
-  ignore: readonly string[] = []
+  taken: Taken = { ignore: [] }
 ): Promise<Check[]> =>
-  Promise.all(checks.map(async (check) => report(check, await check.run(host).catch(couldNotCheck), ignore)))
+  Promise.all(checks.map(async (check) => report(check, await check.run(host).catch(couldNotCheck), taken)))
 
-const report = (check: PreflightCheck, found: Finding, ignore: readonly string[]): Check => {
-  const { name, why, mends } = check
+const report = (check: PreflightCheck, found: Finding, { ignore, remediate }: Taken): Check => {
+  const { name, why } = check
   const { verdict, remedy = [], mendable = true } = found
   const finding = limit(found.finding, 1024)
   if (verdict === 'pass' || verdict === 'skipped') return { name, verdict, finding }
   const ignored = verdict === 'fail' && ignore.includes(name)
+  const mends = mendable ? check.mends : undefined
+  const offer = mends && !ignored ? offerOf(mends, remediate) : []
+  const lines = [...remedy.slice(0, 8 - offer.length), ...offer]
   return {
     name,
     verdict: ignored ? 'warn' : verdict,
     finding,
     why: limit(why, 512),
-    remedy: remedy.slice(0, 8).map((command) => limit(command, 512)),
-    ...(mends && mendable && { mends }),
+    remedy: lines.map((line) => limit(line, 512)),
+    ...(mends && { mends }),
     ...(ignored && { ignored })
   }
 }
+
+/** Where the agent would mend it by itself, and may not. */
+const offerOf = (mends: 'safe' | 'runtime', level: Remediation | undefined): string[] =>
+  level !== undefined && remediations.indexOf(level) < remediations.indexOf(mends)
+    ? [`or let the agent do it: remediate: ${mends} in /etc/joinery/agent.yaml, then: systemctl restart joinery-agent`]
+    : []
 
 /** What is not known to be wrong is not mended. */
 const couldNotCheck = (error: unknown): Finding =>
