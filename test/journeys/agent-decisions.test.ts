@@ -1,6 +1,6 @@
 import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
 import t from 'tap'
-import { onceAt, openMachine, openWithCode } from './agents.ts'
+import { type AgentMachine, onceAt, openMachine, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
 import { approve, openPairing } from './pairing.ts'
 
@@ -99,4 +99,44 @@ t.test('approved while preflight fails, it waits, and goes on by itself when the
   open.machine.mendCheck('swap')
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)
+})
+
+/** apt is at work, as dpkg's lock says; a file in memory has no inode but 0. */
+const startApt = async (open: AgentMachine): Promise<void> => {
+  await open.machine.files.write('/var/lib/dpkg/lock-frontend', '', 0o640)
+  await open.machine.files.write('/proc/locks', '1: POSIX  ADVISORY  WRITE 812 08:01:0 0 EOF\n', 0o444)
+  await open.machine.files.write('/proc/812/comm', 'apt-get\n', 0o444)
+}
+const unmended = ['kernel-modules', 'sysctls']
+
+t.test('installed by apt, it mends when apt has ended, and enrols with what is true then', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  await startApt(open)
+  open.watch = async () => {
+    if (open.steps.filter((step) => step === 'mend').length > 3) await open.machine.files.remove('/proc/locks')
+  }
+  const agent = open.start()
+  const { preflight } = await approvePending(pairing, open)
+  t.same(
+    preflight.filter(({ name, verdict }) => unmended.includes(name) && verdict !== 'pass'),
+    []
+  )
+  t.ok(open.said.includes('nothing is mended yet: apt-get (process 812) holds /var/lib/dpkg/lock-frontend'))
+  t.equal(await agent.ended, 'done')
+})
+
+t.test('where apt does not end it enrols after a minute, and mends later', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  await startApt(open)
+  const agent = open.start()
+  const { preflight } = await approvePending(pairing, open)
+  t.same(
+    preflight.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name),
+    unmended
+  )
+  await says(open, /^approved, waits until preflight passes/)
+  await open.machine.files.remove('/proc/locks')
+  t.equal(await agent.ended, 'done')
 })

@@ -16,8 +16,8 @@ export interface Memory {
   /** What the server has of it. */
   reported?: Observation
   mendedAt?: number
-  /** Then somebody else was at work on the machine. */
-  mendWaits?: boolean
+  /** Since then somebody else is at work on the machine. */
+  mendWaitsSince?: number
   survey?: { value: Survey; at: number }
   /** Before that, by the monotonic clock, no other attempt is claimed. */
   nextAttemptAt?: number
@@ -55,7 +55,7 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
     observationAge: age(memory.observation?.at),
     unreported: !isDeepStrictEqual(memory.observation?.value, memory.reported),
     mendAge: age(memory.mendedAt),
-    mendWaits: memory.mendWaits === true,
+    ...(memory.mendWaitsSince === undefined ? {} : { mendWaits: now - memory.mendWaitsSince }),
     surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
     policy: effectivePolicy(config, memory.known),
     nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),

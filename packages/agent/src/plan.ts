@@ -27,8 +27,8 @@ export interface Situation {
   unreported: boolean
   /** Age of the last try to mend, in milliseconds. */
   mendAge: number
-  /** Then nothing was mended, as somebody else was at work on the machine. */
-  mendWaits: boolean
+  /** For how many milliseconds nothing could be mended, as somebody else is at work on the machine. */
+  mendWaits?: number
   /** How preflight is taken, by the machine's configuration and the code. */
   policy: EffectivePolicy
   /** What only the pairing server can tell was never asked for, or too long ago. */
@@ -62,6 +62,8 @@ const passingLasts = 45 * seconds
 const failingLasts = 10 * seconds
 const mendAgain = 60 * seconds
 const mendSoon = 5 * seconds
+/** What installed the agent soon comes to its end; whoever approves is to see the machine as it will be. */
+const enrolsUnmended = 60 * seconds
 
 /** The next step: one at a time, then everything is observed again. Pure: there is no other resume code. */
 export const plan = (situation: Situation): Step =>
@@ -86,13 +88,18 @@ const planJoin = ({ journal: { attempt, accepted }, join, bootId, enrolment }: S
 }
 
 const planObservation = (situation: Situation): Step | undefined => {
-  const { observation, observationAge, mendAge, mendWaits, policy } = situation
+  const { observation, observationAge, policy } = situation
   if (observation === undefined) return { do: 'observe' }
   const failing = observation.preflight.filter((check) => check.verdict === 'fail')
   const due = observation.preflight.filter((check) => isDue(check, policy.remediate))
-  if (due.length > 0 && mendAge > (mendWaits ? mendSoon : mendAgain)) return { do: 'mend', checks: due }
+  if (due.length > 0 && isTimeToMend(situation)) return { do: 'mend', checks: due }
   const lasts = failing.length === 0 ? passingLasts : failingLasts
   return observationAge > lasts ? { do: 'observe' } : undefined
+}
+
+const isTimeToMend = ({ mendAge, mendWaits, code }: Situation): boolean => {
+  if (mendWaits === undefined) return mendAge > mendAgain
+  return mendAge > mendSoon || (code !== undefined && mendWaits < enrolsUnmended)
 }
 
 const planEnrolment = (situation: Situation): Step => {

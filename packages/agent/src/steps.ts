@@ -75,14 +75,20 @@ export const executors: Executors = {
     memory.observation = { value: { facts, preflight }, at: clock.monotonic() }
   },
 
-  mend: async ({ checks }, { machine, memory, situation, clock, log }) => {
-    memory.mendedAt = clock.monotonic()
-    machine.status('mending this machine')
+  mend: async ({ checks }, { machine, memory, situation, clock, log, signal }) => {
+    if (memory.mendWaitsSince === undefined) machine.status('mending this machine')
     const { changes, waits } = await machine.mend(checks, situation.policy.remediate)
-    memory.mendWaits = waits !== undefined
     for (const { what, ...change } of changes) log.info(change, what)
-    if (waits === undefined) delete memory.observation
-    else log.info(`nothing is mended yet: ${waits}`)
+    memory.mendedAt = clock.monotonic()
+    if (waits === undefined) {
+      delete memory.mendWaitsSince
+      delete memory.observation
+      return
+    }
+    if (memory.mendWaitsSince === undefined) log.info(`nothing is mended yet: ${waits}`)
+    memory.mendWaitsSince ??= clock.monotonic()
+    machine.status(`nothing is mended yet: ${waits}`)
+    await clock.sleep(1000, signal)
   },
 
   enrol: async ({ code, observation }, { server, files, memory, codeFile, wantedName, machine, log }) => {

@@ -51,7 +51,6 @@ const at = (part: Partial<Situation>): Situation => ({
   observationAge: 0,
   unreported: false,
   mendAge: Number.POSITIVE_INFINITY,
-  mendWaits: false,
   policy: { remediate: 'safe', ignore: [] },
   surveyDue: false,
   nextAttemptIn: 0,
@@ -129,13 +128,23 @@ const cases: [string, Situation, object][] = [
   ],
   [
     'what it could not mend beside a package manager, a moment ago',
-    at({ observation: mendable('sysctls'), mendAge: 1000, mendWaits: true }),
+    at({ observation: mendable('sysctls'), mendAge: 1000, mendWaits: 1000 }),
     { do: 'ask' }
   ],
   [
     'what it could not mend beside a package manager, some seconds later',
-    at({ observation: mendable('sysctls'), mendAge: 6000, mendWaits: true }),
+    at({ observation: mendable('sysctls'), mendAge: 6000, mendWaits: 6000 }),
     { do: 'mend' }
+  ],
+  [
+    'the same, by an agent that has not enrolled: the package manager may be that which installs it',
+    at({ code: 'jny_X', observation: mendable('sysctls'), mendAge: 1000, mendWaits: 59_000 }),
+    { do: 'mend' }
+  ],
+  [
+    'the same for a minute',
+    at({ code: 'jny_X', observation: mendable('sysctls'), mendAge: 1000, mendWaits: 60_000 }),
+    { do: 'enrol' }
   ],
   ['what would come back at the next boot', at({ observation: warning({}) }), { do: 'mend' }],
   ['what is not to count', at({ observation: warning({ ignored: true }) }), { do: 'ask' }],
