@@ -53,11 +53,19 @@ export const AgentStatus = Type.Object(
         { ...strict, description: 'what the agent tries again and again' }
       )
     ),
-    failure: Type.Optional(
+    failures: Type.Array(
       Type.Object(
-        { class: Type.Enum([...failureClasses]), stage: Type.String(), output: Type.Array(Type.String()) },
-        { ...strict, description: 'of the last attempt' }
-      )
+        {
+          attempt: Type.Integer(),
+          class: Type.Enum([...failureClasses]),
+          stage: Type.String(),
+          cause: Type.Optional(Type.String({ description: 'in plain words' })),
+          remedy: Type.Array(Type.String()),
+          output: Type.Array(Type.String({ description: 'the last lines that kubeadm printed' }))
+        },
+        strict
+      ),
+      { description: 'of the last attempts, the oldest first, until the machine is ready' }
     ),
     checks: Type.Array(Check, { description: 'preflight checks that fail' }),
     changes: Type.Array(MachineChange, { description: 'what the agent changed on this machine' })

@@ -1,10 +1,13 @@
 import { type Check, type PreflightReport, resultOf } from '@joinery/protocol'
+import { CommandEnd, exitCodes } from '../errors.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { PreflightInput } from '../machine/preflight/preflight-input.ts'
-import { mendChecks } from './mend-checks.ts'
 import { type Fix, toMend } from './to-mend.ts'
 
-/** Checks the machine; with `fix` mends what may be mended, and checks again. Without it nothing is changed. */
+/**
+ * Checks the machine; with `fix` mends what may be mended, and checks again. Without it nothing is changed. Throws
+ * CommandEnd where somebody is at work on the machine, so that nothing was mended.
+ */
 export const runPreflight = async (
   machine: Pick<Machine, 'preflight' | 'mend'>,
   input: PreflightInput,
@@ -12,7 +15,15 @@ export const runPreflight = async (
 ): Promise<PreflightReport> => {
   const found = await machine.preflight(input)
   if (fix === undefined) return report(found)
-  const changes = await mendChecks(machine, toMend(found, fix))
+  const { checks, level } = toMend(found, fix)
+  const { changes, waits } = await machine.mend(checks, level)
+  if (waits !== undefined) {
+    throw new CommandEnd(
+      exitCodes.failure,
+      `nothing was mended: ${waits}`,
+      'joinery-agent preflight --fix, when it has ended'
+    )
+  }
   return { ...report(changes.length > 0 ? await machine.preflight(input) : found), changes }
 }
 

@@ -1,4 +1,4 @@
-import { Check, failureClasses, states } from '@joinery/protocol'
+import { Check, states } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 
 const strict = { additionalProperties: false }
@@ -18,12 +18,6 @@ export const AgentReport = Type.Object(
     failing: Type.Optional(
       Type.Object(
         { reason: Type.String(), tries: Type.Integer(), since: Type.Number(), nextTry: Type.Number() },
-        strict
-      )
-    ),
-    failure: Type.Optional(
-      Type.Object(
-        { class: Type.Enum([...failureClasses]), stage: Type.String(), output: Type.Array(Type.String()) },
         strict
       )
     ),

@@ -27,7 +27,6 @@ export const agentStatus = (seen: Seen): AgentStatus => {
   const server = report?.server ?? (config !== undefined && 'server' in config ? config.server : undefined)
   const key = report?.key ?? seen.key
   const attempt = report?.attempt ?? seen.journal.attempt
-  const failure = report?.failure ?? seen.journal.attempt?.failure
   return {
     version: 1,
     ...conditionOf(seen),
@@ -37,10 +36,20 @@ export const agentStatus = (seen: Seen): AgentStatus => {
     ...(report?.enrolment && { enrolment: report.enrolment }),
     ...(attempt && { attempt: attemptOf(attempt) }),
     ...(said?.alive && said.report.failing && { failing: failingOf(said.report.failing, now) }),
-    ...(failure && { failure: { class: failure.class, stage: failure.stage, output: failure.output } }),
+    failures: failuresOf(seen.journal),
     checks: report?.checks ?? [],
     changes: [...changes]
   }
+}
+
+/** Those that were taken back, and the one that is not yet. */
+const failuresOf = ({ failures = [], attempt }: Journal): AgentStatus['failures'] => {
+  const present = attempt?.failure === undefined ? [] : [{ attempt: attempt.number, failure: attempt.failure }]
+  return [...failures, ...present].map(({ attempt, failure: { remedy = [], ...failure } }) => ({
+    attempt,
+    ...failure,
+    remedy
+  }))
 }
 
 type Condition = Pick<AgentStatus, 'agent' | 'message' | 'remedy'>

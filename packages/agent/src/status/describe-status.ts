@@ -6,11 +6,11 @@ import { inWords } from '../failing.ts'
 
 /** How the agent is, for a person. Every text is escaped by the table. */
 export const describeAgentStatus = (status: AgentStatus, colour: boolean): string => {
-  const { checks, failure, changes } = status
+  const { checks, failures, changes } = status
   return [
     table(summaryRows(status), colour),
     ...(checks.length > 0 ? [section('Preflight checks that fail', checks.flatMap(checkRows), colour)] : []),
-    ...(failure === undefined ? [] : [section('Last attempt that failed', failureRows(failure), colour)]),
+    ...failures.map((failure) => section(`Attempt ${failure.attempt} failed`, failureRows(failure), colour)),
     ...(changes.length > 0 ? [section('Changed by the agent', changes.map(changeRow), colour)] : [])
   ].join('')
 }
@@ -50,9 +50,11 @@ const checkRows = ({ name, finding, remedy = [] }: Check): Cell[][] => [
   ...remedy.map((command) => ['', `remedy: ${command}`])
 ]
 
-const failureRows = ({ class: kind, stage, output }: NonNullable<AgentStatus['failure']>): Cell[][] => [
+const failureRows = ({ class: kind, stage, cause, remedy, output }: AgentStatus['failures'][number]): Cell[][] => [
   ['Class:', kind],
   ...present('Stage:', stage !== '' && stage),
+  ...present('Cause:', cause),
+  ...remedy.map((command) => ['Remedy:', command]),
   ...output.map((line, index) => [index === 0 ? 'Output:' : '', line])
 ]
 

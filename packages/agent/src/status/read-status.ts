@@ -6,6 +6,7 @@ import { JournalFile } from '../journal.ts'
 import { exec } from '../machine/exec.ts'
 import { filesUnder } from '../machine/files.ts'
 import { machineIds } from '../machine/machine-ids.ts'
+import { changesMade } from '../machine/mend/change-journal.ts'
 import { unitProperties } from '../machine/unit.ts'
 import { agentStatus, type Seen } from './agent-status.ts'
 import { readReport } from './read-report.ts'
@@ -28,7 +29,7 @@ export const readStatus = async ({ configFile, stateDirectory, runDirectory }: S
     unit: said?.alive ? {} : await readUnit(),
     journal: await new JournalFile(files, stateDirectory).read(),
     key: (await keptIdentity(files, stateDirectory, ids))?.fingerprint,
-    changes: [],
+    changes: await changesMade(files),
     now: systemClock.monotonic()
   })
 }

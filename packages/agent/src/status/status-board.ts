@@ -69,8 +69,6 @@ const reportOf = async (view: View, parts: BoardParts, kept?: AgentReport): Prom
   }
 }
 
-/** What the agent forgets, and people still ask for: what the server said last, and why the last attempt failed. */
-const remembered = ({ situation }: View, kept?: AgentReport): Pick<AgentReport, 'enrolment' | 'failure'> => ({
-  ...(kept?.enrolment && situation?.enrolment !== 'none' && { enrolment: kept.enrolment }),
-  ...(kept?.failure && { failure: kept.failure })
-})
+/** What the agent forgets, and people still ask for: what the server said last. */
+const remembered = ({ situation }: View, kept?: AgentReport): Pick<AgentReport, 'enrolment'> =>
+  kept?.enrolment && situation?.enrolment !== 'none' ? { enrolment: kept.enrolment } : {}

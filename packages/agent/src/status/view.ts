@@ -1,4 +1,3 @@
-import type { Failure } from '../journal.ts'
 import { stages } from '../machine/kubeadm/stages.ts'
 import type { Situation } from '../plan.ts'
 import type { AgentReport } from './agent-report.ts'
@@ -12,7 +11,7 @@ export interface View {
   failing?: AgentReport['failing'] | undefined
 }
 
-type Told = Pick<AgentReport, 'message' | 'enrolment' | 'attempt' | 'failing' | 'failure' | 'checks'>
+type Told = Pick<AgentReport, 'message' | 'enrolment' | 'attempt' | 'failing' | 'checks'>
 
 /** What of it may be told, field by field. */
 export const toldOf = ({ situation, message, failing }: View): Told => ({
@@ -30,13 +29,6 @@ const situationTold = ({ enrolment, observation, journal, join }: Situation): Om
       enrolment: { id: enrolment.id, name: enrolment.name, state: enrolment.state }
     }),
     ...(attempt && { attempt: { number: attempt.number, ...(stage !== undefined && { stage }) } }),
-    ...(attempt?.failure && { failure: failureTold(attempt.failure) }),
     checks: observation?.preflight.filter(({ verdict }) => verdict === 'fail') ?? []
   }
 }
-
-const failureTold = ({ class: kind, stage, output }: Failure): NonNullable<Told['failure']> => ({
-  class: kind,
-  stage,
-  output
-})

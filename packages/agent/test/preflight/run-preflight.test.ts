@@ -1,4 +1,4 @@
-import { type Check, PreflightReport } from '@joinery/protocol'
+import { type Check, PreflightReport, type Remediation } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { runPreflight } from '../../src/preflight/run-preflight.ts'
@@ -18,10 +18,11 @@ const machine = (...others: Check[]) => {
       acts.push('preflight')
       return [on ? swap : well('swap'), ...others]
     },
-    mend: async (checks: readonly Check[]) => {
-      acts.push(`mend ${checks.map(({ name }) => name).join(' ')}`)
+    mend: async (checks: readonly Check[], level: Remediation) => {
+      if (checks.length === 0) return { changes: [] }
+      acts.push(`mend ${checks.map(({ name }) => name).join(' ')} at level ${level}`)
       on = false
-      return ['turned swap off']
+      return { changes: [{ check: 'swap', what: 'turned off /dev/vda2', before: 'on', after: 'off' }] }
     }
   }
 }
@@ -42,9 +43,9 @@ t.test('with --fix the machine is checked again, and each change is shown', asyn
     version: 1,
     result: 'warn',
     checks: [well('swap'), mtu],
-    changes: [{ check: 'swap', what: 'turned swap off' }]
+    changes: [{ check: 'swap', what: 'turned off /dev/vda2', before: 'on', after: 'off' }]
   })
-  t.same(on.acts, ['preflight', 'mend swap', 'preflight'])
+  t.same(on.acts, ['preflight', 'mend swap at level safe', 'preflight'])
   t.ok(Value.Check(PreflightReport, report))
 })
 
@@ -59,6 +60,11 @@ t.test('where nothing may be mended nothing is, and once is enough to look', asy
   t.same(on.acts, ['preflight'])
 })
 
+t.test('while a package manager is at work nothing is mended, and it says so', async (t) => {
+  const busy = { ...machine(mtu), mend: async () => ({ changes: [], waits: 'apt is at work' }) }
+  await t.rejects(runPreflight(busy, input, 'safe'), { message: /apt is at work/ })
+})
+
 t.test('the result is the worst verdict, and what was skipped or ignored is none', async (t) => {
   const table: [Check[], string][] = [
     [[well('a')], 'pass'],
@@ -68,6 +74,8 @@ t.test('the result is the worst verdict, and what was skipped or ignored is none
     [[mtu, firewall], 'fail']
   ]
   for (const [checks, result] of table) {
-    t.match(await runPreflight({ preflight: async () => checks, mend: async () => [] }, input), { result })
+    t.match(await runPreflight({ preflight: async () => checks, mend: async () => ({ changes: [] }) }, input), {
+      result
+    })
   }
 })

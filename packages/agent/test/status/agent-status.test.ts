@@ -109,6 +109,7 @@ t.test('what an agent that runs says is told with its ages, and with what it tri
     enrolment: report.enrolment,
     failing: { reason: 'nothing listens there', tries: 3, lasted: 30, nextTry: 12 },
     checks: [],
+    failures: [],
     changes: []
   })
 })
@@ -125,15 +126,25 @@ t.test('a join says how far it is', async (t) => {
   t.match(agentStatus({ ...nothing, said }), { attempt: { number: 2, stage, done: 6, of: 8 } })
 })
 
-t.test(
-  'after a reboot the journal still tells of the attempt that failed, and the key is the one on disk',
-  async (t) => {
-    const failure = { class: 'machine', stage: '', output: ['[ERROR Swap]: no'] } as const
-    const journal = { attempt: { ...attempt, failure: { ...failure, output: [...failure.output] } } }
-    t.match(agentStatus({ ...nothing, config, journal, key: 'sha256:cd' }), {
-      key: 'sha256:cd',
-      attempt: { number: 1, done: 0 },
-      failure
-    })
+t.test('the journal tells of the attempts that failed, also of one that is not taken back yet', async (t) => {
+  const swap = {
+    class: 'machine' as const,
+    stage: '',
+    cause: 'swap is on',
+    remedy: ['swapoff -a'],
+    output: ['[ERROR Swap]: no']
   }
-)
+  const interrupted = { class: 'transient' as const, stage: '[preflight] Running', output: [] }
+  const journal = {
+    failures: [{ attempt: 1, failure: swap }],
+    attempt: { ...attempt, number: 2, failure: interrupted }
+  }
+  t.match(agentStatus({ ...nothing, config, journal, key: 'sha256:cd' }), {
+    key: 'sha256:cd',
+    attempt: { number: 2, done: 0 },
+    failures: [
+      { attempt: 1, ...swap },
+      { attempt: 2, ...interrupted, remedy: [] }
+    ]
+  })
+})

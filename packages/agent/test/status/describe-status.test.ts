@@ -13,7 +13,16 @@ const status: AgentStatus = {
   enrolment: { id: 'e1', name: 'worker-1', state: 'approved' },
   attempt: { number: 2, stage: '[kubelet-start] Starting the kubelet', done: 4, of: 8 },
   failing: { reason: 'nothing listens there', tries: 3, lasted: 200, nextTry: 12 },
-  failure: { class: 'machine', stage: '', output: ['[ERROR Swap]: no', 'error: no'] },
+  failures: [
+    {
+      attempt: 1,
+      class: 'machine',
+      stage: '',
+      cause: 'swap is on',
+      remedy: ['swapoff -a'],
+      output: ['[ERROR Swap]: no', 'error: no']
+    }
+  ],
   checks: [{ name: 'swap', verdict: 'fail', finding: 'swap is on', remedy: ['swapoff -a'] }],
   changes: [
     { check: 'sysctls', what: 'net.ipv4.ip_forward', before: '0', after: '1' },
@@ -40,8 +49,10 @@ Remedy:     journalctl --unit joinery-agent --boot
 Preflight checks that fail:
   swap   swap is on
          remedy: swapoff -a
-Last attempt that failed:
+Attempt 1 failed:
   Class:    machine
+  Cause:    swap is on
+  Remedy:   swapoff -a
   Output:   [ERROR Swap]: no
             error: no
 Changed by the agent:
@@ -57,6 +68,7 @@ t.test('where there is little to say, little is said', async (t) => {
     agent: 'stopped',
     message: 'it does not run',
     remedy: [],
+    failures: [],
     checks: [],
     changes: []
   }
@@ -65,13 +77,7 @@ t.test('where there is little to say, little is said', async (t) => {
 
 t.test('only what is bad is coloured, and text from outside cannot steer the terminal', async (t) => {
   t.match(describeAgentStatus({ ...status, agent: 'failed' }, true), '\x1b[31mfailed\x1b[39m')
-  const hostile = {
-    ...status,
-    message: '\x1b[2J',
-    failure: { class: 'machine', stage: '\x07', output: ['\x1b]0;x\x07'] }
-  } as const
-  t.match(
-    describeAgentStatus({ ...hostile, failure: { ...hostile.failure, output: [...hostile.failure.output] } }, false),
-    /^[\x20-\x7e\n]*$/
-  )
+  const text = '\x1b]0;x\x07'
+  const failure = { attempt: 1, class: 'machine' as const, stage: text, cause: text, remedy: [text], output: [text] }
+  t.match(describeAgentStatus({ ...status, message: text, failures: [failure] }, false), /^[\x20-\x7e\n]*$/)
 })

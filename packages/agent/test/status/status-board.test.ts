@@ -130,23 +130,6 @@ t.test('what the server said last is told until it says that it knows of nothing
   )
 })
 
-t.test('why the last attempt failed is told after the machine was cleaned', async (t) => {
-  const { show, kept, settled } = open()
-  const failure = { class: 'machine' as const, stage: '', output: ['error: no'] }
-  const attempt = { number: 1, nodeName: 'worker-1', bootId: 'b', failure }
-  for (const journal of [{ attempt }, {}]) {
-    show({ situation: situation({ journal }), message: JSON.stringify(journal) })
-    await settled()
-  }
-  t.match(
-    kept.map((report) => [report.attempt?.number, report.failure]),
-    [
-      [1, failure],
-      [undefined, failure]
-    ]
-  )
-})
-
 t.test('a report holds no code, whatever the situation holds', async (t) => {
   const { show, kept, settled } = open()
   show({ situation: situation({ code: 'jny_SECRET', enrolment: enrolment('pending') }) })

@@ -8,6 +8,7 @@ const status = (part: Partial<AgentStatus> = {}): AgentStatus => ({
   agent: 'running',
   message: 'waiting',
   remedy: [],
+  failures: [],
   checks: [],
   changes: [],
   ...part

@@ -1,7 +1,8 @@
+import type { MachineChange } from '@joinery/protocol'
 import { Value } from 'typebox/value'
 import type { Files } from '../files.ts'
 import { paths } from '../paths.ts'
-import { type Change, ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change.ts'
+import { ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change.ts'
 
 /** Of changes that are kept: a machine that something else changes back and forth must not fill its disk. */
 const limit = 100
@@ -37,7 +38,7 @@ export const changeJournal = (files: Files) => ({
 })
 
 /** What this agent changed on the machine so far, the oldest first. A record that is damaged says so in its place. */
-export const changesMade = async (files: Files): Promise<Change[]> =>
+export const changesMade = async (files: Files): Promise<MachineChange[]> =>
   (await entries(files)).map(({ path, record }) =>
     'verb' in record ? describeChange(record) : { check: '', what: `${path} is damaged: ${record.problem}` }
   )

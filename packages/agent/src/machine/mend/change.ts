@@ -1,15 +1,5 @@
+import type { MachineChange } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
-
-/** One thing that the agent changed on its machine to mend a check; where it could not, `what` says so. */
-export interface Change {
-  /** Name of the check. */
-  check: string
-  /** In words. */
-  what: string
-  /** The old value, and the new one. */
-  before?: string
-  after?: string
-}
 
 /** What may be done to a machine, in the present tense and in the past. */
 const past = {
@@ -56,7 +46,15 @@ export const isSameChange = (one: PlannedChange, other: PlannedChange): boolean 
   (['check', 'verb', 'object', 'before', 'after'] as const).every((key) => one[key] === other[key])
 
 /** For a person. */
-export const describeChange = ({ check, verb, object, before, after, state, problem }: ChangeRecord): Change => ({
+export const describeChange = ({
+  check,
+  verb,
+  object,
+  before,
+  after,
+  state,
+  problem
+}: ChangeRecord): MachineChange => ({
   check,
   what: {
     begun: `began to ${verb} ${object}, and was interrupted: it may be done`,

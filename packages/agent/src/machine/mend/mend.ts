@@ -1,8 +1,8 @@
-import type { Check, Remediation } from '@joinery/protocol'
+import type { Check, MachineChange, Remediation } from '@joinery/protocol'
 import type { Exec } from '../exec.ts'
 import type { Files } from '../files.ts'
 import { busyWith } from './busy.ts'
-import { type Change, type ChangeRecord, describeChange } from './change.ts'
+import { type ChangeRecord, describeChange } from './change.ts'
 import { changeJournal } from './change-journal.ts'
 import { mendContainerd } from './containerd/mend-containerd.ts'
 import { isDue } from './due.ts'
@@ -25,7 +25,7 @@ const menders: readonly [checks: readonly string[], mender: Mender][] = [
 
 export interface Mended {
   /** What was changed, and what could not be, in order. */
-  changes: Change[]
+  changes: MachineChange[]
   /** Who is at work on this machine, so that nothing was mended; it is to be tried again soon. */
   waits?: string
 }
@@ -36,7 +36,7 @@ export const mend = async (files: Files, exec: Exec, checks: readonly Check[], l
   if (due.length === 0) return { changes: [] }
   const waits = await busyWith(files)
   if (waits !== undefined) return { changes: [], waits }
-  const changes: Change[] = []
+  const changes: MachineChange[] = []
   const earlier = await changeJournal(files).records()
   for (const [names, mender] of menders) {
     const check = names.find((name) => due.includes(name))
@@ -51,7 +51,7 @@ export const mend = async (files: Files, exec: Exec, checks: readonly Check[], l
 
 /** Makes changes for a check, and adds what became of them. */
 const changer =
-  (files: Files, check: string, changes: Change[]): Mending['change'] =>
+  (files: Files, check: string, changes: MachineChange[]): Mending['change'] =>
   async (planned, act) => {
     const whole = { check, ...planned }
     const settle = await changeJournal(files).begin(whole)
