@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { watchdogInterval } from '@joinery/protocol/watchdog'
 import { Command } from 'commander'
 import { Clock } from '../clock.ts'
 import { keepCredential } from '../cluster/kubernetes/keep-credential.ts'
@@ -9,6 +10,7 @@ import { loadConfig } from '../config.ts'
 import { createContainer } from '../container.ts'
 import { Log } from '../log.ts'
 import { serve } from '../serve.ts'
+import { startWatchdog } from '../watchdog.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
@@ -32,11 +34,17 @@ export const runCommand = (): Command =>
       const log = container.resolve(Log)
       log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
       const credential = keepCredential({ kubeconfigFile: kubeconfig, clock: container.resolve(Clock), log })
+      const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
+      const every = watchdogInterval(process.env, process.pid)
+      const timers = { setInterval, clearInterval }
+      const watchdog =
+        every === undefined ? undefined : startWatchdog({ every, ping: () => tell('WATCHDOG=1'), timers })
       const stop = () => {
+        watchdog?.stop()
         credential.stop()
         void running.close()
       }
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
       // `systemctl start` ends now: an operator's next command finds the socket
-      if (process.env.NOTIFY_SOCKET !== undefined) await promisify(execFile)('systemd-notify', ['--ready'])
+      if (process.env.NOTIFY_SOCKET !== undefined) await tell('--ready')
     })
