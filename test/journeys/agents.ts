@@ -24,6 +24,8 @@ import { factsOf, type Pairing } from './pairing.ts'
 
 const stateDirectory = '/var/lib/joinery-agent'
 const codeFile = '/etc/joinery/code'
+const credentials = '/run/credentials/joinery-agent.service'
+export const credentialFile = `${credentials}/joinery.code`
 
 /** A rehearsal machine with the real agent on it, and a network of its own to the pairing server. */
 export interface AgentMachine {
@@ -47,6 +49,8 @@ export interface AgentMachine {
   show: Show
   /** Puts a code on the machine; default: a new one for its name. */
   putCode(code?: string): Promise<void>
+  /** The same as a credential of the agent's unit, which stays. */
+  putCredential(code?: string): Promise<void>
   /** Starts the agent, also beside one that runs. */
   start(): RunningAgent
   /** Cuts the power; the machine boots, and the agent with it. */
@@ -104,6 +108,7 @@ export const openMachine = async (
     killAll()
     machine.powerOff()
   })
+  const newCode = async () => (await insist('a code is made', () => pairing.code(name))).code
   const open: AgentMachine = {
     name,
     machine,
@@ -116,10 +121,8 @@ export const openMachine = async (
     said,
     watch: () => {},
     show: () => {},
-    putCode: async (code) => {
-      const given = code ?? (await insist('a code is made', () => pairing.code(name))).code
-      await files.write(codeFile, `${given}\n`, 0o600)
-    },
+    putCode: async (code) => files.write(codeFile, `${code ?? (await newCode())}\n`, 0o600),
+    putCredential: async (code) => files.write(credentialFile, code ?? (await newCode()), 0o400),
     start: () => {
       const agent = startAgent(open, pairing, config)
       running.add(agent)
@@ -161,7 +164,8 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig): 
     config,
     process.around<Machine>('machine', machine, 'joinState', 'networkTraces', 'status'),
     process.around('files', machine.files, 'read', 'exists', 'list'),
-    stateDirectory
+    stateDirectory,
+    credentials
   )
   const server = container.resolve(PairingServer)
   const { sleep } = process.around('clock', { sleep: clock.sleep.bind(clock) })

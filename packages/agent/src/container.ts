@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { Clock, systemClock } from './clock.ts'
+import { CodeSource, codeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
 import { loadIdentity } from './identity.ts'
 import { JournalFile } from './journal.ts'
@@ -13,16 +14,18 @@ import { httpPairingServer } from './pairing/http-pairing-server.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
 import { tcpDoor } from './pairing/tcp-door.ts'
 import { Show } from './status/show.ts'
+import { noWatchdog, StartWatchdog } from './watchdog.ts'
 
 /**
  * The composition root. Machine and files are given, so that the program decides between the real ones and others; a test
- * registers over any other part.
+ * registers over any other part. `credentials`: $CREDENTIALS_DIRECTORY, where systemd gives one.
  */
 export const createContainer = (
   config: AgentConfig,
   machine: Machine,
   files: Files,
-  stateDirectory: string
+  stateDirectory: string,
+  credentials?: string
 ): DependencyContainer => {
   const c = container.createChildContainer()
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
@@ -32,6 +35,8 @@ export const createContainer = (
   once(Clock, () => systemClock)
   once(Machine, () => machine)
   once(Files, () => files)
+  once(CodeSource, () => codeSource({ files, codeFile: config.codeFile, credentials, stateDirectory }))
+  once(StartWatchdog, () => noWatchdog)
   once(JournalFile, () => new JournalFile(files, stateDirectory))
   once(Door, () => tcpDoor)
   // nobody looks, but where the program says otherwise

@@ -6,12 +6,18 @@ import { NoResult, Refused } from './pairing/pairing-server.ts'
 import { plan, type Step } from './plan.ts'
 import { type Context, executors, type StepParts } from './steps.ts'
 
+export interface LoopParts extends StepParts {
+  bootId: string
+  /** Is told each time that the loop comes round. */
+  turned: () => void
+}
+
 /**
  * The agent: observe, plan, do one step; until a step says that nothing is left, or `signal` aborts. An error is waited
  * out and everything is observed again, forever. After a reboot there is nothing to resume: this is the same loop.
  */
-export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'done' | 'stopped'> => {
-  const { signal, clock, machine, log, show } = parts
+export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => {
+  const { signal, clock, machine, log, show, turned } = parts
   const status = (message: string): void => {
     machine.status(message)
     show({ message })
@@ -21,6 +27,7 @@ export const runLoop = async (parts: StepParts & { bootId: string }): Promise<'d
   let failures = 0
   let failingSince = 0
   while (!signal.aborted) {
+    turned()
     try {
       const situation = await observe(parts, memory)
       show({ situation })

@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Observation, OwnEnrolment } from '@joinery/protocol'
 import type { Clock } from './clock.ts'
+import type { CodeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
 import type { JournalFile } from './journal.ts'
-import type { Files } from './machine/files.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Situation } from './plan.ts'
 import { effectivePolicy } from './policy.ts'
-import { unspent } from './spent-code.ts'
 import { type Survey, surveyLasts } from './survey.ts'
 
 /** What the agent knows only while it runs. Losing it costs a question to the server, never a join. */
@@ -29,20 +28,18 @@ export interface Memory {
 }
 
 interface Parts {
-  files: Files
   machine: Machine
   journal: JournalFile
   clock: Clock
-  codeFile: string
+  codes: CodeSource
   config: AgentConfig
   bootId: string
 }
 
 /** The situation as it is now. Facts and preflight take a second, so they come from memory; the plan knows their age. */
 export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
-  const { files, machine, journal, clock, codeFile, config, bootId } = parts
-  const [written, join, typed] = await Promise.all([journal.read(), machine.joinState(), files.read(codeFile)])
-  const code = unspent(typed)
+  const { machine, journal, clock, codes, config, bootId } = parts
+  const [written, join, code] = await Promise.all([journal.read(), machine.joinState(), codes.read()])
   if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
   const now = clock.monotonic()
   const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : now - at)

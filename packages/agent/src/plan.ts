@@ -18,7 +18,7 @@ export interface Situation {
   bootId: string
   journal: Journal
   join: JoinState
-  /** The code file's content, as long as no server has taken it. */
+  /** The code that the machine was given, as long as no server has taken it. */
   code?: string
   observation?: Observation
   /** Age of `observation` in milliseconds. */

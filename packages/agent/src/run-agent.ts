@@ -1,5 +1,6 @@
 import type { DependencyContainer } from 'tsyringe'
 import { Clock } from './clock.ts'
+import { CodeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
 import { JournalFile } from './journal.ts'
 import { Log } from './log.ts'
@@ -10,6 +11,7 @@ import { Machine } from './machine/machine.ts'
 import { Door } from './pairing/door.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
 import { Show } from './status/show.ts'
+import { StartWatchdog } from './watchdog.ts'
 
 /** The agent with the parts of the container, until nothing is left to do or `signal` aborts. */
 export const runAgent = async (
@@ -17,11 +19,12 @@ export const runAgent = async (
   config: AgentConfig,
   signal: AbortSignal
 ): Promise<'done' | 'stopped'> => {
-  const { codeFile, name } = config
+  const { name } = config
   const files = container.resolve(Files)
   const machine = container.resolve(Machine)
+  const boot = await bootId(files)
+  const watchdog = container.resolve(StartWatchdog)()
   return runLoop({
-    files,
     machine,
     server: container.resolve(PairingServer),
     journal: container.resolve(JournalFile),
@@ -29,10 +32,11 @@ export const runAgent = async (
     log: container.resolve(Log),
     door: container.resolve(Door),
     show: container.resolve(Show),
-    codeFile,
+    codes: container.resolve(CodeSource),
     config,
     wantedName: async () => name ?? (await machine.facts()).hostname,
-    bootId: await bootId(files),
+    bootId: boot,
+    turned: watchdog.turned,
     signal
-  })
+  }).finally(watchdog.stop)
 }

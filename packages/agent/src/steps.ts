@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { parseCode } from '@joinery/protocol'
 import { attemptPause } from './attempt-pause.ts'
 import type { Clock } from './clock.ts'
+import type { CodeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
 import type { Attempt, Failure, JournalFile } from './journal.ts'
 import type { Logger } from './log.ts'
-import { wipeCodeCopies } from './machine/code-copies.ts'
-import type { Files } from './machine/files.ts'
 import { phases as phasesOf, stages as stagesOf } from './machine/kubeadm/stages.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Memory } from './observe.ts'
@@ -15,13 +14,11 @@ import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 import type { Situation, Step } from './plan.ts'
 import { preflightInput } from './preflight-input.ts'
 import { isIdentified, refusesReset } from './recovery.ts'
-import { spentCode } from './spent-code.ts'
 import type { Show } from './status/show.ts'
 import { survey } from './survey.ts'
 import { waitingFor } from './waiting-for.ts'
 
 export interface StepParts {
-  files: Files
   machine: Machine
   server: PairingServer
   journal: JournalFile
@@ -30,7 +27,7 @@ export interface StepParts {
   door: Door
   /** Told what is true and what is done, for people at this machine. */
   show: Show
-  codeFile: string
+  codes: CodeSource
   config: AgentConfig
   /** Node name to ask for; the code may name another one. */
   wantedName: () => Promise<string>
@@ -91,22 +88,24 @@ export const executors: Executors = {
     await clock.sleep(1000, signal)
   },
 
-  enrol: async ({ code, observation }, { server, files, memory, codeFile, wantedName, machine, log }) => {
+  enrol: async ({ code, observation }, { server, codes, memory, wantedName, machine, log }) => {
     const canonical = parseCode(code)
-    if (typeof canonical !== 'string') throw new Refused('code-not-accepted', `${codeFile}: ${canonical.problem}`)
+    if (typeof canonical !== 'string') {
+      throw new Refused('code-not-accepted', `${await codes.name()}: ${canonical.problem}`)
+    }
     machine.status('enrolling')
     memory.enrolment = await server.enrol({ code: canonical, name: await wantedName(), ...observation })
     memory.reported = observation
     log.info({ enrolment: memory.enrolment.id }, 'enrolled')
     // before the code file goes: where the power is cut between the two, the same enrolment is asked for once more
-    await wipe({ files, codeFile, log })
-    await files.remove(codeFile)
+    await wipe({ codes, log })
+    await codes.taken(canonical)
   },
 
-  ask: async (_, { server, memory, files, codeFile, log, signal }) => {
+  ask: async (_, { server, memory, codes, log, signal }) => {
     try {
       memory.enrolment = (await server.wait(0, 0, signal)) ?? 'none'
-      if (memory.enrolment !== 'none') await wipe({ files, codeFile, log })
+      if (memory.enrolment !== 'none') await wipe({ codes, log })
     } catch (error) {
       if (!(error instanceof Refused && error.code === 'not-found')) throw error
       memory.enrolment = 'none'
@@ -131,8 +130,8 @@ export const executors: Executors = {
     await waitForChange(context, seconds)
   },
 
-  'need-code': async (_, { machine, clock, codeFile, signal, memory }) => {
-    machine.status(`no enrolment: put a code into ${codeFile}`)
+  'need-code': async (_, { machine, clock, config, signal, memory }) => {
+    machine.status(`no enrolment: put a code into ${config.codeFile}`)
     await clock.sleep(10_000, signal)
     delete memory.enrolment
   },
@@ -250,14 +249,9 @@ export const executors: Executors = {
  * Where a power cut made cloud-init write its files again, the mark is in the code file too. A copy that is left is the
  * code of one key that has used it: worth a warning, not a machine that does not join.
  */
-const wipe = async ({ files, codeFile, log }: Pick<StepParts, 'files' | 'codeFile' | 'log'>): Promise<void> => {
-  try {
-    await wipeCodeCopies(files)
-  } catch (error) {
-    log.warn(`a copy of the code is left on this machine: ${(error as Error).message}`)
-  }
-  if ((await files.read(codeFile))?.trim() === spentCode) await files.remove(codeFile)
-}
+const wipe = ({ codes, log }: Pick<StepParts, 'codes' | 'log'>): Promise<void> =>
+  codes.wipeCopies().catch((error: Error) => log.warn(`a copy of the code is left on this machine: ${error.message}`))
+
 /** As many as an approval allows attempts. */
 const failuresKept = 3
 
