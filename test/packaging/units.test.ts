@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { codeCredential } from '@joinery/agent/code-source.ts'
 import { configFile, runDirectory, stateDirectory } from '@joinery/agent/commands/paths.ts'
 import { joinFiles } from '@joinery/agent/machine/kubeadm/join-unit.ts'
+import { mendFiles } from '@joinery/agent/machine/mend-unit.ts'
 import { units } from '@joinery/agent/machine/paths.ts'
 import { parseConfig } from '@joinery/protocol/config'
 import { defaultConfigFile, defaultStateDirectory } from '@joinery/server/commands/paths.ts'
@@ -22,7 +24,7 @@ const directives = (name: string): Map<string, string[]> => {
   return found
 }
 
-const agentUnits = ['joinery-agent.service', 'joinery-agent-boot.service', units.join, units.reset]
+const agentUnits = ['joinery-agent.service', 'joinery-agent-boot.service', units.join, units.reset, units.mend]
 
 t.test('the join unit reads and writes the files that the agent knows', async (t) => {
   const { configuration, log } = joinFiles(runDirectory)
@@ -70,15 +72,65 @@ t.test('the agent runs until it has ended well, and systemctl status shows what 
   t.same(unit.get('StateDirectoryMode'), ['0700'])
 })
 
-t.test('the agent has no mount namespace, and may load modules and set sysctls', async (t) => {
-  const keys = [...directives('joinery-agent.service').keys()]
-  const hiding =
-    /^(Private|Protect|ReadOnly|ReadWrite|Inaccessible|NoExec|Bind\w*Paths|Root|Temporary|Mount|DynamicUser)/
-  t.same(
-    keys.filter((key) => hiding.test(key)),
-    []
-  )
+t.test('what changes the machine runs outside of the sandbox', async (t) => {
+  const sandbox =
+    /^(Private|Protect|ReadOnly|ReadWrite|Inaccessible|NoExec|Bind\w*Paths|Root|Temporary|Mount|Dynamic|Capab|Sys)/
+  for (const name of [units.join, units.reset, units.mend]) {
+    t.same(
+      [...directives(name).keys()].filter((key) => sandbox.test(key)),
+      [],
+      name
+    )
+  }
 })
+
+t.test('the agent writes below /etc and /run, whatever comes and goes there while it waits', async (t) => {
+  const unit = directives('joinery-agent.service')
+  t.same(unit.get('ProtectSystem'), ['strict'])
+  t.same(unit.get('ReadWritePaths'), ['/etc', '/run'], 'whole: a mount for a folder is lost with it')
+  t.notOk(unit.has('ProtectHostname'), 'a host name that is corrected later is seen')
+  t.notOk(unit.has('PrivateUsers'), 'root of a user namespace is nobody to systemd')
+  t.notOk(unit.has('MemoryDenyWriteExecute'), 'it ends Node')
+})
+
+t.test('the unit that mends knows the file that the agent writes, and ends before the agent gives up', async (t) => {
+  const unit = lines(units.mend)
+  t.ok(unit.includes(`ConditionPathExists=${mendFiles(runDirectory).asked}`))
+  t.ok(unit.includes('ExecStart=/usr/bin/joinery-agent mend'))
+  t.ok(unit.includes('Type=oneshot'), 'systemctl start waits for its end')
+})
+
+t.test('systemd restarts an agent or a server that hangs, and never one that waits', async (t) => {
+  const [agent, server] = [directives('joinery-agent.service'), directives('joinery-server.service')]
+  t.same(agent.get('Type'), ['exec'], 'it has started when it runs')
+  t.same(agent.get('WatchdogSec'), ['3min'])
+  t.same(server.get('Type'), ['notify'])
+  t.same(server.get('WatchdogSec'), ['1min'])
+  t.same(server.get('NotifyAccess'), ['all'], 'systemd-notify is a child')
+})
+
+t.test('a code may be a credential, and none is no failed start', async (t) => {
+  t.same(directives('joinery-agent.service').get('LoadCredential'), [codeCredential], 'a name, and no path')
+})
+
+const systemd = spawnSync('systemd-analyze', ['--version']).status === 0
+const needsSystemd = !systemd && 'there is no systemd-analyze'
+
+/** Out of 10, 0 being a process that may do nothing. Versions of systemd differ by a tenth or two. */
+const exposures: [unit: string, limit: number][] = [
+  ['joinery-agent.service', 3.0],
+  ['joinery-server.service', 1.5]
+]
+for (const [unit, limit] of exposures) {
+  t.test(`systemd-analyze security gives ${unit} ${limit} or less`, { skip: needsSystemd }, async (t) => {
+    const file = fileURLToPath(new URL(unit, folder))
+    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', file], {
+      encoding: 'utf8'
+    })
+    const [, exposure = ''] = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout) ?? []
+    t.ok(Number.parseFloat(exposure) <= limit, exposure)
+  })
+}
 
 /** What a maintainer script of the agent's package calls, where `wasEnabled` is what deb-systemd-helper knows. */
 const callsOf = (t: Test, script: string, wasEnabled: boolean): string[] => {

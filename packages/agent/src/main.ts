@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { cleanUpCommand } from './commands/clean-up.ts'
 import { closeInterruptedCommand } from './commands/close-interrupted.ts'
 import { enrolCommand } from './commands/enrol.ts'
+import { mendCommand } from './commands/mend.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
@@ -55,6 +56,7 @@ const commands = [
   statusCommand(terminal),
   runCommand(),
   closeInterruptedCommand(),
+  mendCommand(),
   cleanUpCommand()
 ]
 // of a command that was made apart, a mistake would exit with 1

@@ -1,13 +1,17 @@
+import { watchdogInterval } from '@joinery/protocol/watchdog'
 import { Command } from 'commander'
 import { Clock } from '../clock.ts'
 import { loadConfig } from '../config.ts'
 import { createContainer } from '../container.ts'
 import { Log } from '../log.ts'
+import { exec } from '../machine/exec.ts'
 import { filesUnder } from '../machine/files.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
+import { mendedOutside } from '../machine/mend-unit.ts'
 import { runAgent } from '../run-agent.ts'
 import { openBoard } from '../status/open-board.ts'
 import { Show } from '../status/show.ts'
+import { StartWatchdog, startWatchdog } from '../watchdog.ts'
 import { configFile, runDirectory, stateDirectory } from './paths.ts'
 
 const examples = `Examples:
@@ -23,12 +27,20 @@ export const runCommand = (): Command =>
     .option('--config <file>', 'configuration', configFile)
     .action(async (options: { config: string }) => {
       const config = await loadConfig(options.config)
+      const { NOTIFY_SOCKET: notifySocket, CREDENTIALS_DIRECTORY: credentials } = process.env
       const files = filesUnder('/')
-      const machine = linuxMachine({ runDirectory, notifySocket: process.env.NOTIFY_SOCKET })
-      const container = createContainer(config, machine, files, stateDirectory)
+      const here = linuxMachine({ runDirectory, notifySocket })
+      // by hand there is no sandbox
+      const machine = notifySocket === undefined ? here : mendedOutside(here, files, exec, runDirectory)
+      const container = createContainer(config, machine, files, stateDirectory, credentials)
       const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
       const board = { server: config.server, files, clock, log, stateDirectory, runDirectory }
       container.register(Show, { useValue: await openBoard(board) })
+      const every = watchdogInterval(process.env, process.pid)
+      if (notifySocket !== undefined && every !== undefined) {
+        const ping = () => exec(['systemd-notify', 'WATCHDOG=1'], { env: { NOTIFY_SOCKET: notifySocket } })
+        container.register(StartWatchdog, { useValue: () => startWatchdog({ clock, every, ping }) })
+      }
       const stop = new AbortController()
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
       await runAgent(container, config, stop.signal)

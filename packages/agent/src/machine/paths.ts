@@ -41,10 +41,11 @@ export const paths = {
   kubeletCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem'
 } as const
 
-/** systemd units: the first two are the package's own and static, the last one is Kubernetes' package's. */
+/** systemd units: the first three are the package's own and static, the last one is Kubernetes' package's. */
 export const units = {
   join: 'joinery-join.service',
   reset: 'joinery-reset.service',
+  mend: 'joinery-mend.service',
   kubelet: 'kubelet.service',
   containerd: 'containerd.service'
 } as const

@@ -1,0 +1,15 @@
+import { Command } from 'commander'
+import { filesUnder } from '../machine/files.ts'
+import { linuxMachine } from '../machine/linux-machine.ts'
+import { mendAsAsked } from '../machine/mend-unit.ts'
+import { runDirectory } from './paths.ts'
+
+const examples = `Examples:
+  journalctl --unit joinery-mend         what it changed
+`
+
+export const mendCommand = (): Command =>
+  new Command('mend')
+    .summary('for joinery-mend.service: mend what the agent asked for, outside of its sandbox')
+    .addHelpText('before', examples)
+    .action(() => mendAsAsked(linuxMachine({ runDirectory, notifySocket: undefined }), filesUnder('/'), runDirectory))
