@@ -1,9 +1,9 @@
 import type { Metafile } from 'esbuild'
 import type { DebianPackage } from './deb.ts'
-import { copyOf, joineryPackage } from './joinery-package.ts'
+import { copyOf, joineryPackage, type Target } from './joinery-package.ts'
 
-export const agentPackage = (bundle: Metafile): DebianPackage =>
-  joineryPackage({
+export const agentPackage = (target: Target, bundle: Metafile): DebianPackage =>
+  joineryPackage(target, {
     part: 'agent',
     description: [
       'joins this machine to a kubeadm cluster',

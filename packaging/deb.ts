@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
-import { tool } from './tool.ts'
+import { promisify } from 'node:util'
 
 /** A file by its path on the machine. */
 export interface PackageFile {
@@ -24,10 +26,24 @@ export interface DebianPackage {
 
 /**
  * Builds `<target>/<name>_<version>_<architecture>.deb` and gives its path. All is root's, folders are 0755, and no time
- * is later than SOURCE_DATE_EPOCH of the environment: the same input gives the same bytes.
+ * is later than SOURCE_DATE_EPOCH of the environment: the same input gives the same bytes. `level` of zstd: 19 costs ten
+ * times what 12 does, for a package that is a seventh smaller.
  */
-export const buildDeb = (target: string, { control, scripts, files, links, folders }: DebianPackage): string => {
+export const buildDeb = async (target: string, description: DebianPackage, level: 12 | 19): Promise<string> => {
   const stage = mkdtempSync(`${tmpdir()}/joinery-deb-`)
+  try {
+    writeStage(stage, description)
+    const { Package, Version, Architecture } = description.control
+    const deb = `${target}/${Package}_${Version}_${Architecture}.deb`
+    // a tenth larger than by xz, and unpacked four times as fast: on the way to the first boot that is what counts
+    await promisify(execFile)('dpkg-deb', ['--root-owner-group', '-Zzstd', `-z${level}`, '--build', stage, deb])
+    return deb
+  } finally {
+    rmSync(stage, { recursive: true })
+  }
+}
+
+const writeStage = (stage: string, { control, scripts, files, links, folders }: DebianPackage): void => {
   const put = ({ path, mode, content }: PackageFile) => {
     mkdirSync(dirname(stage + path), { recursive: true })
     writeFileSync(stage + path, content)
@@ -41,15 +57,15 @@ export const buildDeb = (target: string, { control, scripts, files, links, folde
     for (const [path, target] of Object.entries(links)) symlinkSync(target, stage + path)
     for (const [name, content] of Object.entries(scripts)) put({ path: `/DEBIAN/${name}`, mode: 0o755, content })
     put({ path: '/DEBIAN/control', mode: 0o644, content: controlText(control, files) })
-    const deb = `${target}/${control.Package}_${control.Version}_${control.Architecture}.deb`
-    // a tenth larger than by xz, and unpacked four times as fast: on the way to the first boot that is what counts
-    tool('dpkg-deb', '--root-owner-group', '-Zzstd', '-z19', '--build', stage, deb)
-    return deb
+    put({ path: '/DEBIAN/md5sums', mode: 0o644, content: md5sums(files) })
   } finally {
     process.umask(umask)
-    rmSync(stage, { recursive: true })
   }
 }
+
+/** What `dpkg --verify` compares with. */
+const md5sums = (files: readonly PackageFile[]): string =>
+  files.map(({ path, content }) => `${createHash('md5').update(content).digest('hex')}  ${path.slice(1)}\n`).join('')
 
 /** The control file; Installed-Size in KiB, each file rounded up. */
 export const controlText = (control: Record<string, string>, files: readonly PackageFile[]): string => {

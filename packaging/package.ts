@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { agentPackage } from './agent-package.ts'
+import { type Architecture, architectures } from './architecture.ts'
 import { bundleAll, root } from './bundle.ts'
 import { buildDeb, type DebianPackage } from './deb.ts'
+import { nodeRuntime } from './node-runtime.ts'
 import { serverPackage } from './server-package.ts'
 import { tool } from './tool.ts'
 
@@ -12,8 +14,8 @@ const agentLimit = 32_000_000
 process.chdir(root)
 process.env.SOURCE_DATE_EPOCH ??= tool('git', 'log', '-1', '--format=%ct')
 
-const build = (description: DebianPackage): { deb: string; size: number } => {
-  const deb = buildDeb('dist', description)
+const build = async (description: DebianPackage, level: 12 | 19): Promise<{ deb: string; size: number }> => {
+  const deb = await buildDeb('dist', description, level)
   const bytes = readFileSync(deb)
   console.log(`${deb} ${(bytes.length / 1e6).toFixed(1)} MB`)
   console.log(`sha256 ${createHash('sha256').update(bytes).digest('hex')}`)
@@ -21,6 +23,13 @@ const build = (description: DebianPackage): { deb: string; size: number } => {
 }
 
 const bundles = await bundleAll()
-const agent = build(agentPackage(bundles.agent))
-if (agent.size > agentLimit) throw new Error(`${agent.deb} is larger than ${agentLimit / 1e6} MB`)
-build(serverPackage(bundles.server, bundles.cli, agent.deb))
+
+const buildFor = async (architecture: Architecture): Promise<void> => {
+  const target = { architecture, epoch: Number(process.env.SOURCE_DATE_EPOCH), node: nodeRuntime(architecture) }
+  const agent = await build(agentPackage(target, bundles.agent), 19)
+  if (agent.size > agentLimit) throw new Error(`${agent.deb} is larger than ${agentLimit / 1e6} MB`)
+  // each machine fetches the agent, one host the server
+  await build(serverPackage(target, bundles.server, bundles.cli, agent.deb), 12)
+}
+
+await Promise.all(architectures.map(buildFor))

@@ -1,8 +1,8 @@
 import { scripts } from '@joinery/cli/completion/scripts.ts'
-import { packagedAgent } from '@joinery/server/commands/paths.ts'
+import { packagedAgentOf } from '@joinery/server/commands/paths.ts'
 import type { Metafile } from 'esbuild'
 import type { DebianPackage } from './deb.ts'
-import { copyOf, joineryPackage } from './joinery-package.ts'
+import { copyOf, joineryPackage, type Target } from './joinery-package.ts'
 
 /** Where each shell looks for the completion of a command. */
 const completions = [
@@ -11,9 +11,9 @@ const completions = [
   { path: '/usr/share/fish/vendor_completions.d/joinery.fish', mode: 0o644, content: scripts.fish }
 ]
 
-/** `agentDeb`: the agent's package, which machines get from the server. */
-export const serverPackage = (server: Metafile, cli: Metafile, agentDeb: string): DebianPackage =>
-  joineryPackage({
+/** `agentDeb`: the agent's package, which machines get from the server; of the same processor. */
+export const serverPackage = (target: Target, server: Metafile, cli: Metafile, agentDeb: string): DebianPackage =>
+  joineryPackage(target, {
     part: 'server',
     description: [
       'lets approved machines join a kubeadm cluster, and no others',
@@ -28,7 +28,7 @@ export const serverPackage = (server: Metafile, cli: Metafile, agentDeb: string)
     units: ['joinery-server'],
     files: [
       copyOf('systemd/joinery-server.sysusers.conf', '/usr/lib/sysusers.d/joinery-server.conf'),
-      copyOf(agentDeb, packagedAgent),
+      copyOf(agentDeb, packagedAgentOf(target.architecture.debian)),
       ...completions,
       { path: '/usr/bin/kubectl_complete-joinery', mode: 0o755, content: '#!/bin/sh\nexec joinery __complete "$@"\n' }
     ],

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
 
-const debianPackages: Record<string, string> = { strip: 'binutils' }
+const debianPackages: Record<string, string> = {
+  'aarch64-linux-gnu-strip': 'binutils-aarch64-linux-gnu',
+  'x86_64-linux-gnu-strip': 'binutils-x86-64-linux-gnu'
+}
 
 /** Runs a program of the build machine and gives what it printed. Throws where it fails or is not installed. */
 export const tool = (name: string, ...args: string[]): string => {

@@ -17,19 +17,23 @@ t.test(
 const needsDebian = !existsSync('/usr/bin/dpkg-deb') && 'there is no dpkg-deb'
 
 t.test("files, links and folders of a package are root's", { skip: needsDebian }, async (t) => {
-  const deb = buildDeb(t.testdir({}), {
-    control: {
-      Package: 'joinery-test',
-      Version: '1.0',
-      Architecture: 'all',
-      Maintainer: 'Nobody <nobody@joinery.invalid>',
-      Description: 'test'
+  const deb = await buildDeb(
+    t.testdir({}),
+    {
+      control: {
+        Package: 'joinery-test',
+        Version: '1.0',
+        Architecture: 'all',
+        Maintainer: 'Nobody <nobody@joinery.invalid>',
+        Description: 'test'
+      },
+      scripts: {},
+      files: [{ path: '/usr/bin/first', mode: 0o755, content: '#!/bin/sh' }],
+      links: { '/usr/bin/second': 'first' },
+      folders: ['/etc/joinery']
     },
-    scripts: {},
-    files: [{ path: '/usr/bin/first', mode: 0o755, content: '#!/bin/sh' }],
-    links: { '/usr/bin/second': 'first' },
-    folders: ['/etc/joinery']
-  })
+    12
+  )
   t.match(deb, /\/joinery-test_1\.0_all\.deb$/)
   const listed = execFileSync('dpkg-deb', ['--contents', deb], { encoding: 'utf8' })
   t.match(listed, /^drwxr-xr-x root\/root .* \.\/etc\/joinery\/$/m)
