@@ -6,6 +6,7 @@ import { bundleAll, root } from './bundle.ts'
 import { buildDeb, type DebianPackage } from './deb.ts'
 import { nodeRuntime } from './node-runtime.ts'
 import { serverPackage } from './server-package.ts'
+import { buildTarball } from './tarball.ts'
 import { tool } from './tool.ts'
 
 /** Bytes: what a machine has to fetch before it can enrol. */
@@ -26,7 +27,9 @@ const bundles = await bundleAll()
 
 const buildFor = async (architecture: Architecture): Promise<void> => {
   const target = { architecture, epoch: Number(process.env.SOURCE_DATE_EPOCH), node: nodeRuntime(architecture) }
-  const agent = await build(agentPackage(target, bundles.agent), 19)
+  const description = agentPackage(target, bundles.agent)
+  console.log(await buildTarball('dist', description))
+  const agent = await build(description, 19)
   if (agent.size > agentLimit) throw new Error(`${agent.deb} is larger than ${agentLimit / 1e6} MB`)
   // each machine fetches the agent, one host the server
   await build(serverPackage(target, bundles.server, bundles.cli, agent.deb), 12)

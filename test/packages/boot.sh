@@ -1,0 +1,13 @@
+#!/bin/sh
+# Boots the system in folder $1 with its own systemd, in the namespaces that it is started in.
+set -e
+root=$1
+mount --make-rprivate /
+mount --bind "$root" "$root"
+mount -t proc proc "$root/proc"
+mount -t sysfs sys "$root/sys"
+mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+mount -t tmpfs -o mode=755 run "$root/run"
+mount -t tmpfs tmp "$root/tmp"
+exec env --ignore-environment container=joinery-packages PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  chroot "$root" /lib/systemd/systemd --system

@@ -1,0 +1,200 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import packageJson from '../../package.json' with { type: 'json' }
+import { prune } from '../cluster/bed/cache.ts'
+import { settingsOf } from '../cluster/bed/settings.ts'
+import { waitFor } from '../cluster/bed/wait-for.ts'
+import { makeRootfs, type Suite, suites } from './rootfs.ts'
+import { bootSmallMachine, type SmallMachine } from './small-machine.ts'
+import { tree } from './tree.ts'
+
+/** The packages in dist/, installed, upgraded, removed and purged on small machines with a real dpkg and a real systemd. */
+t.setTimeout(0)
+
+const minutes = 60_000
+const { cache, logs } = settingsOf(process.env, new Date())
+mkdirSync(logs, { recursive: true })
+const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+const fileOf = (part: string, architecture: string) => `joinery-${part}_${packageJson.version}_${architecture}.deb`
+const here = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+t.test('lintian finds no error in the packages', async (t) => {
+  for (const part of ['agent', 'server']) {
+    for (const architecture of ['amd64', 'arm64']) {
+      const file = join(dist, fileOf(part, architecture))
+      const { status, stdout, stderr } = spawnSync('lintian', ['--fail-on', 'error', file], { encoding: 'utf8' })
+      t.equal(status, 0, fileOf(part, architecture), { stdout, stderr })
+      t.comment(stdout)
+    }
+  }
+})
+
+const config = [
+  'server: https://127.0.0.1:7443',
+  `pin: sha256:${'0'.repeat(64)}`,
+  'apiEndpoint: 127.0.0.1:6443',
+  'name: worker-1',
+  ''
+].join('\n')
+
+const boot = async (t: Test, suite: Suite): Promise<SmallMachine> => {
+  const made = await makeRootfs(cache, suite, join(logs, `packages-${suite}.log`))
+  await prune(cache, [made])
+  const folder = mkdtempSync(join(tmpdir(), 'joinery-packages-'))
+  const machine = await bootSmallMachine(join(made, 'rootfs.tar'), folder)
+  t.teardown(async () => {
+    await machine.close()
+    rmSync(folder, { recursive: true })
+  })
+  for (const part of ['agent', 'server']) {
+    await machine.copy(join(dist, fileOf(part, here)), `/var/tmp/${part}.deb`)
+  }
+  return machine
+}
+
+const show = async (machine: SmallMachine, unit: string, property: string): Promise<string> =>
+  (await machine.must('systemctl', 'show', '-P', property, unit)).trim()
+const says = (machine: SmallMachine, text: RegExp): Promise<string> =>
+  waitFor(
+    `the agent to say ${text}`,
+    () => show(machine, 'joinery-agent', 'StatusText'),
+    (said) => text.test(said),
+    minutes
+  )
+
+for (const suite of suites) {
+  t.test(`on ${suite}`, async (t) => {
+    const machine = await boot(t, suite)
+    const before = await tree(machine)
+
+    await t.test('the packages install without a network, and nothing runs before it is configured', async (t) => {
+      await machine.must('dpkg', '--install', '/var/tmp/agent.deb', '/var/tmp/server.deb')
+      t.equal(await machine.must('dpkg', '--verify', 'joinery-agent', 'joinery-server'), '')
+      for (const [unit, enabled, active] of [
+        ['joinery-agent.service', 'enabled', 'inactive'],
+        ['joinery-agent-boot.service', 'enabled', 'inactive'],
+        ['joinery-join.service', 'static', 'inactive'],
+        ['joinery-mend.service', 'static', 'inactive'],
+        ['joinery-reset.service', 'static', 'inactive'],
+        ['joinery-server.service', 'disabled', 'inactive']
+      ] as const) {
+        t.match((await machine.run('systemctl', 'is-enabled', unit)).stdout, enabled, unit)
+        t.match((await machine.run('systemctl', 'is-active', unit)).stdout, active, unit)
+      }
+      for (const program of ['joinery', 'joinery-server', 'joinery-agent']) {
+        t.equal(await machine.must(program, '--version'), `${packageJson.version}\n`)
+      }
+    })
+
+    await t.test(
+      'its systemd knows every directive but those that are newer, and finds no ordering cycle',
+      async (t) => {
+        const verify = await machine.run(
+          'systemd-analyze',
+          'verify',
+          '--man=no',
+          'multi-user.target',
+          'cloud-init.target'
+        )
+        const own = verify.stderr.split('\n').filter((line) => /joinery|cycle/.test(line))
+        t.same(
+          own.filter((line) => !/Restart(Steps|MaxDelaySec)/.test(line)),
+          []
+        )
+      }
+    )
+
+    await t.test(
+      'the agent waits in its sandbox, pings the watchdog, and takes a code from a credential',
+      async (t) => {
+        machine.write('/etc/credstore/joinery.code', 'hunter2', 0o600)
+        machine.write('/etc/joinery/agent.yaml', config, 0o644)
+        await machine.must('systemctl', 'start', 'joinery-agent')
+        await says(machine, /the credential joinery\.code: /)
+        t.equal(await show(machine, 'joinery-agent', 'ActiveState'), 'active')
+        t.not(await show(machine, 'joinery-agent', 'WatchdogTimestampMonotonic'), '0')
+        machine.write('/etc/joinery/code', `jny_${'0'.repeat(26)}`, 0o600)
+        await machine.must('systemctl', 'restart', 'joinery-agent')
+        await says(machine, /\/etc\/joinery\/code: /)
+      }
+    )
+
+    await t.test('what the sandbox has to leave open is open, and the rest is not', async (t) => {
+      const inside = (...argv: string[]) => inUnit(machine, ...argv)
+      t.equal((await inside('touch', '/etc/kubernetes-was-here')).code, 0, 'below /etc')
+      t.equal((await machine.run('rm', '/etc/kubernetes-was-here')).code, 0, 'and the host sees it')
+      t.equal((await inside('systemctl', 'show', 'joinery-join.service')).code, 0, 'it may ask systemd')
+      t.equal((await inside('systemctl', 'start', 'joinery-mend.service')).code, 0, 'and have it start units')
+      t.equal((await inside('cat', '/proc/swaps', '/proc/modules')).code, 0)
+      t.equal((await inside('ls', '/proc/1/fd')).code, 0, 'who holds a port')
+      for (const path of ['/usr/was-here', '/var/was-here', '/root/was-here', '/proc/sys/vm/swappiness']) {
+        t.not((await inside('sh', '-c', `echo 60 > ${path}`)).code, 0, path)
+      }
+      t.not((await inside('mount', '-t', 'tmpfs', 'none', '/mnt')).code, 0)
+      t.not((await inside('swapoff', '--all', '--verbose', '/dev/null')).code, 0)
+    })
+
+    await t.test('an upgrade of an agent that waits keeps key, configuration and code', async (t) => {
+      machine.write('/var/lib/joinery-agent/identity.json', '{"a": "key"}', 0o600)
+      machine.write('/var/lib/joinery-agent/journal.json', '{}', 0o600)
+      const files = ['/etc/joinery/agent.yaml', '/etc/joinery/code', '/var/lib/joinery-agent/journal.json']
+      const kept = () => [...files, '/var/lib/joinery-agent/identity.json'].map((path) => machine.read(path))
+      const [pid, held] = [await show(machine, 'joinery-agent', 'MainPID'), kept()]
+      await machine.must('dpkg', '--install', '/var/tmp/agent.deb')
+      const restarted = await waitFor(
+        'the agent to be another process',
+        () => show(machine, 'joinery-agent', 'MainPID'),
+        (now) => now !== '0' && now !== pid,
+        minutes
+      )
+      t.ok(restarted)
+      t.same(kept(), held)
+    })
+
+    await t.test('removed, both stop and keep what is theirs; purged, nothing is left', async (t) => {
+      await machine.must('dpkg', '--remove', 'joinery-agent', 'joinery-server')
+      t.match((await machine.run('systemctl', 'is-active', 'joinery-agent')).stdout, 'inactive')
+      t.equal(machine.read('/etc/joinery/agent.yaml'), config)
+      await machine.must('dpkg', '--purge', 'joinery-agent', 'joinery-server')
+      await machine.must(
+        'rm',
+        '--recursive',
+        '/etc/credstore/joinery.code',
+        '/etc/systemd/system/inside.service',
+        '/var/tmp/agent.deb',
+        '/var/tmp/server.deb'
+      )
+      const after = await tree(machine)
+      t.same({ gone: without(before, after), left: without(after, before) }, { gone: [], left: [] })
+    })
+
+    await t.test('and it installs again', async (t) => {
+      t.ok(existsSync(join(dist, fileOf('agent', here))))
+      await machine.copy(join(dist, fileOf('agent', here)), '/var/tmp/agent.deb')
+      await machine.must('dpkg', '--install', '/var/tmp/agent.deb')
+      t.match((await machine.run('systemctl', 'is-enabled', 'joinery-agent')).stdout, 'enabled')
+    })
+  })
+}
+
+/** Runs a command as the agent's unit would, by a unit with the same sandbox. */
+const inUnit = async (machine: SmallMachine, ...argv: string[]) => {
+  const unit = machine.read('/usr/lib/systemd/system/joinery-agent.service')
+  const sandbox = unit
+    .split('\n')
+    .filter((line) => /^(\w*Capab|Lock|NoNew|Private|Protect|ReadWrite|Restrict(?!=|art)|SystemCall)/.test(line))
+  const command = argv.map((word) => `"${word.replaceAll('"', '\\"')}"`).join(' ')
+  const text = ['[Service]', 'Type=oneshot', `ExecStart=${command}`, ...sandbox, ''].join('\n')
+  machine.write('/etc/systemd/system/inside.service', text, 0o644)
+  await machine.must('systemctl', 'daemon-reload')
+  return machine.run('systemctl', 'start', 'inside.service')
+}
+
+const without = (lines: string[], others: string[]): string[] => {
+  const known = new Set(others)
+  return lines.filter((line) => !known.has(line))
+}
