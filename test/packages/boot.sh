@@ -9,5 +9,7 @@ mount -t sysfs sys "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 mount -t tmpfs -o mode=755 run "$root/run"
 mount -t tmpfs tmp "$root/tmp"
+# as systemd does by itself where it is no container: credentials come by propagation
+mount --make-rshared "$root"
 exec env --ignore-environment container=joinery-packages PATH=/usr/sbin:/usr/bin:/sbin:/bin \
   chroot "$root" /lib/systemd/systemd --system

@@ -41,6 +41,15 @@ const config = [
   ''
 ].join('\n')
 
+const kubeconfig = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [{ name: 'c', cluster: { server: 'https://192.0.2.1:6443' } }],
+  users: [{ name: 'u', user: { token: 'none' } }],
+  contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+  'current-context': 'x'
+})
+
 const boot = async (t: Test, suite: Suite): Promise<SmallMachine> => {
   const made = await makeRootfs(cache, suite, join(logs, `packages-${suite}.log`))
   await prune(cache, [made])
@@ -69,6 +78,8 @@ const says = (machine: SmallMachine, text: RegExp): Promise<string> =>
 for (const suite of suites) {
   t.test(`on ${suite}`, async (t) => {
     const machine = await boot(t, suite)
+    // Debian 12 has none of its own
+    await machine.must('mkdir', '--parents', '/etc/credstore')
     const before = await tree(machine)
 
     await t.test('the packages install without a network, and nothing runs before it is configured', async (t) => {
@@ -114,9 +125,18 @@ for (const suite of suites) {
         machine.write('/etc/credstore/joinery.code', 'hunter2', 0o600)
         machine.write('/etc/joinery/agent.yaml', config, 0o644)
         await machine.must('systemctl', 'start', 'joinery-agent')
+        const since = async (property: string) => Number(await show(machine, 'joinery-agent', property))
         await says(machine, /the credential joinery\.code: /)
         t.equal(await show(machine, 'joinery-agent', 'ActiveState'), 'active')
-        t.not(await show(machine, 'joinery-agent', 'WatchdogTimestampMonotonic'), '0')
+        await waitFor(
+          'a ping after the start',
+          async () => ({
+            ping: await since('WatchdogTimestampMonotonic'),
+            start: await since('ActiveEnterTimestampMonotonic')
+          }),
+          ({ ping, start }) => ping > start,
+          minutes
+        )
         machine.write('/etc/joinery/code', `jny_${'0'.repeat(26)}`, 0o600)
         await machine.must('systemctl', 'restart', 'joinery-agent')
         await says(machine, /\/etc\/joinery\/code: /)
@@ -129,13 +149,22 @@ for (const suite of suites) {
       t.equal((await machine.run('rm', '/etc/kubernetes-was-here')).code, 0, 'and the host sees it')
       t.equal((await inside('systemctl', 'show', 'joinery-join.service')).code, 0, 'it may ask systemd')
       t.equal((await inside('systemctl', 'start', 'joinery-mend.service')).code, 0, 'and have it start units')
-      t.equal((await inside('cat', '/proc/swaps', '/proc/modules')).code, 0)
+      t.equal((await inside('cat', '/proc/swaps', '/proc/sys/net/ipv4/ip_forward')).code, 0)
       t.equal((await inside('ls', '/proc/1/fd')).code, 0, 'who holds a port')
       for (const path of ['/usr/was-here', '/var/was-here', '/root/was-here', '/proc/sys/vm/swappiness']) {
         t.not((await inside('sh', '-c', `echo 60 > ${path}`)).code, 0, path)
       }
       t.not((await inside('mount', '-t', 'tmpfs', 'none', '/mnt')).code, 0)
       t.not((await inside('swapoff', '--all', '--verbose', '/dev/null')).code, 0)
+    })
+
+    await t.test('the server serves in its sandbox, also where it does not reach the cluster', async (t) => {
+      await machine.must('joinery-server', 'init', '--address', '192.0.2.1')
+      machine.write('/var/lib/joinery-server/kubeconfig', kubeconfig, 0o600)
+      const { code, stderr } = await machine.run('systemctl', 'start', 'joinery-server')
+      t.equal(code, 0, 'it has told systemd that it is ready', { stderr })
+      t.match((await machine.run('joinery', 'code', 'list')).code, 0)
+      t.equal(await show(machine, 'joinery-server', 'User'), 'joinery')
     })
 
     await t.test('an upgrade of an agent that waits keeps key, configuration and code', async (t) => {
