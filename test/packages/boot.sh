@@ -9,7 +9,10 @@ mount -t sysfs sys "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 mount -t tmpfs -o mode=755 run "$root/run"
 mount -t tmpfs tmp "$root/tmp"
+# no chroot: in one the kernel makes no user namespace, which the server's unit asks for
+cd "$root"
+pivot_root . mnt
+umount -l /mnt
 # as systemd does by itself where it is no container: credentials come by propagation
-mount --make-rshared "$root"
-exec env --ignore-environment container=joinery-packages PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-  chroot "$root" /lib/systemd/systemd --system
+mount --make-rshared /
+exec env --ignore-environment container=joinery-packages PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system

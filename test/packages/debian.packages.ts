@@ -163,7 +163,7 @@ for (const suite of suites) {
       machine.write('/var/lib/joinery-server/kubeconfig', kubeconfig, 0o600)
       const { code, stderr } = await machine.run('systemctl', 'start', 'joinery-server')
       t.equal(code, 0, 'it has told systemd that it is ready', { stderr })
-      t.match((await machine.run('joinery', 'code', 'list')).code, 0)
+      t.equal((await machine.run('joinery', 'code', 'list')).code, 0, 'operators are answered')
       t.equal(await show(machine, 'joinery-server', 'User'), 'joinery')
     })
 
