@@ -87,7 +87,7 @@ t.test('what changes the machine runs outside of the sandbox', async (t) => {
 t.test('the agent writes below /etc and /run, whatever comes and goes there while it waits', async (t) => {
   const unit = directives('joinery-agent.service')
   t.same(unit.get('ProtectSystem'), ['strict'])
-  t.same(unit.get('ReadWritePaths'), ['/etc', '/run'], 'whole: a mount for a folder is lost with it')
+  t.same(unit.get('ReadWritePaths'), ['/etc', '/run', '-/var/lib/cloud'], 'whole: a mount for a folder is lost with it')
   t.notOk(unit.has('ProtectHostname'), 'a host name that is corrected later is seen')
   t.notOk(unit.has('PrivateUsers'), 'root of a user namespace is nobody to systemd')
   t.notOk(unit.has('MemoryDenyWriteExecute'), 'it ends Node')
