@@ -13,9 +13,10 @@ const page = (path: string): string => readFileSync(join(root, path), 'utf8')
 const readme = page('README.md')
 const tutorial = allCommands(page('docs/tutorials/demo.md'))
 
-/** Commands that need root, a cluster or minutes are run by others: the README's installation, and what CI is. */
+/** Commands that need root, a cluster or minutes are run by others: installation and agent on machines, and what CI is. */
 const install = readmeCommands(readme, 'install')
-const ci = ['check', 'test', 'package', 'test:cluster']
+const agent = readmeCommands(readme, 'agent')
+const ci = ['check', 'test', 'package', 'test:packages', 'test:cluster']
 
 const demo = new Shell(`${pnpm} demo`)
 const once = new Shell(`${pnpm} demo --once`)
@@ -49,7 +50,7 @@ t.test('the daily commands of the README work', async (t) => {
   const created = await new Shell('joinery code create -o json', joinery).ended
   const { id } = JSON.parse(created.output) as { id: string }
   for (const command of allCommands(readme)) {
-    const others = [...install, ...ci.map((script) => `${pnpm} ${script}`), ...tutorial]
+    const others = [...install, ...agent, ...ci.map((script) => `${pnpm} ${script}`), ...tutorial]
     if (others.includes(command)) continue
     const shell = new Shell(inDemo(command, id), joinery)
     if (command.endsWith('--watch')) {

@@ -4,5 +4,8 @@ import { type Check, passes } from '@joinery/protocol'
 export const waitingFor = (reason: string, preflight: readonly Check[]): string => {
   if (passes(preflight)) return reason
   const failing = preflight.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)
-  return `${reason}; ${failing.join(', ')} ${failing.length === 1 ? 'fails' : 'fail'}: see joinery-agent preflight`
+  const look = 'see joinery-agent preflight'
+  // the server names what it was told
+  if (failing.every((name) => reason.includes(name))) return `${reason}; ${look}`
+  return `${reason}; ${failing.join(', ')} ${failing.length === 1 ? 'fails' : 'fail'}: ${look}`
 }

@@ -12,5 +12,7 @@ t.test('what fails on the machine is named beside what the server waits for', as
     [[check('swap', 'fail'), check('mtu', 'warn')], `${reason}; swap fails: see joinery-agent preflight`],
     [[check('swap', 'fail'), check('firewall', 'fail')], `${reason}; swap, firewall fail: see joinery-agent preflight`]
   ]
+  const told = 'waiting for approval; preflight fails: swap'
+  t.equal(waitingFor(told, [check('swap', 'fail')]), `${told}; see joinery-agent preflight`, 'once')
   for (const [checks, says] of table) t.equal(waitingFor(reason, checks), says)
 })

@@ -133,7 +133,9 @@ const writeDraft = async (
   // 'wx': a file or link that somebody else put there is never written through
   const file = await open(draft, 'wx', mode)
   try {
-    if (owner !== undefined) await file.chown(owner.uid, owner.gid)
+    const { uid, gid } = await file.stat()
+    // not where it is so already: the agent's unit may not
+    if (owner !== undefined && (owner.uid !== uid || owner.gid !== gid)) await file.chown(owner.uid, owner.gid)
     await file.chmod(mode)
     await file.writeFile(text)
     await file.sync()

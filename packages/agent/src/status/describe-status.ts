@@ -60,5 +60,11 @@ const failureRows = ({ class: kind, stage, cause, remedy, output }: AgentStatus[
 
 const changeRow = ({ check, what, before, after }: MachineChange): Cell[] => [
   check,
-  before === undefined && after === undefined ? what : `${what}: ${before ?? '<none>'} -> ${after ?? '<none>'}`
+  before === undefined && after === undefined ? what : `${what}: ${valueText(before)} -> ${valueText(after)}`
 ]
+
+/** What is more than a line is in `status -o json`. */
+const valueText = (value: string | undefined): string => {
+  const lines = value?.trimEnd().split('\n') ?? ['<none>']
+  return lines.length > 1 ? `${lines.length} lines` : (lines[0] ?? '')
+}

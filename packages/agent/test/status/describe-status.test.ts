@@ -26,7 +26,8 @@ const status: AgentStatus = {
   checks: [{ name: 'swap', verdict: 'fail', finding: 'swap is on', remedy: ['swapoff -a'] }],
   changes: [
     { check: 'sysctls', what: 'net.ipv4.ip_forward', before: '0', after: '1' },
-    { check: 'kernel-modules', what: 'loaded br_netfilter' }
+    { check: 'kernel-modules', what: 'loaded br_netfilter' },
+    { check: 'kernel-modules', what: 'wrote joinery.conf', after: '# a comment\noverlay\nbr_netfilter\n' }
   ]
 }
 
@@ -58,6 +59,7 @@ Attempt 1 failed:
 Changed by the agent:
   sysctls          net.ipv4.ip_forward: 0 -> 1
   kernel-modules   loaded br_netfilter
+  kernel-modules   wrote joinery.conf: <none> -> 3 lines
 `
   )
 })
