@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ClusterFacts, dialBackPorts, type Reachability, type State } from '@joinery/protocol'
 import type { Clock } from './clock.ts'
+import { oddSkew } from './machine/preflight/clock-skew.ts'
 import type { Door } from './pairing/door.ts'
 import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 
@@ -63,9 +64,10 @@ const second = 1000
 
 /**
  * For how long, in milliseconds, a survey is good: one that came to something ten minutes, one that may soon come to more a
- * minute. A machine behind NAT stays there.
+ * minute: a clock that is wrong may be put right. A machine behind NAT stays there.
  */
 export const surveyLasts = ({ cluster, reachability }: Survey): number => {
   const settled = reachability?.ports.every(({ reach }) => reach === 'open' || reach === 'behind-nat')
-  return cluster !== undefined && settled ? 600 * second : 60 * second
+  const inTime = cluster !== undefined && Math.abs(cluster.skew) < oddSkew
+  return inTime && settled ? 600 * second : 60 * second
 }

@@ -24,6 +24,7 @@ const lasting: [what: string, Parameters<typeof surveyLasts>[0], minutes: number
   ['behind NAT', { cluster, reachability: reached('behind-nat') }, 10],
   ['whose port is refused', { cluster, reachability: reached('refused') }, 1],
   ['one of whose ports gives no answer', { cluster, reachability: reached('open', 'no-answer') }, 1],
+  ['whose clock is an hour behind', { cluster: { ...cluster, skew: -3_600_000 }, reachability: reached('open') }, 1],
   ['that could not be dialled', { cluster }, 1],
   ['of an unknown cluster', { reachability: reached('open') }, 1],
   ['that nothing is known of', {}, 1]

@@ -1,7 +1,8 @@
 import type { Host } from '../host.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
 
-const odd = 30_000
+/** From here on a clock is worth a word, in milliseconds. */
+export const oddSkew = 30_000
 /** By how much the cluster's signer dates its certificates back (pkg/controller/certificates/signer/signer.go). */
 const tooMuch = 5 * 60_000
 
@@ -13,7 +14,7 @@ export const clockSkew = (skew: number | undefined): PreflightCheck => ({
     if (skew === undefined) return skipped('the pairing server was not asked yet')
     const apart = Math.abs(skew)
     // the same words each time: it is reported again where they change
-    if (apart < odd) return pass("this clock is less than 30 seconds apart from the pairing server's")
+    if (apart < oddSkew) return pass("this clock is less than 30 seconds apart from the pairing server's")
     const service = await timeService(host)
     const finding = `this clock is ${inWords(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the pairing server's; ${service.says}`
     // relative, so that it is right whenever it is run
