@@ -20,6 +20,7 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const host = bed.machine('control-plane', 1)
 const worker = bed.machine('worker-1', 2)
 const deb = `joinery-server_${version}_amd64.deb`
+const agentDeb = join(root, 'dist', `joinery-agent_${version}_amd64.deb`)
 
 const onHost = async (command: string): Promise<string> => {
   const { code, stdout, stderr } = await host.ssh(command)
@@ -90,6 +91,13 @@ t.test('a machine that boots with the user-data waits, and joins when it is appr
   t.equal(await shown('joinery-mend', 'Result'), 'success', 'what it may not do in its sandbox a unit did')
   t.equal((await worker.ssh('cat /proc/sys/net/ipv4/ip_forward /etc/modules-load.d/joinery.conf')).code, 0)
   t.match((await worker.ssh('journalctl --boot --no-pager | grep -i "ordering cycle"')).stdout, '')
+
+  const { code, stderr } = await worker.ssh('cat > agent.deb && dpkg --install agent.deb', await readFile(agentDeb))
+  t.equal(code, 0, stderr)
+  await worker.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 5 * minutes)
+  const { id, key } = pending
+  t.match(await reaches('pending', minutes), { id, key }, 'an upgrade of an agent that waits keeps key and enrolment')
+
   await onHost(approve)
   await reaches('joined', 10 * minutes)
   await placeNetworkPlugin(worker, 2)
