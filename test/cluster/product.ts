@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { connect, type OperatorClient } from '@joinery/cli/client.ts'
 import type { Enrolment, EnrolmentDetail, NewCode, State } from '@joinery/protocol'
 import type { Bed } from './bed/bed.ts'
 import type { Process } from './bed/inside.ts'
@@ -51,6 +52,11 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
 
   let server: Process | undefined
   const tryJoinery = (...words: string[]) => bed.exec([...joineryProgram, ...words])
+  // looks are many, and a program to start for each would take the time of the machines
+  const looked = async <T>(look: (operator: OperatorClient) => Promise<T>): Promise<T> => {
+    const operator = connect(bed.hostPath('/run/joinery/operator.sock'))
+    return look(operator).finally(() => operator.close())
+  }
   const product: Product = {
     bed,
     pin,
@@ -78,8 +84,8 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
       return stdout
     },
     code: async (name) => JSON.parse(await product.joinery('code', 'create', '--name', name, '-o', 'json')),
-    list: async () => JSON.parse(await product.joinery('list', '-o', 'json')).items,
-    show: async (reference) => JSON.parse(await product.joinery('show', reference, '-o', 'json')),
+    list: async () => (await looked((operator) => operator.list())).items,
+    show: (reference) => looked((operator) => operator.show(reference)),
     reaches: (reference, state, timeout) =>
       waitFor(
         `${reference} to be ${state}`,
