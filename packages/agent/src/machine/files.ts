@@ -27,7 +27,7 @@ export interface Files {
   /** With the draft of a write that was interrupted. One that is gone already is success. */
   remove(path: string): Promise<void>
 }
-export interface FileStat {
+interface FileStat {
   kind: 'file' | 'link' | 'other'
   /** Bytes; 0 of a file of the kernel. */
   size: number
@@ -73,10 +73,7 @@ const isDraftOf = (path: string, name: string): boolean =>
   name.startsWith(`${basename(path)}.`) && /^\.([0-9a-f-]{36}\.)?new$/.test(name.slice(basename(path).length))
 
 const replace = async (path: string, text: string, mode: number): Promise<void> => {
-  const draft = draftOf(path)
-  await writeDraft(draft, text, mode)
-  await rename(draft, path)
-  await syncFolder(dirname(path))
+  await drafted(path, text, mode, (draft) => rename(draft, path))
 }
 
 const edit = async (path: string, change: (text: string) => string): Promise<void> => {
@@ -92,28 +89,34 @@ const edit = async (path: string, change: (text: string) => string): Promise<voi
   }
   const after = change(before)
   if (after === before) return
-  const draft = draftOf(path)
-  try {
-    await writeDraft(draft, Buffer.from(after, 'latin1'), owner.mode & 0o7777, owner)
-    await rename(draft, path)
-    await syncFolder(dirname(path))
-  } finally {
-    await rm(draft, { force: true })
-  }
+  await drafted(path, Buffer.from(after, 'latin1'), owner.mode & 0o7777, (draft) => rename(draft, path), owner)
 }
 
 const create = async (path: string, text: string, mode: number): Promise<boolean> => {
-  const draft = draftOf(path)
-  await writeDraft(draft, text, mode)
   try {
-    await link(draft, path)
-    await syncFolder(dirname(path))
+    await drafted(path, text, mode, (draft) => link(draft, path))
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  }
+}
+
+/** Writes beside the path, whole, and has `name` give it its name. Whatever fails, as on a full disk, no draft is left. */
+const drafted = async (
+  path: string,
+  text: string | Buffer,
+  mode: number,
+  name: (draft: string) => Promise<void>,
+  owner?: Stats
+): Promise<void> => {
+  const draft = draftOf(path)
+  try {
+    await writeDraft(draft, text, mode, owner)
+    await name(draft)
+    await syncFolder(dirname(path))
   } finally {
-    await rm(draft)
+    await rm(draft, { force: true })
   }
 }
 

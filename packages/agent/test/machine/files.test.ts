@@ -51,6 +51,13 @@ t.test('of several that write a file the last one wins, and nobody reads half of
   t.same(await readdir(join(root, 'etc')), ['file'], 'no draft is left')
 })
 
+t.test('a write that fails leaves no draft', async (t) => {
+  const root = t.testdir({ etc: { taken: { file: 'text' } } })
+  const files = filesUnder(root)
+  await t.rejects(files.write('/etc/taken', 'new', 0o644), { code: /^(EISDIR|ENOTEMPTY|EEXIST)$/ })
+  t.same(await readdir(join(root, 'etc')), ['taken'])
+})
+
 t.test('with a file go its drafts, and nothing else', async (t) => {
   const id = '0b5f7f0e-7a7e-4f3e-9d57-0f5f5a1c2d3e'
   const root = t.testdir({ run: { key: '', 'key.new': '', [`key.${id}.new`]: '', 'key.pem.new': '', 'keys.new': '' } })
