@@ -1,5 +1,5 @@
 import { paths } from '../paths.ts'
-import { comingSwap } from '../preflight/coming-swap.ts'
+import { comingSwap, turnsOnSwap } from '../preflight/coming-swap.ts'
 import type { Mender, Mending } from './mender.ts'
 import { changedLines, keepBackup, othersFile } from './others-file.ts'
 
@@ -45,8 +45,3 @@ export const withoutSwap = (fstab: string): string =>
     .split('\n')
     .map((line) => (turnsOnSwap(line) ? mark + line : line))
     .join('\n')
-
-const turnsOnSwap = (line: string): boolean => {
-  const [source = '#', , type, options = ''] = line.trim().split(/\s+/)
-  return !source.startsWith('#') && type === 'swap' && !options.split(',').includes('noauto')
-}

@@ -2,7 +2,7 @@ import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
 
 /** What turns swap on at the next boot. */
-export interface ComingSwap {
+interface ComingSwap {
   /** /etc/fstab, or the unit of systemd. */
   by: string
   remedy: string
@@ -17,11 +17,14 @@ export const comingSwap = async (host: Reads): Promise<ComingSwap[]> => {
 }
 
 const fromFstab = async (host: Reads): Promise<ComingSwap[]> => {
-  const lines = ((await host.read(paths.fstab)) ?? '').split('\n').map((line) => line.trim().split(/\s+/))
-  const isSwap = ([source = '#', , type, options = '']: string[]): boolean =>
-    !source.startsWith('#') && type === 'swap' && !options.split(',').includes('noauto')
-  if (!lines.some(isSwap)) return []
+  if (!((await host.read(paths.fstab)) ?? '').split('\n').some(turnsOnSwap)) return []
   return [{ by: paths.fstab, remedy: `sed -i -E '/^[^#]\\S*\\s+\\S+\\s+swap\\s/s/^/#/' ${paths.fstab}` }]
+}
+
+/** A line of fstab(5), at boot. */
+export const turnsOnSwap = (line: string): boolean => {
+  const [source = '#', , type, options = ''] = line.trim().split(/\s+/)
+  return !source.startsWith('#') && type === 'swap' && !options.split(',').includes('noauto')
 }
 
 const own = '/etc/systemd/system'
