@@ -1,12 +1,13 @@
 import type { Host } from '../host.ts'
 import { paths, units } from '../paths.ts'
+import { unitsProperties } from '../unit.ts'
 import { type PreflightCheck, pass, warn } from './check.ts'
 import { parseEndpoint } from './endpoints.ts'
 import { bypassesProxy, networkBypassesProxy } from './no-proxy.ts'
 import type { PreflightInput } from './preflight-input.ts'
 import { parseSubnet } from './subnets.ts'
 
-const proxied = ['containerd.service', units.kubelet, units.join]
+const proxied = [units.containerd, units.kubelet, units.join]
 
 /** Where proxy variables stand. */
 interface Source {
@@ -55,15 +56,12 @@ const missingIn = (noProxy: string, input: PreflightInput): string[] => {
 
 const readSources = async (host: Host): Promise<Source[]> => {
   const [shown, file = ''] = await Promise.all([
-    host.exec(['systemctl', 'show', ...proxied, '--property=Id,Environment']).catch(() => ''),
+    unitsProperties(host.exec, proxied, ['Id', 'Environment']).catch(() => []),
     host.read(paths.environment)
   ])
-  const ofUnits = shown.split('\n\n').flatMap((block) => {
-    const unit = /^Id=(.+)$/m.exec(block)?.[1]
-    if (unit === undefined) return []
-    const words = /^Environment=(.*)$/m.exec(block)?.[1] ?? ''
-    return [{ where: unit, variables: assignments(quoted(words)), remedy: unitRemedy(unit) }]
-  })
+  const ofUnits = shown.flatMap(({ Id: unit, Environment: words = '' }) =>
+    unit === undefined ? [] : [{ where: unit, variables: assignments(quoted(words)), remedy: unitRemedy(unit) }]
+  )
   const lines = file
     .split('\n')
     .map((line) => line.trim().replace(/^export\s+/, ''))
