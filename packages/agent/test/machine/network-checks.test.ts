@@ -7,6 +7,7 @@ import { networkChecks } from '../../src/machine/preflight/network-checks.ts'
 import { pairingServer } from '../../src/machine/preflight/pairing-server.ts'
 import { preflight } from '../../src/machine/preflight/preflight.ts'
 import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
+import { timeServices } from '../../src/machine/time-services.ts'
 import { ipv4Routes, type Line, linked, plain } from './link-host.ts'
 import { table } from './preflight/check-table.ts'
 import { type Table, tableHost } from './table-host.ts'
@@ -63,18 +64,17 @@ t.test('what nobody told is skipped, each with its reason, and nothing fails', a
   t.ok(checks.every(({ verdict }) => verdict === 'pass' || verdict === 'skipped'))
 })
 
-const timeServices = (states: Record<string, string>): Table => ({
+const services = (states: Record<string, string>): Table => ({
   commands: {
-    'systemctl show chrony.service chronyd.service ntpsec.service systemd-timesyncd.service --property=Id,LoadState,ActiveState':
-      ['chrony.service', 'chronyd.service', 'ntpsec.service', 'systemd-timesyncd.service']
-        .map((unit) => {
-          const state = states[unit]
-          return `Id=${unit}\nLoadState=${state === undefined ? 'not-found' : 'loaded'}\nActiveState=${state ?? 'inactive'}\n`
-        })
-        .join('\n')
+    [`systemctl show ${timeServices.join(' ')} --property=Id,LoadState,UnitFileState,ActiveState`]: timeServices
+      .map((unit) => {
+        const state = states[unit]
+        return `Id=${unit}\nLoadState=${state === undefined ? 'not-found' : 'loaded'}\nActiveState=${state ?? 'inactive'}\n`
+      })
+      .join('\n')
   }
 })
-const timesyncd = (state: string) => timeServices({ 'systemd-timesyncd.service': state })
+const timesyncd = (state: string) => services({ 'systemd-timesyncd.service': state })
 
 const skews: [skew: number | undefined, machine: Table, verdict: string, finding: RegExp, remedy?: RegExp][] = [
   [undefined, {}, 'skipped', /^the pairing server was not asked yet$/],
@@ -85,7 +85,7 @@ const skews: [skew: number | undefined, machine: Table, verdict: string, finding
     timesyncd('inactive'),
     'warn',
     /30 seconds ahead .*; systemd-timesyncd\.service does not run$/,
-    /^timedatectl set-ntp true\ndate --set='-30 seconds'$/
+    /^systemctl enable --now systemd-timesyncd\.service\ndate --set='-30 seconds'$/
   ],
   [
     -299_000,
@@ -97,17 +97,18 @@ const skews: [skew: number | undefined, machine: Table, verdict: string, finding
   [-300_000, timesyncd('active'), 'fail', /5 minutes behind/, /^systemctl restart/],
   [
     3_661_000,
-    timeServices({ 'chrony.service': 'active', 'systemd-timesyncd.service': 'inactive' }),
+    services({ 'chrony.service': 'active', 'systemd-timesyncd.service': 'inactive' }),
     'fail',
     /^this clock is 1 hour 1 minute ahead of .* chrony\.service runs/,
     /^chronyc makestep\ndate --set='-3661 seconds'$/
   ],
+  [600_000, services({ 'ntpd.service': 'active' }), 'fail', /ntpd\.service runs/, /^systemctl restart ntpd\.service/],
   [
     -90_000_000,
     {},
     'fail',
     /1 day 1 hour behind .* no time service is installed$/,
-    /^apt-get install -y systemd-timesyncd .*\ndate --set='\+90000 seconds'$/s
+    /^apt-get install -y systemd-timesyncd\ndate --set='\+90000 seconds'$/
   ]
 ]
 for (const [skew, machine, verdict, finding, remedy] of skews) {

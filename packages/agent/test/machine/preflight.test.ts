@@ -4,7 +4,7 @@ import { byHand, type Finding, fail, pass, warn } from '../../src/machine/prefli
 import { requiredOptions, usefulOptions } from '../../src/machine/preflight/kernel.ts'
 import { checksFor, preflight } from '../../src/machine/preflight/preflight.ts'
 import { kubernetesPrograms } from '../../src/machine/preflight/programs.ts'
-import { timeServices } from '../../src/machine/preflight/time-service.ts'
+import { timeServices } from '../../src/machine/time-services.ts'
 import { plain } from './link-host.ts'
 import { type Table, tableHost } from './table-host.ts'
 

@@ -1,4 +1,5 @@
 import type { Host } from '../host.ts'
+import { timeService } from '../time-services.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
 
 /** From here on a clock is worth a word, in milliseconds. */
@@ -15,7 +16,7 @@ export const clockSkew = (skew: number | undefined): PreflightCheck => ({
     const apart = Math.abs(skew)
     // the same words each time: it is reported again where they change
     if (apart < oddSkew) return pass("this clock is less than 30 seconds apart from the pairing server's")
-    const service = await timeService(host)
+    const service = await describeService(host)
     const finding = `this clock is ${inWords(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the pairing server's; ${service.says}`
     // relative, so that it is right whenever it is run
     const set = `date --set='${skew > 0 ? '-' : '+'}${Math.round(apart / 1000)} seconds'`
@@ -42,29 +43,15 @@ const inWords = (milliseconds: number): string => {
   return parts.slice(0, 2).join(' ')
 }
 
-/** The one that runs comes first, and else the one that could. */
-const services = [
-  { unit: 'chrony.service', step: ['chronyc makestep'] },
-  { unit: 'chronyd.service', step: ['chronyc makestep'] },
-  { unit: 'ntpsec.service', step: ['systemctl restart ntpsec.service'] },
-  { unit: 'systemd-timesyncd.service', step: ['systemctl restart systemd-timesyncd.service'] }
-]
-
-const timeService = async (host: Host): Promise<{ says: string; remedy: string[] }> => {
-  const shown = await host
-    .exec(['systemctl', 'show', ...services.map(({ unit }) => unit), '--property=Id,LoadState,ActiveState'])
-    .catch(() => '')
-  const found = services.flatMap((service) => {
-    const block = shown.split('\n\n').find((text) => text.includes(`Id=${service.unit}\n`)) ?? ''
-    if (!block.includes('LoadState=loaded')) return []
-    return [{ ...service, active: block.includes('ActiveState=active') }]
-  })
-  const running = found.find(({ active }) => active)
-  if (running !== undefined) return { says: `${running.unit} runs, and did not set it yet`, remedy: running.step }
-  const [idle] = found
-  if (idle !== undefined) return { says: `${idle.unit} does not run`, remedy: ['timedatectl set-ntp true'] }
-  return {
-    says: 'no time service is installed',
-    remedy: ['apt-get install -y systemd-timesyncd && timedatectl set-ntp true']
+const describeService = async (host: Host): Promise<{ says: string; remedy: string[] }> => {
+  const found = await timeService(host.exec).catch(() => undefined)
+  if (found === undefined) {
+    return { says: 'no time service is installed', remedy: ['apt-get install -y systemd-timesyncd'] }
   }
+  const { unit, state } = found
+  const turnOn = `systemctl enable --now ${unit}`
+  if (state === 'inactive') return { says: `${unit} does not run`, remedy: [turnOn] }
+  if (state === 'masked') return { says: `${unit} is masked`, remedy: [`systemctl unmask ${unit}`, turnOn] }
+  const step = unit.startsWith('chrony') ? 'chronyc makestep' : `systemctl restart ${unit}`
+  return { says: `${unit} runs, and did not set it yet`, remedy: [step] }
 }

@@ -1,6 +1,6 @@
 import { CommandError, type Exec } from '../exec.ts'
 import { units } from '../paths.ts'
-import { timeServices } from '../preflight/time-service.ts'
+import { timeServices } from '../time-services.ts'
 import type { Service, ServiceState } from './service.ts'
 
 export interface CommandParts {

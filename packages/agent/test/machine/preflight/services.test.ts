@@ -1,5 +1,6 @@
 import { kubeletService } from '../../../src/machine/preflight/kubelet-service.ts'
-import { timeService, timeServices } from '../../../src/machine/preflight/time-service.ts'
+import { timeService } from '../../../src/machine/preflight/time-service.ts'
+import { timeServices } from '../../../src/machine/time-services.ts'
 import type { Table } from '../table-host.ts'
 import { table } from './check-table.ts'
 
