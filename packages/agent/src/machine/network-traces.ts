@@ -50,12 +50,15 @@ const chainLine = new RegExp(`^:${ourChain.source.slice(1)}`, 'm')
 
 const quoted = /"(?:[^"\\]|\\.)*"/g
 
-/** Links of network plugins and of kube-proxy; another one that came meanwhile is somebody's. */
-const pluginLink =
+/**
+ * Links of network plugins, kube-proxy and NodeLocal DNS; every other one is somebody's. No name that matches has a
+ * character that a shell would take for more.
+ */
+export const pluginLink =
   /^(cni\d+|cbr0|flannel[.-][\w.-]+|cilium[\w.-]*|lxc_health|lxc[0-9a-f]{12}|cali[0-9a-f]{11}|vxlan(-v6)?\.calico|kube-ipvs0|kube-bridge|kube-dummy-if|nodelocaldns|weave|antrea-gw0)$/
 
 /** What a join left, that was not there before it. */
-export interface Remains extends Pick<NetworkTraces, 'chains' | 'ipvs' | 'kubeProxyTable'> {
+interface Remains extends Pick<NetworkTraces, 'chains' | 'ipvs' | 'kubeProxyTable'> {
   cniFiles: string[]
   links: string[]
 }

@@ -1,4 +1,5 @@
 import type { Host } from '../host.ts'
+import { pluginLink } from '../network-traces.ts'
 import { paths } from '../paths.ts'
 import { type PreflightCheck, pass, skipped, warn } from './check.ts'
 import { tracesOfJoin } from './earlier-join.ts'
@@ -49,12 +50,8 @@ const inFolders = async (host: Host): Promise<Leftover[]> => {
   return full.map(({ path, what, found }) => ({ what: `${what} in ${path} (${some(found)})`, remedy }))
 }
 
-/** Of Flannel, Calico, Cilium, Weave, kube-router, kube-proxy and NodeLocal DNS; the names stand in a command. */
-const madeByPlugins =
-  /^(cni0|flannel[-.][\w.-]+|vxlan[\w.-]*\.calico|cali[0-9a-f]{11}|cilium_\w+|lxc_health|weave|kube-bridge|kube-ipvs0|nodelocaldns)$/
-
 const links = async (host: Host): Promise<Leftover[]> => {
-  const found = (await host.list(paths.netDevices)).filter((name) => madeByPlugins.test(name))
+  const found = (await host.list(paths.netDevices)).filter((name) => pluginLink.test(name))
   if (found.length === 0) return []
   const remedy = `for link in ${found.slice(0, 20).join(' ')}; do ip link delete "$link"; done`
   return [{ what: `network interfaces (${some(found)})`, remedy }]
