@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import t from 'tap'
 import { bundle } from '../../packaging/bundle.ts'
 
-t.test('an agent that waits has not loaded what only the commands for people need', async (t) => {
+t.test('an agent that waits has not loaded what only the commands for people and mending need', async (t) => {
   const { outputs } = await bundle('packages/agent/src/main.ts', join(t.testdir({}), 'joinery-agent.mjs'), {
     splitting: true
   })
@@ -14,7 +14,7 @@ t.test('an agent that waits has not loaded what only the commands for people nee
   const sources = [...loaded].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}))
   t.ok(sources.includes('packages/agent/src/loop.ts'), 'it is the agent that was searched')
   const lazy =
-    /agent\/src\/(enrol|preflight)\/|agent\/src\/status\/(describe|print|read|watch)|protocol\/src\/text\/(table|json)/
+    /agent\/src\/(enrol|preflight)\/|agent\/src\/status\/(describe|print|read|watch)|protocol\/src\/text\/(table|json)|agent\/src\/machine\/mend\/(mend|containerd)|smol-toml/
   t.same(
     sources.filter((source) => lazy.test(source)),
     []

@@ -9,7 +9,6 @@ import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
 import { removeSecrets } from './kubeadm/remove-secrets.ts'
 import { reset } from './kubeadm/reset.ts'
 import type { JoinState, Machine } from './machine.ts'
-import { mend } from './mend/mend.ts'
 import { networkTraces } from './network-traces.ts'
 import { paths, units } from './paths.ts'
 import { checksFor, preflight } from './preflight/preflight.ts'
@@ -26,7 +25,8 @@ export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | '
 export const debianMachine = ({ files, exec, host, runDirectory, ...others }: DebianParts): Machine => ({
   ...others,
   preflight: (input) => preflight(host, checksFor(input), input),
-  mend: (checks, level) => mend(files, exec, checks, level),
+  // lazily, with its reader of TOML: the agent has it done in a unit of its own
+  mend: async (checks, level) => (await import('./mend/mend.ts')).mend(files, exec, checks, level),
   joinState: async (): Promise<JoinState> => {
     const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([
       joinIsAlive(files).then((alive) => (alive ? 'running' : joinUnit(exec))),
