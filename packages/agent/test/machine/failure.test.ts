@@ -24,7 +24,7 @@ interface Expected {
   traces?: Traces
 }
 
-/** What kubeadm v1.37.2 printed on real machines. */
+/** As kubeadm prints it: seen on real machines with v1.37.2, or put together from the messages in its source. */
 const failures: [string, FailureClass, string[], Expected?][] = [
   [
     'a port where nothing listens',
