@@ -218,3 +218,17 @@ t.test('what the agent may mend says from which level on, unless this machine st
   t.equal((await found(byHand(fail('swap is on', 'swapoff -a'))))?.mends, undefined)
   t.equal((await found(pass('swap is off')))?.mends, undefined)
 })
+
+t.test('the container runtime is asked once a look, however many checks go by its answer', async (t) => {
+  let asked = 0
+  const host = tableHost(fresh)
+  const runtime = () => {
+    asked += 1
+    return host.runtime()
+  }
+  const input = { role: 'worker' as const, ignore: [] }
+  for (const looks of [1, 2]) {
+    await preflight({ ...host, runtime }, checksFor(input), input)
+    t.equal(asked, looks)
+  }
+})

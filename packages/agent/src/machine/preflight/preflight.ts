@@ -15,8 +15,22 @@ export const preflight = (
   host: Host,
   checks: readonly PreflightCheck[],
   taken: Taken = { ignore: [] }
-): Promise<Check[]> =>
-  Promise.all(checks.map(async (check) => report(check, await check.run(host).catch(couldNotCheck), taken)))
+): Promise<Check[]> => {
+  const shared = askingRuntimeOnce(host)
+  return Promise.all(checks.map(async (check) => report(check, await check.run(shared).catch(couldNotCheck), taken)))
+}
+
+/** Several checks go by what the container runtime says; they are to judge the same answer. */
+const askingRuntimeOnce = (host: Host): Host => {
+  let answer: ReturnType<Host['runtime']> | undefined
+  return {
+    ...host,
+    runtime: () => {
+      answer ??= host.runtime()
+      return answer
+    }
+  }
+}
 
 const report = (check: PreflightCheck, found: Finding, { ignore, remediate }: Taken): Check => {
   const { name, why } = check
