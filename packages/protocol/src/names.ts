@@ -1,8 +1,6 @@
 /** RFC 1123 subdomain, as Kubernetes asks of a Node's name: at most 253 characters, labels of at most 63. */
 const subdomain = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
 
-export const nodeNamePattern = subdomain.source
-
 export const isNodeName = (name: string): boolean => name.length <= 253 && subdomain.test(name)
 
 /** Untrusted text made safe to print on a terminal: control characters and other scripts are escaped. */

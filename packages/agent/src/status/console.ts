@@ -1,7 +1,7 @@
 import { constants, open } from 'node:fs/promises'
 
 /** The kernel's console: a screen, a serial line, or what a cloud shows of the machine. */
-export const consoleDevice = '/dev/console'
+const consoleDevice = '/dev/console'
 
 /**
  * Gives `print(line)`: a line of its own on that device, if there is one that takes it. Never waits for it: a serial line
