@@ -8,7 +8,7 @@ export interface ContainerdConfig {
   /** Folder of its images and containers. */
   root: string
   criDisabled: boolean
-  /** Undefined where the file does not say. */
+  /** Of every runtime whose options say; undefined where none does. */
   systemdCgroup: boolean | undefined
   /** Image of the pause container, by the key that stands in the file. */
   sandbox: { key: 'sandbox_image' | 'sandbox'; image: string } | undefined
@@ -18,16 +18,19 @@ export interface ContainerdConfig {
 export const containerdConfig = async (host: Pick<Host, 'read'>): Promise<ContainerdConfig> =>
   parse((await host.read(paths.containerdConfig)) ?? '')
 
-/** By lines and not as TOML: each of these keys stands in one place, and a file that is broken still says something. */
+/**
+ * By lines and not as TOML: the agent that waits need not hold a reader of it, and a file that is broken still says
+ * something. The mender reads it whole.
+ */
 const parse = (text: string): ContainerdConfig => {
   const plain = text.replace(/^\s*#.*$/gm, '')
   const [, key, image = ''] = /^\s*(sandbox_image|sandbox)\s*=\s*["']([^"']*)["']/m.exec(plain) ?? []
-  const systemd = /^\s*SystemdCgroup\s*=\s*(true|false)/m.exec(plain)?.[1]
+  const systemd = [...plain.matchAll(/^\s*SystemdCgroup\s*=\s*(true|false)/gm)].map(([, value]) => value)
   return {
     version: Number(/^\s*version\s*=\s*(\d+)/m.exec(plain)?.[1] ?? 1),
     root: /^root\s*=\s*["']([^"']+)["']/m.exec(plain)?.[1] ?? '/var/lib/containerd',
     criDisabled: /^\s*disabled_plugins\s*=\s*\[[^\]]*["'](io\.containerd\.grpc\.v1\.)?cri["']/m.test(plain),
-    systemdCgroup: systemd === undefined ? undefined : systemd === 'true',
+    systemdCgroup: systemd.length === 0 ? undefined : systemd.every((value) => value === 'true'),
     sandbox: key === undefined ? undefined : { key: key as 'sandbox_image' | 'sandbox', image }
   }
 }

@@ -158,6 +158,16 @@ table(cgroupDriver, [
     finding: /containerd 1\.7\.24 uses the systemd cgroup driver/
   },
   {
+    name: 'containerd that is too old to tell, with one runtime of several on cgroupfs',
+    machine: {
+      runtime: old,
+      files: config('[plugins.x.options]\n  SystemdCgroup = true\n[plugins.y.options]\n  SystemdCgroup = false\n')
+    },
+    verdict: 'fail',
+    finding: /uses the cgroupfs cgroup driver/,
+    remedy: /^sed -i .*\nsystemctl restart containerd$/
+  },
+  {
     name: 'containerd that is too old to tell, by its default',
     machine: { runtime: old, files: config('#SystemdCgroup = true\n') },
     verdict: 'fail',
