@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
 import type { Table } from './table-host.ts'
 
 /** Addresses by link, as node:os shows them. */
@@ -57,3 +58,13 @@ export const plain = {
     '/sys/class/net/eth0/mtu': '1500\n'
   }
 } satisfies Table
+
+/** The cluster that it is to join, as the pairing server tells of it. */
+export const cluster: NonNullable<PreflightInput['cluster']> = {
+  version: 'v1.37.2',
+  podSubnets: ['10.244.0.0/16'],
+  serviceSubnets: ['10.96.0.0/16'],
+  controlPlanes: ['172.30.0.1:6443'],
+  time: '2026-11-25T12:00:00.000Z',
+  skew: 120
+}

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
 import { proxy } from '../../src/machine/preflight/proxy.ts'
+import { cluster } from './link-host.ts'
 import { table } from './preflight/check-table.ts'
 import { type Table, tableHost } from './table-host.ts'
 
@@ -9,14 +10,7 @@ const input: PreflightInput = {
   apiEndpoint: 'api.example.com:6443',
   nodeIp: '172.30.0.11',
   ignore: [],
-  cluster: {
-    version: 'v1.37.2',
-    podSubnets: ['10.244.0.0/16'],
-    serviceSubnets: ['10.96.0.0/16'],
-    controlPlanes: ['172.30.0.1:6443'],
-    time: '2026-11-25T12:00:00.000Z',
-    skew: 0
-  }
+  cluster
 }
 
 const show = 'systemctl show containerd.service kubelet.service joinery-join.service --property=Id,Environment'

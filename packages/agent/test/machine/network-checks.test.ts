@@ -8,7 +8,7 @@ import { pairingServer } from '../../src/machine/preflight/pairing-server.ts'
 import { preflight } from '../../src/machine/preflight/preflight.ts'
 import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
 import { timeServices } from '../../src/machine/time-services.ts'
-import { ipv4Routes, type Line, linked, plain } from './link-host.ts'
+import { cluster, ipv4Routes, type Line, linked, plain } from './link-host.ts'
 import { table } from './preflight/check-table.ts'
 import { type Table, tableHost } from './table-host.ts'
 
@@ -18,14 +18,7 @@ const told: PreflightInput = {
   pairingServer: 'https://172.30.0.1:7443',
   nodeName: 'worker-1',
   ignore: [],
-  cluster: {
-    version: 'v1.37.2',
-    podSubnets: ['10.244.0.0/16'],
-    serviceSubnets: ['10.96.0.0/16'],
-    controlPlanes: ['172.30.0.1:6443'],
-    time: '2026-11-25T12:00:00.000Z',
-    skew: 120
-  },
+  cluster,
   reachability: { address: '172.30.0.11', ports: [{ port: 10250, reach: 'open' }] }
 }
 
