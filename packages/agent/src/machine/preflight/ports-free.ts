@@ -1,9 +1,10 @@
 import { errorCode } from '../connection-problem.ts'
 import type { Host } from '../host.ts'
 import { fail, type PreflightCheck, pass, warn } from './check.ts'
+import { kubeletPort } from './kubelet-port.ts'
 
 /** The kubelet's API and its health endpoint: it does not start without them. */
-const kubelet = [10250, 10248]
+const kubelet = [kubeletPort, 10248]
 /** kube-proxy's health endpoint: without it load balancers leave the node out. */
 const proxy = 10256
 const ports = [...kubelet, proxy]

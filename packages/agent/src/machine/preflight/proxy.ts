@@ -3,6 +3,7 @@ import { paths, units } from '../paths.ts'
 import { unitsProperties } from '../unit.ts'
 import { type PreflightCheck, pass, warn } from './check.ts'
 import { parseEndpoint } from './endpoints.ts'
+import { kubeletPort } from './kubelet-port.ts'
 import { bypassesProxy, networkBypassesProxy } from './no-proxy.ts'
 import type { PreflightInput } from './preflight-input.ts'
 import { parseSubnet } from './subnets.ts'
@@ -45,7 +46,7 @@ const missingIn = (noProxy: string, input: PreflightInput): string[] => {
   return [
     ...new Set([
       ...endpoints.filter(({ name, port }) => !bypassesProxy(noProxy, name, port)).map(({ name }) => name),
-      ...own.filter((address) => !bypassesProxy(noProxy, address, 10250)),
+      ...own.filter((address) => !bypassesProxy(noProxy, address, kubeletPort)),
       ...networks.filter((text) => {
         const network = parseSubnet(text)
         return network !== undefined && !networkBypassesProxy(noProxy, network)
