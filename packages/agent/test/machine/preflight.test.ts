@@ -180,16 +180,26 @@ t.test('what the agent may mend says from which level on, unless this machine st
   t.equal((await found(pass('swap is off')))?.mends, undefined)
 })
 
-t.test('the container runtime is asked once a look, however many checks go by its answer', async (t) => {
-  let asked = 0
-  const host = tableHost(fresh)
-  const runtime = () => {
-    asked += 1
-    return host.runtime()
+t.test('in a look nothing is asked twice, however many checks go by its answer', async (t) => {
+  const host = tableHost({ ...fresh, files: { ...fresh.files, '/proc/modules': 'nf_tables 380928 1 - Live 0x0\n' } })
+  const asked: string[] = []
+  const told: typeof host = {
+    ...host,
+    exec: (argv) => {
+      asked.push(argv.join(' '))
+      return host.exec(argv)
+    },
+    runtime: () => {
+      asked.push('the runtime')
+      return host.runtime()
+    }
   }
-  const input = { role: 'worker' as const, ignore: [] }
-  for (const looks of [1, 2]) {
-    await preflight({ ...host, runtime }, checksFor(input), input)
-    t.equal(asked, looks)
-  }
+  const reachability = { address: '172.30.0.11', ports: [{ port: 10250, reach: 'refused' as const }] }
+  const input = { role: 'worker' as const, ignore: [], reachability }
+  await preflight(told, checksFor(input), input)
+  t.ok(['the runtime', 'iptables-save'].every((one) => asked.includes(one)))
+  t.same(asked, [...new Set(asked)])
+  const once = asked.length
+  await preflight(told, checksFor(input), input)
+  t.equal(asked.length, 2 * once, 'the next look asks anew')
 })

@@ -16,18 +16,27 @@ export const preflight = (
   checks: readonly PreflightCheck[],
   taken: Taken = { ignore: [] }
 ): Promise<Check[]> => {
-  const shared = askingRuntimeOnce(host)
+  const shared = askingOnce(host)
   return Promise.all(checks.map(async (check) => report(check, await check.run(shared).catch(couldNotCheck), taken)))
 }
 
-/** Several checks go by what the container runtime says; they are to judge the same answer. */
-const askingRuntimeOnce = (host: Host): Host => {
-  let answer: ReturnType<Host['runtime']> | undefined
+/** Several checks go by the same answers, of the container runtime or a command; nothing is asked twice in one look. */
+const askingOnce = (host: Host): Host => {
+  const printed = new Map<string, Promise<string>>()
+  let runtime: ReturnType<Host['runtime']> | undefined
   return {
     ...host,
+    exec: (argv, options) => {
+      const command = JSON.stringify([argv, options])
+      const known = printed.get(command)
+      if (known !== undefined) return known
+      const asked = host.exec(argv, options)
+      printed.set(command, asked)
+      return asked
+    },
     runtime: () => {
-      answer ??= host.runtime()
-      return answer
+      runtime ??= host.runtime()
+      return runtime
     }
   }
 }
