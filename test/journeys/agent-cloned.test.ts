@@ -1,8 +1,8 @@
 import type { JoinState } from '@joinery/agent/machine/machine.ts'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine, openWithCode } from './agents.ts'
-import { approvePending, assertJoined, reaches, says, until } from './outcomes.ts'
-import { approve, openPairing, type Pairing } from './pairing.ts'
+import { approvePending, assertJoined, says, until } from './outcomes.ts'
+import { openPairing, type Pairing } from './pairing.ts'
 
 const folders = [
   '/etc/kubernetes',
@@ -47,13 +47,12 @@ const bootCopy = async (t: Test, pairing: Pairing, disk: Map<string, string>): P
 const assertStranger = async (t: Test, pairing: Pairing, copy: AgentMachine, original: string): Promise<void> => {
   await says(copy, /^no enrolment: put a code into \/etc\/joinery\/code/)
   await copy.putCode()
-  const { key, preflight } = await reaches(pairing, 'copy', 'pending')
+  const { key, preflight } = await approvePending(pairing, copy)
   t.not(key, (await pairing.operator.show(original)).key)
   t.match(
     preflight.filter(({ name }) => name === 'earlier-join'),
     [{ verdict: 'fail', finding: /belongs, or belonged, to a cluster/, remedy: ['kubeadm reset'] }]
   )
-  await approve(pairing, 'copy')
   await says(copy, /^approved, waits until preflight passes: .*earlier-join/)
   const others = ['finish', 'follow', 'await-node', 'close', 'report-failed', 'reset', 'claim-and-join']
   t.same(

@@ -2,7 +2,7 @@ import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
 import t from 'tap'
 import { type AgentMachine, onceAt, openMachine, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
-import { approve, openPairing } from './pairing.ts'
+import { openPairing } from './pairing.ts'
 
 const day = 24 * 3600_000
 
@@ -57,7 +57,7 @@ t.test('an enrolment that nobody approves expires, and a new code begins another
   const second = await reaches(pairing, 'worker-1', 'pending')
   t.not(second.id, first.id)
   t.equal(second.key, first.key)
-  await approve(pairing, second.id)
+  await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
   t.match(await pairing.operator.show(second.id), { state: 'ready' })
   t.match(await pairing.operator.show(first.id), { state: 'expired' })

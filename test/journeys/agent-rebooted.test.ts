@@ -3,7 +3,7 @@ import type { JoinState } from '@joinery/agent/machine/machine.ts'
 import { stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openWithCode } from './agents.ts'
-import { assertJoined, reaches } from './outcomes.ts'
+import { assertJoined, reaches, waitsPending } from './outcomes.ts'
 import { approve, openPairing, type Pairing } from './pairing.ts'
 
 /**
@@ -27,7 +27,7 @@ const rebootWhen = (open: AgentMachine, is: (state: JoinState) => boolean): (() 
 const pendingMachine = async (t: Test, pairing: Pairing, name: string): Promise<AgentMachine> => {
   const open = await openWithCode(t, pairing, name)
   open.start()
-  await reaches(pairing, name, 'pending')
+  await waitsPending(pairing, open)
   return open
 }
 

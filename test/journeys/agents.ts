@@ -51,6 +51,8 @@ export interface AgentMachine {
   putCode(code?: string): Promise<void>
   /** The same as a credential of the agent's unit, which stays. */
   putCredential(code?: string): Promise<void>
+  /** An agent runs here, and every one that does waits: it has told the server all that it had to tell. */
+  waits(): boolean
   /** Starts the agent, also beside one that runs. */
   start(): RunningAgent
   /** Cuts the power; the machine boots, and the agent with it. */
@@ -60,6 +62,8 @@ export interface AgentMachine {
 }
 
 export interface RunningAgent {
+  /** What it does now. */
+  step(): string
   /** Resolves when it ends by itself or by `stop`; never after `kill`. */
   ended: Promise<'done' | 'stopped'>
   /** SIGTERM. */
@@ -102,7 +106,6 @@ export const openMachine = async (
   const running = new Set<RunningAgent>()
   const killAll = () => {
     for (const agent of running) agent.kill()
-    running.clear()
   }
   t.teardown(() => {
     killAll()
@@ -123,8 +126,9 @@ export const openMachine = async (
     show: () => {},
     putCode: async (code) => files.write(codeFile, `${code ?? (await newCode())}\n`, 0o600),
     putCredential: async (code) => files.write(credentialFile, code ?? (await newCode()), 0o400),
+    waits: () => running.size > 0 && [...running].every((agent) => agent.step() === 'wait'),
     start: () => {
-      const agent = startAgent(open, pairing, config)
+      const agent = startAgent(open, pairing, config, () => running.delete(agent))
       running.add(agent)
       return agent
     },
@@ -156,7 +160,7 @@ export const onceAt = (open: AgentMachine, moment: Moment, act: () => unknown): 
   }
 }
 
-const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig): RunningAgent => {
+const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig, gone: () => void): RunningAgent => {
   const { machine, clock, network } = open
   const stop = new AbortController()
   const process = new AgentProcess((moment) => open.watch(moment, agent))
@@ -186,10 +190,12 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig): 
     })
   })
   const agent: RunningAgent = {
+    step: () => process.step,
     server,
-    ended: runAgent(container, config, stop.signal),
+    ended: runAgent(container, config, stop.signal).finally(gone),
     stop: () => stop.abort(),
     kill: () => {
+      gone()
       process.kill()
       stop.abort()
       network.cut()

@@ -1,3 +1,4 @@
+import { ProblemAnswer } from '@joinery/cli/errors.ts'
 import type { EnrolmentDetail, State } from '@joinery/protocol'
 import type { Test } from 'tap'
 import type { AgentMachine } from './agents.ts'
@@ -24,13 +25,26 @@ export const reaches = (pairing: Pairing, reference: string, state: State): Prom
     return enrolment?.state === state && enrolment
   })
 
-/** What an operator does again when the server was away for a moment. */
+/** What an operator does again when the server was away for a moment; a conflict is none. */
 export const insist = <T>(what: string, act: () => Promise<T>): Promise<T> =>
-  until(what, () => act().catch(() => undefined))
+  until(what, () =>
+    act().catch((error: Error) => {
+      if (error instanceof ProblemAnswer && error.status === 409) throw error
+      return undefined
+    })
+  )
+
+/** The enrolment once its machine waits for an approval: until then what it still reports makes another revision. */
+export const waitsPending = (pairing: Pairing, { name, waits }: AgentMachine): Promise<EnrolmentDetail> =>
+  until(`${name} waits for its approval`, async () => {
+    const enrolment = waits() && (await pairing.operator.show(name).catch(() => undefined))
+    return enrolment && enrolment.state === 'pending' && enrolment
+  })
 
 /** Approves the machine as soon as it waits for that. Gives the enrolment that was shown. */
-export const approvePending = async (pairing: Pairing, { name }: AgentMachine): Promise<EnrolmentDetail> => {
-  const pending = await reaches(pairing, name, 'pending')
+export const approvePending = async (pairing: Pairing, open: AgentMachine): Promise<EnrolmentDetail> => {
+  const { name } = open
+  const pending = await waitsPending(pairing, open)
   await insist(`${name} is approved`, () => approve(pairing, name))
   return pending
 }
@@ -43,7 +57,9 @@ export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine
   t.equal(enrolment.attempts.length, attempts, 'no attempt more than was needed')
   t.equal((await operator.list()).items.filter(({ name }) => name === open.name).length, 1, 'one enrolment')
   t.same(await cluster.tokens(), [], 'no token is left')
-  t.same(await open.journal(), { accepted: true })
+  // the server knows it first
+  const written = async () => ((await open.journal()).accepted ? open.journal() : undefined)
+  t.same(await until('it is journalled', written), { accepted: true })
   for (const path of secretFiles) t.notOk(await open.has(path), `no ${path}`)
 }
 

@@ -2,7 +2,7 @@ import { connect } from '@joinery/cli/client.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { openWithCode } from './agents.ts'
-import { assertJoined, reaches } from './outcomes.ts'
+import { assertJoined, waitsPending } from './outcomes.ts'
 import { approve, openPairing, type Pairing, refusedWith } from './pairing.ts'
 
 /** Two operators, each with a connection of their own: neither waits for the other's answer. */
@@ -22,7 +22,7 @@ t.test('two operators who approve at once approve once, and the machine joins on
   const { pairing, operators } = await openOperators(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()
-  await reaches(pairing, 'worker-1', 'pending')
+  await waitsPending(pairing, open)
   const refused = await Promise.all(operators.map((one) => refusedWith(approve(one, 'worker-1'))))
   t.equal(refused.filter((code) => code === undefined).length, 1)
   t.ok(refused.includes('illegal-event'), 'the slower one is told that it is approved')
@@ -37,7 +37,7 @@ for (const approvesFirst of [true, false]) {
     const { pairing, operators } = await openOperators(t)
     const open = await openWithCode(t, pairing)
     const agent = open.start()
-    await reaches(pairing, 'worker-1', 'pending')
+    await waitsPending(pairing, open)
     const [approver, rejecter] = operators
     const { revision, key } = await approver.operator.show('worker-1')
     const acts = [
