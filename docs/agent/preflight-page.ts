@@ -11,7 +11,9 @@ result of \`joinery-agent preflight -o json\` has a [schema](preflight.schema.js
 
 Mended **safe**: the agent does it by itself, and \`joinery-agent preflight --fix\` does. Mended **runtime**: only where
 somebody asked for it (\`remediate: runtime\`, or \`joinery-agent preflight --fix=NAME\`), since it restarts the container
-runtime or takes back an earlier join. Where nothing is said a person does it, with the remedy that the check shows.
+runtime. \`earlier-join\` is mended only by the agent that made the join, and not by \`--fix\`
+([which ones](../how-to/mending.md#take-back-a-join-of-its-own)). Where nothing is said a person does it, with the remedy that
+the check shows.
 
 | check | why it matters | mended | kubeadm calls it |
 |---|---|---|---|

@@ -2,6 +2,7 @@ import type { Step } from '@joinery/agent/plan.ts'
 import type { Test } from 'tap'
 import type { Moment } from './agent-process.ts'
 import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from './agents.ts'
+import { becomeLeftover } from './leftover.ts'
 import { approvePending, assertJoined, insist, reaches, says, until } from './outcomes.ts'
 import type { Pairing } from './pairing.ts'
 
@@ -12,7 +13,7 @@ export interface Way {
   options?: AgentOptions
   /** Where it is killed and started again in any case, before that. */
   kill?: Moment
-  prepare?: (open: AgentMachine) => Promise<void>
+  prepare?: (open: AgentMachine, pairing: Pairing) => Promise<void>
   play: (t: Test, pairing: Pairing, open: AgentMachine, ended: Promise<unknown>) => Promise<void>
 }
 
@@ -76,6 +77,22 @@ export const ways: Record<string, Way> = {
     }
   },
 
+  'that starts anew': {
+    // in the last one it takes back what it left
+    steps: ['keep', 'start-anew', 'mend'],
+    options: { config: { remediate: 'runtime' } },
+    prepare: async (open, pairing) => {
+      await becomeLeftover(pairing, open)
+      await open.putCode()
+      await pairing.cluster.goDown()
+    },
+    play: async (t, pairing, open, ended) => {
+      await says(open, /^there is a new code, and whether the Node .* is Ready is not known/)
+      await pairing.cluster.comeBack()
+      await approvedAndReady(1)(t, pairing, open, ended)
+    }
+  },
+
   'that is rejected': {
     steps: ['give-up'],
     prepare: (open) => open.putCode(),
@@ -110,6 +127,7 @@ export const playWay = async (
   const seen: Moment[] = []
   const { promise: ended, resolve } = Promise.withResolvers<unknown>()
   const start = () => void open.start().ended.then(resolve)
+  await prepare?.(open, pairing)
   open.watch = async (moment, agent) => {
     seen.push(moment)
     if (moment !== left[0]?.[0]) return
@@ -118,7 +136,6 @@ export const playWay = async (
       start()
     })
   }
-  await prepare?.(open)
   start()
   // nothing else comes in between: an approval might be quicker than what it is killed at
   if (kill !== undefined) await until('it was killed', () => left[0]?.[0] !== kill)

@@ -1,5 +1,5 @@
 import { ProblemAnswer } from '@joinery/cli/errors.ts'
-import type { EnrolmentDetail, State } from '@joinery/protocol'
+import { type EnrolmentDetail, live, type State } from '@joinery/protocol'
 import type { Test } from 'tap'
 import type { AgentMachine } from './agents.ts'
 import { approve, type Pairing } from './pairing.ts'
@@ -55,11 +55,14 @@ export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine
   const enrolment = await reaches(pairing, open.name, 'ready')
   t.match(enrolment, { confirmed: true, node: { condition: 'Ready' } })
   t.equal(enrolment.attempts.length, attempts, 'no attempt more than was needed')
-  t.equal((await operator.list()).items.filter(({ name }) => name === open.name).length, 1, 'one enrolment')
+  const alive = (await operator.list()).items.filter(({ name, state }) => name === open.name && live.includes(state))
+  t.equal(alive.length, 1, 'one enrolment')
   t.same(await cluster.tokens(), [], 'no token is left')
   // the server knows it first
   const written = async () => ((await open.journal()).accepted ? open.journal() : undefined)
-  t.same(await until('it is journalled', written), { accepted: true })
+  const { joined, ...journal } = await until('it is journalled', written)
+  t.same(journal, { accepted: true })
+  t.match(joined, { nodeName: open.name, certificate: (await open.machine.joinState()).certificate })
   for (const path of secretFiles) t.notOk(await open.has(path), `no ${path}`)
 }
 

@@ -4,11 +4,12 @@ import type { Files } from './machine/files.ts'
 import { cleanUp } from './machine/kubeadm/clean-up.ts'
 
 /**
- * Takes away what a failed join of this agent left in the network, by what the journal says was there before it. Gives what it
- * did, in words: nothing where no attempt of this machine failed and was reported.
+ * Takes away what a join of this agent left in the network, by what the journal says was there before it. Gives what it did, in
+ * words: nothing where no attempt of this machine failed and was reported, and no earlier join is being taken back.
  */
 export const cleanUpAttempt = async (journal: JournalFile, files: Files, exec: Exec): Promise<string[]> => {
-  const { attempt } = await journal.read()
+  const { attempt, joined } = await journal.read()
+  if (joined?.resetting) return cleanUp(files, exec, joined.before)
   if (attempt?.failure === undefined || !attempt.reported) return []
   return cleanUp(files, exec, attempt.before)
 }

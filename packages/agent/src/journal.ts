@@ -25,6 +25,14 @@ export interface Attempt {
   reported?: boolean
 }
 
+/** A join of this agent that came to a Ready node. */
+export interface Joined extends Pick<Attempt, 'nodeName' | 'before'> {
+  /** What the kubelet held then. Where it holds another one, it was renewed, or somebody has joined the machine since. */
+  certificate: KubeletCertificate
+  /** It is being taken back: from here on the disk may hold any part of it. */
+  resetting?: true
+}
+
 /** What must survive a reboot: what this agent began. Everything else is observed anew. */
 export interface Journal {
   /** It is written before kubeadm starts. */
@@ -33,6 +41,8 @@ export interface Journal {
   failures?: { attempt: number; failure: Failure }[]
   /** The server has taken note that this machine is ready: there is nothing left to do. */
   accepted?: boolean
+  /** By which join. Without `accepted` it is an earlier one: its Node was gone, and the machine got another code. */
+  joined?: Joined
 }
 
 /** One that was written by an agent of before they were kept has no ids. */

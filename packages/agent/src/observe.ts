@@ -5,6 +5,7 @@ import type { CodeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
 import type { JournalFile } from './journal.ts'
 import type { Machine } from './machine/machine.ts'
+import { asksForNode } from './own-leftovers.ts'
 import type { Situation } from './plan.ts'
 import { effectivePolicy } from './policy.ts'
 import { type Survey, surveyLasts } from './survey.ts'
@@ -40,14 +41,16 @@ interface Parts {
 export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
   const { machine, journal, clock, codes, config, bootId } = parts
   const [written, join, code] = await Promise.all([journal.read(), machine.joinState(), codes.read()])
+  const accepted = { journal: written, join, ...(code === undefined ? {} : { code }) }
+  const nodeName = asksForNode(accepted) ? written.joined?.nodeName : undefined
+  const ownNode = nodeName === undefined ? undefined : await machine.nodeReadiness(nodeName)
   if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
   const now = clock.monotonic()
   const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : now - at)
   return {
     bootId,
-    journal: written,
-    join,
-    ...(code === undefined ? {} : { code }),
+    ...accepted,
+    ...(ownNode && { ownNode }),
     ...(memory.observation === undefined ? {} : { observation: memory.observation.value }),
     observationAge: age(memory.observation?.at),
     unreported: !isDeepStrictEqual(memory.observation?.value, memory.reported),

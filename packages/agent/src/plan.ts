@@ -8,8 +8,9 @@ import {
 } from '@joinery/protocol'
 import { inWords } from './failing.ts'
 import type { Failure, Journal } from './journal.ts'
-import type { JoinState } from './machine/machine.ts'
+import type { JoinState, NodeReadiness } from './machine/machine.ts'
 import { isDue } from './machine/mend/due.ts'
+import { planAccepted } from './own-leftovers.ts'
 import type { EffectivePolicy } from './policy.ts'
 import { recover } from './recovery.ts'
 
@@ -20,6 +21,8 @@ export interface Situation {
   join: JoinState
   /** The code that the machine was given, as long as no server has taken it. */
   code?: string
+  /** The Node that this agent made Ready, where a new code asks for it. */
+  ownNode?: NodeReadiness
   observation?: Observation
   /** Age of `observation` in milliseconds. */
   observationAge: number
@@ -41,6 +44,8 @@ export interface Situation {
 
 export type Step =
   | { do: 'finish' }
+  | { do: 'keep'; reason: string }
+  | { do: 'start-anew' }
   | { do: 'give-up'; reason: string }
   | { do: 'observe' }
   | { do: 'mend'; checks: Check[] }
@@ -70,9 +75,9 @@ export const plan = (situation: Situation): Step =>
   planEnd(situation) ?? planJoin(situation) ?? planObservation(situation) ?? planEnrolment(situation)
 
 /** It is over: ready and acknowledged, or ended by an operator. */
-const planEnd = ({ journal, join, code, enrolment }: Situation): Step | undefined => {
-  // a machine that was reset and got a new code starts anew
-  if (journal.accepted && (join.kubeletConf || code === undefined)) return { do: 'finish' }
+const planEnd = (situation: Situation): Step | undefined => {
+  const { journal, code, enrolment } = situation
+  if (journal.accepted) return planAccepted(situation)
   if (typeof enrolment !== 'object') return undefined
   const ended = enrolment.state === 'rejected' || enrolment.state === 'removed'
   if (!ended || code !== undefined) return undefined
@@ -82,8 +87,8 @@ const planEnd = ({ journal, join, code, enrolment }: Situation): Step | undefine
 }
 
 /** A join that this agent began comes before everything else. */
-const planJoin = ({ journal: { attempt, accepted }, join, bootId, enrolment }: Situation): Step | undefined => {
-  if (attempt === undefined || accepted) return undefined
+const planJoin = ({ journal: { attempt }, join, bootId, enrolment }: Situation): Step | undefined => {
+  if (attempt === undefined) return undefined
   return recover({ attempt, sameBoot: attempt.bootId === bootId, join, ...(enrolment && { enrolment }) })
 }
 
@@ -91,11 +96,16 @@ const planObservation = (situation: Situation): Step | undefined => {
   const { observation, observationAge, policy } = situation
   if (observation === undefined) return { do: 'observe' }
   const failing = observation.preflight.filter((check) => check.verdict === 'fail')
-  const due = observation.preflight.filter((check) => isDue(check, policy.remediate))
+  const due = observation.preflight.filter((check) => isDue(check, policy.remediate) && isWanted(check, situation))
   if (due.length > 0 && isTimeToMend(situation)) return { do: 'mend', checks: due }
   const lasts = failing.length === 0 ? passingLasts : failingLasts
   return observationAge > lasts ? { do: 'observe' } : undefined
 }
+
+/** An earlier join goes when a server has taken the new code, not before: a node that is ill and got a wrong one stays a node. */
+const isWanted = ({ name }: Check, { code, enrolment }: Situation): boolean =>
+  name !== 'earlier-join' ||
+  (code === undefined && typeof enrolment === 'object' && ['pending', 'approved'].includes(enrolment.state))
 
 const isTimeToMend = ({ mendAge, mendWaits, code }: Situation): boolean => {
   if (mendWaits === undefined) return mendAge > mendAgain

@@ -7,7 +7,8 @@ import type { EffectivePolicy } from './policy.ts'
 export const preflightInput = (
   config: AgentConfig,
   { enrolment, survey }: Memory,
-  policy: EffectivePolicy
+  policy: EffectivePolicy,
+  ownLeftovers = false
 ): PreflightInput => {
   const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
   return {
@@ -17,6 +18,7 @@ export const preflightInput = (
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),
     ...policy,
+    ...(ownLeftovers && { ownLeftovers }),
     ...survey?.value
   }
 }

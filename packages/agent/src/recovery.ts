@@ -87,7 +87,12 @@ export const refusesReset = (
   if (!attempt.reported) return `the server does not know yet that attempt ${attempt.number} failed`
   if (join.unit === 'running') return 'kubeadm is at work'
   if (!isOurs(attempt, join)) return 'somebody has joined this machine since'
-  if (node?.ready) return `the Node ${attempt.nodeName} is Ready`
-  if (node?.unknown) return `whether the Node ${attempt.nodeName} is Ready is not known: ${node.message}`
+  return refusesNode(attempt.nodeName, node)
+}
+
+/** The same by the Node alone. */
+export const refusesNode = (name: string, node: NodeReadiness | undefined): string | undefined => {
+  if (node?.ready) return `the Node ${name} is Ready`
+  if (node?.unknown) return `whether the Node ${name} is Ready is not known: ${node.message}`
   return undefined
 }

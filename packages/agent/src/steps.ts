@@ -9,6 +9,7 @@ import type { Logger } from './log.ts'
 import { phases as phasesOf, stages as stagesOf } from './machine/kubeadm/stages.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Memory } from './observe.ts'
+import { isOwnLeftover } from './own-leftovers.ts'
 import type { Door } from './pairing/door.ts'
 import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 import type { Situation, Step } from './plan.ts'
@@ -16,6 +17,7 @@ import { preflightInput } from './preflight-input.ts'
 import { isIdentified, refusesReset } from './recovery.ts'
 import type { Show } from './status/show.ts'
 import { survey } from './survey.ts'
+import { takeBack } from './take-back.ts'
 import { waitingFor } from './waiting-for.ts'
 
 export interface StepParts {
@@ -51,8 +53,21 @@ export const executors: Executors = {
     await machine.removeSecrets()
     // at each boot of a machine that is Ready: from a seed that is still attached cloud-init has copied again
     if (situation.code === undefined) await wipe(context)
-    await journal.write({ accepted: true })
+    const { joined } = situation.journal
+    await journal.write({ accepted: true, ...(joined && { joined }) })
     return 'done'
+  },
+
+  keep: async ({ reason }, { machine, clock, signal }) => {
+    machine.status(reason)
+    await clock.sleep(10_000, signal)
+  },
+
+  'start-anew': async (_, { journal, log }) => {
+    const { accepted, joined } = await journal.read()
+    if (!accepted) return
+    await journal.write(joined === undefined ? {} : { joined })
+    log.info('this machine is no node any more and has a new code: it starts anew')
   },
 
   'give-up': async ({ reason }, { machine, log }) => {
@@ -67,12 +82,15 @@ export const executors: Executors = {
     if (memory.observation === undefined) machine.status('looking at this machine')
     const [facts, preflight] = await Promise.all([
       machine.facts(),
-      machine.preflight(preflightInput(config, memory, situation.policy))
+      machine.preflight(
+        preflightInput(config, memory, situation.policy, isOwnLeftover(situation.journal, situation.join))
+      )
     ])
     memory.observation = { value: { facts, preflight }, at: clock.monotonic() }
   },
 
-  mend: async ({ checks }, { machine, memory, situation, clock, log, signal }) => {
+  mend: async ({ checks }, context) => {
+    const { machine, memory, situation, clock, log, signal } = context
     if (memory.mendWaitsSince === undefined) machine.status('mending this machine')
     const { changes, waits } = await machine.mend(checks, situation.policy.remediate)
     for (const { what, ...change } of changes) log.info(change, what)
@@ -80,6 +98,7 @@ export const executors: Executors = {
     if (waits === undefined) {
       delete memory.mendWaitsSince
       delete memory.observation
+      if (checks.some(({ name }) => name === 'earlier-join')) await takeBack(context)
       return
     }
     if (memory.mendWaitsSince === undefined) log.info(`nothing is mended yet: ${waits}`)
@@ -138,6 +157,7 @@ export const executors: Executors = {
 
   'claim-and-join': async (_, { server, machine, journal, memory, situation, log, config }) => {
     machine.status('claiming the credential')
+    if (situation.join.unit === 'succeeded') await forgetJoin(machine)
     // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
     const [credential, before] = await Promise.all([server.claim(), machine.networkTraces().catch(() => undefined)])
     const { attempt, nodeName } = credential
@@ -184,7 +204,8 @@ export const executors: Executors = {
       return waitForChange(context, 2)
     }
     memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
-    await journal.write({ accepted: true })
+    const before = situation.journal.attempt?.before
+    await journal.write({ accepted: true, joined: { nodeName, certificate, ...(before && { before }) } })
     log.info({ nodeName }, 'the node is ready')
   },
 
@@ -258,6 +279,12 @@ const failuresKept = 3
 /** What stays in the journal when another attempt begins. */
 const kept = ({ journal: { failures } }: Situation): { failures?: { attempt: number; failure: Failure }[] } =>
   failures === undefined ? {} : { failures }
+
+/** The unit of a join that was reset since, in the same boot: systemd would not start it once more. */
+const forgetJoin = async (machine: Machine): Promise<void> => {
+  const { unit, kubeletConf } = await machine.joinState()
+  if (unit === 'succeeded' && !kubeletConf) await machine.closeJoin()
+}
 
 const isEnded = ({ enrolment }: Situation): boolean =>
   typeof enrolment === 'object' && ['rejected', 'removed'].includes(enrolment.state)

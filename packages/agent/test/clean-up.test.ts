@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { cleanUpAttempt } from '../src/clean-up.ts'
-import { type Attempt, JournalFile } from '../src/journal.ts'
+import { type Attempt, type Journal, JournalFile } from '../src/journal.ts'
 import { filesUnder } from '../src/machine/files.ts'
 import type { NetworkTraces } from '../src/machine/network-traces.ts'
 import { recorder } from './machine/recorder.ts'
@@ -23,7 +23,7 @@ const failed: Attempt = {
 const saved = '*nat\n:KUBE-SERVICES - [0:0]\n-A PREROUTING -j KUBE-SERVICES\nCOMMIT\n'
 
 /** A machine after `kubeadm reset`, with what it leaves; `broken` commands fail. */
-const afterReset = async (t: Test, attempt: Attempt | undefined, broken = /^$/) => {
+const afterReset = async (t: Test, attempt: Attempt | undefined, broken = /^$/, journalled: Journal = {}) => {
   const files = filesUnder(
     t.testdir({
       etc: { cni: { 'net.d': { '10-flannel.conflist': '{}', 'theirs.conf': '{}' } } },
@@ -32,7 +32,7 @@ const afterReset = async (t: Test, attempt: Attempt | undefined, broken = /^$/) 
     })
   )
   const journal = new JournalFile(files, '/var/lib/joinery-agent')
-  await journal.write(attempt === undefined ? {} : { attempt })
+  await journal.write(attempt === undefined ? journalled : { attempt })
   const { commands, exec } = recorder((command) => {
     if (broken.test(command)) throw new Error('it does not work')
     if (command.endsWith('tables-save')) return saved
@@ -96,6 +96,18 @@ for (const [why, attempt] of refused) {
     t.equal((await left()).length, 2)
   })
 }
+
+const joined = { nodeName: 'worker-1', certificate: { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }, before }
+t.test('the same is done for an earlier join that is taken back, and for no other', async (t) => {
+  const { run, left } = await afterReset(t, undefined, /^$/, { joined: { ...joined, resetting: true } })
+  t.equal((await run()).length, 7)
+  t.same(await left(), ['theirs.conf'])
+  for (const journalled of [{ joined }, { accepted: true, joined }]) {
+    const { run, changes } = await afterReset(t, undefined, /^$/, journalled)
+    t.same(await run(), [])
+    t.same(changes(), [])
+  }
+})
 
 t.test('nothing is removed on a copy of the disk', async (t) => {
   const { files, run, changes } = await afterReset(t, failed)

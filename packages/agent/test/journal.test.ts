@@ -28,7 +28,8 @@ t.test('what is written is read again, by the next agent too, and by root alone'
       ]
     },
     {},
-    { accepted: true }
+    { accepted: true },
+    { joined: { nodeName: 'worker-1', certificate: { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' } } }
   ]
   for (const journal of journals) {
     await new JournalFile(filesUnder(root), state).write(journal)

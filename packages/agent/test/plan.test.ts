@@ -42,6 +42,10 @@ const closed = (reported?: true, certificate?: KubeletCertificate): Journal => (
   }
 })
 
+const leftHere: Check = { name: 'earlier-join', verdict: 'fail', finding: 'left', mends: 'runtime' }
+const startsAnew = { journal: { joined: { nodeName: 'worker-1', certificate } }, join: joinedHere }
+const atRuntime: Situation['policy'] = { remediate: 'runtime', ignore: [] }
+
 /** A machine that looked at itself a moment ago and knows nothing else. */
 const at = (part: Partial<Situation>): Situation => ({
   bootId: 'this boot',
@@ -264,7 +268,57 @@ const cases: [string, Situation, object][] = [
     at({ journal: { accepted: true }, join: joinedHere, bootId: 'next boot' }),
     { do: 'finish' }
   ],
-  ['ready once, reset since, with a new code', at({ journal: { accepted: true }, code: 'jny_X' }), { do: 'enrol' }],
+  [
+    'ready once, reset since, with a new code',
+    at({ journal: { accepted: true }, code: 'jny_X' }),
+    { do: 'start-anew' }
+  ],
+  [
+    'ready once, with a new code and without its Node',
+    at({
+      journal: { accepted: true, joined: { nodeName: 'worker-1', certificate } },
+      join: joinedHere,
+      code: 'jny_X',
+      ownNode: { ready: false, message: 'no Node' },
+      enrolment: enrolment('rejected')
+    }),
+    { do: 'start-anew' }
+  ],
+  [
+    'starting anew over what it left',
+    at({ ...startsAnew, observation: { facts, preflight: [leftHere] }, code: 'jny_X' }),
+    { do: 'enrol' }
+  ],
+  [
+    'the same at the level that takes it back: first the server takes the code',
+    at({ ...startsAnew, observation: { facts, preflight: [leftHere] }, code: 'jny_X', policy: atRuntime }),
+    { do: 'enrol' }
+  ],
+  [
+    'the same, enrolled',
+    at({
+      ...startsAnew,
+      observation: { facts, preflight: [leftHere] },
+      policy: atRuntime,
+      enrolment: enrolment('pending')
+    }),
+    { do: 'mend', checks: [leftHere] }
+  ],
+  [
+    'the same, frozen',
+    at({
+      ...startsAnew,
+      observation: { facts, preflight: [leftHere] },
+      policy: atRuntime,
+      enrolment: enrolment('frozen')
+    }),
+    { do: 'wait' }
+  ],
+  [
+    'the same, where somebody took the code away again',
+    at({ ...startsAnew, observation: { facts, preflight: [leftHere] }, policy: atRuntime, enrolment: 'none' }),
+    { do: 'need-code' }
+  ],
   ['rejected', at({ enrolment: enrolment('rejected') }), { do: 'give-up', reason: 'it is rejected' }],
   ['removed', at({ enrolment: enrolment('removed') }), { do: 'give-up' }],
   [

@@ -1,21 +1,24 @@
 import { basename, dirname } from 'node:path'
 import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
-import { fail, type PreflightCheck, pass } from './check.ts'
+import { byHand, fail, type PreflightCheck, pass } from './check.ts'
 
 /** What kubeadm itself refuses to find (FileAvailable of a worker, preflight/checks.go). */
 const traces = [paths.kubeletConf, paths.bootstrapConf, paths.clusterAuthority]
 
-/** Never mended as a check is: what this agent began and journalled, it takes back by its plan; nothing else. */
-export const earlierJoin: PreflightCheck = {
+/** `own`: the agent that asks made the join, and takes it back where it may; what anybody else left is for a person. */
+export const earlierJoin = (own = false): PreflightCheck => ({
   name: 'earlier-join',
   why: 'kubeadm refuses to join over them, and what they hold may belong to another cluster',
+  mends: 'runtime',
   async run(host) {
     const found = await tracesOfJoin(host)
     if (found.length === 0) return pass('no traces of an earlier join')
-    return fail(`this machine belongs, or belonged, to a cluster: ${found.join(', ')}`, 'kubeadm reset')
+    const what = found.join(', ')
+    if (own) return fail(`left by an earlier join of this agent: ${what}`, 'kubeadm reset')
+    return byHand(fail(`this machine belongs, or belonged, to a cluster: ${what}`, 'kubeadm reset'))
   }
-}
+})
 
 /** Paths of them. */
 export const tracesOfJoin = async (host: Pick<Host, 'list'>): Promise<string[]> => {

@@ -24,7 +24,7 @@ import { timeService } from './time-service.ts'
 import { versionSkew } from './version-skew.ts'
 
 /** What a join needs of the machine itself, in the order in which it is reported. */
-export const machineChecks = ({ nodeName, cluster }: PreflightInput): PreflightCheck[] => [
+export const machineChecks = ({ nodeName, cluster, ownLeftovers }: PreflightInput): PreflightCheck[] => [
   root,
   installed('kubelet'),
   installed('kubeadm'),
@@ -47,6 +47,6 @@ export const machineChecks = ({ nodeName, cluster }: PreflightInput): PreflightC
   securityModules,
   timeService,
   portsFree,
-  earlierJoin,
+  earlierJoin(ownLeftovers),
   leftovers
 ]

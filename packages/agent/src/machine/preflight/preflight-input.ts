@@ -15,6 +15,8 @@ export interface PreflightInput {
   ignore: readonly string[]
   /** What the agent mends by itself; undefined where nobody does. */
   remediate?: Remediation
+  /** What lies here of an earlier join is its own: the agent that asks made it, and takes it back where it may. */
+  ownLeftovers?: boolean
   /** As the pairing server told it; `skew`: milliseconds by which this machine's clock is ahead of the server's. */
   cluster?: ClusterFacts & { skew: number }
   /** What came of it when the pairing server dialled this machine. */

@@ -29,16 +29,31 @@ table(portsFree, [
   }
 ])
 
-table(earlierJoin, [
+const member = { files: { '/etc/kubernetes/kubelet.conf': '', '/etc/kubernetes/pki/ca.crt': '' } }
+table(earlierJoin(), [
   { name: 'a fresh machine', machine: {}, verdict: 'pass', finding: /^no traces of an earlier join$/ },
   {
     name: 'a member of some cluster',
-    machine: { files: { '/etc/kubernetes/kubelet.conf': '', '/etc/kubernetes/pki/ca.crt': '' } },
+    machine: member,
     verdict: 'fail',
     finding: /kubelet\.conf, \/etc\/kubernetes\/pki\/ca\.crt$/,
-    remedy: /^kubeadm reset$/
+    remedy: /^kubeadm reset$/,
+    byHand: true
   }
 ])
+table(
+  earlierJoin(true),
+  [
+    {
+      name: 'what this agent left',
+      machine: member,
+      verdict: 'fail',
+      finding: /^left by an earlier join of this agent: .*kubelet\.conf/,
+      remedy: /^kubeadm reset$/
+    }
+  ],
+  'earlier-join of this agent'
+)
 
 const link = (name: string) => ({ [`/sys/class/net/${name}/address`]: '' })
 const mangle = '*mangle\n:PREROUTING ACCEPT [0:0]\n:KUBE-KUBELET-CANARY - [0:0]\nCOMMIT\n'
