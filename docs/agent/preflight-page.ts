@@ -15,6 +15,9 @@ runtime. \`earlier-join\` is mended only by the agent that made the join, and no
 ([which ones](../how-to/mending.md#take-back-a-join-of-its-own)). Where nothing is said a person does it, with the remedy that
 the check shows.
 
+Each line of a remedy is one command for root's shell on the machine, or a comment (\`# words\`) where there is no command
+for it, or where somebody has to choose first: all of them can be pasted together.
+
 | check | why it matters | mended | kubeadm calls it |
 |---|---|---|---|
 ${checks.map(row).join('\n')}

@@ -80,7 +80,7 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
   await t.test('an API endpoint where nothing listens fails, and names it', async (t) => {
     const checks = await machine.preflight(preflightOf(apiEndpoint.replace(/:\d+$/, ':1')))
     const check = checks.find(({ name }) => name === 'api-endpoint')
-    t.match(check, { verdict: 'fail', finding: /:1 refuses the connection/, remedy: /allow TCP port 1 / })
+    t.match(check, { verdict: 'fail', finding: /:1 refuses the connection/, remedy: /# allow TCP port 1 / })
   })
 
   await t.test('on a plain Debian only modules and sysctls fail, and both are mended', async (t) => {

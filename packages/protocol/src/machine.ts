@@ -45,7 +45,12 @@ export const Check = Type.Object(
     verdict: Type.Enum([...verdicts]),
     finding: text(1024),
     why: Type.Optional(text(512)),
-    remedy: Type.Optional(Type.Array(text(512), { maxItems: 8, description: 'commands, in their order' })),
+    remedy: Type.Optional(
+      Type.Array(text(512), {
+        maxItems: 8,
+        description: 'lines for a root shell on the machine, in their order: one command each, or # words'
+      })
+    ),
     mends: Type.Optional(Type.Enum(['safe', 'runtime'], { description: 'the level at which the agent mends it' })),
     ignored: Type.Optional(Type.Boolean({ description: 'it failed, and is not to count' }))
   },

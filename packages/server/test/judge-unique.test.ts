@@ -2,6 +2,7 @@ import type { Facts, NodeStatus, State, Verdict } from '@joinery/protocol'
 import t from 'tap'
 import { anEnrolment } from '../../../test/contract/store-contract.ts'
 import { noFacts } from '../../../test/no-facts.ts'
+import { wrongRemedyLines } from '../../protocol/test/remedy-lines.ts'
 import type { ClusterNode } from '../src/cluster/cluster.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 import { UniqueMachines } from '../src/unique/unique-machines.ts'
@@ -258,11 +259,12 @@ t.test('the remedy is for what is shared, and names the other one', async (t) =>
     'rm /etc/machine-id',
     'systemd-machine-id-setup',
     'reboot',
-    'give the virtual machine a UUID and MAC addresses of its own',
-    'joinery code create --name a',
-    'where c is this very machine, under its former name: kubectl delete node c',
-    'where b is this very machine, under its former name: joinery reject b'
+    '# give the virtual machine a UUID and MAC addresses of its own',
+    '# then, on your own machine: joinery code create --name a',
+    '# where c is this very machine, under its former name: kubectl delete node c',
+    '# where b is this very machine, under its former name: joinery reject b'
   ])
+  t.same(wrongRemedyLines(check?.remedy ?? []), [], 'each line is one command or a comment')
 })
 
 t.test('ignored, it says so', async (t) => {

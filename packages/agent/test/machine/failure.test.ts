@@ -1,7 +1,9 @@
 import { type FailureClass, OutcomeRequest } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
+import { wrongRemedyLines } from '../../../protocol/test/remedy-lines.ts'
 import { describeFailure, kubeletKnows, type Traces } from '../../src/machine/kubeadm/failure.ts'
+import { checkRules, errorRules, kubeletRules, resultRules } from '../../src/machine/kubeadm/failure-rules.ts'
 
 const begun = [
   '[preflight] Running pre-flight checks',
@@ -116,7 +118,10 @@ const failures: [string, FailureClass, string[], Expected?][] = [
       '\t[ERROR FileAvailable--etc-kubernetes-kubelet.conf]: /etc/kubernetes/kubelet.conf already exists',
       'error: error execution phase preflight: preflight checks failed'
     ],
-    { cause: /^kubeadm refuses this machine: FileAvailable--etc-kubernetes-kubelet\.conf: /, remedy: /^kubeadm reset / }
+    {
+      cause: /^kubeadm refuses this machine: FileAvailable--etc-kubernetes-kubelet\.conf: /,
+      remedy: /^# where .* is over: kubeadm reset$/
+    }
   ],
   [
     'swap and a port that is taken',
@@ -136,7 +141,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
     'a program that is missing',
     'machine',
     [...begun, '\t[ERROR FileExisting-conntrack]: conntrack not found in system path'],
-    { cause: /conntrack not found/, remedy: /^install the program conntrack$/ }
+    { cause: /conntrack not found/, remedy: /^# install the program conntrack$/ }
   ],
   [
     'a kubelet that is newer than the cluster',
@@ -315,4 +320,14 @@ t.test('the last stage and the last lines are told, within the protocol’s limi
   t.equal(failure.output.length, 20)
   t.match(failure.output.at(-1), /^49 x/)
   t.ok(Value.Check(OutcomeRequest, { outcome: 'failed', attempt: 1, ...failure }))
+})
+
+t.test('each line of a remedy is one command or a comment', async (t) => {
+  const rules = [...errorRules, ...checkRules, ...kubeletRules, ...Object.values(resultRules)]
+  t.same(wrongRemedyLines(rules.flatMap(({ remedy }) => remedy)), [])
+})
+
+t.test('what kubeadm was told by others is one word of a command', async (t) => {
+  const { remedy } = describeFailure([`${discovery}dial tcp: lookup a;reboot'$(id) on 10.0.0.53:53: no such host`])
+  t.match(remedy?.[0], /^getent hosts 'a;reboot'\\''\$\(id\)'$/)
 })

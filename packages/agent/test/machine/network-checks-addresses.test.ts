@@ -59,7 +59,7 @@ table(
       verdict: 'warn',
       finding: /172\.30\.0\.11 \(eth1\), by chance: eth1 and eth0 have default routes of the same metric$/,
       remedy:
-        /^echo 'nodeIp: 203\.0\.113\.5' >> .*\necho 'nodeIp: 172\.30\.0\.11' >> \/etc\/joinery\/agent\.yaml && systemctl restart joinery-agent$/
+        /^echo 'nodeIp: 203\.0\.113\.5' >> .*\n# or: echo 'nodeIp: 172\.30\.0\.11' >> \/etc\/joinery\/agent\.yaml && systemctl restart joinery-agent$/
     },
     {
       name: 'the name of the Node comes before routes, where it stands for an own address',
@@ -87,7 +87,8 @@ table(
       machine: twoCards(['172.30.0.0/24', 'eth1']),
       verdict: 'fail',
       finding: /find no address for this Node: there is no default route/,
-      remedy: /^echo 'nodeIp: 203\.0\.113\.5' >> .*\necho 'nodeIp: 172\.30\.0\.11' >> .*\necho 'nodeIp: fd00::11' >> /
+      remedy:
+        /^echo 'nodeIp: 203\.0\.113\.5' >> .*\n# or: echo 'nodeIp: 172\.30\.0\.11' >> .*\n# or: echo 'nodeIp: fd00::11' >> /
     },
     { name: 'no network at all', machine: {}, verdict: 'fail', finding: /no address/, remedy: /^ip address\nip route$/ }
   ],
@@ -160,14 +161,14 @@ table(networkOverlap(cluster), [
     machine: withRoutes(['10.244.7.0/24', 'eth1']),
     verdict: 'fail',
     finding: /^the route to 10\.244\.7\.0\/24 over eth1 shares addresses with the Pod network 10\.244\.0\.0\/16$/,
-    remedy: /^ip route show dev eth1\ngive the network/
+    remedy: /^ip route show dev eth1\n# give the network/
   },
   {
     name: 'the network of a link that holds both',
     machine: withRoutes(['10.0.0.0/8', 'eth1']),
     verdict: 'fail',
     finding: /with the Pod network .*; .* with the Service network 10\.96\.0\.0\/16$/,
-    remedy: /^ip route show dev eth1\ngive/
+    remedy: /^ip route show dev eth1\n# give/
   },
   {
     name: 'a part of the Service network by a router',
@@ -228,7 +229,7 @@ table(
       machine: plain,
       verdict: 'fail',
       finding: /^the Pod network 10\.96\.0\.0\/12 shares addresses with the Service network 10\.96\.0\.0\/16$/,
-      remedy: /^give the network .* another range$/
+      remedy: /^# give the network .* another range$/
     }
   ],
   'network-overlap of the cluster with itself'

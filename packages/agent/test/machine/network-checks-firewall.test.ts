@@ -41,7 +41,7 @@ table(
       verdict: 'fail',
       finding: /^what comes to TCP port 10250 is kept out by nftables \(chain inet filter input\)$/,
       remedy:
-        /^nft insert rule inet filter input tcp dport 10250 accept\nwrite the same rule into \/etc\/nftables\.conf/
+        /^nft insert rule inet filter input tcp dport 10250 accept\n# write the same rule into \/etc\/nftables\.conf/
     },
     {
       name: 'a named set by a verdict map and a chain',
@@ -366,15 +366,15 @@ t.test('by IPv6 other tables count', async (t) => {
 
 const verdicts: [reach: 'open' | 'refused' | 'no-answer' | 'behind-nat', machine: Table, string, RegExp, RegExp?][] = [
   ['open', {}, 'pass', /^the pairing server reaches TCP port 10250 of 172\.30\.0\.11$/],
-  ['behind-nat', {}, 'warn', /NAT\): whether the control plane reaches it is not known$/, /^allow TCP port 10250/],
+  ['behind-nat', {}, 'warn', /NAT\): whether the control plane reaches it is not known$/, /^# allow TCP port 10250/],
   [
     'refused',
     {},
     'fail',
     /^TCP port 10250 of 172\.30\.0\.11 refuses the pairing server$/,
-    /^allow TCP port 10250 from the control plane to 172\.30\.0\.11$/
+    /^# allow TCP port 10250 from the control plane to 172\.30\.0\.11$/
   ],
-  ['no-answer', {}, 'fail', /gets no answer from TCP port 10250/, /^allow TCP port 10250 from the control plane/],
+  ['no-answer', {}, 'fail', /gets no answer from TCP port 10250/, /^# allow TCP port 10250 from the control plane/],
   [
     'no-answer',
     nft('only-ssh'),
@@ -382,7 +382,7 @@ const verdicts: [reach: 'open' | 'refused' | 'no-answer' | 'behind-nat', machine
     /gets no answer/,
     /^nft insert rule inet filter input tcp dport 10250 accept\n/
   ],
-  ['no-answer', nft('kubelet-too'), 'fail', /gets no answer/, /^allow TCP port 10250 from the control plane/]
+  ['no-answer', nft('kubelet-too'), 'fail', /gets no answer/, /^# allow TCP port 10250 from the control plane/]
 ]
 for (const [index, [reach, machine, verdict, finding, remedy]] of verdicts.entries()) {
   table(

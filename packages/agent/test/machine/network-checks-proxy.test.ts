@@ -43,14 +43,14 @@ table(proxy(input), [
     finding:
       /^kubelet\.service has the proxy proxy:3128, and NO_PROXY lacks api\.example\.com, 172\.30\.0\.1, 172\.30\.0\.11, 10\.244\.0\.0\/16, 10\.96\.0\.0\/16$/,
     remedy:
-      /^put Environment="NO_PROXY=api\.example\.com,172\.30\.0\.1,172\.30\.0\.11,10\.244\.0\.0\/16,10\.96\.0\.0\/16" into \[Service\]: systemctl edit kubelet\.service, then systemctl daemon-reload/
+      / 'NO_PROXY=api\.example\.com,172\.30\.0\.1,172\.30\.0\.11,10\.244\.0\.0\/16,10\.96\.0\.0\/16' > \/etc\/systemd\/system\/kubelet\.service\.d\/zz-no-proxy\.conf && systemctl daemon-reload && /
   },
   {
     name: 'something is left out already, in a list with spaces, by the variable in small letters',
     machine: units('"no_proxy=.svc, api.example.com, 172.30.0.0/24" https_proxy=proxy:3128', ''),
     verdict: 'warn',
     finding: /has the proxy proxy:3128, and NO_PROXY lacks 10\.244\.0\.0\/16, 10\.96\.0\.0\/16$/,
-    remedy: /"NO_PROXY=\.svc, api\.example\.com, 172\.30\.0\.0\/24,10\.244\.0\.0\/16,10\.96\.0\.0\/16"/
+    remedy: /'NO_PROXY=\.svc, api\.example\.com, 172\.30\.0\.0\/24,10\.244\.0\.0\/16,10\.96\.0\.0\/16'/
   },
   {
     name: 'the capital variable comes first',
@@ -65,14 +65,14 @@ table(proxy(input), [
     },
     verdict: 'warn',
     finding: /^\/etc\/environment has the proxy proxy:3128, and NO_PROXY lacks api\.example\.com, 172/,
-    remedy: /^put NO_PROXY=10\.0\.0\.0\/8,api\.example\.com,172\.30\.0\.1,172\.30\.0\.11 into \/etc\/environment$/
+    remedy: /&& sed -i '\$a NO_PROXY=10\.0\.0\.0\/8,api\.example\.com,172\.30\.0\.1,172\.30\.0\.11' \/etc\/environment$/
   },
   {
     name: 'in the agent’s own environment, as systemd may give it to every unit',
     machine: { environment: { HTTPS_PROXY: 'http://proxy:3128' } },
     verdict: 'warn',
     finding: /^the agent's environment has the proxy/,
-    remedy: /systemctl edit joinery-agent\.service/
+    remedy: /try-restart joinery-agent\.service$/
   },
   {
     name: 'a proxy that is no address',

@@ -124,28 +124,28 @@ table(apiEndpoint('172.30.0.1:6443'), [
     machine: unreachable('ECONNREFUSED', '172.30.0.1:6443'),
     verdict: 'fail',
     finding: /refuses the connection/,
-    remedy: /^allow TCP port 6443 from this machine to 172\.30\.0\.1, and see that kube-apiserver runs there$/
+    remedy: /^# allow TCP port 6443 from this machine to 172\.30\.0\.1, and see that kube-apiserver runs there$/
   },
   {
     name: 'no answer',
     machine: unreachable('ETIMEDOUT', '172.30.0.1:6443'),
     verdict: 'fail',
     finding: /does not answer: a firewall drops it/,
-    remedy: /^allow TCP port 6443 from this machine/
+    remedy: /^# allow TCP port 6443 from this machine/
   },
   {
     name: 'no machine has the address',
     machine: unreachable('EHOSTUNREACH', '172.30.0.1:6443'),
     verdict: 'fail',
     finding: /no machine answers at that address/,
-    remedy: /^allow TCP port 6443/
+    remedy: /^# allow TCP port 6443/
   },
   {
     name: 'no route',
     machine: unreachable('ENETUNREACH', '172.30.0.1:6443'),
     verdict: 'fail',
     finding: /this machine has no route there/,
-    remedy: /^ip route get 172\.30\.0\.1\nallow TCP port 6443/
+    remedy: /^ip route get 172\.30\.0\.1\n# allow TCP port 6443/
   }
 ])
 
@@ -167,7 +167,7 @@ table(
       machine: named(['172.30.0.1', '172.30.0.2'], unreachable('ETIMEDOUT', '172.30.0.2:6443')),
       verdict: 'warn',
       finding: /answers \(172\.30\.0\.1\), but api\.example\.com:6443 \(172\.30\.0\.2\) does not answer/,
-      remedy: /^allow TCP port 6443/
+      remedy: /^# allow TCP port 6443/
     },
     {
       name: 'an IPv6 address that this machine has no way to is nothing odd',
@@ -182,7 +182,7 @@ table(
       }),
       verdict: 'fail',
       finding: /\(172\.30\.0\.1\) refuses .*; api\.example\.com:6443 \(172\.30\.0\.2\) does not answer/,
-      remedy: /^allow TCP port 6443/
+      remedy: /^# allow TCP port 6443/
     },
     {
       name: 'DNS does not know the name',
@@ -243,7 +243,7 @@ table(pairingServer('https://joinery.example.com:7443'), [
     machine: { names: { 'joinery.example.com': ['172.30.0.1'] }, ...unreachable('ECONNREFUSED', '172.30.0.1:7443') },
     verdict: 'fail',
     finding: /^joinery\.example\.com:7443 \(172\.30\.0\.1\) refuses/,
-    remedy: /^allow TCP port 7443 from this machine to joinery\.example\.com, and see that joinery-server runs there$/
+    remedy: /^# allow TCP port 7443 from this machine to joinery\.example\.com, and see that joinery-server runs there$/
   },
   {
     name: 'a name that does not exist',
@@ -297,7 +297,7 @@ table(controlPlanes(three), [
     machine: unreachable('ETIMEDOUT', '172.30.0.2:6443'),
     verdict: 'warn',
     finding: /^2 of 3 API servers do not answer: 172\.30\.0\.2:6443 does not answer.*; cp-3.* DNS does not know$/,
-    remedy: /^allow TCP port 6443 from this machine to 172\.30\.0\.2.*\ngetent ahosts cp-3/
+    remedy: /^# allow TCP port 6443 from this machine to 172\.30\.0\.2.*\ngetent ahosts cp-3/
   },
   {
     name: 'none answers',
@@ -331,7 +331,7 @@ table(mtu(told), [
     machine: mtus({ wg0: 1420 }),
     verdict: 'warn',
     finding: /less than 1400 bytes within VXLAN: wg0 has 1420/,
-    remedy: /^ip link set dev wg0 mtu 1500/
+    remedy: /^ip -d link show dev wg0\n# where .*: ip link set dev wg0 mtu 1500$/
   },
   {
     name: 'two ways out that differ',

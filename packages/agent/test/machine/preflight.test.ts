@@ -136,7 +136,7 @@ t.test('findings and remedies keep the protocol’s limit', async (t) => {
   const [check] = await preflight(tableHost({}), [long])
   t.equal(check?.finding.length, 1024)
   t.equal(check?.why?.length, 512)
-  t.same(check?.remedy, Array(8).fill('r'.repeat(512)))
+  t.same(check?.remedy, Array(8).fill(`# too long: ${'r'.repeat(500)}`))
 })
 
 t.test('a warning does not keep a machine from its join', async (t) => {
@@ -161,7 +161,7 @@ t.test('where the level keeps the agent from mending it, the remedy says which o
   }
   const found = fail('it is cgroupfs', 'sed', ...Array.from({ length: 8 }, () => 'restart'))
   const offer =
-    'or let the agent do it: remediate: runtime in /etc/joinery/agent.yaml, then: systemctl restart joinery-agent'
+    '# or let the agent do it: remediate: runtime in /etc/joinery/agent.yaml, then: systemctl restart joinery-agent'
   t.equal((await remedy(found, 'safe'))?.at(-1), offer)
   t.equal((await remedy(found, 'safe'))?.length, 8, 'within the limit of the protocol')
   t.equal((await remedy(found, 'off'))?.at(-1), offer)

@@ -82,13 +82,17 @@ const remedies = ({ name }: Machine, shared: { value: Value; others: Machine[] }
   const others = new Map(shared.flatMap(({ others }) => others).map((other) => [other.id, other]))
   return [
     ...(shares('machine id') ? ['rm /etc/machine-id', 'systemd-machine-id-setup', 'reboot'] : []),
-    ...(shares('product UUID', 'MAC address') ? ['give the virtual machine a UUID and MAC addresses of its own'] : []),
-    ...(shares('machine id', 'product UUID', 'MAC address') ? [`joinery code create --name ${name}`] : []),
+    ...(shares('product UUID', 'MAC address')
+      ? ['# give the virtual machine a UUID and MAC addresses of its own']
+      : []),
+    ...(shares('machine id', 'product UUID', 'MAC address')
+      ? [`# then, on your own machine: joinery code create --name ${name}`]
+      : []),
     ...[...others.values()].slice(0, named).map(formerName)
   ].slice(0, 8)
 }
 
 const formerName = ({ id, name, enrolment }: Machine): string => {
   const command = enrolment === undefined ? `kubectl delete node ${name}` : `joinery reject ${id}`
-  return `where ${name} is this very machine, under its former name: ${command}`
+  return `# where ${name} is this very machine, under its former name: ${command}`
 }

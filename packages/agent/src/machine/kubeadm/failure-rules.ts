@@ -1,8 +1,8 @@
 import type { FailureClass } from '@joinery/protocol'
 
 /**
- * What a text means. `cause`: a sentence for a person. `remedy`: commands for root on this machine in their order, words
- * where there is no command; none where nobody needs to do anything. `$1` and so on are what the text's groups held.
+ * What a text means. `cause`: a sentence for a person. `remedy`: lines for root's shell on this machine
+ * as of a check: one command each, or `# words`; none where nobody needs to do anything. `$1` and so on are what the text's groups held.
  */
 export interface Rule {
   text: RegExp
@@ -14,6 +14,7 @@ export interface Rule {
 }
 
 const clock = ['timedatectl', 'timedatectl set-ntp true'] as const
+const noSwapAtBoot = "sed -i -E '/^[^#]\\S*\\s+\\S+\\s+swap\\s/s/^/#/' /etc/fstab"
 
 /**
  * kubeadm's last words, v1.34 to v1.37. The class is who can do something about it: nobody needs to (transient), the pairing
@@ -30,7 +31,7 @@ export const errorRules: readonly Rule[] = [
     text: /a Node with name "([^"]+)" and status "Ready" already exists in the cluster/,
     class: 'cluster',
     cause: 'the cluster has a Ready Node named $1 already, which is not this machine',
-    remedy: ['kubectl get node $1 -o wide', 'kubectl delete node $1   where that machine is gone']
+    remedy: ['kubectl get node $1 -o wide', '# where that machine is gone: kubectl delete node $1']
   },
   {
     text: /x509: certificate has expired or is not yet valid: current time (\S+) is before/,
@@ -42,25 +43,25 @@ export const errorRules: readonly Rule[] = [
     text: /x509: certificate has expired or is not yet valid/,
     class: 'machine',
     cause: 'the clock of this machine is wrong, or the certificate of the API server has expired',
-    remedy: [...clock, 'kubeadm certs check-expiration   on a control plane']
+    remedy: [...clock, '# on a control plane: kubeadm certs check-expiration']
   },
   {
     text: /x509: certificate signed by unknown authority/,
     class: 'cluster',
     cause: 'the API server shows a certificate of another CA than the one that the pairing server gave',
-    remedy: ['openssl x509 -noout -fingerprint -in /etc/kubernetes/pki/ca.crt   on a control plane', 'joinery status']
+    remedy: ['# on a control plane: openssl x509 -noout -fingerprint -in /etc/kubernetes/pki/ca.crt', 'joinery status']
   },
   {
     text: /x509: ([^\n]+)/,
     class: 'cluster',
     cause: 'the certificate of the API server is not accepted: $1',
-    remedy: ['kubeadm certs check-expiration   on a control plane']
+    remedy: ['# on a control plane: kubeadm certs check-expiration']
   },
   {
     text: /tls: ([^\n]+)/,
     class: 'cluster',
     cause: 'there is no TLS connection to the API server: $1',
-    remedy: ['kubectl get --raw /livez   on a control plane']
+    remedy: ['# on a control plane: kubectl get --raw /livez']
   },
   {
     text: /: Unauthorized|has asked for the client to provide credentials|is invalid for this cluster or it has expired/,
@@ -99,14 +100,14 @@ export const errorRules: readonly Rule[] = [
     text: /this version of kubeadm only supports deploying clusters with the control plane version >= ([\d.]+)/,
     class: 'machine',
     cause: 'kubeadm on this machine is too new: it joins clusters of $1 and later',
-    remedy: ['kubeadm version -o short', "install kubelet and kubeadm of the cluster's version"]
+    remedy: ['kubeadm version -o short', "# install kubelet and kubeadm of the cluster's version"]
   },
   {
     text: /unsupported apiVersion|no kind "KubeletConfiguration"|strict decoding error|unknown field/,
     class: 'machine',
     cause:
       'kubeadm on this machine does not understand the configuration of the cluster: their versions are too far apart',
-    remedy: ['kubeadm version -o short', "install kubelet and kubeadm of the cluster's version"]
+    remedy: ['kubeadm version -o short', "# install kubelet and kubeadm of the cluster's version"]
   },
   {
     text: /(?:lookup (\S+?)(?: on \S+)?: )(?:no such host|server misbehaving)/,
@@ -118,7 +119,7 @@ export const errorRules: readonly Rule[] = [
     text: /dial tcp (\S+?): connect: connection refused/,
     class: 'transient',
     cause: 'nothing listens at $1',
-    remedy: ['kubectl get --raw /livez   on a control plane']
+    remedy: ['# on a control plane: kubectl get --raw /livez']
   },
   {
     text: /dial tcp (?:(\S+):\d+): connect: (no route to host|network is unreachable)/,
@@ -136,36 +137,39 @@ export const errorRules: readonly Rule[] = [
     text: /i\/o timeout|TLS handshake timeout|deadline exceeded|timed out|EOF|Client\.Timeout|connection reset/,
     class: 'transient',
     cause: 'the API server did not answer in time',
-    remedy: ['kubectl get --raw /readyz   on a control plane']
+    remedy: ['# on a control plane: kubectl get --raw /readyz']
   },
   {
     text: /the server is currently unable|too many requests|etcdserver:|an error on the server/,
     class: 'transient',
     cause: 'the API server is overloaded, or without its etcd',
-    remedy: ['kubectl get --raw /readyz?verbose   on a control plane']
+    remedy: ['# on a control plane: kubectl get --raw /readyz?verbose']
   },
   {
     text: /connection refused|no route to host|network is unreachable|no such host|server misbehaving/,
     class: 'transient',
     cause: 'the API server cannot be reached',
-    remedy: ['kubectl get --raw /livez   on a control plane']
+    remedy: ['# on a control plane: kubectl get --raw /livez']
   }
 ]
 
 /** What kubeadm's own checks refuse (`[ERROR Name]: text`): the remedy by name. */
 export const checkRules: readonly { name: RegExp; remedy: readonly string[] }[] = [
-  { name: /^Swap$/, remedy: ['swapoff -a', 'comment out swap in /etc/fstab'] },
+  { name: /^Swap$/, remedy: ['swapoff -a', noSwapAtBoot] },
   { name: /^Port-(\d+)$/, remedy: ["ss -ltnp 'sport = :$1'"] },
-  { name: /^(?:File|Dir)Available-/, remedy: ['kubeadm reset   where the cluster that this machine was in is over'] },
+  { name: /^(?:File|Dir)Available-/, remedy: ['# where the cluster that this machine was in is over: kubeadm reset'] },
   { name: /^FileContent-.*bridge-nf-call/, remedy: ['modprobe br_netfilter'] },
   { name: /^FileContent-.*ip_forward/, remedy: ['sysctl -w net.ipv4.ip_forward=1'] },
-  { name: /^FileExisting-(.+)$/, remedy: ['install the program $1'] },
+  { name: /^FileExisting-(.+)$/, remedy: ['# install the program $1'] },
   { name: /^(?:CRI|ContainerRuntimeVersion)$/, remedy: ['systemctl status containerd', 'crictl info'] },
-  { name: /^(?:KubeletVersion|KubernetesVersion)$/, remedy: ["install kubelet and kubeadm of the cluster's version"] },
+  {
+    name: /^(?:KubeletVersion|KubernetesVersion)$/,
+    remedy: ["# install kubelet and kubeadm of the cluster's version"]
+  },
   { name: /^Service-(.+)$/, remedy: ['systemctl enable --now $1'] },
   { name: /^ImagePull$/, remedy: ['kubeadm config images pull'] },
-  { name: /^NumCPU$/, remedy: ['give the machine two processors or more'] },
-  { name: /^Mem$/, remedy: ['give the machine more memory'] },
+  { name: /^NumCPU$/, remedy: ['# give the machine two processors or more'] },
+  { name: /^Mem$/, remedy: ['# give the machine more memory'] },
   { name: /^SystemVerification$/, remedy: ['uname -r', 'stat -fc %T /sys/fs/cgroup'] }
 ]
 
@@ -175,7 +179,7 @@ export const kubeletRules: readonly Rule[] = [
     text: /running with swap on is not supported/i,
     class: 'machine',
     cause: 'the kubelet does not start: swap is on',
-    remedy: ['swapoff -a', 'comment out swap in /etc/fstab']
+    remedy: ['swapoff -a', noSwapAtBoot]
   },
   {
     text: /(?:127\.0\.0\.1|\[::\]|0\.0\.0\.0)?:(102\d\d): bind: address already in use/,
@@ -187,13 +191,13 @@ export const kubeletRules: readonly Rule[] = [
     text: /cgroup driver|misconfiguration: kubelet cgroup/i,
     class: 'machine',
     cause: 'the kubelet does not start: it and the container runtime have different cgroup drivers',
-    remedy: ['set SystemdCgroup = true in /etc/containerd/config.toml', 'systemctl restart containerd']
+    remedy: ['# set SystemdCgroup = true in /etc/containerd/config.toml', 'systemctl restart containerd']
   },
   {
     text: /configured to not run on a host using cgroup v1/,
     class: 'machine',
     cause: 'the kubelet does not start: this machine has cgroup v1',
-    remedy: ['boot with systemd.unified_cgroup_hierarchy=1']
+    remedy: ['# boot with systemd.unified_cgroup_hierarchy=1']
   },
   {
     text: /validate CRI|container runtime (?:is down|status check)|containerd\.sock: connect/,
@@ -205,7 +209,7 @@ export const kubeletRules: readonly Rule[] = [
     text: /failed to load kubelet config file|no kind "KubeletConfiguration"|strict decoding error/,
     class: 'machine',
     cause: 'the kubelet does not understand the configuration of the cluster: their versions are too far apart',
-    remedy: ['kubelet --version', "install the kubelet of the cluster's version"]
+    remedy: ['kubelet --version', "# install the kubelet of the cluster's version"]
   },
   {
     text: /no space left on device/,

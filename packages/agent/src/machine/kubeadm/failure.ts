@@ -1,5 +1,6 @@
 import type { FailureClass } from '@joinery/protocol'
 import type { Failure } from '../../journal.ts'
+import { shellWord } from '../shell-word.ts'
 import { checkRules, errorRules, kubeletRules, type Rule, resultRules } from './failure-rules.ts'
 import { stages } from './stages.ts'
 
@@ -62,7 +63,7 @@ const checks = (said: string): Refused[] =>
 const meaningOfChecks = (refused: readonly Refused[]): Meaning => {
   const remedy = refused.flatMap(({ name }) => {
     const rule = checkRules.find((rule) => rule.name.test(name))
-    return rule === undefined ? [] : rule.remedy.map(filler(rule.name, name))
+    return rule === undefined ? [] : rule.remedy.map(filler(rule.name, name, shellWord))
   })
   // a registry that is away is not the machine's fault
   const whose: FailureClass = refused.every(({ name }) => name === 'ImagePull') ? 'transient' : 'machine'
@@ -75,13 +76,13 @@ const meaningOfChecks = (refused: readonly Refused[]): Meaning => {
 
 const filled = (rule: Rule, said: string): Meaning => {
   const fill = filler(rule.text, said)
-  return { class: rule.class, cause: fill(rule.cause), remedy: rule.remedy.map(fill) }
+  return { class: rule.class, cause: fill(rule.cause), remedy: rule.remedy.map(filler(rule.text, said, shellWord)) }
 }
 
-/** Puts the groups of what was found in the place of `$1` and so on. */
-const filler = (pattern: RegExp, said: string): ((text: string) => string) => {
+/** Puts the groups of what was found in the place of `$1` and so on, `as` what the text needs: a command may hold them. */
+const filler = (pattern: RegExp, said: string, as = (group: string): string => group): ((text: string) => string) => {
   const groups = pattern.exec(said) ?? []
-  return (text) => text.replace(/\$(\d)/g, (_, group: string) => groups[Number(group)] ?? '')
+  return (text) => text.replace(/\$(\d)/g, (_, group: string) => as(groups[Number(group)] ?? ''))
 }
 
 const meaning = ({ class: whose, cause, remedy }: Omit<Rule, 'text'>): Meaning => ({

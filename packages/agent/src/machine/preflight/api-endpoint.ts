@@ -12,7 +12,7 @@ export const apiEndpoint = (endpoint: string | undefined): PreflightCheck => ({
     if (parsed === undefined) {
       return fail(
         `the API endpoint ${JSON.stringify(endpoint)} is not host:port`,
-        'correct it in /etc/joinery/agent.yaml'
+        '# correct it in /etc/joinery/agent.yaml'
       )
     }
     return reachable(await dial(host, parsed), 'kube-apiserver')

@@ -43,11 +43,11 @@ const kubeletSide = async (host: Host, version: string): Promise<Finding> => {
   )
 }
 
-const other = 'set the cgroup manager to systemd in the configuration of the runtime, then restart it'
+const other = '# set the cgroup manager to systemd in the configuration of the runtime, then restart it'
 
 const change = (written: boolean | undefined): string[] => [
   written === undefined
-    ? `set SystemdCgroup = true in the runc options of ${paths.containerdConfig}`
+    ? `# set SystemdCgroup = true in the runc options of ${paths.containerdConfig}`
     : `sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' ${paths.containerdConfig}`,
   'systemctl restart containerd'
 ]

@@ -27,14 +27,14 @@ const lacking = (problem: typeof fail, names: readonly string[]): Finding =>
   problem(
     `cgroup v2 lacks ${names.join(', ')}`,
     'grep -o "cgroup_[a-z]*=[^ ]*" /proc/cmdline',
-    ...(names.includes('memory') ? ['add cgroup_enable=memory to the kernel command line, then reboot'] : [])
+    ...(names.includes('memory') ? ['# add cgroup_enable=memory to the kernel command line, then reboot'] : [])
   )
 
 const withoutV2 = (kubelet: string): Finding => {
   const problem = (minorOf(kubelet) ?? firstWithoutV1) < firstWithoutV1 ? warn : fail
   return problem(
     `cgroup v2 is not mounted on /sys/fs/cgroup: the kubelet does not run on v1 from v1.${firstWithoutV1} on`,
-    'add systemd.unified_cgroup_hierarchy=1 to GRUB_CMDLINE_LINUX in /etc/default/grub',
+    `sed -i 's/^GRUB_CMDLINE_LINUX="/&systemd.unified_cgroup_hierarchy=1 /' /etc/default/grub`,
     'update-grub',
     'reboot'
   )

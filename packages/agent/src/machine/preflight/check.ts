@@ -25,7 +25,10 @@ export const skipped = (reason: string): Finding => ({ verdict: 'skipped', findi
 /** Odd, and no reason not to join. `remedy`: as of `fail`. */
 export const warn = (finding: string, ...remedy: string[]): Finding => ({ verdict: 'warn', finding, remedy })
 
-/** `remedy`: commands in their order, for root on this machine; words where there is no command. */
+/**
+ * `remedy`: lines for root's shell on this machine, in their order: each is one command, or `# words` where there is none.
+ * All of them pasted together do no harm: what is to be chosen or judged first is words.
+ */
 export const fail = (finding: string, ...remedy: string[]): Finding => ({ verdict: 'fail', finding, remedy })
 
 /** The same finding, and this machine's own state keeps the agent from mending it. */

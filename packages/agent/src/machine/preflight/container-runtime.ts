@@ -33,7 +33,7 @@ const fitFor = (kubelet: string, { name, version, socket, cgroupDriver }: Runtim
   return byHand(
     problem(
       `${name} ${version} does not know the CRI call RuntimeConfig: a kubelet from v1.${firstToAskDriver} on does not start with it`,
-      'install containerd 2.0 or later, or CRI-O 1.28 or later'
+      '# install containerd 2.0 or later, or CRI-O 1.28 or later'
     )
   )
 }

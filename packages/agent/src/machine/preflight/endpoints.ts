@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { connectionProblem, errorCode } from '../connection-problem.ts'
 import type { Host } from '../host.ts'
+import { shellWord } from '../shell-word.ts'
 
 /** Somewhere to connect to. */
 export interface Endpoint {
@@ -75,10 +76,11 @@ export const describeProblems = ({ endpoint: { text, name }, problems }: Dialled
     })
     .join('; ')
 
-/** Commands, or words where the remedy is elsewhere. `service`: what should listen there. */
+/** Comments where the remedy is elsewhere. `service`: what should listen there. */
 export const remedies = ({ endpoint: { name, port }, problems }: Dialled, service: string): string[] => {
   const [first] = problems
-  if (first !== undefined && first.address === undefined) return [`getent ahosts ${name}`, 'cat /etc/resolv.conf']
-  const allow = `allow TCP port ${port} from this machine to ${name}, and see that ${service} runs there`
+  if (first !== undefined && first.address === undefined)
+    return [`getent ahosts ${shellWord(name)}`, 'cat /etc/resolv.conf']
+  const allow = `# allow TCP port ${port} from this machine to ${name}, and see that ${service} runs there`
   return first?.code === 'ENETUNREACH' ? [`ip route get ${first.address}`, allow] : [allow]
 }

@@ -28,7 +28,9 @@ export const hostname = (nodeName: string | undefined): PreflightCheck => ({
 })
 
 const rename = (name: string): string =>
-  `hostnamectl set-hostname ${name}${name === 'NAME' ? ', where NAME is one that no other machine has' : ''}`
+  name === 'NAME'
+    ? '# hostnamectl set-hostname NAME, where NAME is one that no other machine has'
+    : `hostnamectl set-hostname ${name}`
 
 const proper = (name: string): string => {
   const changed = name.toLowerCase().replace(/[^a-z0-9.-]/g, '-')

@@ -35,6 +35,6 @@ const wrongUuid = (uuid: string): Finding | undefined => {
   if (uuid === '' || (isUuid && !isOneDigit && !nobodys.includes(uuid))) return undefined
   return warn(
     `the product UUID ${JSON.stringify(uuid)} is what the maker left there: other machines have it too`,
-    "write one with the maker's own tool for DMI, or give the virtual machine one in its hypervisor"
+    "# write one with the maker's own tool for DMI, or give the virtual machine one in its hypervisor"
   )
 }

@@ -1,6 +1,7 @@
 import { defaultRoutes } from '../kubelet-address.ts'
 import { paths } from '../paths.ts'
 import { readRoutes } from '../routes.ts'
+import { shellWord } from '../shell-word.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
 import type { PreflightInput } from './preflight-input.ts'
 
@@ -28,7 +29,10 @@ export const mtu = ({ nodeIp, cluster }: PreflightInput): PreflightCheck => ({
     const smallest = Math.min(...links.map((link) => link.mtu))
     const remedy = links
       .filter((link) => link.mtu === smallest)
-      .map(({ device }) => `ip link set dev ${device} mtu 1500, where the network carries that`)
+      .flatMap(({ device }) => [
+        `ip -d link show dev ${shellWord(device)}`,
+        `# where the network carries that: ip link set dev ${shellWord(device)} mtu 1500`
+      ])
     const networks = [nodeIp ?? '', ...(cluster?.podSubnets ?? []), ...(cluster?.serviceSubnets ?? [])]
     const ipv6 = networks.some((text) => text.includes(':'))
     if (smallest < least.ipv4) return fail(`an MTU below ${least.ipv4} carries no IP network: ${all}`, ...remedy)

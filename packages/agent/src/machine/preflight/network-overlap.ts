@@ -26,7 +26,7 @@ export const networkOverlap = (
       return fail(
         bad.join('; '),
         ...look(clashes.filter(({ harmless }) => !harmless)),
-        'give the network of this machine, or that of the cluster (networking in kubeadm-config), another range'
+        '# give the network of this machine, or that of the cluster (networking in kubeadm-config), another range'
       )
     }
     if (clashes.length > 0) {

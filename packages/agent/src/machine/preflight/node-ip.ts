@@ -21,7 +21,7 @@ export const nodeIp = ({ nodeIp: wanted, nodeName, reachability }: PreflightInpu
     if (chosen === undefined) {
       return fail(
         'the kubelet would find no address for this Node: there is no default route over a link with an address',
-        ...(own.length > 0 ? own.slice(0, 4).map(choose) : ['ip address', 'ip route'])
+        ...(own.length > 0 ? oneOf(own.slice(0, 4).map(choose)) : ['ip address', 'ip route'])
       )
     }
     return judgeChosen(chosen, routes, own, seen)
@@ -30,7 +30,7 @@ export const nodeIp = ({ nodeIp: wanted, nodeName, reachability }: PreflightInpu
 
 const judgeWanted = (wanted: string, own: readonly LinkAddress[], seen: LinkAddress | undefined): Finding => {
   const others = own.slice(0, 4).map(chooseAnother)
-  const remedy = others.length > 0 ? others : ['ip address']
+  const remedy = others.length > 0 ? oneOf(others) : ['ip address']
   const unfit = unfitForNode(wanted)
   if (unfit !== undefined)
     return fail(`nodeIp in agent.yaml cannot be a Node's address: ${wanted} is ${unfit}`, ...remedy)
@@ -50,8 +50,7 @@ const judgeChosen = (
   if (seen !== undefined && seen.address !== chosen.address && familyOf(seen.address) === family) {
     return warn(
       `the kubelet would use ${describe(chosen)}, and the pairing server sees this machine as ${describe(seen)}`,
-      choose(seen),
-      choose(chosen)
+      ...oneOf([choose(seen), choose(chosen)])
     )
   }
   const [first, ...others] = defaultRoutes(routes, family)
@@ -60,13 +59,19 @@ const judgeChosen = (
     const devices = [first, ...rivals].map(({ device }) => device)
     return warn(
       `the kubelet would use ${describe(chosen)}, by chance: ${devices.join(' and ')} have default routes of the same metric`,
-      ...own.filter(({ address, device }) => familyOf(address) === family && devices.includes(device)).map(choose)
+      ...oneOf(
+        own.filter(({ address, device }) => familyOf(address) === family && devices.includes(device)).map(choose)
+      )
     )
   }
   return pass(`the kubelet uses ${describe(chosen)}`)
 }
 
 const describe = ({ address, device }: LinkAddress): string => `${address} (${device})`
+
+/** Two of them would write two addresses: the others stand there to be chosen. */
+const oneOf = ([first, ...others]: readonly string[]): string[] =>
+  first === undefined ? [] : [first, ...others.map((other) => `# or: ${other}`)]
 
 const restart = 'systemctl restart joinery-agent'
 

@@ -14,7 +14,7 @@ export const pairingServer = (url: string | undefined): PreflightCheck => ({
     if (!url.startsWith('https://') || endpoint === undefined) {
       return fail(
         `the pairing server ${JSON.stringify(url)} is no https:// address`,
-        'correct it in /etc/joinery/agent.yaml'
+        '# correct it in /etc/joinery/agent.yaml'
       )
     }
     return reachable(await dial(host, endpoint), 'joinery-server')

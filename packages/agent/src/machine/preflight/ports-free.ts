@@ -17,8 +17,9 @@ export const portsFree: PreflightCheck = {
     const taken = holders.filter(({ text }) => text !== undefined)
     if (taken.length === 0) return pass(`TCP ports ${ports.join(', ')} are free`)
     const finding = taken.map(({ text }) => text).join('; ')
-    const remedy = `ss -ltnp, and stop what listens on ${taken.map(({ port }) => port).join(' or ')}`
-    return taken.some(({ port }) => kubelet.includes(port)) ? fail(finding, remedy) : warn(finding, remedy)
+    const look = `ss -ltnp '${taken.map(({ port }) => `sport = :${port}`).join(' or ')}'`
+    const stop = '# stop what listens there'
+    return taken.some(({ port }) => kubelet.includes(port)) ? fail(finding, look, stop) : warn(finding, look, stop)
   }
 }
 

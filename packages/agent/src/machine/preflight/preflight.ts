@@ -55,7 +55,7 @@ const report = (check: PreflightCheck, found: Finding, { ignore, remediate }: Ta
     verdict: ignored ? 'warn' : verdict,
     finding,
     why: limit(why, 512),
-    remedy: lines.map((line) => limit(line, 512)),
+    remedy: lines.map(remedyLine),
     ...(mends && { mends }),
     ...(ignored && { ignored })
   }
@@ -64,7 +64,9 @@ const report = (check: PreflightCheck, found: Finding, { ignore, remediate }: Ta
 /** Where the agent would mend it by itself, and may not. */
 const offerOf = (mends: 'safe' | 'runtime', level: Remediation | undefined): string[] =>
   level !== undefined && remediations.indexOf(level) < remediations.indexOf(mends)
-    ? [`or let the agent do it: remediate: ${mends} in /etc/joinery/agent.yaml, then: systemctl restart joinery-agent`]
+    ? [
+        `# or let the agent do it: remediate: ${mends} in /etc/joinery/agent.yaml, then: systemctl restart joinery-agent`
+      ]
     : []
 
 /** What is not known to be wrong is not mended. */
@@ -75,6 +77,10 @@ const couldNotCheck = (error: unknown): Finding =>
       'journalctl -u joinery-agent'
     )
   )
+
+/** A command of which the end is cut off is another one: it is shown, and not to be run. */
+const remedyLine = (line: string): string =>
+  line.length <= 512 || line.startsWith('#') ? limit(line, 512) : limit(`# too long: ${line}`, 512)
 
 /** One line, within the protocol's limit. */
 const limit = (text: string, length: number): string => text.replace(/\s+/g, ' ').slice(0, length)

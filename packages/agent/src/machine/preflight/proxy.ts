@@ -74,14 +74,25 @@ const readSources = async (host: Host): Promise<Source[]> => {
   ]
 }
 
+/** Nothing that a shell, sed or systemd reads in its own way. */
+const plain = /^[\w.:/,*@ =[\]-]+$/
+
+const dropIns = (unit: string): string => `/etc/systemd/system/${unit}.d`
+
 const unitRemedy =
   (unit: string) =>
   (line: string): string[] => [
-    `put Environment="${line}" into [Service]: systemctl edit ${unit}, then systemctl daemon-reload && systemctl try-restart ${unit}`
+    plain.test(line)
+      ? `mkdir -p ${dropIns(unit)} && printf '[Service]\\nEnvironment="%s"\\n' '${line}' > ${dropIns(unit)}/zz-no-proxy.conf && systemctl daemon-reload && systemctl try-restart ${unit}`
+      : `# put Environment="${line}" into [Service] by systemctl edit ${unit}, then restart it`
   ]
 
 const agentRemedy = unitRemedy('joinery-agent.service')
-const fileRemedy = (line: string): string[] => [`put ${line} into ${paths.environment}`]
+const fileRemedy = (line: string): string[] => [
+  plain.test(line)
+    ? `sed -i -E '/^\\s*(export\\s+)?NO_PROXY=/d' ${paths.environment} && sed -i '$a ${line}' ${paths.environment}`
+    : `# put ${line} into ${paths.environment}`
+]
 
 /** The words of systemd's list: one with spaces is in quotes. */
 const quoted = (text: string): string[] =>

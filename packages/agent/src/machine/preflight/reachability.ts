@@ -20,7 +20,7 @@ export const reachability = (input: PreflightInput): PreflightCheck => ({
       case 'behind-nat':
         return warn(
           `the pairing server sees ${address}, which is not this machine but stands before it (NAT): whether the control plane reaches it is not known`,
-          `allow TCP port ${kubeletPort} from the control plane to this machine`
+          `# allow TCP port ${kubeletPort} from the control plane to this machine`
         )
       case 'refused':
         return fail(`${port} refuses the pairing server`, ...(await remedy(host, input, address)))
@@ -36,5 +36,5 @@ const remedy = async (host: Host, input: PreflightInput, address: string): Promi
   const commands = found.flatMap(({ open }) => open)
   return commands.length > 0
     ? [...new Set(commands)]
-    : [`allow TCP port ${kubeletPort} from the control plane to ${address}`]
+    : [`# allow TCP port ${kubeletPort} from the control plane to ${address}`]
 }

@@ -19,7 +19,7 @@ export const sandboxImage: PreflightCheck = {
     if (version >= 3 && key === 'sandbox_image') {
       return warn(
         `${paths.containerdConfig} is of version ${version}, which does not know sandbox_image: ${image} is not used`,
-        `write it as sandbox = '${image}' below [plugins.'io.containerd.cri.v1.images'.pinned_images]`,
+        `# write it as sandbox = '${image}' below [plugins.'io.containerd.cri.v1.images'.pinned_images]`,
         restart
       )
     }

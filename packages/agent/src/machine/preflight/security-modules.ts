@@ -18,7 +18,8 @@ const selinux = async (host: Host): Promise<Finding | undefined> => {
   if (contexts.includes(':container_var_lib_t:')) return undefined
   return warn(
     `SELinux enforces the policy ${type}, which knows no containers`,
-    'dnf install -y container-selinux, or the policy for containers of this distribution'
+    'dnf install -y container-selinux',
+    '# or the policy for containers of this distribution'
   )
 }
 

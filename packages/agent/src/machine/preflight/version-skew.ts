@@ -67,7 +67,8 @@ const againstCluster = (versions: Versions, kubelet: number, kubeadm: number, cl
 }
 
 const install = (minor: number): string[] => [
-  `let apt use the v1.${minor} package repository of Kubernetes, then: apt-get update`,
+  `# let apt use the v1.${minor} package repository of Kubernetes`,
+  'apt-get update',
   `apt-get install -y --allow-downgrades --allow-change-held-packages kubelet='1.${minor}.*' kubeadm='1.${minor}.*'`,
   'apt-mark hold kubelet kubeadm'
 ]

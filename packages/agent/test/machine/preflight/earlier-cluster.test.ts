@@ -18,14 +18,14 @@ table(portsFree, [
     machine: { taken: [10250, 10248] },
     verdict: 'fail',
     finding: /^TCP port 10250 is taken; TCP port 10248 is taken$/,
-    remedy: /stop what listens on 10250 or 10248$/
+    remedy: /^ss -ltnp 'sport = :10250 or sport = :10248'\n# stop what listens there$/
   },
   {
     name: 'that of kube-proxy, which starts all the same',
     machine: { taken: [10256] },
     verdict: 'warn',
     finding: /^TCP port 10256 is taken$/,
-    remedy: /10256$/
+    remedy: /:10256/
   }
 ])
 

@@ -31,7 +31,7 @@ table(hostname(undefined), [
     machine: { files: called(name) },
     verdict: 'fail' as const,
     finding: /nobody gave it one/,
-    remedy: /^hostnamectl set-hostname NAME/
+    remedy: /^# hostnamectl set-hostname NAME/
   })),
   {
     name: 'that no Node can have',
@@ -45,7 +45,7 @@ table(hostname(undefined), [
     machine: { files: called('-x;reboot-') },
     verdict: 'fail',
     finding: /RFC 1123/,
-    remedy: /^hostnamectl set-hostname NAME/
+    remedy: /^# hostnamectl set-hostname NAME/
   },
   {
     name: 'too long',

@@ -126,7 +126,7 @@ table(cgroupDriver, [
     machine: { runtime: cgroupfs },
     verdict: 'fail',
     finding: /^containerd 2\.4\.2 uses the cgroupfs cgroup driver$/,
-    remedy: /^set SystemdCgroup = true .*\nsystemctl restart containerd$/
+    remedy: /^# set SystemdCgroup = true .*\nsystemctl restart containerd$/
   },
   {
     name: 'cgroupfs, written down',

@@ -60,7 +60,7 @@ table(installed('kubectl'), [
 
 const versions = (kubelet: string, kubeadm: string) => ({ programs: { kubelet, kubeadm } })
 const package36 =
-  /v1\.36 package repository.*\n.* --allow-downgrades .*kubelet='1\.36\.\*' kubeadm='1\.36\.\*'\napt-mark hold kubelet kubeadm$/
+  /v1\.36 package repository.*\napt-get update\n.* --allow-downgrades .*kubelet='1\.36\.\*' kubeadm='1\.36\.\*'\napt-mark hold kubelet kubeadm$/
 
 table(versionSkew(undefined), [
   { name: 'the same', machine: versions('v1.37.2', 'v1.37.0'), verdict: 'pass', finding: /fit each other$/ },

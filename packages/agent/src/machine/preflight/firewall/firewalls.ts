@@ -127,7 +127,7 @@ const ofNft = (
       where: `chain ${chain}`,
       open: [
         `nft insert rule ${chain} tcp dport ${port} accept`,
-        'write the same rule into /etc/nftables.conf, so that it is there after a reboot'
+        '# write the same rule into /etc/nftables.conf, so that it is there after a reboot'
       ]
     }))
   } catch (error) {

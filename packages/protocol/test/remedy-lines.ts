@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process'
+
+/** What a remedy may begin with: programs that such machines have, or that the remedy is about. */
+const known = new Set(
+  (
+    'apt-get apt-mark cat chronyc coredumpctl crictl date df dnf echo firewall-cmd for free getent grep hostnamectl ip ' +
+    'ip6tables iptables iptables-save ipvsadm joinery journalctl kubeadm kubectl kubelet mkdir modprobe ' +
+    'netfilter-persistent nft printf reboot rm sed ss stat sudo swapoff sysctl systemctl systemd-machine-id-setup ' +
+    'timedatectl ufw uname update-grub'
+  ).split(' ')
+)
+
+/** Each line by itself as the body of a function that is never called: read, as by `bash -n`, and not run. */
+const readAll = 'for line; do eval "f() { :\n$line\n}" 2>/dev/null || printf "%s\\n" "$line"; done'
+
+/** Lines of remedies that are neither one command that a shell takes, nor a comment. One process for all of them. */
+export const wrongRemedyLines = (lines: readonly string[]): string[] => {
+  const strange = lines.filter(
+    (line) => line.includes('\n') || !(/^# \S/.test(line) || known.has(line.split(' ')[0] ?? ''))
+  )
+  const unread = execFileSync('bash', ['-c', readAll, 'bash', ...new Set(lines)], { encoding: 'utf8' })
+  return [...strange, ...unread.split('\n').filter((line) => line !== '')]
+}
