@@ -1,6 +1,7 @@
 import type { Exec } from './exec.ts'
 import { CommandError } from './exec.ts'
 import type { Files } from './files.ts'
+import { packetFilters } from './packet-filters.ts'
 import { paths } from './paths.ts'
 
 /**
@@ -22,13 +23,14 @@ export interface NetworkTraces {
 
 /** Reads, and changes nothing; as root. */
 export const networkTraces = async (files: Pick<Files, 'read' | 'list'>, exec: Exec): Promise<NetworkTraces> => {
+  const loaded = await packetFilters(files)
   const [cniFiles, links, v4, v6, services, tables] = await Promise.all([
     files.list(paths.cniConfigurations),
     files.list(paths.netDevices),
-    printed(exec, 'iptables-save'),
-    printed(exec, 'ip6tables-save'),
+    loaded.iptables ? printed(exec, 'iptables-save') : '',
+    loaded.iptables ? printed(exec, 'ip6tables-save') : '',
     files.read(paths.ipvs),
-    printed(exec, 'nft', 'list', 'tables')
+    loaded.nftables ? printed(exec, 'nft', 'list', 'tables') : ''
   ])
   const has = (text: string | undefined, pattern: RegExp): boolean => text === undefined || pattern.test(text)
   return {

@@ -219,6 +219,15 @@ table(
       remedy: /iptables -I/
     },
     {
+      name: 'a filter that is not loaded is not asked, as that would load it',
+      machine: {
+        ...iptables('DROP'),
+        files: { '/proc/modules': 'br_netfilter 32768 0 - Live 0x0\n' }
+      },
+      verdict: 'pass',
+      finding: /^no firewall is in use$/
+    },
+    {
       name: 'iptables over nftables is judged once, by what iptables says',
       machine: {
         commands: {

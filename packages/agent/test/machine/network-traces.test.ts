@@ -136,3 +136,10 @@ t.test('what was there before the join stays', async (t) => {
 t.test('where nobody looked before the join, everything stays', async (t) => {
   t.same(remains(undefined, full), none)
 })
+
+t.test('a packet filter that is not loaded has nothing, and is not asked: that would load it', async (t) => {
+  const files = { read: async () => 'br_netfilter 32768 0 - Live 0x0\n', list: async () => [] }
+  const { commands, exec } = recorder(async () => saved)
+  t.match(await networkTraces(files, exec), { chains: false, kubeProxyTable: false })
+  t.same(commands, [])
+})

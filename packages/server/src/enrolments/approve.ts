@@ -11,19 +11,18 @@ import { type Decision, entry, moved } from './decision.ts'
 import { requireNoNewer } from './newer.ts'
 
 /**
- * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `unique`: the
- * check that the server itself makes, beside those of the machine.
+ * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `preflight`: what
+ * the machine found, with the server's own check.
  */
 export const decideApprove = (
   enrolment: EnrolmentDocument,
   shown: ApproveRequest,
-  unique: Check | undefined,
+  preflight: readonly Check[],
   now: Date
 ): Decision => {
   const approved = moved(enrolment, 'approve', now)
   requireShown(enrolment, shown)
-  const checks = unique === undefined ? enrolment.preflight : [...enrolment.preflight, unique]
-  const failing = passes(checks) ? '' : ', while preflight fails'
+  const failing = passes(preflight) ? '' : ', while preflight fails'
   return {
     enrolment: grantAttempts(approved),
     entries: [entry(now, 'operator', 'approve', `revision ${shown.revision}, key ${shown.key}${failing}`)]

@@ -59,8 +59,8 @@ export class OperatorService {
 
   /** Throws `name-in-use`, `revision-changed`, `illegal-event`, `cluster-unavailable`. */
   async approve(reference: string, shown: ApproveRequest): Promise<Enrolment> {
-    const unique = await this.#parts.machines.check(await this.#find(reference))
-    return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, unique, now))
+    const { preflight } = await this.#parts.machines.withCheck(await this.#find(reference))
+    return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, preflight, now))
   }
 
   /** The same, and `already-enrolled`. */

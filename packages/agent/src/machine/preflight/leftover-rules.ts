@@ -1,18 +1,15 @@
 import { CommandError } from '../exec.ts'
 import type { Host } from '../host.ts'
+import { packetFilters } from '../packet-filters.ts'
 import { paths } from '../paths.ts'
 import type { Leftover } from './leftovers.ts'
 
-/**
- * Rules of a kubelet or kube-proxy in the packet filters. A filter whose kernel module is not loaded has none, and is not
- * asked: that would load it.
- */
+/** Rules of a kubelet or kube-proxy in the packet filters. */
 export const leftoverRules = async (host: Host): Promise<Leftover[]> => {
-  const modules = ((await host.read(paths.modules)) ?? '').split('\n').map((line) => line.split(' ')[0])
-  const is = (...names: string[]): boolean => names.some((name) => modules.includes(name))
+  const loaded = await packetFilters(host)
   const found = await Promise.all([
-    is('nf_tables', 'ip_tables') ? iptables(host) : [],
-    is('nf_tables') ? nftables(host) : [],
+    loaded.iptables ? iptables(host) : [],
+    loaded.nftables ? nftables(host) : [],
     ipvs(host)
   ])
   return found.flat()

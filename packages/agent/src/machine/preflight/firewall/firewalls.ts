@@ -1,5 +1,6 @@
 import { CommandError } from '../../exec.ts'
 import type { Host } from '../../host.ts'
+import { packetFilters } from '../../packet-filters.ts'
 import { paths } from '../../paths.ts'
 import { type Fate, fateAt } from './fate.ts'
 import { servicePorts } from './firewalld-service.ts'
@@ -22,10 +23,11 @@ export interface Firewall {
 /** Every firewall in use, those that keep the connection out first. Reads, and changes nothing. */
 export const firewalls = async (host: Host, connection: Connection): Promise<Firewall[]> => {
   const save = connection.family === 'ipv4' ? 'iptables-save' : 'ip6tables-save'
+  const loaded = await packetFilters(host)
   const [zones, nft, saved, ufwConfig = ''] = await Promise.all([
     ask(host, ['firewall-cmd', '--list-all-zones']),
-    ask(host, ['nft', '--json', 'list', 'ruleset']),
-    ask(host, [save]),
+    loaded.nftables ? ask(host, ['nft', '--json', 'list', 'ruleset']) : {},
+    loaded.iptables ? ask(host, [save]) : {},
     host.read(paths.ufwConfig)
   ])
   const ufw = /^ENABLED=["']?yes/im.test(ufwConfig)
