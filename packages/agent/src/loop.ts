@@ -4,7 +4,8 @@ import { failing } from './failing.ts'
 import { type Memory, observe } from './observe.ts'
 import { NoResult, Refused } from './pairing/pairing-server.ts'
 import { plan, type Step } from './plan.ts'
-import { type Context, executors, type StepParts } from './steps.ts'
+import type { Context, StepParts } from './steps/context.ts'
+import { executors } from './steps.ts'
 
 export interface LoopParts extends StepParts {
   bootId: string

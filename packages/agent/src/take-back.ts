@@ -1,5 +1,5 @@
 import { refusesTakingBack } from './own-leftovers.ts'
-import type { StepParts } from './steps.ts'
+import type { StepParts } from './steps/context.ts'
 
 type Parts = Pick<StepParts, 'machine' | 'journal' | 'log'>
 

@@ -1,0 +1,37 @@
+import type { Clock } from '../clock.ts'
+import type { CodeSource } from '../code-source.ts'
+import type { AgentConfig } from '../config.ts'
+import type { JournalFile } from '../journal.ts'
+import type { Logger } from '../log.ts'
+import type { Machine } from '../machine/machine.ts'
+import type { Memory } from '../observe.ts'
+import type { Door } from '../pairing/door.ts'
+import type { PairingServer } from '../pairing/pairing-server.ts'
+import type { Situation, Step } from '../plan.ts'
+import type { Show } from '../status/show.ts'
+
+export interface StepParts {
+  machine: Machine
+  server: PairingServer
+  journal: JournalFile
+  clock: Clock
+  log: Logger
+  door: Door
+  /** Told what is true and what is done, for people at this machine. */
+  show: Show
+  codes: CodeSource
+  config: AgentConfig
+  /** Node name to ask for; the code may name another one. */
+  wantedName: () => Promise<string>
+  signal: AbortSignal
+}
+
+export interface Context extends StepParts {
+  memory: Memory
+  situation: Situation
+}
+
+/** One entry a step; one that resolves to `done` ends the agent. */
+export type Executors<Names extends Step['do']> = {
+  [Name in Names]: (step: Extract<Step, { do: Name }>, context: Context) => Promise<unknown>
+}

@@ -1,0 +1,58 @@
+import { parseCode } from '@joinery/protocol'
+import { Refused } from '../pairing/pairing-server.ts'
+import { survey } from '../survey.ts'
+import { waitingFor } from '../waiting-for.ts'
+import type { Executors } from './context.ts'
+import { waitForChange } from './wait-for-change.ts'
+import { wipeCopies } from './wipe-copies.ts'
+
+/** From the code to the approval: what this machine and the pairing server tell one another. */
+export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observation' | 'wait' | 'need-code'> = {
+  enrol: async ({ code, observation }, { server, codes, memory, wantedName, machine, log }) => {
+    const canonical = parseCode(code)
+    if (typeof canonical !== 'string') {
+      throw new Refused('code-not-accepted', `${await codes.name()}: ${canonical.problem}`)
+    }
+    machine.status('enrolling')
+    memory.enrolment = await server.enrol({ code: canonical, name: await wantedName(), ...observation })
+    memory.reported = observation
+    log.info({ enrolment: memory.enrolment.id }, 'enrolled')
+    // before the code file goes: where the power is cut between the two, the same enrolment is asked for once more
+    await wipeCopies({ codes, log })
+    await codes.taken(canonical)
+  },
+
+  ask: async (_, { server, memory, codes, log, signal }) => {
+    try {
+      memory.enrolment = (await server.wait(0, 0, signal)) ?? 'none'
+      if (memory.enrolment !== 'none') await wipeCopies({ codes, log })
+    } catch (error) {
+      if (!(error instanceof Refused && error.code === 'not-found')) throw error
+      memory.enrolment = 'none'
+    }
+  },
+
+  survey: async ({ state }, { server, door, machine, memory, clock }) => {
+    machine.status('asking the pairing server about the cluster, and whether it reaches this machine')
+    memory.survey = { value: await survey({ server, door, clock }, state), at: clock.monotonic() }
+    // with it preflight finds more
+    delete memory.observation
+  },
+
+  'report-observation': async ({ observation }, { server, memory, machine }) => {
+    machine.status('telling the pairing server what changed on this machine')
+    memory.enrolment = await server.observe(observation)
+    memory.reported = observation
+  },
+
+  wait: async ({ seconds, reason }, context) => {
+    context.machine.status(waitingFor(reason, context.situation.observation?.preflight ?? []))
+    await waitForChange(context, seconds)
+  },
+
+  'need-code': async (_, { machine, clock, config, signal, memory }) => {
+    machine.status(`no enrolment: put a code into ${config.codeFile}`)
+    await clock.sleep(10_000, signal)
+    delete memory.enrolment
+  }
+}

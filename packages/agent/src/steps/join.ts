@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Failure } from '../journal.ts'
+import { phases as phasesOf, stages as stagesOf } from '../machine/kubeadm/stages.ts'
+import type { Machine } from '../machine/machine.ts'
+import type { Situation } from '../plan.ts'
+import type { Executors } from './context.ts'
+import { waitForChange } from './wait-for-change.ts'
+import { writeAttempt } from './write-attempt.ts'
+
+/** One attempt, as it should be: from the claim to the Node that is Ready. */
+export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
+  'claim-and-join': async (_, { server, machine, journal, memory, situation, log, config }) => {
+    machine.status('claiming the credential')
+    if (situation.join.unit === 'succeeded') await forgetJoin(machine)
+    // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
+    const [credential, before] = await Promise.all([server.claim(), machine.networkTraces().catch(() => undefined)])
+    const { attempt, nodeName } = credential
+    // written before kubeadm starts: what this agent began it may take back after a power cut
+    const { bootId } = situation
+    await journal.write({
+      ...kept(situation),
+      attempt: { number: attempt, nodeName, bootId, ...(before && { before }) }
+    })
+    memory.stagesReported = 0
+    // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
+    delete memory.enrolment
+    delete memory.nextAttemptAt
+    await machine.startJoin(credential, config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp })
+    log.info({ attempt, nodeName }, 'kubeadm join started')
+  },
+
+  follow: async ({ attempt }, { machine, server, journal, memory, situation, clock, signal }) => {
+    const { output } = situation.join
+    const stages = stagesOf(output)
+    const phases = phasesOf(output)
+    // kubeadm's output is lost in a power cut. All the lines of one look are one write, and none where nothing is new.
+    if (phases.length > 0 && !isDeepStrictEqual(phases, situation.journal.attempt?.phases)) {
+      await writeAttempt(journal, situation, { phases })
+    }
+    const stage = stages.at(-1)
+    machine.status(`joining: ${stage ?? 'kubeadm started'}`)
+    for (const fresh of stages.slice(memory.stagesReported)) {
+      memory.enrolment = await server.progress({ attempt, stage: fresh })
+      memory.stagesReported += 1
+    }
+    await clock.sleep(500, signal)
+  },
+
+  'await-node': async ({ nodeName, certificate }, context) => {
+    const { machine, server, journal, memory, situation, log } = context
+    // of no use any more, and the wait may be long
+    await machine.removeSecrets()
+    const { ready, message } = await machine.nodeReadiness(nodeName)
+    if (!ready) {
+      machine.status(`joined, waiting for the Node to be Ready: ${message}`)
+      // kubeadm did not come to its end, and it may be us who stopped the kubelet
+      if (situation.join.unit !== 'succeeded') await machine.startKubelet()
+      return waitForChange(context, 2)
+    }
+    memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
+    const before = situation.journal.attempt?.before
+    await journal.write({ accepted: true, joined: { nodeName, certificate, ...(before && { before }) } })
+    log.info({ nodeName }, 'the node is ready')
+  }
+}
+
+/** What stays in the journal when another attempt begins. */
+const kept = ({ journal: { failures } }: Situation): { failures?: { attempt: number; failure: Failure }[] } =>
+  failures === undefined ? {} : { failures }
+
+/** The unit of a join that was reset since, in the same boot: systemd would not start it once more. */
+const forgetJoin = async (machine: Machine): Promise<void> => {
+  const { unit, kubeletConf } = await machine.joinState()
+  if (unit === 'succeeded' && !kubeletConf) await machine.closeJoin()
+}
