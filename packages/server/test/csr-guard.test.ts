@@ -12,6 +12,18 @@ const requestFor = async (name: JsonName, extensions: SubjectAlternativeNameExte
   (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm, extensions })).toString(
     'pem'
   )
+const requestWith = async (signingAlgorithm: Algorithm | RsaHashedKeyGenParams | EcKeyGenParams): Promise<string> => {
+  const keys = (await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])) as CryptoKeyPair
+  const name = subject('system:node:worker-1')
+  return (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm })).toString('pem')
+}
+const rsa = (modulusLength: number) =>
+  requestWith({
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    publicExponent: new Uint8Array([1, 0, 1]),
+    modulusLength
+  } as RsaHashedKeyGenParams)
 const subject = (commonName: string, organization = 'system:nodes'): JsonName => [
   { O: [organization] },
   { CN: [commonName] }
@@ -47,7 +59,13 @@ const judged = async (t: Test, rows: [string, Partial<Csr>, Verdict][], expected
 t.test('the one request that is granted', async (t) => {
   await judged(t, [
     ['as the kubelet asks', {}, 'approve'],
-    ['with an RSA key', { usages: ['digital signature', 'key encipherment', 'client auth'] }, 'approve'],
+    [
+      'with an RSA key',
+      { request: await rsa(2048), usages: ['digital signature', 'key encipherment', 'client auth'] },
+      'approve'
+    ],
+    ['with P-384', { request: await requestWith({ ...algorithm, namedCurve: 'P-384' }) }, 'approve'],
+    ['with P-521', { request: await requestWith({ ...algorithm, namedCurve: 'P-521' }) }, 'approve'],
     ['usages in another order', { usages: ['client auth', 'digital signature'] }, 'approve']
   ])
 })
@@ -92,6 +110,9 @@ t.test('what is asked for must be this kubelet, in exact bytes', async (t) => {
       await requestFor([{ O: ['system:nodes'] }, { OU: ['x'] }, { CN: ['system:node:worker-1'] }])
     ),
     odd('an alternative name', await requestFor(subject('system:node:worker-1'), [dns])),
+    odd('a short RSA key', await rsa(1024)),
+    odd('an RSA key of one bit too few', await rsa(2040)),
+    odd('a key of another kind', await requestWith({ name: 'Ed25519' })),
     odd('no request at all', 'not a request'),
     odd('nothing', ''),
     ['another signer', { signer: 'kubernetes.io/kube-apiserver-client' }, 'foreign-name'],

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { next } from '@joinery/protocol'
 import { type Csr, kubeletSigner, workerGroup } from '../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
@@ -48,9 +49,19 @@ const isKubeletRequest = (csr: Csr, name: string): boolean => {
     only(request.organizations, 'system:nodes') &&
     request.otherSubject.length === 0 &&
     !request.hasAlternativeNames &&
+    isStrong(request.key) &&
     csr.usages.includes('client auth') &&
     csr.usages.every((usage) => usages.includes(usage))
   )
 }
 
 const only = (values: string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
+
+/** A kubelet makes P-256, older ones made RSA; what is weaker, or of another kind, no kubelet asks for. */
+const isStrong = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
+  asymmetricKeyType === 'rsa'
+    ? (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
+    : asymmetricKeyType === 'ec' && curves.includes(asymmetricKeyDetails?.namedCurve ?? '')
+
+/** As OpenSSL calls P-256, P-384 and P-521. */
+const curves = ['prime256v1', 'secp384r1', 'secp521r1']

@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
 
 export interface CsrRequest {
@@ -7,6 +8,7 @@ export interface CsrRequest {
   /** Subject attributes other than CN and O. */
   otherSubject: string[]
   hasAlternativeNames: boolean
+  key: KeyObject
 }
 
 /** What a PKCS#10 request asks for; undefined where it cannot be parsed. */
@@ -19,7 +21,8 @@ export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
       commonNames: values('CN'),
       organizations: values('O'),
       otherSubject: attributes.map(([name]) => name).filter((name) => name !== 'CN' && name !== 'O'),
-      hasAlternativeNames: request.extensions.some((extension) => extension instanceof SubjectAlternativeNameExtension)
+      hasAlternativeNames: request.extensions.some((extension) => extension instanceof SubjectAlternativeNameExtension),
+      key: createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
     }
   } catch {
     return undefined
