@@ -75,6 +75,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.network(),
       () => cluster.nameHolder('any'),
       () => cluster.autoApproval(workerGroup),
+      () => cluster.tokenPolicyGaps(new Date()),
       () => cluster.createToken({ ...token, id: 'gggggg' }),
       () => cluster.deleteToken(token.id),
       () => cluster.kubeletCsrs(),

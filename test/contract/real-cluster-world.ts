@@ -1,4 +1,5 @@
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { tokenPolicy } from '@joinery/server/cluster/kubernetes/names.ts'
 import {
   type AdminCsr,
   type ClusterWorld,
@@ -12,6 +13,7 @@ const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const nodes = '/api/v1/nodes'
 const pods = '/api/v1/namespaces/default/pods'
 const secrets = '/api/v1/namespaces/kube-system/secrets'
+const policyBindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
 const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
 
 /** What only the network around a real API server can do. */
@@ -116,6 +118,21 @@ export const realClusterWorld = (
         }
       })
       return () => admin.delete(`${bindings}/${nodeclientBinding}`)
+    },
+
+    unbindTokenPolicy: async () => {
+      const path = `${policyBindings}/${tokenPolicy}`
+      const { spec } = await admin.get<{ spec: object }>(path)
+      await admin.delete(path)
+      return async () => {
+        if ((await unlessAbsent(admin.get(path))) !== undefined) return
+        await admin.post(policyBindings, {
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          kind: 'ValidatingAdmissionPolicyBinding',
+          metadata: { name: tokenPolicy },
+          spec
+        })
+      }
     }
   }
 }

@@ -22,7 +22,7 @@ export const problems = {
   internal: { status: 500, retry: 'later', title: 'Something went wrong on the server' },
   'agent-package-missing': { status: 503, retry: 'person', title: 'The agent package cannot be read' },
   'cluster-unavailable': { status: 503, retry: 'later', title: 'The Kubernetes API cannot be reached' },
-  'cluster-unsafe': { status: 503, retry: 'person', title: 'The cluster would approve more than this machine' },
+  'cluster-unsafe': { status: 503, retry: 'person', title: 'The cluster does not keep a credential to what it is for' },
   'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },
   'store-damaged': { status: 503, retry: 'later', title: 'The store is damaged' },
   'store-full': { status: 507, retry: 'later', title: 'The disk of the store is full' }

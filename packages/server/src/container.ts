@@ -25,6 +25,7 @@ import { Refusals } from './status/refusals.ts'
 import { StatusService } from './status/status-service.ts'
 import { sqliteStore } from './store/sqlite-store.ts'
 import { Store } from './store/store.ts'
+import { Bounds } from './tokens/bounds.ts'
 import { Tokens } from './tokens/tokens.ts'
 import { UniqueMachines } from './unique/unique-machines.ts'
 
@@ -63,9 +64,16 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting), machines: c.resolve(UniqueMachines) })
   )
   once(Tokens, (c) => new Tokens({ ...common(c), enrolments: c.resolve(Enrolments), masterKey }))
+  once(Bounds, (c) => new Bounds(common(c)))
   once(
     Reconciler,
-    (c) => new Reconciler({ ...common(c), enrolments: c.resolve(Enrolments), tokens: c.resolve(Tokens) })
+    (c) =>
+      new Reconciler({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        tokens: c.resolve(Tokens),
+        bounds: c.resolve(Bounds)
+      })
   )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
   once(CodeService, (c) => new CodeService({ ...common(c), packages: c.resolve(AgentPackages), identity }))
@@ -90,6 +98,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         refusals: c.resolve(Refusals),
         identity,
         config,
+        bounds: c.resolve(Bounds),
         outage: () => c.resolve(Reconciler).outage
       })
   )
@@ -101,6 +110,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         enrolments: c.resolve(Enrolments),
         waiting: c.resolve(Waiting),
         tokens: c.resolve(Tokens),
+        bounds: c.resolve(Bounds),
         machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),
         dialBack: c.resolve(DialBack),

@@ -24,6 +24,13 @@ export interface Cluster {
    */
   autoApproval(group: string): Promise<string | undefined>
 
+  /**
+   * Where the cluster lets the server make Secrets that it must not make, or refuses it those that it must, a line each;
+   * empty where it is held within its bounds. Asked by dry run, with the server's own credential. `now`: for the expiry
+   * of the Secrets that are asked for.
+   */
+  tokenPolicyGaps(now: Date): Promise<string[]>
+
   /** Makes the token's Secret. One that exists already is success: its id was committed before. */
   createToken(token: BootstrapToken): Promise<void>
 

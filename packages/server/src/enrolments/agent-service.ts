@@ -18,6 +18,7 @@ import { type Cluster, workerGroup } from '../cluster/cluster.ts'
 import type { DialBack } from '../dial-back/dial-back.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
+import type { Bounds } from '../tokens/bounds.ts'
 import { newTokenId } from '../tokens/derive.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
@@ -44,6 +45,7 @@ interface Parts {
   enrolments: Enrolments
   waiting: Waiting
   tokens: Tokens
+  bounds: Bounds
   machines: UniqueMachines
   clusterFacts: ReadClusterFacts
   dialBack: DialBack
@@ -179,13 +181,14 @@ export class AgentService {
 
   /** The credential of the present attempt. Its token id is committed before its Secret is made. */
   async claim(caller: Caller): Promise<Credential> {
-    const { cluster, random, enrolments, tokens, machines, nudge } = this.#parts
+    const { cluster, random, enrolments, tokens, bounds, machines, nudge } = this.#parts
     const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
     }
     const endpoint = await cluster.endpoint()
     requireSafeCluster(await cluster.autoApproval(workerGroup))
+    await bounds.require()
     if (openAttempt(seen) === undefined) {
       requireFreeName(seen.name, await cluster.nameHolder(seen.name))
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))

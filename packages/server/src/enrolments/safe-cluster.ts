@@ -5,6 +5,6 @@ export const requireSafeCluster = (binding: string | undefined): void => {
   if (binding === undefined) return
   throw new ProblemError('cluster-unsafe', {
     detail: `a bootstrap token could become any node: ${binding}`,
-    remedy: 'delete that binding; kubeadm needs it only for its own default tokens, in their own group'
+    remedy: 'delete that binding; it is named with the command: joinery cluster doctor'
   })
 }

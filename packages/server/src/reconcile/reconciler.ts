@@ -6,6 +6,7 @@ import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideExpiry } from '../enrolments/expire.ts'
 import type { Logger } from '../log.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
+import type { Bounds } from '../tokens/bounds.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode, mayHaveNoNode } from './decide-node.ts'
@@ -17,6 +18,7 @@ interface Parts {
   clock: Clock
   enrolments: Enrolments
   tokens: Tokens
+  bounds: Bounds
   log: Logger
 }
 
@@ -59,7 +61,7 @@ export class Reconciler {
 
   /** Over all that is beyond `pending`; `sweep`: also over what is pending and has been for too long. */
   async pass(sweep: boolean): Promise<void> {
-    if (sweep) await this.#expirePending()
+    if (sweep) await this.#sweep()
     const enrolments = (await this.#judgedByClock()).filter(({ attempts }) => attempts.length > 0)
     if (enrolments.length === 0) return this.#ask(async () => void (await this.#lookAtNodes()))
     await this.#ask(async () => {
@@ -90,6 +92,12 @@ export class Reconciler {
   async #lookAtNodes(): Promise<readonly ClusterNode[]> {
     this.#nodes = await this.#parts.cluster.nodes()
     return this.#nodes
+  }
+
+  async #sweep(): Promise<void> {
+    await this.#expirePending()
+    // a cluster that does not answer is told of by the pass itself
+    await this.#parts.bounds.look().catch(() => undefined)
   }
 
   async #expirePending(): Promise<void> {

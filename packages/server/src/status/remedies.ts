@@ -38,7 +38,6 @@ const nearEnd = ({ issued, expires }: Lifetime, now: Date): boolean =>
 
 const remedyOf = ({ code, text }: ProblemError, state: string): string => {
   if (code === 'store-full') return `make room: df --human-readable ${state}`
-  if (code === 'cluster-unsafe') return `${text.remedy}: kubectl get clusterrolebindings --output wide`
   if (text.remedy !== undefined) return text.remedy
   return code === 'cluster-unavailable'
     ? 'see how it is: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose'

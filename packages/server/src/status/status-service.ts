@@ -11,6 +11,7 @@ import { requireSafeCluster } from '../enrolments/safe-cluster.ts'
 import { codeView } from '../enrolments/views.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { Store } from '../store/store.ts'
+import type { Bounds } from '../tokens/bounds.ts'
 import type { Refusals } from './refusals.ts'
 import { remedies } from './remedies.ts'
 
@@ -23,6 +24,7 @@ interface Parts {
   refusals: Refusals
   identity: Pick<Install, 'server' | 'pin'>
   config: ServerConfig
+  bounds: Bounds
   /** As the reconciler last saw it. */
   outage: () => Outage | undefined
 }
@@ -48,7 +50,7 @@ export class StatusService {
       credentialLifetime(join(config.state, 'kubeconfig'))
     ])
     const now = clock.now()
-    const failing = [storeProblem, cluster.problem, packageProblem].filter((problem) => problem !== undefined)
+    const failing = [storeProblem, ...cluster.problems, packageProblem].filter((problem) => problem !== undefined)
     const codes = await store.codes()
     return {
       version,
@@ -74,15 +76,16 @@ export class StatusService {
   }
 
   /** All that the server reads of a cluster: what is forbidden shows here, and not at the first machine. */
-  async #askCluster(): Promise<{ shown: Status['cluster']; problem: ProblemError | undefined }> {
-    const { cluster, clock, outage } = this.#parts
+  async #askCluster(): Promise<{ shown: Status['cluster']; problems: ProblemError[] }> {
+    const { cluster, clock, outage, bounds } = this.#parts
     const shown: Status['cluster'] = {}
     const problem = await problemOf(async () => {
       const [clusterVersion, binding] = await Promise.all([
         cluster.version(),
         cluster.autoApproval(workerGroup),
         cluster.kubeletCsrs(),
-        cluster.nodes()
+        cluster.nodes(),
+        bounds.look()
       ])
       shown.version = clusterVersion
       requireSafeCluster(binding)
@@ -90,8 +93,10 @@ export class StatusService {
     if (problem?.code === 'cluster-unavailable') {
       const since = outage()?.since ?? clock.now()
       shown.trouble = { since: since.toISOString(), reason: problem.message }
+      return { shown, problems: [problem] }
     }
-    return { shown, problem }
+    const unbounded = await problemOf(() => bounds.require())
+    return { shown, problems: [problem, unbounded].filter((found) => found !== undefined) }
   }
 }
 

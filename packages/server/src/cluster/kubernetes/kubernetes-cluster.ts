@@ -7,6 +7,7 @@ import { endpoint } from './endpoint.ts'
 import { nameHolder } from './name-holder.ts'
 import { network } from './network.ts'
 import { nodes } from './nodes.ts'
+import { tokenPolicyGaps } from './token-policy.ts'
 import { createToken, deleteToken } from './tokens.ts'
 import { version } from './version.ts'
 import { watch } from './watch.ts'
@@ -26,6 +27,7 @@ export const kubernetesCluster = (
     network: () => call(network),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     autoApproval: (group) => call((api) => autoApproval(api, group)),
+    tokenPolicyGaps: (now) => call((api) => tokenPolicyGaps(api, now)),
     createToken: (token) => call((api) => createToken(api, token)),
     deleteToken: (id) => call((api) => deleteToken(api, id)),
     kubeletCsrs: () => call(kubeletCsrs),

@@ -41,7 +41,7 @@ export const deleteToken = async (api: Connection, id: string): Promise<void> =>
 /** What the API server would answer, without making it: its words of refusal, or undefined where it would be made. */
 export const refusalOfSecret = async (
   api: Connection,
-  secret: ReturnType<typeof tokenSecret>
+  secret: Omit<ReturnType<typeof tokenSecret>, 'stringData'> & { stringData: Record<string, string> }
 ): Promise<string | undefined> => {
   try {
     await api.core.createNamespacedSecret({ namespace, body: secret, dryRun: 'All' })

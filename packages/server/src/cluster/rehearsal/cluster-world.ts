@@ -47,6 +47,9 @@ export interface ClusterWorld {
    */
   bindBootstrappersToNodeclient(): Promise<() => Promise<void>>
 
+  /** Takes the policy `joinery-bootstrap-tokens` out of force: deletes its binding. Gives the undo. */
+  unbindTokenPolicy(): Promise<() => Promise<void>>
+
   /** From now on the port's calls find nobody at the API server's address, until `comeBack`. The world still does. */
   goDown(): Promise<void>
   comeBack(): Promise<void>

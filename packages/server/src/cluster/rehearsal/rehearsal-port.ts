@@ -37,10 +37,13 @@ export const rehearsalPort = (state: State, controllers: CertificateControllers,
         return group === kubeadmGroup ? `ClusterRoleBinding kubeadm:node-autoapprove-bootstrap to ${group}` : undefined
       }),
 
+    tokenPolicyGaps: () =>
+      call(() => (state.tokenPolicyBound ? [] : forbiddenSecrets.map((what) => `${what} is not refused`))),
+
     createToken: (token) =>
       call(() => {
         const now = clock.now()
-        const refusal = tokenRefusal(token, now)
+        const refusal = state.tokenPolicyBound ? tokenRefusal(token, now) : undefined
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
         deleteExpired(state.secrets, now)
         if (!state.secrets.has(token.id)) state.secrets.set(token.id, tokenSecret(token))
@@ -79,6 +82,14 @@ export const rehearsalPort = (state: State, controllers: CertificateControllers,
 }
 
 const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
+
+/** What the admission policy `joinery-bootstrap-tokens` is asked to refuse. */
+const forbiddenSecrets = [
+  "a token of kubeadm's own group",
+  'a token that lives for a day',
+  'a token without expiry',
+  'a Secret of another type'
+]
 
 /** Of the admission policy `joinery-csr-approvals`. */
 const clientUsages = ['digital signature', 'key encipherment', 'client auth']

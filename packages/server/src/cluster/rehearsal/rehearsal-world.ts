@@ -84,6 +84,13 @@ export const rehearsalWorld = (
       }
     },
 
+    unbindTokenPolicy: async () => {
+      state.tokenPolicyBound = false
+      return async () => {
+        state.tokenPolicyBound = true
+      }
+    },
+
     goDown: async () => {
       state.reachable = false
     },

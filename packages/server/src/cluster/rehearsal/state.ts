@@ -16,6 +16,8 @@ export interface State {
   banned: Map<string, string>
   /** The binding of `bindBootstrappersToNodeclient` exists. */
   nodeclientBound: boolean
+  /** The policy `joinery-bootstrap-tokens` is in force. */
+  tokenPolicyBound: boolean
   /** The port's calls find the API server. */
   reachable: boolean
   /** Event `change` after each change of a CSR or Node. */
@@ -30,6 +32,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   pods: new Map(),
   banned: new Map(),
   nodeclientBound: false,
+  tokenPolicyBound: true,
   reachable: true,
   watch: new EventTarget()
 })
