@@ -14,7 +14,7 @@ t.test('an agent that waits has not loaded what only the commands for people and
   const sources = [...loaded].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}))
   t.ok(sources.includes('packages/agent/src/loop.ts'), 'it is the agent that was searched')
   const lazy =
-    /agent\/src\/(enrol|preflight)\/|agent\/src\/status\/(describe|print|read|watch)|protocol\/src\/text\/(table|json)|agent\/src\/machine\/mend\/(mend|containerd)|smol-toml/
+    /agent\/src\/(enrol|preflight)\/|agent\/src\/status\/(describe|print|read|watch)|protocol\/src\/text\/(checks|table|json)|agent\/src\/machine\/mend\/(mend|containerd)|smol-toml/
   t.same(
     sources.filter((source) => lazy.test(source)),
     []

@@ -1,6 +1,6 @@
 import type { FailureClass } from '@joinery/protocol'
+import { shellWord } from '@joinery/protocol/text/shell-word.ts'
 import type { Failure } from '../../journal.ts'
-import { shellWord } from '../shell-word.ts'
 import { checkRules, errorRules, kubeletRules, type Rule, resultRules } from './failure-rules.ts'
 import { stages } from './stages.ts'
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
+import { shellWord } from '@joinery/protocol/text/shell-word.ts'
 import { connectionProblem, errorCode } from '../connection-problem.ts'
 import type { Host } from '../host.ts'
-import { shellWord } from '../shell-word.ts'
 
 /** Somewhere to connect to. */
 export interface Endpoint {

@@ -1,7 +1,7 @@
+import { shellWord } from '@joinery/protocol/text/shell-word.ts'
 import { defaultRoutes } from '../kubelet-address.ts'
 import { paths } from '../paths.ts'
 import { readRoutes } from '../routes.ts'
-import { shellWord } from '../shell-word.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
 import type { PreflightInput } from './preflight-input.ts'
 
