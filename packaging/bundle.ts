@@ -11,14 +11,14 @@ export const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8
 export const bundleAll = async () => ({
   server: await bundle('packages/server/src/main.ts', 'dist/server/joinery-server.mjs'),
   agent: await bundle('packages/agent/src/main.ts', 'dist/agent/joinery-agent.mjs', { splitting: true }),
-  cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs')
+  cli: await bundle('packages/cli/src/main.ts', 'dist/cli/joinery.mjs', { splitting: true })
 })
 
 /**
  * Bundles the program of `entry` into `file`, alone in its folder with what it imports lazily, and prints a line for it.
  * Throws where it could rehearse.
  *
- * `splitting`: parts that are imported lazily become files of their own, so that the agent loads only what it comes to
+ * `splitting`: parts that are imported lazily become files of their own, so that a program loads only what it comes to
  * use. Not for the server: esbuild evaluates shared files first, and reflect-metadata must come before tsyringe.
  */
 export const bundle = async (entry: string, file: string, { splitting } = { splitting: false }): Promise<Metafile> => {

@@ -7,7 +7,8 @@ export const exitCodes = {
   notFound: 3,
   denied: 4,
   timeout: 5,
-  conflict: 6
+  conflict: 6,
+  checkFails: 7
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 

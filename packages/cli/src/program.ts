@@ -2,6 +2,7 @@ import { version } from '@joinery/protocol'
 import { Command } from 'commander'
 import { addApprove } from './commands/approve.ts'
 import { addCloudInit } from './commands/cloud-init.ts'
+import { addCluster } from './commands/cluster.ts'
 import { addCodeCreate } from './commands/code-create.ts'
 import { addCodeList } from './commands/code-list.ts'
 import { addCodeRevoke } from './commands/code-revoke.ts'
@@ -28,7 +29,7 @@ const codeExamples = `Examples:
 `
 /** docs/reference/exit-codes.md has an example of each. */
 const exitCodesHelp = `
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 130 interrupted`
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 7 check fails, 130 interrupted`
 
 /** The whole command line; parsing it never exits and never touches the process. */
 export const buildProgram = (terminal: Terminal): Command => {
@@ -58,6 +59,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addRelease(program, terminal)
   addRetry(program, terminal)
   addStatus(program, terminal)
+  addCluster(program, terminal)
   addCompletion(program, terminal)
   return program
 }

@@ -9,6 +9,8 @@ export interface Terminal {
   ask?(question: string): Promise<string>
   /** Runs a program without a shell. Rejects where it fails, with what it said; with ENOENT where there is none. */
   exec(argv: readonly string[]): Promise<void>
+  /** KUBECONFIG of the environment, where it is set. */
+  kubeconfig?: string
   /** Whether `out` takes colours. */
   colour: boolean
 }

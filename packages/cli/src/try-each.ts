@@ -1,7 +1,7 @@
-/** Does `work` for each reference in turn; what fails for one does not stop the others. */
-export const tryEach = async <T>(
-  references: readonly string[],
-  work: (reference: string) => Promise<T>
+/** Does `work` for each in turn; what fails for one does not stop the others. */
+export const tryEach = async <R, T>(
+  references: readonly R[],
+  work: (reference: R) => Promise<T>
 ): Promise<{ done: T[]; failures: unknown[] }> => {
   const done: T[] = []
   const failures: unknown[] = []

@@ -1,7 +1,8 @@
-import { apply, type Manifest, read } from '../cluster/kubernetes/apply.ts'
+import { apply, titleOf } from '../cluster/kubernetes/apply.ts'
 import { type Connection, connect, connectionTo } from '../cluster/kubernetes/connection.ts'
 import { requestCredential, type ServerCredential } from '../cluster/kubernetes/credential.ts'
 import { writeDurably } from '../files.ts'
+import { hasKubeProxy } from './kube-proxy.ts'
 import { manifests } from './manifests/index.ts'
 import { proveTokenPolicy } from './prove-token-policy.ts'
 import { requireVersion } from './require-version.ts'
@@ -31,21 +32,7 @@ export const setup = async ({ adminKubeconfig, serverKubeconfig, now, print }: S
 const applyAll = async (admin: Connection, print: (line: string) => void): Promise<ServerCredential> => {
   print(`Kubernetes ${await requireVersion(admin)} at ${admin.server}`)
   for (const manifest of manifests({ kubeProxy: await hasKubeProxy(admin) })) {
-    print(`${title(manifest)} ${await apply(admin, manifest)}`)
+    print(`${titleOf(manifest)} ${await apply(admin, manifest)}`)
   }
   return requestCredential(admin)
-}
-
-const kubeProxyRole: Manifest = {
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'Role',
-  metadata: { name: 'kube-proxy', namespace: 'kube-system' }
-}
-
-const hasKubeProxy = async (admin: Connection): Promise<boolean> => (await read(admin, kubeProxyRole)) !== undefined
-
-/** As kubectl names an object: `role.rbac.authorization.k8s.io/joinery-server`. */
-const title = ({ apiVersion, kind, metadata }: Manifest): string => {
-  const [group, version] = apiVersion.split('/')
-  return `${kind.toLowerCase()}${version === undefined ? '' : `.${group}`}/${metadata.name}`
 }

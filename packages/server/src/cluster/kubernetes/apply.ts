@@ -10,6 +10,12 @@ export type Manifest = KubernetesObject & {
   metadata: { name: string; namespace?: string }
 }
 
+/** As kubectl names an object: `role.rbac.authorization.k8s.io/joinery-server`. */
+export const titleOf = ({ apiVersion, kind, metadata }: Manifest): string => {
+  const [group, version] = apiVersion.split('/')
+  return `${kind.toLowerCase()}${version === undefined ? '' : `.${group}`}/${metadata.name}`
+}
+
 export type Applied = 'created' | 'configured' | 'unchanged'
 
 const fieldManager = 'joinery'

@@ -31,6 +31,10 @@ export const connect = (kubeconfig: string, folder = ''): Connection => {
   const config = new BoundedConfig()
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(folder)
+  return connectionBy(config)
+}
+
+export const connectionBy = (config: KubeConfig): Connection => {
   const server = config.getCurrentCluster()?.server
   if (server === undefined) throw new Error('it has no current context with a cluster')
   return {

@@ -5,31 +5,34 @@ import { callTimeout } from './bounded-config.ts'
 /** HTTP status that the API server answered; undefined where there was no answer. */
 export const statusOf = (error: unknown): number | undefined => (error instanceof ApiException ? error.code : undefined)
 
-/** Does `call`; a failure to reach the API server, or its refusal, becomes `cluster-unavailable` with the reason. */
-export const explain = async <T>(server: string, call: () => Promise<T>): Promise<T> => {
+const setUpAgain = "run joinery-server setup with an administrator's kubeconfig"
+
+/**
+ * Does `call`; a failure to reach the API server, or its refusal, becomes `cluster-unavailable` with the reason.
+ * `whenDenied`: what to do where the credential is not enough.
+ */
+export const explain = async <T>(server: string, call: () => Promise<T>, whenDenied = setUpAgain): Promise<T> => {
   try {
     return await call()
   } catch (error) {
-    const text = refusal(error) ?? failure(error, server)
+    const text = refusal(error, whenDenied) ?? failure(error, server)
     throw text === undefined ? error : new ProblemError('cluster-unavailable', text, { cause: error })
   }
 }
 
 /** What the API server said no to, or undefined where it was not asked. */
-const refusal = (error: unknown): ProblemText | undefined => {
+const refusal = (error: unknown, whenDenied: string): ProblemText | undefined => {
   if (!(error instanceof ApiException)) return undefined
   const message = statusMessage(error.body)
   if (error.code === 401) {
-    return { detail: 'the API server does not accept the credential (401)', remedy: setUpAgain }
+    return { detail: 'the API server does not accept the credential (401)', remedy: whenDenied }
   }
-  if (error.code === 403) return { detail: `the API server forbids it (403): ${message}`, remedy: setUpAgain }
+  if (error.code === 403) return { detail: `the API server forbids it (403): ${message}`, remedy: whenDenied }
   if (error.code === 429 || error.code >= 500) {
     return { detail: `the API server cannot serve now (${error.code}): ${message}` }
   }
   return { detail: `the API server refuses it (${error.code}): ${message}` }
 }
-
-const setUpAgain = "run joinery-server setup with an administrator's kubeconfig"
 
 /** The words in which admission (422) or authorization (403) said no; undefined where it is another error. */
 export const refusalMessage = (error: unknown): string | undefined =>

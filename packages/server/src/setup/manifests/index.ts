@@ -23,8 +23,15 @@ const texts = [
   joiningRbac
 ]
 
-/** All that Joinery puts into a cluster; `kubeProxy` says whether kubeadm's Role kube-proxy is there to be bound. */
-export const manifests = ({ kubeProxy }: { kubeProxy: boolean }): Manifest[] =>
-  (kubeProxy ? [...texts, kubeProxyRbac] : texts).flatMap(parseManifests)
+export interface ManifestOptions {
+  /** kubeadm's Role kube-proxy is there to be bound. */
+  kubeProxy: boolean
+}
 
-const parseManifests = (text: string): Manifest[] => parseAllDocuments(text).map((document) => document.toJS())
+/** All that Joinery puts into a cluster, as one stream of YAML documents, in the order in which they are applied. */
+export const manifestStream = ({ kubeProxy }: ManifestOptions): string =>
+  (kubeProxy ? [...texts, kubeProxyRbac] : texts).map((text) => `${text.trim()}\n`).join('---\n')
+
+/** The same, parsed. */
+export const manifests = (options: ManifestOptions): Manifest[] =>
+  parseAllDocuments(manifestStream(options)).map((document) => document.toJS())

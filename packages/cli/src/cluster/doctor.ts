@@ -1,0 +1,48 @@
+import { type ClusterReport, resultOf } from '@joinery/protocol'
+import { checksText } from '@joinery/protocol/text/checks.ts'
+import { toJson } from '@joinery/protocol/text/json.ts'
+import { adminConnection } from '@joinery/server/doctor/admin-connection.ts'
+import { examine } from '@joinery/server/doctor/examine.ts'
+import { kubernetesSight } from '@joinery/server/doctor/kubernetes-sight.ts'
+import type { ClusterSight } from '@joinery/server/doctor/sight.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+import type { Kubeconfig } from '../kubeconfig.ts'
+import type { Terminal } from '../terminal.ts'
+import { withExitCode } from './with-exit-code.ts'
+
+export const doctorHere = (kubeconfig: Kubeconfig, output: 'table' | 'json', terminal: Terminal): Promise<void> =>
+  withExitCode(async () => {
+    const api = adminConnection(kubeconfig.files)
+    printReport(
+      await doctor(api.server, kubernetesSight(api), kubeconfig, terminal.now()),
+      kubeconfig,
+      output,
+      terminal
+    )
+  })
+
+export const doctor = async (
+  server: string,
+  sight: ClusterSight,
+  { told }: Kubeconfig,
+  now: Date
+): Promise<ClusterReport> => {
+  const { findings } = await examine(sight, now)
+  const checks = findings.map((check) => ({ ...check, ...(check.remedy && { remedy: check.remedy.map(told) }) }))
+  return { version: 1, result: resultOf(checks), cluster: { server, version: await sight.version() }, checks }
+}
+
+/** Throws where a check fails. */
+export const printReport = (
+  { result, cluster, ...report }: ClusterReport,
+  { told }: Kubeconfig,
+  output: 'table' | 'json',
+  { out, err, colour }: Terminal
+): void => {
+  if (output === 'json') out(toJson({ version: report.version, result, cluster, checks: report.checks }))
+  else {
+    out(checksText(report.checks, colour))
+    if (report.checks.some(({ hardens }) => hardens)) err(`Next: ${told('joinery cluster harden')}\n`)
+  }
+  if (result === 'fail') throw new CommandError(exitCodes.checkFails, `the cluster at ${cluster.server} needs a person`)
+}

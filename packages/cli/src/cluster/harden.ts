@@ -1,0 +1,60 @@
+import { table } from '@joinery/protocol/text/table.ts'
+import { titleOf } from '@joinery/server/cluster/kubernetes/apply.ts'
+import { type Change, commandOf } from '@joinery/server/doctor/change.ts'
+import { examine } from '@joinery/server/doctor/examine.ts'
+import type { ClusterSight } from '@joinery/server/doctor/sight.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+import type { Kubeconfig } from '../kubeconfig.ts'
+import type { Terminal } from '../terminal.ts'
+import { tryEach } from '../try-each.ts'
+import { withExitCode } from './with-exit-code.ts'
+
+export interface HardenedCluster {
+  sight: ClusterSight
+  /** Makes the change, and says what became of it. Again it is success. */
+  mend(change: Change): Promise<string>
+}
+
+/**
+ * Makes the changes that the doctor knows, once somebody has read what each one breaks. Each stands alone: cut off in
+ * between, the doctor says what is left, and the next run does it.
+ */
+export const harden = async (
+  { sight, mend }: HardenedCluster,
+  { told }: Kubeconfig,
+  yes: boolean,
+  terminal: Terminal
+): Promise<void> => {
+  const { changes } = await examine(sight, terminal.now())
+  const next = `Next: ${told('joinery cluster doctor')}\n`
+  if (changes.length === 0) {
+    terminal.out('Nothing to change.\n')
+    terminal.err(next)
+    return
+  }
+  terminal.out(`${planText(changes, told, terminal.colour)}\n`)
+  if (!yes) await requireConsent(changes.length, terminal)
+  const { failures } = await tryEach(changes, async (change) =>
+    terminal.out(`${await withExitCode(() => mend(change))}\n`)
+  )
+  terminal.err(next)
+  if (failures.length > 0) throw new AggregateError(failures)
+}
+
+const planText = (changes: readonly Change[], told: Kubeconfig['told'], colour: boolean): string =>
+  table([['CHANGE', 'WHAT IT BREAKS'], ...changes.map((change) => [changeText(change, told), change.breaks])], colour)
+
+const changeText = (change: Change, told: Kubeconfig['told']): string =>
+  change.verb === 'delete' ? told(commandOf(change)) : `make ${titleOf(change.manifest)} what this version makes it`
+
+const requireConsent = async (count: number, { ask }: Terminal): Promise<void> => {
+  if (ask === undefined) {
+    throw new CommandError(
+      exitCodes.usage,
+      'nothing is changed: there is no terminal to ask on',
+      'if that is what you want, add --yes'
+    )
+  }
+  const answer = await ask(`Make ${count === 1 ? 'this change' : `these ${count} changes`}? [y/N] `)
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError(exitCodes.failure, 'nothing is changed')
+}

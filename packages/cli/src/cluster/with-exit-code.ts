@@ -1,0 +1,11 @@
+import { ProblemError } from '@joinery/protocol'
+import { ProblemAnswer } from '../errors.ts'
+
+/** Does `work`; what the cluster's side foresaw ends the command as an answer of the server would. */
+export const withExitCode = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof ProblemError ? new ProblemAnswer(error.body) : error
+  }
+}

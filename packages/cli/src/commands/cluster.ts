@@ -1,0 +1,89 @@
+import { type Command, Option } from 'commander'
+import type { Kubeconfig } from '../kubeconfig.ts'
+import { adminConf, kubeconfigOf } from '../kubeconfig.ts'
+import type { Terminal } from '../terminal.ts'
+
+const examples = `Examples:
+  joinery cluster doctor
+  joinery cluster harden
+  joinery cluster manifests | kubectl apply --server-side --filename -
+`
+const doctorExamples = `Examples:
+  joinery cluster doctor                                   every check, and what to do; nothing is changed
+  joinery cluster doctor --kubeconfig admin.conf
+  joinery cluster doctor -o json | jq -r '.checks[] | select(.verdict == "fail") | .remedy[]'
+`
+const hardenExamples = `Examples:
+  joinery cluster harden                  shows each change and what it breaks, and asks
+  joinery cluster harden --yes            without a question
+`
+const manifestsExamples = `Examples:
+  joinery cluster manifests > joinery.yaml                 what joinery-server setup makes in the cluster
+  joinery cluster manifests --no-kube-proxy                for a cluster without kubeadm's kube-proxy
+`
+
+/** These ask the cluster, by an administrator's kubeconfig, and no pairing server. */
+export const addCluster = (program: Command, terminal: Terminal): void => {
+  const cluster = program
+    .command('cluster')
+    .description('look at the cluster that machines join, and keep it to what Joinery needs')
+    .addHelpText('before', examples)
+  addDoctor(cluster, terminal)
+  addHarden(cluster, terminal)
+  addManifests(cluster, terminal)
+}
+
+interface Options {
+  kubeconfig?: string
+  output: 'table' | 'json'
+  yes?: true
+  color: boolean
+}
+
+const addDoctor = (cluster: Command, terminal: Terminal): Command =>
+  cluster
+    .command('doctor')
+    .description('check the cluster: who could become a node without being asked; ends with 7 when a check fails')
+    .addHelpText('before', doctorExamples)
+    .addOption(kubeconfigOption())
+    .addOption(new Option('-o, --output <format>', 'how to print it').choices(['table', 'json']).default('table'))
+    .action(async (_options, command: Command) => {
+      const { output } = command.opts<Options>()
+      const { doctorHere } = await import('../cluster/doctor.ts')
+      await doctorHere(kubeconfigFor(command, terminal), output, withColour(command, terminal))
+    })
+
+const addHarden = (cluster: Command, terminal: Terminal): Command =>
+  cluster
+    .command('harden')
+    .description('mend what the doctor finds and can be mended over the API, after asking')
+    .addHelpText('before', hardenExamples)
+    .addOption(kubeconfigOption())
+    .option('--yes', 'do not ask')
+    .action(async (_options, command: Command) => {
+      const { yes } = command.opts<Options>()
+      const { hardenHere } = await import('../cluster/harden-here.ts')
+      await hardenHere(kubeconfigFor(command, terminal), yes === true, withColour(command, terminal))
+    })
+
+const addManifests = (cluster: Command, terminal: Terminal): Command =>
+  cluster
+    .command('manifests')
+    .description('print all RBAC and admission policies of Joinery, for GitOps; asks no cluster')
+    .addHelpText('before', manifestsExamples)
+    .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
+    .action(async ({ kubeProxy }: { kubeProxy: boolean }) => {
+      const { manifestStream } = await import('@joinery/server/setup/manifests/index.ts')
+      terminal.out(manifestStream({ kubeProxy }))
+    })
+
+const kubeconfigOption = () =>
+  new Option('--kubeconfig <path>', `of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
+
+const kubeconfigFor = (command: Command, terminal: Terminal): Kubeconfig =>
+  kubeconfigOf(command.opts<Options>().kubeconfig, terminal.kubeconfig)
+
+const withColour = (command: Command, terminal: Terminal): Terminal => ({
+  ...terminal,
+  colour: terminal.colour && command.optsWithGlobals<Options>().color
+})

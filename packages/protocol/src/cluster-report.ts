@@ -1,0 +1,38 @@
+import Type, { type Static } from 'typebox'
+import { verdicts } from './machine.ts'
+import { preflightResults } from './preflight-report.ts'
+
+const strict = { additionalProperties: false }
+
+/** One thing that the doctor looked at; where it is no `pass`, why it matters and what to do. */
+export const ClusterFinding = Type.Object(
+  {
+    name: Type.String({ description: 'stable' }),
+    verdict: Type.Enum([...verdicts]),
+    finding: Type.String(),
+    why: Type.Optional(Type.String()),
+    remedy: Type.Optional(
+      Type.Array(Type.String(), {
+        description: "lines for an administrator's shell, in their order: one command each, or # words"
+      })
+    ),
+    hardens: Type.Optional(Type.Boolean({ description: 'joinery cluster harden does it' }))
+  },
+  strict
+)
+export type ClusterFinding = Static<typeof ClusterFinding>
+
+/** What `joinery cluster doctor -o json` prints. Another `version` where a field goes, or comes to mean another thing. */
+export const ClusterReport = Type.Object(
+  {
+    version: Type.Literal(1, { description: 'of this format' }),
+    result: Type.Enum([...preflightResults], { description: 'the worst verdict; what was skipped does not count' }),
+    cluster: Type.Object(
+      { server: Type.String({ description: 'URL of the API server' }), version: Type.String() },
+      strict
+    ),
+    checks: Type.Array(ClusterFinding, { description: 'every check, in its order' })
+  },
+  strict
+)
+export type ClusterReport = Static<typeof ClusterReport>

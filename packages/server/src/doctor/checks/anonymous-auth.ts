@@ -1,0 +1,38 @@
+import { deletion } from '../change.ts'
+import type { Binding, ComponentPod, Subject } from '../sight.ts'
+import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
+import { anonymous, clusterInfoBinding } from './cluster-info.ts'
+
+/** Whether there are anonymous users matters less than what they may do: probes of the API server are anonymous, too. */
+export const anonymousAuth: ClusterCheck = {
+  name: 'anonymous-auth',
+  why: 'whoever reaches the API server may do it, without any credential',
+  async run(sight) {
+    const [bindings, pods] = await Promise.all([sight.bindings(), sight.controlPlane('kube-apiserver')])
+    return judgeAnonymous(bindings, pods)
+  }
+}
+
+/** Kubernetes' own (health and version), and the one that has a check of its own. */
+const known = ['system:public-info-viewer', clusterInfoBinding]
+
+export const judgeAnonymous = (bindings: readonly Binding[], pods: readonly ComponentPod[]): Finding => {
+  const off = pods.length > 0 && pods.every(({ flags }) => flags.get('anonymous-auth') === 'false')
+  if (off) return pass('nobody is let in without a credential: --anonymous-auth=false')
+  const found = bindings.filter(({ name, subjects }) => !known.includes(name) && subjects.some(isAnonymous))
+  if (found.length === 0) return pass('without a credential nobody may do more than read health and version')
+  return wrong(
+    'fail',
+    `without a credential one has ${listed(found.map(({ name, role }) => `${role.kind} ${role.name}, by ${name}`))}`,
+    ...found.map(remedyOf)
+  )
+}
+
+const isAnonymous = ({ name }: Subject): boolean => name === anonymous.user || name === anonymous.group
+
+const remedyOf = (binding: Binding): string => {
+  const { kind, namespace, name, subjects } = binding
+  if (subjects.every(isAnonymous)) return deletion(binding)
+  const where = namespace === '' ? '' : `${namespace}/`
+  return comment(`take ${anonymous.user} and ${anonymous.group} out of ${kind} ${where}${name}`)
+}

@@ -1,0 +1,38 @@
+import { type Manifest, titleOf } from '../../cluster/kubernetes/apply.ts'
+import { kubeProxyRole } from '../../setup/kube-proxy.ts'
+import { manifests } from '../../setup/manifests/index.ts'
+import type { Change } from '../change.ts'
+import { differences } from '../differences.ts'
+import { type ClusterCheck, type Finding, listed, mendable, pass, skipped } from './check.ts'
+
+/** An object of Joinery's, as this version makes it and as it is. */
+export interface Compared {
+  manifest: Manifest
+  live: Manifest | undefined
+}
+
+export const joineryObjects: ClusterCheck = {
+  name: 'joinery-objects',
+  why: "the server's account has just the rights that it needs only while roles and admission policies are what they were",
+  async run(sight) {
+    const kubeProxy = (await sight.object(kubeProxyRole)) !== undefined
+    return judgeObjects(
+      await Promise.all(
+        manifests({ kubeProxy }).map(async (manifest) => ({ manifest, live: await sight.object(manifest) }))
+      )
+    )
+  }
+}
+
+const breaks = 'what somebody changed in it is taken back'
+
+export const judgeObjects = (compared: readonly Compared[]): Finding => {
+  if (compared.every(({ live }) => live === undefined)) return skipped('Joinery is not set up in this cluster')
+  const wrong = compared.flatMap(({ manifest, live }) => {
+    const text = live === undefined ? 'missing' : listed(differences(manifest, live))
+    return text === '' ? [] : [{ manifest, text: live === undefined ? text : `changed: ${text}` }]
+  })
+  if (wrong.length === 0) return pass(`${compared.length} objects are as this version makes them`)
+  const changes = wrong.map(({ manifest }): Change => ({ verb: 'enforce', manifest, breaks }))
+  return mendable('fail', listed(wrong.map(({ manifest, text }) => `${titleOf(manifest)} ${text}`)), changes)
+}

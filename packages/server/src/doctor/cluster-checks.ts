@@ -1,0 +1,25 @@
+import { anonymousAuth } from './checks/anonymous-auth.ts'
+import { apiVersions } from './checks/api-versions.ts'
+import { autoApproval } from './checks/auto-approval.ts'
+import { bootstrapTokens } from './checks/bootstrap-tokens.ts'
+import { certificateSigner } from './checks/certificate-signer.ts'
+import type { ClusterCheck } from './checks/check.ts'
+import { clusterInfo } from './checks/cluster-info.ts'
+import { joineryObjects } from './checks/joinery-objects.ts'
+import { joineryRights } from './checks/joinery-rights.ts'
+import { kubeadmCerts } from './checks/kubeadm-certs.ts'
+import { nodeRestriction } from './checks/node-restriction.ts'
+
+/** In the order in which they are shown. */
+export const clusterChecks: readonly ClusterCheck[] = [
+  apiVersions,
+  autoApproval,
+  bootstrapTokens,
+  clusterInfo,
+  kubeadmCerts,
+  nodeRestriction,
+  certificateSigner,
+  anonymousAuth,
+  joineryObjects,
+  joineryRights
+]

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Manifest } from '../cluster/kubernetes/apply.ts'
+
+/**
+ * Where the live object says other than the manifest, or more: names of fields, as `rules` or `spec.validations`. More
+ * counts, since a condition or an exception that was added makes a policy refuse less. What is the API server's own, or
+ * somebody's to fill, does not count.
+ */
+export const differences = (manifest: Manifest, live: Manifest): string[] => {
+  const [wanted, found] = [content(manifest), content(live)]
+  return [...new Set([...Object.keys(wanted), ...Object.keys(found)])]
+    .filter((field) => !isDeepStrictEqual(wanted[field], found[field]))
+    .sort()
+}
+
+/** What others own in objects of a kind. The data of the ban list is the server's. */
+const othersFields: Record<string, readonly string[]> = {
+  ConfigMap: ['data'],
+  Namespace: ['spec'],
+  ServiceAccount: ['secrets', 'imagePullSecrets']
+}
+
+/** By field; those of `spec` by themselves, so that a difference can be named. */
+const content = ({ apiVersion: _, kind, metadata: __, ...rest }: Manifest): Record<string, unknown> => {
+  const { spec = {}, status: ___, ...fields } = JSON.parse(JSON.stringify(rest)) as Record<string, unknown>
+  const others = othersFields[kind] ?? []
+  const named = Object.entries(fields).filter(([field]) => !others.includes(field))
+  const inSpec = others.includes('spec')
+    ? []
+    : Object.entries(spec as object).map(([field, value]) => [`spec.${field}`, value])
+  return Object.fromEntries([...named, ...inSpec].map(([field, value]) => [field, withoutDefaults(value)]))
+}
+
+/** What the API server fills in where a manifest is silent (pkg/apis/{rbac,admissionregistration}/v1/defaults.go). */
+const isDefault = (field: string, value: unknown): boolean => {
+  switch (field) {
+    case 'matchPolicy':
+      return value === 'Equivalent'
+    case 'scope':
+      return value === '*'
+    case 'namespaceSelector':
+    case 'objectSelector':
+      return isDeepStrictEqual(value, {})
+    case 'apiGroup':
+      return value === '' || value === 'rbac.authorization.k8s.io'
+    default:
+      return false
+  }
+}
+
+const withoutDefaults = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutDefaults)
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([field, inner]) => !isDefault(field, inner))
+  return Object.fromEntries(kept.map(([field, inner]) => [field, withoutDefaults(inner)]))
+}

@@ -1,0 +1,186 @@
+import {
+  AdmissionregistrationV1Api,
+  RbacAuthorizationV1Api,
+  type V1CertificateSigningRequest,
+  type V1ClusterRoleBinding,
+  type V1ObjectMeta,
+  type V1Pod,
+  type V1Secret
+} from '@kubernetes/client-node'
+import { type Manifest, read } from '../cluster/kubernetes/apply.ts'
+import type { Connection } from '../cluster/kubernetes/connection.ts'
+import { csrSelector } from '../cluster/kubernetes/csrs.ts'
+import { statusOf } from '../cluster/kubernetes/errors.ts'
+import { version } from '../cluster/kubernetes/version.ts'
+import { asAdmin } from './admin-connection.ts'
+import type {
+  Binding,
+  ClusterSight,
+  Component,
+  ComponentPod,
+  KubeadmCerts,
+  ObjectReference,
+  Question,
+  ServedGroup,
+  SignedCsr,
+  Token
+} from './sight.ts'
+
+const system = 'kube-system'
+
+/** A look by that credential. What several checks want is asked for once. */
+export const kubernetesSight = (api: Connection): ClusterSight => {
+  const call = <T>(work: (api: Connection) => Promise<T>): Promise<T> => asAdmin(api, work)
+  return {
+    version: once(() => call(version)),
+    resources: (groupVersion) => call(() => resources(api, groupVersion)),
+    review: (question) => call(() => review(api, question)),
+    bindings: once(() => call(bindings)),
+    tokens: once(() => call(tokens)),
+    kubeadmCerts: () => call(kubeadmCerts),
+    controlPlane: (component) => call(() => controlPlane(api, component)),
+    kubeletCsrs: () => call(kubeletCsrs),
+    object: (manifest) => call(() => object(api, manifest))
+  }
+}
+
+const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let answer: Promise<T> | undefined
+  return () => {
+    answer ??= ask()
+    return answer
+  }
+}
+
+const unlessAbsent = async <T>(look: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await look
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+const resources = async (api: Connection, groupVersion: ServedGroup): Promise<string[]> => {
+  const clients = {
+    'admissionregistration.k8s.io/v1': api.config.makeApiClient(AdmissionregistrationV1Api),
+    'authorization.k8s.io/v1': api.authorization,
+    'certificates.k8s.io/v1': api.certificates,
+    'discovery.k8s.io/v1': api.discovery
+  }
+  const list = await unlessAbsent(clients[groupVersion].getAPIResources())
+  return (list?.resources ?? []).map(({ name }) => name)
+}
+
+const review = async (api: Connection, { user, groups, ...attributes }: Question): Promise<string | undefined> => {
+  const { status } = await api.authorization.createSubjectAccessReview({
+    body: { spec: { user, groups: [...groups], resourceAttributes: attributes } }
+  })
+  return status?.allowed === true ? status.reason || 'no reason given' : undefined
+}
+
+const bindings = async (api: Connection): Promise<Binding[]> => {
+  const rbac = api.config.makeApiClient(RbacAuthorizationV1Api)
+  const [wide, narrow] = await Promise.all([rbac.listClusterRoleBinding(), rbac.listRoleBindingForAllNamespaces()])
+  return [
+    ...wide.items.map((item) => toBinding('ClusterRoleBinding', item)),
+    ...narrow.items.map((item) => toBinding('RoleBinding', item))
+  ]
+}
+
+const reference = <K extends ObjectReference['kind']>(kind: K, metadata: V1ObjectMeta | undefined) => ({
+  kind,
+  namespace: metadata?.namespace ?? '',
+  name: metadata?.name ?? '',
+  uid: metadata?.uid ?? '',
+  resourceVersion: metadata?.resourceVersion ?? ''
+})
+
+const toBinding = (kind: Binding['kind'], { metadata, roleRef, subjects }: V1ClusterRoleBinding): Binding => ({
+  ...reference(kind, metadata),
+  role: { kind: roleRef.kind, name: roleRef.name },
+  subjects: (subjects ?? []).map(({ kind, namespace, name }) => ({
+    kind,
+    name,
+    ...(namespace === undefined ? {} : { namespace })
+  }))
+})
+
+const tokens = async (api: Connection): Promise<Token[]> => {
+  const fieldSelector = 'type=bootstrap.kubernetes.io/token'
+  return (await api.core.listNamespacedSecret({ namespace: system, fieldSelector })).items.map(toToken)
+}
+
+/** Of the Secret's data the secret half is not even decoded. */
+export const toToken = ({ metadata, data }: V1Secret): Token => {
+  const value = (key: string): string => Buffer.from(data?.[key] ?? '', 'base64').toString('utf8')
+  return {
+    ...reference('Secret', metadata),
+    id: value('token-id'),
+    created: metadata?.creationTimestamp ?? new Date(0),
+    expires: expiry(value('expiration')),
+    usages: (['authentication', 'signing'] as const).filter((usage) => value(`usage-bootstrap-${usage}`) === 'true'),
+    groups: value('auth-extra-groups')
+      .split(',')
+      .map((group) => group.trim())
+      .filter((group) => group !== '')
+  }
+}
+
+const expiry = (text: string): Token['expires'] => {
+  if (text === '') return undefined
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? 'invalid' : date
+}
+
+const kubeadmCerts = async (api: Connection): Promise<KubeadmCerts | undefined> => {
+  const secret = await unlessAbsent(api.core.readNamespacedSecret({ namespace: system, name: 'kubeadm-certs' }))
+  if (secret === undefined) return undefined
+  const { metadata } = secret
+  return {
+    ...reference('Secret', metadata),
+    created: metadata?.creationTimestamp ?? new Date(0),
+    owned: (metadata?.ownerReferences ?? []).length > 0
+  }
+}
+
+const controlPlane = async (api: Connection, component: Component): Promise<ComponentPod[]> => {
+  const labelSelector = `component=${component},tier=control-plane`
+  const { items } = await api.core.listNamespacedPod({ namespace: system, labelSelector })
+  return items.map((pod) => toComponentPod(component, pod))
+}
+
+export const toComponentPod = (component: Component, { metadata, spec }: V1Pod): ComponentPod => {
+  const container = spec?.containers.find(({ name }) => name === component)
+  const words = [...(container?.command ?? []), ...(container?.args ?? [])]
+  const flags = words.flatMap((word) => {
+    const [, name, value = 'true'] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? []
+    return name === undefined ? [] : [[name, value] as const]
+  })
+  return { name: metadata?.name ?? '', flags: new Map(flags) }
+}
+
+const kubeletCsrs = async (api: Connection): Promise<SignedCsr[]> =>
+  (await api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector })).items.map(toSignedCsr)
+
+export const toSignedCsr = ({ metadata, status }: V1CertificateSigningRequest): SignedCsr => {
+  const condition = (type: string) =>
+    status?.conditions?.find((found) => found.type === type && found.status === 'True')
+  const approval = condition('Approved')
+  return {
+    name: metadata?.name ?? '',
+    approved: approval && (approval.lastUpdateTime ?? metadata?.creationTimestamp ?? new Date(0)),
+    refused: condition('Denied') !== undefined || condition('Failed') !== undefined,
+    issued: status?.certificate !== undefined
+  }
+}
+
+/** The client throws a plain error for a kind that its group does not have. */
+const object = async (api: Connection, manifest: Manifest): Promise<Manifest | undefined> => {
+  try {
+    return (await read(api, manifest)) as Manifest | undefined
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Unrecognized API version and kind')) return undefined
+    throw error
+  }
+}
