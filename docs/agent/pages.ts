@@ -1,5 +1,6 @@
 import { checksFor } from '@joinery/agent/machine/preflight/preflight.ts'
 import { AgentStatus, PreflightReport } from '@joinery/protocol'
+import { schemaFile } from '../schema-file.ts'
 import { preflightPage } from './preflight-page.ts'
 
 /** What docs/reference has of the agent's commands, by file name, made from the code as it is. */
@@ -8,6 +9,3 @@ export const agentPages = (): Record<string, string> => ({
   'preflight.schema.json': schemaFile('joinery-agent preflight -o json', PreflightReport),
   'agent-status.schema.json': schemaFile('joinery-agent status -o json', AgentStatus)
 })
-
-const schemaFile = (title: string, schema: object): string =>
-  `${JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', title, ...schema }, undefined, 2)}\n`

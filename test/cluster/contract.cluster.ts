@@ -1,7 +1,11 @@
-import { resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { ClusterFinding, ClusterReport } from '@joinery/protocol'
 import t from 'tap'
+import { readmeCommands } from '../readme-commands.ts'
 import { openBed } from './bed/bed.ts'
-import { installProduct } from './product.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { installProduct, minutes, root } from './product.ts'
 
 t.setTimeout(0)
 
@@ -23,5 +27,144 @@ const files = ['/etc/kubernetes/admin.conf', '/var/lib/joinery-server/kubeconfig
 t.test('the contract of the Cluster port holds on a real API server', async (t) => {
   const { code, stdout, stderr } = await bed.exec([process.execPath, program, ...files])
   t.comment(stdout)
+  t.equal(code, 0, stderr)
+})
+
+const admin = '/etc/kubernetes/admin.conf'
+const commandsOf = async (file: string, name: string): Promise<string[][]> =>
+  readmeCommands(await readFile(join(root, file), 'utf8'), name).map((command) => command.split(' ').slice(1))
+const kubectl = async (...words: string[]): Promise<void> => {
+  const { code, stderr } = await bed.exec(['kubectl', ...words])
+  if (code !== 0) throw new Error(`kubectl ${words.join(' ')}: exit status ${code}\n${stderr}`)
+}
+const diagnose = async (): Promise<ClusterReport & { code: number | null }> => {
+  const { code, stdout, stderr } = await product.tryJoinery('cluster', 'doctor', '--kubeconfig', admin, '-o', 'json')
+  if (stdout === '') throw new Error(stderr)
+  return { code, ...(JSON.parse(stdout) as ClusterReport) }
+}
+const named = ({ checks }: ClusterReport, name: string): ClusterFinding | undefined =>
+  checks.find((check) => check.name === name)
+/** The authorizer's caches follow a change, they do not lead it. */
+const diagnosed = (what: string, accept: (report: ClusterReport) => boolean) =>
+  waitFor(`the doctor to find ${what}`, diagnose, accept, minutes)
+
+t.test('in a fresh cluster the doctor finds what kubeadm leaves open, and nothing wrong with Joinery', async (t) => {
+  const report = await diagnose()
+  t.match(report, { code: 7, result: 'fail', cluster: { server: /^https:/, version: /^v1/ } })
+  t.match(named(report, 'auto-approval'), {
+    verdict: 'fail',
+    finding: /kubeadm:node-autoapprove-bootstrap/,
+    remedy: [`kubectl --kubeconfig ${admin} delete clusterrolebinding kubeadm:node-autoapprove-bootstrap`],
+    hardens: true
+  })
+  t.match(named(report, 'cluster-info'), { verdict: 'warn', finding: /kubeadm:bootstrap-signer-clusterinfo/ })
+  const well = [
+    'api-versions',
+    'bootstrap-tokens',
+    'kubeadm-certs',
+    'anonymous-auth',
+    'joinery-objects',
+    'joinery-rights'
+  ]
+  for (const name of well) t.match(named(report, name), { verdict: 'pass' }, name, { found: named(report, name) })
+  // the bed's control plane is processes
+  t.match(named(report, 'node-restriction'), { verdict: 'skipped' })
+})
+
+t.test('without a terminal harden takes --yes, and changes nothing without it', async (t) => {
+  t.match(await product.tryJoinery('cluster', 'harden', '--kubeconfig', admin), { code: 2, stderr: /--yes/ })
+  t.match(named(await diagnose(), 'auto-approval'), { verdict: 'fail' })
+})
+
+t.test('the commands of the pages mend it', async (t) => {
+  const pages = [
+    ...(await commandsOf('docs/how-to/harden.md', 'harden')),
+    ...(await commandsOf('README.md', 'cluster'))
+  ]
+  const codes: (number | null)[] = []
+  for (const words of pages) {
+    const hardens = words.includes('harden')
+    codes.push((await product.tryJoinery(...words, ...(hardens ? ['--yes'] : []))).code)
+    if (hardens) await diagnosed('nothing', ({ result }) => result === 'pass')
+  }
+  t.same(codes, [7, 0, 0, 0, 0])
+})
+
+t.test('what somebody opens, widens or deletes is found, and mended', async (t) => {
+  const { code, stderr } = await bed.exec(['kubeadm', 'token', 'create', '--ttl', '0'])
+  t.equal(code, 0, stderr)
+  await kubectl('--namespace', 'kube-system', 'create', 'secret', 'generic', 'kubeadm-certs')
+  await kubectl(
+    'create',
+    'clusterrolebinding',
+    'more',
+    '--clusterrole=view',
+    '--serviceaccount=joinery-system:joinery-server'
+  )
+  await kubectl('--namespace', 'kube-system', 'delete', 'rolebinding', 'joinery-kubelet-config')
+  // a binding's role cannot be changed: it is another object of the same name
+  await kubectl('delete', 'clusterrolebinding', 'joinery-get-nodes')
+  await kubectl(
+    'create',
+    'clusterrolebinding',
+    'joinery-get-nodes',
+    '--clusterrole=view',
+    '--group=system:bootstrappers:joinery:node'
+  )
+  // what is added an apply leaves
+  const never = JSON.stringify([
+    { op: 'add', path: '/spec/matchConditions/-', value: { name: 'never', expression: 'false' } }
+  ])
+  await kubectl('patch', 'validatingadmissionpolicy', 'joinery-bootstrap-tokens', '--type=json', `--patch=${never}`)
+  await kubectl(
+    '--namespace',
+    'joinery-system',
+    'patch',
+    'configmap',
+    'joinery-banned',
+    '--patch={"data":{"kept":"banned"}}'
+  )
+
+  const open = await diagnose()
+  t.match(named(open, 'bootstrap-tokens'), {
+    verdict: 'fail',
+    finding: /never expires: who has it signs in as .*default-node-token/
+  })
+  t.match(named(open, 'kubeadm-certs'), { verdict: 'fail', finding: /nothing makes it go/ })
+  t.match(named(open, 'joinery-objects'), {
+    verdict: 'fail',
+    finding: /joinery-bootstrap-tokens changed: spec.matchConditions/
+  })
+  t.match(named(open, 'joinery-objects')?.finding, /joinery-kubelet-config missing/)
+  t.match(named(open, 'joinery-objects')?.finding, /joinery-get-nodes changed: roleRef/)
+
+  t.match(await product.tryJoinery('cluster', 'harden', '--kubeconfig', admin, '--yes'), { code: 0 })
+  const left = await diagnosed(
+    'one thing for a person',
+    ({ checks }) => checks.filter(({ verdict }) => verdict === 'fail').length === 1
+  )
+  const { remedy = [] } = named(left, 'joinery-rights') ?? {}
+  t.same(remedy, [`kubectl --kubeconfig ${admin} delete clusterrolebinding more`])
+  for (const command of remedy) t.match(await bed.exec(['sh', '-c', command]), { code: 0 })
+  await diagnosed('nothing', ({ result }) => result === 'pass')
+  const bans = await bed.exec([
+    'kubectl',
+    '--namespace',
+    'joinery-system',
+    'get',
+    'configmap',
+    'joinery-banned',
+    '-o',
+    'jsonpath={.data}'
+  ])
+  t.equal(bans.stdout, '{"kept":"banned"}', "the ban list is the server's")
+  const again = await product.tryJoinery('cluster', 'harden', '--kubeconfig', admin)
+  t.match(again, { code: 0, stdout: 'Nothing to change.\n' })
+})
+
+t.test('manifests prints what is in the cluster', async (t) => {
+  const { stdout } = await product.tryJoinery('cluster', 'manifests', '--no-kube-proxy')
+  const apply = ['kubectl', 'apply', '--server-side', '--field-manager=joinery', '--dry-run=server', '--filename=-']
+  const { code, stderr } = await bed.exec(apply, { input: stdout })
   t.equal(code, 0, stderr)
 })

@@ -16,6 +16,7 @@ const tutorial = allCommands(page('docs/tutorials/demo.md'))
 /** Commands that need root, a cluster or minutes are run by others: installation and agent on machines, and what CI is. */
 const install = readmeCommands(readme, 'install')
 const agent = readmeCommands(readme, 'agent')
+const cluster = readmeCommands(readme, 'cluster')
 const ci = ['check', 'test', 'package', 'test:packages', 'test:cluster']
 
 const demo = new Shell(`${pnpm} demo`)
@@ -50,7 +51,7 @@ t.test('the daily commands of the README work', async (t) => {
   const created = await new Shell('joinery code create -o json', joinery).ended
   const { id } = JSON.parse(created.output) as { id: string }
   for (const command of allCommands(readme)) {
-    const others = [...install, ...agent, ...ci.map((script) => `${pnpm} ${script}`), ...tutorial]
+    const others = [...install, ...agent, ...cluster, ...ci.map((script) => `${pnpm} ${script}`), ...tutorial]
     if (others.includes(command)) continue
     const shell = new Shell(inDemo(command, id), joinery)
     if (command.endsWith('--watch')) {
@@ -85,6 +86,7 @@ t.test('Ctrl-C ends the demo and removes its folder', async (t) => {
 t.test('what is not run here is run by others', async (t) => {
   for (const script of ci) t.match(page('.ci/run'), `step ${script}`)
   t.match(page('test/cluster/install.cluster.ts'), "'README.md'), 'utf8'), 'install')")
+  t.match(page('test/cluster/contract.cluster.ts'), "'README.md', 'cluster'")
 })
 
 t.test('every page names the pnpm that the project is pinned to', async (t) => {

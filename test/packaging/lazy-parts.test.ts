@@ -1,22 +1,43 @@
 import { basename, join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { bundle } from '../../packaging/bundle.ts'
 
-t.test('an agent that waits has not loaded what only the commands for people and mending need', async (t) => {
-  const { outputs } = await bundle('packages/agent/src/main.ts', join(t.testdir({}), 'joinery-agent.mjs'), {
-    splitting: true
-  })
-  const entry = Object.keys(outputs).find((file) => basename(file) === 'joinery-agent.mjs')
-  const loaded = new Set([entry ?? ''])
+/** Sources of the program at `entry` that are loaded when it starts, and all that it may come to load. */
+const sourcesOf = async (t: Test, entry: string, name: string): Promise<{ loaded: string[]; all: string[] }> => {
+  const { outputs, inputs } = await bundle(entry, join(t.testdir({}), `${name}.mjs`), { splitting: true })
+  const loaded = new Set(Object.keys(outputs).filter((file) => basename(file) === `${name}.mjs`))
   for (const file of loaded) {
     for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') loaded.add(path)
   }
-  const sources = [...loaded].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}))
-  t.ok(sources.includes('packages/agent/src/loop.ts'), 'it is the agent that was searched')
+  return { loaded: [...loaded].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})), all: Object.keys(inputs) }
+}
+
+t.test('an agent that waits has not loaded what only the commands for people and mending need', async (t) => {
+  const { loaded } = await sourcesOf(t, 'packages/agent/src/main.ts', 'joinery-agent')
+  t.ok(loaded.includes('packages/agent/src/loop.ts'), 'it is the agent that was searched')
   const lazy =
     /agent\/src\/(enrol|preflight)\/|agent\/src\/status\/(describe|print|read|watch)|protocol\/src\/text\/(checks|table|json)|agent\/src\/machine\/mend\/(mend|containerd)|smol-toml/
   t.same(
-    sources.filter((source) => lazy.test(source)),
+    loaded.filter((source) => lazy.test(source)),
     []
   )
 })
+
+t.test(
+  'a command that asks no cluster has not loaded what does; no part of the pairing server is there at all',
+  async (t) => {
+    const { loaded, all } = await sourcesOf(t, 'packages/cli/src/main.ts', 'joinery')
+    t.ok(loaded.includes('packages/cli/src/commands/cluster.ts'), 'it is the command that was searched')
+    t.ok(all.includes('packages/server/src/doctor/examine.ts'))
+    t.same(
+      loaded.filter((source) => /client-node|packages\/server\//.test(source)),
+      []
+    )
+    t.same(
+      all.filter((source) =>
+        /fastify|tsyringe|node-cron|pino|x509|server\/src\/(store|enrolments|reconcile|routes)/.test(source)
+      ),
+      []
+    )
+  }
+)

@@ -18,11 +18,15 @@ const commands = [
   'release',
   'retry',
   'status',
+  'cluster',
+  'cluster doctor',
+  'cluster harden',
+  'cluster manifests',
   'completion'
 ]
 
 const exitCodesLine =
-  'Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 130 interrupted\n'
+  'Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 7 check fails, 130 interrupted\n'
 
 for (const command of commands) {
   t.test(`the help of joinery ${command} begins with examples and ends with the exit codes`, async (t) => {

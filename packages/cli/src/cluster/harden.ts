@@ -1,3 +1,4 @@
+import { escapeText } from '@joinery/protocol'
 import { table } from '@joinery/protocol/text/table.ts'
 import { titleOf } from '@joinery/server/cluster/kubernetes/apply.ts'
 import { type Change, commandOf } from '@joinery/server/doctor/change.ts'
@@ -35,7 +36,7 @@ export const harden = async (
   terminal.out(`${planText(changes, told, terminal.colour)}\n`)
   if (!yes) await requireConsent(changes.length, terminal)
   const { failures } = await tryEach(changes, async (change) =>
-    terminal.out(`${await withExitCode(() => mend(change))}\n`)
+    terminal.out(`${escapeText(await withExitCode(() => mend(change)))}\n`)
   )
   terminal.err(next)
   if (failures.length > 0) throw new AggregateError(failures)

@@ -1,0 +1,27 @@
+import { ClusterReport } from '@joinery/protocol'
+import type { ClusterCheck } from '@joinery/server/doctor/checks/check.ts'
+import { clusterChecks } from '@joinery/server/doctor/cluster-checks.ts'
+import { schemaFile } from '../schema-file.ts'
+
+/** What docs/reference has of `joinery cluster`, by file name, made from the code as it is. */
+export const clusterPages = (): Record<string, string> => ({
+  'cluster-doctor.md': doctorPage(clusterChecks),
+  'cluster-doctor.schema.json': schemaFile('joinery cluster doctor -o json', ClusterReport)
+})
+
+const doctorPage = (checks: readonly ClusterCheck[]): string => `<!-- ${generated} -->
+# What the doctor looks at
+
+\`joinery cluster doctor\` reads the cluster with an administrator's kubeconfig and changes nothing. The result of \`-o json\` has
+a [schema](cluster-doctor.schema.json); the exit code is 7 where a check fails ([exit codes](exit-codes.md)). A check that is
+\`skipped\` could not be looked at in such a cluster; one that the kubeconfig may not look at fails.
+
+Each line of a remedy is one command for an administrator's shell, or a comment (\`# words\`) where there is no command for it.
+What can be mended over the API, \`joinery cluster harden\` mends: [the how-to](../how-to/harden.md).
+
+| check | why it matters |
+|---|---|
+${checks.map(({ name, why }) => `| \`${name}\` | ${why.replaceAll('|', '\\|')} |`).join('\n')}
+`
+
+const generated = 'Generated: node_modules/.bin/node docs/cluster/main.ts'

@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { stringify } from 'yaml'
+import { adminConnection } from '../../src/doctor/admin-connection.ts'
+
+const kubeconfig = (name: string, server: string, current = '') =>
+  stringify({
+    clusters: [{ name, cluster: { server } }],
+    users: [{ name, user: { token: 'secret-of-somebody' } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': current
+  })
+
+t.test('kubeconfigs are merged as kubectl merges them: what comes first counts', async (t) => {
+  const folder = t.testdir({
+    names: kubeconfig('a', 'https://a:6443'),
+    current: kubeconfig('b', 'https://b:6443', 'a'),
+    other: kubeconfig('a', 'https://elsewhere:6443', 'b')
+  })
+  const at = (...names: string[]) => adminConnection(names.map((name) => join(folder, name))).server
+  t.equal(at('names', 'current', 'other'), 'https://a:6443')
+  t.equal(at('missing', 'current', 'names'), 'https://a:6443', 'one that is missing is passed over')
+  t.equal(at('other', 'current', 'names'), 'https://b:6443')
+})
+
+t.test('what gives no cluster says so, and no secret', async (t) => {
+  const folder = t.testdir({ none: kubeconfig('a', 'https://a:6443'), broken: 'users: [secret-of-somebody' })
+  const rows: [file: string, says: RegExp][] = [
+    ['missing', /there is no kubeconfig .*missing$/],
+    ['none', /no current context/],
+    ['broken', /broken cannot be read, or is not a kubeconfig$/]
+  ]
+  for (const [file, message] of rows) {
+    t.throws(() => adminConnection([join(folder, file)]), { code: 'cluster-unavailable', message })
+  }
+})

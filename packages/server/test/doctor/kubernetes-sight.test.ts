@@ -1,0 +1,72 @@
+import t from 'tap'
+import { toComponentPod, toSignedCsr, toToken } from '../../src/doctor/kubernetes-sight.ts'
+
+const base64 = (data: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
+const metadata = { name: 'n', namespace: 'kube-system', uid: 'u', resourceVersion: '7', creationTimestamp: new Date(0) }
+
+t.test('a token is seen without its secret', async (t) => {
+  const data = base64({
+    'token-id': 'abcdef',
+    'token-secret': '0123456789abcdef',
+    expiration: '2026-11-26T12:00:00Z',
+    'usage-bootstrap-authentication': 'true',
+    'usage-bootstrap-signing': 'yes',
+    'auth-extra-groups': 'system:bootstrappers:a, system:bootstrappers:b'
+  })
+  const seen = toToken({ metadata, data })
+  t.same(seen, {
+    kind: 'Secret',
+    namespace: 'kube-system',
+    name: 'n',
+    uid: 'u',
+    resourceVersion: '7',
+    id: 'abcdef',
+    created: new Date(0),
+    expires: new Date('2026-11-26T12:00:00Z'),
+    usages: ['authentication'],
+    groups: ['system:bootstrappers:a', 'system:bootstrappers:b']
+  })
+  t.notMatch(JSON.stringify(seen), /0123456789abcdef|MDEyMzQ1Njc4OWFiY2RlZg/)
+})
+
+t.test('a token without expiration, or with one that is none, is told apart', async (t) => {
+  t.match(toToken({ metadata, data: {} }), { expires: undefined, usages: [], groups: [] })
+  t.match(toToken({ metadata, data: base64({ expiration: 'soon' }) }), { expires: 'invalid' })
+})
+
+t.test('flags are those of the component, not of what runs beside it', async (t) => {
+  const pod = {
+    metadata,
+    spec: {
+      containers: [
+        { name: 'proxy', command: ['proxy', '--anonymous-auth=true'] },
+        {
+          name: 'kube-apiserver',
+          command: ['kube-apiserver', '--anonymous-auth=false', '--profiling'],
+          args: ['--requestheader-extra=a=b', 'word']
+        }
+      ]
+    }
+  }
+  const { name, flags } = toComponentPod('kube-apiserver', pod)
+  t.equal(name, 'n')
+  t.same(Object.fromEntries(flags), { 'anonymous-auth': 'false', profiling: 'true', 'requestheader-extra': 'a=b' })
+})
+
+t.test('a request is approved, refused, issued, or waits', async (t) => {
+  const csr = (...types: string[]) =>
+    toSignedCsr({
+      metadata,
+      spec: { request: '', signerName: 's' },
+      status: {
+        conditions: types.map((type) => ({ type, status: 'True', lastUpdateTime: new Date(60_000) })),
+        ...(types.includes('Issued') ? { certificate: 'x' } : {})
+      }
+    })
+  t.same(csr(), { name: 'n', approved: undefined, refused: false, issued: false })
+  t.match(csr('Approved'), { approved: new Date(60_000), refused: false, issued: false })
+  t.match(csr('Approved', 'Issued'), { issued: true })
+  t.match(csr('Approved', 'Failed'), { refused: true })
+  t.match(csr('Denied'), { approved: undefined, refused: true })
+})
