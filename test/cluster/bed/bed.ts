@@ -10,6 +10,7 @@ import { type Process, runInside, spawnInside } from './inside.ts'
 import { type Machine, type MachineOptions, machineOf } from './machine.ts'
 import { createMountNamespace, hostPath } from './mount-namespace.ts'
 import { createNetwork, serverAddress } from './network.ts'
+import { type Place, placesOf } from './place.ts'
 import { type Result, type RunOptions, tail } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { type Site, writeSite } from './site.ts'
@@ -41,25 +42,30 @@ export interface Bed {
 }
 
 /**
- * Builds what is not cached, takes the host's one bed, removes what an earlier run left, and brings the control plane up.
+ * Builds what is not cached, takes a place on this host, removes what an earlier run left, and brings the control plane up.
  * Needs root and Go.
  */
-export async function openBed(settings: Settings = settingsOf(process.env, new Date())): Promise<Bed> {
-  const { cache, run, logs } = settings
+export async function openBed(
+  settings: Settings = settingsOf(process.env, new Date()),
+  places: readonly Place[] = placesOf(settings.cache)
+): Promise<Bed> {
+  const { cache, logs } = settings
   const built = await build(settings)
-  const claim = await claimBed(run, logs)
+  const claim = await claimBed(places, logs)
+  const { namespace, run } = claim.place
   await using undo = new AsyncDisposableStack()
   undo.defer(() => claim.end())
   await prune(cache, [...Object.values(built.binaries), built.rootfs, built.images, built.machine])
   await mkdir(run, { mode: 0o700 })
-  await createNetwork()
+  await createNetwork(namespace)
   const site: Site = {
+    namespace,
     kubernetes: await kubernetesVersion(settings.minor),
     run,
     logs,
     image: built.machine,
     programs: Object.values(built.binaries).join(':'),
-    holder: await createMountNamespace(run)
+    holder: await createMountNamespace(namespace, run)
   }
   await startControlPlane(site)
   await writeSite(site)

@@ -4,44 +4,49 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Place } from './place.ts'
 
-// The network namespace is one for the host, hence the lock too. The kernel gives it back when the guardian ends.
-const lock = '/run/joinery-bed.lock'
 const taken = 75
 const guardian = fileURLToPath(new URL('guardian.ts', import.meta.url))
 
 export interface Claim {
+  place: Place
   /** Tears the bed down; settles when nothing is left of it. */
   end(): Promise<void>
   /** Leaves the bed up when this process ends. */
   leave(): Promise<void>
 }
 
-/** Takes the host's one bed, waiting up to 30 s for another to end, and removes what an earlier one left. */
-export async function claimBed(run: string, logs: string): Promise<Claim> {
-  const claim = await tryClaim(run, logs, 30)
-  if (!claim) throw new Error(`the bed is in use; its guardian is process ${await guardianPid()}`)
-  return claim
+/** Takes the first place that is free, waiting up to 30 s for the last, and removes what an earlier bed left there. */
+export async function claimBed(places: readonly Place[], logs: string): Promise<Claim> {
+  for (const [index, place] of places.entries()) {
+    const claim = await tryClaim(place, logs, index === places.length - 1 ? 30 : 0)
+    if (claim) return claim
+  }
+  const guardians = await Promise.all(places.map(guardianPid))
+  throw new Error(`every place for a bed is in use, by the guardian processes ${guardians.join(', ')}`)
 }
 
-/** Ends the bed, whoever opened it. */
-export async function endBed(run: string, logs: string): Promise<void> {
-  let claim = await tryClaim(run, logs, 0)
+/** Ends the bed at this place, whoever opened it. */
+export async function endBed(place: Place, logs: string): Promise<void> {
+  let claim = await tryClaim(place, logs, 0)
   if (!claim) {
-    process.kill(await guardianPid(), 'SIGTERM')
-    claim = await tryClaim(run, logs, 30)
+    process.kill(await guardianPid(place), 'SIGTERM')
+    claim = await tryClaim(place, logs, 30)
   }
-  if (!claim) throw new Error(`the bed's guardian, process ${await guardianPid()}, does not end`)
+  if (!claim) throw new Error(`the bed's guardian, process ${await guardianPid(place)}, does not end`)
   await claim.end()
 }
 
-async function tryClaim(run: string, logs: string, patience: number): Promise<Claim | undefined> {
+async function tryClaim(place: Place, logs: string, patience: number): Promise<Claim | undefined> {
+  const { namespace, lock, run } = place
   await mkdir(logs, { recursive: true, mode: 0o700 })
   await using log = await open(join(logs, 'guardian.log'), 'a')
   // Without a test runner's hooks. Each of these programs becomes the next one, so the child is the guardian itself.
   const clean = ['env', '--unset=NODE_OPTIONS', '--unset=NODE_V8_COVERAGE']
   const locked = ['flock', '--no-fork', `--timeout=${patience}`, `--conflict-exit-code=${taken}`, lock]
-  const [file = '', ...args] = [...clean, ...locked, process.execPath, guardian, run, lock]
+  // the kernel gives the lock back when the guardian ends
+  const [file = '', ...args] = [...clean, ...locked, process.execPath, guardian, namespace, run, lock]
   const options = { detached: true, stdio: ['pipe', 'pipe', log.fd] } satisfies SpawnOptions
   // both pipes are sockets, which the types do not say
   const child = spawn(file, args, options) as ChildProcessByStdio<Socket, Socket, null>
@@ -51,6 +56,7 @@ async function tryClaim(run: string, logs: string, patience: number): Promise<Cl
   if (!ready) throw new Error(`the bed's guardian ended with ${child.exitCode}: ${join(logs, 'guardian.log')}`)
   for (const handle of [child, child.stdin, child.stdout]) handle.unref()
   return {
+    place,
     async end() {
       child.ref()
       child.stdin.end()
@@ -61,6 +67,6 @@ async function tryClaim(run: string, logs: string, patience: number): Promise<Cl
   }
 }
 
-async function guardianPid(): Promise<number> {
+async function guardianPid({ lock }: Place): Promise<number> {
   return Number(await readFile(lock, 'utf8'))
 }

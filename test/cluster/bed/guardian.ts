@@ -5,9 +5,9 @@ import { tearDown } from './tear-down.ts'
 // Started by claim.ts under flock(1): as long as this process lives the bed is taken, and when it goes nothing is left.
 // It sits beside the process that opened the bed and outlives it, whatever ends that one, SIGKILL included.
 // The bed ends when standard input does, or with SIGTERM once it was told to `leave` the bed up.
-const [, , run = '', lock = ''] = argv
+const [, , namespace = '', run = '', lock = ''] = argv
 
-await tearDown(run) // what a killed guardian left
+await tearDown({ namespace, run }) // what a killed guardian left
 await writeFile(lock, `${process.pid}\n`)
 stdout.write('ready\n')
 
@@ -23,5 +23,5 @@ await new Promise<void>((resolve) => {
   // keeps the process alive once standard input is closed
   setInterval(() => {}, 2 ** 30)
 })
-await tearDown(run)
+await tearDown({ namespace, run })
 process.exit()

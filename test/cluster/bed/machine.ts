@@ -37,6 +37,7 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
   const ssh = (command: string, input?: string | Buffer) =>
     runInside(site, sshCommand(site, address, command), input === undefined ? {} : { input })
   const readPid = async () => Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'))
+  const inside = () => processesInside(site.namespace)
   const console = () => readFile(consoleLog, 'utf8').catch(() => '')
 
   return {
@@ -54,10 +55,10 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
     },
     async powerCut() {
       const pid = await readPid()
-      if (!(await processesInside()).includes(pid)) throw new Error(`${name} is not powered on`)
+      if (!(await inside()).includes(pid)) throw new Error(`${name} is not powered on`)
       // not SIGKILL: that loses the disk format's own metadata, as no power cut does
       process.kill(pid, 'SIGTERM')
-      await waitFor(`${name} to go off`, processesInside, (pids) => !pids.includes(pid), 10_000)
+      await waitFor(`${name} to go off`, inside, (pids) => !pids.includes(pid), 10_000)
     },
     async waitFor(what, command, timeout) {
       try {
@@ -116,7 +117,7 @@ async function manufacture(site: Site, name: string, number: number, userData: s
   const iso = ['-output', join(folder, 'seed.iso'), '-volid', 'cidata', '-joliet', '-rock']
   await must(['genisoimage', '-quiet', ...iso, seed])
   await rm(seed, { recursive: true })
-  await createTap(tap(number))
+  await createTap(site.namespace, tap(number))
   await writeFile(numberFile(site, name), String(number))
   const base = join(site.image, 'base.img')
   await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', 'raw', join(folder, 'disk.qcow2')])

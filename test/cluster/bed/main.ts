@@ -7,6 +7,7 @@ import { build } from './build.ts'
 import { endBed } from './claim.ts'
 import { entering, environment } from './inside.ts'
 import { knownMachine, machineOf, sshCommand } from './machine.ts'
+import { placesOf } from './place.ts'
 import { settingsOf } from './settings.ts'
 import { readSite } from './site.ts'
 
@@ -21,12 +22,14 @@ const usage = `node test/cluster/bed/main.ts COMMAND   (as root)
 JOINERY_BED: the cache (/var/cache/joinery-bed). JOINERY_K8S: 1.37 or 1.34. JOINERY_LOGS: this run's logs.`
 
 const settings = settingsOf(process.env, new Date())
-const { run } = settings
+// what is played with is always there; a suite may have the other place
+const [place] = placesOf(settings.cache)
+const { run } = place
 
 const commands: Record<string, (...args: string[]) => Promise<unknown>> = {
   build: () => build(settings),
   async up() {
-    const bed = await openBed(settings)
+    const bed = await openBed(settings, [place])
     await bed.leave()
     console.log(`Kubernetes ${bed.kubernetes} is up; logs and consoles: ${bed.logs}`)
   },
@@ -48,7 +51,7 @@ const commands: Record<string, (...args: string[]) => Promise<unknown>> = {
     const machine = await knownMachine(await readSite(run), name)
     await machine.powerCut()
   },
-  down: () => endBed(run, join(settings.cache, 'logs'))
+  down: () => endBed(place, join(settings.cache, 'logs'))
 }
 
 /** Runs a command on this terminal and ends as it ends. */

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 
 export interface Settings {
-  /** Folder of what is built once, and of the present run's files. */
+  /** Folder of what is built once, and of the files of the present runs. */
   cache: string
-  /** Folder of the present run's files. */
-  run: string
   /** Folder of this run's logs and consoles. */
   logs: string
   /** Kubernetes' minor version, one of the folders in ../go. */
@@ -17,8 +15,8 @@ export function settingsOf(env: NodeJS.ProcessEnv, now: Date): Settings {
   const stamp = now.toISOString().replaceAll(':', '-')
   return {
     cache,
-    run: join(cache, 'run'),
-    logs: env.JOINERY_LOGS ?? join(cache, 'logs', stamp),
+    // two beds may begin at once
+    logs: env.JOINERY_LOGS ?? join(cache, 'logs', `${stamp}-${process.pid}`),
     minor: env.JOINERY_K8S ?? '1.37'
   }
 }

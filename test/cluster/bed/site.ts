@@ -4,6 +4,8 @@ import { processesInside } from './network.ts'
 
 /** What there is to know about a bed that is up. Kept on disk, so that another process can work on it too. */
 export interface Site {
+  /** The network namespace of the bed. */
+  namespace: string
   /** The Kubernetes version, `v1.37.2`. */
   kubernetes: string
   /** Folder of this run's files, removed at the end. */
@@ -30,7 +32,7 @@ export async function readSite(run: string): Promise<Site> {
   })
   const site = JSON.parse(text) as Site
   // after a reboot or a kill the file may lie there still, and its process id be another's
-  if (!(await processesInside()).includes(site.holder)) throw new Error('no bed is up')
+  if (!(await processesInside(site.namespace)).includes(site.holder)) throw new Error('no bed is up')
   return site
 }
 
