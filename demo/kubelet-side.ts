@@ -1,5 +1,5 @@
 import { refusedConnection } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
-import type { KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
+import type { BootstrapUser, KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
 import type { Cluster } from '@joinery/server/cluster/cluster.ts'
 import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
@@ -19,17 +19,18 @@ export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin
   return {
     server,
 
-    discover: async (token) => {
+    discover: async (user) => {
       await cluster.version().catch(() => {
         throw new Error(refusedConnection(server))
       })
-      const { id, secret } = tokenParts(token)
+      if ('key' in user) return void (await cluster.userOf(user))
+      const { id, secret } = tokenParts(user.token)
       if ((await cluster.tokenData(id))?.['token-secret'] !== secret) throw new Error('Unauthorized')
     },
 
-    requestCertificate: async (token, nodeName) => {
+    requestCertificate: async (user, nodeName) => {
       const { request, key } = await kubeletRequest(nodeName)
-      return { name: await cluster.submitCsr({ token: tokenParts(token), request }), key }
+      return { name: await cluster.submitCsr({ ...requester(user), request }), key }
     },
 
     certificate: async (request) => (await cluster.csr(request))?.certificate,
@@ -52,6 +53,8 @@ export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin
 /** What the kubelet reports once there is a network plugin. */
 export const makeReady = (cluster: ClusterWorld, name: string): Promise<void> =>
   cluster.setNodeReady(name, 'True', 'KubeletReady', 'kubelet is posting ready status')
+
+const requester = (user: BootstrapUser) => ('key' in user ? { holder: user } : { token: tokenParts(user.token) })
 
 const tokenParts = (token: string): { id: string; secret: string } => {
   const [id = '', secret = ''] = token.split('.')

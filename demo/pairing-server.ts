@@ -33,7 +33,8 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
   const config: ServerConfig = {
     agents: { listen: address, address: `https://${address}` },
     operators: { socket: join(folder, 'operator.sock') },
-    state: join(folder, 'server')
+    state: join(folder, 'server'),
+    credential: 'token'
   }
   await init({
     stateDirectory: config.state,

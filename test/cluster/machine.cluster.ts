@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t from 'tap'
 import { type Fate, machineContract } from '../contract/machine-contract.ts'
 import type { OpenMachine } from '../contract/machine-fixture.ts'
@@ -76,15 +78,29 @@ const open = async (nodeName: Fate): Promise<OpenMachine> => {
       const token = `${tokenId}.${secret}`
       return { attempt, nodeName, server: `https://${endpoint}`, certificateAuthority, token, expires }
     },
+    certificate: async (attempt) => {
+      const { request, key } = await kubeletRequest(nodeName)
+      const name = `contract-${randomBytes(4).toString('hex')}`
+      await create({
+        apiVersion: 'certificates.k8s.io/v1',
+        kind: 'CertificateSigningRequest',
+        metadata: { name },
+        spec: {
+          request: Buffer.from(request).toString('base64'),
+          signerName: kubeletSigner,
+          expirationSeconds: 600,
+          usages: ['digital signature', 'client auth']
+        }
+      })
+      await bed.kubectl('certificate', 'approve', name)
+      const certificate = await issuedBy(name)
+      const expires = new Date(Date.now() + 10 * minutes).toISOString()
+      return { attempt, nodeName, server: `https://${endpoint}`, certificateAuthority, certificate, key, expires }
+    },
     approve: async () => {
       const names = await waitFor('a request', requests, ({ length }) => length > 0, 2 * minutes)
       await bed.kubectl('certificate', 'approve', ...names)
-      const name = names.at(-1) ?? ''
-      const certificate = () => bed.kubectl('get', 'csr', name, '-o', 'jsonpath={.status.certificate}')
-      return Buffer.from(
-        await waitFor(`the certificate of ${name}`, certificate, Boolean, minutes),
-        'base64'
-      ).toString()
+      return issuedBy(names.at(-1) ?? '')
     },
     joinAndKill: async (given, line) => {
       await machine.startJoin(given)
@@ -102,8 +118,15 @@ const open = async (nodeName: Fate): Promise<OpenMachine> => {
   }
 }
 
-const createToken = async (id: string, secret: string, expiration: string): Promise<void> => {
-  const manifest = {
+/** PEM, once the signer has issued it. */
+const issuedBy = async (name: string): Promise<string> => {
+  const certificate = () => bed.kubectl('get', 'csr', name, '-o', 'jsonpath={.status.certificate}')
+  const issued = await waitFor(`the certificate of ${name}`, certificate, Boolean, minutes)
+  return Buffer.from(issued, 'base64').toString()
+}
+
+const createToken = (id: string, secret: string, expiration: string): Promise<void> =>
+  create({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
@@ -115,9 +138,11 @@ const createToken = async (id: string, secret: string, expiration: string): Prom
       'usage-bootstrap-authentication': 'true',
       'auth-extra-groups': 'system:bootstrappers:joinery:node'
     }
-  }
+  })
+
+const create = async (manifest: object): Promise<void> => {
   const { code, stderr } = await bed.exec(['kubectl', 'create', '-f', '-'], { input: JSON.stringify(manifest) })
-  if (code !== 0) throw new Error(`the token cannot be made: ${stderr}`)
+  if (code !== 0) throw new Error(`it cannot be made: ${stderr}`)
 }
 
 machineContract(t, 'a virtual machine', open)

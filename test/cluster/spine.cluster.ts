@@ -182,7 +182,9 @@ t.test('the token of one machine is good for no other name, and for one certific
     const enrolment = await machine.enrol((await product.code(name)).code)
     await joinery('approve', name)
     t.equal(enrolment.state, 'pending')
-    return (await machine.claim()).token
+    const credential = await machine.claim()
+    if ('token' in credential) return credential.token
+    throw new Error(`it is no token: ${credential.text}`)
   }
   const approved = async (csr: string) =>
     (await bed.kubectl('get', 'csr', csr, '-o', 'jsonpath={.status.conditions[*].type}')).includes('Approved')

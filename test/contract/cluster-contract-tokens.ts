@@ -53,7 +53,7 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
   await t.test(
     'what the server would be let make without the admission policy is named, and nothing with it',
     async (t) => {
-      const gaps = () => cluster.tokenPolicyGaps(new Date())
+      const gaps = () => cluster.tokenPolicyGaps('token', new Date())
       t.same(await gaps(), [])
       const undo = await world.unbindTokenPolicy()
       t.teardown(undo)
@@ -72,6 +72,10 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
       await eventually('the policy is in force', async () => (await gaps()).length === 0)
     }
   )
+
+  await t.test('a right to tokens is named where the server is to give out certificates', async (t) => {
+    t.same(await cluster.tokenPolicyGaps('certificate', new Date()), ['a token for one attempt is not refused'])
+  })
 
   await t.test('the holder of a token is let in, with the right secret only', async (t) => {
     const token = await makeToken(t, open)

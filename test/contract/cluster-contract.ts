@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { accessContract } from './cluster-contract-access.ts'
+import { certificateContract } from './cluster-contract-certificates.ts'
 import { csrContract } from './cluster-contract-csrs.ts'
 import { nodeContract } from './cluster-contract-nodes.ts'
 import { tokenContract } from './cluster-contract-tokens.ts'
@@ -16,5 +17,6 @@ export const clusterContract = (t: Test, name: string, open: () => Promise<OpenC
     await accessContract(t, opened)
     await tokenContract(t, opened)
     await csrContract(t, opened)
+    await certificateContract(t, opened)
     await nodeContract(t, opened)
   })

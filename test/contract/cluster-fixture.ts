@@ -72,7 +72,11 @@ export const submit = async (t: Test, { world }: OpenCluster, submission: CsrSub
 }
 
 /** Asks with a new token, as soon as the API server knows it. */
-export const submitWithNew = (t: Test, open: OpenCluster, submission: CsrSubmission): Promise<string> =>
+export const submitWithNew = (
+  t: Test,
+  open: OpenCluster,
+  submission: Extract<CsrSubmission, { token: object }>
+): Promise<string> =>
   eventually(`token ${submission.token.id} is let in`, async () => {
     try {
       return await submit(t, open, submission)

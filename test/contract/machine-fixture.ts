@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JoinState, Machine } from '@joinery/agent/machine/machine.ts'
+import type { JoinCredential, JoinState, Machine } from '@joinery/agent/machine/machine.ts'
 import type { PreflightInput } from '@joinery/agent/machine/preflight/preflight-input.ts'
-import type { Credential } from '@joinery/protocol'
+import type { TokenCredential } from '@joinery/protocol'
 
 /** A machine that never joined, with the cluster that it may join. */
 export interface OpenMachine {
@@ -11,14 +11,16 @@ export interface OpenMachine {
   /** The name it joins by. */
   nodeName: string
   /** What the pairing server would give it: a new bootstrap token, which the API server lets in. */
-  credential(attempt: number): Promise<Credential>
+  credential(attempt: number): Promise<TokenCredential>
+  /** The same with a client certificate for that name, of ten minutes. */
+  certificate(attempt: number): Promise<JoinCredential>
   /**
    * Approves what was asked for since the last credential or reboot, once there is something; gives the certificate of the
    * last request, PEM.
    */
   approve(): Promise<string>
   /** Starts a join and kills kubeadm (SIGKILL) when it has printed a line that begins like that, or soon after. */
-  joinAndKill(credential: Credential, line: string): Promise<void>
+  joinAndKill(credential: JoinCredential, line: string): Promise<void>
   /** Gives the node a network plugin. */
   connectNetwork(): Promise<void>
   /** Cuts the power, and boots again; what was on the disk had been synced. */

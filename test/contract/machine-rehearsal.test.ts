@@ -6,7 +6,7 @@ import { eventually } from './cluster-fixture.ts'
 import { machineContract } from './machine-contract.ts'
 
 machineContract(t, 'a rehearsal machine', async (nodeName) => {
-  const { cluster, machine, apiEndpoint, credential } = await openRehearsal(nodeName)
+  const { cluster, machine, apiEndpoint, credential, certificate } = await openRehearsal(nodeName)
   const forgotten = new Set<string>()
   const forgetRequests = async () => {
     for (const { name } of await cluster.kubeletCsrs()) forgotten.add(name)
@@ -19,6 +19,7 @@ machineContract(t, 'a rehearsal machine', async (nodeName) => {
       await forgetRequests()
       return credential(attempt)
     },
+    certificate,
     approve: async () => {
       const last = await eventually('a request is made', async () => {
         const asked = (await cluster.kubeletCsrs()).filter(({ name }) => !forgotten.has(name))

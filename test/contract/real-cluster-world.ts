@@ -14,6 +14,7 @@ const nodes = '/api/v1/nodes'
 const pods = '/api/v1/namespaces/default/pods'
 const secrets = '/api/v1/namespaces/kube-system/secrets'
 const policyBindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
+const selfReviews = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
 const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
 
 /** What only the network around a real API server can do. */
@@ -32,8 +33,22 @@ export const realClusterWorld = (
 
     close: () => admin.close(),
 
-    submitCsr: async ({ token, request, usages = kubeletUsages, signer = kubeletSigner }) => {
-      const kubelet = apiClient(access, { token: `${token.id}.${token.secret}` })
+    userOf: async (holder) => {
+      const client = apiClient(access, holder)
+      try {
+        const { status } = await client.post<SelfReview>(selfReviews, {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'SelfSubjectReview'
+        })
+        return status.userInfo.username
+      } finally {
+        await client.close()
+      }
+    },
+
+    submitCsr: async (submission) => {
+      const { request, usages = kubeletUsages, signer = kubeletSigner } = submission
+      const kubelet = apiClient(access, 'holder' in submission ? submission.holder : bearer(submission.token))
       try {
         const { metadata } = await kubelet.post<CsrObject>(csrs, {
           apiVersion: 'certificates.k8s.io/v1',
@@ -135,6 +150,12 @@ export const realClusterWorld = (
       }
     }
   }
+}
+
+const bearer = ({ id, secret }: { id: string; secret: string }) => ({ token: `${id}.${secret}` })
+
+interface SelfReview {
+  status: { userInfo: { username: string } }
 }
 
 const tokenType = 'bootstrap.kubernetes.io/token'

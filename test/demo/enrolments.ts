@@ -14,6 +14,7 @@ export const enrolmentOf = (name: string, more: Partial<Enrolment> = {}): Enrolm
   name,
   role: 'worker',
   code: 'c1',
+  credential: 'token',
   key: `sha256:${'0'.repeat(64)}`,
   address: '127.0.0.1',
   created: '2026-01-01T00:00:00Z',

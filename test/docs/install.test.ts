@@ -14,7 +14,7 @@ t.test('the how-to installs as the README does', async (t) => {
 
 t.test('what setup makes in the cluster the how-to deletes', async (t) => {
   const deleted = commands(howTo, 'remove from the cluster').map((command) => command.split(/[\s,]+/))
-  for (const { kind, metadata } of manifests({ kubeProxy: true })) {
+  for (const { kind, metadata } of manifests({ credential: 'token', kubeProxy: true })) {
     const { name, namespace } = metadata
     // goes with its namespace
     if (namespace === 'joinery-system') continue

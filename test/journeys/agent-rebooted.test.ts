@@ -5,24 +5,7 @@ import t, { type Test } from 'tap'
 import { type AgentMachine, openWithCode } from './agents.ts'
 import { assertJoined, reaches, waitsPending } from './outcomes.ts'
 import { approve, openPairing, type Pairing } from './pairing.ts'
-
-/**
- * Cuts the power once, as soon as the join is like that, before anything on the machine goes on. Gives what it was like
- * when the machine had booted.
- */
-const rebootWhen = (open: AgentMachine, is: (state: JoinState) => boolean): (() => JoinState | undefined) => {
-  let done = false
-  let booted: JoinState | undefined
-  const look = async () => {
-    if (!is(await open.machine.joinState()) || done) return
-    done = true
-    await open.reboot()
-    booted = await open.machine.joinState()
-  }
-  open.machineClock.watch = look
-  open.watch = look
-  return () => booted
-}
+import { rebootWhen } from './reboot-when.ts'
 
 const pendingMachine = async (t: Test, pairing: Pairing, name: string): Promise<AgentMachine> => {
   const open = await openWithCode(t, pairing, name)

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { approve, askForCertificate, openPairing, type Pairing, register } from './pairing.ts'
+import { approve, askForCertificate, claimToken, openPairing, type Pairing, register } from './pairing.ts'
 
 const claimed = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
   await approve(pairing, name)
-  return { machine, token: (await machine.server.claim()).token }
+  return { machine, token: (await claimToken(machine)).token }
 }
 
 t.test(

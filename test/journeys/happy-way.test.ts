@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import t from 'tap'
-import { approve, askForCertificate, openPairing, register } from './pairing.ts'
+import { approve, askForCertificate, claimToken, openPairing, register } from './pairing.ts'
 
 t.test('a machine enrols, is approved, joins and is ready, and every step is in its timeline', async (t) => {
   const pairing = await openPairing(t)
@@ -16,7 +16,7 @@ t.test('a machine enrols, is approved, joins and is ready, and every step is in 
   await approve(pairing, 'worker-1')
   t.same(await cluster.tokens(), [], 'no token before the claim')
 
-  const credential = await machine.server.claim()
+  const credential = await claimToken(machine)
   t.match(credential, { attempt: 1, nodeName: 'worker-1', server: /^https:/ })
   t.same(await cluster.tokens(), [credential.token.slice(0, 6)], 'one token, of the open attempt')
 

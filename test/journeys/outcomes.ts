@@ -1,5 +1,6 @@
 import { ProblemAnswer } from '@joinery/cli/errors.ts'
 import { type EnrolmentDetail, live, type State } from '@joinery/protocol'
+import { serverUsername } from '@joinery/server/cluster/cluster.ts'
 import type { Test } from 'tap'
 import type { AgentMachine } from './agents.ts'
 import { approve, type Pairing } from './pairing.ts'
@@ -58,6 +59,8 @@ export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine
   const alive = (await operator.list()).items.filter(({ name, state }) => name === open.name && live.includes(state))
   t.equal(alive.length, 1, 'one enrolment')
   t.same(await cluster.tokens(), [], 'no token is left')
+  const own = (await cluster.kubeletCsrs()).filter(({ username }) => username === serverUsername)
+  t.same(own, [], 'nor a CSR of the server')
   // the server knows it first
   const written = async () => ((await open.journal()).accepted ? open.journal() : undefined)
   const { joined, ...journal } = await until('it is journalled', written)
@@ -70,5 +73,6 @@ const secretFiles = [
   '/etc/joinery/code',
   '/run/joinery-agent/discovery.conf',
   '/run/joinery-agent/join.yaml',
-  '/etc/kubernetes/bootstrap-kubelet.conf'
+  '/etc/kubernetes/bootstrap-kubelet.conf',
+  '/var/lib/joinery-agent/join-key.json'
 ]

@@ -7,7 +7,7 @@ import { filesUnder } from '@joinery/agent/machine/files.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import type { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
 import { connect, type OperatorClient } from '@joinery/cli/client.ts'
-import type { Check, Facts, NewCode } from '@joinery/protocol'
+import type { Check, Facts, NewCode, TokenCredential } from '@joinery/protocol'
 import { Clock } from '@joinery/server/clock.ts'
 import type { Cluster } from '@joinery/server/cluster/cluster.ts'
 import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
@@ -59,15 +59,22 @@ export interface TestMachine {
   identity: Identity
   facts: Facts
   readonly server: PairingServer
-  enrol(code: string, more?: { name?: string; preflight?: Check[]; facts?: Facts }): ReturnType<PairingServer['enrol']>
+  enrol(
+    code: string,
+    more?: { name?: string; preflight?: Check[]; facts?: Facts; joinKey?: string }
+  ): ReturnType<PairingServer['enrol']>
 }
 
 /** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
-export const openPairing = async (t: Test, more: Pick<ServerConfig, 'agentPackage'> = {}): Promise<Pairing> => {
+export const openPairing = async (
+  t: Test,
+  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential'>> = {}
+): Promise<Pairing> => {
   const state = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(state, { recursive: true }))
   const clock = new TestClock()
-  const cluster = await rehearsalCluster(clock, systemRandom)
+  const { credential = 'token' } = more
+  const cluster = await rehearsalCluster(clock, systemRandom, { secrets: credential === 'token' })
   const pin = await init({
     stateDirectory: join(state, 'server'),
     configFile: join(state, 'server.yaml'),
@@ -81,7 +88,8 @@ export const openPairing = async (t: Test, more: Pick<ServerConfig, 'agentPackag
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(state, 'operator.sock') },
     state: join(state, 'server'),
-    ...more
+    ...more,
+    credential
   }
   const lines: string[] = []
   const doors = rehearsalDoors()
@@ -172,6 +180,13 @@ export const retry = async ({ operator }: Pairing, reference: string) => {
   return operator.retry(reference, { revision, key })
 }
 
+/** Claims, where the code gets a token. */
+export const claimToken = async ({ server }: TestMachine): Promise<TokenCredential> => {
+  const credential = await server.claim()
+  if ('token' in credential) return credential
+  throw new Error('it is a certificate')
+}
+
 /** What kubeadm and the kubelet do with a credential, up to the CSR; gives the CSR's name and the kubelet's key. */
 export const askForCertificate = async ({ cluster }: Pairing, token: string, nodeName: string) => {
   const [id = '', secret = ''] = token.split('.')
@@ -190,7 +205,7 @@ export const register = async (pairing: Pairing, machine: TestMachine, name: str
 
 /** A machine whose CSR is approved, its kubelet not registered yet. */
 export const approvedRequest = async (pairing: Pairing, machine: TestMachine, name: string) => {
-  const { token } = await machine.server.claim()
+  const { token } = await claimToken(machine)
   const request = await askForCertificate(pairing, token, name)
   await pairing.reconcile()
   return request

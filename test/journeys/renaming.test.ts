@@ -1,5 +1,5 @@
 import t from 'tap'
-import { approve, askForCertificate, openPairing, type Pairing, refusedWith } from './pairing.ts'
+import { approve, askForCertificate, claimToken, openPairing, type Pairing, refusedWith } from './pairing.ts'
 
 const enrolled = async (pairing: Pairing, name: string) => {
   const machine = await pairing.machine()
@@ -24,7 +24,7 @@ t.test('a machine that was approved for one name cannot take another one with it
   const pairing = await openPairing(t)
   const { machine, code } = await enrolled(pairing, 'worker-1')
   await approve(pairing, 'worker-1')
-  const { token } = await machine.server.claim()
+  const { token } = await claimToken(machine)
   t.match(await machine.enrol(code, { name: 'control-plane-1' }), { state: 'joining', name: 'worker-1' })
   const { csr } = await askForCertificate(pairing, token, 'control-plane-1')
   await pairing.reconcile()

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { approve, askForCertificate, openPairing, refusedWith } from './pairing.ts'
+import { approve, askForCertificate, claimToken, openPairing, refusedWith } from './pairing.ts'
 
 t.test('no secret is in the log, in the store, or in an answer that is not meant to hold it', async (t) => {
   const pairing = await openPairing(t)
@@ -10,7 +10,7 @@ t.test('no secret is in the log, in the store, or in an answer that is not meant
   const { code, id } = await pairing.code('worker-1')
   await machine.enrol(code)
   await approve(pairing, 'worker-1')
-  const { token } = await machine.server.claim()
+  const { token } = await claimToken(machine)
   await askForCertificate(pairing, token, 'worker-1')
   await pairing.reconcile()
   // what goes wrong must not tell either

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import type { JoinCredential } from '@joinery/agent/machine/machine.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
-import type { Credential } from '@joinery/protocol'
+import type { TokenCredential } from '@joinery/protocol'
 import { systemClock } from '@joinery/server/clock.ts'
 import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import { systemRandom } from '@joinery/server/random.ts'
 import { kubeletSide } from '../../demo/kubelet-side.ts'
+import { eventually } from '../contract/cluster-fixture.ts'
 import { noFacts } from '../no-facts.ts'
 import { QuickClock } from './quick-clock.ts'
 
@@ -29,11 +32,20 @@ export const openRehearsal = async (nodeName: string, pace = 1) => {
     pace
   })
   const endpoint = await cluster.endpoint()
-  const credential = async (attempt: number): Promise<Credential> => {
+  const credential = async (attempt: number): Promise<TokenCredential> => {
     const [id, secret] = [randomBytes(3).toString('hex'), randomBytes(8).toString('hex')]
     const expires = new Date(Date.now() + 600_000)
     await cluster.createToken({ id, secret, group: workerGroup, expires, description: '' })
     return { attempt, nodeName, ...endpoint, token: `${id}.${secret}`, expires: expires.toISOString() }
   }
-  return { cluster, clock, machine, apiEndpoint: new URL(endpoint.server).host, credential }
+  const certificate = async (attempt: number): Promise<JoinCredential> => {
+    const { request, key } = await kubeletRequest(nodeName)
+    const csr = await cluster.createOwnCsr({ name: `joinery-${randomBytes(4).toString('hex')}`, request })
+    await cluster.approveCsr(csr)
+    const issued = await eventually('it is issued', async () => (await cluster.ownCsr(csr.name))?.certificate)
+    await cluster.deleteOwnCsr(csr.name)
+    const expires = new Date(Date.now() + 600_000).toISOString()
+    return { attempt, nodeName, ...endpoint, certificate: issued, key, expires }
+  }
+  return { cluster, clock, machine, apiEndpoint: new URL(endpoint.server).host, credential, certificate }
 }

@@ -4,6 +4,7 @@ import { Clock, systemClock } from './clock.ts'
 import { CodeSource, codeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
 import { loadIdentity } from './identity.ts'
+import { JoinKeyFile, joinKeyFile } from './join-key.ts'
 import { JournalFile } from './journal.ts'
 import { Log, makeLog } from './log.ts'
 import { Files } from './machine/files.ts'
@@ -38,6 +39,7 @@ export const createContainer = (
   once(CodeSource, () => codeSource({ files, codeFile: config.codeFile, credentials, stateDirectory }))
   once(StartWatchdog, () => noWatchdog)
   once(JournalFile, () => new JournalFile(files, stateDirectory))
+  once(JoinKeyFile, () => joinKeyFile(files, stateDirectory))
   once(Door, () => tcpDoor)
   // nobody looks, but where the program says otherwise
   once(Show, () => () => {})

@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe'
 import { Clock } from './clock.ts'
 import { CodeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
+import { JoinKeyFile } from './join-key.ts'
 import { JournalFile } from './journal.ts'
 import { Log } from './log.ts'
 import { runLoop } from './loop.ts'
@@ -28,6 +29,7 @@ export const runAgent = async (
     machine,
     server: container.resolve(PairingServer),
     journal: container.resolve(JournalFile),
+    joinKey: container.resolve(JoinKeyFile),
     clock: container.resolve(Clock),
     log: container.resolve(Log),
     door: container.resolve(Door),

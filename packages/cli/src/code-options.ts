@@ -1,4 +1,12 @@
-import { type CodeRequest, codeLifetime, type PreflightPolicy, type Remediation, remediations } from '@joinery/protocol'
+import {
+  type CodeRequest,
+  type CredentialKind,
+  codeLifetime,
+  credentialKinds,
+  type PreflightPolicy,
+  type Remediation,
+  remediations
+} from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { formatDuration, parseDuration } from './times.ts'
 
@@ -8,6 +16,7 @@ export interface CodeOptions {
   ttl: number
   remediate?: Remediation
   ignorePreflight: string[]
+  credential?: CredentialKind
 }
 
 const bounds = `from ${formatDuration(codeLifetime.minimum)} to ${formatDuration(codeLifetime.maximum)}`
@@ -32,11 +41,17 @@ export const addCodeOptions = (command: Command): Command =>
         .default([], 'none')
         .argParser(checkNames)
     )
+    .addOption(
+      new Option(
+        '--credential <kind>',
+        'what the machine joins with: a bootstrap token, or a client certificate for its own key; else as the server is set'
+      ).choices(credentialKinds)
+    )
 
 /** What the server is asked for. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
-  const { name, ttl } = options
-  return { ttl, ...(name !== undefined && { name }), ...policyOf(options) }
+  const { name, ttl, credential } = options
+  return { ttl, ...(name !== undefined && { name }), ...policyOf(options), ...(credential && { credential }) }
 }
 
 /** Nothing where nothing was said: then a code has no policy of its own. */

@@ -94,8 +94,8 @@ t.test('--install-kubernetes names the packages, their repository, and its key w
   })
 })
 
-t.test('--credential keeps the code out of user-data: it is in a file of its own', async (t) => {
-  const { out, err, made, folder } = await cloudInit(t, ['--credential', './code'])
+t.test('--systemd-credential keeps the code out of user-data: it is in a file of its own', async (t) => {
+  const { out, err, made, folder } = await cloudInit(t, ['--systemd-credential', './code'])
   t.notMatch(`${out}${err}`, newCode.code)
   t.notOk(paths(out).includes('/etc/joinery/code'))
   t.equal(made('code'), newCode.code)
@@ -150,7 +150,7 @@ t.test('xorriso will do', { skip }, async (t) => {
 })
 
 t.test('a file that is there is never overwritten, and costs no code', async (t) => {
-  const all = [['./there'], ['--credential', './there'], ['-o', 'iso', './there']]
+  const all = [['./there'], ['--systemd-credential', './there'], ['-o', 'iso', './there']]
   for (const words of all) {
     const { exitCode, err, calls, made } = await cloudInit(t, words, { there: 'untouched' })
     t.equal(exitCode, 6, words.join(' '))
@@ -180,7 +180,7 @@ t.test('a twin that makes the same file at the same time: one has it, the other 
 })
 
 t.test('where the second file cannot be made neither the first one nor the code is left', async (t) => {
-  const { exitCode, err, calls, folder } = await cloudInit(t, ['--credential', './code', './no/user-data'])
+  const { exitCode, err, calls, folder } = await cloudInit(t, ['--systemd-credential', './code', './no/user-data'])
   t.equal(exitCode, 1)
   t.match(err, /^error: cannot write .*user-data: ENOENT/)
   t.match(calls, revoked)

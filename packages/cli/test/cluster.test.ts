@@ -22,7 +22,7 @@ t.test('manifests prints what setup applies, as one stream, in the same order ea
     const documents = parseAllDocuments(out)
     for (const { errors, warnings } of documents) t.same([...errors, ...warnings], [])
     const parsed = documents.map((document) => document.toJS())
-    t.same(parsed, manifests({ kubeProxy }))
+    t.same(parsed, manifests({ credential: 'token', kubeProxy }))
     t.equal((await runWith(['cluster', 'manifests', ...words])).out, out)
   }
 })

@@ -1,11 +1,15 @@
 import Type, { type Static } from 'typebox'
 import { states } from './enrolment.ts'
-import { Check, Facts, Observation, PreflightPolicy } from './machine.ts'
+import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
 
 export const roles = ['worker'] as const
 export type Role = (typeof roles)[number]
+
+/** What a code gets a machine: a bootstrap token, or a client certificate for its join key. */
+export const credentialKinds = ['token', 'certificate'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
 
 /** `POST /v1/enrolments`. `name` is what the machine asks for; the server decides. */
 export const EnrolRequest = Type.Object(
@@ -13,7 +17,8 @@ export const EnrolRequest = Type.Object(
     code: Type.String({ maxLength: 64 }),
     name: Type.String({ maxLength: 1024 }),
     facts: Facts,
-    preflight: Type.Array(Check, { maxItems: 100 })
+    preflight: Type.Array(Check, { maxItems: 100 }),
+    joinKey: Observation.properties.joinKey
   },
   strict
 )
@@ -32,7 +37,8 @@ export const OwnEnrolment = Type.Object({
   role: Type.Enum([...roles]),
   attempt: Type.Integer({ description: 'attempts begun so far; the present one while joining' }),
   message: Type.String(),
-  policy: Type.Optional(PreflightPolicy)
+  policy: Type.Optional(PreflightPolicy),
+  credential: Type.Optional(Type.Enum([...credentialKinds], { description: 'what its claim gets; absent: a token' }))
 })
 export type OwnEnrolment = Static<typeof OwnEnrolment>
 
@@ -84,15 +90,35 @@ export const Reachability = Type.Object({
 })
 export type Reachability = Static<typeof Reachability>
 
-/** `POST /v1/enrolment/claim`: all that `kubeadm join` needs, good for one attempt. Never logged, never stored. */
-export const Credential = Type.Object({
+/**
+ * `POST /v1/enrolment/claim`. For a certificate: `request`, a PKCS#10 request in PEM by the enrolled join key, for
+ * `CN=system:node:NAME, O=system:nodes` of the approved name and nothing else. For a token no body is needed.
+ */
+export const ClaimRequest = Type.Object({ request: Type.Optional(Type.String({ maxLength: 4096 })) }, strict)
+export type ClaimRequest = Static<typeof ClaimRequest>
+
+const forOneAttempt = {
   attempt: Type.Integer(),
   nodeName: Type.String(),
   server: Type.String({ description: 'URL of the Kubernetes API server' }),
   certificateAuthority: Type.String({ description: 'PEM of the cluster CA' }),
-  token: Type.String({ description: 'bootstrap token id.secret' }),
   expires: Type.String({ format: 'date-time' })
+}
+
+export const TokenCredential = Type.Object({
+  ...forOneAttempt,
+  token: Type.String({ description: 'bootstrap token id.secret' })
 })
+export type TokenCredential = Static<typeof TokenCredential>
+
+export const CertificateCredential = Type.Object({
+  ...forOneAttempt,
+  certificate: Type.String({ description: 'PEM of the client certificate for the join key' })
+})
+export type CertificateCredential = Static<typeof CertificateCredential>
+
+/** All that `kubeadm join` needs, good for one attempt: the one or the other. Never logged, never stored. */
+export const Credential = Type.Union([TokenCredential, CertificateCredential])
 export type Credential = Static<typeof Credential>
 
 /** `POST /v1/enrolment/progress`: a stage line that kubeadm printed, in this attempt. */
@@ -108,7 +134,7 @@ export type FailureClass = (typeof failureClasses)[number]
 /** The kubelet's client certificate as the machine holds it. */
 export const KubeletCertificate = Type.Object(
   {
-    fingerprint: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'of its public key' }),
+    fingerprint: fingerprintOf('its public key'),
     serial: Type.String({ pattern: '^[0-9A-Fa-f]{1,40}$' })
   },
   strict

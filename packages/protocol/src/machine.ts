@@ -3,6 +3,11 @@ import Type, { type Static } from 'typebox'
 const strict = { additionalProperties: false }
 const text = (maxLength: number) => Type.String({ maxLength })
 
+/** A fingerprint as `fingerprint` gives it. */
+export const fingerprintOf = (description: string) => Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description })
+
+const joinKey = Type.Optional(fingerprintOf('public key that a client certificate would be for'))
+
 /**
  * What a machine says of itself. Untrusted: shown to the operator, compared with the Node later, never dialled.
  * Bytes for memory. Values that change without the machine changing (load, free memory) do not belong here.
@@ -61,7 +66,9 @@ export type Check = Static<typeof Check>
 export const Observation = Type.Object(
   {
     facts: Facts,
-    preflight: Type.Array(Check, { maxItems: 100 })
+    preflight: Type.Array(Check, { maxItems: 100 }),
+    /** Evidence as the facts are; an agent of before there were join keys sends none. */
+    joinKey
   },
   strict
 )

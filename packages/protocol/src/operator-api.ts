@@ -1,11 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { roles } from './agent-api.ts'
+import { credentialKinds, roles } from './agent-api.ts'
 import { states } from './enrolment.ts'
-import { Check, Facts, PreflightPolicy } from './machine.ts'
+import { Check, Facts, fingerprintOf, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
-const Fingerprint = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' })
+const Fingerprint = fingerprintOf('a public key')
+const CredentialKind = Type.Enum([...credentialKinds])
 
 /** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
 export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
@@ -15,7 +16,10 @@ export const CodeRequest = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 1024, description: 'exact node name; without it the machine asks' })),
     ttl: Type.Integer({ ...codeLifetime }),
-    policy: Type.Optional(PreflightPolicy)
+    policy: Type.Optional(PreflightPolicy),
+    credential: Type.Optional(
+      Type.Enum([...credentialKinds], { description: 'what the machine gets; without it as the server is configured' })
+    )
   },
   strict
 )
@@ -29,7 +33,8 @@ export const Code = Type.Object({
   expires: time,
   status: Type.Enum(['open', 'used', 'expired', 'revoked']),
   enrolment: Type.Optional(Type.String()),
-  policy: Type.Optional(PreflightPolicy)
+  policy: Type.Optional(PreflightPolicy),
+  credential: CredentialKind
 })
 export type Code = Static<typeof Code>
 
@@ -70,7 +75,8 @@ export const Conflict = Type.Object({
   key: Fingerprint,
   address: Type.String(),
   at: time,
-  facts: Facts
+  facts: Facts,
+  joinKey: Type.Optional(Fingerprint)
 })
 export type Conflict = Static<typeof Conflict>
 
@@ -86,12 +92,14 @@ export type NodeStatus = Static<typeof NodeStatus>
 
 export const Attempt = Type.Object({
   number: Type.Integer(),
-  tokenId: Type.String(),
+  tokenId: Type.Optional(Type.String({ description: 'where its credential is a token' })),
+  credentialCsr: Type.Optional(Type.String({ description: 'by which the server asks for a client certificate' })),
+  credentialSerial: Type.Optional(Type.String({ description: 'of that certificate' })),
   claimed: time,
   deadline: time,
   stage: Type.Optional(Type.String()),
-  csr: Type.Optional(Type.String()),
-  certificateSerial: Type.Optional(Type.String()),
+  csr: Type.Optional(Type.String({ description: "the kubelet's own" })),
+  certificateSerial: Type.Optional(Type.String({ description: "of the kubelet's certificate" })),
   failure: Type.Optional(Type.String())
 })
 export type Attempt = Static<typeof Attempt>
@@ -104,7 +112,9 @@ export const Enrolment = Type.Object({
   name: Type.String(),
   role: Type.Enum([...roles]),
   code: Type.String(),
+  credential: CredentialKind,
   key: Fingerprint,
+  joinKey: Type.Optional(Fingerprint),
   address: Type.String({ description: 'where the server sees the machine' }),
   created: time,
   since: time,

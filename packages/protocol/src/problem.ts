@@ -11,8 +11,10 @@ export const problems = {
   'code-not-accepted': { status: 403, retry: 'person', title: 'The code is not accepted; ask for a new one' },
   'code-expired': { status: 403, retry: 'person', title: 'The code has expired' },
   'code-revoked': { status: 403, retry: 'person', title: 'The code was revoked' },
+  'request-not-approved': { status: 403, retry: 'person', title: 'The certificate request is not what was approved' },
   'not-found': { status: 404, retry: 'person', title: 'Not found' },
   'illegal-event': { status: 409, retry: 'person', title: 'Not possible in the present state' },
+  'credential-unavailable': { status: 409, retry: 'person', title: 'This server gives out another credential' },
   'already-enrolled': { status: 409, retry: 'never', title: 'This key has a live enrolment' },
   'name-in-use': { status: 409, retry: 'person', title: 'The name is in use' },
   'machine-not-unique': { status: 409, retry: 'person', title: 'Another machine has the same identity' },
@@ -23,6 +25,7 @@ export const problems = {
   'agent-package-missing': { status: 503, retry: 'person', title: 'The agent package cannot be read' },
   'cluster-unavailable': { status: 503, retry: 'later', title: 'The Kubernetes API cannot be reached' },
   'cluster-unsafe': { status: 503, retry: 'person', title: 'The cluster does not keep a credential to what it is for' },
+  'certificate-not-issued': { status: 503, retry: 'later', title: 'The cluster has not issued the certificate' },
   'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },
   'store-damaged': { status: 503, retry: 'later', title: 'The store is damaged' },
   'store-full': { status: 507, retry: 'later', title: 'The disk of the store is full' }

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import {
+  ClaimRequest,
   ClusterFacts,
   Credential,
   EnrolRequest,
@@ -55,7 +56,12 @@ export const agentRoutes = {
     body: ReachabilityRequest,
     response: { 200: Reachability }
   },
-  claim: { method: 'POST', path: '/v1/enrolment/claim', response: { 200: Credential } },
+  claim: {
+    method: 'POST',
+    path: '/v1/enrolment/claim',
+    body: Type.Union([ClaimRequest, Empty]),
+    response: { 200: Credential }
+  },
   progress: { method: 'POST', path: '/v1/enrolment/progress', body: ProgressRequest, response: { 200: OwnEnrolment } },
   outcome: {
     method: 'POST',

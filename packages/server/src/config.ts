@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { credentialKinds } from '@joinery/protocol'
 import { describeProblems, parseConfig } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
 
@@ -29,6 +30,10 @@ export const ServerConfig = Type.Object(
         description: 'host:port given to machines instead of what the cluster says'
       })
     ),
+    credential: Type.Enum([...credentialKinds], {
+      default: 'token',
+      description: 'what a code gets unless it says otherwise; with certificate this server makes no tokens at all'
+    }),
     agentPackage: Type.Optional(Type.String({ description: 'the joinery-agent .deb that machines install' }))
   },
   strict

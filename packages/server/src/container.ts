@@ -2,12 +2,15 @@ import 'reflect-metadata'
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fingerprint } from '@joinery/protocol'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { AgentPackages } from './agent-packages.ts'
 import { Clock, systemClock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
+import { Bounds } from './credentials/bounds.ts'
+import { Credentials } from './credentials/credentials.ts'
 import { DialBack } from './dial-back/dial-back.ts'
 import { Dialler } from './dial-back/dialler.ts'
 import { tcpDialler } from './dial-back/tcp-dialler.ts'
@@ -25,8 +28,6 @@ import { Refusals } from './status/refusals.ts'
 import { StatusService } from './status/status-service.ts'
 import { sqliteStore } from './store/sqlite-store.ts'
 import { Store } from './store/store.ts'
-import { Bounds } from './tokens/bounds.ts'
-import { Tokens } from './tokens/tokens.ts'
 import { UniqueMachines } from './unique/unique-machines.ts'
 
 /**
@@ -63,27 +64,42 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     Enrolments,
     (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting), machines: c.resolve(UniqueMachines) })
   )
-  once(Tokens, (c) => new Tokens({ ...common(c), enrolments: c.resolve(Enrolments), masterKey }))
-  once(Bounds, (c) => new Bounds(common(c)))
+  once(
+    Credentials,
+    (c) =>
+      new Credentials({
+        ...common(c),
+        sleep: setTimeout,
+        enrolments: c.resolve(Enrolments),
+        masterKey,
+        kind: config.credential
+      })
+  )
+  once(Bounds, (c) => new Bounds({ ...common(c), kind: config.credential }))
   once(
     Reconciler,
     (c) =>
       new Reconciler({
         ...common(c),
         enrolments: c.resolve(Enrolments),
-        tokens: c.resolve(Tokens),
+        credentials: c.resolve(Credentials),
         bounds: c.resolve(Bounds)
       })
   )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
-  once(CodeService, (c) => new CodeService({ ...common(c), packages: c.resolve(AgentPackages), identity }))
+  once(
+    CodeService,
+    (c) =>
+      new CodeService({ ...common(c), packages: c.resolve(AgentPackages), identity, credential: config.credential })
+  )
   once(
     OperatorService,
     (c) =>
       new OperatorService({
         ...common(c),
         enrolments: c.resolve(Enrolments),
-        tokens: c.resolve(Tokens),
+        credentials: c.resolve(Credentials),
+        credential: config.credential,
         machines: c.resolve(UniqueMachines),
         trouble: () => c.resolve(Reconciler).trouble
       })
@@ -109,7 +125,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         enrolments: c.resolve(Enrolments),
         waiting: c.resolve(Waiting),
-        tokens: c.resolve(Tokens),
+        credentials: c.resolve(Credentials),
+        credential: config.credential,
         bounds: c.resolve(Bounds),
         machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),

@@ -35,7 +35,8 @@ const agedServer = async (t: Test) => {
   const config = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(folder, 'operator.sock') },
-    state
+    state,
+    credential: 'token' as const
   }
   const start = async () => {
     const container = await createContainer(config, await rehearsalCluster(clock, systemRandom))

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
+import { kubeletSigner, serverUsername, workerGroup } from '../src/cluster/cluster.ts'
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
-import { banList, namespace, serviceAccount, tokenPolicy } from '../src/cluster/kubernetes/names.ts'
-import { manifests } from '../src/setup/manifests/index.ts'
+import { banList, csrPolicy, namespace, serviceAccount, tokenPolicy } from '../src/cluster/kubernetes/names.ts'
+import { manifests, outdated } from '../src/setup/manifests/index.ts'
 
 interface Rule {
   apiGroups?: string[]
@@ -16,7 +16,7 @@ type Binding = Manifest & { roleRef: { kind: string; name: string }; subjects: {
 type Policy = Manifest & { spec: { failurePolicy: string } }
 type PolicyBinding = Manifest & { spec: { policyName: string; validationActions: string[] } }
 
-const all = manifests({ kubeProxy: true })
+const all = manifests({ credential: 'token', kubeProxy: true })
 const ofKind = <T extends Manifest>(...kinds: string[]): T[] => all.filter(({ kind }) => kinds.includes(kind)) as T[]
 const bindings = ofKind<Binding>('ClusterRoleBinding', 'RoleBinding')
 const rules = ofKind<Rbac>('ClusterRole', 'Role').flatMap((role) => role.rules)
@@ -41,7 +41,9 @@ t.test('a joining machine is bound to what kubeadm join reads, and to no auto-ap
 })
 
 t.test('the Role kube-proxy is bound only where it exists', async (t) => {
-  const bound = manifests({ kubeProxy: false }).some((object) => (object as Binding).roleRef?.name === 'kube-proxy')
+  const bound = manifests({ credential: 'token', kubeProxy: false }).some(
+    (object) => (object as Binding).roleRef?.name === 'kube-proxy'
+  )
   t.notOk(bound)
 })
 
@@ -58,6 +60,7 @@ t.test('the server reads no Secret, and writes nothing but what it must', async 
     .filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
     .map(({ resources, resourceNames, verbs }) => [resources?.join(), resourceNames?.join() ?? '', verbs.join()])
   t.strictSame(writes.sort(), [
+    ['certificatesigningrequests', '', 'get,list,watch,create,delete'],
     ['certificatesigningrequests/approval', '', 'update'],
     ['configmaps', banList, 'patch'],
     ['secrets', '', 'create,delete'],
@@ -81,6 +84,27 @@ t.test('what narrows a right is applied before the right', async (t) => {
   t.ok(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding') < firstRight)
 })
 
+t.test('a server that gives out certificates has no right to Secrets, and what it had before goes', async (t) => {
+  const without = manifests({ credential: 'certificate', kubeProxy: true })
+  const rights = (without.filter(({ kind }) => /^(Cluster)?Role$/.test(kind)) as Rbac[]).flatMap((role) => role.rules)
+  t.notOk(rights.some(({ resources }) => resources?.includes('secrets')))
+  const granted = (without as Binding[]).flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))
+  t.strictSame([...new Set(granted)], [serviceAccount])
+
+  const title = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
+  const kept = without.map(title)
+  t.same(
+    outdated({ credential: 'certificate' }).map(title).sort(),
+    all
+      .map(title)
+      .filter((object) => !kept.includes(object))
+      .sort()
+  )
+  const kinds = outdated({ credential: 'certificate' }).map(({ kind }) => kind)
+  t.ok(kinds.lastIndexOf('Role') < kinds.indexOf('ValidatingAdmissionPolicyBinding'), 'the right goes first')
+  t.same(outdated({ credential: 'token' }), [])
+})
+
 t.test('the objects have the names that the code uses', async (t) => {
   const has = (kind: string, name: string) =>
     all.some((object) => object.kind === kind && object.metadata.name === name)
@@ -88,4 +112,6 @@ t.test('the objects have the names that the code uses', async (t) => {
   t.ok(has('ServiceAccount', serviceAccount))
   t.ok(has('ConfigMap', banList))
   t.ok(has('ValidatingAdmissionPolicy', tokenPolicy))
+  t.ok(has('ValidatingAdmissionPolicy', csrPolicy))
+  t.equal(serverUsername, `system:serviceaccount:${namespace}:${serviceAccount}`)
 })

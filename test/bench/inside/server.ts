@@ -40,7 +40,8 @@ const calls = {
     const config: ServerConfig = {
       agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
       operators: { socket: join(folder, 'operator.sock') },
-      state
+      state,
+      credential: 'token'
     }
     container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
     const { port } = await serve(container, config)

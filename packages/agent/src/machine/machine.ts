@@ -1,4 +1,11 @@
-import type { Check, Credential, Facts, KubeletCertificate, Remediation } from '@joinery/protocol'
+import type {
+  CertificateCredential,
+  Check,
+  Facts,
+  KubeletCertificate,
+  Remediation,
+  TokenCredential
+} from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { Failure } from '../journal.ts'
 import type { Mended } from './mend/mend.ts'
@@ -26,7 +33,7 @@ export interface Machine {
   networkTraces(): Promise<NetworkTraces>
 
   /** Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. */
-  startJoin(credential: Credential, options?: JoinOptions): Promise<void>
+  startJoin(credential: JoinCredential, options?: JoinOptions): Promise<void>
 
   /** Why the join failed that printed this, by all that the machine knows of it. */
   explainFailure(output: readonly string[]): Promise<Failure>
@@ -56,6 +63,9 @@ export interface Machine {
   status(text: string): void
 }
 export const Machine = Symbol('Machine') as InjectionToken<Machine>
+
+/** What was claimed; for a certificate with its key (PEM), which only this machine has. */
+export type JoinCredential = TokenCredential | (CertificateCredential & { key: string })
 
 export interface JoinOptions {
   /** Of the Node, where the kubelet is not to choose one. */

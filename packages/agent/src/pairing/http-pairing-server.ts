@@ -81,7 +81,7 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
     observe: (observation) => ask(observe, observation),
     cluster: () => ask(cluster),
     reachability: (request) => ask(reachability, request),
-    claim: () => ask(claim),
+    claim: (request) => ask(claim, request),
     progress: (request) => ask(progress, request),
     outcome: (request) => ask(outcome, request)
   }

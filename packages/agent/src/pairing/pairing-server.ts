@@ -1,4 +1,5 @@
 import type {
+  ClaimRequest,
   ClusterFacts,
   Credential,
   EnrolRequest,
@@ -22,7 +23,7 @@ export interface PairingServer {
   cluster(): Promise<ClusterFacts>
   /** Has the server dial this machine back; takes some seconds where it does not get through. */
   reachability(request: ReachabilityRequest): Promise<Reachability>
-  claim(): Promise<Credential>
+  claim(request?: ClaimRequest): Promise<Credential>
   progress(request: ProgressRequest): Promise<OwnEnrolment>
   outcome(request: OutcomeRequest): Promise<OwnEnrolment>
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { CodeSource } from '../code-source.ts'
 import type { AgentConfig } from '../config.ts'
+import type { JoinKeyFile } from '../join-key.ts'
 import type { JournalFile } from '../journal.ts'
 import type { Logger } from '../log.ts'
 import type { Machine } from '../machine/machine.ts'
@@ -14,6 +15,7 @@ export interface StepParts {
   machine: Machine
   server: PairingServer
   journal: JournalFile
+  joinKey: JoinKeyFile
   clock: Clock
   log: Logger
   door: Door

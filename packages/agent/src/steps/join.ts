@@ -1,19 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Credential } from '@joinery/protocol'
+import { certificateRequest } from '../certificate-request.ts'
 import type { Failure } from '../journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../machine/kubeadm/stages.ts'
-import type { Machine } from '../machine/machine.ts'
+import type { JoinCredential, Machine } from '../machine/machine.ts'
 import type { Situation } from '../plan.ts'
-import type { Executors } from './context.ts'
+import type { Context, Executors } from './context.ts'
 import { waitForChange } from './wait-for-change.ts'
 import { writeAttempt } from './write-attempt.ts'
 
 /** One attempt, as it should be: from the claim to the Node that is Ready. */
 export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
-  'claim-and-join': async (_, { server, machine, journal, memory, situation, log, config }) => {
+  'claim-and-join': async (_, context) => {
+    const { machine, journal, memory, situation, log, config } = context
     machine.status('claiming the credential')
     if (situation.join.unit === 'succeeded') await forgetJoin(machine)
     // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
-    const [credential, before] = await Promise.all([server.claim(), machine.networkTraces().catch(() => undefined)])
+    const [credential, before] = await Promise.all([claim(context), machine.networkTraces().catch(() => undefined)])
     const { attempt, nodeName } = credential
     // written before kubeadm starts: what this agent began it may take back after a power cut
     const { bootId } = situation
@@ -62,6 +65,19 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     await journal.write({ accepted: true, joined: { nodeName, certificate, ...(before && { before }) } })
     log.info({ nodeName }, 'the node is ready')
   }
+}
+
+/** Where it is to be a certificate, with the request for it: the name is the server's, so it is made only now. */
+const claim = async ({ server, joinKey, situation: { enrolment } }: Context): Promise<JoinCredential> => {
+  if (typeof enrolment !== 'object' || enrolment.credential !== 'certificate') return withKey(await server.claim())
+  const { key } = await joinKey.load()
+  return withKey(await server.claim({ request: await certificateRequest({ key }, enrolment.name) }), key)
+}
+
+const withKey = (credential: Credential, key?: string): JoinCredential => {
+  if ('token' in credential) return credential
+  if (key === undefined) throw new Error('the pairing server gives a certificate that was not asked for')
+  return { ...credential, key }
 }
 
 /** What stays in the journal when another attempt begins. */

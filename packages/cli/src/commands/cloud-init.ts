@@ -15,13 +15,13 @@ const examples = `Examples:
   joinery cloud-init --name node-1 > user-data
   joinery cloud-init --name node-1 --install-kubernetes 1.37 > user-data
   joinery cloud-init --name node-1 -o iso seed.iso              a disk to boot a virtual or bare machine with
-  joinery cloud-init --name node-1 --credential code > user-data
+  joinery cloud-init --name node-1 --systemd-credential code > user-data
 `
 
 interface Options extends CodeOptions {
   output: 'user-data' | 'iso'
   networkConfig?: string
-  credential?: string
+  systemdCredential?: string
   blockMetadata?: true
   installKubernetes?: KubernetesVersion
   kubernetesRepository?: string
@@ -44,7 +44,10 @@ export const addCloudInit = (program: Command, terminal: Terminal): Command =>
         .default('user-data')
     )
     .option('--network-config <path>', "the machine's network-config, for the ISO image")
-    .option('--credential <path>', 'a new file for the code, which then comes as the systemd credential joinery.code')
+    .option(
+      '--systemd-credential <path>',
+      'a new file for the code, which then comes as the systemd credential joinery.code'
+    )
     .option('--block-metadata', 'cut the machine and its pods off the metadata service of the cloud')
     .addOption(
       new Option('--install-kubernetes <version>', 'install containerd, kubelet, kubeadm and kubectl: 1.37 or 1.37.2')
@@ -99,7 +102,7 @@ const checkTogether = (path: string | undefined, options: Options, command: Comm
 
 /** All that can fail without a code fails before there is one. */
 const make = async (path: string | undefined, options: Options, session: Session): Promise<void> => {
-  const { credential, output, blockMetadata } = options
+  const { systemdCredential: credential, output, blockMetadata } = options
   const { terminal } = session
   const kubernetes = await readKubernetes(options)
   const networkConfig = await readNetworkConfig(options.networkConfig)

@@ -74,7 +74,7 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
     .action(async ({ kubeProxy }: { kubeProxy: boolean }) => {
       const { manifestStream } = await import('@joinery/server/setup/manifests/index.ts')
-      terminal.out(manifestStream({ kubeProxy }))
+      terminal.out(manifestStream({ credential: 'token', kubeProxy }))
     })
 
 const kubeconfigOption = () =>

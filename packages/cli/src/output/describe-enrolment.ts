@@ -30,7 +30,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour:
 }
 
 const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
-  const { name, id, state, message, nameConflict, role, code, key, address, facts } = enrolment
+  const { name, id, state, message, nameConflict, role, code, credential, key, joinKey, address, facts } = enrolment
   const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
   const unconfirmed = enrolment.confirmed === false ? ', not confirmed' : ''
   return [
@@ -42,6 +42,9 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ['Role:', role],
     ['Key:', shortFingerprint(key)],
     ['', key],
+    ['Credential:', credential],
+    // what an approval covers where it is a certificate
+    ...present('Join key:', credential === 'certificate' ? (joinKey ?? '<none>: its agent is too old') : undefined),
     ['Address:', `${address} (seen by the server${claimed})`],
     ['ID:', id],
     ['Code:', code],
@@ -88,7 +91,9 @@ const keyRows = ({ key, address, created, facts, conflicts }: EnrolmentDetail): 
 ]
 
 const attemptRows = (attempt: Attempt): Cell[][] => [
-  ['Token:', attempt.tokenId],
+  ...present('Token:', attempt.tokenId),
+  ...present('Credential CSR:', attempt.credentialCsr),
+  ...present('Credential serial:', attempt.credentialSerial),
   ['Claimed:', moment(attempt.claimed)],
   ['Deadline:', moment(attempt.deadline)],
   ...present('Stage:', attempt.stage),

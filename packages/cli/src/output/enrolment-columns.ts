@@ -14,6 +14,7 @@ export const enrolmentColumns: readonly Column<Enrolment>[] = [
   { header: 'AGE', cell: ({ created }, now) => age(created, now) },
   { header: 'ID', wide: true, cell: ({ id }) => id },
   { header: 'CODE', wide: true, cell: ({ code }) => code },
+  { header: 'CREDENTIAL', wide: true, cell: ({ credential }) => credential },
   { header: 'MACHINE ID', wide: true, cell: ({ facts }) => facts.machineId || '<none>' },
   { header: 'KUBELET', wide: true, cell: ({ facts }) => facts.kubelet || '<none>' },
   { header: 'OS', wide: true, cell: ({ facts }) => facts.os || '<none>' },

@@ -22,7 +22,7 @@ export const freshCluster = (): Seen => ({
     binding('kube-public', signer, signer, user('system:anonymous'))
   ],
   tokens: [token('abcdef', { expires: undefined })],
-  objects: manifests({ kubeProxy: false }).filter(({ kind }) => kind !== 'ConfigMap')
+  objects: manifests({ credential: 'token', kubeProxy: false }).filter(({ kind }) => kind !== 'ConfigMap')
 })
 
 /** Answers for `seen` as it is then: for what the commands say, not for what an API server does. */

@@ -33,6 +33,7 @@ export const enrolment: Enrolment = {
   name: 'node-1',
   role: 'worker',
   code: 'c1',
+  credential: 'token',
   key,
   address: '10.0.0.11',
   created: ago(200),
@@ -57,7 +58,8 @@ export const code: Code = {
   role: 'worker',
   created: now.toISOString(),
   expires: '2026-11-25T12:30:00.000Z',
-  status: 'open'
+  status: 'open',
+  credential: 'token'
 }
 
 export const newCode: NewCode = {

@@ -1,3 +1,4 @@
+import type { CredentialKind } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
 /**
@@ -26,10 +27,10 @@ export interface Cluster {
 
   /**
    * Where the cluster lets the server make Secrets that it must not make, or refuses it those that it must, a line each;
-   * empty where it is held within its bounds. Asked by dry run, with the server's own credential. `now`: for the expiry
-   * of the Secrets that are asked for.
+   * empty where it is held within its bounds: to tokens of its own, or, where it gives out certificates, to no Secret at
+   * all. Asked by dry run, with the server's own credential. `now`: for the expiry of the Secrets that are asked for.
    */
-  tokenPolicyGaps(now: Date): Promise<string[]>
+  tokenPolicyGaps(credential: CredentialKind, now: Date): Promise<string[]>
 
   /** Makes the token's Secret. One that exists already is success: its id was committed before. */
   createToken(token: BootstrapToken): Promise<void>
@@ -45,6 +46,18 @@ export interface Cluster {
    * that somebody denied `illegal-event`.
    */
   approveCsr(csr: Pick<Csr, 'name' | 'uid'>): Promise<void>
+
+  /**
+   * Makes a CSR of the server's own for `kubeletSigner`, for a certificate of `ownCsrSeconds`. One of that name that exists
+   * already is given as it is, whoever made it: its name was committed before.
+   */
+  createOwnCsr(csr: Pick<Csr, 'name' | 'request'>): Promise<Csr>
+
+  /** The CSR of that name; undefined where there is none. */
+  ownCsr(name: string): Promise<Csr | undefined>
+
+  /** Deletes a CSR of the server's own. One that is gone already is success; one that somebody else made stays. */
+  deleteOwnCsr(name: string): Promise<void>
 
   nodes(): Promise<ClusterNode[]>
 
@@ -118,6 +131,19 @@ export interface ClusterNode {
 
 /** The signer of kubelets' client certificates. */
 export const kubeletSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
+
+/** For how long a certificate is good that the server asks for: no signer issues a shorter one. */
+export const ownCsrSeconds = 600
+
+/** Of the names of the server's own CSRs. */
+export const ownCsrPrefix = 'joinery-'
+
+/** Who the server is in the cluster. */
+export const serverUsername = 'system:serviceaccount:joinery-system:joinery-server'
+
+/** Who a kubelet is that has a certificate for this name, and its group. */
+export const nodeUsername = (name: string): string => `system:node:${name}`
+export const nodesGroup = 'system:nodes'
 
 /** The group of every worker's token: bound to what `kubeadm join` reads, never to auto-approval. */
 export const workerGroup = 'system:bootstrappers:joinery:node'

@@ -1,6 +1,8 @@
 import {
+  type ClaimRequest,
   type ClusterFacts,
   type Credential,
+  type CredentialKind,
   type EnrolRequest,
   hashCode,
   next,
@@ -15,17 +17,19 @@ import {
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import { approvedRequest } from '../credentials/approved-request.ts'
+import type { Bounds } from '../credentials/bounds.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { newTokenId } from '../credentials/derive.ts'
 import type { DialBack } from '../dial-back/dial-back.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
-import type { Bounds } from '../tokens/bounds.ts'
-import { newTokenId } from '../tokens/derive.ts'
-import type { Tokens } from '../tokens/tokens.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { openAttempt } from './attempts.ts'
 import { decideClaim, requireFreeName, requireUnique } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
 import { decideOtherMachine } from './conflict.ts'
+import { credentialOf, requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
 import { type Answer, chooseName, judgeCode, newEnrolment } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
@@ -44,7 +48,9 @@ interface Parts {
   random: Random
   enrolments: Enrolments
   waiting: Waiting
-  tokens: Tokens
+  credentials: Credentials
+  /** As the server is set: see `requireOffered`. */
+  credential: CredentialKind
   bounds: Bounds
   machines: UniqueMachines
   clusterFacts: ReadClusterFacts
@@ -125,16 +131,20 @@ export class AgentService {
     caller: Caller,
     request: EnrolRequest
   ): Promise<EnrolmentDocument> {
-    const { facts, preflight } = request
-    const name = chooseName(code, request.name)
-    const sighting = { address: caller.address, name, observation: { facts, preflight } }
+    const { code: _, name: asked, ...observation } = request
+    const sighting = { address: caller.address, name: chooseName(code, asked), observation }
     return this.#parts.enrolments.change(used.id, (enrolment, now) => decideEvidence(enrolment, sighting, now))
   }
 
-  async #secondKey(used: EnrolmentDocument, caller: Caller, { facts }: EnrolRequest): Promise<void> {
+  async #secondKey(used: EnrolmentDocument, caller: Caller, { facts, joinKey }: EnrolRequest): Promise<void> {
     const reason = `the code was presented by a second key, ${caller.key}, from ${caller.address}`
     const frozen = await this.#parts.enrolments.change(used.id, (enrolment, now) =>
-      decideOtherMachine(enrolment, { ...caller, at: now.toISOString(), facts }, reason, now)
+      decideOtherMachine(
+        enrolment,
+        { ...caller, at: now.toISOString(), facts, ...(joinKey !== undefined && { joinKey }) },
+        reason,
+        now
+      )
     )
     await this.#settleSoon(frozen)
   }
@@ -179,16 +189,22 @@ export class AgentService {
     return this.#parts.dialBack.reach(enrolment, address, request)
   }
 
-  /** The credential of the present attempt. Its token id is committed before its Secret is made. */
-  async claim(caller: Caller): Promise<Credential> {
-    const { cluster, random, enrolments, tokens, bounds, machines, nudge } = this.#parts
+  /** The credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
+  async claim(caller: Caller, { request }: ClaimRequest = {}): Promise<Credential> {
+    const { cluster, random, enrolments, credentials, credential, bounds, machines, nudge } = this.#parts
     const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
     }
+    const kind = credentialOf(seen)
+    requireOffered(kind, credential)
+    const approved = kind === 'certificate' ? await approvedRequest(request, seen) : undefined
     const endpoint = await cluster.endpoint()
-    requireSafeCluster(await cluster.autoApproval(workerGroup))
-    await bounds.require()
+    // of a certificate the cluster itself only approves what is for its own name
+    if (kind === 'token') {
+      requireSafeCluster(await cluster.autoApproval(workerGroup))
+      await bounds.require()
+    }
     if (openAttempt(seen) === undefined) {
       requireFreeName(seen.name, await cluster.nameHolder(seen.name))
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
@@ -197,9 +213,10 @@ export class AgentService {
     await enrolments.change(seen.id, (current, now) => decideClaim(current, tokenId, now))
     // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
     await cluster.unban(seen.name)
-    const { attempt, token } = await tokens.mint(seen.id)
+    const { attempt, ...secret } =
+      approved === undefined ? await credentials.token(seen.id) : await credentials.certificate(seen.id, approved)
     nudge()
-    return { attempt: attempt.number, nodeName: seen.name, ...endpoint, token, expires: attempt.deadline }
+    return { attempt: attempt.number, nodeName: seen.name, ...endpoint, ...secret, expires: attempt.deadline }
   }
 
   async progress(caller: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {
@@ -225,8 +242,8 @@ export class AgentService {
     return ownView(await this.#parts.machines.withCheck(enrolment))
   }
 
-  /** A token that must go is deleted now where that is possible, and by the sweep where it is not. */
+  /** What must go is deleted now where that is possible, and by the sweep where it is not. */
   async #settleSoon(enrolment: EnrolmentDocument): Promise<void> {
-    await this.#parts.tokens.settle(enrolment).catch(() => undefined)
+    await this.#parts.credentials.settle(enrolment).catch(() => undefined)
   }
 }

@@ -1,17 +1,25 @@
 import { attemptLifetime } from '@joinery/protocol'
+import { ownCsrPrefix } from '../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
+import { credentialOf } from './credential-kind.ts'
 
 /** The attempt that is open: there is one in `joining` and in no other state. */
 export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined =>
   enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined
 
-export const newAttempt = (enrolment: EnrolmentDocument, tokenId: string, now: Date): AttemptDocument => ({
-  number: enrolment.attempts.length + 1,
-  tokenId,
-  claimed: now.toISOString(),
-  deadline: new Date(now.getTime() + attemptLifetime).toISOString(),
-  refusedCsrs: []
-})
+/** `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. */
+export const newAttempt = (enrolment: EnrolmentDocument, tokenId: string, now: Date): AttemptDocument => {
+  const number = enrolment.attempts.length + 1
+  return {
+    number,
+    ...(credentialOf(enrolment) === 'certificate'
+      ? { credentialCsr: `${ownCsrPrefix}${enrolment.id}-${number}` }
+      : { tokenId }),
+    claimed: now.toISOString(),
+    deadline: new Date(now.getTime() + attemptLifetime).toISOString(),
+    refusedCsrs: []
+  }
+}
 
 /** The enrolment with a part of the attempt of that number changed. */
 export const withAttempt = (
@@ -23,8 +31,8 @@ export const withAttempt = (
   attempts: enrolment.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...part } : attempt))
 })
 
-/** Attempts whose Secret must be gone and is not known to be. */
-export const leftoverTokens = (enrolment: EnrolmentDocument): AttemptDocument[] => {
+/** Attempts whose Secret, or CSR, must be gone and is not known to be. */
+export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {
   const open = openAttempt(enrolment)
-  return enrolment.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted)
+  return enrolment.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted)
 }

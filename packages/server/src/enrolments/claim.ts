@@ -24,7 +24,7 @@ export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: 
   const joining = moved(enrolment, 'claim', now)
   if (openAttempt(enrolment) !== undefined) return undefined
   // of an attempt before: its Node was banned, and the certificate that its agent held is not the one to come
-  const { banned: _, agentReady: __, ...begun } = joining
+  const { banned: _, certificateBanned: __, agentReady: ___, ...begun } = joining
   const attempt = newAttempt(enrolment, tokenId, now)
   return {
     enrolment: { ...begun, attempts: [...enrolment.attempts, attempt] },
@@ -32,5 +32,5 @@ export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: 
   }
 }
 
-const describeAttempt = ({ number, tokenId, deadline }: AttemptDocument): string =>
-  `attempt ${number}, token ${tokenId}, until ${deadline}`
+const describeAttempt = ({ number, tokenId, credentialCsr, deadline }: AttemptDocument): string =>
+  `attempt ${number}, ${tokenId === undefined ? `CSR ${credentialCsr}` : `token ${tokenId}`}, until ${deadline}`

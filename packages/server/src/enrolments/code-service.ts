@@ -2,6 +2,7 @@ import {
   type Code,
   type CodeDetail,
   type CodeRequest,
+  type CredentialKind,
   escapeText,
   hashCode,
   type Install,
@@ -15,6 +16,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { hostAndPort } from '../host-and-port.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, Store } from '../store/store.ts'
+import { requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
 import { chooseName } from './enrol.ts'
 import { codeView } from './views.ts'
@@ -25,6 +27,8 @@ interface Parts {
   clock: Clock
   random: Random
   packages: AgentPackages
+  /** What a code gets that says nothing else. */
+  credential: CredentialKind
   /** Where machines find this server and what they check it by. */
   identity: Pick<Install, 'server' | 'pin' | 'certificateAuthority'>
 }
@@ -37,8 +41,10 @@ export class CodeService {
     this.#parts = parts
   }
 
-  async create({ name, ttl, policy }: CodeRequest): Promise<NewCode> {
+  /** Throws `credential-unavailable`, `invalid-name` and `cluster-unavailable`. */
+  async create({ name, ttl, policy, credential = this.#parts.credential }: CodeRequest): Promise<NewCode> {
     const { store, cluster, clock, random, packages, identity } = this.#parts
+    requireOffered(credential, this.#parts.credential)
     const now = clock.now()
     const secret = makeCode(random.bytes)
     const agentPackage = await packages.current()
@@ -51,7 +57,8 @@ export class CodeService {
       created: now.toISOString(),
       expires: new Date(now.getTime() + ttl * 1000).toISOString(),
       ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 }),
-      ...(policy === undefined ? {} : { policy })
+      ...(policy === undefined ? {} : { policy }),
+      ...(credential === 'token' ? {} : { credential })
     }
     if (name !== undefined) chooseName(code, name)
     const { server } = await cluster.endpoint()

@@ -49,6 +49,8 @@ export const newEnrolment = (id: string, code: CodeDocument, knock: Knock, now: 
   facts: knock.request.facts,
   preflight: knock.request.preflight,
   ...(code.policy === undefined ? {} : { policy: code.policy }),
+  ...(code.credential === undefined ? {} : { credential: code.credential }),
+  ...(knock.request.joinKey === undefined ? {} : { joinKey: knock.request.joinKey }),
   conflicts: [],
   lastAttempt: 0,
   attempts: []

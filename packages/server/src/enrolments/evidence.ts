@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Facts, identityFacts, next, type Observation } from '@joinery/protocol'
+import { type Facts, identityFacts, next, type Observation, type State } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { type Decision, entry, moved } from './decision.ts'
@@ -14,19 +14,23 @@ export interface Sighting {
 
 /**
  * Newer evidence. Approval covers what was shown: before the claim, a machine that became another one goes back to
- * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, and the name
- * is no evidence any longer: it is what a credential was given for.
+ * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, and name and
+ * join key are no evidence any longer: they are what a credential was given for.
  */
 export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
   const facts = seen.observation?.facts ?? enrolment.facts
   const preflight = seen.observation?.preflight ?? enrolment.preflight
   const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
-  const updated = { ...enrolment, facts, preflight, address: seen.address, name }
+  const joinKey = keyIsSettled.includes(enrolment.state)
+    ? enrolment.joinKey
+    : (seen.observation?.joinKey ?? enrolment.joinKey)
+  const own = { facts, address: seen.address, ...(joinKey !== undefined && { joinKey }) }
+  const updated = { ...enrolment, ...own, preflight, name }
   if (isDeepStrictEqual(updated, enrolment)) return undefined
   if (facts.machineId !== enrolment.facts.machineId) {
     const reason = `one key came with two machine ids, ${enrolment.facts.machineId} and ${facts.machineId}`
     const { key } = enrolment
-    return decideOtherMachine(enrolment, { key, address: seen.address, at: now.toISOString(), facts }, reason, now)
+    return decideOtherMachine(enrolment, { key, at: now.toISOString(), ...own }, reason, now)
   }
   const changes = evidenceChanges(enrolment, updated)
   if (changes.length === 0) return { enrolment: updated, entries: [] }
@@ -35,9 +39,14 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   return { enrolment: reopens ? moved(updated, 'evidence-changed', now) : updated, entries }
 }
 
+/** An attempt is open, or has come to its end: its certificate is for the key that was approved. */
+const keyIsSettled: readonly State[] = ['joining', 'joined', 'ready']
+
 const evidenceChanges = (before: EnrolmentDocument, after: EnrolmentDocument): string[] => [
   ...changed('name', before.name, after.name),
   ...changed('source address', before.address, after.address),
+  // a token is good for any key
+  ...(before.credential === 'certificate' ? changed('join key', before.joinKey ?? '', after.joinKey ?? '') : []),
   ...identityFacts.flatMap((fact) => changed(fact, show(before.facts[fact]), show(after.facts[fact])))
 ]
 

@@ -1,5 +1,6 @@
 import {
   type ApproveRequest,
+  type CredentialKind,
   type Enrolment,
   type EnrolmentDetail,
   escapeText,
@@ -10,11 +11,12 @@ import {
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import type { Credentials } from '../credentials/credentials.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
-import type { Tokens } from '../tokens/tokens.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { decideApprove, decideRetry } from './approve.ts'
 import { requireFreeName } from './claim.ts'
+import { credentialOf, requireOffered } from './credential-kind.ts'
 import type { Decision } from './decision.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideReject } from './reject.ts'
@@ -26,7 +28,9 @@ interface Parts {
   cluster: Cluster
   clock: Clock
   enrolments: Enrolments
-  tokens: Tokens
+  credentials: Credentials
+  /** As the server is set: see `requireOffered`. */
+  credential: CredentialKind
   machines: UniqueMachines
   /** Why the cluster is out of reach, as the reconciler last saw it. */
   trouble: () => string | undefined
@@ -57,7 +61,7 @@ export class OperatorService {
     return { ...(await this.#view(enrolment, nameConflict)), timeline: await store.timeline(enrolment.id) }
   }
 
-  /** Throws `name-in-use`, `revision-changed`, `illegal-event`, `cluster-unavailable`. */
+  /** Throws `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `cluster-unavailable`. */
   async approve(reference: string, shown: ApproveRequest): Promise<Enrolment> {
     const { preflight } = await this.#parts.machines.withCheck(await this.#find(reference))
     return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, preflight, now))
@@ -72,10 +76,11 @@ export class OperatorService {
 
   /** A name is granted only while nothing else has it. */
   async #grant(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
-    const { store, cluster, clock, enrolments } = this.#parts
+    const { store, cluster, clock, enrolments, credential } = this.#parts
     const found = await this.#find(reference)
     // what is not possible anyway is said before the cluster is asked
     decide(found, clock.now())
+    requireOffered(credentialOf(found), credential)
     requireFreeName(found.name, otherEnrolment(found, await store.enrolmentsByName(found.name)))
     requireFreeName(found.name, await cluster.nameHolder(found.name))
     return this.#view(await enrolments.change(found.id, decide))
@@ -93,7 +98,7 @@ export class OperatorService {
   async #end(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
     const { id } = await this.#find(reference)
     const enrolment = await this.#parts.enrolments.change(id, decide)
-    await this.#parts.tokens.settle(enrolment).catch(() => undefined)
+    await this.#parts.credentials.settle(enrolment).catch(() => undefined)
     return this.#view(enrolment)
   }
 

@@ -1,5 +1,6 @@
-import type { Code, Enrolment, OwnEnrolment } from '@joinery/protocol'
-import type { CodeDocument, EnrolmentDocument } from '../store/store.ts'
+import type { Attempt, Code, Enrolment, OwnEnrolment } from '@joinery/protocol'
+import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../store/store.ts'
+import { credentialOf } from './credential-kind.ts'
 import { describe } from './describe.ts'
 
 /**
@@ -14,7 +15,8 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
   role: enrolment.role,
   attempt: enrolment.attempts.length,
   message: describe(enrolment, { names: enrolment.state === 'approved' }),
-  ...(enrolment.policy === undefined ? {} : { policy: enrolment.policy })
+  ...(enrolment.policy === undefined ? {} : { policy: enrolment.policy }),
+  ...(enrolment.credential === undefined ? {} : { credential: enrolment.credential })
 })
 
 export interface Surroundings {
@@ -25,17 +27,28 @@ export interface Surroundings {
 }
 
 export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, trouble }: Surroundings): Enrolment => {
-  const { lastAttempt: _, reason: __, agentReady, banned: ___, strangerNode: ____, attempts, ...shown } = enrolment
+  const { lastAttempt: _, reason: __, agentReady, banned: ___, strangerNode: ____, attempts, ...rest } = enrolment
+  const { certificateBanned: _____, ...shown } = rest
   return {
     ...shown,
+    credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true }),
     ...(nameConflict === undefined ? {} : { nameConflict }),
-    attempts: attempts.map(({ refusedCsrs: _, tokenDeleted: __, csr, certificate, ...attempt }) => ({
-      ...attempt,
-      ...(csr === undefined ? {} : { csr: csr.name }),
-      ...(certificate === undefined ? {} : { certificateSerial: certificate.serial })
-    })),
+    attempts: attempts.map(attemptView),
     ...(agentReady === undefined ? {} : { agentReady: agentReady.at })
+  }
+}
+
+const attemptView = (attempt: AttemptDocument): Attempt => {
+  const { refusedCsrs: _, tokenDeleted: __, csrDeleted: ___, csr, certificate, issued, kubeletCsrs, ...shown } = attempt
+  const [first] = kubeletCsrs ?? []
+  const csrName = csr?.name ?? first?.name
+  const serial = certificate?.serial ?? first?.serial
+  return {
+    ...shown,
+    ...(issued === undefined ? {} : { credentialSerial: issued.serial }),
+    ...(csrName === undefined ? {} : { csr: csrName }),
+    ...(serial === undefined ? {} : { certificateSerial: serial })
   }
 }
 
@@ -54,5 +67,6 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
           ? 'expired'
           : 'open',
   ...(code.enrolment === undefined ? {} : { enrolment: code.enrolment }),
-  ...(code.policy === undefined ? {} : { policy: code.policy })
+  ...(code.policy === undefined ? {} : { policy: code.policy }),
+  credential: credentialOf(code)
 })

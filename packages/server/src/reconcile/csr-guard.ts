@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { next } from '@joinery/protocol'
-import { type Csr, kubeletSigner, workerGroup } from '../cluster/cluster.ts'
+import { type Csr, kubeletSigner, nodesGroup, nodeUsername, workerGroup } from '../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
-import { parseCsrRequest } from './csr-request.ts'
+import { type CsrRequest, parseCsrRequest } from './csr-request.ts'
 
 /**
  * - approve: the one CSR of the open attempt
@@ -24,10 +24,11 @@ const usages = ['digital signature', 'key encipherment', 'client auth']
  * this name asks for, once per attempt, while the attempt is open.
  */
 export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Verdict => {
-  if (tokenIdOf(csr.username) !== attempt.tokenId || csr.denied) return 'leave'
+  const tokenId = tokenIdOf(csr.username)
+  if (tokenId === undefined || tokenId !== attempt.tokenId || csr.denied) return 'leave'
   if (csr.uid === attempt.csr?.uid || attempt.refusedCsrs.includes(csr.uid)) return 'leave'
   const full = attempt.refusedCsrs.length >= refusalsKept
-  if (!isKubeletRequest(csr, enrolment.name)) {
+  if (!isKubeletCsr(csr, enrolment.name, workerGroup)) {
     return full && next(enrolment.state, 'conflict') === undefined ? 'leave' : 'foreign-name'
   }
   const open =
@@ -36,24 +37,29 @@ export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: Attemp
   return full ? 'leave' : 'second'
 }
 
-/** Enough to see what somebody does with a token: a loop of requests must not fill the store. */
-const refusalsKept = 20
+/** Enough to see what somebody does with a credential: a loop of requests must not fill the store. */
+export const refusalsKept = 20
 
-const isKubeletRequest = (csr: Csr, name: string): boolean => {
+/** It asks for what a kubelet of this name asks for, and nothing else. `group`: that its credential puts it into. */
+export const isKubeletCsr = (csr: Csr, name: string, group: string): boolean => {
   const request = parseCsrRequest(csr.request)
   return (
     request !== undefined &&
     csr.signer === kubeletSigner &&
-    csr.groups.includes(workerGroup) &&
-    only(request.commonNames, `system:node:${name}`) &&
-    only(request.organizations, 'system:nodes') &&
-    request.otherSubject.length === 0 &&
-    !request.hasAlternativeNames &&
+    csr.groups.includes(group) &&
+    isKubeletRequest(request, name) &&
     isStrong(request.key) &&
     csr.usages.includes('client auth') &&
     csr.usages.every((usage) => usages.includes(usage))
   )
 }
+
+/** The subject is this kubelet, in exact bytes, and there is no other name. */
+export const isKubeletRequest = (request: CsrRequest, name: string): boolean =>
+  only(request.commonNames, nodeUsername(name)) &&
+  only(request.organizations, nodesGroup) &&
+  request.otherSubject.length === 0 &&
+  !request.hasAlternativeNames
 
 const only = (values: string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
 

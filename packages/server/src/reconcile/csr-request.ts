@@ -8,6 +8,8 @@ export interface CsrRequest {
   /** Subject attributes other than CN and O. */
   otherSubject: string[]
   hasAlternativeNames: boolean
+  /** Any extension, those among them: a kubelet asks for none. */
+  hasExtensions: boolean
   key: KeyObject
 }
 
@@ -22,6 +24,7 @@ export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
       organizations: values('O'),
       otherSubject: attributes.map(([name]) => name).filter((name) => name !== 'CN' && name !== 'O'),
       hasAlternativeNames: request.extensions.some((extension) => extension instanceof SubjectAlternativeNameExtension),
+      hasExtensions: request.extensions.length > 0,
       key: createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
     }
   } catch {

@@ -1,15 +1,15 @@
-import { X509Certificate } from 'node:crypto'
-import { fingerprint, type KubeletCertificate } from '@joinery/protocol'
 import type { Csr } from '../cluster/cluster.ts'
 import { withAttempt } from '../enrolments/attempts.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry } from '../enrolments/decision.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
+import { certificateIdentity } from './certificate-identity.ts'
 import { judgeCsr } from './csr-guard.ts'
+import { decideNodeCsrs } from './decide-node-csrs.ts'
 
-/** The CSRs of one enrolment's credentials: what to write down. What is to be approved is `csrsToApprove` afterwards. */
+/** The CSRs of one enrolment's credentials: what to write down. What is to be approved is `csrToApprove` afterwards. */
 export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
-  let decision: Decision = { enrolment, entries: [] }
+  let decision = decideNodeCsrs(enrolment, csrs, now)
   for (const csr of csrs) {
     for (const { number } of enrolment.attempts) {
       const current = decision.enrolment
@@ -60,11 +60,6 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
       entry(now, 'cluster', 'certificate-issued', `serial ${certificate.serial}, key ${certificate.fingerprint}`)
     ]
   }
-}
-
-const certificateIdentity = (pem: string): KubeletCertificate => {
-  const { publicKey, serialNumber } = new X509Certificate(pem)
-  return { fingerprint: fingerprint(publicKey), serial: serialNumber }
 }
 
 /** The CSR of the open attempt that was committed and is not approved yet: also what a crash left behind. */

@@ -4,6 +4,7 @@ import type { ClusterNode } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry, moved } from '../enrolments/decision.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { judgeHeld } from './held-certificate.ts'
 
 /** In these an enrolment has no Node, and one that appears is banned. */
 export const mayHaveNoNode: readonly State[] = ['rejected', 'expired', 'frozen', 'removed']
@@ -72,8 +73,8 @@ const decideReadiness = (
 const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
   if (enrolment.node?.condition !== 'Ready') return undefined
   const at = now.toISOString()
-  const issued = enrolment.attempts.findLast((attempt) => attempt.certificate !== undefined)?.certificate
-  if (enrolment.agentReady === undefined || issued === undefined) {
+  const held = judgeHeld(enrolment)
+  if (enrolment.agentReady === undefined || held === 'unknown') {
     // an issued certificate is learnt from its CSR, which the cluster forgets after an hour
     const [since, what] =
       enrolment.agentReady === undefined
@@ -85,15 +86,16 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
       entries: [entry(now, 'server', 'become-ready', `Node Ready; not confirmed: ${what}`, true)]
     }
   }
-  if (!isDeepStrictEqual(enrolment.agentReady.certificate, issued)) {
+  if (held !== 'as-issued') {
     if (enrolment.reason !== undefined) return undefined
-    const reason = `the agent holds certificate ${enrolment.agentReady.certificate.serial}, issued was ${issued.serial}`
+    const { mismatch: reason } = held
     const { enrolment: alerted, entries } = decideConflict(enrolment, 'server', reason, now)
     return { enrolment: { ...alerted, reason }, entries }
   }
+  const { serial } = enrolment.agentReady.certificate
   return {
     enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: true },
-    entries: [entry(now, 'server', 'become-ready', `Node Ready; agent holds certificate serial ${issued.serial}`)]
+    entries: [entry(now, 'server', 'become-ready', `Node Ready; agent holds certificate serial ${serial}`)]
   }
 }
 

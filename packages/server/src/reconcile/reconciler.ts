@@ -1,13 +1,14 @@
 import { lifetimes, ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
-import { leftoverTokens } from '../enrolments/attempts.ts'
+import type { Bounds } from '../credentials/bounds.ts'
+import { isToBan } from '../credentials/certificate-ban.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { leftovers } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideExpiry } from '../enrolments/expire.ts'
 import type { Logger } from '../log.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
-import type { Bounds } from '../tokens/bounds.ts'
-import type { Tokens } from '../tokens/tokens.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode, mayHaveNoNode } from './decide-node.ts'
 import { ownersOf } from './owners.ts'
@@ -17,7 +18,7 @@ interface Parts {
   cluster: Cluster
   clock: Clock
   enrolments: Enrolments
-  tokens: Tokens
+  credentials: Credentials
   bounds: Bounds
   log: Logger
 }
@@ -120,7 +121,7 @@ export class Reconciler {
   }
 
   async #reconcile(enrolment: EnrolmentDocument, csrs: readonly Csr[], node: ClusterNode | undefined): Promise<void> {
-    const { enrolments, cluster, tokens } = this.#parts
+    const { enrolments, cluster, credentials } = this.#parts
     const after = await enrolments.change(enrolment.id, (current, now) => {
       const fromCsrs = decideCsrs(current, csrs, now)
       const fromNode = decideNode(fromCsrs.enrolment, node, now)
@@ -131,7 +132,7 @@ export class Reconciler {
     if (csr !== undefined) await cluster.approveCsr(csr)
     if (after.banned && node !== undefined && mayHaveNoNode.includes(after.state))
       await cluster.ban(after.name, `enrolment ${after.id} is ${after.state}`)
-    if (leftoverTokens(after).length > 0) await tokens.settle(after)
+    if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
   }
 
   #lookAgain({ id }: EnrolmentDocument, err: Error): void {

@@ -30,7 +30,9 @@ export const agentPlugin =
       service.reachability(caller(request), request.body)
     )
 
-    app.post(claim.path, { schema: { response: claim.response } }, (request) => service.claim(caller(request)))
+    app.post(claim.path, { schema: { body: claim.body, response: claim.response } }, (request) =>
+      service.claim(caller(request), request.body ?? {})
+    )
 
     app.post(progress.path, { schema: { body: progress.body, response: progress.response } }, (request) =>
       service.progress(caller(request), request.body)

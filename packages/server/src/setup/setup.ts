@@ -1,10 +1,11 @@
-import { apply, titleOf } from '../cluster/kubernetes/apply.ts'
+import type { CredentialKind } from '@joinery/protocol'
+import { apply, remove, titleOf } from '../cluster/kubernetes/apply.ts'
 import { type Connection, connect, connectionTo } from '../cluster/kubernetes/connection.ts'
 import { requestCredential, type ServerCredential } from '../cluster/kubernetes/credential.ts'
 import { writeDurably } from '../files.ts'
 import { hasKubeProxy } from './kube-proxy.ts'
-import { manifests } from './manifests/index.ts'
-import { proveTokenPolicy } from './prove-token-policy.ts'
+import { manifests, outdated } from './manifests/index.ts'
+import { prove } from './prove.ts'
 import { requireVersion } from './require-version.ts'
 
 export interface SetupOptions {
@@ -12,6 +13,8 @@ export interface SetupOptions {
   adminKubeconfig: string
   /** Where the server's own kubeconfig goes; its folder exists. */
   serverKubeconfig: string
+  /** As the server is set: to certificates it gets no right to Secrets. */
+  credential: CredentialKind
   now: Date
   print(line: string): void
 }
@@ -20,19 +23,27 @@ export interface SetupOptions {
  * Puts into the cluster what Joinery needs, proves that the server's credential is held within its bounds, and only then
  * writes it. Safe to run again: what is there is left or mended, and the server gets a fresh token.
  */
-export const setup = async ({ adminKubeconfig, serverKubeconfig, now, print }: SetupOptions): Promise<void> => {
+export const setup = async (options: SetupOptions): Promise<void> => {
+  const { adminKubeconfig, serverKubeconfig, credential, now, print } = options
   const { call } = connectionTo(adminKubeconfig)
-  const { kubeconfig, expires } = await call((admin) => applyAll(admin, print))
-  for (const proof of await proveTokenPolicy(connect(kubeconfig), now)) print(proof)
+  const { kubeconfig, expires } = await call((admin) => applyAll(admin, credential, print))
+  for (const proof of await prove(connect(kubeconfig), credential, now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
   print('next: systemctl enable --now joinery-server')
 }
 
-const applyAll = async (admin: Connection, print: (line: string) => void): Promise<ServerCredential> => {
+const applyAll = async (
+  admin: Connection,
+  credential: CredentialKind,
+  print: (line: string) => void
+): Promise<ServerCredential> => {
   print(`Kubernetes ${await requireVersion(admin)} at ${admin.server}`)
-  for (const manifest of manifests({ kubeProxy: await hasKubeProxy(admin) })) {
+  for (const manifest of manifests({ credential, kubeProxy: await hasKubeProxy(admin) })) {
     print(`${titleOf(manifest)} ${await apply(admin, manifest)}`)
+  }
+  for (const manifest of outdated({ credential })) {
+    if (await remove(admin, manifest)) print(`${titleOf(manifest)} deleted`)
   }
   return requestCredential(admin)
 }

@@ -7,11 +7,11 @@ import type { Clock } from '../clock.ts'
 import { type Cluster, workerGroup } from '../cluster/cluster.ts'
 import { credentialLifetime } from '../cluster/kubernetes/credential-lifetime.ts'
 import type { ServerConfig } from '../config.ts'
+import type { Bounds } from '../credentials/bounds.ts'
 import { requireSafeCluster } from '../enrolments/safe-cluster.ts'
 import { codeView } from '../enrolments/views.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { Store } from '../store/store.ts'
-import type { Bounds } from '../tokens/bounds.ts'
 import type { Refusals } from './refusals.ts'
 import { remedies } from './remedies.ts'
 
@@ -82,7 +82,8 @@ export class StatusService {
     const problem = await problemOf(async () => {
       const [clusterVersion, binding] = await Promise.all([
         cluster.version(),
-        cluster.autoApproval(workerGroup),
+        // without tokens nothing depends on it
+        this.#parts.config.credential === 'token' ? cluster.autoApproval(workerGroup) : undefined,
         cluster.kubeletCsrs(),
         cluster.nodes(),
         bounds.look()

@@ -1,6 +1,7 @@
 import type {
   Check,
   Conflict,
+  CredentialKind,
   Facts,
   KubeletCertificate,
   NodeStatus,
@@ -71,6 +72,8 @@ export interface CodeDocument {
   /** SHA-256 of the agent package that its user-data names. */
   package?: string
   policy?: PreflightPolicy
+  /** What its machine gets; absent: a token. */
+  credential?: CredentialKind
 }
 
 export interface EnrolmentDocument {
@@ -89,6 +92,10 @@ export interface EnrolmentDocument {
   preflight: Check[]
   /** Of its code. */
   policy?: PreflightPolicy
+  /** Of its code; absent: a token. */
+  credential?: CredentialKind
+  /** Fingerprint of the key that a client certificate is for. From a claim on it is the one that was approved. */
+  joinKey?: string
   conflicts: Conflict[]
   /** Number of the last attempt that the present approval allows. */
   lastAttempt: number
@@ -101,23 +108,43 @@ export interface EnrolmentDocument {
   confirmed?: boolean
   /** The name was put on the ban list because a Node appeared that should not. */
   banned?: boolean
+  /** The name was put there because a certificate for it may be about, and its machine is to have no Node. */
+  certificateBanned?: boolean
   /** Uid of the Node of this name that is another machine, as was said already. */
   strangerNode?: string
 }
 
+/** One of the two names its credential: `tokenId`, or `credentialCsr`. */
 export interface AttemptDocument {
   number: number
-  tokenId: string
+  tokenId?: string
+  /** Name of the CSR that the server makes for the join key. */
+  credentialCsr?: string
+  /** The certificate that was issued for it; `since`: when its CSR was made, by the clock of the API server. */
+  issued?: { serial: string; since: string }
   claimed: string
   deadline: string
   stage?: string
-  /** The one CSR that this attempt's credential is granted. */
+  /** The one CSR that this attempt's token is granted. */
   csr?: { name: string; uid: string }
   /** Of the certificate that was issued for it. */
   certificate?: KubeletCertificate
+  /** CSRs by the node that the certificate speaks for: the cluster approves them by itself. */
+  kubeletCsrs?: KubeletCsr[]
   /** Uids of CSRs by this credential that were seen and left alone. */
   refusedCsrs: string[]
   failure?: string
   /** The Secret is known to be gone. */
   tokenDeleted?: boolean
+  /** `credentialCsr` is known to be gone. */
+  csrDeleted?: boolean
+}
+
+export interface KubeletCsr {
+  name: string
+  uid: string
+  /** Fingerprint of the key that it is for. */
+  key: string
+  /** Of the certificate, once it is issued. */
+  serial?: string
 }

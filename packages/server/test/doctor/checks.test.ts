@@ -393,7 +393,7 @@ table('anonymous-auth', [
   }
 ])
 
-const own = manifests({ kubeProxy: true })
+const own = manifests({ credential: 'token', kubeProxy: true })
 const server = { kind: 'ServiceAccount', namespace: 'joinery-system', name: 'joinery-server' }
 const joineryOwn = own
   .filter(({ kind }) => /^(Cluster)?RoleBinding$/.test(kind))

@@ -8,7 +8,7 @@ import { manifests } from '../../src/setup/manifests/index.ts'
 // biome-ignore lint/suspicious/noExplicitAny: an object of any kind
 type Loose = any
 
-const all = manifests({ kubeProxy: true })
+const all = manifests({ credential: 'token', kubeProxy: true })
 const named = (kind: string, name: string, namespace?: string): Manifest => {
   const found = all.find(
     (one) => one.kind === kind && one.metadata.name === name && one.metadata.namespace === namespace

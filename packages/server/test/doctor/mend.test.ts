@@ -81,7 +81,9 @@ t.test('who may not do it hears why and what to do', async (t) => {
 })
 
 const rbac = 'rbac.authorization.k8s.io/v1'
-const role = manifests({ kubeProxy: true }).find(({ kind }) => kind === 'ClusterRole') as Manifest & { rules: object[] }
+const role = manifests({ credential: 'token', kubeProxy: true }).find(
+  ({ kind }) => kind === 'ClusterRole'
+) as Manifest & { rules: object[] }
 const resources = {
   kind: 'APIResourceList',
   groupVersion: rbac,

@@ -1,5 +1,5 @@
-import type { Credential } from '@joinery/protocol'
 import { stringify } from 'yaml'
+import type { JoinCredential } from '../machine.ts'
 
 /**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.
@@ -23,8 +23,8 @@ export const joinConfiguration = (
     }
   })
 
-/** The kubeconfig that kubeadm discovers the cluster by: endpoint, CA, and the bootstrap token as its user. A secret. */
-export const discoveryKubeconfig = (credential: Credential): string =>
+/** The kubeconfig that kubeadm discovers the cluster by: endpoint, CA, and the credential as its user. A secret. */
+export const discoveryKubeconfig = (credential: JoinCredential): string =>
   toYaml({
     apiVersion: 'v1',
     kind: 'Config',
@@ -33,14 +33,21 @@ export const discoveryKubeconfig = (credential: Credential): string =>
         name: 'cluster',
         cluster: {
           server: credential.server,
-          'certificate-authority-data': Buffer.from(credential.certificateAuthority).toString('base64')
+          'certificate-authority-data': base64(credential.certificateAuthority)
         }
       }
     ],
-    users: [{ name: 'bootstrap', user: { token: credential.token } }],
+    users: [{ name: 'bootstrap', user: userOf(credential) }],
     contexts: [{ name: 'join', context: { cluster: 'cluster', user: 'bootstrap' } }],
     'current-context': 'join'
   })
+
+const userOf = (credential: JoinCredential): object =>
+  'token' in credential
+    ? { token: credential.token }
+    : { 'client-certificate-data': base64(credential.certificate), 'client-key-data': base64(credential.key) }
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 /** Every value quoted: kubeadm reads YAML 1.1, where a plain `on` or `1e3` is no string. */
 const toYaml = (value: object): string =>

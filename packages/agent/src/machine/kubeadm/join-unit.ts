@@ -1,8 +1,7 @@
-import type { Credential } from '@joinery/protocol'
 import { criSocket } from '../cri.ts'
 import type { Exec } from '../exec.ts'
 import type { Files } from '../files.ts'
-import type { JoinOptions, JoinState } from '../machine.ts'
+import type { JoinCredential, JoinOptions, JoinState } from '../machine.ts'
 import { units } from '../paths.ts'
 import { unitProperties } from '../unit.ts'
 import { discoveryKubeconfig, joinConfiguration } from './join-configuration.ts'
@@ -20,7 +19,7 @@ export const startJoin = async (
   files: Files,
   exec: Exec,
   runDirectory: string,
-  credential: Credential,
+  credential: JoinCredential,
   { nodeIp }: JoinOptions = {}
 ): Promise<void> => {
   const { discovery, configuration, log } = joinFiles(runDirectory)

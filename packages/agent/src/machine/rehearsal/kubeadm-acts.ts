@@ -81,11 +81,11 @@ const requireNoTraces = async ({ files }: Run): Promise<void> => {
   if (found.length > 0) throw new Failure(tracesFound(found))
 }
 
-const discover = async ({ cluster, bootstrap: { server, token }, clock, signal }: Run): Promise<void> => {
+const discover = async ({ cluster, bootstrap: { server, user }, clock, signal }: Run): Promise<void> => {
   for (let seconds = 0; ; seconds += 5) {
     try {
       if (server !== cluster.server) throw new Error(refusedConnection(server))
-      return await cluster.discover(token)
+      return await cluster.discover(user)
     } catch (error) {
       if (seconds >= timeout) throw new Failure(discoveryFailed((error as Error).message))
     }

@@ -1,12 +1,13 @@
 import { parse, stringify } from 'yaml'
 import { paths } from '../paths.ts'
+import type { BootstrapUser } from './kubelet-side.ts'
 
 export interface Bootstrap {
   /** URL of the API server. */
   server: string
   /** PEM. */
   certificateAuthority: string
-  token: string
+  user: BootstrapUser
 }
 
 /** What a discovery file and bootstrap-kubelet.conf hold. */
@@ -15,14 +16,21 @@ export const readBootstrap = (kubeconfig: string): Bootstrap => {
   const { cluster } = clusters[0]
   return {
     server: cluster.server,
-    certificateAuthority: Buffer.from(cluster['certificate-authority-data'], 'base64').toString(),
-    token: users[0].user.token
+    certificateAuthority: fromBase64(cluster['certificate-authority-data']),
+    user: userOf(users[0].user)
   }
 }
 
+const userOf = (user: Kubeconfig['users'][0]['user']): BootstrapUser =>
+  'token' in user
+    ? { token: user.token }
+    : { certificate: fromBase64(user['client-certificate-data']), key: fromBase64(user['client-key-data']) }
+
+const fromBase64 = (data: string): string => Buffer.from(data, 'base64').toString()
+
 interface Kubeconfig {
   clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
-  users: [{ user: { token: string } }]
+  users: [{ user: { token: string } | { 'client-certificate-data': string; 'client-key-data': string } }]
 }
 
 /** kubelet.conf as the kubelet writes it, before it has a certificate: it names the file. */

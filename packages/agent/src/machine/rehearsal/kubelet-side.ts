@@ -8,11 +8,11 @@ export interface KubeletSide {
   /** URL of the API server. */
   readonly server: string
 
-  /** The first thing that `kubeadm join` reads, with the bootstrap token. */
-  discover(token: string): Promise<void>
+  /** The first thing that `kubeadm join` reads, with the credential of its discovery file. */
+  discover(user: BootstrapUser): Promise<void>
 
-  /** Asks for the kubelet's client certificate with the bootstrap token, for a new key. */
-  requestCertificate(token: string, nodeName: string): Promise<CertificateRequest>
+  /** Asks for the kubelet's client certificate with that credential, for a new key. */
+  requestCertificate(user: BootstrapUser, nodeName: string): Promise<CertificateRequest>
 
   /** PEM of the certificate that was asked for; undefined until it is issued. */
   certificate(request: string): Promise<string | undefined>
@@ -23,6 +23,9 @@ export interface KubeletSide {
   /** The own Node; undefined where there is none. */
   node(name: string): Promise<Node | undefined>
 }
+
+/** A bootstrap token, or PEM of a client certificate and of its key. */
+export type BootstrapUser = { token: string } | { certificate: string; key: string }
 
 export interface CertificateRequest {
   /** Of the request at the API server. */

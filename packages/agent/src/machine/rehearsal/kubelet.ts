@@ -45,9 +45,9 @@ export const kubeletProcess =
     if (!(await files.exists(paths.kubeletCertificate))) {
       const kubeconfig = await files.read(paths.bootstrapConf)
       if (kubeconfig === undefined) return false
-      const { server, token } = readBootstrap(kubeconfig)
+      const { server, user } = readBootstrap(kubeconfig)
       await files.write(paths.kubeletConf, kubeletKubeconfig(server), 0o600)
-      const request = await retry(() => cluster.requestCertificate(token, name))
+      const request = await retry(() => cluster.requestCertificate(user, name))
       const certificate = await retry(() => cluster.certificate(request.name))
       await files.write(paths.kubeletCertificate, certificate + request.key, 0o600)
     }

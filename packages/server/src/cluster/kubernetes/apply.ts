@@ -43,6 +43,17 @@ const content = ({ metadata, ...rest }: KubernetesObject): object => ({
   annotations: metadata?.annotations
 })
 
+/** False where there was none. */
+export const remove = async (api: Connection, object: Manifest): Promise<boolean> => {
+  try {
+    await api.objects.delete(object)
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw error
+  }
+}
+
 export const read = async (api: Connection, object: Manifest): Promise<KubernetesObject | undefined> => {
   try {
     return await api.objects.read(object)

@@ -1,8 +1,8 @@
 import { ProblemError } from '@joinery/protocol'
 import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
-import { type Csr, kubeletSigner } from '../cluster.ts'
+import { type Csr, kubeletSigner, ownCsrSeconds } from '../cluster.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
+import { refusalMessage, statusOf } from './errors.ts'
 
 export const csrSelector = `spec.signerName=${kubeletSigner}`
 
@@ -45,6 +45,58 @@ export const approveCsr = async (api: Connection, { name, uid }: Pick<Csr, 'name
   }
   const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), approval] } }
   await api.certificates.replaceCertificateSigningRequestApproval({ name, body })
+}
+
+/** What the server asks for, as its admission policy allows it. */
+export const ownCsrObject = ({ name, request }: Pick<Csr, 'name' | 'request'>) => ({
+  apiVersion: 'certificates.k8s.io/v1',
+  kind: 'CertificateSigningRequest',
+  metadata: { name },
+  spec: {
+    request: Buffer.from(request).toString('base64'),
+    signerName: kubeletSigner,
+    expirationSeconds: ownCsrSeconds,
+    usages: ['digital signature', 'client auth']
+  }
+})
+
+export const createOwnCsr = async (api: Connection, csr: Pick<Csr, 'name' | 'request'>): Promise<Csr> => {
+  try {
+    return toCsr(await api.certificates.createCertificateSigningRequest({ body: ownCsrObject(csr) }))
+  } catch (error) {
+    // its name was committed before the first try: this is that try's CSR
+    const there = statusOf(error) === 409 ? await readCsr(api, csr.name) : undefined
+    if (there === undefined) throw error
+    return toCsr(there)
+  }
+}
+
+export const ownCsr = async (api: Connection, name: string): Promise<Csr | undefined> => {
+  const csr = await readCsr(api, name)
+  return csr && toCsr(csr)
+}
+
+export const deleteOwnCsr = async (api: Connection, name: string): Promise<void> => {
+  try {
+    await api.certificates.deleteCertificateSigningRequest({ name })
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+  }
+}
+
+/** What the API server would answer, without making it: its words of refusal, or undefined where it would be made. */
+export const refusalOfCsr = async (
+  api: Connection,
+  body: ReturnType<typeof ownCsrObject>
+): Promise<string | undefined> => {
+  try {
+    await api.certificates.createCertificateSigningRequest({ body, dryRun: 'All' })
+    return undefined
+  } catch (error) {
+    const message = refusalMessage(error)
+    if (message === undefined) throw error
+    return message
+  }
 }
 
 const readCsr = async (api: Connection, name: string): Promise<V1CertificateSigningRequest | undefined> => {

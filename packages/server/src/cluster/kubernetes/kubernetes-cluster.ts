@@ -2,12 +2,13 @@ import type { Cluster } from '../cluster.ts'
 import { autoApproval } from './auto-approval.ts'
 import { ban, unban } from './ban.ts'
 import { connectionTo } from './connection.ts'
-import { approveCsr, kubeletCsrs } from './csrs.ts'
+import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr } from './csrs.ts'
 import { endpoint } from './endpoint.ts'
 import { nameHolder } from './name-holder.ts'
 import { network } from './network.ts'
 import { nodes } from './nodes.ts'
-import { tokenPolicyGaps } from './token-policy.ts'
+import { gapsOf } from './probe.ts'
+import { secretProbes } from './token-probes.ts'
 import { createToken, deleteToken } from './tokens.ts'
 import { version } from './version.ts'
 import { watch } from './watch.ts'
@@ -27,11 +28,14 @@ export const kubernetesCluster = (
     network: () => call(network),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     autoApproval: (group) => call((api) => autoApproval(api, group)),
-    tokenPolicyGaps: (now) => call((api) => tokenPolicyGaps(api, now)),
+    tokenPolicyGaps: (credential, now) => call((api) => gapsOf(api, secretProbes(credential, now))),
     createToken: (token) => call((api) => createToken(api, token)),
     deleteToken: (id) => call((api) => deleteToken(api, id)),
     kubeletCsrs: () => call(kubeletCsrs),
     approveCsr: (csr) => call((api) => approveCsr(api, csr)),
+    createOwnCsr: (csr) => call((api) => createOwnCsr(api, csr)),
+    ownCsr: (name) => call((api) => ownCsr(api, name)),
+    deleteOwnCsr: (name) => call((api) => deleteOwnCsr(api, name)),
     nodes: () => call(nodes),
     ban: (name, reason) => call((api) => ban(api, name, reason)),
     unban: (name) => call((api) => unban(api, name)),

@@ -2,4 +2,5 @@
 export const namespace = 'joinery-system'
 export const serviceAccount = 'joinery-server'
 export const banList = 'joinery-banned'
+export const csrPolicy = 'joinery-csrs'
 export const tokenPolicy = 'joinery-bootstrap-tokens'

@@ -16,8 +16,11 @@ const year = 365 * 24 * 60 * minute
 export interface CertificateAuthority {
   /** PEM. */
   certificate: string
-  /** PEM of a client certificate for subject and key of the PKCS#10 request: valid for a year, 5 minutes backdated. */
-  issue(request: string, now: Date): Promise<string>
+  /**
+   * PEM of a client certificate for subject and key of the PKCS#10 request: 5 minutes backdated, and valid for a year of
+   * which they are a part, or for so many seconds from now.
+   */
+  issue(request: string, now: Date, seconds?: number): Promise<string>
 }
 
 /** The cluster's CA, as kubeadm makes it: `CN=kubernetes`, ten years. */
@@ -36,14 +39,14 @@ export const certificateAuthority = async (now: Date): Promise<CertificateAuthor
   })
   return {
     certificate: ca.toString('pem'),
-    issue: async (request, at) => {
+    issue: async (request, at, seconds) => {
       const { subjectName, publicKey } = new Pkcs10CertificateRequest(request)
       const notBefore = at.getTime() - 5 * minute
       const certificate = await X509CertificateGenerator.create({
         subject: subjectName,
         issuer: ca.subjectName,
         notBefore: new Date(notBefore),
-        notAfter: new Date(notBefore + year),
+        notAfter: seconds === undefined ? new Date(notBefore + year) : new Date(at.getTime() + seconds * 1000),
         publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: algorithm,

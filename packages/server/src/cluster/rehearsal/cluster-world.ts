@@ -6,9 +6,14 @@ import type { Csr } from '../cluster.ts'
  * Calls that the API server refuses reject with `Refusal`.
  */
 export interface ClusterWorld {
+  /** The user name that the API server knows the holder of a certificate by; status 401 where it knows none. */
+  userOf(holder: CertificateHolder): Promise<string>
+
   /**
-   * Asks for a certificate as the holder of a bootstrap token, as a kubelet does; gives the CSR's name. Status 401 for
-   * a token that is absent, wrong or expired; 422 by admission for another signer or a request that is none.
+   * Asks for a certificate as the holder of a bootstrap token or of a node's certificate, as a kubelet does; gives the CSR's
+   * name. Status 401 for a token that is absent, wrong or expired, or a certificate that the cluster does not know; 403 for a
+   * node that asks for another name; 422 by admission for another signer by a token, a request that is none, or a node that
+   * is banned.
    */
   submitCsr(submission: CsrSubmission): Promise<string>
 
@@ -55,8 +60,15 @@ export interface ClusterWorld {
   comeBack(): Promise<void>
 }
 
-export interface CsrSubmission {
-  token: { id: string; secret: string }
+/** PEM of a client certificate and of its key. */
+export interface CertificateHolder {
+  certificate: string
+  key: string
+}
+
+export type CsrSubmission = CsrDetails & ({ token: { id: string; secret: string } } | { holder: CertificateHolder })
+
+interface CsrDetails {
   /** PEM of the PKCS#10 request. */
   request: string
   /** Default: what a kubelet asks for. */
@@ -65,11 +77,8 @@ export interface CsrSubmission {
   signer?: string
 }
 
-export interface NodeRegistration {
+export interface NodeRegistration extends CertificateHolder {
   name: string
-  /** PEM of the client certificate and of its key. */
-  certificate: string
-  key: string
   machineId: string
   systemUuid: string
 }

@@ -11,6 +11,10 @@ export const isSignedRequest = async (pem: string): Promise<boolean> => {
   }
 }
 
+/** Of the subject of a PKCS#10 request. */
+export const commonNameOf = (pem: string): string | undefined =>
+  new Pkcs10CertificateRequest(pem).subjectName.getField('CN')[0]
+
 /** The node that the holder of certificate and key is to the API server; undefined is 401. */
 export const nodeOfCertificate = (certificate: string, key: string, ca: string, now: Date): string | undefined => {
   const leaf = new X509Certificate(certificate)

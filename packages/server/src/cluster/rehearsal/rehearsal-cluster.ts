@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { certificateAuthority } from './certificate-authority.ts'
 import { certificateControllers } from './certificate-controllers.ts'
 import type { ClusterWorld } from './cluster-world.ts'
-import { rehearsalPort } from './rehearsal-port.ts'
+import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
 import { emptyState } from './state.ts'
 
@@ -12,8 +12,15 @@ import { emptyState } from './state.ts'
  * A cluster in memory that behaves as a real one with Joinery's set-up, as far as the server and those around it can
  * see: test/contract/cluster-contract.ts holds for both. It starts without Nodes.
  */
-export const rehearsalCluster = async (clock: Clock, random: Random): Promise<Cluster & ClusterWorld> => {
+export const rehearsalCluster = async (
+  clock: Clock,
+  random: Random,
+  rights: RehearsalRights = { secrets: true }
+): Promise<Cluster & ClusterWorld> => {
   const state = emptyState(await certificateAuthority(clock.now()))
   const controllers = certificateControllers(state, clock)
-  return { ...rehearsalPort(state, controllers, clock), ...rehearsalWorld(state, controllers, clock, random) }
+  return {
+    ...rehearsalPort(state, controllers, clock, random, rights),
+    ...rehearsalWorld(state, controllers, clock, random)
+  }
 }

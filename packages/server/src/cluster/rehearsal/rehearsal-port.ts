@@ -1,17 +1,38 @@
 import { isNodeName, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
-import type { Cluster, Csr } from '../cluster.ts'
+import type { Random } from '../../random.ts'
+import {
+  type Cluster,
+  type Csr,
+  kubeletSigner,
+  ownCsrPrefix,
+  ownCsrSeconds,
+  serverUsername,
+  workerGroup
+} from '../cluster.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
-import { type AdminCsr, nodeclientBinding } from './cluster-world.ts'
-import type { State } from './state.ts'
+import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
+import { isSignedRequest } from './proofs.ts'
+import { announce, type State, type StoredCsr, wholeSeconds } from './state.ts'
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
 
 /** The pairing server's side of the rehearsal cluster: what its credential may do, and no more. */
-export const rehearsalPort = (state: State, controllers: CertificateControllers, clock: Clock): Cluster => {
+export const rehearsalPort = (
+  state: State,
+  controllers: CertificateControllers,
+  clock: Clock,
+  random: Random,
+  { secrets }: RehearsalRights
+): Cluster => {
   const call = async <T>(answer: () => T): Promise<T> => {
     if (!state.reachable) throw unavailable('connection refused')
     return answer()
   }
+  const withSecrets = <T>(answer: () => T): Promise<T> =>
+    call(() => {
+      if (!secrets) throw unavailable('the API server forbids it (403): secrets is forbidden')
+      return answer()
+    })
   return {
     version: () => call(() => 'v1.37.2'),
 
@@ -37,11 +58,15 @@ export const rehearsalPort = (state: State, controllers: CertificateControllers,
         return group === kubeadmGroup ? `ClusterRoleBinding kubeadm:node-autoapprove-bootstrap to ${group}` : undefined
       }),
 
-    tokenPolicyGaps: () =>
-      call(() => (state.tokenPolicyBound ? [] : forbiddenSecrets.map((what) => `${what} is not refused`))),
+    tokenPolicyGaps: (credential) =>
+      call(() => {
+        if (credential === 'certificate') return secrets ? [`${ownSecret} is not refused`] : []
+        if (!secrets) return [`${ownSecret} is refused: secrets is forbidden`]
+        return state.tokenPolicyBound ? [] : forbiddenSecrets.map((what) => `${what} is not refused`)
+      }),
 
     createToken: (token) =>
-      call(() => {
+      withSecrets(() => {
         const now = clock.now()
         const refusal = state.tokenPolicyBound ? tokenRefusal(token, now) : undefined
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
@@ -49,7 +74,7 @@ export const rehearsalPort = (state: State, controllers: CertificateControllers,
         if (!state.secrets.has(token.id)) state.secrets.set(token.id, tokenSecret(token))
       }),
 
-    deleteToken: (id) => call(() => void state.secrets.delete(id)),
+    deleteToken: (id) => withSecrets(() => void state.secrets.delete(id)),
 
     kubeletCsrs: () => call(() => [...state.csrs.values()].map(asCsr)),
 
@@ -59,10 +84,55 @@ export const rehearsalPort = (state: State, controllers: CertificateControllers,
         if (csr?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
         if (csr.denied) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
         if (csr.approved) return
+        if (!csr.groups.includes(workerGroup) && !isOwn(csr)) {
+          throw unavailable('admission: Joinery approves requests by its own bootstrap tokens, and its own')
+        }
         if (csr.usages.some((usage) => !clientUsages.includes(usage))) {
           throw unavailable('admission: Joinery approves client certificates only')
         }
         controllers.approve(csr)
+      }),
+
+    createOwnCsr: async ({ name, request }) => {
+      const signed = await isSignedRequest(request)
+      return call(() => {
+        const there = state.csrs.get(name)
+        if (there !== undefined) return asCsr(there)
+        if (!signed) throw unavailable('spec.request: Invalid value')
+        if (!name.startsWith(ownCsrPrefix)) throw unavailable(`admission: Joinery's own are called ${ownCsrPrefix}*`)
+        const csr: StoredCsr = {
+          name,
+          uid: random.id(),
+          created: wholeSeconds(clock.now()),
+          username: serverUsername,
+          groups: ['system:serviceaccounts', 'system:serviceaccounts:joinery-system', 'system:authenticated'],
+          usages: kubeletUsages,
+          signer: kubeletSigner,
+          request,
+          approved: false,
+          denied: false,
+          failed: false,
+          seconds: ownCsrSeconds
+        }
+        state.csrs.set(name, csr)
+        announce(state)
+        return asCsr(csr)
+      })
+    },
+
+    ownCsr: (name) =>
+      call(() => {
+        const csr = state.csrs.get(name)
+        return csr && asCsr(csr)
+      }),
+
+    deleteOwnCsr: (name) =>
+      call(() => {
+        const csr = state.csrs.get(name)
+        if (csr === undefined) return
+        if (!isOwn(csr)) throw unavailable('admission: Joinery deletes no CSR but its own')
+        state.csrs.delete(name)
+        announce(state)
       }),
 
     nodes: () => call(() => [...state.nodes.values()].map((node) => ({ ...node }))),
@@ -81,7 +151,14 @@ export const rehearsalPort = (state: State, controllers: CertificateControllers,
   }
 }
 
+export interface RehearsalRights {
+  /** It may make and delete bootstrap tokens: `credential: token` of the server's configuration. */
+  secrets: boolean
+}
+
 const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
+
+const ownSecret = 'a token for one attempt'
 
 /** What the admission policy `joinery-bootstrap-tokens` is asked to refuse. */
 const forbiddenSecrets = [
@@ -96,4 +173,6 @@ const clientUsages = ['digital signature', 'key encipherment', 'client auth']
 
 const unavailable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail })
 
-const asCsr = ({ failed, ...csr }: AdminCsr): Csr => structuredClone(csr)
+const asCsr = ({ failed, seconds, ...csr }: StoredCsr): Csr => structuredClone(csr)
+
+const isOwn = ({ username, name }: Csr): boolean => username === serverUsername && name.startsWith(ownCsrPrefix)

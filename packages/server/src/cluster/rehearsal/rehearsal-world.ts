@@ -1,10 +1,16 @@
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import type { ClusterNode } from '../cluster.ts'
-import { kubeletSigner } from '../cluster.ts'
+import { kubeletSigner, nodesGroup, nodeUsername } from '../cluster.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
-import { type ClusterWorld, kubeletUsages, Refusal } from './cluster-world.ts'
-import { isSignedRequest, nodeOfCertificate } from './proofs.ts'
+import {
+  type CertificateHolder,
+  type ClusterWorld,
+  type CsrSubmission,
+  kubeletUsages,
+  Refusal
+} from './cluster-world.ts'
+import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
 import { announce, type State, wholeSeconds } from './state.ts'
 import { authenticate, deleteExpired } from './token-secret.ts'
 
@@ -21,13 +27,34 @@ export const rehearsalWorld = (
   }
   const birth = () => ({ uid: random.id(), created: wholeSeconds(clock.now()) })
 
+  const nodeOf = ({ certificate, key }: CertificateHolder): string => {
+    const node = nodeOfCertificate(certificate, key, state.ca.certificate, clock.now())
+    if (node === undefined) throw new Refusal(401, 'Unauthorized')
+    return node
+  }
+  const requester = (submission: CsrSubmission): { username: string; groups: string[] } => {
+    if ('holder' in submission) {
+      const node = nodeOf(submission.holder)
+      if (state.banned.has(node)) throw new Refusal(422, banned)
+      return { username: nodeUsername(node), groups: [nodesGroup, 'system:authenticated'] }
+    }
+    const user = authenticate(liveSecrets(), submission.token)
+    if (user === undefined) throw new Refusal(401, 'Unauthorized')
+    if (submission.signer !== undefined && submission.signer !== kubeletSigner)
+      throw new Refusal(422, "a joining machine may only ask for its kubelet's certificate")
+    return user
+  }
+
   return {
-    submitCsr: async ({ token, request, usages = kubeletUsages, signer = kubeletSigner }) => {
-      const user = authenticate(liveSecrets(), token)
-      if (user === undefined) throw new Refusal(401, 'Unauthorized')
+    userOf: async (holder) => nodeUsername(nodeOf(holder)),
+
+    submitCsr: async (submission) => {
+      const { request, usages = kubeletUsages, signer = kubeletSigner } = submission
+      const user = requester(submission)
       if (!(await isSignedRequest(request))) throw new Refusal(422, 'spec.request: Invalid value')
-      if (signer !== kubeletSigner)
-        throw new Refusal(422, "a joining machine may only ask for its kubelet's certificate")
+      // the plugin NodeRestriction
+      if (user.groups.includes(nodesGroup) && commonNameOf(request) !== user.username)
+        throw new Refusal(403, `can only create a node CSR with CN=${user.username}`)
       const name = `csr-${random.id()}`
       const conditions = { approved: false, denied: false, failed: false }
       state.csrs.set(name, { name, ...birth(), ...user, usages, signer, request, ...conditions })
@@ -49,10 +76,9 @@ export const rehearsalWorld = (
     },
 
     registerNode: async ({ name, certificate, key, machineId, systemUuid }) => {
-      const holder = nodeOfCertificate(certificate, key, state.ca.certificate, clock.now())
-      if (holder === undefined) throw new Refusal(401, 'Unauthorized')
+      const holder = nodeOf({ certificate, key })
       if (holder !== name) throw new Refusal(403, `node "${holder}" is not allowed to modify node "${name}"`)
-      if (state.banned.has(name)) throw new Refusal(422, 'this node was removed by Joinery')
+      if (state.banned.has(name)) throw new Refusal(422, banned)
       const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition }
       state.nodes.set(name, { ...node, machineId, systemUuid })
       announce(state)
@@ -100,6 +126,8 @@ export const rehearsalWorld = (
     }
   }
 }
+
+const banned = 'this node was removed by Joinery'
 
 const noCondition = { ready: 'Unknown', reason: '', message: '' } satisfies Partial<ClusterNode>
 

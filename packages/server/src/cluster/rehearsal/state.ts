@@ -3,12 +3,17 @@ import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr } from './cluster-world.ts'
 import type { TokenSecret } from './token-secret.ts'
 
+export interface StoredCsr extends AdminCsr {
+  /** For how long the certificate is to be good; absent: a year. */
+  seconds?: number
+}
+
 /** What etcd holds of a real cluster, as far as the port or the world can see it. */
 export interface State {
   ca: CertificateAuthority
   /** By token id. */
   secrets: Map<string, TokenSecret>
-  csrs: Map<string, AdminCsr>
+  csrs: Map<string, StoredCsr>
   nodes: Map<string, ClusterNode>
   /** Name of a Pod in namespace `default` to the Node that it is bound to. */
   pods: Map<string, string>

@@ -18,7 +18,10 @@ export const joineryObjects: ClusterCheck = {
     const kubeProxy = (await sight.object(kubeProxyRole)) !== undefined
     return judgeObjects(
       await Promise.all(
-        manifests({ kubeProxy }).map(async (manifest) => ({ manifest, live: await sight.object(manifest) }))
+        manifests({ credential: 'token', kubeProxy }).map(async (manifest) => ({
+          manifest,
+          live: await sight.object(manifest)
+        }))
       )
     )
   }

@@ -1,9 +1,9 @@
-import { workerGroup } from '../../cluster/cluster.ts'
+import { serverUsername, workerGroup } from '../../cluster/cluster.ts'
 
 /**
- * RBAC lets the server approve for a signer, whoever asks. This lets it approve for holders of its own tokens alone: a
- * renewal by a node, or a request by somebody else's token, is none of its business. The name in the request itself is
- * out of CEL's sight; the server compares it.
+ * RBAC lets the server approve for a signer, whoever asks. This lets it approve for holders of its own tokens, and what it
+ * asked for itself, alone: a renewal by a node, or a request by somebody else's token, is none of its business. The name in
+ * the request itself is out of CEL's sight; the server compares it.
  */
 export const csrApprovalPolicy = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -25,11 +25,12 @@ spec:
   - expression: oldObject.spec.signerName == 'kubernetes.io/kube-apiserver-client-kubelet'
     message: Joinery approves client certificates of kubelets only
   - expression: >-
-      oldObject.spec.username.matches('^system:bootstrap:[a-z0-9]{6}$')
+      oldObject.spec.username == '${serverUsername}'
+      || (oldObject.spec.username.matches('^system:bootstrap:[a-z0-9]{6}$')
       && '${workerGroup}' in oldObject.spec.groups
       && oldObject.spec.groups.all(group,
-        group in ['system:bootstrappers', '${workerGroup}', 'system:authenticated'])
-    message: Joinery approves requests by its own bootstrap tokens only
+        group in ['system:bootstrappers', '${workerGroup}', 'system:authenticated']))
+    message: Joinery approves requests by its own bootstrap tokens, and its own, only
   - expression: >-
       oldObject.spec.usages.all(usage, usage in ['digital signature', 'key encipherment', 'client auth'])
     message: Joinery approves client certificates only

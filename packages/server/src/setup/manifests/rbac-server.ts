@@ -4,8 +4,8 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: joinery-server}
 rules:
-# finds the request of a joining kubelet, and approves it
-- {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [get, list, watch]}
+# finds the request of a joining kubelet, and approves it; makes and deletes its own, for client certificates
+- {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [get, list, watch, create, delete]}
 - {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests/approval], verbs: [update]}
 - apiGroups: [certificates.k8s.io]
   resources: [signers]
@@ -28,8 +28,6 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: joinery-server, namespace: kube-system}
 rules:
-# bootstrap tokens: never read, never listed
-- {apiGroups: [""], resources: [secrets], verbs: [create, delete]}
 # the endpoint that machines are given, and the networks that theirs must not overlap with
 - {apiGroups: [""], resources: [configmaps], resourceNames: [kubeadm-config], verbs: [get]}
 ---

@@ -1,4 +1,4 @@
-import { ProblemError } from '@joinery/protocol'
+import { type CredentialKind, ProblemError } from '@joinery/protocol'
 import { cached } from '../cached.ts'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -8,6 +8,8 @@ interface Parts {
   cluster: Pick<Cluster, 'tokenPolicyGaps'>
   clock: Clock
   log: Logger
+  /** As the server is set: to certificates it must be refused every Secret. */
+  kind: CredentialKind
 }
 
 /** Many machines that claim at once share an answer; the next one is a new one, since somebody may have mended it. */
@@ -15,7 +17,7 @@ const lifetimes = { value: 0, failure: 0 }
 
 /**
  * Whether the cluster holds this server within its bounds, so that tokens may be made at all. Asked at the start and at
- * each sweep; until it was proven, also at each claim. What was proven stands until a later answer says otherwise.
+ * each sweep; until it was proven, also at each claim of a token. What was proven stands until a later answer says otherwise.
  */
 export class Bounds {
   readonly #log: Logger
@@ -23,9 +25,9 @@ export class Bounds {
   /** Undefined: nobody has answered yet. */
   #gaps: readonly string[] | undefined
 
-  constructor({ cluster, clock, log }: Parts) {
+  constructor({ cluster, clock, log, kind }: Parts) {
     this.#log = log
-    this.#ask = cached(() => cluster.tokenPolicyGaps(clock.now()), clock, lifetimes)
+    this.#ask = cached(() => cluster.tokenPolicyGaps(kind, clock.now()), clock, lifetimes)
   }
 
   /** Asks the cluster. Throws `cluster-unavailable` where it does not answer, and then knows what it knew before. */
@@ -34,8 +36,7 @@ export class Bounds {
     const [before, now] = [this.#gaps?.join('\n'), gaps.join('\n')]
     this.#gaps = gaps
     if (now === before) return
-    if (gaps.length > 0)
-      this.#log.error({ gaps }, 'the cluster does not hold this server within its bounds: no token is made')
+    if (gaps.length > 0) this.#log.error({ gaps }, 'the cluster does not hold this server within its bounds')
     else this.#log.info('the cluster holds this server within its bounds')
   }
 

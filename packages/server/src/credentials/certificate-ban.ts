@@ -1,0 +1,24 @@
+import { holding } from '@joinery/protocol'
+import { type Decision, entry } from '../enrolments/decision.ts'
+import { mayHaveNoNode } from '../reconcile/decide-node.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/**
+ * A token is deleted; a certificate that was given out cannot be taken back. For minutes its holder could get a kubelet's
+ * one of a year for the name: where the machine is to have no Node the name is banned, until the next claim.
+ */
+export const isToBan = ({ state, attempts, certificateBanned }: EnrolmentDocument): boolean =>
+  mayHaveNoNode.includes(state) && !certificateBanned && attempts.some(({ issued }) => issued !== undefined)
+
+/** Nobody else has the name by now. `named`: all that have, want or had it. */
+export const isOwner = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
+  !named.some((other) => other.id !== id && holding.includes(other.state))
+
+/** Writes down that it was done. */
+export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
+  isToBan(enrolment)
+    ? {
+        enrolment: { ...enrolment, certificateBanned: true },
+        entries: [entry(now, 'server', 'banned', 'a certificate for the name had been given out')]
+      }
+    : undefined

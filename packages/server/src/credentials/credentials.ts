@@ -1,0 +1,130 @@
+import { type CredentialKind, ProblemError } from '@joinery/protocol'
+import type { Clock } from '../clock.ts'
+import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import { leftovers, openAttempt, withAttempt } from '../enrolments/attempts.ts'
+import type { Enrolments } from '../enrolments/enrolments.ts'
+import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
+import { requireOwnCsr } from './approved-request.ts'
+import { awaitIssued, type Sleep } from './await-issued.ts'
+import { decideCertificateBan, isOwner, isToBan } from './certificate-ban.ts'
+import { decideIssued } from './decide-issued.ts'
+import { tokenSecret } from './derive.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  sleep: Sleep
+  enrolments: Enrolments
+  masterKey: Uint8Array
+  /** As the server is set: to certificates it has no right to Secrets. */
+  kind: CredentialKind
+}
+
+/**
+ * Credentials of open attempts. Invariant: a token's Secret, or the server's own CSR, exists only while its attempt is open.
+ * Making and deleting those of one enrolment never overlap, so a delete cannot slip between the look at the state and the
+ * create.
+ */
+export class Credentials {
+  readonly #parts: Parts
+  readonly #queues = new Map<string, Promise<unknown>>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Makes the token of the open attempt, which is committed already, or finds that it was made. Gives `id.secret`. */
+  async token(id: string): Promise<{ attempt: AttemptDocument; token: string }> {
+    return this.#inTurn(id, async () => {
+      const { cluster, masterKey } = this.#parts
+      const { attempt } = await this.#open(id)
+      if (attempt.tokenId === undefined) throw noOpenAttempt()
+      const secret = tokenSecret(masterKey, id, attempt.number)
+      await cluster.createToken({
+        id: attempt.tokenId,
+        secret,
+        group: workerGroup,
+        expires: new Date(attempt.deadline),
+        description: `joinery enrolment ${id} attempt ${attempt.number}`
+      })
+      return { attempt, token: `${attempt.tokenId}.${secret}` }
+    })
+  }
+
+  /**
+   * Has the cluster issue the certificate of the open attempt, which is committed already, or finds the one that it issued.
+   * `request`: the PKCS#10 request that was approved. Gives PEM, once it is durable that it was given out.
+   */
+  async certificate(id: string, request: string): Promise<{ attempt: AttemptDocument; certificate: string }> {
+    const { cluster, sleep, enrolments } = this.#parts
+    const { attempt, csr } = await this.#inTurn(id, async () => {
+      const { enrolment, attempt } = await this.#open(id)
+      if (attempt.credentialCsr === undefined) throw noOpenAttempt()
+      const csr = await cluster.createOwnCsr({ name: attempt.credentialCsr, request })
+      // what is there already may be somebody else's
+      requireOwnCsr(csr, enrolment)
+      if (!csr.approved) await cluster.approveCsr(csr)
+      return { attempt, csr }
+    })
+    const certificate = csr.certificate ?? (await awaitIssued(csr.name, cluster, sleep))
+    await enrolments.change(id, (current, now) => decideIssued(current, attempt.number, csr, certificate, now))
+    return { attempt, certificate }
+  }
+
+  /**
+   * Deletes every token and CSR of the enrolment whose attempt is over, and bans the name where a certificate for it may be
+   * about that must bring no Node. Throws where the cluster cannot be reached; the sweep comes again.
+   */
+  async settle(enrolment: EnrolmentDocument): Promise<void> {
+    const { cluster, enrolments, store } = this.#parts
+    if (isToBan(enrolment)) {
+      const { id, name, state } = enrolment
+      // before it is written down: what is cut here is done again
+      if (isOwner(enrolment, await store.enrolmentsByName(name))) {
+        await cluster.ban(name, `enrolment ${id} is ${state}`)
+      }
+      await enrolments.change(id, decideCertificateBan)
+    }
+    for (const attempt of leftovers(enrolment)) {
+      const gone = await this.#inTurn(enrolment.id, () => this.#remove(attempt))
+      if (gone === undefined) continue
+      await enrolments.change(enrolment.id, (current) => ({
+        enrolment: withAttempt(current, attempt.number, gone),
+        entries: []
+      }))
+    }
+  }
+
+  /** What is known afterwards; undefined where it is not gone yet. */
+  async #remove({ credentialCsr, tokenId, deadline }: AttemptDocument): Promise<Partial<AttemptDocument> | undefined> {
+    const { cluster, clock, kind } = this.#parts
+    if (credentialCsr !== undefined) {
+      await cluster.deleteOwnCsr(credentialCsr)
+      return { csrDeleted: true }
+    }
+    if (kind === 'token' && tokenId !== undefined) await cluster.deleteToken(tokenId)
+    // of before the server was set to certificates: the cluster deletes it when it expires
+    else if (clock.now() < new Date(deadline)) return undefined
+    return { tokenDeleted: true }
+  }
+
+  async #open(id: string): Promise<{ enrolment: EnrolmentDocument; attempt: AttemptDocument }> {
+    const enrolment = await this.#parts.store.enrolment(id)
+    const attempt = enrolment && openAttempt(enrolment)
+    if (enrolment === undefined || attempt === undefined) throw noOpenAttempt()
+    return { enrolment, attempt }
+  }
+
+  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(id) ?? Promise.resolve()
+    const turn = before.then(work, work)
+    const settled = turn.catch(() => undefined)
+    this.#queues.set(id, settled)
+    await settled
+    if (this.#queues.get(id) === settled) this.#queues.delete(id)
+    return turn
+  }
+}
+
+const noOpenAttempt = (): ProblemError => new ProblemError('illegal-event', { detail: 'there is no open attempt' })

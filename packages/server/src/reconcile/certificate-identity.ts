@@ -1,0 +1,8 @@
+import { X509Certificate } from 'node:crypto'
+import { fingerprint, type KubeletCertificate } from '@joinery/protocol'
+
+/** Key and serial of a certificate in PEM, as an agent reports them. */
+export const certificateIdentity = (pem: string): KubeletCertificate => {
+  const { publicKey, serialNumber } = new X509Certificate(pem)
+  return { fingerprint: fingerprint(publicKey), serial: serialNumber }
+}

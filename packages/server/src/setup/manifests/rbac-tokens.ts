@@ -1,0 +1,14 @@
+/** Bootstrap tokens: made and deleted, never read, never listed. Where the server gives out certificates it has none of it. */
+export const tokenRbac = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: joinery-bootstrap-tokens, namespace: kube-system}
+rules:
+- {apiGroups: [""], resources: [secrets], verbs: [create, delete]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-bootstrap-tokens, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-bootstrap-tokens}
+subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
+`

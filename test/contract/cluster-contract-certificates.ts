@@ -1,0 +1,139 @@
+import { X509Certificate } from 'node:crypto'
+import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/server/cluster/cluster.ts'
+import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Test } from 'tap'
+import { eventually, type OpenCluster, pendingCsr, refusal, unique } from './cluster-fixture.ts'
+
+/** The server's own CSRs, and what the holders of their certificates may do. */
+export const certificateContract = async (t: Test, open: OpenCluster): Promise<void> => {
+  const { cluster, world } = open
+
+  const ownCsr = async (t: Test, node: string) => {
+    const name = `joinery-${unique('own')}`
+    const { request, key } = await kubeletRequest(node)
+    t.teardown(() => world.deleteCsr(name))
+    return { key, ...(await cluster.createOwnCsr({ name, request })) }
+  }
+  const issuedTo = async (name: string): Promise<string> =>
+    eventually(`the certificate of ${name}`, async () => (await cluster.ownCsr(name))?.certificate)
+  /** Who has a client certificate of the server's for this node. */
+  const holderFor = async (t: Test, node: string) => {
+    const csr = await ownCsr(t, node)
+    await cluster.approveCsr(csr)
+    return { certificate: await issuedTo(csr.name), key: csr.key }
+  }
+  const askAs = async (
+    t: Test,
+    holder: { certificate: string; key: string },
+    node: string,
+    usages = kubeletUsages
+  ): Promise<string> => {
+    const { request } = await kubeletRequest(node)
+    const name = await world.submitCsr({ holder, request, usages })
+    t.teardown(() => world.deleteCsr(name))
+    return name
+  }
+
+  await t.test("a CSR of the server's own shows so, and nobody approves it by himself", async (t) => {
+    const { key, request, uid, created, groups, ...shown } = await ownCsr(t, unique('node'))
+    t.same(shown, {
+      name: shown.name,
+      username: serverUsername,
+      usages: kubeletUsages,
+      signer: kubeletSigner,
+      approved: false,
+      denied: false
+    })
+    t.equal((await cluster.ownCsr(shown.name))?.uid, uid)
+    t.equal((await cluster.ownCsr(shown.name))?.request, request)
+    const other = await pendingCsr(t, open, unique('node'))
+    await cluster.approveCsr(other)
+    await issuedTo(other.name)
+    t.match(await world.csr(shown.name), { approved: false, certificate: undefined }, 'others are served meanwhile')
+  })
+
+  await t.test('to make one that exists gives it as it was', async (t) => {
+    const first = await ownCsr(t, unique('node'))
+    const { request } = await kubeletRequest(unique('node'))
+    t.match(await cluster.createOwnCsr({ name: first.name, request }), { uid: first.uid, request: first.request })
+    await cluster.approveCsr(first)
+    const certificate = await issuedTo(first.name)
+    t.match(await cluster.createOwnCsr({ name: first.name, request }), { approved: true, certificate })
+  })
+
+  await t.test('approved, it is a certificate of ten minutes, for that node and key', async (t) => {
+    const node = unique('node')
+    const holder = await holderFor(t, node)
+    const certificate = new X509Certificate(holder.certificate)
+    t.match(certificate.subject, `CN=system:node:${node}`)
+    const lasts = certificate.validToDate.getTime() - Date.now()
+    t.ok(lasts > 0 && lasts <= ownCsrSeconds * 1000, `for ${lasts / 1000} s`)
+    t.equal(await world.userOf(holder), `system:node:${node}`)
+  })
+
+  await t.test('its holder gets a certificate for its own name from the cluster itself', async (t) => {
+    const node = unique('node')
+    const csr = await askAs(t, await holderFor(t, node), node)
+    await eventually('it is issued', async () => (await world.csr(csr))?.certificate)
+    t.match(
+      (await cluster.kubeletCsrs()).find(({ name }) => name === csr),
+      {
+        username: `system:node:${node}`,
+        approved: true
+      }
+    )
+  })
+
+  await t.test('its holder may not even ask for another name', async (t) => {
+    const holder = await holderFor(t, unique('node'))
+    t.equal((await refusal(() => askAs(t, holder, unique('node'))))?.status, 403)
+  })
+
+  await t.test('what its holder asks for, and the cluster does not approve, the server may not either', async (t) => {
+    const node = unique('node')
+    const csr = await askAs(t, await holderFor(t, node), node, ['client auth'])
+    const { uid } = await eventually('the port shows it', () => cluster.ownCsr(csr))
+    await t.rejects(cluster.approveCsr({ name: csr, uid }), { code: 'cluster-unavailable', message: /and its own/ })
+    t.match(await world.csr(csr), { approved: false, certificate: undefined })
+  })
+
+  await t.test('a holder whose name is banned asks for nothing, until it is unbanned', async (t) => {
+    const node = unique('node')
+    const holder = await holderFor(t, node)
+    t.teardown(() => cluster.unban(node))
+    await cluster.ban(node, 'contract')
+    const { request } = await kubeletRequest(node)
+    const refused = await eventually('it is refused', async () => {
+      const found = await refusal(() => world.submitCsr({ holder, request }))
+      return found?.status === 422 ? found : undefined
+    })
+    t.match(refused.message, /this node was removed by Joinery/)
+    await cluster.unban(node)
+    await eventually('it is let through', async () => {
+      const found = await refusal(() => askAs(t, holder, node))
+      return found === undefined
+    })
+  })
+
+  await t.test('one that is deleted is gone, and to delete it again is success', async (t) => {
+    const { name } = await ownCsr(t, unique('node'))
+    await cluster.deleteOwnCsr(name)
+    t.equal(await cluster.ownCsr(name), undefined)
+    t.equal(await world.csr(name), undefined)
+    await cluster.deleteOwnCsr(name)
+  })
+
+  await t.test("somebody else's CSR is not deleted", async (t) => {
+    const { name } = await pendingCsr(t, open, unique('node'))
+    await t.rejects(cluster.deleteOwnCsr(name), { code: 'cluster-unavailable', message: /no CSR but its own/ })
+    t.ok(await world.csr(name))
+  })
+
+  await t.test("one that is not called as the server's are is not made", async (t) => {
+    const name = unique('own')
+    const { request } = await kubeletRequest(unique('node'))
+    await t.rejects(cluster.createOwnCsr({ name, request }), { code: 'cluster-unavailable', message: /are called/ })
+    t.equal(await world.csr(name), undefined)
+  })
+}

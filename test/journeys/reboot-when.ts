@@ -1,0 +1,20 @@
+import type { JoinState } from '@joinery/agent/machine/machine.ts'
+import type { AgentMachine } from './agents.ts'
+
+/**
+ * Cuts the power once, as soon as the join is like that, before anything on the machine goes on. Gives what it was like
+ * when the machine had booted.
+ */
+export const rebootWhen = (open: AgentMachine, is: (state: JoinState) => boolean): (() => JoinState | undefined) => {
+  let done = false
+  let booted: JoinState | undefined
+  const look = async () => {
+    if (!is(await open.machine.joinState()) || done) return
+    done = true
+    await open.reboot()
+    booted = await open.machine.joinState()
+  }
+  open.machineClock.watch = look
+  open.watch = look
+  return () => booted
+}
