@@ -78,6 +78,13 @@ t.test('code create says how preflight is to be taken, where it is told', async 
   }
 })
 
+t.test('code create says what the machine is to join with, where it is told', async (t) => {
+  for (const credential of ['certificate', 'token']) {
+    const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '--credential', credential)
+    t.same(calls[0]?.body, { ttl: 1800, credential })
+  }
+})
+
 t.test('code create -o json prints the answer of the server', async (t) => {
   const { out, err } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '-o', 'json')
   t.same(JSON.parse(out), newCode)
@@ -90,6 +97,7 @@ t.test('code create asks no server when the command line is wrong', async (t) =>
     ['--ttl', '59s'],
     ['--ttl', '169h'],
     ['--remediate', 'all'],
+    ['--credential', 'password'],
     ['--ignore-preflight', ''],
     ['--ignore-preflight', 'mtu, ,swap'],
     ['--ignore-preflight', '$(reboot)'],

@@ -21,13 +21,13 @@ c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s
   t.equal(exitCode, 0)
 })
 
-t.test('code list -o wide adds when exactly a code was made', async (t) => {
+t.test('code list -o wide adds when exactly a code was made, and what it gets a machine', async (t) => {
   const { exitCode, out } = await joinery(t, listed, 'code', 'list', '-o', 'wide')
   t.equal(
     out,
-    `ID   STATUS   NAME     ROLE     ENROLMENT   EXPIRES                AGE   CREATED
-c1   open     node-1   worker   <none>      2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z
-c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z
+    `ID   STATUS   NAME     ROLE     ENROLMENT   EXPIRES                AGE   CREATED                CREDENTIAL
+c1   open     node-1   worker   <none>      2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z   token
+c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z   token
 `
   )
   t.equal(exitCode, 0)
@@ -62,13 +62,14 @@ t.test('code show says what became of a code, also who came too late', async (t)
   const { exitCode, out, err, calls } = await joinery(t, { showCode: () => shown }, 'code', 'show', 'code/c1')
   t.equal(
     out,
-    `ID:          c1
-Status:      expired
-Name:        node-1
-Role:        worker
-Enrolment:   <none>
-Created:     2026-11-25T11:00:00Z (60m)
-Expires:     2026-11-25T11:30:00Z
+    `ID:           c1
+Status:       expired
+Name:         node-1
+Role:         worker
+Credential:   token
+Enrolment:    <none>
+Created:      2026-11-25T11:00:00Z (60m)
+Expires:      2026-11-25T11:30:00Z
 Timeline:
   AT                     ACTOR      EVENT     DETAIL
   2026-11-25T11:00:00Z   operator   create    node-1, until 11:30
@@ -82,7 +83,7 @@ Timeline:
   const forAny: CodeDetail = { ...used, timeline }
   t.match(
     (await joinery(t, { showCode: () => forAny }, 'code', 'show', 'c2')).out,
-    /Name: +<any>\n.*\nEnrolment: +e1\n/
+    /Name: +<any>\n.*\n.*\nEnrolment: +e1\n/
   )
 })
 

@@ -51,8 +51,8 @@ t.test('list -o wide adds where to find a machine and what it runs', async (t) =
   const { out } = await joinery(t, listed(enrolment), 'list', '-o', 'wide')
   t.equal(
     out,
-    `NAME     STATE     NODE     ROLE     ADDRESS     KEY         PREFLIGHT   AGE     ID   CODE   MACHINE ID                         KUBELET   OS                             MESSAGE
-node-1   pending   <none>   worker   10.0.0.11   4f1c-22ab   1 fail      3m20s   e1   c1     0123456789abcdef0123456789abcdef   v1.37.2   Debian GNU/Linux 13 (trixie)   waits for approval
+    `NAME     STATE     NODE     ROLE     ADDRESS     KEY         PREFLIGHT   AGE     ID   CODE   CREDENTIAL   MACHINE ID                         KUBELET   OS                             MESSAGE
+node-1   pending   <none>   worker   10.0.0.11   4f1c-22ab   1 fail      3m20s   e1   c1     token        0123456789abcdef0123456789abcdef   v1.37.2   Debian GNU/Linux 13 (trixie)   waits for approval
 `
   )
 })

@@ -7,17 +7,18 @@ t.test('show prints the evidence, failing checks with their remedies, and the ti
   const { exitCode, out, err } = await joinery(t, { show: () => detail }, 'show', 'node-1')
   t.equal(
     out,
-    `Name:       node-1
-State:      pending
-Since:      2026-11-25T11:56:40Z (3m20s)
-Message:    waits for approval
-Role:       worker
-Key:        4f1c-22ab
-            ${key}
-Address:    10.0.0.11 (seen by the server)
-ID:         e1
-Code:       c1
-Enrolled:   2026-11-25T11:56:40Z (3m20s)
+    `Name:         node-1
+State:        pending
+Since:        2026-11-25T11:56:40Z (3m20s)
+Message:      waits for approval
+Role:         worker
+Key:          4f1c-22ab
+              ${key}
+Credential:   token
+Address:      10.0.0.11 (seen by the server)
+ID:           e1
+Code:         c1
+Enrolled:     2026-11-25T11:56:40Z (3m20s)
 Facts, as the machine claims them:
   Hostname:       node-1
   Machine ID:     0123456789abcdef0123456789abcdef
@@ -125,6 +126,35 @@ Node:
   t.match(out, 'Agent ready:   2026-11-25T11:59:40Z (20s)\n')
   t.match(out, 'Ready:         2026-11-25T11:59:50Z (10s), not confirmed\n')
   t.equal(err, '')
+})
+
+t.test('show of a machine that joins by a certificate has its join key and the CSR', async (t) => {
+  const attempt = {
+    number: 1,
+    credentialCsr: 'joinery-e1-1',
+    credentialSerial: '0A',
+    claimed: ago(90),
+    deadline: ago(-510),
+    csr: 'csr-x',
+    certificateSerial: '4F'
+  }
+  const joining: EnrolmentDetail = { ...detail, credential: 'certificate', joinKey: otherKey, attempts: [attempt] }
+  const { out } = await joinery(t, { show: () => joining }, 'show', 'node-1')
+  t.match(out, new RegExp(`^Credential: +certificate\nJoin key: +${otherKey}\n`, 'm'))
+  t.match(
+    out,
+    `Attempt 1:
+  Credential CSR:      joinery-e1-1
+  Credential serial:   0A
+  Claimed:             2026-11-25T11:58:30Z
+  Deadline:            2026-11-25T12:08:30Z
+  CSR:                 csr-x
+  Certificate:         4F
+`
+  )
+  const { joinKey: _, ...old } = joining
+  t.match((await joinery(t, { show: () => old }, 'show', 'node-1')).out, /^Join key: +<none>: its agent is too old$/m)
+  t.match((await joinery(t, { show: () => detail }, 'show', 'node-1')).out, /^Credential: +token\n(?!Join key)/m)
 })
 
 t.test('show says where a machine claims nothing', async (t) => {

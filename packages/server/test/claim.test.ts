@@ -14,11 +14,18 @@ t.test('a claim opens one attempt; a claim that is repeated changes nothing', as
   t.equal(decideClaim(decision?.enrolment as EnrolmentDocument, 'def456', now), undefined)
 })
 
+t.test('an attempt for a certificate is told by a CSR whose name follows from enrolment and number', async (t) => {
+  const decision = decideClaim({ ...approved, id: 'e1', credential: 'certificate' }, 'abc123', now)
+  t.match(decision?.enrolment.attempts, [{ number: 1, credentialCsr: 'joinery-e1-1' }])
+  t.equal(decision?.enrolment.attempts[0]?.tokenId, undefined)
+  t.match(decision?.entries, [{ detail: 'attempt 1, CSR joinery-e1-1, until 2026-01-10T00:10:00.000Z' }])
+})
+
 t.test(
   'what came of an attempt before is no more: the ban of its Node, and the certificate that the agent held',
   async (t) => {
     const agentReady = { at: now.toISOString(), certificate: { fingerprint: 'sha256:0', serial: '0A' } }
-    const before = { ...approved, banned: true, agentReady }
+    const before = { ...approved, banned: true, certificateBanned: true, agentReady }
     t.strictSame(decideClaim(before, 'abc123', now), decideClaim(approved, 'abc123', now))
   }
 )

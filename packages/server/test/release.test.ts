@@ -29,6 +29,19 @@ t.test('the key that is named goes on, and the other one is remembered', async (
   t.throws(() => decideRelease(frozen, 'nobody', undefined, now), { code: 'not-found' })
 })
 
+t.test('a join key goes with its machine, also where the other one has none', async (t) => {
+  const withKeys = {
+    ...frozen,
+    joinKey: 'k1',
+    conflicts: [{ ...other, joinKey: 'k2' }]
+  } as unknown as EnrolmentDocument
+  t.equal(decideRelease(withKeys, 'owner', undefined, now).enrolment.joinKey, 'k1')
+  const released = decideRelease(withKeys, 'other', undefined, now).enrolment
+  t.match(released, { joinKey: 'k2', conflicts: [{ key: 'owner', joinKey: 'k1' }] })
+  const bare = decideRelease({ ...frozen, joinKey: 'k1' }, 'other', undefined, now).enrolment
+  t.equal(bare.joinKey, undefined, 'never the key of the former owner')
+})
+
 t.test('no enrolment goes to a machine that has a newer one', async (t) => {
   const rejected = (created: string) => ({ ...frozen, id: 'b', key: 'other', state: 'rejected', created }) as const
   t.throws(() => decideRelease(frozen, 'other', rejected('2026-01-03T00:00:00.000Z'), now), {

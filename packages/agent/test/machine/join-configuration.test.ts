@@ -76,6 +76,22 @@ current-context: "join"
   )
 })
 
+t.test('a client certificate stands in the place of the token, with the key of this machine', async (t) => {
+  const { token: _, ...others } = credential
+  const [certificate, key] = ['-----BEGIN CERTIFICATE-----\nAA==\n', '-----BEGIN PRIVATE KEY-----\nBB==\n']
+  const { users, contexts } = parse(discoveryKubeconfig({ ...others, certificate, key }))
+  t.same(users, [
+    {
+      name: 'bootstrap',
+      user: {
+        'client-certificate-data': Buffer.from(certificate).toString('base64'),
+        'client-key-data': Buffer.from(key).toString('base64')
+      }
+    }
+  ])
+  t.equal(contexts[0].context.user, 'bootstrap')
+})
+
 t.test('hostile names stay one string of one document, in YAML 1.1 too, which kubeadm reads', async (t) => {
   for (const name of hostile) {
     const text = joinConfiguration(name, '/f', '/s')

@@ -10,6 +10,6 @@ export const codeColumns: readonly Column<Code>[] = [
   { header: 'ENROLMENT', cell: ({ enrolment }) => enrolment ?? '<none>' },
   { header: 'EXPIRES', cell: ({ expires }) => moment(expires) },
   { header: 'AGE', cell: ({ created }, now) => age(created, now) },
-  { header: 'CREDENTIAL', wide: true, cell: ({ credential }) => credential },
-  { header: 'CREATED', wide: true, cell: ({ created }) => moment(created) }
+  { header: 'CREATED', wide: true, cell: ({ created }) => moment(created) },
+  { header: 'CREDENTIAL', wide: true, cell: ({ credential }) => credential }
 ]
