@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { certificateContract } from './machine-contract-certificate.ts'
 import { failureContract, refusalContract } from './machine-contract-failures.ts'
 import { joinContract } from './machine-contract-join.ts'
 import { killedContract } from './machine-contract-killed.ts'
@@ -22,7 +23,7 @@ export const machineContract = (t: Test, name: string, open: (fate: Fate) => Pro
       })
     await Promise.all([
       machine('refused', refusalContract),
-      machine('unlucky', failureContract, killedContract),
+      machine('unlucky', failureContract, killedContract, certificateContract),
       machine('good', preflightContract, joinContract)
     ])
   })
