@@ -8,6 +8,7 @@ import { waitFor } from './bed/wait-for.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { paperMachine } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
+import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
 
 t.setTimeout(0)
@@ -27,15 +28,6 @@ await first.boot(firstUserData)
 await second.boot(secondUserData)
 /** The code in user-data. */
 const codeIn = (text: string): string => /jny_\w{28}/.exec(text)?.[0] ?? 'no code'
-/** A command for a machine that shows where one of these is. The search must not find itself. */
-const search = (secrets: readonly string[]): string => {
-  const pattern = secrets.map((secret) => `[${secret[0]}]${secret.slice(1)}`).join('|')
-  const places = '/etc /run /tmp /root /var/lib/cloud /var/lib/joinery-agent /var/lib/kubelet /var/log'
-  return (
-    `{ grep -raEl '${pattern}' ${places}; journalctl --no-pager | grep -E '${pattern}'; ` +
-    `cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -E '${pattern}'; } 2>/dev/null`
-  )
-}
 
 t.test('cloud-init installs the agent, and the machine waits with its evidence', async (t) => {
   const pending = await reaches('worker-1', 'pending', 10 * minutes)

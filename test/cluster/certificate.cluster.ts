@@ -1,0 +1,122 @@
+import { createPublicKey, X509Certificate } from 'node:crypto'
+import { appendFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fingerprint } from '@joinery/protocol'
+import { serverUsername } from '@joinery/server/cluster/cluster.ts'
+import t from 'tap'
+import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { placeNetworkPlugin } from './network-plugin.ts'
+import { installProduct, minutes } from './product.ts'
+import { search } from './search.ts'
+import { watchTokens } from './token-watch.ts'
+
+t.setTimeout(0)
+
+/** One worker joins by a client certificate, with a server that has no right to Secrets. */
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
+// first as for tokens: what that set-up made has to go
+const product = await installProduct(bed)
+await product.kill()
+await appendFile(bed.hostPath('/etc/joinery/server.yaml'), 'credential: certificate\n')
+const printed = await product.setup()
+const tokens = await watchTokens(bed)
+await product.start()
+
+const { joinery, show, reaches } = product
+const worker = bed.machine('worker-1', 1)
+await worker.boot(await joinery('code', 'create', '--name', 'worker-1', '--cloud-init'))
+const joinKeyFile = '/var/lib/joinery-agent/join-key.json'
+const csrField = (name: string, field: string) => bed.kubectl('get', 'csr', name, '-o', `jsonpath={${field}}`)
+const ownCsrs = async () =>
+  (await bed.kubectl('get', 'csr', '-o', 'jsonpath={range .items[*]}{.spec.username} {.metadata.name}{"\\n"}{end}'))
+    .split('\n')
+    .filter((line) => line.startsWith(serverUsername))
+/** The private key of the machine, and what is to be found nowhere else: of its PEM, and of that as a kubeconfig has it. */
+let secrets: string[] = []
+
+t.test('the set-up takes away what was there for tokens, and proves it', async (t) => {
+  for (const gone of [
+    'role.rbac.authorization.k8s.io/joinery-bootstrap-tokens',
+    'rolebinding.rbac.authorization.k8s.io/joinery-bootstrap-tokens',
+    'validatingadmissionpolicy.admissionregistration.k8s.io/joinery-bootstrap-tokens'
+  ]) {
+    t.match(printed, `${gone} deleted\n`)
+  }
+  for (const proof of [
+    'a token for one attempt: refused',
+    'a certificate by another signer: refused',
+    'a client certificate that lives for a day: refused',
+    'a client certificate for one attempt: allowed'
+  ]) {
+    t.match(printed, `${proof}\n`)
+  }
+  t.notMatch(await product.setup(), /deleted$/m, 'once')
+})
+
+t.test('the server has no right to any Secret', async (t) => {
+  for (const verb of ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']) {
+    for (const namespace of ['kube-system', 'joinery-system', 'default']) {
+      const asked = ['auth', 'can-i', verb, 'secrets', '--namespace', namespace, '--as', serverUsername]
+      t.equal((await bed.exec(['kubectl', ...asked])).stdout.trim(), 'no', `${verb} in ${namespace}`)
+    }
+  }
+})
+
+t.test('a code for a token is refused, with what to do', async (t) => {
+  const { code, stderr } = await product.tryJoinery('code', 'create', '--credential', 'token')
+  t.not(code, 0)
+  t.match(stderr, /\(credential-unavailable\)\nremedy: joinery code create --credential certificate\n/)
+})
+
+t.test('the machine waits with a join key that is root’s alone, and its fingerprint is evidence', async (t) => {
+  const { credential, joinKey } = await reaches('worker-1', 'pending', 10 * minutes)
+  t.equal(credential, 'certificate')
+  t.equal((await worker.ssh(`stat -c '%U %a' ${joinKeyFile}`)).stdout, 'root 600\n')
+  const { key } = JSON.parse((await worker.ssh(`cat ${joinKeyFile}`)).stdout) as { key: string }
+  t.equal(fingerprint(createPublicKey(key)), joinKey)
+  secrets = [key.split('\n')[1] ?? '', Buffer.from(key).toString('base64').slice(60, 120)]
+  t.same(await ownCsrs(), [], 'nothing is asked for before the approval')
+})
+
+t.test('approved, it joins: the cluster itself approves its kubelet, as the node', async (t) => {
+  await joinery('approve', 'worker-1')
+  const joined = await reaches('worker-1', 'joined', 10 * minutes)
+  t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
+  t.equal(joined.attempts.length, 1)
+  const { csr = '', credentialCsr, credentialSerial, tokenId } = joined.attempts[0] ?? {}
+  t.match({ credentialCsr, credentialSerial, tokenId }, { credentialCsr: /^joinery-/, credentialSerial: /^[0-9A-F]+$/ })
+  t.equal(tokenId, undefined)
+  t.equal(await csrField(csr, '.spec.username'), 'system:node:worker-1')
+  t.equal(await csrField(csr, '.status.conditions[*].reason'), 'AutoApproved')
+  await waitFor("the server's own CSR to go", ownCsrs, ({ length }) => length === 0, minutes)
+})
+
+t.test('with the network plugin it is Ready, by the certificate that was issued to its kubelet', async (t) => {
+  await placeNetworkPlugin(worker, 1)
+  const ready = await reaches('worker-1', 'ready', 5 * minutes)
+  t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready' } })
+  const pem = (await worker.ssh('cat /var/lib/kubelet/pki/kubelet-client-current.pem')).stdout
+  t.equal(ready.attempts[0]?.certificateSerial, new X509Certificate(pem).serialNumber)
+  t.notOk(ready.timeline.some(({ alert }) => alert))
+})
+
+t.test('the agent is gone, and neither its join key nor a bootstrap-kubelet.conf is left', async (t) => {
+  await worker.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', minutes)
+  const files = `${joinKeyFile} /etc/kubernetes/bootstrap-kubelet.conf /run/joinery-agent/discovery.conf /etc/joinery/code`
+  t.equal((await worker.ssh(`ls ${files} 2>/dev/null`)).stdout, '')
+  t.ok(secrets.length === 2 && secrets.every(({ length }) => length === 60 || length === 64))
+  t.equal((await worker.ssh(search(secrets))).stdout, '', 'nor the key anywhere')
+  const database = await readFile(bed.hostPath('/var/lib/joinery-server/joinery.db'), 'latin1')
+  const log = await readFile(join(bed.logs, 'joinery-server.log'), 'latin1')
+  const shown = JSON.stringify(await show('worker-1'))
+  for (const text of [database, log, shown]) for (const secret of secrets) t.notOk(text.includes(secret))
+})
+
+t.test('no token was ever made', async (t) => {
+  tokens.end()
+  t.same(await tokens.made(), [])
+  t.same(await tokens.left(), [])
+})
