@@ -103,9 +103,8 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     const holder = await holderFor(t, node)
     t.teardown(() => cluster.unban(node))
     await cluster.ban(node, 'contract')
-    const { request } = await kubeletRequest(node)
     const refused = await eventually('it is refused', async () => {
-      const found = await refusal(() => world.submitCsr({ holder, request }))
+      const found = await refusal(() => askAs(t, holder, node))
       return found?.status === 422 ? found : undefined
     })
     t.match(refused.message, /this node was removed by Joinery/)

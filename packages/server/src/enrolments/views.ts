@@ -27,8 +27,8 @@ export interface Surroundings {
 }
 
 export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, trouble }: Surroundings): Enrolment => {
-  const { lastAttempt: _, reason: __, agentReady, banned: ___, strangerNode: ____, attempts, ...rest } = enrolment
-  const { certificateBanned: _____, ...shown } = rest
+  const { agentReady, attempts, ...others } = enrolment
+  const { lastAttempt: _, reason: __, banned: ___, certificateBanned: ____, strangerNode: _____, ...shown } = others
   return {
     ...shown,
     credential: credentialOf(enrolment),
