@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fingerprint } from '@joinery/protocol'
+import { type ClusterReport, fingerprint } from '@joinery/protocol'
 import { serverUsername } from '@joinery/server/cluster/cluster.ts'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
@@ -54,6 +54,14 @@ t.test('the set-up takes away what was there for tokens, and proves it', async (
     t.match(printed, `${proof}\n`)
   }
   t.notMatch(await product.setup(), /deleted$/m, 'once')
+})
+
+t.test('the doctor sees what the cluster is set up for', async (t) => {
+  const words = ['cluster', 'doctor', '--kubeconfig', '/etc/kubernetes/admin.conf', '-o', 'json']
+  const { checks } = JSON.parse((await product.tryJoinery(...words)).stdout) as ClusterReport
+  const named = (name: string) => checks.find((check) => check.name === name)
+  t.match(named('joinery-objects'), { verdict: 'pass', finding: /for credential: certificate$/ })
+  t.match(named('joinery-rights'), { verdict: 'pass' })
 })
 
 t.test('the server has no right to any Secret', async (t) => {

@@ -162,9 +162,12 @@ t.test('what somebody opens, widens or deletes is found, and mended', async (t) 
   t.match(again, { code: 0, stdout: 'Nothing to change.\n' })
 })
 
-t.test('manifests prints what is in the cluster', async (t) => {
-  const { stdout } = await product.tryJoinery('cluster', 'manifests', '--no-kube-proxy')
-  const apply = ['kubectl', 'apply', '--server-side', '--field-manager=joinery', '--dry-run=server', '--filename=-']
-  const { code, stderr } = await bed.exec(apply, { input: stdout })
-  t.equal(code, 0, stderr)
+t.test('manifests prints what a cluster takes, for either credential', async (t) => {
+  for (const credential of ['token', 'certificate']) {
+    const words = ['cluster', 'manifests', '--no-kube-proxy', '--credential', credential]
+    const { stdout } = await product.tryJoinery(...words)
+    const apply = ['kubectl', 'apply', '--server-side', '--field-manager=joinery', '--dry-run=server', '--filename=-']
+    const { code, stderr } = await bed.exec(apply, { input: stdout })
+    t.equal(code, 0, stderr)
+  }
 })

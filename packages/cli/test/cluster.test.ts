@@ -1,6 +1,6 @@
 import { ClusterReport, ProblemError } from '@joinery/protocol'
 import { parseConfig } from '@joinery/protocol/config'
-import { manifests } from '@joinery/server/setup/manifests/index.ts'
+import { type ClusterParts, manifests } from '@joinery/server/setup/manifests/index.ts'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { doctor, printReport } from '../src/cluster/doctor.ts'
@@ -12,17 +12,18 @@ import { now } from './support/fixtures.ts'
 import { runWith } from './support/operators.ts'
 
 t.test('manifests prints what setup applies, as one stream, in the same order each time', async (t) => {
-  const rows: [words: string[], kubeProxy: boolean][] = [
-    [[], true],
-    [['--no-kube-proxy'], false]
+  const rows: [words: string[], parts: ClusterParts][] = [
+    [[], { credential: 'token', kubeProxy: true }],
+    [['--no-kube-proxy'], { credential: 'token', kubeProxy: false }],
+    [['--credential', 'certificate'], { credential: 'certificate', kubeProxy: true }]
   ]
-  for (const [words, kubeProxy] of rows) {
+  for (const [words, parts] of rows) {
     const { exitCode, out, err } = await runWith(['cluster', 'manifests', ...words])
     t.match({ exitCode, err }, { exitCode: 0, err: '' })
     const documents = parseAllDocuments(out)
     for (const { errors, warnings } of documents) t.same([...errors, ...warnings], [])
     const parsed = documents.map((document) => document.toJS())
-    t.same(parsed, manifests({ credential: 'token', kubeProxy }))
+    t.same(parsed, manifests(parts))
     t.equal((await runWith(['cluster', 'manifests', ...words])).out, out)
   }
 })
@@ -165,6 +166,15 @@ t.test('harden shows each change with what it breaks, asks, makes them, and leav
   t.equal(err, 'Next: joinery cluster doctor\n')
   t.match(await diagnose(seen), { result: 'pass' })
   t.match(await run(seen, { answer: 'y' }), { failure: undefined, asked: [], out: 'Nothing to change.\n' })
+})
+
+t.test('a cluster that is set up for certificates is mended for certificates', async (t) => {
+  const seen = freshCluster('certificate')
+  await run(seen, { yes: true })
+  const names = (objects: readonly { kind: string; metadata: { name: string } }[]) =>
+    objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()
+  t.same(names(seen.objects), names(manifests({ credential: 'certificate', kubeProxy: false })))
+  t.match(await diagnose(seen), { result: 'pass' })
 })
 
 t.test('anything but a yes changes nothing', async (t) => {

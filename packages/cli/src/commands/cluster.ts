@@ -1,3 +1,4 @@
+import { type CredentialKind, credentialKinds } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
 import type { Kubeconfig } from '../kubeconfig.ts'
 import { adminConf, kubeconfigOf } from '../kubeconfig.ts'
@@ -19,6 +20,7 @@ const hardenExamples = `Examples:
 `
 const manifestsExamples = `Examples:
   joinery cluster manifests > joinery.yaml                 what joinery-server setup makes in the cluster
+  joinery cluster manifests --credential certificate       for a server with credential: certificate
   joinery cluster manifests --no-kube-proxy                for a cluster without kubeadm's kube-proxy
 `
 
@@ -71,10 +73,15 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
     .command('manifests')
     .description('print all RBAC and admission policies of Joinery, for GitOps; asks no cluster')
     .addHelpText('before', manifestsExamples)
+    .addOption(
+      new Option('--credential <kind>', 'what machines get, as the server is set')
+        .choices(credentialKinds)
+        .default('token')
+    )
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
-    .action(async ({ kubeProxy }: { kubeProxy: boolean }) => {
+    .action(async (parts: { credential: CredentialKind; kubeProxy: boolean }) => {
       const { manifestStream } = await import('@joinery/server/setup/manifests/index.ts')
-      terminal.out(manifestStream({ credential: 'token', kubeProxy }))
+      terminal.out(manifestStream(parts))
     })
 
 const kubeconfigOption = () =>

@@ -1,3 +1,4 @@
+import type { CredentialKind } from '@joinery/protocol'
 import type { Manifest } from '@joinery/server/cluster/kubernetes/apply.ts'
 import type { Change } from '@joinery/server/doctor/change.ts'
 import type { Binding, ClusterSight, ServedGroup, Token } from '@joinery/server/doctor/sight.ts'
@@ -16,13 +17,13 @@ const nodeclient = 'system:certificates.k8s.io:certificatesigningrequests:nodecl
 const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
 
 /** As kubeadm leaves it, with a token that never expires and Joinery without one of its objects. */
-export const freshCluster = (): Seen => ({
+export const freshCluster = (credential: CredentialKind = 'token'): Seen => ({
   bindings: [
     clusterBinding('kubeadm:node-autoapprove-bootstrap', nodeclient, group(kubeadmGroup)),
     binding('kube-public', signer, signer, user('system:anonymous'))
   ],
   tokens: [token('abcdef', { expires: undefined })],
-  objects: manifests({ credential: 'token', kubeProxy: false }).filter(({ kind }) => kind !== 'ConfigMap')
+  objects: manifests({ credential, kubeProxy: false }).filter(({ kind }) => kind !== 'ConfigMap')
 })
 
 /** Answers for `seen` as it is then: for what the commands say, not for what an API server does. */

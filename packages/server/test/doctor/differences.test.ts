@@ -148,14 +148,17 @@ for (const [what, manifest, change, fields] of changes) {
 const compared = () => all.map((manifest) => ({ manifest, live: asLive(manifest) as Manifest | undefined }))
 
 t.test('objects that are all there and right are well', async (t) => {
-  t.match(judgeObjects(compared()), {
+  t.match(judgeObjects(compared(), 'token'), {
     verdict: 'pass',
-    finding: `${all.length} objects are as this version makes them`
+    finding: `${all.length} objects are as this version makes them for credential: token`
   })
 })
 
 t.test('a cluster without Joinery is not looked at', async (t) => {
-  const found = judgeObjects(compared().map(({ manifest }) => ({ manifest, live: undefined })))
+  const found = judgeObjects(
+    compared().map(({ manifest }) => ({ manifest, live: undefined })),
+    'certificate'
+  )
   t.match(found, { verdict: 'skipped', finding: 'Joinery is not set up in this cluster', changes: [] })
 })
 
@@ -165,7 +168,8 @@ t.test('what is missing or changed is named, and made anew in the order of setup
       if (manifest === inForce) return { manifest, live: undefined }
       if (manifest === role) (live as Loose).rules.pop()
       return { manifest, live }
-    })
+    }),
+    'token'
   )
   t.match(found, {
     verdict: 'fail',

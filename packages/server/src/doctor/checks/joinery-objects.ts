@@ -1,8 +1,10 @@
+import type { CredentialKind } from '@joinery/protocol'
 import { type Manifest, titleOf } from '../../cluster/kubernetes/apply.ts'
 import { kubeProxyRole } from '../../setup/kube-proxy.ts'
-import { manifests } from '../../setup/manifests/index.ts'
+import { manifests, outdated } from '../../setup/manifests/index.ts'
 import type { Change } from '../change.ts'
 import { differences } from '../differences.ts'
+import type { ClusterSight } from '../sight.ts'
 import { type ClusterCheck, type Finding, listed, mendable, pass, skipped } from './check.ts'
 
 /** An object of Joinery's, as this version makes it and as it is. */
@@ -16,26 +18,28 @@ export const joineryObjects: ClusterCheck = {
   why: "the server's account has just the rights that it needs only while roles and admission policies are what they were",
   async run(sight) {
     const kubeProxy = (await sight.object(kubeProxyRole)) !== undefined
-    return judgeObjects(
-      await Promise.all(
-        manifests({ credential: 'token', kubeProxy }).map(async (manifest) => ({
-          manifest,
-          live: await sight.object(manifest)
-        }))
-      )
-    )
+    const credential = setUpFor(await compare(sight, outdated({ credential: 'certificate' })))
+    return judgeObjects(await compare(sight, manifests({ credential, kubeProxy })), credential)
   }
 }
 
+const compare = (sight: ClusterSight, objects: readonly Manifest[]): Promise<Compared[]> =>
+  Promise.all(objects.map(async (manifest) => ({ manifest, live: await sight.object(manifest) })))
+
+/** `forTokens`: what setup takes away where the server gives out certificates. What is left of it is to be whole. */
+const setUpFor = (forTokens: readonly Compared[]): CredentialKind =>
+  forTokens.some(({ live }) => live !== undefined) ? 'token' : 'certificate'
+
 const breaks = 'what somebody changed in it is taken back'
 
-export const judgeObjects = (compared: readonly Compared[]): Finding => {
+export const judgeObjects = (compared: readonly Compared[], credential: CredentialKind): Finding => {
   if (compared.every(({ live }) => live === undefined)) return skipped('Joinery is not set up in this cluster')
   const wrong = compared.flatMap(({ manifest, live }) => {
     const text = live === undefined ? 'missing' : listed(differences(manifest, live))
     return text === '' ? [] : [{ manifest, text: live === undefined ? text : `changed: ${text}` }]
   })
-  if (wrong.length === 0) return pass(`${compared.length} objects are as this version makes them`)
+  if (wrong.length === 0)
+    return pass(`${compared.length} objects are as this version makes them for credential: ${credential}`)
   const changes = wrong.map(({ manifest }): Change => ({ verb: 'enforce', manifest, breaks }))
   return mendable('fail', listed(wrong.map(({ manifest, text }) => `${titleOf(manifest)} ${text}`)), changes)
 }

@@ -9,6 +9,7 @@ import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from '.
 export const joineryRights: ClusterCheck = {
   name: 'joinery-rights',
   why: 'the server and the machines that join would have more than they need, and so would who takes one over',
+  // those for tokens are what a server that gives out certificates has, and more
   run: async (sight) => judgeRights(await sight.bindings(), manifests({ credential: 'token', kubeProxy: true }))
 }
 
