@@ -27,7 +27,11 @@ const endpoint = '172.30.0.1:6443'
 
 const bootMachine = async (machine: VirtualMachine): Promise<void> => {
   await machine.boot()
-  await machine.waitFor('to have booted', 'test -e /run/cloud-init/result.json', 5 * minutes)
+  await machine.waitFor(
+    'to have booted',
+    'test -e /run/cloud-init/result.json && systemctl is-active containerd',
+    5 * minutes
+  )
 }
 
 const numbers = { good: 1, unlucky: 2, refused: 3 }

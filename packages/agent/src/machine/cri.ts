@@ -16,7 +16,8 @@ export interface Runtime {
 
 /** containerd last: Docker brings one along whose CRI is off, and then cri-dockerd is the runtime that is meant. */
 const sockets = ['/run/crio/crio.sock', '/run/cri-dockerd.sock', '/run/containerd/containerd.sock'] as const
-const timeout = 5_000
+/** A runtime that starts, on a slow machine or a busy one, answers after seconds; the kubelet waits two minutes. */
+const timeout = 20_000
 
 /** Path of this machine's CRI socket: one of those that kubeadm knows, containerd's where there is none yet. */
 export const criSocket = async (files: Pick<Files, 'exists'>): Promise<string> => {
