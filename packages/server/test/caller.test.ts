@@ -10,10 +10,10 @@ const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' 
 const beginsWithZero = (key: KeyObject): boolean => key.export({ type: 'spki', format: 'der' }).at(-64) === 0
 
 t.test('the quick fingerprint of a key is the one that everybody else computes', async (t) => {
-  const keys = Array.from({ length: 20 }, newKey)
+  let zero = newKey()
   // one key in 256 is such a one
-  while (!keys.some(beginsWithZero)) keys.push(newKey())
-  for (const key of keys) t.equal(p256Fingerprint(key), fingerprint(key))
+  while (!beginsWithZero(zero)) zero = newKey()
+  for (const key of [zero, ...Array.from({ length: 20 }, newKey)]) t.equal(p256Fingerprint(key), fingerprint(key))
 })
 
 t.test('a machine is seen at its IPv4 address, also by a listener of IPv6', async (t) => {
