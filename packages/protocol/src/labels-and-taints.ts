@@ -1,0 +1,95 @@
+import Type, { type Static } from 'typebox'
+
+/** Node labels by key. A role, as kubectl shows it, is the label `node-role.kubernetes.io/ROLE` without a value. */
+export const Labels = Type.Record(Type.String(), Type.String({ maxLength: 63 }), { maxProperties: 50 })
+export type Labels = Static<typeof Labels>
+
+export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
+
+/** As in `spec.taints` of a Node; a taint without a value has an empty one. */
+export const Taint = Type.Object(
+  {
+    key: Type.String({ maxLength: 317 }),
+    value: Type.String({ maxLength: 63 }),
+    effect: Type.Enum([...taintEffects])
+  },
+  { additionalProperties: false }
+)
+export type Taint = Static<typeof Taint>
+
+export const Taints = Type.Array(Taint, { maxItems: 20 })
+export type Taints = Static<typeof Taints>
+
+/** That the kubelet writes itself, and writes again (`updateDefaultLabels` in its source). */
+export const kubeletLabels = [
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch'
+] as const
+
+export const roleLabel = (role: string): string => `node-role.kubernetes.io/${role}`
+
+/** By which the control plane is known to itself, to kubeadm and to load balancers. */
+export const controlPlaneLabels = [roleLabel('control-plane'), roleLabel('master')] as const
+
+/** What the control plane taints Nodes with, by their conditions, and takes back. */
+export const controlPlaneTaints = 'node.kubernetes.io/'
+
+/** Why no worker can have this label, in plain words; undefined where it can. Rules of apimachinery's validation package. */
+export const labelProblem = (key: string, value: string): string | undefined => {
+  if (oneOf(kubeletLabels, key)) return `the kubelet sets ${key} itself`
+  if (oneOf(controlPlaneLabels, key)) return `${key} is for control planes, and this is a worker`
+  return keyProblem('label', key) ?? valueProblem('label', value)
+}
+
+/** The same of a taint. */
+export const taintProblem = ({ key, value, effect }: { key: string; value: string; effect: string }) => {
+  if (key.startsWith(controlPlaneTaints))
+    return `taints of ${controlPlaneTaints} are the control plane's: it removes them`
+  const problem = keyProblem('taint', key) ?? valueProblem('taint', value)
+  if (problem !== undefined || oneOf(taintEffects, effect)) return problem
+  return `the effect is ${taintEffects.slice(0, -1).join(', ')} or ${taintEffects.at(-1)}`
+}
+
+/** Two taints of one key and effect: a Node can have one of them. */
+export const repeatedTaint = (taints: readonly Taint[]): Taint | undefined =>
+  taints.find((taint, index) => taints.slice(0, index).some((before) => isSameTaint(before, taint)))
+
+/** A Node has no two of them, whatever their values. */
+export const isSameTaint = (one: Slot, other: Slot): boolean => one.key === other.key && one.effect === other.effect
+
+interface Slot {
+  key: string
+  effect: string
+}
+
+/** `KEY=VALUE:EFFECT`, or `KEY:EFFECT`, as kubectl writes it. */
+export const formatTaint = ({ key, value, effect }: Taint): string => `${key}${value && `=${value}`}:${effect}`
+
+/** `KEY=VALUE`, sorted, as kubectl writes them. */
+export const formatLabels = (labels: Labels): string[] =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+
+const part = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const partRule = 'at most 63 letters, digits, -, _ and ., with a letter or digit at both ends'
+
+const keyProblem = (what: string, key: string): string | undefined => {
+  const parts = key.split('/')
+  const name = parts.pop() ?? ''
+  const [prefix] = parts
+  const form = `the key of a ${what} is NAME or PREFIX/NAME`
+  if (parts.length > 1) return `${form}, with one /`
+  if (!part.test(name)) return `${form}; NAME is ${partRule}`
+  if (prefix === undefined || (prefix.length <= 253 && subdomain.test(prefix))) return undefined
+  return `${form}; PREFIX is a DNS name in lower case, like example.org`
+}
+
+const valueProblem = (what: string, value: string): string | undefined =>
+  value === '' || part.test(value) ? undefined : `the value of a ${what} is empty, or ${partRule}`
+
+const oneOf = (list: readonly string[], text: string): boolean => list.includes(text)
