@@ -84,6 +84,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.ownCsr(csr.name),
       () => cluster.deleteOwnCsr('joinery-contract'),
       () => cluster.nodes(),
+      () => cluster.setLabelsAndTaints({ name: 'any', uid: 'any' }, { labels: {}, taints: [] }),
       () => cluster.ban('any', 'never written'),
       () => cluster.unban('any')
     ]

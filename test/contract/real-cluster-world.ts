@@ -1,3 +1,4 @@
+import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
 import { tokenPolicy } from '@joinery/server/cluster/kubernetes/names.ts'
 import {
@@ -76,11 +77,17 @@ export const realClusterWorld = (
 
     deleteCsr: (name) => admin.delete(`${csrs}/${name}`),
 
-    registerNode: async ({ name, certificate, key, machineId, systemUuid }) => {
+    registerNode: async ({ name, certificate, key, machineId, systemUuid, labels = {}, taints = [] }) => {
       const kubelet = apiClient(access, { certificate, key })
       const status = { nodeInfo: { machineID: machineId, systemUUID: systemUuid } }
       try {
-        await kubelet.post(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name }, status })
+        await kubelet.post(nodes, {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name, labels },
+          spec: { taints },
+          status
+        })
       } catch (error) {
         if (!(error instanceof Refusal && error.status === 409)) throw error
         await kubelet.patch(`${nodes}/${name}/status`, { status })
@@ -93,6 +100,20 @@ export const realClusterWorld = (
       admin.patch(`${nodes}/${name}/status`, {
         status: { conditions: [{ type: 'Ready', status: ready, reason, message, lastHeartbeatTime: new Date() }] }
       }),
+
+    labelsAndTaints: async (name) => {
+      const node = await unlessAbsent(admin.get<NodeObject>(`${nodes}/${name}`))
+      return node && { labels: node.metadata.labels ?? {}, taints: (node.spec.taints ?? []).map(withValue) }
+    },
+
+    relabelNode: async (name, { labels, taints }) => {
+      const node = await admin.get<NodeObject>(`${nodes}/${name}`)
+      const others = (node.spec.taints ?? []).filter(({ key }) => key.startsWith(controlPlaneTaints))
+      const spec = { ...node.spec, taints: [...others, ...taints] }
+      // whoever was faster: the control plane writes its own taints again
+      const { resourceVersion: _, ...metadata } = node.metadata
+      await admin.put(`${nodes}/${name}`, { ...node, metadata: { ...metadata, labels }, spec })
+    },
 
     deleteNode: (name) => admin.delete(`${nodes}/${name}`),
 
@@ -163,6 +184,17 @@ const tokenType = 'bootstrap.kubernetes.io/token'
 interface SecretObject {
   data?: Record<string, string>
 }
+
+interface NodeObject {
+  metadata: { labels?: Labels; resourceVersion: string }
+  spec: { taints?: (Omit<Taint, 'value'> & { value?: string })[] }
+}
+
+const withValue = ({ key, value = '', effect }: Omit<Taint, 'value'> & { value?: string }): Taint => ({
+  key,
+  value,
+  effect
+})
 
 interface CsrObject {
   metadata: { name: string; uid: string; creationTimestamp: string }

@@ -1,4 +1,4 @@
-import type { CredentialKind } from '@joinery/protocol'
+import type { CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
 /**
@@ -60,6 +60,12 @@ export interface Cluster {
   deleteOwnCsr(name: string): Promise<void>
 
   nodes(): Promise<ClusterNode[]>
+
+  /**
+   * Sets these labels on this very worker (name and uid) and adds these taints. Nothing else of the Node changes; what it
+   * has already is success. A Node that is gone, or another one by now, is `not-found`.
+   */
+  setLabelsAndTaints(node: Pick<ClusterNode, 'name' | 'uid'>, wanted: LabelsAndTaints): Promise<void>
 
   /** Puts the name into the list that the admission policy `joinery-ban` reads; `reason` of at most 1024 characters. */
   ban(name: string, reason: string): Promise<void>
@@ -127,6 +133,11 @@ export interface ClusterNode {
   /** Reason and message of the condition Ready. */
   reason: string
   message: string
+}
+
+export interface LabelsAndTaints {
+  labels: Labels
+  taints: Taints
 }
 
 /** The signer of kubelets' client certificates. */

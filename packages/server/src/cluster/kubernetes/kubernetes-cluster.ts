@@ -4,6 +4,7 @@ import { ban, unban } from './ban.ts'
 import { connectionTo } from './connection.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr } from './csrs.ts'
 import { endpoint } from './endpoint.ts'
+import { setLabelsAndTaints } from './labels-and-taints.ts'
 import { nameHolder } from './name-holder.ts'
 import { network } from './network.ts'
 import { nodes } from './nodes.ts'
@@ -37,6 +38,7 @@ export const kubernetesCluster = (
     ownCsr: (name) => call((api) => ownCsr(api, name)),
     deleteOwnCsr: (name) => call((api) => deleteOwnCsr(api, name)),
     nodes: () => call(nodes),
+    setLabelsAndTaints: (node, wanted) => call((api) => setLabelsAndTaints(api, node, wanted)),
     ban: (name, reason) => call((api) => ban(api, name, reason)),
     unban: (name) => call((api) => unban(api, name)),
     watch: (changed, signal) => watch(connection, changed, signal)

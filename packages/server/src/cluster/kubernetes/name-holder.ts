@@ -1,19 +1,15 @@
 import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
-import { toClusterNode } from './nodes.ts'
+import { readNode, toClusterNode } from './nodes.ts'
 
 export const nameHolder = async (api: Connection, name: string): Promise<string | undefined> =>
   (await nodeOf(api, name)) ?? (await podOn(api, name))
 
 const nodeOf = async (api: Connection, name: string): Promise<string | undefined> => {
-  try {
-    const { ready, reason } = toClusterNode(await api.core.readNode({ name }))
-    const condition = { True: 'Ready', False: 'NotReady', Unknown: 'Ready unknown' }[ready]
-    return `Node ${name} (${condition}${ready === 'True' || reason === '' ? '' : `, ${reason}`})`
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined
-    throw error
-  }
+  const node = await readNode(api, name)
+  if (node === undefined) return undefined
+  const { ready, reason } = toClusterNode(node)
+  const condition = { True: 'Ready', False: 'NotReady', Unknown: 'Ready unknown' }[ready]
+  return `Node ${name} (${condition}${ready === 'True' || reason === '' ? '' : `, ${reason}`})`
 }
 
 /** A Pod stays bound to a Node's name until it is collected: whoever took the name would get the Pod's Secrets. */

@@ -1,9 +1,20 @@
 import type { V1Node } from '@kubernetes/client-node'
 import type { ClusterNode } from '../cluster.ts'
 import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
 
 export const nodes = async (api: Connection): Promise<ClusterNode[]> =>
   (await api.core.listNode()).items.map(toClusterNode)
+
+/** Undefined where there is none. */
+export const readNode = async (api: Connection, name: string): Promise<V1Node | undefined> => {
+  try {
+    return await api.core.readNode({ name })
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
 
 export const toClusterNode = ({ metadata, status }: V1Node): ClusterNode => {
   const condition = status?.conditions?.find(({ type }) => type === 'Ready')

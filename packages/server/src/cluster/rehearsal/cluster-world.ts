@@ -1,4 +1,5 @@
-import type { Csr } from '../cluster.ts'
+import type { Labels, Taints } from '@joinery/protocol'
+import type { Csr, LabelsAndTaints } from '../cluster.ts'
 
 /**
  * What others do to a cluster, and what its administrator sees: the outside of the port `Cluster`. The rehearsal
@@ -31,6 +32,12 @@ export interface ClusterWorld {
 
   /** Sets the condition Ready. */
   setNodeReady(name: string, ready: 'True' | 'False' | 'Unknown', reason: string, message: string): Promise<void>
+
+  /** The Node's own, and those that the control plane has put there. Undefined where there is none. */
+  labelsAndTaints(name: string): Promise<LabelsAndTaints | undefined>
+
+  /** As an administrator: the Node has these labels and taints from now on, and no others but the control plane's. */
+  relabelNode(name: string, instead: LabelsAndTaints): Promise<void>
 
   deleteNode(name: string): Promise<void>
 
@@ -81,6 +88,9 @@ export interface NodeRegistration extends CertificateHolder {
   name: string
   machineId: string
   systemUuid: string
+  /** That the kubelet registers its Node with; default: none. Those of a Node that exists stay. */
+  labels?: Labels
+  taints?: Taints
 }
 
 export interface AdminCsr extends Csr {

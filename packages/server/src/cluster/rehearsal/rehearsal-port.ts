@@ -10,8 +10,10 @@ import {
   serverUsername,
   workerGroup
 } from '../cluster.ts'
+import { lacking } from '../lacking.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
+import { labelRefusal } from './label-refusal.ts'
 import { isSignedRequest } from './proofs.ts'
 import { announce, type State, type StoredCsr, wholeSeconds } from './state.ts'
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
@@ -135,7 +137,20 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => call(() => [...state.nodes.values()].map((node) => ({ ...node }))),
+    nodes: () => call(() => [...state.nodes.values()].map(({ labels: _, taints: __, ...node }) => node)),
+
+    setLabelsAndTaints: ({ name, uid }, wanted) =>
+      call(() => {
+        const node = state.nodes.get(name)
+        if (node?.uid !== uid) throw new ProblemError('not-found', { detail: `the Node ${name} is gone` })
+        const lacks = lacking(node, wanted)
+        if (lacks === undefined) return
+        const refusal = labelRefusal(node, lacks)
+        if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
+        const labels = { ...node.labels, ...lacks.labels }
+        state.nodes.set(name, { ...node, labels, taints: lacks.taints ?? node.taints })
+        announce(state)
+      }),
 
     ban: (name, reason) =>
       call(() => {

@@ -75,17 +75,27 @@ export const rehearsalWorld = (
       announce(state)
     },
 
-    registerNode: async ({ name, certificate, key, machineId, systemUuid }) => {
+    registerNode: async ({ name, certificate, key, machineId, systemUuid, labels = {}, taints = [] }) => {
       const holder = nodeOf({ certificate, key })
       if (holder !== name) throw new Refusal(403, `node "${holder}" is not allowed to modify node "${name}"`)
       if (state.banned.has(name)) throw new Refusal(422, banned)
-      const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition }
+      const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition, labels, taints }
       state.nodes.set(name, { ...node, machineId, systemUuid })
       announce(state)
     },
 
     setNodeReady: async (name, ready, reason, message) => {
       Object.assign(existing(state.nodes, name), { ready, reason, message })
+      announce(state)
+    },
+
+    labelsAndTaints: async (name) => {
+      const node = state.nodes.get(name)
+      return node && structuredClone({ labels: node.labels, taints: node.taints })
+    },
+
+    relabelNode: async (name, { labels, taints }) => {
+      Object.assign(existing(state.nodes, name), structuredClone({ labels, taints }))
       announce(state)
     },
 

@@ -8,13 +8,23 @@ import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
 import { csrApprovalPolicy } from './policy-csr-approvals.ts'
 import { csrPolicy } from './policy-csrs.ts'
+import { nodePolicy } from './policy-nodes.ts'
 import { tokenRenewalPolicy } from './policy-token-renewal.ts'
 import { joiningRbac, kubeProxyRbac } from './rbac-joining.ts'
 import { serverRbac } from './rbac-server.ts'
 import { tokenRbac } from './rbac-tokens.ts'
 
 /** In this order: what narrows a right is there before the right is. */
-const narrowing = [identity, bootstrapCsrPolicy, csrPolicy, csrApprovalPolicy, tokenRenewalPolicy, banPolicy, banList]
+const narrowing = [
+  identity,
+  bootstrapCsrPolicy,
+  csrPolicy,
+  csrApprovalPolicy,
+  nodePolicy,
+  tokenRenewalPolicy,
+  banPolicy,
+  banList
+]
 
 /** What is there for bootstrap tokens alone: what narrows the right to make them, and then the rights. */
 const forTokens = { narrowing: [bootstrapTokenPolicy], rights: [tokenRbac, joiningRbac] }

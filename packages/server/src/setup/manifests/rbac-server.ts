@@ -14,6 +14,8 @@ rules:
 # sees the Node come, and what already has its name
 - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
 - {apiGroups: [""], resources: [pods], verbs: [list]}
+# sets the labels and taints of a worker that has come
+- {apiGroups: [""], resources: [nodes], verbs: [patch]}
 # asks whether the cluster would approve a token's request by itself
 - {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
 - {nonResourceURLs: [/version, /version/], verbs: [get]}

@@ -1,0 +1,26 @@
+import { isSameTaint, type Labels, type Taint } from '@joinery/protocol'
+import type { LabelsAndTaints } from './cluster.ts'
+
+/** A taint as a Node has it: with fields that are not ours perhaps, which stay. */
+interface NodeTaint {
+  key: string
+  value?: string
+  effect: string
+}
+
+/**
+ * What has to be written so that a Node has what is wanted: the labels that it lacks, and all of its taints where it lacks
+ * one, because the API knows them as one list. Undefined where it lacks nothing.
+ */
+export const lacking = <T extends NodeTaint>(
+  node: { labels: Labels; taints: readonly T[] },
+  wanted: LabelsAndTaints
+): { labels: Labels; taints?: (T | Taint)[] } | undefined => {
+  const labels = Object.entries(wanted.labels).filter(([key, value]) => node.labels[key] !== value)
+  const taints = wanted.taints.filter(
+    (taint) => !node.taints.some((has) => isSameTaint(has, taint) && (has.value ?? '') === taint.value)
+  )
+  if (labels.length === 0 && taints.length === 0) return undefined
+  const others = node.taints.filter((has) => !taints.some((taint) => isSameTaint(taint, has)))
+  return { labels: Object.fromEntries(labels), ...(taints.length > 0 && { taints: [...others, ...taints] }) }
+}

@@ -1,0 +1,97 @@
+import type { Labels, Taints } from '@joinery/protocol'
+import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
+import type { Test } from 'tap'
+import { eventually, kubeletIdentity, type OpenCluster, unique } from './cluster-fixture.ts'
+
+const dedicated = { key: 'example.org/dedicated', value: 'edge', effect: 'NoSchedule' } as const
+const kept = { key: 'example.org/kept', value: '', effect: 'PreferNoSchedule' } as const
+
+export const labelContract = async (t: Test, open: OpenCluster): Promise<void> => {
+  const { cluster, world } = open
+
+  /** A worker whose kubelet registered it with these. */
+  const worker = async (t: Test, own: { labels?: Labels; taints?: Taints } = {}): Promise<ClusterNode> => {
+    const name = unique('node')
+    t.teardown(() => world.deleteNode(name))
+    const identity = await kubeletIdentity(t, open, name)
+    await world.registerNode({ name, ...identity, machineId: unique('id'), systemUuid: unique('uuid'), ...own })
+    return eventually(`the port shows the Node ${name}`, async () =>
+      (await cluster.nodes()).find((node) => node.name === name)
+    )
+  }
+  /** But for those that the control plane itself puts there, by the condition of the Node. */
+  const taintsOf = async (name: string): Promise<Taints> =>
+    ((await world.labelsAndTaints(name))?.taints ?? []).filter(({ key }) => !key.startsWith('node.kubernetes.io/'))
+  const labelsOf = async (name: string) => (await world.labelsAndTaints(name))?.labels
+
+  await t.test('a kubelet registers its Node with the taints that it was given', async (t) => {
+    const { name } = await worker(t, { taints: [dedicated] })
+    t.same(await taintsOf(name), [dedicated])
+  })
+
+  await t.test('labels and taints are set beside what is there, roles too; again changes nothing', async (t) => {
+    const node = await worker(t, { labels: { 'example.org/own': 'yes' }, taints: [kept] })
+    const { name } = node
+    const labels = { 'node-role.kubernetes.io/edge': '', 'node-restriction.kubernetes.io/zone': 'a', rack: 'r7' }
+    await cluster.setLabelsAndTaints(node, { labels, taints: [dedicated] })
+    t.match(await labelsOf(name), { 'example.org/own': 'yes', ...labels })
+    t.same(await taintsOf(name), [kept, dedicated])
+    const before = await world.labelsAndTaints(name)
+    await cluster.setLabelsAndTaints(node, { labels, taints: [dedicated] })
+    t.same(await labelsOf(name), before?.labels)
+    t.same(await taintsOf(name), [kept, dedicated])
+  })
+
+  await t.test(
+    'another value of a label, or of a taint with the same effect, takes the place of the old one',
+    async (t) => {
+      const node = await worker(t, { labels: { 'example.org/rack': 'r1' }, taints: [dedicated, kept] })
+      const core = { ...dedicated, value: 'core' }
+      await cluster.setLabelsAndTaints(node, { labels: { 'example.org/rack': 'r2' }, taints: [core] })
+      t.match(await labelsOf(node.name), { 'example.org/rack': 'r2' })
+      t.same((await taintsOf(node.name)).sort(byKey), [core, kept])
+    }
+  )
+
+  await t.test('two servers that write at once lose nothing of each other', async (t) => {
+    const node = await worker(t)
+    const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
+    const writes = effects.map((effect) =>
+      cluster.setLabelsAndTaints(node, { labels: { [effect]: 'yes' }, taints: [{ ...dedicated, effect }] })
+    )
+    await Promise.all(writes)
+    t.match(await labelsOf(node.name), { NoSchedule: 'yes', PreferNoSchedule: 'yes', NoExecute: 'yes' })
+    t.same((await taintsOf(node.name)).map(({ effect }) => effect).sort(), [...effects].sort())
+  })
+
+  await t.test('a Node that is gone, or another one by now, gets nothing', async (t) => {
+    const node = await worker(t)
+    const wanted = { labels: { rack: 'r7' }, taints: [] }
+    await t.rejects(cluster.setLabelsAndTaints({ ...node, uid: 'another' }, wanted), { code: 'not-found' })
+    t.equal((await labelsOf(node.name))?.rack, undefined)
+    await world.deleteNode(node.name)
+    await t.rejects(cluster.setLabelsAndTaints(node, wanted), { code: 'not-found' })
+  })
+
+  await t.test(
+    "the cluster lets the server touch neither a kubelet's labels nor what is the control plane's",
+    async (t) => {
+      const node = await worker(t)
+      const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
+        t.rejects(
+          cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }),
+          { code: 'cluster-unavailable', message },
+          JSON.stringify(more)
+        )
+      await refuses(/no label of kubelets/, { labels: { 'kubernetes.io/hostname': 'other' } })
+      await refuses(/no label of kubelets/, { labels: { 'node-role.kubernetes.io/control-plane': '' } })
+      await refuses(/no taint of the control plane/, {
+        taints: [{ key: 'node.kubernetes.io/unreachable', value: '', effect: 'NoExecute' }]
+      })
+      await world.relabelNode(node.name, { labels: { 'node-role.kubernetes.io/control-plane': '' }, taints: [] })
+      await refuses(/workers only/, { labels: { rack: 'r7' } })
+    }
+  )
+}
+
+const byKey = (one: { key: string }, other: { key: string }): number => (one.key < other.key ? -1 : 1)
