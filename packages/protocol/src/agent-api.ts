@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from './enrolment.ts'
+import { Taints } from './labels-and-taints.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
@@ -102,7 +103,8 @@ const forOneAttempt = {
   nodeName: Type.String(),
   server: Type.String({ description: 'URL of the Kubernetes API server' }),
   certificateAuthority: Type.String({ description: 'PEM of the cluster CA' }),
-  expires: Type.String({ format: 'date-time' })
+  expires: Type.String({ format: 'date-time' }),
+  taints: Type.Optional(Taints)
 }
 
 export const TokenCredential = Type.Object({

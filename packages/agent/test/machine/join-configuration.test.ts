@@ -44,12 +44,23 @@ nodeRegistration:
 })
 
 t.test('a Node whose address was chosen gets it by a flag of the kubelet', async (t) => {
-  const text = joinConfiguration('worker-1', '/f', '/s', '172.30.0.11')
+  const text = joinConfiguration('worker-1', '/f', '/s', { nodeIp: '172.30.0.11' })
   t.match(text, /\n {2}kubeletExtraArgs:\n {4}- name: "node-ip"\n {6}value: "172\.30\.0\.11"\n$/)
   for (const address of ['172.30.0.11', 'fd00::11', ...hostile]) {
-    const config = parse(joinConfiguration('worker-1', '/f', '/s', address), { version: '1.1' })
+    const config = parse(joinConfiguration('worker-1', '/f', '/s', { nodeIp: address }), { version: '1.1' })
     t.same(config.nodeRegistration.kubeletExtraArgs, [{ name: 'node-ip', value: address }], address)
   }
+})
+
+t.test('the kubelet registers with the taints of the code; without any, kubeadm has its own way', async (t) => {
+  const taints = [
+    { key: 'dedicated', value: 'edge', effect: 'NoSchedule' },
+    { key: 'example.org/on', value: '', effect: 'NoExecute' }
+  ] as const
+  const config = (given: typeof taints | []) =>
+    parse(joinConfiguration('worker-1', '/f', '/s', { taints: [...given] }), { version: '1.1' }).nodeRegistration
+  t.same(config(taints).taints, taints)
+  t.notOk('taints' in config([]), 'an empty list would say something to kubeadm')
 })
 
 t.test('a discovery kubeconfig holds endpoint, CA and token', async (t) => {

@@ -1,16 +1,18 @@
+import type { Taints } from '@joinery/protocol'
 import { stringify } from 'yaml'
 import type { JoinCredential } from '../machine.ts'
 
 /**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.
  * `discoveryFile`: path of the discovery kubeconfig. `criSocket`: path of the runtime's socket. `nodeIp`: the Node's address,
- * where the kubelet is not to choose one.
+ * where the kubelet is not to choose one. `taints`: the kubelet registers the Node with them, before any Pod can come;
+ * without any kubeadm decides, as for every worker.
  */
 export const joinConfiguration = (
   nodeName: string,
   discoveryFile: string,
   criSocket: string,
-  nodeIp?: string
+  { nodeIp, taints = [] }: { nodeIp?: string; taints?: Taints } = {}
 ): string =>
   toYaml({
     apiVersion: 'kubeadm.k8s.io/v1beta4',
@@ -19,6 +21,7 @@ export const joinConfiguration = (
     nodeRegistration: {
       name: nodeName,
       criSocket: `unix://${criSocket}`,
+      ...(taints.length > 0 && { taints }),
       ...(nodeIp !== undefined && { kubeletExtraArgs: [{ name: 'node-ip', value: nodeIp }] })
     }
   })

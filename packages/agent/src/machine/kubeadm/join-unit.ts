@@ -20,12 +20,13 @@ export const startJoin = async (
   exec: Exec,
   runDirectory: string,
   credential: JoinCredential,
-  { nodeIp }: JoinOptions = {}
+  options: JoinOptions = {}
 ): Promise<void> => {
   const { discovery, configuration, log } = joinFiles(runDirectory)
   await files.remove(log)
   await files.write(discovery, discoveryKubeconfig(credential), 0o600)
-  const text = joinConfiguration(credential.nodeName, discovery, await criSocket(files), nodeIp)
+  const { nodeName, taints = [] } = credential
+  const text = joinConfiguration(nodeName, discovery, await criSocket(files), { ...options, taints })
   await files.write(configuration, text, 0o600)
   await exec(['systemctl', 'start', '--no-block', units.join])
 }

@@ -1,3 +1,4 @@
+import { formatTaint, type Taints } from '@joinery/protocol'
 import { parse } from 'yaml'
 import type { Clock } from '../../clock.ts'
 import type { Files } from '../files.ts'
@@ -18,6 +19,7 @@ export interface ActParts {
 /** What kubeadm was given: a JoinConfiguration, and the discovery file that it names. */
 export interface Given {
   nodeName: string
+  taints: Taints
   kubeconfig: string
   bootstrap: Bootstrap
 }
@@ -52,9 +54,13 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
   'instance-config': ({ files }) =>
     files.write(instanceConfig, 'containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock"\n', 0o644),
 
-  'kubelet-config': async ({ files, nodeName }) => {
+  'kubelet-config': async ({ files, nodeName, taints }) => {
+    const flags = [
+      `--hostname-override=${nodeName}`,
+      ...(taints.length > 0 ? [`--register-with-taints=${taints.map(formatTaint).join(',')}`] : [])
+    ]
     await files.write(kubeletConfig, 'kind: KubeletConfiguration\n', 0o644)
-    await files.write(kubeletFlags, `KUBELET_KUBEADM_ARGS="--hostname-override=${nodeName}"\n`, 0o644)
+    await files.write(kubeletFlags, `KUBELET_KUBEADM_ARGS="${flags.join(' ')}"\n`, 0o644)
   },
 
   'kubelet-start': async ({ kubelet }) => kubelet.start(),
@@ -96,12 +102,13 @@ const discover = async ({ cluster, bootstrap: { server, user }, clock, signal }:
 
 interface JoinConfiguration {
   discovery: { file: { kubeConfigPath: string } }
-  nodeRegistration: { name: string }
+  nodeRegistration: { name: string; taints?: Taints }
 }
 
 /** Reads what the agent wrote. */
 export const readGiven = async (files: Files, configuration: string): Promise<Given> => {
   const { discovery, nodeRegistration } = parse((await files.read(configuration)) ?? '') as JoinConfiguration
   const kubeconfig = (await files.read(discovery.file.kubeConfigPath)) ?? ''
-  return { nodeName: nodeRegistration.name, kubeconfig, bootstrap: readBootstrap(kubeconfig) }
+  const { name: nodeName, taints = [] } = nodeRegistration
+  return { nodeName, taints, kubeconfig, bootstrap: readBootstrap(kubeconfig) }
 }

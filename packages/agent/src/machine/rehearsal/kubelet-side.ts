@@ -1,3 +1,4 @@
+import type { Taints } from '@joinery/protocol'
 import type { Node } from '../kubeadm/node-readiness.ts'
 
 /**
@@ -41,4 +42,5 @@ export interface Registration {
   key: string
   machineId: string
   systemUuid: string
+  taints: Taints
 }

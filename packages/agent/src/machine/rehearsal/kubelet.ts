@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Facts } from '@joinery/protocol'
+import type { Facts, Taints } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Files } from '../files.ts'
 import { paths } from '../paths.ts'
@@ -40,7 +40,8 @@ export const kubeletProcess =
       }
     }
     if (!(await files.exists(kubeletConfig))) return false
-    const name = /--hostname-override=([^\s"]+)/.exec((await files.read(kubeletFlags)) ?? '')?.[1]
+    const flags = (await files.read(kubeletFlags)) ?? ''
+    const name = /--hostname-override=([^\s"]+)/.exec(flags)?.[1]
     if (name === undefined) return false
     if (!(await files.exists(paths.kubeletCertificate))) {
       const kubeconfig = await files.read(paths.bootstrapConf)
@@ -51,7 +52,7 @@ export const kubeletProcess =
       const certificate = await retry(() => cluster.certificate(request.name))
       await files.write(paths.kubeletCertificate, certificate + request.key, 0o600)
     }
-    const registration = { name, ...(await identity(files)), ...machine(facts) }
+    const registration = { name, ...(await identity(files)), ...machine(facts), taints: taintsIn(flags) }
     await retry(async () => {
       await cluster.registerNode(registration)
       return true
@@ -59,6 +60,13 @@ export const kubeletProcess =
     await once(signal, 'abort')
     return true
   }
+
+const taintsIn = (flags: string): Taints => {
+  const [, list = ''] = /--register-with-taints=([^\s"]+)/.exec(flags) ?? []
+  return [...list.matchAll(/([^,=:]+)=?([^,:]*):([^,]+)/g)].map(
+    ([, key = '', value = '', effect]) => ({ key, value, effect }) as Taints[number]
+  )
+}
 
 const identity = async (files: Files): Promise<Pick<Registration, 'certificate' | 'key'>> => {
   const pem = (await files.read(paths.kubeletCertificate)) ?? ''
