@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { credentialKinds, roles } from './agent-api.ts'
 import { states } from './enrolment.ts'
+import { Labels, Taints } from './labels-and-taints.ts'
 import { Check, Facts, fingerprintOf, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
@@ -16,6 +17,8 @@ export const CodeRequest = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 1024, description: 'exact node name; without it the machine asks' })),
     ttl: Type.Integer({ ...codeLifetime }),
+    labels: Type.Optional(Labels),
+    taints: Type.Optional(Taints),
     policy: Type.Optional(PreflightPolicy),
     credential: Type.Optional(
       Type.Enum([...credentialKinds], { description: 'what the machine gets; without it as the server is configured' })
@@ -33,6 +36,8 @@ export const Code = Type.Object({
   expires: time,
   status: Type.Enum(['open', 'used', 'expired', 'revoked']),
   enrolment: Type.Optional(Type.String()),
+  labels: Type.Optional(Labels),
+  taints: Type.Optional(Taints),
   policy: Type.Optional(PreflightPolicy),
   credential: CredentialKind
 })
@@ -113,6 +118,8 @@ export const Enrolment = Type.Object({
   role: Type.Enum([...roles]),
   code: Type.String(),
   credential: CredentialKind,
+  labels: Type.Optional(Labels),
+  taints: Type.Optional(Taints),
   key: Fingerprint,
   joinKey: Type.Optional(Fingerprint),
   address: Type.String({ description: 'where the server sees the machine' }),

@@ -7,6 +7,8 @@ import Type, { type Static } from 'typebox'
 export const problems = {
   'invalid-request': { status: 400, retry: 'never', title: 'The request does not fit the schema' },
   'invalid-name': { status: 400, retry: 'never', title: 'Not a valid node name' },
+  'invalid-label': { status: 400, retry: 'never', title: 'Not a label that a worker can have' },
+  'invalid-taint': { status: 400, retry: 'never', title: 'Not a taint that a worker can have' },
   'certificate-required': { status: 401, retry: 'never', title: 'A client certificate is needed' },
   'code-not-accepted': { status: 403, retry: 'person', title: 'The code is not accepted; ask for a new one' },
   'code-expired': { status: 403, retry: 'person', title: 'The code has expired' },

@@ -72,6 +72,22 @@ t.test('ready needs the Node, the agent, and the certificate that was issued', a
   t.match(after('joined', ready, { agentReady: other }), { state: 'joined', alerts: true }, 'another certificate')
 })
 
+t.test('labels and taints of its code come first: without them it is not ready, whoever is silent', async (t) => {
+  const ready = node({ ready: 'True' })
+  const agentReady = { at: '2025-12-31T00:00:00.000Z', certificate }
+  for (const wanted of [{ labels: { rack: 'r7' } }, { taints: [] }]) {
+    for (const spoken of [{ agentReady }, { node: { ready: '2025-12-31T00:00:00.000Z' } as never }]) {
+      t.equal(after('joined', ready, { ...wanted, ...spoken }).state, 'joined')
+      t.equal(
+        after('joined', ready, { ...wanted, agentReady, labelled: 'n0' }).state,
+        'joined',
+        'another Node had them'
+      )
+    }
+    t.equal(after('joined', ready, { ...wanted, agentReady, labelled: 'n1' }).state, 'ready')
+  }
+})
+
 t.test(
   'a certificate that is not known ten minutes after the agent spoke is not waited for, with an alert',
   async (t) => {

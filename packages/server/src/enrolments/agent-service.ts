@@ -216,7 +216,9 @@ export class AgentService {
     const { attempt, ...secret } =
       approved === undefined ? await credentials.token(seen.id) : await credentials.certificate(seen.id, approved)
     nudge()
-    return { attempt: attempt.number, nodeName: seen.name, ...endpoint, ...secret, expires: attempt.deadline }
+    const { name: nodeName, taints } = seen
+    const forOneAttempt = { attempt: attempt.number, nodeName, ...endpoint, expires: attempt.deadline }
+    return { ...forOneAttempt, ...secret, ...(taints !== undefined && { taints }) }
   }
 
   async progress(caller: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {

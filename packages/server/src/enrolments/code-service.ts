@@ -19,6 +19,7 @@ import type { CodeDocument, Store } from '../store/store.ts'
 import { requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
 import { chooseName } from './enrol.ts'
+import { labelsAndTaintsText, requireLabelsAndTaints } from './labels-and-taints.ts'
 import { codeView } from './views.ts'
 
 interface Parts {
@@ -41,10 +42,12 @@ export class CodeService {
     this.#parts = parts
   }
 
-  /** Throws `credential-unavailable`, `invalid-name` and `cluster-unavailable`. */
-  async create({ name, ttl, policy, credential = this.#parts.credential }: CodeRequest): Promise<NewCode> {
+  /** Throws `credential-unavailable`, `invalid-name`, `invalid-label`, `invalid-taint` and `cluster-unavailable`. */
+  async create(request: CodeRequest): Promise<NewCode> {
+    const { name, ttl, labels = {}, taints = [], policy, credential = this.#parts.credential } = request
     const { store, cluster, clock, random, packages, identity } = this.#parts
     requireOffered(credential, this.#parts.credential)
+    requireLabelsAndTaints(labels, taints)
     const now = clock.now()
     const secret = makeCode(random.bytes)
     const agentPackage = await packages.current()
@@ -57,12 +60,15 @@ export class CodeService {
       created: now.toISOString(),
       expires: new Date(now.getTime() + ttl * 1000).toISOString(),
       ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 }),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(taints.length === 0 ? {} : { taints }),
       ...(policy === undefined ? {} : { policy }),
       ...(credential === 'token' ? {} : { credential })
     }
     if (name !== undefined) chooseName(code, name)
     const { server } = await cluster.endpoint()
-    const created = entry(now, 'operator', 'create', `${name ?? 'any name'}, until ${code.expires}`)
+    const invited = [`${name ?? 'any name'}, until ${code.expires}`, labelsAndTaintsText(code)]
+    const created = entry(now, 'operator', 'create', invited.filter(Boolean).join('; '))
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = {
       ...identity,

@@ -1,6 +1,7 @@
 import { passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
+import { lacksLabels } from './labels-and-taints.ts'
 
 export interface Telling {
   /** Why the cluster is out of reach. */
@@ -50,9 +51,12 @@ const lastFailure = (enrolment: EnrolmentDocument): string => {
   return attempt?.failure === undefined ? '' : `; attempt ${attempt.number} failed: ${attempt.failure.split('\n')[0]}`
 }
 
-const describeJoined = ({ node, agentReady, reason }: EnrolmentDocument): string => {
+const describeJoined = (enrolment: EnrolmentDocument): string => {
+  const { node, agentReady, reason } = enrolment
   if (reason !== undefined) return `joined, but ${reason}`
   if (node?.condition === 'Gone') return 'joined, but its Node was deleted'
+  if (node?.condition === 'Ready' && lacksLabels(enrolment))
+    return 'joined, Node Ready, waiting for its labels and taints'
   if (node?.condition === 'Ready')
     return `joined, Node Ready, waiting for ${agentReady ? 'the certificate' : 'the agent'}`
   if (/NetworkPluginNotReady|cni plugin not initialized/i.test(node?.message ?? '')) {

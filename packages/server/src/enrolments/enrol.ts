@@ -48,6 +48,8 @@ export const newEnrolment = (id: string, code: CodeDocument, knock: Knock, now: 
   address: knock.address,
   facts: knock.request.facts,
   preflight: knock.request.preflight,
+  ...(code.labels === undefined ? {} : { labels: code.labels }),
+  ...(code.taints === undefined ? {} : { taints: code.taints }),
   ...(code.policy === undefined ? {} : { policy: code.policy }),
   ...(code.credential === undefined ? {} : { credential: code.credential }),
   ...(knock.request.joinKey === undefined ? {} : { joinKey: knock.request.joinKey }),

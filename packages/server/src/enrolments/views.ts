@@ -28,7 +28,15 @@ export interface Surroundings {
 
 export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, trouble }: Surroundings): Enrolment => {
   const { agentReady, attempts, ...others } = enrolment
-  const { lastAttempt: _, reason: __, banned: ___, certificateBanned: ____, strangerNode: _____, ...shown } = others
+  const {
+    lastAttempt: _,
+    reason: __,
+    banned: ___,
+    certificateBanned: ____,
+    strangerNode: _____,
+    labelled: ______,
+    ...shown
+  } = others
   return {
     ...shown,
     credential: credentialOf(enrolment),
@@ -67,6 +75,8 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
           ? 'expired'
           : 'open',
   ...(code.enrolment === undefined ? {} : { enrolment: code.enrolment }),
+  ...(code.labels === undefined ? {} : { labels: code.labels }),
+  ...(code.taints === undefined ? {} : { taints: code.taints }),
   ...(code.policy === undefined ? {} : { policy: code.policy }),
   credential: credentialOf(code)
 })

@@ -3,8 +3,10 @@ import { type NodeStatus, next, type State, silenceLimit } from '@joinery/protoc
 import type { ClusterNode } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry, moved } from '../enrolments/decision.ts'
+import { lacksLabels } from '../enrolments/labels-and-taints.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { judgeHeld } from './held-certificate.ts'
+import { otherMachine } from './other-machine.ts'
 
 /** In these an enrolment has no Node, and one that appears is banned. */
 export const mayHaveNoNode: readonly State[] = ['rejected', 'expired', 'frozen', 'removed']
@@ -43,18 +45,6 @@ const decideRegister = (
   return { enrolment: { ...joined, node: statusOf(node, undefined, now) }, entries: [registered] }
 }
 
-/** Where a machine shows no DMI the kubelet gives its machine id as system UUID. */
-const otherMachine = ({ facts }: EnrolmentDocument, node: ClusterNode): string | undefined => {
-  if (node.machineId !== facts.machineId) {
-    return `Node ${node.name} has machine id ${node.machineId}, enrolled was ${facts.machineId}`
-  }
-  const uuid = node.systemUuid.toLowerCase()
-  if (facts.productUuid !== '' && uuid !== node.machineId && uuid !== facts.productUuid.toLowerCase()) {
-    return `Node ${node.name} has system UUID ${node.systemUuid}, enrolled was ${facts.productUuid}`
-  }
-  return undefined
-}
-
 const decideReadiness = (
   enrolment: EnrolmentDocument,
   node: ClusterNode | undefined,
@@ -71,7 +61,7 @@ const decideReadiness = (
 }
 
 const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
-  if (enrolment.node?.condition !== 'Ready') return undefined
+  if (enrolment.node?.condition !== 'Ready' || lacksLabels(enrolment)) return undefined
   const at = now.toISOString()
   const held = judgeHeld(enrolment)
   if (enrolment.agentReady === undefined || held === 'unknown') {

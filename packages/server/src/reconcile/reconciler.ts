@@ -7,10 +7,12 @@ import type { Credentials } from '../credentials/credentials.ts'
 import { leftovers } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideExpiry } from '../enrolments/expire.ts'
+import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import type { Logger } from '../log.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode, mayHaveNoNode } from './decide-node.ts'
+import { nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 
 interface Parts {
@@ -133,6 +135,14 @@ export class Reconciler {
     if (after.banned && node !== undefined && mayHaveNoNode.includes(after.state))
       await cluster.ban(after.name, `enrolment ${after.id} is ${after.state}`)
     if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
+    const unlabelled = nodeToLabel(after, node)
+    if (unlabelled !== undefined) await this.#label(after, unlabelled)
+  }
+
+  /** Written down afterwards: a crash between the two has it done again, which changes nothing. */
+  async #label({ id, labels = {}, taints = [] }: EnrolmentDocument, { name, uid }: ClusterNode): Promise<void> {
+    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, { labels, taints })
+    await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, now))
   }
 
   #lookAgain({ id }: EnrolmentDocument, err: Error): void {

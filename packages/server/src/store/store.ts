@@ -4,10 +4,12 @@ import type {
   CredentialKind,
   Facts,
   KubeletCertificate,
+  Labels,
   NodeStatus,
   PreflightPolicy,
   Role,
   State,
+  Taints,
   TimelineEntry
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
@@ -71,6 +73,9 @@ export interface CodeDocument {
   enrolment?: string
   /** SHA-256 of the agent package that its user-data names. */
   package?: string
+  /** That its machine's Node is to have; never empty. */
+  labels?: Labels
+  taints?: Taints
   policy?: PreflightPolicy
   /** What its machine gets; absent: a token. */
   credential?: CredentialKind
@@ -91,6 +96,8 @@ export interface EnrolmentDocument {
   facts: Facts
   preflight: Check[]
   /** Of its code. */
+  labels?: Labels
+  taints?: Taints
   policy?: PreflightPolicy
   /** Of its code; absent: a token. */
   credential?: CredentialKind
@@ -103,6 +110,8 @@ export interface EnrolmentDocument {
   /** Why it was rejected, failed or frozen. */
   reason?: string
   node?: NodeStatus
+  /** Uid of the Node that has got them. What happens to them later is others' business. */
+  labelled?: string
   agentReady?: { at: string; certificate: KubeletCertificate }
   ready?: string
   confirmed?: boolean
