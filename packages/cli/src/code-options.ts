@@ -8,10 +8,11 @@ import {
   remediations
 } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { addLabelsAndTaints, type LabelsAndTaintsOptions, labelsAndTaints } from './labels-and-taints-options.ts'
 import { formatDuration, parseDuration } from './times.ts'
 
 /** What an operator decides about a code, whichever command makes it. */
-export interface CodeOptions {
+export interface CodeOptions extends LabelsAndTaintsOptions {
   name?: string
   ttl: number
   remediate?: Remediation
@@ -23,13 +24,15 @@ const bounds = `from ${formatDuration(codeLifetime.minimum)} to ${formatDuration
 
 /** The options of every command that makes a code. */
 export const addCodeOptions = (command: Command): Command =>
-  command
-    .option('--name <name>', 'the only node name that it is good for')
-    .addOption(
-      new Option('--ttl <duration>', `how long its first use is possible, ${bounds}`)
-        .default(codeLifetime.default, formatDuration(codeLifetime.default))
-        .argParser(ttlSeconds)
-    )
+  addLabelsAndTaints(
+    command
+      .option('--name <name>', 'the only node name that it is good for')
+      .addOption(
+        new Option('--ttl <duration>', `how long its first use is possible, ${bounds}`)
+          .default(codeLifetime.default, formatDuration(codeLifetime.default))
+          .argParser(ttlSeconds)
+      )
+  )
     .addOption(
       new Option(
         '--remediate <level>',
@@ -51,7 +54,13 @@ export const addCodeOptions = (command: Command): Command =>
 /** What the server is asked for. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
   const { name, ttl, credential } = options
-  return { ttl, ...(name !== undefined && { name }), ...policyOf(options), ...(credential && { credential }) }
+  return {
+    ttl,
+    ...(name !== undefined && { name }),
+    ...labelsAndTaints(options),
+    ...policyOf(options),
+    ...(credential && { credential })
+  }
 }
 
 /** Nothing where nothing was said: then a code has no policy of its own. */

@@ -1,6 +1,7 @@
 import type { CodeDetail } from '@joinery/protocol'
 import { table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
+import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
 import { timelineSection } from './timeline-section.ts'
 
@@ -16,6 +17,7 @@ export const describeCode = (code: CodeDetail, now: Date, colour: boolean): stri
     ['Enrolment:', enrolment ?? '<none>'],
     ['Created:', `${moment(created)} (${age(created, now)})`],
     ['Expires:', moment(expires)],
+    ...labelAndTaintRows(code),
     ...policyRows(policy)
   ]
   return table(summary, colour) + timelineSection(timeline, colour)

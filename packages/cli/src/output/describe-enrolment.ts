@@ -10,6 +10,7 @@ import { section as titled } from '@joinery/protocol/text/section.ts'
 import { alertCell, conditionCell, stateCell, verdictCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
+import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
 import { timelineSection } from './timeline-section.ts'
 
@@ -48,6 +49,7 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ['Address:', `${address} (seen by the server${claimed})`],
     ['ID:', id],
     ['Code:', code],
+    ...labelAndTaintRows(enrolment),
     ...policyRows(enrolment.policy),
     ['Enrolled:', when(enrolment.created)],
     ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),

@@ -1,0 +1,19 @@
+import { type Enrolment, formatLabels, formatTaint } from '@joinery/protocol'
+
+type Given = Pick<Enrolment, 'labels' | 'taints'>
+
+/** A line for each, as kubectl describe has them. */
+export const labelAndTaintRows = ({ labels = {}, taints = [] }: Given): string[][] => [
+  ...titled('Labels:', formatLabels(labels)),
+  ...titled('Taints:', taints.map(formatTaint))
+]
+
+/** The same in a sentence; empty where there are none. */
+export const labelAndTaintWords = ({ labels = {}, taints = [] }: Given): string =>
+  [
+    ...formatLabels(labels).map((label) => `label ${label}`),
+    ...taints.map((taint) => `taint ${formatTaint(taint)}`)
+  ].join(', ')
+
+const titled = (title: string, texts: readonly string[]): string[][] =>
+  texts.map((text, number) => [number === 0 ? title : '', text])

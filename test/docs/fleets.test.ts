@@ -1,0 +1,28 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { runWith } from '../../packages/cli/test/support/operators.ts'
+import { openPairing } from '../journeys/pairing.ts'
+import { readmeCommands } from '../readme-commands.ts'
+import { root } from './shell.ts'
+
+const page = readFileSync(join(root, 'docs/how-to/fleets.md'), 'utf8')
+
+for (const block of ['labels']) {
+  t.test(`the page's commands of ${block} work with a real server`, async (t) => {
+    // relative, as the page has them
+    const folder = t.testdir({ 'agent.deb': 'a package' })
+    process.chdir(folder)
+    t.teardown(() => process.chdir(root))
+    const pairing = await openPairing(t, { agentPackage: join(folder, 'agent.deb') })
+    for (const command of readmeCommands(page, block)) {
+      const [words = '', printed] = command.split(' > ')
+      const argv = words.split(' ').slice(1)
+      const { exitCode, out, err } = await runWith(['--socket', pairing.config.operators.socket, ...argv])
+      t.equal(exitCode, 0, `${command}\n${err}`)
+      if (printed === undefined) continue
+      writeFileSync(printed, out)
+      t.ok(statSync(printed).size > 0, printed)
+    }
+  })
+}
