@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { type Cluster, workerGroup } from '../cluster/cluster.ts'
 import { leftovers, openAttempt, withAttempt } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
+import { InTurn } from '../in-turn.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requireOwnCsr } from './approved-request.ts'
 import { awaitIssued, type Sleep } from './await-issued.ts'
@@ -28,7 +29,7 @@ interface Parts {
  */
 export class Credentials {
   readonly #parts: Parts
-  readonly #queues = new Map<string, Promise<unknown>>()
+  readonly #turns = new InTurn()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -36,7 +37,7 @@ export class Credentials {
 
   /** Makes the token of the open attempt, which is committed already, or finds that it was made. Gives `id.secret`. */
   async token(id: string): Promise<{ attempt: AttemptDocument; token: string }> {
-    return this.#inTurn(id, async () => {
+    return this.#turns.do(id, async () => {
       const { cluster, masterKey } = this.#parts
       const { attempt } = await this.#open(id)
       if (attempt.tokenId === undefined) throw noOpenAttempt()
@@ -58,7 +59,7 @@ export class Credentials {
    */
   async certificate(id: string, request: string): Promise<{ attempt: AttemptDocument; certificate: string }> {
     const { cluster, sleep, enrolments } = this.#parts
-    const { attempt, csr } = await this.#inTurn(id, async () => {
+    const { attempt, csr } = await this.#turns.do(id, async () => {
       const { enrolment, attempt } = await this.#open(id)
       if (attempt.credentialCsr === undefined) throw noOpenAttempt()
       const csr = await cluster.createOwnCsr({ name: attempt.credentialCsr, request })
@@ -87,7 +88,7 @@ export class Credentials {
       await enrolments.change(id, decideCertificateBan)
     }
     for (const attempt of leftovers(enrolment)) {
-      const gone = await this.#inTurn(enrolment.id, () => this.#remove(attempt))
+      const gone = await this.#turns.do(enrolment.id, () => this.#remove(attempt))
       if (gone === undefined) continue
       await enrolments.change(enrolment.id, (current) => ({
         enrolment: withAttempt(current, attempt.number, gone),
@@ -114,16 +115,6 @@ export class Credentials {
     const attempt = enrolment && openAttempt(enrolment)
     if (enrolment === undefined || attempt === undefined) throw noOpenAttempt()
     return { enrolment, attempt }
-  }
-
-  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#queues.get(id) ?? Promise.resolve()
-    const turn = before.then(work, work)
-    const settled = turn.catch(() => undefined)
-    this.#queues.set(id, settled)
-    await settled
-    if (this.#queues.get(id) === settled) this.#queues.delete(id)
-    return turn
   }
 }
 
