@@ -1,3 +1,4 @@
+import { states } from '@joinery/protocol'
 import { agentEntriesKept, type CodeDocument, type EnrolmentDocument, type Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
 import { noFacts } from '../no-facts.ts'
@@ -133,6 +134,34 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     await store.commit({ enrolments: [anEnrolment('c', { name: 'm', state: 'frozen', revision: 1 })] })
     t.same(ids(await store.enrolments(['pending'])), [])
     t.same(ids(await store.enrolmentsByName('m')), ['c'], 'as they are now')
+  })
+
+  t.test(`${name} knows which names are taken, and lets nobody take one that is`, async (t) => {
+    const store = await open(t)
+    const made = states.map((state) => anEnrolment(state, { name: state, state }))
+    await store.commit({ enrolments: made })
+    const taken = ['approved', 'failed', 'frozen', 'joined', 'joining', 'pending', 'ready']
+    t.same([...(await store.takenNames())].sort(), taken)
+    for (const state of states) {
+      const change = { enrolments: [anEnrolment(`new-${state}`, { name: state })], unclaimed: [state] }
+      t.equal(await store.commit(change), taken.includes(state) ? 'stale' : 'committed', state)
+    }
+    const mixed = { codes: [aCode('c')], enrolments: [anEnrolment('x')], unclaimed: ['free', 'ready'] }
+    t.equal(await store.commit(mixed), 'stale', 'one of two is enough')
+    t.equal(await store.code('c'), undefined, 'and nothing is written')
+  })
+
+  t.test(`${name} gives an unclaimed name to one of two twins, also by two codes`, async (t) => {
+    const store = await open(t)
+    await store.commit({ codes: [aCode('c'), aCode('d')] })
+    const use = (code: string) =>
+      store.commit({
+        codes: [aCode(code, { revision: 1, enrolment: `e-${code}` })],
+        enrolments: [anEnrolment(`e-${code}`, { name: 'edge-1' })],
+        unclaimed: ['edge-1']
+      })
+    t.same((await Promise.all([use('c'), use('d')])).sort(), ['committed', 'stale'])
+    t.equal((await store.enrolmentsByName('edge-1')).length, 1)
   })
 
   t.test(`${name} keeps timelines in their order and apart`, async (t) => {

@@ -34,6 +34,16 @@ t.test('what was committed is there after the file was opened again, also by two
   t.same([await use(one, 'e'), await use(two, 'f')], ['committed', 'stale'])
 })
 
+t.test('two servers on one file give a name that was free once', async (t) => {
+  const file = await newFile(t)
+  const [one, two] = [closing(t, sqliteStore(file)), closing(t, sqliteStore(file))]
+  const taken = [await one.takenNames(), await two.takenNames()]
+  t.same(taken, [new Set(), new Set()])
+  const enrol = (store: Store, id: string) =>
+    store.commit({ enrolments: [anEnrolment(id, { name: 'edge-1' })], unclaimed: ['edge-1'] })
+  t.same([await enrol(one, 'e'), await enrol(two, 'f')], ['committed', 'stale'])
+})
+
 t.test('a server that is killed loses nothing that it acknowledged, and half of nothing', async (t) => {
   const file = await newFile(t)
   const child = spawn(process.execPath, [join(import.meta.dirname, 'inside/commit-until-killed.ts'), file])

@@ -84,6 +84,9 @@ export const live: readonly State[] = ['pending', 'approved', 'joining', 'joined
 /** States in which the name is promised to this machine: two enrolments never hold one name. */
 export const holding: readonly State[] = ['approved', 'joining', 'joined', 'ready']
 
+/** States in which a counter of names passes the name over: it is taken, or would be again after a retry. */
+export const naming: readonly State[] = [...live, 'failed']
+
 const minute = 60_000
 const day = 24 * 60 * minute
 

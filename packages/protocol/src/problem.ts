@@ -7,6 +7,7 @@ import Type, { type Static } from 'typebox'
 export const problems = {
   'invalid-request': { status: 400, retry: 'never', title: 'The request does not fit the schema' },
   'invalid-name': { status: 400, retry: 'never', title: 'Not a valid node name' },
+  'invalid-network': { status: 400, retry: 'never', title: 'Not a network' },
   'invalid-label': { status: 400, retry: 'never', title: 'Not a label that a worker can have' },
   'invalid-taint': { status: 400, retry: 'never', title: 'Not a taint that a worker can have' },
   'certificate-required': { status: 401, retry: 'never', title: 'A client certificate is needed' },

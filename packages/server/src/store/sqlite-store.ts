@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { holding, live, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { sqliteProblem } from './sqlite-problem.ts'
 import {
   agentEntriesKept,
@@ -50,6 +50,8 @@ export const sqliteStore = (file: string): Store => {
     enrolmentsByState: prepare(
       'SELECT revision, document FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
     ),
+    takenNames: prepare(`SELECT name FROM enrolments WHERE state IN (${quoted(naming)})`),
+    takenName: prepare(`SELECT 1 FROM enrolments WHERE name = ? AND state IN (${quoted(naming)}) LIMIT 1`),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
     insertCode: prepare(
       'INSERT INTO codes (id, hash, revision, document) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
@@ -136,6 +138,7 @@ export const sqliteStore = (file: string): Store => {
             )
       ),
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
+    takenNames: async () => guard(() => new Set(statements.takenNames.all().map(({ name }) => String(name)))),
     timeline: async (subject) =>
       guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),
     commit: commits.add,
@@ -160,6 +163,7 @@ export const sqliteStore = (file: string): Store => {
   }
 
   function write(change: Change): CommitResult {
+    if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'
     try {
       const written = [...(change.codes ?? []).map(writeCode), ...(change.enrolments ?? []).map(writeEnrolment)]
       if (written.includes(false)) return 'stale'

@@ -31,6 +31,8 @@ export interface Store {
   enrolments(states?: readonly State[], enteredBy?: Date): Promise<EnrolmentDocument[]>
   /** Those that hold the name or want it, or did, in order of creation. */
   enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
+  /** Names that an enrolment has or wants, or would again after a retry (`naming`). */
+  takenNames(): Promise<Set<string>>
   /** What happened to a code or an enrolment, oldest first. */
   timeline(subject: string): Promise<TimelineEntry[]>
   commit(change: Change): Promise<CommitResult>
@@ -50,10 +52,12 @@ export interface Change {
   codes?: CodeDocument[]
   enrolments?: EnrolmentDocument[]
   entries?: { subject: string; entry: TimelineEntry }[]
+  /** Names that were in nobody's `takenNames`: where one is by now, the change is `stale`. */
+  unclaimed?: string[]
 }
 
 /**
- * - stale: a document is no longer at the revision that was read
+ * - stale: a document is no longer at the revision that was read, or a name no longer unclaimed
  * - name-taken: two enrolments would hold one name
  * - key-taken: one key would have two live enrolments
  */
@@ -64,13 +68,20 @@ export interface CodeDocument {
   id: string
   revision: number
   hash: string
+  /** Or a pattern of names. */
   name?: string
   role: Role
   created: string
   expires: string
   revoked?: string
-  /** Set once, by the one compare-and-swap that makes a code single-use. */
+  /** Machines that it is good for; absent: one. */
+  uses?: number
+  /** Of a code for one machine: set once, by the one compare-and-swap that makes it single-use. */
   enrolment?: string
+  /** Of a code for many: a key for each use, by one compare-and-swap each. */
+  users?: { key: string; enrolment: string }[]
+  /** Networks that a machine has to come from; never empty. */
+  from?: string[]
   /** SHA-256 of the agent package that its user-data names. */
   package?: string
   /** That its machine's Node is to have; never empty. */
