@@ -12,10 +12,25 @@ const CredentialKind = Type.Enum([...credentialKinds])
 /** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
 export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
 
-/** `POST /v1/codes`. `ttl` in seconds bounds the first use only. */
+/** How many machines a code may let in: each of them only to where an operator decides. Unless told otherwise: one. */
+export const codeUses = { minimum: 1, maximum: 1000 } as const
+
+/** `POST /v1/codes`. `ttl` in seconds bounds the first use of each machine only. */
 export const CodeRequest = Type.Object(
   {
-    name: Type.Optional(Type.String({ maxLength: 1024, description: 'exact node name; without it the machine asks' })),
+    name: Type.Optional(
+      Type.String({
+        maxLength: 1024,
+        description: 'node name, or a pattern with {n} for the lowest number that is free; without it the machine asks'
+      })
+    ),
+    uses: Type.Optional(Type.Integer({ ...codeUses, description: 'machines that it is good for' })),
+    from: Type.Optional(
+      Type.Array(Type.String({ maxLength: 49 }), {
+        maxItems: 16,
+        description: 'networks (CIDR) that a machine has to come from, as the server sees it; without any: all'
+      })
+    ),
     ttl: Type.Integer({ ...codeLifetime }),
     labels: Type.Optional(Labels),
     taints: Type.Optional(Taints),
@@ -34,8 +49,11 @@ export const Code = Type.Object({
   role: Type.Enum([...roles]),
   created: time,
   expires: time,
-  status: Type.Enum(['open', 'used', 'expired', 'revoked']),
-  enrolment: Type.Optional(Type.String()),
+  status: Type.Enum(['open', 'used', 'expired', 'revoked'], { description: 'used: as often as it may be' }),
+  uses: Type.Integer({ description: 'machines that it is good for' }),
+  used: Type.Integer({ description: 'machines that used it' }),
+  enrolment: Type.Optional(Type.String({ description: 'of a code for one machine, once it was used' })),
+  from: Type.Optional(Type.Array(Type.String())),
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
   policy: Type.Optional(PreflightPolicy),
@@ -72,7 +90,20 @@ export const TimelineEntry = Type.Object({
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 
-export const CodeDetail = Type.Object({ ...Code.properties, timeline: Type.Array(TimelineEntry) })
+/** A machine that used a code, as its enrolment is now. */
+export const CodeUser = Type.Object({
+  enrolment: Type.String(),
+  name: Type.String(),
+  state: Type.Enum([...states]),
+  key: Fingerprint
+})
+export type CodeUser = Static<typeof CodeUser>
+
+export const CodeDetail = Type.Object({
+  ...Code.properties,
+  users: Type.Array(CodeUser),
+  timeline: Type.Array(TimelineEntry)
+})
 export type CodeDetail = Static<typeof CodeDetail>
 
 /** Another key that presented the code of this enrolment. */

@@ -131,6 +131,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),
         dialBack: c.resolve(DialBack),
+        nodes: () => c.resolve(Reconciler).nodes,
         nudge: () => c.resolve(Pacemaker).nudge()
       })
   )

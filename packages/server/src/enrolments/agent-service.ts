@@ -5,6 +5,7 @@ import {
   type CredentialKind,
   type EnrolRequest,
   hashCode,
+  isNamePattern,
   next,
   type ObservationRequest,
   type OutcomeRequest,
@@ -16,27 +17,31 @@ import {
   type ReachabilityRequest
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import { type Cluster, type ClusterNode, workerGroup } from '../cluster/cluster.ts'
 import { approvedRequest } from '../credentials/approved-request.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
 import type { DialBack } from '../dial-back/dial-back.ts'
+import { InTurn } from '../in-turn.ts'
+import type { Logger } from '../log.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { openAttempt } from './attempts.ts'
 import { decideClaim, requireFreeName, requireUnique } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
+import { enrolmentFor, usesOf, withUse } from './code-uses.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
-import { type Answer, chooseName, judgeCode, newEnrolment } from './enrol.ts'
+import { type Answer, judgeCode, newEnrolment, requireNodeName } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
+import { freeName } from './free-name.ts'
 import { requireBeforeJoin, requireOnItsWay } from './on-its-way.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
-import { refusedUse } from './refused-use.ts'
+import { type Refusal, refusedUse } from './refused-use.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
 import { ownView } from './views.ts'
 import type { Waiting } from './waiting.ts'
@@ -55,6 +60,9 @@ interface Parts {
   machines: UniqueMachines
   clusterFacts: ReadClusterFacts
   dialBack: DialBack
+  log: Logger
+  /** Those of the cluster as they were seen last; undefined where they were not seen yet. */
+  nodes: () => readonly ClusterNode[] | undefined
   /** Makes the reconciler look at the cluster now. */
   nudge: () => void
 }
@@ -68,31 +76,54 @@ export interface Caller {
 /** What an agent may do: one method a call of the protocol (design section 4). */
 export class AgentService {
   readonly #parts: Parts
+  readonly #uses = new InTurn()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** The first key that uses a code owns it; that key may repeat itself. `created` is false for a repetition. */
+  /**
+   * The first key that uses a code owns it, or one of its uses; that key may repeat itself. `created` is false for a
+   * repetition.
+   */
   async enrol(caller: Caller, request: EnrolRequest): Promise<{ created: boolean; enrolment: OwnEnrolment }> {
-    const { store } = this.#parts
     const canonical = parseCode(request.code)
+    const code = typeof canonical === 'string' ? await this.#parts.store.codeByHash(hashCode(canonical)) : undefined
+    if (code === undefined) throw new ProblemError('code-not-accepted')
+    const nodes = countsNames(code) ? await this.#nodes() : []
+    // a fleet that boots at once would race for the one document of its code, and one machine a round would win
+    const { created, enrolment } = await this.#uses.do(code.id, () => this.#use(code.id, nodes, caller, request))
+    return { created, enrolment: await this.#view(enrolment) }
+  }
+
+  /** `nodes`: names that the cluster has. */
+  async #use(
+    id: string,
+    nodes: readonly string[],
+    caller: Caller,
+    request: EnrolRequest
+  ): Promise<{ created: boolean; enrolment: EnrolmentDocument }> {
+    const { store } = this.#parts
     for (;;) {
-      const code = typeof canonical === 'string' ? await store.codeByHash(hashCode(canonical)) : undefined
+      const code = await store.code(id)
       if (code === undefined) throw new ProblemError('code-not-accepted')
-      const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
+      const behind = enrolmentFor(code, caller.key)
+      const used = behind === undefined ? undefined : await store.enrolment(behind)
       switch (await this.#judge(code, used, caller)) {
         case 'again':
-          return {
-            created: false,
-            enrolment: await this.#view(await this.#enrolAgain(code, used as EnrolmentDocument, caller, request))
-          }
+          return { created: false, enrolment: await this.#enrolAgain(code, used as EnrolmentDocument, caller, request) }
         case 'conflict':
           await this.#secondKey(used as EnrolmentDocument, caller, request)
           throw new ProblemError('code-not-accepted')
+        case 'spent':
+          await this.#note(code, { event: 'quota', reason: `all ${usesOf(code)} uses are taken` }, caller)
+          throw new ProblemError('code-not-accepted')
+        case 'elsewhere':
+          await this.#note(code, { event: 'refused', reason: `not from ${code.from?.join(', ')}` }, caller)
+          throw new ProblemError('code-not-accepted')
         case 'open': {
-          const enrolment = await this.#enrolFirst(code, caller, request)
-          if (enrolment !== undefined) return { created: true, enrolment: await this.#view(enrolment) }
+          const enrolment = await this.#enrolFirst(code, nodes, caller, request)
+          if (enrolment !== undefined) return { created: true, enrolment }
         }
       }
     }
@@ -100,31 +131,56 @@ export class AgentService {
 
   /** A code that is over is refused; that it came is in its timeline before the machine is answered. */
   async #judge(code: CodeDocument, used: EnrolmentDocument | undefined, caller: Caller): Promise<Answer> {
-    const { store, clock } = this.#parts
-    const now = clock.now()
     try {
-      return judgeCode(code, used, caller.key, now)
+      return judgeCode(code, used, caller, this.#parts.clock.now())
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      const entry = refusedUse(await store.timeline(code.id), error, caller, now)
-      if (entry !== undefined) await store.commit({ entries: [{ subject: code.id, entry }] })
+      await this.#note(code, { event: 'refused', reason: error.message }, caller)
       throw error
     }
   }
 
-  /** Uses the code and makes the enrolment in one commit; undefined where another key was faster. */
-  #enrolFirst(code: CodeDocument, caller: Caller, request: EnrolRequest): Promise<EnrolmentDocument | undefined> {
-    const { random, clock, enrolments } = this.#parts
+  async #note({ id }: CodeDocument, refusal: Refusal, caller: Caller): Promise<void> {
+    const { store, clock, log } = this.#parts
+    const entry = refusedUse(await store.timeline(id), refusal, caller, clock.now())
+    if (entry === undefined) return
+    await store.commit({ entries: [{ subject: id, entry }] })
+    if (entry.alert) log.warn({ code: id, event: entry.event }, entry.detail)
+  }
+
+  /** Those that the cluster has, as they were seen last. */
+  async #nodes(): Promise<string[]> {
+    const { nodes, cluster } = this.#parts
+    return (nodes() ?? (await cluster.nodes())).map(({ name }) => name)
+  }
+
+  /** Uses the code and makes the enrolment in one commit; undefined where somebody else was faster. */
+  async #enrolFirst(
+    code: CodeDocument,
+    nodes: readonly string[],
+    caller: Caller,
+    request: EnrolRequest
+  ): Promise<EnrolmentDocument | undefined> {
+    const { store, random, clock, enrolments } = this.#parts
     const now = clock.now()
-    const enrolment = newEnrolment(random.id(), code, { ...caller, request }, now)
+    const counted = countsNames(code)
+      ? freeName(code.name, (await store.takenNames()).union(new Set(nodes)))
+      : undefined
+    const name = counted ?? requireNodeName(code.name ?? request.name)
+    const enrolment = newEnrolment({ id: random.id(), name }, code, { ...caller, request }, now)
     const enrolled = entry(now, 'agent', 'enrol', `key ${caller.key} from ${caller.address}, code ${code.id}`)
     const used = entry(now, 'agent', 'used', `by key ${caller.key} from ${caller.address}, enrolment ${enrolment.id}`)
     return enrolments.commit(
       { enrolment, entries: [enrolled] },
-      { codes: [{ ...code, enrolment: enrolment.id }], entries: [{ subject: code.id, entry: used }] }
+      {
+        codes: [withUse(code, { key: caller.key, enrolment: enrolment.id })],
+        entries: [{ subject: code.id, entry: used }],
+        ...(counted === undefined ? {} : { unclaimed: [counted] })
+      }
     )
   }
 
+  /** A name that was counted stays: it is the server's, whatever the machine calls itself. */
   async #enrolAgain(
     code: CodeDocument,
     used: EnrolmentDocument,
@@ -132,7 +188,8 @@ export class AgentService {
     request: EnrolRequest
   ): Promise<EnrolmentDocument> {
     const { code: _, name: asked, ...observation } = request
-    const sighting = { address: caller.address, name: chooseName(code, asked), observation }
+    const name = countsNames(code) ? used.name : requireNodeName(code.name ?? asked)
+    const sighting = { address: caller.address, name, observation }
     return this.#parts.enrolments.change(used.id, (enrolment, now) => decideEvidence(enrolment, sighting, now))
   }
 
@@ -249,3 +306,7 @@ export class AgentService {
     await this.#parts.credentials.settle(enrolment).catch(() => undefined)
   }
 }
+
+/** The code has a pattern: the server counts. */
+const countsNames = (code: CodeDocument): code is CodeDocument & { name: string } =>
+  code.name !== undefined && isNamePattern(code.name)

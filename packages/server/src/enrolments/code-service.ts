@@ -2,6 +2,7 @@ import {
   type Code,
   type CodeDetail,
   type CodeRequest,
+  type CodeUser,
   type CredentialKind,
   escapeText,
   hashCode,
@@ -15,11 +16,12 @@ import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { hostAndPort } from '../host-and-port.ts'
 import type { Random } from '../random.ts'
-import type { CodeDocument, Store } from '../store/store.ts'
+import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
+import { requirePossible } from './code-request.ts'
+import { enrolmentsOf, isSpent } from './code-uses.ts'
 import { requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
-import { chooseName } from './enrol.ts'
-import { labelsAndTaintsText, requireLabelsAndTaints } from './labels-and-taints.ts'
+import { labelsAndTaintsText } from './labels-and-taints.ts'
 import { codeView } from './views.ts'
 
 interface Parts {
@@ -42,12 +44,13 @@ export class CodeService {
     this.#parts = parts
   }
 
-  /** Throws `credential-unavailable`, `invalid-name`, `invalid-label`, `invalid-taint` and `cluster-unavailable`. */
+  /** Throws `credential-unavailable`, what `requirePossible` throws, and `cluster-unavailable`. */
   async create(request: CodeRequest): Promise<NewCode> {
-    const { name, ttl, labels = {}, taints = [], policy, credential = this.#parts.credential } = request
     const { store, cluster, clock, random, packages, identity } = this.#parts
+    const { name, ttl, uses = 1, from = [], labels = {}, taints = [], policy } = request
+    const { credential = this.#parts.credential } = request
     requireOffered(credential, this.#parts.credential)
-    requireLabelsAndTaints(labels, taints)
+    requirePossible(request)
     const now = clock.now()
     const secret = makeCode(random.bytes)
     const agentPackage = await packages.current()
@@ -59,15 +62,16 @@ export class CodeService {
       role: 'worker',
       created: now.toISOString(),
       expires: new Date(now.getTime() + ttl * 1000).toISOString(),
+      ...(uses === 1 ? {} : { uses }),
+      ...(from.length === 0 ? {} : { from }),
       ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 }),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(taints.length === 0 ? {} : { taints }),
       ...(policy === undefined ? {} : { policy }),
       ...(credential === 'token' ? {} : { credential })
     }
-    if (name !== undefined) chooseName(code, name)
     const { server } = await cluster.endpoint()
-    const invited = [`${name ?? 'any name'}, until ${code.expires}`, labelsAndTaintsText(code)]
+    const invited = [`${name ?? 'any name'}, until ${code.expires}`, ...limits(code), labelsAndTaintsText(code)]
     const created = entry(now, 'operator', 'create', invited.filter(Boolean).join('; '))
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = {
@@ -85,17 +89,19 @@ export class CodeService {
 
   async show(id: string): Promise<CodeDetail> {
     const { store, clock } = this.#parts
-    return { ...codeView(await this.#find(id), clock.now()), timeline: await store.timeline(id) }
+    const code = await this.#find(id)
+    const users = (await Promise.all(enrolmentsOf(code).map((one) => store.enrolment(one)))).flatMap(codeUser)
+    return { ...codeView(code, clock.now()), users, timeline: await store.timeline(id) }
   }
 
-  /** An unused code can be used no more. One that was used is spent: throws `illegal-event`. */
+  /** A code with uses left can be used no more. One without is spent: throws `illegal-event`. */
   async revoke(id: string): Promise<Code> {
     const { store, clock } = this.#parts
     for (;;) {
       const code = await this.#find(id)
       const now = clock.now()
       if (code.revoked !== undefined) return codeView(code, now)
-      if (code.enrolment !== undefined) {
+      if (isSpent(code)) {
         throw new ProblemError('illegal-event', { detail: 'the code was used already; reject its enrolment instead' })
       }
       const revoked = { ...code, revoked: now.toISOString() }
@@ -112,4 +118,16 @@ export class CodeService {
       remedy: 'joinery code list'
     })
   }
+}
+
+/** In words, where there are more machines than one or fewer networks than all. */
+const limits = ({ uses, from }: CodeDocument): string[] => [
+  ...(uses === undefined ? [] : [`${uses} uses`]),
+  ...(from === undefined ? [] : [`from ${from.join(', ')}`])
+]
+
+const codeUser = (enrolment: EnrolmentDocument | undefined): CodeUser[] => {
+  if (enrolment === undefined) return []
+  const { id, name, state, key } = enrolment
+  return [{ enrolment: id, name, state, key }]
 }

@@ -1,5 +1,6 @@
-import { type EnrolRequest, escapeText, isNodeName, ProblemError } from '@joinery/protocol'
+import { type EnrolRequest, escapeText, isNodeName, isWithin, ProblemError } from '@joinery/protocol'
 import type { CodeDocument, EnrolmentDocument } from '../store/store.ts'
+import { isSpent, usesOf } from './code-uses.ts'
 
 /** What a machine presents: its key and address come from the TLS connection, the rest is its own word. */
 export interface Knock {
@@ -8,23 +9,34 @@ export interface Knock {
   request: EnrolRequest
 }
 
-export type Answer = 'open' | 'again' | 'conflict'
+export type Answer = 'open' | 'again' | 'conflict' | 'spent' | 'elsewhere'
 
 /**
- * What becomes of a code that a machine presents. `again`: the same key repeats itself (a lost reply, a reboot).
- * `conflict`: the code belongs to another key; the caller answers as for an unknown code and freezes the enrolment.
- * Throws `code-expired` or `code-revoked` for an unused one: its lifetime bounds the first use only.
+ * What becomes of a code that a machine presents; `used`: the enrolment behind it for this key.
+ * - again: the same key repeats itself (a lost reply, a reboot)
+ * - elsewhere: the machine is in none of the code's networks
+ * - conflict: the code is for one machine, and belongs to another key
+ * - spent: the code is for many machines, and they are all there
+ *
+ * The last three are answered as an unknown code; only a conflict freezes the enrolment. Throws `code-expired` or
+ * `code-revoked`: the lifetime bounds the first use of each machine only.
  */
-export const judgeCode = (code: CodeDocument, used: EnrolmentDocument | undefined, key: string, now: Date): Answer => {
-  if (used !== undefined) return used.key === key ? 'again' : 'conflict'
+export const judgeCode = (
+  code: CodeDocument,
+  used: EnrolmentDocument | undefined,
+  { key, address }: Pick<Knock, 'key' | 'address'>,
+  now: Date
+): Answer => {
+  if (used?.key === key) return 'again'
+  if (code.from !== undefined && !isWithin(address, code.from)) return 'elsewhere'
+  if (isSpent(code)) return usesOf(code) === 1 ? 'conflict' : 'spent'
   if (code.revoked !== undefined) throw new ProblemError('code-revoked', { detail: `revoked at ${code.revoked}` })
   if (now >= new Date(code.expires)) throw new ProblemError('code-expired', { detail: `expired at ${code.expires}` })
   return 'open'
 }
 
-/** The name: the code's, else the one the machine asks for. Throws `invalid-name` with the rule and the escaped value. */
-export const chooseName = (code: CodeDocument, asked: string): string => {
-  const name = code.name ?? asked
+/** Throws `invalid-name` with the rule and the escaped value. */
+export const requireNodeName = (name: string): string => {
   if (!isNodeName(name)) {
     throw new ProblemError('invalid-name', {
       detail: `"${escapeText(name).slice(0, 300)}" is no RFC 1123 subdomain: lower-case letters, digits, - and ., at most 253 characters, each part at most 63`,
@@ -35,7 +47,12 @@ export const chooseName = (code: CodeDocument, asked: string): string => {
 }
 
 /** A new enrolment, pending, of the first key that uses a code. */
-export const newEnrolment = (id: string, code: CodeDocument, knock: Knock, now: Date): EnrolmentDocument => ({
+export const newEnrolment = (
+  { id, name }: Pick<EnrolmentDocument, 'id' | 'name'>,
+  code: CodeDocument,
+  knock: Knock,
+  now: Date
+): EnrolmentDocument => ({
   id,
   revision: 0,
   state: 'pending',
@@ -43,7 +60,7 @@ export const newEnrolment = (id: string, code: CodeDocument, knock: Knock, now: 
   created: now.toISOString(),
   code: code.id,
   key: knock.key,
-  name: chooseName(code, knock.request.name),
+  name,
   role: code.role,
   address: knock.address,
   facts: knock.request.facts,

@@ -1,5 +1,6 @@
 import type { Attempt, Code, Enrolment, OwnEnrolment } from '@joinery/protocol'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../store/store.ts'
+import { enrolmentsOf, isSpent, usesOf } from './code-uses.ts'
 import { credentialOf } from './credential-kind.ts'
 import { describe } from './describe.ts'
 
@@ -66,15 +67,17 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
   role: code.role,
   created: code.created,
   expires: code.expires,
-  status:
-    code.enrolment !== undefined
-      ? 'used'
-      : code.revoked !== undefined
-        ? 'revoked'
-        : now >= new Date(code.expires)
-          ? 'expired'
-          : 'open',
+  status: isSpent(code)
+    ? 'used'
+    : code.revoked !== undefined
+      ? 'revoked'
+      : now >= new Date(code.expires)
+        ? 'expired'
+        : 'open',
+  uses: usesOf(code),
+  used: enrolmentsOf(code).length,
   ...(code.enrolment === undefined ? {} : { enrolment: code.enrolment }),
+  ...(code.from === undefined ? {} : { from: code.from }),
   ...(code.labels === undefined ? {} : { labels: code.labels }),
   ...(code.taints === undefined ? {} : { taints: code.taints }),
   ...(code.policy === undefined ? {} : { policy: code.policy }),
