@@ -8,7 +8,7 @@ import { root } from './shell.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/fleets.md'), 'utf8')
 
-for (const block of ['labels']) {
+for (const block of ['fleet', 'labels']) {
   t.test(`the page's commands of ${block} work with a real server`, async (t) => {
     // relative, as the page has them
     const folder = t.testdir({ 'agent.deb': 'a package' })
@@ -17,7 +17,11 @@ for (const block of ['labels']) {
     const pairing = await openPairing(t, { agentPackage: join(folder, 'agent.deb') })
     for (const command of readmeCommands(page, block)) {
       const [words = '', printed] = command.split(' > ')
-      const argv = words.split(' ').slice(1)
+      // what a shell does with quotes
+      const argv = words
+        .split(' ')
+        .slice(1)
+        .map((word) => word.replace(/^'(.*)'$/, '$1'))
       const { exitCode, out, err } = await runWith(['--socket', pairing.config.operators.socket, ...argv])
       t.equal(exitCode, 0, `${command}\n${err}`)
       if (printed === undefined) continue

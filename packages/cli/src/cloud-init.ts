@@ -1,4 +1,11 @@
-import { escapeText, type Install, type NewCode, type PreflightPolicy, packagePath } from '@joinery/protocol'
+import {
+  escapeText,
+  type Install,
+  isNamePattern,
+  type NewCode,
+  type PreflightPolicy,
+  packagePath
+} from '@joinery/protocol'
 import { toJson } from '@joinery/protocol/text/json.ts'
 import { Document, stringify } from 'yaml'
 import { type KubernetesPackages, kubernetesSettings } from './install-kubernetes.ts'
@@ -23,12 +30,13 @@ export interface UserDataOptions {
 }
 
 /**
- * Complete user-data for one machine. Every value is data to YAML, JSON and Python: none can become code. ASCII alone:
+ * Complete user-data, for as many machines as the code is. Every value is data to YAML, JSON and Python: none can become code. ASCII alone:
  * otherwise cloud-init keeps a copy of it in base64, where the agent would not find the code to wipe it.
  */
 export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {}): string => {
   const { kubernetes, credential, blockMetadata } = options
-  const { code, name, install, policy } = newCode
+  const { code, install, policy } = newCode
+  const name = exactName(newCode)
   const { server, pin, apiEndpoint, certificateAuthority } = install
   const url = new URL(packagePath(install.package.sha256), server).href
   const units = [agentUnit, ...(kubernetes ? [kubernetesUnit] : [])]
@@ -61,6 +69,10 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
   return `#cloud-config\n${asciiText(document)}`
 }
 
+/** That the machine can know before it has enrolled: of a pattern the server makes the name. */
+export const exactName = ({ name }: Pick<NewCode, 'name'>): string | undefined =>
+  name === undefined || isNamePattern(name) ? undefined : name
+
 /** The machine knows its code's policy before it has enrolled: what must not be mended is not mended before that either. */
 const policyKeys = (policy: PreflightPolicy | undefined): object => ({
   ...(policy?.remediate && { remediate: policy.remediate }),
@@ -75,11 +87,11 @@ const file = (path: string, permissions: string, content: string) => ({ path, pe
  */
 const blockIpv6Metadata = 'ip -6 route replace prohibit fd00:ec2::254 || true\n'
 
-const explanation = ({ expires }: NewCode, { kubernetes, credential }: UserDataOptions): string => {
+const explanation = ({ expires, uses }: NewCode, { kubernetes, credential }: UserDataOptions): string => {
   const until = escapeText(moment(expires))
   const secret = credential
     ? `The code that belongs to it is the systemd credential joinery.code, to be used until ${until}.`
-    : `It holds a secret that lets one machine in, until ${until}.`
+    : `It holds a secret that lets ${uses === 1 ? 'one machine' : `${uses} machines`} in, until ${until}.`
   const needs = kubernetes
     ? "The machine needs apt, python3, and beside the control plane's network the repositories of the packages."
     : "The machine needs no other network than the control plane's, and of Debian nothing but python3 and dpkg."

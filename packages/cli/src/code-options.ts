@@ -2,7 +2,9 @@ import {
   type CodeRequest,
   type CredentialKind,
   codeLifetime,
+  codeUses,
   credentialKinds,
+  isNetwork,
   type PreflightPolicy,
   type Remediation,
   remediations
@@ -14,6 +16,8 @@ import { formatDuration, parseDuration } from './times.ts'
 /** What an operator decides about a code, whichever command makes it. */
 export interface CodeOptions extends LabelsAndTaintsOptions {
   name?: string
+  uses: number
+  from: string[]
   ttl: number
   remediate?: Remediation
   ignorePreflight: string[]
@@ -26,9 +30,19 @@ const bounds = `from ${formatDuration(codeLifetime.minimum)} to ${formatDuration
 export const addCodeOptions = (command: Command): Command =>
   addLabelsAndTaints(
     command
-      .option('--name <name>', 'the only node name that it is good for')
+      .option('--name <name>', 'the node name, or a pattern with {n} for the lowest number that is free')
       .addOption(
-        new Option('--ttl <duration>', `how long its first use is possible, ${bounds}`)
+        new Option('--uses <number>', `machines that it is good for, ${codeUses.minimum} to ${codeUses.maximum}`)
+          .default(1)
+          .argParser(useCount)
+      )
+      .addOption(
+        new Option('--from <networks>', 'CIDRs that a machine has to come from, comma-separated; repeatable')
+          .default([], 'anywhere')
+          .argParser(networks)
+      )
+      .addOption(
+        new Option('--ttl <duration>', `how long the first use of each machine is possible, ${bounds}`)
           .default(codeLifetime.default, formatDuration(codeLifetime.default))
           .argParser(ttlSeconds)
       )
@@ -53,10 +67,12 @@ export const addCodeOptions = (command: Command): Command =>
 
 /** What the server is asked for. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
-  const { name, ttl, credential } = options
+  const { name, uses, from, ttl, credential } = options
   return {
     ttl,
     ...(name !== undefined && { name }),
+    ...(uses > 1 && { uses }),
+    ...(from.length > 0 && { from }),
     ...labelsAndTaints(options),
     ...policyOf(options),
     ...(credential && { credential })
@@ -71,6 +87,18 @@ const ttlSeconds = (text: string): number => {
   const seconds = parseDuration(text)
   if (seconds !== undefined && seconds >= codeLifetime.minimum && seconds <= codeLifetime.maximum) return seconds
   throw new InvalidArgumentError(`give a duration ${bounds}, like 30m or 1h30m.`)
+}
+
+const useCount = (text: string): number => {
+  const uses = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (uses >= codeUses.minimum && uses <= codeUses.maximum) return uses
+  throw new InvalidArgumentError(`give a number from ${codeUses.minimum} to ${codeUses.maximum}.`)
+}
+
+const networks = (text: string, before: string[]): string[] => {
+  const given = text.split(',').map((network) => network.trim())
+  if (given.every(isNetwork)) return [...new Set([...before, ...given])]
+  throw new InvalidArgumentError('give networks like 192.0.2.0/24,2001:db8::/32; one address is 192.0.2.7/32.')
 }
 
 const checkNames = (text: string, before: string[]): string[] => {

@@ -43,9 +43,10 @@ const noPackage = (): CommandError =>
   )
 
 /** What an operator is to know of a code that they have just got, without the code. */
-export const describeNewCode = ({ id, name, expires, install }: NewCode): string =>
+export const describeNewCode = ({ id, name, uses, from = [], expires, install }: NewCode): string =>
   [
-    `Code ${id} invites one machine${name === undefined ? '' : ` as ${name}`}; first use until ${moment(expires)}.`,
+    `Code ${id} invites ${uses === 1 ? 'one machine' : `${uses} machines`}${name === undefined ? '' : ` as ${name}`}` +
+      `${from.length === 0 ? '' : ` from ${from.join(', ')}`}; first use until ${moment(expires)}.`,
     `Pairing server ${install.server}, pin ${install.pin}`,
     'Next: joinery list'
   ]

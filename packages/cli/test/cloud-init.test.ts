@@ -22,6 +22,12 @@ t.test('user-data is a cloud-config with a comment that says what it is', async 
   t.match(userDataFor(newCode), /^#cloud-config\n# Made by: joinery cloud-init\./)
 })
 
+t.test('of a pattern no machine knows its name before the server gives it, and the comment counts them', async (t) => {
+  const text = userDataFor({ ...newCode, name: 'node-{n}', uses: 10 })
+  t.notOk('name' in parse(contentOf(read(text), '/etc/joinery/agent.yaml')))
+  t.match(text, 'It holds a secret that lets 10 machines in, until 2026-11-25T12:30:00Z.')
+})
+
 t.test('only the code is closed to others, and the unit comes last', async (t) => {
   const files = read(userDataFor(newCode)).write_files.map(({ path, permissions }) => [path, permissions])
   t.same(files, [

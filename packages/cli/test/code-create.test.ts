@@ -29,6 +29,26 @@ Next: joinery list
   t.equal(exitCode, 0)
 })
 
+t.test('code create --uses invites many machines, by a pattern of names and from a network', async (t) => {
+  const made = { ...newCode, name: 'node-{n}', uses: 10, from: ['192.0.2.0/24', '2001:db8::/32'] }
+  const words = ['--uses', '10', '--name', 'node-{n}', '--from', '192.0.2.0/24,2001:db8::/32', '--from', '192.0.2.0/24']
+  const { calls, err } = await joinery(t, { createCode: () => made }, 'code', 'create', ...words)
+  t.same(calls[0]?.body, { name: 'node-{n}', uses: 10, from: ['192.0.2.0/24', '2001:db8::/32'], ttl: 1800 })
+  t.match(err, 'Code c1 invites 10 machines as node-{n} from 192.0.2.0/24, 2001:db8::/32; first use until')
+})
+
+for (const [option, ...values] of [
+  ['--uses', '0', '1001', '-1', '1.5', 'ten', ''],
+  ['--from', '192.0.2.7', '192.0.2.0/33', 'here', '192.0.2.0/24,', '']
+]) {
+  t.test(`code create ${option} takes nothing else`, async (t) => {
+    for (const value of values) {
+      const words = ['code', 'create', `${option}=${value}`]
+      t.match(await joinery(t, { createCode: () => newCode }, ...words), { exitCode: 2, calls: [] }, value)
+    }
+  })
+}
+
 t.test('code create lasts 30 minutes and is good for any name unless told otherwise', async (t) => {
   const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create')
   t.same(calls[0]?.body, { ttl: 1800 })

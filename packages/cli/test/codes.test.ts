@@ -1,20 +1,22 @@
 import { type Code, type CodeDetail, ProblemError } from '@joinery/protocol'
 import t from 'tap'
 import { parse } from 'yaml'
-import { ago, code } from './support/fixtures.ts'
+import { ago, code, key, otherKey } from './support/fixtures.ts'
 import { joinery } from './support/operators.ts'
 
 const { name: _, ...anyName } = code
-const used: Code = { ...anyName, id: 'c2', status: 'used', enrolment: 'e1' }
-const listed = { listCodes: () => ({ items: [code, used] }) }
+const used: Code = { ...anyName, id: 'c2', status: 'used', used: 1, enrolment: 'e1' }
+const fleet: Code = { ...code, id: 'c3', name: 'node-{n}', uses: 10, used: 3 }
+const listed = { listCodes: () => ({ items: [code, used, fleet] }) }
 
 t.test('code list shows who may still come, and what became of a code', async (t) => {
   const { exitCode, out, err } = await joinery(t, listed, 'code', 'list')
   t.equal(
     out,
-    `ID   STATUS   NAME     ROLE     ENROLMENT   EXPIRES                AGE
-c1   open     node-1   worker   <none>      2026-11-25T12:30:00Z   0s
-c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s
+    `ID   STATUS   NAME       ROLE     USES   ENROLMENT   EXPIRES                AGE
+c1   open     node-1     worker   0/1    <none>      2026-11-25T12:30:00Z   0s
+c2   used     <any>      worker   1/1    e1          2026-11-25T12:30:00Z   0s
+c3   open     node-{n}   worker   3/10   <several>   2026-11-25T12:30:00Z   0s
 `
   )
   t.equal(err, '')
@@ -25,9 +27,10 @@ t.test('code list -o wide adds when exactly a code was made, and what it gets a 
   const { exitCode, out } = await joinery(t, listed, 'code', 'list', '-o', 'wide')
   t.equal(
     out,
-    `ID   STATUS   NAME     ROLE     ENROLMENT   EXPIRES                AGE   CREATED                CREDENTIAL
-c1   open     node-1   worker   <none>      2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z   token
-c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z   token
+    `ID   STATUS   NAME       ROLE     USES   ENROLMENT   EXPIRES                AGE   CREATED                CREDENTIAL
+c1   open     node-1     worker   0/1    <none>      2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z   token
+c2   used     <any>      worker   1/1    e1          2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z   token
+c3   open     node-{n}   worker   3/10   <several>   2026-11-25T12:30:00Z   0s    2026-11-25T12:00:00Z   token
 `
   )
   t.equal(exitCode, 0)
@@ -35,10 +38,10 @@ c2   used     <any>    worker   e1          2026-11-25T12:30:00Z   0s    2026-11
 
 t.test('code list prints for programs as list does', async (t) => {
   const print = async (...words: string[]) => (await joinery(t, listed, 'code', 'list', ...words)).out
-  t.same(JSON.parse(await print('-o', 'json')), { items: [code, used] })
-  t.same(parse(await print('-o', 'yaml')), { items: [code, used] })
-  t.equal(await print('-o', 'name'), 'code/c1\ncode/c2\n')
-  t.match(await print('--no-headers'), /^c1 .*\nc2 .*\n$/)
+  t.same(JSON.parse(await print('-o', 'json')), { items: [code, used, fleet] })
+  t.same(parse(await print('-o', 'yaml')), { items: [code, used, fleet] })
+  t.equal(await print('-o', 'name'), 'code/c1\ncode/c2\ncode/c3\n')
+  t.match(await print('--no-headers'), /^c1 .*\nc2 .*\nc3 .*\n$/)
 })
 
 t.test('code list without codes says so and leaves the data empty', async (t) => {
@@ -52,6 +55,7 @@ const shown: CodeDetail = {
   created: ago(3600),
   expires: ago(1800),
   status: 'expired',
+  users: [],
   timeline: [
     { at: ago(3600), actor: 'operator', event: 'create', detail: 'node-1, until 11:30', alert: false },
     { at: ago(60), actor: 'agent', event: 'refused', detail: 'expired; presented by key \u001b[31m', alert: false }
@@ -67,7 +71,7 @@ Status:       expired
 Name:         node-1
 Role:         worker
 Credential:   token
-Enrolment:    <none>
+Uses:         0/1
 Created:      2026-11-25T11:00:00Z (60m)
 Expires:      2026-11-25T11:30:00Z
 Timeline:
@@ -79,11 +83,24 @@ Timeline:
   t.equal(err, '')
   t.equal(exitCode, 0)
   t.match(calls, [{ route: 'showCode', reference: 'c1' }])
-  const { timeline } = shown
-  const forAny: CodeDetail = { ...used, timeline }
+})
+
+t.test('code show says which machines used it, as they are now', async (t) => {
+  const users: CodeDetail['users'] = [
+    { name: 'node-1', state: 'ready', key, enrolment: 'e1' },
+    { name: 'node-2', state: 'pending', key: otherKey, enrolment: 'e2' }
+  ]
+  const from = ['192.0.2.0/24', '2001:db8::/32']
+  const three: CodeDetail = { ...fleet, used: 2, users, from, timeline: [] }
+  const { out } = await joinery(t, { showCode: () => three }, 'code', 'show', 'c3')
+  t.match(out, /Name: +node-{n}\n.*\n.*\nUses: +2\/10\nFrom: +192\.0\.2\.0\/24, 2001:db8::\/32\n/)
   t.match(
-    (await joinery(t, { showCode: () => forAny }, 'code', 'show', 'c2')).out,
-    /Name: +<any>\n.*\n.*\nEnrolment: +e1\n/
+    out,
+    `Used by:
+  NAME     STATE     KEY         ENROLMENT
+  node-1   ready     4f1c-22ab   e1
+  node-2   pending   9e3d-07cc   e2
+`
   )
 })
 

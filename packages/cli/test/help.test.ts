@@ -52,7 +52,10 @@ t.test('the page of the exit codes has those of the help, and each with an examp
 
 t.test('the help of code create says how long a code may last', async (t) => {
   const { out } = await runWith(['code', 'create', '--help'])
-  t.match(out.replaceAll(/\s+/g, ' '), 'how long its first use is possible, from 1m to 168h (default: 30m)')
+  t.match(
+    out.replaceAll(/\s+/g, ' '),
+    'how long the first use of each machine is possible, from 1m to 168h (default: 30m)'
+  )
 })
 
 t.test('joinery --version prints the release', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { detail, enrolment, newCode } from './support/fixtures.ts'
+import { code, detail, enrolment, newCode } from './support/fixtures.ts'
 import { joinery } from './support/operators.ts'
 
 const create = (...words: string[]) => ['code', 'create', ...words]
@@ -62,7 +62,7 @@ const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const
 const rows = /\nLabels: +node-role\.kubernetes\.io\/edge=\n +rack=r7\nTaints: +dedicated=edge:NoSchedule\n/
 
 t.test('they are shown with the code, with the enrolment, and with what is approved', async (t) => {
-  const shown = { ...newCode, labels, taints, timeline: [] }
+  const shown = { ...code, labels, taints, users: [], timeline: [] }
   t.match((await joinery(t, { showCode: () => shown }, 'code', 'show', 'c1')).out, rows)
   const one = { ...detail, labels, taints }
   t.match((await joinery(t, { show: () => one }, 'show', 'node-1')).out, rows)

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, parseDocument } from 'yaml'
-import { cloudInit, type InstallableCode } from '../cloud-init.ts'
+import { cloudInit, exactName, type InstallableCode } from '../cloud-init.ts'
 import { addCodeOptions, type CodeOptions, codeRequest } from '../code-options.ts'
 import { CommandError, exitCodes } from '../errors.ts'
 import { type KubernetesPackages, type KubernetesVersion, parseKubernetesVersion } from '../install-kubernetes.ts'
@@ -16,6 +16,7 @@ const examples = `Examples:
   joinery cloud-init --name node-1 --install-kubernetes 1.37 > user-data
   joinery cloud-init --name node-1 -o iso seed.iso              a disk to boot a virtual or bare machine with
   joinery cloud-init --name node-1 --systemd-credential code > user-data
+  joinery cloud-init --uses 10 --name 'worker-{n}' > user-data  the same for ten machines
 `
 
 interface Options extends CodeOptions {
@@ -34,7 +35,9 @@ export const addCloudInit = (program: Command, terminal: Terminal): Command =>
   addCodeOptions(
     program
       .command('cloud-init')
-      .description('invite one machine: makes a code, and prints user-data with which the machine comes by itself')
+      .description(
+        'invite a machine, or --uses machines: makes a code, and prints user-data with which they come by themselves'
+      )
       .addHelpText('before', examples)
       .argument('[path]', 'a new file for what is made, closed to others; user-data is printed without one')
   )
@@ -124,7 +127,7 @@ const make = async (path: string | undefined, options: Options, session: Session
     if (path === undefined) terminal.out(userData)
     else if (output === 'user-data') await makeFile(path, holding(userData))
     else {
-      const seed = { userData, instanceId: `joinery-${newCode.id}`, hostname: newCode.name, networkConfig }
+      const seed = { userData, instanceId: `joinery-${newCode.id}`, hostname: exactName(newCode), networkConfig }
       await makeFile(path, (draft) => makeSeedIso(terminal.exec, program, draft, seed))
     }
     terminal.err(describeNewCode(newCode))

@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal.ts'
 const examples = `Examples:
   joinery code create --name node-1 --cloud-init > user-data
   joinery code create --ttl 1h30m                 the machine asks for a name itself
+  joinery code create --uses 10 --name 'worker-{n}' --from 192.0.2.0/24 --cloud-init > user-data
   joinery code create --name edge-1 --node-role edge --label rack=r7 --taint dedicated=edge:NoSchedule
   joinery code create --remediate off --ignore-preflight mtu,proxy
   joinery code create --name node-1 --credential certificate      no bootstrap token: a certificate for the machine's key
@@ -23,7 +24,7 @@ export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
   addCodeOptions(
     code
       .command('create')
-      .description('invite one machine: makes a code for a single use, shown this once')
+      .description('invite a machine, or --uses machines: makes a code, shown this once')
       .addHelpText('before', examples)
   )
     .addOption(new Option('--cloud-init', 'print user-data, as joinery cloud-init does').conflicts('output'))

@@ -1,5 +1,7 @@
-import type { CodeDetail } from '@joinery/protocol'
-import { table } from '@joinery/protocol/text/table.ts'
+import { type CodeDetail, type CodeUser, shortFingerprint } from '@joinery/protocol'
+import { section } from '@joinery/protocol/text/section.ts'
+import { stateCell } from '@joinery/protocol/text/styles.ts'
+import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
@@ -7,18 +9,32 @@ import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of a code, but not the code itself: nobody has that any more. */
 export const describeCode = (code: CodeDetail, now: Date, colour: boolean): string => {
-  const { id, status, name, role, credential, enrolment, created, expires, policy, timeline } = code
+  const { id, status, name, role, credential, uses, used, users, from = [], created, expires, policy, timeline } = code
   const summary = [
     ['ID:', id],
     ['Status:', status],
     ['Name:', name ?? '<any>'],
     ['Role:', role],
     ['Credential:', credential],
-    ['Enrolment:', enrolment ?? '<none>'],
+    ['Uses:', `${used}/${uses}`],
+    ...(from.length === 0 ? [] : [['From:', from.join(', ')]]),
     ['Created:', `${moment(created)} (${age(created, now)})`],
     ['Expires:', moment(expires)],
     ...labelAndTaintRows(code),
     ...policyRows(policy)
   ]
-  return table(summary, colour) + timelineSection(timeline, colour)
+  return [
+    table(summary, colour),
+    ...(users.length === 0 ? [] : [section('Used by', [userHeaders, ...users.map(userRow)], colour)]),
+    timelineSection(timeline, colour)
+  ].join('')
 }
+
+const userHeaders: Cell[] = ['NAME', 'STATE', 'KEY', 'ENROLMENT']
+
+const userRow = ({ name, state, key, enrolment }: CodeUser): Cell[] => [
+  name,
+  stateCell(state),
+  shortFingerprint(key),
+  enrolment
+]

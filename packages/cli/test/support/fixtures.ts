@@ -59,7 +59,9 @@ export const code: Code = {
   created: now.toISOString(),
   expires: '2026-11-25T12:30:00.000Z',
   status: 'open',
-  credential: 'token'
+  credential: 'token',
+  uses: 1,
+  used: 0
 }
 
 export const newCode: NewCode = {
