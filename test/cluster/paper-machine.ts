@@ -24,7 +24,12 @@ export const paperMachine = (product: Product, name: string) => {
   }
   return {
     enrol: (code: string): Promise<OwnEnrolment & Refusal> => ask({ do: 'enrol', code }),
-    claim: (): Promise<Credential & Refusal> => ask({ do: 'claim' }),
+    /** Claims, where the code gets a token; gives `id.secret`. */
+    claimToken: async (): Promise<string> => {
+      const credential = (await ask({ do: 'claim' })) as Credential & Refusal
+      if ('token' in credential) return credential.token
+      throw new Error(`it is no token: ${credential.text}`)
+    },
     /** Asks the API server for a kubelet's certificate with a bootstrap token; gives the CSR's name. */
     askForCertificate: async (token: string, nodeName: string): Promise<string> => {
       const { request } = (await ask({ do: 'request', nodeName })) as { request: string }
