@@ -157,6 +157,14 @@ t.test('a server that has not seen the Nodes asks for them, and counts nothing w
   t.match(await machine.enrol(code), { name: 'edge-2' })
 })
 
+t.test('while the cluster is away, who may not use the code learns no more than ever', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await fleet(pairing, 2, { from: ['192.0.2.0/24'] })
+  await pairing.cluster.goDown()
+  await pairing.restart()
+  t.equal(await refusedWith((await pairing.machine()).enrol(code)), 'code-not-accepted')
+})
+
 t.test('a code for many without a name leaves it to each machine', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.operator.createCode({ uses: 2, ttl: 1800 })

@@ -90,16 +90,13 @@ export class AgentService {
     const canonical = parseCode(request.code)
     const code = typeof canonical === 'string' ? await this.#parts.store.codeByHash(hashCode(canonical)) : undefined
     if (code === undefined) throw new ProblemError('code-not-accepted')
-    const nodes = countsNames(code) ? await this.#nodes() : []
     // a fleet that boots at once would race for the one document of its code, and one machine a round would win
-    const { created, enrolment } = await this.#uses.do(code.id, () => this.#use(code.id, nodes, caller, request))
+    const { created, enrolment } = await this.#uses.do(code.id, () => this.#use(code.id, caller, request))
     return { created, enrolment: await this.#view(enrolment) }
   }
 
-  /** `nodes`: names that the cluster has. */
   async #use(
     id: string,
-    nodes: readonly string[],
     caller: Caller,
     request: EnrolRequest
   ): Promise<{ created: boolean; enrolment: EnrolmentDocument }> {
@@ -122,7 +119,7 @@ export class AgentService {
           await this.#note(code, { event: 'refused', reason: `not from ${code.from?.join(', ')}` }, caller)
           throw new ProblemError('code-not-accepted')
         case 'open': {
-          const enrolment = await this.#enrolFirst(code, nodes, caller, request)
+          const enrolment = await this.#enrolFirst(code, caller, request)
           if (enrolment !== undefined) return { created: true, enrolment }
         }
       }
@@ -148,24 +145,18 @@ export class AgentService {
     if (entry.alert) log.warn({ code: id, event: entry.event }, entry.detail)
   }
 
-  /** Those that the cluster has, as they were seen last. */
-  async #nodes(): Promise<string[]> {
-    const { nodes, cluster } = this.#parts
-    return (nodes() ?? (await cluster.nodes())).map(({ name }) => name)
+  /** Of enrolments, and of the Nodes as they were seen last. */
+  async #takenNames(): Promise<Set<string>> {
+    const { store, nodes, cluster } = this.#parts
+    const seen = nodes() ?? (await cluster.nodes())
+    return (await store.takenNames()).union(new Set(seen.map(({ name }) => name)))
   }
 
   /** Uses the code and makes the enrolment in one commit; undefined where somebody else was faster. */
-  async #enrolFirst(
-    code: CodeDocument,
-    nodes: readonly string[],
-    caller: Caller,
-    request: EnrolRequest
-  ): Promise<EnrolmentDocument | undefined> {
-    const { store, random, clock, enrolments } = this.#parts
+  async #enrolFirst(code: CodeDocument, caller: Caller, request: EnrolRequest): Promise<EnrolmentDocument | undefined> {
+    const { random, clock, enrolments } = this.#parts
+    const counted = countsNames(code) ? freeName(code.name, await this.#takenNames()) : undefined
     const now = clock.now()
-    const counted = countsNames(code)
-      ? freeName(code.name, (await store.takenNames()).union(new Set(nodes)))
-      : undefined
     const name = counted ?? requireNodeName(code.name ?? request.name)
     const enrolment = newEnrolment({ id: random.id(), name }, code, { ...caller, request }, now)
     const enrolled = entry(now, 'agent', 'enrol', `key ${caller.key} from ${caller.address}, code ${code.id}`)
