@@ -85,6 +85,9 @@ t.test('labels and taints of its code come first: without them it is not ready, 
       )
     }
     t.equal(after('joined', ready, { ...wanted, agentReady, labelled: 'n1' }).state, 'ready')
+    const other = { ...agentReady, certificate: { ...certificate, serial: '0B' } }
+    const mismatch = after('joined', ready, { ...wanted, agentReady: other })
+    t.match(mismatch, { state: 'joined', alerts: true }, 'another certificate does not wait for them')
   }
 })
 

@@ -61,9 +61,17 @@ const decideReadiness = (
 }
 
 const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
-  if (enrolment.node?.condition !== 'Ready' || lacksLabels(enrolment)) return undefined
+  if (enrolment.node?.condition !== 'Ready') return undefined
   const at = now.toISOString()
   const held = judgeHeld(enrolment)
+  // whoever holds another certificate is told of first: labels may be long in coming
+  if (typeof held === 'object') {
+    if (enrolment.reason !== undefined) return undefined
+    const { mismatch: reason } = held
+    const { enrolment: alerted, entries } = decideConflict(enrolment, 'server', reason, now)
+    return { enrolment: { ...alerted, reason }, entries }
+  }
+  if (lacksLabels(enrolment)) return undefined
   if (enrolment.agentReady === undefined || held === 'unknown') {
     // an issued certificate is learnt from its CSR, which the cluster forgets after an hour
     const [since, what] =
@@ -75,12 +83,6 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
       enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: false },
       entries: [entry(now, 'server', 'become-ready', `Node Ready; not confirmed: ${what}`, true)]
     }
-  }
-  if (held !== 'as-issued') {
-    if (enrolment.reason !== undefined) return undefined
-    const { mismatch: reason } = held
-    const { enrolment: alerted, entries } = decideConflict(enrolment, 'server', reason, now)
-    return { enrolment: { ...alerted, reason }, entries }
   }
   const { serial } = enrolment.agentReady.certificate
   return {
