@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type CodeRequest, makeCode } from '@joinery/protocol'
+import { type CodeRequest, credentialKinds, makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/random.ts'
 import { sqliteStore } from '@joinery/server/store/sqlite-store.ts'
 import t from 'tap'
@@ -143,6 +143,19 @@ t.test('the lowest number counts whose name is neither in the cluster nor held n
   t.match(await one.enrol(code), { name: 'edge-3', state: 'rejected' }, 'its use is used')
 })
 
+t.test('a name for which a machine had claimed is not counted: its certificate outlives the rejection', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await fleet(pairing, 3)
+  const [one, two, three] = (await machines(pairing, 3)) as [TestMachine, TestMachine, TestMachine]
+  await one.enrol(code)
+  await approve(pairing, 'edge-1')
+  await one.server.claim()
+  await pairing.operator.reject('edge-1', { reason: 'not this one' })
+  t.match(await two.enrol(code), { name: 'edge-2' })
+  const { code: exact } = await pairing.code('edge-1')
+  t.match(await three.enrol(exact), { name: 'edge-1' }, 'who names it decides')
+})
+
 t.test('a server that has not seen the Nodes asks for them, and counts nothing while it gets no answer', async (t) => {
   const pairing = await openPairing(t)
   await foreignNode(pairing, 'edge-1')
@@ -272,16 +285,23 @@ t.test('codes that were stored before there were fleets are what they were', asy
   ])
 })
 
-t.test('two machines with one user-data come by their agents, are approved, and are ready', async (t) => {
-  const pairing = await openPairing(t)
-  const { code } = await fleet(pairing, 2, { labels: { rack: 'r7' } })
-  for (const name of ['edge-1', 'edge-2']) {
-    const open = await openMachine(t, pairing, name)
-    await open.putCode(code)
-    open.start()
-    t.match(await waitsPending(pairing, open), { name })
-    await approvePending(pairing, open)
-    await assertJoined(t, pairing, open)
-    t.match(await until('it has its label', () => pairing.cluster.labelsAndTaints(name)), { labels: { rack: 'r7' } })
-  }
-})
+for (const credential of credentialKinds) {
+  t.test(
+    `two machines with one user-data come by their agents, are approved, and are ready by ${credential}`,
+    async (t) => {
+      const pairing = await openPairing(t, { credential })
+      const { code } = await fleet(pairing, 2, { labels: { rack: 'r7' } })
+      for (const name of ['edge-1', 'edge-2']) {
+        const open = await openMachine(t, pairing, name)
+        await open.putCode(code)
+        open.start()
+        t.match(await waitsPending(pairing, open), { name })
+        await approvePending(pairing, open)
+        await assertJoined(t, pairing, open)
+        t.match(await until('it has its label', () => pairing.cluster.labelsAndTaints(name)), {
+          labels: { rack: 'r7' }
+        })
+      }
+    }
+  )
+}

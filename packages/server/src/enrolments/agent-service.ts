@@ -26,6 +26,7 @@ import type { DialBack } from '../dial-back/dial-back.ts'
 import { InTurn } from '../in-turn.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../random.ts'
+import { mayHaveNoNode } from '../reconcile/decide-node.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { openAttempt } from './attempts.ts'
@@ -145,11 +146,15 @@ export class AgentService {
     if (entry.alert) log.warn({ code: id, event: entry.event }, entry.detail)
   }
 
-  /** Of enrolments, and of the Nodes as they were seen last. */
+  /**
+   * Of enrolments, and of the Nodes as they were seen last. Also of those that claimed and are to have no Node: one of them may
+   * hold a certificate for the name, and the next claim would lift its ban.
+   */
   async #takenNames(): Promise<Set<string>> {
     const { store, nodes, cluster } = this.#parts
     const seen = nodes() ?? (await cluster.nodes())
-    return (await store.takenNames()).union(new Set(seen.map(({ name }) => name)))
+    const claimed = (await store.enrolments(mayHaveNoNode)).filter(({ attempts }) => attempts.length > 0)
+    return (await store.takenNames()).union(new Set([...seen, ...claimed].map(({ name }) => name)))
   }
 
   /** Uses the code and makes the enrolment in one commit; undefined where somebody else was faster. */
