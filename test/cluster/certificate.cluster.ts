@@ -27,7 +27,8 @@ await product.start()
 
 const { joinery, show, reaches } = product
 const worker = bed.machine('worker-1', 1)
-await worker.boot(await joinery('code', 'create', '--name', 'worker-1', '--cloud-init'))
+const given = ['--label', 'example.org/rack=r7', '--taint', 'dedicated=edge:NoSchedule', '--node-role', 'edge']
+await worker.boot(await joinery('code', 'create', '--name', 'worker-1', ...given, '--cloud-init'))
 const joinKeyFile = '/var/lib/joinery-agent/join-key.json'
 const csrField = (name: string, field: string) => bed.kubectl('get', 'csr', name, '-o', `jsonpath={${field}}`)
 const ownCsrs = async () =>
@@ -109,6 +110,9 @@ t.test('with the network plugin it is Ready, by the certificate that was issued 
   const pem = (await worker.ssh('cat /var/lib/kubelet/pki/kubelet-client-current.pem')).stdout
   t.equal(ready.attempts[0]?.certificateSerial, new X509Certificate(pem).serialNumber)
   t.notOk(ready.timeline.some(({ alert }) => alert))
+  const { metadata, spec } = JSON.parse(await bed.kubectl('get', 'node', 'worker-1', '-o', 'json'))
+  t.match(metadata.labels, { 'example.org/rack': 'r7', 'node-role.kubernetes.io/edge': '' })
+  t.ok(spec.taints.some(({ key, value }: { key: string; value?: string }) => key === 'dedicated' && value === 'edge'))
 })
 
 t.test('the agent is gone, and neither its join key nor a bootstrap-kubelet.conf is left', async (t) => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { type CodeRequest, fingerprint } from '@joinery/protocol'
+import { type CodeRequest, credentialKinds, fingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { openMachine } from './agents.ts'
 import { approvePending, until } from './outcomes.ts'
@@ -228,15 +228,20 @@ t.test('what no worker can have is refused when the code is made', async (t) => 
   t.same((await operator.listCodes()).items, [])
 })
 
-t.test('the kubelet registers with the taints: from the first moment on no Pod can slip in', async (t) => {
-  const pairing = await openPairing(t)
-  const open = await openMachine(t, pairing, 'edge-1')
-  const { code } = await pairing.operator.createCode({ name: 'edge-1', ttl: 1800, taints })
-  await open.putCode(code)
-  instead(pairing, async () => {
-    throw new Error('the server is away')
-  })
-  open.start()
-  await approvePending(pairing, open)
-  t.same((await until('its Node is there', () => node(pairing))).taints, taints)
-})
+for (const credential of credentialKinds) {
+  t.test(
+    `by ${credential} the kubelet registers with the taints: from the first moment on no Pod can slip in`,
+    async (t) => {
+      const pairing = await openPairing(t, { credential })
+      const open = await openMachine(t, pairing, 'edge-1')
+      const { code } = await pairing.operator.createCode({ name: 'edge-1', ttl: 1800, taints })
+      await open.putCode(code)
+      instead(pairing, async () => {
+        throw new Error('the server is away')
+      })
+      open.start()
+      await approvePending(pairing, open)
+      t.same((await until('its Node is there', () => node(pairing))).taints, taints)
+    }
+  )
+}

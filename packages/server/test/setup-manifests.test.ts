@@ -1,3 +1,4 @@
+import { credentialKinds } from '@joinery/protocol'
 import t from 'tap'
 import { kubeletSigner, serverUsername, workerGroup } from '../src/cluster/cluster.ts'
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
@@ -80,9 +81,13 @@ t.test('every admission policy is in force, refuses, and fails closed', async (t
 })
 
 t.test('what narrows a right is applied before the right', async (t) => {
-  const kinds = all.map(({ kind }) => kind)
-  const firstRight = kinds.findIndex((kind) => /Role/.test(kind))
-  t.ok(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding') < firstRight)
+  for (const credential of credentialKinds) {
+    const made = manifests({ credential, kubeProxy: true })
+    const kinds = made.map(({ kind }) => kind)
+    const firstRight = kinds.findIndex((kind) => /Role/.test(kind))
+    t.ok(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding') < firstRight)
+    t.ok(made.some(({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'joinery-nodes'))
+  }
 })
 
 t.test('a server that gives out certificates has no right to Secrets, and what it had before goes', async (t) => {
