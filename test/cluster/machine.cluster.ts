@@ -34,7 +34,7 @@ const bootMachine = async (machine: VirtualMachine): Promise<void> => {
   )
 }
 
-const numbers = { good: 1, unlucky: 2, refused: 3 }
+const numbers = { good: 1, unlucky: 2, refused: 3, killed: 4 }
 
 /** The line on standard input: as soon as kubeadm has printed one that begins so, it is killed. */
 const killAtLine = `timeout 300 sh -c '

@@ -29,6 +29,7 @@ const markOf = (stage: Stage): string => stageLines[stage][0].replace(/ after .*
  */
 export const killedContract = async (t: Test, open: OpenMachine): Promise<void> => {
   const { machine, apiEndpoint, nodeName } = open
+  await machine.mend(await machine.preflight(preflightOf(apiEndpoint)), 'safe')
 
   for (const [index, [stage]] of leftovers.entries()) {
     await t.test(

@@ -7,11 +7,11 @@ import { preflightContract } from './machine-contract-preflight.ts'
 import type { OpenMachine } from './machine-fixture.ts'
 
 /** What becomes of it; the name that it joins by. */
-export type Fate = 'good' | 'unlucky' | 'refused'
+export type Fate = 'good' | 'unlucky' | 'killed' | 'refused'
 
 /**
  * What the port `Machine` promises, for every implementation, a real machine included. Where the rehearsal differs from a
- * real one, the rehearsal is wrong. Three machines side by side, as one of them waits for minutes.
+ * real one, the rehearsal is wrong. Three machines side by side, that which takes longest first.
  */
 export const machineContract = (t: Test, name: string, open: (fate: Fate) => Promise<OpenMachine>): Promise<unknown> =>
   t.test(name, { jobs: 3 }, async (t) => {
@@ -22,8 +22,9 @@ export const machineContract = (t: Test, name: string, open: (fate: Fate) => Pro
         for (const contract of contracts) await contract(t, opened)
       })
     await Promise.all([
+      machine('killed', killedContract),
       machine('refused', refusalContract),
-      machine('unlucky', failureContract, killedContract, certificateContract),
+      machine('unlucky', failureContract, certificateContract),
       machine('good', preflightContract, joinContract)
     ])
   })
