@@ -42,6 +42,7 @@ const isStock = ({ name, role }: Binding): boolean =>
   name === role.name &&
   [
     'system:basic-user',
+    'system:cluster-trust-bundle-discovery',
     'system:discovery',
     'system:public-info-viewer',
     'system:service-account-issuer-discovery'
