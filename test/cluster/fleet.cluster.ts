@@ -148,7 +148,7 @@ const forbidden: [what: string, node: string, body: object, refusal: RegExp, ...
     'say that it is not ready',
     'edge-2',
     { status: { conditions: [] } },
-    /cannot patch resource/,
+    /cannot get resource "nodes\/status"/,
     '--subresource',
     'status'
   ]

@@ -12,15 +12,20 @@ export interface NodeWatch {
 
 export const watchNodes = async (bed: Bed): Promise<NodeWatch> => {
   const name = 'node-watch'
-  const taints = '{range .object.spec.taints[*]}{.key}={.value}:{.effect},{end}'
   const argv = ['kubectl', 'get', 'nodes', '--watch', '--output-watch-events', '-o']
-  const watch: Process = await bed.spawn(name, [...argv, `jsonpath={.type} {.object.metadata.name} ${taints}{"\\n"}`])
+  // no range: kubectl forgets the template's beginning after one
+  const watch: Process = await bed.spawn(name, [
+    ...argv,
+    'jsonpath={.type} {.object.metadata.name} {.object.spec.taints}{"\\n"}'
+  ])
   return {
     taints: async (node) => {
       const lines = (await readFile(join(bed.logs, `${name}.log`), 'utf8')).split('\n')
       return lines.flatMap((line) => {
-        const [event, of, list = ''] = line.split(' ')
-        return of === node && event !== 'DELETED' ? [list.split(',').filter(Boolean)] : []
+        const [, event, of, list] = /^(\S+) (\S+) (.*)$/.exec(line) ?? []
+        if (of !== node || event === 'DELETED') return []
+        const taints = JSON.parse(list || '[]') as { key: string; value?: string; effect: string }[]
+        return [taints.map(({ key, value = '', effect }) => `${key}=${value}:${effect}`)]
       })
     },
     end: () => watch.kill()
