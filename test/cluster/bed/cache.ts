@@ -30,7 +30,7 @@ export async function made(
   return folder
 }
 
-/** Removes what a newer key has replaced and what killed builds left. Only while no other bed can be using it. */
+/** Removes what a newer key has replaced and what killed builds left. A bed of the same tree needs none of it. */
 export async function prune(cache: string, keep: readonly string[]): Promise<void> {
   const names = new Set(keep.map((folder) => nameOf(folder)))
   for (const found of await readdir(cache)) {
