@@ -39,7 +39,7 @@ const boot = async (name: string, { number, script, options = [], machine }: Bro
   const booted = bed.machine(name, number, machine)
   const userData = await joinery('code', 'create', '--name', name, '--cloud-init', ...options)
   await booted.boot(brokenUserData(userData, script))
-  await reaches(name, 'pending', 15 * minutes)
+  await reaches(name, 'pending', 20 * minutes)
   return booted
 }
 
@@ -55,7 +55,7 @@ const fails = (name: string, ...checks: string[]): Promise<EnrolmentDetail> =>
     `${name} to fail for ${checks.join(', ') || 'nothing'}`,
     () => show(name),
     (seen) => failing(seen).toSorted().join() === checks.toSorted().join(),
-    5 * minutes
+    15 * minutes
   )
 
 /** What a technician does: the commands that the operator was shown, one after the other. */
@@ -71,7 +71,7 @@ const follow = async (t: Test, machine: Machine, check: Check | undefined): Prom
 const endsReady = async (t: Test, name: string, machine: Machine, number: number): Promise<void> => {
   await reaches(name, 'joined', 10 * minutes)
   await placeNetworkPlugin(machine, number)
-  t.match(await reaches(name, 'ready', 5 * minutes), { confirmed: true, node: { condition: 'Ready' } })
+  t.match(await reaches(name, 'ready', 15 * minutes), { confirmed: true, node: { condition: 'Ready' } })
 }
 
 /** It has shown what it had to: the others need the processor. */
@@ -195,7 +195,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
       'it to be held',
       () => show('copy'),
       ({ message }) => message.includes('machine id'),
-      minutes
+      5 * minutes
     )
     t.match(stopped, { state: 'approved', attempts: [] })
   })

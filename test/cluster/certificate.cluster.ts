@@ -81,7 +81,7 @@ t.test('a code for a token is refused, with what to do', async (t) => {
 })
 
 t.test('the machine waits with a join key that is root’s alone, and its fingerprint is evidence', async (t) => {
-  const { credential, joinKey } = await reaches('worker-1', 'pending', 10 * minutes)
+  const { credential, joinKey } = await reaches('worker-1', 'pending', 20 * minutes)
   t.equal(credential, 'certificate')
   t.equal((await worker.ssh(`stat -c '%U %a' ${joinKeyFile}`)).stdout, 'root 600\n')
   const { key } = JSON.parse((await worker.ssh(`cat ${joinKeyFile}`)).stdout) as { key: string }
@@ -105,7 +105,7 @@ t.test('approved, it joins: the cluster itself approves its kubelet, as the node
 
 t.test('with the network plugin it is Ready, by the certificate that was issued to its kubelet', async (t) => {
   await placeNetworkPlugin(worker, 1)
-  const ready = await reaches('worker-1', 'ready', 5 * minutes)
+  const ready = await reaches('worker-1', 'ready', 15 * minutes)
   t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready' } })
   const pem = (await worker.ssh('cat /var/lib/kubelet/pki/kubelet-client-current.pem')).stdout
   t.equal(ready.attempts[0]?.certificateSerial, new X509Certificate(pem).serialNumber)
@@ -116,7 +116,7 @@ t.test('with the network plugin it is Ready, by the certificate that was issued 
 })
 
 t.test('the agent is gone, and neither its join key nor a bootstrap-kubelet.conf is left', async (t) => {
-  await worker.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', minutes)
+  await worker.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
   const files = `${joinKeyFile} /etc/kubernetes/bootstrap-kubelet.conf /run/joinery-agent/discovery.conf /etc/joinery/code`
   t.equal((await worker.ssh(`ls ${files} 2>/dev/null`)).stdout, '')
   t.ok(secrets.length === 2 && secrets.every(({ length }) => length === 60 || length === 64))

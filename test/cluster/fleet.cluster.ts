@@ -36,7 +36,7 @@ const theCode = async () => {
 
 t.test('two machines with one user-data enrol, each with a name of its own, and each waits', async (t) => {
   for (const name of names) {
-    t.match(await reaches(name, 'pending', 10 * minutes), { labels, taints: [dedicated] })
+    t.match(await reaches(name, 'pending', 20 * minutes), { labels, taints: [dedicated] })
   }
   const hosts = await Promise.all(names.map(async (name) => (await show(name)).facts.hostname))
   t.same(hosts.sort(), ['left', 'right'], 'both came, whatever they call themselves')
@@ -77,7 +77,7 @@ t.test('approved, both join, and have labels, taint and role before they are rea
     await placeNetworkPlugin(machine, number)
   }
   for (const name of names) {
-    const { confirmed, timeline } = await reaches(name, 'ready', 5 * minutes)
+    const { confirmed, timeline } = await reaches(name, 'ready', 15 * minutes)
     t.equal(confirmed, true)
     const events = timeline.map(({ event }) => event)
     t.ok(events.includes('labelled') && events.indexOf('labelled') < events.indexOf('become-ready'))

@@ -46,7 +46,7 @@ const approve = commands.pop() ?? ''
 
 t.test('a control-plane host has the package and the kubeconfig of an administrator', async (t) => {
   await host.boot()
-  await host.waitFor('its first boot to end', 'test -e /run/cloud-init/result.json', 5 * minutes)
+  await host.waitFor('its first boot to end', 'test -e /run/cloud-init/result.json', 15 * minutes)
   // without a configuration it starts over and over
   await onHost('systemctl stop kubelet')
   await copy(join(root, 'dist', deb), deb)
@@ -80,7 +80,7 @@ t.test('the server is nobody on its host, and its operators are root alone', asy
 
 t.test('a machine that boots with the user-data waits, and joins when it is approved', async (t) => {
   await worker.boot(await onHost('cat user-data'))
-  const pending = await reaches('pending', 10 * minutes)
+  const pending = await reaches('pending', 20 * minutes)
   t.equal(pending.address, worker.address)
   t.match(await onHost('kubectl joinery list'), /^worker-1 +pending /m)
   const shown = async (unit: string, property: string) =>
@@ -94,14 +94,14 @@ t.test('a machine that boots with the user-data waits, and joins when it is appr
 
   const { code, stderr } = await worker.ssh('cat > agent.deb && dpkg --install agent.deb', await readFile(agentDeb))
   t.equal(code, 0, stderr)
-  await worker.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 5 * minutes)
+  await worker.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 15 * minutes)
   const { id, key } = pending
   t.match(await reaches('pending', minutes), { id, key }, 'an upgrade of an agent that waits keeps key and enrolment')
 
   await onHost(approve)
   await reaches('joined', 10 * minutes)
   await placeNetworkPlugin(worker, 2)
-  t.match(await reaches('ready', 5 * minutes), { confirmed: true, node: { condition: 'Ready' } })
+  t.match(await reaches('ready', 15 * minutes), { confirmed: true, node: { condition: 'Ready' } })
 })
 
 t.test('an upgrade restarts the server; removed and installed again, it goes on; a purge leaves nothing', async (t) => {

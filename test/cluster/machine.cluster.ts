@@ -30,7 +30,7 @@ const bootMachine = async (machine: VirtualMachine): Promise<void> => {
   await machine.waitFor(
     'to have booted',
     'test -e /run/cloud-init/result.json && systemctl is-active containerd',
-    5 * minutes
+    15 * minutes
   )
 }
 

@@ -31,7 +31,7 @@ export const powerCuts = async (t: Test, { product, tokens, machine, number }: P
   })
 
   await t.test('cut as it enrols, it has the same key and enrolment', async (t) => {
-    const { id, key } = await reaches(name, 'pending', 15 * minutes)
+    const { id, key } = await reaches(name, 'pending', 20 * minutes)
     await cut()
     await machine.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 10 * minutes)
     t.match(await show(name), { id, key, state: 'pending' })
@@ -40,7 +40,7 @@ export const powerCuts = async (t: Test, { product, tokens, machine, number }: P
 
   await t.test('cut as it claims, it claims again: the same attempt, or another one where it had begun', async (t) => {
     await joinery('approve', name)
-    await reaches(name, 'joining', 5 * minutes)
+    await reaches(name, 'joining', 15 * minutes)
     await cut()
     const begun = ({ stage, failure }: Attempt) => stage !== undefined && failure === undefined
     const known = await waitFor('kubeadm to begin', attempts, (known) => known.some(begun), 10 * minutes)
@@ -51,7 +51,7 @@ export const powerCuts = async (t: Test, { product, tokens, machine, number }: P
     'cut as the kubelet starts, it goes on with what the kubelet has, or begins another attempt',
     async (t) => {
       const { length } = await attempts()
-      await machine.waitFor('the kubelet', 'grep "Starting the kubelet" /run/joinery-agent/join.log', 5 * minutes)
+      await machine.waitFor('the kubelet', 'grep "Starting the kubelet" /run/joinery-agent/join.log', 15 * minutes)
       await cut()
       await reaches(name, 'joined', 10 * minutes)
       const known = await attempts()
@@ -63,7 +63,7 @@ export const powerCuts = async (t: Test, { product, tokens, machine, number }: P
   await t.test('cut when the Node is there, it goes on without another attempt', async (t) => {
     const { length } = await attempts()
     await cut()
-    await machine.waitFor('to be on', 'true', 5 * minutes)
+    await machine.waitFor('to be on', 'true', 15 * minutes)
     await placeNetworkPlugin(machine, number)
     t.match(await reaches(name, 'ready', 10 * minutes), { confirmed: true })
     t.equal((await attempts()).length, length)
@@ -71,11 +71,11 @@ export const powerCuts = async (t: Test, { product, tokens, machine, number }: P
 
   await t.test('cut when it is Ready, it is Ready again, and its agent has nothing left to do', async (t) => {
     await cut()
-    await machine.waitFor('to be on', 'systemctl is-active multi-user.target', 5 * minutes)
-    await machine.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', minutes)
+    await machine.waitFor('to be on', 'systemctl is-active multi-user.target', 15 * minutes)
+    await machine.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
     const ready = () =>
       bed.kubectl('get', 'node', name, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')
-    await waitFor('the Node to be Ready', ready, (status) => status === 'True', 5 * minutes)
+    await waitFor('the Node to be Ready', ready, (status) => status === 'True', 15 * minutes)
     t.equal((await show(name)).state, 'ready')
   })
 

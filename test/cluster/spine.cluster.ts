@@ -30,7 +30,7 @@ await second.boot(secondUserData)
 const codeIn = (text: string): string => /jny_\w{28}/.exec(text)?.[0] ?? 'no code'
 
 t.test('cloud-init installs the agent, and the machine waits with its evidence', async (t) => {
-  const pending = await reaches('worker-1', 'pending', 10 * minutes)
+  const pending = await reaches('worker-1', 'pending', 20 * minutes)
   t.match(pending.facts, { hostname: 'worker-1', machineId: /^[0-9a-f]{32}$/, cpus: 1, kubelet: bed.kubernetes })
   t.equal(pending.address, '172.30.0.11')
   t.same(
@@ -44,11 +44,11 @@ t.test('cloud-init installs the agent, and the machine waits with its evidence',
 })
 
 t.test('a power cut just after it enrolled costs a machine nothing: same key, same enrolment', async (t) => {
-  const { id, key } = await reaches('worker-2', 'pending', 10 * minutes)
+  const { id, key } = await reaches('worker-2', 'pending', 20 * minutes)
   await second.powerCut()
   await second.boot()
-  await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 5 * minutes)
-  await second.waitFor('it to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 5 * minutes)
+  await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 15 * minutes)
+  await second.waitFor('it to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 15 * minutes)
   t.match(await show('worker-2'), { id, key, state: 'pending' })
   t.equal((await second.ssh(search([codeIn(secondUserData)]))).stdout, '', 'nor a copy of its code on the disk')
   t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
@@ -58,7 +58,7 @@ t.test(
   'approved, it joins with one token and waits for the network plugin, also where its agent is restarted',
   async (t) => {
     await joinery('approve', 'worker-1')
-    await reaches('worker-1', 'joining', minutes)
+    await reaches('worker-1', 'joining', 5 * minutes)
     t.equal((await first.ssh('systemctl restart joinery-agent')).code, 0)
     const joined = await reaches('worker-1', 'joined', 10 * minutes)
     t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
@@ -71,7 +71,7 @@ t.test(
 
 t.test('with the network plugin it is Ready, and the enrolment says so with its proof', async (t) => {
   await placeNetworkPlugin(first, 1)
-  const ready = await reaches('worker-1', 'ready', 5 * minutes)
+  const ready = await reaches('worker-1', 'ready', 15 * minutes)
   t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready', ready: /^2/ } })
   const pem = (await first.ssh('cat /var/lib/kubelet/pki/kubelet-client-current.pem')).stdout
   const certificate = new X509Certificate(pem)
@@ -81,7 +81,7 @@ t.test('with the network plugin it is Ready, and the enrolment says so with its 
 })
 
 t.test('the agent is gone, and so is every secret', async (t) => {
-  await first.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', minutes)
+  await first.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
   t.equal((await first.ssh('pgrep -f joinery-agent')).stdout, '', 'no process')
   t.equal((await first.ssh('systemctl is-failed joinery-agent joinery-join')).stdout, 'inactive\nactive\n')
   const files =
@@ -106,7 +106,7 @@ t.test('the agent is gone, and so is every secret', async (t) => {
 })
 
 t.test('a second key that presents the used code is told nothing, and freezes the enrolment', async (t) => {
-  const pending = await reaches('worker-2', 'pending', 10 * minutes)
+  const pending = await reaches('worker-2', 'pending', 20 * minutes)
   const thief = paperMachine(product, 'thief')
   const used = await thief.enrol(codeIn(secondUserData))
   const unknown = await thief.enrol('jny_00000000000000000000000000AX')
@@ -136,12 +136,12 @@ const asked = (token: string) =>
 
 t.test('a power cut in the middle of a join ends the attempt, and what its credential could do', async (t) => {
   await joinery('approve', 'worker-2')
-  const { attempts } = await reaches('worker-2', 'joining', 5 * minutes)
+  const { attempts } = await reaches('worker-2', 'joining', 15 * minutes)
   await product.kill()
   await asked(attempts[0]?.tokenId ?? '')
   await second.powerCut()
   await second.boot()
-  await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 5 * minutes)
+  await second.waitFor('the agent to run again', 'systemctl is-active --quiet joinery-agent', 15 * minutes)
   t.equal((await second.ssh('ls /etc/kubernetes/bootstrap-kubelet.conf')).stdout, '')
   const boot = await second.ssh('journalctl --boot --no-pager --unit joinery-agent-boot --unit kubelet --output cat')
   t.match(boot.stdout, /^closed attempt 1: it was interrupted$/m)
@@ -152,16 +152,16 @@ t.test('a power cut in the middle of a join ends the attempt, and what its crede
 
 t.test('a server killed between claim and join, and between request and approval, holds nobody up', async (t) => {
   const again = ({ state, attempts }: EnrolmentDetail) => state === 'joining' && attempts.length === 2
-  const { attempts } = await waitFor('a second attempt', () => show('worker-2'), again, 5 * minutes)
+  const { attempts } = await waitFor('a second attempt', () => show('worker-2'), again, 15 * minutes)
   t.match(attempts[0]?.failure, /power cut/)
   await product.kill()
   await product.start()
   await product.kill()
   await asked(attempts[1]?.tokenId ?? '')
   await product.start()
-  await reaches('worker-2', 'joined', 5 * minutes)
+  await reaches('worker-2', 'joined', 15 * minutes)
   await placeNetworkPlugin(second, 2)
-  t.match(await reaches('worker-2', 'ready', 5 * minutes), {
+  t.match(await reaches('worker-2', 'ready', 15 * minutes), {
     confirmed: true,
     attempts: [{ number: 1 }, { number: 2 }]
   })
