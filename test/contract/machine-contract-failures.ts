@@ -77,7 +77,8 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
       const rebooted = await machine.joinState()
       t.match(rebooted, { unit: 'absent', bootstrapConf: true, kubeletConf: true })
       t.same(rebooted.output, [])
-      t.same(await machine.facts(), facts)
+      // Linux keeps some pages more or less for itself at each boot
+      t.same({ ...(await machine.facts()), memory: 0 }, { ...facts, memory: 0 })
       const checks = await machine.preflight(preflightOf(apiEndpoint))
       t.same(
         failing(checks).filter((name) => name === 'kernel-modules' || name === 'sysctls'),
