@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t from 'tap'
 import { type Fate, machineContract } from '../contract/machine-contract.ts'
@@ -85,17 +85,7 @@ const open = async (nodeName: Fate): Promise<OpenMachine> => {
     certificate: async (attempt) => {
       const { request, key } = await kubeletRequest(nodeName)
       const name = `contract-${randomBytes(4).toString('hex')}`
-      await create({
-        apiVersion: 'certificates.k8s.io/v1',
-        kind: 'CertificateSigningRequest',
-        metadata: { name },
-        spec: {
-          request: Buffer.from(request).toString('base64'),
-          signerName: kubeletSigner,
-          expirationSeconds: 600,
-          usages: ['digital signature', 'client auth']
-        }
-      })
+      await create(ownCsrObject({ name, request }))
       await bed.kubectl('certificate', 'approve', name)
       const certificate = await issuedBy(name)
       const expires = new Date(Date.now() + 10 * minutes).toISOString()
