@@ -5,8 +5,11 @@ import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from './mac
 
 const strict = { additionalProperties: false }
 
-export const roles = ['worker'] as const
+export const roles = ['worker', 'control-plane'] as const
 export type Role = (typeof roles)[number]
+
+/** Of what a grant seals, in characters: some ten files of a few kilobytes, encrypted and in base64. */
+export const sealedLimit = 65_536
 
 /** What a code gets a machine: a bootstrap token, or a client certificate for its join key. */
 export const credentialKinds = ['token', 'certificate'] as const
@@ -19,7 +22,8 @@ export const EnrolRequest = Type.Object(
     name: Type.String({ maxLength: 1024 }),
     facts: Facts,
     preflight: Type.Array(Check, { maxItems: 100 }),
-    joinKey: Observation.properties.joinKey
+    joinKey: Observation.properties.joinKey,
+    sealKey: Observation.properties.sealKey
   },
   strict
 )
@@ -39,7 +43,8 @@ export const OwnEnrolment = Type.Object({
   attempt: Type.Integer({ description: 'attempts begun so far; the present one while joining' }),
   message: Type.String(),
   policy: Type.Optional(PreflightPolicy),
-  credential: Type.Optional(Type.Enum([...credentialKinds], { description: 'what its claim gets; absent: a token' }))
+  credential: Type.Optional(Type.Enum([...credentialKinds], { description: 'what its claim gets; absent: a token' })),
+  granted: Type.Optional(Type.Boolean({ description: 'a control plane: its claim gets the keys of the cluster' }))
 })
 export type OwnEnrolment = Static<typeof OwnEnrolment>
 
@@ -62,6 +67,7 @@ export const ClusterFacts = Type.Object({
   podSubnets: Type.Array(Type.String()),
   serviceSubnets: Type.Array(Type.String()),
   controlPlanes: Type.Array(Type.String()),
+  etcd: Type.Optional(Type.Enum(['stacked', 'external'], { description: 'as kubeadm-config says' })),
   time: Type.String({ format: 'date-time' })
 })
 export type ClusterFacts = Static<typeof ClusterFacts>
@@ -104,7 +110,10 @@ const forOneAttempt = {
   server: Type.String({ description: 'URL of the Kubernetes API server' }),
   certificateAuthority: Type.String({ description: 'PEM of the cluster CA' }),
   expires: Type.String({ format: 'date-time' }),
-  taints: Type.Optional(Taints)
+  taints: Type.Optional(Taints),
+  sealed: Type.Optional(
+    Type.String({ maxLength: sealedLimit, description: 'a control plane: the keys of the cluster, for its seal key' })
+  )
 }
 
 export const TokenCredential = Type.Object({

@@ -93,8 +93,14 @@ const day = 24 * 60 * minute
 /** How long an enrolment may stay in a state before the clock makes it expire, in milliseconds. */
 export const lifetimes: Partial<Record<State, number>> = { pending: 7 * day, frozen: 7 * day, approved: day }
 
-/** Of a worker's attempt, from claim to its Node, in milliseconds. A credential lives no longer. */
-export const attemptLifetime = 10 * minute
+/**
+ * Of an attempt, from claim to its Node, in milliseconds. A credential lives no longer. A control plane starts etcd and an API
+ * server before it has a Node.
+ */
+export const attemptLifetimes = { worker: 10 * minute, 'control-plane': 30 * minute } as const
+
+/** For how long root's grant to a control plane is good, in milliseconds: it bounds the claim. */
+export const grantLifetime = 15 * minute
 
 /** Attempts before an enrolment is `failed`. */
 export const attemptLimit = 3

@@ -7,6 +7,13 @@ const text = (maxLength: number) => Type.String({ maxLength })
 export const fingerprintOf = (description: string) => Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description })
 
 const joinKey = Type.Optional(fingerprintOf('public key that a client certificate would be for'))
+const sealKey = Type.Optional(
+  Type.String({
+    maxLength: 1024,
+    pattern: '^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$',
+    description: 'public key that the keys of a cluster would be sealed to, signed with the machine key (JWS)'
+  })
+)
 
 /**
  * What a machine says of itself. Untrusted: shown to the operator, compared with the Node later, never dialled.
@@ -68,7 +75,8 @@ export const Observation = Type.Object(
     facts: Facts,
     preflight: Type.Array(Check, { maxItems: 100 }),
     /** Evidence as the facts are; an agent of before there were join keys sends none. */
-    joinKey
+    joinKey,
+    sealKey
   },
   strict
 )

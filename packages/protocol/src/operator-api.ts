@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
-import { credentialKinds, roles } from './agent-api.ts'
+import { credentialKinds, roles, sealedLimit } from './agent-api.ts'
 import { states } from './enrolment.ts'
 import { Labels, Taints } from './labels-and-taints.ts'
-import { Check, Facts, fingerprintOf, PreflightPolicy } from './machine.ts'
+import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
@@ -24,6 +24,7 @@ export const CodeRequest = Type.Object(
         description: 'node name, or a pattern with {n} for the lowest number that is free; without it the machine asks'
       })
     ),
+    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
     uses: Type.Optional(Type.Integer({ ...codeUses, description: 'machines that it is good for' })),
     from: Type.Optional(
       Type.Array(Type.String({ maxLength: 49 }), {
@@ -153,6 +154,8 @@ export const Enrolment = Type.Object({
   taints: Type.Optional(Taints),
   key: Fingerprint,
   joinKey: Type.Optional(Fingerprint),
+  sealKey: Observation.properties.sealKey,
+  granted: Type.Optional(Type.String({ format: 'date-time', description: 'until when a control plane may claim' })),
   address: Type.String({ description: 'where the server sees the machine' }),
   created: time,
   since: time,
@@ -182,6 +185,20 @@ export type ApproveRequest = Static<typeof ApproveRequest>
 /** Of one that failed, a retry is an approval: it covers what was shown too. */
 export const RetryRequest = ApproveRequest
 export type RetryRequest = ApproveRequest
+
+/**
+ * By root on a control-plane host, of a control plane that is approved: the keys of the cluster, sealed for the machine
+ * with that key and that seal key. Good for `grantLifetime`.
+ */
+export const GrantRequest = Type.Object(
+  {
+    key: Fingerprint,
+    sealKey: Type.String({ maxLength: 1024 }),
+    sealed: Type.String({ maxLength: sealedLimit, pattern: '^[A-Za-z0-9_.-]+$' })
+  },
+  strict
+)
+export type GrantRequest = Static<typeof GrantRequest>
 
 export const RejectRequest = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 512 }) }, strict)
 export type RejectRequest = Static<typeof RejectRequest>

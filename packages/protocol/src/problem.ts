@@ -18,6 +18,8 @@ export const problems = {
   'not-found': { status: 404, retry: 'person', title: 'Not found' },
   'illegal-event': { status: 409, retry: 'person', title: 'Not possible in the present state' },
   'credential-unavailable': { status: 409, retry: 'person', title: 'This server gives out another credential' },
+  'not-granted': { status: 409, retry: 'person', title: 'The machine was not granted the keys of the cluster' },
+  'control-plane-busy': { status: 409, retry: 'later', title: 'Another control plane is joining' },
   'already-enrolled': { status: 409, retry: 'never', title: 'This key has a live enrolment' },
   'name-in-use': { status: 409, retry: 'person', title: 'The name is in use' },
   'machine-not-unique': { status: 409, retry: 'person', title: 'Another machine has the same identity' },

@@ -21,6 +21,7 @@ import {
   Enrolment,
   EnrolmentDetail,
   EnrolmentList,
+  GrantRequest,
   NewCode,
   RejectRequest,
   ReleaseRequest,
@@ -84,6 +85,13 @@ export const operatorRoutes = {
     path: '/v1/enrolments/:reference/approve',
     params: Reference,
     body: ApproveRequest,
+    response: { 200: Enrolment }
+  },
+  grant: {
+    method: 'PUT',
+    path: '/v1/enrolments/:reference/grant',
+    params: Reference,
+    body: GrantRequest,
     response: { 200: Enrolment }
   },
   reject: {

@@ -1,4 +1,4 @@
-import { attemptLifetime } from '@joinery/protocol'
+import { attemptLifetimes } from '@joinery/protocol'
 import { ownCsrPrefix } from '../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { credentialOf } from './credential-kind.ts'
@@ -16,7 +16,7 @@ export const newAttempt = (enrolment: EnrolmentDocument, tokenId: string, now: D
       ? { credentialCsr: `${ownCsrPrefix}${enrolment.id}-${number}` }
       : { tokenId }),
     claimed: now.toISOString(),
-    deadline: new Date(now.getTime() + attemptLifetime).toISOString(),
+    deadline: new Date(now.getTime() + attemptLifetimes[enrolment.role]).toISOString(),
     refusedCsrs: []
   }
 }
