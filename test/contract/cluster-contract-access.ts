@@ -47,7 +47,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
   await t.test('a watch nudges on a CSR and on a Node until it is stopped, after an outage too', async (t) => {
     const name = unique('node')
     const identity = await kubeletIdentity(t, open, name)
-    t.teardown(() => world.deleteNode(name))
+    t.teardown(() => world.deleteNodeAsAdmin(name))
     const changeNode = () => world.registerNode({ name, ...identity, machineId: unique('id'), systemUuid: name })
     const makeCsr = () => pendingCsr(t, open, name)
     const [watch, other] = [observe(t, open), observe(t, open)]

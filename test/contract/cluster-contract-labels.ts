@@ -12,7 +12,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
   /** A worker whose kubelet registered it with these. */
   const worker = async (t: Test, own: { labels?: Labels; taints?: Taints } = {}): Promise<ClusterNode> => {
     const name = unique('node')
-    t.teardown(() => world.deleteNode(name))
+    t.teardown(() => world.deleteNodeAsAdmin(name))
     const identity = await kubeletIdentity(t, open, name)
     await world.registerNode({ name, ...identity, machineId: unique('id'), systemUuid: unique('uuid'), ...own })
     return eventually(`the port shows the Node ${name}`, async () =>
@@ -69,7 +69,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     const wanted = { labels: { rack: 'r7' }, taints: [] }
     await t.rejects(cluster.setLabelsAndTaints({ ...node, uid: 'another' }, wanted), { code: 'not-found' })
     t.equal((await labelsOf(node.name))?.rack, undefined)
-    await world.deleteNode(node.name)
+    await world.deleteNodeAsAdmin(node.name)
     await t.rejects(cluster.setLabelsAndTaints(node, wanted), { code: 'not-found' })
   })
 

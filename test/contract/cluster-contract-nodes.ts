@@ -10,7 +10,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
 
   const machine = async (t: Test): Promise<NodeRegistration> => {
     const name = unique('node')
-    t.teardown(() => world.deleteNode(name))
+    t.teardown(() => world.deleteNodeAsAdmin(name))
     return { name, ...(await kubeletIdentity(t, open, name)), machineId: unique('id'), systemUuid: unique('uuid') }
   }
   const seenNode = (name: string, is: (node: ClusterNode) => boolean = () => true): Promise<ClusterNode> =>
@@ -46,7 +46,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     const registration = await machine(t)
     await world.registerNode(registration)
     const { uid } = await seenNode(registration.name)
-    await world.deleteNode(registration.name)
+    await world.deleteNodeAsAdmin(registration.name)
     await gone(registration.name)
     await world.registerNode(registration)
     t.not((await seenNode(registration.name)).uid, uid)
@@ -90,7 +90,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.equal(await cluster.nameHolder(name), undefined)
     await world.registerNode(registration)
     await held(`Node ${name}`)
-    await world.deleteNode(name)
+    await world.deleteNodeAsAdmin(name)
     await free()
     t.teardown(() => world.deletePod(pod))
     await world.bindPod(pod, name)
@@ -107,7 +107,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await cluster.ban(name, 'removed again')
     const { status } = await eventually('refused', () => refusal(() => world.registerNode(registration)))
     t.equal(status, 422)
-    await world.deleteNode(name)
+    await world.deleteNodeAsAdmin(name)
     t.equal((await refusal(() => world.registerNode(registration)))?.status, 422)
     await cluster.unban(name)
     await cluster.unban(name)

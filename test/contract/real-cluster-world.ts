@@ -115,7 +115,7 @@ export const realClusterWorld = (
       await admin.put(`${nodes}/${name}`, { ...node, metadata: { ...metadata, labels }, spec })
     },
 
-    deleteNode: (name) => admin.delete(`${nodes}/${name}`),
+    deleteNodeAsAdmin: (name) => admin.delete(`${nodes}/${name}`),
 
     bindPod: async (pod, node) => {
       await admin.post(pods, {

@@ -74,7 +74,7 @@ t.test('a Node that appears after its enrolment was rejected alerts, and its nam
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.reconcile()
   t.match((await pairing.operator.show('worker-1')).timeline.at(-1), { event: 'unwanted-node', alert: true })
-  await pairing.cluster.deleteNode('worker-1')
+  await pairing.cluster.deleteNodeAsAdmin('worker-1')
   await t.rejects(
     register(pairing, machine, 'worker-1', csr, key),
     { message: /this node was removed by Joinery/ },

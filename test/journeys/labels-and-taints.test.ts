@@ -196,7 +196,7 @@ t.test('a Node that comes by another attempt gets them again', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await registered(pairing)
   await isLabelled(pairing)
-  await pairing.cluster.deleteNode('edge-1')
+  await pairing.cluster.deleteNodeAsAdmin('edge-1')
   await pairing.operator.reject('edge-1', { reason: 'set up anew' })
   await registered(pairing, machine)
   await pairing.reconcile()

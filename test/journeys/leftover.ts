@@ -9,7 +9,7 @@ import type { Pairing } from './pairing.ts'
 export const becomeLeftover = async (
   pairing: Pairing,
   open: AgentMachine,
-  gone = (): Promise<void> => pairing.cluster.deleteNode(open.name)
+  gone = (): Promise<void> => pairing.cluster.deleteNodeAsAdmin(open.name)
 ): Promise<void> => {
   const { cluster, operator } = pairing
   await open.putCode()

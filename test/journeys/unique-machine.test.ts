@@ -53,7 +53,7 @@ t.test('a copy of a Node is shown with what it shares, and gets no credential wh
   t.same(await pairing.cluster.tokens(), [])
   t.match((await machine.server.wait(0, 0, new AbortController().signal))?.message, finding)
 
-  await pairing.cluster.deleteNode('worker-1')
+  await pairing.cluster.deleteNodeAsAdmin('worker-1')
   await pairing.reconcile()
   t.match(await machine.server.claim(), { nodeName: 'worker-2' }, 'when the other one is gone it may')
 })

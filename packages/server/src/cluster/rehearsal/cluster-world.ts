@@ -39,7 +39,8 @@ export interface ClusterWorld {
   /** As an administrator: the Node has these labels and taints from now on, and no others but the control plane's. */
   relabelNode(name: string, instead: LabelsAndTaints): Promise<void>
 
-  deleteNode(name: string): Promise<void>
+  /** As an administrator, or as a cloud's controller of Nodes. */
+  deleteNodeAsAdmin(name: string): Promise<void>
 
   /** Makes a Pod in namespace `default` that is bound to the node, whether there is such a Node or not. */
   bindPod(pod: string, node: string): Promise<void>

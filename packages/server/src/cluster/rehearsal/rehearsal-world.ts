@@ -99,7 +99,7 @@ export const rehearsalWorld = (
       announce(state)
     },
 
-    deleteNode: async (name) => {
+    deleteNodeAsAdmin: async (name) => {
       state.nodes.delete(name)
       announce(state)
     },
