@@ -85,6 +85,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.deleteOwnCsr('joinery-contract'),
       () => cluster.nodes(),
       () => cluster.setLabelsAndTaints({ name: 'any', uid: 'any' }, { labels: {}, taints: [] }),
+      () => cluster.deleteNode({ name: 'any', uid: 'any' }),
       () => cluster.ban('any', 'never written'),
       () => cluster.unban('any')
     ]

@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { accessContract } from './cluster-contract-access.ts'
 import { certificateContract } from './cluster-contract-certificates.ts'
 import { csrContract } from './cluster-contract-csrs.ts'
+import { deletionContract } from './cluster-contract-deletions.ts'
 import { labelContract } from './cluster-contract-labels.ts'
 import { nodeContract } from './cluster-contract-nodes.ts'
 import { tokenContract } from './cluster-contract-tokens.ts'
@@ -21,4 +22,5 @@ export const clusterContract = (t: Test, name: string, open: () => Promise<OpenC
     await certificateContract(t, opened)
     await nodeContract(t, opened)
     await labelContract(t, opened)
+    await deletionContract(t, opened)
   })

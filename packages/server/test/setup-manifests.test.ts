@@ -64,6 +64,7 @@ t.test('the server reads no Secret, and writes nothing but what it must', async 
     ['certificatesigningrequests', '', 'get,list,watch,create,delete'],
     ['certificatesigningrequests/approval', '', 'update'],
     ['configmaps', banList, 'patch'],
+    ['nodes', '', 'delete'],
     ['nodes', '', 'patch'],
     ['secrets', '', 'create,delete'],
     ['serviceaccounts/token', serviceAccount, 'create'],

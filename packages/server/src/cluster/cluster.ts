@@ -67,7 +67,13 @@ export interface Cluster {
    */
   setLabelsAndTaints(node: Pick<ClusterNode, 'name' | 'uid'>, wanted: LabelsAndTaints): Promise<void>
 
-  /** Puts the name into the list that the admission policy `joinery-ban` reads; `reason` of at most 1024 characters. */
+  /**
+   * Deletes this very Node (name and uid). One that is gone already is success, and so is another one of its name by now,
+   * which stays. The cluster refuses it, as `cluster-unavailable`, for a name that is not banned and for a control plane.
+   */
+  deleteNode(node: Pick<ClusterNode, 'name' | 'uid'>): Promise<void>
+
+  /** Puts the name into the list that the admission policies `joinery-ban` and `joinery-node-deletions` read; `reason` of at most 1024 characters. */
   ban(name: string, reason: string): Promise<void>
 
   /** Takes the name off that list; one that is not on it is success. */

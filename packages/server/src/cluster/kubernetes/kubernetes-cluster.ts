@@ -3,6 +3,7 @@ import { autoApproval } from './auto-approval.ts'
 import { ban, unban } from './ban.ts'
 import { connectionTo } from './connection.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr } from './csrs.ts'
+import { deleteNode } from './delete-node.ts'
 import { endpoint } from './endpoint.ts'
 import { setLabelsAndTaints } from './labels-and-taints.ts'
 import { nameHolder } from './name-holder.ts'
@@ -39,6 +40,7 @@ export const kubernetesCluster = (
     deleteOwnCsr: (name) => call((api) => deleteOwnCsr(api, name)),
     nodes: () => call(nodes),
     setLabelsAndTaints: (node, wanted) => call((api) => setLabelsAndTaints(api, node, wanted)),
+    deleteNode: (node) => call((api) => deleteNode(api, node)),
     ban: (name, reason) => call((api) => ban(api, name, reason)),
     unban: (name) => call((api) => unban(api, name)),
     watch: (changed, signal) => watch(connection, changed, signal)

@@ -3,4 +3,8 @@ export const namespace = 'joinery-system'
 export const serviceAccount = 'joinery-server'
 export const banList = 'joinery-banned'
 export const csrPolicy = 'joinery-csrs'
+export const nodeDeletionPolicy = 'joinery-node-deletions'
 export const tokenPolicy = 'joinery-bootstrap-tokens'
+
+/** Words of `joinery-node-deletions`. */
+export const notBanned = 'Joinery deletes no Node whose name is not banned'

@@ -13,6 +13,7 @@ import {
 import { lacking } from '../lacking.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
+import { deletionRefusal } from './deletion-refusal.ts'
 import { labelRefusal } from './label-refusal.ts'
 import { isSignedRequest } from './proofs.ts'
 import { announce, type State, type StoredCsr, wholeSeconds } from './state.ts'
@@ -149,6 +150,16 @@ export const rehearsalPort = (
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
         const labels = { ...node.labels, ...lacks.labels }
         state.nodes.set(name, { ...node, labels, taints: lacks.taints ?? node.taints })
+        announce(state)
+      }),
+
+    deleteNode: ({ name, uid }) =>
+      call(() => {
+        const node = state.nodes.get(name)
+        if (node?.uid !== uid) return
+        const refusal = deletionRefusal(node, state.banned)
+        if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
+        state.nodes.delete(name)
         announce(state)
       }),
 

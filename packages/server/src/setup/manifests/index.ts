@@ -8,6 +8,7 @@ import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
 import { csrApprovalPolicy } from './policy-csr-approvals.ts'
 import { csrPolicy } from './policy-csrs.ts'
+import { nodeDeletionsPolicy } from './policy-node-deletions.ts'
 import { nodePolicy } from './policy-nodes.ts'
 import { tokenRenewalPolicy } from './policy-token-renewal.ts'
 import { joiningRbac, kubeProxyRbac } from './rbac-joining.ts'
@@ -21,6 +22,7 @@ const narrowing = [
   csrPolicy,
   csrApprovalPolicy,
   nodePolicy,
+  nodeDeletionsPolicy,
   tokenRenewalPolicy,
   banPolicy,
   banList

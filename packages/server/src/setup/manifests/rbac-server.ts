@@ -16,6 +16,8 @@ rules:
 - {apiGroups: [""], resources: [pods], verbs: [list]}
 # sets the labels and taints of a worker that has come
 - {apiGroups: [""], resources: [nodes], verbs: [patch]}
+# takes away a worker whose name it banned
+- {apiGroups: [""], resources: [nodes], verbs: [delete]}
 # asks whether the cluster would approve a token's request by itself
 - {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
 - {nonResourceURLs: [/version, /version/], verbs: [get]}
