@@ -29,6 +29,19 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     t.same(await taintsOf(name), [dedicated])
   })
 
+  await t.test('the port shows labels and taints as they are, those that an administrator set too', async (t) => {
+    const { name } = await worker(t, { labels: { 'example.org/own': 'yes' }, taints: [kept] })
+    await world.relabelNode(name, { labels: { 'example.org/own': 'no', rack: 'r7' }, taints: [dedicated, kept] })
+    const { labels, taints } = await eventually('the port shows them', async () =>
+      (await cluster.nodes()).find((node) => node.name === name && node.labels.rack === 'r7')
+    )
+    t.match(labels, { 'example.org/own': 'no', rack: 'r7' })
+    t.same(
+      taints.filter(({ key }) => !key.startsWith('node.kubernetes.io/')),
+      [dedicated, kept]
+    )
+  })
+
   await t.test('labels and taints are set beside what is there, roles too; again changes nothing', async (t) => {
     const node = await worker(t, { labels: { 'example.org/own': 'yes' }, taints: [kept] })
     const { name } = node

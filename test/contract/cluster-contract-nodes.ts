@@ -24,7 +24,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     const registration = await machine(t)
     const before = Date.now()
     await world.registerNode(registration)
-    const { uid, created, ...shown } = await seenNode(registration.name)
+    const { uid, created, labels: _, taints: __, ...shown } = await seenNode(registration.name)
     const { name, machineId, systemUuid } = registration
     t.same(shown, { name, machineId, systemUuid, ready: 'Unknown', reason: '', message: '' })
     t.match(uid, /./)

@@ -25,6 +25,8 @@ const node = (part: Partial<ClusterNode> = {}): ClusterNode => ({
   ready: 'False',
   reason: 'KubeletNotReady',
   message: 'cni plugin not initialized',
+  labels: {},
+  taints: [],
   ...part
 })
 const after = (state: State, seen: ClusterNode | undefined, part: Partial<EnrolmentDocument> = {}) => {

@@ -27,7 +27,9 @@ const node = (name: string, machineId: string, systemUuid = ''): ClusterNode => 
   systemUuid,
   ready: 'True',
   reason: '',
-  message: ''
+  message: '',
+  labels: {},
+  taints: []
 })
 
 const gone: NodeStatus = { uid: 'u', registered: '', condition: 'Gone', message: '' }

@@ -12,7 +12,9 @@ const node: ClusterNode = {
   systemUuid: 'u1',
   ready: 'False',
   reason: '',
-  message: ''
+  message: '',
+  labels: {},
+  taints: []
 }
 const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
   ({

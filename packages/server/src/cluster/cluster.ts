@@ -127,7 +127,8 @@ export interface Csr {
   certificate?: string
 }
 
-export interface ClusterNode {
+/** Labels and taints are all that it has, whoever set them. */
+export interface ClusterNode extends LabelsAndTaints {
   name: string
   uid: string
   created: Date

@@ -1,3 +1,4 @@
+import type { Taint } from '@joinery/protocol'
 import type { V1Node } from '@kubernetes/client-node'
 import type { ClusterNode } from '../cluster.ts'
 import type { Connection } from './connection.ts'
@@ -16,7 +17,7 @@ export const readNode = async (api: Connection, name: string): Promise<V1Node | 
   }
 }
 
-export const toClusterNode = ({ metadata, status }: V1Node): ClusterNode => {
+export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode => {
   const condition = status?.conditions?.find(({ type }) => type === 'Ready')
   return {
     name: metadata?.name ?? '',
@@ -26,6 +27,12 @@ export const toClusterNode = ({ metadata, status }: V1Node): ClusterNode => {
     systemUuid: status?.nodeInfo?.systemUUID ?? '',
     ready: condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown',
     reason: condition?.reason ?? '',
-    message: condition?.message ?? ''
+    message: condition?.message ?? '',
+    labels: metadata?.labels ?? {},
+    taints: (spec?.taints ?? []).map(({ key, value = '', effect }) => ({
+      key,
+      value,
+      effect: effect as Taint['effect']
+    }))
   }
 }

@@ -138,7 +138,7 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => call(() => [...state.nodes.values()].map(({ labels: _, taints: __, ...node }) => node)),
+    nodes: () => call(() => structuredClone([...state.nodes.values()])),
 
     setLabelsAndTaints: ({ name, uid }, wanted) =>
       call(() => {

@@ -1,4 +1,4 @@
-import type { ClusterNode, LabelsAndTaints } from '../cluster.ts'
+import type { ClusterNode } from '../cluster.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr } from './cluster-world.ts'
 import type { TokenSecret } from './token-secret.ts'
@@ -14,7 +14,7 @@ export interface State {
   /** By token id. */
   secrets: Map<string, TokenSecret>
   csrs: Map<string, StoredCsr>
-  nodes: Map<string, ClusterNode & LabelsAndTaints>
+  nodes: Map<string, ClusterNode>
   /** Name of a Pod in namespace `default` to the Node that it is bound to. */
   pods: Map<string, string>
   /** Name to reason: the ConfigMap `joinery-banned`. */
