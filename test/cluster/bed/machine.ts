@@ -26,6 +26,8 @@ export interface Machine {
 export interface MachineOptions {
   /** Seconds by which its clock is ahead of the host's when it is powered on; negative: behind. */
   clockAhead?: number
+  /** Of what kubeadm asks of a control plane: two processors, and memory for etcd and an API server. */
+  controlPlane?: boolean
 }
 
 /** The machine `name` with the address 172.30.0.(10 + number), booted or not. */
@@ -129,8 +131,9 @@ function qemu(site: Site, folder: string, number: number, consoleLog: string, op
   const seed = `file=${join(folder, 'seed.iso')},if=virtio,media=cdrom,readonly=on`
   return [
     'qemu-system-x86_64',
-    // one processor: with two, the emulation may run an instruction that the kernel has just patched back ("Oops: int3")
-    ...['-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '2048', '-display', 'none'],
+    // one thread: with two, the emulation may run an instruction that the kernel has just patched back ("Oops: int3")
+    ...['-accel', 'tcg,thread=single', '-cpu', 'max', '-display', 'none'],
+    ...(options.controlPlane ? ['-smp', '2', '-m', '3072'] : ['-smp', '1', '-m', '2048']),
     ...(options.clockAhead === undefined ? [] : ['-rtc', `base=${clock}`]),
     ...['-kernel', join(site.image, 'vmlinuz'), '-initrd', join(site.image, 'initrd')],
     ...['-append', 'console=ttyS0 root=LABEL=rootfs rw net.ifnames=0'],
