@@ -38,7 +38,7 @@ export async function writeContainerImage(folder: string, image: ContainerImage)
   await writeFile(join(work, 'config.json'), JSON.stringify(config))
   const manifest = [{ Config: 'config.json', RepoTags: [image.ref], Layers: ['layer.tar'] }]
   await writeFile(join(work, 'manifest.json'), JSON.stringify(manifest))
-  const archive = join(folder, `${basename(image.path)}.tar`)
+  const archive = join(folder, `${basename(image.ref)}.tar`)
   const members = ['config.json', 'layer.tar', 'manifest.json']
   await must(['tar', '--create', `--file=${archive}`, `--directory=${work}`, ...members])
   await rm(work, { recursive: true })

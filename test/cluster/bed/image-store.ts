@@ -45,7 +45,8 @@ async function images(binaries: Binaries, version: string, pause: string): Promi
     component('kube-controller-manager', binaries.kubernetes),
     component('kube-scheduler', binaries.kubernetes),
     component('etcd', binaries.etcd),
-    image('pause', pause, 'pause', ['/pause'])
+    // the bed has no addons, but a control plane pulls their images before it joins: nothing ever runs in these
+    ...['pause', 'kube-proxy', 'coredns'].map((name) => image(name, pause, 'pause', ['/pause']))
   ]
 }
 
