@@ -8,8 +8,8 @@ export interface ApiAccess {
   certificateAuthority: string
 }
 
-/** Proves who calls: PEM of a client certificate and its key, or a bearer token. */
-export type ApiIdentity = { certificate: string; key: string } | { token: string }
+/** Proves who calls: PEM of a client certificate and its key, or a bearer token; or nobody. */
+export type ApiIdentity = { certificate: string; key: string } | { token: string } | undefined
 
 export interface ApiClient {
   get<T>(path: string): Promise<T>
@@ -24,9 +24,9 @@ export interface ApiClient {
 
 /** A plain client of the Kubernetes API, on purpose not the server's own: the contract is seen from outside. */
 export const apiClient = ({ server, certificateAuthority: ca }: ApiAccess, identity: ApiIdentity): ApiClient => {
-  const bearer = 'token' in identity
-  const dispatcher = new Agent({ connect: bearer ? { ca } : { ca, cert: identity.certificate, key: identity.key } })
-  const authorization = bearer ? { authorization: `Bearer ${identity.token}` } : {}
+  const holder = identity && 'key' in identity && { cert: identity.certificate, key: identity.key }
+  const dispatcher = new Agent({ connect: { ca, ...holder } })
+  const authorization = identity && 'token' in identity ? { authorization: `Bearer ${identity.token}` } : {}
 
   const call = async <T>(method: string, path: string, body?: object, type = 'application/json'): Promise<T> => {
     const answer = await request(new URL(path, server), {

@@ -1,9 +1,17 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import type { Test } from 'tap'
-import { eventually, kubeletIdentity, makeToken, type OpenCluster, pendingCsr, unique } from './cluster-fixture.ts'
+import {
+  eventually,
+  kubeletIdentity,
+  makeToken,
+  type OpenCluster,
+  pendingCsr,
+  refusal,
+  unique
+} from './cluster-fixture.ts'
 
 export const accessContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open
@@ -27,10 +35,24 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.same(controlPlanes, [...new Set(controlPlanes)].sort())
   })
 
+  await t.test(
+    'cluster-info is public as kubeadm makes it, until nobody may read it without a credential',
+    async (t) => {
+      t.equal(await cluster.publishesClusterInfo(), true)
+      t.match(await world.clusterInfo(), { kubeconfig: /./ })
+      const undo = await world.hideClusterInfo()
+      t.teardown(undo)
+      await eventually('it is private', async () => !(await cluster.publishesClusterInfo()))
+      t.match((await refusal(() => world.clusterInfo()))?.status, 403)
+      await undo()
+      await eventually('it is public again', () => cluster.publishesClusterInfo())
+    }
+  )
+
   await t.test("kubeadm's own group is approved by kubeadm's binding, Joinery's by none", async (t) => {
     const kubeadm = await cluster.autoApproval('system:bootstrappers:kubeadm:default-node-token')
     t.match(kubeadm, 'kubeadm:node-autoapprove-bootstrap')
-    t.equal(await cluster.autoApproval(workerGroup), undefined)
+    for (const group of tokenGroups) t.equal(await cluster.autoApproval(group), undefined, group)
   })
 
   await t.test('a binding of all bootstrappers is named, and approves any CSR', async (t) => {
@@ -73,6 +95,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.version(),
       () => cluster.endpoint(),
       () => cluster.network(),
+      () => cluster.publishesClusterInfo(),
       () => cluster.nameHolder('any'),
       () => cluster.autoApproval(workerGroup),
       () => cluster.tokenPolicyGaps('token', new Date()),

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { kubeletSigner, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { commandGroup, kubeletSigner, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
@@ -52,6 +52,14 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     t.ok(certificate.verify(new X509Certificate(certificateAuthority).publicKey), 'it is by the CA of the endpoint')
     t.match(await seenCsr(open, csr.name), { approved: true, denied: false })
     t.match(await world.csr(left.name), { approved: false, certificate: undefined })
+  })
+
+  await t.test('a CSR by the token of a join command is approved like any other of ours', async (t) => {
+    const token = await makeToken(t, open, { group: commandGroup })
+    const { request } = await kubeletRequest(unique('node'))
+    const { name, uid } = await seenCsr(open, await submitWithNew(t, open, { token, request }))
+    await cluster.approveCsr({ name, uid })
+    await issued(open, name)
   })
 
   await t.test('to approve what is approved is success', async (t) => {

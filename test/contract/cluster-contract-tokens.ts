@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { commandGroup, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
-import { eventually, makeToken, type OpenCluster, refusal, submit, submitWithNew, unique } from './cluster-fixture.ts'
+import {
+  eventually,
+  makeToken,
+  type OpenCluster,
+  refusal,
+  seenCsr,
+  submit,
+  submitWithNew,
+  unique
+} from './cluster-fixture.ts'
 
 export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open
@@ -18,6 +27,24 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
       'usage-bootstrap-authentication': 'true',
       description: token.description
     })
+  })
+
+  await t.test('a token of a join command that signs vouches for cluster-info, and lets its holder in', async (t) => {
+    const token = await makeToken(t, open, { group: commandGroup, signing: true })
+    const silent = await makeToken(t, open, { group: commandGroup })
+    t.match(await world.tokenData(token.id), {
+      'usage-bootstrap-authentication': 'true',
+      'usage-bootstrap-signing': 'true',
+      'auth-extra-groups': commandGroup
+    })
+    const signature = async (id: string) => (await world.clusterInfo())[`jws-kubeconfig-${id}`]
+    await eventually('cluster-info is signed', () => signature(token.id))
+    t.equal(await signature(silent.id), undefined, 'one that does not sign does not vouch')
+    const { request } = await kubeletRequest(unique('node'))
+    const name = await submitWithNew(t, open, { token, request })
+    t.same((await seenCsr(open, name)).groups, ['system:bootstrappers', commandGroup, 'system:authenticated'])
+    await cluster.deleteToken(token.id)
+    await eventually('the signature is gone', async () => (await signature(token.id)) === undefined)
   })
 
   await t.test('to make a token that exists is success, and leaves it as it was', async (t) => {
@@ -40,6 +67,7 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
     'that lives longer than 30 minutes': [{ expires: new Date(Date.now() + 3_600_000) }, /30 minutes/],
     'of a longer id': [{ id: randomBytes(4).toString('hex') }, /bootstrap token/],
     "of kubeadm's group": [{ group: kubeadmGroup }, /group/],
+    'of a worker that signs': [{ signing: true }, /for signing those of/],
     'of two groups': [{ group: `${workerGroup},${kubeadmGroup}` }, /group/]
   } as const
   for (const [which, [differs, reason]] of Object.entries(forbidden)) {
@@ -59,10 +87,11 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
       t.teardown(undo)
       const named = await eventually('the policy is out of force', async () => {
         const found = await gaps()
-        return found.length === 4 && found
+        return found.length === 5 && found
       })
       t.same(named, [
         "a token of kubeadm's own group is not refused",
+        'a token for an attempt that signs is not refused',
         'a token that lives for a day is not refused',
         'a token without expiry is not refused',
         'a Secret of another type is not refused'

@@ -8,12 +8,15 @@ import {
   nodeclientBinding,
   Refusal
 } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { clusterInfoBinding } from '@joinery/server/doctor/checks/cluster-info.ts'
 import { type ApiAccess, apiClient, unlessAbsent } from './api-client.ts'
 
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const nodes = '/api/v1/nodes'
 const pods = '/api/v1/namespaces/default/pods'
 const secrets = '/api/v1/namespaces/kube-system/secrets'
+const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
+const publicBindings = '/apis/rbac.authorization.k8s.io/v1/namespaces/kube-public/rolebindings'
 const policyBindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
 const selfReviews = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
 const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
@@ -139,6 +142,31 @@ export const realClusterWorld = (
     tokenData: async (id) => {
       const secret = await unlessAbsent(admin.get<SecretObject>(`${secrets}/bootstrap-token-${id}`))
       return secret && decodedData(secret)
+    },
+
+    clusterInfo: async () => {
+      const nobody = apiClient(access, undefined)
+      try {
+        return (await nobody.get<{ data: Record<string, string> }>(clusterInfo)).data
+      } finally {
+        await nobody.close()
+      }
+    },
+
+    hideClusterInfo: async () => {
+      const path = `${publicBindings}/${clusterInfoBinding}`
+      const { subjects, roleRef } = await admin.get<{ subjects: object[]; roleRef: object }>(path)
+      await admin.delete(path)
+      return async () => {
+        if ((await unlessAbsent(admin.get(path))) !== undefined) return
+        await admin.post(publicBindings, {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'RoleBinding',
+          metadata: { name: clusterInfoBinding },
+          subjects,
+          roleRef
+        })
+      }
     },
 
     bindBootstrappersToNodeclient: async () => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { workerGroup } from '../src/cluster/cluster.ts'
+import { commandGroup, workerGroup } from '../src/cluster/cluster.ts'
 import { tokenSecret } from '../src/cluster/kubernetes/tokens.ts'
 
 t.test('a token is a Secret as the admission policy allows it', async (t) => {
@@ -24,4 +24,11 @@ t.test('a token is a Secret as the admission policy allows it', async (t) => {
       description: 'enrolment 1'
     }
   })
+})
+
+t.test('a token signs only where it is told to', async (t) => {
+  const token = { id: 'abc123', secret: 'x', group: commandGroup, expires: new Date(0), description: '' }
+  t.equal(tokenSecret({ ...token, signing: true }).stringData['usage-bootstrap-signing'], 'true')
+  for (const other of [token, { ...token, signing: false }])
+    t.notOk('usage-bootstrap-signing' in tokenSecret(other).stringData)
 })

@@ -1,6 +1,6 @@
 import { credentialKinds } from '@joinery/protocol'
 import t from 'tap'
-import { kubeletSigner, serverUsername, workerGroup } from '../src/cluster/cluster.ts'
+import { kubeletSigner, serverUsername, tokenGroups } from '../src/cluster/cluster.ts'
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
 import { banList, csrPolicy, namespace, serviceAccount, tokenPolicy } from '../src/cluster/kubernetes/names.ts'
 import { manifests, outdated } from '../src/setup/manifests/index.ts'
@@ -28,18 +28,20 @@ t.test('every manifest parses, and no two are the same object', async (t) => {
   t.equal(new Set(names).size, names.length)
 })
 
-t.test('a joining machine is bound to what kubeadm join reads, and to no auto-approval', async (t) => {
-  const roles = bindings
-    .filter(({ subjects }) => subjects.some(({ name }) => name === workerGroup))
-    .map(({ roleRef }) => `${roleRef.kind} ${roleRef.name}`)
-  t.strictSame(roles, [
-    'ClusterRole system:node-bootstrapper',
-    'ClusterRole kubeadm:get-nodes',
-    'Role kubeadm:nodes-kubeadm-config',
-    'Role kubeadm:kubelet-config',
-    'Role kube-proxy'
-  ])
-})
+for (const group of tokenGroups) {
+  t.test(`who joins by ${group} is bound to what kubeadm join reads, and to no auto-approval`, async (t) => {
+    const roles = bindings
+      .filter(({ subjects }) => subjects.some(({ name }) => name === group))
+      .map(({ roleRef }) => `${roleRef.kind} ${roleRef.name}`)
+    t.strictSame(roles, [
+      'ClusterRole system:node-bootstrapper',
+      'ClusterRole kubeadm:get-nodes',
+      'Role kubeadm:nodes-kubeadm-config',
+      'Role kubeadm:kubelet-config',
+      'Role kube-proxy'
+    ])
+  })
+}
 
 t.test('the Role kube-proxy is bound only where it exists', async (t) => {
   const bound = manifests({ credential: 'token', kubeProxy: false }).some(
@@ -50,7 +52,10 @@ t.test('the Role kube-proxy is bound only where it exists', async (t) => {
 
 t.test('nobody but the server and joining machines is given anything', async (t) => {
   const subjects = bindings.flatMap((binding) => binding.subjects.map(({ kind, name }) => `${kind} ${name}`))
-  t.strictSame([...new Set(subjects)].sort(), [`Group ${workerGroup}`, `ServiceAccount ${serviceAccount}`].sort())
+  t.strictSame(
+    [...new Set(subjects)].sort(),
+    [...tokenGroups.map((name) => `Group ${name}`), `ServiceAccount ${serviceAccount}`].sort()
+  )
 })
 
 t.test('the server reads no Secret, and writes nothing but what it must', async (t) => {

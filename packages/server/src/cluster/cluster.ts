@@ -16,6 +16,9 @@ export interface Cluster {
   /** Of the network that a new machine has to fit into. What the cluster does not say is empty. */
   network(): Promise<ClusterNetwork>
 
+  /** Anybody may read `cluster-info`, without a credential: what `kubeadm join --token` finds the cluster by. */
+  publishesClusterInfo(): Promise<boolean>
+
   /** What already has the name, in words: a Node, or a Pod bound to it. Undefined where it is free. */
   nameHolder(name: string): Promise<string | undefined>
 
@@ -99,7 +102,7 @@ export interface ClusterNetwork {
   controlPlanes: string[]
 }
 
-/** Usage authentication only. */
+/** For authentication; `signing`: it also vouches for `cluster-info`, which a token of `commandGroup` alone may. */
 export interface BootstrapToken {
   /** `[a-z0-9]{6}` */
   id: string
@@ -109,6 +112,7 @@ export interface BootstrapToken {
   group: string
   expires: Date
   description: string
+  signing?: boolean
 }
 
 export interface Csr {
@@ -165,3 +169,9 @@ export const nodesGroup = 'system:nodes'
 
 /** The group of every worker's token: bound to what `kubeadm join` reads, never to auto-approval. */
 export const workerGroup = 'system:bootstrappers:joinery:node'
+
+/** The group of a join command's token: it may what a worker's may, and vouch for `cluster-info`. */
+export const commandGroup = 'system:bootstrappers:joinery:command'
+
+/** Every group that a token of ours may be in: one of them. */
+export const tokenGroups: readonly string[] = [workerGroup, commandGroup]

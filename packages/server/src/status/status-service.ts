@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Install, ProblemError, type State, type Status, states, version } from '@joinery/protocol'
 import type { AgentPackages } from '../agent-packages.ts'
 import type { Clock } from '../clock.ts'
-import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import { type Cluster, tokenGroups } from '../cluster/cluster.ts'
 import { credentialLifetime } from '../cluster/kubernetes/credential-lifetime.ts'
 import type { ServerConfig } from '../config.ts'
 import type { Bounds } from '../credentials/bounds.ts'
@@ -80,16 +80,18 @@ export class StatusService {
     const { cluster, clock, outage, bounds } = this.#parts
     const shown: Status['cluster'] = {}
     const problem = await problemOf(async () => {
-      const [clusterVersion, binding] = await Promise.all([
+      const [clusterVersion, bindings] = await Promise.all([
         cluster.version(),
         // without tokens nothing depends on it
-        this.#parts.config.credential === 'token' ? cluster.autoApproval(workerGroup) : undefined,
+        this.#parts.config.credential === 'token'
+          ? Promise.all(tokenGroups.map((group) => cluster.autoApproval(group)))
+          : [],
         cluster.kubeletCsrs(),
         cluster.nodes(),
         bounds.look()
       ])
       shown.version = clusterVersion
-      requireSafeCluster(binding)
+      requireSafeCluster(bindings.find((binding) => binding !== undefined))
     })
     if (problem?.code === 'cluster-unavailable') {
       const since = outage()?.since ?? clock.now()

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster.ts'
 import { autoApproval } from './auto-approval.ts'
 import { ban, unban } from './ban.ts'
+import { publishesClusterInfo } from './cluster-info.ts'
 import { connectionTo } from './connection.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr } from './csrs.ts'
 import { deleteNode } from './delete-node.ts'
@@ -28,6 +29,7 @@ export const kubernetesCluster = (
     version: () => call(version),
     endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
     network: () => call(network),
+    publishesClusterInfo: () => call(publishesClusterInfo),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     autoApproval: (group) => call((api) => autoApproval(api, group)),
     tokenPolicyGaps: (credential, now) => call((api) => gapsOf(api, secretProbes(credential, now))),

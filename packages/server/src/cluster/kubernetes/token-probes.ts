@@ -32,6 +32,7 @@ export const tokenProbes = (now: Date): Probe[] => {
   const { expiration: _, ...endless } = tokenSecret(own).stringData
   return [
     probe("a token of kubeadm's own group", tokenSecret({ ...own, group: kubeadmGroup }), tokenPolicy),
+    probe('a token for an attempt that signs', tokenSecret({ ...own, signing: true }), tokenPolicy),
     probe('a token that lives for a day', tokenSecret({ ...own, expires: nextDay }), tokenPolicy),
     probe('a token without expiry', { ...tokenSecret(own), stringData: endless }, tokenPolicy),
     probe('a Secret of another type', { ...tokenSecret(own), type: 'Opaque' }, tokenPolicy),

@@ -6,7 +6,7 @@ const namespace = 'kube-system'
 const secretName = (id: string): string => `bootstrap-token-${id}`
 
 /** The Secret as the admission policy allows it: these keys, one group, an expiration of 20 characters. */
-export const tokenSecret = ({ id, secret, group, expires, description }: BootstrapToken) => ({
+export const tokenSecret = ({ id, secret, group, expires, description, signing }: BootstrapToken) => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name: secretName(id), namespace },
@@ -16,6 +16,7 @@ export const tokenSecret = ({ id, secret, group, expires, description }: Bootstr
     'token-secret': secret,
     expiration: expires.toISOString().replace(/\.\d+Z$/, 'Z'),
     'usage-bootstrap-authentication': 'true',
+    ...(signing && { 'usage-bootstrap-signing': 'true' }),
     'auth-extra-groups': group,
     description
   }

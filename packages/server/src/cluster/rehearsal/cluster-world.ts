@@ -55,6 +55,15 @@ export interface ClusterWorld {
   tokenData(id: string): Promise<Record<string, string> | undefined>
 
   /**
+   * Data of the ConfigMap `cluster-info`, asked for without a credential: `kubeconfig`, and `jws-kubeconfig-<id>` for each
+   * token that vouches for it. Status 401 or 403 where it is private.
+   */
+  clusterInfo(): Promise<Record<string, string>>
+
+  /** Takes from anonymous users the right to read `cluster-info`. Gives the undo. */
+  hideClusterInfo(): Promise<() => Promise<void>>
+
+  /**
    * Binds system:bootstrappers to the ClusterRole `nodeclient`, as the Kubernetes page on TLS bootstrapping shows: from
    * then on the stock controller approves a kubelet CSR by any bootstrap token for any name. Gives the undo.
    */

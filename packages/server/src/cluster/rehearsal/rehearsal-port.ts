@@ -8,7 +8,7 @@ import {
   ownCsrPrefix,
   ownCsrSeconds,
   serverUsername,
-  workerGroup
+  tokenGroups
 } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
@@ -47,6 +47,8 @@ export const rehearsalPort = (
         serviceSubnets: ['10.96.0.0/12'],
         controlPlanes: ['172.30.0.1:6443']
       })),
+
+    publishesClusterInfo: () => call(() => state.clusterInfoPublic),
 
     nameHolder: (name) =>
       call(() => {
@@ -87,7 +89,7 @@ export const rehearsalPort = (
         if (csr?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
         if (csr.denied) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
         if (csr.approved) return
-        if (!csr.groups.includes(workerGroup) && !isOwn(csr)) {
+        if (!csr.groups.some((group) => tokenGroups.includes(group)) && !isOwn(csr)) {
           throw unavailable('admission: Joinery approves requests by its own bootstrap tokens, and its own')
         }
         if (csr.usages.some((usage) => !clientUsages.includes(usage))) {
@@ -189,6 +191,7 @@ const ownSecret = 'a token for one attempt'
 /** What the admission policy `joinery-bootstrap-tokens` is asked to refuse. */
 const forbiddenSecrets = [
   "a token of kubeadm's own group",
+  'a token for an attempt that signs',
   'a token that lives for a day',
   'a token without expiry',
   'a Secret of another type'

@@ -12,7 +12,7 @@ import {
 } from './cluster-world.ts'
 import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
 import { announce, type State, wholeSeconds } from './state.ts'
-import { authenticate, deleteExpired } from './token-secret.ts'
+import { authenticate, deleteExpired, signatures } from './token-secret.ts'
 
 /** The others' side of the rehearsal cluster: kubelets, the administrator, and the network to the API server. */
 export const rehearsalWorld = (
@@ -111,6 +111,18 @@ export const rehearsalWorld = (
     tokens: async () => [...liveSecrets().keys()],
 
     tokenData: async (id) => structuredClone(liveSecrets().get(id)),
+
+    clusterInfo: async () => {
+      if (!state.clusterInfoPublic) throw new Refusal(403, 'configmaps "cluster-info" is forbidden')
+      return { kubeconfig: '{}', ...signatures(liveSecrets()) }
+    },
+
+    hideClusterInfo: async () => {
+      state.clusterInfoPublic = false
+      return async () => {
+        state.clusterInfoPublic = true
+      }
+    },
 
     bindBootstrappersToNodeclient: async () => {
       state.nodeclientBound = true

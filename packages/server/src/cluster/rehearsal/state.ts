@@ -21,6 +21,8 @@ export interface State {
   banned: Map<string, string>
   /** The binding of `bindBootstrappersToNodeclient` exists. */
   nodeclientBound: boolean
+  /** Anybody may read `cluster-info`, as kubeadm makes it. */
+  clusterInfoPublic: boolean
   /** The policy `joinery-bootstrap-tokens` is in force. */
   tokenPolicyBound: boolean
   /** The port's calls find the API server. */
@@ -37,6 +39,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   pods: new Map(),
   banned: new Map(),
   nodeclientBound: false,
+  clusterInfoPublic: true,
   tokenPolicyBound: true,
   reachable: true,
   watch: new EventTarget()

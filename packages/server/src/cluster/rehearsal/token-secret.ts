@@ -1,24 +1,27 @@
-import { type BootstrapToken, workerGroup } from '../cluster.ts'
+import { type BootstrapToken, commandGroup, tokenGroups } from '../cluster.ts'
 import { wholeSeconds } from './state.ts'
 
 /** Data of a Secret `bootstrap-token-<id>`, decoded. */
 export type TokenSecret = Record<string, string>
 
-const longestLife = 30 * 60_000
+const longestLife = 31 * 60_000
 
 /** Why the admission policy `joinery-bootstrap-tokens` refuses the Secret of this token; undefined where it does not. */
-export const tokenRefusal = ({ id, group, expires }: BootstrapToken, now: Date): string | undefined => {
+export const tokenRefusal = ({ id, group, expires, signing }: BootstrapToken, now: Date): string | undefined => {
   if (!/^[a-z0-9]{6}$/.test(id)) return 'only bootstrap tokens'
-  if (group !== workerGroup) return `only tokens of the group ${workerGroup}`
+  if (!tokenGroups.includes(group)) return `only tokens of one group, ${tokenGroups.join(' or ')}`
+  if (signing && group !== commandGroup)
+    return `only tokens for authentication, and for signing those of ${commandGroup}`
   const life = wholeSeconds(expires).getTime() - wholeSeconds(now).getTime()
   return life > longestLife ? 'a token must expire within 30 minutes' : undefined
 }
 
-export const tokenSecret = ({ id, secret, group, expires, description }: BootstrapToken): TokenSecret => ({
+export const tokenSecret = ({ id, secret, group, expires, description, signing }: BootstrapToken): TokenSecret => ({
   'token-id': id,
   'token-secret': secret,
   expiration: expires.toISOString().replace(/\.\d+Z$/, 'Z'),
   'usage-bootstrap-authentication': 'true',
+  ...(signing && { 'usage-bootstrap-signing': 'true' }),
   'auth-extra-groups': group,
   description
 })
@@ -27,6 +30,14 @@ export const tokenSecret = ({ id, secret, group, expires, description }: Bootstr
 export const deleteExpired = (secrets: Map<string, TokenSecret>, now: Date): void => {
   for (const [id, secret] of secrets) if (new Date(secret.expiration ?? '') <= now) secrets.delete(id)
 }
+
+/** The controller `bootstrapsigner`, as far as it can be told which tokens vouch. */
+export const signatures = (secrets: ReadonlyMap<string, TokenSecret>): Record<string, string> =>
+  Object.fromEntries(
+    [...secrets]
+      .filter(([, secret]) => secret['usage-bootstrap-signing'] === 'true')
+      .map(([id]) => [`jws-kubeconfig-${id}`, 'rehearsal..signature'])
+  )
 
 /** Who the API server takes the holder of a token for; undefined is 401. Expired Secrets are gone already. */
 export const authenticate = (

@@ -1,4 +1,4 @@
-import { workerGroup } from '../../cluster/cluster.ts'
+import { tokenGroups } from '../../cluster/cluster.ts'
 import type { Change } from '../change.ts'
 import { anyToken, everybody, joineryGroups, kubeadmGroup, nodeclientRole } from '../groups.ts'
 import type { Binding, ClusterSight } from '../sight.ts'
@@ -19,7 +19,7 @@ export const autoApproval: ClusterCheck = {
     const bound = bindings.flatMap(({ subjects }) => subjects.map(({ name }) => name))
     const given = (await sight.tokens()).flatMap(({ groups }) => groups)
     const groups = [...bound, ...given].filter((name) => name.startsWith(`${anyToken}:`))
-    const asked = new Set([anyToken, workerGroup, kubeadmGroup, ...groups])
+    const asked = new Set([anyToken, ...tokenGroups, kubeadmGroup, ...groups])
     const answers = await Promise.all([...asked].map((group) => ask(sight, group)))
     return judgeAutoApproval(answers.flat(), bindings)
   }

@@ -1,10 +1,11 @@
-import { workerGroup } from '../../cluster/cluster.ts'
+import { commandGroup, tokenGroups } from '../../cluster/cluster.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 /**
  * RBAC cannot tell one Secret of kube-system from another. This can: the server makes and deletes bootstrap tokens of
- * its own group alone, for authentication alone, that expire within 30 minutes.
+ * its own groups alone, that expire within 30 minutes (and one, for clocks that differ), for authentication alone; those
+ * of join commands also vouch for cluster-info.
  *
  * A Secret's values are base64 in CEL. So the group is compared in base64, as a whole (a prefix would let a second group
  * in), and the expiration is decoded by arithmetic: 28 characters of base64 are the 20 of an RFC 3339 second in UTC.
@@ -41,15 +42,17 @@ spec:
       variables.secret.type == 'bootstrap.kubernetes.io/token'
       && variables.secret.metadata.name.matches('^bootstrap-token-[a-z0-9]{6}$')
     message: only bootstrap tokens
-  - expression: string(variables.secret.data['auth-extra-groups']) == '${base64(workerGroup)}'
-    message: only tokens of the group ${workerGroup}
+  - expression: string(variables.secret.data['auth-extra-groups']) in [${tokenGroups.map((group) => `'${base64(group)}'`).join(', ')}]
+    message: only tokens of one group, ${tokenGroups.join(' or ')}
   - expression: >-
       request.operation == 'DELETE' || variables.secret.data.all(key, key in
-        ['token-id', 'token-secret', 'expiration', 'usage-bootstrap-authentication', 'auth-extra-groups', 'description'])
-    message: only tokens for authentication
+        ['token-id', 'token-secret', 'expiration', 'usage-bootstrap-authentication', 'auth-extra-groups', 'description']
+        || (key == 'usage-bootstrap-signing'
+        && string(variables.secret.data['auth-extra-groups']) == '${base64(commandGroup)}'))
+    message: only tokens for authentication, and for signing those of ${commandGroup}
   - expression: >-
       request.operation == 'DELETE' || ('expiration' in variables.secret.data && variables.encoded.size() == 28
-      && timestamp(variables.expiration) <= timestamp(object.metadata.creationTimestamp) + duration('30m'))
+      && timestamp(variables.expiration) <= timestamp(object.metadata.creationTimestamp) + duration('31m'))
     message: a token must expire within 30 minutes
     messageExpression: "'a token must expire within 30 minutes, not at ' + variables.expiration"
 ---

@@ -1,4 +1,6 @@
-import { serverUsername, workerGroup } from '../../cluster/cluster.ts'
+import { serverUsername, tokenGroups } from '../../cluster/cluster.ts'
+
+const groups = tokenGroups.map((group) => `'${group}'`).join(', ')
 
 /**
  * RBAC lets the server approve for a signer, whoever asks. This lets it approve for holders of its own tokens, and what it
@@ -27,9 +29,9 @@ spec:
   - expression: >-
       oldObject.spec.username == '${serverUsername}'
       || (oldObject.spec.username.matches('^system:bootstrap:[a-z0-9]{6}$')
-      && '${workerGroup}' in oldObject.spec.groups
+      && oldObject.spec.groups.exists_one(group, group in [${groups}])
       && oldObject.spec.groups.all(group,
-        group in ['system:bootstrappers', '${workerGroup}', 'system:authenticated']))
+        group in ['system:bootstrappers', 'system:authenticated', ${groups}]))
     message: Joinery approves requests by its own bootstrap tokens, and its own, only
   - expression: >-
       oldObject.spec.usages.all(usage, usage in ['digital signature', 'key encipherment', 'client auth'])

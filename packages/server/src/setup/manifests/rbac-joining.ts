@@ -1,7 +1,10 @@
-import { workerGroup } from '../../cluster/cluster.ts'
+import { tokenGroups } from '../../cluster/cluster.ts'
+
+const subjects = `
+${tokenGroups.map((name) => `- {apiGroup: rbac.authorization.k8s.io, kind: Group, name: '${name}'}`).join('\n')}`
 
 /**
- * What the holder of a worker's token may do: read what `kubeadm join` reads and ask for a certificate. kubeadm binds
+ * What the holder of a token of ours may do: read what `kubeadm join` reads and ask for a certificate. kubeadm binds
  * its own token group to the same roles, and to one more which is left out on purpose: the role that lets the stock
  * controller approve the request. That is the server's decision.
  */
@@ -10,25 +13,25 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata: {name: joinery-kubelet-bootstrap}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: system:node-bootstrapper}
-subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+subjects:${subjects}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata: {name: joinery-get-nodes}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kubeadm:get-nodes}
-subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+subjects:${subjects}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: {name: joinery-kubeadm-config, namespace: kube-system}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kubeadm:nodes-kubeadm-config}
-subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+subjects:${subjects}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: {name: joinery-kubelet-config, namespace: kube-system}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kubeadm:kubelet-config}
-subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+subjects:${subjects}
 `
 
 /** Only where the cluster has kube-proxy as kubeadm installs it. */
@@ -37,5 +40,5 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: {name: joinery-kube-proxy, namespace: kube-system}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kube-proxy}
-subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ${workerGroup}}]
+subjects:${subjects}
 `

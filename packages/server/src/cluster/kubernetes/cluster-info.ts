@@ -1,0 +1,22 @@
+import { BoundedConfig } from './bounded-config.ts'
+import { configMapValue } from './config-map.ts'
+import { type Connection, connectionBy } from './connection.ts'
+import { statusOf } from './errors.ts'
+
+/** Asked as a machine that has nothing yet would: without a credential. 401 is an API server that knows no anonymous users. */
+export const publishesClusterInfo = async ({ config }: Connection): Promise<boolean> => {
+  const anonymous = anonymousConfig(config.getCurrentCluster())
+  try {
+    return (await configMapValue(connectionBy(anonymous), 'kube-public', 'cluster-info', 'kubeconfig')) !== ''
+  } catch (error) {
+    if ([401, 403].includes(statusOf(error) ?? 0)) return false
+    throw error
+  }
+}
+
+const anonymousConfig = (cluster: ReturnType<BoundedConfig['getCurrentCluster']>): BoundedConfig => {
+  if (cluster === null) throw new Error('it has no current context with a cluster')
+  const config = new BoundedConfig()
+  config.loadFromClusterAndUser(cluster, { name: 'anonymous' })
+  return config
+}
