@@ -1,7 +1,6 @@
-import { states } from '@joinery/protocol'
+import { noFacts, states } from '@joinery/protocol'
 import { agentEntriesKept, type CodeDocument, type EnrolmentDocument, type Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
-import { noFacts } from '../no-facts.ts'
 
 export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({
   id,
@@ -113,6 +112,16 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     await store.commit({ enrolments: [anEnrolment('e', { key: 'k', revision: 1, state: 'expired' })] })
     t.equal(await store.commit({ enrolments: [anEnrolment('f', { key: 'k' })] }), 'committed')
     t.match(await store.enrolmentByKey('k'), { id: 'f' }, 'the newest one counts')
+  })
+
+  t.test(`${name} takes enrolments without an agent beside each other: none of them has a key`, async (t) => {
+    const store = await open(t)
+    const without = (id: string) => anEnrolment(id, { key: '', withoutAgent: true, state: 'joining' })
+    t.equal(await store.commit({ enrolments: [without('e'), without('f'), anEnrolment('g')] }), 'committed')
+    t.equal(await store.commit({ enrolments: [{ ...without('e'), revision: 1, state: 'ready' }] }), 'committed')
+    t.match(await store.enrolment('e'), { key: '', withoutAgent: true, state: 'ready' })
+    t.equal(await store.enrolmentByKey(''), undefined)
+    t.equal(await store.commit({ enrolments: [{ ...without('h'), name: 'name-of-f' }] }), 'name-taken')
   })
 
   t.test(`${name} finds enrolments by state and by name, in order of creation`, async (t) => {

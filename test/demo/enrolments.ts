@@ -1,5 +1,4 @@
-import type { Check, Enrolment } from '@joinery/protocol'
-import { noFacts } from '../no-facts.ts'
+import { type Check, type Enrolment, noFacts } from '@joinery/protocol'
 
 const swapIsOn: Check = { name: 'swap', verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: ['swapoff -a'] }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { JoinCredential } from '@joinery/agent/machine/machine.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
-import type { TokenCredential } from '@joinery/protocol'
+import { noFacts, type TokenCredential } from '@joinery/protocol'
 import { systemClock } from '@joinery/server/clock.ts'
 import { workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
@@ -9,7 +9,6 @@ import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cl
 import { systemRandom } from '@joinery/server/random.ts'
 import { kubeletSide } from '../../demo/kubelet-side.ts'
 import { eventually } from '../contract/cluster-fixture.ts'
-import { noFacts } from '../no-facts.ts'
 import { QuickClock } from './quick-clock.ts'
 
 /** A rehearsal cluster without a pairing server, and a rehearsal machine that may join it by this name. */

@@ -5,6 +5,8 @@ import {
   type CodeRequest,
   type Enrolment,
   type EnrolmentDetail,
+  type JoinCommand,
+  type JoinCommandRequest,
   type NewCode,
   operatorRoutes,
   type Problem,
@@ -28,6 +30,7 @@ export interface OperatorClient {
   reject(reference: string, body: RejectRequest): Promise<Enrolment>
   release(reference: string, body: ReleaseRequest): Promise<Enrolment>
   retry(reference: string, body: RetryRequest): Promise<Enrolment>
+  joinCommand(body: JoinCommandRequest): Promise<JoinCommand>
   status(): Promise<Status>
   close(): Promise<void>
 }
@@ -67,6 +70,7 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
     reject: (reference, body) => call('reject', reference, body),
     release: (reference, body) => call('release', reference, body),
     retry: (reference, body) => call('retry', reference, body),
+    joinCommand: (body) => call('joinCommand', '', body),
     status: () => call('status'),
     close: () => connection.close()
   }

@@ -75,6 +75,15 @@ export const transitions: Record<State, Partial<Record<Event, State>>> = {
   removed: {}
 }
 
+/**
+ * In which state an enrolment begins: that of a machine that comes with a code, and that of a join command. The latter is
+ * approval and claim in one, by an operator: from its beginning it has a token, and a token is for who is `joining`.
+ */
+export const beginnings = { code: 'pending', 'join-command': 'joining' } as const satisfies Record<string, State>
+
+/** Events after which a machine has to come and claim: none that joins by a join command does. */
+export const forAgents: readonly Event[] = ['approve', 'release', 'retry']
+
 /** The state after `event`, or undefined where the table does not list it: the caller answers 409 `illegal-event`. */
 export const next = (state: State, event: Event): State | undefined => transitions[state][event]
 

@@ -40,6 +40,24 @@ export const Facts = Type.Object(
 )
 export type Facts = Static<typeof Facts>
 
+/** Of a machine that says nothing of itself. */
+export const noFacts: Facts = {
+  hostname: '',
+  machineId: '',
+  productUuid: '',
+  serial: '',
+  macs: [],
+  addresses: [],
+  os: '',
+  kernel: '',
+  arch: '',
+  cpus: 0,
+  memory: 0,
+  kubelet: '',
+  kubeadm: '',
+  runtime: ''
+}
+
 /** Facts that make it the same machine: a change before the claim takes an approval back. */
 export const identityFacts = ['machineId', 'productUuid', 'serial', 'macs'] as const satisfies (keyof Facts)[]
 

@@ -7,6 +7,7 @@ import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from './mac
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
 const Fingerprint = fingerprintOf('a public key')
+const Key = Type.String({ pattern: '^(sha256:[0-9a-f]{64})?$', description: 'of the agent; empty without one' })
 const CredentialKind = Type.Enum([...credentialKinds])
 
 /** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
@@ -152,7 +153,10 @@ export const Enrolment = Type.Object({
   credential: CredentialKind,
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
-  key: Fingerprint,
+  withoutAgent: Type.Optional(
+    Type.Boolean({ description: 'it joins by a join command; code, key, address and facts are empty' })
+  ),
+  key: Key,
   joinKey: Type.Optional(Fingerprint),
   sealKey: Observation.properties.sealKey,
   granted: Type.Optional(Type.String({ format: 'date-time', description: 'until when a control plane may claim' })),
@@ -179,7 +183,7 @@ export const CodeList = Type.Object({ items: Type.Array(Code) })
 export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment) })
 
 /** Approval covers what was shown: the revision and the key of that moment. */
-export const ApproveRequest = Type.Object({ revision: Type.Integer(), key: Fingerprint }, strict)
+export const ApproveRequest = Type.Object({ revision: Type.Integer(), key: Key }, strict)
 export type ApproveRequest = Static<typeof ApproveRequest>
 
 /** Of one that failed, a retry is an approval: it covers what was shown too. */
@@ -205,3 +209,34 @@ export type RejectRequest = Static<typeof RejectRequest>
 
 export const ReleaseRequest = Type.Object({ key: Fingerprint }, strict)
 export type ReleaseRequest = Static<typeof ReleaseRequest>
+
+/** Within what, and unless told otherwise how long, a machine may join by a join command; in seconds. */
+export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } as const
+
+/** `POST /v1/join-commands`: one machine is to join under this name, without an agent, within `ttl` seconds. */
+export const JoinCommandRequest = Type.Object(
+  {
+    name: Type.String({ maxLength: 1024, description: 'node name' }),
+    ttl: Type.Integer({ ...joinCommandLifetime })
+  },
+  strict
+)
+export type JoinCommandRequest = Static<typeof JoinCommandRequest>
+
+/** How `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a file. */
+export const discoveries = ['cluster-info', 'file'] as const
+export type Discovery = (typeof discoveries)[number]
+
+/** All that `kubeadm join` is to be told. The one answer that holds the token: it is in no other, and nowhere in clear. */
+export const JoinCommand = Type.Object({
+  enrolment: Type.String({ description: 'id' }),
+  name: Type.String(),
+  role: Type.Enum([...roles]),
+  expires: time,
+  server: Type.String({ description: 'URL of the Kubernetes API server' }),
+  certificateAuthority: Type.String({ description: 'PEM of the cluster CA' }),
+  caCertHashes: Type.Array(Fingerprint, { description: 'of each certificate in it' }),
+  discovery: Type.Enum([...discoveries]),
+  token: Type.String({ description: 'bootstrap token id.secret' })
+})
+export type JoinCommand = Static<typeof JoinCommand>

@@ -22,6 +22,8 @@ import {
   EnrolmentDetail,
   EnrolmentList,
   GrantRequest,
+  JoinCommand,
+  JoinCommandRequest,
   NewCode,
   RejectRequest,
   ReleaseRequest,
@@ -114,6 +116,12 @@ export const operatorRoutes = {
     params: Reference,
     body: RetryRequest,
     response: { 200: Enrolment }
+  },
+  joinCommand: {
+    method: 'POST',
+    path: '/v1/join-commands',
+    body: JoinCommandRequest,
+    response: { 201: JoinCommand }
   },
   status: { method: 'GET', path: '/v1/status', response: { 200: Status } }
 } as const

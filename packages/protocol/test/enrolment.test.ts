@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Event, events, holding, live, next, type State, states } from '../src/enrolment.ts'
+import { beginnings, type Event, events, forAgents, holding, live, next, type State, states } from '../src/enrolment.ts'
 
 /** The design's table (section 2), written out: every pair that is not here is forbidden. */
 const allowed: [State, Event, State][] = [
@@ -54,6 +54,20 @@ t.test('no state goes backwards but by what makes a new decision necessary', asy
 
 t.test('nothing leads out of rejected and removed', async (t) => {
   for (const end of ['rejected', 'removed'] as const) t.notOk(events.some((event) => next(end, event)))
+})
+
+t.test('an enrolment begins as pending, or, without an agent, where it has its token', async (t) => {
+  t.same(beginnings, { code: 'pending', 'join-command': 'joining' })
+})
+
+t.test('what a machine without an agent cannot follow leads to where an agent has to act', async (t) => {
+  for (const event of forAgents) {
+    const to = states.flatMap((state) => next(state, event) ?? [])
+    t.ok(
+      to.every((state) => state === 'pending' || state === 'approved'),
+      event
+    )
+  }
 })
 
 t.test('who holds a name is alive', async (t) => {

@@ -18,6 +18,7 @@ import { AgentService } from './enrolments/agent-service.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
 import { Enrolments } from './enrolments/enrolments.ts'
+import { JoinCommandService } from './enrolments/join-command-service.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
 import { Waiting } from './enrolments/waiting.ts'
 import { Log, makeLog } from './log.ts'
@@ -102,6 +103,18 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         credential: config.credential,
         machines: c.resolve(UniqueMachines),
         trouble: () => c.resolve(Reconciler).trouble
+      })
+  )
+  once(
+    JoinCommandService,
+    (c) =>
+      new JoinCommandService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        credentials: c.resolve(Credentials),
+        credential: config.credential,
+        bounds: c.resolve(Bounds),
+        nudge: () => c.resolve(Pacemaker).nudge()
       })
   )
   once(

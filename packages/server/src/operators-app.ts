@@ -1,11 +1,13 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { CodeService } from './enrolments/code-service.ts'
+import { JoinCommandService } from './enrolments/join-command-service.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
 import { Log } from './log.ts'
 import { answerProblems } from './problems-plugin.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { healthPlugin } from './routes/health.ts'
+import { joinCommandPlugin } from './routes/join-commands.ts'
 import { operatorPlugin } from './routes/operators.ts'
 import { statusPlugin } from './routes/status.ts'
 import { Refusals } from './status/refusals.ts'
@@ -26,6 +28,7 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
   }) as unknown as FastifyInstance
   answerProblems(app, container.resolve(Refusals))
   await app.register(operatorPlugin(container.resolve(CodeService), container.resolve(OperatorService)))
+  await app.register(joinCommandPlugin(container.resolve(JoinCommandService)))
   await app.register(statusPlugin(container.resolve(StatusService)))
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
   return app

@@ -135,3 +135,14 @@ t.test('a Node for an enrolment that must have none is banned and alerts, once',
     t.equal(after(state, undefined).decision, undefined)
   }
 })
+
+t.test('without an agent the Node is whoever came, and Ready is ready at once, without an alert', async (t) => {
+  const without = { withoutAgent: true, facts: { machineId: '', productUuid: '' } as EnrolmentDocument['facts'] }
+  t.match(after('joining', node(), without), { state: 'joined', alerts: false })
+  const { state, alerts, decision } = after('joined', node({ ready: 'True' }), without)
+  t.match({ state, alerts }, { state: 'ready', alerts: false })
+  t.match(decision?.enrolment, { confirmed: false, ready: now.toISOString() })
+  t.equal(after('joined', node(), without).state, 'joined', 'not before it is Ready')
+  const { decision: waits } = after('joined', node({ ready: 'True' }), { ...without, labels: { rack: 'r7' } })
+  t.equal(waits?.enrolment.state, 'joined', 'nor before it has its labels')
+})

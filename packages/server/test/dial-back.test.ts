@@ -1,5 +1,5 @@
+import { noFacts } from '@joinery/protocol'
 import t from 'tap'
-import { noFacts } from '../../../test/no-facts.ts'
 import { DialBack } from '../src/dial-back/dial-back.ts'
 import type { Dialled } from '../src/dial-back/dialler.ts'
 import { judgeReach } from '../src/dial-back/judge-reach.ts'

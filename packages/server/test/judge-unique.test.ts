@@ -1,7 +1,6 @@
-import type { Facts, NodeStatus, State, Verdict } from '@joinery/protocol'
+import { type Facts, type NodeStatus, noFacts, type State, type Verdict } from '@joinery/protocol'
 import t from 'tap'
 import { anEnrolment } from '../../../test/contract/store-contract.ts'
-import { noFacts } from '../../../test/no-facts.ts'
 import { wrongRemedyLines } from '../../protocol/test/remedy-lines.ts'
 import type { ClusterNode } from '../src/cluster/cluster.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'

@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { loadIdentity } from '@joinery/agent/identity.ts'
 import { memoryFiles } from '@joinery/agent/machine/rehearsal/memory-files.ts'
-import { noFacts } from '../../no-facts.ts'
+import { noFacts } from '@joinery/protocol'
 
 /** TLS contexts of that many new agents, each with a key of its own, that trust `authority` and nobody else. */
 export const newIdentities = async (count: number, authority: string): Promise<SecureContext[]> => {

@@ -3,9 +3,8 @@ import { loadIdentity } from '@joinery/agent/identity.ts'
 import { filesUnder } from '@joinery/agent/machine/files.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
-import type { Facts } from '@joinery/protocol'
+import { type Facts, noFacts } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { noFacts } from '../../no-facts.ts'
 
 /**
  * A machine that is only its protocol: run inside the bed, where the pairing server is. Standard input: one JSON order;

@@ -1,8 +1,9 @@
 import { type CredentialKind, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import { type Cluster, workerGroup } from '../cluster/cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { leftovers, openAttempt, withAttempt } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
+import { tokenGroupOf } from '../enrolments/token-group.ts'
 import { InTurn } from '../in-turn.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requireOwnCsr } from './approved-request.ts'
@@ -35,17 +36,21 @@ export class Credentials {
     this.#parts = parts
   }
 
-  /** Makes the token of the open attempt, which is committed already, or finds that it was made. Gives `id.secret`. */
-  async token(id: string): Promise<{ attempt: AttemptDocument; token: string }> {
+  /**
+   * Makes the token of the open attempt, which is committed already, or finds that it was made. Gives `id.secret`.
+   * `signing`: it is to vouch for `cluster-info`, too.
+   */
+  async token(id: string, { signing = false } = {}): Promise<{ attempt: AttemptDocument; token: string }> {
     return this.#turns.do(id, async () => {
       const { cluster, masterKey } = this.#parts
-      const { attempt } = await this.#open(id)
+      const { enrolment, attempt } = await this.#open(id)
       if (attempt.tokenId === undefined) throw noOpenAttempt()
       const secret = tokenSecret(masterKey, id, attempt.number)
       await cluster.createToken({
         id: attempt.tokenId,
         secret,
-        group: workerGroup,
+        group: tokenGroupOf(enrolment),
+        signing,
         expires: new Date(attempt.deadline),
         description: `joinery enrolment ${id} attempt ${attempt.number}`
       })

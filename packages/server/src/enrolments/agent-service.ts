@@ -17,7 +17,7 @@ import {
   type ReachabilityRequest
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import { type Cluster, type ClusterNode, workerGroup } from '../cluster/cluster.ts'
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import { approvedRequest } from '../credentials/approved-request.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
@@ -44,6 +44,7 @@ import { requireBeforeJoin, requireOnItsWay } from './on-its-way.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
 import { type Refusal, refusedUse } from './refused-use.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
+import { tokenGroupOf } from './token-group.ts'
 import { ownView } from './views.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -255,7 +256,7 @@ export class AgentService {
     const endpoint = await cluster.endpoint()
     // of a certificate the cluster itself only approves what is for its own name
     if (kind === 'token') {
-      requireSafeCluster(await cluster.autoApproval(workerGroup))
+      requireSafeCluster(await cluster.autoApproval(tokenGroupOf(seen)))
       await bounds.require()
     }
     if (openAttempt(seen) === undefined) {

@@ -7,8 +7,16 @@ import { credentialOf } from './credential-kind.ts'
 export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined =>
   enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined
 
-/** `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. */
-export const newAttempt = (enrolment: EnrolmentDocument, tokenId: string, now: Date): AttemptDocument => {
+/**
+ * `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. `lifetime` in
+ * milliseconds.
+ */
+export const newAttempt = (
+  enrolment: EnrolmentDocument,
+  tokenId: string,
+  now: Date,
+  lifetime: number = attemptLifetimes[enrolment.role]
+): AttemptDocument => {
   const number = enrolment.attempts.length + 1
   return {
     number,
@@ -16,7 +24,7 @@ export const newAttempt = (enrolment: EnrolmentDocument, tokenId: string, now: D
       ? { credentialCsr: `${ownCsrPrefix}${enrolment.id}-${number}` }
       : { tokenId }),
     claimed: now.toISOString(),
-    deadline: new Date(now.getTime() + attemptLifetimes[enrolment.role]).toISOString(),
+    deadline: new Date(now.getTime() + lifetime).toISOString(),
     refusedCsrs: []
   }
 }

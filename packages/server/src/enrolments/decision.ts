@@ -1,4 +1,4 @@
-import { type Event, lifetimes, next, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { type Event, forAgents, lifetimes, next, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** What a decider gives: the next document and what to write into the timeline. Undefined: nothing changes. */
@@ -18,12 +18,18 @@ export const entry = (now: Date, actor: Actor, event: string, detail: string, al
   alert
 })
 
-/** The enrolment after `event` by the table; throws `illegal-event` where the table does not list it. */
+/** The enrolment after `event` by the table; throws `illegal-event` where the table does not list it, or an agent is missing. */
 export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): EnrolmentDocument => {
   const state = next(enrolment.state, event)
   if (state === undefined) {
     throw new ProblemError('illegal-event', {
       detail: `${event} is not possible: the enrolment of ${enrolment.name} is ${enrolment.state}`
+    })
+  }
+  if (enrolment.withoutAgent && forAgents.includes(event)) {
+    throw new ProblemError('illegal-event', {
+      detail: `${event} is not possible: ${enrolment.name} was to join by a join command, which is good once`,
+      remedy: `joinery join-command --name ${enrolment.name}`
     })
   }
   return state === enrolment.state ? enrolment : { ...enrolment, state, since: now.toISOString() }

@@ -29,11 +29,14 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
         cluster
       )
     case 'joining':
+      if (enrolment.withoutAgent)
+        return `joining: the join command is good until ${enrolment.attempts.at(-1)?.deadline}${cluster}`
       return `joining: ${enrolment.attempts.at(-1)?.stage ?? 'credential claimed'}${cluster}`
     case 'joined':
       return describeJoined(enrolment) + cluster
     case 'ready':
       if (enrolment.confirmed) return 'ready'
+      if (enrolment.withoutAgent) return 'ready, without an agent'
       return `ready, not confirmed${enrolment.agentReady ? ': the certificate that was issued is not known' : ' by the agent'}`
     case 'frozen':
     case 'failed':

@@ -1,4 +1,4 @@
-import { type EnrolRequest, escapeText, isNodeName, isWithin, ProblemError } from '@joinery/protocol'
+import { beginnings, type EnrolRequest, escapeText, isNodeName, isWithin, ProblemError } from '@joinery/protocol'
 import type { CodeDocument, EnrolmentDocument } from '../store/store.ts'
 import { isSpent, usesOf } from './code-uses.ts'
 
@@ -55,7 +55,7 @@ export const newEnrolment = (
 ): EnrolmentDocument => ({
   id,
   revision: 0,
-  state: 'pending',
+  state: beginnings.code,
   since: now.toISOString(),
   created: now.toISOString(),
   code: code.id,

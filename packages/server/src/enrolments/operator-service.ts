@@ -4,7 +4,6 @@ import {
   type Enrolment,
   type EnrolmentDetail,
   escapeText,
-  holding,
   live,
   ProblemError,
   type RetryRequest
@@ -19,6 +18,7 @@ import { requireFreeName } from './claim.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
 import type { Decision } from './decision.ts'
 import type { Enrolments } from './enrolments.ts'
+import { otherEnrolment } from './other-enrolment.ts'
 import { decideReject } from './reject.ts'
 import { decideRelease } from './release.ts'
 import { operatorView } from './views.ts'
@@ -130,12 +130,4 @@ export class OperatorService {
       remedy: 'joinery list'
     })
   }
-}
-
-/** Another live enrolment, of all of the same name; one that holds it counts before one that waits for it. */
-const otherEnrolment = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): string | undefined => {
-  if (!live.includes(enrolment.state) && enrolment.state !== 'failed') return undefined
-  const others = named.filter(({ id, state }) => id !== enrolment.id && live.includes(state))
-  const other = others.find(({ state }) => holding.includes(state)) ?? others[0]
-  return other && `enrolment ${other.id} (${other.state})`
 }

@@ -44,6 +44,10 @@ export const decideLapse = (enrolment: EnrolmentDocument, now: Date): Decision |
   return endAttempt(enrolment, 'server', `no Node until the deadline ${open.deadline}`, now)
 }
 
+/** The token of the open attempt was not made, and nobody will ask for it again. */
+export const decideNoToken = (enrolment: EnrolmentDocument, why: string, now: Date): Decision | undefined =>
+  openAttempt(enrolment) && endAttempt(enrolment, 'server', `its token was not made: ${why}`, now)
+
 const endAttempt = (enrolment: EnrolmentDocument, actor: 'agent' | 'server', failure: string, now: Date): Decision => {
   const number = enrolment.attempts.length
   const event = number < enrolment.lastAttempt ? 'fail' : 'give-up'

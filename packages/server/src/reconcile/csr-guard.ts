@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { next } from '@joinery/protocol'
-import { type Csr, kubeletSigner, nodesGroup, nodeUsername, workerGroup } from '../cluster/cluster.ts'
+import { type Csr, kubeletSigner, nodesGroup, nodeUsername } from '../cluster/cluster.ts'
+import { tokenGroupOf } from '../enrolments/token-group.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { type CsrRequest, parseCsrRequest } from './csr-request.ts'
 
@@ -28,7 +29,7 @@ export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: Attemp
   if (tokenId === undefined || tokenId !== attempt.tokenId || csr.denied) return 'leave'
   if (csr.uid === attempt.csr?.uid || attempt.refusedCsrs.includes(csr.uid)) return 'leave'
   const full = attempt.refusedCsrs.length >= refusalsKept
-  if (!isKubeletCsr(csr, enrolment.name, workerGroup)) {
+  if (!isKubeletCsr(csr, enrolment.name, tokenGroupOf(enrolment))) {
     return full && next(enrolment.state, 'conflict') === undefined ? 'leave' : 'foreign-name'
   }
   const open =

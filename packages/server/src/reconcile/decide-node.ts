@@ -72,6 +72,12 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
     return { enrolment: { ...alerted, reason }, entries }
   }
   if (lacksLabels(enrolment)) return undefined
+  if (enrolment.withoutAgent) {
+    return {
+      enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: false },
+      entries: [entry(now, 'server', 'become-ready', 'Node Ready; without an agent')]
+    }
+  }
   if (enrolment.agentReady === undefined || held === 'unknown') {
     // an issued certificate is learnt from its CSR, which the cluster forgets after an hour
     const [since, what] =

@@ -106,12 +106,12 @@ export const sqliteStore = (file: string): Store => {
     return changes === 1
   }
   const writeEnrolment = (enrolment: EnrolmentDocument): boolean => {
-    const { id, key, name, state, since, revision } = enrolment
+    const { id, name, state, since, revision } = enrolment
     const document = JSON.stringify(enrolment)
     const { changes } =
       revision === 0
-        ? statements.insertEnrolment.run(id, key, name, state, since, document)
-        : statements.updateEnrolment.run(key, name, state, since, document, id, revision)
+        ? statements.insertEnrolment.run(id, keyOf(enrolment), name, state, since, document)
+        : statements.updateEnrolment.run(keyOf(enrolment), name, state, since, document, id, revision)
     return changes === 1
   }
 
@@ -213,6 +213,9 @@ const transaction = <T>(database: DatabaseSync, work: () => T): T => {
 
 /** After every time. */
 const theEnd = '9'
+
+/** Of which there is one: enrolments without a key are not in each other's way. */
+const keyOf = ({ id, key, withoutAgent }: EnrolmentDocument): string => (withoutAgent ? id : key)
 
 type Row = Record<string, SQLOutputValue>
 

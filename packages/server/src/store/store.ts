@@ -105,6 +105,8 @@ export interface EnrolmentDocument {
   role: Role
   address: string
   facts: Facts
+  /** It joins by a join command: code, key, address and facts are empty, and nobody claims. */
+  withoutAgent?: boolean
   preflight: Check[]
   /** Of its code. */
   labels?: Labels

@@ -43,12 +43,12 @@ export class UniqueMachines {
     this.#take(enrolment)
   }
 
-  /** Undefined where it does not matter any more. */
+  /** Undefined where it does not matter any more, or nothing is known of the machine. */
   async check(
     enrolment: EnrolmentDocument,
     nodes: readonly ClusterNode[] | undefined = this.#parts.nodes()
   ): Promise<Check | undefined> {
-    if (!judged.includes(enrolment.state)) return undefined
+    if (!judged.includes(enrolment.state) || enrolment.withoutAgent) return undefined
     this.#loaded ??= this.#load()
     await this.#loaded
     const machine = machineOfEnrolment(enrolment)

@@ -1,0 +1,92 @@
+import { X509Certificate } from 'node:crypto'
+import { type CredentialKind, fingerprint, type JoinCommand, type JoinCommandRequest } from '@joinery/protocol'
+import type { Clock } from '../clock.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Bounds } from '../credentials/bounds.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { newTokenId } from '../credentials/derive.ts'
+import type { Random } from '../random.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { requireFreeName } from './claim.ts'
+import { requireOffered } from './credential-kind.ts'
+import { requireNodeName } from './enrol.ts'
+import type { Enrolments } from './enrolments.ts'
+import { decideJoinCommand } from './join-command.ts'
+import { otherEnrolment } from './other-enrolment.ts'
+import { decideNoToken } from './outcome.ts'
+import { requireSafeCluster } from './safe-cluster.ts'
+import { tokenGroupOf } from './token-group.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  random: Random
+  enrolments: Enrolments
+  credentials: Credentials
+  /** As the server is set: see `requireOffered`. */
+  credential: CredentialKind
+  bounds: Bounds
+  /** Makes the reconciler look at the cluster now. */
+  nudge: () => void
+}
+
+/** Join commands: for machines without an agent. */
+export class JoinCommandService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /**
+   * A machine may join under this name from now on, by a token of its own, which is in this one answer. Who loses the answer
+   * rejects the enrolment, and asks again. Throws `credential-unavailable`, `invalid-name`, `name-in-use`, `cluster-unsafe`
+   * and `cluster-unavailable`.
+   */
+  async create(request: JoinCommandRequest): Promise<JoinCommand> {
+    const { store, cluster, clock, random, enrolments, credential, bounds, nudge } = this.#parts
+    requireOffered('token', credential)
+    const name = requireNodeName(request.name)
+    const decision = decideJoinCommand({ id: random.id(), tokenId: newTokenId(random.bytes) }, request, clock.now())
+    const { enrolment } = decision
+    requireFreeName(name, otherEnrolment(enrolment, await store.enrolmentsByName(name)))
+    requireFreeName(name, await cluster.nameHolder(name))
+    const [endpoint, isPublic] = await Promise.all([cluster.endpoint(), cluster.publishesClusterInfo()])
+    requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))
+    await bounds.require()
+    await enrolments.commit(decision)
+    const { attempt, token } = await this.#token(enrolment, isPublic)
+    nudge()
+    return {
+      enrolment: enrolment.id,
+      name,
+      role: enrolment.role,
+      expires: attempt.deadline,
+      ...endpoint,
+      caCertHashes: certificatesIn(endpoint.certificateAuthority).map(({ publicKey }) => fingerprint(publicKey)),
+      discovery: isPublic ? 'cluster-info' : 'file',
+      token
+    }
+  }
+
+  /** Where it cannot be made the enrolment fails, and is in nobody's way: no agent asks again. */
+  async #token({ id, name }: EnrolmentDocument, signing: boolean): ReturnType<Credentials['token']> {
+    const { cluster, credentials, enrolments } = this.#parts
+    try {
+      // only once the attempt is open: that is what lifts a ban
+      await cluster.unban(name)
+      return await credentials.token(id, { signing })
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      const failed = await enrolments.change(id, (current, now) => decideNoToken(current, why, now))
+      await credentials.settle(failed).catch(() => undefined)
+      throw error
+    }
+  }
+}
+
+const certificatesIn = (pem: string): X509Certificate[] =>
+  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one)
+  )

@@ -1,0 +1,15 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { operatorRoutes } from '@joinery/protocol'
+import type { JoinCommandService } from '../enrolments/join-command-service.ts'
+
+const { joinCommand } = operatorRoutes
+
+export const joinCommandPlugin =
+  (service: JoinCommandService): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.post(
+      joinCommand.path,
+      { schema: { body: joinCommand.body, response: joinCommand.response } },
+      async (request, reply) => reply.code(201).send(await service.create(request.body))
+    )
+  }
