@@ -1,7 +1,8 @@
+import { discoveryKubeconfig } from '@joinery/protocol/text/discovery-kubeconfig.ts'
 import fc from 'fast-check'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
-import { discoveryKubeconfig, joinConfiguration } from '../../src/machine/kubeadm/join-configuration.ts'
+import { joinConfiguration } from '../../src/machine/kubeadm/join-configuration.ts'
 
 const credential = {
   attempt: 1,

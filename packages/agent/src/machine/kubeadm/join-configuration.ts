@@ -1,6 +1,5 @@
 import type { Taints } from '@joinery/protocol'
-import { stringify } from 'yaml'
-import type { JoinCredential } from '../machine.ts'
+import { quotedYaml } from '@joinery/protocol/text/quoted-yaml.ts'
 
 /**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.
@@ -14,7 +13,7 @@ export const joinConfiguration = (
   criSocket: string,
   { nodeIp, taints = [] }: { nodeIp?: string; taints?: Taints } = {}
 ): string =>
-  toYaml({
+  quotedYaml({
     apiVersion: 'kubeadm.k8s.io/v1beta4',
     kind: 'JoinConfiguration',
     discovery: { file: { kubeConfigPath: discoveryFile } },
@@ -25,33 +24,3 @@ export const joinConfiguration = (
       ...(nodeIp !== undefined && { kubeletExtraArgs: [{ name: 'node-ip', value: nodeIp }] })
     }
   })
-
-/** The kubeconfig that kubeadm discovers the cluster by: endpoint, CA, and the credential as its user. A secret. */
-export const discoveryKubeconfig = (credential: JoinCredential): string =>
-  toYaml({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'cluster',
-        cluster: {
-          server: credential.server,
-          'certificate-authority-data': base64(credential.certificateAuthority)
-        }
-      }
-    ],
-    users: [{ name: 'bootstrap', user: userOf(credential) }],
-    contexts: [{ name: 'join', context: { cluster: 'cluster', user: 'bootstrap' } }],
-    'current-context': 'join'
-  })
-
-const userOf = (credential: JoinCredential): object =>
-  'token' in credential
-    ? { token: credential.token }
-    : { 'client-certificate-data': base64(credential.certificate), 'client-key-data': base64(credential.key) }
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
-
-/** Every value quoted: kubeadm reads YAML 1.1, where a plain `on` or `1e3` is no string. */
-const toYaml = (value: object): string =>
-  stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 })

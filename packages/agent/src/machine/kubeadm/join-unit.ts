@@ -1,10 +1,11 @@
+import { discoveryKubeconfig } from '@joinery/protocol/text/discovery-kubeconfig.ts'
 import { criSocket } from '../cri.ts'
 import type { Exec } from '../exec.ts'
 import type { Files } from '../files.ts'
 import type { JoinCredential, JoinOptions, JoinState } from '../machine.ts'
 import { units } from '../paths.ts'
 import { unitProperties } from '../unit.ts'
-import { discoveryKubeconfig, joinConfiguration } from './join-configuration.ts'
+import { joinConfiguration } from './join-configuration.ts'
 import { redact } from './redact.ts'
 
 /** Files of one join, in the agent's folder on tmpfs; the unit joinery-join.service knows the last two. */

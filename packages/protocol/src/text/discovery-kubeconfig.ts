@@ -1,0 +1,33 @@
+import { quotedYaml } from './quoted-yaml.ts'
+
+/** Where the cluster is, and who a machine is to it before it has a kubelet's certificate. */
+export type ClusterAccess = { server: string; certificateAuthority: string } & (
+  | { token: string }
+  | { certificate: string; key: string }
+)
+
+/** The kubeconfig that kubeadm discovers the cluster by: endpoint, CA, and the credential as its user. A secret. */
+export const discoveryKubeconfig = (credential: ClusterAccess): string =>
+  quotedYaml({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'cluster',
+        cluster: {
+          server: credential.server,
+          'certificate-authority-data': base64(credential.certificateAuthority)
+        }
+      }
+    ],
+    users: [{ name: 'bootstrap', user: userOf(credential) }],
+    contexts: [{ name: 'join', context: { cluster: 'cluster', user: 'bootstrap' } }],
+    'current-context': 'join'
+  })
+
+const userOf = (credential: ClusterAccess): object =>
+  'token' in credential
+    ? { token: credential.token }
+    : { 'client-certificate-data': base64(credential.certificate), 'client-key-data': base64(credential.key) }
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
