@@ -11,7 +11,7 @@ import {
 } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { addLabelsAndTaints, type LabelsAndTaintsOptions, labelsAndTaints } from './labels-and-taints-options.ts'
-import { formatDuration, parseDuration } from './times.ts'
+import { ttlOption } from './ttl-option.ts'
 
 /** What an operator decides about a code, whichever command makes it. */
 export interface CodeOptions extends LabelsAndTaintsOptions {
@@ -23,8 +23,6 @@ export interface CodeOptions extends LabelsAndTaintsOptions {
   ignorePreflight: string[]
   credential?: CredentialKind
 }
-
-const bounds = `from ${formatDuration(codeLifetime.minimum)} to ${formatDuration(codeLifetime.maximum)}`
 
 /** The options of every command that makes a code. */
 export const addCodeOptions = (command: Command): Command =>
@@ -41,11 +39,7 @@ export const addCodeOptions = (command: Command): Command =>
           .default([], 'anywhere')
           .argParser(networks)
       )
-      .addOption(
-        new Option('--ttl <duration>', `how long the first use of each machine is possible, ${bounds}`)
-          .default(codeLifetime.default, formatDuration(codeLifetime.default))
-          .argParser(ttlSeconds)
-      )
+      .addOption(ttlOption('how long the first use of each machine is possible', codeLifetime))
   )
     .addOption(
       new Option(
@@ -82,12 +76,6 @@ export const codeRequest = (options: CodeOptions): CodeRequest => {
 /** Nothing where nothing was said: then a code has no policy of its own. */
 const policyOf = ({ remediate, ignorePreflight: ignore }: CodeOptions): { policy?: PreflightPolicy } =>
   remediate === undefined && ignore.length === 0 ? {} : { policy: { ignore, ...(remediate && { remediate }) } }
-
-const ttlSeconds = (text: string): number => {
-  const seconds = parseDuration(text)
-  if (seconds !== undefined && seconds >= codeLifetime.minimum && seconds <= codeLifetime.maximum) return seconds
-  throw new InvalidArgumentError(`give a duration ${bounds}, like 30m or 1h30m.`)
-}
 
 const useCount = (text: string): number => {
   const uses = /^\d{1,4}$/.test(text) ? Number(text) : 0

@@ -1,4 +1,4 @@
-import type { State } from '@joinery/protocol'
+import type { Enrolment, State } from '@joinery/protocol'
 import type { Terminal } from './terminal.ts'
 
 const byState: Partial<Record<State, (reference: string) => string>> = {
@@ -11,8 +11,16 @@ const byState: Partial<Record<State, (reference: string) => string>> = {
   expired: (reference) => `joinery retry ${reference}`
 }
 
-/** Says what an operator would type next about an enrolment that they call `reference`, where there is something. */
-export const printNext = (terminal: Terminal, state: State, reference: string): void => {
-  const command = byState[state]?.(reference)
+/** Where no agent would go on after a release or a retry. */
+const withoutAgent = ({ state, name }: Enrolment, reference: string): string | undefined =>
+  state === 'frozen'
+    ? `joinery reject ${reference} --reason REASON`
+    : state === 'failed' || state === 'expired'
+      ? `joinery join-command --name ${name}`
+      : undefined
+
+/** Says what an operator would type next about enrolments that they call `reference`, where there is something. */
+export const printNext = (terminal: Terminal, state: State, reference: string, about?: Enrolment): void => {
+  const command = (about?.withoutAgent ? withoutAgent(about, reference) : undefined) ?? byState[state]?.(reference)
   if (command !== undefined) terminal.err(`Next: ${command}\n`)
 }

@@ -8,6 +8,7 @@ import { addCodeList } from './commands/code-list.ts'
 import { addCodeRevoke } from './commands/code-revoke.ts'
 import { addCodeShow } from './commands/code-show.ts'
 import { addCompletion } from './commands/completion.ts'
+import { addJoinCommand } from './commands/join-command.ts'
 import { addList } from './commands/list.ts'
 import { addReject } from './commands/reject.ts'
 import { addRelease } from './commands/release.ts'
@@ -52,6 +53,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addCodeList(code, terminal)
   addCodeShow(code, terminal)
   addCodeRevoke(code, terminal)
+  addJoinCommand(program, terminal)
   addList(program, terminal)
   addShow(program, terminal)
   addApprove(program, terminal)

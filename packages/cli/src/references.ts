@@ -1,4 +1,4 @@
-import { type Code, type Enrolment, type Event, isNodeName, next } from '@joinery/protocol'
+import { type Code, type Enrolment, type Event, forAgents, isNodeName, next } from '@joinery/protocol'
 import { Argument } from 'commander'
 import type { OperatorClient } from './client.ts'
 
@@ -31,12 +31,15 @@ export const enrolmentArgument = (flags: string, event?: Event): ReferenceArgume
   new ReferenceArgument('enrolment', { flags, description: 'name or id of an enrolment' }, async (client) => {
     const { items } = await client.list()
     return items
-      .filter(({ state }) => event === undefined || next(state, event) !== undefined)
+      .filter((enrolment) => event === undefined || canHappen(event, enrolment))
       .map((enrolment) => ({
         value: referenceTo(enrolment, items),
-        description: `${enrolment.state}, ${enrolment.address}`
+        description: `${enrolment.state}, ${enrolment.address || 'without an agent'}`
       }))
   })
+
+const canHappen = (event: Event, { state, withoutAgent }: Enrolment): boolean =>
+  next(state, event) !== undefined && !(withoutAgent && forAgents.includes(event))
 
 /** Offers the codes that can still be used. */
 export const codeArgument = (flags: string): ReferenceArgument =>

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Enrolment } from '@joinery/protocol'
 import t, { type Test } from 'tap'
-import { code, enrolment } from './support/fixtures.ts'
+import { code, enrolment, withoutAgent } from './support/fixtures.ts'
 import { missing } from './support/missing.ts'
 import { runWith, serveOperators } from './support/operators.ts'
 
@@ -60,6 +60,21 @@ t.test('names complete by what the server knows: those that the command can do s
   t.same(await names('code', 'show', ''), ['c1', 'c2', ':4', ''])
   const { out } = await runWith(['__complete', '--socket', socket, 'show', 'node-1'])
   t.equal(out, 'node-1\tpending, 10.0.0.11\n:4\n')
+})
+
+t.test('what an agent would have to follow is offered for no enrolment without one', async (t) => {
+  const { socket } = await serveOperators(t, {
+    list: () => ({
+      items: [
+        { ...withoutAgent, state: 'frozen' },
+        { ...withoutAgent, id: 'e2', name: 'node-2', state: 'failed' }
+      ]
+    })
+  })
+  const names = (...words: string[]) => offered('--socket', socket, ...words)
+  t.same(await names('release', ''), [':4', ''])
+  t.same(await names('retry', ''), [':4', ''])
+  t.same(await names('reject', ''), ['node-1', ':4', ''])
 })
 
 t.test('a server that cannot be asked is no reason for a word', async (t) => {

@@ -11,6 +11,7 @@ const commands = [
   'code list',
   'code show',
   'code revoke',
+  'join-command',
   'list',
   'show',
   'approve',

@@ -1,9 +1,10 @@
 import t from 'tap'
-import { code, detail, enrolment, key, newCode, status } from './support/fixtures.ts'
+import { code, detail, enrolment, joinCommand, key, newCode, status } from './support/fixtures.ts'
 import { joinery } from './support/operators.ts'
 
 const answers = {
   createCode: () => newCode,
+  joinCommand: () => joinCommand,
   listCodes: () => ({ items: [code] }),
   revokeCode: () => code,
   list: () => ({ items: [enrolment] }),
@@ -18,6 +19,7 @@ const answers = {
 t.test('-o wide is taken wherever a table is, and prints the same where there is no more', async (t) => {
   for (const words of [
     ['code', 'create'],
+    ['join-command', '--name', 'node-1'],
     ['code', 'revoke', 'c1', 'c2'],
     ['show', 'node-1'],
     ['approve', 'node-1', 'node-2'],

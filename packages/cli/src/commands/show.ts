@@ -25,5 +25,5 @@ const show = async (name: string, session: Session): Promise<void> => {
   const enrolment = await client.show(name)
   if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
   terminal.out(describeEnrolment(enrolment, terminal.now(), terminal.colour))
-  printNext(terminal, enrolment.state, name)
+  printNext(terminal, enrolment.state, name, enrolment)
 }

@@ -16,14 +16,18 @@ import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of an enrolment, in sections, as `kubectl describe` does it. */
 export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour: boolean): string => {
-  const { facts, preflight, conflicts, attempts, node, timeline } = enrolment
+  const { withoutAgent, facts, preflight, conflicts, attempts, node, timeline } = enrolment
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   return [
     table(summaryRows(enrolment, when), colour),
-    section('Facts, as the machine claims them', factRows(facts)),
-    section('Preflight', [['CHECK', 'VERDICT', 'FINDING'], ...preflight.flatMap(checkRows)]),
-    ...(conflicts.length > 0 ? [section('Keys that used the code', keyRows(enrolment))] : []),
+    ...(withoutAgent
+      ? []
+      : [
+          section('Facts, as the machine claims them', factRows(facts)),
+          section('Preflight', [['CHECK', 'VERDICT', 'FINDING'], ...preflight.flatMap(checkRows)])
+        ]),
+    ...(conflicts.length > 0 ? [section('Keys that used the code', claimRows(enrolment))] : []),
     ...attempts.map((attempt) => section(`Attempt ${attempt.number}`, attemptRows(attempt))),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
     timelineSection(timeline, colour)
@@ -31,9 +35,8 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour:
 }
 
 const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
-  const { name, id, state, message, nameConflict, role, code, credential, key, joinKey, address, facts } = enrolment
-  const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
-  const unconfirmed = enrolment.confirmed === false ? ', not confirmed' : ''
+  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent } = enrolment
+  const unconfirmed = enrolment.confirmed === false && !withoutAgent ? ', not confirmed' : ''
   return [
     ['Name:', name],
     ...(nameConflict === undefined ? [] : [['Name conflict:', alertCell(nameConflict)]]),
@@ -41,19 +44,30 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ['Since:', when(enrolment.since)],
     ['Message:', message],
     ['Role:', role],
-    ['Key:', shortFingerprint(key)],
-    ['', key],
+    ...(withoutAgent ? [['Agent:', '<none>: it joins by a join command']] : keyRows(enrolment)),
     ['Credential:', credential],
-    // what an approval covers where it is a certificate
-    ...present('Join key:', credential === 'certificate' ? (joinKey ?? '<none>: its agent is too old') : undefined),
-    ['Address:', `${address} (seen by the server${claimed})`],
+    ...(withoutAgent ? [] : machineRows(enrolment)),
     ['ID:', id],
-    ['Code:', code],
+    ...(withoutAgent ? [] : [['Code:', code]]),
     ...labelAndTaintRows(enrolment),
     ...policyRows(enrolment.policy),
-    ['Enrolled:', when(enrolment.created)],
+    [withoutAgent ? 'Made:' : 'Enrolled:', when(enrolment.created)],
     ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),
     ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`)
+  ]
+}
+
+const keyRows = ({ key }: EnrolmentDetail): Cell[][] => [
+  ['Key:', shortFingerprint(key)],
+  ['', key]
+]
+
+const machineRows = ({ credential, joinKey, address, facts }: EnrolmentDetail): Cell[][] => {
+  const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
+  return [
+    // what an approval covers where it is a certificate
+    ...present('Join key:', credential === 'certificate' ? (joinKey ?? '<none>: its agent is too old') : undefined),
+    ['Address:', `${address} (seen by the server${claimed})`]
   ]
 }
 
@@ -80,7 +94,7 @@ const checkRows = ({ name, verdict, finding, remedy = [] }: Check): Cell[][] => 
 ]
 
 /** The owner's key first. Whole fingerprints, because `release` wants one. */
-const keyRows = ({ key, address, created, facts, conflicts }: EnrolmentDetail): Cell[][] => [
+const claimRows = ({ key, address, created, facts, conflicts }: EnrolmentDetail): Cell[][] => [
   ['KEY', 'AT', 'ADDRESS', 'MACHINE ID', 'PRODUCT UUID', 'FINGERPRINT'],
   ...[{ key, address, at: created, facts }, ...conflicts].map((claim) => [
     shortFingerprint(claim.key),

@@ -3,7 +3,8 @@ import { labelAndTaintWords } from './labels-and-taints.ts'
 
 /** One line that says what is being approved. */
 export const evidence = (enrolment: EnrolmentDetail): string => {
-  const { name, role, key, address, facts, revision, preflight } = enrolment
+  const { name, role, key, address, facts, revision, preflight, withoutAgent } = enrolment
+  if (withoutAgent) return escapeText(`${name}: ${role}, without an agent, revision ${revision}`)
   const failing = preflight.filter(({ verdict }) => verdict === 'fail').map((check) => check.name)
   const checks = failing.length > 0 ? `preflight fails: ${failing.join(', ')}` : 'preflight passes'
   const shown = [

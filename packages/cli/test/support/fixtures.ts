@@ -1,4 +1,13 @@
-import type { Code, Enrolment, EnrolmentDetail, Facts, NewCode, Status } from '@joinery/protocol'
+import {
+  type Code,
+  type Enrolment,
+  type EnrolmentDetail,
+  type Facts,
+  type JoinCommand,
+  type NewCode,
+  noFacts,
+  type Status
+} from '@joinery/protocol'
 
 export const now = new Date('2026-11-25T12:00:00Z')
 
@@ -50,6 +59,33 @@ export const enrolment: Enrolment = {
 export const detail: EnrolmentDetail = {
   ...enrolment,
   timeline: [{ at: ago(200), actor: 'agent', event: 'enrol', detail: 'code c1', alert: false }]
+}
+
+/** Joins by a join command. */
+export const withoutAgent: EnrolmentDetail = {
+  ...enrolment,
+  state: 'joining',
+  message: 'joining: the join command is good until 2026-11-25T12:15:00.000Z',
+  withoutAgent: true,
+  code: '',
+  key: '',
+  address: '',
+  facts: noFacts,
+  preflight: [],
+  attempts: [{ number: 1, tokenId: 'abc123', claimed: ago(200), deadline: '2026-11-25T12:15:00.000Z' }],
+  timeline: [{ at: ago(200), actor: 'operator', event: 'join-command', detail: 'token abc123', alert: false }]
+}
+
+export const joinCommand: JoinCommand = {
+  enrolment: 'e1',
+  name: 'node-1',
+  role: 'worker',
+  expires: '2026-11-25T12:15:00.000Z',
+  server: 'https://172.30.0.1:6443',
+  certificateAuthority: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+  caCertHashes: [`sha256:${'c'.repeat(64)}`],
+  discovery: 'cluster-info',
+  token: 'abc123.0123456789abcdef'
 }
 
 export const code: Code = {
