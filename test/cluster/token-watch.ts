@@ -15,7 +15,7 @@ export interface TokenWatch {
   end(): void
 }
 
-const group = 'system:bootstrappers:joinery:node'
+const isOurs = (groups: string): boolean => groups.startsWith('system:bootstrappers:joinery:')
 const decoded = (field: string) => `{.object.data.${field}}`
 
 export const watchTokens = async (bed: Bed): Promise<TokenWatch> => {
@@ -29,14 +29,14 @@ export const watchTokens = async (bed: Bed): Promise<TokenWatch> => {
       return lines.flatMap((line) => {
         const [event, id = '', secret = '', groups = ''] = line.split(' ')
         const text = (value: string) => Buffer.from(value, 'base64').toString()
-        return event === 'ADDED' && text(groups) === group ? [{ id: text(id), secret: text(secret) }] : []
+        return event === 'ADDED' && isOurs(text(groups)) ? [{ id: text(id), secret: text(secret) }] : []
       })
     },
     left: async () => {
       const all = await bed.kubectl('-n', 'kube-system', 'get', 'secrets', '-o', 'json')
       const items: { data?: Record<string, string> }[] = JSON.parse(all).items
-      const ours = items.filter(
-        ({ data }) => Buffer.from(data?.['auth-extra-groups'] ?? '', 'base64').toString() === group
+      const ours = items.filter(({ data }) =>
+        isOurs(Buffer.from(data?.['auth-extra-groups'] ?? '', 'base64').toString())
       )
       return ours.map(({ data }) => Buffer.from(data?.['token-id'] ?? '', 'base64').toString())
     },
