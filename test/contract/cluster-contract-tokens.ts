@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { commandGroup, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { signingGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
 import {
@@ -29,23 +29,24 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
     })
   })
 
-  await t.test('a token of a join command that signs vouches for cluster-info, and lets its holder in', async (t) => {
-    const token = await makeToken(t, open, { group: commandGroup, signing: true })
-    const silent = await makeToken(t, open, { group: commandGroup })
-    t.match(await world.tokenData(token.id), {
-      'usage-bootstrap-authentication': 'true',
-      'usage-bootstrap-signing': 'true',
-      'auth-extra-groups': commandGroup
+  for (const group of signingGroups)
+    await t.test(`a token of ${group} that signs vouches for cluster-info, and lets its holder in`, async (t) => {
+      const token = await makeToken(t, open, { group, signing: true })
+      const silent = await makeToken(t, open, { group })
+      t.match(await world.tokenData(token.id), {
+        'usage-bootstrap-authentication': 'true',
+        'usage-bootstrap-signing': 'true',
+        'auth-extra-groups': group
+      })
+      const signature = async (id: string) => (await world.clusterInfo())[`jws-kubeconfig-${id}`]
+      await eventually('cluster-info is signed', () => signature(token.id))
+      t.equal(await signature(silent.id), undefined, 'one that does not sign does not vouch')
+      const { request } = await kubeletRequest(unique('node'))
+      const name = await submitWithNew(t, open, { token, request })
+      t.same((await seenCsr(open, name)).groups, ['system:bootstrappers', group, 'system:authenticated'])
+      await cluster.deleteToken(token.id)
+      await eventually('the signature is gone', async () => (await signature(token.id)) === undefined)
     })
-    const signature = async (id: string) => (await world.clusterInfo())[`jws-kubeconfig-${id}`]
-    await eventually('cluster-info is signed', () => signature(token.id))
-    t.equal(await signature(silent.id), undefined, 'one that does not sign does not vouch')
-    const { request } = await kubeletRequest(unique('node'))
-    const name = await submitWithNew(t, open, { token, request })
-    t.same((await seenCsr(open, name)).groups, ['system:bootstrappers', commandGroup, 'system:authenticated'])
-    await cluster.deleteToken(token.id)
-    await eventually('the signature is gone', async () => (await signature(token.id)) === undefined)
-  })
 
   await t.test('to make a token that exists is success, and leaves it as it was', async (t) => {
     const token = await makeToken(t, open)

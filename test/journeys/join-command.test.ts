@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { joinCommandLifetime } from '@joinery/protocol'
-import { commandGroup, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { commandGroup, controlPlaneCommandGroup, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import t, { type Test } from 'tap'
 import { approve, askForCertificate, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
 
@@ -240,6 +240,33 @@ t.test('where the token cannot be made the command fails at once, and the name i
   t.same(await cluster.tokens(), [], 'nor is one left that was made')
   Object.assign(cluster, undo)
   t.match(await command(pairing), { name: 'worker-1' })
+})
+
+t.test('a control plane joins by a token of its own group, one at a time, beside workers', async (t) => {
+  const pairing = await openPairing(t)
+  const { cluster, operator } = pairing
+  const asControlPlane = (name: string) => operator.joinCommand({ name, role: 'control-plane', ttl })
+  const codes = await Promise.all(['cp-2', 'cp-3'].map((name) => refusedWith(asControlPlane(name))))
+  t.same(codes.sort(), ['control-plane-busy', undefined], 'of twins the second one waits')
+  await command(pairing)
+  const { items } = await operator.list()
+  t.same(items.map(({ role }) => role).sort(), ['control-plane', 'worker'])
+  const [first] = items.filter(({ role }) => role === 'control-plane')
+  await operator.reject(first?.id ?? '', { reason: 'the keys were not uploaded' })
+
+  const { token, role } = await asControlPlane('cp-4')
+  t.equal(role, 'control-plane')
+  t.match(await cluster.tokenData(token.slice(0, 6)), { 'auth-extra-groups': controlPlaneCommandGroup })
+  const machine = await pairing.machine()
+  const { csr, key } = await askForCertificate(pairing, token, 'cp-4')
+  await pairing.reconcile()
+  await register(pairing, machine, 'cp-4', csr, key)
+  await pairing.reconcile()
+  t.equal(await refusedWith(asControlPlane('cp-5')), 'control-plane-busy', 'its etcd is not proven yet')
+  await cluster.setNodeReady('cp-4', 'True', 'KubeletReady', '')
+  await pairing.reconcile()
+  t.match(await operator.show('cp-4'), { state: 'ready', role: 'control-plane', withoutAgent: true })
+  t.match(await asControlPlane('cp-5'), { name: 'cp-5' })
 })
 
 t.test('nothing is made in a cluster that is unreachable, unsafe, or does not hold the server', async (t) => {

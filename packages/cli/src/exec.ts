@@ -3,8 +3,8 @@ import type { Terminal } from './terminal.ts'
 
 export const exec: Terminal['exec'] = ([program = '', ...args]) =>
   new Promise((resolve, reject) => {
-    const child = execFile(program, args, (error, _, stderr) => {
-      if (error === null) resolve()
+    const child = execFile(program, args, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
       else if (error.code === 'ENOENT') reject(error)
       else reject(new Error(`${program} failed: ${stderr.trim()}`))
     })

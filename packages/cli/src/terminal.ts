@@ -7,8 +7,8 @@ export interface Terminal {
   pause(milliseconds: number): Promise<void>
   /** Gives what a person types at a question; nothing where they end the input. Missing where there is no person. */
   ask?(question: string): Promise<string>
-  /** Runs a program without a shell. Rejects where it fails, with what it said; with ENOENT where there is none. */
-  exec(argv: readonly string[]): Promise<void>
+  /** Runs a program without a shell, gives what it prints. Rejects where it fails, with what it said; with ENOENT where there is none. */
+  exec(argv: readonly string[]): Promise<string>
   /** KUBECONFIG of the environment, where it is set. */
   kubeconfig?: string
   /** Whether `out` takes colours. */

@@ -74,7 +74,7 @@ const written = (ask?: Terminal['ask']) => {
     err: write('err'),
     now: () => now,
     pause: async () => {},
-    exec: async () => {},
+    exec: async () => '',
     colour: false,
     ...(ask && { ask })
   }

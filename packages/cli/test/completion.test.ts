@@ -35,6 +35,7 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('cluster', 'doctor', '-o', ''), ['table', 'json', ':4', ''])
   t.same(await offered('cluster', 'harden', '--kubeconfig', ''), [':0', ''])
   t.same(await offered('cluster', 'manifests', '--credential', ''), ['token', 'certificate', ':4', ''])
+  t.same(await offered('join-command', '--role', ''), ['worker', 'control-plane', ':4', ''])
   t.same(await offered('completion', ''), ['bash', 'zsh', 'fish', ':4', ''])
   t.same(await offered('code', 'create', '--remediate', ''), ['off', 'safe', 'runtime', ':4', ''])
   t.same(await offered('code', 'create', '--name', ''), [':4', ''], 'there is nothing to offer')

@@ -6,8 +6,9 @@ import type { JoinCommand } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { joinCommandText } from '../src/join-command-text.ts'
+import type { Terminal } from '../src/terminal.ts'
 import { joinCommand, withoutAgent } from './support/fixtures.ts'
-import { joinery } from './support/operators.ts'
+import { joinery, runWith, serveOperators } from './support/operators.ts'
 
 const answers = { joinCommand: () => joinCommand }
 const byFile: JoinCommand = { ...joinCommand, discovery: 'file' }
@@ -53,9 +54,83 @@ t.test('join-command asks no server when the command line is wrong', async (t) =
     ['--name', 'node-1', '--ttl', '59s'],
     ['--name', 'node-1', '--ttl', '31m'],
     ['--name', 'node-1', '--ttl', 'soon'],
-    ['--name', 'node-1', '-o', 'name']
+    ['--name', 'node-1', '-o', 'name'],
+    ['--name', 'node-1', '--role', 'master']
   ]) {
     t.match(await joinery(t, answers, 'join-command', ...words), { exitCode: 2, calls: [], out: '' }, words.join(' '))
+  }
+})
+
+const certificateKey = 'f'.repeat(64)
+const uploaded = `[upload-certs] Storing the certificates in Secret "kubeadm-certs" in the "kube-system" Namespace
+[upload-certs] Using certificate key:
+${certificateKey}
+`
+const controlPlane: JoinCommand = { ...joinCommand, name: 'cp-2', role: 'control-plane' }
+
+/** `join-command --role control-plane` on a host whose kubeadm prints that; gives what was run and asked, in order. */
+const asControlPlane = async (t: Test, kubeadm: (argv: readonly string[]) => string, ...more: string[]) => {
+  const order: string[] = []
+  const { socket, calls } = await serveOperators(t, {
+    joinCommand: () => {
+      order.push('POST /v1/join-commands')
+      return controlPlane
+    },
+    reject: () => ({ ...withoutAgent, state: 'rejected' })
+  })
+  const exec: Terminal['exec'] = async (argv) => {
+    order.push(argv.join(' '))
+    return kubeadm(argv)
+  }
+  const words = ['--socket', socket, 'join-command', '--name', 'cp-2', '--role', 'control-plane', ...more]
+  return { ...(await runWith(words, { exec })), calls, order }
+}
+
+t.test("a control plane is told the key of kubeadm's own upload, which the server never sees", async (t) => {
+  const { exitCode, out, calls, order } = await asControlPlane(t, () => uploaded)
+  t.equal(exitCode, 0)
+  t.equal(
+    out,
+    `kubeadm join 172.30.0.1:6443 --token abc123.0123456789abcdef --discovery-token-ca-cert-hash sha256:${'c'.repeat(64)} --control-plane --certificate-key ${certificateKey} --node-name cp-2\n`
+  )
+  t.same(order, [
+    'kubeadm version -o short',
+    'POST /v1/join-commands',
+    'kubeadm init phase upload-certs --upload-certs'
+  ])
+  t.same(calls, [{ route: 'joinCommand', reference: '', body: { name: 'cp-2', role: 'control-plane', ttl: 900 } }])
+})
+
+t.test('a control plane without a public cluster-info gets the key beside the discovery file', async (t) => {
+  const { seen, out } = await runOnMachine(t, { ...controlPlane, discovery: 'file' }, 0, 'sh', certificateKey)
+  t.equal(out, 'ended with 0\n')
+  t.match(seen('argv'), `\n--control-plane\n--certificate-key\n${certificateKey}\n--node-name\ncp-2\n`)
+})
+
+t.test('join-command --role control-plane -o json has the key beside the answer', async (t) => {
+  const { out } = await asControlPlane(t, () => uploaded, '-o', 'json')
+  t.same(JSON.parse(out), { ...controlPlane, certificateKey })
+})
+
+t.test('where kubeadm cannot be run, no server is asked, and it is said where it can', async (t) => {
+  const { exitCode, out, err, calls } = await asControlPlane(t, () => {
+    throw Object.assign(new Error('spawn kubeadm ENOENT'), { code: 'ENOENT' })
+  })
+  t.match({ exitCode, out, calls }, { exitCode: 1, out: '', calls: [] })
+  t.match(err, 'remedy: run it as root on a control-plane host')
+})
+
+t.test('where the keys are not uploaded, the command is rejected and nothing is printed', async (t) => {
+  const failing = {
+    'a kubeadm that fails': () => {
+      throw new Error('kubeadm failed: open /etc/kubernetes/pki/ca.key: permission denied')
+    },
+    'a kubeadm that prints no key': () => 'nothing'
+  }
+  for (const [what, upload] of Object.entries(failing)) {
+    const { exitCode, out, calls } = await asControlPlane(t, ([, word]) => (word === 'version' ? 'v1.37.2' : upload()))
+    t.match({ exitCode, out }, { exitCode: 1, out: '' }, what)
+    t.match(calls[1], { route: 'reject', reference: 'e1' }, what)
   }
 })
 
@@ -67,7 +142,7 @@ t.test('an endpoint by IPv6, and a cluster with two CAs, are told to kubeadm as 
 })
 
 /** Runs the text as `ssh HOST sh` does, with a kubeadm that ends with `code`; /run is a folder of the test. */
-const runOnMachine = async (t: Test, made: JoinCommand, code: number | string = 0, shell = 'sh') => {
+const runOnMachine = async (t: Test, made: JoinCommand, code: number | string = 0, shell = 'sh', key?: string) => {
   const folder = t.testdir({ bin: {}, run: {}, seen: {} })
   const seen = (name: string): string => readFileSync(join(folder, 'seen', name), 'utf8')
   const kubeadm = `#!/bin/sh
@@ -77,7 +152,7 @@ cat > '${folder}/seen/stdin'
 exit ${code}
 `
   writeFileSync(join(folder, 'bin/kubeadm'), kubeadm, { mode: 0o755 })
-  const script = `${joinCommandText(made).replaceAll('/run/', `${folder}/run/`)}echo "ended with $?"\n`
+  const script = `${joinCommandText(made, key).replaceAll('/run/', `${folder}/run/`)}echo "ended with $?"\n`
   const child = execFile(shell, ['-s'], { env: { ...process.env, PATH: `${folder}/bin:${process.env.PATH}` } })
   child.stdin?.end(script)
   const [out, err] = await Promise.all([

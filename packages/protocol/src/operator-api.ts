@@ -217,6 +217,7 @@ export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } 
 export const JoinCommandRequest = Type.Object(
   {
     name: Type.String({ maxLength: 1024, description: 'node name' }),
+    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
     ttl: Type.Integer({ ...joinCommandLifetime })
   },
   strict

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import type { Test } from 'tap'
 import t from 'tap'
-import { type Csr, commandGroup, kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
+import { type Csr, commandGroup, controlPlaneCommandGroup, kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
 import { judgeCsr, type Verdict } from '../src/reconcile/csr-guard.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../src/store/store.ts'
 
@@ -74,10 +74,13 @@ t.test(
   'the token of a join command speaks for the group of join commands, and that of an agent for workers',
   async (t) => {
     const byCommand = { groups: ['system:bootstrappers', commandGroup, 'system:authenticated'] }
-    const withoutAgent = { ...joining, withoutAgent: true }
+    const withoutAgent: EnrolmentDocument = { ...joining, withoutAgent: true, role: 'worker' }
     await judged(t, [['of a join command', byCommand, 'approve']], withoutAgent)
     await judged(t, [['of a worker', {}, 'foreign-name']], withoutAgent)
     await judged(t, [['of a join command', byCommand, 'foreign-name']])
+    const byControlPlane = { groups: ['system:bootstrappers', controlPlaneCommandGroup, 'system:authenticated'] }
+    await judged(t, [['of a control plane', byControlPlane, 'foreign-name']], withoutAgent)
+    await judged(t, [['of a control plane', byControlPlane, 'approve']], { ...withoutAgent, role: 'control-plane' })
     const odd = { request: await requestFor(subject('system:node:worker-2')) }
     await judged(t, [['for another node', { ...byCommand, ...odd }, 'foreign-name']], withoutAgent)
     const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }

@@ -1,6 +1,6 @@
 import { credentialKinds } from '@joinery/protocol'
 import t from 'tap'
-import { kubeletSigner, serverUsername, tokenGroups } from '../src/cluster/cluster.ts'
+import { controlPlaneCommandGroup, kubeletSigner, serverUsername, tokenGroups } from '../src/cluster/cluster.ts'
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
 import { banList, csrPolicy, namespace, serviceAccount, tokenPolicy } from '../src/cluster/kubernetes/names.ts'
 import { manifests, outdated } from '../src/setup/manifests/index.ts'
@@ -38,6 +38,7 @@ for (const group of tokenGroups) {
       'ClusterRole kubeadm:get-nodes',
       'Role kubeadm:nodes-kubeadm-config',
       'Role kubeadm:kubelet-config',
+      ...(group === controlPlaneCommandGroup ? ['Role joinery-kubeadm-certs'] : []),
       'Role kube-proxy'
     ])
   })
@@ -55,6 +56,22 @@ t.test('nobody but the server and joining machines is given anything', async (t)
   t.strictSame(
     [...new Set(subjects)].sort(),
     [...tokenGroups.map((name) => `Group ${name}`), `ServiceAccount ${serviceAccount}`].sort()
+  )
+})
+
+t.test('one Secret may be read, encrypted as it is, by who joins as a control plane by a join command', async (t) => {
+  const reading = ofKind<Rbac>('ClusterRole', 'Role').flatMap(({ metadata, rules }) =>
+    rules
+      .filter(
+        ({ resources, verbs }) => resources?.includes('secrets') && verbs.some((verb) => /get|list|watch/.test(verb))
+      )
+      .map(({ resourceNames, verbs }) => [metadata.name, resourceNames, verbs])
+  )
+  t.strictSame(reading, [['joinery-kubeadm-certs', ['kubeadm-certs'], ['get']]])
+  const bound = bindings.filter(({ roleRef }) => roleRef.name === 'joinery-kubeadm-certs')
+  t.strictSame(
+    bound.flatMap(({ subjects }) => subjects.map(({ name }) => name)),
+    [controlPlaneCommandGroup]
   )
 })
 

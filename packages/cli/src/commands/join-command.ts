@@ -1,22 +1,32 @@
-import { escapeText, type JoinCommand, type JoinCommandRequest, joinCommandLifetime } from '@joinery/protocol'
-import type { Command } from 'commander'
+import {
+  escapeText,
+  type JoinCommand,
+  type JoinCommandRequest,
+  joinCommandLifetime,
+  type Role,
+  roles
+} from '@joinery/protocol'
+import { type Command, Option } from 'commander'
 import { joinCommandText } from '../join-command-text.ts'
 import { printDocument } from '../output/document.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { moment } from '../times.ts'
 import { ttlOption } from '../ttl-option.ts'
+import { requireKubeadm, uploadCerts } from '../upload-certs.ts'
 
 const examples = `Examples:
   joinery join-command --name node-1                       to paste into a root shell on the machine
   joinery join-command --name node-1 | ssh root@node-1 sh
   joinery join-command --name node-1 --ttl 30m -o json
+  joinery join-command --name cp-2 --role control-plane    as root on a control-plane host
 `
 
 const notes = `
 The command lets whoever has it become the Node of that name, once. Where cluster-info is public it is kubeadm's own form, and
 the token an argument: who may list the machine's processes sees it while it joins. Where it is private the token
-is in a file that only root can read, for as long as kubeadm runs.`
+is in a file that only root can read, for as long as kubeadm runs. A control plane gets the keys of the cluster by kubeadm's own
+upload, encrypted, for two hours; the key that opens it is an argument too, and never passes the server.`
 
 export const addJoinCommand = (program: Command, terminal: Terminal): Command =>
   program
@@ -25,10 +35,13 @@ export const addJoinCommand = (program: Command, terminal: Terminal): Command =>
     .addHelpText('before', examples)
     .addHelpText('after', notes)
     .requiredOption('--name <name>', 'the node name')
+    .addOption(new Option('--role <role>', 'what it becomes').choices(roles).default('worker'))
     .addOption(ttlOption('how long the machine may take to join', joinCommandLifetime))
     .addOption(outputOption('json', 'yaml'))
-    .action(({ name, ttl }: JoinCommandRequest, command) =>
-      inSession(command, terminal, (session) => make({ name, ttl }, session))
+    .action(({ name, role, ttl }: JoinCommandRequest & { role: Role }, command) =>
+      inSession(command, terminal, (session) =>
+        role === 'worker' ? make({ name, ttl }, session) : makeControlPlane({ name, role, ttl }, session)
+      )
     )
 
 const make = async (request: JoinCommandRequest, session: Session): Promise<void> => {
@@ -36,6 +49,20 @@ const make = async (request: JoinCommandRequest, session: Session): Promise<void
   if (printDocument(session, made)) return
   session.terminal.out(joinCommandText(made))
   session.terminal.err(describeMade(made))
+}
+
+/** The keys are uploaded once the name is granted; where that fails, nobody has the command, and it is rejected. */
+const makeControlPlane = async (request: JoinCommandRequest, session: Session): Promise<void> => {
+  const { client, terminal } = session
+  await requireKubeadm(terminal.exec)
+  const made = await client.joinCommand(request)
+  const certificateKey = await uploadCerts(terminal.exec).catch(async (error) => {
+    await client.reject(made.enrolment, { reason: 'the keys of the cluster were not uploaded' })
+    throw error
+  })
+  if (printDocument(session, { ...made, certificateKey })) return
+  terminal.out(joinCommandText(made, certificateKey))
+  terminal.err(describeMade(made))
 }
 
 const describeMade = ({ name, expires }: JoinCommand): string =>

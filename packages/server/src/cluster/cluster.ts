@@ -102,7 +102,7 @@ export interface ClusterNetwork {
   controlPlanes: string[]
 }
 
-/** For authentication; `signing`: it also vouches for `cluster-info`, which a token of `commandGroup` alone may. */
+/** For authentication; `signing`: it also vouches for `cluster-info`, which a token of `signingGroups` alone may. */
 export interface BootstrapToken {
   /** `[a-z0-9]{6}` */
   id: string
@@ -173,5 +173,11 @@ export const workerGroup = 'system:bootstrappers:joinery:node'
 /** The group of a join command's token: it may what a worker's may, and vouch for `cluster-info`. */
 export const commandGroup = 'system:bootstrappers:joinery:command'
 
+/** The same for a control plane, which reads the Secret `kubeadm-certs` with it. */
+export const controlPlaneCommandGroup = 'system:bootstrappers:joinery:command:control-plane'
+
+/** Of tokens that may vouch for `cluster-info`. */
+export const signingGroups: readonly string[] = [commandGroup, controlPlaneCommandGroup]
+
 /** Every group that a token of ours may be in: one of them. */
-export const tokenGroups: readonly string[] = [workerGroup, commandGroup]
+export const tokenGroups: readonly string[] = [workerGroup, ...signingGroups]

@@ -9,7 +9,7 @@ import { type Decision, entry } from './decision.ts'
  */
 export const decideJoinCommand = (
   { id, tokenId }: { id: string; tokenId: string },
-  { name, ttl }: JoinCommandRequest,
+  { name, role = 'worker', ttl }: JoinCommandRequest,
   now: Date
 ): Decision => {
   const at = now.toISOString()
@@ -26,7 +26,7 @@ export const decideJoinCommand = (
     facts: noFacts,
     preflight: [],
     name,
-    role: 'worker',
+    role,
     conflicts: [],
     lastAttempt: 1,
     attempts: []

@@ -1,4 +1,4 @@
-import { type BootstrapToken, commandGroup, tokenGroups } from '../cluster.ts'
+import { type BootstrapToken, signingGroups, tokenGroups } from '../cluster.ts'
 import { wholeSeconds } from './state.ts'
 
 /** Data of a Secret `bootstrap-token-<id>`, decoded. */
@@ -10,8 +10,8 @@ const longestLife = 31 * 60_000
 export const tokenRefusal = ({ id, group, expires, signing }: BootstrapToken, now: Date): string | undefined => {
   if (!/^[a-z0-9]{6}$/.test(id)) return 'only bootstrap tokens'
   if (!tokenGroups.includes(group)) return `only tokens of one group, ${tokenGroups.join(' or ')}`
-  if (signing && group !== commandGroup)
-    return `only tokens for authentication, and for signing those of ${commandGroup}`
+  if (signing && !signingGroups.includes(group))
+    return `only tokens for authentication, and for signing those of ${signingGroups.join(' and ')}`
   const life = wholeSeconds(expires).getTime() - wholeSeconds(now).getTime()
   return life > longestLife ? 'a token must expire within 30 minutes' : undefined
 }

@@ -11,7 +11,7 @@ import { csrPolicy } from './policy-csrs.ts'
 import { nodeDeletionsPolicy } from './policy-node-deletions.ts'
 import { nodePolicy } from './policy-nodes.ts'
 import { tokenRenewalPolicy } from './policy-token-renewal.ts'
-import { joiningRbac, kubeProxyRbac } from './rbac-joining.ts'
+import { joiningRbac, kubeadmCertsRbac, kubeProxyRbac } from './rbac-joining.ts'
 import { serverRbac } from './rbac-server.ts'
 import { tokenRbac } from './rbac-tokens.ts'
 
@@ -29,7 +29,7 @@ const narrowing = [
 ]
 
 /** What is there for bootstrap tokens alone: what narrows the right to make them, and then the rights. */
-const forTokens = { narrowing: [bootstrapTokenPolicy], rights: [tokenRbac, joiningRbac] }
+const forTokens = { narrowing: [bootstrapTokenPolicy], rights: [tokenRbac, joiningRbac, kubeadmCertsRbac] }
 
 export interface ClusterParts {
   /** As the server is set: to certificates it gets no right to Secrets. */

@@ -1,6 +1,8 @@
-import { commandGroup, tokenGroups } from '../../cluster/cluster.ts'
+import { signingGroups, tokenGroups } from '../../cluster/cluster.ts'
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
+/** As a list of CEL. */
+const inBase64 = (groups: readonly string[]): string =>
+  `[${groups.map((group) => `'${Buffer.from(group).toString('base64')}'`).join(', ')}]`
 
 /**
  * RBAC cannot tell one Secret of kube-system from another. This can: the server makes and deletes bootstrap tokens of
@@ -42,14 +44,14 @@ spec:
       variables.secret.type == 'bootstrap.kubernetes.io/token'
       && variables.secret.metadata.name.matches('^bootstrap-token-[a-z0-9]{6}$')
     message: only bootstrap tokens
-  - expression: string(variables.secret.data['auth-extra-groups']) in [${tokenGroups.map((group) => `'${base64(group)}'`).join(', ')}]
+  - expression: string(variables.secret.data['auth-extra-groups']) in ${inBase64(tokenGroups)}
     message: only tokens of one group, ${tokenGroups.join(' or ')}
   - expression: >-
       request.operation == 'DELETE' || variables.secret.data.all(key, key in
         ['token-id', 'token-secret', 'expiration', 'usage-bootstrap-authentication', 'auth-extra-groups', 'description']
         || (key == 'usage-bootstrap-signing'
-        && string(variables.secret.data['auth-extra-groups']) == '${base64(commandGroup)}'))
-    message: only tokens for authentication, and for signing those of ${commandGroup}
+        && string(variables.secret.data['auth-extra-groups']) in ${inBase64(signingGroups)}))
+    message: only tokens for authentication, and for signing those of ${signingGroups.join(' and ')}
   - expression: >-
       request.operation == 'DELETE' || ('expiration' in variables.secret.data && variables.encoded.size() == 28
       && timestamp(variables.expiration) <= timestamp(object.metadata.creationTimestamp) + duration('31m'))

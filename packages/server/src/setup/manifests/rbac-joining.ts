@@ -1,4 +1,4 @@
-import { tokenGroups } from '../../cluster/cluster.ts'
+import { controlPlaneCommandGroup, tokenGroups } from '../../cluster/cluster.ts'
 
 const subjects = `
 ${tokenGroups.map((name) => `- {apiGroup: rbac.authorization.k8s.io, kind: Group, name: '${name}'}`).join('\n')}`
@@ -32,6 +32,24 @@ kind: RoleBinding
 metadata: {name: joinery-kubelet-config, namespace: kube-system}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: kubeadm:kubelet-config}
 subjects:${subjects}
+`
+
+/**
+ * A control plane that joins by a join command reads what `kubeadm init phase upload-certs` encrypted: kubeadm's own Role is
+ * there only after that.
+ */
+export const kubeadmCertsRbac = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: joinery-kubeadm-certs, namespace: kube-system}
+rules:
+- {apiGroups: [""], resources: [secrets], resourceNames: [kubeadm-certs], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-kubeadm-certs, namespace: kube-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-kubeadm-certs}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: '${controlPlaneCommandGroup}'}]
 `
 
 /** Only where the cluster has kube-proxy as kubeadm installs it. */
