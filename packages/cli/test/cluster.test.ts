@@ -15,7 +15,8 @@ t.test('manifests prints what setup applies, as one stream, in the same order ea
   const rows: [words: string[], parts: ClusterParts][] = [
     [[], { credential: 'token', kubeProxy: true }],
     [['--no-kube-proxy'], { credential: 'token', kubeProxy: false }],
-    [['--credential', 'certificate'], { credential: 'certificate', kubeProxy: true }]
+    [['--credential', 'certificate'], { credential: 'certificate', kubeProxy: true }],
+    [['--serving-certificates'], { credential: 'token', kubeProxy: true, serving: true }]
   ]
   for (const [words, parts] of rows) {
     const { exitCode, out, err } = await runWith(['cluster', 'manifests', ...words])

@@ -34,6 +34,11 @@ export const ServerConfig = Type.Object(
       default: 'token',
       description: 'what a code gets unless it says otherwise; with certificate this server makes no tokens at all'
     }),
+    servingCertificates: Type.Optional(
+      Type.Enum(['leave', 'approve'], {
+        description: 'what becomes of requests for kubelet-serving certificates of nodes it knows; without it: leave'
+      })
+    ),
     agentPackage: Type.Optional(Type.String({ description: 'the joinery-agent .deb that machines install' }))
   },
   strict

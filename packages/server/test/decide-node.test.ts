@@ -22,6 +22,7 @@ const node = (part: Partial<ClusterNode> = {}): ClusterNode => ({
   created: new Date('2026-01-01T00:01:00Z'),
   machineId: 'm1',
   systemUuid: 'u1',
+  addresses: [],
   ready: 'False',
   reason: 'KubeletNotReady',
   message: 'cni plugin not initialized',

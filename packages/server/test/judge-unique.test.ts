@@ -24,6 +24,7 @@ const node = (name: string, machineId: string, systemUuid = ''): ClusterNode => 
   created: new Date(0),
   machineId,
   systemUuid,
+  addresses: [],
   ready: 'True',
   reason: '',
   message: '',

@@ -10,6 +10,7 @@ const node: ClusterNode = {
   created: new Date('2026-01-01T00:01:00Z'),
   machineId: 'm1',
   systemUuid: 'u1',
+  addresses: [],
   ready: 'False',
   reason: '',
   message: '',

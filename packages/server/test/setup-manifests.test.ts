@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import { credentialKinds } from '@joinery/protocol'
 import t from 'tap'
-import { controlPlaneCommandGroup, kubeletSigner, serverUsername, tokenGroups } from '../src/cluster/cluster.ts'
+import {
+  controlPlaneCommandGroup,
+  kubeletSigner,
+  serverUsername,
+  servingSigner,
+  tokenGroups
+} from '../src/cluster/cluster.ts'
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
 import { banList, csrPolicy, namespace, serviceAccount, tokenPolicy } from '../src/cluster/kubernetes/names.ts'
 import { manifests, outdated } from '../src/setup/manifests/index.ts'
@@ -123,7 +130,7 @@ t.test('a server that gives out certificates has no right to Secrets, and what i
   const title = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
   const kept = without.map(title)
   t.same(
-    outdated({ credential: 'certificate' }).map(title).sort(),
+    outdated({ credential: 'certificate', serving: true }).map(title).sort(),
     all
       .map(title)
       .filter((object) => !kept.includes(object))
@@ -131,7 +138,34 @@ t.test('a server that gives out certificates has no right to Secrets, and what i
   )
   const kinds = outdated({ credential: 'certificate' }).map(({ kind }) => kind)
   t.ok(kinds.lastIndexOf('Role') < kinds.indexOf('ValidatingAdmissionPolicyBinding'), 'the right goes first')
-  t.same(outdated({ credential: 'token' }), [])
+  t.same(outdated({ credential: 'token', serving: true }), [])
+})
+
+t.test('serving certificates are approved only where the server is set to, and that goes when it is not', async (t) => {
+  const serving = manifests({ credential: 'certificate', kubeProxy: false, serving: true })
+  const others = manifests({ credential: 'certificate', kubeProxy: false })
+  const added = serving.filter((object) => !others.some((other) => isDeepStrictEqual(object, other)))
+  t.same(
+    added.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    [
+      'ValidatingAdmissionPolicy joinery-csr-approvals',
+      'ClusterRole joinery-serving-certificates',
+      'ClusterRoleBinding joinery-serving-certificates'
+    ],
+    'the policy is there before the right'
+  )
+  t.same((added[1] as Rbac).rules, [
+    { apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: [servingSigner], verbs: ['approve'] }
+  ])
+  t.notOk(JSON.stringify(others).includes(servingSigner), 'otherwise no object names the signer')
+  for (const credential of credentialKinds) {
+    t.same(
+      outdated({ credential })
+        .slice(0, 2)
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['ClusterRoleBinding joinery-serving-certificates', 'ClusterRole joinery-serving-certificates']
+    )
+  }
 })
 
 t.test('the objects have the names that the code uses', async (t) => {

@@ -21,6 +21,7 @@ const hardenExamples = `Examples:
 const manifestsExamples = `Examples:
   joinery cluster manifests > joinery.yaml                 what joinery-server setup makes in the cluster
   joinery cluster manifests --credential certificate       for a server with credential: certificate
+  joinery cluster manifests --serving-certificates         for a server with servingCertificates: approve
   joinery cluster manifests --no-kube-proxy                for a cluster without kubeadm's kube-proxy
 `
 
@@ -78,10 +79,12 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
         .choices(credentialKinds)
         .default('token')
     )
+    .option('--serving-certificates', 'add the right to approve serving certificates, where the server is set to it')
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
-    .action(async (parts: { credential: CredentialKind; kubeProxy: boolean }) => {
+    .action(async (parts: { credential: CredentialKind; kubeProxy: boolean; servingCertificates?: true }) => {
       const { manifestStream } = await import('@joinery/server/setup/manifests/index.ts')
-      terminal.out(manifestStream(parts))
+      const { credential, kubeProxy, servingCertificates: serving = false } = parts
+      terminal.out(manifestStream({ credential, kubeProxy, serving }))
     })
 
 const kubeconfigOption = () =>

@@ -13,6 +13,12 @@ export interface Cluster {
   /** What a machine needs to trust and find the API server: `controlPlaneEndpoint` of kubeadm-config, else cluster-info. */
   endpoint(): Promise<ClusterEndpoint>
 
+  /**
+   * Names and IP addresses, without ports, at which the API server is: of what the cluster publishes, of what machines are
+   * given, and of each control plane. Sorted, each once.
+   */
+  apiHosts(): Promise<string[]>
+
   /** Of the network that a new machine has to fit into. What the cluster does not say is empty. */
   network(): Promise<ClusterNetwork>
 
@@ -44,8 +50,11 @@ export interface Cluster {
   /** Every CSR for `kubeletSigner`. */
   kubeletCsrs(): Promise<Csr[]>
 
+  /** Every CSR for `servingSigner`. */
+  servingCsrs(): Promise<Csr[]>
+
   /**
-   * Approves this very CSR (name and uid). One that is approved already is success; one that is gone is `not-found`, one
+   * Approves this very CSR (name and uid), for either of the two signers. One that is approved already is success; one that is gone is `not-found`, one
    * that somebody denied `illegal-event`.
    */
   approveCsr(csr: Pick<Csr, 'name' | 'uid'>): Promise<void>
@@ -139,6 +148,8 @@ export interface ClusterNode extends LabelsAndTaints {
   /** `status.nodeInfo`; empty until the kubelet has reported. */
   machineId: string
   systemUuid: string
+  /** IP addresses of `status.addresses`, InternalIP and ExternalIP: as the kubelet itself says. */
+  addresses: string[]
   /** Status of the condition Ready; Unknown where there is none. */
   ready: 'True' | 'False' | 'Unknown'
   /** Reason and message of the condition Ready. */
@@ -153,6 +164,9 @@ export interface LabelsAndTaints {
 
 /** The signer of kubelets' client certificates. */
 export const kubeletSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
+
+/** The signer of what kubelets serve TLS with. Nobody approves its CSRs in a stock cluster. */
+export const servingSigner = 'kubernetes.io/kubelet-serving'
 
 /** For how long a certificate is good that the server asks for: no signer issues a shorter one. */
 export const ownCsrSeconds = 600

@@ -10,7 +10,7 @@ const examples = `Examples:
 Gives this server an account of its own in the cluster, with the rights that it needs and admission policies that
 narrow them. The administrator's kubeconfig is used for this one run. Safe to run again: it mends what was changed and
 renews the server's credential. With credential: certificate in the configuration the server gets no right to Secrets,
-and one that it had is taken away.
+and one that it had is taken away. With servingCertificates: approve it may approve kubelets' serving certificates.
 `
 
 export const setupCommand = (): Command =>
@@ -20,11 +20,12 @@ export const setupCommand = (): Command =>
     .requiredOption('--kubeconfig <file>', 'kubeconfig of a cluster administrator')
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .action(async (options: { kubeconfig: string; config: string }) => {
-      const { state, credential } = await loadConfig(options.config)
+      const { state, credential, servingCertificates } = await loadConfig(options.config)
       await setup({
         adminKubeconfig: options.kubeconfig,
         serverKubeconfig: join(state, 'kubeconfig'),
         credential,
+        serving: servingCertificates === 'approve',
         now: new Date(),
         print: (line) => console.log(line)
       })

@@ -4,7 +4,7 @@ import { type Connection, connect, connectionTo } from '../cluster/kubernetes/co
 import { requestCredential, type ServerCredential } from '../cluster/kubernetes/credential.ts'
 import { writeDurably } from '../files.ts'
 import { hasKubeProxy } from './kube-proxy.ts'
-import { manifests, outdated } from './manifests/index.ts'
+import { type ClusterParts, manifests, outdated } from './manifests/index.ts'
 import { prove } from './prove.ts'
 import { requireVersion } from './require-version.ts'
 
@@ -15,6 +15,8 @@ export interface SetupOptions {
   serverKubeconfig: string
   /** As the server is set: to certificates it gets no right to Secrets. */
   credential: CredentialKind
+  /** The server is set to approve serving certificates; otherwise it gets no right to. */
+  serving: boolean
   now: Date
   print(line: string): void
 }
@@ -24,9 +26,9 @@ export interface SetupOptions {
  * writes it. Safe to run again: what is there is left or mended, and the server gets a fresh token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
-  const { adminKubeconfig, serverKubeconfig, credential, now, print } = options
+  const { adminKubeconfig, serverKubeconfig, credential, serving, now, print } = options
   const { call } = connectionTo(adminKubeconfig)
-  const { kubeconfig, expires } = await call((admin) => applyAll(admin, credential, print))
+  const { kubeconfig, expires } = await call((admin) => applyAll(admin, { credential, serving }, print))
   for (const proof of await prove(connect(kubeconfig), credential, now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
@@ -35,14 +37,14 @@ export const setup = async (options: SetupOptions): Promise<void> => {
 
 const applyAll = async (
   admin: Connection,
-  credential: CredentialKind,
+  parts: Omit<ClusterParts, 'kubeProxy'>,
   print: (line: string) => void
 ): Promise<ServerCredential> => {
   print(`Kubernetes ${await requireVersion(admin)} at ${admin.server}`)
-  for (const manifest of manifests({ credential, kubeProxy: await hasKubeProxy(admin) })) {
+  for (const manifest of manifests({ ...parts, kubeProxy: await hasKubeProxy(admin) })) {
     print(`${titleOf(manifest)} ${await apply(admin, manifest)}`)
   }
-  for (const manifest of outdated({ credential })) {
+  for (const manifest of outdated(parts)) {
     if (await remove(admin, manifest)) print(`${titleOf(manifest)} deleted`)
   }
   return requestCredential(admin)

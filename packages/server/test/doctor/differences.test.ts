@@ -148,7 +148,7 @@ for (const [what, manifest, change, fields] of changes) {
 const compared = () => all.map((manifest) => ({ manifest, live: asLive(manifest) as Manifest | undefined }))
 
 t.test('objects that are all there and right are well', async (t) => {
-  t.match(judgeObjects(compared(), 'token'), {
+  t.match(judgeObjects(compared(), { credential: 'token' }), {
     verdict: 'pass',
     finding: `${all.length} objects are as this version makes them for credential: token`
   })
@@ -157,7 +157,7 @@ t.test('objects that are all there and right are well', async (t) => {
 t.test('a cluster without Joinery is not looked at', async (t) => {
   const found = judgeObjects(
     compared().map(({ manifest }) => ({ manifest, live: undefined })),
-    'certificate'
+    { credential: 'certificate' }
   )
   t.match(found, { verdict: 'skipped', finding: 'Joinery is not set up in this cluster', changes: [] })
 })
@@ -169,7 +169,7 @@ t.test('what is missing or changed is named, and made anew in the order of setup
       if (manifest === role) (live as Loose).rules.pop()
       return { manifest, live }
     }),
-    'token'
+    { credential: 'token' }
   )
   t.match(found, {
     verdict: 'fail',

@@ -7,7 +7,9 @@ import { kubeProxyRole } from '../../src/setup/kube-proxy.ts'
 import { manifests, outdated } from '../../src/setup/manifests/index.ts'
 import { now } from './objects.ts'
 
-const forTokens = outdated({ credential: 'certificate' })
+const forTokens = outdated({ credential: 'certificate', serving: true })
+const forServing = outdated({ credential: 'token' })
+const servingToo = manifests({ credential: 'certificate', kubeProxy: true, serving: true })
 const forBoth = manifests({ credential: 'certificate', kubeProxy: true })
 const kubeProxyBinding = manifests({ credential: 'token', kubeProxy: true }).filter(
   (one) => !manifests({ credential: 'token', kubeProxy: false }).some((other) => isDeepStrictEqual(one, other))
@@ -41,6 +43,19 @@ const rows: Row[] = [
     verdict: 'fail',
     says: / missing/,
     makes: without(forTokens, [one])
+  })),
+  {
+    when: 'what is for serving certificates too',
+    there: servingToo,
+    verdict: 'pass',
+    says: /credential: certificate, servingCertificates: approve$/
+  },
+  ...forServing.map((one) => ({
+    when: `of what is for serving certificates only ${titleOf(one)}`,
+    there: [...forBoth, one],
+    verdict: 'fail',
+    says: /joinery-csr-approvals missing/,
+    makes: servingToo.filter((two) => ![...forBoth, one].some((there) => isDeepStrictEqual(two, there)))
   })),
   {
     when: 'tokens, and no kube-proxy to be bound',

@@ -1,13 +1,17 @@
 import { ProblemError } from '@joinery/protocol'
 import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
-import { type Csr, kubeletSigner, ownCsrSeconds } from '../cluster.ts'
+import { type Csr, kubeletSigner, ownCsrSeconds, servingSigner } from '../cluster.ts'
 import type { Connection } from './connection.ts'
 import { refusalMessage, statusOf } from './errors.ts'
 
 export const csrSelector = `spec.signerName=${kubeletSigner}`
 
-export const kubeletCsrs = async (api: Connection): Promise<Csr[]> =>
-  (await api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector })).items.map(toCsr)
+export const kubeletCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, csrSelector)
+
+export const servingCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, `spec.signerName=${servingSigner}`)
+
+const listCsrs = async (api: Connection, fieldSelector: string): Promise<Csr[]> =>
+  (await api.certificates.listCertificateSigningRequest({ fieldSelector })).items.map(toCsr)
 
 const toCsr = (object: V1CertificateSigningRequest): Csr => {
   const { metadata, spec, status } = object
@@ -41,7 +45,10 @@ export const approveCsr = async (api: Connection, { name, uid }: Pick<Csr, 'name
     type: 'Approved',
     status: 'True',
     reason: 'JoineryApproved',
-    message: 'The one certificate of an approved enrolment, for the open attempt.'
+    message:
+      csr.spec.signerName === servingSigner
+        ? 'For the name and addresses of an approved enrolment, and of no other.'
+        : 'The one certificate of an approved enrolment, for the open attempt.'
   }
   const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), approval] } }
   await api.certificates.replaceCertificateSigningRequestApproval({ name, body })

@@ -13,15 +13,25 @@ export const endpoint = async (api: Connection, override?: string): Promise<Clus
 })
 
 const publishedServer = async (api: Connection): Promise<string> => {
-  const controlPlane: unknown = parse(await clusterConfiguration(api))?.controlPlaneEndpoint
-  if (typeof controlPlane === 'string' && controlPlane !== '') return apiServerUrl(controlPlane)
-  const kubeconfig = await configMapValue(api, 'kube-public', 'cluster-info', 'kubeconfig')
-  const server: unknown = parse(kubeconfig)?.clusters?.[0]?.cluster?.server
-  if (typeof server === 'string' && server !== '') return server
+  const server = (await configuredServer(api)) ?? (await clusterInfoServer(api))
+  if (server !== undefined) return server
   throw new ProblemError('cluster-unavailable', {
     detail: 'neither kubeadm-config nor cluster-info names an endpoint',
     remedy: 'set apiEndpoint in the configuration of joinery-server'
   })
+}
+
+/** Of kubeadm-config; undefined where it names none. */
+export const configuredServer = async (api: Connection): Promise<string | undefined> => {
+  const controlPlane: unknown = parse(await clusterConfiguration(api))?.controlPlaneEndpoint
+  return typeof controlPlane === 'string' && controlPlane !== '' ? apiServerUrl(controlPlane) : undefined
+}
+
+/** Of cluster-info; undefined where it names none. */
+export const clusterInfoServer = async (api: Connection): Promise<string | undefined> => {
+  const kubeconfig = await configMapValue(api, 'kube-public', 'cluster-info', 'kubeconfig')
+  const server: unknown = parse(kubeconfig)?.clusters?.[0]?.cluster?.server
+  return typeof server === 'string' && server !== '' ? server : undefined
 }
 
 /** URL with port, from host or host:port; kubeadm's default is 6443. */

@@ -1,9 +1,10 @@
 import type { Cluster } from '../cluster.ts'
+import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'
 import { ban, unban } from './ban.ts'
 import { publishesClusterInfo } from './cluster-info.ts'
 import { connectionTo } from './connection.ts'
-import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr } from './csrs.ts'
+import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
 import { deleteNode } from './delete-node.ts'
 import { endpoint } from './endpoint.ts'
 import { setLabelsAndTaints } from './labels-and-taints.ts'
@@ -28,6 +29,7 @@ export const kubernetesCluster = (
   return {
     version: () => call(version),
     endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
+    apiHosts: () => call((api) => apiHosts(api, overrides.apiEndpoint)),
     network: () => call(network),
     publishesClusterInfo: () => call(publishesClusterInfo),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
@@ -36,6 +38,7 @@ export const kubernetesCluster = (
     createToken: (token) => call((api) => createToken(api, token)),
     deleteToken: (id) => call((api) => deleteToken(api, id)),
     kubeletCsrs: () => call(kubeletCsrs),
+    servingCsrs: () => call(servingCsrs),
     approveCsr: (csr) => call((api) => approveCsr(api, csr)),
     createOwnCsr: (csr) => call((api) => createOwnCsr(api, csr)),
     ownCsr: (name) => call((api) => ownCsr(api, name)),

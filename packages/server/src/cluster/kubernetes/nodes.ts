@@ -25,6 +25,7 @@ export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode =
     created: metadata?.creationTimestamp ?? new Date(0),
     machineId: status?.nodeInfo?.machineID ?? '',
     systemUuid: status?.nodeInfo?.systemUUID ?? '',
+    addresses: (status?.addresses ?? []).filter(({ type }) => ipTypes.includes(type)).map(({ address }) => address),
     ready: condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown',
     reason: condition?.reason ?? '',
     message: condition?.message ?? '',
@@ -36,3 +37,5 @@ export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode =
     }))
   }
 }
+
+const ipTypes = ['InternalIP', 'ExternalIP']

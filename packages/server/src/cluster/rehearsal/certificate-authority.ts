@@ -6,6 +6,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   Pkcs10CertificateRequest,
+  SubjectAlternativeNameExtension,
   X509CertificateGenerator
 } from '@peculiar/x509'
 
@@ -21,6 +22,8 @@ export interface CertificateAuthority {
    * which they are a part, or for so many seconds from now.
    */
   issue(request: string, now: Date, seconds?: number): Promise<string>
+  /** PEM of a serving certificate of a year, for the alternative names of the request too. */
+  issueServing(request: string, now: Date): Promise<string>
 }
 
 /** The cluster's CA, as kubeadm makes it: `CN=kubernetes`, ten years. */
@@ -37,25 +40,28 @@ export const certificateAuthority = async (now: Date): Promise<CertificateAuthor
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true)
     ]
   })
+  const sign = async (request: string, usage: ExtendedKeyUsage, at: Date, seconds?: number): Promise<string> => {
+    const { subjectName, publicKey, extensions } = new Pkcs10CertificateRequest(request)
+    const notBefore = at.getTime() - 5 * minute
+    const certificate = await X509CertificateGenerator.create({
+      subject: subjectName,
+      issuer: ca.subjectName,
+      notBefore: new Date(notBefore),
+      notAfter: seconds === undefined ? new Date(notBefore + year) : new Date(at.getTime() + seconds * 1000),
+      publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([usage]),
+        ...extensions.filter((extension) => extension instanceof SubjectAlternativeNameExtension)
+      ]
+    })
+    return certificate.toString('pem')
+  }
   return {
     certificate: ca.toString('pem'),
-    issue: async (request, at, seconds) => {
-      const { subjectName, publicKey } = new Pkcs10CertificateRequest(request)
-      const notBefore = at.getTime() - 5 * minute
-      const certificate = await X509CertificateGenerator.create({
-        subject: subjectName,
-        issuer: ca.subjectName,
-        notBefore: new Date(notBefore),
-        notAfter: seconds === undefined ? new Date(notBefore + year) : new Date(at.getTime() + seconds * 1000),
-        publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: algorithm,
-        extensions: [
-          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-          new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])
-        ]
-      })
-      return certificate.toString('pem')
-    }
+    issue: (request, at, seconds) => sign(request, ExtendedKeyUsage.clientAuth, at, seconds),
+    issueServing: (request, at) => sign(request, ExtendedKeyUsage.serverAuth, at)
   }
 }

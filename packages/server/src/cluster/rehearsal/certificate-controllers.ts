@@ -1,8 +1,8 @@
 import 'reflect-metadata'
-import { Pkcs10CertificateRequest } from '@peculiar/x509'
+import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import type { Clock } from '../../clock.ts'
-import { type Csr, nodesGroup } from '../cluster.ts'
-import { kubeletUsages } from './cluster-world.ts'
+import { type Csr, kubeletSigner, nodesGroup, servingSigner } from '../cluster.ts'
+import { kubeletUsages, servingUsages } from './cluster-world.ts'
 import { commonNameOf } from './proofs.ts'
 import { announce, type State, type StoredCsr } from './state.ts'
 
@@ -13,10 +13,11 @@ export interface CertificateControllers {
   autoApprove(): void
 }
 
-/** The controller-manager's two: `csrapproving` and the signer of kubelets' client certificates. */
+/** The controller-manager's: `csrapproving`, and the signers of kubelets' client and serving certificates. */
 export const certificateControllers = (state: State, clock: Clock): CertificateControllers => {
   const sign = async (csr: StoredCsr): Promise<void> => {
     if (isKubeletClientRequest(csr)) csr.certificate = await state.ca.issue(csr.request, clock.now(), csr.seconds)
+    else if (isKubeletServingRequest(csr)) csr.certificate = await state.ca.issueServing(csr.request, clock.now())
     else csr.failed = true
     announce(state)
   }
@@ -35,18 +36,34 @@ export const certificateControllers = (state: State, clock: Clock): CertificateC
 }
 
 /** Kubernetes' own rule (ValidateKubeletClientCSR): subject, no alternative names, usages. */
-const isKubeletClientRequest = ({ request, usages }: Csr): boolean => {
-  const { subjectName, extensions } = new Pkcs10CertificateRequest(request)
-  const [commonName = ''] = subjectName.getField('CN')
-  const organizations = subjectName.getField('O')
+const isKubeletClientRequest = ({ signer, request, usages }: Csr): boolean =>
+  signer === kubeletSigner &&
+  hasKubeletSubject(request) &&
+  alternativeNames(request).length === 0 &&
+  equal(without(usages, 'key encipherment'), kubeletUsages)
+
+/** The other one (ValidateKubeletServingCSR): alternative names, of hosts and addresses alone. */
+const isKubeletServingRequest = ({ signer, request, usages }: Csr): boolean => {
+  const types = alternativeNames(request).map(({ type }) => type)
   return (
-    organizations.length === 1 &&
-    organizations[0] === 'system:nodes' &&
-    commonName.startsWith('system:node:') &&
-    extensions.every(({ type }) => type !== subjectAltName) &&
-    equal(without(usages, 'key encipherment'), kubeletUsages)
+    signer === servingSigner &&
+    hasKubeletSubject(request) &&
+    types.length > 0 &&
+    types.every((type) => type === 'dns' || type === 'ip') &&
+    equal(without(usages, 'key encipherment'), servingUsages)
   )
 }
+
+const hasKubeletSubject = (request: string): boolean => {
+  const { subjectName } = new Pkcs10CertificateRequest(request)
+  const [commonName = ''] = subjectName.getField('CN')
+  return equal(subjectName.getField('O'), ['system:nodes']) && commonName.startsWith('system:node:')
+}
+
+const alternativeNames = (request: string): { type: string; value: string }[] =>
+  new Pkcs10CertificateRequest(request).extensions.flatMap((extension) =>
+    extension instanceof SubjectAlternativeNameExtension ? extension.names.items : []
+  )
 
 const isBootstrapper = ({ groups }: Csr): boolean => groups.includes('system:bootstrappers')
 
@@ -54,7 +71,6 @@ const isBootstrapper = ({ groups }: Csr): boolean => groups.includes('system:boo
 const asksForItself = ({ username, groups, request }: Csr): boolean =>
   groups.includes(nodesGroup) && commonNameOf(request) === username
 
-const subjectAltName = '2.5.29.17'
 const without = (list: string[], word: string): string[] => list.filter((item) => item !== word)
 const equal = (some: string[], others: string[]): boolean =>
   some.length === others.length && others.every((item) => some.includes(item))

@@ -98,6 +98,8 @@ export interface NodeRegistration extends CertificateHolder {
   name: string
   machineId: string
   systemUuid: string
+  /** That it has as InternalIP; default: none. */
+  addresses?: string[]
   /** That the kubelet registers its Node with; default: none. Those of a Node that exists stay. */
   labels?: Labels
   taints?: Taints
@@ -113,6 +115,9 @@ export const nodeclientBinding = 'auto-approve-csrs-for-group'
 
 /** What the kubelet of kubeadm 1.27 and later asks for: its key is P-256. */
 export const kubeletUsages = ['digital signature', 'client auth']
+
+/** What it asks for to serve TLS. */
+export const servingUsages = ['digital signature', 'server auth']
 
 /** The API server's refusal, with its HTTP status. */
 export class Refusal extends Error {

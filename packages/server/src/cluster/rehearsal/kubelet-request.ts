@@ -1,5 +1,10 @@
 import 'reflect-metadata'
-import { PemConverter, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import {
+  type JsonGeneralNames,
+  PemConverter,
+  Pkcs10CertificateRequestGenerator,
+  SubjectAlternativeNameExtension
+} from '@peculiar/x509'
 
 export interface KubeletRequest {
   /** PEM of the PKCS#10 request. */
@@ -13,16 +18,18 @@ export interface OddSubject {
   commonName?: string
   organization?: string
   dnsName?: string
+  /** Of other kinds too; in place of `dnsName`. */
+  alternativeNames?: JsonGeneralNames
 }
 
 /** A new key and the certificate request that a kubelet of this name makes of it. */
 export const kubeletRequest = async (nodeName: string, odd: OddSubject = {}): Promise<KubeletRequest> => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const names = odd.alternativeNames ?? (odd.dnsName === undefined ? [] : [{ type: 'dns', value: odd.dnsName }])
   const request = await Pkcs10CertificateRequestGenerator.create({
     name: [{ O: [odd.organization ?? 'system:nodes'] }, { CN: [odd.commonName ?? `system:node:${nodeName}`] }],
-    extensions:
-      odd.dnsName === undefined ? [] : [new SubjectAlternativeNameExtension([{ type: 'dns', value: odd.dnsName }])],
+    extensions: names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)],
     signingAlgorithm: algorithm,
     keys
   })
@@ -31,3 +38,10 @@ export const kubeletRequest = async (nodeName: string, odd: OddSubject = {}): Pr
     key: PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
   }
 }
+
+/** What it asks for to serve TLS at its name and these IP addresses. */
+export const servingRequest = (nodeName: string, addresses: readonly string[], odd: OddSubject = {}) =>
+  kubeletRequest(nodeName, {
+    alternativeNames: [{ type: 'dns', value: nodeName }, ...addresses.map((value) => ({ type: 'ip' as const, value }))],
+    ...odd
+  })

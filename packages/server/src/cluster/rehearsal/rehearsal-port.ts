@@ -8,9 +8,10 @@ import {
   ownCsrPrefix,
   ownCsrSeconds,
   serverUsername,
-  tokenGroups
+  servingSigner
 } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
+import { approvalRefusal, isOwn } from './approval-refusal.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
 import { deletionRefusal } from './deletion-refusal.ts'
@@ -25,7 +26,7 @@ export const rehearsalPort = (
   controllers: CertificateControllers,
   clock: Clock,
   random: Random,
-  { secrets }: RehearsalRights
+  { secrets, serving = false }: RehearsalRights
 ): Cluster => {
   const call = async <T>(answer: () => T): Promise<T> => {
     if (!state.reachable) throw unavailable('connection refused')
@@ -40,6 +41,8 @@ export const rehearsalPort = (
     version: () => call(() => 'v1.37.2'),
 
     endpoint: () => call(() => ({ server: 'https://172.30.0.1:6443', certificateAuthority: state.ca.certificate })),
+
+    apiHosts: () => call(() => ['172.30.0.1']),
 
     network: () =>
       call(() => ({
@@ -81,7 +84,9 @@ export const rehearsalPort = (
 
     deleteToken: (id) => withSecrets(() => void state.secrets.delete(id)),
 
-    kubeletCsrs: () => call(() => [...state.csrs.values()].map(asCsr)),
+    kubeletCsrs: () => call(() => csrsFor(state, kubeletSigner)),
+
+    servingCsrs: () => call(() => csrsFor(state, servingSigner)),
 
     approveCsr: ({ name, uid }) =>
       call(() => {
@@ -89,12 +94,8 @@ export const rehearsalPort = (
         if (csr?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
         if (csr.denied) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
         if (csr.approved) return
-        if (!csr.groups.some((group) => tokenGroups.includes(group)) && !isOwn(csr)) {
-          throw unavailable('admission: Joinery approves requests by its own bootstrap tokens, and its own')
-        }
-        if (csr.usages.some((usage) => !clientUsages.includes(usage))) {
-          throw unavailable('admission: Joinery approves client certificates only')
-        }
+        const refusal = approvalRefusal(csr, serving)
+        if (refusal !== undefined) throw unavailable(refusal)
         controllers.approve(csr)
       }),
 
@@ -182,6 +183,8 @@ export const rehearsalPort = (
 export interface RehearsalRights {
   /** It may make and delete bootstrap tokens: `credential: token` of the server's configuration. */
   secrets: boolean
+  /** It may approve kubelets' serving certificates: `servingCertificates: approve`. */
+  serving?: boolean
 }
 
 const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
@@ -197,11 +200,9 @@ const forbiddenSecrets = [
   'a Secret of another type'
 ]
 
-/** Of the admission policy `joinery-csr-approvals`. */
-const clientUsages = ['digital signature', 'key encipherment', 'client auth']
-
 const unavailable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail })
 
 const asCsr = ({ failed, seconds, ...csr }: StoredCsr): Csr => structuredClone(csr)
 
-const isOwn = ({ username, name }: Csr): boolean => username === serverUsername && name.startsWith(ownCsrPrefix)
+const csrsFor = ({ csrs }: State, signer: string): Csr[] =>
+  [...csrs.values()].filter((csr) => csr.signer === signer).map(asCsr)

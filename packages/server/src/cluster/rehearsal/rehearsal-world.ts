@@ -75,12 +75,21 @@ export const rehearsalWorld = (
       announce(state)
     },
 
-    registerNode: async ({ name, certificate, key, machineId, systemUuid, labels = {}, taints = [] }) => {
+    registerNode: async ({
+      name,
+      certificate,
+      key,
+      machineId,
+      systemUuid,
+      addresses = [],
+      labels = {},
+      taints = []
+    }) => {
       const holder = nodeOf({ certificate, key })
       if (holder !== name) throw new Refusal(403, `node "${holder}" is not allowed to modify node "${name}"`)
       if (state.banned.has(name)) throw new Refusal(422, banned)
-      const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition, labels, taints }
-      state.nodes.set(name, { ...node, machineId, systemUuid })
+      const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition, addresses, labels, taints }
+      state.nodes.set(name, { ...node, machineId, systemUuid, addresses })
       announce(state)
     },
 

@@ -10,7 +10,8 @@ export const joineryRights: ClusterCheck = {
   name: 'joinery-rights',
   why: 'the server and the machines that join would have more than they need, and so would who takes one over',
   // those for tokens are what a server that gives out certificates has, and more
-  run: async (sight) => judgeRights(await sight.bindings(), manifests({ credential: 'token', kubeProxy: true }))
+  run: async (sight) =>
+    judgeRights(await sight.bindings(), manifests({ credential: 'token', kubeProxy: true, serving: true }))
 }
 
 export const judgeRights = (bindings: readonly Binding[], expected: readonly Manifest[]): Finding => {

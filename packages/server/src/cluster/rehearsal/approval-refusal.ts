@@ -1,0 +1,45 @@
+import {
+  type Csr,
+  kubeletSigner,
+  nodesGroup,
+  ownCsrPrefix,
+  serverUsername,
+  servingSigner,
+  tokenGroups
+} from '../cluster.ts'
+
+/** Made by the server, and called as its own are. */
+export const isOwn = ({ username, name }: Csr): boolean => username === serverUsername && name.startsWith(ownCsrPrefix)
+
+/**
+ * Why the API server refuses the server its approval; undefined where it does not: RBAC, and the admission policy
+ * `joinery-csr-approvals`. `serving`: the server was set up for serving certificates.
+ */
+export const approvalRefusal = (csr: Csr, serving: boolean): string | undefined => {
+  if (csr.signer !== kubeletSigner && !(serving && csr.signer === servingSigner)) {
+    return `the API server forbids it (403): user not permitted to approve requests with signerName "${csr.signer}"`
+  }
+  return csr.signer === servingSigner ? servingRefusal(csr) : clientRefusal(csr)
+}
+
+const clientRefusal = (csr: Csr): string | undefined => {
+  if (!csr.groups.some((group) => tokenGroups.includes(group)) && !isOwn(csr)) {
+    return 'admission: Joinery approves requests by its own bootstrap tokens, and its own'
+  }
+  return areWithin(csr.usages, ['digital signature', 'key encipherment', 'client auth'])
+    ? undefined
+    : 'admission: Joinery approves client certificates only'
+}
+
+const servingRefusal = ({ username, groups, usages }: Csr): string | undefined => {
+  const isNode = /^system:node:[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(username) && groups.includes(nodesGroup)
+  if (!isNode || !areWithin(groups, [nodesGroup, 'system:authenticated'])) {
+    return 'admission: Joinery approves serving certificates of nodes only'
+  }
+  return usages.includes('server auth') && areWithin(usages, ['digital signature', 'key encipherment', 'server auth'])
+    ? undefined
+    : 'admission: Joinery approves serving certificates that are for nothing else'
+}
+
+const areWithin = (some: readonly string[], allowed: readonly string[]): boolean =>
+  some.every((one) => allowed.includes(one))
