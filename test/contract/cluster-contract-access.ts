@@ -49,6 +49,14 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     }
   )
 
+  await t.test('the hosts of the API server are that of the endpoint, and each control plane', async (t) => {
+    const hosts = await cluster.apiHosts()
+    const { controlPlanes } = await cluster.network()
+    const urls = [(await cluster.endpoint()).server, ...controlPlanes.map((address) => `https://${address}`)]
+    for (const url of urls) t.ok(hosts.includes(new URL(url).hostname.replace(/^\[|\]$/g, '')), url)
+    t.same(hosts, [...new Set(hosts)].sort())
+  })
+
   await t.test("kubeadm's own group is approved by kubeadm's binding, Joinery's by none", async (t) => {
     const kubeadm = await cluster.autoApproval('system:bootstrappers:kubeadm:default-node-token')
     t.match(kubeadm, 'kubeadm:node-autoapprove-bootstrap')
@@ -94,6 +102,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     const calls: (() => Promise<unknown>)[] = [
       () => cluster.version(),
       () => cluster.endpoint(),
+      () => cluster.apiHosts(),
       () => cluster.network(),
       () => cluster.publishesClusterInfo(),
       () => cluster.nameHolder('any'),
@@ -102,6 +111,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.createToken({ ...token, id: 'gggggg' }),
       () => cluster.deleteToken(token.id),
       () => cluster.kubeletCsrs(),
+      () => cluster.servingCsrs(),
       () => cluster.approveCsr(csr),
       () => cluster.createOwnCsr({ name: 'joinery-contract', request: csr.request }),
       () => cluster.ownCsr(csr.name),

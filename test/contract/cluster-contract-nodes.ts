@@ -11,7 +11,14 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
   const machine = async (t: Test): Promise<NodeRegistration> => {
     const name = unique('node')
     t.teardown(() => world.deleteNodeAsAdmin(name))
-    return { name, ...(await kubeletIdentity(t, open, name)), machineId: unique('id'), systemUuid: unique('uuid') }
+    const addresses = ['192.0.2.7', '2001:db8::7']
+    return {
+      name,
+      ...(await kubeletIdentity(t, open, name)),
+      machineId: unique('id'),
+      systemUuid: unique('uuid'),
+      addresses
+    }
   }
   const seenNode = (name: string, is: (node: ClusterNode) => boolean = () => true): Promise<ClusterNode> =>
     eventually(`the port shows the Node ${name}`, async () =>
@@ -25,8 +32,8 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     const before = Date.now()
     await world.registerNode(registration)
     const { uid, created, labels: _, taints: __, ...shown } = await seenNode(registration.name)
-    const { name, machineId, systemUuid } = registration
-    t.same(shown, { name, machineId, systemUuid, ready: 'Unknown', reason: '', message: '' })
+    const { name, machineId, systemUuid, addresses } = registration
+    t.same(shown, { name, machineId, systemUuid, addresses, ready: 'Unknown', reason: '', message: '' })
     t.match(uid, /./)
     t.equal(created.getMilliseconds(), 0)
     t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
@@ -36,10 +43,10 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     const registration = await machine(t)
     await world.registerNode(registration)
     const { uid } = await seenNode(registration.name)
-    const machineId = unique('id')
-    await world.registerNode({ ...registration, machineId })
+    const [machineId, addresses] = [unique('id'), ['192.0.2.8']]
+    await world.registerNode({ ...registration, machineId, addresses })
     const node = await seenNode(registration.name, (node) => node.machineId === machineId)
-    t.equal(node.uid, uid)
+    t.match(node, { uid, addresses })
   })
 
   await t.test('a Node of the same name after a deletion is another one', async (t) => {

@@ -17,6 +17,8 @@ import type { Test } from 'tap'
 export interface OpenCluster {
   cluster: Cluster
   world: ClusterWorld
+  /** It was set up for `servingCertificates: approve`. */
+  serving?: boolean
   close(): Promise<void>
 }
 

@@ -9,11 +9,11 @@ import { clusterContract } from './cluster-contract.ts'
 import { realClusterWorld } from './real-cluster-world.ts'
 
 /**
- * The contract of the port on a real cluster: `node cluster-real.ts ADMIN-KUBECONFIG SERVER-KUBECONFIG`, where the
- * address of its API server is this machine's. The second is what `joinery-server setup` made: its rights are part of
- * the contract.
+ * The contract of the port on a real cluster: `node cluster-real.ts ADMIN-KUBECONFIG SERVER-KUBECONFIG [serving]`, where
+ * the address of its API server is this machine's. The second is what `joinery-server setup` made: its rights are part of
+ * the contract. `serving`: it was made for `servingCertificates: approve`.
  */
-const [adminFile = '', serverFile = ''] = process.argv.slice(2)
+const [adminFile = '', serverFile = '', setting] = process.argv.slice(2)
 
 interface Kubeconfig {
   clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
@@ -43,6 +43,7 @@ clusterContract(t, 'the real cluster', async () => {
   return {
     cluster: kubernetesCluster(kubeconfig),
     world,
+    serving: setting === 'serving',
     close: async () => {
       await outage.goDown()
       await world.close()

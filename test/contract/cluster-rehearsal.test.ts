@@ -4,7 +4,9 @@ import { systemRandom } from '@joinery/server/random.ts'
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
 
-clusterContract(t, 'the rehearsal cluster', async () => {
-  const rehearsal = await rehearsalCluster(systemClock, systemRandom)
-  return { cluster: rehearsal, world: rehearsal, close: async () => undefined }
-})
+for (const serving of [false, true]) {
+  clusterContract(t, `the rehearsal cluster${serving ? ', with serving certificates' : ''}`, async () => {
+    const rehearsal = await rehearsalCluster(systemClock, systemRandom, { secrets: true, serving })
+    return { cluster: rehearsal, world: rehearsal, serving, close: async () => undefined }
+  })
+}

@@ -80,9 +80,24 @@ export const realClusterWorld = (
 
     deleteCsr: (name) => admin.delete(`${csrs}/${name}`),
 
-    registerNode: async ({ name, certificate, key, machineId, systemUuid, labels = {}, taints = [] }) => {
+    registerNode: async ({
+      name,
+      certificate,
+      key,
+      machineId,
+      systemUuid,
+      addresses = [],
+      labels = {},
+      taints = []
+    }) => {
       const kubelet = apiClient(access, { certificate, key })
-      const status = { nodeInfo: { machineID: machineId, systemUUID: systemUuid } }
+      const status = {
+        nodeInfo: { machineID: machineId, systemUUID: systemUuid },
+        addresses: [
+          { type: 'Hostname', address: name },
+          ...addresses.map((address) => ({ type: 'InternalIP', address }))
+        ]
+      }
       try {
         await kubelet.post(nodes, {
           apiVersion: 'v1',

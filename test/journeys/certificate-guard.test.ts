@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { certificateRequest } from '@joinery/agent/certificate-request.ts'
 import { fingerprint } from '@joinery/protocol'
-import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t, { type Test } from 'tap'
 import { eventually } from '../contract/cluster-fixture.ts'
 import { newJoinKey } from './join-keys.ts'
@@ -75,6 +75,18 @@ t.test('its holder that asks for what no kubelet asks for freezes the enrolment,
   t.match(await alerts(), [new RegExp(csr)])
   await pairing.reconcile()
   await t.rejects(ask(), { message: /this node was removed by Joinery/ })
+})
+
+t.test('its kubelet may ask for what it serves TLS with, before the machine is ready', async (t) => {
+  const { pairing, machine, ask, alerts } = await openClaimed(t)
+  const { csr, key } = await ask()
+  const certificate = await register(pairing, machine, 'worker-1', csr, key)
+  const { request } = await servingRequest('worker-1', ['10.0.0.7'])
+  const signer = 'kubernetes.io/kubelet-serving'
+  await pairing.cluster.submitCsr({ holder: { certificate, key }, request, usages: servingUsages, signer })
+  await pairing.reconcile()
+  t.equal((await pairing.operator.show('worker-1')).state, 'joined')
+  t.same(await alerts(), [])
 })
 
 t.test('a certificate without its key is nobody', async (t) => {

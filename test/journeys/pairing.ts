@@ -20,6 +20,7 @@ import { init } from '@joinery/server/init/init.ts'
 import { Log, makeLog } from '@joinery/server/log.ts'
 import { systemRandom } from '@joinery/server/random.ts'
 import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
+import { Resolve } from '@joinery/server/reconcile/serving-certificates.ts'
 import { type Running, serve } from '@joinery/server/serve.ts'
 import type { Test } from 'tap'
 import { type Doors, rehearsalDoors } from '../../demo/doors.ts'
@@ -68,13 +69,14 @@ export interface TestMachine {
 /** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
 export const openPairing = async (
   t: Test,
-  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential'>> = {}
+  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates'>> = {}
 ): Promise<Pairing> => {
   const state = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(state, { recursive: true }))
   const clock = new TestClock()
   const { credential = 'token' } = more
-  const cluster = await rehearsalCluster(clock, systemRandom, { secrets: credential === 'token' })
+  const rights = { secrets: credential === 'token', serving: more.servingCertificates === 'approve' }
+  const cluster = await rehearsalCluster(clock, systemRandom, rights)
   const pin = await init({
     stateDirectory: join(state, 'server'),
     configFile: join(state, 'server.yaml'),
@@ -97,6 +99,9 @@ export const openPairing = async (
     const container = await createContainer(config, cluster)
     container.register(Clock, { useValue: clock })
     container.register(Dialler, { useValue: doors.dialler })
+    container.register(Resolve, {
+      useValue: async (host) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${host}`))
+    })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
   }
@@ -198,8 +203,8 @@ export const askForCertificate = async ({ cluster }: Pairing, token: string, nod
 export const register = async (pairing: Pairing, machine: TestMachine, name: string, csr: string, key: string) => {
   const issued = async () => (await pairing.cluster.csr(csr))?.certificate
   const certificate = await eventually(`the certificate of ${csr}`, issued)
-  const { machineId } = machine.facts
-  await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId })
+  const { machineId, addresses } = machine.facts
+  await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId, addresses })
   return certificate
 }
 

@@ -142,6 +142,13 @@ export const Attempt = Type.Object({
 })
 export type Attempt = Static<typeof Attempt>
 
+/** A request for the serving certificate of its kubelet, where the server is set to approve them. */
+export const ServingCsr = Type.Object({
+  name: Type.String(),
+  left: Type.Optional(Type.String({ description: 'why it is left pending; absent: it is approved' }))
+})
+export type ServingCsr = Static<typeof ServingCsr>
+
 export const Enrolment = Type.Object({
   id: Type.String(),
   revision: Type.Integer(),
@@ -169,6 +176,7 @@ export const Enrolment = Type.Object({
   conflicts: Type.Array(Conflict),
   nameConflict: Type.Optional(Type.String({ description: 'what else has the name' })),
   attempts: Type.Array(Attempt),
+  servingCsrs: Type.Optional(Type.Array(ServingCsr)),
   node: Type.Optional(NodeStatus),
   agentReady: Type.Optional(time),
   ready: Type.Optional(time),

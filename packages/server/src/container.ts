@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { X509Certificate } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -25,6 +26,7 @@ import { Log, makeLog } from './log.ts'
 import { Random, systemRandom } from './random.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
+import { Resolve, ServingCertificates } from './reconcile/serving-certificates.ts'
 import { Refusals } from './status/refusals.ts'
 import { StatusService } from './status/status-service.ts'
 import { sqliteStore } from './store/sqlite-store.ts'
@@ -52,6 +54,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Log, () => makeLog())
   once(Clock, () => systemClock)
   once(Random, () => systemRandom)
+  once(Resolve, () => resolve)
   once(Cluster, () => cluster)
   once(Store, () => sqliteStore(storeFile))
   once(Refusals, () => new Refusals())
@@ -84,7 +87,11 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         enrolments: c.resolve(Enrolments),
         credentials: c.resolve(Credentials),
-        bounds: c.resolve(Bounds)
+        bounds: c.resolve(Bounds),
+        servingCertificates:
+          config.servingCertificates === 'approve'
+            ? new ServingCertificates({ ...common(c), enrolments: c.resolve(Enrolments), resolve: c.resolve(Resolve) })
+            : undefined
       })
   )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
@@ -150,6 +157,9 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   )
   return c
 }
+
+const resolve = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true })).map(({ address }) => address)
 
 const common = (c: DependencyContainer) => ({
   store: c.resolve(Store),

@@ -5,8 +5,17 @@ import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const shown = { revision: 4, key: 'k' }
+const evidence = { address: '10.0.0.7', facts: { addresses: ['10.0.0.7', '192.168.5.7'] } }
 const enrolment = (id: string, state: State) =>
-  ({ id, state, ...shown, name: 'worker-1', reason: 'why', attempts: [{}, {}] }) as unknown as EnrolmentDocument
+  ({
+    id,
+    state,
+    ...shown,
+    ...evidence,
+    name: 'worker-1',
+    reason: 'why',
+    attempts: [{}, {}]
+  }) as unknown as EnrolmentDocument
 
 t.test('what failed is approved again, what expired waits again, both with three attempts more', async (t) => {
   const table: [from: State, to: State][] = [
@@ -18,6 +27,7 @@ t.test('what failed is approved again, what expired waits again, both with three
     const { enrolment: retried, entries } = decideRetry(own, shown, own, now)
     t.match(retried, { state: to, since: now.toISOString(), lastAttempt: 5 }, from)
     t.notOk('reason' in retried, from)
+    t.same(retried.approvedAddresses, ['10.0.0.7', '192.168.5.7'], 'it covers what was shown')
     t.match(entries, [{ actor: 'operator', event: 'retry', detail: `from ${from}, revision 4, key k` }], from)
   }
 })

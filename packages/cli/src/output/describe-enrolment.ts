@@ -4,6 +4,7 @@ import {
   type EnrolmentDetail,
   type Facts,
   type NodeStatus,
+  type ServingCsr,
   shortFingerprint
 } from '@joinery/protocol'
 import { section as titled } from '@joinery/protocol/text/section.ts'
@@ -16,7 +17,7 @@ import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of an enrolment, in sections, as `kubectl describe` does it. */
 export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour: boolean): string => {
-  const { withoutAgent, facts, preflight, conflicts, attempts, node, timeline } = enrolment
+  const { withoutAgent, facts, preflight, conflicts, attempts, servingCsrs = [], node, timeline } = enrolment
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   return [
@@ -30,6 +31,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour:
     ...(conflicts.length > 0 ? [section('Keys that used the code', claimRows(enrolment))] : []),
     ...attempts.map((attempt) => section(`Attempt ${attempt.number}`, attemptRows(attempt))),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
+    ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
     timelineSection(timeline, colour)
   ].join('')
 }
@@ -130,4 +132,9 @@ const nodeRows = (node: NodeStatus, when: (time: string) => string): Cell[][] =>
   ['UID:', node.uid],
   ['Registered:', when(node.registered)],
   ...present('Ready:', node.ready && when(node.ready))
+]
+
+const servingCsrRows = (csrs: readonly ServingCsr[]): Cell[][] => [
+  ['CSR', 'ANSWER'],
+  ...csrs.map(({ name, left }) => [name, left === undefined ? 'approved' : `left pending: ${left}`])
 ]

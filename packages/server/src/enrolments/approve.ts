@@ -58,5 +58,6 @@ const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: Approve
 
 const grantAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument): EnrolmentDocument => ({
   ...enrolment,
+  approvedAddresses: [...new Set([enrolment.address, ...enrolment.facts.addresses])],
   lastAttempt: enrolment.attempts.length + attemptLimit
 })

@@ -28,7 +28,7 @@ export interface Surroundings {
 }
 
 export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, trouble }: Surroundings): Enrolment => {
-  const { agentReady, attempts, ...others } = enrolment
+  const { agentReady, attempts, servingCsrs = [], ...others } = enrolment
   const {
     lastAttempt: _,
     reason: __,
@@ -36,6 +36,7 @@ export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, troub
     certificateBanned: ____,
     strangerNode: _____,
     labelled: ______,
+    approvedAddresses: _______,
     ...shown
   } = others
   return {
@@ -44,6 +45,7 @@ export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, troub
     message: describe(enrolment, { trouble, names: true }),
     ...(nameConflict === undefined ? {} : { nameConflict }),
     attempts: attempts.map(attemptView),
+    ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map(({ uid: _, ...csr }) => csr) }),
     ...(agentReady === undefined ? {} : { agentReady: agentReady.at })
   }
 }

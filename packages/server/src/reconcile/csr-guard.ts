@@ -62,10 +62,10 @@ export const isKubeletRequest = (request: CsrRequest, name: string): boolean =>
   request.otherSubject.length === 0 &&
   !request.hasAlternativeNames
 
-const only = (values: string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
+export const only = (values: string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
 
 /** A kubelet makes P-256, older ones made RSA; what is weaker, or of another kind, no kubelet asks for. */
-const isStrong = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
+export const isStrong = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
   asymmetricKeyType === 'rsa'
     ? (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
     : asymmetricKeyType === 'ec' && curves.includes(asymmetricKeyDetails?.namedCurve ?? '')

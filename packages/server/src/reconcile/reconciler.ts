@@ -14,6 +14,7 @@ import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode, mayHaveNoNode } from './decide-node.ts'
 import { nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
+import type { ServingCertificates } from './serving-certificates.ts'
 
 interface Parts {
   store: Store
@@ -22,6 +23,8 @@ interface Parts {
   enrolments: Enrolments
   credentials: Credentials
   bounds: Bounds
+  /** Undefined where the server is not set to approve them. */
+  servingCertificates: ServingCertificates | undefined
   log: Logger
 }
 
@@ -68,20 +71,23 @@ export class Reconciler {
     const enrolments = (await this.#judgedByClock()).filter(({ attempts }) => attempts.length > 0)
     if (enrolments.length === 0) return this.#ask(async () => void (await this.#lookAtNodes()))
     await this.#ask(async () => {
-      const { cluster } = this.#parts
+      const { cluster, servingCertificates } = this.#parts
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
+      const answerServing = await servingCertificates?.look(nodes)
       const byName = new Map(nodes.map((node) => [node.name, node]))
       const owners = ownersOf(enrolments)
       const refused: Error[] = []
       for (const enrolment of enrolments) {
         const owner = owners.get(enrolment.name) ?? enrolment.id
         const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
-        await this.#reconcile(enrolment, csrs, node).catch(async (error: Error) => {
-          // one that fails must not hold up the others; a cluster that is out of reach fails for all
-          if (!isUnavailable(error)) return this.#lookAgain(enrolment, error)
-          await cluster.version()
-          refused.push(new Error(`${enrolment.name}: ${error.message}`, { cause: error }))
-        })
+        await this.#reconcile(enrolment, csrs, node)
+          .then(() => answerServing?.(enrolment, node))
+          .catch(async (error: Error) => {
+            // one that fails must not hold up the others; a cluster that is out of reach fails for all
+            if (!isUnavailable(error)) return this.#lookAgain(enrolment, error)
+            await cluster.version()
+            refused.push(new Error(`${enrolment.name}: ${error.message}`, { cause: error }))
+          })
       }
       if (refused[0] !== undefined) throw refused[0]
     })

@@ -116,6 +116,10 @@ export interface EnrolmentDocument {
   credential?: CredentialKind
   /** Fingerprint of the key that a client certificate is for. From a claim on it is the one that was approved. */
   joinKey?: string
+  /** Where the server saw the machine when it was approved, and what it claimed: the operator was shown both. */
+  approvedAddresses?: string[]
+  /** Requests for serving certificates by its kubelet, of those that the cluster still has. */
+  servingCsrs?: ServingCsrDocument[]
   conflicts: Conflict[]
   /** Number of the last attempt that the present approval allows. */
   lastAttempt: number
@@ -160,6 +164,13 @@ export interface AttemptDocument {
   tokenDeleted?: boolean
   /** `credentialCsr` is known to be gone. */
   csrDeleted?: boolean
+}
+
+export interface ServingCsrDocument {
+  name: string
+  uid: string
+  /** Why it is left pending; absent: it is approved. */
+  left?: string
 }
 
 export interface KubeletCsr {

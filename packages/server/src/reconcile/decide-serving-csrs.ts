@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import { type Decision, entry } from '../enrolments/decision.ts'
+import type { EnrolmentDocument, ServingCsrDocument } from '../store/store.ts'
+import { refusalsKept } from './csr-guard.ts'
+import { judgeServingCsr, type Surroundings } from './serving-csr-guard.ts'
+
+/** Still to be answered. */
+export const isOpen = ({ approved, denied }: Csr): boolean => !approved && !denied
+
+/**
+ * The requests for serving certificates by an enrolment's kubelet: what to write down, each once; undefined: nothing new.
+ * `csrs`: all that the cluster has of them. Of each kind so many are kept: a loop of requests must not fill the store, and
+ * what is refused must not stand in the way of what is granted. The newest are judged first, as the kubelet waits for that.
+ */
+export const decideServingCsrs = (
+  enrolment: EnrolmentDocument,
+  csrs: readonly Csr[],
+  node: ClusterNode | undefined,
+  around: Surroundings,
+  now: Date
+): Decision | undefined => {
+  if (enrolment.state !== 'joined' && enrolment.state !== 'ready') return undefined
+  const before = enrolment.servingCsrs ?? []
+  const known = before.filter(({ uid }) => csrs.some((csr) => csr.uid === uid && !csr.denied))
+  let decision: Decision = { enrolment: { ...enrolment, servingCsrs: known }, entries: [] }
+  for (const csr of csrs.toSorted((one, other) => other.created.getTime() - one.created.getTime())) {
+    decision = decideServingCsr(csr, decision, node, around, now)
+  }
+  return isDeepStrictEqual(decision.enrolment.servingCsrs, before) ? undefined : decision
+}
+
+const decideServingCsr = (
+  csr: Csr,
+  decision: Decision,
+  node: ClusterNode | undefined,
+  around: Surroundings,
+  now: Date
+): Decision => {
+  const { enrolment, entries } = decision
+  const known = enrolment.servingCsrs ?? []
+  const { name, uid } = csr
+  const before = known.find((one) => one.uid === uid)
+  // by a person perhaps, who knows better
+  if (csr.approved) return before?.left === undefined ? decision : withServingCsr(decision, { name, uid })
+  if (csr.denied) return decision
+  const verdict = judgeServingCsr(csr, enrolment, node, around)
+  if (verdict === 'approve') {
+    if (before !== undefined && before.left === undefined) return decision
+    if (known.filter(({ left }) => left === undefined).length >= refusalsKept) return decision
+    const said = entry(now, 'server', 'serving-csr-approved', name)
+    return { ...withServingCsr(decision, { name, uid }), entries: [...entries, said] }
+  }
+  const { left } = verdict
+  // said once, whatever else is wrong with it later
+  if (before?.left !== undefined) return withServingCsr(decision, { name, uid, left })
+  if (before === undefined && known.filter((one) => one.left !== undefined).length >= refusalsKept) return decision
+  const said = entry(now, 'server', 'serving-csr-left', `${name}: ${left}`)
+  return { ...withServingCsr(decision, { name, uid, left }), entries: [...entries, said] }
+}
+
+/** In the place of what was known of it. */
+const withServingCsr = ({ enrolment, entries }: Decision, csr: ServingCsrDocument): Decision => {
+  const known = enrolment.servingCsrs ?? []
+  const servingCsrs = known.some(({ uid }) => uid === csr.uid)
+    ? known.map((one) => (one.uid === csr.uid ? csr : one))
+    : [...known, csr]
+  return { enrolment: { ...enrolment, servingCsrs }, entries }
+}
+
+/** Those of them that were committed to be approved and are not yet: also what a crash left behind. */
+export const servingCsrsToApprove = ({ state, servingCsrs = [] }: EnrolmentDocument, csrs: readonly Csr[]): Csr[] => {
+  if (state !== 'joined' && state !== 'ready') return []
+  const granted = servingCsrs.filter(({ left }) => left === undefined).map(({ uid }) => uid)
+  return csrs.filter((csr) => granted.includes(csr.uid) && isOpen(csr))
+}

@@ -1,0 +1,16 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
+/**
+ * An address in the one form in which two that are the same are equal: IPv4 that is wrapped in IPv6 as itself, without a
+ * zone. Undefined where it is none.
+ */
+export const plainAddress = (text: string): string | undefined => {
+  const [address = ''] = text.split('%')
+  if (isIPv4(address)) return address
+  if (!isIPv6(address)) return undefined
+  const compressed = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(compressed) ?? []
+  if (high === undefined || low === undefined) return compressed
+  const bytes = Buffer.from(high.padStart(4, '0') + low.padStart(4, '0'), 'hex')
+  return [...bytes].join('.')
+}

@@ -1,0 +1,93 @@
+import { holding, ProblemError } from '@joinery/protocol'
+import type { InjectionToken } from 'tsyringe'
+import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
+import type { Enrolments } from '../enrolments/enrolments.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { addressHolders } from './address-holders.ts'
+import { decideServingCsrs, isOpen, servingCsrsToApprove } from './decide-serving-csrs.ts'
+import { plainAddress } from './ip-address.ts'
+import type { Surroundings } from './serving-csr-guard.ts'
+
+/** IP addresses of a host name. Rejects where there are none. */
+export type Resolve = (host: string) => Promise<string[]>
+export const Resolve = Symbol('Resolve') as InjectionToken<Resolve>
+
+interface Parts {
+  store: Pick<Store, 'enrolments'>
+  cluster: Pick<Cluster, 'servingCsrs' | 'apiHosts' | 'network' | 'approveCsr'>
+  enrolments: Pick<Enrolments, 'change'>
+  resolve: Resolve
+}
+
+/** Answers what the kubelet of one enrolment asks for. `node`: of its name, where that is its own. */
+export type Answer = (enrolment: EnrolmentDocument, node: ClusterNode | undefined) => Promise<void>
+
+/**
+ * Requests for the serving certificates of kubelets, where the server is set to approve them. A pass begins with `look`;
+ * what it costs more than a list is asked only where a Node that the server knows waits for an answer.
+ */
+export class ServingCertificates {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Throws `cluster-unavailable`; so does the answer, where what a request is judged by cannot be learnt. */
+  async look(nodes: readonly ClusterNode[]): Promise<Answer> {
+    const byRequester = Map.groupBy(await this.#parts.cluster.servingCsrs(), ({ username }) => username)
+    let asked: Promise<Surroundings> | undefined
+    const surroundings = () => {
+      asked ??= this.#surroundings(nodes)
+      return asked
+    }
+    return async ({ id, name, servingCsrs = [] }, node) => {
+      const csrs = byRequester.get(nodeUsername(name)) ?? []
+      if (csrs.length === 0 && servingCsrs.length === 0) return
+      const around = csrs.some(isOpen) ? await surroundings() : nothing
+      await this.#answer(id, csrs, node, around)
+    }
+  }
+
+  async #answer(id: string, csrs: readonly Csr[], node: ClusterNode | undefined, around: Surroundings): Promise<void> {
+    const { cluster, enrolments } = this.#parts
+    const after = await enrolments.change(id, (current, now) => decideServingCsrs(current, csrs, node, around, now))
+    for (const csr of servingCsrsToApprove(after, csrs)) {
+      await cluster.approveCsr(csr).catch((error: unknown) => {
+        if (!isTooLate(error)) throw error
+      })
+    }
+  }
+
+  async #surroundings(nodes: readonly ClusterNode[]): Promise<Surroundings> {
+    const { store, cluster } = this.#parts
+    const [hosts, { serviceSubnets, podSubnets }, enrolments] = await Promise.all([
+      cluster.apiHosts(),
+      cluster.network(),
+      store.enrolments(holding)
+    ])
+    const addresses = await Promise.all(hosts.map((host) => this.#addressesOf(host)))
+    return {
+      holders: addressHolders(nodes, enrolments),
+      apiHosts: [...hosts, ...addresses.flat()],
+      clusterNetworks: [...serviceSubnets, ...podSubnets]
+    }
+  }
+
+  async #addressesOf(host: string): Promise<string[]> {
+    const plain = plainAddress(host)
+    if (plain !== undefined) return [plain]
+    const found = await this.#parts.resolve(host).catch((cause: Error) => {
+      const detail = `no serving certificate is approved: the API server's name ${host} cannot be resolved: ${cause.message}`
+      throw new ProblemError('cluster-unavailable', { detail, remedy: `getent hosts ${host}` }, { cause })
+    })
+    return found.flatMap((address) => plainAddress(address) ?? [])
+  }
+}
+
+/** With nothing to judge there is nothing to judge it by. */
+const nothing: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [] }
+
+/** It is gone, or somebody denied it meanwhile. */
+const isTooLate = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.code === 'not-found' || error.code === 'illegal-event')
