@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ClusterFinding, ClusterReport } from '@joinery/protocol'
 import t from 'tap'
@@ -162,12 +162,27 @@ t.test('what somebody opens, widens or deletes is found, and mended', async (t) 
   t.match(again, { code: 0, stdout: 'Nothing to change.\n' })
 })
 
-t.test('manifests prints what a cluster takes, for either credential', async (t) => {
-  for (const credential of ['token', 'certificate']) {
-    const words = ['cluster', 'manifests', '--no-kube-proxy', '--credential', credential]
+t.test('manifests prints what a cluster takes, for either credential, and for serving certificates', async (t) => {
+  for (const parts of [['--credential', 'token'], ['--credential', 'certificate'], ['--serving-certificates']]) {
+    const words = ['cluster', 'manifests', '--no-kube-proxy', ...parts]
     const { stdout } = await product.tryJoinery(...words)
     const apply = ['kubectl', 'apply', '--server-side', '--field-manager=joinery', '--dry-run=server', '--filename=-']
     const { code, stderr } = await bed.exec(apply, { input: stdout })
     t.equal(code, 0, stderr)
   }
+})
+
+t.test('set up for serving certificates the contract holds too, and without them the right to goes', async (t) => {
+  const config = bed.hostPath('/etc/joinery/server.yaml')
+  const before = await readFile(config, 'utf8')
+  await writeFile(config, `${before}servingCertificates: approve\n`)
+  const right = 'clusterrole.rbac.authorization.k8s.io/joinery-serving-certificates'
+  t.match(await product.setup(), `${right} created\n`)
+  const { code, stdout, stderr } = await bed.exec([process.execPath, program, ...files, 'serving'])
+  t.comment(stdout)
+  t.equal(code, 0, stderr)
+  t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /servingCertificates: approve$/ })
+  await writeFile(config, before)
+  t.match(await product.setup(), `${right} deleted\n`)
+  t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /credential: token$/ })
 })

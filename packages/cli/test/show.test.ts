@@ -128,6 +128,19 @@ Node:
   t.equal(err, '')
 })
 
+t.test('show has the requests for serving certificates, with the reason of those that are left pending', async (t) => {
+  const servingCsrs = [{ name: 'csr-a' }, { name: 'csr-b', left: '10.0.0.66 is loopback' }]
+  const { out } = await joinery(t, { show: () => ({ ...detail, state: 'ready', servingCsrs }) }, 'show', 'node-1')
+  t.match(
+    out,
+    `Serving certificates:
+  CSR     ANSWER
+  csr-a   approved
+  csr-b   left pending: 10.0.0.66 is loopback
+`
+  )
+})
+
 t.test('show of a machine that joins by a certificate has its join key and the CSR', async (t) => {
   const attempt = {
     number: 1,

@@ -315,6 +315,10 @@ t.test('what could be read in two ways is not read at all', async (t) => {
     ],
     'an extension alone': [more, await request({ extensions: [new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.1'])] })],
     'names that are critical': [more, await request({ extensions: [alternative([host], true)] })],
+    'a name of which the beginning is enough to tell': [
+      /^it asks for the host name a{200,230}$/,
+      await asking({ type: 'dns', value: 'a'.repeat(2 ** 12) })
+    ],
     'a name of an unknown kind': [
       /of the kind|more than names/,
       await asking(host, { type: 'upn', value: 'admin@example.org' })

@@ -5,6 +5,9 @@ import type { EnrolmentDocument, ServingCsrDocument } from '../store/store.ts'
 import { refusalsKept } from './csr-guard.ts'
 import { judgeServingCsr, type Surroundings } from './serving-csr-guard.ts'
 
+/** Of one kubelet: to judge costs time, and a loop of requests must not take that of others. */
+const judgedAtOnce = 3 * refusalsKept
+
 /** Still to be answered. */
 export const isOpen = ({ approved, denied }: Csr): boolean => !approved && !denied
 
@@ -24,7 +27,8 @@ export const decideServingCsrs = (
   const before = enrolment.servingCsrs ?? []
   const known = before.filter(({ uid }) => csrs.some((csr) => csr.uid === uid && !csr.denied))
   let decision: Decision = { enrolment: { ...enrolment, servingCsrs: known }, entries: [] }
-  for (const csr of csrs.toSorted((one, other) => other.created.getTime() - one.created.getTime())) {
+  const newest = csrs.toSorted((one, other) => other.created.getTime() - one.created.getTime())
+  for (const csr of newest.slice(0, judgedAtOnce)) {
     decision = decideServingCsr(csr, decision, node, around, now)
   }
   return isDeepStrictEqual(decision.enrolment.servingCsrs, before) ? undefined : decision

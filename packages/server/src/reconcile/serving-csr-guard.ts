@@ -35,8 +35,11 @@ export const judgeServingCsr = (
     requesterFault(csr, enrolment) ??
     nodeFault(csr, enrolment, node) ??
     (request === undefined ? 'it cannot be read' : requestFault(csr, request, enrolment, around))
-  return left === undefined ? 'approve' : { left }
+  return left === undefined ? 'approve' : { left: left.slice(0, longestReason) }
 }
+
+/** In characters: names in a request may be of any length, and the reason is kept. */
+const longestReason = 256
 
 const requesterFault = ({ username, groups, signer }: Csr, { name }: EnrolmentDocument): string | undefined => {
   if (signer !== servingSigner) return `it is for the signer ${signer}`

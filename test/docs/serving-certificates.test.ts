@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseConfig } from '@joinery/protocol/config'
+import { ServerConfig } from '@joinery/server/config.ts'
+import t from 'tap'
+import { servingRequest } from '../../packages/server/src/cluster/rehearsal/kubelet-request.ts'
+import { root, Shell } from './shell.ts'
+
+const page = readFileSync(join(root, 'docs/how-to/serving-certificates.md'), 'utf8')
+
+t.test('the page’s configuration is one', async (t) => {
+  const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? []
+  const parsed = parseConfig(ServerConfig, `agents: {address: "https://192.0.2.1:7443"}\n${yaml}`)
+  t.match(parsed, { value: { servingCertificates: 'approve' } })
+})
+
+t.test('the page’s command shows for which names a request is', async (t) => {
+  const { request } = await servingRequest('worker-1', ['10.0.0.7'])
+  const [, command = ''] = /^kubectl get csr NAME .*?( \| .*)$/m.exec(page) ?? []
+  const csr = Buffer.from(request).toString('base64')
+  const { code, output } = await new Shell(`printf ${csr}${command}`).ended
+  t.equal(code, 0, output)
+  t.match(output, 'DNS:worker-1, IP Address:10.0.0.7')
+})
