@@ -108,7 +108,9 @@ export const realClusterWorld = (
         })
       } catch (error) {
         if (!(error instanceof Refusal && error.status === 409)) throw error
-        await kubelet.patch(`${nodes}/${name}/status`, { status })
+        // merged they would be by type, of which there may be two; a kubelet does the same
+        const instead = [{ $patch: 'replace' }, ...status.addresses]
+        await kubelet.patch(`${nodes}/${name}/status`, { status: { ...status, addresses: instead } })
       } finally {
         await kubelet.close()
       }

@@ -18,3 +18,16 @@ t.test('the agents listen on a port, of all addresses or of one', async (t) => {
     await t.rejects(load(folder, listen), { message: /server.yaml:1: agents.listen: / }, listen)
   }
 })
+
+t.test('serving certificates are left alone, unless it says otherwise in a word that is known', async (t) => {
+  const file = join(t.testdir({}), 'server.yaml')
+  const loadWith = async (line: string) => {
+    await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\n${line}\n`)
+    return (await loadConfig(file)).servingCertificates
+  }
+  t.equal(await loadWith(''), undefined)
+  for (const word of ['leave', 'approve']) t.equal(await loadWith(`servingCertificates: ${word}`), word)
+  for (const word of ['true', 'Approve', '[approve]']) {
+    await t.rejects(loadWith(`servingCertificates: ${word}`), { message: /server.yaml:2: servingCertificates: / }, word)
+  }
+})

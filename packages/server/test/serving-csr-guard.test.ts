@@ -72,6 +72,8 @@ const node: ClusterNode = {
   machineId: 'm1',
   systemUuid: 'u1',
   addresses: ['10.0.0.7', '2001:db8::7'],
+  labels: {},
+  taints: [],
   ready: 'True',
   reason: '',
   message: ''
