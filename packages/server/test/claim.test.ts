@@ -3,7 +3,13 @@ import { decideClaim } from '../src/enrolments/claim.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
-const approved = { state: 'approved', name: 'worker-1', attempts: [], lastAttempt: 3 } as unknown as EnrolmentDocument
+const approved = {
+  state: 'approved',
+  role: 'worker',
+  name: 'worker-1',
+  attempts: [],
+  lastAttempt: 3
+} as unknown as EnrolmentDocument
 
 t.test('a claim opens one attempt; a claim that is repeated changes nothing', async (t) => {
   const decision = decideClaim(approved, 'abc123', now)
