@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Credential, OwnEnrolment } from '@joinery/protocol'
-import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Order } from './inside/paper-machine.ts'
 import type { Product } from './product.ts'
+import { remoteWorld } from './remote-world.ts'
 
 const program = resolve(import.meta.dirname, 'inside/paper-machine.ts')
 
@@ -12,41 +14,43 @@ export interface Refusal {
   text?: string
 }
 
-/** A second machine without a machine: the protocol, spoken from inside the bed with a key of its own. */
+/** The machine id of the paper machine of this name: no two of them share one. */
+export const paperMachineId = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 32)
+
+/** A machine without a machine: the protocol, spoken from inside the bed with a key of its own. */
 export const paperMachine = (product: Product, name: string) => {
   const { bed, pin } = product
-  const ask = async (order: Pick<Order, 'do' | 'code' | 'nodeName'>): Promise<never> => {
+  const machineId = paperMachineId(name)
+  const ask = async (order: Pick<Order, 'do' | 'code' | 'certificate'>): Promise<never> => {
     const folder = join(bed.hostPath('/run/joinery'), name)
-    const input = JSON.stringify({ ...order, folder, server: 'https://172.30.0.1:7443', pin })
+    const input = JSON.stringify({ ...order, folder, machineId, server: 'https://172.30.0.1:7443', pin })
     const { code, stdout, stderr } = await bed.exec([process.execPath, program], { input })
     if (code !== 0) throw new Error(`${name}: ${stderr}`)
     return JSON.parse(stdout) as never
   }
+  const claim = (): Promise<Credential | Refusal> => ask({ do: 'claim' })
   return {
+    machineId,
     enrol: (code: string): Promise<OwnEnrolment & Refusal> => ask({ do: 'enrol', code }),
+    claim,
     /** Claims, where the code gets a token; gives `id.secret`. */
     claimToken: async (): Promise<string> => {
-      const credential = (await ask({ do: 'claim' })) as Credential & Refusal
-      if ('token' in credential) return credential.token
-      throw new Error(`it is no token: ${credential.text}`)
+      const answer = await claim()
+      if ('token' in answer) return answer.token
+      throw new Error(`it is no token: ${'text' in answer ? answer.text : 'a certificate'}`)
     },
+    /** Says that its node is ready, and that its kubelet holds this certificate (PEM). */
+    ready: (certificate: string): Promise<OwnEnrolment & Refusal> => ask({ do: 'ready', certificate }),
     /** Asks the API server for a kubelet's certificate with a bootstrap token; gives the CSR's name. */
     askForCertificate: async (token: string, nodeName: string): Promise<string> => {
-      const { request } = (await ask({ do: 'request', nodeName })) as { request: string }
-      const csr = {
-        apiVersion: 'certificates.k8s.io/v1',
-        kind: 'CertificateSigningRequest',
-        metadata: { generateName: `${name}-` },
-        spec: {
-          request: Buffer.from(request).toString('base64'),
-          signerName: kubeletSigner,
-          usages: ['digital signature', 'client auth']
-        }
-      }
-      const env = { KUBECONFIG: await bed.kubeconfig(token) }
-      const made = await bed.exec(['kubectl', 'create', '-f', '-', '-o', 'name'], { env, input: JSON.stringify(csr) })
-      if (made.code !== 0) throw new Error(made.stderr)
-      return made.stdout.trim().replace(/^.*\//, '')
+      const { request } = await kubeletRequest(nodeName)
+      return remoteWorld(bed).submitCsr({ token: tokenParts(token), request })
     }
   }
+}
+
+/** Of `id.secret`. */
+export const tokenParts = (token: string): { id: string; secret: string } => {
+  const [id = '', secret = ''] = token.split('.')
+  return { id, secret }
 }

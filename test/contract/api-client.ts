@@ -6,12 +6,25 @@ export interface ApiAccess {
   server: string
   /** PEM. */
   certificateAuthority: string
+  /** The address of this host that the calls come from; absent: the one that the system takes. */
+  from?: string
 }
 
 /** Proves who calls: PEM of a client certificate and its key, or a bearer token; or nobody. */
 export type ApiIdentity = { certificate: string; key: string } | { token: string } | undefined
 
+/** One call in full. A body without a type is JSON. */
+export interface ApiRequest {
+  method: string
+  path: string
+  body?: object
+  type?: string
+  headers?: Record<string, string>
+}
+
 export interface ApiClient {
+  /** Gives the answer's body; refused, it rejects with `Refusal`. */
+  send<T>(request: ApiRequest): Promise<T>
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: object): Promise<T>
   put(path: string, body: object): Promise<void>
@@ -23,31 +36,33 @@ export interface ApiClient {
 }
 
 /** A plain client of the Kubernetes API, on purpose not the server's own: the contract is seen from outside. */
-export const apiClient = ({ server, certificateAuthority: ca }: ApiAccess, identity: ApiIdentity): ApiClient => {
+export const apiClient = (access: ApiAccess, identity: ApiIdentity): ApiClient => {
+  const { server, certificateAuthority: ca, from } = access
   const holder = identity && 'key' in identity && { cert: identity.certificate, key: identity.key }
-  const dispatcher = new Agent({ connect: { ca, ...holder } })
+  const dispatcher = new Agent({ connect: { ca, ...holder }, ...(from !== undefined && { localAddress: from }) })
   const authorization = identity && 'token' in identity ? { authorization: `Bearer ${identity.token}` } : {}
 
-  const call = async <T>(method: string, path: string, body?: object, type = 'application/json'): Promise<T> => {
+  const send = async <T>({ method, path, body, type = 'application/json', headers }: ApiRequest): Promise<T> => {
     const answer = await request(new URL(path, server), {
       method,
       dispatcher,
-      headers: { ...authorization, 'content-type': type },
+      headers: { ...authorization, 'content-type': type, ...headers },
       body: body === undefined ? null : JSON.stringify(body)
     })
     const result = await answer.body.json()
-    if (answer.statusCode >= 400) throw new Refusal(answer.statusCode, JSON.stringify(result))
+    if (answer.statusCode >= 400) throw new Refusal(answer.statusCode, (result as { message: string }).message)
     return result as T
   }
 
   return {
-    get: (path) => call('GET', path),
-    post: (path, body) => call('POST', path, body),
-    put: (path, body) => call('PUT', path, body),
-    patch: (path, body) => call('PATCH', path, body, 'application/strategic-merge-patch+json'),
+    send,
+    get: (path) => send({ method: 'GET', path }),
+    post: (path, body) => send({ method: 'POST', path, body }),
+    put: (path, body) => send({ method: 'PUT', path, body }),
+    patch: (path, body) => send({ method: 'PATCH', path, body, type: 'application/strategic-merge-patch+json' }),
     delete: async (path) => {
       try {
-        await call('DELETE', path, { gracePeriodSeconds: 0 })
+        await send({ method: 'DELETE', path, body: { gracePeriodSeconds: 0 } })
       } catch (error) {
         if (!(error instanceof Refusal && error.status === 404)) throw error
       }

@@ -9,7 +9,7 @@ import {
   Refusal
 } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { clusterInfoBinding } from '@joinery/server/doctor/checks/cluster-info.ts'
-import { type ApiAccess, apiClient, unlessAbsent } from './api-client.ts'
+import { type ApiAccess, type ApiIdentity, apiClient, unlessAbsent } from './api-client.ts'
 
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const nodes = '/api/v1/nodes'
@@ -27,7 +27,7 @@ export type Outage = Pick<ClusterWorld, 'goDown' | 'comeBack'>
 /** The others of a real cluster, by an administrator's client certificate; kubelets by their own credentials. */
 export const realClusterWorld = (
   access: ApiAccess,
-  administrator: { certificate: string; key: string },
+  administrator: ApiIdentity,
   outage: Outage
 ): ClusterWorld & { close(): Promise<void> } => {
   const admin = apiClient(access, administrator)

@@ -4,25 +4,25 @@ import { filesUnder } from '@joinery/agent/machine/files.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
 import { type Facts, noFacts } from '@joinery/protocol'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { certificateIdentity } from '@joinery/server/reconcile/certificate-identity.ts'
 
 /**
  * A machine that is only its protocol: run inside the bed, where the pairing server is. Standard input: one JSON order;
  * standard output: the answer, or `{"refused": CODE, "text": ...}`. Its key is kept in the order's folder.
  */
 export interface Order {
-  do: 'enrol' | 'claim' | 'request'
+  do: 'enrol' | 'claim' | 'ready'
   folder: string
+  machineId: string
   server: string
   pin: string
   code?: string
-  /** For `request`: the node name that a certificate request is to be made for. */
-  nodeName?: string
+  /** For `ready`: PEM of the certificate that its kubelet holds. */
+  certificate?: string
 }
 
-const facts: Facts = { ...noFacts, machineId: 'abcdefabcdefabcdefabcdefabcdef00' }
-
 const order = JSON.parse(await text(process.stdin)) as Order
+const facts: Facts = { ...noFacts, machineId: order.machineId }
 const identity = await loadIdentity(filesUnder('/'), order.folder, facts)
 const server = httpPairingServer(order.server, order.pin, async () => identity)
 
@@ -35,8 +35,8 @@ const answer = async (): Promise<unknown> => {
       }
     case 'claim':
       return server.claim()
-    case 'request':
-      return kubeletRequest(order.nodeName ?? '')
+    case 'ready':
+      return server.outcome({ outcome: 'ready', certificate: certificateIdentity(order.certificate ?? '') })
   }
 }
 
