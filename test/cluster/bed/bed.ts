@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildKubelet, kubernetesVersion } from './binaries.ts'
 import { build } from './build.ts'
@@ -9,7 +8,7 @@ import { startControlPlane } from './control-plane.ts'
 import { type Process, runInside, spawnInside } from './inside.ts'
 import { type Machine, type MachineOptions, machineOf } from './machine.ts'
 import { createMountNamespace, hostPath } from './mount-namespace.ts'
-import { createNetwork, serverAddress } from './network.ts'
+import { createNetwork } from './network.ts'
 import { type Place, placesOf } from './place.ts'
 import { type Result, type RunOptions, tail } from './run.ts'
 import { type Settings, settingsOf } from './settings.ts'
@@ -27,8 +26,6 @@ export interface Bed {
   exec(argv: readonly string[], options?: RunOptions): Promise<Result>
   /** Starts a long-running process inside; its output goes to `<name>.log` in the logs. */
   spawn(name: string, argv: readonly string[], options?: { env?: Record<string, string> }): Promise<Process>
-  /** Writes a kubeconfig for this bearer token alone and gives its path, good inside and outside: KUBECONFIG for `exec`. */
-  kubeconfig(token: string): Promise<string>
   /** Where a path inside lies for those outside: `/run/joinery/operator.sock`, `/etc/kubernetes/pki/ca.crt`. */
   hostPath(path: string): string
   /** The machine `name` with the address 172.30.0.(10 + number). */
@@ -41,15 +38,22 @@ export interface Bed {
   leave(): Promise<void>
 }
 
+export interface BedOptions {
+  settings?: Settings
+  /** Where it may be; default: wherever there is room. */
+  places?: readonly Place[]
+  /** Flags of the API server beside those that kubeadm gives it, as `{ 'anonymous-auth': 'false' }`. */
+  apiServer?: Readonly<Record<string, string>>
+}
+
 /**
  * Builds what is not cached, takes a place on this host, removes what an earlier run left, and brings the control plane up.
  * Needs root and Go.
  */
-export async function openBed(
-  settings: Settings = settingsOf(process.env, new Date()),
-  places: readonly Place[] = placesOf(settings.cache)
-): Promise<Bed> {
+export async function openBed(options: BedOptions = {}): Promise<Bed> {
+  const { settings = settingsOf(process.env, new Date()), apiServer = {} } = options
   const { cache, logs } = settings
+  const { places = placesOf(cache) } = options
   const built = await build(settings)
   const claim = await claimBed(places, logs)
   const { namespace, run } = claim.place
@@ -67,7 +71,7 @@ export async function openBed(
     programs: Object.values(built.binaries).join(':'),
     holder: await createMountNamespace(namespace, run)
   }
-  await startControlPlane(site)
+  await startControlPlane(site, apiServer)
   await writeSite(site)
   undo.move()
   return {
@@ -89,25 +93,7 @@ function bedAt(site: Site): Omit<Bed, 'kubelet' | 'close' | 'leave'> {
     },
     exec: (argv, options) => runInside(site, argv, options),
     spawn: (name, argv, options) => spawnInside(site, name, argv, options?.env),
-    kubeconfig: (token) => writeKubeconfig(site, token),
     hostPath: (path) => hostPath(site.run, path),
     machine: (name, number, options) => machineOf(site, name, number, options)
   }
-}
-
-async function writeKubeconfig(site: Site, token: string): Promise<string> {
-  const authority = hostPath(site.run, '/etc/kubernetes/pki/ca.crt')
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      { name: 'bed', cluster: { server: `https://${serverAddress}:6443`, 'certificate-authority': authority } }
-    ],
-    users: [{ name: 'bearer', user: { token } }],
-    contexts: [{ name: 'bed', context: { cluster: 'bed', user: 'bearer' } }],
-    'current-context': 'bed'
-  }
-  const file = join(site.run, `kubeconfig-${randomUUID()}`)
-  await writeFile(file, JSON.stringify(config), { mode: 0o600 })
-  return file
 }

@@ -11,10 +11,11 @@ import { waitFor } from './wait-for.ts'
 /**
  * Brings up etcd, kube-apiserver, kube-controller-manager and kube-scheduler as plain processes: kubeadm's own phases make
  * certificates, kubeconfigs, static Pod manifests, ConfigMaps and RBAC, and the processes run with exactly the manifests' flags.
+ * `apiServer`: flags that kubeadm is to add to the API server's.
  */
-export async function startControlPlane(site: Site): Promise<void> {
+export async function startControlPlane(site: Site, apiServer: Readonly<Record<string, string>>): Promise<void> {
   const config = join(site.run, 'kubeadm.yaml')
-  await writeFile(config, kubeadmConfig(site.kubernetes))
+  await writeFile(config, kubeadmConfig(site.kubernetes, apiServer))
   const phase = (...names: string[]) => {
     const argv = entering(site, ['kubeadm', 'init', 'phase', ...names, `--config=${config}`])
     return mustLogged(argv, join(site.logs, 'kubeadm.log'), { env: environment(site) })
@@ -36,7 +37,7 @@ export async function startControlPlane(site: Site): Promise<void> {
   await must(entering(site, apply), { env: environment(site), input: JSON.stringify(firstMember(etcdImage)) })
 }
 
-function kubeadmConfig(kubernetesVersion: string): string {
+function kubeadmConfig(kubernetesVersion: string, apiServer: Readonly<Record<string, string>>): string {
   const apiVersion = 'kubeadm.k8s.io/v1beta4'
   const init = {
     apiVersion,
@@ -49,7 +50,8 @@ function kubeadmConfig(kubernetesVersion: string): string {
     kind: 'ClusterConfiguration',
     kubernetesVersion,
     controlPlaneEndpoint: `${serverAddress}:6443`,
-    networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' }
+    networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' },
+    apiServer: { extraArgs: Object.entries(apiServer).map(([name, value]) => ({ name, value })) }
   }
   return [init, cluster].map((document) => JSON.stringify(document)).join('\n---\n')
 }

@@ -29,7 +29,7 @@ const { run } = place
 const commands: Record<string, (...args: string[]) => Promise<unknown>> = {
   build: () => build(settings),
   async up() {
-    const bed = await openBed(settings, [place])
+    const bed = await openBed({ settings, places: [place] })
     await bed.leave()
     console.log(`Kubernetes ${bed.kubernetes} is up; logs and consoles: ${bed.logs}`)
   },
