@@ -1,34 +1,24 @@
 import { X509Certificate } from 'node:crypto'
 import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/server/cluster/cluster.ts'
-import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { type CertificateHolder, kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
-import { eventually, type OpenCluster, pendingCsr, refusal, unique } from './cluster-fixture.ts'
+import {
+  attemptCertificate,
+  eventually,
+  type OpenCluster,
+  ownCertificate,
+  ownCsr,
+  pendingCsr,
+  refusal,
+  unique
+} from './cluster-fixture.ts'
 
 /** The server's own CSRs, and what the holders of their certificates may do. */
 export const certificateContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open
 
-  const ownCsr = async (t: Test, node: string) => {
-    const name = `joinery-${unique('own')}`
-    const { request, key } = await kubeletRequest(node)
-    t.teardown(() => world.deleteCsr(name))
-    return { key, ...(await cluster.createOwnCsr({ name, request })) }
-  }
-  const issuedTo = async (name: string): Promise<string> =>
-    eventually(`the certificate of ${name}`, async () => (await cluster.ownCsr(name))?.certificate)
-  /** Who has a client certificate of the server's for this node. */
-  const holderFor = async (t: Test, node: string) => {
-    const csr = await ownCsr(t, node)
-    await cluster.approveCsr(csr)
-    return { certificate: await issuedTo(csr.name), key: csr.key }
-  }
-  const askAs = async (
-    t: Test,
-    holder: { certificate: string; key: string },
-    node: string,
-    usages = kubeletUsages
-  ): Promise<string> => {
+  const askAs = async (t: Test, holder: CertificateHolder, node: string, usages = kubeletUsages): Promise<string> => {
     const { request } = await kubeletRequest(node)
     const name = await world.submitCsr({ holder, request, usages })
     t.teardown(() => world.deleteCsr(name))
@@ -36,7 +26,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
   }
 
   await t.test("a CSR of the server's own shows so, and nobody approves it by himself", async (t) => {
-    const { key, request, uid, created, groups, ...shown } = await ownCsr(t, unique('node'))
+    const { key, request, uid, created, groups, ...shown } = await ownCsr(t, open, unique('node'))
     t.same(shown, {
       name: shown.name,
       username: serverUsername,
@@ -49,22 +39,22 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     t.equal((await cluster.ownCsr(shown.name))?.request, request)
     const other = await pendingCsr(t, open, unique('node'))
     await cluster.approveCsr(other)
-    await issuedTo(other.name)
+    await ownCertificate(open, other.name)
     t.match(await world.csr(shown.name), { approved: false, certificate: undefined }, 'others are served meanwhile')
   })
 
   await t.test('to make one that exists gives it as it was', async (t) => {
-    const first = await ownCsr(t, unique('node'))
+    const first = await ownCsr(t, open, unique('node'))
     const { request } = await kubeletRequest(unique('node'))
     t.match(await cluster.createOwnCsr({ name: first.name, request }), { uid: first.uid, request: first.request })
     await cluster.approveCsr(first)
-    const certificate = await issuedTo(first.name)
+    const certificate = await ownCertificate(open, first.name)
     t.match(await cluster.createOwnCsr({ name: first.name, request }), { approved: true, certificate })
   })
 
   await t.test('approved, it is a certificate of ten minutes, for that node and key', async (t) => {
     const node = unique('node')
-    const holder = await holderFor(t, node)
+    const holder = await attemptCertificate(t, open, node)
     const certificate = new X509Certificate(holder.certificate)
     t.match(certificate.subject, `CN=system:node:${node}`)
     const lasts = certificate.validToDate.getTime() - Date.now()
@@ -74,7 +64,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
 
   await t.test('its holder gets a certificate for its own name from the cluster itself', async (t) => {
     const node = unique('node')
-    const csr = await askAs(t, await holderFor(t, node), node)
+    const csr = await askAs(t, await attemptCertificate(t, open, node), node)
     await eventually('it is issued', async () => (await world.csr(csr))?.certificate)
     t.match(
       (await cluster.kubeletCsrs()).find(({ name }) => name === csr),
@@ -86,13 +76,13 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
   })
 
   await t.test('its holder may not even ask for another name', async (t) => {
-    const holder = await holderFor(t, unique('node'))
+    const holder = await attemptCertificate(t, open, unique('node'))
     t.equal((await refusal(() => askAs(t, holder, unique('node'))))?.status, 403)
   })
 
   await t.test('what its holder asks for, and the cluster does not approve, the server may not either', async (t) => {
     const node = unique('node')
-    const csr = await askAs(t, await holderFor(t, node), node, ['client auth'])
+    const csr = await askAs(t, await attemptCertificate(t, open, node), node, ['client auth'])
     const { uid } = await eventually('the port shows it', () => cluster.ownCsr(csr))
     await t.rejects(cluster.approveCsr({ name: csr, uid }), { code: 'cluster-unavailable', message: /and its own/ })
     t.match(await world.csr(csr), { approved: false, certificate: undefined })
@@ -100,7 +90,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
 
   await t.test('a holder whose name is banned asks for nothing, until it is unbanned', async (t) => {
     const node = unique('node')
-    const holder = await holderFor(t, node)
+    const holder = await attemptCertificate(t, open, node)
     t.teardown(() => cluster.unban(node))
     await cluster.ban(node, 'contract')
     const refused = await eventually('it is refused', async () => {
@@ -116,7 +106,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
   })
 
   await t.test('one that is deleted is gone, and to delete it again is success', async (t) => {
-    const { name } = await ownCsr(t, unique('node'))
+    const { name } = await ownCsr(t, open, unique('node'))
     await cluster.deleteOwnCsr(name)
     t.equal(await cluster.ownCsr(name), undefined)
     t.equal(await world.csr(name), undefined)

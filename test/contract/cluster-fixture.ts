@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type BootstrapToken, type Cluster, type Csr, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import {
+  type BootstrapToken,
+  type Cluster,
+  type Csr,
+  ownCsrPrefix,
+  workerGroup
+} from '@joinery/server/cluster/cluster.ts'
+import {
+  type CertificateHolder,
   type ClusterWorld,
   type CsrSubmission,
   kubeletUsages,
@@ -123,4 +130,23 @@ export const kubeletIdentity = async (
   const csr = await pendingCsr(t, open, node)
   await open.cluster.approveCsr(csr)
   return { certificate: await issued(open, csr.name), key: csr.key }
+}
+
+/** A pending CSR of the server's own, as it makes one for the machine of that name, and the machine's key. */
+export const ownCsr = async (t: Test, { cluster, world }: OpenCluster, node: string): Promise<Csr & KubeletRequest> => {
+  const name = `${ownCsrPrefix}${unique('own')}`
+  const { request, key } = await kubeletRequest(node)
+  t.teardown(() => world.deleteCsr(name))
+  return { key, ...(await cluster.createOwnCsr({ name, request })) }
+}
+
+/** The certificate that the signer issues for an approved CSR of the server's own. */
+export const ownCertificate = ({ cluster }: OpenCluster, name: string): Promise<string> =>
+  eventually(`the certificate of ${name}`, async () => (await cluster.ownCsr(name))?.certificate)
+
+/** What a machine of that name gets for one attempt in certificate mode, with its key. */
+export const attemptCertificate = async (t: Test, open: OpenCluster, node: string): Promise<CertificateHolder> => {
+  const csr = await ownCsr(t, open, node)
+  await open.cluster.approveCsr(csr)
+  return { certificate: await ownCertificate(open, csr.name), key: csr.key }
 }

@@ -8,7 +8,9 @@ interface Kubeconfig {
 }
 
 /** Where the API server is and who calls, of a kubeconfig that kubeadm or `joinery-server setup` wrote. */
-export const readKubeconfig = async (file: string): Promise<{ access: ApiAccess; identity: ApiIdentity }> => {
+export const readKubeconfig = async (
+  file: string
+): Promise<{ access: ApiAccess; identity: NonNullable<ApiIdentity> }> => {
   const { clusters, users } = parse(await readFile(file, 'utf8')) as Kubeconfig
   const { server, 'certificate-authority-data': ca } = clusters[0].cluster
   const { user } = users[0]

@@ -1,0 +1,67 @@
+import { tokenGroups } from '@joinery/server/cluster/cluster.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Test } from 'tap'
+import { type ApiIdentity, apiClient } from './api-client.ts'
+import { attemptCertificate, eventually, makeToken, refusal, unique } from './cluster-fixture.ts'
+import { makeBystanders } from './least-privilege/bystanders.ts'
+import type { Forbidden } from './least-privilege/forbidden.ts'
+import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
+import { serverCsrs } from './least-privilege/server-csrs.ts'
+import { serverNodes } from './least-privilege/server-nodes.ts'
+import { serverOthers } from './least-privilege/server-others.ts'
+import { serverSecrets } from './least-privilege/server-secrets.ts'
+import type { RealCluster } from './real-cluster.ts'
+
+/**
+ * What Joinery's credentials are refused in a cluster that `joinery-server setup` has set up for tokens: the server's own,
+ * and those of a machine that joins. Each row is one request, by dry run, and who refuses it.
+ */
+export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promise<unknown> =>
+  t.test('least privilege', async (t) => {
+    const opened = await open()
+    const { access, administrator, server } = opened
+    const [admin, own] = [apiClient(access, administrator), apiClient(access, server)]
+    t.teardown(async () => {
+      await admin.close()
+      await own.close()
+      await opened.close()
+    })
+
+    const isRefused = async (t: Test, identity: ApiIdentity, rows: readonly Forbidden[]): Promise<void> => {
+      const client = apiClient(access, identity)
+      t.teardown(() => client.close())
+      // a new token takes the API server a moment
+      await eventually('it is let in', async () => (await refusal(() => client.get('/version'))) === undefined)
+      for (const { what, refusal: expected, ...request } of rows) {
+        const refused = await refusal(() => client.send({ ...request, path: byDryRun(request) }))
+        t.match(refused, expected, `cannot ${what}`)
+      }
+    }
+    const bystanders = await makeBystanders(t, admin, own)
+
+    await t.test("whoever has the server's credential", async (t) => {
+      const { request } = await kubeletRequest(bystanders.worker)
+      const rows = [
+        serverSecrets(bystanders),
+        serverCsrs(bystanders, request, opened.serving === true),
+        serverNodes(bystanders),
+        serverOthers
+      ]
+      await isRefused(t, server, rows.flat())
+    })
+
+    for (const group of tokenGroups)
+      await t.test(`whoever has a token of ${group}`, async (t) => {
+        const { id, secret } = await makeToken(t, opened, { group })
+        await isRefused(t, { token: `${id}.${secret}` }, await tokenHolder(bystanders, `bootstrap-token-${id}`))
+      })
+
+    await t.test('whoever has the certificate of a machine that joins, and its key', async (t) => {
+      const name = unique('node')
+      await isRefused(t, await attemptCertificate(t, opened, name), await certificateHolder(bystanders, name))
+    })
+  })
+
+/** What is let through all the same changes nothing. */
+const byDryRun = ({ method, path }: Pick<Forbidden, 'method' | 'path'>): string =>
+  method === 'GET' ? path : `${path}${path.includes('?') ? '&' : '?'}dryRun=All`

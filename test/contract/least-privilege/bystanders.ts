@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import type { Labels } from '@joinery/protocol'
+import { kubeletSigner, ownCsrPrefix } from '@joinery/server/cluster/cluster.ts'
+import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
+import { tokenSecret } from '@joinery/server/cluster/kubernetes/tokens.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Test } from 'tap'
+import type { ApiClient } from '../api-client.ts'
+import { unique } from '../cluster-fixture.ts'
+import { csrsPath, inNamespace } from './forbidden.ts'
+
+interface Named {
+  metadata: { name: string }
+}
+
+export interface CsrObject extends Named {
+  status: { conditions?: object[] }
+}
+
+/** What is in a cluster beside Joinery, for requests that go wrong for it. */
+export interface Bystanders {
+  /** Node names. */
+  controlPlane: string
+  worker: string
+  /** Names of Secrets in kube-system: one of any kind, and a bootstrap token of kubeadm's. */
+  secret: string
+  kubeadmToken: string
+  /** Requests by the administrator, for the three signers, and one by the server itself. */
+  csrs: Record<'apiServerClient' | 'kubeletServing' | 'kubelet' | 'own', CsrObject>
+}
+
+export const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
+const minute = 60_000
+
+/** Made by the administrator but for one request, which is the server's; gone after the test. */
+export const makeBystanders = async (t: Test, admin: ApiClient, server: ApiClient): Promise<Bystanders> => {
+  const make = async <T>(path: string, made: Named, maker = admin): Promise<T> => {
+    t.teardown(() => admin.delete(`${path}/${made.metadata.name}`))
+    return maker.post<T>(path, made)
+  }
+  const { items } = await admin.get<{ items: Named[] }>(
+    '/api/v1/nodes?labelSelector=node-role.kubernetes.io/control-plane'
+  )
+  const controlPlane = items[0]?.metadata.name
+  if (controlPlane === undefined) throw new Error('the cluster has no Node of a control plane')
+
+  const worker = unique('worker')
+  const labels = { 'kubernetes.io/hostname': worker, 'example.org/rack': 'r7' }
+  const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' }]
+  await make('/api/v1/nodes', core('Node', { name: worker, labels }, { spec: { taints } }))
+
+  const secret = unique('secret')
+  await make(inNamespace('kube-system', 'secrets'), core('Secret', { name: secret }, { type: 'Opaque' }))
+  const expires = new Date(Date.now() + 10 * minute)
+  const [id, value] = [randomBytes(3).toString('hex'), randomBytes(8).toString('hex')]
+  const token = tokenSecret({ id, secret: value, group: kubeadmGroup, expires, description: t.name })
+  await make(inNamespace('kube-system', 'secrets'), token)
+
+  const csr = async (signerName: string, usages: string[]): Promise<CsrObject> => {
+    const { request } = await kubeletRequest(worker)
+    const { spec, ...object } = ownCsrObject({ name: unique('csr'), request })
+    return make(csrsPath, { ...object, spec: { ...spec, signerName, usages } } as Named)
+  }
+  const { request } = await kubeletRequest(worker)
+  return {
+    controlPlane,
+    worker,
+    secret,
+    kubeadmToken: token.metadata.name,
+    csrs: {
+      apiServerClient: await csr('kubernetes.io/kube-apiserver-client', ['client auth']),
+      kubeletServing: await csr('kubernetes.io/kubelet-serving', ['digital signature', 'server auth']),
+      // what a kubelet asks for the stock controller would approve for an administrator at once
+      kubelet: await csr(kubeletSigner, ['client auth']),
+      own: await make(csrsPath, ownCsrObject({ name: `${ownCsrPrefix}${unique('own')}`, request }), server)
+    }
+  }
+}
+
+const core = (kind: string, metadata: Named['metadata'] & { labels?: Labels }, more: object): Named =>
+  Object.assign({ apiVersion: 'v1', kind, metadata }, more)

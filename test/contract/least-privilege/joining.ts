@@ -1,0 +1,124 @@
+import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Bystanders } from './bystanders.ts'
+import {
+  byPlugin,
+  byPolicy,
+  csrsPath,
+  type Forbidden,
+  inNamespace,
+  mergePatch,
+  rbacPath,
+  unauthorized
+} from './forbidden.ts'
+
+const nodes = '/api/v1/nodes'
+const secrets = inNamespace('kube-system', 'secrets')
+
+const csr = (request: string, signerName = kubeletSigner, usages = kubeletUsages) => ({
+  body: {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { generateName: 'csr-' },
+    spec: { request: Buffer.from(request).toString('base64'), signerName, usages }
+  }
+})
+
+/** What nobody may do who joins, whichever credential he got. */
+const nobody = ({ secret, worker, csrs }: Bystanders): Forbidden[] => [
+  unauthorized('list Pods', 'GET', '/api/v1/pods'),
+  unauthorized('run a command in a Pod', 'POST', inNamespace('kube-system', 'pods/any/exec?command=id')),
+  unauthorized('read a Secret', 'GET', `${secrets}/${secret}`),
+  unauthorized('list Secrets', 'GET', secrets),
+  unauthorized('make a Secret', 'POST', secrets),
+  unauthorized('list ConfigMaps', 'GET', inNamespace('kube-system', 'configmaps')),
+  unauthorized(
+    'read another ConfigMap',
+    'GET',
+    inNamespace('kube-system', 'configmaps/extension-apiserver-authentication')
+  ),
+  unauthorized('read the ban list', 'GET', inNamespace('joinery-system', 'configmaps/joinery-banned')),
+  unauthorized('lift a ban', 'PATCH', inNamespace('joinery-system', 'configmaps/joinery-banned'), mergePatch({})),
+  unauthorized(
+    "get a token of the server's ServiceAccount",
+    'POST',
+    inNamespace('joinery-system', 'serviceaccounts/joinery-server/token')
+  ),
+  unauthorized('approve a request', 'PUT', `${csrsPath}/${csrs.own.metadata.name}/approval`),
+  unauthorized('delete a request', 'DELETE', `${csrsPath}/${csrs.own.metadata.name}`),
+  unauthorized('delete a Node', 'DELETE', `${nodes}/${worker}`),
+  unauthorized("ask a Node's kubelet", 'GET', `${nodes}/${worker}/proxy/pods`),
+  unauthorized('give itself a right', 'POST', `${rbacPath}/clusterrolebindings`),
+  unauthorized('act as an administrator', 'GET', nodes, { headers: { 'impersonate-user': 'kubernetes-admin' } })
+]
+
+/** The holder of a token, whose Secret is called so. */
+export const tokenHolder = async (bystanders: Bystanders, own: string): Promise<Forbidden[]> => {
+  const { request } = await kubeletRequest(bystanders.worker)
+  const asks = byPolicy('joinery-bootstrap-csrs')
+  return [
+    ...nobody(bystanders),
+    unauthorized('read the Secret of its own token', 'GET', `${secrets}/${own}`),
+    unauthorized('list Nodes', 'GET', nodes),
+    unauthorized('make a Node', 'POST', nodes),
+    unauthorized('change a Node', 'PATCH', `${nodes}/${bystanders.worker}`, mergePatch({})),
+    asks(
+      'ask for a client certificate of the API server',
+      'POST',
+      csrsPath,
+      csr(request, 'kubernetes.io/kube-apiserver-client', ['client auth'])
+    ),
+    asks(
+      "ask for a kubelet's serving certificate",
+      'POST',
+      csrsPath,
+      csr(request, 'kubernetes.io/kubelet-serving', ['digital signature', 'server auth'])
+    ),
+    asks("ask for a certificate of somebody's own signer", 'POST', csrsPath, csr(request, 'example.org/any'))
+  ]
+}
+
+/** The holder of a certificate of ten minutes for this name: a node, which the node authorizer and NodeRestriction know. */
+export const certificateHolder = async (bystanders: Bystanders, name: string): Promise<Forbidden[]> => {
+  const { worker, controlPlane } = bystanders
+  const node = (labels: Record<string, string>, called = name) => ({
+    body: { apiVersion: 'v1', kind: 'Node', metadata: { name: called, labels } }
+  })
+  const { request } = await kubeletRequest(worker)
+  const pod = { name: 'any', namespace: 'default' }
+  const containers = [{ name: 'any', image: 'registry.k8s.io/pause' }]
+  return [
+    ...nobody(bystanders),
+    byPlugin('can only create a node CSR with CN=')('ask for the certificate of another name', 'POST', csrsPath, {
+      ...csr(request)
+    }),
+    byPlugin('is not allowed to modify node')('make another Node', 'POST', nodes, node({}, `${worker}-other`)),
+    byPlugin('is not allowed to modify node')(
+      'change another Node',
+      'PATCH',
+      `${nodes}/${worker}`,
+      mergePatch({ spec: { unschedulable: true } })
+    ),
+    byPlugin('is not allowed to modify node')(
+      'say how a control plane is',
+      'PATCH',
+      `${nodes}/${controlPlane}/status`,
+      mergePatch({ status: { phase: 'Terminated' } })
+    ),
+    byPlugin('is not allowed to set the following labels')(
+      'register as a control plane',
+      'POST',
+      nodes,
+      node({ 'node-role.kubernetes.io/control-plane': '' })
+    ),
+    byPlugin('can only create mirror pods')('make a Pod', 'POST', inNamespace('default', 'pods'), {
+      body: { apiVersion: 'v1', kind: 'Pod', metadata: pod, spec: { nodeName: name, containers } }
+    }),
+    unauthorized(
+      'get a token of a ServiceAccount that it runs no Pod of',
+      'POST',
+      inNamespace('kube-system', 'serviceaccounts/default/token')
+    )
+  ]
+}

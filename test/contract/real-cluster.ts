@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kubernetesCluster } from '@joinery/server/cluster/kubernetes/kubernetes-cluster.ts'
+import { parse, stringify } from 'yaml'
+import type { ApiAccess, ApiIdentity } from './api-client.ts'
+import { apiOutage } from './api-outage.ts'
+import type { OpenCluster } from './cluster-fixture.ts'
+import { readKubeconfig } from './kubeconfig.ts'
+import { realClusterWorld } from './real-cluster-world.ts'
+
+export interface RealCluster extends OpenCluster {
+  access: ApiAccess
+  administrator: ApiIdentity
+  /** The pairing server, by the credential that `joinery-server setup` made. */
+  server: ApiIdentity
+}
+
+/** The address of its API server is this machine's. `serving`: the server approves serving certificates. */
+export const openRealCluster = async (
+  adminFile: string,
+  serverFile: string,
+  serving: boolean
+): Promise<RealCluster> => {
+  const [{ access, identity }, server] = [await readKubeconfig(adminFile), await readKubeconfig(serverFile)]
+  const outage = await apiOutage(access.server)
+  const world = realClusterWorld(access, identity, outage)
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-contract-'))
+  const kubeconfig = join(folder, 'kubeconfig')
+  const relayed = parse(await readFile(serverFile, 'utf8'))
+  relayed.clusters[0].cluster.server = outage.server
+  await writeFile(kubeconfig, stringify(relayed), { mode: 0o600 })
+  return {
+    cluster: kubernetesCluster(kubeconfig),
+    world,
+    serving,
+    access,
+    administrator: identity,
+    server: server.identity,
+    close: async () => {
+      await outage.goDown()
+      await world.close()
+      await rm(folder, { recursive: true })
+    }
+  }
+}
