@@ -21,7 +21,7 @@ export const paperMachineId = (name: string): string => createHash('sha256').upd
 export const paperMachine = (product: Product, name: string) => {
   const { bed, pin } = product
   const machineId = paperMachineId(name)
-  const ask = async (order: Pick<Order, 'do' | 'code' | 'certificate'>): Promise<never> => {
+  const ask = async (order: Omit<Order, 'folder' | 'machineId' | 'server' | 'pin'>): Promise<never> => {
     const folder = join(bed.hostPath('/run/joinery'), name)
     const input = JSON.stringify({ ...order, folder, machineId, server: 'https://172.30.0.1:7443', pin })
     const { code, stdout, stderr } = await bed.exec([process.execPath, program], { input })
@@ -39,6 +39,8 @@ export const paperMachine = (product: Product, name: string) => {
       if ('token' in answer) return answer.token
       throw new Error(`it is no token: ${'text' in answer ? answer.text : 'a certificate'}`)
     },
+    /** Says that its attempt failed, as a kubelet does that waits for its certificate in vain. */
+    fail: (attempt: number): Promise<OwnEnrolment & Refusal> => ask({ do: 'fail', attempt }),
     /** Says that its node is ready, and that its kubelet holds this certificate (PEM). */
     ready: (certificate: string): Promise<OwnEnrolment & Refusal> => ask({ do: 'ready', certificate }),
     /** Asks the API server for a kubelet's certificate with a bootstrap token; gives the CSR's name. */

@@ -6,7 +6,7 @@ import type { Answer, Call, Calls } from './inside/world-call.ts'
 const program = resolve(import.meta.dirname, 'inside/world-call.ts')
 
 /** Kubelets and others who call the bed's API server; what it refuses rejects with `Refusal`. */
-export interface RemoteWorld extends Pick<ClusterWorld, 'registerNode' | 'setNodeReady' | 'submitCsr'> {
+export interface RemoteWorld extends Pick<ClusterWorld, 'clusterInfo' | 'registerNode' | 'setNodeReady' | 'submitCsr'> {
   /** Undefined where there is none. */
   csr(name: string): Promise<Omit<AdminCsr, 'created'> | undefined>
   /** Asks for all of these certificates at the same moment; gives the CSRs' names. */
@@ -31,6 +31,7 @@ export const remoteWorld = (bed: Bed, from?: string): RemoteWorld => {
       return value as never
     }
   return {
+    clusterInfo: remote('clusterInfo'),
     registerNode: remote('registerNode'),
     setNodeReady: remote('setNodeReady'),
     submitCsr: remote('submitCsr'),

@@ -11,12 +11,14 @@ import { certificateIdentity } from '@joinery/server/reconcile/certificate-ident
  * standard output: the answer, or `{"refused": CODE, "text": ...}`. Its key is kept in the order's folder.
  */
 export interface Order {
-  do: 'enrol' | 'claim' | 'ready'
+  do: 'enrol' | 'claim' | 'fail' | 'ready'
   folder: string
   machineId: string
   server: string
   pin: string
   code?: string
+  /** For `fail`: the attempt that did. */
+  attempt?: number
   /** For `ready`: PEM of the certificate that its kubelet holds. */
   certificate?: string
 }
@@ -35,6 +37,10 @@ const answer = async (): Promise<unknown> => {
       }
     case 'claim':
       return server.claim()
+    case 'fail': {
+      const [attempt, stage] = [order.attempt ?? 0, 'waiting for the kubelet to perform the TLS bootstrap']
+      return server.outcome({ outcome: 'failed', attempt, class: 'transient', stage, output: [] })
+    }
     case 'ready':
       return server.outcome({ outcome: 'ready', certificate: certificateIdentity(order.certificate ?? '') })
   }
