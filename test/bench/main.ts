@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { approval } from './approval.ts'
+import { csrApprovals } from './csr-approvals.ts'
 import { enrolments } from './enrolments.ts'
 import { type Figure, line } from './figure.ts'
 import { packageSizes } from './packages.ts'
@@ -14,11 +15,12 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   preflight: preflightTime,
   waiting: waitingAgents,
   packages: packageSizes,
+  csrs: csrApprovals,
   'side-by-side': sideBySide
 }
 
 const help = `Examples:
-  pnpm bench                         all of it: half an hour, root, and for side-by-side what test:cluster needs
+  pnpm bench                         all of it: half an hour, root, and for csrs and side-by-side what test:cluster needs
   pnpm bench approval enrolments     only these parts
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import { text } from 'node:stream/consumers'
+import { loadIdentity } from '@joinery/agent/identity.ts'
+import { memoryFiles } from '@joinery/agent/machine/rehearsal/memory-files.ts'
+import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
+import { connect } from '@joinery/cli/client.ts'
+import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
+import { tokenSecret } from '@joinery/server/cluster/kubernetes/tokens.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { apiClient } from '../../contract/api-client.ts'
+import { eventually, refusal } from '../../contract/cluster-fixture.ts'
+import { readKubeconfig } from '../../contract/kubeconfig.ts'
+import { csrsPath, isApproved, watchCsrs } from './csr-watch.ts'
+import { newFacts } from './enrol-request.ts'
+
+/** Run inside the bed. Standard input: `Plan` as JSON; standard output: `Raced[]`, in its order. */
+export interface Plan {
+  /** URL of the pairing server, its pin, and the operators' socket. */
+  server: string
+  pin: string
+  socket: string
+  /** Of an administrator. */
+  kubeconfig: string
+  /** Of the tokens whose CSRs the bare approver approves. */
+  bareGroup: string
+  rounds: { atOnce: number; times: number }[]
+}
+
+/** Milliseconds from the answer to the creation of each CSR until a watch showed it approved. */
+export interface Raced {
+  atOnce: number
+  joinery: number[]
+  bare: number[]
+}
+
+/** A machine that may ask for its certificate now. */
+interface Joiner {
+  name: string
+  token: string
+  retire(): Promise<void>
+}
+
+const plan = JSON.parse(await text(process.stdin)) as Plan
+const { access, identity } = await readKubeconfig(plan.kubeconfig)
+if ('token' in identity) throw new Error(`${plan.kubeconfig} has no certificate`)
+const admin = apiClient(access, identity)
+const operator = connect(plan.socket)
+
+const approvals = new Map<string, PromiseWithResolvers<number>>()
+const approvalOf = (csr: string): PromiseWithResolvers<number> => {
+  const approval = approvals.get(csr) ?? Promise.withResolvers<number>()
+  approvals.set(csr, approval)
+  return approval
+}
+await watchCsrs(access, identity, (csr) => {
+  if (isApproved(csr)) approvalOf(csr.metadata.name).resolve(performance.now())
+})
+
+/** By the way of every machine: enrolled, approved, claimed. */
+const joineryJoiner = async (): Promise<Joiner> => {
+  const facts = newFacts()
+  const name = facts.hostname
+  const own = await loadIdentity(memoryFiles(), '', facts)
+  const { code } = await operator.createCode({ name, ttl: 3600 })
+  const pairing = httpPairingServer(plan.server, plan.pin, async () => own)
+  const { id } = await pairing.enrol({ code, name, facts, preflight: [] })
+  const { revision, key } = await operator.show(id)
+  await operator.approve(id, { revision, key })
+  const credential = await pairing.claim()
+  if (!('token' in credential)) throw new Error('the server gives out no tokens')
+  const reason = 'the end of a measurement'
+  return { name, token: credential.token, retire: async () => void (await operator.reject(id, { reason })) }
+}
+
+const minute = 60_000
+const secrets = '/api/v1/namespaces/kube-system/secrets'
+
+const bareJoiner = async (): Promise<Joiner> => {
+  const [id, secret] = [randomBytes(3).toString('hex'), randomBytes(8).toString('hex')]
+  const expires = new Date(Date.now() + 10 * minute)
+  const token = tokenSecret({ id, secret, group: plan.bareGroup, expires, description: 'bench' })
+  await admin.post(secrets, token)
+  return {
+    name: `bare-${id}`,
+    token: `${id}.${secret}`,
+    retire: () => admin.delete(`${secrets}/${token.metadata.name}`)
+  }
+}
+
+/** All of them ask at the same moment, on connections that are there already. */
+const race = async (joiners: readonly Joiner[]): Promise<number[]> => {
+  const ready = await Promise.all(
+    joiners.map(async ({ name, token }) => {
+      const client = apiClient(access, { token })
+      // a new token takes the API server a moment
+      await eventually('it is let in', async () => (await refusal(() => client.get('/version'))) === undefined)
+      const { metadata: _, ...csr } = ownCsrObject({ name, ...(await kubeletRequest(name)) })
+      return { client, csr: { ...csr, metadata: { generateName: 'csr-' } } }
+    })
+  )
+  const asked = await Promise.all(
+    ready.map(async ({ client, csr }) => {
+      const { metadata } = await client.post<{ metadata: { name: string } }>(csrsPath, csr)
+      return { name: metadata.name, at: performance.now() }
+    })
+  )
+  // the watch may be faster than the answer
+  const took = asked.map(async ({ name, at }) => Math.max(0, (await approvalOf(name).promise) - at))
+  const latencies = await Promise.all(took)
+  for (const { client } of ready) await client.close()
+  for (const { name } of asked) await admin.delete(`${csrsPath}/${name}`)
+  for (const joiner of joiners) await joiner.retire()
+  return latencies
+}
+
+const several = async <T>(count: number, make: () => Promise<T>): Promise<T[]> => {
+  const all: T[] = []
+  while (all.length < count) all.push(await make())
+  return all
+}
+
+const raced: Raced[] = []
+for (const { atOnce, times } of plan.rounds) {
+  const of: Raced = { atOnce, joinery: [], bare: [] }
+  for (let round = 0; round < times; round += 1) {
+    of.bare.push(...(await race(await several(atOnce, bareJoiner))))
+    of.joinery.push(...(await race(await several(atOnce, joineryJoiner))))
+  }
+  raced.push(of)
+}
+console.log(JSON.stringify(raced))
+process.exit(0)
