@@ -198,6 +198,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
       5 * minutes
     )
     t.match(stopped, { state: 'approved', attempts: [] })
+    await off(machine)
   })
 })
 

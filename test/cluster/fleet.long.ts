@@ -87,6 +87,7 @@ t.test('approved, both join, and have labels, taint and role before they are rea
     t.ok((await taintsOf(name)).includes('dedicated=edge:NoSchedule'))
     t.match(await bed.kubectl('get', 'node', name), new RegExp(`^${name} +Ready +edge `, 'm'), 'kubectl shows the role')
   }
+  for (const machine of machines) await machine.powerCut()
 })
 
 t.test('each Node had its taint when it registered, so that no Pod has slipped in', async (t) => {

@@ -102,6 +102,8 @@ t.test('a machine that boots with the user-data waits, and joins when it is appr
   await reaches('joined', 10 * minutes)
   await placeNetworkPlugin(worker, 2)
   t.match(await reaches('ready', 15 * minutes), { confirmed: true, node: { condition: 'Ready' } })
+  // the host needs the processor
+  await worker.powerCut()
 })
 
 t.test('an upgrade restarts the server; removed and installed again, it goes on; a purge leaves nothing', async (t) => {

@@ -103,6 +103,8 @@ t.test('the agent is gone, and so is every secret', async (t) => {
       [database, log, shown].some((text) => text.includes(secret)),
       'nor on the server'
     )
+  // the other one needs the processor
+  await first.powerCut()
 })
 
 t.test('a second key that presents the used code is told nothing, and freezes the enrolment', async (t) => {
@@ -166,6 +168,7 @@ t.test('a server killed between claim and join, and between request and approval
     attempts: [{ number: 1 }, { number: 2 }]
   })
   t.same(await tokens.left(), [])
+  await second.powerCut()
 })
 
 t.test('the token of one machine is good for no other name, and for one certificate', async (t) => {
