@@ -160,6 +160,24 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await store.code('c'), undefined, 'and nothing is written')
   })
 
+  t.test(`${name} keeps the name of an enrolment that came to its end after a claim`, async (t) => {
+    const store = await open(t)
+    const attempts = [{ number: 1, tokenId: 'abcdef', claimed: '', deadline: '', refusedCsrs: [] }]
+    const over = ['expired', 'rejected', 'removed'] as const
+    await store.commit({
+      enrolments: over.flatMap((state) => [
+        anEnrolment(state, { name: state, state, attempts }),
+        anEnrolment(`unclaimed-${state}`, { name: `unclaimed-${state}`, state })
+      ])
+    })
+    t.same([...(await store.takenNames())].sort(), [...over])
+    for (const state of over) {
+      const use = (name: string) => ({ enrolments: [anEnrolment(`new-${name}`, { name })], unclaimed: [name] })
+      t.equal(await store.commit(use(state)), 'stale', state)
+      t.equal(await store.commit(use(`unclaimed-${state}`)), 'committed', state)
+    }
+  })
+
   t.test(`${name} gives an unclaimed name to one of two twins, also by two codes`, async (t) => {
     const store = await open(t)
     await store.commit({ codes: [aCode('c'), aCode('d')] })

@@ -26,7 +26,6 @@ import type { DialBack } from '../dial-back/dial-back.ts'
 import { InTurn } from '../in-turn.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../random.ts'
-import { mayHaveNoNode } from '../reconcile/decide-node.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { openAttempt } from './attempts.ts'
@@ -147,15 +146,11 @@ export class AgentService {
     if (entry.alert) log.warn({ code: id, event: entry.event }, entry.detail)
   }
 
-  /**
-   * Of enrolments, and of the Nodes as they were seen last. Also of those that claimed and are to have no Node: one of them may
-   * hold a certificate for the name, and the next claim would lift its ban.
-   */
+  /** Of enrolments, and of the Nodes as they were seen last. */
   async #takenNames(): Promise<Set<string>> {
     const { store, nodes, cluster } = this.#parts
     const seen = nodes() ?? (await cluster.nodes())
-    const claimed = (await store.enrolments(mayHaveNoNode)).filter(({ attempts }) => attempts.length > 0)
-    return (await store.takenNames()).union(new Set([...seen, ...claimed].map(({ name }) => name)))
+    return (await store.takenNames()).union(new Set(seen.map(({ name }) => name)))
   }
 
   /** Uses the code and makes the enrolment in one commit; undefined where somebody else was faster. */

@@ -13,6 +13,10 @@ import { together } from './together.ts'
 
 const quoted = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
 
+/** Out of `naming`, but it had a credential for its name. A document that is damaged is none: a check finds it. */
+const endedAfterClaim = `state NOT IN (${quoted(naming)})
+  AND json_valid(document) AND json_array_length(document, '$.attempts') > 0`
+
 /** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
 const schema = `
 CREATE TABLE IF NOT EXISTS codes (
@@ -27,6 +31,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE
 CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
 CREATE INDEX IF NOT EXISTS enrolments_by_name ON enrolments (name);
 CREATE INDEX IF NOT EXISTS enrolments_by_state_since ON enrolments (state, since);
+CREATE INDEX IF NOT EXISTS names_after_a_claim ON enrolments (name) WHERE ${endedAfterClaim};
 CREATE TABLE IF NOT EXISTS timeline (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
 ) STRICT;
@@ -50,8 +55,13 @@ export const sqliteStore = (file: string): Store => {
     enrolmentsByState: prepare(
       'SELECT revision, document FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
     ),
-    takenNames: prepare(`SELECT name FROM enrolments WHERE state IN (${quoted(naming)})`),
-    takenName: prepare(`SELECT 1 FROM enrolments WHERE name = ? AND state IN (${quoted(naming)}) LIMIT 1`),
+    takenNames: prepare(
+      `SELECT name FROM enrolments WHERE state IN (${quoted(naming)})
+      UNION SELECT name FROM enrolments WHERE ${endedAfterClaim}`
+    ),
+    takenName: prepare(
+      `SELECT 1 FROM enrolments WHERE name = ? AND (state IN (${quoted(naming)}) OR ${endedAfterClaim}) LIMIT 1`
+    ),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
     insertCode: prepare(
       'INSERT INTO codes (id, hash, revision, document) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'

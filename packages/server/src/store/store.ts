@@ -31,7 +31,10 @@ export interface Store {
   enrolments(states?: readonly State[], enteredBy?: Date): Promise<EnrolmentDocument[]>
   /** Those that hold the name or want it, or did, in order of creation. */
   enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
-  /** Names that an enrolment has or wants, or would again after a retry (`naming`). */
+  /**
+   * Names that an enrolment has or wants, or would again after a retry (`naming`), and those of enrolments that came to their
+   * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban.
+   */
   takenNames(): Promise<Set<string>>
   /** What happened to a code or an enrolment, oldest first. */
   timeline(subject: string): Promise<TimelineEntry[]>
