@@ -1,5 +1,12 @@
 import { noFacts, states } from '@joinery/protocol'
-import { agentEntriesKept, type CodeDocument, type EnrolmentDocument, type Store } from '@joinery/server/store/store.ts'
+import {
+  agentEntriesKept,
+  type CodeDocument,
+  type EnrolmentDocument,
+  nodeSubject,
+  type OutsiderDocument,
+  type Store
+} from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
 
 export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({
@@ -28,6 +35,13 @@ export const anEnrolment = (id: string, more: Partial<EnrolmentDocument> = {}): 
   conflicts: [],
   lastAttempt: 0,
   attempts: [],
+  ...more
+})
+
+export const anOutsider = (name: string, more: Partial<OutsiderDocument> = {}): OutsiderDocument => ({
+  name,
+  revision: 0,
+  requesters: [],
   ...more
 })
 
@@ -189,6 +203,53 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       })
     t.same((await Promise.all([use('c'), use('d')])).sort(), ['committed', 'stale'])
     t.equal((await store.enrolmentsByName('edge-1')).length, 1)
+  })
+
+  t.test(`${name} keeps outsiders by their names, each change by one of two twins`, async (t) => {
+    const store = await open(t)
+    const one = anOutsider('cp-1')
+    t.equal(await store.commit({ outsiders: [one, anOutsider('cp-2')] }), 'committed')
+    t.equal(await store.commit({ outsiders: [one] }), 'stale', 'made twice')
+    t.same(await store.outsiders(), [
+      { ...one, revision: 1 },
+      { ...anOutsider('cp-2'), revision: 1 }
+    ])
+    const change = (uid: string) =>
+      store.commit({
+        outsiders: [anOutsider('cp-1', { revision: 1, node: { uid, machineId: 'm', since: '', before: false } })],
+        entries: [{ subject: nodeSubject('cp-1'), entry: entry(uid) }]
+      })
+    t.same((await Promise.all([change('u1'), change('u2')])).sort(), ['committed', 'stale'])
+    t.equal((await store.timeline(nodeSubject('cp-1'))).length, 1, 'and the entry of the other is not written')
+  })
+
+  t.test(`${name} forgets an outsider at the revision that was read, and it can be made again`, async (t) => {
+    const store = await open(t)
+    await store.commit({ outsiders: [anOutsider('cp-1')] })
+    t.equal(await store.commit({ forgotten: [{ name: 'cp-1', revision: 2 }] }), 'stale')
+    t.equal(await store.commit({ forgotten: [{ name: 'cp-1', revision: 1 }] }), 'committed')
+    t.equal(await store.commit({ forgotten: [{ name: 'cp-1', revision: 1 }] }), 'stale', 'twice')
+    t.same(await store.outsiders(), [])
+    t.equal(await store.commit({ outsiders: [anOutsider('cp-1')] }), 'committed')
+  })
+
+  t.test(`${name} counts the alerts of all timelines since a time, and gives the last ones`, async (t) => {
+    const store = await open(t)
+    const alert = (subject: string, minute: number) => ({
+      subject,
+      entry: { ...entry(`of ${subject}`), at: `2026-01-01T00:0${minute}:00.000Z`, alert: true }
+    })
+    const entries = [
+      alert('e', 1),
+      { subject: 'e', entry: entry('no alert, "alert":true') },
+      alert('f', 2),
+      alert('e', 3)
+    ]
+    await store.commit({ entries })
+    const since = (minute: number) => new Date(`2026-01-01T00:0${minute}:00.000Z`)
+    t.same(await store.alerts(since(0), 2), { count: 3, last: [alert('e', 3), alert('f', 2)] })
+    t.same(await store.alerts(since(2), 9), { count: 2, last: [alert('e', 3), alert('f', 2)] })
+    t.same(await store.alerts(since(4), 9), { count: 0, last: [] })
   })
 
   t.test(`${name} keeps timelines in their order and apart`, async (t) => {

@@ -9,7 +9,7 @@ import type { Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { damage } from './damage.ts'
-import { aCode, anEnrolment, storeContract } from './store-contract.ts'
+import { aCode, anEnrolment, anOutsider, storeContract } from './store-contract.ts'
 
 const closing = (t: Test, store: Store): Store => {
   t.teardown(() => store.close())
@@ -32,6 +32,20 @@ t.test('what was committed is there after the file was opened again, also by two
   const use = (store: Store, enrolment: string) =>
     store.commit({ codes: [aCode('c', { revision: 1, enrolment })], enrolments: [anEnrolment(enrolment)] })
   t.same([await use(one, 'e'), await use(two, 'f')], ['committed', 'stale'])
+})
+
+t.test('a file of before there were outsiders and alerts to ask for is good as it is', async (t) => {
+  const file = await newFile(t)
+  const alert = { ...entry, alert: true }
+  const before = sqliteStore(file)
+  await before.commit({ entries: [{ subject: 'e', entry: alert }] })
+  before.close()
+  const old = new DatabaseSync(file)
+  old.exec('DROP TABLE outsiders; DROP INDEX alerts; DROP INDEX names_after_a_claim')
+  old.close()
+  const store = closing(t, sqliteStore(file))
+  t.same(await store.alerts(new Date(0), 1), { count: 1, last: [{ subject: 'e', entry: alert }] })
+  t.same(await store.outsiders(), [])
 })
 
 t.test('two servers on one file give a name that was free once', async (t) => {
@@ -91,7 +105,8 @@ const filled = async (t: Test) => {
   const file = await newFile(t)
   const store = closing(t, sqliteStore(file))
   await store.check()
-  await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')], entries: [{ subject: 'e', entry }] })
+  const entries = [{ subject: 'e', entry }]
+  await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')], outsiders: [anOutsider('o')], entries })
   return { file, store }
 }
 const entry = { at: '2026-01-01T00:00:00.000Z', actor: 'server', event: 'test', detail: '', alert: false }
@@ -139,6 +154,7 @@ t.test('a store that a check found whole again goes on', async (t) => {
 const rows: [table: string, column: string, read: (store: Store) => Promise<unknown>][] = [
   ['codes', 'document', (store) => store.codes()],
   ['enrolments', 'document', (store) => store.enrolment('e')],
+  ['outsiders', 'document', (store) => store.outsiders()],
   ['timeline', 'entry', (store) => store.timeline('e')]
 ]
 

@@ -7,6 +7,7 @@ import {
   type CodeDocument,
   type CommitResult,
   type EnrolmentDocument,
+  type OutsiderDocument,
   type Store
 } from './store.ts'
 import { together } from './together.ts'
@@ -16,6 +17,8 @@ const quoted = (states: readonly string[]): string => states.map((state) => `'${
 /** Out of `naming`, but it had a credential for its name. A document that is damaged is none: a check finds it. */
 const endedAfterClaim = `state NOT IN (${quoted(naming)})
   AND json_valid(document) AND json_array_length(document, '$.attempts') > 0`
+
+const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
 /** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
 const schema = `
@@ -36,6 +39,10 @@ CREATE TABLE IF NOT EXISTS timeline (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS timeline_by_subject ON timeline (subject, actor);
+CREATE INDEX IF NOT EXISTS alerts ON timeline (sequence) WHERE ${isAlert};
+CREATE TABLE IF NOT EXISTS outsiders (
+  name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
 PRAGMA user_version = 1;
 `
@@ -63,6 +70,18 @@ export const sqliteStore = (file: string): Store => {
       `SELECT 1 FROM enrolments WHERE name = ? AND (state IN (${quoted(naming)}) OR ${endedAfterClaim}) LIMIT 1`
     ),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
+    alerts: prepare(
+      `SELECT subject, entry FROM timeline WHERE ${isAlert} AND entry ->> '$.at' >= ? ORDER BY sequence DESC LIMIT ?`
+    ),
+    countAlerts: prepare(`SELECT count(*) AS count FROM timeline WHERE ${isAlert} AND entry ->> '$.at' >= ?`),
+    outsiders: prepare('SELECT revision, document FROM outsiders ORDER BY rowid'),
+    insertOutsider: prepare(
+      'INSERT INTO outsiders (name, revision, document) VALUES (?, 1, ?) ON CONFLICT (name) DO NOTHING'
+    ),
+    updateOutsider: prepare(
+      'UPDATE outsiders SET revision = revision + 1, document = ? WHERE name = ? AND revision = ?'
+    ),
+    deleteOutsider: prepare('DELETE FROM outsiders WHERE name = ? AND revision = ?'),
     insertCode: prepare(
       'INSERT INTO codes (id, hash, revision, document) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
     ),
@@ -81,7 +100,8 @@ export const sqliteStore = (file: string): Store => {
     quickCheck: prepare('PRAGMA quick_check(1)'),
     noDocument: prepare(
       `SELECT document FROM (
-        SELECT document FROM codes UNION ALL SELECT document FROM enrolments UNION ALL SELECT entry FROM timeline
+        SELECT document FROM codes UNION ALL SELECT document FROM enrolments
+        UNION ALL SELECT document FROM outsiders UNION ALL SELECT entry FROM timeline
       ) WHERE NOT json_valid(document) LIMIT 1`
     ),
     probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
@@ -125,6 +145,18 @@ export const sqliteStore = (file: string): Store => {
     return changes === 1
   }
 
+  const writeOutsider = (outsider: OutsiderDocument): boolean => {
+    const { name, revision } = outsider
+    const document = JSON.stringify(outsider)
+    const { changes } =
+      revision === 0
+        ? statements.insertOutsider.run(name, document)
+        : statements.updateOutsider.run(document, name, revision)
+    return changes === 1
+  }
+  const forget = ({ name, revision }: Pick<OutsiderDocument, 'name' | 'revision'>): boolean =>
+    statements.deleteOutsider.run(name, revision).changes === 1
+
   // a fsync takes longer than everything else together: commits of one turn of the event loop share it
   const commits = together((changes: readonly Change[]) =>
     guard(() => {
@@ -151,6 +183,16 @@ export const sqliteStore = (file: string): Store => {
     takenNames: async () => guard(() => new Set(statements.takenNames.all().map(({ name }) => String(name)))),
     timeline: async (subject) =>
       guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),
+    alerts: async (since, limit) =>
+      guard(() => {
+        const from = since.toISOString()
+        const last = statements.alerts.all(from, limit).map(({ subject, entry }) => ({
+          subject: String(subject),
+          entry: JSON.parse(String(entry)) as TimelineEntry
+        }))
+        return { count: Number(statements.countAlerts.get(from)?.count), last }
+      }),
+    outsiders: async () => guard(() => list<OutsiderDocument>(statements.outsiders.all())),
     commit: commits.add,
     check: async () =>
       guard(() => {
@@ -175,7 +217,12 @@ export const sqliteStore = (file: string): Store => {
   function write(change: Change): CommitResult {
     if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'
     try {
-      const written = [...(change.codes ?? []).map(writeCode), ...(change.enrolments ?? []).map(writeEnrolment)]
+      const written = [
+        ...(change.codes ?? []).map(writeCode),
+        ...(change.enrolments ?? []).map(writeEnrolment),
+        ...(change.outsiders ?? []).map(writeOutsider),
+        ...(change.forgotten ?? []).map(forget)
+      ]
       if (written.includes(false)) return 'stale'
     } catch (error) {
       const taken = takenBy(error)

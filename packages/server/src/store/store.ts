@@ -36,8 +36,11 @@ export interface Store {
    * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban.
    */
   takenNames(): Promise<Set<string>>
-  /** What happened to a code or an enrolment, oldest first. */
+  /** What happened to a code, an enrolment, or a name that is neither's, oldest first. */
   timeline(subject: string): Promise<TimelineEntry[]>
+  /** How many alerts there were since then, of all timelines, and the last `limit` of them, newest first. */
+  alerts(since: Date, limit: number): Promise<{ count: number; last: SubjectEntry[] }>
+  outsiders(): Promise<OutsiderDocument[]>
   commit(change: Change): Promise<CommitResult>
   /** Throws where the store could not take a commit now. */
   check(): Promise<void>
@@ -51,10 +54,22 @@ export const Store = Symbol('Store') as InjectionToken<Store>
  */
 export const agentEntriesKept = 500
 
+/** `subject`: id of a code or of an enrolment, or `nodeSubject` of a name that is neither's. */
+export interface SubjectEntry {
+  subject: string
+  entry: TimelineEntry
+}
+
+/** The subject of what happens to a name that Joinery did not give. */
+export const nodeSubject = (name: string): string => `node/${name}`
+
 export interface Change {
   codes?: CodeDocument[]
   enrolments?: EnrolmentDocument[]
-  entries?: { subject: string; entry: TimelineEntry }[]
+  outsiders?: OutsiderDocument[]
+  /** Outsiders that are to be no more, at the revision that was read. */
+  forgotten?: Pick<OutsiderDocument, 'name' | 'revision'>[]
+  entries?: SubjectEntry[]
   /** Names that were in nobody's `takenNames`: where one is by now, the change is `stale`. */
   unclaimed?: string[]
 }
@@ -93,6 +108,17 @@ export interface CodeDocument {
   policy?: PreflightPolicy
   /** What its machine gets; absent: a token. */
   credential?: CredentialKind
+}
+
+/** A name of the cluster that Joinery did not give. What is written here was said, and is not said again. */
+export interface OutsiderDocument {
+  /** Of its Node; also the key. */
+  name: string
+  revision: number
+  /** As the server saw it first. `before`: when the server first looked at the cluster. */
+  node?: { uid: string; machineId: string; since: string; before: boolean }
+  /** User names whose requests for a certificate of this name are in the cluster. */
+  requesters: string[]
 }
 
 export interface EnrolmentDocument {
