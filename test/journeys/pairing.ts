@@ -69,7 +69,9 @@ export interface TestMachine {
 /** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
 export const openPairing = async (
   t: Test,
-  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates'>> = {}
+  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates'>> = {},
+  /** What happens to the cluster before the server is there. */
+  before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {}
 ): Promise<Pairing> => {
   const state = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(state, { recursive: true }))
@@ -77,6 +79,7 @@ export const openPairing = async (
   const { credential = 'token' } = more
   const rights = { secrets: credential === 'token', serving: more.servingCertificates === 'approve' }
   const cluster = await rehearsalCluster(clock, systemRandom, rights)
+  await before(cluster, clock)
   const pin = await init({
     stateDirectory: join(state, 'server'),
     configFile: join(state, 'server.yaml'),

@@ -13,7 +13,8 @@ import {
   type RejectRequest,
   type ReleaseRequest,
   type RetryRequest,
-  type Status
+  type Status,
+  type TracedNode
 } from '@joinery/protocol'
 import { Client as Connection } from 'undici'
 import { CommandError, exitCodes, NoAnswer, ProblemAnswer } from './errors.ts'
@@ -31,6 +32,7 @@ export interface OperatorClient {
   release(reference: string, body: ReleaseRequest): Promise<Enrolment>
   retry(reference: string, body: RetryRequest): Promise<Enrolment>
   joinCommand(body: JoinCommandRequest): Promise<JoinCommand>
+  listNodes(): Promise<{ items: TracedNode[] }>
   status(): Promise<Status>
   close(): Promise<void>
 }
@@ -71,6 +73,7 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
     release: (reference, body) => call('release', reference, body),
     retry: (reference, body) => call('retry', reference, body),
     joinCommand: (body) => call('joinCommand', '', body),
+    listNodes: () => call('listNodes'),
     status: () => call('status'),
     close: () => connection.close()
   }

@@ -10,6 +10,7 @@ import { addCodeShow } from './commands/code-show.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addJoinCommand } from './commands/join-command.ts'
 import { addList } from './commands/list.ts'
+import { addNodes } from './commands/nodes.ts'
 import { addReject } from './commands/reject.ts'
 import { addRelease } from './commands/release.ts'
 import { addRetry } from './commands/retry.ts'
@@ -60,6 +61,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addReject(program, terminal)
   addRelease(program, terminal)
   addRetry(program, terminal)
+  addNodes(program, terminal)
   addStatus(program, terminal)
   addCluster(program, terminal)
   addCompletion(program, terminal)

@@ -31,6 +31,7 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('list', '--w'), ['--watch', ':4', ''])
   t.same(await offered('list', '--s'), ['--socket', ':4', ''])
   t.same(await offered('list', '-w', '-o', ''), ['table', 'wide', 'json', 'yaml', 'name', ':4', ''])
+  t.same(await offered('nodes', '-o', ''), ['table', 'wide', 'json', 'yaml', 'name', ':4', ''])
   t.same(await offered('cluster', ''), ['doctor', 'harden', 'manifests', 'help', ':4', ''])
   t.same(await offered('cluster', 'doctor', '-o', ''), ['table', 'json', ':4', ''])
   t.same(await offered('cluster', 'harden', '--kubeconfig', ''), [':0', ''])

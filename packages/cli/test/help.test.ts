@@ -18,6 +18,7 @@ const commands = [
   'reject',
   'release',
   'retry',
+  'nodes',
   'status',
   'cluster',
   'cluster doctor',

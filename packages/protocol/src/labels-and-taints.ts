@@ -29,7 +29,16 @@ export const kubeletLabels = [
   'beta.kubernetes.io/arch'
 ] as const
 
-export const roleLabel = (role: string): string => `node-role.kubernetes.io/${role}`
+export const roleLabel = (role: string): string => `${rolePrefix}${role}`
+
+const rolePrefix = 'node-role.kubernetes.io/'
+
+/** The roles of a Node with these labels, sorted. */
+export const rolesOf = (labels: Labels): string[] =>
+  Object.keys(labels)
+    .filter((key) => key.startsWith(rolePrefix))
+    .map((key) => key.slice(rolePrefix.length))
+    .sort()
 
 /** By which the control plane is known to itself, to kubeadm and to load balancers. */
 export const controlPlaneLabels = [roleLabel('control-plane'), roleLabel('master')] as const

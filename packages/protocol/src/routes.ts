@@ -12,6 +12,7 @@ import {
   ReachabilityRequest,
   WaitQuery
 } from './agent-api.ts'
+import { NodeList } from './nodes.ts'
 import {
   ApproveRequest,
   Code,
@@ -123,6 +124,7 @@ export const operatorRoutes = {
     body: JoinCommandRequest,
     response: { 201: JoinCommand }
   },
+  listNodes: { method: 'GET', path: '/v1/nodes', response: { 200: NodeList } },
   status: { method: 'GET', path: '/v1/status', response: { 200: Status } }
 } as const
 

@@ -23,6 +23,8 @@ import { JoinCommandService } from './enrolments/join-command-service.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
 import { Waiting } from './enrolments/waiting.ts'
 import { Log, makeLog } from './log.ts'
+import { NodeService } from './nodes/node-service.ts'
+import { Outsiders } from './nodes/outsiders.ts'
 import { Random, systemRandom } from './random.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
@@ -80,6 +82,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       })
   )
   once(Bounds, (c) => new Bounds({ ...common(c), kind: config.credential }))
+  once(Outsiders, (c) => new Outsiders(common(c)))
   once(
     Reconciler,
     (c) =>
@@ -91,7 +94,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         servingCertificates:
           config.servingCertificates === 'approve'
             ? new ServingCertificates({ ...common(c), enrolments: c.resolve(Enrolments), resolve: c.resolve(Resolve) })
-            : undefined
+            : undefined,
+        outsiders: c.resolve(Outsiders)
       })
   )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
@@ -112,6 +116,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         trouble: () => c.resolve(Reconciler).trouble
       })
   )
+  once(NodeService, (c) => new NodeService({ ...common(c), outsiders: c.resolve(Outsiders) }))
   once(
     JoinCommandService,
     (c) =>

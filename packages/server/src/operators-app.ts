@@ -4,10 +4,12 @@ import { CodeService } from './enrolments/code-service.ts'
 import { JoinCommandService } from './enrolments/join-command-service.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
 import { Log } from './log.ts'
+import { NodeService } from './nodes/node-service.ts'
 import { answerProblems } from './problems-plugin.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { healthPlugin } from './routes/health.ts'
 import { joinCommandPlugin } from './routes/join-commands.ts'
+import { nodesPlugin } from './routes/nodes.ts'
 import { operatorPlugin } from './routes/operators.ts'
 import { statusPlugin } from './routes/status.ts'
 import { Refusals } from './status/refusals.ts'
@@ -29,6 +31,7 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
   answerProblems(app, container.resolve(Refusals))
   await app.register(operatorPlugin(container.resolve(CodeService), container.resolve(OperatorService)))
   await app.register(joinCommandPlugin(container.resolve(JoinCommandService)))
+  await app.register(nodesPlugin(container.resolve(NodeService)))
   await app.register(statusPlugin(container.resolve(StatusService)))
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
   return app

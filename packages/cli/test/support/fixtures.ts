@@ -6,7 +6,8 @@ import {
   type JoinCommand,
   type NewCode,
   noFacts,
-  type Status
+  type Status,
+  type TracedNode
 } from '@joinery/protocol'
 
 export const now = new Date('2026-11-25T12:00:00Z')
@@ -110,6 +111,18 @@ export const newCode: NewCode = {
     apiEndpoint: '172.30.0.1:6443',
     package: { sha256: 'b'.repeat(64), size: 30_000_000 }
   }
+}
+
+export const node: TracedNode = {
+  name: 'node-1',
+  uid: 'uid-1',
+  created: ago(200),
+  condition: 'Ready',
+  roles: ['edge', 'worker'],
+  machineId: facts.machineId,
+  systemUuid: facts.productUuid,
+  trace: 'enrolled',
+  enrolment: { id: 'e1', state: 'ready', key }
 }
 
 export const status: Status = {

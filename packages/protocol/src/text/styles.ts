@@ -16,6 +16,6 @@ const styled = (text: string, style: Style | undefined): Cell => (style === unde
 
 export const stateCell = (state: State): Cell => styled(state, states[state])
 export const verdictCell = (verdict: Verdict): Cell => styled(verdict, verdicts[verdict])
-export const conditionCell = ({ condition }: NodeStatus): Cell =>
+export const conditionCell = ({ condition }: Pick<NodeStatus, 'condition'>): Cell =>
   styled(condition, condition === 'Ready' ? 'green' : 'yellow')
 export const alertCell = (text: string): Cell => styled(text, 'red')

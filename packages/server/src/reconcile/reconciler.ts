@@ -9,6 +9,7 @@ import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import type { Logger } from '../log.ts'
+import type { Outsiders } from '../nodes/outsiders.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode, mayHaveNoNode } from './decide-node.ts'
@@ -25,6 +26,7 @@ interface Parts {
   bounds: Bounds
   /** Undefined where the server is not set to approve them. */
   servingCertificates: ServingCertificates | undefined
+  outsiders: Outsiders
   log: Logger
 }
 
@@ -69,9 +71,8 @@ export class Reconciler {
   async pass(sweep: boolean): Promise<void> {
     if (sweep) await this.#sweep()
     const enrolments = (await this.#judgedByClock()).filter(({ attempts }) => attempts.length > 0)
-    if (enrolments.length === 0) return this.#ask(async () => void (await this.#lookAtNodes()))
     await this.#ask(async () => {
-      const { cluster, servingCertificates } = this.#parts
+      const { cluster, servingCertificates, outsiders } = this.#parts
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
       const answerServing = await servingCertificates?.look(nodes)
       const byName = new Map(nodes.map((node) => [node.name, node]))
@@ -89,6 +90,7 @@ export class Reconciler {
             refused.push(new Error(`${enrolment.name}: ${error.message}`, { cause: error }))
           })
       }
+      await outsiders.look({ nodes, csrs, enrolments })
       if (refused[0] !== undefined) throw refused[0]
     })
   }

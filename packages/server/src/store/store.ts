@@ -36,7 +36,7 @@ export interface Store {
    * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban.
    */
   takenNames(): Promise<Set<string>>
-  /** What happened to a code, an enrolment, or a name that is neither's, oldest first. */
+  /** What happened to a code, an enrolment, or another subject (see `SubjectEntry`), oldest first. */
   timeline(subject: string): Promise<TimelineEntry[]>
   /** How many alerts there were since then, of all timelines, and the last `limit` of them, newest first. */
   alerts(since: Date, limit: number): Promise<{ count: number; last: SubjectEntry[] }>
@@ -54,7 +54,7 @@ export const Store = Symbol('Store') as InjectionToken<Store>
  */
 export const agentEntriesKept = 500
 
-/** `subject`: id of a code or of an enrolment, or `nodeSubject` of a name that is neither's. */
+/** `subject`: id of a code or of an enrolment, `nodeSubject` of a name that is neither's, or `clusterSubject`. */
 export interface SubjectEntry {
   subject: string
   entry: TimelineEntry
@@ -62,6 +62,9 @@ export interface SubjectEntry {
 
 /** The subject of what happens to a name that Joinery did not give. */
 export const nodeSubject = (name: string): string => `node/${name}`
+
+/** The subject of what the server did with the cluster as a whole. */
+export const clusterSubject = 'cluster'
 
 export interface Change {
   codes?: CodeDocument[]

@@ -1,0 +1,40 @@
+import { escapeText } from '@joinery/protocol'
+import { shellWord } from '@joinery/protocol/text/shell-word.ts'
+import type { Command } from 'commander'
+import { columnTable } from '../output/columns.ts'
+import { printDocument } from '../output/document.ts'
+import { nodeColumns } from '../output/node-columns.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+
+const examples = `Examples:
+  joinery nodes                                   how each Node came into the cluster, and what is wrong
+  joinery nodes -o wide                           also uid, machine id and system UUID
+  joinery nodes -o json | jq -r '.items[] | select(.trace != "enrolled") | .name'
+`
+
+export const addNodes = (program: Command, terminal: Terminal): Command =>
+  program
+    .command('nodes')
+    .description('list the Nodes of the cluster, each with the enrolment that it traces to')
+    .addHelpText('before', examples)
+    .option('--no-headers', 'print no headers')
+    .addOption(outputOption('json', 'yaml', 'name'))
+    .action(({ headers }: { headers: boolean }, command) =>
+      inSession(command, terminal, (session) => nodes(session, headers))
+    )
+
+const nodes = async (session: Session, headers: boolean): Promise<void> => {
+  const { client, terminal } = session
+  const answer = await client.listNodes()
+  const { items } = answer
+  if (printDocument(session, answer, () => items.map(({ name }) => `node/${name}`))) return
+  if (items.length === 0) return terminal.err('The cluster has no Node yet.\nNext: joinery list\n')
+  terminal.out(columnTable(nodeColumns, session, items, headers))
+  for (const { name, enrolment, wrong } of items) {
+    if (wrong === undefined) continue
+    const next =
+      enrolment === undefined ? `kubectl describe node ${escapeText(shellWord(name))}` : `joinery show ${enrolment.id}`
+    terminal.err(`Next: ${next}\n`)
+  }
+}

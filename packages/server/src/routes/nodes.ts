@@ -1,0 +1,11 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { operatorRoutes } from '@joinery/protocol'
+import type { NodeService } from '../nodes/node-service.ts'
+
+const { listNodes } = operatorRoutes
+
+export const nodesPlugin =
+  (service: NodeService): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(listNodes.path, { schema: { response: listNodes.response } }, async () => ({ items: await service.list() }))
+  }

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { joinOutside } from './outside-joinery.ts'
+import { approve, approvedRequest, openPairing, type Pairing, register } from './pairing.ts'
+
+const joined = async (pairing: Pairing, name: string) => {
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code(name)).code)
+  await approve(pairing, name)
+  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const certificate = await register(pairing, machine, name, csr, key)
+  await pairing.reconcile()
+  return { machine, certificate, key }
+}
+const nodes = async ({ operator }: Pairing) => (await operator.listNodes()).items
+
+t.test('every Node of the cluster is listed with the enrolment that it traces to', async (t) => {
+  const pairing = await openPairing(t, {}, (cluster, clock) => joinOutside(cluster, clock, 'cp-1'))
+  await pairing.reconcile()
+  const { machine } = await joined(pairing, 'worker-1')
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+  await pairing.cluster.relabelNode('worker-1', { labels: { 'node-role.kubernetes.io/edge': '' }, taints: [] })
+  await joinOutside(pairing.cluster, pairing.clock, 'worker-9')
+  await pairing.reconcile()
+  const { id } = await pairing.operator.show('worker-1')
+  const [cp, worker, rogue, ...others] = await nodes(pairing)
+  t.same(others, [])
+  t.match(cp, { name: 'cp-1', trace: 'outside', before: true, condition: 'Unknown' })
+  t.notOk(cp?.wrong)
+  t.match(worker, {
+    name: 'worker-1',
+    trace: 'enrolled',
+    condition: 'Ready',
+    roles: ['edge'],
+    machineId: machine.facts.machineId,
+    enrolment: { id, state: 'joined', key: machine.identity.fingerprint }
+  })
+  t.notOk(worker?.wrong)
+  t.match(rogue, { name: 'worker-9', trace: 'outside', before: false, wrong: /outside of Joinery/ })
+})
+
+t.test('a Node whose machine is another one, and one that was turned away, show it', async (t) => {
+  const pairing = await openPairing(t)
+  const { certificate, key } = await joined(pairing, 'worker-1')
+  const machineId = 'f'.repeat(32)
+  await pairing.cluster.registerNode({ name: 'worker-1', certificate, key, machineId, systemUuid: machineId })
+  t.match(await nodes(pairing), [
+    { trace: 'other-machine', wrong: new RegExp(`machine id ${machineId}, enrolled was`) }
+  ])
+  await joined(pairing, 'worker-2')
+  await pairing.operator.reject('worker-2', { reason: 'not one of ours' })
+  t.match((await nodes(pairing))[1], { trace: 'unwanted', enrolment: { state: 'rejected' }, wrong: /not one of ours$/ })
+})
+
+t.test('Nodes are read from the cluster: where it is away, that is said', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.cluster.goDown()
+  await t.rejects(pairing.operator.listNodes(), { code: 'cluster-unavailable' })
+})

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '@joinery/server/clock.ts'
+import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { eventually } from '../contract/cluster-fixture.ts'
+import type { Pairing } from './pairing.ts'
+
+/** Asks for a node's certificate by a token that is none of the server's, as `kubeadm join` with a token of kubeadm does. */
+export const askOutside = async (cluster: Pairing['cluster'], clock: Clock, nodeName: string) => {
+  const id = randomBytes(3).toString('hex')
+  const secret = randomBytes(8).toString('hex')
+  const expires = new Date(clock.now().getTime() + 600_000)
+  await cluster.createToken({ id, secret, group: workerGroup, expires, description: 'not of the server' })
+  const { request, key } = await kubeletRequest(nodeName)
+  const csr = await cluster.submitCsr({ token: { id, secret }, request })
+  await cluster.deleteToken(id)
+  return { csr, key, username: `system:bootstrap:${id}` }
+}
+
+/** A machine joins outside of Joinery: somebody approves its request. Gives what its kubelet registers with. */
+export const joinOutside = async (
+  cluster: Pairing['cluster'],
+  clock: Clock,
+  name: string
+): Promise<NodeRegistration> => {
+  const { csr, key } = await askOutside(cluster, clock, name)
+  const undo = await cluster.bindBootstrappersToNodeclient()
+  const certificate = await eventually(`the certificate of ${csr}`, async () => (await cluster.csr(csr))?.certificate)
+  await undo()
+  const machineId = randomBytes(16).toString('hex')
+  const registration = { name, certificate, key, machineId, systemUuid: machineId }
+  await cluster.registerNode(registration)
+  return registration
+}
