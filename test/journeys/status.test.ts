@@ -35,6 +35,7 @@ t.test('status shows what the server is, counts machines and codes, and asks for
       rejected: 0,
       removed: 0
     },
+    alerts: { count: 0, last: [] },
     codes: { open: 1 },
     refusals: {},
     remedies: []

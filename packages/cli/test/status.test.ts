@@ -32,11 +32,47 @@ Cluster:         Kubernetes v1.37.2
 Token:           until 2026-12-02T10:00:00Z
 Enrolments:      1 joining, 12 ready
 Codes:           3 open
+Alerts:          none
 Refusals:        none
 What to do:      nothing
 `
   )
   t.equal(err, '')
+  t.equal(exitCode, 0)
+})
+
+t.test('status shows the last alerts, each with the command that says more, and ends with 0', async (t) => {
+  const last = [
+    {
+      at: ago(60),
+      subject: 'node/node-9',
+      event: 'unknown-node',
+      detail: 'Node node-9 \u001b[2J',
+      next: 'joinery nodes'
+    },
+    {
+      at: ago(120),
+      subject: 'enrolment/node-1',
+      event: 'conflict',
+      detail: 'a second key',
+      next: 'joinery show node-1'
+    }
+  ]
+  const answer = { ...status, alerts: { count: 12, last } }
+  const { exitCode, out } = await joinery(t, { status: () => answer }, 'status')
+  t.match(out, /^Alerts: +12 in the last 7 days$/m)
+  t.ok(
+    out.endsWith(`
+What to do:      nothing
+Alerts, newest first:
+  AT                     SUBJECT            EVENT          DETAIL
+  2026-11-25T11:59:00Z   node/node-9        unknown-node   Node node-9 \\u{1b}[2J
+                                                           next: joinery nodes
+  2026-11-25T11:58:00Z   enrolment/node-1   conflict       a second key
+                                                           next: joinery show node-1
+`),
+    out
+  )
   t.equal(exitCode, 0)
 })
 
@@ -49,6 +85,7 @@ Store:           /var/lib/joinery-server/joinery.db: the disk is full
 Cluster:         out of reach since 2026-11-25T11:56:40Z (3m20s): connection refused
 Enrolments:      2 pending, 1 joining, 12 ready, 1 frozen
 Codes:           3 open
+Alerts:          none
 Refusals:        12 code-not-accepted, 1 store-full
 What to do:
 - The disk of the store is full: make room

@@ -3,6 +3,22 @@ import { states } from './enrolment.ts'
 
 const time = Type.String({ format: 'date-time' })
 
+/** Something that must not happen happened. It is told once, and nothing need be confirmed. */
+export const Alert = Type.Object({
+  at: time,
+  subject: Type.String({ description: 'enrolment/NAME, code/ID or node/NAME' }),
+  event: Type.String(),
+  detail: Type.String(),
+  next: Type.String({ description: 'the command that shows more' })
+})
+export type Alert = Static<typeof Alert>
+
+/** For how long the status shows an alert, in days; its timeline keeps it. */
+export const alertDays = 7
+
+/** How many of them it shows at most. */
+export const alertsShown = 10
+
 /** `GET /v1/status`: how the pairing server is now. Store and cluster are asked for it, not remembered. */
 export const Status = Type.Object({
   version: Type.String(),
@@ -25,6 +41,10 @@ export const Status = Type.Object({
     credentialExpires: Type.Optional(time)
   }),
   enrolments: Type.Record(Type.Enum([...states]), Type.Integer(), { description: 'how many are in each state' }),
+  alerts: Type.Object(
+    { count: Type.Integer(), last: Type.Array(Alert, { description: `at most ${alertsShown}, newest first` }) },
+    { description: `of the last ${alertDays} days` }
+  ),
   codes: Type.Object({ open: Type.Integer({ description: 'that a machine can still use' }) }),
   refusals: Type.Record(Type.String(), Type.Integer(), {
     description: 'problems answered since the start, to agents and operators, by their code'

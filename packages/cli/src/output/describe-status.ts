@@ -1,11 +1,14 @@
-import { type Status, version } from '@joinery/protocol'
+import { type Alert, alertDays, type Status, version } from '@joinery/protocol'
+import { section } from '@joinery/protocol/text/section.ts'
 import { alertCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
 
-/** How the server is, in rows, and below them what needs a person. */
+const none = 'none'
+
+/** How the server is, in rows, below them what needs a person, and what must not have happened. */
 export const describeStatus = (status: Status, now: Date, colour: boolean): string => {
-  const { agents, operators, agentPackage, store, cluster, enrolments, codes, refusals, remedies } = status
+  const { agents, operators, agentPackage, store, cluster, enrolments, codes, alerts, refusals, remedies } = status
   const rows: Cell[][] = [
     ['Server:', `${status.version}, since ${moment(status.started)} (${age(status.started, now)})`],
     ['Command:', version],
@@ -19,6 +22,7 @@ export const describeStatus = (status: Status, now: Date, colour: boolean): stri
     ...(cluster.credentialExpires === undefined ? [] : [['Token:', `until ${moment(cluster.credentialExpires)}`]]),
     ['Enrolments:', counted(enrolments)],
     ['Codes:', `${codes.open} open`],
+    ['Alerts:', alerts.count === 0 ? none : alertCell(`${alerts.count} in the last ${alertDays} days`)],
     ['Refusals:', counted(refusals)],
     ...(remedies.length === 0 ? [['What to do:', 'nothing']] : [])
   ]
@@ -29,8 +33,17 @@ export const describeStatus = (status: Status, now: Date, colour: boolean): stri
           remedies.map((remedy) => [`- ${remedy}`]),
           colour
         )}`
-  return table(rows, colour) + todo
+  const alarms =
+    alerts.count === 0 ? '' : section('Alerts, newest first', [alertHeaders, ...alerts.last.flatMap(alertRows)], colour)
+  return table(rows, colour) + todo + alarms
 }
+
+const alertHeaders: Cell[] = ['AT', 'SUBJECT', 'EVENT', 'DETAIL']
+
+const alertRows = ({ at, subject, event, detail, next }: Alert): Cell[][] => [
+  [moment(at), subject, event, alertCell(detail)],
+  ['', '', '', `next: ${next}`]
+]
 
 const clusterCell = ({ version: kubernetes, trouble }: Status['cluster'], now: Date): Cell =>
   trouble === undefined
@@ -41,4 +54,4 @@ const counted = (counts: Record<string, number>): string =>
   Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${count} ${what}`)
-    .join(', ') || 'none'
+    .join(', ') || none

@@ -150,6 +150,7 @@ export const status: Status = {
     rejected: 0,
     removed: 0
   },
+  alerts: { count: 0, last: [] },
   codes: { open: 3 },
   refusals: {},
   remedies: []

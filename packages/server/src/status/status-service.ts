@@ -1,7 +1,16 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Install, ProblemError, type State, type Status, states, version } from '@joinery/protocol'
+import {
+  alertDays,
+  alertsShown,
+  type Install,
+  ProblemError,
+  type State,
+  type Status,
+  states,
+  version
+} from '@joinery/protocol'
 import type { AgentPackages } from '../agent-packages.ts'
 import type { Clock } from '../clock.ts'
 import { type Cluster, tokenGroups } from '../cluster/cluster.ts'
@@ -12,6 +21,7 @@ import { requireSafeCluster } from '../enrolments/safe-cluster.ts'
 import { codeView } from '../enrolments/views.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { Store } from '../store/store.ts'
+import { alertView } from './alerts.ts'
 import type { Refusals } from './refusals.ts'
 import { remedies } from './remedies.ts'
 
@@ -69,10 +79,17 @@ export class StatusService {
         ...(credential === undefined ? {} : { credentialExpires: credential.expires.toISOString() })
       },
       enrolments: countStates(await store.enrolments()),
+      alerts: await this.#alerts(now),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
       remedies: remedies({ failing, credential, leafExpires, state: config.state }, now)
     }
+  }
+
+  async #alerts(now: Date): Promise<Status['alerts']> {
+    const { store } = this.#parts
+    const { count, last } = await store.alerts(new Date(now.getTime() - alertDays * day), alertsShown)
+    return { count, last: await Promise.all(last.map((alert) => alertView(store, alert))) }
   }
 
   /** All that the server reads of a cluster: what is forbidden shows here, and not at the first machine. */
@@ -102,6 +119,8 @@ export class StatusService {
     return { shown, problems: [problem, unbounded].filter((found) => found !== undefined) }
   }
 }
+
+const day = 24 * 60 * 60_000
 
 const problemOf = async (check: () => Promise<void>): Promise<ProblemError | undefined> => {
   try {

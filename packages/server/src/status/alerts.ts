@@ -1,0 +1,16 @@
+import { type Alert, isNodeName } from '@joinery/protocol'
+import { nodeSubject, type Store, type SubjectEntry } from '../store/store.ts'
+
+/** An alert as an operator reads it: about what, and by which command there is more. */
+export const alertView = async (
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName'>,
+  { subject, entry: { at, event, detail } }: SubjectEntry
+): Promise<Alert> => {
+  const said = { at, event, detail }
+  if (subject.startsWith(nodeSubject(''))) return { ...said, subject, next: 'joinery nodes' }
+  const enrolment = await store.enrolment(subject)
+  if (enrolment === undefined) return { ...said, subject: `code/${subject}`, next: `joinery code show ${subject}` }
+  const { id, name } = enrolment
+  const alone = isNodeName(name) && (await store.enrolmentsByName(name)).length === 1
+  return { ...said, subject: `enrolment/${name}`, next: `joinery show ${alone ? name : id}` }
+}
