@@ -47,35 +47,82 @@ Timeline:
   t.equal(exitCode, 0)
 })
 
-t.test('show of a frozen enrolment puts both keys side by side, whole', async (t) => {
-  const frozen: EnrolmentDetail = {
-    ...detail,
-    state: 'frozen',
-    address: '192.168.7.7',
-    nameConflict: 'Node node-1 is in the cluster',
-    conflicts: [
-      {
-        key: otherKey,
-        address: '10.0.0.66',
-        at: ago(30),
-        facts: { ...facts, machineId: 'f'.repeat(32), productUuid: 'u' }
-      }
-    ],
-    timeline: [{ at: ago(30), actor: 'agent', event: 'conflict', detail: 'a second key used the code', alert: true }]
+t.test(
+  'show of a frozen enrolment puts both keys side by side, with what differs and the commands that end it',
+  async (t) => {
+    const frozen: EnrolmentDetail = {
+      ...detail,
+      state: 'frozen',
+      address: '192.168.7.7',
+      nameConflict: 'Node node-1 is in the cluster',
+      conflicts: [
+        {
+          key: otherKey,
+          address: '10.0.0.66',
+          at: ago(30),
+          facts: { ...facts, machineId: 'f'.repeat(32), productUuid: 'u' }
+        }
+      ],
+      timeline: [{ at: ago(30), actor: 'agent', event: 'conflict', detail: 'a second key used the code', alert: true }]
+    }
+    const { out, err } = await joinery(t, { show: () => frozen }, 'show', 'node-1')
+    t.match(
+      out,
+      `Keys that used the code:
+                  OWNER                                  OTHER
+  Key:            4f1c-22ab                              9e3d-07cc                          differs
+  First seen:     2026-11-25T11:56:40Z (3m20s)           2026-11-25T11:59:30Z (30s)
+  Address:        192.168.7.7                            10.0.0.66                          differs
+  Hostname:       node-1                                 node-1
+  Machine ID:     0123456789abcdef0123456789abcdef       ffffffffffffffffffffffffffffffff   differs
+  Product UUID:   4c4c4544-0042-3510-8052-b4c04f4e3732   u                                  differs
+`
+    )
+    t.match(
+      out,
+      `  Runtime:        containerd 2.1.4                       containerd 2.1.4
+To end the freeze:
+  4f1c-22ab is right:   joinery release node-1 --key ${key}
+  9e3d-07cc is right:   joinery release node-1 --key ${otherKey}
+  none is:              joinery reject node-1 --reason 'not one of ours'
+`
+    )
+    t.match(out, 'Name conflict:   Node node-1 is in the cluster\n')
+    t.match(out, '192.168.7.7 (seen by the server, not among those that the machine claims)\n')
+    t.match(out, 'ALERT a second key used the code\n')
+    t.equal(err, '')
   }
-  const { out, err } = await joinery(t, { show: () => frozen }, 'show', 'node-1')
+)
+
+t.test('show of one that is frozen without a second key has the command for its own', async (t) => {
+  const { out } = await joinery(t, { show: () => ({ ...detail, state: 'frozen' }) }, 'show', 'node-1')
+  t.notMatch(out, 'Keys that used the code')
+  t.match(out, `To end the freeze:\n  4f1c-22ab is right:   joinery release node-1 --key ${key}\n  none is:`)
+})
+
+t.test('show of one that was released remembers the other keys, and since when the present one is known', async (t) => {
+  const claim = { key: otherKey, address: '10.0.0.66', at: ago(90), joinKey: key, facts }
+  const released: EnrolmentDetail = { ...detail, keySeen: ago(30), conflicts: [claim, { ...claim, at: ago(80) }] }
+  const { out, err } = await joinery(t, { show: () => released }, 'show', 'e1')
+  t.match(out, /^ +OWNER +OTHER 1 +OTHER 2$/m)
   t.match(
     out,
-    `Keys that used the code:
-  KEY         AT                     ADDRESS       MACHINE ID                         PRODUCT UUID                           FINGERPRINT
-  4f1c-22ab   2026-11-25T11:56:40Z   192.168.7.7   0123456789abcdef0123456789abcdef   4c4c4544-0042-3510-8052-b4c04f4e3732   ${key}
-  9e3d-07cc   2026-11-25T11:59:30Z   10.0.0.66     ffffffffffffffffffffffffffffffff   u                                      ${otherKey}
-`
+    /^ {2}First seen: +2026-11-25T11:59:30Z \(30s\) +2026-11-25T11:58:30Z \(90s\) +2026-11-25T11:58:40Z \(80s\)$/m
   )
-  t.match(out, 'Name conflict:   Node node-1 is in the cluster\n')
-  t.match(out, '192.168.7.7 (seen by the server, not among those that the machine claims)\n')
-  t.match(out, 'ALERT a second key used the code\n')
-  t.equal(err, 'Next: joinery release node-1 --key FINGERPRINT\n')
+  t.match(out, /^ {2}Join key: +<none> +4f1c-22ab +4f1c-22ab +differs$/m)
+  t.notMatch(out, 'To end the freeze')
+  t.equal(err, 'Next: joinery approve e1\n')
+})
+
+t.test('show names a copy that came with the key of the other one once', async (t) => {
+  const copy = { key, address: '10.0.0.66', at: ago(90), facts: { ...facts, machineId: 'f'.repeat(32) } }
+  const { out } = await joinery(
+    t,
+    { show: () => ({ ...detail, state: 'frozen', conflicts: [copy] }) },
+    'show',
+    'node-1'
+  )
+  t.equal(out.match(/joinery release/g)?.length, 1)
 })
 
 t.test('show of a joined machine has its attempts, its Node and both times of Ready', async (t) => {

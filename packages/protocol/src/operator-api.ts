@@ -169,6 +169,9 @@ export const Enrolment = Type.Object({
   granted: Type.Optional(Type.String({ format: 'date-time', description: 'until when a control plane may claim' })),
   address: Type.String({ description: 'where the server sees the machine' }),
   created: time,
+  keySeen: Type.Optional(
+    Type.String({ format: 'date-time', description: 'when the server first saw its key, where that is later' })
+  ),
   since: time,
   facts: Facts,
   preflight: Type.Array(Check),

@@ -29,6 +29,15 @@ t.test('the key that is named goes on, and the other one is remembered', async (
   t.throws(() => decideRelease(frozen, 'nobody', undefined, now), { code: 'not-found' })
 })
 
+t.test('each key keeps the time when it was first seen, through any number of releases', async (t) => {
+  const at = '2026-01-05T00:00:00.000Z'
+  const twoKeys = { ...frozen, conflicts: [{ ...other, at }] } as unknown as EnrolmentDocument
+  const released = decideRelease(twoKeys, 'other', undefined, now).enrolment
+  t.match(released, { key: 'other', keySeen: at, conflicts: [{ key: 'owner', at: frozen.created }] })
+  const back = decideRelease({ ...released, state: 'frozen' }, 'owner', undefined, now).enrolment
+  t.match(back, { key: 'owner', keySeen: frozen.created, conflicts: [{ key: 'other', at }] })
+})
+
 t.test('a join key goes with its machine, also where the other one has none', async (t) => {
   const withKeys = {
     ...frozen,

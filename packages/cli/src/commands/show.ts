@@ -24,6 +24,7 @@ const show = async (name: string, session: Session): Promise<void> => {
   const { client, terminal } = session
   const enrolment = await client.show(name)
   if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
-  terminal.out(describeEnrolment(enrolment, terminal.now(), terminal.colour))
-  printNext(terminal, enrolment.state, name, enrolment)
+  terminal.out(describeEnrolment(enrolment, name, terminal.now(), terminal.colour))
+  // the commands that end a freeze are part of what is shown
+  if (enrolment.state !== 'frozen') printNext(terminal, enrolment.state, name, enrolment)
 }

@@ -2,7 +2,6 @@ import {
   type Attempt,
   type Check,
   type EnrolmentDetail,
-  type Facts,
   type NodeStatus,
   type ServingCsr,
   shortFingerprint
@@ -11,13 +10,20 @@ import { section as titled } from '@joinery/protocol/text/section.ts'
 import { alertCell, conditionCell, stateCell, verdictCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
+import { factRows } from './fact-rows.ts'
+import { keySections } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
 import { timelineSection } from './timeline-section.ts'
 
-/** All that is known of an enrolment, in sections, as `kubectl describe` does it. */
-export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour: boolean): string => {
-  const { withoutAgent, facts, preflight, conflicts, attempts, servingCsrs = [], node, timeline } = enrolment
+/** All that is known of an enrolment, in sections, as `kubectl describe` does it. `reference`: what the operator calls it. */
+export const describeEnrolment = (
+  enrolment: EnrolmentDetail,
+  reference: string,
+  now: Date,
+  colour: boolean
+): string => {
+  const { withoutAgent, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   return [
@@ -28,7 +34,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, now: Date, colour:
           section('Facts, as the machine claims them', factRows(facts)),
           section('Preflight', [['CHECK', 'VERDICT', 'FINDING'], ...preflight.flatMap(checkRows)])
         ]),
-    ...(conflicts.length > 0 ? [section('Keys that used the code', claimRows(enrolment))] : []),
+    ...keySections(enrolment, reference, when, colour),
     ...attempts.map((attempt) => section(`Attempt ${attempt.number}`, attemptRows(attempt))),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
     ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
@@ -73,39 +79,9 @@ const machineRows = ({ credential, joinKey, address, facts }: EnrolmentDetail): 
   ]
 }
 
-const factRows = (facts: Facts): Cell[][] =>
-  [
-    ['Hostname:', facts.hostname],
-    ['Machine ID:', facts.machineId],
-    ['Product UUID:', facts.productUuid],
-    ['Serial:', facts.serial],
-    ['MACs:', facts.macs.join(', ')],
-    ['Addresses:', facts.addresses.join(', ')],
-    ['OS:', facts.os],
-    ['Kernel:', `${facts.kernel} ${facts.arch}`],
-    ['CPUs:', `${facts.cpus}`],
-    ['Memory:', `${(facts.memory / 2 ** 30).toFixed(1)} GiB`],
-    ['kubelet:', facts.kubelet],
-    ['kubeadm:', facts.kubeadm],
-    ['Runtime:', facts.runtime]
-  ].map(([label = '', value]) => [label, value || '<none>'])
-
 const checkRows = ({ name, verdict, finding, remedy = [] }: Check): Cell[][] => [
   [name, verdictCell(verdict), finding],
   ...remedy.map((command) => ['', '', `remedy: ${command}`])
-]
-
-/** The owner's key first. Whole fingerprints, because `release` wants one. */
-const claimRows = ({ key, address, created, facts, conflicts }: EnrolmentDetail): Cell[][] => [
-  ['KEY', 'AT', 'ADDRESS', 'MACHINE ID', 'PRODUCT UUID', 'FINGERPRINT'],
-  ...[{ key, address, at: created, facts }, ...conflicts].map((claim) => [
-    shortFingerprint(claim.key),
-    moment(claim.at),
-    claim.address,
-    claim.facts.machineId,
-    claim.facts.productUuid,
-    claim.key
-  ])
 ]
 
 const attemptRows = (attempt: Attempt): Cell[][] => [

@@ -133,6 +133,8 @@ export interface EnrolmentDocument {
   created: string
   code: string
   key: string
+  /** When the key was first seen, where it is not the one that enrolled. */
+  keySeen?: string
   name: string
   role: Role
   address: string
