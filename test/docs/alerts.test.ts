@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { runWith } from '../../packages/cli/test/support/operators.ts'
+import { joinOutside } from '../journeys/outside-joinery.ts'
+import { openPairing, type Pairing, refusedWith } from '../journeys/pairing.ts'
+import { readmeCommands } from '../readme-commands.ts'
+import { root } from './shell.ts'
+
+const page = readFileSync(join(root, 'docs/how-to/alerts.md'), 'utf8')
+const type = ({ config }: Pairing, command: string) =>
+  runWith(['--socket', config.operators.socket, ...command.split(' ').slice(1)])
+
+t.test('the commands by which one looks show the alert', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.reconcile()
+  await joinOutside(pairing.cluster, pairing.clock, 'worker-9')
+  await pairing.reconcile()
+  for (const command of readmeCommands(page, 'look')) {
+    const { exitCode, out, err } = await type(pairing, command)
+    t.equal(exitCode, 0, `${command}\n${err}`)
+    if (!command.endsWith('list')) t.match(out, 'worker-9', command)
+  }
+})
+
+t.test('the commands by which a freeze ends work for the second key as well, as they are shown', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await pairing.code('worker-1')
+  await (await pairing.machine()).enrol(code)
+  const right = await pairing.machine()
+  await refusedWith(right.enrol(code))
+  const [show = '', release = '', ...others] = readmeCommands(page, 'two keys')
+  const { fingerprint } = right.identity
+  t.match((await type(pairing, show)).out, release.replace('KEY', fingerprint), 'it is shown')
+  for (const command of [release.replace('KEY', fingerprint), ...others]) {
+    const { exitCode, err } = await type(pairing, command)
+    t.equal(exitCode, 0, `${command}\n${err}`)
+  }
+  t.match(await pairing.operator.show('worker-1'), { state: 'approved', key: fingerprint })
+})
+
+t.test('the page has a row for each alert', async (t) => {
+  const rows = new Set([...page.matchAll(/^\| `([a-z-]+)`[:, |]/gm)].map(([, event]) => event))
+  for (const event of [
+    'conflict',
+    'unwanted-node',
+    'returned',
+    'unknown-node',
+    'outside-certificate',
+    'other-machine',
+    'become-ready',
+    'quota'
+  ]) {
+    t.ok(rows.has(event), event)
+  }
+})
