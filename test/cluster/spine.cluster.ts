@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EnrolmentDetail, fingerprint } from '@joinery/protocol'
+import { type EnrolmentDetail, fingerprint, type Status, type TracedNode } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
@@ -78,6 +78,17 @@ t.test('with the network plugin it is Ready, and the enrolment says so with its 
   t.equal(ready.attempts[0]?.certificateSerial, certificate.serialNumber)
   const issued = ready.timeline.find(({ event }) => event === 'certificate-issued')?.detail
   t.match(issued, fingerprint(certificate.publicKey))
+})
+
+t.test('every Node is listed with what it traces to, and nothing alerts', async (t) => {
+  const { items } = JSON.parse(await joinery('nodes', '-o', 'json')) as { items: TracedNode[] }
+  for (const { name, trace, before, enrolment } of items) {
+    if (name === 'worker-1') t.match({ trace, enrolment }, { trace: 'enrolled', enrolment: { state: 'ready' } })
+    else t.same({ trace, before }, { trace: 'outside', before: true }, name)
+  }
+  t.equal(items.length, 2, 'it and the control plane')
+  const status = JSON.parse((await product.tryJoinery('status', '-o', 'json')).stdout) as Status
+  t.same(status.alerts, { count: 0, last: [] })
 })
 
 t.test('the agent is gone, and so is every secret', async (t) => {
