@@ -12,11 +12,11 @@ const atRuntime: AgentOptions = { config: { remediate: 'runtime' } }
 const openLeftover = async (
   t: Test,
   options: AgentOptions = {},
-  gone?: (pairing: Pairing) => Promise<void>
+  stays?: (pairing: Pairing) => Promise<void>
 ): Promise<{ pairing: Pairing; open: AgentMachine; resets: () => number }> => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing, 'worker-1', options)
-  await becomeLeftover(pairing, open, gone && (() => gone(pairing)))
+  await becomeLeftover(pairing, open, stays && (() => stays(pairing)))
   let resets = 0
   open.watch = (moment) => void (moment.endsWith(': before machine.reset') && resets++)
   return { pairing, open, resets: () => resets }
@@ -156,7 +156,10 @@ t.test('what is left of a Node is not taken back while a package manager is at w
 t.test(
   'a machine that loses power before the reset, and whose kubelet comes back as a Ready node, stays one',
   async (t) => {
-    const { pairing, open } = await openLeftover(t, atRuntime)
+    const { pairing, open } = await openLeftover(t, atRuntime, async ({ cluster }) => {
+      await cluster.deleteNodeAsAdmin('worker-1')
+      await cluster.unban('worker-1')
+    })
     onceAt(open, 'mend: before machine.reset', () => open.reboot())
     await open.putCode()
     open.start()

@@ -189,7 +189,8 @@ t.test('the Node of another machine gets none of them', async (t) => {
   await pairing.reconcile()
   await pairing.reconcile()
   t.match(await pairing.operator.show('edge-1'), { state: 'frozen' })
-  t.same(await node(pairing), { labels: {}, taints: [] })
+  t.same(await labelled(pairing), [])
+  t.equal(await node(pairing), undefined, 'it is deleted')
 })
 
 t.test('a Node that comes by another attempt gets them again', async (t) => {

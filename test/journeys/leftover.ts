@@ -4,12 +4,12 @@ import type { Pairing } from './pairing.ts'
 
 /**
  * Ready once by its agent, which has ended; then an operator rejected it, before the cluster could confirm that it is Ready,
- * and deleted its Node. `gone`: what was done with the Node.
+ * and its Node was deleted. `stays`: the server may not delete it, and what happens to it in place of that.
  */
 export const becomeLeftover = async (
   pairing: Pairing,
   open: AgentMachine,
-  gone = (): Promise<void> => pairing.cluster.deleteNodeAsAdmin(open.name)
+  stays?: () => Promise<void>
 ): Promise<void> => {
   const { cluster, operator } = pairing
   await open.putCode()
@@ -18,9 +18,11 @@ export const becomeLeftover = async (
   await approvePending(pairing, open)
   await agent.ended
   await operator.reject(open.name, { reason: 'it is to leave' })
+  if (stays !== undefined) cluster.deleteNode = async () => {}
   await cluster.comeBack()
   await reaches(pairing, open.name, 'rejected')
-  await gone()
+  await pairing.reconcile()
+  await stays?.()
   open.watch = () => {}
   open.steps.length = 0
   open.said.length = 0

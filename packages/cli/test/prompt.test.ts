@@ -35,7 +35,7 @@ const rejectOnTerminal = async (t: Test, keys: string, redirection = '') => {
 
 t.test('on a terminal the name is typed, and corrected as on every line', { skip }, async (t) => {
   const { exitCode, shown, rejected } = await rejectOnTerminal(t, 'node-2\x7f1\n')
-  t.match(shown, 'bans its Node from the cluster.\nType node-1 to reject it: ')
+  t.match(shown, 'deletes its Node, without a drain, and bans its name.\nType node-1 to reject it: ')
   t.match(shown, /\nenrolment\/node-1 rejected\n$/)
   t.equal(exitCode, 0)
   t.ok(rejected)

@@ -32,11 +32,14 @@ t.test('reject asks before it takes away what runs, and asks for nothing less th
   const joining = await rejectAt(t, 'joining', 'node-1')
   t.match(joining, { exitCode: 0, rejected: true, questions: ['Type node-1 to reject it: '] })
   t.equal(joining.out, 'enrolment/node-1 rejected\n')
-  t.equal(joining.err, 'node-1 is joining: rejecting it ends its join, and bans its Node if one appears.\n')
+  t.equal(
+    joining.err,
+    'node-1 is joining: rejecting it ends its join, deletes its Node if one appears, and bans its name.\n'
+  )
 
   const joined = await rejectAt(t, 'joined', ' node-1 ')
   t.match(joined, { exitCode: 0, rejected: true, questions: ['Type node-1 to reject it: '] })
-  t.equal(joined.err, 'node-1 is joined: rejecting it bans its Node from the cluster.\n')
+  t.equal(joined.err, 'node-1 is joined: rejecting it deletes its Node, without a drain, and bans its name.\n')
 })
 
 t.test('reject changes nothing where another answer comes, or none', async (t) => {

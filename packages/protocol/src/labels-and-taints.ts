@@ -43,6 +43,9 @@ export const rolesOf = (labels: Labels): string[] =>
 /** By which the control plane is known to itself, to kubeadm and to load balancers. */
 export const controlPlaneLabels = [roleLabel('control-plane'), roleLabel('master')] as const
 
+export const isControlPlane = ({ labels }: { labels: Labels }): boolean =>
+  controlPlaneLabels.some((label) => label in labels)
+
 /** What the control plane taints Nodes with, by their conditions, and takes back. */
 export const controlPlaneTaints = 'node.kubernetes.io/'
 

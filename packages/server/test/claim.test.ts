@@ -31,7 +31,7 @@ t.test(
   'what came of an attempt before is no more: the ban of its Node, and the certificate that the agent held',
   async (t) => {
     const agentReady = { at: now.toISOString(), certificate: { fingerprint: 'sha256:0', serial: '0A' } }
-    const before = { ...approved, banned: true, certificateBanned: true, agentReady }
+    const before = { ...approved, certificateBanned: true, agentReady }
     t.strictSame(decideClaim(before, 'abc123', now), decideClaim(approved, 'abc123', now))
   }
 )

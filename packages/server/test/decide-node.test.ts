@@ -59,10 +59,10 @@ t.test('where the state cannot freeze, another machine behind the name is said o
   const stranger = node({ machineId: 'm2' })
   const { state, alerts, decision } = after('failed', stranger)
   t.match({ state, alerts }, { state: 'failed', alerts: true })
-  const { strangerNode = '' } = decision?.enrolment ?? {}
-  t.equal(after('failed', stranger, { strangerNode }).decision, undefined)
-  t.ok(after('failed', { ...stranger, uid: 'n2' }, { strangerNode }).alerts, 'another Node')
-  t.equal(after('failed', node(), { strangerNode }).state, 'joined', 'the right machine after all')
+  const { unwantedNode = '' } = decision?.enrolment ?? {}
+  t.equal(after('failed', stranger, { unwantedNode }).decision, undefined)
+  t.ok(after('failed', { ...stranger, uid: 'n2' }, { unwantedNode }).alerts, 'another Node')
+  t.equal(after('failed', node(), { unwantedNode }).state, 'joined', 'the right machine after all')
 })
 
 t.test('ready needs the Node, the agent, and the certificate that was issued', async (t) => {
@@ -128,10 +128,12 @@ t.test('a ready Node that changes or goes is a condition beside the state', asyn
   })
 })
 
-t.test('a Node for an enrolment that must have none is banned and alerts, once', async (t) => {
+t.test('a Node for an enrolment that must have none alerts, once for each', async (t) => {
   for (const state of ['rejected', 'expired', 'frozen', 'removed'] as const) {
-    t.match(after(state, node()).decision, { enrolment: { state, banned: true }, entries: [{ alert: true }] }, state)
-    t.equal(after(state, node(), { banned: true }).decision, undefined, 'said once')
+    const said = { enrolment: { state, unwantedNode: 'n1' }, entries: [{ alert: true }] }
+    t.match(after(state, node()).decision, said, state)
+    t.equal(after(state, node(), { unwantedNode: 'n1' }).decision, undefined, 'said once')
+    t.match(after(state, node(), { unwantedNode: 'n0' }).decision, said, 'another Node')
     t.equal(after(state, node(), { attempts: [] }).decision, undefined, 'it never had a credential: not its Node')
     t.equal(after(state, undefined).decision, undefined)
   }
@@ -146,4 +148,65 @@ t.test('without an agent the Node is whoever came, and Ready is ready at once, w
   t.equal(after('joined', node(), without).state, 'joined', 'not before it is Ready')
   const { decision: waits } = after('joined', node({ ready: 'True' }), { ...without, labels: { rack: 'r7' } })
   t.equal(waits?.enrolment.state, 'joined', 'nor before it has its labels')
+})
+
+t.test(
+  'where it has joined, a Node of another machine alerts and takes nothing over, and the state stays',
+  async (t) => {
+    const was = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '', ready: '' }
+    const agentReady = { at: now.toISOString(), certificate }
+    for (const state of ['joined', 'ready'] as const) {
+      for (const stranger of [node({ machineId: 'm2', ready: 'True' }), node({ systemUuid: 'u2', ready: 'True' })]) {
+        const { decision } = after(state, stranger, { node: was, agentReady })
+        t.match(decision, {
+          enrolment: { state, node: was, unwantedNode: 'n1', reason: /its name is banned, the Node is/ }
+        })
+        t.same(
+          decision?.entries.map(({ event, alert }) => [event, alert]),
+          [['conflict', true]]
+        )
+      }
+    }
+  }
+)
+
+t.test('a Node whose kubelet has not reported what machine it is on is nobody else’s', async (t) => {
+  const agentReady = { at: now.toISOString(), certificate }
+  for (const seen of [node({ machineId: '', systemUuid: '' }), node({ systemUuid: '' })]) {
+    for (const state of ['joining', 'failed', 'joined', 'ready'] as const) {
+      t.equal(after(state, seen, { agentReady }).alerts, false, state)
+    }
+  }
+})
+
+t.test('a ready enrolment whose agent spoke late, of another certificate, alerts', async (t) => {
+  const other = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
+  t.match(after('ready', node({ ready: 'True' }), { agentReady: other }), { state: 'ready', alerts: true })
+})
+
+t.test('a certificate of the last approved request that is not known yet is no other one', async (t) => {
+  const agentReady = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
+  const attempts = [attempt, { ...attempt, number: 2, csr: { name: 'csr-2', uid: 'u' }, certificate: undefined }]
+  t.equal(after('joined', node({ ready: 'True' }), { agentReady, attempts } as never).alerts, false)
+})
+
+t.test('what a Node says of itself is cut short', async (t) => {
+  const { decision } = after('ready', node({ machineId: 'x'.repeat(100_000) }))
+  t.ok((decision?.entries[0]?.detail.length ?? 0) < 300)
+})
+
+t.test('of a control plane it is said that the server does not delete it', async (t) => {
+  const labels = { 'node-role.kubernetes.io/control-plane': '' }
+  t.match(after('removed', node({ labels })).decision?.entries, [{ detail: /which an administrator deletes$/ }])
+})
+
+t.test('an enrolment that is over shows that its Node is gone', async (t) => {
+  const was = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '', ready: '' }
+  for (const state of ['rejected', 'removed'] as const) {
+    t.match(after(state, undefined, { node: was }).decision, {
+      enrolment: { node: { condition: 'Gone' } },
+      entries: []
+    })
+    t.equal(after(state, undefined, { node: { ...was, condition: 'Gone' } }).decision, undefined)
+  }
 })

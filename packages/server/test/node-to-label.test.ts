@@ -23,6 +23,7 @@ const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
     name: 'worker-1',
     facts: { machineId: 'm1', productUuid: 'U1' },
     labels: { rack: 'r7' },
+    attempts: [{}],
     node: { uid: 'n1' },
     ...part
   }) as EnrolmentDocument

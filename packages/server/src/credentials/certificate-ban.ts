@@ -1,6 +1,6 @@
 import { holding } from '@joinery/protocol'
 import { type Decision, entry } from '../enrolments/decision.ts'
-import { mayHaveNoNode } from '../reconcile/decide-node.ts'
+import { mayHaveNoNode } from '../reconcile/unwanted-node.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /**

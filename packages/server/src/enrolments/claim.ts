@@ -23,8 +23,8 @@ export const requireUnique = (check: Check | undefined): void => {
 export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: Date): Decision | undefined => {
   const joining = moved(enrolment, 'claim', now)
   if (openAttempt(enrolment) !== undefined) return undefined
-  // of an attempt before: its Node was banned, and the certificate that its agent held is not the one to come
-  const { banned: _, certificateBanned: __, agentReady: ___, ...begun } = joining
+  // of an attempt before: its name was banned, and the certificate that its agent held is not the one to come
+  const { certificateBanned: _, agentReady: __, ...begun } = joining
   const attempt = newAttempt(enrolment, tokenId, now)
   return {
     enrolment: { ...begun, attempts: [...enrolment.attempts, attempt] },

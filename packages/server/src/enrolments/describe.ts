@@ -35,6 +35,8 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
     case 'joined':
       return describeJoined(enrolment) + cluster
     case 'ready':
+      // nothing but what took its Node away sets one
+      if (enrolment.reason !== undefined) return `ready, but ${enrolment.reason}`
       if (enrolment.confirmed) return 'ready'
       if (enrolment.withoutAgent) return 'ready, without an agent'
       return `ready, not confirmed${enrolment.agentReady ? ': the certificate that was issued is not known' : ' by the agent'}`

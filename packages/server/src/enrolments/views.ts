@@ -32,11 +32,10 @@ export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, troub
   const {
     lastAttempt: _,
     reason: __,
-    banned: ___,
-    certificateBanned: ____,
-    strangerNode: _____,
-    labelled: ______,
-    approvedAddresses: _______,
+    certificateBanned: ___,
+    unwantedNode: ____,
+    labelled: _____,
+    approvedAddresses: ______,
     ...shown
   } = others
   return {

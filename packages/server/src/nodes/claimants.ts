@@ -1,4 +1,4 @@
-import { mayHaveNoNode } from '../reconcile/decide-node.ts'
+import { mayHaveNoNode } from '../reconcile/unwanted-node.ts'
 import { ownersOf } from '../reconcile/owners.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 

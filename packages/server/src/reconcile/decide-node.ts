@@ -1,30 +1,26 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type NodeStatus, next, type State, silenceLimit } from '@joinery/protocol'
+import { isControlPlane, type NodeStatus, next, silenceLimit } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry, moved } from '../enrolments/decision.ts'
 import { lacksLabels } from '../enrolments/labels-and-taints.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { judgeHeld } from './held-certificate.ts'
-import { otherMachine } from './other-machine.ts'
+import { mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
 
-/** In these an enrolment has no Node, and one that appears is banned. */
-export const mayHaveNoNode: readonly State[] = ['rejected', 'expired', 'frozen', 'removed']
-
-/**
- * What the Node of an enrolment's name says about it; undefined: nothing new. Only a claim can bring one: the name was
- * free at the claim, so a Node that is there later came after it, whatever the clocks say.
- */
+/** What the Node of an enrolment's name says about it; undefined: nothing new. */
 export const decideNode = (
   enrolment: EnrolmentDocument,
   node: ClusterNode | undefined,
   now: Date
 ): Decision | undefined => {
   if (enrolment.attempts.length === 0) return undefined
-  if (mayHaveNoNode.includes(enrolment.state)) return decideUnwanted(enrolment, node, now)
-  if (next(enrolment.state, 'register') !== undefined) return decideRegister(enrolment, node, now)
-  if (enrolment.state === 'joined' || enrolment.state === 'ready') return decideReadiness(enrolment, node, now)
-  return undefined
+  const why = node === undefined ? undefined : unwantedNode(enrolment, node)
+  if (node !== undefined && why !== undefined) return decideUnwanted(enrolment, node, why, now)
+  const { state } = enrolment
+  if (next(state, 'register') !== undefined) return decideRegister(enrolment, node, now)
+  if (state === 'joined' || state === 'ready') return decideReadiness(enrolment, node, now)
+  return mayHaveNoNode.includes(state) ? decideGone(enrolment) : undefined
 }
 
 const decideRegister = (
@@ -34,12 +30,6 @@ const decideRegister = (
 ): Decision | undefined => {
   // without a machine id the kubelet has not reported yet
   if (node === undefined || node.machineId === '') return undefined
-  const stranger = otherMachine(enrolment, node)
-  if (stranger !== undefined) {
-    // a state that cannot freeze stays: said once for each Node
-    if (node.uid === enrolment.strangerNode) return undefined
-    return decideConflict({ ...enrolment, strangerNode: node.uid }, 'cluster', stranger, now)
-  }
   const registered = entry(now, 'cluster', 'register', `Node ${node.name}, uid ${node.uid}`)
   const { reason: _, ...joined } = moved(enrolment, 'register', now)
   return { enrolment: { ...joined, node: statusOf(node, undefined, now) }, entries: [registered] }
@@ -50,7 +40,7 @@ const decideReadiness = (
   node: ClusterNode | undefined,
   now: Date
 ): Decision | undefined => {
-  const status = node === undefined ? gone(enrolment.node) : statusOf(node, enrolment.node, now)
+  const status = node === undefined ? enrolment.node && gone(enrolment.node) : statusOf(node, enrolment.node, now)
   const updated = status === undefined ? enrolment : { ...enrolment, node: status }
   const entries = isDeepStrictEqual(updated.node, enrolment.node) ? [] : conditionEntry(enrolment, status, now)
   if (enrolment.state === 'joined') {
@@ -64,13 +54,6 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
   if (enrolment.node?.condition !== 'Ready') return undefined
   const at = now.toISOString()
   const held = judgeHeld(enrolment)
-  // whoever holds another certificate is told of first: labels may be long in coming
-  if (typeof held === 'object') {
-    if (enrolment.reason !== undefined) return undefined
-    const { mismatch: reason } = held
-    const { enrolment: alerted, entries } = decideConflict(enrolment, 'server', reason, now)
-    return { enrolment: { ...alerted, reason }, entries }
-  }
   if (lacksLabels(enrolment)) return undefined
   if (enrolment.withoutAgent) {
     return {
@@ -78,7 +61,7 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
       entries: [entry(now, 'server', 'become-ready', 'Node Ready; without an agent')]
     }
   }
-  if (enrolment.agentReady === undefined || held === 'unknown') {
+  if (enrolment.agentReady === undefined || held !== 'as-issued') {
     // an issued certificate is learnt from its CSR, which the cluster forgets after an hour
     const [since, what] =
       enrolment.agentReady === undefined
@@ -97,16 +80,32 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
   }
 }
 
-/** A Node of an enrolment that must not have one: the name is to be banned, once. */
+/**
+ * A Node that is to go: said once for each, and freezes where the table lists it. Who has joined keeps its state, with the
+ * reason: its Node is gone, and a removal is what ends that.
+ */
 const decideUnwanted = (
   enrolment: EnrolmentDocument,
-  node: ClusterNode | undefined,
+  node: ClusterNode,
+  why: string,
   now: Date
 ): Decision | undefined => {
-  if (node === undefined || enrolment.banned) return undefined
-  const detail = `Node ${node.name} appeared for an enrolment that is ${enrolment.state}; its name is banned`
-  return { enrolment: { ...enrolment, banned: true }, entries: [entry(now, 'cluster', 'unwanted-node', detail, true)] }
+  if (node.uid === enrolment.unwantedNode) return undefined
+  const deletion = isControlPlane(node) ? 'a control plane, which an administrator deletes' : 'the Node is deleted'
+  const reason = `${why}; its name is banned, ${deletion}`
+  const seen = { ...enrolment, unwantedNode: node.uid }
+  if (mayHaveNoNode.includes(enrolment.state)) {
+    return { enrolment: seen, entries: [entry(now, 'cluster', 'unwanted-node', reason, true)] }
+  }
+  const { enrolment: judged, entries } = decideConflict(seen, 'cluster', reason, now)
+  return { enrolment: { ...judged, reason: judged.reason ?? reason }, entries }
 }
+
+/** It had a Node once, and has none now. */
+const decideGone = (enrolment: EnrolmentDocument): Decision | undefined =>
+  enrolment.node === undefined || enrolment.node.condition === 'Gone'
+    ? undefined
+    : { enrolment: { ...enrolment, node: gone(enrolment.node) }, entries: [] }
 
 const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date): NodeStatus => {
   const condition = node.ready === 'True' ? 'Ready' : node.ready === 'False' ? 'NotReady' : 'Unknown'
@@ -120,8 +119,7 @@ const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date):
   }
 }
 
-const gone = (before: NodeStatus | undefined): NodeStatus | undefined =>
-  before === undefined ? undefined : { ...before, condition: 'Gone', message: 'the Node was deleted' }
+const gone = (before: NodeStatus): NodeStatus => ({ ...before, condition: 'Gone', message: 'the Node was deleted' })
 
 const conditionEntry = (before: EnrolmentDocument, status: NodeStatus | undefined, now: Date) =>
   status === undefined || status.condition === before.node?.condition

@@ -11,7 +11,8 @@ export const judgeHeld = (enrolment: EnrolmentDocument): 'as-issued' | 'unknown'
   if (reported === undefined) return 'unknown'
   const last = enrolment.attempts.at(-1)
   if (last?.credentialCsr !== undefined) return judgeByNode(reported, last.kubeletCsrs ?? [])
-  const issued = enrolment.attempts.findLast((attempt) => attempt.certificate !== undefined)?.certificate
+  // of the last CSR that was approved: its certificate may not be known yet, while that of an attempt before is
+  const issued = enrolment.attempts.findLast(({ csr, certificate }) => (csr ?? certificate) !== undefined)?.certificate
   if (issued === undefined) return 'unknown'
   if (isDeepStrictEqual(reported, issued)) return 'as-issued'
   return { mismatch: `the agent holds certificate ${reported.serial}, issued was ${issued.serial}` }

@@ -2,12 +2,12 @@ import { holding, next } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /**
- * Whose a Node of a name is, by name: the enrolment that holds the name, else the newest one that may still register. What
- * an older enrolment of that name must not have, this one may. `enrolments`: in order of creation.
+ * Whose a Node of a name is, by name: the enrolment that holds the name, else the newest one that may still register, else the
+ * newest one. What an older enrolment of that name must not have, this one may. `enrolments`: in order of creation.
  */
 export const ownersOf = (enrolments: readonly EnrolmentDocument[]): ReadonlyMap<string, string> => {
   const mayRegister = enrolments.filter(({ state }) => next(state, 'register') !== undefined)
   const held = enrolments.filter(({ state }) => holding.includes(state))
   // the last one of a name counts
-  return new Map([...mayRegister, ...held].map(({ name, id }) => [name, id]))
+  return new Map([...enrolments, ...mayRegister, ...held].map(({ name, id }) => [name, id]))
 }

@@ -12,10 +12,11 @@ import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
-import { decideNode, mayHaveNoNode } from './decide-node.ts'
+import { decideNode } from './decide-node.ts'
 import { nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates } from './serving-certificates.ts'
+import { takeAwayNode } from './take-away-node.ts'
 
 interface Parts {
   store: Store
@@ -138,10 +139,9 @@ export class Reconciler {
       if (fromNode === undefined) return fromCsrs.enrolment === current ? undefined : fromCsrs
       return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
     })
+    if (node !== undefined) await takeAwayNode(this.#parts, after, node)
     const csr = csrToApprove(after, csrs)
     if (csr !== undefined) await cluster.approveCsr(csr)
-    if (after.banned && node !== undefined && mayHaveNoNode.includes(after.state))
-      await cluster.ban(after.name, `enrolment ${after.id} is ${after.state}`)
     if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
     const unlabelled = nodeToLabel(after, node)
     if (unlabelled !== undefined) await this.#label(after, unlabelled)

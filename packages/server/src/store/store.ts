@@ -158,7 +158,7 @@ export interface EnrolmentDocument {
   /** Number of the last attempt that the present approval allows. */
   lastAttempt: number
   attempts: AttemptDocument[]
-  /** Why it was rejected, failed or frozen. */
+  /** Why it was rejected, failed or frozen; or why the Node had to go that it had. */
   reason?: string
   node?: NodeStatus
   /** Uid of the Node that has got them. What happens to them later is others' business. */
@@ -166,12 +166,10 @@ export interface EnrolmentDocument {
   agentReady?: { at: string; certificate: KubeletCertificate }
   ready?: string
   confirmed?: boolean
-  /** The name was put on the ban list because a Node appeared that should not. */
-  banned?: boolean
   /** The name was put there because a certificate for it may be about, and its machine is to have no Node. */
   certificateBanned?: boolean
-  /** Uid of the Node of this name that is another machine, as was said already. */
-  strangerNode?: string
+  /** Uid of the last Node that had to go, as was said already. */
+  unwantedNode?: string
 }
 
 /** One of the two names its credential: `tokenId`, or `credentialCsr`. */

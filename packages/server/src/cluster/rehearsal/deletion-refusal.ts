@@ -1,10 +1,8 @@
-import { controlPlaneLabels, type Labels } from '@joinery/protocol'
+import { isControlPlane } from '@joinery/protocol'
+import type { ClusterNode } from '../cluster.ts'
 
 /** Why the admission policy `joinery-node-deletions` refuses to delete the Node; undefined where it does not. */
-export const deletionRefusal = (
-  { name, labels }: { name: string; labels: Labels },
-  banned: ReadonlyMap<string, string>
-): string | undefined => {
-  if (controlPlaneLabels.some((label) => label in labels)) return 'Joinery deletes workers only'
-  return banned.has(name) ? undefined : 'Joinery deletes no Node whose name is not banned'
+export const deletionRefusal = (node: ClusterNode, banned: ReadonlyMap<string, string>): string | undefined => {
+  if (isControlPlane(node)) return 'Joinery deletes workers only'
+  return banned.has(node.name) ? undefined : 'Joinery deletes no Node whose name is not banned'
 }

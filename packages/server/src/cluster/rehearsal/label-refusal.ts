@@ -1,11 +1,11 @@
-import { controlPlaneLabels, controlPlaneTaints, isSameTaint, kubeletLabels } from '@joinery/protocol'
+import { controlPlaneLabels, controlPlaneTaints, isControlPlane, isSameTaint, kubeletLabels } from '@joinery/protocol'
 import type { LabelsAndTaints } from '../cluster.ts'
 
 /** Why the admission policy `joinery-nodes` refuses these of the Node; undefined where it does not. */
 export const labelRefusal = (node: LabelsAndTaints, { labels, taints = node.taints }: Partial<LabelsAndTaints>) => {
   const keys = Object.keys(labels ?? {})
   const has = (list: readonly string[]) => (key: string) => list.includes(key)
-  if (Object.keys(node.labels).some(has(controlPlaneLabels))) return 'Joinery labels and taints workers only'
+  if (isControlPlane(node)) return 'Joinery labels and taints workers only'
   if (keys.some(has([...controlPlaneLabels, ...kubeletLabels]))) {
     return 'Joinery sets no label of kubelets and of control planes'
   }

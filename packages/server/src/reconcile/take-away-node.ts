@@ -1,0 +1,25 @@
+import { isControlPlane, type State } from '@joinery/protocol'
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { unwantedNode } from './unwanted-node.ts'
+
+/**
+ * Bans the name and deletes the Node, where it is one that is to go. In this order the cluster allows it, and nothing comes
+ * back in between; what is cut anywhere is done again. A control plane is only banned.
+ */
+export const takeAwayNode = async (
+  { store, cluster }: { store: Store; cluster: Cluster },
+  enrolment: EnrolmentDocument,
+  node: ClusterNode
+): Promise<void> => {
+  const why = unwantedNode(enrolment, node)
+  if (why === undefined || !isAlone(enrolment, await store.enrolmentsByName(enrolment.name))) return
+  await cluster.ban(node.name, `enrolment ${enrolment.id}: ${why}`)
+  if (!isControlPlane(node)) await cluster.deleteNode(node)
+}
+
+const mayHaveNode: readonly State[] = ['joining', 'joined', 'ready']
+
+/** Since the look at the cluster nobody else has claimed the name: a ban would keep the right machine out. */
+const isAlone = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
+  !named.some((other) => other.id !== id && mayHaveNode.includes(other.state))

@@ -1,0 +1,50 @@
+import { X509Certificate } from 'node:crypto'
+import { fingerprint } from '@joinery/protocol'
+import { approve, approvedRequest, type Pairing, register, type TestMachine } from './pairing.ts'
+
+export interface JoinedMachine {
+  machine: TestMachine
+  /** PEM of the kubelet's certificate, and of its key. */
+  certificate: string
+  key: string
+}
+
+/** A machine whose Node has registered, and is Ready; its agent has not said so. */
+export const joined = async (pairing: Pairing, name: string): Promise<JoinedMachine> => {
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code(name)).code)
+  await approve(pairing, name)
+  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const certificate = await register(pairing, machine, name, csr, key)
+  await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', 'kubelet is posting ready status')
+  await pairing.reconcile()
+  return { machine, certificate, key }
+}
+
+/** The same, ready. */
+export const ready = async (pairing: Pairing, name: string): Promise<JoinedMachine> => {
+  const one = await joined(pairing, name)
+  const { publicKey, serialNumber: serial } = new X509Certificate(one.certificate)
+  await one.machine.server.outcome({ outcome: 'ready', certificate: { fingerprint: fingerprint(publicKey), serial } })
+  await pairing.reconcile()
+  return one
+}
+
+/** Cuts the server's power once, when it is about to make that call to the cluster, or has made it. */
+export const cutPower = (
+  { cluster }: Pairing,
+  call: 'ban' | 'deleteNode',
+  when: 'before' | 'after'
+): { isCut(): boolean } => {
+  const real = cluster[call] as (...args: unknown[]) => Promise<unknown>
+  let cut = false
+  Object.assign(cluster, {
+    [call]: async (...args: unknown[]) => {
+      Object.assign(cluster, { [call]: real })
+      if (when === 'after') await real(...args)
+      cut = true
+      throw new Error('the power was cut')
+    }
+  })
+  return { isCut: () => cut }
+}
