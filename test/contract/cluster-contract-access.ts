@@ -106,6 +106,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.network(),
       () => cluster.publishesClusterInfo(),
       () => cluster.nameHolder('any'),
+      () => cluster.boundPods('any'),
       () => cluster.autoApproval(workerGroup),
       () => cluster.tokenPolicyGaps('token', new Date()),
       () => cluster.createToken({ ...token, id: 'gggggg' }),

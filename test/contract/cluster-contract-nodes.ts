@@ -102,8 +102,10 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.teardown(() => world.deletePod(pod))
     await world.bindPod(pod, name)
     await held(`Pod default/${pod}`)
+    t.same(await cluster.boundPods(name), [{ namespace: 'default', name: pod, controller: '' }])
     await world.deletePod(pod)
     await free()
+    t.same(await cluster.boundPods(name), [])
   })
 
   await t.test('a banned name cannot register, until the ban is lifted; both are idempotent', async (t) => {

@@ -128,6 +128,30 @@ export const NodeStatus = Type.Object({
 })
 export type NodeStatus = Static<typeof NodeStatus>
 
+/** A Pod that is bound to a Node's name. */
+export const BoundPod = Type.Object({
+  namespace: Type.String(),
+  name: Type.String(),
+  controller: Type.String({ description: 'kind of what manages it, as DaemonSet; empty where nothing does' })
+})
+export type BoundPod = Static<typeof BoundPod>
+
+/** What has the name of an enrolment in the cluster now, whoever let it in. */
+export const NameHolder = Type.Object({
+  node: Type.Optional(
+    Type.Object({
+      uid: Type.String(),
+      created: time,
+      condition: Type.Enum(['Ready', 'NotReady', 'Unknown']),
+      message: Type.String({ description: 'why it is not Ready' }),
+      labels: Labels,
+      taints: Taints
+    })
+  ),
+  pods: Type.Array(BoundPod)
+})
+export type NameHolder = Static<typeof NameHolder>
+
 export const Attempt = Type.Object({
   number: Type.Integer(),
   tokenId: Type.Optional(Type.String({ description: 'where its credential is a token' })),

@@ -1,4 +1,4 @@
-import type { CredentialKind, Labels, Taints } from '@joinery/protocol'
+import type { BoundPod, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
 /**
@@ -27,6 +27,9 @@ export interface Cluster {
 
   /** What already has the name, in words: a Node, or a Pod bound to it. Undefined where it is free. */
   nameHolder(name: string): Promise<string | undefined>
+
+  /** Every Pod that is bound to the name, whether there is such a Node or not. */
+  boundPods(name: string): Promise<BoundPod[]>
 
   /**
    * Why the stock controller would approve a CSR by a bootstrap token of this group, naming the binding; undefined

@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'
 import { ban, unban } from './ban.ts'
+import { boundPods } from './bound-pods.ts'
 import { publishesClusterInfo } from './cluster-info.ts'
 import { connectionTo } from './connection.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
@@ -33,6 +34,7 @@ export const kubernetesCluster = (
     network: () => call(network),
     publishesClusterInfo: () => call(publishesClusterInfo),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
+    boundPods: (name) => call((api) => boundPods(api, name)),
     autoApproval: (group) => call((api) => autoApproval(api, group)),
     tokenPolicyGaps: (credential, now) => call((api) => gapsOf(api, secretProbes(credential, now))),
     createToken: (token) => call((api) => createToken(api, token)),

@@ -60,6 +60,13 @@ export const rehearsalPort = (
         return pod === undefined ? undefined : `Pod default/${pod} is bound to ${name}`
       }),
 
+    boundPods: (name) =>
+      call(() =>
+        [...state.pods]
+          .filter(([, node]) => node === name)
+          .map(([pod]) => ({ namespace: 'default', name: pod, controller: '' }))
+      ),
+
     autoApproval: (group) =>
       call(() => {
         if (state.nodeclientBound) return `ClusterRoleBinding ${nodeclientBinding} to system:bootstrappers`

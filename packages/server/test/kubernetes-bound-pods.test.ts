@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { kubernetesCluster } from '../src/cluster/kubernetes/kubernetes-cluster.ts'
+import { apiServer } from './support/api-server.ts'
+
+const reference = (kind: string, controller?: boolean) => ({ apiVersion: 'v1', kind, name: 'x', uid: 'u', controller })
+const pod = (name: string, ownerReferences?: object[]) => ({
+  metadata: { namespace: 'default', name, ownerReferences }
+})
+
+t.test('a bound Pod shows what manages it', async (t) => {
+  const asked: (string | undefined)[] = []
+  const items = [
+    pod('bare'),
+    pod('web', [reference('Backup'), reference('ReplicaSet', true)]),
+    pod('owned', [reference('Backup')]),
+    pod('kube-proxy', [reference('DaemonSet', true)])
+  ]
+  const api = await apiServer(t, ({ url }, response) => {
+    asked.push(url)
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'PodList', items }))
+  })
+  const file = join(t.testdir({}), 'kubeconfig')
+  await writeFile(file, api.kubeconfig('secret'))
+  const bound = await kubernetesCluster(file).boundPods('worker-1')
+  t.same(
+    bound.map(({ name, controller }) => [name, controller]),
+    [
+      ['bare', ''],
+      ['web', 'ReplicaSet'],
+      ['owned', ''],
+      ['kube-proxy', 'DaemonSet']
+    ]
+  )
+  t.same(asked, ['/api/v1/pods?fieldSelector=spec.nodeName%3Dworker-1'])
+})
