@@ -7,6 +7,7 @@ import {
   type EnrolmentDetail,
   type JoinCommand,
   type JoinCommandRequest,
+  type NameHolder,
   type NewCode,
   operatorRoutes,
   type Problem,
@@ -33,6 +34,8 @@ export interface OperatorClient {
   retry(reference: string, body: RetryRequest): Promise<Enrolment>
   joinCommand(body: JoinCommandRequest): Promise<JoinCommand>
   listNodes(): Promise<{ items: TracedNode[] }>
+  holder(reference: string): Promise<NameHolder>
+  remove(reference: string): Promise<Enrolment>
   status(): Promise<Status>
   close(): Promise<void>
 }
@@ -74,6 +77,8 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
     retry: (reference, body) => call('retry', reference, body),
     joinCommand: (body) => call('joinCommand', '', body),
     listNodes: () => call('listNodes'),
+    holder: (reference) => call('holder', reference),
+    remove: (reference) => call('remove', reference),
     status: () => call('status'),
     close: () => connection.close()
   }

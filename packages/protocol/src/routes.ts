@@ -25,6 +25,7 @@ import {
   GrantRequest,
   JoinCommand,
   JoinCommandRequest,
+  NameHolder,
   NewCode,
   RejectRequest,
   ReleaseRequest,
@@ -125,6 +126,18 @@ export const operatorRoutes = {
     response: { 201: JoinCommand }
   },
   listNodes: { method: 'GET', path: '/v1/nodes', response: { 200: NodeList } },
+  holder: {
+    method: 'GET',
+    path: '/v1/enrolments/:reference/holder',
+    params: Reference,
+    response: { 200: NameHolder }
+  },
+  remove: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/remove',
+    params: Reference,
+    response: { 200: Enrolment }
+  },
   status: { method: 'GET', path: '/v1/status', response: { 200: Status } }
 } as const
 

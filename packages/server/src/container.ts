@@ -113,7 +113,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         credentials: c.resolve(Credentials),
         credential: config.credential,
         machines: c.resolve(UniqueMachines),
-        trouble: () => c.resolve(Reconciler).trouble
+        trouble: () => c.resolve(Reconciler).trouble,
+        nudge: () => c.resolve(Pacemaker).nudge()
       })
   )
   once(NodeService, (c) => new NodeService({ ...common(c), outsiders: c.resolve(Outsiders) }))

@@ -5,10 +5,13 @@ import type { EnrolmentDocument } from '../store/store.ts'
 
 /**
  * A token is deleted; a certificate that was given out cannot be taken back. For minutes its holder could get a kubelet's
- * one of a year for the name: where the machine is to have no Node the name is banned, until the next claim.
+ * one of a year for the name: where the machine is to have no Node the name is banned, until the next claim. What was removed
+ * is banned whatever it had: a kubelet's certificate outlives its Node.
  */
 export const isToBan = ({ state, attempts, certificateBanned }: EnrolmentDocument): boolean =>
-  mayHaveNoNode.includes(state) && !certificateBanned && attempts.some(({ issued }) => issued !== undefined)
+  mayHaveNoNode.includes(state) &&
+  !certificateBanned &&
+  attempts.some(({ issued }) => issued !== undefined || state === 'removed')
 
 /** Nobody else has the name by now. `named`: all that have, want or had it. */
 export const isOwner = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
@@ -19,6 +22,6 @@ export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): D
   isToBan(enrolment)
     ? {
         enrolment: { ...enrolment, certificateBanned: true },
-        entries: [entry(now, 'server', 'banned', 'a certificate for the name had been given out')]
+        entries: [entry(now, 'server', 'banned', 'a certificate for the name may be about')]
       }
     : undefined

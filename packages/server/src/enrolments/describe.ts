@@ -46,8 +46,10 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
       return `${enrolment.state}: ${enrolment.reason?.split('\n')[0] ?? 'no reason given'}`
     case 'expired':
       return 'expired: nobody acted in time'
-    case 'removed':
-      return 'removed'
+    case 'removed': {
+      const { condition = 'Gone' } = enrolment.node ?? {}
+      return condition === 'Gone' ? 'removed' : `removed; its Node goes as soon as the cluster allows it${cluster}`
+    }
   }
 }
 

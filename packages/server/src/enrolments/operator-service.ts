@@ -5,12 +5,15 @@ import {
   type EnrolmentDetail,
   escapeText,
   live,
+  type NameHolder,
   ProblemError,
   type RetryRequest
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import type { Credentials } from '../credentials/credentials.ts'
+import { decideNode } from '../reconcile/decide-node.ts'
+import { takeAwayNode } from '../reconcile/take-away-node.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { decideApprove, decideRetry } from './approve.ts'
@@ -21,7 +24,8 @@ import type { Enrolments } from './enrolments.ts'
 import { otherEnrolment } from './other-enrolment.ts'
 import { decideReject } from './reject.ts'
 import { decideRelease } from './release.ts'
-import { operatorView } from './views.ts'
+import { decideRemove, requireWorker } from './remove.ts'
+import { holderView, operatorView } from './views.ts'
 
 interface Parts {
   store: Store
@@ -34,6 +38,8 @@ interface Parts {
   machines: UniqueMachines
   /** Why the cluster is out of reach, as the reconciler last saw it. */
   trouble: () => string | undefined
+  /** Makes the reconciler look at the cluster now. */
+  nudge: () => void
 }
 
 /** What an operator may do with enrolments. `reference` is an enrolment's id or its node name. */
@@ -93,6 +99,43 @@ export class OperatorService {
   async release(reference: string, key: string): Promise<Enrolment> {
     const newest = await this.#parts.store.enrolmentByKey(key)
     return this.#end(reference, (enrolment, now) => decideRelease(enrolment, key, newest, now))
+  }
+
+  /** What has the name in the cluster now. Throws `cluster-unavailable`. */
+  async holder(reference: string): Promise<NameHolder> {
+    const { name } = await this.#find(reference)
+    const [node, pods] = await Promise.all([this.#node(name), this.#parts.cluster.boundPods(name)])
+    return holderView(node, pods)
+  }
+
+  /**
+   * Bans the name and deletes the Node. Durable when it returns: what the cluster does not do now the reconciler does.
+   * Throws `illegal-event`, and `cluster-unavailable`, after which nothing has changed.
+   */
+  async remove(reference: string): Promise<Enrolment> {
+    const { clock, enrolments, nudge } = this.#parts
+    const found = await this.#find(reference)
+    // what is not possible anyway is said before the cluster is asked
+    decideRemove(found, clock.now())
+    const node = found.attempts.length === 0 ? undefined : await this.#node(found.name)
+    requireWorker(node)
+    const removed = await enrolments.change(found.id, decideRemove)
+    const after = await this.#takeAway(removed, node).catch(() => {
+      nudge()
+      return removed
+    })
+    return this.#view(after)
+  }
+
+  async #takeAway(removed: EnrolmentDocument, node: ClusterNode | undefined): Promise<EnrolmentDocument> {
+    const { credentials, enrolments } = this.#parts
+    await credentials.settle(removed)
+    if (node !== undefined) await takeAwayNode(this.#parts, removed, node)
+    return enrolments.change(removed.id, (current, now) => decideNode(current, undefined, now))
+  }
+
+  async #node(name: string): Promise<ClusterNode | undefined> {
+    return (await this.#parts.cluster.nodes()).find((node) => node.name === name)
   }
 
   async #end(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {

@@ -1,8 +1,10 @@
-import type { Attempt, Code, Enrolment, OwnEnrolment } from '@joinery/protocol'
+import type { Attempt, BoundPod, Code, Enrolment, NameHolder, OwnEnrolment } from '@joinery/protocol'
+import type { ClusterNode } from '../cluster/cluster.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../store/store.ts'
 import { enrolmentsOf, isSpent, usesOf } from './code-uses.ts'
 import { credentialOf } from './credential-kind.ts'
 import { describe } from './describe.ts'
+import { nodeCondition } from './node-condition.ts'
 
 /**
  * What an agent is told of its own enrolment. With which machine it shares an identity only one that was approved is told:
@@ -47,6 +49,12 @@ export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, troub
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map(({ uid: _, ...csr }) => csr) }),
     ...(agentReady === undefined ? {} : { agentReady: agentReady.at })
   }
+}
+
+export const holderView = (node: ClusterNode | undefined, pods: BoundPod[]): NameHolder => {
+  if (node === undefined) return { pods }
+  const { uid, created, labels, taints } = node
+  return { node: { uid, created: created.toISOString(), ...nodeCondition(node), labels, taints }, pods }
 }
 
 const attemptView = (attempt: AttemptDocument): Attempt => {

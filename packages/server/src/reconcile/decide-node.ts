@@ -4,6 +4,7 @@ import type { ClusterNode } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry, moved } from '../enrolments/decision.ts'
 import { lacksLabels } from '../enrolments/labels-and-taints.ts'
+import { nodeCondition } from '../enrolments/node-condition.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { judgeHeld } from './held-certificate.ts'
 import { mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
@@ -108,13 +109,13 @@ const decideGone = (enrolment: EnrolmentDocument): Decision | undefined =>
     : { enrolment: { ...enrolment, node: gone(enrolment.node) }, entries: [] }
 
 const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date): NodeStatus => {
-  const condition = node.ready === 'True' ? 'Ready' : node.ready === 'False' ? 'NotReady' : 'Unknown'
+  const { condition, message } = nodeCondition(node)
   const since = before?.condition === 'Ready' ? before.ready : now.toISOString()
   return {
     uid: node.uid,
     registered: node.created.toISOString(),
     condition,
-    message: node.ready === 'True' ? '' : `${node.reason}: ${node.message}`,
+    message,
     ...(condition === 'Ready' && since !== undefined ? { ready: since } : {})
   }
 }

@@ -3,7 +3,8 @@ import { operatorRoutes } from '@joinery/protocol'
 import type { CodeService } from '../enrolments/code-service.ts'
 import type { OperatorService } from '../enrolments/operator-service.ts'
 
-const { createCode, listCodes, showCode, revokeCode, list, show, approve, reject, release, retry } = operatorRoutes
+const { createCode, listCodes, showCode, revokeCode, list, show, approve, reject, release, retry, holder, remove } =
+  operatorRoutes
 
 /** The operators' calls. Who may reach the socket is an operator. */
 export const operatorPlugin =
@@ -43,5 +44,11 @@ export const operatorPlugin =
     )
     app.post(retry.path, { schema: { params: retry.params, body: retry.body, response: retry.response } }, (request) =>
       enrolments.retry(request.params.reference, request.body)
+    )
+    app.get(holder.path, { schema: { params: holder.params, response: holder.response } }, (request) =>
+      enrolments.holder(request.params.reference)
+    )
+    app.post(remove.path, { schema: { params: remove.params, response: remove.response } }, (request) =>
+      enrolments.remove(request.params.reference)
     )
   }

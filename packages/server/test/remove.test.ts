@@ -1,0 +1,30 @@
+import { states } from '@joinery/protocol'
+import t from 'tap'
+import { isToBan } from '../src/credentials/certificate-ban.ts'
+import { decideRemove } from '../src/enrolments/remove.ts'
+import type { EnrolmentDocument } from '../src/store/store.ts'
+
+const now = new Date('2026-01-01T00:05:00Z')
+const enrolment = (part: Partial<EnrolmentDocument>) =>
+  ({ name: 'worker-1', attempts: [{ number: 1 }], ...part }) as EnrolmentDocument
+
+t.test('what has joined, or has come to nothing, is removed; nothing else is', async (t) => {
+  for (const state of states) {
+    const remove = () => decideRemove(enrolment({ state }), now)
+    if (['joined', 'ready', 'failed', 'expired'].includes(state)) t.equal(remove().enrolment.state, 'removed', state)
+    else t.throws(remove, { code: 'illegal-event' }, state)
+  }
+})
+
+t.test('its name is banned, but where nobody had claimed: then it may be anybody’s', async (t) => {
+  t.equal(isToBan(decideRemove(enrolment({ state: 'ready' }), now).enrolment), true)
+  t.equal(isToBan(decideRemove(enrolment({ state: 'expired', attempts: [] }), now).enrolment), false)
+})
+
+t.test('that the Node which it had is to go is said already', async (t) => {
+  const node = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '' }
+  t.match(decideRemove(enrolment({ state: 'ready', node }), now), {
+    enrolment: { unwantedNode: 'n1' },
+    entries: [{ event: 'remove', actor: 'operator', alert: false }]
+  })
+})
