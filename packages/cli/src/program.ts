@@ -13,6 +13,7 @@ import { addList } from './commands/list.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addReject } from './commands/reject.ts'
 import { addRelease } from './commands/release.ts'
+import { addRemove } from './commands/remove.ts'
 import { addRetry } from './commands/retry.ts'
 import { addShow } from './commands/show.ts'
 import { addStatus } from './commands/status.ts'
@@ -62,6 +63,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addRelease(program, terminal)
   addRetry(program, terminal)
   addNodes(program, terminal)
+  addRemove(program, terminal)
   addStatus(program, terminal)
   addCluster(program, terminal)
   addCompletion(program, terminal)

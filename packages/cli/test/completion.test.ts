@@ -26,7 +26,7 @@ const offered = async (...words: string[]) => {
 }
 
 t.test('commands, options and their values complete from the command line itself', async (t) => {
-  t.same(await offered('re'), ['reject', 'release', 'retry', ':4', ''])
+  t.same(await offered('re'), ['reject', 'release', 'retry', 'remove', ':4', ''])
   t.same(await offered('code', 're'), ['revoke', ':4', ''])
   t.same(await offered('list', '--w'), ['--watch', ':4', ''])
   t.same(await offered('list', '--s'), ['--socket', ':4', ''])
@@ -55,6 +55,7 @@ t.test('names complete by what the server knows: those that the command can do s
   t.same(await names('approve', 'node-1', ''), ['e3', ':4', ''], 'each one once')
   t.same(await names('retry', '-o', 'json', ''), ['node-2', ':4', ''])
   t.same(await names('retry', 'node-2', ''), [':4', ''], 'it takes one name')
+  t.same(await names('remove', ''), ['node-2', ':4', ''])
   t.same(await names('release', ''), [':4', ''])
   t.same(await names('code', 'revoke', ''), ['c1', ':4', ''])
   t.same(await offered(`--socket=${socket}`, 'retry', ''), ['node-2', ':4', ''])

@@ -19,6 +19,7 @@ const commands = [
   'release',
   'retry',
   'nodes',
+  'remove',
   'status',
   'cluster',
   'cluster doctor',

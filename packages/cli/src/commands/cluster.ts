@@ -1,7 +1,8 @@
 import { type CredentialKind, credentialKinds } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
 import type { Kubeconfig } from '../kubeconfig.ts'
-import { adminConf, kubeconfigOf } from '../kubeconfig.ts'
+import { kubeconfigOf } from '../kubeconfig.ts'
+import { kubeconfigOption } from '../kubeconfig-option.ts'
 import type { Terminal } from '../terminal.ts'
 
 const examples = `Examples:
@@ -86,9 +87,6 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
       const { credential, kubeProxy, servingCertificates: serving = false } = parts
       terminal.out(manifestStream({ credential, kubeProxy, serving }))
     })
-
-const kubeconfigOption = () =>
-  new Option('--kubeconfig <path>', `of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
 
 const kubeconfigFor = (command: Command, terminal: Terminal): Kubeconfig =>
   kubeconfigOf(command.opts<Options>().kubeconfig, terminal.kubeconfig)

@@ -1,9 +1,8 @@
-import { escapeText } from '@joinery/protocol'
 import type { Command } from 'commander'
-import { CommandError, exitCodes } from '../errors.ts'
 import { printChange } from '../output/change.ts'
 import { enrolmentArgument, referenceTo } from '../references.ts'
 import { rejectionWarning } from '../rejection-warning.ts'
+import { requireName } from '../require-name.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -34,21 +33,9 @@ const reject = async (reference: string, { reason, yes }: Options, session: Sess
   const { client, terminal } = session
   const shown = await client.show(reference)
   const warning = rejectionWarning(shown)
-  if (warning !== undefined && !yes) await requireConsent(warning, referenceTo(shown, [shown]), terminal)
+  if (warning !== undefined && !yes) {
+    await requireName({ warning, name: referenceTo(shown, [shown]), verb: 'reject' }, terminal)
+  }
   // by its id: the name may mean another machine by the time that a person has thought
   printChange(session, 'rejected', await client.reject(shown.id, { reason }), reference)
-}
-
-/** Only who types `name` agrees: a `y` is typed before one has read. */
-const requireConsent = async (warning: string, name: string, { err, ask }: Terminal): Promise<void> => {
-  if (ask === undefined) {
-    const cause = `${warning}; there is no terminal to ask on`
-    throw new CommandError(exitCodes.usage, cause, 'if that is what you want, add --yes')
-  }
-  err(`${escapeText(warning)}.\n`)
-  const typed = await ask(`Type ${escapeText(name)} to reject it: `)
-  if (typed.trim() !== name) {
-    const remedy = `if you want it, type ${name} when you are asked, or add --yes`
-    throw new CommandError(exitCodes.failure, `nothing is changed: that was not ${name}`, remedy)
-  }
 }
