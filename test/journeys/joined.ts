@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { eventually } from '../contract/cluster-fixture.ts'
 import { approve, approvedRequest, type Pairing, register, type TestMachine } from './pairing.ts'
 
 export interface JoinedMachine {
@@ -28,6 +30,16 @@ export const ready = async (pairing: Pairing, name: string): Promise<JoinedMachi
   await one.machine.server.outcome({ outcome: 'ready', certificate: { fingerprint: fingerprint(publicKey), serial } })
   await pairing.reconcile()
   return one
+}
+
+/** A Node whose certificate somebody else had approved: nothing that Joinery let in. */
+export const joinByHand = async ({ cluster }: Pairing, name: string): Promise<void> => {
+  const { request, key } = await kubeletRequest(name)
+  const own = await cluster.createOwnCsr({ name: 'joinery-by-hand', request })
+  await cluster.approveCsr(own)
+  const certificate = await eventually('it is issued', async () => (await cluster.ownCsr(own.name))?.certificate)
+  await cluster.deleteOwnCsr(own.name)
+  await cluster.registerNode({ name, certificate, key, machineId: 'd'.repeat(32), systemUuid: '' })
 }
 
 /** Cuts the server's power once, when it is about to make that call to the cluster, or has made it. */

@@ -1,7 +1,5 @@
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t from 'tap'
-import { eventually } from '../contract/cluster-fixture.ts'
-import { cutPower, type JoinedMachine, joined, ready } from './joined.ts'
+import { cutPower, type JoinedMachine, joinByHand, joined, ready } from './joined.ts'
 import { approve, openPairing, type Pairing, refusedWith } from './pairing.ts'
 
 const name = 'worker-1'
@@ -123,10 +121,8 @@ t.test('where the cluster lets the server delete no Node, the operator is told o
 t.test('a Node that Joinery did not let in stays, whatever wants its name', async (t) => {
   const pairing = await openPairing(t)
   const waits = await pairing.machine()
-  const machineId = 'd'.repeat(32)
   await waits.enrol((await pairing.code(name)).code)
-  const { certificate, key } = await joinedByHand(pairing)
-  await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId })
+  await joinByHand(pairing, name)
   await pairing.reconcile()
   t.equal(await refusedWith(approve(pairing, name)), 'name-in-use')
   await pairing.operator.reject(name, { reason: 'not ours' })
@@ -143,12 +139,3 @@ t.test('a kubelet that has not said which machine it is on is left in peace', as
   t.same(await nodeNames(pairing), [name])
   t.same(await alerts(pairing), [])
 })
-
-/** A kubelet's certificate for the name that was approved by somebody else. */
-const joinedByHand = async ({ cluster }: Pairing) => {
-  const { request, key } = await kubeletRequest(name)
-  const own = await cluster.createOwnCsr({ name: 'joinery-by-hand', request })
-  await cluster.approveCsr(own)
-  const certificate = await eventually('it is issued', async () => (await cluster.ownCsr(own.name))?.certificate)
-  return { certificate, key }
-}

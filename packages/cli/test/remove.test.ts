@@ -34,7 +34,10 @@ const remove = async (t: Test, given: Given = {}) => {
     questions.push(question)
     return 'node-1'
   }
-  const exec: Terminal['exec'] = async (argv) => void run.push(argv.join(' '))
+  const exec: Terminal['exec'] = async (argv) => {
+    run.push(argv.join(' '))
+    return ''
+  }
   const line = ['--socket', socket, 'remove', 'node-1', ...words]
   const result = await runWith(line, { ask, exec, ...terminal })
   return { ...result, questions, run, asked: calls.map(({ route, reference }) => `${route} ${reference}`) }

@@ -65,6 +65,18 @@ export const taintProblem = ({ key, value, effect }: { key: string; value: strin
   return `the effect is ${taintEffects.slice(0, -1).join(', ')} or ${taintEffects.at(-1)}`
 }
 
+/** What of a Node's own goes over to the Node that takes its place: whatever a worker can have. */
+export const carriedOver = ({
+  labels,
+  taints
+}: {
+  labels: Labels
+  taints: Taints
+}): { labels: Labels; taints: Taints } => ({
+  labels: Object.fromEntries(Object.entries(labels).filter(([key, value]) => labelProblem(key, value) === undefined)),
+  taints: taints.filter((taint) => taintProblem(taint) === undefined)
+})
+
 /** Two taints of one key and effect: a Node can have one of them. */
 export const repeatedTaint = (taints: readonly Taint[]): Taint | undefined =>
   taints.find((taint, index) => taints.slice(0, index).some((before) => isSameTaint(before, taint)))

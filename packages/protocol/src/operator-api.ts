@@ -202,6 +202,12 @@ export const Enrolment = Type.Object({
   policy: Type.Optional(PreflightPolicy),
   conflicts: Type.Array(Conflict),
   nameConflict: Type.Optional(Type.String({ description: 'what else has the name' })),
+  former: Type.Optional(
+    Type.Object(
+      { enrolment: Type.String(), certificateExpires: Type.Optional(time) },
+      { description: 'whose kubelet may still hold a certificate for the name; the claim lifts its ban' }
+    )
+  ),
   attempts: Type.Array(Attempt),
   servingCsrs: Type.Optional(Type.Array(ServingCsr)),
   node: Type.Optional(NodeStatus),
@@ -218,12 +224,21 @@ export const CodeList = Type.Object({ items: Type.Array(Code) })
 export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment) })
 
 /** Approval covers what was shown: the revision and the key of that moment. */
-export const ApproveRequest = Type.Object({ revision: Type.Integer(), key: Key }, strict)
+const shown = { revision: Type.Integer(), key: Key }
+export const ApproveRequest = Type.Object(
+  {
+    ...shown,
+    replace: Type.Optional(
+      Type.Object({ uid: Type.String({ maxLength: 64 }) }, { ...strict, description: 'the Node that is to make room' })
+    )
+  },
+  strict
+)
 export type ApproveRequest = Static<typeof ApproveRequest>
 
 /** Of one that failed, a retry is an approval: it covers what was shown too. */
-export const RetryRequest = ApproveRequest
-export type RetryRequest = ApproveRequest
+export const RetryRequest = Type.Object(shown, strict)
+export type RetryRequest = Static<typeof RetryRequest>
 
 /**
  * By root on a control-plane host, of a control plane that is approved: the keys of the cluster, sealed for the machine

@@ -48,7 +48,8 @@ export const decideRetry = (
   }
 }
 
-const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: ApproveRequest): void => {
+/** Throws `revision-changed`. */
+export const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: RetryRequest): void => {
   if (shown.revision === revision && shown.key === key) return
   throw new ProblemError('revision-changed', {
     detail: `shown was revision ${shown.revision}, it is at ${revision} now`,

@@ -4,6 +4,7 @@ import {
   type Enrolment,
   type EnrolmentDetail,
   escapeText,
+  holding,
   live,
   type NameHolder,
   ProblemError,
@@ -13,7 +14,7 @@ import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { decideNode } from '../reconcile/decide-node.ts'
-import { takeAwayNode } from '../reconcile/take-away-node.ts'
+import { banAndDelete, takeAwayNode } from '../reconcile/take-away-node.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { decideApprove, decideRetry } from './approve.ts'
@@ -21,10 +22,12 @@ import { requireFreeName } from './claim.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
 import type { Decision } from './decision.ts'
 import type { Enrolments } from './enrolments.ts'
+import { formerOf } from './former.ts'
 import { otherEnrolment } from './other-enrolment.ts'
 import { decideReject } from './reject.ts'
 import { decideRelease } from './release.ts'
 import { decideRemove, requireWorker } from './remove.ts'
+import { decideReplace, requireSameNode } from './replace.ts'
 import { holderView, operatorView } from './views.ts'
 
 interface Parts {
@@ -54,7 +57,10 @@ export class OperatorService {
     const all = await this.#parts.store.enrolments()
     const byName = Map.groupBy(all, ({ name }) => name)
     return Promise.all(
-      all.map((enrolment) => this.#view(enrolment, otherEnrolment(enrolment, byName.get(enrolment.name) ?? [])))
+      all.map((enrolment) => {
+        const named = byName.get(enrolment.name) ?? []
+        return this.#view(enrolment, { named, nameConflict: otherEnrolment(enrolment, named) })
+      })
     )
   }
 
@@ -63,14 +69,53 @@ export class OperatorService {
     const enrolment = await this.#find(reference)
     const own = enrolment.attempts.length > 0
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
-    const nameConflict = otherEnrolment(enrolment, await store.enrolmentsByName(enrolment.name)) ?? holder
-    return { ...(await this.#view(enrolment, nameConflict)), timeline: await store.timeline(enrolment.id) }
+    const named = await store.enrolmentsByName(enrolment.name)
+    const nameConflict = otherEnrolment(enrolment, named) ?? holder
+    return { ...(await this.#view(enrolment, { named, nameConflict })), timeline: await store.timeline(enrolment.id) }
   }
 
-  /** Throws `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `cluster-unavailable`. */
+  /**
+   * `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. Throws
+   * `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `cluster-unavailable`.
+   */
   async approve(reference: string, shown: ApproveRequest): Promise<Enrolment> {
-    const { preflight } = await this.#parts.machines.withCheck(await this.#find(reference))
-    return this.#grant(reference, (enrolment, now) => decideApprove(enrolment, shown, preflight, now))
+    const found = await this.#find(reference)
+    const { preflight } = await this.#parts.machines.withCheck(found)
+    const decideAs = (seen: ApproveRequest) => (enrolment: EnrolmentDocument, now: Date) =>
+      decideApprove(enrolment, seen, preflight, now)
+    // what is not possible anyway is said before a Node goes
+    decideAs(shown)(found, this.#parts.clock.now())
+    requireOffered(credentialOf(found), this.#parts.credential)
+    const seen = shown.replace === undefined ? shown : await this.#makeRoom(found, shown, shown.replace.uid)
+    return this.#grant(found.id, decideAs(seen))
+  }
+
+  /**
+   * Takes the Node with that uid out of the way; one that is gone is success. What goes over to the new one is durable before
+   * that. Gives what is shown by now.
+   */
+  async #makeRoom(found: EnrolmentDocument, shown: ApproveRequest, uid: string): Promise<ApproveRequest> {
+    const { id, name } = found
+    const { store, cluster, clock, enrolments } = this.#parts
+    const node = await this.#node(name)
+    if (node === undefined) return shown
+    requireSameNode(node, uid)
+    requireWorker(node)
+    const named = await store.enrolmentsByName(name)
+    const former = named.find((other) => other.id !== id && holding.includes(other.state))
+    // what would not be possible afterwards is said before anything goes
+    if (former !== undefined) decideRemove(former, clock.now())
+    requireFreeName(
+      name,
+      otherEnrolment(
+        found,
+        named.filter((other) => other !== former)
+      )
+    )
+    const { revision } = await enrolments.change(id, (current, now) => decideReplace(current, shown, node, now))
+    if (former === undefined) await banAndDelete(cluster, node, `replaced by enrolment ${id}`)
+    else await this.#takeAway(await enrolments.change(former.id, decideRemove), node)
+    return { ...shown, revision }
   }
 
   /** The same, and `already-enrolled`. */
@@ -88,7 +133,7 @@ export class OperatorService {
     decide(found, clock.now())
     requireOffered(credentialOf(found), credential)
     requireFreeName(found.name, otherEnrolment(found, await store.enrolmentsByName(found.name)))
-    requireFreeName(found.name, await cluster.nameHolder(found.name))
+    requireFreeName(found.name, await cluster.nameHolder(found.name), found.replaced && againLater(found.name))
     return this.#view(await enrolments.change(found.id, decide))
   }
 
@@ -145,12 +190,14 @@ export class OperatorService {
     return this.#view(enrolment)
   }
 
-  async #view(enrolment: EnrolmentDocument, nameConflict?: string): Promise<Enrolment> {
-    const trouble = this.#parts.trouble()
-    return operatorView(await this.#parts.machines.withCheck(enrolment), {
-      ...(nameConflict === undefined ? {} : { nameConflict }),
-      ...(trouble === undefined ? {} : { trouble })
-    })
+  /** `named`: all of the same name, where they are known. */
+  async #view(
+    enrolment: EnrolmentDocument,
+    { named, nameConflict }: { named?: EnrolmentDocument[]; nameConflict?: string | undefined } = {}
+  ): Promise<Enrolment> {
+    const { store, machines, trouble } = this.#parts
+    const former = formerOf(enrolment, named ?? (await store.enrolmentsByName(enrolment.name)))
+    return operatorView(await machines.withCheck(enrolment), { nameConflict, former, trouble: trouble() })
   }
 
   /** By id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart by id. */
@@ -174,3 +221,7 @@ export class OperatorService {
     })
   }
 }
+
+/** Kubernetes collects the Pods of a Node that is gone. */
+const againLater = (name: string): string =>
+  `its Pods go with the Node, in a minute or two; then again: joinery approve ${name} --replace`

@@ -24,12 +24,16 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
 
 export interface Surroundings {
   /** What else has the wanted name. */
-  nameConflict?: string
+  nameConflict: string | undefined
+  former: Enrolment['former']
   /** Why the cluster is out of reach. */
-  trouble?: string
+  trouble: string | undefined
 }
 
-export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, trouble }: Surroundings): Enrolment => {
+export const operatorView = (
+  enrolment: EnrolmentDocument,
+  { nameConflict, former, trouble }: Surroundings
+): Enrolment => {
   const { agentReady, attempts, servingCsrs = [], ...others } = enrolment
   const {
     lastAttempt: _,
@@ -38,6 +42,7 @@ export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, troub
     unwantedNode: ____,
     labelled: _____,
     approvedAddresses: ______,
+    replaced: _______,
     ...shown
   } = others
   return {
@@ -45,6 +50,7 @@ export const operatorView = (enrolment: EnrolmentDocument, { nameConflict, troub
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true }),
     ...(nameConflict === undefined ? {} : { nameConflict }),
+    ...(former === undefined ? {} : { former }),
     attempts: attempts.map(attemptView),
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map(({ uid: _, ...csr }) => csr) }),
     ...(agentReady === undefined ? {} : { agentReady: agentReady.at })

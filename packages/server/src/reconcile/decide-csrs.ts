@@ -3,7 +3,7 @@ import { withAttempt } from '../enrolments/attempts.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry } from '../enrolments/decision.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
-import { certificateIdentity } from './certificate-identity.ts'
+import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
 import { judgeCsr } from './csr-guard.ts'
 import { decideNodeCsrs } from './decide-node-csrs.ts'
 
@@ -55,7 +55,10 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
   }
   const certificate = certificateIdentity(csr.certificate)
   return {
-    enrolment: withAttempt(enrolment, attempt.number, { certificate }),
+    enrolment: withAttempt(enrolment, attempt.number, {
+      certificate,
+      certificateExpires: certificateExpiry(csr.certificate)
+    }),
     entries: [
       entry(now, 'cluster', 'certificate-issued', `serial ${certificate.serial}, key ${certificate.fingerprint}`)
     ]

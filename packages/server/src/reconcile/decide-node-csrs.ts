@@ -4,7 +4,7 @@ import { withAttempt } from '../enrolments/attempts.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry } from '../enrolments/decision.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
-import { certificateIdentity } from './certificate-identity.ts'
+import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
 import { parseCsrRequest } from './csr-request.ts'
 import { judgeNodeCsr } from './node-csr-guard.ts'
 
@@ -62,7 +62,10 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
   const { serial } = certificateIdentity(csr.certificate)
   const known = kubeletCsrs.map((one) => (one === noted ? { ...one, serial } : one))
   return {
-    enrolment: withAttempt(enrolment, number, { kubeletCsrs: known }),
+    enrolment: withAttempt(enrolment, number, {
+      kubeletCsrs: known,
+      certificateExpires: certificateExpiry(csr.certificate)
+    }),
     entries: [entry(now, 'cluster', 'certificate-issued', `serial ${serial}, key ${noted.key}`)]
   }
 }

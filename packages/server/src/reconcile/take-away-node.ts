@@ -14,7 +14,12 @@ export const takeAwayNode = async (
 ): Promise<void> => {
   const why = unwantedNode(enrolment, node)
   if (why === undefined || !isAlone(enrolment, await store.enrolmentsByName(enrolment.name))) return
-  await cluster.ban(node.name, `enrolment ${enrolment.id}: ${why}`)
+  await banAndDelete(cluster, node, `enrolment ${enrolment.id}: ${why}`)
+}
+
+/** The same with any Node, whoever let it in. */
+export const banAndDelete = async (cluster: Cluster, node: ClusterNode, reason: string): Promise<void> => {
+  await cluster.ban(node.name, reason)
   if (!isControlPlane(node)) await cluster.deleteNode(node)
 }
 

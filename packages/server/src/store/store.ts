@@ -142,7 +142,7 @@ export interface EnrolmentDocument {
   /** It joins by a join command: code, key, address and facts are empty, and nobody claims. */
   withoutAgent?: boolean
   preflight: Check[]
-  /** Of its code. */
+  /** Of its code, and of the Node that it takes the place of. */
   labels?: Labels
   taints?: Taints
   policy?: PreflightPolicy
@@ -168,6 +168,8 @@ export interface EnrolmentDocument {
   confirmed?: boolean
   /** The name was put there because a certificate for it may be about, and its machine is to have no Node. */
   certificateBanned?: boolean
+  /** Uid of the Node that made room for it, and whose labels and taints it has. */
+  replaced?: string
   /** Uid of the last Node that had to go, as was said already. */
   unwantedNode?: string
 }
@@ -187,6 +189,8 @@ export interface AttemptDocument {
   csr?: { name: string; uid: string }
   /** Of the certificate that was issued for it. */
   certificate?: KubeletCertificate
+  /** Of the kubelet's certificate that was issued last; it renews it by itself later on. */
+  certificateExpires?: string
   /** CSRs by the node that the certificate speaks for: the cluster approves them by itself. */
   kubeletCsrs?: KubeletCsr[]
   /** Uids of CSRs by this credential that were seen and left alone. */
