@@ -1,8 +1,13 @@
+import type { Enrolment } from '@joinery/protocol'
 import type { Command } from 'commander'
+import { addDrainOptions, type DrainOptions } from '../drain.ts'
+import { CommandError, exitCodes } from '../errors.ts'
 import { printChange } from '../output/change.ts'
 import { printDocument } from '../output/document.ts'
 import { evidence } from '../output/evidence.ts'
+import { formerCertificate } from '../output/former-certificate.ts'
 import { enrolmentArgument, enrolmentName } from '../references.ts'
+import { replace } from '../replace.ts'
 import { inSession, isForPeople, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { tryEach } from '../try-each.ts'
@@ -10,29 +15,52 @@ import { tryEach } from '../try-each.ts'
 const examples = `Examples:
   joinery approve node-1
   joinery approve node-1 node-2 node-3            what fails for one does not stop the others
+  joinery approve node-1 --replace                a rebuilt machine, in place of the Node of its name
 `
 
-export const addApprove = (program: Command, terminal: Terminal): Command =>
-  program
-    .command('approve')
-    .description(
-      'let machines join, exactly as they are shown now; failing preflight checks are shown, not a hindrance'
-    )
-    .addHelpText('before', examples)
-    .addArgument(enrolmentArgument('<name...>', 'approve'))
-    .addOption(outputOption('json', 'yaml', 'name'))
-    .action((names: string[], _options, command) => inSession(command, terminal, (session) => approve(names, session)))
+interface Options extends DrainOptions {
+  replace?: true
+  yes?: true
+}
 
-const approve = async (names: readonly string[], session: Session): Promise<void> => {
-  const { client, terminal, format } = session
+export const addApprove = (program: Command, terminal: Terminal): Command =>
+  addDrainOptions(
+    program
+      .command('approve')
+      .description(
+        'let machines join, exactly as they are shown now; failing preflight checks are shown, not a hindrance'
+      )
+      .addHelpText('before', examples)
+      .addArgument(enrolmentArgument('<name...>', 'approve'))
+      .option('--replace', 'drain, ban and delete the Node that has the name; its labels and taints go over')
+      .option('--yes', 'do not ask for the name before a Node is replaced')
+  )
+    .addOption(outputOption('json', 'yaml', 'name'))
+    .action((names: string[], options: Options, command) =>
+      inSession(command, terminal, (session) => approve(names, options, session))
+    )
+
+const approve = async (names: readonly string[], options: Options, session: Session): Promise<void> => {
+  if (options.replace && names.length > 1) {
+    throw new CommandError(exitCodes.usage, '--replace is for one machine at a time', 'give one name')
+  }
+  const { terminal, format } = session
   const { done, failures } = await tryEach(names, async (name) => {
-    const shown = await client.show(name)
-    terminal.err(`${evidence(shown)}\n`)
-    // not what is there by now: an approval covers what was read
-    const enrolment = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
-    if (isForPeople(format)) printChange(session, 'approved', enrolment, name)
+    const enrolment = options.replace ? await replace(name, options, session) : await approveOne(name, session)
+    if (isForPeople(format)) {
+      const told = formerCertificate(enrolment, options.replace === true)
+      if (told !== undefined) terminal.err(`${told}\n`)
+      printChange(session, 'approved', enrolment, name)
+    }
     return enrolment
   })
   printDocument(session, { items: done }, () => done.map((enrolment) => enrolmentName(enrolment)))
   if (failures.length > 0) throw new AggregateError(failures)
+}
+
+const approveOne = async (name: string, { client, terminal }: Session): Promise<Enrolment> => {
+  const shown = await client.show(name)
+  terminal.err(`${evidence(shown)}\n`)
+  // not what is there by now: an approval covers what was read
+  return client.approve(shown.id, { revision: shown.revision, key: shown.key })
 }
