@@ -52,7 +52,10 @@ const replace = async (t: Test, given: Given = {}) => {
       questions.push(question)
       return 'node-1'
     },
-    exec: async (argv) => void run.push(argv.join(' ')),
+    exec: async (argv) => {
+      run.push(argv.join(' '))
+      return ''
+    },
     pause: async (milliseconds) => void pauses.push(milliseconds),
     ...terminal
   })
