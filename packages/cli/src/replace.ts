@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { carriedOver, type Enrolment, type EnrolmentDetail, escapeText, type NameHolder, next } from '@joinery/protocol'
+import {
+  carriedOver,
+  type Enrolment,
+  type EnrolmentDetail,
+  escapeText,
+  isControlPlane,
+  type NameHolder,
+  next
+} from '@joinery/protocol'
 import type { OperatorClient } from './client.ts'
 import { type DrainOptions, drain } from './drain.ts'
 import { CommandError, exitCodes, ProblemAnswer } from './errors.ts'
@@ -25,6 +33,8 @@ export const replace = async (reference: string, options: Options, session: Sess
   const holder = await client.holder(shown.id)
   const { name, id } = shown
   if (holder.node === undefined) return approveWhenFree(shown, undefined, session)
+  // which the server refuses: nothing is drained for that
+  if (isControlPlane(holder.node)) return approveWhenFree(shown, holder.node.uid, session)
   const drains = options.drain
   terminal.err(`${describeNode(name, holder.node, terminal.now())}\n`)
   printEvicted(holder, drains, terminal)

@@ -149,6 +149,18 @@ t.test('--no-drain and --yes are for a machine that is dead, and for scripts', a
   t.same([exitCode, questions, run, sent.length], [0, [], [], 1])
 })
 
+t.test('a control plane is not drained: the server refuses it', async (t) => {
+  const labels = { 'node-role.kubernetes.io/control-plane': '' }
+  const refuses = () => {
+    throw new ProblemError('illegal-event', { detail: 'node-1 is a control plane' })
+  }
+  const { exitCode, run, questions } = await replace(t, {
+    holders: [{ node: { ...node, labels }, pods }],
+    approvals: [refuses]
+  })
+  t.same([exitCode, run, questions], [6, [], []])
+})
+
 t.test('it takes one name, and --yes where nobody can be asked', async (t) => {
   t.match(await replace(t, { words: ['node-2'] }), { exitCode: 2, sent: [], err: /one machine at a time/ })
   const answers: Answers = {

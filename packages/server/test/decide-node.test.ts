@@ -197,7 +197,9 @@ t.test('what a Node says of itself is cut short', async (t) => {
 
 t.test('of a control plane it is said that the server does not delete it', async (t) => {
   const labels = { 'node-role.kubernetes.io/control-plane': '' }
-  t.match(after('removed', node({ labels })).decision?.entries, [{ detail: /which an administrator deletes$/ }])
+  const said = [{ detail: /which an administrator deletes$/ }]
+  t.match(after('removed', node({ labels })).decision?.entries, said)
+  t.match(after('frozen', node(), { role: 'control-plane' }).decision?.entries, said, 'before kubeadm labels it')
 })
 
 t.test('an enrolment that is over shows that its Node is gone', async (t) => {

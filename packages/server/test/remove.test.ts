@@ -1,7 +1,8 @@
 import { states } from '@joinery/protocol'
 import t from 'tap'
+import type { ClusterNode } from '../src/cluster/cluster.ts'
 import { isToBan } from '../src/credentials/certificate-ban.ts'
-import { decideRemove } from '../src/enrolments/remove.ts'
+import { decideRemove, requireWorker } from '../src/enrolments/remove.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
@@ -27,4 +28,20 @@ t.test('that the Node which it had is to go is said already', async (t) => {
     enrolment: { unwantedNode: 'n1' },
     entries: [{ event: 'remove', actor: 'operator', alert: false }]
   })
+})
+
+t.test('a control plane is none that the server takes away, by its role or by its label', async (t) => {
+  const node = (labels = {}) => ({ name: 'worker-1', labels }) as ClusterNode
+  const labelled = node({ 'node-role.kubernetes.io/control-plane': '' })
+  const [worker, controlPlane] = [enrolment({ role: 'worker' }), enrolment({ role: 'control-plane' })]
+  for (const seen of [undefined, node()]) t.doesNotThrow(() => requireWorker(worker, seen))
+  t.doesNotThrow(() => requireWorker(undefined, node()))
+  for (const [document, seen] of [
+    [worker, labelled],
+    [undefined, labelled],
+    [controlPlane, undefined],
+    [controlPlane, node()]
+  ] as const) {
+    t.throws(() => requireWorker(document, seen), { code: 'illegal-event', message: /^worker-1 is a control plane/ })
+  }
 })

@@ -1,4 +1,4 @@
-import { type EnrolmentDetail, escapeText, next, type State } from '@joinery/protocol'
+import { type EnrolmentDetail, escapeText, isControlPlane, next, type State } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { addDrainOptions, type DrainOptions, drain } from '../drain.ts'
 import { CommandError, exitCodes } from '../errors.ts'
@@ -59,6 +59,8 @@ const requireRemovable = ({ name, state }: EnrolmentDetail): void => {
 const takeLeave = async (shown: EnrolmentDetail, options: Options, { client, terminal }: Session): Promise<void> => {
   const { name, state } = shown
   const holder = await client.holder(shown.id)
+  // which the server refuses: nothing is drained for that
+  if (shown.role === 'control-plane' || (holder.node !== undefined && isControlPlane(holder.node))) return
   const called = referenceTo(shown, [shown])
   const drains = options.drain && holder.node !== undefined
   printEvicted(holder, drains, terminal)

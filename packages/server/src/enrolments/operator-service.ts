@@ -14,7 +14,7 @@ import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { decideNode } from '../reconcile/decide-node.ts'
-import { banAndDelete, takeAwayNode } from '../reconcile/take-away-node.ts'
+import { takeAwayNode } from '../reconcile/take-away-node.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { decideApprove, decideRetry } from './approve.ts'
@@ -100,9 +100,9 @@ export class OperatorService {
     const node = await this.#node(name)
     if (node === undefined) return shown
     requireSameNode(node, uid)
-    requireWorker(node)
     const named = await store.enrolmentsByName(name)
     const former = named.find((other) => other.id !== id && holding.includes(other.state))
+    requireWorker(former, node)
     // what would not be possible afterwards is said before anything goes
     if (former !== undefined) decideRemove(former, clock.now())
     requireFreeName(
@@ -113,8 +113,11 @@ export class OperatorService {
       )
     )
     const { revision } = await enrolments.change(id, (current, now) => decideReplace(current, shown, node, now))
-    if (former === undefined) await banAndDelete(cluster, node, `replaced by enrolment ${id}`)
-    else await this.#takeAway(await enrolments.change(former.id, decideRemove), node)
+    if (former !== undefined) await this.#takeAway(await enrolments.change(former.id, decideRemove), node)
+    else {
+      await cluster.ban(name, `replaced by enrolment ${id}`)
+      await cluster.deleteNode(node)
+    }
     return { ...shown, revision }
   }
 
@@ -163,7 +166,7 @@ export class OperatorService {
     // what is not possible anyway is said before the cluster is asked
     decideRemove(found, clock.now())
     const node = found.attempts.length === 0 ? undefined : await this.#node(found.name)
-    requireWorker(node)
+    requireWorker(found, node)
     const removed = await enrolments.change(found.id, decideRemove)
     const after = await this.#takeAway(removed, node).catch(() => {
       nudge()

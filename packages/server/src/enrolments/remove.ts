@@ -1,5 +1,6 @@
-import { isControlPlane, ProblemError } from '@joinery/protocol'
+import { ProblemError } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
+import { isDeletable } from '../reconcile/unwanted-node.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Decision, entry, moved } from './decision.ts'
 
@@ -12,11 +13,13 @@ export const decideRemove = (enrolment: EnrolmentDocument, now: Date): Decision 
   return { enrolment: ended, entries: [entry(now, 'operator', 'remove', `${enrolment.state}; ${effect}`)] }
 }
 
-/** A control plane takes an etcd member along, and perhaps the cluster. Throws `illegal-event`. */
-export const requireWorker = (node: ClusterNode | undefined): void => {
-  if (node === undefined || !isControlPlane(node)) return
+/** Throws `illegal-event` where Node or enrolment is a control plane's. */
+export const requireWorker = (enrolment: EnrolmentDocument | undefined, node: ClusterNode | undefined): void => {
+  const { role = 'worker' } = enrolment ?? {}
+  if (node === undefined ? role === 'worker' : isDeletable({ role }, node)) return
+  const name = node?.name ?? enrolment?.name
   throw new ProblemError('illegal-event', {
-    detail: `the Node ${node.name} is a control plane: to take it away needs root on a control-plane host`,
-    remedy: `there: kubeadm reset, then: kubectl --kubeconfig /etc/kubernetes/admin.conf delete node ${node.name}`
+    detail: `${name} is a control plane: to take it away needs root on a control-plane host`,
+    remedy: `there: kubeadm reset, then: kubectl --kubeconfig /etc/kubernetes/admin.conf delete node ${name}`
   })
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isControlPlane, type NodeStatus, next, silenceLimit } from '@joinery/protocol'
+import { type NodeStatus, next, silenceLimit } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry, moved } from '../enrolments/decision.ts'
@@ -7,7 +7,7 @@ import { lacksLabels } from '../enrolments/labels-and-taints.ts'
 import { nodeCondition } from '../enrolments/node-condition.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { judgeHeld } from './held-certificate.ts'
-import { mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
+import { isDeletable, mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
 
 /** What the Node of an enrolment's name says about it; undefined: nothing new. */
 export const decideNode = (
@@ -92,7 +92,9 @@ const decideUnwanted = (
   now: Date
 ): Decision | undefined => {
   if (node.uid === enrolment.unwantedNode) return undefined
-  const deletion = isControlPlane(node) ? 'a control plane, which an administrator deletes' : 'the Node is deleted'
+  const deletion = isDeletable(enrolment, node)
+    ? 'the Node is deleted'
+    : 'a control plane, which an administrator deletes'
   const reason = `${why}; its name is banned, ${deletion}`
   const seen = { ...enrolment, unwantedNode: node.uid }
   if (mayHaveNoNode.includes(enrolment.state)) {

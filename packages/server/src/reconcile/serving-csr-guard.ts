@@ -59,7 +59,7 @@ const nodeFault = (
 ): string | undefined => {
   const { state, reason, node: traced } = enrolment
   if (state !== 'joined' && state !== 'ready') return `the enrolment is ${state}`
-  if (state === 'joined' && reason !== undefined) return reason
+  if (reason !== undefined) return reason
   if (node === undefined || node.machineId === '') return 'its Node is not there'
   if (node.uid !== traced?.uid) return `Node ${node.name} is not the one that registered`
   const other = otherMachine(enrolment, node)

@@ -1,7 +1,7 @@
-import { isControlPlane, type State } from '@joinery/protocol'
+import type { State } from '@joinery/protocol'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
-import { unwantedNode } from './unwanted-node.ts'
+import { isDeletable, unwantedNode } from './unwanted-node.ts'
 
 /**
  * Bans the name and deletes the Node, where it is one that is to go. In this order the cluster allows it, and nothing comes
@@ -14,13 +14,8 @@ export const takeAwayNode = async (
 ): Promise<void> => {
   const why = unwantedNode(enrolment, node)
   if (why === undefined || !isAlone(enrolment, await store.enrolmentsByName(enrolment.name))) return
-  await banAndDelete(cluster, node, `enrolment ${enrolment.id}: ${why}`)
-}
-
-/** The same with any Node, whoever let it in. */
-export const banAndDelete = async (cluster: Cluster, node: ClusterNode, reason: string): Promise<void> => {
-  await cluster.ban(node.name, reason)
-  if (!isControlPlane(node)) await cluster.deleteNode(node)
+  await cluster.ban(node.name, `enrolment ${enrolment.id}: ${why}`)
+  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)
 }
 
 const mayHaveNode: readonly State[] = ['joining', 'joined', 'ready']

@@ -1,4 +1,4 @@
-import type { State } from '@joinery/protocol'
+import { isControlPlane, type State } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { judgeHeld } from './held-certificate.ts'
@@ -29,3 +29,10 @@ const heldElsewhere = (enrolment: EnrolmentDocument): string | undefined => {
   const held = judgeHeld(enrolment)
   return typeof held === 'object' ? held.mismatch : undefined
 }
+
+/**
+ * The server deletes workers only: a control plane takes an etcd member along, and perhaps the cluster. kubeadm labels one a
+ * while after its Node is there, so the role counts too.
+ */
+export const isDeletable = ({ role }: Pick<EnrolmentDocument, 'role'>, node: Pick<ClusterNode, 'labels'>): boolean =>
+  role !== 'control-plane' && !isControlPlane(node)
