@@ -1,5 +1,5 @@
-import { mayHaveNoNode } from '../reconcile/unwanted-node.ts'
 import { ownersOf } from '../reconcile/owners.ts'
+import { mayHaveNoNode } from '../reconcile/unwanted-node.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 export interface Claimants {
