@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { commandGroup, kubeletSigner, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { kubeletSigner, tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
@@ -54,13 +54,16 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     t.match(await world.csr(left.name), { approved: false, certificate: undefined })
   })
 
-  await t.test('a CSR by the token of a join command is approved like any other of ours', async (t) => {
-    const token = await makeToken(t, open, { group: commandGroup })
-    const { request } = await kubeletRequest(unique('node'))
-    const { name, uid } = await seenCsr(open, await submitWithNew(t, open, { token, request }))
-    await cluster.approveCsr({ name, uid })
-    await issued(open, name)
-  })
+  for (const group of tokenGroups) {
+    await t.test(`a CSR by a token of ${group} is approved like any other of ours`, async (t) => {
+      const token = await makeToken(t, open, { group })
+      const { request } = await kubeletRequest(unique('node'))
+      const { name, uid, groups } = await seenCsr(open, await submitWithNew(t, open, { token, request }))
+      t.same(groups, ['system:bootstrappers', group, 'system:authenticated'])
+      await cluster.approveCsr({ name, uid })
+      await issued(open, name)
+    })
+  }
 
   await t.test('to approve what is approved is success', async (t) => {
     const csr = await pendingCsr(t, open, unique('node'))

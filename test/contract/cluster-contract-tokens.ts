@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { signingGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
 import {
@@ -74,7 +74,8 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
     'of a longer id': [{ id: randomBytes(4).toString('hex') }, /bootstrap token/],
     "of kubeadm's group": [{ group: kubeadmGroup }, /group/],
     'of a worker that signs': [{ signing: true }, /for signing those of/],
-    'of two groups': [{ group: `${workerGroup},${kubeadmGroup}` }, /group/]
+    'of two groups': [{ group: `${workerGroup},${kubeadmGroup}` }, /group/],
+    'of the groups of both roles': [{ group: `${workerGroup},${controlPlaneGroup}` }, /group/]
   } as const
   for (const [which, [differs, reason]] of Object.entries(forbidden)) {
     await t.test(`a token ${which} is refused with the reason`, async (t) => {

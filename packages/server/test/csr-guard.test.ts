@@ -2,7 +2,14 @@ import 'reflect-metadata'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import type { Test } from 'tap'
 import t from 'tap'
-import { type Csr, commandGroup, controlPlaneCommandGroup, kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
+import {
+  type Csr,
+  commandGroup,
+  controlPlaneCommandGroup,
+  controlPlaneGroup,
+  kubeletSigner,
+  workerGroup
+} from '../src/cluster/cluster.ts'
 import { judgeCsr, type Verdict } from '../src/reconcile/csr-guard.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../src/store/store.ts'
 
@@ -38,7 +45,12 @@ const attempt: AttemptDocument = {
   deadline: '2026-01-01T00:10:00Z',
   refusedCsrs: []
 }
-const joining = { state: 'joining', name: 'worker-1', attempts: [attempt] } as unknown as EnrolmentDocument
+const joining = {
+  state: 'joining',
+  name: 'worker-1',
+  role: 'worker',
+  attempts: [attempt]
+} as unknown as EnrolmentDocument
 const csr: Csr = {
   name: 'csr-1',
   uid: 'uid-1',
@@ -68,6 +80,14 @@ t.test('the one request that is granted', async (t) => {
     ['with P-521', { request: await requestWith({ ...algorithm, namedCurve: 'P-521' }) }, 'approve'],
     ['usages in another order', { usages: ['client auth', 'digital signature'] }, 'approve']
   ])
+})
+
+t.test("a credential is of its role's group: one of the other role is not ours", async (t) => {
+  const byControlPlane = { groups: ['system:bootstrappers', controlPlaneGroup, 'system:authenticated'] }
+  const controlPlane: EnrolmentDocument = { ...joining, role: 'control-plane' }
+  await judged(t, [["by a control plane's token", byControlPlane, 'approve']], controlPlane)
+  await judged(t, [["a control plane's by a worker's token", {}, 'foreign-name']], controlPlane)
+  await judged(t, [["a worker's by a control plane's token", byControlPlane, 'foreign-name']])
 })
 
 t.test(

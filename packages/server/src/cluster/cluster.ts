@@ -187,14 +187,17 @@ export const nodesGroup = 'system:nodes'
 /** The group of every worker's token: bound to what `kubeadm join` reads, never to auto-approval. */
 export const workerGroup = 'system:bootstrappers:joinery:node'
 
+/** The same for a control plane, which reads no more: root gives it the keys of the cluster. */
+export const controlPlaneGroup = 'system:bootstrappers:joinery:control-plane'
+
 /** The group of a join command's token: it may what a worker's may, and vouch for `cluster-info`. */
 export const commandGroup = 'system:bootstrappers:joinery:command'
 
-/** The same for a control plane, which reads the Secret `kubeadm-certs` with it. */
+/** The same of a join command for a control plane, which reads the Secret `kubeadm-certs` with it. */
 export const controlPlaneCommandGroup = 'system:bootstrappers:joinery:command:control-plane'
 
 /** Of tokens that may vouch for `cluster-info`. */
 export const signingGroups: readonly string[] = [commandGroup, controlPlaneCommandGroup]
 
 /** Every group that a token of ours may be in: one of them. */
-export const tokenGroups: readonly string[] = [workerGroup, ...signingGroups]
+export const tokenGroups: readonly string[] = [workerGroup, controlPlaneGroup, ...signingGroups]
