@@ -87,7 +87,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
   })
 
   await t.test(
-    "the cluster lets the server touch neither a kubelet's labels nor what is the control plane's",
+    "the cluster lets the server touch neither a kubelet's labels nor the taints of conditions",
     async (t) => {
       const node = await worker(t)
       const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
@@ -101,10 +101,26 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
       await refuses(/no taint of the control plane/, {
         taints: [{ key: 'node.kubernetes.io/unreachable', value: '', effect: 'NoExecute' }]
       })
-      await world.relabelNode(node.name, { labels: { 'node-role.kubernetes.io/control-plane': '' }, taints: [] })
-      await refuses(/workers only/, { labels: { rack: 'r7' } })
     }
   )
+
+  await t.test('what makes a Node a control plane stays as it is, and others are set beside it', async (t) => {
+    const node = await worker(t)
+    const { name } = node
+    const role = 'node-role.kubernetes.io/control-plane'
+    const own = { key: role, value: '', effect: 'NoSchedule' } as const
+    await world.relabelNode(name, { labels: { [role]: '' }, taints: [own] })
+    await cluster.setLabelsAndTaints(node, { labels: { rack: 'r7' }, taints: [dedicated] })
+    t.match(await labelsOf(name), { [role]: '', rack: 'r7' })
+    t.same((await taintsOf(name)).sort(byKey), [dedicated, own])
+    const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
+      t.rejects(cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }), {
+        code: 'cluster-unavailable',
+        message
+      })
+    await refuses(/no taint of control planes/, { taints: [{ ...own, value: 'none' }] })
+    await refuses(/no label of kubelets and of control planes/, { labels: { [role]: 'none' } })
+  })
 }
 
 const byKey = (one: { key: string }, other: { key: string }): number => (one.key < other.key ? -1 : 1)

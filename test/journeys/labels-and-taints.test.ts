@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { type CodeRequest, credentialKinds, fingerprint } from '@joinery/protocol'
+import { type CodeRequest, credentialKinds, fingerprint, ProblemError } from '@joinery/protocol'
 import t from 'tap'
 import { openMachine } from './agents.ts'
 import { approvePending, until } from './outcomes.ts'
@@ -164,17 +164,15 @@ t.test('two passes at once set them once, as far as anybody can see', async (t) 
 
 t.test('a cluster that forbids it is said', async (t) => {
   const pairing = await openPairing(t)
-  const undo = instead(pairing, async () => {
-    throw new Error('not yet')
+  instead(pairing, async () => {
+    throw new ProblemError('cluster-unavailable', { detail: 'admission: Joinery takes no label away' })
   })
   const { becomesReady } = await registered(pairing)
-  await pairing.cluster.relabelNode('edge-1', { labels: { 'node-role.kubernetes.io/control-plane': '' }, taints: [] })
-  undo()
   await becomesReady()
   await pairing.reconcile()
   const { state, message } = await pairing.operator.show('edge-1')
   t.equal(state, 'joined')
-  t.match(message, /edge-1: .*workers only/)
+  t.match(message, /edge-1: .*takes no label away/)
 })
 
 t.test('the Node of another machine gets none of them', async (t) => {

@@ -20,9 +20,9 @@ const clusterWith = async (t: Test, objects: Record<string, object>) => {
   return kubernetesCluster(file)
 }
 
-const config = (networking?: object) => ({
+const config = (networking?: object, more: object = {}) => ({
   kind: 'ConfigMap',
-  data: { ClusterConfiguration: stringify({ kind: 'ClusterConfiguration', networking }) }
+  data: { ClusterConfiguration: stringify({ kind: 'ClusterConfiguration', networking, ...more }) }
 })
 const slice = (endpoints: object[], ports: object[] = [{ name: 'https', port: 6443 }]) => ({
   kind: 'EndpointSlice',
@@ -32,26 +32,39 @@ const slice = (endpoints: object[], ports: object[] = [{ name: 'https', port: 64
 })
 
 const nothing: ClusterNetwork = { podSubnets: [], serviceSubnets: [], controlPlanes: [] }
+/** Of a cluster that kubeadm made. */
+const stacked: ClusterNetwork = { ...nothing, etcd: 'stacked' }
 const cases: [what: string, objects: Record<string, object>, network: ClusterNetwork][] = [
   ['a cluster that says nothing', {}, nothing],
-  ['a kubeadm-config without networks', { [kubeadmConfig]: config() }, nothing],
+  ['a kubeadm-config without networks', { [kubeadmConfig]: config() }, stacked],
   ['one that is empty', { [kubeadmConfig]: { kind: 'ConfigMap' } }, nothing],
   [
     'one subnet of each kind',
     { [kubeadmConfig]: config({ podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12' }) },
-    { ...nothing, podSubnets: ['10.244.0.0/16'], serviceSubnets: ['10.96.0.0/12'] }
+    { ...stacked, podSubnets: ['10.244.0.0/16'], serviceSubnets: ['10.96.0.0/12'] }
   ],
   [
     'subnets of both families',
     {
       [kubeadmConfig]: config({ podSubnet: '10.244.0.0/16,fd00:10::/56', serviceSubnet: '10.96.0.0/12, fd00:20::/112' })
     },
-    { ...nothing, podSubnets: ['10.244.0.0/16', 'fd00:10::/56'], serviceSubnets: ['10.96.0.0/12', 'fd00:20::/112'] }
+    { ...stacked, podSubnets: ['10.244.0.0/16', 'fd00:10::/56'], serviceSubnets: ['10.96.0.0/12', 'fd00:20::/112'] }
   ],
   [
     'no pod subnet',
     { [kubeadmConfig]: config({ podSubnet: '', serviceSubnet: '10.96.0.0/12' }) },
-    { ...nothing, serviceSubnets: ['10.96.0.0/12'] }
+    { ...stacked, serviceSubnets: ['10.96.0.0/12'] }
+  ],
+  [
+    'one with an endpoint, and etcd on its control planes',
+    { [kubeadmConfig]: config({}, { controlPlaneEndpoint: 'api.example.org', etcd: { local: { dataDir: '/x' } } }) },
+    { ...stacked, controlPlaneEndpoint: 'api.example.org' }
+  ],
+  ['one with an empty endpoint', { [kubeadmConfig]: config({}, { controlPlaneEndpoint: '' }) }, stacked],
+  [
+    'one with etcd elsewhere',
+    { [kubeadmConfig]: config({}, { etcd: { external: { endpoints: ['https://192.0.2.9:2379'] } } }) },
+    { ...nothing, etcd: 'external' }
   ],
   [
     'three API servers',

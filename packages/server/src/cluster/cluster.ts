@@ -1,4 +1,4 @@
-import type { BoundPod, CredentialKind, Labels, Taints } from '@joinery/protocol'
+import type { BoundPod, ClusterFacts, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
 /**
@@ -77,7 +77,7 @@ export interface Cluster {
   nodes(): Promise<ClusterNode[]>
 
   /**
-   * Sets these labels on this very worker (name and uid) and adds these taints. Nothing else of the Node changes; what it
+   * Sets these labels on this very Node (name and uid) and adds these taints. Nothing else of the Node changes; what it
    * has already is success. A Node that is gone, or another one by now, is `not-found`.
    */
   setLabelsAndTaints(node: Pick<ClusterNode, 'name' | 'uid'>, wanted: LabelsAndTaints): Promise<void>
@@ -112,7 +112,14 @@ export interface ClusterNetwork {
   serviceSubnets: string[]
   /** host:port of each API server, sorted, as the API servers register themselves behind Service default/kubernetes. */
   controlPlanes: string[]
+  /** host or host:port of kubeadm-config; without one kubeadm lets no other control plane join. */
+  controlPlaneEndpoint?: string
+  /** As kubeadm-config says; absent in a cluster that kubeadm did not make. */
+  etcd?: Etcd
 }
+
+/** On the control planes, a member each; or elsewhere. */
+export type Etcd = NonNullable<ClusterFacts['etcd']>
 
 /** For authentication; `signing`: it also vouches for `cluster-info`, which a token of `signingGroups` alone may. */
 export interface BootstrapToken {

@@ -8,8 +8,16 @@ import { statusOf } from './errors.ts'
 
 export const network = async (api: Connection): Promise<ClusterNetwork> => {
   const [configuration, slice] = await Promise.all([clusterConfiguration(api), apiServers(api)])
-  const { podSubnet, serviceSubnet } = parse(configuration)?.networking ?? {}
-  return { podSubnets: subnets(podSubnet), serviceSubnets: subnets(serviceSubnet), controlPlanes: addressesOf(slice) }
+  const { networking, controlPlaneEndpoint, etcd } = parse(configuration) ?? {}
+  const { podSubnet, serviceSubnet } = networking ?? {}
+  return {
+    podSubnets: subnets(podSubnet),
+    serviceSubnets: subnets(serviceSubnet),
+    controlPlanes: addressesOf(slice),
+    ...(typeof controlPlaneEndpoint === 'string' && controlPlaneEndpoint !== '' && { controlPlaneEndpoint }),
+    // kubeadm's own default is a member on each control plane
+    ...(configuration !== '' && { etcd: etcd?.external === undefined ? 'stacked' : 'external' })
+  }
 }
 
 /** kubeadm writes two subnets, of a cluster with IPv4 and IPv6, with a comma. */

@@ -48,7 +48,9 @@ export const rehearsalPort = (
       call(() => ({
         podSubnets: ['10.244.0.0/16'],
         serviceSubnets: ['10.96.0.0/12'],
-        controlPlanes: ['172.30.0.1:6443']
+        controlPlanes: ['172.30.0.1:6443'],
+        controlPlaneEndpoint: '172.30.0.1:6443',
+        etcd: 'stacked'
       })),
 
     publishesClusterInfo: () => call(() => state.clusterInfoPublic),

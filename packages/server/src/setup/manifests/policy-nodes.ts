@@ -3,8 +3,9 @@ import { controlPlaneLabels, controlPlaneTaints, kubeletLabels } from '@joinery/
 const list = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`
 
 /**
- * RBAC lets the server patch Nodes, with all that is in them. This lets it set labels and add taints of workers alone: it
- * takes none away, and nothing else of a Node changes. `dyn`: whatever fields Nodes will have, they are compared.
+ * RBAC lets the server patch Nodes, with all that is in them. This lets it set labels and add taints: it takes none away,
+ * what makes a Node a control plane stays as it is, and nothing else of a Node changes. `dyn`: whatever fields Nodes will
+ * have, they are compared.
  */
 export const nodePolicy = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -27,9 +28,6 @@ spec:
   - expression: request.operation == 'UPDATE' && (!has(request.subResource) || request.subResource == '')
     message: Joinery changes Nodes, and neither makes one nor says how one is
   - expression: >-
-      ${list(controlPlaneLabels)}.all(label, !(label in variables.labelsBefore))
-    message: Joinery labels and taints workers only
-  - expression: >-
       ['metadata', 'spec'].all(part,
         variables.after[part].all(field, field in ['labels', 'taints', 'managedFields', 'resourceVersion', 'generation']
           || (field in variables.before[part] && variables.before[part][field] == variables.after[part][field]))
@@ -47,6 +45,9 @@ spec:
       variables.taintsBefore.all(before, variables.taints.exists(taint,
         taint.key == before.key && taint.effect == before.effect))
     message: Joinery takes no taint away
+  - expression: >-
+      variables.taintsBefore.all(before, before in variables.taints || !(before.key in ${list(controlPlaneLabels)}))
+    message: Joinery changes no taint of control planes
   - expression: >-
       variables.taints.all(taint, taint in variables.taintsBefore || !taint.key.startsWith('${controlPlaneTaints}'))
     message: Joinery sets no taint of the control plane's own

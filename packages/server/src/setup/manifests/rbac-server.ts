@@ -14,7 +14,7 @@ rules:
 # sees the Node come, and what already has its name
 - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
 - {apiGroups: [""], resources: [pods], verbs: [list]}
-# sets the labels and taints of a worker that has come
+# sets the labels and taints of a Node that has come
 - {apiGroups: [""], resources: [nodes], verbs: [patch]}
 # takes away a worker whose name it banned
 - {apiGroups: [""], resources: [nodes], verbs: [delete]}
