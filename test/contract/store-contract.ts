@@ -1,4 +1,4 @@
-import { noFacts, states } from '@joinery/protocol'
+import { noFacts, type State, states } from '@joinery/protocol'
 import {
   agentEntriesKept,
   type CodeDocument,
@@ -250,6 +250,40 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.alerts(since(0), 2), { count: 3, last: [alert('e', 3), alert('f', 2)] })
     t.same(await store.alerts(since(2), 9), { count: 2, last: [alert('e', 3), alert('f', 2)] })
     t.same(await store.alerts(since(4), 9), { count: 0, last: [] })
+  })
+
+  t.test(`${name} lets a control plane join only while no other one does, until its deadline`, async (t) => {
+    const store = await open(t)
+    const [before, deadline] = [new Date('2026-01-01T00:29:59.999Z'), new Date('2026-01-01T00:30:00Z')]
+    const attempts = [{ number: 1, claimed: '', deadline: deadline.toISOString(), refusedCsrs: [] }]
+    const one = (state: State, revision = 0, more: Partial<EnrolmentDocument> = {}) =>
+      anEnrolment('one', { role: 'control-plane', state, revision, attempts, ...more })
+    const joins = (id: string, alone = before) =>
+      store.commit({ enrolments: [anEnrolment(id, { role: 'control-plane', state: 'joining' })], alone })
+    await store.commit({ enrolments: [one('joining')], alone: before })
+    t.equal(await joins('another'), 'control-plane-busy')
+    t.equal(await store.enrolment('another'), undefined)
+    t.equal(await store.commit({ enrolments: [one('joining', 1)], alone: before }), 'committed', 'not by itself')
+    await store.commit({ enrolments: [one('joined', 2)] })
+    t.equal(await joins('another'), 'control-plane-busy', 'its Node is there, and not ready')
+    t.equal(await store.commit({ enrolments: [anEnrolment('worker', { state: 'joining' })] }), 'committed')
+    t.equal(await joins('late', deadline), 'committed', 'at its deadline')
+    await store.commit({ enrolments: [one('ready', 3)] })
+    t.equal(await joins('next'), 'committed', 'once it is ready')
+    await store.commit({ enrolments: [one('joined', 4, { role: 'worker' })] })
+    t.equal(await joins('other'), 'committed', 'a worker keeps nobody waiting')
+  })
+
+  t.test(`${name} lets one of two control planes that are twins join`, async (t) => {
+    const store = await open(t)
+    const attempts = [{ number: 1, claimed: '', deadline: '2026-01-01T00:30:00.000Z', refusedCsrs: [] }]
+    const ids = ['one', 'two']
+    await store.commit({ enrolments: ids.map((id) => anEnrolment(id, { role: 'control-plane', state: 'approved' })) })
+    const join = (id: string) => {
+      const joining = anEnrolment(id, { role: 'control-plane', state: 'joining', revision: 1, attempts })
+      return store.commit({ enrolments: [joining], alone: new Date('2026-01-01T00:00:00Z') })
+    }
+    t.same((await Promise.all(ids.map(join))).sort(), ['committed', 'control-plane-busy'])
   })
 
   t.test(`${name} keeps timelines in their order and apart`, async (t) => {

@@ -49,10 +49,10 @@ export const isControlPlane = ({ labels }: { labels: Labels }): boolean =>
 /** What the control plane taints Nodes with, by their conditions, and takes back. */
 export const controlPlaneTaints = 'node.kubernetes.io/'
 
-/** Why no worker can have this label, in plain words; undefined where it can. Rules of apimachinery's validation package. */
+/** Why no code can give this label, in plain words; undefined where it can. Rules of apimachinery's validation package. */
 export const labelProblem = (key: string, value: string): string | undefined => {
   if (oneOf(kubeletLabels, key)) return `the kubelet sets ${key} itself`
-  if (oneOf(controlPlaneLabels, key)) return `${key} is for control planes, and this is a worker`
+  if (oneOf(controlPlaneLabels, key)) return `kubeadm sets ${key} itself, on control planes alone`
   return keyProblem('label', key) ?? valueProblem('label', value)
 }
 

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { credentialKinds, roles, sealedLimit } from './agent-api.ts'
+import { ClusterFacts, credentialKinds, roles, sealedLimit } from './agent-api.ts'
 import { states } from './enrolment.ts'
 import { Labels, Taints } from './labels-and-taints.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from './machine.ts'
@@ -114,7 +114,8 @@ export const Conflict = Type.Object({
   address: Type.String(),
   at: time,
   facts: Facts,
-  joinKey: Type.Optional(Fingerprint)
+  joinKey: Type.Optional(Fingerprint),
+  sealKey: Observation.properties.sealKey
 })
 export type Conflict = Static<typeof Conflict>
 
@@ -217,7 +218,12 @@ export const Enrolment = Type.Object({
 })
 export type Enrolment = Static<typeof Enrolment>
 
-export const EnrolmentDetail = Type.Object({ ...Enrolment.properties, timeline: Type.Array(TimelineEntry) })
+export const EnrolmentDetail = Type.Object({
+  ...Enrolment.properties,
+  timeline: Type.Array(TimelineEntry),
+  controlPlanes: Type.Optional(Type.Integer({ description: 'that the cluster has; of the enrolment of another one' })),
+  etcd: ClusterFacts.properties.etcd
+})
 export type EnrolmentDetail = Static<typeof EnrolmentDetail>
 
 export const CodeList = Type.Object({ items: Type.Array(Code) })

@@ -113,6 +113,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         credentials: c.resolve(Credentials),
         credential: config.credential,
         machines: c.resolve(UniqueMachines),
+        clusterFacts: c.resolve(ReadClusterFacts),
         trouble: () => c.resolve(Reconciler).trouble,
         nudge: () => c.resolve(Pacemaker).nudge()
       })

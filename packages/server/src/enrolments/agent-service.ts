@@ -16,6 +16,7 @@ import {
   type Reachability,
   type ReachabilityRequest
 } from '@joinery/protocol'
+import { readSealKey } from '@joinery/protocol/seal'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import { approvedRequest } from '../credentials/approved-request.ts'
@@ -33,12 +34,14 @@ import { decideClaim, requireFreeName, requireUnique } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
 import { enrolmentFor, usesOf, withUse } from './code-uses.ts'
 import { decideOtherMachine } from './conflict.ts'
+import { requireTurn } from './control-plane.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
 import { type Answer, judgeCode, newEnrolment, requireNodeName } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
 import { freeName } from './free-name.ts'
+import { sealedFor } from './grant.ts'
 import { requireBeforeJoin, requireOnItsWay } from './on-its-way.ts'
 import { decideAgentReady, decideFailed, decideProgress } from './outcome.ts'
 import { type Refusal, refusedUse } from './refused-use.ts'
@@ -91,6 +94,7 @@ export class AgentService {
     const canonical = parseCode(request.code)
     const code = typeof canonical === 'string' ? await this.#parts.store.codeByHash(hashCode(canonical)) : undefined
     if (code === undefined) throw new ProblemError('code-not-accepted')
+    await requireOwnSealKey(request, caller)
     // a fleet that boots at once would race for the one document of its code, and one machine a round would win
     const { created, enrolment } = await this.#uses.do(code.id, () => this.#use(code.id, caller, request))
     return { created, enrolment: await this.#view(enrolment) }
@@ -185,12 +189,18 @@ export class AgentService {
     return this.#parts.enrolments.change(used.id, (enrolment, now) => decideEvidence(enrolment, sighting, now))
   }
 
-  async #secondKey(used: EnrolmentDocument, caller: Caller, { facts, joinKey }: EnrolRequest): Promise<void> {
+  async #secondKey(used: EnrolmentDocument, caller: Caller, { facts, joinKey, sealKey }: EnrolRequest): Promise<void> {
     const reason = `the code was presented by a second key, ${caller.key}, from ${caller.address}`
     const frozen = await this.#parts.enrolments.change(used.id, (enrolment, now) =>
       decideOtherMachine(
         enrolment,
-        { ...caller, at: now.toISOString(), facts, ...(joinKey !== undefined && { joinKey }) },
+        {
+          ...caller,
+          at: now.toISOString(),
+          facts,
+          ...(joinKey !== undefined && { joinKey }),
+          ...(sealKey !== undefined && { sealKey })
+        },
         reason,
         now
       )
@@ -217,6 +227,7 @@ export class AgentService {
   }
 
   async observe(caller: Caller, observation: ObservationRequest): Promise<OwnEnrolment> {
+    await requireOwnSealKey(observation, caller)
     return this.#view(await this.#see(caller, { observation }))
   }
 
@@ -240,13 +251,14 @@ export class AgentService {
 
   /** The credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
   async claim(caller: Caller, { request }: ClaimRequest = {}): Promise<Credential> {
-    const { cluster, random, enrolments, credentials, credential, bounds, machines, nudge } = this.#parts
+    const { store, clock, cluster, random, enrolments, credentials, credential, bounds, machines, nudge } = this.#parts
     const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
     }
     const kind = credentialOf(seen)
     requireOffered(kind, credential)
+    if (sealedFor(seen) !== undefined) requireTurn(seen, await store.enrolments(['joining', 'joined']), clock.now())
     const approved = kind === 'certificate' ? await approvedRequest(request, seen) : undefined
     const endpoint = await cluster.endpoint()
     // of a certificate the cluster itself only approves what is for its own name
@@ -259,15 +271,22 @@ export class AgentService {
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
     }
     const tokenId = newTokenId(random.bytes)
-    await enrolments.change(seen.id, (current, now) => decideClaim(current, tokenId, now))
+    const sealed = sealedFor(await enrolments.change(seen.id, (current, now) => decideClaim(current, tokenId, now)))
     // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
     await cluster.unban(seen.name)
     const { attempt, ...secret } =
       approved === undefined ? await credentials.token(seen.id) : await credentials.certificate(seen.id, approved)
     nudge()
-    const { name: nodeName, taints } = seen
+    const { name: nodeName, role, taints } = seen
     const forOneAttempt = { attempt: attempt.number, nodeName, ...endpoint, expires: attempt.deadline }
-    return { ...forOneAttempt, ...secret, ...(taints !== undefined && { taints }) }
+    // given any, kubeadm would leave its own taint away; the server sets them when the Node is there
+    const registersWith = role === 'worker' ? taints : undefined
+    return {
+      ...forOneAttempt,
+      ...secret,
+      ...(registersWith !== undefined && { taints: registersWith }),
+      ...(sealed !== undefined && { sealed })
+    }
   }
 
   async progress(caller: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {
@@ -297,6 +316,14 @@ export class AgentService {
   async #settleSoon(enrolment: EnrolmentDocument): Promise<void> {
     await this.#parts.credentials.settle(enrolment).catch(() => undefined)
   }
+}
+
+/** Who is approved is who can open what is sealed. Throws `invalid-request` where the machine did not sign it itself. */
+const requireOwnSealKey = async ({ sealKey }: Pick<EnrolRequest, 'sealKey'>, { key }: Caller): Promise<void> => {
+  if (sealKey === undefined) return
+  await readSealKey(sealKey, key).catch(() => {
+    throw new ProblemError('invalid-request', { detail: 'the seal key is not signed with the key of the machine' })
+  })
 }
 
 /** The code has a pattern: the server counts. */

@@ -7,6 +7,7 @@ import {
   type RetryRequest
 } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { requireSealKey } from './control-plane.ts'
 import { type Decision, entry, moved } from './decision.ts'
 import { requireNoNewer } from './newer.ts'
 
@@ -22,9 +23,10 @@ export const decideApprove = (
 ): Decision => {
   const approved = moved(enrolment, 'approve', now)
   requireShown(enrolment, shown)
+  requireSealKey(enrolment)
   const failing = passes(preflight) ? '' : ', while preflight fails'
   return {
-    enrolment: grantAttempts(approved),
+    enrolment: withAttempts(approved),
     entries: [entry(now, 'operator', 'approve', `revision ${shown.revision}, key ${shown.key}${failing}`)]
   }
 }
@@ -43,7 +45,7 @@ export const decideRetry = (
   requireShown(enrolment, shown)
   requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
   return {
-    enrolment: grantAttempts(retried),
+    enrolment: withAttempts(retried),
     entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}, revision ${shown.revision}, key ${shown.key}`)]
   }
 }
@@ -57,7 +59,7 @@ export const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: 
   })
 }
 
-const grantAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument): EnrolmentDocument => ({
+const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument): EnrolmentDocument => ({
   ...enrolment,
   approvedAddresses: [...new Set([enrolment.address, ...enrolment.facts.addresses])],
   lastAttempt: enrolment.attempts.length + attemptLimit

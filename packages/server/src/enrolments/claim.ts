@@ -2,6 +2,7 @@ import { type Check, ProblemError } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { newAttempt, openAttempt } from './attempts.ts'
 import { type Decision, entry, moved } from './decision.ts'
+import { sealedFor } from './grant.ts'
 
 /** What else has the name. A name is the server's: neither a Node, nor a Pod's, nor another live enrolment's. */
 export const requireFreeName = (name: string, holder: string | undefined, remedy = freeItFirst(name)): void => {
@@ -18,16 +19,21 @@ export const requireUnique = (check: Check | undefined): void => {
   throw new ProblemError('machine-not-unique', { detail, remedy: remedy.join('; ') })
 }
 
-/** Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. */
+/**
+ * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. A control plane joins alone,
+ * and by a grant only: throws `not-granted`.
+ */
 export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: Date): Decision | undefined => {
   const joining = moved(enrolment, 'claim', now)
+  sealedFor(enrolment)
   if (openAttempt(enrolment) !== undefined) return undefined
   // of an attempt before: its name was banned, and the certificate that its agent held is not the one to come
   const { certificateBanned: _, agentReady: __, ...begun } = joining
   const attempt = newAttempt(enrolment, tokenId, now)
   return {
     enrolment: { ...begun, attempts: [...enrolment.attempts, attempt] },
-    entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))]
+    entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],
+    ...(enrolment.role === 'control-plane' && { alone: now })
   }
 }
 

@@ -2,8 +2,9 @@ import { type CodeRequest, escapeText, isNamePattern, isNetwork, ProblemError } 
 import { requireNodeName } from './enrol.ts'
 import { requireLabelsAndTaints } from './labels-and-taints.ts'
 
-/** Throws where no machine could ever become what is asked for: `invalid-name`, `-network`, `-label` or `-taint`. */
-export const requirePossible = ({ name, uses = 1, from = [], labels = {}, taints = [] }: CodeRequest): void => {
+/** Throws where no machine could ever become what is asked for: `invalid-request`, `-name`, `-network`, `-label`, `-taint`. */
+export const requirePossible = (request: CodeRequest): void => {
+  const { name, role, uses = 1, from = [], labels = {}, taints = [] } = request
   if (name?.includes('{')) requirePattern(name)
   else if (name !== undefined) requireNodeName(name)
   if (uses > 1 && name !== undefined && !isNamePattern(name)) {
@@ -20,6 +21,13 @@ export const requirePossible = ({ name, uses = 1, from = [], labels = {}, taints
     }
   }
   requireLabelsAndTaints(labels, taints)
+  // each one is known by its key before it gets the keys of the cluster
+  if (role === 'control-plane' && (uses > 1 || (name !== undefined && isNamePattern(name)))) {
+    throw new ProblemError('invalid-request', {
+      detail: 'a code for a control plane is for one machine',
+      remedy: 'make a code for each one: joinery code create --role control-plane --name NAME'
+    })
+  }
 }
 
 const requirePattern = (name: string): void => {

@@ -19,6 +19,7 @@ import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requirePossible } from './code-request.ts'
 import { enrolmentsOf, isSpent } from './code-uses.ts'
+import { requireStableEndpoint } from './control-plane.ts'
 import { requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
 import { labelsAndTaintsText } from './labels-and-taints.ts'
@@ -44,13 +45,14 @@ export class CodeService {
     this.#parts = parts
   }
 
-  /** Throws `credential-unavailable`, what `requirePossible` throws, and `cluster-unavailable`. */
+  /** Throws `credential-unavailable`, `no-stable-endpoint`, what `requirePossible` throws, and `cluster-unavailable`. */
   async create(request: CodeRequest): Promise<NewCode> {
     const { store, cluster, clock, random, packages, identity } = this.#parts
-    const { name, ttl, uses = 1, from = [], labels = {}, taints = [], policy } = request
+    const { name, role = 'worker', ttl, uses = 1, from = [], labels = {}, taints = [], policy } = request
     const { credential = this.#parts.credential } = request
     requireOffered(credential, this.#parts.credential)
     requirePossible(request)
+    if (role === 'control-plane') requireStableEndpoint(await cluster.network())
     const now = clock.now()
     const secret = makeCode(random.bytes)
     const agentPackage = await packages.current()
@@ -59,7 +61,7 @@ export class CodeService {
       revision: 0,
       hash: hashCode(secret),
       ...(name === undefined ? {} : { name }),
-      role: 'worker',
+      role,
       created: now.toISOString(),
       expires: new Date(now.getTime() + ttl * 1000).toISOString(),
       ...(uses === 1 ? {} : { uses }),
@@ -71,7 +73,8 @@ export class CodeService {
       ...(credential === 'token' ? {} : { credential })
     }
     const { server } = await cluster.endpoint()
-    const invited = [`${name ?? 'any name'}, until ${code.expires}`, ...limits(code), labelsAndTaintsText(code)]
+    const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`
+    const invited = [`${what}, until ${code.expires}`, ...limits(code), labelsAndTaintsText(code)]
     const created = entry(now, 'operator', 'create', invited.filter(Boolean).join('; '))
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = {

@@ -1,10 +1,12 @@
-import { type Event, forAgents, lifetimes, next, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { type Event, forAgents, lifetimes, next, ProblemError, type State, type TimelineEntry } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** What a decider gives: the next document and what to write into the timeline. Undefined: nothing changes. */
 export interface Decision {
   enrolment: EnrolmentDocument
   entries: TimelineEntry[]
+  /** Good only where no other control plane joins at this time. */
+  alone?: Date
 }
 
 /** Who caused an entry. */
@@ -32,8 +34,14 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
       remedy: `joinery join-command --name ${enrolment.name}`
     })
   }
-  return state === enrolment.state ? enrolment : { ...enrolment, state, since: now.toISOString() }
+  if (state === enrolment.state) return enrolment
+  const { grant, ...others } = enrolment
+  const after = { ...others, state, since: now.toISOString() }
+  return grant !== undefined && granted.includes(state) ? { ...after, grant } : after
 }
+
+/** A grant is for the present approval, its attempts, and nothing after them. */
+const granted: readonly State[] = ['approved', 'joining']
 
 /** When the clock ends the present state, if ever. */
 export const expiry = (enrolment: EnrolmentDocument): Date | undefined => {

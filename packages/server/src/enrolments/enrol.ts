@@ -70,6 +70,7 @@ export const newEnrolment = (
   ...(code.policy === undefined ? {} : { policy: code.policy }),
   ...(code.credential === undefined ? {} : { credential: code.credential }),
   ...(knock.request.joinKey === undefined ? {} : { joinKey: knock.request.joinKey }),
+  ...(knock.request.sealKey === undefined ? {} : { sealKey: knock.request.sealKey }),
   conflicts: [],
   lastAttempt: 0,
   attempts: []

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Change, CommitResult, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
+import { busy } from './control-plane.ts'
 import type { Decision } from './decision.ts'
 import { decideExpiry } from './expire.ts'
 import type { Waiting } from './waiting.ts'
@@ -27,7 +28,7 @@ export class Enrolments {
 
   /**
    * The enrolment after `decide`, durable. Before it the clock has its say, so no decider ever sees a state whose time is
-   * over. Throws `not-found`, `name-in-use`, and what the decider throws.
+   * over. Throws `not-found`, `name-in-use`, `control-plane-busy`, and what the decider throws.
    */
   change(id: string, decide: Decide): Promise<EnrolmentDocument> {
     return this.#change(() => this.#parts.store.enrolment(id), 'no such enrolment', decide)
@@ -61,9 +62,10 @@ export class Enrolments {
   }
 
   /** Writes a decision; undefined where the enrolment is no longer what was judged. */
-  async commit({ enrolment, entries }: Decision, also: Change = {}): Promise<EnrolmentDocument | undefined> {
+  async commit({ enrolment, entries, alone }: Decision, also: Change = {}): Promise<EnrolmentDocument | undefined> {
     const result = await this.#parts.store.commit({
       ...also,
+      ...(alone !== undefined && { alone }),
       enrolments: [enrolment],
       entries: [...(also.entries ?? []), ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
     })
@@ -78,7 +80,13 @@ export class Enrolments {
   }
 }
 
-const taken = (result: Exclude<CommitResult, 'committed' | 'stale'>, { name }: EnrolmentDocument): ProblemError =>
-  result === 'name-taken'
-    ? new ProblemError('name-in-use', { detail: `another enrolment holds the name ${name}` })
-    : new ProblemError('already-enrolled', { detail: 'this key has a live enrolment' })
+const taken = (result: Exclude<CommitResult, 'committed' | 'stale'>, { name }: EnrolmentDocument): ProblemError => {
+  switch (result) {
+    case 'name-taken':
+      return new ProblemError('name-in-use', { detail: `another enrolment holds the name ${name}` })
+    case 'key-taken':
+      return new ProblemError('already-enrolled', { detail: 'this key has a live enrolment' })
+    case 'control-plane-busy':
+      return busy('another one was faster')
+  }
+}

@@ -14,17 +14,22 @@ export interface Sighting {
 
 /**
  * Newer evidence. Approval covers what was shown: before the claim, a machine that became another one goes back to
- * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, and name and
- * join key are no evidence any longer: they are what a credential was given for.
+ * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, and name, join
+ * key and seal key are no evidence any longer: they are what a credential was given for.
  */
 export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
   const facts = seen.observation?.facts ?? enrolment.facts
   const preflight = seen.observation?.preflight ?? enrolment.preflight
   const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
-  const joinKey = keyIsSettled.includes(enrolment.state)
-    ? enrolment.joinKey
-    : (seen.observation?.joinKey ?? enrolment.joinKey)
-  const own = { facts, address: seen.address, ...(joinKey !== undefined && { joinKey }) }
+  const settled = keysAreSettled.includes(enrolment.state)
+  const joinKey = settled ? enrolment.joinKey : (seen.observation?.joinKey ?? enrolment.joinKey)
+  const sealKey = settled ? enrolment.sealKey : newerSealKey(enrolment.sealKey, seen.observation?.sealKey)
+  const own = {
+    facts,
+    address: seen.address,
+    ...(joinKey !== undefined && { joinKey }),
+    ...(sealKey !== undefined && { sealKey })
+  }
   const updated = { ...enrolment, ...own, preflight, name }
   if (isDeepStrictEqual(updated, enrolment)) return undefined
   if (facts.machineId !== enrolment.facts.machineId) {
@@ -39,14 +44,21 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   return { enrolment: reopens ? moved(updated, 'evidence-changed', now) : updated, entries }
 }
 
-/** An attempt is open, or has come to its end: its certificate is for the key that was approved. */
-const keyIsSettled: readonly State[] = ['joining', 'joined', 'ready']
+/** An attempt is open, or has come to its end: what it got is for the keys that were approved. */
+const keysAreSettled: readonly State[] = ['joining', 'joined', 'ready']
+
+/** A signature differs each time: it is another one where another key was signed. */
+const newerSealKey = (before: string | undefined, now: string | undefined): string | undefined =>
+  now === undefined || signedKey(now) === signedKey(before) ? before : now
+
+const signedKey = (signed: string | undefined): string | undefined => signed?.split('.')[1]
 
 const evidenceChanges = (before: EnrolmentDocument, after: EnrolmentDocument): string[] => [
   ...changed('name', before.name, after.name),
   ...changed('source address', before.address, after.address),
   // a token is good for any key
   ...(before.credential === 'certificate' ? changed('join key', before.joinKey ?? '', after.joinKey ?? '') : []),
+  ...(before.role === 'control-plane' && before.sealKey !== after.sealKey ? ['seal key changed'] : []),
   ...identityFacts.flatMap((fact) => changed(fact, show(before.facts[fact]), show(after.facts[fact])))
 ]
 

@@ -5,16 +5,14 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
-import { InTurn } from '../in-turn.ts'
 import type { Random } from '../random.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { requireFreeName } from './claim.ts'
+import { requireStableEndpoint, requireTurn } from './control-plane.ts'
 import { requireOffered } from './credential-kind.ts'
-import type { Decision } from './decision.ts'
 import { requireNodeName } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideJoinCommand } from './join-command.ts'
-import { requireOneControlPlane } from './one-control-plane.ts'
 import { otherEnrolment } from './other-enrolment.ts'
 import { decideNoToken } from './outcome.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
@@ -37,7 +35,6 @@ interface Parts {
 /** Join commands: for machines without an agent. */
 export class JoinCommandService {
   readonly #parts: Parts
-  readonly #turns = new InTurn()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -46,7 +43,7 @@ export class JoinCommandService {
   /**
    * A machine may join under this name from now on, by a token of its own, which is in this one answer. Who loses the answer
    * rejects the enrolment, and asks again. Throws `credential-unavailable`, `invalid-name`, `name-in-use`,
-   * `control-plane-busy`, `cluster-unsafe` and `cluster-unavailable`.
+   * `control-plane-busy`, `no-stable-endpoint`, `cluster-unsafe` and `cluster-unavailable`.
    */
   async create(request: JoinCommandRequest): Promise<JoinCommand> {
     const { store, cluster, clock, random, enrolments, credential, bounds, nudge } = this.#parts
@@ -59,8 +56,11 @@ export class JoinCommandService {
     const [endpoint, isPublic] = await Promise.all([cluster.endpoint(), cluster.publishesClusterInfo()])
     requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))
     await bounds.require()
-    if (enrolment.role === 'control-plane') await this.#commitControlPlane(decision)
-    else await enrolments.commit(decision)
+    if (enrolment.role === 'control-plane') {
+      requireStableEndpoint(await cluster.network())
+      requireTurn(enrolment, await store.enrolments(['joining', 'joined']), clock.now())
+    }
+    await enrolments.commit(decision)
     const { attempt, token } = await this.#token(enrolment, isPublic)
     nudge()
     return {
@@ -73,15 +73,6 @@ export class JoinCommandService {
       discovery: isPublic ? 'cluster-info' : 'file',
       token
     }
-  }
-
-  /** One look and commit after the other: of two twins the second one sees the first. */
-  async #commitControlPlane(decision: Decision): Promise<void> {
-    const { store, enrolments } = this.#parts
-    await this.#turns.do('control-plane', async () => {
-      requireOneControlPlane(decision.enrolment, await store.enrolments(['joining', 'joined']))
-      await enrolments.commit(decision)
-    })
   }
 
   /** Where it cannot be made the enrolment fails, and is in nobody's way: no agent asks again. */

@@ -34,6 +34,7 @@ export const decideJoinCommand = (
   const attempt = newAttempt(enrolment, tokenId, now, ttl * 1000)
   return {
     enrolment: { ...enrolment, attempts: [attempt] },
-    entries: [entry(now, 'operator', 'join-command', `token ${tokenId}, until ${attempt.deadline}`)]
+    entries: [entry(now, 'operator', 'join-command', `token ${tokenId}, until ${attempt.deadline}`)],
+    ...(role === 'control-plane' && { alone: now })
   }
 }

@@ -12,7 +12,7 @@ import {
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Decision, entry } from './decision.ts'
 
-/** Throws `invalid-label` or `invalid-taint` where one of them could never be on a worker. */
+/** Throws `invalid-label` or `invalid-taint` where no code can give one of them. */
 export const requireLabelsAndTaints = (labels: Labels, taints: Taints): void => {
   for (const [key, value] of Object.entries(labels)) {
     const detail = labelProblem(key, value)

@@ -2,7 +2,7 @@ import { ProblemError, type State } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** From which a machine may still come to a claim, by itself or by a retry. */
-const onItsWay: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
+export const onItsWay: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
 
 /** Whose enrolment has come to its end is told nothing more: throws `not-found`. */
 export const requireOnItsWay = ({ state }: EnrolmentDocument): void => {

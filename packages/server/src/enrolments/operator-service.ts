@@ -4,6 +4,7 @@ import {
   type Enrolment,
   type EnrolmentDetail,
   escapeText,
+  type GrantRequest,
   holding,
   live,
   type NameHolder,
@@ -19,10 +20,14 @@ import type { EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { decideApprove, decideRetry } from './approve.ts'
 import { requireFreeName } from './claim.ts'
+import type { ReadClusterFacts } from './cluster-facts.ts'
+import { requireStableEndpoint } from './control-plane.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
 import type { Decision } from './decision.ts'
 import type { Enrolments } from './enrolments.ts'
 import { formerOf } from './former.ts'
+import { decideGrant } from './grant.ts'
+import { onItsWay } from './on-its-way.ts'
 import { otherEnrolment } from './other-enrolment.ts'
 import { decideReject } from './reject.ts'
 import { decideRelease } from './release.ts'
@@ -39,6 +44,7 @@ interface Parts {
   /** As the server is set: see `requireOffered`. */
   credential: CredentialKind
   machines: UniqueMachines
+  clusterFacts: ReadClusterFacts
   /** Why the cluster is out of reach, as the reconciler last saw it. */
   trouble: () => string | undefined
   /** Makes the reconciler look at the cluster now. */
@@ -71,12 +77,22 @@ export class OperatorService {
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
     const named = await store.enrolmentsByName(enrolment.name)
     const nameConflict = otherEnrolment(enrolment, named) ?? holder
-    return { ...(await this.#view(enrolment, { named, nameConflict })), timeline: await store.timeline(enrolment.id) }
+    const timeline = await store.timeline(enrolment.id)
+    return { ...(await this.#view(enrolment, { named, nameConflict })), ...(await this.#beside(enrolment)), timeline }
+  }
+
+  /** What a control plane would come to; nothing of one that is there, or where the cluster does not answer. */
+  async #beside({ role, state }: EnrolmentDocument): Promise<Pick<EnrolmentDetail, 'controlPlanes' | 'etcd'>> {
+    if (role === 'worker' || !onItsWay.includes(state)) return {}
+    const facts = await this.#parts.clusterFacts().catch(() => undefined)
+    if (facts === undefined) return {}
+    const { controlPlanes, etcd } = facts
+    return { controlPlanes: controlPlanes.length, ...(etcd !== undefined && { etcd }) }
   }
 
   /**
    * `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. Throws
-   * `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `cluster-unavailable`.
+   * `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `no-stable-endpoint`, `cluster-unavailable`.
    */
   async approve(reference: string, shown: ApproveRequest): Promise<Enrolment> {
     const found = await this.#find(reference)
@@ -85,9 +101,9 @@ export class OperatorService {
       decideApprove(enrolment, seen, preflight, now)
     // what is not possible anyway is said before a Node goes
     decideAs(shown)(found, this.#parts.clock.now())
-    requireOffered(credentialOf(found), this.#parts.credential)
+    await this.#requirePossible(found)
     const seen = shown.replace === undefined ? shown : await this.#makeRoom(found, shown, shown.replace.uid)
-    return this.#grant(found.id, decideAs(seen))
+    return this.#allow(found.id, decideAs(seen))
   }
 
   /**
@@ -125,19 +141,31 @@ export class OperatorService {
   async retry(reference: string, shown: RetryRequest): Promise<Enrolment> {
     const { id, key } = await this.#find(reference)
     const newest = await this.#parts.store.enrolmentByKey(key)
-    return this.#grant(id, (enrolment, now) => decideRetry(enrolment, shown, newest, now))
+    return this.#allow(id, (enrolment, now) => decideRetry(enrolment, shown, newest, now))
   }
 
-  /** A name is granted only while nothing else has it. */
-  async #grant(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
-    const { store, cluster, clock, enrolments, credential } = this.#parts
+  /** Throws where no approval could lead to a join. */
+  async #requirePossible(found: EnrolmentDocument): Promise<void> {
+    requireOffered(credentialOf(found), this.#parts.credential)
+    if (found.role === 'control-plane') requireStableEndpoint(await this.#parts.cluster.network())
+  }
+
+  /** A name is given only while nothing else has it. */
+  async #allow(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
+    const { store, cluster, clock, enrolments } = this.#parts
     const found = await this.#find(reference)
     // what is not possible anyway is said before the cluster is asked
     decide(found, clock.now())
-    requireOffered(credentialOf(found), credential)
+    await this.#requirePossible(found)
     requireFreeName(found.name, otherEnrolment(found, await store.enrolmentsByName(found.name)))
     requireFreeName(found.name, await cluster.nameHolder(found.name), found.replaced && againLater(found.name))
     return this.#view(await enrolments.change(found.id, decide))
+  }
+
+  /** Keeps what root sealed for a control plane. Throws `illegal-event` and `revision-changed`. */
+  async grant(reference: string, granted: GrantRequest): Promise<Enrolment> {
+    const { id } = await this.#find(reference)
+    return this.#view(await this.#parts.enrolments.change(id, (enrolment, now) => decideGrant(enrolment, granted, now)))
   }
 
   async reject(reference: string, reason: string): Promise<Enrolment> {

@@ -14,7 +14,7 @@ export const decideRelease = (
   now: Date
 ): Decision => {
   const { reason: _, ...released } = moved(enrolment, 'release', now)
-  const { joinKey: former, keySeen, ...others } = released
+  const { joinKey: former, sealKey: formerSealKey, keySeen, ...others } = released
   const other = enrolment.conflicts.find((conflict) => conflict.key === key && key !== enrolment.key)
   if (key !== enrolment.key && other === undefined) {
     throw new ProblemError('not-found', {
@@ -26,14 +26,16 @@ export const decideRelease = (
   const entries = [entry(now, 'operator', 'release', `the right key is ${key}`)]
   const judged = enrolment.conflicts.filter((conflict) => conflict !== other)
   if (other === undefined) return { enrolment: released, entries }
-  const { address, facts, joinKey, at } = other
+  const { address, facts, joinKey, sealKey, at } = other
   const formerOwner = {
     key: enrolment.key,
     address: enrolment.address,
     at: keySeen ?? enrolment.created,
     facts: enrolment.facts,
-    ...(former !== undefined && { joinKey: former })
+    ...(former !== undefined && { joinKey: former }),
+    ...(formerSealKey !== undefined && { sealKey: formerSealKey })
   }
   const owner = { key, keySeen: at, address, facts, preflight: [], conflicts: [...judged, formerOwner] }
-  return { enrolment: { ...others, ...owner, ...(joinKey !== undefined && { joinKey }) }, entries }
+  const keys = { ...(joinKey !== undefined && { joinKey }), ...(sealKey !== undefined && { sealKey }) }
+  return { enrolment: { ...others, ...owner, ...keys }, entries }
 }

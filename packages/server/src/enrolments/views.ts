@@ -19,7 +19,8 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
   attempt: enrolment.attempts.length,
   message: describe(enrolment, { names: enrolment.state === 'approved' }),
   ...(enrolment.policy === undefined ? {} : { policy: enrolment.policy }),
-  ...(enrolment.credential === undefined ? {} : { credential: enrolment.credential })
+  ...(enrolment.credential === undefined ? {} : { credential: enrolment.credential }),
+  ...(enrolment.grant === undefined ? {} : { granted: true })
 })
 
 export interface Surroundings {
@@ -34,7 +35,7 @@ export const operatorView = (
   enrolment: EnrolmentDocument,
   { nameConflict, former, trouble }: Surroundings
 ): Enrolment => {
-  const { agentReady, attempts, servingCsrs = [], ...others } = enrolment
+  const { agentReady, attempts, grant, servingCsrs = [], ...others } = enrolment
   const {
     lastAttempt: _,
     reason: __,
@@ -51,6 +52,7 @@ export const operatorView = (
     message: describe(enrolment, { trouble, names: true }),
     ...(nameConflict === undefined ? {} : { nameConflict }),
     ...(former === undefined ? {} : { former }),
+    ...(grant === undefined ? {} : { granted: grant.until }),
     attempts: attempts.map(attemptView),
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map(({ uid: _, ...csr }) => csr) }),
     ...(agentReady === undefined ? {} : { agentReady: agentReady.at })

@@ -1,10 +1,23 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { operatorRoutes } from '@joinery/protocol'
+import { operatorRoutes, sealedLimit } from '@joinery/protocol'
 import type { CodeService } from '../enrolments/code-service.ts'
 import type { OperatorService } from '../enrolments/operator-service.ts'
 
-const { createCode, listCodes, showCode, revokeCode, list, show, approve, reject, release, retry, holder, remove } =
-  operatorRoutes
+const {
+  createCode,
+  listCodes,
+  showCode,
+  revokeCode,
+  list,
+  show,
+  approve,
+  grant,
+  reject,
+  release,
+  retry,
+  holder,
+  remove
+} = operatorRoutes
 
 /** The operators' calls. Who may reach the socket is an operator. */
 export const operatorPlugin =
@@ -31,6 +44,11 @@ export const operatorPlugin =
       approve.path,
       { schema: { params: approve.params, body: approve.body, response: approve.response } },
       (request) => enrolments.approve(request.params.reference, request.body)
+    )
+    app.put(
+      grant.path,
+      { schema: { params: grant.params, body: grant.body, response: grant.response }, bodyLimit: 2 * sealedLimit },
+      (request) => enrolments.grant(request.params.reference, request.body)
     )
     app.post(
       reject.path,

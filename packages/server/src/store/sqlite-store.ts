@@ -69,6 +69,10 @@ export const sqliteStore = (file: string): Store => {
     takenName: prepare(
       `SELECT 1 FROM enrolments WHERE name = ? AND (state IN (${quoted(naming)}) OR ${endedAfterClaim}) LIMIT 1`
     ),
+    otherControlPlane: prepare(
+      `SELECT 1 FROM enrolments WHERE state IN ('joining', 'joined') AND json_extract(document, '$.role') = 'control-plane'
+        AND json_extract(document, '$.attempts[#-1].deadline') > ? AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`
+    ),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
     alerts: prepare(
       `SELECT subject, entry FROM timeline WHERE ${isAlert} AND entry ->> '$.at' >= ? ORDER BY sequence DESC LIMIT ?`
@@ -216,6 +220,7 @@ export const sqliteStore = (file: string): Store => {
 
   function write(change: Change): CommitResult {
     if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'
+    if (change.alone !== undefined && otherControlPlane(change.alone, change)) return 'control-plane-busy'
     try {
       const written = [
         ...(change.codes ?? []).map(writeCode),
@@ -231,6 +236,11 @@ export const sqliteStore = (file: string): Store => {
     }
     for (const { subject, entry } of change.entries ?? []) writeEntry(subject, entry)
     return 'committed'
+  }
+
+  function otherControlPlane(now: Date, { enrolments = [] }: Change): boolean {
+    const own = JSON.stringify(enrolments.map(({ id }) => id))
+    return statements.otherControlPlane.get(now.toISOString(), own) !== undefined
   }
 
   function writeEntry(subject: string, entry: TimelineEntry): void {

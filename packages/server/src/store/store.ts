@@ -75,14 +75,17 @@ export interface Change {
   entries?: SubjectEntry[]
   /** Names that were in nobody's `takenNames`: where one is by now, the change is `stale`. */
   unclaimed?: string[]
+  /** At this time no other control plane joins (`joinsNow`): where one does by now, the change is `control-plane-busy`. */
+  alone?: Date
 }
 
 /**
  * - stale: a document is no longer at the revision that was read, or a name no longer unclaimed
  * - name-taken: two enrolments would hold one name
  * - key-taken: one key would have two live enrolments
+ * - control-plane-busy: another control plane joins
  */
-export type CommitResult = 'committed' | 'stale' | 'name-taken' | 'key-taken'
+export type CommitResult = 'committed' | 'stale' | 'name-taken' | 'key-taken' | 'control-plane-busy'
 
 /** Times are ISO 8601 in UTC. The code itself is never stored. */
 export interface CodeDocument {
@@ -154,6 +157,10 @@ export interface EnrolmentDocument {
   approvedAddresses?: string[]
   /** Requests for serving certificates by its kubelet, of those that the cluster still has. */
   servingCsrs?: ServingCsrDocument[]
+  /** Signed with `key`: to which the keys of the cluster are sealed. From a claim on as above. */
+  sealKey?: string
+  /** Of a control plane, in `approved` and `joining` alone: what root sealed for it, good until then. */
+  grant?: { sealed: string; until: string }
   conflicts: Conflict[]
   /** Number of the last attempt that the present approval allows. */
   lastAttempt: number

@@ -1,0 +1,41 @@
+import { ProblemError } from '@joinery/protocol'
+import type { ClusterNetwork } from '../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/**
+ * It holds the lease of control planes: from its claim until it is ready, or its attempt is over, or its deadline. Two that
+ * join at once would change the members of etcd under each other.
+ */
+export const joinsNow = ({ role, state, attempts }: EnrolmentDocument, now: Date): boolean =>
+  role === 'control-plane' &&
+  (state === 'joining' || state === 'joined') &&
+  now < new Date(attempts.at(-1)?.deadline ?? 0)
+
+/** Throws `control-plane-busy`, with the one that joins. The store decides it once more with the claim. */
+export const requireTurn = ({ id }: EnrolmentDocument, others: readonly EnrolmentDocument[], now: Date): void => {
+  const other = others.find((one) => one.id !== id && joinsNow(one, now))
+  if (other !== undefined) throw busy(`${other.name} joins, and has until ${other.attempts.at(-1)?.deadline}`)
+}
+
+/** `others`: what keeps it waiting. */
+export const busy = (others: string): ProblemError =>
+  new ProblemError('control-plane-busy', { detail: `one control plane joins at a time: ${others}` })
+
+/** An agent of before there were control planes cannot be given the keys of the cluster. */
+export const requireSealKey = ({ role, sealKey }: EnrolmentDocument): void => {
+  if (role === 'worker' || sealKey !== undefined) return
+  throw new ProblemError('illegal-event', {
+    detail: 'its agent is too old for a control plane: it sends no key that the keys of the cluster could be sealed to',
+    remedy: 'upgrade joinery-agent on the machine'
+  })
+}
+
+/** kubeadm refuses it: machines would know the one address of a host that may go. */
+export const requireStableEndpoint = ({ controlPlaneEndpoint }: ClusterNetwork): void => {
+  if (controlPlaneEndpoint !== undefined) return
+  throw new ProblemError('no-stable-endpoint', {
+    detail:
+      'kubeadm lets no other control plane join: ConfigMap kube-system/kubeadm-config names no controlPlaneEndpoint',
+    remedy: 'give the API servers one stable name: docs/how-to/control-planes.md, before the first one'
+  })
+}
