@@ -43,6 +43,7 @@ export const rolesOf = (labels: Labels): string[] =>
 /** By which the control plane is known to itself, to kubeadm and to load balancers. */
 export const controlPlaneLabels = [roleLabel('control-plane'), roleLabel('master')] as const
 
+/** kubeadm labels one when it has joined. */
 export const isControlPlane = ({ labels }: { labels: Labels }): boolean =>
   controlPlaneLabels.some((label) => label in labels)
 

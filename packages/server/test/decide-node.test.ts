@@ -50,6 +50,14 @@ t.test('a Node registers an enrolment when it is the same machine', async (t) =>
   t.equal(after('failed', node(), { reason: 'transient' }).decision?.enrolment.reason, undefined, 'what failed is past')
 })
 
+t.test('a control plane registers when kubeadm has marked its Node; another machine shows at once', async (t) => {
+  const controlPlane = { role: 'control-plane' } as const
+  const marked = { labels: { 'node-role.kubernetes.io/control-plane': '' } }
+  t.equal(after('joining', node(), controlPlane).decision, undefined)
+  t.equal(after('joining', node(marked), controlPlane).state, 'joined')
+  t.equal(after('joining', node({ machineId: 'm2' }), controlPlane).state, 'frozen')
+})
+
 t.test('another machine behind the name freezes and alerts', async (t) => {
   t.match(after('joining', node({ machineId: 'm2' })), { state: 'frozen', alerts: true })
   t.match(after('joining', node({ systemUuid: 'u2' })), { state: 'frozen', alerts: true })

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type NodeStatus, next, silenceLimit } from '@joinery/protocol'
+import { isControlPlane, type NodeStatus, next, silenceLimit } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry, moved } from '../enrolments/decision.ts'
@@ -31,6 +31,8 @@ const decideRegister = (
 ): Decision | undefined => {
   // without a machine id the kubelet has not reported yet
   if (node === undefined || node.machineId === '') return undefined
+  // until kubeadm has marked it the attempt may fail, and its Node go with it
+  if (enrolment.role === 'control-plane' && !isControlPlane(node)) return undefined
   const registered = entry(now, 'cluster', 'register', `Node ${node.name}, uid ${node.uid}`)
   const { reason: _, ...joined } = moved(enrolment, 'register', now)
   return { enrolment: { ...joined, node: statusOf(node, undefined, now) }, entries: [registered] }

@@ -5,6 +5,7 @@ import type { Bounds } from '../credentials/bounds.ts'
 import { isToBan } from '../credentials/certificate-ban.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { leftovers } from '../enrolments/attempts.ts'
+import { entry } from '../enrolments/decision.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
@@ -13,6 +14,7 @@ import type { Outsiders } from '../nodes/outsiders.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
+import { halfJoinedNode } from './half-joined-node.ts'
 import { nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates } from './serving-certificates.ts'
@@ -145,12 +147,25 @@ export class Reconciler {
     if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
     const unlabelled = nodeToLabel(after, node)
     if (unlabelled !== undefined) await this.#label(after, unlabelled)
+    const half = halfJoinedNode(after, node)
+    if (half !== undefined) await this.#deleteHalfJoined(after, half)
   }
 
   /** Written down afterwards: a crash between the two has it done again, which changes nothing. */
   async #label({ id, labels = {}, taints = [] }: EnrolmentDocument, { name, uid }: ClusterNode): Promise<void> {
     await this.#parts.cluster.setLabelsAndTaints({ name, uid }, { labels, taints })
     await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, now))
+  }
+
+  /** The ban stays until the next claim: a kubelet that was not stopped must not bring the Node back. */
+  async #deleteHalfJoined({ id, name }: EnrolmentDocument, { uid }: ClusterNode): Promise<void> {
+    const { cluster, enrolments } = this.#parts
+    await cluster.ban(name, `enrolment ${id}: its join failed, and the next claim lifts this`)
+    await cluster.deleteNode({ name, uid })
+    await enrolments.change(id, (enrolment, now) => ({
+      enrolment,
+      entries: [entry(now, 'server', 'node-deleted', `Node ${name}, uid ${uid}, of a join that failed`)]
+    }))
   }
 
   #lookAgain({ id }: EnrolmentDocument, err: Error): void {
