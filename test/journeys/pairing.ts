@@ -62,7 +62,7 @@ export interface TestMachine {
   readonly server: PairingServer
   enrol(
     code: string,
-    more?: { name?: string; preflight?: Check[]; facts?: Facts; joinKey?: string }
+    more?: { name?: string; preflight?: Check[]; facts?: Facts; joinKey?: string; sealKey?: string }
   ): ReturnType<PairingServer['enrol']>
 }
 

@@ -5,6 +5,7 @@ import {
   type CodeRequest,
   type Enrolment,
   type EnrolmentDetail,
+  type GrantRequest,
   type JoinCommand,
   type JoinCommandRequest,
   type NameHolder,
@@ -29,6 +30,7 @@ export interface OperatorClient {
   list(): Promise<{ items: Enrolment[] }>
   show(reference: string): Promise<EnrolmentDetail>
   approve(reference: string, body: ApproveRequest): Promise<Enrolment>
+  grant(reference: string, body: GrantRequest): Promise<Enrolment>
   reject(reference: string, body: RejectRequest): Promise<Enrolment>
   release(reference: string, body: ReleaseRequest): Promise<Enrolment>
   retry(reference: string, body: RetryRequest): Promise<Enrolment>
@@ -72,6 +74,7 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
     list: () => call('list'),
     show: (reference) => call('show', reference),
     approve: (reference, body) => call('approve', reference, body),
+    grant: (reference, body) => call('grant', reference, body),
     reject: (reference, body) => call('reject', reference, body),
     release: (reference, body) => call('release', reference, body),
     retry: (reference, body) => call('retry', reference, body),

@@ -1,0 +1,49 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { CodeRequest } from '@joinery/protocol'
+import { readSealKey, seal, sharedFiles, signSealKey, unseal } from '@joinery/protocol/seal'
+import type { Pairing, TestMachine } from './pairing.ts'
+
+/** What lies below /etc/kubernetes/pki on a control plane with stacked etcd; each text is to be found nowhere else. */
+export const clusterKeys = Object.fromEntries(
+  [...sharedFiles.always, ...sharedFiles.stacked].map((file) => [file, `in clear: ${file}\n`])
+)
+
+export const controlPlaneMark = { 'node-role.kubernetes.io/control-plane': '' }
+
+export interface ControlPlane {
+  name: string
+  machine: TestMachine
+  /** Signed, as it is sent. */
+  sealKey: string
+  /** Opens what was sealed for the enrolment of that id. */
+  open(sealed: string, enrolment: string): ReturnType<typeof unseal>
+}
+
+export const newSealKey = async ({ identity }: TestMachine): Promise<{ sealKey: string; privateKey: KeyObject }> => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { sealKey: await signSealKey(publicKey, createPrivateKey(identity.key)), privateKey }
+}
+
+/** A machine that enrolled as a control plane. */
+export const enrolled = async (
+  pairing: Pairing,
+  name: string,
+  more: Partial<CodeRequest> & { joinKey?: string } = {}
+): Promise<ControlPlane> => {
+  const { joinKey, ...request } = more
+  const machine = await pairing.machine()
+  const { sealKey, privateKey } = await newSealKey(machine)
+  const { code } = await pairing.operator.createCode({ name, ttl: 1800, role: 'control-plane', ...request })
+  await machine.enrol(code, { sealKey, ...(joinKey !== undefined && { joinKey }) })
+  return { name, machine, sealKey, open: (sealed, enrolment) => unseal(sealed, privateKey, enrolment) }
+}
+
+/** What root seals on a control-plane host, for what is shown now. */
+export const sealedKeys = async ({ operator }: Pairing, name: string) => {
+  const { id, key, sealKey = '' } = await operator.show(name)
+  const sealed = await seal({ enrolment: id, files: clusterKeys }, await readSealKey(sealKey, key))
+  return { key, sealKey, sealed }
+}
+
+export const grant = async (pairing: Pairing, name: string) =>
+  pairing.operator.grant(name, await sealedKeys(pairing, name))
