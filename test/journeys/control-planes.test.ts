@@ -395,3 +395,78 @@ t.test('no key of the cluster is in clear in the log, in the store, or in an ans
   t.notOk(answers.includes(sealed.slice(-40)), 'no operator is shown what is sealed')
   t.notOk(pairing.log.includes(sealed.slice(-40)))
 })
+
+/** A control plane whose first attempt failed with its Node there, and not marked. */
+const leavesItsNode = async (pairing: Pairing) => {
+  const controlPlane = await granted(pairing, 'cp-2')
+  await registersNode(pairing, controlPlane, (await claimToken(controlPlane.machine)).token)
+  pairing.clock.advance(1000)
+  return controlPlane
+}
+const nodeNames = async ({ cluster }: Pairing) => (await cluster.nodes()).map(({ name }) => name)
+const nodeIsGone = (pairing: Pairing) =>
+  until('the Node is gone', async () => !(await nodeNames(pairing)).includes('cp-2'))
+const deletions = async (pairing: Pairing) =>
+  (await eventsOf(pairing, 'cp-2')).filter((event) => event === 'node-deleted').length
+
+t.test('the Node of an attempt that failed goes before the next one, which may have the name', async (t) => {
+  const pairing = await openPairing(t)
+  const controlPlane = await leavesItsNode(pairing)
+  await fails(controlPlane, 1)
+  await nodeIsGone(pairing)
+  const { token, attempt } = await claimToken(controlPlane.machine)
+  t.equal(attempt, 2)
+  const certificate = await registersNode(pairing, controlPlane, token)
+  await becomesReady(pairing, controlPlane, certificate)
+  t.match(await pairing.operator.show('cp-2'), { state: 'ready' })
+  t.equal(await deletions(pairing), 1)
+})
+
+t.test('a Node that kubeadm has marked is a control plane, and stays', async (t) => {
+  const pairing = await openPairing(t)
+  const controlPlane = await leavesItsNode(pairing)
+  await isMarked(pairing, 'cp-2')
+  await pairing.reconcile()
+  t.equal(await refusedWith(fails(controlPlane, 1)), 'illegal-event')
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('cp-2'), { state: 'joined' })
+  t.same(await nodeNames(pairing), ['cp-2'])
+})
+
+const cuts = ['ban', 'deleteNode'] as const
+for (const call of cuts) {
+  for (const when of ['before', 'after'] as const) {
+    t.test(`a server that dies ${when} ${call} takes such a Node away later`, async (t) => {
+      const pairing = await openPairing(t)
+      const { cluster } = pairing
+      const controlPlane = await leavesItsNode(pairing)
+      const real = cluster[call] as (...given: unknown[]) => Promise<void>
+      const { promise: cut, resolve } = Promise.withResolvers<void>()
+      Object.assign(cluster, {
+        [call]: async (...given: unknown[]) => {
+          if (when === 'after') await real(...given)
+          resolve()
+          throw new Error('the power was cut')
+        }
+      })
+      await fails(controlPlane, 1)
+      await cut
+      Object.assign(cluster, { [call]: real })
+      await pairing.restart()
+      await pairing.reconcile()
+      await nodeIsGone(pairing)
+      const { token, attempt } = await claimToken(controlPlane.machine)
+      t.equal(attempt, 2)
+      t.ok(await registersNode(pairing, controlPlane, token), 'the name is banned no longer')
+    })
+  }
+}
+
+t.test('two passes at once take such a Node away once, and its name is free', async (t) => {
+  const pairing = await openPairing(t)
+  const controlPlane = await leavesItsNode(pairing)
+  await fails(controlPlane, 1)
+  await Promise.all([pairing.reconcile(), pairing.reconcile()])
+  await nodeIsGone(pairing)
+  t.equal((await claimToken(controlPlane.machine)).attempt, 2)
+})

@@ -60,6 +60,11 @@ const cases: [what: string, objects: Record<string, object>, network: ClusterNet
     { [kubeadmConfig]: config({}, { controlPlaneEndpoint: 'api.example.org', etcd: { local: { dataDir: '/x' } } }) },
     { ...stacked, controlPlaneEndpoint: 'api.example.org' }
   ],
+  [
+    'one with a registry of its own',
+    { [kubeadmConfig]: config({}, { imageRepository: 'registry.example.org/k8s' }) },
+    { ...stacked, imageRepository: 'registry.example.org/k8s' }
+  ],
   ['one with an empty endpoint', { [kubeadmConfig]: config({}, { controlPlaneEndpoint: '' }) }, stacked],
   [
     'one with etcd elsewhere',

@@ -116,6 +116,8 @@ export interface ClusterNetwork {
   controlPlaneEndpoint?: string
   /** As kubeadm-config says; absent in a cluster that kubeadm did not make. */
   etcd?: Etcd
+  /** Of kubeadm-config: from where control planes pull their images. */
+  imageRepository?: string
 }
 
 /** On the control planes, a member each; or elsewhere. */

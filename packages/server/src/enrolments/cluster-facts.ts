@@ -14,7 +14,7 @@ const lifetimes = { value: 60_000, failure: 10_000 }
 export const clusterFacts = (cluster: Pick<Cluster, 'version' | 'network'>, clock: Clock): ReadClusterFacts => {
   const read = cached(() => Promise.all([cluster.version(), cluster.network()]), clock, lifetimes)
   return async () => {
-    const [version, { controlPlaneEndpoint: _, ...network }] = await read()
+    const [version, network] = await read()
     // last: the caller compares it with its own clock
     return { version, ...network, time: clock.now().toISOString() }
   }

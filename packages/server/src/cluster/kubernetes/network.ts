@@ -8,17 +8,20 @@ import { statusOf } from './errors.ts'
 
 export const network = async (api: Connection): Promise<ClusterNetwork> => {
   const [configuration, slice] = await Promise.all([clusterConfiguration(api), apiServers(api)])
-  const { networking, controlPlaneEndpoint, etcd } = parse(configuration) ?? {}
+  const { networking, controlPlaneEndpoint, etcd, imageRepository } = parse(configuration) ?? {}
   const { podSubnet, serviceSubnet } = networking ?? {}
   return {
     podSubnets: subnets(podSubnet),
     serviceSubnets: subnets(serviceSubnet),
     controlPlanes: addressesOf(slice),
-    ...(typeof controlPlaneEndpoint === 'string' && controlPlaneEndpoint !== '' && { controlPlaneEndpoint }),
+    ...(isText(controlPlaneEndpoint) && { controlPlaneEndpoint }),
+    ...(isText(imageRepository) && { imageRepository }),
     // kubeadm's own default is a member on each control plane
     ...(configuration !== '' && { etcd: etcd?.external === undefined ? 'stacked' : 'external' })
   }
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** kubeadm writes two subnets, of a cluster with IPv4 and IPv6, with a comma. */
 const subnets = (text: unknown): string[] =>
