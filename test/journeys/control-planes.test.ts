@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { certificateRequest } from '@joinery/agent/certificate-request.ts'
 import { attemptLifetimes, fingerprint, grantLifetime } from '@joinery/protocol'
 import { signSealKey } from '@joinery/protocol/seal'
-import { tokenGroups } from '@joinery/server/cluster/cluster.ts'
+import { controlPlaneGroup } from '@joinery/server/cluster/cluster.ts'
 import t from 'tap'
 import {
   type ControlPlane,
@@ -80,7 +80,7 @@ t.test('a control plane joins by a grant of root: from its code to Ready', async
   const { token, sealed = '', ...rest } = await claimToken(machine)
   t.same(await controlPlane.open(sealed, shown.id), clusterKeys)
   t.notOk('taints' in rest, 'with any kubeadm would leave its own away')
-  t.match(await cluster.tokenData(token.slice(0, 6)), { 'auth-extra-groups': tokenGroups['control-plane'] })
+  t.match(await cluster.tokenData(token.slice(0, 6)), { 'auth-extra-groups': controlPlaneGroup })
 
   const certificate = await registersNode(pairing, controlPlane, token)
   await pairing.reconcile()
@@ -371,7 +371,7 @@ t.test('a cluster that would approve by itself gets no token of a control plane'
   const { machine } = await granted(pairing, 'cp-2')
   const { autoApproval } = pairing.cluster
   pairing.cluster.autoApproval = async (group) =>
-    group === tokenGroups['control-plane'] ? 'ClusterRoleBinding odd' : autoApproval(group)
+    group === controlPlaneGroup ? 'ClusterRoleBinding odd' : autoApproval(group)
   await t.rejects(machine.server.claim(), { code: 'cluster-unsafe', message: /ClusterRoleBinding odd/ })
   t.same(await pairing.cluster.tokens(), [])
 })

@@ -7,7 +7,9 @@ import {
   isNetwork,
   type PreflightPolicy,
   type Remediation,
-  remediations
+  type Role,
+  remediations,
+  roles
 } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { addLabelsAndTaints, type LabelsAndTaintsOptions, labelsAndTaints } from './labels-and-taints-options.ts'
@@ -16,6 +18,7 @@ import { ttlOption } from './ttl-option.ts'
 /** What an operator decides about a code, whichever command makes it. */
 export interface CodeOptions extends LabelsAndTaintsOptions {
   name?: string
+  role: Role
   uses: number
   from: string[]
   ttl: number
@@ -29,6 +32,14 @@ export const addCodeOptions = (command: Command): Command =>
   addLabelsAndTaints(
     command
       .option('--name <name>', 'the node name, or a pattern with {n} for the lowest number that is free')
+      .addOption(
+        new Option(
+          '--role <role>',
+          'what the machine joins as; a control plane gets the keys of the cluster, by joinery grant'
+        )
+          .choices(roles)
+          .default('worker')
+      )
       .addOption(
         new Option('--uses <number>', `machines that it is good for, ${codeUses.minimum} to ${codeUses.maximum}`)
           .default(1)
@@ -61,10 +72,11 @@ export const addCodeOptions = (command: Command): Command =>
 
 /** What the server is asked for. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
-  const { name, uses, from, ttl, credential } = options
+  const { name, role, uses, from, ttl, credential } = options
   return {
     ttl,
     ...(name !== undefined && { name }),
+    ...(role !== 'worker' && { role }),
     ...(uses > 1 && { uses }),
     ...(from.length > 0 && { from }),
     ...labelsAndTaints(options),

@@ -43,12 +43,17 @@ const noPackage = (): CommandError =>
   )
 
 /** What an operator is to know of a code that they have just got, without the code. */
-export const describeNewCode = ({ id, name, uses, from = [], expires, install }: NewCode): string =>
+export const describeNewCode = ({ id, name, role, uses, from = [], expires, install }: NewCode): string =>
   [
-    `Code ${id} invites ${uses === 1 ? 'one machine' : `${uses} machines`}${name === undefined ? '' : ` as ${name}`}` +
+    `Code ${id} invites ${invited(role, uses)}${name === undefined ? '' : ` as ${name}`}` +
       `${from.length === 0 ? '' : ` from ${from.join(', ')}`}; first use until ${moment(expires)}.`,
     `Pairing server ${install.server}, pin ${install.pin}`,
     'Next: joinery list'
   ]
     .map((line) => `${escapeText(line)}\n`)
     .join('')
+
+const invited = (role: NewCode['role'], uses: number): string => {
+  if (role === 'control-plane') return 'one control plane'
+  return uses === 1 ? 'one machine' : `${uses} machines`
+}

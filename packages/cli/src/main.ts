@@ -27,5 +27,6 @@ process.exitCode = await run(process.argv.slice(2), {
   // a question needs somebody who sees it and can answer
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
+  pki: '/etc/kubernetes/pki',
   colour: wantsColour(process.env, stdout.isTTY)
 })

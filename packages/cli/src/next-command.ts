@@ -12,15 +12,26 @@ const byState: Partial<Record<State, (reference: string) => string>> = {
 }
 
 /** Where no agent would go on after a release or a retry. */
-const withoutAgent = ({ state, name }: Enrolment, reference: string): string | undefined =>
+const withoutAgent = ({ state, name }: About, reference: string): string | undefined =>
   state === 'frozen'
     ? `joinery reject ${reference} --reason REASON`
     : state === 'failed' || state === 'expired'
       ? `joinery join-command --name ${name}`
       : undefined
 
+/** Of an enrolment; of several their state alone. */
+type About = Pick<Enrolment, 'state'> & Partial<Enrolment>
+
+const special = (about: About, reference: string): string | undefined => {
+  if (about.withoutAgent) return withoutAgent(about, reference)
+  const { state, role, granted } = about
+  return state === 'approved' && role === 'control-plane' && granted === undefined
+    ? `sudo joinery grant ${reference}      on a control-plane host`
+    : undefined
+}
+
 /** Says what an operator would type next about enrolments that they call `reference`, where there is something. */
-export const printNext = (terminal: Terminal, state: State, reference: string, about?: Enrolment): void => {
-  const command = (about?.withoutAgent ? withoutAgent(about, reference) : undefined) ?? byState[state]?.(reference)
+export const printNext = (terminal: Terminal, about: About, reference: string): void => {
+  const command = special(about, reference) ?? byState[about.state]?.(reference)
   if (command !== undefined) terminal.err(`Next: ${command}\n`)
 }

@@ -8,6 +8,7 @@ import { addCodeList } from './commands/code-list.ts'
 import { addCodeRevoke } from './commands/code-revoke.ts'
 import { addCodeShow } from './commands/code-show.ts'
 import { addCompletion } from './commands/completion.ts'
+import { addGrant } from './commands/grant.ts'
 import { addJoinCommand } from './commands/join-command.ts'
 import { addList } from './commands/list.ts'
 import { addNodes } from './commands/nodes.ts'
@@ -59,6 +60,7 @@ export const buildProgram = (terminal: Terminal): Command => {
   addList(program, terminal)
   addShow(program, terminal)
   addApprove(program, terminal)
+  addGrant(program, terminal)
   addReject(program, terminal)
   addRelease(program, terminal)
   addRetry(program, terminal)

@@ -26,17 +26,25 @@ export class ReferenceArgument extends Argument {
   }
 }
 
-/** Offers the enrolments to which `event` can happen; all of them without one. */
-export const enrolmentArgument = (flags: string, event?: Event): ReferenceArgument =>
+/** Offers the enrolments to which an event can happen, or of which `wanted` is true; all of them without one. */
+export const enrolmentArgument = (
+  flags: string,
+  wanted?: Event | ((enrolment: Enrolment) => boolean)
+): ReferenceArgument =>
   new ReferenceArgument('enrolment', { flags, description: 'name or id of an enrolment' }, async (client) => {
     const { items } = await client.list()
     return items
-      .filter((enrolment) => event === undefined || canHappen(event, enrolment))
+      .filter((enrolment) => isWanted(enrolment, wanted))
       .map((enrolment) => ({
         value: referenceTo(enrolment, items),
         description: `${enrolment.state}, ${enrolment.address || 'without an agent'}`
       }))
   })
+
+const isWanted = (enrolment: Enrolment, wanted: Parameters<typeof enrolmentArgument>[1]): boolean => {
+  if (typeof wanted === 'function') return wanted(enrolment)
+  return wanted === undefined || canHappen(wanted, enrolment)
+}
 
 const canHappen = (event: Event, { state, withoutAgent }: Enrolment): boolean =>
   next(state, event) !== undefined && !(withoutAgent && forAgents.includes(event))

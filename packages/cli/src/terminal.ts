@@ -11,6 +11,8 @@ export interface Terminal {
   exec(argv: readonly string[]): Promise<string>
   /** KUBECONFIG of the environment, where it is set. */
   kubeconfig?: string
+  /** Where a control plane has the keys of its cluster. Missing where no real ones are to be touched. */
+  pki?: string
   /** Whether `out` takes colours. */
   colour: boolean
 }

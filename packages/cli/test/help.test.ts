@@ -15,6 +15,7 @@ const commands = [
   'list',
   'show',
   'approve',
+  'grant',
   'reject',
   'release',
   'retry',

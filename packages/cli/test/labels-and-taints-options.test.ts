@@ -38,7 +38,7 @@ const wrong: [string[], string][] = [
   [['--label', 'rack=a b'], 'the value of a label is empty, or at most 63 letters'],
   [['--label', 'kubernetes.io/hostname=x'], 'the kubelet sets kubernetes.io/hostname itself.'],
   [['--label', 'rack=r7', '--label', 'rack=r8'], 'rack was given another value before.'],
-  [['--node-role', 'control-plane'], 'is for control planes, and this is a worker.'],
+  [['--node-role', 'control-plane'], 'itself, on control planes alone.'],
   [['--node-role', 'node-role.kubernetes.io/edge'], 'give the name of a role, like edge.'],
   [['--node-role', ''], 'NAME is at most 63 letters'],
   [['--taint', 'dedicated'], 'give KEY=VALUE:EFFECT, or KEY:EFFECT.'],

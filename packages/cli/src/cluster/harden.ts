@@ -4,7 +4,7 @@ import { titleOf } from '@joinery/server/cluster/kubernetes/apply.ts'
 import { type Change, commandOf } from '@joinery/server/doctor/change.ts'
 import { examine } from '@joinery/server/doctor/examine.ts'
 import type { ClusterSight } from '@joinery/server/doctor/sight.ts'
-import { CommandError, exitCodes } from '../errors.ts'
+import { requireConsent } from '../consent.ts'
 import type { Kubeconfig } from '../kubeconfig.ts'
 import type { Terminal } from '../terminal.ts'
 import { tryEach } from '../try-each.ts'
@@ -34,7 +34,8 @@ export const harden = async (
     return
   }
   terminal.out(`${planText(changes, told, terminal.colour)}\n`)
-  if (!yes) await requireConsent(changes.length, terminal)
+  const question = `Make ${changes.length === 1 ? 'this change' : `these ${changes.length} changes`}?`
+  if (!yes) await requireConsent(question, 'nothing is changed', terminal)
   const { failures } = await tryEach(changes, async (change) =>
     terminal.out(`${escapeText(await withExitCode(() => mend(change)))}\n`)
   )
@@ -47,15 +48,3 @@ const planText = (changes: readonly Change[], told: Kubeconfig['told'], colour: 
 
 const changeText = (change: Change, told: Kubeconfig['told']): string =>
   change.verb === 'delete' ? told(commandOf(change)) : `make ${titleOf(change.manifest)} what this version makes it`
-
-const requireConsent = async (count: number, { ask }: Terminal): Promise<void> => {
-  if (ask === undefined) {
-    throw new CommandError(
-      exitCodes.usage,
-      'nothing is changed: there is no terminal to ask on',
-      'if that is what you want, add --yes'
-    )
-  }
-  const answer = await ask(`Make ${count === 1 ? 'this change' : `these ${count} changes`}? [y/N] `)
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError(exitCodes.failure, 'nothing is changed')
-}

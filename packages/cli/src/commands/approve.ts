@@ -2,6 +2,7 @@ import type { Enrolment } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { addDrainOptions, type DrainOptions } from '../drain.ts'
 import { CommandError, exitCodes } from '../errors.ts'
+import { grantedHere } from '../grant/granted-here.ts'
 import { printChange } from '../output/change.ts'
 import { printDocument } from '../output/document.ts'
 import { evidence } from '../output/evidence.ts'
@@ -16,6 +17,7 @@ const examples = `Examples:
   joinery approve node-1
   joinery approve node-1 node-2 node-3            what fails for one does not stop the others
   joinery approve node-1 --replace                a rebuilt machine, in place of the Node of its name
+  joinery approve cp-2                            by root on a control-plane host: granted too, as by joinery grant
 `
 
 interface Options extends DrainOptions {
@@ -50,7 +52,7 @@ const approve = async (names: readonly string[], options: Options, session: Sess
     if (isForPeople(format)) {
       const told = formerCertificate(enrolment, options.replace === true)
       if (told !== undefined) terminal.err(`${told}\n`)
-      printChange(session, 'approved', enrolment, name)
+      printChange(session, enrolment.granted === undefined ? 'approved' : 'approved and granted', enrolment, name)
     }
     return enrolment
   })
@@ -58,9 +60,11 @@ const approve = async (names: readonly string[], options: Options, session: Sess
   if (failures.length > 0) throw new AggregateError(failures)
 }
 
-const approveOne = async (name: string, { client, terminal }: Session): Promise<Enrolment> => {
+const approveOne = async (name: string, session: Session): Promise<Enrolment> => {
+  const { client, terminal } = session
   const shown = await client.show(name)
   terminal.err(`${evidence(shown)}\n`)
   // not what is there by now: an approval covers what was read
-  return client.approve(shown.id, { revision: shown.revision, key: shown.key })
+  const approved = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
+  return (await grantedHere(shown, session)) ?? approved
 }

@@ -16,6 +16,7 @@ const examples = `Examples:
   joinery cloud-init --name node-1 --install-kubernetes 1.37 > user-data
   joinery cloud-init --name node-1 -o iso seed.iso              a disk to boot a virtual or bare machine with
   joinery cloud-init --name node-1 --systemd-credential code > user-data
+  joinery cloud-init --name cp-2 --role control-plane > user-data
   joinery cloud-init --uses 10 --name 'worker-{n}' > user-data  the same for ten machines
 `
 

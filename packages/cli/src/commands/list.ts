@@ -44,5 +44,5 @@ const list = async (session: Session, headers: boolean): Promise<void> => {
     items.filter((enrolment) => enrolment.state === state).map((enrolment) => referenceTo(enrolment, items))
   for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
   const pending = references('pending')
-  if (pending.length > 0) printNext(terminal, 'pending', pending.join(' '))
+  if (pending.length > 0) printNext(terminal, { state: 'pending' }, pending.join(' '))
 }

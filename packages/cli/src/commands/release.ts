@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { parseFingerprint } from '../fingerprint-option.ts'
 import { printChange } from '../output/change.ts'
 import { enrolmentArgument } from '../references.ts'
 import { inSession, outputOption } from '../session.ts'
@@ -22,9 +23,3 @@ export const addRelease = (program: Command, terminal: Terminal): Command =>
         printChange(session, 'released', await session.client.release(name, { key }), name)
       })
     )
-
-/** Only whole fingerprints: a stranger can make a key that has the short form of another. */
-const parseFingerprint = (text: string): string => {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text
-  throw new InvalidArgumentError('give the whole fingerprint, sha256: and 64 hex digits, as joinery show prints it.')
-}

@@ -26,5 +26,5 @@ const show = async (name: string, session: Session): Promise<void> => {
   if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
   terminal.out(describeEnrolment(enrolment, name, terminal.now(), terminal.colour))
   // the commands that end a freeze are part of what is shown
-  if (enrolment.state !== 'frozen') printNext(terminal, enrolment.state, name, enrolment)
+  if (enrolment.state !== 'frozen') printNext(terminal, enrolment, name)
 }

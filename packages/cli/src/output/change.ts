@@ -8,5 +8,5 @@ import { printDocument } from './document.ts'
 export const printChange = (session: Session, verb: string, enrolment: Enrolment, reference: string): void => {
   if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
   session.terminal.out(`enrolment/${escapeText(enrolment.name)} ${verb}\n`)
-  printNext(session.terminal, enrolment.state, reference)
+  printNext(session.terminal, enrolment, reference)
 }

@@ -10,6 +10,7 @@ import { section as titled } from '@joinery/protocol/text/section.ts'
 import { alertCell, conditionCell, stateCell, verdictCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { age, moment } from '../times.ts'
+import { etcdMembers } from './etcd-members.ts'
 import { factRows } from './fact-rows.ts'
 import { keySections } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
@@ -70,14 +71,22 @@ const keyRows = ({ key }: EnrolmentDetail): Cell[][] => [
   ['', key]
 ]
 
-const machineRows = ({ credential, joinKey, address, facts }: EnrolmentDetail): Cell[][] => {
+const machineRows = (enrolment: EnrolmentDetail): Cell[][] => {
+  const { role, credential, joinKey, address, facts } = enrolment
   const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
   return [
     // what an approval covers where it is a certificate
     ...present('Join key:', credential === 'certificate' ? (joinKey ?? '<none>: its agent is too old') : undefined),
+    ...(role === 'control-plane' ? controlPlaneRows(enrolment) : []),
     ['Address:', `${address} (seen by the server${claimed})`]
   ]
 }
+
+const controlPlaneRows = (enrolment: EnrolmentDetail): Cell[][] => [
+  ...present('Seal key:', enrolment.sealKey === undefined ? '<none>: its agent is too old' : undefined),
+  ['Granted:', enrolment.granted === undefined ? '<no>' : `until ${moment(enrolment.granted)}`],
+  ...present('etcd:', etcdMembers(enrolment))
+]
 
 const checkRows = ({ name, verdict, finding, remedy = [] }: Check): Cell[][] => [
   [name, verdictCell(verdict), finding],

@@ -1,7 +1,8 @@
 import { type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
+import { etcdMembers } from './etcd-members.ts'
 import { labelAndTaintWords } from './labels-and-taints.ts'
 
-/** One line that says what is being approved. */
+/** One line that says what is being approved; of a control plane another one, of what it means for etcd. */
 export const evidence = (enrolment: EnrolmentDetail): string => {
   const { name, role, key, address, facts, revision, preflight, withoutAgent } = enrolment
   if (withoutAgent) return escapeText(`${name}: ${role}, without an agent, revision ${revision}`)
@@ -16,5 +17,6 @@ export const evidence = (enrolment: EnrolmentDetail): string => {
     `revision ${revision}`,
     checks
   ]
-  return escapeText(shown.filter(Boolean).join(', '))
+  const lines = [shown.filter(Boolean).join(', '), etcdMembers(enrolment) ?? '']
+  return lines.filter(Boolean).map(escapeText).join('\n')
 }

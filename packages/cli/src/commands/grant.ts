@@ -1,0 +1,67 @@
+import { type EnrolmentDetail, escapeText } from '@joinery/protocol'
+import type { Command } from 'commander'
+import { requireConsent } from '../consent.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+import { parseFingerprint } from '../fingerprint-option.ts'
+import { printChange } from '../output/change.ts'
+import { evidence } from '../output/evidence.ts'
+import { enrolmentArgument } from '../references.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+
+const examples = `Examples:
+  joinery grant cp-2                              shows the evidence, and asks; as root on a control-plane host
+  joinery grant cp-2 --key sha256:4f1c...         only to the machine whose console shows this key
+  joinery grant cp-2 --yes                        without a question
+`
+
+interface Options {
+  key?: string
+  yes?: true
+}
+
+export const addGrant = (program: Command, terminal: Terminal): Command =>
+  program
+    .command('grant')
+    .description(
+      'give an approved control plane the keys of the cluster, sealed for it alone: root on a control-plane host, for 15 minutes'
+    )
+    .addHelpText('before', examples)
+    .addArgument(enrolmentArgument('<name>', ({ role, state }) => role === 'control-plane' && state === 'approved'))
+    .option('--key <fingerprint>', 'that the machine shows: sha256: and 64 hex digits', parseFingerprint)
+    .option('--yes', 'do not ask')
+    .addOption(outputOption('json', 'yaml', 'name'))
+    .action((name: string, options: Options, command) =>
+      inSession(command, terminal, (session) => grant(name, options, session))
+    )
+
+const grant = async (name: string, { key, yes }: Options, session: Session): Promise<void> => {
+  const { client, terminal } = session
+  const shown = await client.show(name)
+  requireGrantable(shown, name, key)
+  const { readSharedKeys } = await import('../grant/shared-keys.ts')
+  const { grantKeys } = await import('../grant/grant-keys.ts')
+  if (terminal.pki === undefined) throw new CommandError(exitCodes.failure, 'a rehearsal has no keys of a cluster')
+  const files = await readSharedKeys(terminal.pki, shown.etcd)
+  terminal.err(`${evidence(shown)}\n`)
+  const question = `Give ${escapeText(shown.name)} the keys of the cluster? Whoever has them can be anybody in it.`
+  if (!yes) await requireConsent(question, 'nothing is granted', terminal)
+  printChange(session, 'granted', await grantKeys(client, shown, files), name)
+}
+
+/** The server refuses the same, but only after the keys were read and sealed. */
+const requireGrantable = (shown: EnrolmentDetail, reference: string, key: string | undefined): void => {
+  const refuse = (why: string, remedy?: string) => new CommandError(exitCodes.conflict, why, remedy)
+  const { name, role, state } = shown
+  if (role !== 'control-plane') throw refuse(`${name} joins as a ${role}, which gets no keys of the cluster`)
+  if (state !== 'approved') {
+    const remedy = state === 'pending' ? `joinery approve ${reference}` : `joinery show ${reference}`
+    throw refuse(`${name} is ${state}, and is granted nothing before it is approved`, remedy)
+  }
+  if (key !== undefined && key !== shown.key) {
+    throw refuse(
+      `${name} has another key: ${shown.key}`,
+      `compare with the machine's console: joinery show ${reference}`
+    )
+  }
+}

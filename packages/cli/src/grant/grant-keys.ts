@@ -1,0 +1,39 @@
+import { type Enrolment, type EnrolmentDetail, sealedLimit } from '@joinery/protocol'
+import { readSealKey, type SharedFiles, seal } from '@joinery/protocol/seal'
+import type { OperatorClient } from '../client.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+
+/**
+ * Seals the keys of the cluster to the machine as it was shown, and hands what only that machine can open to the server.
+ * Throws where the machine did not sign its seal key itself, whatever the server says.
+ */
+export const grantKeys = async (
+  client: OperatorClient,
+  { id, name, key, sealKey }: EnrolmentDetail,
+  files: SharedFiles
+): Promise<Enrolment> => {
+  if (sealKey === undefined) {
+    throw new CommandError(
+      exitCodes.conflict,
+      `the agent of ${name} is too old for a control plane: it sends no key to seal to`,
+      'upgrade joinery-agent on the machine'
+    )
+  }
+  const opensIt = await readSealKey(sealKey, key).catch((cause) => {
+    throw new CommandError(
+      exitCodes.conflict,
+      `the seal key of ${name} is not signed with its machine key: nothing is granted`,
+      `reject it, and find out who changed it: joinery reject ${name} --reason ...`,
+      { cause }
+    )
+  })
+  const sealed = await seal({ enrolment: id, files }, opensIt)
+  if (sealed.length > sealedLimit) {
+    throw new CommandError(
+      exitCodes.failure,
+      `the keys of the cluster are too large to be granted: ${sealed.length} characters, at most ${sealedLimit}`,
+      'see whether ca.crt and the other files hold more than they need'
+    )
+  }
+  return client.grant(id, { key, sealKey, sealed })
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EnrolmentDetail } from '@joinery/protocol'
+import { type SharedFiles, sharedFiles } from '@joinery/protocol/seal'
+import { CommandError, exitCodes } from '../errors.ts'
+
+/**
+ * What control planes of this cluster share, as it lies in `folder`. `etcd`: as the server knows it from kubeadm-config; else
+ * as it looks here. Throws where a file is not there, or not to be read.
+ */
+export const readSharedKeys = async (folder: string, etcd: EnrolmentDetail['etcd']): Promise<SharedFiles> => {
+  const read = (file: string) => readKey(folder, file)
+  if ((await read('ca.crt')) === undefined) {
+    throw new CommandError(
+      exitCodes.failure,
+      `this is no control-plane host: ${join(folder, 'ca.crt')} is not there`,
+      'run it as root on a control-plane host'
+    )
+  }
+  const kind = etcd ?? ((await read('etcd/ca.key')) === undefined ? 'external' : 'stacked')
+  const names = [...sharedFiles.always, ...sharedFiles[kind]]
+  const files = await Promise.all(names.map(async (name) => [name, await read(name)] as const))
+  const missing = files.filter(([, text]) => text === undefined).map(([name]) => join(folder, name))
+  if (missing.length > 0) throw lacks(missing, kind)
+  return Object.fromEntries(files) as SharedFiles
+}
+
+const readKey = async (folder: string, file: string): Promise<string | undefined> => {
+  const path = join(folder, file)
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new CommandError(exitCodes.denied, `not allowed to read ${path}`, 'run it as root (sudo)')
+    }
+    throw error
+  }
+}
+
+const lacks = (missing: string[], etcd: keyof Omit<typeof sharedFiles, 'always'>): CommandError =>
+  new CommandError(
+    exitCodes.failure,
+    `a control plane of a cluster with ${etcd} etcd needs what is not on this host: ${missing.join(', ')}`,
+    'run it on a control-plane host that has them; a cluster whose keys lie elsewhere (an external CA) takes its control planes by hand'
+  )

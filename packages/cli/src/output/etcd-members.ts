@@ -1,0 +1,15 @@
+import type { EnrolmentDetail } from '@joinery/protocol'
+
+/** What the etcd of the cluster bears once this control plane is there; undefined where that is not known, or past. */
+export const etcdMembers = ({ controlPlanes, etcd }: EnrolmentDetail): string | undefined => {
+  if (etcd === 'external') return 'etcd is external, and gets no member by this control plane'
+  if (controlPlanes === undefined || etcd === undefined) return undefined
+  const members = controlPlanes + 1
+  const bears = Math.floor((members - 1) / 2)
+  if (members === 2) {
+    return 'two stacked etcd members tolerate no loss: if either is down, the API stops; add a third soon'
+  }
+  return members % 2 === 0
+    ? `${members} stacked etcd members tolerate the loss of ${bears}, no more than ${members - 1} do: add another one soon`
+    : `${members} stacked etcd members tolerate the loss of ${bears}`
+}
