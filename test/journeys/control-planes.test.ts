@@ -76,7 +76,11 @@ t.test('a control plane joins by a grant of root: from its code to Ready', async
   const waits = machine.server.wait(own?.revision ?? 0, 20, new AbortController().signal)
   const { granted: good } = await grant(pairing, 'cp-2')
   t.ok(Date.parse(good ?? '') - pairing.clock.now().getTime() <= grantLifetime)
-  t.match(await waits, { granted: true, message: 'approved, waiting for the agent' }, 'its agent is woken')
+  t.match(
+    await waits,
+    { granted: true, message: `approved, granted until ${good}, waiting for the agent` },
+    'its agent is woken'
+  )
   const { token, sealed = '', ...rest } = await claimToken(machine)
   t.same(await controlPlane.open(sealed, shown.id), clusterKeys)
   t.notOk('taints' in rest, 'with any kubeadm would leave its own away')

@@ -207,7 +207,7 @@ t.test('what no worker can have is refused when the code is made', async (t) => 
   const create = (more: object) => operator.createCode({ ttl: 1800, ...more } as CodeRequest)
   const wrong: [string, object, RegExp][] = [
     ['invalid-label', { labels: { 'kubernetes.io/hostname': 'x' } }, /"kubernetes.io\/hostname=x": the kubelet sets/],
-    ['invalid-label', { labels: { 'node-role.kubernetes.io/control-plane': '' } }, /for control planes/],
+    ['invalid-label', { labels: { 'node-role.kubernetes.io/control-plane': '' } }, /on control planes alone/],
     ['invalid-label', { labels: { '\u001b[31m': '' } }, /^"\\u\{1b\}\[31m=": the key of a label/],
     ['invalid-label', { labels: { rack: 'a b' } }, /value of a label/],
     ['invalid-taint', { taints: [{ ...taints[0], key: 'node.kubernetes.io/not-ready' }] }, /control plane's/],

@@ -44,8 +44,8 @@ const labels: [string, string, RegExp?][] = [
   ['kubernetes.io/os', 'linux', /the kubelet sets/],
   ['kubernetes.io/arch', 'x', /the kubelet sets/],
   ['beta.kubernetes.io/arch', 'x', /the kubelet sets/],
-  ['node-role.kubernetes.io/control-plane', '', /for control planes/],
-  ['node-role.kubernetes.io/master', '', /for control planes/]
+  ['node-role.kubernetes.io/control-plane', '', /on control planes alone/],
+  ['node-role.kubernetes.io/master', '', /on control planes alone/]
 ]
 
 for (const [key, value, problem] of labels) {

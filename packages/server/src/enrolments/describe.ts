@@ -24,7 +24,7 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
       return (
         (preflight
           ? `approved, waits until ${preflight.replace('fails', 'passes')}`
-          : `approved, waiting for ${waitsFor(enrolment)}`) +
+          : `approved, ${waitsFor(enrolment)}`) +
         lastFailure(enrolment) +
         cluster
       )
@@ -54,8 +54,12 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
 }
 
 /** A control plane waits for its agent only once root has granted it the keys. */
-const waitsFor = ({ name, role, grant }: EnrolmentDocument): string =>
-  role === 'worker' || grant !== undefined ? 'the agent' : `root on a control-plane host: sudo joinery grant ${name}`
+const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {
+  if (role === 'worker') return 'waiting for the agent'
+  return grant === undefined
+    ? `waiting for root on a control-plane host: sudo joinery grant ${name}`
+    : `granted until ${grant.until}, waiting for the agent`
+}
 
 const lastFailure = (enrolment: EnrolmentDocument): string => {
   const attempt = enrolment.attempts.at(-1)
