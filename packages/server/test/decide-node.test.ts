@@ -56,6 +56,8 @@ t.test('a control plane registers when kubeadm has marked its Node; another mach
   t.equal(after('joining', node(), controlPlane).decision, undefined)
   t.equal(after('joining', node(marked), controlPlane).state, 'joined')
   t.equal(after('joining', node({ machineId: 'm2' }), controlPlane).state, 'frozen')
+  const byCommand = { ...controlPlane, withoutAgent: true } as const
+  t.equal(after('joining', node(), byCommand).state, 'joined', 'without an agent nobody would say that it failed')
 })
 
 t.test('another machine behind the name freezes and alerts', async (t) => {

@@ -27,6 +27,7 @@ const cases: [what: string, goes: boolean, enrolment: Partial<EnrolmentDocument>
   ['of an attempt that is open', false, { state: 'joining' }, {}],
   ['of one that is not approved now', false, { state: 'pending' }, {}],
   ['of one that never claimed', false, { attempts: [] }, {}],
+  ['of a join command', false, { withoutAgent: true }, {}],
   ['of a worker', false, { role: 'worker' }, {}],
   ['that kubeadm has marked', false, {}, { labels: { 'node-role.kubernetes.io/control-plane': '' } }],
   ['of another machine', false, {}, { machineId: 'm2' }],

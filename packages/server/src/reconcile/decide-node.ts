@@ -31,12 +31,15 @@ const decideRegister = (
 ): Decision | undefined => {
   // without a machine id the kubelet has not reported yet
   if (node === undefined || node.machineId === '') return undefined
-  // until kubeadm has marked it the attempt may fail, and its Node go with it
-  if (enrolment.role === 'control-plane' && !isControlPlane(node)) return undefined
+  if (awaitsItsMark(enrolment, node)) return undefined
   const registered = entry(now, 'cluster', 'register', `Node ${node.name}, uid ${node.uid}`)
   const { reason: _, ...joined } = moved(enrolment, 'register', now)
   return { enrolment: { ...joined, node: statusOf(node, undefined, now) }, entries: [registered] }
 }
+
+/** Until kubeadm has marked a control plane its attempt may fail, as its agent would say, and its Node go with it. */
+const awaitsItsMark = ({ role, withoutAgent }: EnrolmentDocument, node: ClusterNode): boolean =>
+  role === 'control-plane' && !withoutAgent && !isControlPlane(node)
 
 const decideReadiness = (
   enrolment: EnrolmentDocument,

@@ -5,14 +5,15 @@ import { otherMachine } from './other-machine.ts'
 
 /**
  * What an attempt of a control plane left in the cluster that is over: a Node that kubeadm did not mark yet. It has the name
- * that the next attempt is to have. One that came after the end is somebody else's doing.
+ * that the next attempt is to have. One that came after the end is somebody else's doing, and without an agent there is no
+ * next attempt.
  */
 export const halfJoinedNode = (
   enrolment: EnrolmentDocument,
   node: ClusterNode | undefined
 ): ClusterNode | undefined => {
-  const { role, state, since, attempts } = enrolment
-  if (role !== 'control-plane' || !over.includes(state) || attempts.length === 0) return undefined
+  const { role, withoutAgent, state, since, attempts } = enrolment
+  if (role !== 'control-plane' || withoutAgent || !over.includes(state) || attempts.length === 0) return undefined
   if (node === undefined || isControlPlane(node) || node.created > new Date(since)) return undefined
   // without a machine id the kubelet was stopped before it had reported
   return node.machineId === '' || otherMachine(enrolment, node) === undefined ? node : undefined
