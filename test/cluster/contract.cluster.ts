@@ -48,6 +48,22 @@ const named = ({ checks }: ClusterReport, name: string): ClusterFinding | undefi
 const diagnosed = (what: string, accept: (report: ClusterReport) => boolean) =>
   waitFor(`the doctor to find ${what}`, diagnose, accept, minutes)
 
+// while the cluster is as kubeadm made it
+t.test('set up for serving certificates the contract holds too, and without them the right to goes', async (t) => {
+  const config = bed.hostPath('/etc/joinery/server.yaml')
+  const before = await readFile(config, 'utf8')
+  await writeFile(config, `${before}servingCertificates: approve\n`)
+  const right = 'clusterrole.rbac.authorization.k8s.io/joinery-serving-certificates'
+  t.match(await product.setup(), `${right} created\n`)
+  const { code, stdout, stderr } = await bed.exec([process.execPath, program, ...files, 'serving'])
+  t.comment(stdout)
+  t.equal(code, 0, stderr)
+  t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /servingCertificates: approve$/ })
+  await writeFile(config, before)
+  t.match(await product.setup(), `${right} deleted\n`)
+  t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /credential: token$/ })
+})
+
 t.test('in a fresh cluster the doctor finds what kubeadm leaves open, and nothing wrong with Joinery', async (t) => {
   const report = await diagnose()
   t.match(report, { code: 7, result: 'fail', cluster: { server: /^https:/, version: /^v1/ } })
@@ -170,19 +186,4 @@ t.test('manifests prints what a cluster takes, for either credential, and for se
     const { code, stderr } = await bed.exec(apply, { input: stdout })
     t.equal(code, 0, stderr)
   }
-})
-
-t.test('set up for serving certificates the contract holds too, and without them the right to goes', async (t) => {
-  const config = bed.hostPath('/etc/joinery/server.yaml')
-  const before = await readFile(config, 'utf8')
-  await writeFile(config, `${before}servingCertificates: approve\n`)
-  const right = 'clusterrole.rbac.authorization.k8s.io/joinery-serving-certificates'
-  t.match(await product.setup(), `${right} created\n`)
-  const { code, stdout, stderr } = await bed.exec([process.execPath, program, ...files, 'serving'])
-  t.comment(stdout)
-  t.equal(code, 0, stderr)
-  t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /servingCertificates: approve$/ })
-  await writeFile(config, before)
-  t.match(await product.setup(), `${right} deleted\n`)
-  t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /credential: token$/ })
 })

@@ -129,10 +129,11 @@ export const realClusterWorld = (
     relabelNode: async (name, { labels, taints }) => {
       const node = await admin.get<NodeObject>(`${nodes}/${name}`)
       const others = (node.spec.taints ?? []).filter(({ key }) => key.startsWith(controlPlaneTaints))
-      const spec = { ...node.spec, taints: [...others, ...taints] }
-      // whoever was faster: the control plane writes its own taints again
-      const { resourceVersion: _, ...metadata } = node.metadata
-      await admin.put(`${nodes}/${name}`, { ...node, metadata: { ...metadata, labels }, spec })
+      // nothing else of it: the control plane is at work on the Node too, and writes its own taints again
+      await admin.patch(`${nodes}/${name}`, {
+        metadata: { labels: { ...labels, $patch: 'replace' } },
+        spec: { taints: [...others, ...taints] }
+      })
     },
 
     deleteNodeAsAdmin: (name) => admin.delete(`${nodes}/${name}`),
@@ -231,7 +232,7 @@ interface SecretObject {
 }
 
 interface NodeObject {
-  metadata: { labels?: Labels; resourceVersion: string }
+  metadata: { labels?: Labels }
   spec: { taints?: (Omit<Taint, 'value'> & { value?: string })[] }
 }
 
