@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { fingerprint } from '@joinery/protocol'
+import { loadKept, readKept } from './kept.ts'
 import type { Files } from './machine/files.ts'
-import { isSame, type MachineIds } from './machine/machine-ids.ts'
+import type { MachineIds } from './machine/machine-ids.ts'
 
 /** The agent's own key pair: the machine's identity at the pairing server. */
 export interface Identity {
@@ -13,27 +14,19 @@ export interface Identity {
   fingerprint: string
 }
 
-interface Stored extends MachineIds {
-  key: string
-  certificate: string
-}
+type Stored = Pick<Identity, 'key' | 'certificate'>
 
 /**
  * The key pair of this machine, made once. It is kept with the machine id and product UUID: on a cloned image, where
  * they differ, a new one is made, so that copies share nothing.
  */
-export const loadIdentity = async (files: Files, stateDirectory: string, ids: MachineIds): Promise<Identity> => {
-  const path = identityFile(stateDirectory)
-  const text = await files.read(path)
-  const kept = text === undefined ? undefined : readKept(text, ids)
-  if (kept !== undefined) return kept
-  const { machineId, productUuid } = ids
-  const made = { machineId, productUuid, ...(await makeKeyPair()) }
-  if (text !== undefined) await files.write(path, JSON.stringify(made), 0o600)
-  // a second agent on this machine was faster: a machine has one key
-  else if (!(await files.create(path, JSON.stringify(made), 0o600))) return loadIdentity(files, stateDirectory, ids)
-  return identityOf(made)
-}
+export const loadIdentity = (files: Files, stateDirectory: string, ids: MachineIds): Promise<Identity> =>
+  loadKept(files, {
+    path: identityFile(stateDirectory),
+    ids: async () => ids,
+    make: makeKeyPair,
+    read: identityOf
+  })
 
 /** The key pair of this machine where it has made one; it is not made here. */
 export const keptIdentity = async (
@@ -42,20 +35,10 @@ export const keptIdentity = async (
   ids: MachineIds
 ): Promise<Identity | undefined> => {
   const text = await files.read(identityFile(stateDirectory))
-  return text === undefined ? undefined : readKept(text, ids)
+  return text === undefined ? undefined : readKept(text, ids, identityOf)
 }
 
 const identityFile = (stateDirectory: string): string => join(stateDirectory, 'identity.json')
-
-/** Undefined where it is another machine's, or damaged: writes are whole, so that did not come from us. */
-const readKept = (text: string, ids: MachineIds): Identity | undefined => {
-  try {
-    const stored = JSON.parse(text) as Stored
-    return isSame(stored, ids) ? identityOf(stored) : undefined
-  } catch {
-    return undefined
-  }
-}
 
 const identityOf = ({ key, certificate }: Stored): Identity => ({
   key,
@@ -64,7 +47,7 @@ const identityOf = ({ key, certificate }: Stored): Identity => ({
 })
 
 /** Loaded only here: @peculiar/x509 costs 5 MB, and a key is made once. */
-const makeKeyPair = async (): Promise<Pick<Stored, 'key' | 'certificate'>> => {
+const makeKeyPair = async (): Promise<Stored> => {
   await import('reflect-metadata')
   const { PemConverter, X509CertificateGenerator } = await import('@peculiar/x509')
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
