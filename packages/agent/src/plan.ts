@@ -4,6 +4,7 @@ import {
   type Observation,
   type OwnEnrolment,
   passes,
+  type Role,
   type State
 } from '@joinery/protocol'
 import { inWords } from './failing.ts'
@@ -51,7 +52,7 @@ export type Step =
   | { do: 'mend'; checks: Check[] }
   | { do: 'enrol'; code: string; observation: Observation }
   | { do: 'ask' }
-  | { do: 'survey'; state: State }
+  | { do: 'survey'; state: State; role: Role }
   | { do: 'report-observation'; observation: Observation }
   | { do: 'wait'; seconds: number; reason: string }
   | { do: 'claim-and-join' }
@@ -118,7 +119,8 @@ const planEnrolment = (situation: Situation): Step => {
   if (code !== undefined) return { do: 'enrol', code, observation }
   if (enrolment === undefined) return { do: 'ask' }
   if (enrolment === 'none') return { do: 'need-code' }
-  if (surveyDue && surveyed.includes(enrolment.state)) return { do: 'survey', state: enrolment.state }
+  if (surveyDue && surveyed.includes(enrolment.state))
+    return { do: 'survey', state: enrolment.state, role: enrolment.role }
   if (unreported && ['pending', 'approved'].includes(enrolment.state)) return { do: 'report-observation', observation }
   return planState(enrolment, observation, situation)
 }

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type ClusterFacts, dialBackPorts, type Reachability, type State } from '@joinery/protocol'
+import {
+  type ClusterFacts,
+  dialBackPorts,
+  type OwnEnrolment,
+  type Reachability,
+  type Role,
+  type State
+} from '@joinery/protocol'
 import type { Clock } from './clock.ts'
 import { oddSkew } from './machine/preflight/clock-skew.ts'
 import type { Door } from './pairing/door.ts'
@@ -22,10 +29,18 @@ interface Parts {
 const dialled: readonly State[] = ['pending', 'approved']
 
 /** Asks the server for both. Only one that gives no answer at all makes it throw: an older one knows neither call. */
-export const survey = async (parts: Parts, state: State): Promise<Survey> => {
+export const survey = async (parts: Parts, { state, role }: Pick<OwnEnrolment, 'state' | 'role'>): Promise<Survey> => {
   const cluster = await unlessRefused(askCluster(parts))
-  const reachability = dialled.includes(state) ? await unlessRefused(askReachability(parts)) : undefined
+  const ports = portsOf(role, cluster?.etcd)
+  const reachability = dialled.includes(state) ? await unlessRefused(askReachability(parts, ports)) : undefined
   return { ...(cluster && { cluster }), ...(reachability && { reachability }) }
+}
+
+/** On which others come to a machine of this role. */
+export const portsOf = (role: Role, etcd: ClusterFacts['etcd']): number[] => {
+  const { kubelet, 'kube-apiserver': apiServer, etcd: members } = dialBackPorts
+  if (role === 'worker') return [...kubelet]
+  return [...kubelet, ...apiServer, ...(etcd === 'external' ? [] : members)]
 }
 
 const askCluster = async ({ server, clock }: Parts): Promise<Survey['cluster']> => {
@@ -39,9 +54,8 @@ export const skewOf = (sent: number, elapsed: number, serverTime: string): numbe
   Math.round(sent + elapsed / 2 - Date.parse(serverTime))
 
 /** Undefined where somebody else has a port: the kubelet could not have it either, and a check of its own says so. */
-const askReachability = async ({ server, door }: Parts): Promise<Reachability | undefined> => {
+const askReachability = async ({ server, door }: Parts, ports: number[]): Promise<Reachability | undefined> => {
   const nonce = randomBytes(32).toString('hex')
-  const ports = [...dialBackPorts]
   const close = await door.open(ports, nonce)
   if (close === undefined) return undefined
   try {

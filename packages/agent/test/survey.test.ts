@@ -1,4 +1,4 @@
-import type { ClusterFacts, Reach, Reachability, State } from '@joinery/protocol'
+import type { ClusterFacts, Reach, Reachability, Role, State } from '@joinery/protocol'
 import t from 'tap'
 import { QuickClock } from '../../../test/rehearsal/quick-clock.ts'
 import type { Door } from '../src/pairing/door.ts'
@@ -51,9 +51,10 @@ for (const [sent, elapsed, time, skew] of skews) {
 /** Each answer is a value or an error. */
 const asked = async (
   answers: { cluster?: ClusterFacts | Error; reachability?: Reachability | Error },
-  { state = 'pending', taken = false }: { state?: State; taken?: boolean } = {}
+  { state = 'pending', role = 'worker', taken = false }: { state?: State; role?: Role; taken?: boolean } = {}
 ) => {
   const events: string[] = []
+  const opened: number[] = []
   const give = async <T>(name: string, answer: T | Error | undefined): Promise<T> => {
     events.push(name)
     if (answer === undefined || answer instanceof Error) throw answer ?? new Error(`nobody expects ${name}`)
@@ -64,13 +65,18 @@ const asked = async (
     reachability: () => give('reachability', answers.reachability)
   } as unknown as PairingServer
   const door: Door = {
-    open: async () => {
+    open: async (ports) => {
+      opened.push(...ports)
       events.push('open')
       return taken ? undefined : async () => void events.push('close')
     }
   }
   const clock = Object.assign(new QuickClock(), { now: () => Date.parse(facts.time) + 5000 })
-  return { events, value: await survey({ server, door, clock }, state).catch((error: Error) => error) }
+  return {
+    events,
+    opened,
+    value: await survey({ server, door, clock }, { state, role }).catch((error: Error) => error)
+  }
 }
 
 t.test('it asks for the cluster, and stands at the door while the server knocks', async (t) => {
@@ -111,4 +117,13 @@ t.test('a server that gives no answer is waited for, with the door closed', asyn
   const { events, value } = await asked({ cluster: facts, reachability: gone })
   t.equal(value, gone)
   t.equal(events.at(-1), 'close')
+})
+
+t.test('the ports of a machine are those that others come to in its role', async (t) => {
+  const ports = async (role: Role, etcd?: 'stacked' | 'external') =>
+    (await asked({ cluster: { ...facts, ...(etcd && { etcd }) }, reachability: reached('open') }, { role })).opened
+  t.same(await ports('worker', 'stacked'), [10250])
+  t.same(await ports('control-plane', 'stacked'), [10250, 6443, 2379, 2380])
+  t.same(await ports('control-plane'), [10250, 6443, 2379, 2380], 'also where an older server does not say')
+  t.same(await ports('control-plane', 'external'), [10250, 6443])
 })

@@ -68,12 +68,20 @@ export const ClusterFacts = Type.Object({
   serviceSubnets: Type.Array(Type.String()),
   controlPlanes: Type.Array(Type.String()),
   etcd: Type.Optional(Type.Enum(['stacked', 'external'], { description: 'as kubeadm-config says' })),
+  controlPlaneEndpoint: Type.Optional(Type.String({ description: 'host:port, as kubeadm-config says' })),
+  imageRepository: Type.Optional(
+    Type.String({ maxLength: 256, description: 'as kubeadm-config says; absent: the default of kubeadm' })
+  ),
   time: Type.String({ format: 'date-time' })
 })
 export type ClusterFacts = Static<typeof ClusterFacts>
 
-/** That the control plane needs of a node: the kubelet's API. The server dials no other. */
-export const dialBackPorts = [10250] as const
+/**
+ * On which the control plane comes to a machine: of each the kubelet's API, of a control plane its API server, and of one
+ * with etcd beside it that, for clients and for other members. The server dials no other.
+ */
+export const dialBackPorts = { kubelet: [10250], 'kube-apiserver': [6443], etcd: [2379, 2380] } as const
+export const dialledPorts = Object.values(dialBackPorts).flat()
 
 /**
  * `POST /v1/enrolment/reachability`: the server connects to these ports of the address that it sees, where the agent
@@ -81,7 +89,7 @@ export const dialBackPorts = [10250] as const
  */
 export const ReachabilityRequest = Type.Object(
   {
-    ports: Type.Array(Type.Integer({ enum: [...dialBackPorts] }), { minItems: 1, maxItems: 4, uniqueItems: true }),
+    ports: Type.Array(Type.Integer({ enum: dialledPorts }), { minItems: 1, maxItems: 4, uniqueItems: true }),
     nonce: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'known to the listener alone' })
   },
   strict

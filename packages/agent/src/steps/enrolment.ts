@@ -32,9 +32,9 @@ export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observati
     }
   },
 
-  survey: async ({ state }, { server, door, machine, memory, clock }) => {
+  survey: async ({ state, role }, { server, door, machine, memory, clock }) => {
     machine.status('asking the pairing server about the cluster, and whether it reaches this machine')
-    memory.survey = { value: await survey({ server, door, clock }, state), at: clock.monotonic() }
+    memory.survey = { value: await survey({ server, door, clock }, { state, role }), at: clock.monotonic() }
     // with it preflight finds more
     delete memory.observation
   },
