@@ -37,7 +37,15 @@ export const paths = {
   kubeletDefaults: '/etc/default/kubelet',
   bootstrapConf: '/etc/kubernetes/bootstrap-kubelet.conf',
   kubeletConf: '/etc/kubernetes/kubelet.conf',
+  /** Of the control plane: what all of a cluster share, and what kubeadm makes of it. */
+  pki: '/etc/kubernetes/pki',
   clusterAuthority: '/etc/kubernetes/pki/ca.crt',
+  etcdAuthority: '/etc/kubernetes/pki/etcd/ca.crt',
+  etcdAuthorityKey: '/etc/kubernetes/pki/etcd/ca.key',
+  etcdClient: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
+  etcdClientKey: '/etc/kubernetes/pki/apiserver-etcd-client.key',
+  staticPods: '/etc/kubernetes/manifests',
+  etcdData: '/var/lib/etcd',
   kubeletCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem'
 } as const
 
