@@ -13,7 +13,8 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     (method: Call['method']) =>
     async (...args: unknown[]): Promise<never> => {
       const printed = await must(machine, `/usr/lib/joinery-agent/node ${program}`, JSON.stringify({ method, args }))
-      return JSON.parse(printed) as never
+      // JSON knows no undefined
+      return (JSON.parse(printed) ?? undefined) as never
     }
   return {
     facts: remote('facts'),
@@ -21,9 +22,14 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     mend: remote('mend'),
     joinState: remote('joinState'),
     networkTraces: remote('networkTraces'),
+    nodeAddress: remote('nodeAddress'),
+    missingImages: remote('missingImages'),
+    pullImage: remote('pullImage'),
+    keysInTheWay: remote('keysInTheWay'),
     startJoin: remote('startJoin'),
     explainFailure: remote('explainFailure'),
     closeJoin: remote('closeJoin'),
+    leaveEtcd: remote('leaveEtcd'),
     startKubelet: remote('startKubelet'),
     reset: remote('reset'),
     removeSecrets: remote('removeSecrets'),

@@ -1,5 +1,5 @@
 import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
-import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { stageLines, type WorkerStage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
 import { recover } from '@joinery/agent/recovery.ts'
 import type { Test } from 'tap'
 import { failing, noJoin } from './machine-contract-preflight.ts'
@@ -9,7 +9,7 @@ import { joinToEnd, type OpenMachine, preflightOf } from './machine-fixture.ts'
  * What lies on the disk when this was the last stage line: true, false, or undefined where kubeadm, or the kubelet that it
  * started, is about to write it (kubeadm v1.37: cmd/phases/join/kubelet.go).
  */
-const leftovers: [Stage, bootstrapConf: boolean | undefined, kubeletConf: boolean | undefined][] = [
+const leftovers: [WorkerStage, bootstrapConf: boolean | undefined, kubeletConf: boolean | undefined][] = [
   ['preflight', false, false],
   ['configuration', undefined, false],
   ['instance-config', true, false],
@@ -21,7 +21,7 @@ const leftovers: [Stage, bootstrapConf: boolean | undefined, kubeletConf: boolea
 ]
 
 /** The part of the line that is the same on every machine. */
-const markOf = (stage: Stage): string => stageLines[stage][0].replace(/ after .*/, ' after ')
+const markOf = (stage: WorkerStage): string => stageLines[stage][0].replace(/ after .*/, ' after ')
 
 /**
  * kubeadm is killed at each of its stage lines. A real one goes a little further before it dies: what it printed last tells

@@ -1,5 +1,5 @@
 import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
-import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { stageLines, type WorkerStage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
 import t, { type Test } from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'
 import { until } from '../journeys/outcomes.ts'
@@ -60,7 +60,7 @@ t.test('kubeadm gives up after five minutes when nobody approves the request', a
 })
 
 t.test('kubeadm fails where it is told to, once', async (t) => {
-  const names = Object.keys(stageLines).slice(0, -1) as Stage[]
+  const names = Object.keys(stageLines).slice(0, -1) as WorkerStage[]
   for (const [number, name] of names.entries()) {
     const opened = await open(t)
     opened.machine.failNextJoin(name, ['error: it is broken'])

@@ -8,6 +8,14 @@ import type { NetworkTraces } from './machine/network-traces.ts'
 /** Why an attempt failed: whose fault, how far it came, in plain words, and what to do. */
 export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt'>
 
+/** Of a join that makes a control plane. */
+export interface ControlPlaneJoin {
+  /** By which others come to its API server and its etcd member. */
+  address: string
+  /** Where etcd is stacked: hosts of the other members, which have to be found when this machine has forgotten all else. */
+  etcdHosts?: string[]
+}
+
 /** A join that this agent began. */
 export interface Attempt {
   number: number
@@ -15,18 +23,23 @@ export interface Attempt {
   bootId: string
   /** What was in the network before kubeadm was started; without it nothing of the network is removed. */
   before?: NetworkTraces
+  controlPlane?: ControlPlaneJoin
   /** How far kubeadm came at least. */
   phases?: Phase[]
   /** The attempt was closed on this machine, for this reason. */
   failure?: Failure
   /** What the kubelet held then. Where it holds another one, somebody has joined the machine since. */
   certificate?: KubeletCertificate
+  /** It failed before anything of it was put on this machine: there is nothing to take back. */
+  untouched?: true
+  /** Its member is out of etcd, or never was in it. */
+  leftEtcd?: true
   /** The server knows of the failure. */
   reported?: boolean
 }
 
 /** A join of this agent that came to a Ready node. */
-export interface Joined extends Pick<Attempt, 'nodeName' | 'before'> {
+export interface Joined extends Pick<Attempt, 'nodeName' | 'before' | 'controlPlane'> {
   /** What the kubelet held then. Where it holds another one, it was renewed, or somebody has joined the machine since. */
   certificate: KubeletCertificate
   /** It is being taken back: from here on the disk may hold any part of it. */

@@ -1,7 +1,7 @@
 import type { InjectionToken } from 'tsyringe'
 import type { Clock } from './clock.ts'
 
-/** Milliseconds. A step ends by its own time limits, the longest (a reset, a wait that the server asked for) in 7 minutes. */
+/** Milliseconds. A step ends by its own time limits, the longest (an image that is pulled) in 10 minutes. */
 const longestTurn = 15 * 60_000
 
 export interface Watchdog {

@@ -1,6 +1,9 @@
+import type { OpenEtcd } from './etcd/etcd.ts'
+import { leaveEtcd } from './etcd/leave-etcd.ts'
 import type { Exec } from './exec.ts'
 import type { Files } from './files.ts'
 import type { Host } from './host.ts'
+import { controlPlaneImages, type Images } from './images.ts'
 import { closeJoin } from './kubeadm/close-join.ts'
 import { explainFailure } from './kubeadm/explain-failure.ts'
 import { joinIsAlive, joinOutput, joinUnit, startJoin } from './kubeadm/join-unit.ts'
@@ -8,6 +11,8 @@ import { isKubeconfig } from './kubeadm/kubeconfig.ts'
 import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
 import { removeSecrets } from './kubeadm/remove-secrets.ts'
 import { reset } from './kubeadm/reset.ts'
+import { keysInTheWay } from './kubeadm/shared-keys.ts'
+import { chosenAddress } from './kubelet-address.ts'
 import type { JoinState, Machine } from './machine.ts'
 import { networkTraces } from './network-traces.ts'
 import { paths, units } from './paths.ts'
@@ -19,10 +24,20 @@ export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | '
   host: Host
   /** The agent's folder on tmpfs, 0700. */
   runDirectory: string
+  images: Images
+  openEtcd: OpenEtcd
 }
 
 /** A Debian-like machine with systemd and kubeadm: what is done with its files and commands, whoever answers them. */
-export const debianMachine = ({ files, exec, host, runDirectory, ...others }: DebianParts): Machine => ({
+export const debianMachine = ({
+  files,
+  exec,
+  host,
+  runDirectory,
+  images,
+  openEtcd,
+  ...others
+}: DebianParts): Machine => ({
   ...others,
   preflight: (input) => preflight(host, checksFor(input), input),
   // lazily, with its reader of TOML: the agent has it done in a unit of its own
@@ -37,6 +52,15 @@ export const debianMachine = ({ files, exec, host, runDirectory, ...others }: De
     ])
     return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
   },
+  nodeAddress: async (nodeName) => (await chosenAddress(host, nodeName))?.address,
+  missingImages: async (of) => {
+    const missing: string[] = []
+    for (const image of await controlPlaneImages(exec, of)) if (!(await images.has(image))) missing.push(image)
+    return missing
+  },
+  pullImage: (image) => images.pull(image),
+  keysInTheWay: (keys) => keysInTheWay(files, keys),
+  leaveEtcd: (own, hosts) => leaveEtcd(openEtcd, own, hosts),
   startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),
   networkTraces: () => networkTraces(files, exec),
   explainFailure: (output) => explainFailure(exec, output),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { access, link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { InjectionToken } from 'tsyringe'
 
@@ -24,6 +24,8 @@ export interface Files {
   edit(path: string, change: (text: string) => string): Promise<void>
   /** Writes into a file of the kernel (/proc/sys), which nothing can be renamed over. */
   set(path: string, text: string): Promise<void>
+  /** Makes a folder with this mode, and keeps it through a power cut; one that is there stays as it is. */
+  makeFolder(path: string, mode: number): Promise<void>
   /** With the draft of a write that was interrupted. One that is gone already is success. */
   remove(path: string): Promise<void>
 }
@@ -48,6 +50,7 @@ export const filesUnder = (root: string): Files => {
     write: (path, text, mode) => replace(at(path), text, mode),
     create: (path, text, mode) => create(at(path), text, mode),
     edit: (path, change) => edit(at(path), change),
+    makeFolder: (path, mode) => makeFolder(at(path), mode),
     set: (path, text) => writeFile(at(path), text, { flag: 'r+' }),
     remove: (path) => remove(at(path))
   }
@@ -100,6 +103,19 @@ const create = async (path: string, text: string, mode: number): Promise<boolean
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
+}
+
+const makeFolder = async (path: string, mode: number): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    throw error
+  }
+  // whatever the umask left of it
+  await chmod(path, mode)
+  await syncFolder(dirname(path))
 }
 
 /** Writes beside the path, whole, and has `name` give it its name. Whatever fails, as on a full disk, no draft is left. */

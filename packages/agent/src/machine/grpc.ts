@@ -16,8 +16,8 @@ export const unimplemented = 12
 const unknown = 2
 const answerLimit = 1024 * 1024
 
-/** Calls a method with an empty request and gives the bytes of the one response message. */
-export type Call = (method: string) => Promise<Uint8Array>
+/** Calls a method and gives the bytes of the one response message. `message`: the request's; default: an empty one. */
+export type Call = (method: string, message?: Uint8Array) => Promise<Uint8Array>
 
 /**
  * Runs `use` with unary gRPC calls over HTTP/2 on a unix socket, then closes the connection. Rejects with GrpcError, with
@@ -30,14 +30,18 @@ export const withGrpc = async <T>(socket: string, timeout: number, use: (call: C
   session.on('close', () => reject(new Error('the connection was closed before the answer')))
   const timer = setTimeout(() => session.destroy(new Error(`no answer within ${timeout / 1000} s`)), timeout)
   try {
-    return await Promise.race([use((method) => unary(session, method)), broken])
+    return await Promise.race([use((method, message) => unary(session, method, message)), broken])
   } finally {
     clearTimeout(timer)
     session.destroy()
   }
 }
 
-const unary = (session: ClientHttp2Session, method: string): Promise<Uint8Array> =>
+const unary = (
+  session: ClientHttp2Session,
+  method: string,
+  message: Uint8Array = new Uint8Array()
+): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const stream = session.request({
       ':method': 'POST',
@@ -65,11 +69,15 @@ const unary = (session: ClientHttp2Session, method: string): Promise<Uint8Array>
       if (status === 0) resolve(unframe(Buffer.concat(chunks)))
       else reject(new GrpcError(status, percentDecode(String(outcome['grpc-message'] ?? `gRPC status ${status}`))))
     })
-    stream.end(emptyRequest)
+    stream.end(frame(message))
   })
 
 /** A gRPC frame: a byte that says "not compressed", four bytes of length, the message. */
-const emptyRequest = Buffer.alloc(5)
+const frame = (message: Uint8Array): Buffer => {
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(message.length, 1)
+  return Buffer.concat([head, message])
+}
 
 const unframe = (bytes: Buffer): Uint8Array => bytes.subarray(5, 5 + (bytes.length < 5 ? 0 : bytes.readUInt32BE(1)))
 

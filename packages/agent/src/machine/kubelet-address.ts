@@ -1,6 +1,6 @@
 import type { Host } from './host.ts'
 import { unfitForNode } from './preflight/subnets.ts'
-import type { Route } from './routes.ts'
+import { type Route, readRoutes } from './routes.ts'
 
 type Interfaces = ReturnType<Host['interfaces']>
 
@@ -42,6 +42,18 @@ export const kubeletAddress = (
     }
   }
   return undefined
+}
+
+/** The address that the kubelet would choose on this machine, for a Node of this name. */
+export const chosenAddress = async (
+  host: Pick<Host, 'read' | 'interfaces' | 'resolve'>,
+  nodeName: string | undefined
+): Promise<LinkAddress | undefined> => {
+  const [routes, named] = await Promise.all([
+    readRoutes(host),
+    nodeName === undefined ? [] : host.resolve(nodeName).catch(() => [])
+  ])
+  return kubeletAddress(host.interfaces(), routes, named)
 }
 
 /**

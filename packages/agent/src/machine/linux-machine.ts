@@ -2,6 +2,7 @@ import { debianMachine } from './debian-machine.ts'
 import { exec } from './exec.ts'
 import { factsReader } from './facts.ts'
 import { filesUnder } from './files.ts'
+import { criImages } from './images.ts'
 import { nodeReadiness } from './kubeadm/node-readiness.ts'
 import { linuxHost } from './linux-host.ts'
 import type { Machine } from './machine.ts'
@@ -23,6 +24,9 @@ export const linuxMachine = ({ runDirectory, notifySocket }: LinuxMachineOptions
     exec,
     host,
     runDirectory,
+    images: criImages(files),
+    // lazily: of a machine that is no control plane none of it is loaded
+    openEtcd: async (hosts) => (await import('./etcd/open-etcd.ts')).openEtcd(files)(hosts),
     facts: factsReader(host),
     nodeReadiness: (name) => nodeReadiness(files, name),
     status: statusNotifier(exec, notifySocket)

@@ -1,13 +1,16 @@
 import type {
   CertificateCredential,
   Check,
+  ClusterFacts,
   Facts,
   KubeletCertificate,
   Remediation,
   TokenCredential
 } from '@joinery/protocol'
+import type { SharedFiles } from '@joinery/protocol/seal'
 import type { InjectionToken } from 'tsyringe'
 import type { Failure } from '../journal.ts'
+import type { OwnMember } from './etcd/etcd.ts'
 import type { Mended } from './mend/mend.ts'
 import type { NetworkTraces } from './network-traces.ts'
 import type { PreflightInput } from './preflight/preflight-input.ts'
@@ -32,7 +35,22 @@ export interface Machine {
   /** What is in the network of what a join brings: looked at before one, so that a reset removes nothing else. */
   networkTraces(): Promise<NetworkTraces>
 
-  /** Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. */
+  /** The address that a Node of this name gets where it is told none; undefined where the machine has none that is fit. */
+  nodeAddress(nodeName: string): Promise<string | undefined>
+
+  /** Names of the images of a control plane that are not here yet. */
+  missingImages(of: ControlPlaneImages): Promise<string[]>
+
+  /** Pulls an image. Rejects with an Error that says why the runtime could not; takes ten minutes at most. */
+  pullImage(image: string): Promise<void>
+
+  /** Paths of files that are in the way of the keys of a cluster: they are there, and are others. */
+  keysInTheWay(keys: SharedFiles): Promise<string[]>
+
+  /**
+   * Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. For a control plane
+   * it places the keys of the cluster before, where they are not there yet.
+   */
   startJoin(credential: JoinCredential, options?: JoinOptions): Promise<void>
 
   /** Why the join failed that printed this, by all that the machine knows of it. */
@@ -43,6 +61,12 @@ export interface Machine {
    * bootstrap-kubelet.conf and the files of startJoin. Safe to call again, and at boot before the kubelet.
    */
   closeJoin(): Promise<void>
+
+  /**
+   * Takes the etcd member of a failed join of a control plane out of the cluster, by whatever other member answers. Gives why
+   * it must stay for now; undefined where it is out, or was never in. Rejects where etcd does not answer.
+   */
+  leaveEtcd(own: OwnMember, hosts: readonly string[]): Promise<string | undefined>
 
   /** Starts the kubelet where it does not run, without waiting for it: after closeJoin, where it has its identity. */
   startKubelet(): Promise<void>
@@ -70,7 +94,12 @@ export type JoinCredential = TokenCredential | (CertificateCredential & { key: s
 export interface JoinOptions {
   /** Of the Node, where the kubelet is not to choose one. */
   nodeIp?: string
+  /** Address of its API server, and the keys that it shares with the others. Secrets. */
+  controlPlane?: { address: string; keys: SharedFiles }
 }
+
+/** Which images: of what version, and from where kubeadm is not to take its default. */
+export type ControlPlaneImages = Pick<ClusterFacts, 'version' | 'imageRepository' | 'etcd'>
 
 export interface JoinState {
   /** Of the unit that runs `kubeadm join`. */

@@ -18,6 +18,8 @@ export const paths = {
   modules: '/proc/modules',
   cgroupControllers: '/sys/fs/cgroup/cgroup.controllers',
   swaps: '/proc/swaps',
+  memory: '/proc/meminfo',
+  processors: '/sys/devices/system/cpu/online',
   fstab: '/etc/fstab',
   filesystems: '/proc/filesystems',
   sysctls: '/proc/sys',

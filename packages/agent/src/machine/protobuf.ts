@@ -1,4 +1,4 @@
-/** Just enough of the protobuf wire format to read the CRI's small answers. */
+/** Just enough of the protobuf wire format for the CRI's small messages. */
 
 /** Field number to its values in order: bytes for length-delimited fields, numbers for varints. */
 export type Message = Map<number, (number | Uint8Array)[]>
@@ -27,6 +27,17 @@ export const decode = (bytes: Uint8Array): Message => {
     message.set(field, [...(message.get(field) ?? []), value])
   }
   return message
+}
+
+/** A message with one length-delimited field, which holds a string or a message. */
+export const encode = (field: number, value: string | Uint8Array): Uint8Array => {
+  const bytes = Buffer.from(value)
+  const length: number[] = []
+  for (let rest = bytes.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest)
+    if (rest <= 127) break
+  }
+  return Buffer.concat([Buffer.from([field * 8 + 2, ...length]), bytes])
 }
 
 const wireValue = (type: number, varint: () => number, take: (length: number) => Uint8Array): number | Uint8Array => {

@@ -14,7 +14,16 @@ export const AgentReport = Type.Object(
     enrolment: Type.Optional(
       Type.Object({ id: Type.String(), name: Type.String(), state: Type.Enum([...states]) }, strict)
     ),
-    attempt: Type.Optional(Type.Object({ number: Type.Integer(), stage: Type.Optional(Type.String()) }, strict)),
+    attempt: Type.Optional(
+      Type.Object(
+        {
+          number: Type.Integer(),
+          stage: Type.Optional(Type.String()),
+          controlPlane: Type.Optional(Type.Literal(true))
+        },
+        strict
+      )
+    ),
     failing: Type.Optional(
       Type.Object(
         { reason: Type.String(), tries: Type.Integer(), since: Type.Number(), nextTry: Type.Number() },

@@ -84,10 +84,10 @@ const running = ({ failing, message, enrolment }: AgentReport): Condition => {
   return condition('running', failing?.reason ?? message, ...remedy)
 }
 
-const attemptOf = ({ number, stage }: { number: number; stage?: string }) => ({
+const attemptOf = ({ number, stage, controlPlane }: { number: number; stage?: string; controlPlane?: unknown }) => ({
   number,
   ...(stage !== undefined && { stage }),
-  ...progressOf(stage)
+  ...progressOf(stage, controlPlane === undefined ? 'worker' : 'control-plane')
 })
 
 const failingOf = ({ reason, tries, since, nextTry }: NonNullable<AgentReport['failing']>, now: number) => ({

@@ -28,7 +28,13 @@ const situationTold = ({ enrolment, observation, journal, join }: Situation): Om
     ...(typeof enrolment === 'object' && {
       enrolment: { id: enrolment.id, name: enrolment.name, state: enrolment.state }
     }),
-    ...(attempt && { attempt: { number: attempt.number, ...(stage !== undefined && { stage }) } }),
+    ...(attempt && {
+      attempt: {
+        number: attempt.number,
+        ...(stage !== undefined && { stage }),
+        ...(attempt.controlPlane && { controlPlane: true })
+      }
+    }),
     checks: observation?.preflight.filter(({ verdict }) => verdict === 'fail') ?? []
   }
 }

@@ -24,6 +24,7 @@ const situation = (part: Partial<Situation> = {}): Situation => ({
   mendAge: 0,
   nextAttemptIn: 0,
   surveyDue: false,
+  imagesHere: false,
   policy: { remediate: 'safe', ignore: [] },
   ...part
 })

@@ -1,17 +1,21 @@
 import type { Taints } from '@joinery/protocol'
 import { quotedYaml } from '@joinery/protocol/text/quoted-yaml.ts'
 
+/** Of the API server on a control plane. */
+const apiServerPort = 6443
+
 /**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.
  * `discoveryFile`: path of the discovery kubeconfig. `criSocket`: path of the runtime's socket. `nodeIp`: the Node's address,
  * where the kubelet is not to choose one. `taints`: the kubelet registers the Node with them, before any Pod can come;
- * without any kubeadm decides, as for every worker.
+ * without any kubeadm decides. `controlPlane`: the address of its API server; the keys of the cluster lie there already, so
+ * that no certificate key is needed.
  */
 export const joinConfiguration = (
   nodeName: string,
   discoveryFile: string,
   criSocket: string,
-  { nodeIp, taints = [] }: { nodeIp?: string; taints?: Taints } = {}
+  { nodeIp, taints = [], controlPlane }: { nodeIp?: string; taints?: Taints; controlPlane?: { address: string } } = {}
 ): string =>
   quotedYaml({
     apiVersion: 'kubeadm.k8s.io/v1beta4',
@@ -22,5 +26,8 @@ export const joinConfiguration = (
       criSocket: `unix://${criSocket}`,
       ...(taints.length > 0 && { taints }),
       ...(nodeIp !== undefined && { kubeletExtraArgs: [{ name: 'node-ip', value: nodeIp }] })
-    }
+    },
+    ...(controlPlane && {
+      controlPlane: { localAPIEndpoint: { advertiseAddress: controlPlane.address, bindPort: apiServerPort } }
+    })
   })

@@ -7,6 +7,7 @@ import { units } from '../paths.ts'
 import { unitProperties } from '../unit.ts'
 import { joinConfiguration } from './join-configuration.ts'
 import { redact } from './redact.ts'
+import { placeKeys } from './shared-keys.ts'
 
 /** Files of one join, in the agent's folder on tmpfs; the unit joinery-join.service knows the last two. */
 export const joinFiles = (runDirectory: string) => ({
@@ -25,9 +26,15 @@ export const startJoin = async (
 ): Promise<void> => {
   const { discovery, configuration, log } = joinFiles(runDirectory)
   await files.remove(log)
+  const { nodeIp, controlPlane } = options
+  if (controlPlane !== undefined) await placeKeys(files, controlPlane.keys)
   await files.write(discovery, discoveryKubeconfig(credential), 0o600)
   const { nodeName, taints = [] } = credential
-  const text = joinConfiguration(nodeName, discovery, await criSocket(files), { ...options, taints })
+  const text = joinConfiguration(nodeName, discovery, await criSocket(files), {
+    ...(nodeIp !== undefined && { nodeIp }),
+    // kubeadm gives a control plane its own taint; the server sets others afterwards
+    ...(controlPlane ? { controlPlane } : { taints })
+  })
   await files.write(configuration, text, 0o600)
   await exec(['systemctl', 'start', '--no-block', units.join])
 }

@@ -1,35 +1,64 @@
-/** The phases of `kubeadm join` on a worker, by kubeadm's own names. */
-export type PhaseName = 'preflight' | 'kubelet-start' | 'kubelet-wait-bootstrap'
+import type { Role } from '@joinery/protocol'
+
+/** The phases of `kubeadm join`, by kubeadm's own names; the last four and control-plane-prepare a control plane alone has. */
+export type PhaseName =
+  | 'preflight'
+  | 'control-plane-prepare'
+  | 'kubelet-start'
+  | 'kubelet-wait-bootstrap'
+  | 'check-etcd'
+  | 'etcd-join'
+  | 'mark-control-plane'
+  | 'wait-control-plane'
+
+interface Mark {
+  line: RegExp
+  phase: PhaseName | 'joined'
+  controlPlane?: true
+}
 
 /**
- * Lines of `kubeadm join` (v1.34 to v1.37) that tell where a worker is, in their order, with the phase that prints them.
+ * Lines of `kubeadm join` (v1.34 to v1.37) that tell where a machine is, in their order, with the phase that prints them.
  * Marks, not an API: none is needed.
  */
-const marks: readonly (readonly [RegExp, PhaseName | 'joined'])[] = [
-  [/^\[preflight\] Running pre-flight checks/, 'preflight'],
-  [/^\[preflight\] Reading configuration from/, 'preflight'],
-  [/^\[kubelet-start\] Writing kubelet configuration/, 'kubelet-start'],
-  [/^\[kubelet-start\] Starting the kubelet/, 'kubelet-start'],
-  [/^\[kubelet-check\] Waiting for a healthy kubelet/, 'kubelet-wait-bootstrap'],
-  [/^\[kubelet-check\] The kubelet is (not )?healthy after/, 'kubelet-wait-bootstrap'],
-  [/^\[kubelet-start\] Waiting for the kubelet to perform the TLS Bootstrap/, 'kubelet-wait-bootstrap'],
-  [/^This node has joined the cluster/, 'joined']
+const marks: readonly Mark[] = [
+  { line: /^\[preflight\] Running pre-flight checks(?! before)/, phase: 'preflight' },
+  { line: /^\[preflight\] Reading configuration from/, phase: 'preflight' },
+  { line: /^\[preflight\] Running pre-flight checks before initializing/, phase: 'preflight', controlPlane: true },
+  { line: /^\[preflight\] Pulling images required/, phase: 'preflight', controlPlane: true },
+  { line: /^\[certs\] Using certificateDir/, phase: 'control-plane-prepare', controlPlane: true },
+  { line: /^\[kubeconfig\] Generating kubeconfig files/, phase: 'control-plane-prepare', controlPlane: true },
+  { line: /^\[control-plane\] Creating static Pod manifest/, phase: 'control-plane-prepare', controlPlane: true },
+  { line: /^\[check-etcd\] Checking that the etcd/, phase: 'check-etcd', controlPlane: true },
+  { line: /^\[kubelet-start\] Writing kubelet configuration/, phase: 'kubelet-start' },
+  { line: /^\[kubelet-start\] Starting the kubelet/, phase: 'kubelet-start' },
+  { line: /^\[etcd\] Announced new etcd member/, phase: 'etcd-join', controlPlane: true },
+  { line: /^\[etcd\] Creating static Pod manifest/, phase: 'etcd-join', controlPlane: true },
+  { line: /^\[etcd\] Waiting for the new etcd member/, phase: 'etcd-join', controlPlane: true },
+  { line: /^\[kubelet-check\] Waiting for a healthy kubelet/, phase: 'kubelet-wait-bootstrap' },
+  { line: /^\[kubelet-check\] The kubelet is (not )?healthy after/, phase: 'kubelet-wait-bootstrap' },
+  { line: /^\[kubelet-start\] Waiting for the kubelet to perform the TLS Bootstrap/, phase: 'kubelet-wait-bootstrap' },
+  { line: /^\[mark-control-plane\] Marking the node/, phase: 'mark-control-plane', controlPlane: true },
+  { line: /^\[control-plane-check\] Waiting for healthy/, phase: 'wait-control-plane', controlPlane: true },
+  { line: /^\[control-plane-check\] \S+ is (not )?healthy after/, phase: 'wait-control-plane', controlPlane: true },
+  { line: /^This node has joined the cluster/, phase: 'joined' }
 ]
 
 /** The protocol's limit of a stage. */
 const limit = 256
 
-const phaseOf = (line: string): PhaseName | 'joined' | undefined => marks.find(([mark]) => mark.test(line))?.[1]
+const phaseOf = (line: string): PhaseName | 'joined' | undefined =>
+  marks.find(({ line: mark }) => mark.test(line))?.phase
 
 /** The stages in what kubeadm printed so far, each as kubeadm words it. */
 export const stages = (output: readonly string[]): string[] =>
   output.filter((line) => phaseOf(line) !== undefined).map((line) => line.trim().slice(0, limit))
 
-/** How far a join is whose last stage is that one: stages that have begun, of how many. */
-export const progressOf = (stage: string | undefined): { done: number; of: number } => ({
-  done: stage === undefined ? 0 : marks.findIndex(([mark]) => mark.test(stage)) + 1,
-  of: marks.length
-})
+/** How far a join of that role is whose last stage is that one: stages that have begun, of how many. */
+export const progressOf = (stage: string | undefined, role: Role): { done: number; of: number } => {
+  const own = marks.filter(({ controlPlane }) => role === 'control-plane' || !controlPlane)
+  return { done: stage === undefined ? 0 : own.findIndex(({ line }) => line.test(stage)) + 1, of: own.length }
+}
 
 /** A phase that kubeadm began. */
 export interface Phase {
@@ -53,3 +82,7 @@ export const phases = (output: readonly string[]): Phase[] => {
   }
   return begun
 }
+
+/** kubeadm itself says that it failed before it asked etcd for a member. */
+export const endedBeforeEtcd = (output: readonly string[]): boolean =>
+  output.some((line) => /^error: error execution phase (preflight|control-plane-prepare|check-etcd)\b/.test(line))

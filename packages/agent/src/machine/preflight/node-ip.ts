@@ -1,4 +1,4 @@
-import { defaultRoutes, kubeletAddress, type LinkAddress, nodeAddresses } from '../kubelet-address.ts'
+import { chosenAddress, defaultRoutes, type LinkAddress, nodeAddresses } from '../kubelet-address.ts'
 import { type Route, readRoutes } from '../routes.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from './check.ts'
 import type { PreflightInput } from './preflight-input.ts'
@@ -9,15 +9,10 @@ export const nodeIp = ({ nodeIp: wanted, nodeName, reachability }: PreflightInpu
   name: 'node-ip',
   why: 'the control plane and the Pods of other nodes come to this machine by that one address',
   async run(host) {
-    const interfaces = host.interfaces()
-    const own = nodeAddresses(interfaces)
+    const own = nodeAddresses(host.interfaces())
     const seen = own.find(({ address }) => address === reachability?.address)
     if (wanted !== undefined) return judgeWanted(wanted, own, seen)
-    const [routes, named] = await Promise.all([
-      readRoutes(host),
-      nodeName === undefined ? [] : host.resolve(nodeName).catch(() => [])
-    ])
-    const chosen = kubeletAddress(interfaces, routes, named)
+    const [routes, chosen] = await Promise.all([readRoutes(host), chosenAddress(host, nodeName)])
     if (chosen === undefined) {
       return fail(
         'the kubelet would find no address for this Node: there is no default route over a link with an address',

@@ -1,6 +1,7 @@
 import { CommandError, type Exec } from '../exec.ts'
 import { units } from '../paths.ts'
 import { timeServices } from '../time-services.ts'
+import { imageList } from './images.ts'
 import type { Service, ServiceState } from './service.ts'
 
 export interface CommandParts {
@@ -31,6 +32,8 @@ export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandPart
     'modprobe br_netfilter': () => void loadModule('br_netfilter')
   }
   return async (argv) => {
+    if (argv.slice(0, 4).join(' ') === 'kubeadm config images list')
+      return imageList(argv[5] ?? '', argv[7] ?? 'registry.k8s.io')
     const command = commands[argv.join(' ')]
     if (command === undefined) throw new CommandError(argv, 'ENOENT', '')
     return (await command()) ?? ''

@@ -18,6 +18,8 @@ export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void
   files.append(paths.filesystems, 'nodev\ttmpfs\nnodev\toverlay\n\text4\n')
   files.append(paths.cgroupControllers, 'cpuset cpu io memory hugetlb pids rdma misc\n')
   files.append(paths.appArmorEnabled, 'Y\n')
+  files.append(paths.memory, `MemTotal: ${Math.floor((facts.memory || 2 ** 31) / 1024)} kB\n`)
+  files.append(paths.processors, `0-${(facts.cpus || 2) - 1}\n`)
   files.append(paths.swaps, 'Filename\tType\tSize\tUsed\tPriority\n')
   files.append(paths.timeSynchronized, '')
   files.append(sysctlPath('fs.file-max'), '9223372036854775807\n')

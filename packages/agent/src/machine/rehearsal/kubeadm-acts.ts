@@ -1,17 +1,29 @@
 import { formatTaint, type Taints } from '@joinery/protocol'
+import { sharedFiles } from '@joinery/protocol/seal'
 import { parse } from 'yaml'
 import type { Clock } from '../../clock.ts'
 import type { Files } from '../files.ts'
 import { paths } from '../paths.ts'
-import { bootstrapFailed, discoveryFailed, refusedConnection, type Stage, tracesFound } from './kubeadm-texts.ts'
+import type { RehearsalEtcd } from './etcd.ts'
+import {
+  bootstrapFailed,
+  discoveryFailed,
+  memberRefused,
+  refusedConnection,
+  type Stage,
+  sharedKeysMissing,
+  tracesFound
+} from './kubeadm-texts.ts'
 import { type Bootstrap, readBootstrap } from './kubeconfig.ts'
 import { instanceConfig, kubeletConfig, kubeletFlags } from './kubelet.ts'
 import type { KubeletSide } from './kubelet-side.ts'
 import type { Service } from './service.ts'
+import { etcdManifest, etcdPod } from './static-pods.ts'
 
 export interface ActParts {
   files: Files
   cluster: KubeletSide
+  etcd: RehearsalEtcd
   kubelet: Service
   clock: Clock
 }
@@ -20,6 +32,8 @@ export interface ActParts {
 export interface Given {
   nodeName: string
   taints: Taints
+  /** Of its API server, where it is to be a control plane. */
+  address?: string
   kubeconfig: string
   bootstrap: Bootstrap
 }
@@ -51,6 +65,12 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
     await kubelet.stop()
   },
 
+  certs: ({ files }) => files.write(paths.etcdClient, 'made by kubeadm', 0o644),
+
+  kubeconfig: ({ files }) => files.write('/etc/kubernetes/admin.conf', 'made by kubeadm', 0o600),
+
+  manifests: ({ files }) => files.write(`${paths.staticPods}/kube-apiserver.yaml`, 'kind: Pod\n', 0o600),
+
   'instance-config': ({ files }) =>
     files.write(instanceConfig, 'containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock"\n', 0o644),
 
@@ -63,7 +83,21 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
     await files.write(kubeletFlags, `KUBELET_KUBEADM_ARGS="${flags.join(' ')}"\n`, 0o644)
   },
 
-  'kubelet-start': async ({ kubelet }) => kubelet.start(),
+  'kubelet-start': async ({ kubelet, etcd, address }) => {
+    kubelet.start()
+    if (address === undefined) return
+    try {
+      etcd.addLearner(address)
+    } catch (error) {
+      throw new Failure(memberRefused((error as Error).message))
+    }
+  },
+
+  'etcd-manifest': async ({ files, etcd, address = '', nodeName }) => {
+    await files.write(etcdManifest, etcdPod(address, nodeName), 0o600)
+    await files.write(`${paths.etcdData}/member/snap/db`, '', 0o600)
+    etcd.start(address, nodeName)
+  },
 
   bootstrap: async ({ files, clock, signal }) => {
     for (let seconds = 0; !(await files.exists(paths.kubeletCertificate)); seconds += 1) {
@@ -79,12 +113,18 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
 const timeout = 300
 
 /** A join that was not taken back is refused by kubeadm itself. */
-const requireNoTraces = async ({ files }: Run): Promise<void> => {
+const requireNoTraces = async ({ files, address }: Run): Promise<void> => {
   const found: string[] = []
-  for (const path of [paths.kubeletConf, paths.bootstrapConf, paths.clusterAuthority]) {
+  const forRole =
+    address === undefined ? [paths.clusterAuthority] : [`${paths.staticPods}/kube-apiserver.yaml`, etcdManifest]
+  for (const path of [paths.kubeletConf, paths.bootstrapConf, ...forRole]) {
     if (await files.exists(path)) found.push(path)
   }
   if (found.length > 0) throw new Failure(tracesFound(found))
+  if (address === undefined) return
+  for (const path of sharedFiles.always.map((name) => `${paths.pki}/${name}`)) {
+    if (!(await files.exists(path))) throw new Failure(sharedKeysMissing(path))
+  }
 }
 
 const discover = async ({ cluster, bootstrap: { server, user }, clock, signal }: Run): Promise<void> => {
@@ -103,12 +143,22 @@ const discover = async ({ cluster, bootstrap: { server, user }, clock, signal }:
 interface JoinConfiguration {
   discovery: { file: { kubeConfigPath: string } }
   nodeRegistration: { name: string; taints?: Taints }
+  controlPlane?: { localAPIEndpoint: { advertiseAddress: string } }
 }
 
 /** Reads what the agent wrote. */
 export const readGiven = async (files: Files, configuration: string): Promise<Given> => {
-  const { discovery, nodeRegistration } = parse((await files.read(configuration)) ?? '') as JoinConfiguration
+  const { discovery, nodeRegistration, controlPlane } = parse(
+    (await files.read(configuration)) ?? ''
+  ) as JoinConfiguration
   const kubeconfig = (await files.read(discovery.file.kubeConfigPath)) ?? ''
   const { name: nodeName, taints = [] } = nodeRegistration
-  return { nodeName, taints, kubeconfig, bootstrap: readBootstrap(kubeconfig) }
+  const address = controlPlane?.localAPIEndpoint.advertiseAddress
+  return {
+    nodeName,
+    taints,
+    ...(address !== undefined && { address }),
+    kubeconfig,
+    bootstrap: readBootstrap(kubeconfig)
+  }
 }

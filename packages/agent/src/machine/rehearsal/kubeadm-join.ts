@@ -1,7 +1,7 @@
 import { joinFiles } from '../kubeadm/join-unit.ts'
 import { paths } from '../paths.ts'
 import { type ActParts, acts, Failure, readGiven } from './kubeadm-acts.ts'
-import { type Stage, stackTrace, stageLines } from './kubeadm-texts.ts'
+import { controlPlaneLines, type Stage, stackTrace, stageLines } from './kubeadm-texts.ts'
 import type { MemoryFiles } from './memory-files.ts'
 import type { Process } from './service.ts'
 
@@ -22,9 +22,16 @@ export interface Fault {
 }
 
 /** From the first one on, kubeadm removes bootstrap-kubelet.conf when it ends, but for a signal. */
-const waiting: readonly Stage[] = ['kubelet-check', 'kubelet-healthy', 'bootstrap', 'joined']
+const waiting: readonly Stage[] = [
+  'kubelet-check',
+  'kubelet-healthy',
+  'bootstrap',
+  'mark',
+  'control-plane-check',
+  'joined'
+]
 
-/** `kubeadm join` of a worker, with the files that the agent wrote. */
+/** `kubeadm join`, with the files that the agent wrote. */
 export const kubeadmJoin =
   (parts: JoinParts): Process =>
   async (signal) => {
@@ -33,12 +40,13 @@ export const kubeadmJoin =
     const print = (lines: readonly string[]): void => files.append(log, lines.map((line) => `${line}\n`).join(''))
     const run = { ...parts, ...(await readGiven(files, configuration)), signal }
     const fault = takeFault()
-    for (const stage of Object.keys(stageLines) as Stage[]) {
+    const lines: Partial<Record<Stage, readonly string[]>> = run.address === undefined ? stageLines : controlPlaneLines
+    for (const [stage, text] of Object.entries(lines) as [Stage, readonly string[]][]) {
       await clock.sleep(pace, signal)
       signal.throwIfAborted()
       try {
         if (fault?.stage === stage) throw new Failure(fault.lines)
-        print(stageLines[stage])
+        print(text)
         reached(stage, 'printed')
         signal.throwIfAborted()
         await acts[stage]?.(run)

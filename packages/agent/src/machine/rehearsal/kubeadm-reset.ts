@@ -1,10 +1,13 @@
 import { paths } from '../paths.ts'
+import type { RehearsalEtcd } from './etcd.ts'
 import type { MemoryFiles } from './memory-files.ts'
 import type { Service } from './service.ts'
+import { stopStaticPods } from './static-pods.ts'
 
 /** `kubeadm reset --force`: the Node at the API server stays. */
-export const kubeadmReset = async (files: MemoryFiles, kubelet: Service): Promise<void> => {
+export const kubeadmReset = async (files: MemoryFiles, kubelet: Service, etcd: RehearsalEtcd): Promise<void> => {
   await kubelet.stop()
-  for (const path of [paths.bootstrapConf, paths.kubeletConf, paths.clusterAuthority]) await files.remove(path)
-  files.clear('/var/lib/kubelet')
+  await stopStaticPods(files, etcd)
+  for (const path of [paths.bootstrapConf, paths.kubeletConf, '/etc/kubernetes/admin.conf']) await files.remove(path)
+  for (const folder of [paths.pki, paths.staticPods, paths.etcdData, '/var/lib/kubelet']) files.clear(folder)
 }

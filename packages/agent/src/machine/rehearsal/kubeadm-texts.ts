@@ -27,7 +27,65 @@ export const stageLines = {
   ]
 } as const
 
-export type Stage = keyof typeof stageLines
+export type WorkerStage = keyof typeof stageLines
+
+const { preflight, configuration, joined, ...kubelet } = stageLines
+const { 'instance-config': instanceConfig, 'kubelet-config': kubeletConfig, 'kubelet-start': kubeletStart } = kubelet
+
+/** The same for a control plane whose keys are there already. */
+export const controlPlaneLines = {
+  preflight,
+  configuration,
+  'control-plane-preflight': [
+    '[preflight] Running pre-flight checks before initializing the new control plane instance'
+  ],
+  images: [
+    '[preflight] Pulling images required for setting up a Kubernetes cluster',
+    '[preflight] This might take a minute or two, depending on the speed of your internet connection'
+  ],
+  certs: [
+    '[certs] Using certificateDir folder "/etc/kubernetes/pki"',
+    '[certs] Generating "apiserver-etcd-client" certificate and key',
+    '[certs] Valid certificates and keys now exist in "/etc/kubernetes/pki"',
+    '[certs] Using the existing "sa" key'
+  ],
+  kubeconfig: ['[kubeconfig] Generating kubeconfig files', '[kubeconfig] Writing "admin.conf" kubeconfig file'],
+  manifests: [
+    '[control-plane] Using manifest folder "/etc/kubernetes/manifests"',
+    '[control-plane] Creating static Pod manifest for "kube-apiserver"',
+    '[control-plane] Creating static Pod manifest for "kube-controller-manager"',
+    '[control-plane] Creating static Pod manifest for "kube-scheduler"'
+  ],
+  'check-etcd': ['[check-etcd] Checking that the etcd cluster is healthy'],
+  'instance-config': instanceConfig,
+  'kubelet-config': kubeletConfig,
+  'kubelet-start': kubeletStart,
+  // printed when the member was added
+  'etcd-announced': ['[etcd] Announced new etcd member joining to the existing etcd cluster'],
+  'etcd-manifest': ['[etcd] Creating static Pod manifest for "etcd"'],
+  'etcd-wait': ['[etcd] Waiting for the new etcd member to join the cluster. This can take up to 40s'],
+  'kubelet-check': kubelet['kubelet-check'],
+  'kubelet-healthy': kubelet['kubelet-healthy'],
+  bootstrap: kubelet.bootstrap,
+  mark: [
+    '[mark-control-plane] Marking the node as control-plane by adding the labels: [node-role.kubernetes.io/control-plane]',
+    '[mark-control-plane] Marking the node as control-plane by adding the taints [node-role.kubernetes.io/control-plane:NoSchedule]'
+  ],
+  'control-plane-check': [
+    '[control-plane-check] Waiting for healthy control plane components. This can take up to 4m0s',
+    '[control-plane-check] kube-apiserver is healthy after 1.002345678s'
+  ],
+  joined: [
+    '',
+    'This node has joined the cluster and a new control plane instance was created:',
+    ...joined.slice(2, 4),
+    '* Control plane label and taint were applied to the new node.',
+    '* A new etcd member was added to the local/stacked etcd cluster.',
+    ''
+  ]
+} as const
+
+export type Stage = keyof typeof controlPlaneLines
 
 /** `reason`: the last error, in client-go's words. */
 export const discoveryFailed = (reason: string): string[] => [
@@ -42,6 +100,15 @@ export const tracesFound = (paths: readonly string[]): string[] => [
   ...paths.map((path) => `\t[ERROR FileAvailable-${path.replaceAll('/', '-')}]: ${path} already exists`),
   '[preflight] If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...`',
   'error: error execution phase preflight: preflight checks failed'
+]
+
+/** `reason`: in etcd's words. */
+export const memberRefused = (reason: string): string[] => [
+  `error: error execution phase etcd-join: error creating local etcd static pod manifest file: ${reason}`
+]
+
+export const sharedKeysMissing = (path: string): string[] => [
+  `error: error execution phase preflight: couldn't find the certificates that are shared between control planes: ${path}`
 ]
 
 export const bootstrapFailed = [

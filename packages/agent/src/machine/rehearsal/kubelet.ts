@@ -3,13 +3,16 @@ import type { Facts, Taints } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Files } from '../files.ts'
 import { paths } from '../paths.ts'
+import type { RehearsalEtcd } from './etcd.ts'
 import { kubeletKubeconfig, readBootstrap } from './kubeconfig.ts'
 import type { KubeletSide, Registration } from './kubelet-side.ts'
 import type { Process } from './service.ts'
+import { apiServerAnswers, startStaticPods } from './static-pods.ts'
 
 export interface KubeletParts {
   files: Files
   cluster: KubeletSide
+  etcd: RehearsalEtcd
   clock: Clock
   facts: Facts
 }
@@ -28,7 +31,7 @@ const pause = 1000
  * ends at once where kubeadm has not configured it, or where it has no credential at all.
  */
 export const kubeletProcess =
-  ({ files, cluster, clock, facts }: KubeletParts): Process =>
+  ({ files, cluster, etcd, clock, facts }: KubeletParts): Process =>
   async (signal) => {
     /** What the API server refuses is tried again, until the kubelet is stopped. */
     const retry = async <T>(act: () => Promise<T | undefined>): Promise<T> => {
@@ -48,10 +51,13 @@ export const kubeletProcess =
       if (kubeconfig === undefined) return false
       const { server, user } = readBootstrap(kubeconfig)
       await files.write(paths.kubeletConf, kubeletKubeconfig(server), 0o600)
+      await startStaticPods(files, etcd)
+      await retry(async () => (await apiServerAnswers(files, etcd)) || undefined)
       const request = await retry(() => cluster.requestCertificate(user, name))
       const certificate = await retry(() => cluster.certificate(request.name))
       await files.write(paths.kubeletCertificate, certificate + request.key, 0o600)
     }
+    await startStaticPods(files, etcd)
     const registration = { name, ...(await identity(files)), ...machine(facts), taints: taintsIn(flags) }
     await retry(async () => {
       await cluster.registerNode(registration)

@@ -1,10 +1,14 @@
 import type { Files } from '../files.ts'
+import type { MemoryImages } from './images.ts'
 import type { Stage } from './kubeadm-texts.ts'
 
 /** What others do to a rehearsal machine: the outside of the port `Machine`. */
 export interface MachineWorld {
   /** Its disk, and /run: the agent keeps its code, key and journal there too. */
   readonly files: Files
+
+  /** Those of its container runtime. */
+  readonly images: MemoryImages
 
   /**
    * Cuts the power and gives it back: what was running is gone, what was in memory (/run, the kernel's settings) too.

@@ -31,6 +31,7 @@ export const memoryFiles = (): MemoryFiles => {
       const text = texts.get(path)
       if (text !== undefined) texts.set(path, change(text))
     },
+    makeFolder: async () => {},
     set: async (path, text) => {
       if (!texts.has(path)) throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: 'ENOENT' })
       texts.set(path, text)

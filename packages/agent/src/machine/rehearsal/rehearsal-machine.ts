@@ -5,8 +5,11 @@ import { debianMachine } from '../debian-machine.ts'
 import { kubeletCertificate } from '../kubeadm/kubelet-certificate.ts'
 import { judgeNode, noCertificate, noNode, unknown } from '../kubeadm/node-readiness.ts'
 import type { Machine, NodeReadiness } from '../machine.ts'
+import { paths } from '../paths.ts'
 import { playedCommands } from './commands.ts'
 import { installDebian } from './debian-files.ts'
+import { RehearsalEtcd } from './etcd.ts'
+import { memoryImages } from './images.ts'
 import { bootKernel, loadModule } from './kernel.ts'
 import { type Fault, kubeadmJoin } from './kubeadm-join.ts'
 import { kubeadmReset } from './kubeadm-reset.ts'
@@ -17,11 +20,14 @@ import type { MachineWorld } from './machine-world.ts'
 import { memoryFiles } from './memory-files.ts'
 import { rehearsalHost } from './rehearsal-host.ts'
 import { Service } from './service.ts'
+import { stopStaticPods } from './static-pods.ts'
 
 export interface RehearsalOptions {
   /** Of the machine that is played. Its os says that it is a rehearsal. */
   facts: Facts
   cluster: KubeletSide
+  /** That control planes of the cluster share; default: one that has its first member. */
+  etcd?: RehearsalEtcd
   clock: Clock
   /** The agent's folder on tmpfs. */
   runDirectory: string
@@ -37,9 +43,10 @@ export interface RehearsalOptions {
  * the kernel, kubeadm and the kubelet are played.
  */
 export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machine & MachineWorld> => {
-  const { cluster, clock, runDirectory, pace, status = () => {} } = options
+  const { cluster, etcd = new RehearsalEtcd(), clock, runDirectory, pace, status = () => {} } = options
   const facts: Facts = { ...options.facts, os: `${options.facts.os} (rehearsal)` }
   const files = memoryFiles()
+  const images = memoryImages()
   const broken = new Map<string, Check>()
   let fault: Fault | undefined
   const takeFault = (): Fault | undefined => {
@@ -55,14 +62,14 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     join.kill()
   }
 
-  const kubelet = new Service(kubeletProcess({ files, cluster, clock, facts }))
+  const kubelet = new Service(kubeletProcess({ files, cluster, etcd, clock, facts }))
   const join: Service = new Service(
-    kubeadmJoin({ files, cluster, kubelet, clock, runDirectory, pace, takeFault, reached })
+    kubeadmJoin({ files, cluster, etcd, kubelet, clock, runDirectory, pace, takeFault, reached })
   )
   const exec = playedCommands({
     join,
     kubelet,
-    reset: () => kubeadmReset(files, kubelet),
+    reset: () => kubeadmReset(files, kubelet, etcd),
     loadModule: (name) => loadModule(files, name)
   })
   const machine = debianMachine({
@@ -70,6 +77,8 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     exec,
     host: rehearsalHost({ files, exec, facts, cluster, kubelet }),
     runDirectory,
+    images,
+    openEtcd: async () => ((await files.exists(paths.etcdAuthority)) ? etcd.client() : undefined),
     facts: async () => structuredClone(facts),
     nodeReadiness: async (name): Promise<NodeReadiness> => {
       if ((await kubeletCertificate(files)) === undefined) return noCertificate
@@ -87,6 +96,10 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     join.powerOff()
     kubelet.powerOff()
   }
+  const cutPower = async (): Promise<void> => {
+    powerOff()
+    await stopStaticPods(files, etcd)
+  }
   await installDebian(files, facts)
   await bootKernel(files, facts)
 
@@ -94,9 +107,10 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     ...machine,
     preflight: async (input) => (await machine.preflight(input)).map((check) => broken.get(check.name) ?? check),
     files,
+    images,
     powerOff,
     reboot: async (beforeKubelet = async () => {}) => {
-      powerOff()
+      await cutPower()
       await bootKernel(files, facts)
       await beforeKubelet()
       kubelet.start()

@@ -1,0 +1,41 @@
+import { criSocket } from './cri.ts'
+import type { Exec } from './exec.ts'
+import type { Files } from './files.ts'
+import { withGrpc } from './grpc.ts'
+import type { ControlPlaneImages } from './machine.ts'
+import { decode, encode } from './protobuf.ts'
+
+/** The images of the container runtime. Its methods reject as `withGrpc` does. */
+export interface Images {
+  has(image: string): Promise<boolean>
+  pull(image: string): Promise<void>
+}
+
+const lookTimeout = 20_000
+/** A large image over a slow line; what was fetched by then the runtime keeps for the next try. */
+const pullTimeout = 10 * 60_000
+
+/** By the CRI's ImageService, with the registries and mirrors that the runtime is configured for (cri-api, runtime/v1/api.proto). */
+export const criImages = (files: Pick<Files, 'exists'>): Images => {
+  const ask = async (method: string, image: string, timeout: number): Promise<Uint8Array> =>
+    withGrpc(await criSocket(files), timeout, (call) =>
+      // ImageStatusRequest and PullImageRequest { ImageSpec image = 1 }, ImageSpec { string image = 1 }
+      call(`/runtime.v1.ImageService/${method}`, encode(1, encode(1, image)))
+    )
+  return {
+    // ImageStatusResponse { Image image = 1 }, which is absent where there is none
+    has: async (image) => decode(await ask('ImageStatus', image, lookTimeout)).has(1),
+    pull: async (image) => void (await ask('PullImage', image, pullTimeout))
+  }
+}
+
+/** Names of the images that kubeadm would pull for a control plane of that cluster. Rejects with CommandError. */
+export const controlPlaneImages = async (
+  exec: Exec,
+  { version, imageRepository, etcd }: ControlPlaneImages
+): Promise<string[]> => {
+  const repository = imageRepository === undefined ? [] : ['--image-repository', imageRepository]
+  const printed = await exec(['kubeadm', 'config', 'images', 'list', '--kubernetes-version', version, ...repository])
+  const images = printed.split('\n').filter((line) => line !== '')
+  return etcd === 'external' ? images.filter((image) => !/\/etcd:[^/]*$/.test(image)) : images
+}

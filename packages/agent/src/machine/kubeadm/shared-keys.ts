@@ -1,0 +1,29 @@
+import { dirname, join } from 'node:path'
+import type { SharedFiles } from '@joinery/protocol/seal'
+import type { Files } from '../files.ts'
+import { paths } from '../paths.ts'
+
+/** Paths of files that lie there already and are others: a cluster's keys are never overwritten. */
+export const keysInTheWay = async (files: Pick<Files, 'read'>, keys: SharedFiles): Promise<string[]> => {
+  const found = await Promise.all(
+    Object.entries(keys).map(async ([name, text]) => {
+      const there = await files.read(pathOf(name))
+      return there === undefined || there === text ? [] : [pathOf(name)]
+    })
+  )
+  return found.flat()
+}
+
+/** Places the keys of the cluster for kubeadm. Throws, having placed what goes before it, at one that is in the way. */
+export const placeKeys = async (files: Files, keys: SharedFiles): Promise<void> => {
+  for (const [name, text] of Object.entries(keys)) {
+    const path = pathOf(name)
+    // kubeadm's own mode: what is secret in them is in the files
+    await files.makeFolder(paths.pki, 0o755)
+    await files.makeFolder(dirname(path), 0o755)
+    const placed = await files.create(path, text, name.endsWith('.key') ? 0o600 : 0o644)
+    if (!placed && (await files.read(path)) !== text) throw new Error(`${path} is in the way`)
+  }
+}
+
+const pathOf = (name: string): string => join(paths.pki, name)
