@@ -14,6 +14,7 @@ import { Door } from './pairing/door.ts'
 import { httpPairingServer } from './pairing/http-pairing-server.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
 import { tcpDoor } from './pairing/tcp-door.ts'
+import { SealKeyFile, sealKeyFile } from './seal-key.ts'
 import { Show } from './status/show.ts'
 import { noWatchdog, StartWatchdog } from './watchdog.ts'
 
@@ -39,14 +40,12 @@ export const createContainer = (
   once(CodeSource, () => codeSource({ files, codeFile: config.codeFile, credentials, stateDirectory }))
   once(StartWatchdog, () => noWatchdog)
   once(JournalFile, () => new JournalFile(files, stateDirectory))
+  const identity = async () => loadIdentity(files, stateDirectory, await machineIds(files))
+  once(SealKeyFile, () => sealKeyFile(files, stateDirectory, identity))
   once(JoinKeyFile, () => joinKeyFile(files, stateDirectory))
   once(Door, () => tcpDoor)
   // nobody looks, but where the program says otherwise
   once(Show, () => () => {})
-  once(PairingServer, () =>
-    httpPairingServer(config.server, config.pin, async () =>
-      loadIdentity(files, stateDirectory, await machineIds(files))
-    )
-  )
+  once(PairingServer, () => httpPairingServer(config.server, config.pin, identity))
   return c
 }

@@ -4,9 +4,9 @@ import type { Clock } from './clock.ts'
 import type { CodeSource } from './code-source.ts'
 import type { AgentConfig } from './config.ts'
 import type { JournalFile } from './journal.ts'
-import type { Machine } from './machine/machine.ts'
+import type { ControlPlaneImages, Machine } from './machine/machine.ts'
 import { asksForNode } from './own-leftovers.ts'
-import type { Situation } from './plan.ts'
+import { imagesOf, type Situation } from './plan.ts'
 import { effectivePolicy } from './policy.ts'
 import { type Survey, surveyLasts } from './survey.ts'
 
@@ -23,7 +23,9 @@ export interface Memory {
   nextAttemptAt?: number
   enrolment?: OwnEnrolment | 'none'
   /** Of the enrolment that was known last: for as long as the server is asked again it still holds. */
-  known?: Pick<OwnEnrolment, 'policy'>
+  known?: Pick<OwnEnrolment, 'policy' | 'role' | 'name'>
+  /** Those that are on this machine. */
+  images?: ControlPlaneImages
   /** How many stage lines of the running join the server has. */
   stagesReported: number
 }
@@ -46,6 +48,7 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
   const ownNode = nodeName === undefined ? undefined : await machine.nodeReadiness(nodeName)
   if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
   const now = clock.monotonic()
+  const cluster = memory.survey?.value.cluster
   const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : now - at)
   return {
     bootId,
@@ -57,6 +60,8 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
     mendAge: age(memory.mendedAt),
     ...(memory.mendWaitsSince === undefined ? {} : { mendWaits: now - memory.mendWaitsSince }),
     surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
+    ...(cluster && { cluster }),
+    imagesHere: cluster !== undefined && isDeepStrictEqual(memory.images, imagesOf(cluster)),
     policy: effectivePolicy(config, memory.known),
     nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),
     ...(memory.enrolment === undefined ? {} : { enrolment: memory.enrolment })

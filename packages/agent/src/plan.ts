@@ -1,5 +1,6 @@
 import {
   type Check,
+  type ClusterFacts,
   type KubeletCertificate,
   type Observation,
   type OwnEnrolment,
@@ -9,7 +10,7 @@ import {
 } from '@joinery/protocol'
 import { inWords } from './failing.ts'
 import type { Failure, Journal } from './journal.ts'
-import type { JoinState, NodeReadiness } from './machine/machine.ts'
+import type { ControlPlaneImages, JoinState, NodeReadiness } from './machine/machine.ts'
 import { isDue } from './machine/mend/due.ts'
 import { planAccepted } from './own-leftovers.ts'
 import type { EffectivePolicy } from './policy.ts'
@@ -37,6 +38,10 @@ export interface Situation {
   policy: EffectivePolicy
   /** What only the pairing server can tell was never asked for, or too long ago. */
   surveyDue: boolean
+  /** What the pairing server told last of the cluster. */
+  cluster?: ClusterFacts
+  /** The images of a control plane of that cluster are on this machine. */
+  imagesHere: boolean
   /** Milliseconds until another attempt may be claimed, after one that failed; 0 where it may be now. */
   nextAttemptIn: number
   /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
@@ -58,7 +63,9 @@ export type Step =
   | { do: 'claim-and-join' }
   | { do: 'follow'; attempt: number }
   | { do: 'await-node'; nodeName: string; certificate: KubeletCertificate }
+  | { do: 'pull-images'; images: ControlPlaneImages }
   | { do: 'close'; failure?: Failure }
+  | { do: 'leave-etcd' }
   | { do: 'report-failed'; attempt: number; failure: Failure }
   | { do: 'reset' }
   | { do: 'need-code' }
@@ -78,13 +85,15 @@ export const plan = (situation: Situation): Step =>
 /** It is over: ready and acknowledged, or ended by an operator. */
 const planEnd = (situation: Situation): Step | undefined => {
   const { journal, code, enrolment } = situation
+  const { attempt } = journal
   if (journal.accepted) return planAccepted(situation)
   if (typeof enrolment !== 'object') return undefined
   const ended = enrolment.state === 'rejected' || enrolment.state === 'removed'
   if (!ended || code !== undefined) return undefined
-  return journal.attempt !== undefined && journal.attempt.failure === undefined
-    ? { do: 'close' }
-    : { do: 'give-up', reason: enrolment.message }
+  if (attempt !== undefined && attempt.failure === undefined) return { do: 'close' }
+  // neither a member of etcd nor the keys of the cluster stay behind
+  const left = attempt?.controlPlane === undefined ? undefined : planJoin(situation)
+  return left ?? { do: 'give-up', reason: enrolment.message }
 }
 
 /** A join that this agent began comes before everything else. */
@@ -94,8 +103,10 @@ const planJoin = ({ journal: { attempt }, join, bootId, enrolment }: Situation):
 }
 
 const planObservation = (situation: Situation): Step | undefined => {
-  const { observation, observationAge, policy } = situation
+  const { observation, observationAge, policy, enrolment } = situation
   if (observation === undefined) return { do: 'observe' }
+  // what it is to be, it hears when it has enrolled
+  if (isControlPlane(enrolment) && observation.sealKey === undefined) return { do: 'observe' }
   const failing = observation.preflight.filter((check) => check.verdict === 'fail')
   const due = observation.preflight.filter((check) => isDue(check, policy.remediate) && isWanted(check, situation))
   if (due.length > 0 && isTimeToMend(situation)) return { do: 'mend', checks: due }
@@ -135,7 +146,7 @@ const planState = (enrolment: OwnEnrolment, { preflight }: Observation, situatio
     case 'joining':
       if (!passes(preflight)) return { do: 'wait', seconds: 10, reason: enrolment.message }
       if (enrolment.state === 'approved' && situation.nextAttemptIn > 0) return waitForAttempt(situation)
-      return { do: 'claim-and-join' }
+      return planControlPlane(enrolment, situation) ?? { do: 'claim-and-join' }
     case 'failed':
     case 'expired':
     case 'pending':
@@ -145,6 +156,30 @@ const planState = (enrolment: OwnEnrolment, { preflight }: Observation, situatio
       return { do: 'wait', seconds: 50, reason: enrolment.message }
   }
 }
+
+export const isControlPlane = (enrolment: Situation['enrolment']): enrolment is OwnEnrolment =>
+  typeof enrolment === 'object' && enrolment.role === 'control-plane'
+
+/** What a control plane does before it claims: an attempt takes minutes, and holds up every other control plane. */
+const planControlPlane = (enrolment: OwnEnrolment, { cluster, imagesHere }: Situation): Step | undefined => {
+  if (!isControlPlane(enrolment)) return undefined
+  if (cluster === undefined) {
+    return { do: 'wait', seconds: 10, reason: 'waiting to hear of the cluster from the pairing server' }
+  }
+  if (!imagesHere) return { do: 'pull-images', images: imagesOf(cluster) }
+  if (enrolment.state === 'joining' || enrolment.granted) return undefined
+  return { do: 'wait', seconds: longestPoll, reason: waitsForGrant(enrolment.name) }
+}
+
+/** Of a cluster like that. */
+export const imagesOf = ({ version, imageRepository, etcd }: ClusterFacts): ControlPlaneImages => ({
+  version,
+  ...(imageRepository !== undefined && { imageRepository }),
+  ...(etcd !== undefined && { etcd })
+})
+
+export const waitsForGrant = (name: string): string =>
+  `waiting for root on a control-plane host to run: joinery grant ${name}`
 
 const longestPoll = 50
 

@@ -6,13 +6,13 @@ import type { EffectivePolicy } from './policy.ts'
 /** What the daemon can tell preflight: of its configuration, of the code's policy, and of the last survey. */
 export const preflightInput = (
   config: AgentConfig,
-  { enrolment, survey }: Memory,
+  { enrolment, known, survey }: Memory,
   policy: EffectivePolicy,
   ownLeftovers = false
 ): PreflightInput => {
   const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
   return {
-    role: 'worker',
+    role: known?.role ?? 'worker',
     ...(config.apiEndpoint === undefined ? {} : { apiEndpoint: config.apiEndpoint }),
     pairingServer: config.server,
     ...(nodeName === undefined ? {} : { nodeName }),

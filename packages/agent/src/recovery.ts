@@ -19,8 +19,8 @@ export type Recovery = Extract<
   Step,
   // still at work, or joined: go on
   | { do: 'follow' | 'await-node' }
-  // close the attempt, report it, clean, and then claim another one
-  | { do: 'close' | 'report-failed' | 'reset' }
+  // close the attempt, leave etcd, report it, clean, and then claim another one
+  | { do: 'close' | 'leave-etcd' | 'report-failed' | 'reset' }
   // never started: the same attempt, where the server still has it open
   | { do: 'ask' | 'claim-and-join' }
 >
@@ -32,11 +32,14 @@ export type Recovery = Extract<
 export const recover = ({ attempt, sameBoot, join, enrolment }: Leftovers): Recovery | undefined => {
   const { number, nodeName, failure } = attempt
   if (failure !== undefined) {
+    // before another control plane may join: etcd takes one new member at a time, and waits for this one
+    if (mayBeInEtcd(attempt) && isOurs(attempt, join)) return { do: 'leave-etcd' }
     if (!attempt.reported) return { do: 'report-failed', attempt: number, failure }
     return isOurs(attempt, join) ? { do: 'reset' } : undefined
   }
   if (join.unit === 'running') return { do: 'follow', attempt: number }
-  // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm
+  // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm. On a control plane
+  // it got that by the API server beside it, so that this and etcd are whole (kubeadm 1.34 and later).
   if (isIdentified(join)) return { do: 'await-node', nodeName, certificate: join.certificate }
   if (join.unit === 'failed') return { do: 'close' }
   if (join.unit === 'succeeded') return { do: 'close', failure: vanished }
@@ -55,6 +58,10 @@ const isOpen = (enrolment: Leftovers['enrolment'], attempt: number): boolean =>
 /** The kubelet holds what it held when the attempt was closed: nobody has joined the machine since. */
 const isOurs = (attempt: Attempt, { certificate }: JoinState): boolean =>
   isDeepStrictEqual(certificate, attempt.certificate)
+
+/** With etcd beside it, a join that failed may have made a member of it. */
+export const mayBeInEtcd = ({ controlPlane, leftEtcd, untouched }: Attempt): boolean =>
+  controlPlane?.etcdHosts !== undefined && !leftEtcd && !untouched
 
 /** How far it came at least: the journal is on the disk, kubeadm's output is not. */
 export const interrupted = ({ phases = [] }: Pick<Attempt, 'phases'>): Failure => ({
@@ -82,9 +89,22 @@ export const refusesReset = (
   join: JoinState,
   node: NodeReadiness | undefined
 ): string | undefined => {
+  const refusal = refusesLeaving(attempt, join, node)
+  if (attempt === undefined || refusal !== undefined) return refusal
+  // with its data the member would be gone for good, and its vote would still count
+  if (mayBeInEtcd(attempt)) return 'this machine may still be a member of etcd'
+  if (!attempt.reported) return `the server does not know yet that attempt ${attempt.number} failed`
+  return undefined
+}
+
+/** The same of the member of etcd. */
+export const refusesLeaving = (
+  attempt: Attempt | undefined,
+  join: JoinState,
+  node: NodeReadiness | undefined
+): string | undefined => {
   if (attempt === undefined) return 'this agent began no join here'
   if (attempt.failure === undefined) return `attempt ${attempt.number} has not failed`
-  if (!attempt.reported) return `the server does not know yet that attempt ${attempt.number} failed`
   if (join.unit === 'running') return 'kubeadm is at work'
   if (!isOurs(attempt, join)) return 'somebody has joined this machine since'
   return refusesNode(attempt.nodeName, node)

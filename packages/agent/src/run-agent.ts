@@ -11,6 +11,7 @@ import { Files } from './machine/files.ts'
 import { Machine } from './machine/machine.ts'
 import { Door } from './pairing/door.ts'
 import { PairingServer } from './pairing/pairing-server.ts'
+import { SealKeyFile } from './seal-key.ts'
 import { Show } from './status/show.ts'
 import { StartWatchdog } from './watchdog.ts'
 
@@ -30,6 +31,7 @@ export const runAgent = async (
     server: container.resolve(PairingServer),
     journal: container.resolve(JournalFile),
     joinKey: container.resolve(JoinKeyFile),
+    sealKey: container.resolve(SealKeyFile),
     clock: container.resolve(Clock),
     log: container.resolve(Log),
     door: container.resolve(Door),

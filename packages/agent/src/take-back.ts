@@ -15,11 +15,21 @@ export const takeBack = async ({ machine, journal, log }: Parts): Promise<void> 
     log.warn(`the earlier join is not taken back: ${refusal}`)
     return
   }
+  const { nodeName, controlPlane } = joined
+  if (controlPlane?.etcdHosts !== undefined) {
+    const { address, etcdHosts } = controlPlane
+    const reason = await machine.leaveEtcd({ address, nodeName }, etcdHosts)
+    if (reason !== undefined) {
+      machine.status(`the earlier join is not taken back: ${reason}`)
+      log.warn(`the earlier join is not taken back: ${reason}`)
+      return
+    }
+  }
   machine.status('taking back the earlier join')
   // the certificate may be the first thing that goes, and then the power
   await journal.write({ joined: { ...joined, resetting: true } })
   await machine.closeJoin()
   await machine.reset()
   await journal.write({})
-  log.info({ check: 'earlier-join', nodeName: joined.nodeName }, 'took back the earlier join by kubeadm reset')
+  log.info({ check: 'earlier-join', nodeName }, 'took back the earlier join by kubeadm reset')
 }

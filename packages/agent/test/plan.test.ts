@@ -57,6 +57,7 @@ const at = (part: Partial<Situation>): Situation => ({
   mendAge: Number.POSITIVE_INFINITY,
   policy: { remediate: 'safe', ignore: [] },
   surveyDue: false,
+  imagesHere: false,
   nextAttemptIn: 0,
   ...part
 })

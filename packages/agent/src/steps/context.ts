@@ -9,6 +9,7 @@ import type { Memory } from '../observe.ts'
 import type { Door } from '../pairing/door.ts'
 import type { PairingServer } from '../pairing/pairing-server.ts'
 import type { Situation, Step } from '../plan.ts'
+import type { SealKeyFile } from '../seal-key.ts'
 import type { Show } from '../status/show.ts'
 
 export interface StepParts {
@@ -16,6 +17,7 @@ export interface StepParts {
   server: PairingServer
   journal: JournalFile
   joinKey: JoinKeyFile
+  sealKey: SealKeyFile
   clock: Clock
   log: Logger
   door: Door

@@ -4,10 +4,11 @@ import { wipeCopies } from './wipe-copies.ts'
 /** What the agent does where it has nothing to do. */
 export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
   finish: async (_, context) => {
-    const { machine, journal, joinKey, situation } = context
+    const { machine, journal, joinKey, sealKey, situation } = context
     machine.status('the node is Ready')
     await machine.removeSecrets()
     await joinKey.remove()
+    await sealKey.remove()
     // at each boot of a machine that is Ready: from a seed that is still attached cloud-init has copied again
     if (situation.code === undefined) await wipeCopies(context)
     const { joined } = situation.journal
@@ -27,11 +28,12 @@ export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
     log.info('this machine is no node any more and has a new code: it starts anew')
   },
 
-  'give-up': async ({ reason }, { machine, joinKey, log }) => {
+  'give-up': async ({ reason }, { machine, joinKey, sealKey, log }) => {
     log.warn(reason)
     machine.status(reason)
     await machine.removeSecrets()
     await joinKey.remove()
+    await sealKey.remove()
     return 'done'
   }
 }

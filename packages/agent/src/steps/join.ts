@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Credential } from '@joinery/protocol'
 import { certificateRequest } from '../certificate-request.ts'
-import type { Failure } from '../journal.ts'
+import type { Attempt, Failure } from '../journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../machine/kubeadm/stages.ts'
 import type { JoinCredential, Machine } from '../machine/machine.ts'
-import type { Situation } from '../plan.ts'
+import { Refused } from '../pairing/pairing-server.ts'
+import { isControlPlane, type Situation, waitsForGrant } from '../plan.ts'
 import type { Context, Executors } from './context.ts'
+import { openKeys } from './open-keys.ts'
 import { waitForChange } from './wait-for-change.ts'
 import { writeAttempt } from './write-attempt.ts'
 
@@ -17,19 +19,29 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     if (situation.join.unit === 'succeeded') await forgetJoin(machine)
     // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
     const [credential, before] = await Promise.all([claim(context), machine.networkTraces().catch(() => undefined)])
-    const { attempt, nodeName } = credential
-    // written before kubeadm starts: what this agent began it may take back after a power cut
-    const { bootId } = situation
+    if (credential === undefined) return
+    const { attempt: number, nodeName } = credential
+    const attempt: Attempt = { number, nodeName, bootId: situation.bootId, ...(before && { before }) }
+    const parts = isControlPlane(situation.enrolment) ? await openKeys(credential, context) : undefined
+    if (parts !== undefined && 'class' in parts) {
+      await journal.write({ ...kept(situation), attempt: { ...attempt, failure: parts, untouched: true } })
+      log.warn(parts, 'the attempt failed before anything was put on this machine')
+      return
+    }
+    // written before kubeadm starts, and before its keys: what this agent began it may take back after a power cut
     await journal.write({
       ...kept(situation),
-      attempt: { number: attempt, nodeName, bootId, ...(before && { before }) }
+      attempt: { ...attempt, ...(parts && { controlPlane: parts.join }) }
     })
     memory.stagesReported = 0
     // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
     delete memory.enrolment
     delete memory.nextAttemptAt
-    await machine.startJoin(credential, config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp })
-    log.info({ attempt, nodeName }, 'kubeadm join started')
+    await machine.startJoin(credential, {
+      ...(config.nodeIp !== undefined && { nodeIp: config.nodeIp }),
+      ...(parts && { controlPlane: { address: parts.join.address, keys: parts.keys } })
+    })
+    log.info({ attempt: number, nodeName }, 'kubeadm join started')
   },
 
   follow: async ({ attempt }, { machine, server, journal, memory, situation, clock, signal }) => {
@@ -61,14 +73,35 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
       return waitForChange(context, 2)
     }
     memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
-    const before = situation.journal.attempt?.before
-    await journal.write({ accepted: true, joined: { nodeName, certificate, ...(before && { before }) } })
+    const { before, controlPlane } = situation.journal.attempt ?? {}
+    await journal.write({
+      accepted: true,
+      joined: { nodeName, certificate, ...(before && { before }), ...(controlPlane && { controlPlane }) }
+    })
     log.info({ nodeName }, 'the node is ready')
   }
 }
 
+/** Undefined where the server bids a control plane wait: that was waited for. */
+const claim = async (context: Context): Promise<JoinCredential | undefined> => {
+  const { machine, situation } = context
+  try {
+    return await claimed(context)
+  } catch (error) {
+    if (!(error instanceof Refused && isControlPlane(situation.enrolment))) throw error
+    if (error.code === 'control-plane-busy') {
+      machine.status('waiting: another control plane is joining')
+      await waitForChange(context, 10)
+    } else if (error.code === 'not-granted') {
+      machine.status(waitsForGrant(situation.enrolment.name))
+      await waitForChange(context, 50)
+    } else throw error
+    return undefined
+  }
+}
+
 /** Where it is to be a certificate, with the request for it: the name is the server's, so it is made only now. */
-const claim = async ({ server, joinKey, situation: { enrolment } }: Context): Promise<JoinCredential> => {
+const claimed = async ({ server, joinKey, situation: { enrolment } }: Context): Promise<JoinCredential> => {
   if (typeof enrolment !== 'object' || enrolment.credential !== 'certificate') return withKey(await server.claim())
   const { key } = await joinKey.load()
   return withKey(await server.claim({ request: await certificateRequest({ key }, enrolment.name) }), key)

@@ -5,17 +5,21 @@ import type { Executors } from './context.ts'
 
 /** Looks at this machine, and mends what it may. */
 export const look: Executors<'observe' | 'mend'> = {
-  observe: async (_, { machine, joinKey, memory, situation, clock, config }) => {
+  observe: async (_, { machine, joinKey, sealKey, memory, situation, clock, config }) => {
     // the look that is repeated while it waits is not what it waits for
     if (memory.observation === undefined) machine.status('looking at this machine')
-    const [{ fingerprint }, facts, preflight] = await Promise.all([
+    const [{ fingerprint }, seal, facts, preflight] = await Promise.all([
       joinKey.load(),
+      memory.known?.role === 'control-plane' ? sealKey.load() : undefined,
       machine.facts(),
       machine.preflight(
         preflightInput(config, memory, situation.policy, isOwnLeftover(situation.journal, situation.join))
       )
     ])
-    memory.observation = { value: { facts, preflight, joinKey: fingerprint }, at: clock.monotonic() }
+    memory.observation = {
+      value: { facts, preflight, joinKey: fingerprint, ...(seal && { sealKey: seal.signed }) },
+      at: clock.monotonic()
+    }
   },
 
   mend: async ({ checks }, context) => {

@@ -1,14 +1,16 @@
 import { attemptPause } from '../attempt-pause.ts'
-import { phases as phasesOf } from '../machine/kubeadm/stages.ts'
+import type { Attempt } from '../journal.ts'
+import { endedBeforeEtcd, phases as phasesOf } from '../machine/kubeadm/stages.ts'
+import type { JoinState, Machine, NodeReadiness } from '../machine/machine.ts'
 import { Refused } from '../pairing/pairing-server.ts'
 import type { Situation } from '../plan.ts'
-import { isIdentified, refusesReset } from '../recovery.ts'
-import type { Executors } from './context.ts'
+import { isIdentified, refusesLeaving, refusesReset } from '../recovery.ts'
+import type { Context, Executors } from './context.ts'
 import { waitForChange } from './wait-for-change.ts'
 import { writeAttempt } from './write-attempt.ts'
 
 /** What is done with an attempt that failed. */
-export const recover: Executors<'close' | 'report-failed' | 'reset'> = {
+export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'reset'> = {
   close: async (step, { machine, journal, memory, situation, log }) => {
     const { output } = situation.join
     machine.status('closing the attempt that failed')
@@ -22,10 +24,26 @@ export const recover: Executors<'close' | 'report-failed' | 'reset'> = {
     await writeAttempt(journal, situation, {
       failure,
       ...(phases.length > 0 && { phases }),
-      ...(certificate && { certificate })
+      ...(certificate && { certificate }),
+      ...(endedBeforeEtcd(output) && { leftEtcd: true })
     })
     delete memory.observation
     log.warn(failure, 'the attempt failed and was closed')
+  },
+
+  'leave-etcd': async (_, context) => {
+    const { machine, journal, log } = context
+    const { attempt, ...rest } = await journal.read()
+    const refusal = refusesLeaving(attempt, ...(await presentState(machine, attempt)))
+    if (attempt?.controlPlane === undefined || refusal !== undefined)
+      return waitBecause(context, `not left: ${refusal}`)
+    machine.status('taking this machine out of etcd after the failed attempt')
+    const { nodeName, controlPlane } = attempt
+    const { address, etcdHosts = [] } = controlPlane
+    const reason = await machine.leaveEtcd({ address, nodeName }, etcdHosts)
+    if (reason !== undefined) return waitBecause(context, `this machine stays a member of etcd: ${reason}`)
+    await journal.write({ ...rest, attempt: { ...attempt, leftEtcd: true } })
+    log.info({ attempt: attempt.number }, 'no member of etcd is left of the attempt')
   },
 
   'report-failed': async ({ attempt, failure }, { server, journal, memory, situation, machine }) => {
@@ -41,19 +59,15 @@ export const recover: Executors<'close' | 'report-failed' | 'reset'> = {
   },
 
   reset: async (_, context) => {
-    const { machine, journal, memory, clock, log } = context
+    const { machine, journal, memory, clock } = context
     // as it is just now: whatever was read before, nobody else's join is taken back, and no node that is well
     const { attempt, ...rest } = await journal.read()
-    const join = await machine.joinState()
-    const node = attempt && join.certificate && (await machine.nodeReadiness(attempt.nodeName))
-    const refusal = refusesReset(attempt, join, node)
+    const refusal = refusesReset(attempt, ...(await presentState(machine, attempt)))
     if (attempt?.failure === undefined || refusal !== undefined) {
-      machine.status(`not cleaned up after the failed attempt: ${refusal}`)
-      log.warn(refusal)
-      return waitForChange(context, 10)
+      return waitBecause(context, `not cleaned up after the failed attempt: ${refusal}`)
     }
     machine.status('cleaning up after the failed attempt')
-    await machine.reset()
+    if (!attempt.untouched) await machine.reset()
     const failures = [...(rest.failures ?? []), { attempt: attempt.number, failure: attempt.failure }].slice(
       -failuresKept
     )
@@ -64,6 +78,21 @@ export const recover: Executors<'close' | 'report-failed' | 'reset'> = {
     const pause = attemptPause(attempt.failure.class, failures.length, clock.random())
     memory.nextAttemptAt = clock.monotonic() + pause
   }
+}
+
+/** What the guards judge by, whatever was read before. */
+const presentState = async (
+  machine: Machine,
+  attempt: Attempt | undefined
+): Promise<[JoinState, NodeReadiness | undefined]> => {
+  const join = await machine.joinState()
+  return [join, attempt && join.certificate && (await machine.nodeReadiness(attempt.nodeName))]
+}
+
+const waitBecause = (context: Context, reason: string): Promise<void> => {
+  context.machine.status(reason)
+  context.log.warn(reason)
+  return waitForChange(context, 10)
 }
 
 /** As many as an approval allows attempts. */

@@ -1,0 +1,65 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import type { Credential } from '@joinery/protocol'
+import type { SharedFiles } from '@joinery/protocol/seal'
+import type { ControlPlaneJoin, Failure } from '../journal.ts'
+import { parseEndpoint } from '../machine/preflight/endpoints.ts'
+import type { Context } from './context.ts'
+
+/** What makes a control plane of a machine, beside its credential. */
+export interface ControlPlaneParts {
+  join: ControlPlaneJoin
+  keys: SharedFiles
+}
+
+/** Opens what was claimed for a control plane; or says why it cannot be used. Puts nothing on this machine. */
+export const openKeys = async (credential: Credential, context: Context): Promise<ControlPlaneParts | Failure> => {
+  const { machine, config, situation } = context
+  const { nodeName, certificateAuthority } = credential
+  let keys: SharedFiles
+  try {
+    keys = await unsealed(credential, context)
+  } catch (error) {
+    return notUsable(nodeName, `the keys of the cluster cannot be opened: ${(error as Error).message}`)
+  }
+  if (!isSameCertificate(keys['ca.crt'], certificateAuthority)) {
+    return notUsable(
+      nodeName,
+      'the keys are of another cluster: their ca.crt is not the one that the pairing server gave'
+    )
+  }
+  const inTheWay = await machine.keysInTheWay(keys)
+  if (inTheWay.length > 0) {
+    return failure('machine', `other keys lie on this machine: ${inTheWay.join(', ')}`, 'kubeadm reset')
+  }
+  const address = config.nodeIp ?? (await machine.nodeAddress(nodeName))
+  if (address === undefined) return failure('machine', 'this machine has no address for its API server', 'ip address')
+  const { etcd, controlPlanes = [] } = situation.cluster ?? {}
+  const hosts = controlPlanes.flatMap((text) => parseEndpoint(text)?.name ?? []).filter((host) => host !== address)
+  return { join: { address, ...(etcd !== 'external' && { etcdHosts: hosts }) }, keys }
+}
+
+const unsealed = async ({ sealed }: Credential, { sealKey, situation }: Context): Promise<SharedFiles> => {
+  const { enrolment } = situation
+  if (sealed === undefined || typeof enrolment !== 'object') throw new Error('the pairing server gave none')
+  const { unseal } = await import('@joinery/protocol/seal')
+  return unseal(sealed, createPrivateKey((await sealKey.load()).key), enrolment.id)
+}
+
+const isSameCertificate = (one: string | undefined, other: string): boolean => {
+  try {
+    return new X509Certificate(one ?? '').raw.equals(new X509Certificate(other).raw)
+  } catch {
+    return false
+  }
+}
+
+const notUsable = (name: string, cause: string): Failure =>
+  failure('cluster', cause, `# as root on a control plane: joinery grant ${name}`)
+
+const failure = (whose: Failure['class'], cause: string, remedy: string): Failure => ({
+  class: whose,
+  stage: '',
+  cause: cause.slice(0, 512),
+  remedy: [remedy],
+  output: []
+})
