@@ -30,6 +30,7 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     explainFailure: remote('explainFailure'),
     closeJoin: remote('closeJoin'),
     leaveEtcd: remote('leaveEtcd'),
+    startEtcd: remote('startEtcd'),
     startKubelet: remote('startKubelet'),
     reset: remote('reset'),
     removeSecrets: remote('removeSecrets'),

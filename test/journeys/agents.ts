@@ -205,7 +205,7 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig, g
 }
 
 /** The agent's log, which says each step before it is done. */
-const stepLog = (told: (step: string) => void): Logger => {
+export const stepLog = (told: (step: string) => void): Logger => {
   const log = makeLog({
     write: (line) => {
       const { step } = JSON.parse(line) as { step?: string }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { JoinCredential } from '@joinery/agent/machine/machine.ts'
+import { RehearsalEtcd } from '@joinery/agent/machine/rehearsal/etcd.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
 import { noFacts, type TokenCredential } from '@joinery/protocol'
 import { systemClock } from '@joinery/server/clock.ts'
@@ -12,9 +13,10 @@ import { eventually } from '../contract/cluster-fixture.ts'
 import { QuickClock } from './quick-clock.ts'
 
 /** A rehearsal cluster without a pairing server, and a rehearsal machine that may join it by this name. */
-export const openRehearsal = async (nodeName: string, pace = 1) => {
+export const openRehearsal = async (nodeName: string, pace = 1, networkPlugin = false) => {
   const cluster = await rehearsalCluster(systemClock, systemRandom)
   const clock = new QuickClock()
+  const etcd = new RehearsalEtcd()
   const machine = await rehearsalMachine({
     facts: {
       ...noFacts,
@@ -25,7 +27,8 @@ export const openRehearsal = async (nodeName: string, pace = 1) => {
       kubeadm: 'v1.37.2',
       runtime: 'containerd 2.4.2'
     },
-    cluster: await kubeletSide(cluster, false),
+    cluster: await kubeletSide(cluster, networkPlugin),
+    etcd,
     clock,
     runDirectory: '/run/joinery-agent',
     pace
@@ -46,5 +49,14 @@ export const openRehearsal = async (nodeName: string, pace = 1) => {
     const expires = new Date(Date.now() + 600_000).toISOString()
     return { attempt, nodeName, ...endpoint, certificate: issued, key, expires }
   }
-  return { cluster, clock, machine, apiEndpoint: new URL(endpoint.server).host, credential, certificate }
+  return {
+    cluster,
+    etcd,
+    clock,
+    machine,
+    endpoint,
+    apiEndpoint: new URL(endpoint.server).host,
+    credential,
+    certificate
+  }
 }

@@ -12,6 +12,7 @@ import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
 import { removeSecrets } from './kubeadm/remove-secrets.ts'
 import { reset } from './kubeadm/reset.ts'
 import { keysInTheWay } from './kubeadm/shared-keys.ts'
+import { startEtcd } from './kubeadm/start-etcd.ts'
 import { chosenAddress } from './kubelet-address.ts'
 import type { JoinState, Machine } from './machine.ts'
 import { networkTraces } from './network-traces.ts'
@@ -61,6 +62,7 @@ export const debianMachine = ({
   pullImage: (image) => images.pull(image),
   keysInTheWay: (keys) => keysInTheWay(files, keys),
   leaveEtcd: (own, hosts) => leaveEtcd(openEtcd, own, hosts),
+  startEtcd: (address) => startEtcd(files, exec, address),
   startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),
   networkTraces: () => networkTraces(files, exec),
   explainFailure: (output) => explainFailure(exec, output),

@@ -68,6 +68,12 @@ export interface Machine {
    */
   leaveEtcd(own: OwnMember, hosts: readonly string[]): Promise<string | undefined>
 
+  /**
+   * Runs the etcd member that a closed join left here, without a credential of the cluster's; nothing where none was made.
+   * `closeJoin` ends what is not etcd's.
+   */
+  startEtcd(address: string): Promise<void>
+
   /** Starts the kubelet where it does not run, without waiting for it: after closeJoin, where it has its identity. */
   startKubelet(): Promise<void>
 

@@ -47,6 +47,7 @@ export const paths = {
   etcdClient: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
   etcdClientKey: '/etc/kubernetes/pki/apiserver-etcd-client.key',
   staticPods: '/etc/kubernetes/manifests',
+  etcdManifest: '/etc/kubernetes/manifests/etcd.yaml',
   etcdData: '/var/lib/etcd',
   kubeletCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem'
 } as const

@@ -40,8 +40,13 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
     machine.status('taking this machine out of etcd after the failed attempt')
     const { nodeName, controlPlane } = attempt
     const { address, etcdHosts = [] } = controlPlane
-    const reason = await machine.leaveEtcd({ address, nodeName }, etcdHosts)
+    const reason = await machine.leaveEtcd({ address, nodeName }, etcdHosts).catch(async (error) => {
+      // after a power cut the vote of this machine may be the one that etcd lacks
+      await machine.startEtcd(address)
+      throw error
+    })
     if (reason !== undefined) return waitBecause(context, `this machine stays a member of etcd: ${reason}`)
+    await machine.closeJoin()
     await journal.write({ ...rest, attempt: { ...attempt, leftEtcd: true } })
     log.info({ attempt: attempt.number }, 'no member of etcd is left of the attempt')
   },

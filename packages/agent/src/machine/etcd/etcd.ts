@@ -1,3 +1,5 @@
+import { httpsUrl } from '../https-url.ts'
+
 /** The etcd of a cluster, as a client of its members. Every method rejects with an Error that says who answers what. */
 export interface Etcd {
   /** As the cluster has agreed on it: without a quorum there is no list. */
@@ -31,6 +33,5 @@ export interface OwnMember {
 /** Opens it at these hosts, of other control planes; undefined where this machine has nothing to show them. */
 export type OpenEtcd = (hosts: readonly string[]) => Promise<Etcd | undefined>
 
-/** `host` is an address, or a name. */
-export const etcdUrl = (host: string, port: 2379 | 2380): string =>
-  `https://${host.includes(':') ? `[${host}]` : host}:${port}`
+/** `host` is an address, or a name; `port` that of clients or of other members. */
+export const etcdUrl = (host: string, port: 2379 | 2380): string => httpsUrl(host, port)

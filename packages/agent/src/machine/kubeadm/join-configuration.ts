@@ -2,7 +2,7 @@ import type { Taints } from '@joinery/protocol'
 import { quotedYaml } from '@joinery/protocol/text/quoted-yaml.ts'
 
 /** Of the API server on a control plane. */
-const apiServerPort = 6443
+export const apiServerPort = 6443
 
 /**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.

@@ -18,7 +18,7 @@ import { type Bootstrap, readBootstrap } from './kubeconfig.ts'
 import { instanceConfig, kubeletConfig, kubeletFlags } from './kubelet.ts'
 import type { KubeletSide } from './kubelet-side.ts'
 import type { Service } from './service.ts'
-import { etcdManifest, etcdPod } from './static-pods.ts'
+import { etcdPod } from './static-pods.ts'
 
 export interface ActParts {
   files: Files
@@ -94,7 +94,7 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
   },
 
   'etcd-manifest': async ({ files, etcd, address = '', nodeName }) => {
-    await files.write(etcdManifest, etcdPod(address, nodeName), 0o600)
+    await files.write(paths.etcdManifest, etcdPod(address, nodeName), 0o600)
     await files.write(`${paths.etcdData}/member/snap/db`, '', 0o600)
     etcd.start(address, nodeName)
   },
@@ -116,7 +116,7 @@ const timeout = 300
 const requireNoTraces = async ({ files, address }: Run): Promise<void> => {
   const found: string[] = []
   const forRole =
-    address === undefined ? [paths.clusterAuthority] : [`${paths.staticPods}/kube-apiserver.yaml`, etcdManifest]
+    address === undefined ? [paths.clusterAuthority] : [`${paths.staticPods}/kube-apiserver.yaml`, paths.etcdManifest]
   for (const path of [paths.kubeletConf, paths.bootstrapConf, ...forRole]) {
     if (await files.exists(path)) found.push(path)
   }

@@ -22,15 +22,19 @@ export const readBootstrap = (kubeconfig: string): Bootstrap => {
 }
 
 const userOf = (user: Kubeconfig['users'][0]['user']): BootstrapUser =>
-  'token' in user
-    ? { token: user.token }
+  'token' in user || !('client-key-data' in user)
+    ? { token: 'token' in user ? user.token : '' }
     : { certificate: fromBase64(user['client-certificate-data']), key: fromBase64(user['client-key-data']) }
 
 const fromBase64 = (data: string): string => Buffer.from(data, 'base64').toString()
 
 interface Kubeconfig {
   clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
-  users: [{ user: { token: string } | { 'client-certificate-data': string; 'client-key-data': string } }]
+  users: [
+    {
+      user: { token: string } | { 'client-certificate-data': string; 'client-key-data': string } | Record<never, never>
+    }
+  ]
 }
 
 /** kubelet.conf as the kubelet writes it, before it has a certificate: it names the file. */

@@ -2,15 +2,13 @@ import type { Files } from '../files.ts'
 import { paths } from '../paths.ts'
 import type { RehearsalEtcd } from './etcd.ts'
 
-export const etcdManifest = `${paths.staticPods}/etcd.yaml`
-
 /** As much of kubeadm's manifest as is played. */
 export const etcdPod = (address: string, nodeName: string): string =>
   `kind: Pod\nspec:\n  containers:\n  - command:\n    - etcd\n    - --name=${nodeName}\n    - --listen-peer-urls=https://${address}:2380\n`
 
 /** The etcd of this machine by its manifest: where it is, and its name; undefined where there is none. */
 const ownEtcd = async (files: Files): Promise<{ address: string; name: string } | undefined> => {
-  const manifest = (await files.read(etcdManifest)) ?? ''
+  const manifest = (await files.read(paths.etcdManifest)) ?? ''
   const [, name] = /--name=(\S+)/.exec(manifest) ?? []
   const [, address] = /--listen-peer-urls=https:\/\/(\S+):2380/.exec(manifest) ?? []
   return name === undefined || address === undefined ? undefined : { address, name }

@@ -1,0 +1,172 @@
+import { Clock } from '@joinery/agent/clock.ts'
+import { closeInterrupted } from '@joinery/agent/close-interrupted.ts'
+import { createContainer } from '@joinery/agent/container.ts'
+import { keptIdentity } from '@joinery/agent/identity.ts'
+import { type Journal, JournalFile } from '@joinery/agent/journal.ts'
+import { Log } from '@joinery/agent/log.ts'
+import type { Machine } from '@joinery/agent/machine/machine.ts'
+import { machineIds } from '@joinery/agent/machine/machine-ids.ts'
+import { Door } from '@joinery/agent/pairing/door.ts'
+import { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
+import { runAgent } from '@joinery/agent/run-agent.ts'
+import { type ClusterFacts, makeCode } from '@joinery/protocol'
+import { sharedFiles } from '@joinery/protocol/seal'
+import type { Test } from 'tap'
+import { AgentProcess, type Moment } from '../journeys/agent-process.ts'
+import { stepLog } from '../journeys/agents.ts'
+import { until } from '../journeys/outcomes.ts'
+import { controlPlaneServer } from './control-plane-server.ts'
+import { openRehearsal } from './open-rehearsal.ts'
+import { QuickClock } from './quick-clock.ts'
+
+const state = '/var/lib/joinery-agent'
+const codeFile = '/etc/joinery/code'
+
+/** A rehearsal machine that is to be the second control plane, with the real agent on it, and a server that is scripted. */
+export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] = 'stacked') => {
+  const opened = await openRehearsal('cp-2', 1, true)
+  const { cluster, machine, endpoint, credential } = opened
+  const { files } = machine
+  const names = [...sharedFiles.always, ...sharedFiles[etcdKind]]
+  const keys = {
+    ...Object.fromEntries(names.map((name) => [name, `the cluster's ${name}`])),
+    'ca.crt': endpoint.certificateAuthority
+  }
+  const server = controlPlaneServer({
+    cluster: {
+      version: 'v1.37.2',
+      podSubnets: [],
+      serviceSubnets: [],
+      controlPlanes: ['172.30.0.1:6443'],
+      etcd: etcdKind,
+      controlPlaneEndpoint: new URL(endpoint.server).host,
+      time: ''
+    },
+    key: async () => (await keptIdentity(files, state, await machineIds(files)))?.fingerprint ?? '',
+    files: keys,
+    credential
+  })
+  const said: string[] = []
+  const clock = new QuickClock()
+  const open = {
+    ...opened,
+    server,
+    keys,
+    said,
+    watch: (() => {}) as (moment: Moment) => unknown,
+    start: () => {
+      const stop = new AbortController()
+      const process = new AgentProcess((moment) => open.watch(moment))
+      const config = { server: 'https://127.0.0.1:7443', pin: '', codeFile }
+      const told: Machine = { ...machine, status: (text) => void said.push(text) }
+      const container = createContainer(
+        config,
+        process.around<Machine>('machine', told, 'joinState', 'networkTraces', 'status'),
+        process.around('files', files, 'read', 'exists', 'list'),
+        state
+      )
+      container.register(PairingServer, { useValue: process.around<PairingServer>('server', portOf(server)) })
+      container.register(Clock, {
+        useValue: {
+          monotonic: clock.monotonic,
+          now: clock.now,
+          random: clock.random,
+          sleep: process.around('clock', { sleep: clock.sleep.bind(clock) }).sleep
+        }
+      })
+      container.register(Log, {
+        useValue: stepLog((step) => {
+          process.step = step
+        })
+      })
+      container.register(Door, { useValue: { open: async () => async () => {} } })
+      const ended = runAgent(container, config, stop.signal)
+      const agent = {
+        ended,
+        kill: () => {
+          process.kill()
+          stop.abort()
+        }
+      }
+      agents.push(agent)
+      return agent
+    },
+    reboot: async () => {
+      for (const agent of agents.splice(0)) agent.kill()
+      await machine.reboot(() => closeInterrupted(machine, new JournalFile(files, state), files))
+      open.start()
+    },
+    journal: (): Promise<Journal> => new JournalFile(files, state).read(),
+    has: (path: string) => files.exists(path),
+    says: (text: RegExp) => until(`it says ${text}`, () => said.some((line) => text.test(line)))
+  }
+  const agents: { kill(): void }[] = []
+  // the server's reconciler
+  let over = false
+  const approve = async (): Promise<void> => {
+    while (!over) {
+      const { state } = server.enrolment
+      const open = state === 'joining' || state === 'joined'
+      for (const csr of open ? await cluster.kubeletCsrs() : []) await cluster.approveCsr(csr).catch(() => {})
+      await new Promise((resolve) => setTimeout(resolve, 3))
+    }
+  }
+  const approving = approve()
+  t.teardown(async () => {
+    over = true
+    await approving
+    for (const agent of agents) agent.kill()
+    machine.powerOff()
+  })
+  await files.write(codeFile, `${makeCode((bytes) => new Uint8Array(bytes))}\n`, 0o600)
+  return open
+}
+
+/** Approved and granted from the start. */
+export const openGranted = async (...given: Parameters<typeof openControlPlane>) => {
+  const open = await openControlPlane(...given)
+  open.server.change({ state: 'approved', granted: true })
+  return open
+}
+
+export type ControlPlane = Awaited<ReturnType<typeof openControlPlane>>
+
+const portOf = (server: PairingServer): PairingServer => ({
+  enrol: server.enrol,
+  wait: server.wait,
+  observe: server.observe,
+  cluster: server.cluster,
+  reachability: server.reachability,
+  claim: server.claim,
+  progress: server.progress,
+  outcome: server.outcome
+})
+
+export const becomesReady = (open: ControlPlane) =>
+  until('it is ready', async () => open.server.enrolment.state === 'ready' && (await open.journal()).accepted)
+
+const secrets = [
+  '/run/joinery-agent/discovery.conf',
+  '/run/joinery-agent/join.yaml',
+  '/etc/kubernetes/bootstrap-kubelet.conf',
+  `${state}/join-key.json`,
+  `${state}/seal-key.json`
+]
+
+/** All that has to hold when it is a Ready control plane and its agent has ended. */
+export const assertControlPlane = async (t: Test, open: ControlPlane, attempts = 1): Promise<void> => {
+  const { server, etcd, keys, machine } = open
+  await becomesReady(open)
+  await until('its secrets are gone', async () => !(await Promise.all(secrets.map(open.has))).includes(true))
+  t.equal(server.enrolment.attempt, attempts, 'no attempt more than was needed')
+  t.match(
+    etcd.members.map(({ name, isLearner }) => ({ name, isLearner })),
+    [
+      { name: 'cp-1', isLearner: false },
+      { name: 'cp-2', isLearner: false }
+    ]
+  )
+  t.equal(etcd.members.length, 2, 'two members of etcd')
+  for (const [name, text] of Object.entries(keys))
+    t.equal(await machine.files.read(`/etc/kubernetes/pki/${name}`), text)
+}
