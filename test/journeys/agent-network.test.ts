@@ -1,7 +1,6 @@
-import { executors } from '@joinery/agent/steps.ts'
 import t from 'tap'
 import type { Moment } from './agent-process.ts'
-import { momentsOf, playWay, stepOf, ways } from './agent-ways.ts'
+import { momentsOf, playWay, stepOf, ways, workerSteps } from './agent-ways.ts'
 import { onceAt, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, says, until } from './outcomes.ts'
 import { approve, openPairing } from './pairing.ts'
@@ -39,7 +38,7 @@ for (const [name, way] of Object.entries(ways)) {
 }
 
 t.test('the server was restarted in every step that an agent has', async (t) => {
-  t.same([...restartedIn].sort(), Object.keys(executors).sort())
+  t.same([...restartedIn].sort(), workerSteps)
 })
 
 t.test('a poll that a restart of the server cuts is made again', async (t) => {

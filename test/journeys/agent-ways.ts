@@ -1,4 +1,5 @@
 import type { Step } from '@joinery/agent/plan.ts'
+import { executors } from '@joinery/agent/steps.ts'
 import type { Test } from 'tap'
 import type { Moment } from './agent-process.ts'
 import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from './agents.ts'
@@ -27,7 +28,14 @@ const approvedAndReady =
     await assertJoined(t, pairing, open, attempts)
   }
 
-/** Together they come to every step that there is. */
+/** The steps of a control plane alone: test/rehearsal/control-plane.test.ts disturbs an agent in them. */
+const ofControlPlanes: readonly string[] = ['pull-images', 'leave-etcd'] satisfies Step['do'][]
+
+/** All the others: the ways below come to each of them. */
+export const workerSteps = Object.keys(executors)
+  .filter((step) => !ofControlPlanes.includes(step))
+  .sort()
+
 export const ways: Record<string, Way> = {
   'that joins': {
     steps: ['observe', 'mend', 'enrol', 'survey', 'wait', 'claim-and-join', 'follow', 'finish'],

@@ -1,6 +1,6 @@
-import type { Check, KubeletCertificate, Observation, OwnEnrolment, State } from '@joinery/protocol'
+import type { Check, ClusterFacts, KubeletCertificate, Observation, OwnEnrolment, State } from '@joinery/protocol'
 import t from 'tap'
-import type { Journal } from '../src/journal.ts'
+import type { Attempt, Journal } from '../src/journal.ts'
 import type { JoinState } from '../src/machine/machine.ts'
 import { plan, type Situation } from '../src/plan.ts'
 import { interrupted as interruptedFor } from '../src/recovery.ts'
@@ -61,6 +61,27 @@ const at = (part: Partial<Situation>): Situation => ({
   nextAttemptIn: 0,
   ...part
 })
+
+const controlPlane = (state: State, part: Partial<OwnEnrolment> = {}): OwnEnrolment => ({
+  ...enrolment(state),
+  role: 'control-plane',
+  ...part
+})
+const sealed = (observation: Observation): Observation => ({ ...observation, sealKey: 'a.b.c' })
+const ready = (part: Partial<Situation>): Situation => at({ observation: sealed(passing), ...part })
+const cluster: ClusterFacts = {
+  version: 'v1.37.2',
+  podSubnets: [],
+  serviceSubnets: [],
+  controlPlanes: ['192.0.2.1:6443'],
+  etcd: 'stacked',
+  time: ''
+}
+const closedMember = (part: Partial<Attempt> = {}): Journal => {
+  const { attempt } = closed()
+  const member = { controlPlane: { address: '192.0.2.9', etcdHosts: ['192.0.2.1'] } }
+  return attempt === undefined ? {} : { attempt: { ...attempt, ...member, ...part } }
+}
 
 const cases: [string, Situation, object][] = [
   // the way in
@@ -328,6 +349,82 @@ const cases: [string, Situation, object][] = [
     { do: 'close' }
   ],
   ['rejected and closed', at({ journal: closed(), enrolment: enrolment('rejected', 1) }), { do: 'give-up' }],
+  // a control plane
+  ['pending, before it has a seal key', at({ enrolment: controlPlane('pending') }), { do: 'observe' }],
+  [
+    'pending, with its seal key',
+    ready({ enrolment: controlPlane('pending') }),
+    { do: 'wait', reason: 'it is pending' }
+  ],
+  [
+    'approved, and nothing is known of its cluster',
+    ready({ enrolment: controlPlane('approved', { granted: true }) }),
+    { do: 'wait', seconds: 10, reason: /waiting to hear of the cluster/ }
+  ],
+  [
+    'approved, without its images',
+    ready({ enrolment: controlPlane('approved'), cluster }),
+    { do: 'pull-images', images: { version: 'v1.37.2', etcd: 'stacked' } }
+  ],
+  [
+    'approved, while preflight fails: nothing is pulled',
+    ready({ enrolment: controlPlane('approved', { granted: true }), cluster, observation: sealed(failing('swap')) }),
+    { do: 'wait', seconds: 10 }
+  ],
+  [
+    'approved, and not granted',
+    ready({ enrolment: controlPlane('approved'), cluster, imagesHere: true }),
+    { do: 'wait', seconds: 50, reason: 'waiting for root on a control-plane host to run: joinery grant worker-1' }
+  ],
+  [
+    'approved, and the grant is over',
+    ready({ enrolment: controlPlane('approved', { granted: false }), cluster, imagesHere: true }),
+    { do: 'wait', reason: /joinery grant/ }
+  ],
+  [
+    'granted',
+    ready({ enrolment: controlPlane('approved', { granted: true }), cluster, imagesHere: true }),
+    { do: 'claim-and-join' }
+  ],
+  [
+    'granted, without its images',
+    ready({ enrolment: controlPlane('approved', { granted: true }), cluster }),
+    { do: 'pull-images' }
+  ],
+  [
+    'granted, soon after an attempt that failed',
+    ready({ enrolment: controlPlane('approved', { granted: true }), cluster, imagesHere: true, nextAttemptIn: 5000 }),
+    { do: 'wait', seconds: 5 }
+  ],
+  [
+    'joining, the claim being lost: the same is given again',
+    ready({ enrolment: controlPlane('joining'), cluster, imagesHere: true }),
+    { do: 'claim-and-join' }
+  ],
+  [
+    'a control plane, rejected and closed',
+    ready({ journal: closedMember(), enrolment: controlPlane('rejected') }),
+    { do: 'leave-etcd' }
+  ],
+  [
+    'a control plane, rejected and out of etcd',
+    ready({ journal: closedMember({ leftEtcd: true }), enrolment: controlPlane('rejected') }),
+    { do: 'report-failed' }
+  ],
+  [
+    'a control plane, rejected, and the server knows: its keys go',
+    ready({ journal: closedMember({ leftEtcd: true, reported: true }), enrolment: controlPlane('rejected') }),
+    { do: 'reset' }
+  ],
+  [
+    'a control plane, rejected, that somebody has joined since',
+    ready({
+      journal: closedMember({ leftEtcd: true, reported: true }),
+      join: joinedHere,
+      enrolment: controlPlane('rejected')
+    }),
+    { do: 'give-up' }
+  ],
   ['rejected, with a new code', at({ enrolment: enrolment('rejected'), code: 'jny_X' }), { do: 'enrol' }]
 ]
 

@@ -2,11 +2,12 @@ import type { KubeletCertificate, OwnEnrolment } from '@joinery/protocol'
 import t from 'tap'
 import type { Attempt, Failure } from '../src/journal.ts'
 import type { JoinState, NodeReadiness } from '../src/machine/machine.ts'
-import { interrupted, type Leftovers, recover, refusesReset } from '../src/recovery.ts'
+import { interrupted, type Leftovers, recover, refusesLeaving, refusesReset } from '../src/recovery.ts'
 
 const certificate: KubeletCertificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
 const other: KubeletCertificate = { ...certificate, serial: '02' }
 const failure: Failure = { class: 'machine', stage: '', cause: 'swap is on', remedy: ['swapoff -a'], output: [] }
+const controlPlane = { address: '192.0.2.9', etcdHosts: ['192.0.2.1'] }
 const begun: Attempt = { number: 2, nodeName: 'worker-1', bootId: 'boot' }
 const closed: Attempt = { ...begun, failure }
 const reported: Attempt = { ...closed, reported: true }
@@ -99,6 +100,53 @@ const cases: [string, Leftovers, object | undefined][] = [
     'reported, and somebody has joined the machine again since',
     at({ attempt: { ...reported, certificate }, join: { ...identified, certificate: other } }),
     undefined
+  ],
+  // of a control plane
+  ['a control plane, closed: first it leaves etcd', at({ attempt: { ...closed, controlPlane } }), { do: 'leave-etcd' }],
+  [
+    'a control plane, closed before a reboot',
+    at({ attempt: { ...closed, controlPlane }, sameBoot: false }),
+    { do: 'leave-etcd' }
+  ],
+  [
+    'a control plane that the server knows to have failed, as it was late',
+    at({ attempt: { ...reported, controlPlane } }),
+    { do: 'leave-etcd' }
+  ],
+  [
+    'a control plane that is out of etcd',
+    at({ attempt: { ...closed, controlPlane, leftEtcd: true } }),
+    { do: 'report-failed' }
+  ],
+  [
+    'a control plane with external etcd',
+    at({ attempt: { ...closed, controlPlane: { address: '192.0.2.9' } } }),
+    { do: 'report-failed' }
+  ],
+  [
+    'a control plane of which nothing was put on the machine',
+    at({ attempt: { ...closed, controlPlane, untouched: true } }),
+    { do: 'report-failed' }
+  ],
+  [
+    'a control plane, reported and out of etcd',
+    at({ attempt: { ...reported, controlPlane, leftEtcd: true } }),
+    { do: 'reset' }
+  ],
+  [
+    'a control plane that somebody has joined since: its member is theirs',
+    at({ attempt: { ...closed, controlPlane }, join: identified }),
+    { do: 'report-failed' }
+  ],
+  [
+    'a control plane whose keys were placed, and kubeadm not started',
+    at({ attempt: { ...begun, controlPlane }, enrolment: open(2) }),
+    { do: 'claim-and-join' }
+  ],
+  [
+    'the same after a power cut',
+    at({ attempt: { ...begun, controlPlane }, sameBoot: false, enrolment: open(2) }),
+    closeInterrupted
   ]
 ]
 
@@ -110,7 +158,14 @@ for (const [name, leftovers, step] of cases) {
 }
 
 t.test('whatever is left, the promises hold', async (t) => {
-  const attempts = [begun, closed, reported, { ...reported, certificate }]
+  const attempts = [
+    begun,
+    closed,
+    reported,
+    { ...reported, certificate },
+    { ...reported, controlPlane },
+    { ...reported, controlPlane, leftEtcd: true as const }
+  ]
   const units = ['absent', 'running', 'succeeded', 'failed'] as const
   const enrolments = [undefined, 'none', open(2), open(3), open(2, 'approved')] as const
   let sets = 0
@@ -125,6 +180,7 @@ t.test('whatever is left, the promises hold', async (t) => {
               const step = recover({ attempt, sameBoot, join, ...(enrolment && { enrolment }) })
               const what = JSON.stringify({ attempt, unit, sameBoot, kubeletConf, held, enrolment })
               if (step?.do === 'reset') {
+                if (attempt.controlPlane && !attempt.leftEtcd) t.fail(`with a member of etcd: ${what}`)
                 if (!attempt.reported || held?.serial !== attempt.certificate?.serial) t.fail(`reset: ${what}`)
               }
               if (step?.do === 'claim-and-join' && kubeletConf && held) t.fail(`joined twice: ${what}`)
@@ -132,7 +188,7 @@ t.test('whatever is left, the promises hold', async (t) => {
               if (step?.do === 'close' && kubeletConf && held) t.fail(`an identity is thrown away: ${what}`)
               if (step === undefined && !attempt.reported) t.fail(`forgotten: ${what}`)
             }
-  t.equal(sets, 960)
+  t.equal(sets, 1440)
 })
 
 const down: NodeReadiness = { ready: false, message: 'KubeletNotReady' }
@@ -141,6 +197,16 @@ const refusals: [string, Parameters<typeof refusesReset>, RegExp | undefined][] 
   ['one whose Node is not Ready', [{ ...reported, certificate }, identified, down], undefined],
   ['a machine on which this agent began nothing', [undefined, nothing, undefined], /^this agent began no join here$/],
   ['an attempt that has not failed', [begun, nothing, undefined], /^attempt 2 has not failed$/],
+  [
+    'a control plane that may be a member of etcd',
+    [{ ...reported, controlPlane }, nothing, undefined],
+    /^this machine may still be a member of etcd$/
+  ],
+  [
+    'a control plane that is out of etcd',
+    [{ ...reported, controlPlane, leftEtcd: true }, nothing, undefined],
+    undefined
+  ],
   ['one that the server does not know of', [closed, nothing, undefined], /^the server does not know yet/],
   ['one whose kubeadm is at work', [reported, { ...nothing, unit: 'running' }, undefined], /^kubeadm is at work$/],
   [
@@ -170,3 +236,12 @@ for (const [what, facts, refusal] of refusals) {
     else t.match(refusesReset(...facts), refusal)
   })
 }
+
+t.test('a member of etcd is left alone where the machine would not be reset, but for the report', async (t) => {
+  for (const [what, facts, refusal] of refusals) {
+    if (/does not know yet|may still be a member/.test(String(refusal)))
+      t.equal(refusesLeaving(...facts), undefined, what)
+    else if (refusal === undefined) t.equal(refusesLeaving(...facts), undefined, what)
+    else t.match(refusesLeaving(...facts), refusal, what)
+  }
+})

@@ -64,6 +64,14 @@ t.test('the kubelet registers with the taints of the code; without any, kubeadm 
   t.notOk('taints' in config([]), 'an empty list would say something to kubeadm')
 })
 
+t.test('a control plane says where its API server is, and needs no certificate key', async (t) => {
+  const text = joinConfiguration('cp-2', '/f', '/s', { controlPlane: { address: '192.0.2.9' } })
+  t.same(parse(text, { version: '1.1' }).controlPlane, {
+    localAPIEndpoint: { advertiseAddress: '192.0.2.9', bindPort: 6443 }
+  })
+  t.notMatch(text, /certificateKey|taints/)
+})
+
 t.test('a discovery kubeconfig holds endpoint, CA and token', async (t) => {
   t.equal(
     discoveryKubeconfig(credential),

@@ -1,7 +1,8 @@
 import { ProgressRequest } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
-import { phases, stages } from '../../src/machine/kubeadm/stages.ts'
+import { endedBeforeEtcd, phases, progressOf, stages } from '../../src/machine/kubeadm/stages.ts'
+import { controlPlaneLines, stageLines } from '../../src/machine/rehearsal/kubeadm-texts.ts'
 
 // kubeadm v1.37.2, a worker
 const joined = `[preflight] Running pre-flight checks
@@ -111,4 +112,48 @@ t.test('a phase has its last stage line', async (t) => {
     phases(joined).map(({ stage }) => stage),
     [/^\[preflight\] Reading/, /^\[kubelet-start\] Starting/, /TLS Bootstrap$/]
   )
+})
+
+t.test('a control plane has its own phases, in kubeadm’s order', async (t) => {
+  t.same(
+    phases(Object.values(controlPlaneLines).flat()).map(({ name, ended }) => [name, ended]),
+    [
+      'preflight',
+      'control-plane-prepare',
+      'check-etcd',
+      'kubelet-start',
+      'etcd-join',
+      'kubelet-wait-bootstrap',
+      'mark-control-plane',
+      'wait-control-plane'
+    ].map((name) => [name, true])
+  )
+})
+
+t.test('progress counts up to the stages of the role', async (t) => {
+  for (const [role, lines, of] of [
+    ['worker', stageLines, 8],
+    ['control-plane', controlPlaneLines, 20]
+  ] as const) {
+    const done = stages(Object.values(lines).flat()).map((stage) => progressOf(stage, role).done)
+    t.same(
+      done,
+      [...done].sort((one, other) => one - other),
+      role
+    )
+    t.equal(done[0], 1)
+    t.same(progressOf('This node has joined the cluster:', role), { done: of, of })
+    t.same(progressOf(undefined, role), { done: 0, of })
+  }
+})
+
+t.test('only kubeadm’s own words say that it asked etcd for nothing', async (t) => {
+  const says = (line: string) => endedBeforeEtcd(['[preflight] Running pre-flight checks', line])
+  t.ok(says('error: error execution phase preflight: [preflight] Some fatal errors occurred:'))
+  t.ok(says('error: error execution phase control-plane-prepare/certs: no space left on device'))
+  t.ok(says('error: error execution phase check-etcd: context deadline exceeded'))
+  for (const phase of ['kubelet-start', 'etcd-join', 'kubelet-wait-bootstrap', 'wait-control-plane', 'preflights']) {
+    t.notOk(says(`error: error execution phase ${phase}: failed`), phase)
+  }
+  t.notOk(endedBeforeEtcd([]), 'a kubeadm that was killed says nothing')
 })
