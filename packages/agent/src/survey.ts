@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import {
-  type ClusterFacts,
-  dialBackPorts,
-  type OwnEnrolment,
-  type Reachability,
-  type Role,
-  type State
-} from '@joinery/protocol'
+import type { ClusterFacts, OwnEnrolment, Reachability, State } from '@joinery/protocol'
 import type { Clock } from './clock.ts'
 import { oddSkew } from './machine/preflight/clock-skew.ts'
+import { portsOf } from './machine/preflight/role-ports.ts'
 import type { Door } from './pairing/door.ts'
 import { type PairingServer, Refused } from './pairing/pairing-server.ts'
 
@@ -34,13 +28,6 @@ export const survey = async (parts: Parts, { state, role }: Pick<OwnEnrolment, '
   const ports = portsOf(role, cluster?.etcd)
   const reachability = dialled.includes(state) ? await unlessRefused(askReachability(parts, ports)) : undefined
   return { ...(cluster && { cluster }), ...(reachability && { reachability }) }
-}
-
-/** On which others come to a machine of this role. */
-export const portsOf = (role: Role, etcd: ClusterFacts['etcd']): number[] => {
-  const { kubelet, 'kube-apiserver': apiServer, etcd: members } = dialBackPorts
-  if (role === 'worker') return [...kubelet]
-  return [...kubelet, ...apiServer, ...(etcd === 'external' ? [] : members)]
 }
 
 const askCluster = async ({ server, clock }: Parts): Promise<Survey['cluster']> => {

@@ -1,3 +1,4 @@
+import { type Role, roles } from '@joinery/protocol'
 import { Command, Option } from 'commander'
 import { exitCodes } from '../errors.ts'
 import type { Terminal } from '../terminal.ts'
@@ -8,6 +9,7 @@ const examples = `Examples:
   joinery-agent preflight --fix                            mend what is safe to mend, and check again
   joinery-agent preflight --fix=container-runtime,swap     mend these, also where it restarts the runtime
   joinery-agent preflight --ignore kubectl-installed
+  joinery-agent preflight --role control-plane             what a control plane needs, too
   joinery-agent preflight -o json | jq -r '.checks[] | select(.verdict == "fail") | .remedy[]'
 `
 
@@ -15,6 +17,7 @@ interface Options {
   output: 'table' | 'json'
   fix?: true | string
   ignore?: string[]
+  role: Role
   config: string
 }
 
@@ -28,8 +31,9 @@ export const preflightCommand = (terminal: Terminal): Command =>
       ...all,
       names
     ])
+    .addOption(new Option('--role <role>', 'that the machine is to have').choices(roles).default('worker'))
     .option('--config <file>', 'configuration, used where it is there', configFile)
-    .action(async ({ output, fix, ignore = [], config }: Options, command: Command) => {
+    .action(async ({ output, fix, ignore = [], role, config }: Options, command: Command) => {
       const [{ preflightHere }, { printReport }] = await Promise.all([
         import('../preflight/preflight-here.ts'),
         import('../preflight/print-report.ts')
@@ -37,6 +41,7 @@ export const preflightCommand = (terminal: Terminal): Command =>
       const { report, configured } = await preflightHere({
         ...(fix !== undefined && { fix }),
         ignore,
+        role,
         configFile: config,
         configGiven: command.getOptionValueSource('config') === 'cli',
         runDirectory,

@@ -1,4 +1,4 @@
-import type { PreflightReport } from '@joinery/protocol'
+import type { PreflightReport, Role } from '@joinery/protocol'
 import { type AgentConfig, loadConfig } from '../config.ts'
 import { CommandEnd, exitCodes } from '../errors.ts'
 import { filesUnder } from '../machine/files.ts'
@@ -15,6 +15,8 @@ export interface PreflightOptions {
   /** True where no names were given. */
   fix?: true | string
   ignore: readonly string[]
+  /** That the machine is to have. */
+  role: Role
   configFile: string
   /** Somebody named the file: then it has to be there. */
   configGiven: boolean
@@ -26,12 +28,13 @@ export interface PreflightOptions {
 export const preflightHere = async (
   options: PreflightOptions
 ): Promise<{ report: PreflightReport; configured: boolean }> => {
-  const { fix, ignore, configFile, configGiven, runDirectory, uid } = options
+  const { fix, ignore, role, configFile, configGiven, runDirectory, uid } = options
   const there = configGiven || (await filesUnder('/').exists(configFile))
   const config = there ? await loadConfig(configFile) : undefined
-  const known = checksFor({ role: 'worker', ignore: [] }).map(({ name }) => name)
+  const known = checksFor({ role: 'control-plane', ignore: [] }).map(({ name }) => name)
   const input = inputOf(
     config,
+    role,
     ignore.flatMap((names) => checkNames('--ignore', names, known))
   )
   const wanted: Fix | undefined = typeof fix === 'string' ? checkNames('--fix', fix, known) : fix && 'safe'
@@ -43,8 +46,8 @@ export const preflightHere = async (
 }
 
 /** What the configuration says, and the person beside it; without a configuration it is little. */
-const inputOf = (config: AgentConfig | undefined, ignored: string[]): PreflightInput => {
-  if (config === undefined) return { role: 'worker', ignore: ignored }
+const inputOf = (config: AgentConfig | undefined, role: Role, ignored: string[]): PreflightInput => {
+  if (config === undefined) return { role, ignore: ignored }
   const { remediate, ignore } = effectivePolicy(config, undefined)
-  return preflightInput(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] })
+  return { ...preflightInput(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] }), role }
 }

@@ -107,7 +107,7 @@ const skews: [skew: number | undefined, machine: Table, verdict: string, finding
 for (const [skew, machine, verdict, finding, remedy] of skews) {
   const name = skew === undefined ? 'not known' : `${skew} ms`
   table(
-    clockSkew(skew),
+    clockSkew(skew, 'worker'),
     [{ name, machine, verdict: verdict as 'pass', finding, ...(remedy && { remedy }) }],
     `clock-skew: ${name}`
   )

@@ -31,5 +31,17 @@ export const warn = (finding: string, ...remedy: string[]): Finding => ({ verdic
  */
 export const fail = (finding: string, ...remedy: string[]): Finding => ({ verdict: 'fail', finding, remedy })
 
+/** Of several of one kind: what is found at the worst of them. */
+export const worst = (findings: readonly Finding[]): Finding => {
+  const verdict = (['fail', 'warn', 'pass'] as const).find((one) => findings.some(({ verdict }) => verdict === one))
+  const found = findings.filter((finding) => finding.verdict === (verdict ?? 'skipped'))
+  const remedy = [...new Set(found.flatMap(({ remedy = [] }) => remedy))]
+  return {
+    verdict: verdict ?? 'skipped',
+    finding: [...new Set(found.map(({ finding }) => finding))].join('; '),
+    ...(remedy.length > 0 && { remedy })
+  }
+}
+
 /** The same finding, and this machine's own state keeps the agent from mending it. */
 export const byHand = (finding: Finding): Finding => ({ ...finding, mendable: false })

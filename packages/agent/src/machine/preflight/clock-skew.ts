@@ -1,3 +1,4 @@
+import type { Role } from '@joinery/protocol'
 import type { Host } from '../host.ts'
 import { timeService } from '../time-services.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
@@ -7,20 +8,25 @@ export const oddSkew = 30_000
 /** By how much the cluster's signer dates its certificates back (pkg/controller/certificates/signer/signer.go). */
 const tooMuch = 5 * 60_000
 
+/** The same for a member of etcd, which warns of a second; some of it is the way to the server. */
+const tooMuchForEtcd = oddSkew
+const oddForEtcd = 2_000
+
 /** `skew`: milliseconds by which this machine's clock is ahead of the pairing server's; undefined where it was not asked. */
-export const clockSkew = (skew: number | undefined): PreflightCheck => ({
+export const clockSkew = (skew: number | undefined, role: Role): PreflightCheck => ({
   name: 'clock-skew',
-  why: 'certificates are valid from 5 minutes before they are issued: a clock further behind finds them not yet valid, and one ahead takes those that are for expired',
+  why: 'certificates are valid from 5 minutes before they are issued: a clock further behind finds them not yet valid, and one ahead takes those that are for expired; members of etcd are to have one time',
   async run(host) {
     if (skew === undefined) return skipped('the pairing server was not asked yet')
     const apart = Math.abs(skew)
+    const [odd, limit] = role === 'worker' ? [oddSkew, tooMuch] : [oddForEtcd, tooMuchForEtcd]
     // the same words each time: it is reported again where they change
-    if (apart < oddSkew) return pass("this clock is less than 30 seconds apart from the pairing server's")
+    if (apart < odd) return pass(`this clock is less than ${odd / 1000} seconds apart from the pairing server's`)
     const service = await describeService(host)
     const finding = `this clock is ${inWords(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the pairing server's; ${service.says}`
     // relative, so that it is right whenever it is run
     const set = `date --set='${skew > 0 ? '-' : '+'}${Math.round(apart / 1000)} seconds'`
-    const judge: (finding: string, ...remedy: string[]) => Finding = apart < tooMuch ? warn : fail
+    const judge: (finding: string, ...remedy: string[]) => Finding = apart < limit ? warn : fail
     return judge(finding, ...service.remedy, set)
   }
 })

@@ -1,4 +1,5 @@
 import type { Space } from '../host.ts'
+import { paths } from '../paths.ts'
 import { fail, type PreflightCheck, pass, warn } from './check.ts'
 import { containerdConfig } from './containerd-config.ts'
 
@@ -15,18 +16,21 @@ const mebi = 2 ** 20
 const margin = 0.05
 
 /** The kubelet's own defaults (nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree). */
-const needs = (images: string): Need[] => [
+const needs = (images: string, etcd: boolean): Need[] => [
   { path: '/var/lib/kubelet', evicts: { space: 0.1, inodes: 0.05 }, least: 128 * mebi },
   { path: images, evicts: { space: 0.15, inodes: 0.05 }, least: 256 * mebi },
   { path: '/etc/kubernetes', least: 16 * mebi },
-  { path: '/var/log', least: 64 * mebi }
+  { path: '/var/log', least: 64 * mebi },
+  // its write-ahead log is 64 MiB at a time, and it keeps some of them beside snapshots
+  ...(etcd ? [{ path: paths.etcdData, least: 512 * mebi }] : [])
 ]
 
-export const diskSpace: PreflightCheck = {
+/** `etcd`: the machine is to be a member. */
+export const diskSpace = (etcd = false): PreflightCheck => ({
   name: 'disk-space',
   why: 'below these limits the kubelet throws Pods off the node as soon as it has joined, and pulls no image',
   async run(host) {
-    const all = needs((await containerdConfig(host)).root)
+    const all = needs((await containerdConfig(host)).root, etcd)
     const judged = await Promise.all(
       all.map(async (need) => ({ path: need.path, ...judge(need, await host.space(need.path)) }))
     )
@@ -37,7 +41,7 @@ export const diskSpace: PreflightCheck = {
     const remedy = ['journalctl --vacuum-size=100M', 'apt-get clean', `df -h ${folders}`, `df -i ${folders}`]
     return low.some(({ evicted }) => evicted) ? fail(found, ...remedy) : warn(found, ...remedy)
   }
-}
+})
 
 /** `less`: the limit that it is below, not how much there is, which is something else at each look. */
 const judge = ({ evicts, least }: Need, { free, total, freeInodes, totalInodes }: Space): Judgement => {

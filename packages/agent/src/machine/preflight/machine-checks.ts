@@ -24,7 +24,7 @@ import { timeService } from './time-service.ts'
 import { versionSkew } from './version-skew.ts'
 
 /** What a join needs of the machine itself, in the order in which it is reported. */
-export const machineChecks = ({ nodeName, cluster, ownLeftovers }: PreflightInput): PreflightCheck[] => [
+export const machineChecks = ({ role, nodeName, cluster, ownLeftovers }: PreflightInput): PreflightCheck[] => [
   root,
   installed('kubelet'),
   installed('kubeadm'),
@@ -42,11 +42,11 @@ export const machineChecks = ({ nodeName, cluster, ownLeftovers }: PreflightInpu
   sandboxImage,
   hostname(nodeName),
   machineIdentity,
-  diskSpace,
+  diskSpace(role === 'control-plane' && cluster?.etcd !== 'external'),
   openFiles,
   securityModules,
   timeService,
-  portsFree,
+  portsFree({ role, ...(cluster && { cluster }) }),
   earlierJoin(ownLeftovers),
   leftovers
 ]

@@ -13,7 +13,7 @@ import { reachability } from './reachability.ts'
 
 /** What a join needs of the network around the machine, in the order in which it is reported. */
 export const networkChecks = (input: PreflightInput): PreflightCheck[] => [
-  clockSkew(input.cluster?.skew),
+  clockSkew(input.cluster?.skew, input.role),
   apiEndpoint(input.apiEndpoint),
   pairingServer(input.pairingServer),
   controlPlanes(input.cluster?.controlPlanes),

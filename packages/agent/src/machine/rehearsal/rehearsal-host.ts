@@ -33,8 +33,9 @@ export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostPart
   uid: 0,
   connect: async (host, port) => {
     const server = new URL(cluster.server)
-    // on the API server's host nothing else listens; everything else that it is told of is there
-    if (host === server.hostname && String(port) !== server.port) throw systemError('ECONNREFUSED')
+    // on the API server's host there is etcd and nothing else; everything else that it is told of is there
+    const listening = [Number(server.port), 2379, 2380]
+    if (host === server.hostname && !listening.includes(port)) throw systemError('ECONNREFUSED')
   },
   listen: async () => {
     // before kubeadm has configured it, the kubelet only starts and ends

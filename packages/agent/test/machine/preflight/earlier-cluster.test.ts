@@ -4,7 +4,7 @@ import { portsFree } from '../../../src/machine/preflight/ports-free.ts'
 import { table } from './check-table.ts'
 
 const sockets = 'LISTEN 0 4096 *:10250 *:* users:(("kubelet",pid=812,fd=20))\n'
-table(portsFree, [
+table(portsFree({ role: 'worker' }), [
   { name: 'free', machine: {}, verdict: 'pass', finding: /^TCP ports 10250, 10248, 10256 are free$/ },
   {
     name: 'taken, and known by whom',

@@ -15,7 +15,7 @@ const everywhere = (space: ReturnType<typeof disk>) => ({
   )
 })
 
-table(diskSpace, [
+table(diskSpace(), [
   { name: 'plenty', machine: {}, verdict: 'pass', finding: /^there is room for images, Pods and logs$/ },
   {
     name: 'a small disk that is half full',
