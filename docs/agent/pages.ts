@@ -1,3 +1,4 @@
+import { controlPlaneChecks } from '@joinery/agent/machine/preflight/control-plane-checks.ts'
 import { checksFor } from '@joinery/agent/machine/preflight/preflight.ts'
 import { AgentStatus, PreflightReport } from '@joinery/protocol'
 import { schemaFile } from '../schema-file.ts'
@@ -5,7 +6,10 @@ import { preflightPage } from './preflight-page.ts'
 
 /** What docs/reference has of the agent's commands, by file name, made from the code as it is. */
 export const agentPages = (): Record<string, string> => ({
-  'preflight.md': preflightPage(checksFor({ role: 'worker', ignore: [] })),
+  'preflight.md': preflightPage(
+    checksFor({ role: 'worker', ignore: [] }),
+    controlPlaneChecks({ role: 'control-plane', ignore: [] })
+  ),
   'preflight.schema.json': schemaFile('joinery-agent preflight -o json', PreflightReport),
   'agent-status.schema.json': schemaFile('joinery-agent status -o json', AgentStatus)
 })

@@ -2,7 +2,10 @@ import type { PreflightCheck } from '@joinery/agent/machine/preflight/check.ts'
 import { kubeadmNames } from './kubeadm-names.ts'
 
 /** docs/reference/preflight.md: every check as it is defined. */
-export const preflightPage = (checks: readonly PreflightCheck[]): string => `<!-- ${generated} -->
+export const preflightPage = (
+  checks: readonly PreflightCheck[],
+  ofControlPlanes: readonly PreflightCheck[]
+): string => `<!-- ${generated} -->
 # Preflight checks
 
 What the agent looks at before a machine joins, and what \`joinery-agent preflight\` shows. Checking changes nothing. The
@@ -18,10 +21,21 @@ the check shows.
 Each line of a remedy is one command for root's shell on the machine, or a comment (\`# words\`) where there is no command
 for it, or where somebody has to choose first: all of them can be pasted together.
 
-| check | why it matters | mended | kubeadm calls it |
-|---|---|---|---|
-${checks.map(row).join('\n')}
+${tableOf(checks)}
+
+## Of a control plane
+
+A machine whose code has the role \`control-plane\` is checked for these, too, and so it is by
+\`joinery-agent preflight --role control-plane\`. Of the checks above, \`ports-free\`, \`firewall\` and \`reachability\` then look at
+the ports of the API server, controller manager, scheduler and etcd, \`disk-space\` at \`/var/lib/etcd\`, and \`clock-skew\` fails
+from 30 seconds on.
+
+${tableOf(ofControlPlanes)}
 `
+
+const tableOf = (checks: readonly PreflightCheck[]): string => `| check | why it matters | mended | kubeadm calls it |
+|---|---|---|---|
+${checks.map(row).join('\n')}`
 
 export const generated = 'Generated: node_modules/.bin/node docs/agent/main.ts'
 
