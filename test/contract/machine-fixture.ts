@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JoinCredential, JoinState, Machine } from '@joinery/agent/machine/machine.ts'
+import type { JoinCredential, JoinOptions, JoinState, Machine } from '@joinery/agent/machine/machine.ts'
 import type { PreflightInput } from '@joinery/agent/machine/preflight/preflight-input.ts'
 import type { TokenCredential } from '@joinery/protocol'
 
@@ -20,7 +20,7 @@ export interface OpenMachine {
    */
   approve(): Promise<string>
   /** Starts a join and kills kubeadm (SIGKILL) when it has printed a line that begins like that, or soon after. */
-  joinAndKill(credential: JoinCredential, line: string): Promise<void>
+  joinAndKill(credential: JoinCredential, line: string, options?: JoinOptions): Promise<void>
   /** Gives the node a network plugin. */
   connectNetwork(): Promise<void>
   /** Cuts the power, and boots again; what was on the disk had been synced. */

@@ -1,12 +1,15 @@
-import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/machine.ts'
+import { controlPlaneLines, type Stage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { sharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'
 import { makeReady } from '../../demo/kubelet-side.ts'
 import { openRehearsal } from '../rehearsal/open-rehearsal.ts'
 import { eventually } from './cluster-fixture.ts'
 import { machineContract } from './machine-contract.ts'
+import { controlPlaneContract } from './machine-contract-control-plane.ts'
 
-machineContract(t, 'a rehearsal machine', async (nodeName) => {
-  const { cluster, machine, apiEndpoint, credential, certificate } = await openRehearsal(nodeName)
+const open = async (nodeName: string) => {
+  const { cluster, etcd, endpoint, machine, apiEndpoint, credential, certificate } = await openRehearsal(nodeName)
   const forgotten = new Set<string>()
   const forgetRequests = async () => {
     for (const { name } of await cluster.kubeletCsrs()) forgotten.add(name)
@@ -15,7 +18,7 @@ machineContract(t, 'a rehearsal machine', async (nodeName) => {
     machine,
     apiEndpoint,
     nodeName,
-    credential: async (attempt) => {
+    credential: async (attempt: number) => {
       await forgetRequests()
       return credential(attempt)
     },
@@ -28,10 +31,11 @@ machineContract(t, 'a rehearsal machine', async (nodeName) => {
       })
       return eventually('it is issued', async () => (await cluster.csr(last.name))?.certificate)
     },
-    joinAndKill: async (given, line) => {
-      const [stage] = Object.entries(stageLines).find(([, [first]]) => first.startsWith(line)) ?? []
+    joinAndKill: async (given: JoinCredential, line: string, options?: JoinOptions) => {
+      const prints = (lines: readonly string[]) => lines.some((one) => one.startsWith(line))
+      const [stage] = Object.entries(controlPlaneLines).find(([, lines]) => prints(lines)) ?? []
       machine.killNextJoin(stage as Stage, 'printed')
-      await machine.startJoin(given)
+      await machine.startJoin(given, options)
     },
     connectNetwork: () => makeReady(cluster, nodeName),
     reboot: async () => {
@@ -39,6 +43,18 @@ machineContract(t, 'a rehearsal machine', async (nodeName) => {
       await forgetRequests()
       await machine.reboot()
     },
+    version: 'v1.37.2',
+    keys: Object.fromEntries(
+      [...sharedFiles.always, ...sharedFiles.stacked].map((name) => [
+        name,
+        name === 'ca.crt' ? endpoint.certificateAuthority : `the cluster's ${name}`
+      ])
+    ),
+    etcdHosts: ['172.30.0.1'],
+    etcdMembers: () => etcd.client().members(),
     close: async () => machine.powerOff()
   }
-})
+}
+
+machineContract(t, 'a rehearsal machine', open)
+controlPlaneContract(t, 'a rehearsal machine', open)

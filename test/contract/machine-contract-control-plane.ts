@@ -1,0 +1,166 @@
+import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
+import type { JoinOptions } from '@joinery/agent/machine/machine.ts'
+import type { PreflightInput } from '@joinery/agent/machine/preflight/preflight-input.ts'
+import type { SharedFiles } from '@joinery/protocol/seal'
+import type { Test } from 'tap'
+import { failing, noJoin } from './machine-contract-preflight.ts'
+import { joinToEnd, joinUntil, type OpenMachine } from './machine-fixture.ts'
+
+/** A machine that never joined, with a cluster of one control plane whose etcd is stacked. */
+export interface OpenControlPlane extends OpenMachine {
+  /** Of the cluster, as kubeadm-config says. */
+  version: string
+  /** That control planes of the cluster share. */
+  keys: SharedFiles
+  /** Where the etcd of the first control plane is. */
+  etcdHosts: string[]
+  /** Of the cluster's etcd, as it says itself; those that never started have no name. */
+  etcdMembers(): Promise<{ name: string; isLearner: boolean }[]>
+}
+
+const key = '/etc/kubernetes/pki/ca.key'
+
+/** Of kubeadm 1.37, in their order; between them there may be more. */
+const marks = [
+  /^\[preflight\] Running pre-flight checks$/,
+  /^\[preflight\] Running pre-flight checks before initializing/,
+  /^\[certs\] Using certificateDir/,
+  /^\[kubeconfig\] Generating/,
+  /^\[control-plane\] Creating static Pod manifest for "kube-apiserver"/,
+  /^\[check-etcd\]/,
+  /^\[kubelet-start\] Starting the kubelet/,
+  /^\[etcd\] Announced new etcd member/,
+  /^\[etcd\] Creating static Pod manifest/,
+  /^\[etcd\] Waiting for the new etcd member/,
+  /^\[kubelet-start\] Waiting for the kubelet to perform the TLS Bootstrap/,
+  /^\[mark-control-plane\] Marking the node/,
+  /^\[control-plane-check\] Waiting/,
+  /^This node has joined the cluster and a new control plane/
+]
+
+/** What the port `Machine` promises of a control plane: joins that are cut, and one that is not. */
+export const controlPlaneContract = (
+  t: Test,
+  name: string,
+  open: (nodeName: string) => Promise<OpenControlPlane>
+): Promise<unknown> =>
+  t.test(`${name} that is to be a control plane`, async (t) => {
+    const nodeName = 'control-plane'
+    const opened = await open(nodeName)
+    t.teardown(() => opened.close())
+    const { machine, apiEndpoint, keys, etcdHosts, version } = opened
+    const input: PreflightInput = { role: 'control-plane', apiEndpoint, ignore: [] }
+    await machine.mend(await machine.preflight(input), 'safe')
+    const address = (await machine.nodeAddress(nodeName)) ?? ''
+    const options: JoinOptions = { controlPlane: { address, keys } }
+    const leave = () => machine.leaveEtcd({ address, nodeName }, etcdHosts)
+    const until = async (what: string, look: () => Promise<boolean>) => {
+      let seen = false
+      await joinUntil(
+        opened,
+        what,
+        () => seen,
+        async () => {
+          seen = await look()
+        }
+      )
+    }
+    const untilOut = () => until('it is out of etcd', async () => (await leave().catch((error) => error)) === undefined)
+    let attempt = 0
+    const kill = async (line: string) => {
+      attempt += 1
+      await opened.joinAndKill(await opened.certificate(attempt), line, options)
+      await joinToEnd(opened)
+    }
+    const takeBack = async (t: Test) => {
+      await machine.closeJoin()
+      await machine.reset()
+      t.match(await machine.joinState(), { unit: 'absent', bootstrapConf: false, kubeletConf: false })
+      t.same(failing(await machine.preflight(input)), [], 'and nothing of it is left')
+    }
+
+    await t.test('a machine that is fit fails no check of a control plane', async (t) => {
+      t.match(address, /^172\.30\.0\.\d+$/)
+      t.same(failing(await machine.preflight(input)), [])
+    })
+
+    await t.test('its images are there when they were pulled', async (t) => {
+      for (const image of await machine.missingImages({ version })) await machine.pullImage(image)
+      t.same(await machine.missingImages({ version }), [])
+    })
+
+    await t.test('to leave etcd where nothing was joined is success, and so is to start none', async (t) => {
+      t.equal(await leave(), undefined)
+      await machine.startEtcd(address)
+      t.same(await machine.joinState(), noJoin)
+    })
+
+    await t.test('killed before etcd, it has added no member; closed and reset, it has no key left', async (t) => {
+      await kill('[control-plane] Creating static Pod manifest')
+      t.equal((await opened.etcdMembers()).length, 1)
+      t.same(await machine.keysInTheWay({ ...keys, 'ca.key': 'another' }), [key], 'the keys were placed')
+      t.same(await machine.keysInTheWay(keys), [], 'and are no obstacle to themselves')
+      await machine.closeJoin()
+      t.equal(await leave(), undefined)
+      await takeBack(t)
+      t.same(await machine.keysInTheWay({ ...keys, 'ca.key': 'another' }), [])
+    })
+
+    for (const [when, line] of Object.entries({
+      'when its member was added': '[etcd] Announced new etcd member',
+      'when its etcd was about to run': '[etcd] Waiting for the new etcd member'
+    })) {
+      await t.test(`killed ${when}, it leaves etcd, again and again`, async (t) => {
+        await kill(line)
+        t.equal((await opened.etcdMembers()).length, 2)
+        await machine.closeJoin()
+        await untilOut()
+        t.match(await opened.etcdMembers(), [{ name: /./, isLearner: false }])
+        t.equal(await leave(), undefined)
+        await takeBack(t)
+      })
+    }
+
+    await t.test(
+      'a power cut takes the vote that etcd needs: it is given back, and then the member goes',
+      async (t) => {
+        await kill('[etcd] Waiting for the new etcd member')
+        await until('it has a vote', async () => {
+          const members = await opened.etcdMembers().catch(() => [])
+          return members.filter(({ isLearner }) => !isLearner).length === 2
+        })
+        // without its credential the kubelet does not start at boot, and so neither does etcd
+        await machine.closeJoin()
+        await opened.reboot()
+        await t.rejects(leave())
+        await machine.startEtcd(address)
+        await untilOut()
+        t.match(await opened.etcdMembers(), [{ isLearner: false }])
+        await takeBack(t)
+      }
+    )
+
+    await t.test('left alone, it prints its stages in their order and is a member of etcd', async (t) => {
+      attempt += 1
+      await machine.startJoin(await opened.certificate(attempt), options)
+      const joined = await joinToEnd(opened)
+      t.match(joined, { unit: 'succeeded', bootstrapConf: false, kubeletConf: true, certificate: { serial: String } })
+      const printed = stages(joined.output)
+      const places = marks.map((mark) => printed.findIndex((line) => mark.test(line)))
+      t.notOk(places.includes(-1), printed.join('\n'))
+      t.same(
+        places,
+        [...places].sort((one, other) => one - other)
+      )
+      t.notMatch(joined.output.join('\n'), /PRIVATE KEY|client-key-data/, 'no secret in the output')
+      t.match(
+        (await opened.etcdMembers()).map(({ isLearner }) => isLearner),
+        [false, false]
+      )
+    })
+
+    await t.test('the member of a machine that is given up can be taken out as well', async (t) => {
+      t.equal(await leave(), undefined)
+      t.equal((await opened.etcdMembers()).length, 1)
+    })
+  })
