@@ -1,16 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t from 'tap'
-import { type Fate, machineContract } from '../contract/machine-contract.ts'
-import type { OpenMachine } from '../contract/machine-fixture.ts'
+import { machineContract } from '../contract/machine-contract.ts'
 import { openBed } from './bed/bed.ts'
-import type { Machine as VirtualMachine } from './bed/machine.ts'
-import { waitFor } from './bed/wait-for.ts'
-import { placeNetworkPlugin } from './network-plugin.ts'
-import { installProduct, minutes, root, version } from './product.ts'
-import { remoteMachine } from './remote-machine.ts'
+import { contractMachines } from './contract-machines.ts'
+import { installProduct } from './product.ts'
 
 t.setTimeout(0)
 
@@ -21,122 +13,7 @@ const product = await installProduct(bed)
 // its set-up is needed, for the group of the tokens; what it does for a machine is this suite's part
 await product.kill()
 
-const agentPackage = await readFile(`${root}/dist/joinery-agent_${version}_amd64.deb`)
-const certificateAuthority = await readFile(bed.hostPath('/etc/kubernetes/pki/ca.crt'), 'utf8')
-const endpoint = '172.30.0.1:6443'
-
-const bootMachine = async (machine: VirtualMachine): Promise<void> => {
-  await machine.boot()
-  await machine.waitFor(
-    'to have booted',
-    'test -e /run/cloud-init/result.json && systemctl is-active containerd',
-    15 * minutes
-  )
-}
-
 const numbers = { good: 1, unlucky: 2, refused: 3, killed: 4 }
+const open = contractMachines(bed)
 
-/** The line on standard input: as soon as kubeadm has printed one that begins so, it is killed. */
-const killAtLine = `timeout 300 sh -c '
-  IFS= read -r line
-  until grep -qsF -- "$line" /run/joinery-agent/join.log; do :; done
-  exec systemctl kill --signal=KILL joinery-join.service'`
-
-const open = async (nodeName: Fate): Promise<OpenMachine> => {
-  const number = numbers[nodeName]
-  const virtual = bed.machine(nodeName, number)
-  await bootMachine(virtual)
-  const install = 'cat > /root/agent.deb && dpkg --install /root/agent.deb && rm /root/agent.deb'
-  const { code, stderr } = await virtual.ssh(install, agentPackage)
-  if (code !== 0) throw new Error(`the package cannot be installed on ${nodeName}: ${stderr}`)
-
-  let tokenId = ''
-  const forgotten = new Set<string>()
-  /** Names of what the holder of the present token asked for, since `forgetRequests`, in that order. */
-  const requests = async (): Promise<string[]> => {
-    const lines = await bed.kubectl(
-      'get',
-      'csr',
-      '--sort-by=.metadata.creationTimestamp',
-      '-o',
-      'jsonpath={range .items[*]}{.metadata.name} {.spec.username}{"\\n"}{end}'
-    )
-    return lines.split('\n').flatMap((line) => {
-      const [name = '', username] = line.split(' ')
-      return username === `system:bootstrap:${tokenId}` && !forgotten.has(name) ? [name] : []
-    })
-  }
-  const forgetRequests = async () => {
-    for (const name of await requests()) forgotten.add(name)
-  }
-  const machine = await remoteMachine(virtual)
-  return {
-    machine,
-    apiEndpoint: endpoint,
-    nodeName,
-    credential: async (attempt) => {
-      tokenId = randomBytes(3).toString('hex')
-      const secret = randomBytes(8).toString('hex')
-      const expires = new Date(Date.now() + 20 * minutes).toISOString()
-      await createToken(tokenId, secret, expires)
-      const token = `${tokenId}.${secret}`
-      return { attempt, nodeName, server: `https://${endpoint}`, certificateAuthority, token, expires }
-    },
-    certificate: async (attempt) => {
-      const { request, key } = await kubeletRequest(nodeName)
-      const name = `contract-${randomBytes(4).toString('hex')}`
-      await create(ownCsrObject({ name, request }))
-      await bed.kubectl('certificate', 'approve', name)
-      const certificate = await issuedBy(name)
-      const expires = new Date(Date.now() + 10 * minutes).toISOString()
-      return { attempt, nodeName, server: `https://${endpoint}`, certificateAuthority, certificate, key, expires }
-    },
-    approve: async () => {
-      const names = await waitFor('a request', requests, ({ length }) => length > 0, 2 * minutes)
-      await bed.kubectl('certificate', 'approve', ...names)
-      return issuedBy(names.at(-1) ?? '')
-    },
-    joinAndKill: async (given, line) => {
-      await machine.startJoin(given)
-      const { code, stderr } = await virtual.ssh(killAtLine, `${line}\n`)
-      if (code !== 0) throw new Error(`kubeadm could not be killed at ${line}: ${stderr}`)
-    },
-    connectNetwork: async () => void (await placeNetworkPlugin(virtual, number)),
-    reboot: async () => {
-      await virtual.ssh('sync')
-      await virtual.powerCut()
-      await forgetRequests()
-      await bootMachine(virtual)
-    },
-    close: () => virtual.powerCut()
-  }
-}
-
-/** PEM, once the signer has issued it. */
-const issuedBy = async (name: string): Promise<string> => {
-  const certificate = () => bed.kubectl('get', 'csr', name, '-o', 'jsonpath={.status.certificate}')
-  const issued = await waitFor(`the certificate of ${name}`, certificate, Boolean, minutes)
-  return Buffer.from(issued, 'base64').toString()
-}
-
-const createToken = (id: string, secret: string, expiration: string): Promise<void> =>
-  create({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
-    type: 'bootstrap.kubernetes.io/token',
-    stringData: {
-      'token-id': id,
-      'token-secret': secret,
-      expiration,
-      'usage-bootstrap-authentication': 'true',
-      'auth-extra-groups': 'system:bootstrappers:joinery:node'
-    }
-  })
-
-const create = async (manifest: object): Promise<void> => {
-  const { code, stderr } = await bed.exec(['kubectl', 'create', '-f', '-'], { input: JSON.stringify(manifest) })
-  if (code !== 0) throw new Error(`it cannot be made: ${stderr}`)
-}
-
-machineContract(t, 'a virtual machine', open)
+machineContract(t, 'a virtual machine', (fate) => open(fate, numbers[fate]))
