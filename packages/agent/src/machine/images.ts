@@ -1,7 +1,7 @@
 import { criSocket } from './cri.ts'
 import type { Exec } from './exec.ts'
 import type { Files } from './files.ts'
-import { withGrpc } from './grpc.ts'
+import { type Call, withGrpc } from './grpc.ts'
 import type { ControlPlaneImages } from './machine.ts'
 import { decode, encode } from './protobuf.ts'
 
@@ -15,17 +15,21 @@ const lookTimeout = 20_000
 /** A large image over a slow line; what was fetched by then the runtime keeps for the next try. */
 const pullTimeout = 10 * 60_000
 
+/** Asks the machine's container runtime. */
+export const criImages = (files: Pick<Files, 'exists'>): Images =>
+  imagesAt(async (timeout, use) => withGrpc(await criSocket(files), timeout, use))
+
+type Ask = (timeout: number, use: (call: Call) => Promise<Uint8Array>) => Promise<Uint8Array>
+
 /** By the CRI's ImageService, with the registries and mirrors that the runtime is configured for (cri-api, runtime/v1/api.proto). */
-export const criImages = (files: Pick<Files, 'exists'>): Images => {
-  const ask = async (method: string, image: string, timeout: number): Promise<Uint8Array> =>
-    withGrpc(await criSocket(files), timeout, (call) =>
-      // ImageStatusRequest and PullImageRequest { ImageSpec image = 1 }, ImageSpec { string image = 1 }
-      call(`/runtime.v1.ImageService/${method}`, encode(1, encode(1, image)))
-    )
+export const imagesAt = (ask: Ask): Images => {
+  // ImageStatusRequest and PullImageRequest { ImageSpec image = 1 }, ImageSpec { string image = 1 }
+  const method = (name: string, image: string, timeout: number): Promise<Uint8Array> =>
+    ask(timeout, (call) => call(`/runtime.v1.ImageService/${name}`, encode(1, encode(1, image))))
   return {
     // ImageStatusResponse { Image image = 1 }, which is absent where there is none
-    has: async (image) => decode(await ask('ImageStatus', image, lookTimeout)).has(1),
-    pull: async (image) => void (await ask('PullImage', image, pullTimeout))
+    has: async (image) => decode(await method('ImageStatus', image, lookTimeout)).has(1),
+    pull: async (image) => void (await method('PullImage', image, pullTimeout))
   }
 }
 
