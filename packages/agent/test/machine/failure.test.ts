@@ -53,6 +53,21 @@ const failures: [string, FailureClass, string[], Expected?][] = [
     { cause: /^the name api\.example\.org is not resolved$/, remedy: /^getent hosts api\.example\.org$/m }
   ],
   [
+    'a member of another join that never started',
+    'cluster',
+    [
+      ...read,
+      'error: error execution phase etcd-join: error creating local etcd static pod manifest file: etcdserver: too many learner members in cluster'
+    ],
+    { cause: /^etcd has a new member already/, remedy: /etcdctl member list/ }
+  ],
+  [
+    'an etcd that is ill',
+    'cluster',
+    [...read, 'error: error execution phase check-etcd: etcd cluster is not healthy: failed to dial endpoint'],
+    { cause: /adds no member to it: etcd cluster is not healthy/, remedy: /component=etcd/ }
+  ],
+  [
     'an API server without its etcd',
     'transient',
     [

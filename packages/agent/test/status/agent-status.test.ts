@@ -148,3 +148,16 @@ t.test('the journal tells of the attempts that failed, also of one that is not t
     ]
   })
 })
+
+t.test('a control plane has more stages, of which it tells how many have begun', async (t) => {
+  const stage = '[etcd] Announced new etcd member joining to the existing etcd cluster'
+  const said = (attempt: AgentReport['attempt']) => ({
+    report: { ...report, ...(attempt && { attempt }) },
+    alive: true
+  })
+  const { attempt } = agentStatus({ ...nothing, config, said: said({ number: 1, stage, controlPlane: true }) })
+  t.match(attempt, { stage, done: 11, of: 20 })
+  const controlPlane = { address: '192.0.2.9' }
+  const journal = { attempt: { number: 2, nodeName: 'cp-2', bootId: '', controlPlane } }
+  t.match(agentStatus({ ...nothing, config, journal }).attempt, { number: 2, done: 0, of: 20 })
+})

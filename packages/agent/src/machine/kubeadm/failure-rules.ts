@@ -140,6 +140,20 @@ export const errorRules: readonly Rule[] = [
     remedy: ['# on a control plane: kubectl get --raw /readyz']
   },
   {
+    text: /etcdserver: (?:Peer URLs already exists|too many learner members in cluster)/,
+    class: 'cluster',
+    cause: 'etcd has a new member already that never started: it is of another join, and takes the place of this one',
+    remedy: [
+      '# on a control plane, in its etcd Pod: etcdctl member list, and etcdctl member remove of the one without a name'
+    ]
+  },
+  {
+    text: /execution phase check-etcd: ([^\n]+)/,
+    class: 'cluster',
+    cause: 'etcd is not well on every control plane, and kubeadm adds no member to it: $1',
+    remedy: ['# on each control plane: kubectl --namespace kube-system get pods -l component=etcd -o wide']
+  },
+  {
     text: /the server is currently unable|too many requests|etcdserver:|an error on the server/,
     class: 'transient',
     cause: 'the API server is overloaded, or without its etcd',

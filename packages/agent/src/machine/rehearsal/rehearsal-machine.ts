@@ -92,13 +92,10 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     status
   })
 
-  const powerOff = (): void => {
+  const cutPower = (): Promise<void> => {
     join.powerOff()
     kubelet.powerOff()
-  }
-  const cutPower = async (): Promise<void> => {
-    powerOff()
-    await stopStaticPods(files, etcd)
+    return stopStaticPods(files, etcd)
   }
   await installDebian(files, facts)
   await bootKernel(files, facts)
@@ -108,7 +105,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     preflight: async (input) => (await machine.preflight(input)).map((check) => broken.get(check.name) ?? check),
     files,
     images,
-    powerOff,
+    powerOff: () => void cutPower(),
     reboot: async (beforeKubelet = async () => {}) => {
       await cutPower()
       await bootKernel(files, facts)
