@@ -141,7 +141,8 @@ const retire = async ({ product }: Parts, machine: Machine, name: string): Promi
 const resetMachine = async (bed: Bed, machine: Machine, name: string): Promise<void> => {
   const { code, stdout, stderr } = await machine.ssh('systemctl stop joinery-join; kubeadm reset --force')
   if (code !== 0) throw new Error(`kubeadm reset: ${stdout}${stderr}`)
-  await bed.kubectl('delete', 'node', name)
+  // the server deletes the Node of a machine that was rejected
+  await bed.kubectl('delete', 'node', name, '--ignore-not-found')
 }
 
 const agentMemory = async (machine: Machine): Promise<Figure> => {
