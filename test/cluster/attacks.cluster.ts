@@ -144,13 +144,19 @@ t.test('of many requests at the same moment, from two addresses, one is approved
   await joinery('reject', 'crowded', '--reason', 'it has shown what it had to', '--yes')
 })
 
+/** The server takes it away. */
+const nodeGoes = (name: string) => {
+  const node = () => bed.kubectl('get', 'node', name, '--ignore-not-found', '-o', 'name')
+  return waitFor(`the Node ${name} to go`, node, (found) => found === '', minutes)
+}
+
 /** That it is refused by the ban, whatever it tries with its certificate, also once its Node is gone. */
 const staysOut = async (t: Test, registration: NodeRegistration): Promise<void> => {
   const { name } = registration
   const register = () => refusal(() => elsewhere.registerNode(registration))
   const refused = await waitFor(`${name} to be kept out`, register, (seen) => seen?.status === 422, minutes)
   t.match(refused?.message, /joinery-ban.*this node was removed by Joinery/)
-  await bed.kubectl('delete', 'node', name, '--ignore-not-found')
+  await nodeGoes(name)
   t.equal((await register())?.status, 422)
   t.equal(await bed.kubectl('get', 'node', name, '--ignore-not-found', '-o', 'name'), '')
   const { request } = await kubeletRequest(name)
@@ -188,6 +194,7 @@ t.test(
     await machine.ready(own)
     const { serialNumber } = new X509Certificate(own)
     t.not((await told('doubled', `the agent holds certificate ${serialNumber}`, { alert: true })).state, 'ready')
+    await nodeGoes('doubled')
     await noTokenLeft()
   }
 )
