@@ -1,0 +1,39 @@
+import type { Bed } from './bed/bed.ts'
+import { serverAddress } from './bed/network.ts'
+
+/** The etcd of the bed's cluster, by the JSON gateway of its first member. */
+export interface EtcdView {
+  /** Those that never started have no name. */
+  members(): Promise<{ name: string; isLearner: boolean }[]>
+  /** All that it holds, as text. */
+  dump(): Promise<string>
+}
+
+export const etcdView = (bed: Pick<Bed, 'exec'>): EtcdView => {
+  const pki = '/etc/kubernetes/pki'
+  const files = { cacert: 'etcd/ca.crt', cert: 'apiserver-etcd-client.crt', key: 'apiserver-etcd-client.key' }
+  const identity = Object.entries(files).flatMap(([option, file]) => [`--${option}`, `${pki}/${file}`])
+  const ask = async <T>(method: string, message: object): Promise<T> => {
+    const curl = ['curl', '--silent', '--fail', '--max-time', '20', ...identity, '--data', JSON.stringify(message)]
+    const { code, stdout, stderr } = await bed.exec([...curl, `https://${serverAddress}:2379/v3/${method}`])
+    if (code !== 0) throw new Error(`etcd does not answer ${method}: curl ${code} ${stderr}`)
+    return JSON.parse(stdout) as T
+  }
+  return {
+    members: async () => {
+      const answer = await ask<{ members: { name?: string; isLearner?: boolean }[] }>('cluster/member/list', {
+        linearizable: true
+      })
+      return answer.members.map(({ name = '', isLearner = false }) => ({ name, isLearner }))
+    },
+    dump: async () => {
+      const everything = Buffer.from([0]).toString('base64')
+      const { kvs } = await ask<{ kvs: { key: string; value?: string }[] }>('kv/range', {
+        key: everything,
+        range_end: everything
+      })
+      const text = (value = '') => Buffer.from(value, 'base64').toString('latin1')
+      return kvs.map(({ key, value }) => `${text(key)}\n${text(value)}`).join('\n')
+    }
+  }
+}
