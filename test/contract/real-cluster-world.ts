@@ -129,9 +129,10 @@ export const realClusterWorld = (
     relabelNode: async (name, { labels, taints }) => {
       const node = await admin.get<NodeObject>(`${nodes}/${name}`)
       const others = (node.spec.taints ?? []).filter(({ key }) => key.startsWith(controlPlaneTaints))
+      const gone = Object.fromEntries(Object.keys(node.metadata.labels ?? {}).map((label) => [label, null]))
       // nothing else of it: the control plane is at work on the Node too, and writes its own taints again
       await admin.patch(`${nodes}/${name}`, {
-        metadata: { labels: { ...labels, $patch: 'replace' } },
+        metadata: { labels: { ...gone, ...labels } },
         spec: { taints: [...others, ...taints] }
       })
     },

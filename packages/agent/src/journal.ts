@@ -6,7 +6,7 @@ import { isSame, type MachineIds, machineIds } from './machine/machine-ids.ts'
 import type { NetworkTraces } from './machine/network-traces.ts'
 
 /** Why an attempt failed: whose fault, how far it came, in plain words, and what to do. */
-export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt'>
+export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt' | 'certificate'>
 
 /** Of a join that makes a control plane. */
 export interface ControlPlaneJoin {

@@ -160,7 +160,7 @@ export const KubeletCertificate = Type.Object(
 )
 export type KubeletCertificate = Static<typeof KubeletCertificate>
 
-/** `POST /v1/enrolment/outcome`. Failed: only after the attempt was closed on the machine. Ready: 200, or 202 when the
+/** `POST /v1/enrolment/outcome`. Failed: only after the attempt was closed on the machine; `certificate`: that it holds all the same. Ready: 200, or 202 when the
  * cluster could not confirm it yet; both are durable, and the agent may exit. */
 export const OutcomeRequest = Type.Union([
   Type.Object({ outcome: Type.Literal('ready'), certificate: KubeletCertificate }, strict),
@@ -174,7 +174,8 @@ export const OutcomeRequest = Type.Union([
       remedy: Type.Optional(
         Type.Array(Type.String({ maxLength: 256 }), { maxItems: 4, description: 'commands, in their order' })
       ),
-      output: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 20 })
+      output: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 20 }),
+      certificate: Type.Optional(KubeletCertificate)
     },
     strict
   )

@@ -5,7 +5,7 @@ const refused = byPolicy('joinery-nodes')
 const undeleted = byPolicy('joinery-node-deletions')
 const nodes = '/api/v1/nodes'
 
-/** The server sets labels of workers, adds taints to them, and deletes those that it banned. */
+/** The server sets labels, adds taints, and deletes workers that it banned. */
 export const serverNodes = ({ controlPlane, worker }: Bystanders): Forbidden[] => {
   const change = (what: string, body: object) => refused(what, 'PATCH', `${nodes}/${worker}`, mergePatch(body))
   const label = (what: string, labels: Record<string, string | null>) => change(what, { metadata: { labels } })
@@ -31,10 +31,16 @@ export const serverNodes = ({ controlPlane, worker }: Bystanders): Forbidden[] =
       })
     ),
     refused(
-      'label a control plane',
+      'take from a control plane that it is one',
       'PATCH',
       `${nodes}/${controlPlane}`,
-      mergePatch({ metadata: { labels: { rack: 'r7' } } })
+      mergePatch({ metadata: { labels: { 'node-role.kubernetes.io/control-plane': null } } })
+    ),
+    refused(
+      'let Pods onto a control plane',
+      'PATCH',
+      `${nodes}/${controlPlane}`,
+      mergePatch({ spec: { taints: null } })
     ),
     unauthorized('make a Node', 'POST', nodes),
     unauthorized('update a Node', 'PUT', `${nodes}/${worker}`),

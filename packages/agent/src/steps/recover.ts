@@ -54,7 +54,13 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
   'report-failed': async ({ attempt, failure }, { server, journal, memory, situation, machine }) => {
     machine.status('reporting the failed attempt')
     try {
-      memory.enrolment = await server.outcome({ outcome: 'failed', attempt, ...failure })
+      const certificate = situation.journal.attempt?.certificate
+      memory.enrolment = await server.outcome({
+        outcome: 'failed',
+        attempt,
+        ...failure,
+        ...(certificate && { certificate })
+      })
     } catch (error) {
       // the server closed the attempt by itself, or ended the enrolment: it knows
       if (!(error instanceof Refused && (error.code === 'illegal-event' || error.code === 'not-found'))) throw error

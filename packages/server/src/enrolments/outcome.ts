@@ -27,7 +27,9 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   if (openAttempt(enrolment)?.number !== failed.attempt) {
     throw new ProblemError('illegal-event', { detail: `attempt ${failed.attempt} is not open` })
   }
-  return endAttempt(enrolment, 'agent', inWords(failed), now)
+  const ended = endAttempt(enrolment, 'agent', inWords(failed), now)
+  const { certificate: held } = failed
+  return held === undefined ? ended : { ...ended, enrolment: withAttempt(ended.enrolment, failed.attempt, { held }) }
 }
 
 /** The first line says it all; an agent of before there was a cause gives none. */

@@ -66,7 +66,18 @@ export const holderView = (node: ClusterNode | undefined, pods: BoundPod[]): Nam
 }
 
 const attemptView = (attempt: AttemptDocument): Attempt => {
-  const { refusedCsrs: _, tokenDeleted: __, csrDeleted: ___, csr, certificate, issued, kubeletCsrs, ...shown } = attempt
+  const {
+    held: _h,
+    lostCertificate: _l,
+    refusedCsrs: _,
+    tokenDeleted: __,
+    csrDeleted: ___,
+    csr,
+    certificate,
+    issued,
+    kubeletCsrs,
+    ...shown
+  } = attempt
   const [first] = kubeletCsrs ?? []
   const csrName = csr?.name ?? first?.name
   const serial = certificate?.serial ?? first?.serial

@@ -5,6 +5,7 @@ import { type Decision, entry } from '../enrolments/decision.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
 import { judgeCsr } from './csr-guard.ts'
+import { decideLostCertificates } from './decide-lost-certificates.ts'
 import { decideNodeCsrs } from './decide-node-csrs.ts'
 
 /** The CSRs of one enrolment's credentials: what to write down. What is to be approved is `csrToApprove` afterwards. */
@@ -19,7 +20,8 @@ export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], n
       decision = { enrolment: after, entries: [...decision.entries, ...entries] }
     }
   }
-  return decision
+  const { enrolment: after, entries } = decideLostCertificates(decision.enrolment, now)
+  return { enrolment: after, entries: [...decision.entries, ...entries] }
 }
 
 const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {

@@ -203,6 +203,10 @@ export interface AttemptDocument {
   /** Uids of CSRs by this credential that were seen and left alone. */
   refusedCsrs: string[]
   failure?: string
+  /** The kubelet's certificate that the machine held when the attempt had failed. */
+  held?: KubeletCertificate
+  /** It was said that the machine does not hold the certificate that was issued. */
+  lostCertificate?: true
   /** The Secret is known to be gone. */
   tokenDeleted?: boolean
   /** `credentialCsr` is known to be gone. */
