@@ -426,6 +426,21 @@ t.test('the Node of an attempt that failed goes before the next one, which may h
   t.equal(await deletions(pairing), 1)
 })
 
+t.test('the Node of an attempt whose agent is silent stays, until the agent has closed it', async (t) => {
+  const pairing = await openPairing(t)
+  const controlPlane = await leavesItsNode(pairing)
+  pairing.clock.advance(attemptLifetimes['control-plane'])
+  await pairing.reconcile()
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('cp-2'), { state: 'approved', message: /attempt 1 failed: no Node until/ })
+  t.same(await nodeNames(pairing), ['cp-2'], 'its etcd may be at work')
+  await grant(pairing, 'cp-2')
+  t.equal(await refusedWith(controlPlane.machine.server.claim()), 'name-in-use')
+  await fails(controlPlane, 1)
+  await nodeIsGone(pairing)
+  t.equal((await claimToken(controlPlane.machine)).attempt, 2)
+})
+
 t.test('a Node that kubeadm has marked is a control plane, and stays', async (t) => {
   const pairing = await openPairing(t)
   const controlPlane = await leavesItsNode(pairing)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { ClusterNode } from '../src/cluster/cluster.ts'
 import { halfJoinedNode } from '../src/reconcile/half-joined-node.ts'
-import type { EnrolmentDocument } from '../src/store/store.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../src/store/store.ts'
 
 const enrolment = {
   role: 'control-plane',
@@ -9,7 +9,7 @@ const enrolment = {
   since: '2026-01-01T00:10:00.000Z',
   name: 'cp-2',
   facts: { machineId: 'm1', productUuid: '' },
-  attempts: [{ number: 1 }]
+  attempts: [{ number: 1, closed: true }]
 } as unknown as EnrolmentDocument
 const node = {
   name: 'cp-2',
@@ -25,6 +25,7 @@ const cases: [what: string, goes: boolean, enrolment: Partial<EnrolmentDocument>
   ['of the last one', true, { state: 'failed' }, {}],
   ['of a kubelet that never reported', true, {}, { machineId: '' }],
   ['of an attempt that is open', false, { state: 'joining' }, {}],
+  ['of an attempt whose agent is silent', false, { attempts: [{ number: 1 } as AttemptDocument] }, {}],
   ['of one that is not approved now', false, { state: 'pending' }, {}],
   ['of one that never claimed', false, { attempts: [] }, {}],
   ['of a join command', false, { withoutAgent: true }, {}],

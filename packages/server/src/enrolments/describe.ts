@@ -1,4 +1,4 @@
-import { passes } from '@joinery/protocol'
+import { controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
@@ -29,6 +29,7 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
         cluster
       )
     case 'joining':
+      if (enrolment.role === 'control-plane' && enrolment.agentReady !== undefined) return unmarked(enrolment) + cluster
       if (enrolment.withoutAgent)
         return `joining: the join command is good until ${enrolment.attempts.at(-1)?.deadline}${cluster}`
       return `joining: ${enrolment.attempts.at(-1)?.stage ?? 'credential claimed'}${cluster}`
@@ -52,6 +53,10 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
     }
   }
 }
+
+/** kubeadm was killed, or the power cut, when nothing but that was left. */
+const unmarked = ({ name }: EnrolmentDocument): string =>
+  `joining: its Node is not marked as a control plane: kubectl label node ${name} ${controlPlaneLabels[0]}=, and taint it`
 
 /** A control plane waits for its agent only once root has granted it the keys. */
 const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {

@@ -23,13 +23,18 @@ export const decideProgress = (
 /** The attempt failed and was closed on the machine. Reported twice, it counts once. */
 export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: Date): Decision | undefined => {
   const known = enrolment.attempts.find((attempt) => attempt.number === failed.attempt)
-  if (known?.failure !== undefined) return undefined
+  // its deadline was over before the agent had closed it
+  if (known?.failure !== undefined) {
+    return known.closed
+      ? undefined
+      : { enrolment: withAttempt(enrolment, failed.attempt, { closed: true }), entries: [] }
+  }
   if (openAttempt(enrolment)?.number !== failed.attempt) {
     throw new ProblemError('illegal-event', { detail: `attempt ${failed.attempt} is not open` })
   }
-  const ended = endAttempt(enrolment, 'agent', inWords(failed), now)
+  const { enrolment: ended, entries } = endAttempt(enrolment, 'agent', inWords(failed), now)
   const { certificate: held } = failed
-  return held === undefined ? ended : { ...ended, enrolment: withAttempt(ended.enrolment, failed.attempt, { held }) }
+  return { enrolment: withAttempt(ended, failed.attempt, { closed: true, ...(held && { held }) }), entries }
 }
 
 /** The first line says it all; an agent of before there was a cause gives none. */

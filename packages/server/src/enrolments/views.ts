@@ -66,18 +66,8 @@ export const holderView = (node: ClusterNode | undefined, pods: BoundPod[]): Nam
 }
 
 const attemptView = (attempt: AttemptDocument): Attempt => {
-  const {
-    held: _h,
-    lostCertificate: _l,
-    refusedCsrs: _,
-    tokenDeleted: __,
-    csrDeleted: ___,
-    csr,
-    certificate,
-    issued,
-    kubeletCsrs,
-    ...shown
-  } = attempt
+  const { refusedCsrs: _, tokenDeleted: __, csrDeleted: ___, closed: ____, ...others } = attempt
+  const { held: _____, lostCertificate: ______, csr, certificate, issued, kubeletCsrs, ...shown } = others
   const [first] = kubeletCsrs ?? []
   const csrName = csr?.name ?? first?.name
   const serial = certificate?.serial ?? first?.serial

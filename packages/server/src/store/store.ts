@@ -207,6 +207,8 @@ export interface AttemptDocument {
   held?: KubeletCertificate
   /** It was said that the machine does not hold the certificate that was issued. */
   lostCertificate?: true
+  /** The agent said so, and does that only when nothing of the attempt runs on its machine any more. */
+  closed?: true
   /** The Secret is known to be gone. */
   tokenDeleted?: boolean
   /** `credentialCsr` is known to be gone. */
