@@ -1,5 +1,6 @@
 import { refusedConnection } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
 import type { BootstrapUser, KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
+import { isSameTaint, roleLabel } from '@joinery/protocol'
 import type { Cluster } from '@joinery/server/cluster/cluster.ts'
 import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
@@ -39,6 +40,13 @@ export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin
       await cluster.registerNode(registration)
       await cluster.setNodeReady(registration.name, 'False', ...noNetwork)
       if (networkPlugin) await makeReady(cluster, registration.name)
+    },
+
+    markControlPlane: async (name) => {
+      const { labels = {}, taints = [] } = (await cluster.labelsAndTaints(name)) ?? {}
+      const own = { key: roleLabel('control-plane'), value: '', effect: 'NoSchedule' } as const
+      const others = taints.filter((taint) => !isSameTaint(taint, own))
+      await cluster.relabelNode(name, { labels: { ...labels, [own.key]: '' }, taints: [...others, own] })
     },
 
     node: async (name) => {

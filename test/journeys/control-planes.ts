@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { CodeRequest } from '@joinery/protocol'
-import { readSealKey, seal, sharedFiles, signSealKey, unseal } from '@joinery/protocol/seal'
+import { readSealKey, type SharedFiles, seal, sharedFiles, signSealKey, unseal } from '@joinery/protocol/seal'
 import type { Pairing, TestMachine } from './pairing.ts'
 
 /** What lies below /etc/kubernetes/pki on a control plane with stacked etcd; each text is to be found nowhere else. */
@@ -39,11 +39,11 @@ export const enrolled = async (
 }
 
 /** What root seals on a control-plane host, for what is shown now. */
-export const sealedKeys = async ({ operator }: Pairing, name: string) => {
+export const sealedKeys = async ({ operator }: Pairing, name: string, files: SharedFiles = clusterKeys) => {
   const { id, key, sealKey = '' } = await operator.show(name)
-  const sealed = await seal({ enrolment: id, files: clusterKeys }, await readSealKey(sealKey, key))
+  const sealed = await seal({ enrolment: id, files }, await readSealKey(sealKey, key))
   return { key, sealKey, sealed }
 }
 
-export const grant = async (pairing: Pairing, name: string) =>
-  pairing.operator.grant(name, await sealedKeys(pairing, name))
+export const grant = async (pairing: Pairing, name: string, files?: SharedFiles) =>
+  pairing.operator.grant(name, await sealedKeys(pairing, name, files))

@@ -106,6 +106,15 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
       signal.throwIfAborted()
     }
     await files.remove(paths.bootstrapConf)
+  },
+
+  mark: async ({ cluster, clock, nodeName, signal }) => {
+    // the kubelet registers it meanwhile
+    while ((await cluster.node(nodeName)) === undefined) {
+      await clock.sleep(500, signal)
+      signal.throwIfAborted()
+    }
+    await cluster.markControlPlane(nodeName)
   }
 }
 

@@ -21,6 +21,9 @@ export interface KubeletSide {
   /** Registers the Node, or updates it where it exists. */
   registerNode(registration: Registration): Promise<void>
 
+  /** As kubeadm does with the keys of the cluster: the Node gets the label and the taint of control planes. */
+  markControlPlane(name: string): Promise<void>
+
   /** The own Node; undefined where there is none. */
   node(name: string): Promise<Node | undefined>
 }

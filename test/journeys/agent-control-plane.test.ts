@@ -1,0 +1,99 @@
+import t, { type Test } from 'tap'
+import { type AgentMachine, openMachine } from './agents.ts'
+import { clusterKeys, controlPlaneMark, grant } from './control-planes.ts'
+import { approvePending, assertJoined, insist, says, until } from './outcomes.ts'
+import { openPairing, type Pairing } from './pairing.ts'
+
+t.setTimeout(120_000)
+
+const labels = { rack: 'r7' }
+const taints = [{ key: 'dedicated', value: 'api', effect: 'NoSchedule' as const }]
+const ownTaint = { key: 'node-role.kubernetes.io/control-plane', value: '', effect: 'NoSchedule' as const }
+const folder = '/etc/kubernetes/pki'
+
+/** A machine with a code for a control plane, and what root would grant it. */
+const open = async (t: Test, pairing: Pairing, name = 'cp-2') => {
+  const machine = await openMachine(t, pairing, name)
+  const { code } = await pairing.operator.createCode({ name, ttl: 1800, role: 'control-plane', labels, taints })
+  await machine.putCode(code)
+  const { certificateAuthority } = await pairing.cluster.endpoint()
+  return { machine, keys: { ...clusterKeys, 'ca.crt': certificateAuthority } }
+}
+const isGranted = async (pairing: Pairing, machine: AgentMachine, keys: Record<string, string>) => {
+  await approvePending(pairing, machine)
+  await says(machine, new RegExp(`joinery grant ${machine.name}`))
+  await insist('it is granted', () => grant(pairing, machine.name, keys))
+}
+
+t.test('an agent waits for root, gets the keys of the cluster, and ends when its control plane is Ready', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine, keys } = await open(t, pairing)
+  const agent = machine.start()
+  await approvePending(pairing, machine)
+  await says(machine, /joinery grant cp-2/)
+  t.notOk(await machine.has(`${folder}/ca.key`))
+  await grant(pairing, 'cp-2', keys)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, machine)
+  for (const [name, text] of Object.entries(keys)) t.equal(await machine.machine.files.read(`${folder}/${name}`), text)
+  const node = await pairing.cluster.labelsAndTaints('cp-2')
+  t.same(node?.labels, { ...controlPlaneMark, ...labels })
+  t.same(
+    node?.taints.toSorted((one, other) => (one.key < other.key ? -1 : 1)),
+    [...taints, ownTaint]
+  )
+})
+
+t.test('kubeadm is killed before its kubelet is there: the next attempt joins by the same grant', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine, keys } = await open(t, pairing)
+  machine.machine.killNextJoin('manifests', 'done')
+  machine.start()
+  await isGranted(pairing, machine, keys)
+  await assertJoined(t, pairing, machine, 2)
+  const { timeline } = await pairing.operator.show('cp-2')
+  t.equal(timeline.filter(({ event }) => event === 'grant').length, 1)
+})
+
+t.test('a control plane that kubeadm could not mark any more is not ready before somebody does', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine, keys } = await open(t, pairing)
+  machine.machine.killNextJoin('bootstrap', 'done')
+  const agent = machine.start()
+  await isGranted(pairing, machine, keys)
+  t.equal(await agent.ended, 'done')
+  await pairing.reconcile()
+  const { state, message } = await pairing.operator.show('cp-2')
+  t.equal(state, 'joining')
+  t.match(message, /not marked as a control plane: kubectl label node cp-2 node-role.kubernetes.io\/control-plane=/)
+  await pairing.cluster.relabelNode('cp-2', { labels: controlPlaneMark, taints: [ownTaint] })
+  await assertJoined(t, pairing, machine)
+})
+
+t.test('keys of another cluster are refused by the machine, and a grant of the right ones is taken', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine, keys } = await open(t, pairing)
+  machine.start()
+  await isGranted(pairing, machine, clusterKeys)
+  const failed = async () => (await pairing.operator.show('cp-2')).attempts[0]?.failure
+  t.match(await until('it failed', failed), /keys are of another cluster/)
+  t.notOk(await machine.has(`${folder}/ca.key`))
+  await insist('it is granted anew', () => grant(pairing, 'cp-2', keys))
+  await assertJoined(t, pairing, machine, 2)
+})
+
+t.test('of two control planes that were granted one joins after the other', async (t) => {
+  const pairing = await openPairing(t)
+  const both = [await open(t, pairing, 'cp-2'), await open(t, pairing, 'cp-3')]
+  for (const { machine } of both) machine.start()
+  await Promise.all(both.map(({ machine, keys }) => isGranted(pairing, machine, keys)))
+  for (const { machine } of both) await assertJoined(t, pairing, machine)
+  const spans = await Promise.all(
+    both.map(async ({ machine: { name } }) => {
+      const { attempts, ready = '' } = await pairing.operator.show(name)
+      return [attempts[0]?.claimed ?? '', ready]
+    })
+  )
+  const [first, second] = spans.sort() as [string[], string[]]
+  t.ok((first[1] ?? '') <= (second[0] ?? ''), 'the second claimed when the first was ready')
+})
