@@ -1,5 +1,5 @@
 import { ownersOf } from '../reconcile/owners.ts'
-import { mayHaveNoNode } from '../reconcile/unwanted-node.ts'
+import { mayHaveNoNode, mayHaveOne } from '../reconcile/unwanted-node.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 export interface Claimants {
@@ -13,10 +13,9 @@ export interface Claimants {
 export const claimants = (named: readonly EnrolmentDocument[]): Claimants => {
   const claimed = named.filter(({ attempts }) => attempts.length > 0)
   const [id] = ownersOf(claimed).values()
-  const owner = claimed.find((enrolment) => enrolment.id === id)
-  const former = claimed.at(-1)
-  if (owner !== undefined) return { owner }
-  return former === undefined ? {} : { former }
+  const newest = claimed.find((enrolment) => enrolment.id === id)
+  if (newest === undefined) return {}
+  return mayHaveOne.includes(newest.state) ? { owner: newest } : { former: newest }
 }
 
 /** An enrolment that is over, or frozen: a machine of this name is not wanted. */

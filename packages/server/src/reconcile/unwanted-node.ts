@@ -8,7 +8,7 @@ import { otherMachine } from './other-machine.ts'
 export const mayHaveNoNode: readonly State[] = ['rejected', 'expired', 'frozen', 'removed']
 
 /** In these it has one, or one that appears would be its own. */
-const mayHaveOne: readonly State[] = ['approved', 'joining', 'failed', 'joined', 'ready']
+export const mayHaveOne: readonly State[] = ['approved', 'joining', 'failed', 'joined', 'ready']
 
 /**
  * Why the Node of the enrolment's name is to go, with its name banned; undefined where it may stay. Only a claim can bring
