@@ -34,6 +34,7 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     startKubelet: remote('startKubelet'),
     reset: remote('reset'),
     removeSecrets: remote('removeSecrets'),
+    markControlPlane: remote('markControlPlane'),
     nodeReadiness: remote('nodeReadiness'),
     status: () => {}
   }

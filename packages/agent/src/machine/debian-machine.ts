@@ -19,7 +19,7 @@ import { networkTraces } from './network-traces.ts'
 import { paths, units } from './paths.ts'
 import { checksFor, preflight } from './preflight/preflight.ts'
 
-export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | 'status'> {
+export interface DebianParts extends Pick<Machine, 'facts' | 'nodeReadiness' | 'markControlPlane' | 'status'> {
   files: Files
   exec: Exec
   host: Host

@@ -3,6 +3,7 @@ import { exec } from './exec.ts'
 import { factsReader } from './facts.ts'
 import { filesUnder } from './files.ts'
 import { criImages } from './images.ts'
+import { markControlPlane } from './kubeadm/mark-control-plane.ts'
 import { nodeReadiness } from './kubeadm/node-readiness.ts'
 import { linuxHost } from './linux-host.ts'
 import type { Machine } from './machine.ts'
@@ -28,6 +29,7 @@ export const linuxMachine = ({ runDirectory, notifySocket }: LinuxMachineOptions
     // lazily: of a machine that is no control plane none of it is loaded
     openEtcd: async (hosts) => (await import('./etcd/open-etcd.ts')).openEtcd(files)(hosts),
     facts: factsReader(host),
+    markControlPlane: (name) => markControlPlane(files, name),
     nodeReadiness: (name) => nodeReadiness(files, name),
     status: statusNotifier(exec, notifySocket)
   })

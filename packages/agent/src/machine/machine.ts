@@ -89,6 +89,9 @@ export interface Machine {
   /** The own Node, read with the kubelet's own credential. */
   nodeReadiness(name: string): Promise<NodeReadiness>
 
+  /** Marks the own Node as kubeadm marks a control plane, by what kubeadm left; rejects where there is no Node yet. */
+  markControlPlane(name: string): Promise<void>
+
   /** Tells systemd what the agent does or waits for (`systemctl status`). */
   status(text: string): void
 }

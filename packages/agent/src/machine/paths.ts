@@ -39,6 +39,7 @@ export const paths = {
   kubeletDefaults: '/etc/default/kubelet',
   bootstrapConf: '/etc/kubernetes/bootstrap-kubelet.conf',
   kubeletConf: '/etc/kubernetes/kubelet.conf',
+  adminConf: '/etc/kubernetes/admin.conf',
   /** Of the control plane: what all of a cluster share, and what kubeadm makes of it. */
   pki: '/etc/kubernetes/pki',
   clusterAuthority: '/etc/kubernetes/pki/ca.crt',

@@ -65,6 +65,9 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     const { machine, server, journal, memory, situation, log } = context
     // of no use any more, and the wait may be long
     await machine.removeSecrets()
+    const { before, controlPlane } = situation.journal.attempt ?? {}
+    // a Node that nobody has marked is no control plane to the cluster
+    if (controlPlane !== undefined && situation.join.unit !== 'succeeded') await machine.markControlPlane(nodeName)
     const { ready, message } = await machine.nodeReadiness(nodeName)
     if (!ready) {
       machine.status(`joined, waiting for the Node to be Ready: ${message}`)
@@ -73,7 +76,6 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
       return waitForChange(context, 2)
     }
     memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
-    const { before, controlPlane } = situation.journal.attempt ?? {}
     await journal.write({
       accepted: true,
       joined: { nodeName, certificate, ...(before && { before }), ...(controlPlane && { controlPlane }) }

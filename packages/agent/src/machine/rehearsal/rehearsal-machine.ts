@@ -80,6 +80,7 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     images,
     openEtcd: async () => ((await files.exists(paths.etcdAuthority)) ? etcd.client() : undefined),
     facts: async () => structuredClone(facts),
+    markControlPlane: (name) => cluster.markControlPlane(name),
     nodeReadiness: async (name): Promise<NodeReadiness> => {
       if ((await kubeletCertificate(files)) === undefined) return noCertificate
       try {
