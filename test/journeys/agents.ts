@@ -6,6 +6,7 @@ import { createContainer } from '@joinery/agent/container.ts'
 import { type Journal, JournalFile } from '@joinery/agent/journal.ts'
 import { Log, type Logger } from '@joinery/agent/log.ts'
 import type { Machine } from '@joinery/agent/machine/machine.ts'
+import type { RehearsalEtcd } from '@joinery/agent/machine/rehearsal/etcd.ts'
 import type { MachineWorld } from '@joinery/agent/machine/rehearsal/machine-world.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
 import { Door } from '@joinery/agent/pairing/door.ts'
@@ -79,6 +80,8 @@ export interface AgentOptions {
   pin?: string
   /** The cluster has a network plugin; it has one by default. */
   networkPlugin?: boolean
+  /** That it shares with other control planes. */
+  etcd?: RehearsalEtcd
   /** More of the agent's configuration. */
   config?: Pick<AgentConfig, 'remediate' | 'ignorePreflight'>
 }
@@ -88,7 +91,7 @@ export const openMachine = async (
   t: Test,
   pairing: Pairing,
   name = 'worker-1',
-  { pin = pairing.pin, networkPlugin = true, config: more = {} }: AgentOptions = {}
+  { pin = pairing.pin, networkPlugin = true, etcd, config: more = {} }: AgentOptions = {}
 ): Promise<AgentMachine> => {
   const cluster = await kubeletSide(pairing.cluster, networkPlugin)
   const network = await openNetwork(t, () => Number(new URL(pairing.url).port))
@@ -96,6 +99,7 @@ export const openMachine = async (
   const machine = await rehearsalMachine({
     facts: { ...factsOf(randomBytes(16).toString('hex')), hostname: name },
     cluster,
+    ...(etcd && { etcd }),
     clock: machineClock,
     runDirectory: '/run/joinery-agent',
     pace: 1,
