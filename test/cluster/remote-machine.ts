@@ -25,6 +25,7 @@ export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> =
     nodeAddress: remote('nodeAddress'),
     missingImages: remote('missingImages'),
     pullImage: remote('pullImage'),
+    hasEtcdData: remote('hasEtcdData'),
     keysInTheWay: remote('keysInTheWay'),
     startJoin: remote('startJoin'),
     explainFailure: remote('explainFailure'),

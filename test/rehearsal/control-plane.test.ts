@@ -63,6 +63,7 @@ const cuts: [string, Stage, 'printed' | 'done'][] = [
 for (const [when, stage, moment] of cuts) {
   t.test(`kubeadm is killed ${when}: the next attempt makes a control plane, and etcd has two members`, async (t) => {
     const open = await openGranted(t)
+    open.unlucky = 1
     open.machine.killNextJoin(stage, moment)
     open.start()
     const { class: whose } = await fails(open)
@@ -74,6 +75,7 @@ for (const [when, stage, moment] of cuts) {
   t.test(`the power is cut ${when}: the same`, async (t) => {
     const open = await openGranted(t)
     let cut = false
+    open.unlucky = 1
     open.machine.killNextJoin(stage, moment)
     open.clock.watch = async () => {
       if (cut || (await open.machine.joinState()).unit !== 'failed') return
@@ -106,6 +108,7 @@ const moments = [
 for (const moment of moments) {
   t.test(`an agent that is killed in ${moment} loses no member and no key`, async (t) => {
     const open = await openGranted(t)
+    open.unlucky = 1
     open.machine.killNextJoin('etcd-manifest', 'done')
     let killed = false
     open.watch = (seen) => {
@@ -143,6 +146,7 @@ t.test('two agents on one machine make one control plane', async (t) => {
 
 t.test('nor do they make more where the first attempt fails', async (t) => {
   const open = await openGranted(t)
+  open.unlucky = 1
   open.machine.killNextJoin('etcd-announced', 'done')
   open.start()
   open.start()
@@ -183,6 +187,7 @@ t.test('a member that etcd needs stays, and so does its data, until etcd is well
   const third = '172.30.0.3'
   etcd.addLearner(third)
   etcd.start(third, 'cp-3')
+  open.unlucky = 1
   machine.killNextJoin('etcd-manifest', 'done')
   open.watch = (moment) => {
     if (moment === 'close: before machine.closeJoin') etcd.stop(third)

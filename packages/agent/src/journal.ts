@@ -14,6 +14,8 @@ export interface ControlPlaneJoin {
   address: string
   /** Where etcd is stacked: hosts of the other members, which have to be found when this machine has forgotten all else. */
   etcdHosts?: string[]
+  /** There was no data of etcd before: what lies there afterwards is of this join. */
+  ownEtcdData?: true
 }
 
 /** A join that this agent began. */

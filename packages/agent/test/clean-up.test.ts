@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { cleanUpAttempt } from '../src/clean-up.ts'
-import { type Attempt, type Journal, JournalFile } from '../src/journal.ts'
+import { type Attempt, type ControlPlaneJoin, type Journal, JournalFile } from '../src/journal.ts'
 import { filesUnder } from '../src/machine/files.ts'
 import type { NetworkTraces } from '../src/machine/network-traces.ts'
 import { recorder } from './machine/recorder.ts'
@@ -108,6 +108,26 @@ t.test('the same is done for an earlier join that is taken back, and for no othe
     t.same(changes(), [])
   }
 })
+
+const controlPlane: ControlPlaneJoin = { address: '192.0.2.9', etcdHosts: ['192.0.2.1'], ownEtcdData: true }
+const members: [string, Attempt, removed: boolean][] = [
+  ['that is out of etcd', { ...failed, controlPlane, leftEtcd: true }, true],
+  ['that may be in it still', { ...failed, controlPlane }, false],
+  [
+    'before which there was data',
+    { ...failed, controlPlane: { address: '192.0.2.9', etcdHosts: [] }, leftEtcd: true },
+    false
+  ],
+  ['of which nothing came on the machine', { ...failed, controlPlane, untouched: true }, false]
+]
+for (const [what, attempt, removed] of members) {
+  t.test(`of a control plane ${what} the data of etcd ${removed ? 'goes' : 'stays'}`, async (t) => {
+    const { files, run, changes } = await afterReset(t, attempt)
+    await files.write('/var/lib/etcd/member/snap/db', '', 0o600)
+    await run()
+    t.equal(changes().includes('rm -rf -- /var/lib/etcd/member'), removed)
+  })
+}
 
 t.test('nothing is removed on a copy of the disk', async (t) => {
   const { files, run, changes } = await afterReset(t, failed)

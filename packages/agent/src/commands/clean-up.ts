@@ -12,7 +12,7 @@ const examples = `Examples:
 
 export const cleanUpCommand = (): Command =>
   new Command('clean-up')
-    .summary('after kubeadm reset: remove what a failed join left in the network')
+    .summary('after kubeadm reset: remove what a failed join left in the network and of etcd')
     .addHelpText('before', examples)
     .action(async () => {
       const files = filesUnder('/')

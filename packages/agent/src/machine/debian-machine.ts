@@ -60,6 +60,7 @@ export const debianMachine = ({
     return missing
   },
   pullImage: (image) => images.pull(image),
+  hasEtcdData: async () => (await files.list(paths.etcdData)).length > 0,
   keysInTheWay: (keys) => keysInTheWay(files, keys),
   leaveEtcd: (own, hosts) => leaveEtcd(openEtcd, own, hosts),
   startEtcd: (address) => startEtcd(files, exec, address),

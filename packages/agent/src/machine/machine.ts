@@ -44,6 +44,9 @@ export interface Machine {
   /** Pulls an image. Rejects with an Error that says why the runtime could not; takes ten minutes at most. */
   pullImage(image: string): Promise<void>
 
+  /** There is data of etcd on this machine, whoever's it is. */
+  hasEtcdData(): Promise<boolean>
+
   /** Paths of files that are in the way of the keys of a cluster: they are there, and are others. */
   keysInTheWay(keys: SharedFiles): Promise<string[]>
 

@@ -35,7 +35,11 @@ export const openKeys = async (credential: Credential, context: Context): Promis
   if (address === undefined) return failure('machine', 'this machine has no address for its API server', 'ip address')
   const { etcd, controlPlanes = [] } = situation.cluster ?? {}
   const hosts = controlPlanes.flatMap((text) => parseEndpoint(text)?.name ?? []).filter((host) => host !== address)
-  return { join: { address, ...(etcd !== 'external' && { etcdHosts: hosts }) }, keys }
+  const ownEtcdData = !(await machine.hasEtcdData())
+  return {
+    join: { address, ...(etcd !== 'external' && { etcdHosts: hosts }), ...(ownEtcdData && { ownEtcdData }) },
+    keys
+  }
 }
 
 const unsealed = async ({ sealed }: Credential, { sealKey, situation }: Context): Promise<SharedFiles> => {

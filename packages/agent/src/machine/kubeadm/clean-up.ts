@@ -43,3 +43,16 @@ const removeChains = async (exec: Exec, program: string): Promise<void> => {
   const input = withoutChains(await exec([`${program}-save`]))
   if (input !== undefined) await exec([`${program}-restore`, '--noflush'], { input })
 }
+
+/** The data of a member that is in no cluster any more. */
+export const removeEtcdData = async (files: Pick<Files, 'list'>, exec: Exec): Promise<string[]> => {
+  const names = await files.list(paths.etcdData)
+  if (names.length === 0) return []
+  const what = names.map((name) => join(paths.etcdData, name))
+  return [
+    await exec(['rm', '-rf', '--', ...what]).then(
+      () => `removed ${what.join(', ')}`,
+      (error: Error) => `could not remove ${what.join(', ')}: ${error.message}`
+    )
+  ]
+}
