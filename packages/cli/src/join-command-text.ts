@@ -1,7 +1,6 @@
-import type { JoinCommand } from '@joinery/protocol'
+import { hostAndPort, type JoinCommand } from '@joinery/protocol'
 import { discoveryKubeconfig } from '@joinery/protocol/text/discovery-kubeconfig.ts'
 import { shellWord } from '@joinery/protocol/text/shell-word.ts'
-import { hostAndPort } from '@joinery/server/host-and-port.ts'
 
 /**
  * What root types on the machine, or `sh` reads there: a line as kubeadm prints it, or one that brings a discovery file.

@@ -6,6 +6,7 @@ import {
   type CredentialKind,
   escapeText,
   hashCode,
+  hostAndPort,
   type Install,
   makeCode,
   type NewCode,
@@ -14,7 +15,6 @@ import {
 import type { AgentPackages } from '../agent-packages.ts'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { hostAndPort } from '../host-and-port.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requirePossible } from './code-request.ts'
