@@ -230,8 +230,7 @@ t.test('show of one that was ready says when, and nothing of a missing confirmat
 t.test('what comes next without an agent is another command', async (t) => {
   for (const [state, next] of [
     ['failed', 'joinery join-command --name node-1'],
-    ['expired', 'joinery join-command --name node-1'],
-    ['frozen', 'joinery reject e1 --reason REASON']
+    ['expired', 'joinery join-command --name node-1']
   ] as const) {
     const { err } = await joinery(t, { show: () => ({ ...withoutAgent, state }) }, 'show', 'e1')
     t.equal(err, `Next: ${next}\n`, state)
