@@ -256,6 +256,29 @@ t.test('nobody takes the name of a Node while that is down', async (t) => {
   t.match(await product.tryJoinery('approve', 'older'), { code: 6, stderr: /older is in use: Node older/ })
 })
 
+t.test('but a machine that is built anew has it where an operator says so, with its labels', async (t) => {
+  const uid = () => bed.kubectl('get', 'node', 'first', '-o', 'jsonpath={.metadata.uid}')
+  const [former, before] = [await show('first'), await uid()]
+  await bed.kubectl('label', 'node', 'first', 'example.org/rack=r7')
+  const machine = paperMachine(product, 'rebuilt')
+  const { id } = await machine.enrol((await product.code('first')).code)
+  await joinery('approve', id, '--replace', '--yes')
+  t.equal(await bed.kubectl('get', 'node', 'first', '--ignore-not-found', '-o', 'name'), '')
+  t.equal((await show(former.id)).state, 'removed')
+
+  const { csr, key } = await ask(here, await machine.claimToken(), 'first')
+  const certificate = await issued(csr)
+  const ids = { machineId: machine.machineId, systemUuid: machine.machineId }
+  await here.registerNode({ name: 'first', certificate, key, ...ids })
+  await here.setNodeReady('first', 'True', 'KubeletReady', 'played by a test')
+  await machine.ready(certificate)
+  await reaches(id, 'ready', minutes)
+  t.not(await uid(), before)
+  const rack = ['get', 'node', 'first', '-o', 'jsonpath={.metadata.labels.example\\.org/rack}']
+  t.equal(await bed.kubectl(...rack), 'r7')
+  await noTokenLeft()
+})
+
 t.test('a name that is taken between approval and claim gets no token', async (t) => {
   const machine = await approvedMachine('late')
   await give({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'late' } })

@@ -179,6 +179,17 @@ t.test('a server killed between claim and join, and between request and approval
     attempts: [{ number: 1 }, { number: 2 }]
   })
   t.same(await tokens.left(), [])
+})
+
+t.test('a machine that was removed stays out, also when it boots again', async (t) => {
+  t.match(await joinery('remove', 'worker-2', '--yes'), /removed/)
+  t.equal(await bed.kubectl('get', 'node', 'worker-2', '--ignore-not-found', '-o', 'name'), '')
+  await second.powerCut()
+  await second.boot()
+  const refused = 'journalctl --boot --no-pager --unit kubelet | grep "joinery-ban"'
+  t.match(await second.waitFor('its kubelet to be refused', refused, 15 * minutes), /removed by Joinery/)
+  t.equal(await bed.kubectl('get', 'node', 'worker-2', '--ignore-not-found', '-o', 'name'), '')
+  t.equal((await show('worker-2')).state, 'removed')
   await second.powerCut()
 })
 
