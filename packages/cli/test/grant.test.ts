@@ -115,7 +115,7 @@ for (const [what, more, exitCode, text, ...words] of refused) {
   })
 }
 
-t.test('an agent that sends no seal key is too old', async (t) => {
+t.test('an agent that sends no seal key is granted nothing', async (t) => {
   const { sealKey: _, ...old } = shown
   const serves = { ...answers(), show: () => old }
   t.match(await joinery(t, serves, { pki: pkiWith(t) }, 'grant', 'cp-2', '--yes'), { exitCode: 6, err: /too old/ })

@@ -15,8 +15,8 @@ export const grantKeys = async (
   if (sealKey === undefined) {
     throw new CommandError(
       exitCodes.conflict,
-      `the agent of ${name} is too old for a control plane: it sends no key to seal to`,
-      'upgrade joinery-agent on the machine'
+      `the agent of ${name} has not sent a key to seal to`,
+      'try again in a minute; if it never does, its agent is too old: upgrade joinery-agent on the machine'
     )
   }
   const opensIt = await readSealKey(sealKey, key).catch((cause) => {

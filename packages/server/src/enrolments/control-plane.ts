@@ -21,12 +21,15 @@ export const requireTurn = ({ id }: EnrolmentDocument, others: readonly Enrolmen
 export const busy = (others: string): ProblemError =>
   new ProblemError('control-plane-busy', { detail: `one control plane joins at a time: ${others}` })
 
-/** An agent of before there were control planes cannot be given the keys of the cluster. */
+/**
+ * Without it there is nothing to seal the keys of the cluster to. The agent sends it when it knows its role, just after it
+ * enrolled; one of before there were control planes never does.
+ */
 export const requireSealKey = ({ role, sealKey }: EnrolmentDocument): void => {
   if (role === 'worker' || sealKey !== undefined) return
   throw new ProblemError('illegal-event', {
-    detail: 'its agent is too old for a control plane: it sends no key that the keys of the cluster could be sealed to',
-    remedy: 'upgrade joinery-agent on the machine'
+    detail: 'its agent has not sent the key that the keys of the cluster would be sealed to',
+    remedy: 'try again in a minute; if it never does, its agent is too old: upgrade joinery-agent on the machine'
   })
 }
 
