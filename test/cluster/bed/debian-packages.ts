@@ -1,6 +1,7 @@
 import { mustLogged, run } from './run.ts'
 
 const packages = [
+  'curl',
   'debian-archive-keyring',
   'e2fsprogs',
   'gcc',
@@ -9,6 +10,7 @@ const packages = [
   'libc6-dev',
   'mmdebstrap',
   'openssh-client',
+  'procps',
   'qemu-system-x86',
   'qemu-utils'
 ]
