@@ -1,5 +1,6 @@
 import { decideLeave, ownMember } from './decide-leave.ts'
-import type { Etcd, EtcdMember, OpenEtcd, OwnMember } from './etcd.ts'
+import type { OpenEtcd, OwnMember } from './etcd.ts'
+import { healthyOf } from './healthy-of.ts'
 
 /**
  * Takes the member of a join that failed out of etcd, whether it was started or not; where there is none, that is success.
@@ -23,9 +24,4 @@ export const leaveEtcd = async (
   } finally {
     await etcd.close()
   }
-}
-
-const healthyOf = async (etcd: Pick<Etcd, 'isHealthy'>, members: readonly EtcdMember[]): Promise<Set<string>> => {
-  const asked = await Promise.all(members.map(async (member) => ((await etcd.isHealthy(member)) ? [member.id] : [])))
-  return new Set(asked.flat())
 }

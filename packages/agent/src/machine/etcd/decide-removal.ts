@@ -1,0 +1,23 @@
+import type { EtcdMember } from './etcd.ts'
+
+export type Removal = { do: 'remove'; id: string } | { do: 'refuse'; reason: string }
+
+/** Whether this one of the members may go: where etcd is well without it. `healthy`: ids of the members that answer. */
+export const decideRemoval = (
+  members: readonly EtcdMember[],
+  healthy: ReadonlySet<string>,
+  { id }: EtcdMember
+): Removal => {
+  const voters = members.filter((other) => other.id !== id && !other.isLearner)
+  const well = voters.filter((voter) => healthy.has(voter.id)).length
+  const quorum = Math.floor(voters.length / 2) + 1
+  if (voters.length === 0) return refuse('no other member of etcd has a vote: without this one nothing is left of it')
+  if (well < quorum) {
+    return refuse(
+      `of the other ${voters.length} voting members of etcd ${well} are healthy, and it takes ${quorum}: mend them first`
+    )
+  }
+  return { do: 'remove', id }
+}
+
+export const refuse = (reason: string): { do: 'refuse'; reason: string } => ({ do: 'refuse', reason })
