@@ -1,4 +1,5 @@
 import t from 'tap'
+import { controlPlaneMark, enrolled, grant } from './control-planes.ts'
 import { cutPower, joined, ready } from './joined.ts'
 import { approve, approvedRequest, claimToken, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
 
@@ -111,6 +112,83 @@ t.test('a control plane is not removed by the server', async (t) => {
   })
   t.match(await pairing.operator.show(name), { state: 'ready' })
   t.same(await nodeNames(pairing), [name])
+})
+
+/** One that joined as a control plane, and is ready. */
+const readyControlPlane = async (pairing: Pairing) => {
+  const one = await enrolled(pairing, 'cp-2')
+  await approve(pairing, 'cp-2')
+  await grant(pairing, 'cp-2')
+  const { csr, key } = await approvedRequest(pairing, one.machine, 'cp-2')
+  const certificate = await register(pairing, one.machine, 'cp-2', csr, key)
+  await pairing.cluster.relabelNode('cp-2', { labels: controlPlaneMark, taints: [] })
+  await pairing.reconcile()
+  const { machineId } = one.machine.facts
+  const registersAgain = () =>
+    pairing.cluster.registerNode({ name: 'cp-2', certificate, key, machineId, systemUuid: machineId })
+  return { ...one, registersAgain }
+}
+
+t.test('a control plane is removed when root has taken its Node away, and not before', async (t) => {
+  const pairing = await openPairing(t)
+  const one = await readyControlPlane(pairing)
+  const { id } = await pairing.operator.show('cp-2')
+  await t.rejects(pairing.operator.remove('cp-2'), {
+    code: 'illegal-event',
+    remedy: `as root on another control-plane host than cp-2: joinery remove ${id}`
+  })
+  t.match(await pairing.operator.show('cp-2'), { state: 'joined' })
+  await one.registersAgain()
+  await pairing.cluster.deleteNodeAsAdmin('cp-2')
+  await pairing.reconcile()
+  t.match(await pairing.operator.remove('cp-2'), { state: 'removed', message: 'removed' })
+  await t.rejects(one.registersAgain(), { message: /removed by Joinery/ })
+})
+
+for (const when of ['before', 'after'] as const) {
+  t.test(`a removal of a control plane that is cut ${when} its ban is durable, and is made good`, async (t) => {
+    const pairing = await openPairing(t)
+    const one = await readyControlPlane(pairing)
+    await pairing.cluster.deleteNodeAsAdmin('cp-2')
+    const { isCut } = cutPower(pairing, 'ban', when)
+    t.match(await pairing.operator.remove('cp-2'), { state: 'removed' })
+    t.ok(isCut())
+    await pairing.restart()
+    await pairing.reconcile()
+    await t.rejects(one.registersAgain(), { message: /removed by Joinery/ })
+    t.match(await pairing.operator.show('cp-2'), { state: 'removed', message: 'removed' })
+  })
+}
+
+t.test('of two who remove a control plane at once one does, and both find it removed', async (t) => {
+  const pairing = await openPairing(t)
+  await readyControlPlane(pairing)
+  await pairing.cluster.deleteNodeAsAdmin('cp-2')
+  const answers = await Promise.all([
+    refusedWith(pairing.operator.remove('cp-2')),
+    refusedWith(pairing.operator.remove('cp-2')),
+    pairing.reconcile()
+  ])
+  t.same(answers.slice(0, 2).sort(), ['illegal-event', undefined])
+  t.match(await pairing.operator.show('cp-2'), { state: 'removed' })
+})
+
+t.test('a control plane that failed is removed without harm to the one that has its name by now', async (t) => {
+  const pairing = await openPairing(t)
+  const failed = await enrolled(pairing, 'cp-2')
+  await approve(pairing, 'cp-2')
+  await grant(pairing, 'cp-2')
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    await failed.machine.server.claim()
+    await failed.machine.server.outcome({ outcome: 'failed', attempt, class: 'machine', stage: '', output: [] })
+  }
+  const { id, state } = await pairing.operator.show('cp-2')
+  t.equal(state, 'failed')
+  const other = await readyControlPlane(pairing)
+  t.match(await pairing.operator.remove(id), { state: 'removed' })
+  await pairing.reconcile()
+  await other.registersAgain()
+  t.same(await nodeNames(pairing), ['cp-2'])
 })
 
 t.test('what only waits is rejected, not removed', async (t) => {

@@ -93,6 +93,9 @@ export const live: readonly State[] = ['pending', 'approved', 'joining', 'joined
 /** States in which the name is promised to this machine: two enrolments never hold one name. */
 export const holding: readonly State[] = ['approved', 'joining', 'joined', 'ready']
 
+/** States in which this machine has claimed the name, and may have the Node of it. */
+export const claimed: readonly State[] = ['joining', 'joined', 'ready']
+
 /** States in which a counter of names passes the name over: it is taken, or would be again after a retry. */
 export const naming: readonly State[] = [...live, 'failed']
 

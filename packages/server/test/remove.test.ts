@@ -2,7 +2,7 @@ import { states } from '@joinery/protocol'
 import t from 'tap'
 import type { ClusterNode } from '../src/cluster/cluster.ts'
 import { isToBan } from '../src/credentials/certificate-ban.ts'
-import { decideRemove, requireWorker } from '../src/enrolments/remove.ts'
+import { decideRemove, requireDeletable } from '../src/enrolments/remove.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
@@ -30,18 +30,17 @@ t.test('that the Node which it had is to go is said already', async (t) => {
   })
 })
 
-t.test('a control plane is none that the server takes away, by its role or by its label', async (t) => {
+t.test('a Node of a control plane is none that the server takes away, by role or by label', async (t) => {
   const node = (labels = {}) => ({ name: 'worker-1', labels }) as ClusterNode
   const labelled = node({ 'node-role.kubernetes.io/control-plane': '' })
   const [worker, controlPlane] = [enrolment({ role: 'worker' }), enrolment({ role: 'control-plane' })]
-  for (const seen of [undefined, node()]) t.doesNotThrow(() => requireWorker(worker, seen))
-  t.doesNotThrow(() => requireWorker(undefined, node()))
-  for (const [document, seen] of [
-    [worker, labelled],
-    [undefined, labelled],
-    [controlPlane, undefined],
-    [controlPlane, node()]
+  for (const document of [worker, undefined]) t.doesNotThrow(() => requireDeletable(document, node(), undefined))
+  for (const [document, seen, again, remedy] of [
+    [worker, labelled, 'joinery remove e1', /^as root on another control-plane host than worker-1: joinery remove e1$/],
+    [controlPlane, node(), 'joinery remove e1', /: joinery remove e1$/],
+    [undefined, labelled, undefined, /kubeadm reset, .* delete node worker-1$/]
   ] as const) {
-    t.throws(() => requireWorker(document, seen), { code: 'illegal-event', message: /^worker-1 is a control plane/ })
+    const refused = { code: 'illegal-event', message: /^worker-1 is a control plane/, text: { remedy } }
+    t.throws(() => requireDeletable(document, seen, again), refused)
   }
 })

@@ -15,7 +15,7 @@ import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { decideNode } from '../reconcile/decide-node.ts'
-import { takeAwayNode } from '../reconcile/take-away-node.ts'
+import { isAlone, takeAwayNode } from '../reconcile/take-away-node.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { decideApprove, decideRetry } from './approve.ts'
@@ -31,7 +31,7 @@ import { onItsWay } from './on-its-way.ts'
 import { otherEnrolment } from './other-enrolment.ts'
 import { decideReject } from './reject.ts'
 import { decideRelease } from './release.ts'
-import { decideRemove, requireWorker } from './remove.ts'
+import { decideRemove, requireDeletable } from './remove.ts'
 import { decideReplace, requireSameNode } from './replace.ts'
 import { holderView, operatorView } from './views.ts'
 
@@ -118,7 +118,7 @@ export class OperatorService {
     requireSameNode(node, uid)
     const named = await store.enrolmentsByName(name)
     const former = named.find((other) => other.id !== id && holding.includes(other.state))
-    requireWorker(former, node)
+    requireDeletable(former, node, former && `joinery approve ${id} --replace`)
     // what would not be possible afterwards is said before anything goes
     if (former !== undefined) decideRemove(former, clock.now())
     requireFreeName(
@@ -185,16 +185,20 @@ export class OperatorService {
   }
 
   /**
-   * Bans the name and deletes the Node. Durable when it returns: what the cluster does not do now the reconciler does.
+   * Bans the name and deletes the Node; a control plane's must be gone. Durable when it returns: what the cluster does not do
+   * now the reconciler does.
    * Throws `illegal-event`, and `cluster-unavailable`, after which nothing has changed.
    */
   async remove(reference: string): Promise<Enrolment> {
-    const { clock, enrolments, nudge } = this.#parts
+    const { store, clock, enrolments, nudge } = this.#parts
     const found = await this.#find(reference)
     // what is not possible anyway is said before the cluster is asked
     decideRemove(found, clock.now())
     const node = found.attempts.length === 0 ? undefined : await this.#node(found.name)
-    requireWorker(found, node)
+    // of a name that another machine has by now, nothing is taken away
+    if (node !== undefined && isAlone(found, await store.enrolmentsByName(found.name))) {
+      requireDeletable(found, node, `joinery remove ${found.id}`)
+    }
     const removed = await enrolments.change(found.id, decideRemove)
     const after = await this.#takeAway(removed, node).catch(() => {
       nudge()

@@ -1,4 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
+import { removeByHand } from '@joinery/protocol/text/remove-by-hand.ts'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import { isDeletable } from '../reconcile/unwanted-node.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
@@ -13,13 +14,18 @@ export const decideRemove = (enrolment: EnrolmentDocument, now: Date): Decision 
   return { enrolment: ended, entries: [entry(now, 'operator', 'remove', `${enrolment.state}; ${effect}`)] }
 }
 
-/** Throws `illegal-event` where Node or enrolment is a control plane's. */
-export const requireWorker = (enrolment: EnrolmentDocument | undefined, node: ClusterNode | undefined): void => {
-  const { role = 'worker' } = enrolment ?? {}
-  if (node === undefined ? role === 'worker' : isDeletable({ role }, node)) return
-  const name = node?.name ?? enrolment?.name
+/**
+ * Throws `illegal-event` where the Node, or who has it, is a control plane: the server deletes none. `again`: the command that
+ * does it as root; undefined where no enrolment has the Node, and no command of ours does.
+ */
+export const requireDeletable = (
+  enrolment: EnrolmentDocument | undefined,
+  { name, labels }: ClusterNode,
+  again: string | undefined
+): void => {
+  if (isDeletable({ role: enrolment?.role ?? 'worker' }, { labels })) return
   throw new ProblemError('illegal-event', {
-    detail: `${name} is a control plane: to take it away needs root on a control-plane host`,
-    remedy: `there: kubeadm reset, then: kubectl --kubeconfig /etc/kubernetes/admin.conf delete node ${name}`
+    detail: `${name} is a control plane: to take its Node away needs root on a control-plane host`,
+    remedy: again === undefined ? removeByHand(name) : `as root on another control-plane host than ${name}: ${again}`
   })
 }

@@ -1,4 +1,4 @@
-import type { State } from '@joinery/protocol'
+import { claimed } from '@joinery/protocol'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { isDeletable, unwantedNode } from './unwanted-node.ts'
@@ -18,8 +18,6 @@ export const takeAwayNode = async (
   if (isDeletable(enrolment, node)) await cluster.deleteNode(node)
 }
 
-const mayHaveNode: readonly State[] = ['joining', 'joined', 'ready']
-
-/** Since the look at the cluster nobody else has claimed the name: a ban would keep the right machine out. */
-const isAlone = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
-  !named.some((other) => other.id !== id && mayHaveNode.includes(other.state))
+/** Nobody else has claimed the name: else the Node is another machine's, and a ban would keep that one out. */
+export const isAlone = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
+  !named.some((other) => other.id !== id && claimed.includes(other.state))
