@@ -1,9 +1,8 @@
 import type { BoundPod } from '@joinery/protocol'
-import { shellWord } from '@joinery/protocol/text/shell-word.ts'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError, exitCodes } from './errors.ts'
-import { kubeconfigOf } from './kubeconfig.ts'
 import { kubeconfigOption } from './kubeconfig-option.ts'
+import { kubectl } from './kubectl.ts'
 import type { Terminal } from './terminal.ts'
 import { formatDuration, parseDuration } from './times.ts'
 
@@ -40,23 +39,16 @@ export const drain = async (
   node: string,
   { kubeconfig, drainTimeout }: DrainOptions,
   again: string,
-  { err, exec, kubeconfig: environment }: Terminal
+  terminal: Terminal
 ): Promise<void> => {
-  const { flags } = kubeconfigOf(kubeconfig, environment)
   const timeout = `--timeout=${formatDuration(drainTimeout)}`
-  const argv = ['kubectl', ...flags, 'drain', node, '--ignore-daemonsets', '--delete-emptydir-data', timeout]
-  err(`${argv.map(shellWord).join(' ')}\n`)
   try {
-    await exec(argv)
+    await kubectl(['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', timeout], kubeconfig, terminal)
   } catch (cause) {
-    throw cause instanceof Error ? notDrained(node, cause, again) : cause
+    const { message } = cause as Error
+    const remedy = `see what holds it up, and run the same command again; if its machine is dead, or drained already: ${again}`
+    throw new CommandError(exitCodes.failure, `${node} is not drained, and nothing is removed: ${message}`, remedy, {
+      cause
+    })
   }
-}
-
-const notDrained = (node: string, cause: NodeJS.ErrnoException, again: string): CommandError => {
-  const why = cause.code === 'ENOENT' ? 'there is no kubectl here' : cause.message
-  const remedy = `see what holds it up, and run the same command again; if its machine is dead, or drained already: ${again}`
-  return new CommandError(exitCodes.failure, `${node} is not drained, and nothing is removed: ${why}`, remedy, {
-    cause
-  })
 }
