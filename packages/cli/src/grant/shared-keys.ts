@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { type SharedFiles, sharedFiles } from '@joinery/protocol/seal'
 import { CommandError, exitCodes } from '../errors.ts'
+import { readKey } from '../read-key.ts'
 
 /**
  * What control planes of this cluster share, as it lies in `folder`. `etcd`: as the server knows it from kubeadm-config; else
@@ -23,20 +23,6 @@ export const readSharedKeys = async (folder: string, etcd: EnrolmentDetail['etcd
   const missing = files.filter(([, text]) => text === undefined).map(([name]) => join(folder, name))
   if (missing.length > 0) throw lacks(missing, kind)
   return Object.fromEntries(files) as SharedFiles
-}
-
-const readKey = async (folder: string, file: string): Promise<string | undefined> => {
-  const path = join(folder, file)
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    if (code === 'EACCES' || code === 'EPERM') {
-      throw new CommandError(exitCodes.denied, `not allowed to read ${path}`, 'run it as root (sudo)')
-    }
-    throw error
-  }
 }
 
 const lacks = (missing: string[], etcd: keyof Omit<typeof sharedFiles, 'always'>): CommandError =>

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CommandError, exitCodes } from './errors.ts'
+
+/** A file of a control plane's folder of keys; undefined where it is not there. Throws, with the remedy, where only root may read it. */
+export const readKey = async (
+  folder: string,
+  file: string,
+  remedy = 'run it as root (sudo)'
+): Promise<string | undefined> => {
+  const path = join(folder, file)
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new CommandError(exitCodes.denied, `not allowed to read ${path}`, remedy)
+    }
+    throw error
+  }
+}
