@@ -30,7 +30,12 @@ t.test(
     t.ok(loaded.includes('packages/cli/src/commands/cluster.ts'), 'it is the command that was searched')
     t.ok(all.includes('packages/server/src/doctor/examine.ts'))
     t.same(
-      loaded.filter((source) => /client-node|packages\/server\//.test(source)),
+      loaded.filter((source) => /client-node|packages\/(server|agent)\//.test(source)),
+      []
+    )
+    t.ok(all.includes('packages/agent/src/machine/etcd/gateway.ts'))
+    t.same(
+      all.filter((source) => /agent\/src\/(?!machine\/(etcd\/|https-url|connection-problem))/.test(source)),
       []
     )
     t.same(

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { networkInterfaces } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { askOn } from './ask-on.ts'
@@ -28,5 +29,8 @@ process.exitCode = await run(process.argv.slice(2), {
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
   pki: '/etc/kubernetes/pki',
+  // the one that kubeadm lets it listen on
+  etcd: ['https://127.0.0.1:2379', 'https://[::1]:2379'],
+  addresses: () => Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
   colour: wantsColour(process.env, stdout.isTTY)
 })

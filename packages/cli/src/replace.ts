@@ -1,23 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   carriedOver,
+  claimed,
   type Enrolment,
   type EnrolmentDetail,
   escapeText,
   isControlPlane,
-  type NameHolder,
   next
 } from '@joinery/protocol'
 import type { OperatorClient } from './client.ts'
+import { isAlone, needsRoot } from './control-plane/needs-root.ts'
 import { type DrainOptions, drain } from './drain.ts'
 import { CommandError, exitCodes, ProblemAnswer } from './errors.ts'
+import { grantedHere } from './grant/granted-here.ts'
+import { describeNode } from './output/describe-node.ts'
 import { printEvicted } from './output/evicted-pods.ts'
 import { evidence } from './output/evidence.ts'
 import { labelAndTaintWords } from './output/labels-and-taints.ts'
 import { requireName } from './require-name.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
-import { age } from './times.ts'
 
 type Options = DrainOptions & { yes?: true }
 
@@ -28,34 +30,60 @@ const looks = 90
 /** Approves a machine in place of the Node that has its name, after showing that one, asking, and a drain. */
 export const replace = async (reference: string, options: Options, session: Session): Promise<Enrolment> => {
   const { client, terminal } = session
-  const shown = await client.show(await pendingId(reference, client))
+  const { items } = await client.list()
+  const shown = await client.show(pendingId(reference, items))
   terminal.err(`${evidence(shown)}\n`)
-  const holder = await client.holder(shown.id)
-  const { name, id } = shown
-  if (holder.node === undefined) return approveWhenFree(shown, undefined, session)
-  // which the server refuses: nothing is drained for that
-  if (isControlPlane(holder.node)) return approveWhenFree(shown, holder.node.uid, session)
-  const drains = options.drain
-  terminal.err(`${describeNode(name, holder.node, terminal.now())}\n`)
-  printEvicted(holder, drains, terminal)
-  const warning = `${name} is approved in its place: it is deleted, and its machine stays out`
-  if (!options.yes) await requireName({ warning, name, verb: 'replace' }, terminal)
-  if (drains) await drain(name, options, `joinery approve ${id} --replace --no-drain`, terminal)
-  return approveWhenFree(shown, holder.node.uid, session)
+  const uid = await makeRoom(shown, items, options, session)
+  const approved = await approveWhenFree(shown, uid, session)
+  return (await grantedHere(shown, session)) ?? approved
 }
 
 /** The name is that of the Node's enrolment too: meant is the one that can be approved. */
-const pendingId = async (reference: string, client: OperatorClient): Promise<string> => {
-  const { items } = await client.list()
-  const pending = items.filter(({ name, state }) => name === reference && next(state, 'approve') !== undefined)
+const pendingId = (reference: string, all: readonly Enrolment[]): string => {
+  const pending = all.filter(({ name, state }) => name === reference && next(state, 'approve') !== undefined)
   return pending.length === 1 && pending[0] !== undefined ? pending[0].id : reference
 }
 
-const describeNode = (name: string, node: NonNullable<NameHolder['node']>, now: Date): string => {
-  const { condition, message, created } = node
+/** Gives the uid of the Node that the server is to take away; undefined where it has none to. */
+const makeRoom = async (
+  shown: EnrolmentDetail,
+  all: readonly Enrolment[],
+  options: Options,
+  session: Session
+): Promise<string | undefined> => {
+  const { client, terminal } = session
+  const { name, id } = shown
+  const holder = await client.holder(id)
+  const command = `joinery approve ${id} --replace`
+  const warning = `${name} is approved in its place: it is deleted, and its machine stays out`
+  const leave = { warning, name, verb: 'replace', holder, command }
+  const former = all.find(
+    (other) => other.id !== id && other.name === name && next(other.state, 'remove') && claimed.includes(other.state)
+  )
+  if (former !== undefined && needsRoot(former, holder) && isAlone(former, all)) {
+    requireApprovable(shown)
+    const { takeAwayControlPlane } = await import('./control-plane/take-away.ts')
+    await takeAwayControlPlane(former, leave, options, session)
+    await client.remove(former.id)
+    return undefined
+  }
+  const { node } = holder
+  // of a control plane that joined by hand the server refuses it: nothing is drained for that
+  if (node === undefined || isControlPlane(node)) return node?.uid
+  const drains = options.drain
   const over = labelAndTaintWords(carriedOver(node))
-  const state = message === '' ? condition : `${condition}, ${message}`
-  return escapeText(`Node ${name}: ${state}, age ${age(created, now)}${over && `; to the new one go over: ${over}`}`)
+  const more = over && `to the new one go over: ${over}`
+  terminal.err(`${describeNode(name, node, terminal.now(), more)}\n`)
+  printEvicted(holder, drains, terminal)
+  if (!options.yes) await requireName(leave, terminal)
+  if (drains) await drain(name, options, `${command} --no-drain`, terminal)
+  return node.uid
+}
+
+/** Before the old one goes for nothing. */
+const requireApprovable = ({ id, name, state }: EnrolmentDetail): void => {
+  if (next(state, 'approve') !== undefined) return
+  throw new CommandError(exitCodes.conflict, `approve is not possible: the enrolment ${id} of ${name} is ${state}`)
 }
 
 /** The Pods of a Node that is gone go a while after it. */

@@ -13,6 +13,10 @@ export interface Terminal {
   kubeconfig?: string
   /** Where a control plane has the keys of its cluster. Missing where no real ones are to be touched. */
   pki?: string
+  /** URLs at which the etcd member of this machine answers, where it has one. */
+  etcd?: readonly string[]
+  /** IP addresses of this machine. */
+  addresses?(): string[]
   /** Whether `out` takes colours. */
   colour: boolean
 }

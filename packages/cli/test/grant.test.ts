@@ -179,6 +179,13 @@ t.test('approve by root on a control-plane host grants too; elsewhere it says wh
   )
 })
 
+t.test('so does a replacement', async (t) => {
+  const serves = { ...answers({ state: 'pending' }), list: () => ({ items: [] }), holder: () => ({ pods: [] }) }
+  const { out, calls } = await joinery(t, serves, { pki: pkiWith(t) }, 'approve', 'cp-2', '--replace')
+  t.equal(out, 'enrolment/cp-2 approved and granted\n')
+  t.equal(calls.at(-1)?.route, 'grant')
+})
+
 t.test('what the server refuses is said, and the approval stands', async (t) => {
   const serves: Answers = {
     ...answers(),

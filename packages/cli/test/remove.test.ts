@@ -159,17 +159,6 @@ t.test('names of Pods and Nodes cannot write on the terminal', async (t) => {
   t.match(err, /<none>: a drain refuses it/)
 })
 
-t.test('a control plane is not drained: the server refuses it', async (t) => {
-  const labels = { 'node-role.kubernetes.io/control-plane': '' }
-  for (const given of [
-    { holder: { node: { ...node, labels }, pods } },
-    { shown: { ...ready, role: 'control-plane' as const } }
-  ]) {
-    const { run, questions, asked } = await remove(t, given)
-    t.same([run, questions, asked.at(-1)], [[], [], 'remove e1'])
-  }
-})
-
 t.test('what the server refuses ends the command', async (t) => {
   const { socket } = await serveOperators(t, {
     show: () => ready,

@@ -23,6 +23,7 @@ const inUse = () => {
 }
 
 interface Given {
+  all?: Enrolment[]
   holders?: NameHolder[]
   approvals?: (() => Enrolment)[]
   shown?: EnrolmentDetail[]
@@ -33,6 +34,7 @@ interface Given {
 /** Approves node-1 in place of its Node. What comes in turn is given in turn, and the last of it for ever. */
 const replace = async (t: Test, given: Given = {}) => {
   const {
+    all = [former, enrolment],
     holders = [{ node, pods }],
     approvals = [() => approved],
     shown = [detail],
@@ -44,7 +46,7 @@ const replace = async (t: Test, given: Given = {}) => {
     return () => list[Math.min(turn++, list.length - 1)] as T
   }
   const [show, holder, approve] = [inTurn(shown), inTurn(holders), inTurn(approvals)]
-  const answers: Answers = { list: () => ({ items: [former, enrolment] }), show, holder, approve: () => approve()() }
+  const answers: Answers = { list: () => ({ items: all }), show, holder, approve: () => approve()() }
   const { socket, calls } = await serveOperators(t, answers)
   const [questions, run, pauses] = [[] as string[], [] as string[], [] as number[]]
   const result = await runWith(['--socket', socket, 'approve', 'node-1', '--replace', ...words], {
@@ -149,12 +151,13 @@ t.test('--no-drain and --yes are for a machine that is dead, and for scripts', a
   t.same([exitCode, questions, run, sent.length], [0, [], [], 1])
 })
 
-t.test('a control plane is not drained: the server refuses it', async (t) => {
+t.test('a control plane that joined by hand is not drained: the server refuses it', async (t) => {
   const labels = { 'node-role.kubernetes.io/control-plane': '' }
   const refuses = () => {
     throw new ProblemError('illegal-event', { detail: 'node-1 is a control plane' })
   }
   const { exitCode, run, questions } = await replace(t, {
+    all: [enrolment],
     holders: [{ node: { ...node, labels }, pods }],
     approvals: [refuses]
   })

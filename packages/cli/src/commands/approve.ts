@@ -17,6 +17,7 @@ const examples = `Examples:
   joinery approve node-1
   joinery approve node-1 node-2 node-3            what fails for one does not stop the others
   joinery approve node-1 --replace                a rebuilt machine, in place of the Node of its name
+  joinery approve cp-2 --replace                  a control plane, by root on another one: its etcd member goes first
   joinery approve cp-2                            by root on a control-plane host: granted too, as by joinery grant
 `
 

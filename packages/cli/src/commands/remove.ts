@@ -1,11 +1,14 @@
-import { type EnrolmentDetail, escapeText, isControlPlane, next, type State } from '@joinery/protocol'
+import { type EnrolmentDetail, escapeText, type NameHolder, next, type State } from '@joinery/protocol'
+import { removeByHand } from '@joinery/protocol/text/remove-by-hand.ts'
 import type { Command } from 'commander'
+import { explainNotFound } from '../control-plane/explain-not-found.ts'
+import { isAlone, needsRoot } from '../control-plane/needs-root.ts'
 import { addDrainOptions, type DrainOptions, drain } from '../drain.ts'
 import { CommandError, exitCodes } from '../errors.ts'
 import { printChange } from '../output/change.ts'
 import { printEvicted } from '../output/evicted-pods.ts'
 import { enrolmentArgument, referenceTo } from '../references.ts'
-import { requireName } from '../require-name.ts'
+import { type Consent, requireName } from '../require-name.ts'
 import { inSession, isForPeople, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -13,6 +16,7 @@ const examples = `Examples:
   joinery remove node-1                           evicts its Pods, bans its name, deletes its Node
   joinery remove node-1 --no-drain                a machine that is dead
   joinery remove node-1 --yes                     without a question
+  joinery remove cp-2                             a control plane, with its etcd member: by root on another one
 `
 
 interface Options extends DrainOptions {
@@ -23,7 +27,9 @@ export const addRemove = (program: Command, terminal: Terminal): Command =>
   addDrainOptions(
     program
       .command('remove')
-      .description('take a machine out of the cluster for good: drain, ban, delete its Node')
+      .description(
+        'take a machine out of the cluster for good: drain, ban, delete its Node; of a control plane its etcd member too'
+      )
       .addHelpText('before', examples)
       .addArgument(enrolmentArgument('<name>', 'remove'))
       .option('--yes', 'do not ask for the name where there is a Node')
@@ -38,40 +44,69 @@ const hasJoined: readonly State[] = ['joined', 'ready']
 
 const remove = async (reference: string, options: Options, session: Session): Promise<void> => {
   const { client, terminal, format } = session
-  const shown = await client.show(reference)
+  const shown = await client.show(reference).catch(async (error) => {
+    throw await explainNotFound(error, reference, client)
+  })
   requireRemovable(shown)
-  if (hasJoined.includes(shown.state)) await takeLeave(shown, options, session)
+  const wasControlPlane = await takeLeave(shown, options, session)
   // by its id: the name may mean another machine by the time that it is drained
   const removed = await client.remove(shown.id)
   printChange(session, 'removed', removed, reference)
   if (!isForPeople(format) || removed.attempts.length === 0) return
-  terminal.err(removed.message === 'removed' ? leftToDo : `${escapeText(removed.message)}\n${leftToDo}`)
+  if (removed.message !== 'removed') terminal.err(`${escapeText(removed.message)}\n`)
+  terminal.err(wasControlPlane ? `${leftToDo}${leftOfControlPlane}` : `${leftToDo}${leftOfWorker}`)
 }
 
 /** Before anything is drained for nothing. */
-const requireRemovable = ({ name, state }: EnrolmentDetail): void => {
+const requireRemovable = ({ name, role, state }: EnrolmentDetail): void => {
   if (next(state, 'remove') !== undefined) return
-  const remedy = next(state, 'reject') === undefined ? undefined : `joinery reject ${name} --reason ...`
-  throw new CommandError(exitCodes.conflict, `remove is not possible: the enrolment of ${name} is ${state}`, remedy)
+  const cause = `remove is not possible: the enrolment of ${name} is ${state}`
+  throw new CommandError(exitCodes.conflict, cause, remedyOf(name, role, state))
 }
 
-/** Says what will happen, asks, and drains. */
-const takeLeave = async (shown: EnrolmentDetail, options: Options, { client, terminal }: Session): Promise<void> => {
-  const { name, state } = shown
-  const holder = await client.holder(shown.id)
-  // which the server refuses: nothing is drained for that
-  if (shown.role === 'control-plane' || (holder.node !== undefined && isControlPlane(holder.node))) return
+const remedyOf = (name: string, role: EnrolmentDetail['role'], state: State): string | undefined => {
+  if (next(state, 'reject') !== undefined) return `joinery reject ${name} --reason ...`
+  // its Node may be there: the server deletes none of a control plane
+  return state === 'rejected' && role === 'control-plane' ? removeByHand(name) : undefined
+}
+
+/** Says what will happen, asks, and drains; takes a control plane away wholly, and gives whether it was one. */
+const takeLeave = async (shown: EnrolmentDetail, options: Options, session: Session): Promise<boolean> => {
+  const { client } = session
+  const { id, name, state, role, attempts } = shown
+  if (!hasJoined.includes(state) && (role === 'worker' || attempts.length === 0)) return false
+  const holder = await client.holder(id)
   const called = referenceTo(shown, [shown])
+  const warning = `${name} is ${state}: removing it deletes its Node and bans its name`
+  const leave = { warning, name: called, verb: 'remove', holder, command: `joinery remove ${called}` }
+  if (attempts.length > 0 && needsRoot(shown, holder) && isAlone(shown, (await client.list()).items)) {
+    const { takeAwayControlPlane } = await import('../control-plane/take-away.ts')
+    await takeAwayControlPlane(shown, leave, options, session)
+    return true
+  }
+  if (hasJoined.includes(state)) await takeLeaveOfWorker(name, leave, options, session)
+  return false
+}
+
+const takeLeaveOfWorker = async (
+  node: string,
+  { holder, command, ...consent }: Consent & { holder: NameHolder; command: string },
+  options: Options,
+  { terminal }: Session
+): Promise<void> => {
   const drains = options.drain && holder.node !== undefined
   printEvicted(holder, drains, terminal)
-  const warning = `${name} is ${state}: removing it deletes its Node and bans its name`
-  if (!options.yes) await requireName({ warning, name: called, verb: 'remove' }, terminal)
-  if (drains) await drain(name, options, `joinery remove ${called} --no-drain`, terminal)
+  if (!options.yes) await requireName(consent, terminal)
+  if (drains) await drain(node, options, `${command} --no-drain`, terminal)
 }
 
 const leftToDo = `Left to do on the machine, where it is to be used for something else:
   kubeadm reset --force                           ends its Pods and its kubelet
   rm --recursive --force /etc/cni/net.d           what kubeadm leaves of the network plugin
   apt-get purge joinery-agent kubeadm kubelet     or keep them, for another code
-Until then its kubelet runs on, and the API server takes nothing from it.
+`
+const leftOfWorker = `Until then its kubelet runs on, and the API server takes nothing from it.
+`
+const leftOfControlPlane = `Until then the keys of the cluster lie on it: power it off, or reset it. A reset warns that it finds no member of etcd to
+remove: it is removed already. Take its address out of the load balancer of the API servers.
 `

@@ -4,11 +4,16 @@ import type { EnrolmentDetail } from '@joinery/protocol'
 export const etcdMembers = ({ controlPlanes, etcd }: EnrolmentDetail): string | undefined => {
   if (etcd === 'external') return 'etcd is external, and gets no member by this control plane'
   if (controlPlanes === undefined || etcd === undefined) return undefined
-  const members = controlPlanes + 1
-  const bears = Math.floor((members - 1) / 2)
+  return toleranceOf(controlPlanes + 1)
+}
+
+/** What a stacked etcd of so many voting members bears. */
+export const toleranceOf = (members: number): string => {
+  if (members === 1) return 'one stacked etcd member tolerates no loss: if it is down, the API stops; add two more soon'
   if (members === 2) {
     return 'two stacked etcd members tolerate no loss: if either is down, the API stops; add a third soon'
   }
+  const bears = Math.floor((members - 1) / 2)
   return members % 2 === 0
     ? `${members} stacked etcd members tolerate the loss of ${bears}, no more than ${members - 1} do: add another one soon`
     : `${members} stacked etcd members tolerate the loss of ${bears}`

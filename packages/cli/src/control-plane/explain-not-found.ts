@@ -1,0 +1,15 @@
+import { removeByHand } from '@joinery/protocol/text/remove-by-hand.ts'
+import type { OperatorClient } from '../client.ts'
+import { CommandError, exitCodes, ProblemAnswer } from '../errors.ts'
+
+/** Why a name that no enrolment has is not found: it may be a control plane's, which joined without Joinery. */
+export const explainNotFound = async (error: unknown, name: string, client: OperatorClient): Promise<unknown> => {
+  if (!(error instanceof ProblemAnswer) || error.code !== 'not-found') return error
+  const { items } = await client.listNodes().catch(() => ({ items: [] }))
+  if (!items.some((node) => node.name === name && node.roles.includes('control-plane'))) return error
+  return new CommandError(
+    exitCodes.conflict,
+    `${name} is a control plane that no enrolment has: it joined without Joinery`,
+    removeByHand(name)
+  )
+}

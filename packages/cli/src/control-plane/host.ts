@@ -1,0 +1,39 @@
+import type { Etcd } from '@joinery/agent/machine/etcd/etcd.ts'
+import { etcdGateway } from '@joinery/agent/machine/etcd/gateway.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+import { readKey } from '../read-key.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** The control-plane host on which the command runs, as root. */
+export interface ControlPlaneHost {
+  /** Undefined where it is external, and has no member of a control plane. */
+  etcd: Etcd | undefined
+  addresses: readonly string[]
+}
+
+/** Where else a command is to be given. */
+export const elsewhere = (name: string, command: string): string =>
+  `as root on another control-plane host than ${name}: ${command}`
+
+/** Throws where this is no control-plane host, or who runs the command is not root. */
+export const openHost = async (
+  { pki, etcd: urls = [], addresses = () => [] }: Terminal,
+  remedy: string
+): Promise<ControlPlaneHost> => {
+  if (pki === undefined) throw new CommandError(exitCodes.failure, 'a rehearsal has no control-plane host', remedy)
+  const read = (file: string) => readKey(pki, file, remedy)
+  // every control plane has this one, whose CA may lie elsewhere
+  if ((await read('sa.key')) === undefined) {
+    const cause = `to take a control plane away needs root on a control-plane host: there is no ${pki}/sa.key here`
+    throw new CommandError(exitCodes.failure, cause, remedy)
+  }
+  const host = { etcd: undefined, addresses: addresses() }
+  if ((await read('etcd/server.key')) === undefined) return host
+  const [ca, cert, key] = await Promise.all(
+    ['etcd/ca.crt', 'apiserver-etcd-client.crt', 'apiserver-etcd-client.key'].map(read)
+  )
+  if (ca === undefined || cert === undefined || key === undefined) {
+    throw new CommandError(exitCodes.failure, `what opens etcd is not whole in ${pki}`, remedy)
+  }
+  return { ...host, etcd: etcdGateway(urls, { ca, cert, key }) }
+}

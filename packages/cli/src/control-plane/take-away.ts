@@ -1,0 +1,143 @@
+import type { EtcdMember } from '@joinery/agent/machine/etcd/etcd.ts'
+import { healthyOf } from '@joinery/agent/machine/etcd/healthy-of.ts'
+import { type Enrolment, isNodeName, type NameHolder } from '@joinery/protocol'
+import { type DrainOptions, drain } from '../drain.ts'
+import { CommandError, exitCodes } from '../errors.ts'
+import { kubectl } from '../kubectl.ts'
+import { describeNode } from '../output/describe-node.ts'
+import { describeEtcd } from '../output/etcd-left.ts'
+import { printEvicted } from '../output/evicted-pods.ts'
+import { type Consent, requireName } from '../require-name.ts'
+import type { Session } from '../session.ts'
+import { decideMember, membersOf } from './decide-member.ts'
+import { type ControlPlaneHost, elsewhere, openHost } from './host.ts'
+
+export interface Leave extends Consent {
+  /** The command that does it, to be given again. */
+  command: string
+  /** What has the name in the cluster. */
+  holder: NameHolder
+}
+
+type Options = DrainOptions & { yes?: true }
+
+/**
+ * As root on another control-plane host: shows what is there, asks, drains, takes the member out of etcd, and deletes the Node.
+ * What is done already is success, so that it can be given again after a cut. The enrolment is left to the server.
+ */
+export const takeAwayControlPlane = async (
+  enrolment: Enrolment,
+  leave: Leave,
+  options: Options,
+  session: Session
+): Promise<void> => {
+  const { terminal } = session
+  const { name } = enrolment
+  // it becomes a word of kubectl's, by root
+  if (!isNodeName(name)) throw new CommandError(exitCodes.failure, `the server names no Node: ${name}`)
+  const remedy = elsewhere(name, leave.command)
+  const host = await openHost(terminal, remedy)
+  try {
+    await requireOther(enrolment, leave, host, options, terminal)
+    const member = await lookAtEtcd(enrolment, host, remedy, terminal)
+    const drains = options.drain && leave.holder.node !== undefined
+    if (leave.holder.node !== undefined) terminal.err(`${describeNode(name, leave.holder.node, terminal.now())}\n`)
+    printEvicted(leave.holder, drains, terminal)
+    if (!options.yes) await requireName(leave, terminal)
+    if (drains) await drain(name, options, `${leave.command} --no-drain`, terminal)
+    await leaveEtcd(enrolment, host, member, remedy, terminal)
+    await deleteNode(enrolment, leave, options, session)
+  } finally {
+    await host.etcd?.close()
+  }
+}
+
+/** Without its own control plane the host could not go on. */
+const requireOther = async (
+  { name }: Enrolment,
+  { command, holder }: Leave,
+  { addresses }: ControlPlaneHost,
+  { kubeconfig }: Options,
+  terminal: Session['terminal']
+): Promise<void> => {
+  if (holder.node === undefined) return
+  const path = 'jsonpath={.status.addresses[*].address}'
+  const args = ['get', 'node', name, '--ignore-not-found', '--output', path]
+  const printed = await kubectl(args, kubeconfig, terminal).catch((cause) => {
+    throw new CommandError(exitCodes.failure, `nothing is removed: ${cause.message}`, command, { cause })
+  })
+  if (!printed.split(/\s+/).some((address) => addresses.includes(address))) return
+  throw new CommandError(exitCodes.conflict, `${name} is this machine`, elsewhere(name, command))
+}
+
+interface Seen {
+  members: EtcdMember[]
+  healthy: ReadonlySet<string>
+  /** Id of the member that goes; undefined where there is none. */
+  id: string | undefined
+}
+
+/** Throws where etcd does not answer, or needs the member. `asked`: whose health counts. */
+const see = async (
+  leaver: Enrolment,
+  { etcd, addresses }: ControlPlaneHost,
+  asked: (members: EtcdMember[]) => EtcdMember[],
+  remedy: string
+): Promise<Seen | undefined> => {
+  if (etcd === undefined) return undefined
+  const members = await etcd.members().catch((cause) => {
+    throw new CommandError(exitCodes.failure, cause.message, remedy, { cause })
+  })
+  const healthy = await healthyOf(etcd, asked(members))
+  const decided = decideMember(members, healthy, leaver, addresses)
+  if (decided.do === 'refuse') throw new CommandError(exitCodes.conflict, decided.reason, remedy)
+  return { members, healthy, id: decided.do === 'remove' ? decided.id : undefined }
+}
+
+/** Says what is there, and what is left afterwards. Gives the id of the member that goes. */
+const lookAtEtcd = async (
+  leaver: Enrolment,
+  host: ControlPlaneHost,
+  remedy: string,
+  { err, colour }: Session['terminal']
+): Promise<string | undefined> => {
+  const seen = await see(leaver, host, (members) => members, remedy)
+  err(describeEtcd(seen, colour))
+  return seen?.id
+}
+
+/** The member that was shown, or nothing: a drain takes minutes, and by now another one may have its name. */
+const leaveEtcd = async (
+  leaver: Enrolment,
+  host: ControlPlaneHost,
+  shown: string | undefined,
+  remedy: string,
+  { err }: Session['terminal']
+): Promise<void> => {
+  const others = (members: EtcdMember[]) => members.filter((member) => !membersOf(members, leaver).includes(member))
+  const { id } = (await see(leaver, host, others, remedy)) ?? {}
+  if (id === undefined) return
+  if (id !== shown) {
+    throw new CommandError(exitCodes.conflict, `the etcd member of ${leaver.name} is another one by now`, remedy)
+  }
+  await host.etcd?.remove(id).catch((cause) => {
+    throw new CommandError(exitCodes.failure, cause.message, remedy, { cause })
+  })
+  err(`etcd member ${id} removed\n`)
+}
+
+const deleteNode = async (
+  { id, name }: Enrolment,
+  { command, holder }: Leave,
+  { kubeconfig }: Options,
+  { client, terminal }: Session
+): Promise<void> => {
+  const { node } = await client.holder(id)
+  if (node === undefined) return
+  if (node.uid !== holder.node?.uid) {
+    throw new CommandError(exitCodes.conflict, `the Node ${name} is another one by now`, `look again: ${command}`)
+  }
+  await kubectl(['delete', 'node', name, '--ignore-not-found'], kubeconfig, terminal).catch((cause) => {
+    throw new CommandError(exitCodes.failure, `the Node ${name} is not deleted: ${cause.message}`, command, { cause })
+  })
+}
