@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { CodeRequest } from '@joinery/protocol'
 import { readSealKey, type SharedFiles, seal, sharedFiles, signSealKey, unseal } from '@joinery/protocol/seal'
-import type { Pairing, TestMachine } from './pairing.ts'
+import { approve, approvedRequest, type Pairing, register, type TestMachine } from './pairing.ts'
 
 /** What lies below /etc/kubernetes/pki on a control plane with stacked etcd; each text is to be found nowhere else. */
 export const clusterKeys = Object.fromEntries(
@@ -47,3 +47,18 @@ export const sealedKeys = async ({ operator }: Pairing, name: string, files: Sha
 
 export const grant = async (pairing: Pairing, name: string, files?: SharedFiles) =>
   pairing.operator.grant(name, await sealedKeys(pairing, name, files))
+
+/** One whose Node kubeadm has marked. */
+export const joinedControlPlane = async (pairing: Pairing, name: string) => {
+  const one = await enrolled(pairing, name)
+  await approve(pairing, name)
+  await grant(pairing, name)
+  const { csr, key } = await approvedRequest(pairing, one.machine, name)
+  const certificate = await register(pairing, one.machine, name, csr, key)
+  await pairing.cluster.relabelNode(name, { labels: controlPlaneMark, taints: [] })
+  await pairing.reconcile()
+  const { machineId } = one.machine.facts
+  const registersAgain = () =>
+    pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId })
+  return { ...one, registersAgain }
+}

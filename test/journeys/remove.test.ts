@@ -1,5 +1,5 @@
 import t from 'tap'
-import { controlPlaneMark, enrolled, grant } from './control-planes.ts'
+import { enrolled, grant, joinedControlPlane } from './control-planes.ts'
 import { cutPower, joined, ready } from './joined.ts'
 import { approve, approvedRequest, claimToken, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
 
@@ -114,24 +114,9 @@ t.test('a control plane is not removed by the server', async (t) => {
   t.same(await nodeNames(pairing), [name])
 })
 
-/** One that joined as a control plane, and is ready. */
-const readyControlPlane = async (pairing: Pairing) => {
-  const one = await enrolled(pairing, 'cp-2')
-  await approve(pairing, 'cp-2')
-  await grant(pairing, 'cp-2')
-  const { csr, key } = await approvedRequest(pairing, one.machine, 'cp-2')
-  const certificate = await register(pairing, one.machine, 'cp-2', csr, key)
-  await pairing.cluster.relabelNode('cp-2', { labels: controlPlaneMark, taints: [] })
-  await pairing.reconcile()
-  const { machineId } = one.machine.facts
-  const registersAgain = () =>
-    pairing.cluster.registerNode({ name: 'cp-2', certificate, key, machineId, systemUuid: machineId })
-  return { ...one, registersAgain }
-}
-
 t.test('a control plane is removed when root has taken its Node away, and not before', async (t) => {
   const pairing = await openPairing(t)
-  const one = await readyControlPlane(pairing)
+  const one = await joinedControlPlane(pairing, 'cp-2')
   const { id } = await pairing.operator.show('cp-2')
   await t.rejects(pairing.operator.remove('cp-2'), {
     code: 'illegal-event',
@@ -148,7 +133,7 @@ t.test('a control plane is removed when root has taken its Node away, and not be
 for (const when of ['before', 'after'] as const) {
   t.test(`a removal of a control plane that is cut ${when} its ban is durable, and is made good`, async (t) => {
     const pairing = await openPairing(t)
-    const one = await readyControlPlane(pairing)
+    const one = await joinedControlPlane(pairing, 'cp-2')
     await pairing.cluster.deleteNodeAsAdmin('cp-2')
     const { isCut } = cutPower(pairing, 'ban', when)
     t.match(await pairing.operator.remove('cp-2'), { state: 'removed' })
@@ -162,7 +147,7 @@ for (const when of ['before', 'after'] as const) {
 
 t.test('of two who remove a control plane at once one does, and both find it removed', async (t) => {
   const pairing = await openPairing(t)
-  await readyControlPlane(pairing)
+  await joinedControlPlane(pairing, 'cp-2')
   await pairing.cluster.deleteNodeAsAdmin('cp-2')
   const answers = await Promise.all([
     refusedWith(pairing.operator.remove('cp-2')),
@@ -184,7 +169,7 @@ t.test('a control plane that failed is removed without harm to the one that has 
   }
   const { id, state } = await pairing.operator.show('cp-2')
   t.equal(state, 'failed')
-  const other = await readyControlPlane(pairing)
+  const other = await joinedControlPlane(pairing, 'cp-2')
   t.match(await pairing.operator.remove(id), { state: 'removed' })
   await pairing.reconcile()
   await other.registersAgain()
