@@ -109,7 +109,7 @@ export const contractMachines =
         await bed.kubectl('certificate', 'approve', ...names)
         return issuedBy(names.at(-1) ?? '')
       },
-      joinAndKill: async (given, line, options) => {
+      joinAndKill: async (given, line, options = {}) => {
         await machine.startJoin(given, options)
         const { code, stderr } = await virtual.ssh(killAtLine, `${line}\n`)
         if (code !== 0) throw new Error(`kubeadm could not be killed at ${line}: ${stderr}`)
