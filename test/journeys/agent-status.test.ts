@@ -46,7 +46,7 @@ const watched = (open: AgentMachine) => {
   return { reports, statuses, lines, statusOf }
 }
 
-t.test('who looks at the machine sees each stage, the key to compare, what failed, and no secret', async (t) => {
+t.test('who looks at the machine sees the stage, the key to compare, what failed, and no secret', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const open = await openMachine(t, pairing)
@@ -69,8 +69,9 @@ t.test('who looks at the machine sees each stage, the key to compare, what faile
     `waiting for approval as worker-1; key ${shortFingerprint(fingerprint)}; compare with: joinery show worker-1`
   ])
   t.ok(reports.some(({ enrolment, key }) => enrolment?.state === 'pending' && key === fingerprint))
-  t.ok(reports.some(({ attempt }) => attempt?.number === 1 && attempt.stage?.startsWith('[preflight]')))
-  t.ok(reports.some(({ attempt }) => attempt?.number === 2))
+  t.ok(reports.some(({ attempt }) => attempt?.number === 1))
+  // the first attempt may be over before anybody looks; this one waits for the server
+  t.ok(reports.some(({ attempt }) => attempt?.number === 2 && attempt.stage?.startsWith('[kubelet-start]')))
   const failed = statuses.find(({ attempt, failures }) => attempt?.number === 2 && failures.length > 0)
   t.match(failed?.failures[0]?.output.join('\n'), 'error: token abcdef.<secret> is not valid')
   t.match(await statusOf(last, false), { agent: 'ready', message: 'the node is Ready, and the agent has ended' })
