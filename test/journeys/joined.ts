@@ -42,6 +42,14 @@ export const joinByHand = async ({ cluster }: Pairing, name: string): Promise<vo
   await cluster.registerNode({ name, certificate, key, machineId: 'd'.repeat(32), systemUuid: '' })
 }
 
+/** Where a Node that is taken away can be cut. */
+export const cuts = [
+  ['ban', 'before'],
+  ['ban', 'after'],
+  ['deleteNode', 'before'],
+  ['deleteNode', 'after']
+] as const
+
 /** Cuts the server's power once, when it is about to make that call to the cluster, or has made it. */
 export const cutPower = (
   { cluster }: Pairing,

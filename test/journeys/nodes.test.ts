@@ -1,23 +1,14 @@
 import t from 'tap'
+import { joined } from './joined.ts'
 import { joinOutside } from './outside-joinery.ts'
-import { approve, approvedRequest, openPairing, type Pairing, register } from './pairing.ts'
+import { openPairing, type Pairing } from './pairing.ts'
 
-const joined = async (pairing: Pairing, name: string) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, machine, name)
-  const certificate = await register(pairing, machine, name, csr, key)
-  await pairing.reconcile()
-  return { machine, certificate, key }
-}
 const nodes = async ({ operator }: Pairing) => (await operator.listNodes()).items
 
 t.test('every Node of the cluster is listed with the enrolment that it traces to', async (t) => {
   const pairing = await openPairing(t, {}, (cluster, clock) => joinOutside(cluster, clock, 'cp-1'))
   await pairing.reconcile()
   const { machine } = await joined(pairing, 'worker-1')
-  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
   await pairing.cluster.relabelNode('worker-1', { labels: { 'node-role.kubernetes.io/edge': '' }, taints: [] })
   await joinOutside(pairing.cluster, pairing.clock, 'worker-9')
   await pairing.reconcile()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { enrolled, grant, joinedControlPlane } from './control-planes.ts'
-import { cutPower, joined, ready } from './joined.ts'
+import { cutPower, cuts, joined, ready } from './joined.ts'
 import { approve, approvedRequest, claimToken, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
 
 const name = 'worker-1'
@@ -58,12 +58,6 @@ t.test('what was removed returns where somebody lifted the ban: it goes again, w
   t.match((await pairing.operator.show(name)).timeline.at(-1), { event: 'unwanted-node', alert: true })
 })
 
-const cuts = [
-  ['ban', 'before'],
-  ['ban', 'after'],
-  ['deleteNode', 'before'],
-  ['deleteNode', 'after']
-] as const
 for (const [call, when] of cuts) {
   t.test(`a removal that is cut ${when} ${call} is durable, and is made good`, async (t) => {
     const pairing = await openPairing(t)

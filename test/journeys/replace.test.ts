@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import t from 'tap'
-import { cutPower, joinByHand, ready } from './joined.ts'
+import { cutPower, cuts, joinByHand, ready } from './joined.ts'
 import { approve, approvedRequest, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
 
 const name = 'worker-1'
@@ -149,12 +149,6 @@ t.test('a retry takes nobody’s place', async (t) => {
   t.equal(await refusedWith(pairing.operator.retry(id, request)), 'invalid-request')
 })
 
-const cuts = [
-  ['ban', 'before'],
-  ['ban', 'after'],
-  ['deleteNode', 'before'],
-  ['deleteNode', 'after']
-] as const
 for (const [call, when] of cuts) {
   t.test(`a replacement that is cut ${when} ${call} goes on when it is asked for again, labels and all`, async (t) => {
     const pairing = await openPairing(t)

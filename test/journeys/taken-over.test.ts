@@ -1,5 +1,5 @@
 import t from 'tap'
-import { cutPower, type JoinedMachine, joinByHand, joined, ready } from './joined.ts'
+import { cutPower, cuts, type JoinedMachine, joinByHand, joined, ready } from './joined.ts'
 import { approve, openPairing, type Pairing, refusedWith } from './pairing.ts'
 
 const name = 'worker-1'
@@ -74,12 +74,6 @@ t.test('a Node that comes back where somebody lifted the ban goes again, and is 
   t.equal((await alerts(pairing)).length, 2)
 })
 
-const cuts = [
-  ['ban', 'before'],
-  ['ban', 'after'],
-  ['deleteNode', 'before'],
-  ['deleteNode', 'after']
-] as const
 for (const [call, when] of cuts) {
   t.test(`a server that dies ${when} ${call} makes it good, and says it once`, async (t) => {
     const pairing = await openPairing(t)
