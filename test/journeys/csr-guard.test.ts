@@ -35,6 +35,25 @@ t.test('a second request for the same name by the same token stays pending', asy
   t.equal((await pairing.operator.show('worker-1')).state, 'joining')
 })
 
+t.test('requests of different machines are approved side by side', async (t) => {
+  const names = ['worker-1', 'worker-2', 'worker-3']
+  const allThere = Promise.withResolvers<void>()
+  let approving = 0
+  const pairing = await openPairing(t, {}, async (cluster) => {
+    const { approveCsr } = cluster
+    cluster.approveCsr = async (csr) => {
+      approving += 1
+      if (approving === names.length) allThere.resolve()
+      await allThere.promise
+      return approveCsr(csr)
+    }
+  })
+  const tokens = await Promise.all(names.map(async (name) => ({ name, token: (await claimed(pairing, name)).token })))
+  const asked = await Promise.all(tokens.map(({ name, token }) => askForCertificate(pairing, token, name)))
+  await pairing.reconcile()
+  for (const { csr } of asked) t.match(await pairing.cluster.csr(csr), { approved: true })
+})
+
 t.test('a request by a token that is not ours is never touched', async (t) => {
   const pairing = await openPairing(t)
   await claimed(pairing)

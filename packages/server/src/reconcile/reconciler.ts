@@ -11,6 +11,7 @@ import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
+import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
@@ -32,6 +33,9 @@ interface Parts {
   outsiders: Outsiders
   log: Logger
 }
+
+/** Enrolments of one name share its Node and its ban: they are reconciled in turn, and different names side by side. */
+const namesAtOnce = 16
 
 /** What only waits, by the thousand perhaps, is read when its time is over. */
 const beyondPending: readonly State[] = states.filter((state) => state !== 'pending')
@@ -81,7 +85,7 @@ export class Reconciler {
       const byName = new Map(nodes.map((node) => [node.name, node]))
       const owners = ownersOf(enrolments)
       const refused: Error[] = []
-      for (const enrolment of enrolments) {
+      const reconcile = async (enrolment: EnrolmentDocument): Promise<void> => {
         const owner = owners.get(enrolment.name) ?? enrolment.id
         const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
         await this.#reconcile(enrolment, csrs, node)
@@ -93,6 +97,9 @@ export class Reconciler {
             refused.push(new Error(`${enrolment.name}: ${error.message}`, { cause: error }))
           })
       }
+      await sideBySide(Map.groupBy(enrolments, ({ name }) => name).values(), namesAtOnce, async (ofOneName) => {
+        for (const enrolment of ofOneName) await reconcile(enrolment)
+      })
       await outsiders.look({ nodes, csrs, enrolments })
       if (refused[0] !== undefined) throw refused[0]
     })
