@@ -1,19 +1,19 @@
 import { CommandError, exitCodes } from './errors.ts'
 import type { Terminal } from './terminal.ts'
 
+/** What asks; throws where there is nobody to answer. `cause`: what of it is told. */
+export const requireAsk = (cause: string, { ask }: Pick<Terminal, 'ask'>): NonNullable<Terminal['ask']> => {
+  if (ask !== undefined) return ask
+  const words = `${cause}; there is no terminal to ask on`
+  throw new CommandError(exitCodes.usage, words, 'if that is what you want, add --yes')
+}
+
 /** Asks, and throws unless the answer is yes. `otherwise`: what is not done then. */
 export const requireConsent = async (
   question: string,
   otherwise: string,
-  { ask }: Pick<Terminal, 'ask'>
+  terminal: Pick<Terminal, 'ask'>
 ): Promise<void> => {
-  if (ask === undefined) {
-    throw new CommandError(
-      exitCodes.usage,
-      `${otherwise}: there is no terminal to ask on`,
-      'if that is what you want, add --yes'
-    )
-  }
-  const answer = await ask(`${question} [y/N] `)
+  const answer = await requireAsk(otherwise, terminal)(`${question} [y/N] `)
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError(exitCodes.failure, otherwise)
 }

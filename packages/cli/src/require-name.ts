@@ -1,4 +1,5 @@
 import { escapeText } from '@joinery/protocol'
+import { requireAsk } from './consent.ts'
 import { CommandError, exitCodes } from './errors.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -10,12 +11,9 @@ export interface Consent {
 }
 
 /** Only who types the name agrees: a `y` is typed before one has read. */
-export const requireName = async ({ warning, name, verb }: Consent, { err, ask }: Terminal): Promise<void> => {
-  if (ask === undefined) {
-    const cause = `${warning}; there is no terminal to ask on`
-    throw new CommandError(exitCodes.usage, cause, 'if that is what you want, add --yes')
-  }
-  err(`${escapeText(warning)}.\n`)
+export const requireName = async ({ warning, name, verb }: Consent, terminal: Terminal): Promise<void> => {
+  const ask = requireAsk(warning, terminal)
+  terminal.err(`${escapeText(warning)}.\n`)
   const typed = await ask(`Type ${escapeText(name)} to ${verb} it: `)
   if (typed.trim() !== name) {
     const remedy = `if you want it, type ${name} when you are asked, or add --yes`
