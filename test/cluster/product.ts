@@ -35,6 +35,15 @@ export interface Product {
   reaches(reference: string, state: State, timeout: number): Promise<EnrolmentDetail>
 }
 
+/** Sets it to hand out certificates instead of tokens; gives what its set-up prints. */
+export const setToCertificates = async ({ bed, kill, setup, start }: Product): Promise<string> => {
+  await kill()
+  await appendFile(bed.hostPath('/etc/joinery/server.yaml'), 'credential: certificate\n')
+  const printed = await setup()
+  await start()
+  return printed
+}
+
 /** `init`, `setup`, `run`: as an operator does it, with the package that `pnpm package` made. */
 export const installProduct = async (bed: Bed): Promise<Product> => {
   const inside = async (argv: readonly string[]): Promise<string> => {
