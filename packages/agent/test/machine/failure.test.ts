@@ -62,6 +62,15 @@ const failures: [string, FailureClass, string[], Expected?][] = [
     { cause: /^etcd has a new member already/, remedy: /etcdctl member list/ }
   ],
   [
+    'an etcd that does not start',
+    'machine',
+    [
+      ...read,
+      'error: error execution phase etcd-join: error creating local etcd static pod manifest file: the etcd member a0fcb734e7765c40 is not started'
+    ],
+    { cause: /^the etcd of this machine, member a0fcb734e7765c40, did not start/, remedy: /^journalctl .*etcd$/m }
+  ],
+  [
     'an etcd that is ill',
     'cluster',
     [...read, 'error: error execution phase check-etcd: etcd cluster is not healthy: failed to dial endpoint'],

@@ -148,6 +148,15 @@ export const errorRules: readonly Rule[] = [
     ]
   },
   {
+    text: /the etcd member (\w+) is not started/,
+    class: 'machine',
+    cause: 'the etcd of this machine, member $1, did not start in time, or reaches no other member',
+    remedy: [
+      'journalctl --unit kubelet --grep etcd',
+      '# the ports 2379 and 2380 have to be open between all control planes'
+    ]
+  },
+  {
     text: /execution phase check-etcd: ([^\n]+)/,
     class: 'cluster',
     cause: 'etcd is not well on every control plane, and kubeadm adds no member to it: $1',

@@ -5,6 +5,12 @@ import { quotedYaml } from '@joinery/protocol/text/quoted-yaml.ts'
 export const apiServerPort = 6443
 
 /**
+ * kubeadm's own limits for a control plane, 2 and 5 minutes, are short for a small machine that starts etcd and an API server: to
+ * join anew, with its etcd member removed and everything reset, takes longer than to wait. Both together are within the unit's.
+ */
+const patience = { etcdAPICall: '8m0s', tlsBootstrap: '8m0s' }
+
+/**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.
  * `discoveryFile`: path of the discovery kubeconfig. `criSocket`: path of the runtime's socket. `nodeIp`: the Node's address,
  * where the kubelet is not to choose one. `taints`: the kubelet registers the Node with them, before any Pod can come;
@@ -28,6 +34,7 @@ export const joinConfiguration = (
       ...(nodeIp !== undefined && { kubeletExtraArgs: [{ name: 'node-ip', value: nodeIp }] })
     },
     ...(controlPlane && {
+      timeouts: patience,
       controlPlane: { localAPIEndpoint: { advertiseAddress: controlPlane.address, bindPort: apiServerPort } }
     })
   })
