@@ -8,7 +8,7 @@ import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { joinKeyFile, joinKeyOf } from './join-key.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { installProduct, minutes, setToCertificates } from './product.ts'
+import { installProduct, minutes, reconfigure } from './product.ts'
 import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
 
@@ -21,7 +21,7 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 // first as for tokens: what that set-up made has to go
 const product = await installProduct(bed)
 const tokens = await watchTokens(bed)
-const printed = await setToCertificates(product)
+const printed = await reconfigure(product, 'credential: certificate')
 
 const { joinery, show, reaches } = product
 const worker = bed.machine('worker-1', 1)

@@ -87,6 +87,7 @@ export const contractMachines =
       machine,
       apiEndpoint: endpoint,
       nodeName,
+      pause: 1000,
       credential: async (attempt) => {
         tokenId = randomBytes(3).toString('hex')
         const secret = randomBytes(8).toString('hex')

@@ -1,3 +1,3 @@
 import { controlPlaneJourney } from './control-plane-journey.ts'
 
-await controlPlaneJourney('certificate')
+await controlPlaneJourney({ credential: 'certificate', etcd: 'stacked' })

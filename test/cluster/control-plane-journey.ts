@@ -2,28 +2,38 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/client.ts'
 import type { CredentialKind, EnrolmentDetail } from '@joinery/protocol'
+import { sharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'
-import { openBed } from './bed/bed.ts'
+import { type Bed, openBed } from './bed/bed.ts'
+import { serverAddress } from './bed/network.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { etcdView } from './etcd-view.ts'
 import { joinKeyFile, joinKeyOf } from './join-key.ts'
+import { addToKubeadmConfig } from './kubeadm-config.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { foundInMemory } from './process-memory.ts'
-import { installProduct, minutes, setToCertificates } from './product.ts'
+import { installProduct, minutes, reconfigure } from './product.ts'
 import { search } from './search.ts'
 import { watchTokens } from './token-watch.ts'
 
+/** `external`: kubeadm is told that the etcd of the bed is its own affair. */
+interface Kind {
+  credential: CredentialKind
+  etcd: 'stacked' | 'external'
+}
+
 /**
- * A second control plane, by one kind of credential: its etcd becomes the second member, it gets the keys of the cluster from
- * root alone, and root takes it away again.
+ * A second control plane: it gets the keys of the cluster from root alone, its etcd becomes the second member where it has one,
+ * and root takes it away again.
  */
-export const controlPlaneJourney = async (credential: CredentialKind): Promise<void> => {
+export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Promise<void> => {
   t.setTimeout(0)
   const bed = await openBed()
   t.teardown(() => bed.close())
   t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
+  if (kind === 'external') await declareExternalEtcd(bed)
   const product = await installProduct(bed)
-  if (credential === 'certificate') await setToCertificates(product)
+  if (credential === 'certificate') await reconfigure(product, 'credential: certificate')
   const tokens = await watchTokens(bed)
   const etcd = etcdView(bed)
   const { joinery, show, reaches } = product
@@ -32,10 +42,12 @@ export const controlPlaneJourney = async (credential: CredentialKind): Promise<v
   const given = ['--role', 'control-plane', '--label', 'example.org/rack=r7', '--taint', 'dedicated=api:NoSchedule']
   await machine.boot(await joinery('code', 'create', '--name', 'cp-2', ...given, '--cloud-init'))
 
+  const keyFiles = [...sharedFiles.always, ...sharedFiles[kind]].filter((file) => file.endsWith('.key'))
   /** A line of each key that control planes share, as it lies in its file, and as a Secret or a kubeconfig has it. */
   const sharedKeys = async (): Promise<string[]> => {
-    const files = ['ca.key', 'sa.key', 'front-proxy-ca.key', 'etcd/ca.key']
-    const texts = await Promise.all(files.map((file) => readFile(bed.hostPath(`/etc/kubernetes/pki/${file}`), 'utf8')))
+    const texts = await Promise.all(
+      keyFiles.map((file) => readFile(bed.hostPath(`/etc/kubernetes/pki/${file}`), 'utf8'))
+    )
     return texts.flatMap((text) => [text.split('\n')[1] ?? '', Buffer.from(text).toString('base64').slice(60, 120)])
   }
   const serverPid = async (): Promise<number> =>
@@ -72,7 +84,7 @@ export const controlPlaneJourney = async (credential: CredentialKind): Promise<v
     t.same(await tokens.made(), [])
   })
 
-  t.test(`granted by root, it joins with one ${credential}, and etcd has a second member`, async (t) => {
+  t.test(`granted by root, it joins with one ${credential}`, async (t) => {
     await joinery('grant', 'cp-2', '--yes')
     const joined = await reaches('cp-2', 'joined', 30 * minutes)
     t.equal(joined.attempts.length, 1)
@@ -80,10 +92,8 @@ export const controlPlaneJourney = async (credential: CredentialKind): Promise<v
     const ready = await reaches('cp-2', 'ready', 20 * minutes)
     t.match(ready, { confirmed: true, node: { condition: 'Ready' } })
     t.notOk(ready.timeline.some(({ alert }) => alert))
-    t.match(await etcd.members(), [
-      { isLearner: false },
-      { isLearner: false }
-    ])
+    const voters = (await etcd.members()).filter(({ isLearner }) => !isLearner)
+    t.equal(voters.length, kind === 'stacked' ? 2 : 1, 'with a vote in etcd')
     await waitFor('the token to go', tokens.left, (left) => left.length === 0, minutes)
     const made = await tokens.made()
     t.equal(made.length, credential === 'token' ? 1 : 0)
@@ -104,7 +114,7 @@ export const controlPlaneJourney = async (credential: CredentialKind): Promise<v
   })
 
   t.test('the keys of the cluster are on the machine, and nowhere that the server could have left them', async (t) => {
-    for (const file of ['ca.key', 'sa.key', 'front-proxy-ca.key', 'etcd/ca.key']) {
+    for (const file of keyFiles) {
       const path = `/etc/kubernetes/pki/${file}`
       t.equal(await onMachine(path), await readFile(bed.hostPath(path), 'utf8'), file)
       t.equal((await machine.ssh(`stat -c '%U %a' ${path}`)).stdout, 'root 600\n')
@@ -136,7 +146,7 @@ export const controlPlaneJourney = async (credential: CredentialKind): Promise<v
     t.equal((await machine.ssh(search(secrets))).stdout, '')
   })
 
-  t.test('root takes it away again: its member leaves etcd, its Node goes, and its name is banned', async (t) => {
+  t.test('root takes it away again: it has no member in etcd, its Node goes, and its name is banned', async (t) => {
     t.match(await product.tryJoinery('remove', 'cp-2', '--yes'), { code: 0 })
     t.match(await show('cp-2'), { state: 'removed' })
     t.match(await etcd.members(), [{ isLearner: false }])
@@ -146,4 +156,12 @@ export const controlPlaneJourney = async (credential: CredentialKind): Promise<v
     await waitFor('the ban', banned, (names) => names.includes('cp-2'), minutes)
     t.equal(await bed.kubectl('get', '--raw', '/readyz'), 'ok', 'etcd and the API server of the first go on')
   })
+}
+
+/** By the ConfigMap from which a join learns how etcd is run. */
+const declareExternalEtcd = (bed: Bed): Promise<void> => {
+  const pki = '/etc/kubernetes/pki'
+  const client = { certFile: `${pki}/apiserver-etcd-client.crt`, keyFile: `${pki}/apiserver-etcd-client.key` }
+  const external = { endpoints: [`https://${serverAddress}:2379`], caFile: `${pki}/etcd/ca.crt`, ...client }
+  return addToKubeadmConfig(bed, ['kubeadm-config', 'ClusterConfiguration'], { etcd: { external } })
 }

@@ -1,3 +1,3 @@
 import { controlPlaneJourney } from './control-plane-journey.ts'
 
-await controlPlaneJourney('token')
+await controlPlaneJourney({ credential: 'token', etcd: 'stacked' })

@@ -35,10 +35,10 @@ export interface Product {
   reaches(reference: string, state: State, timeout: number): Promise<EnrolmentDetail>
 }
 
-/** Sets it to hand out certificates instead of tokens; gives what its set-up prints. */
-export const setToCertificates = async ({ bed, kill, setup, start }: Product): Promise<string> => {
+/** Adds a line to its configuration, and has it set up and started anew; gives what its set-up prints. */
+export const reconfigure = async ({ bed, kill, setup, start }: Product, line: string): Promise<string> => {
   await kill()
-  await appendFile(bed.hostPath('/etc/joinery/server.yaml'), 'credential: certificate\n')
+  await appendFile(bed.hostPath('/etc/joinery/server.yaml'), `${line}\n`)
   const printed = await setup()
   await start()
   return printed

@@ -108,7 +108,7 @@ export const controlPlaneContract = (
 
     for (const [when, line] of Object.entries({
       'when its member was added': '[etcd] Announced new etcd member',
-      'when its etcd was about to run': '[etcd] Waiting for the new etcd member'
+      'when its etcd was about to run': '[etcd] Creating static Pod manifest'
     })) {
       await t.test(`killed ${when}, it leaves etcd, again and again`, async (t) => {
         await kill(line)

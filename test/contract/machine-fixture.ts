@@ -10,6 +10,8 @@ export interface OpenMachine {
   apiEndpoint: string
   /** The name it joins by. */
   nodeName: string
+  /** Between two looks at it, in milliseconds: on an emulated machine a look takes processor from what it waits for. */
+  pause: number
   /** What the pairing server would give it: a new bootstrap token, which the API server lets in. */
   credential(attempt: number): Promise<TokenCredential>
   /** The same with a client certificate for that name, of ten minutes. */
@@ -30,7 +32,7 @@ export interface OpenMachine {
 
 /** The state of the join once it is what is awaited; `first` before each look. kubeadm gives up after five minutes. */
 export const joinUntil = async (
-  { machine }: OpenMachine,
+  { machine, pause }: OpenMachine,
   what: string,
   is: (state: JoinState) => boolean,
   first: () => Promise<unknown> = async () => {}
@@ -41,7 +43,7 @@ export const joinUntil = async (
     const state = await machine.joinState()
     if (is(state)) return state
     if (performance.now() > deadline) throw new Error(`not within 7 minutes: ${what}; last: ${JSON.stringify(state)}`)
-    await delay(1)
+    await delay(pause)
   }
 }
 

@@ -18,6 +18,7 @@ const open = async (nodeName: string) => {
     machine,
     apiEndpoint,
     nodeName,
+    pause: 1,
     credential: async (attempt: number) => {
       await forgetRequests()
       return credential(attempt)

@@ -61,6 +61,8 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
       // not SIGKILL: that loses the disk format's own metadata, as no power cut does
       process.kill(pid, 'SIGTERM')
       await waitFor(`${name} to go off`, inside, (pids) => !pids.includes(pid), 10_000)
+      // else it would wait for the machine that is gone, and all that is asked of the next boot with it
+      await runInside(site, ['ssh', '-O', 'exit', ...sshOptions(site), `root@${address}`])
     },
     async waitFor(what, command, timeout) {
       try {
@@ -68,7 +70,9 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
           `${name}: ${what}`,
           () => ssh(command),
           (result) => result.code === 0,
-          timeout
+          timeout,
+          // each look takes processor from what it waits for
+          1000
         )
         return seen.stdout
       } catch (cause) {
@@ -89,9 +93,22 @@ export async function knownMachine(site: Site, name: string): Promise<Machine> {
 
 /** The command to be run inside the bed that runs a shell command on a machine; without one, it opens a shell there. */
 export function sshCommand(site: Site, address: string, ...command: string[]): string[] {
-  const options = ['BatchMode=yes', 'ConnectTimeout=20', 'LogLevel=ERROR', 'ServerAliveInterval=10']
-  const identity = ['-i', join(site.image, 'key'), '-o', `UserKnownHostsFile=${join(site.image, 'known_hosts')}`]
-  return ['ssh', ...identity, ...options.flatMap((option) => ['-o', option]), `root@${address}`, ...command]
+  return ['ssh', ...sshOptions(site), `root@${address}`, ...command]
+}
+
+/** All commands of a machine share one connection: to make one takes an emulated processor a second. */
+function sshOptions(site: Site): string[] {
+  const files = { IdentityFile: join(site.image, 'key'), UserKnownHostsFile: join(site.image, 'known_hosts') }
+  const shared = { ControlMaster: 'auto', ControlPersist: 'yes', ControlPath: join(site.run, 'ssh-%h') }
+  const options = {
+    ...files,
+    ...shared,
+    BatchMode: 'yes',
+    ConnectTimeout: 20,
+    LogLevel: 'ERROR',
+    ServerAliveInterval: 10
+  }
+  return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
 }
 
 /** Makes disk, seed and network card of a machine that was never on. */
@@ -132,7 +149,10 @@ function qemu(site: Site, folder: string, number: number, consoleLog: string, op
   return [
     'qemu-system-x86_64',
     // one thread: with two, the emulation may run an instruction that the kernel has just patched back ("Oops: int3")
-    ...['-accel', 'tcg,thread=single', '-cpu', 'max', '-display', 'none'],
+    ...['-accel', 'tcg,thread=single'],
+    // with these two the kernel clears and copies memory by single bytes, as the emulation sees it
+    ...['-cpu', 'max,-erms,-fsrm'],
+    ...['-nodefaults', '-display', 'none'],
     ...(options.controlPlane ? ['-smp', '2', '-m', '3072'] : ['-smp', '1', '-m', '2048']),
     ...(options.clockAhead === undefined ? [] : ['-rtc', `base=${clock}`]),
     ...['-kernel', join(site.image, 'vmlinuz'), '-initrd', join(site.image, 'initrd')],

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const pause = 250
 const shown = 2000
 
 /**
- * Looks again and again until what is seen is accepted, and gives it. A look that rejects is one more look.
- * Past the deadline (milliseconds) it rejects and says what was awaited, for how long, and what was last seen.
+ * Looks again and again until what is seen is accepted, and gives it; `pause` milliseconds between two looks. A look that
+ * rejects is one more look. Past the deadline (milliseconds) it rejects and says what was awaited, for how long, and what was last seen.
  */
 export async function waitFor<T>(
   what: string,
   look: () => Promise<T>,
   accept: (seen: T) => boolean,
-  timeout: number
+  timeout: number,
+  pause = 250
 ): Promise<T> {
   const deadline = performance.now() + timeout
   for (;;) {

@@ -1,17 +1,33 @@
+import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { linuxMachine } from '@joinery/agent/machine/linux-machine.ts'
 import type { Machine } from '@joinery/agent/machine/machine.ts'
 
-/**
- * One call of the port `Machine`, on the machine itself. Standard input: `Call` as JSON, as a credential is no argument of
- * a command; standard output: what it gave.
- */
+/** One call of the port `Machine`, as JSON: by a socket, as a credential is no argument of a command. */
 export interface Call {
   method: Exclude<keyof Machine, 'status'>
   args: unknown[]
 }
 
-const { method, args } = JSON.parse(await text(process.stdin)) as Call
+/** What it gave, or what it threw. */
+export type Answer = { value: unknown } | { error: string }
+
 const machine = linuxMachine({ runDirectory: '/run/joinery-agent', notifySocket: undefined })
-const call = machine[method] as (...args: unknown[]) => Promise<unknown>
-console.log(JSON.stringify((await call(...args)) ?? null))
+
+const answer = async (connection: Socket): Promise<Answer> => {
+  // the answer is still to be written to it
+  const { method, args } = JSON.parse(await text(connection.iterator({ destroyOnReturn: false }))) as Call
+  const call = machine[method] as (...args: unknown[]) => Promise<unknown>
+  return call(...args).then(
+    // JSON knows no undefined
+    (value) => ({ value: value ?? null }),
+    (error) => ({ error: `${error.stack}` })
+  )
+}
+
+/** Runs on the machine itself until that goes off: a connection is one call, half closed after it. The argument is the socket. */
+const [, , socket] = process.argv
+createServer({ allowHalfOpen: true }, async (connection) => {
+  connection.on('error', () => {})
+  connection.end(JSON.stringify(await answer(connection)))
+}).listen(socket)

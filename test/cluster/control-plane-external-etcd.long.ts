@@ -1,0 +1,3 @@
+import { controlPlaneJourney } from './control-plane-journey.ts'
+
+await controlPlaneJourney({ credential: 'token', etcd: 'external' })

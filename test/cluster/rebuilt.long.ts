@@ -1,0 +1,111 @@
+import t from 'tap'
+import { openBed } from './bed/bed.ts'
+import type { Machine } from './bed/machine.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { addToKubeadmConfig } from './kubeadm-config.ts'
+import { placeNetworkPlugin } from './network-plugin.ts'
+import { installProduct, minutes, reconfigure } from './product.ts'
+
+t.setTimeout(0)
+
+/** A worker whose kubelet serves by a certificate of the cluster is built anew, and takes the place of its Node. */
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
+const product = await installProduct(bed)
+await reconfigure(product, 'servingCertificates: approve')
+await addToKubeadmConfig(bed, ['kubelet-config', 'kubelet'], { serverTLSBootstrap: true })
+const { joinery, show, reaches } = product
+
+const name = 'worker-1'
+const [former, rebuilt] = [bed.machine('former', 1), bed.machine('rebuilt', 2)]
+
+/** Boots it with a code for the name; gives the id of its enrolment once it waits. */
+const bootPending = async (machine: Machine): Promise<string> => {
+  await machine.boot(await joinery('code', 'create', '--name', name, '--cloud-init'))
+  const enrolments = () => product.list()
+  const own = await waitFor(
+    `${machine.name} to wait`,
+    async () => (await enrolments()).find(({ address, state }) => address === machine.address && state === 'pending'),
+    (found) => found !== undefined,
+    20 * minutes
+  )
+  return own?.id ?? ''
+}
+
+const becomesReady = async (id: string, machine: Machine, number: number) => {
+  await reaches(id, 'joined', 10 * minutes)
+  await placeNetworkPlugin(machine, number)
+  const ready = await reaches(id, 'ready', 15 * minutes)
+  t.match(ready, { name, confirmed: true, node: { condition: 'Ready' } })
+  t.notOk(ready.timeline.some(({ alert }) => alert))
+}
+
+/** The exit status of curl, which trusts the cluster's CA alone, for a kubelet's port at this address under this name. */
+const served = async (host: string, address: string): Promise<number> => {
+  const curl = [
+    'curl',
+    '--silent',
+    '--max-time',
+    '20',
+    '--cacert',
+    '/etc/kubernetes/pki/ca.crt',
+    '--output',
+    '/dev/null'
+  ]
+  const { code } = await bed.exec([...curl, '--resolve', `${host}:10250:${address}`, `https://${host}:10250/healthz`])
+  return code
+}
+const servesByName = (address: string) =>
+  waitFor(
+    'its kubelet to serve by a certificate for its name',
+    () => served(name, address),
+    (code) => code === 0,
+    5 * minutes
+  )
+const wrongPeer = 60
+
+const uidOf = () => bed.kubectl('get', 'node', name, '-o', 'jsonpath={.metadata.uid}')
+let first = ''
+let firstUid = ''
+
+t.test('its kubelet gets a serving certificate for its name and its address, and for no other', async (t) => {
+  first = await bootPending(former)
+  await joinery('approve', first)
+  await becomesReady(first, former, 1)
+  await servesByName(former.address)
+  t.equal(await served(former.address, former.address), 0)
+  t.equal(await served('worker-2', former.address), wrongPeer)
+  const reasons = 'jsonpath={range .items[*]}{.spec.username} {.status.conditions[*].reason}{"\\n"}{end}'
+  const serving = ['get', 'csr', '--field-selector', 'spec.signerName=kubernetes.io/kubelet-serving', '-o', reasons]
+  t.match(await bed.kubectl(...serving), `system:node:${name} JoineryApproved\n`)
+  t.match(await joinery('show', first), /approved/)
+  firstUid = await uidOf()
+})
+
+t.test('built anew, it waits, and an approval alone is refused with what to do', async (t) => {
+  await bed.kubectl('label', 'node', name, 'example.org/zone=z1')
+  await bed.kubectl('taint', 'node', name, 'dedicated=edge:NoSchedule')
+  await former.powerCut()
+  const second = await bootPending(rebuilt)
+  const { code, stderr } = await product.tryJoinery('approve', second)
+  t.not(code, 0)
+  t.match(stderr, /remedy: .*--replace/)
+  t.equal(await uidOf(), firstUid, 'nothing has happened to its Node')
+})
+
+t.test('approved in place of its Node, it has the name, labels and taints of that one', async (t) => {
+  const [second] = (await product.list()).filter(({ state }) => state === 'pending')
+  t.match(await product.tryJoinery('approve', name, '--replace', '--no-drain', '--yes'), { code: 0 })
+  t.equal((await show(first)).state, 'removed')
+  await becomesReady(second?.id ?? '', rebuilt, 2)
+  t.not(await uidOf(), firstUid)
+  const { metadata, spec } = JSON.parse(await bed.kubectl('get', 'node', name, '-o', 'json'))
+  t.match(metadata.labels, { 'example.org/zone': 'z1', 'kubernetes.io/hostname': name })
+  t.match(spec.taints, [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' }])
+})
+
+t.test('the new one serves by a certificate of its own', async (t) => {
+  await servesByName(rebuilt.address)
+  t.equal(await served(rebuilt.address, rebuilt.address), 0)
+})
