@@ -56,11 +56,12 @@ function kubeadmConfig(kubernetesVersion: string, apiServer: Readonly<Record<str
   return [init, cluster].map((document) => JSON.stringify(document)).join('\n---\n')
 }
 
-/** Starts the command of a static Pod manifest and gives its image. */
+/** Starts the command of a static Pod manifest, and again whenever it ends, as a kubelet would; gives its image. */
 async function startComponent(site: Site, name: string): Promise<string> {
   const manifest = hostPath(site.run, `/etc/kubernetes/manifests/${name}.yaml`)
   const [container] = (parse(await readFile(manifest, 'utf8')) as StaticPod).spec.containers
-  await spawnInside(site, name, container.command)
+  // a controller manager ends when it cannot renew its lease, as while etcd has no quorum
+  await spawnInside(site, name, ['sh', '-c', 'while :; do "$@"; sleep 1; done', name, ...container.command])
   return container.image
 }
 
