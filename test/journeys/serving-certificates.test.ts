@@ -197,38 +197,26 @@ t.test('a machine that was rejected gets none, although it was seen to ask befor
   t.match(await pairing.cluster.csr(csr), { approved: false })
 })
 
-t.test('a server that died before it had approved approves later, and says it once', async (t) => {
-  const pairing = await open(t)
-  const worker = await join(pairing, 'worker-1', '10.0.0.7')
-  const undo = instead(pairing, async () => {
-    throw new Error('killed before')
+for (const approved of [false, true]) {
+  const when = approved ? 'after' : 'before'
+  t.test(`a server that died ${when} it had approved has it approved once, and says it once`, async (t) => {
+    const pairing = await open(t)
+    const worker = await join(pairing, 'worker-1', '10.0.0.7')
+    const { approveCsr } = pairing.cluster
+    const undo = instead(pairing, async (csr) => {
+      if (approved) await approveCsr(csr)
+      throw new Error(`killed ${when}`)
+    })
+    const csr = await worker.ask()
+    await pairing.reconcile()
+    t.match(await pairing.cluster.csr(csr), { approved })
+    undo()
+    await pairing.restart()
+    await pairing.reconcile()
+    await issued(pairing, csr)
+    t.equal((await said(pairing, 'worker-1')).length, 1)
   })
-  const csr = await worker.ask()
-  await pairing.reconcile()
-  t.match(await pairing.cluster.csr(csr), { approved: false })
-  undo()
-  await pairing.restart()
-  await pairing.reconcile()
-  await issued(pairing, csr)
-  t.equal((await said(pairing, 'worker-1')).length, 1)
-})
-
-t.test('a server that died after it had approved has nothing to do again', async (t) => {
-  const pairing = await open(t)
-  const worker = await join(pairing, 'worker-1', '10.0.0.7')
-  const { approveCsr } = pairing.cluster
-  const undo = instead(pairing, async (csr) => {
-    await approveCsr(csr)
-    throw new Error('killed after')
-  })
-  const csr = await worker.ask()
-  await pairing.reconcile()
-  undo()
-  await pairing.restart()
-  await pairing.reconcile()
-  await issued(pairing, csr)
-  t.equal((await said(pairing, 'worker-1')).length, 1)
-})
+}
 
 t.test('two passes at once approve it once, as far as anybody can see', async (t) => {
   const pairing = await open(t)
