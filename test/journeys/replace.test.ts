@@ -32,7 +32,8 @@ t.test('a rebuilt machine takes the place of the Node of its name, with its labe
   const labels = { rack: 'r7', 'kubernetes.io/hostname': name, zone: 'a' }
   await cluster.relabelNode(name, { labels, taints: [taint, unschedulable] })
   const { machine, id } = await rebuilt(pairing, { labels: { zone: 'b' } })
-  t.equal(await refusedWith(approve(pairing, id)), 'name-in-use')
+  const orReplace = new RegExp(`joinery approve ${id} --replace; else joinery reject ${id} `)
+  await t.rejects(approve(pairing, id), { code: 'name-in-use', remedy: orReplace })
 
   const certificateExpires = new X509Certificate(former.certificate).validToDate.toISOString()
   t.match(await replace(pairing, id), {

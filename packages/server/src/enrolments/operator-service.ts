@@ -157,9 +157,19 @@ export class OperatorService {
     // what is not possible anyway is said before the cluster is asked
     decide(found, clock.now())
     await this.#requirePossible(found)
-    requireFreeName(found.name, otherEnrolment(found, await store.enrolmentsByName(found.name)))
-    requireFreeName(found.name, await cluster.nameHolder(found.name), found.replaced && againLater(found.name))
+    const other = otherEnrolment(found, await store.enrolmentsByName(found.name))
+    if (other !== undefined) requireFreeName(found.name, other, await this.#orReplace(found))
+    const holder = await cluster.nameHolder(found.name)
+    if (holder !== undefined) {
+      requireFreeName(found.name, holder, found.replaced ? againLater(found.name) : await this.#orReplace(found))
+    }
     return this.#view(await enrolments.change(found.id, decide))
+  }
+
+  /** What else an operator can do whose machine waits for a name that a Node has. */
+  async #orReplace({ id, name, state }: EnrolmentDocument): Promise<string | undefined> {
+    if (state !== 'pending' || (await this.#node(name)) === undefined) return undefined
+    return `where it takes the place of that machine: joinery approve ${id} --replace; else joinery reject ${id} --reason ...`
   }
 
   /** Keeps what root sealed for a control plane. Throws `illegal-event` and `revision-changed`. */
