@@ -30,11 +30,13 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
   while (!signal.aborted) {
     turned()
     try {
+      const begun = clock.monotonic()
       const situation = await observe(parts, memory)
+      const looked = clock.monotonic() - begun
       show({ situation })
       const step = plan(situation)
       log.debug({ step: step.do })
-      if ((await execute(step, { ...told, memory, situation })) === 'done') return 'done'
+      if ((await execute(step, { ...told, memory, situation, looked })) === 'done') return 'done'
       if (looks.has(step.do)) continue
       failures = 0
       show({ failing: undefined })

@@ -33,6 +33,8 @@ export interface StepParts {
 export interface Context extends StepParts {
   memory: Memory
   situation: Situation
+  /** How long it took to see it, in milliseconds. */
+  looked: number
 }
 
 /** One entry a step; one that resolves to `done` ends the agent. */

@@ -5,6 +5,7 @@ import type { Attempt, Failure } from '../journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../machine/kubeadm/stages.ts'
 import type { JoinCredential, Machine } from '../machine/machine.ts'
 import { Refused } from '../pairing/pairing-server.ts'
+import { pauseAfter } from '../pause-after.ts'
 import { isControlPlane, type Situation, waitsForGrant } from '../plan.ts'
 import type { Context, Executors } from './context.ts'
 import { openKeys } from './open-keys.ts'
@@ -44,7 +45,7 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     log.info({ attempt: number, nodeName }, 'kubeadm join started')
   },
 
-  follow: async ({ attempt }, { machine, server, journal, memory, situation, clock, signal }) => {
+  follow: async ({ attempt }, { machine, server, journal, memory, situation, looked, clock, signal }) => {
     const { output } = situation.join
     const stages = stagesOf(output)
     const phases = phasesOf(output)
@@ -58,7 +59,7 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
       memory.enrolment = await server.progress({ attempt, stage: fresh })
       memory.stagesReported += 1
     }
-    await clock.sleep(500, signal)
+    await clock.sleep(pauseAfter(looked), signal)
   },
 
   'await-node': async ({ nodeName, certificate }, context) => {
