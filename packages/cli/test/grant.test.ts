@@ -89,7 +89,7 @@ t.test('of external etcd it seals the client, as the server says or as it looks 
 t.test('without a terminal it wants --yes; who says no grants nothing', async (t) => {
   const pki = pkiWith(t)
   const mute = await joinery(t, answers(), { pki }, 'grant', 'cp-2')
-  t.match(mute, { exitCode: 2, err: /nothing is granted: there is no terminal.*\nremedy: .*--yes/ })
+  t.match(mute, { exitCode: 2, err: /nothing is granted; there is no terminal.*\nremedy: .*--yes/ })
   const no = await joinery(t, answers(), { pki, ask: async () => 'no' }, 'grant', 'cp-2')
   t.match(no, { exitCode: 1, err: /nothing is granted\n$/ })
   for (const { calls } of [mute, no])
