@@ -4,7 +4,8 @@ const shown = 2000
 
 /**
  * Looks again and again until what is seen is accepted, and gives it; `pause` milliseconds between two looks. A look that
- * rejects is one more look. Past the deadline (milliseconds) it rejects and says what was awaited, for how long, and what was last seen.
+ * rejects is one more look. Past the deadline (milliseconds) it rejects and says what was awaited, for how long, and what was
+ * last seen.
  */
 export async function waitFor<T>(
   what: string,
