@@ -30,19 +30,22 @@ export interface OpenMachine {
   close(): Promise<void>
 }
 
-/** The state of the join once it is what is awaited; `first` before each look. kubeadm gives up after five minutes. */
+/**
+ * The state of the join once it is what is awaited; `first` before each look. kubeadm gives up after five minutes, and for a
+ * control plane after eight and eight.
+ */
 export const joinUntil = async (
   { machine, pause }: OpenMachine,
   what: string,
   is: (state: JoinState) => boolean,
   first: () => Promise<unknown> = async () => {}
 ): Promise<JoinState> => {
-  const deadline = performance.now() + 7 * 60_000
+  const deadline = performance.now() + 18 * 60_000
   for (;;) {
     await first()
     const state = await machine.joinState()
     if (is(state)) return state
-    if (performance.now() > deadline) throw new Error(`not within 7 minutes: ${what}; last: ${JSON.stringify(state)}`)
+    if (performance.now() > deadline) throw new Error(`not within 18 minutes: ${what}; last: ${JSON.stringify(state)}`)
     await delay(pause)
   }
 }
