@@ -158,10 +158,10 @@ export class OperatorService {
     decide(found, clock.now())
     await this.#requirePossible(found)
     const other = otherEnrolment(found, await store.enrolmentsByName(found.name))
-    if (other !== undefined) requireFreeName(found.name, other, await this.#orReplace(found))
-    const holder = await cluster.nameHolder(found.name)
+    const holder = other ?? (await cluster.nameHolder(found.name))
     if (holder !== undefined) {
-      requireFreeName(found.name, holder, found.replaced ? againLater(found.name) : await this.#orReplace(found))
+      const podsAreLeft = other === undefined && found.replaced !== undefined
+      requireFreeName(found.name, holder, podsAreLeft ? againLater(found.name) : await this.#orReplace(found))
     }
     return this.#view(await enrolments.change(found.id, decide))
   }
