@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openBed } from './bed/bed.ts'
 import type { Machine } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
@@ -23,17 +23,16 @@ const [former, rebuilt] = [bed.machine('former', 1), bed.machine('rebuilt', 2)]
 /** Boots it with a code for the name; gives the id of its enrolment once it waits. */
 const bootPending = async (machine: Machine): Promise<string> => {
   await machine.boot(await joinery('code', 'create', '--name', name, '--cloud-init'))
-  const enrolments = () => product.list()
   const own = await waitFor(
     `${machine.name} to wait`,
-    async () => (await enrolments()).find(({ address, state }) => address === machine.address && state === 'pending'),
+    async () => (await product.list()).find(({ address, state }) => address === machine.address && state === 'pending'),
     (found) => found !== undefined,
     20 * minutes
   )
   return own?.id ?? ''
 }
 
-const becomesReady = async (id: string, machine: Machine, number: number) => {
+const becomesReady = async (t: Test, id: string, machine: Machine, number: number) => {
   await reaches(id, 'joined', 10 * minutes)
   await placeNetworkPlugin(machine, number)
   const ready = await reaches(id, 'ready', 15 * minutes)
@@ -72,7 +71,7 @@ let firstUid = ''
 t.test('its kubelet gets a serving certificate for its name and its address, and for no other', async (t) => {
   first = await bootPending(former)
   await joinery('approve', first)
-  await becomesReady(first, former, 1)
+  await becomesReady(t, first, former, 1)
   await servesByName(former.address)
   t.equal(await served(former.address, former.address), 0)
   t.equal(await served('worker-2', former.address), wrongPeer)
@@ -98,7 +97,7 @@ t.test('approved in place of its Node, it has the name, labels and taints of tha
   const [second] = (await product.list()).filter(({ state }) => state === 'pending')
   t.match(await product.tryJoinery('approve', name, '--replace', '--no-drain', '--yes'), { code: 0 })
   t.equal((await show(first)).state, 'removed')
-  await becomesReady(second?.id ?? '', rebuilt, 2)
+  await becomesReady(t, second?.id ?? '', rebuilt, 2)
   t.not(await uidOf(), firstUid)
   const { metadata, spec } = JSON.parse(await bed.kubectl('get', 'node', name, '-o', 'json'))
   t.match(metadata.labels, { 'example.org/zone': 'z1', 'kubernetes.io/hostname': name })
