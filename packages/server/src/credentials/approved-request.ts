@@ -44,7 +44,7 @@ const requireApproved = (request: CsrRequest | undefined, { name, joinKey }: App
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1' || fingerprint(key) !== joinKey) {
     throw notApproved(`it is by another key than the one that enrolled, ${joinKey}`)
   }
-  if (!isKubeletRequest(request, name) || request.hasExtensions) {
+  if (!isKubeletRequest(request, name)) {
     throw notApproved(`it is not what a kubelet of the name ${name} asks for`)
   }
 }

@@ -55,12 +55,12 @@ export const isKubeletCsr = (csr: Csr, name: string, group: string): boolean => 
   )
 }
 
-/** The subject is this kubelet, in exact bytes, and there is no other name. */
+/** The subject is this kubelet, in exact bytes, and there is no other name, nor anything else. */
 export const isKubeletRequest = (request: CsrRequest, name: string): boolean =>
   only(request.commonNames, nodeUsername(name)) &&
   only(request.organizations, nodesGroup) &&
   request.otherSubject.length === 0 &&
-  !request.hasAlternativeNames
+  !request.hasAttributes
 
 export const only = (values: string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
 

@@ -1,16 +1,18 @@
 import 'reflect-metadata'
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { CertificationRequest } from '@peculiar/asn1-csr'
+import { AsnConvert } from '@peculiar/asn1-schema'
 import { ExtensionsAttribute, Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import { isCanonicalDer } from './canonical-der.ts'
 
 export interface CsrRequest {
   commonNames: string[]
   organizations: string[]
-  /** Subject attributes other than CN and O. */
+  /** Object identifiers of subject attributes other than CN and O. */
   otherSubject: string[]
-  hasAlternativeNames: boolean
-  /** Any extension, those among them: a kubelet asks for none. */
-  hasExtensions: boolean
-  /** Of every kind; undefined where the request has any other attribute, or one that could be read in two ways. */
+  /** Extensions, or any other: the client certificate of a kubelet is asked for without. */
+  hasAttributes: boolean
+  /** Of every kind; undefined if the request has any other attribute, or one that could be read in two ways. */
   alternativeNames: AlternativeName[] | undefined
   key: KeyObject
 }
@@ -21,23 +23,60 @@ export interface AlternativeName {
   value: string
 }
 
-/** What a PKCS#10 request asks for; undefined where it cannot be parsed. */
+/**
+ * What a PKCS#10 request in PEM asks for; undefined if it is hostile: not the one canonical text of one canonical request. The
+ * cluster's signer reads the same text with another parser, and must not be able to read anything else in it.
+ */
 export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
   try {
-    const request = new Pkcs10CertificateRequest(pem)
-    const attributes = request.subjectName.toJSON().flatMap((part) => Object.entries(part))
-    const values = (type: string) => attributes.filter(([name]) => name === type).flatMap(([, value]) => value)
-    return {
-      commonNames: values('CN'),
-      organizations: values('O'),
-      otherSubject: attributes.map(([name]) => name).filter((name) => name !== 'CN' && name !== 'O'),
-      hasAlternativeNames: request.extensions.some((extension) => extension instanceof SubjectAlternativeNameExtension),
-      alternativeNames: alternativeNames(request),
-      hasExtensions: request.extensions.length > 0,
-      key: createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
-    }
+    const der = derOf(pem)
+    return der && understood(der)
   } catch {
     return undefined
+  }
+}
+
+/** In characters. A kubelet's has 600, one with an RSA key of 8192 bits and twenty addresses 3,300. */
+export const longestRequest = 8192
+
+const begin = '-----BEGIN CERTIFICATE REQUEST-----\n'
+const end = '-----END CERTIFICATE REQUEST-----'
+
+/** One block as Go's encoding/pem and OpenSSL write it, without the newline at the end, which is optional. */
+const pemOf = (der: Buffer): string => `${begin}${der.toString('base64').replace(/.{1,64}/g, '$&\n')}${end}`
+
+/** The DER in a text that is exactly one block; undefined also if it is not canonical. */
+const derOf = (pem: string): Buffer | undefined => {
+  if (pem.length > longestRequest) return undefined
+  const text = pem.endsWith('\n') ? pem.slice(0, -1) : pem
+  const der = Buffer.from(text.slice(begin.length, -end.length), 'base64')
+  return pemOf(der) === text && isCanonicalDer(der) ? der : undefined
+}
+
+const commonName = '2.5.4.3'
+const organization = '2.5.4.10'
+
+const understood = (der: Buffer): CsrRequest | undefined => {
+  const parsed = AsnConvert.parse(der, CertificationRequest)
+  const request = new Pkcs10CertificateRequest(parsed)
+  // encoded again from what was understood: nothing was passed over
+  if (!Buffer.from(request.rawData).equals(der)) return undefined
+  const { version, subject } = parsed.certificationRequestInfo
+  const parts = [...subject].map((part) => [...part])
+  // Go reads the attributes of all parts of a name as one list, others do not
+  if (version !== 0 || parts.some(({ length }) => length !== 1)) return undefined
+  const attributes = subject
+    .flat()
+    .map(({ type, value }) => ({ type, text: value.utf8String ?? value.printableString }))
+  if (attributes.some(({ text }) => text === undefined)) return undefined
+  const values = (wanted: string) => attributes.flatMap(({ type, text = '' }) => (type === wanted ? text : []))
+  return {
+    commonNames: values(commonName),
+    organizations: values(organization),
+    otherSubject: attributes.flatMap(({ type }) => (type === commonName || type === organization ? [] : type)),
+    hasAttributes: request.attributes.length > 0,
+    alternativeNames: alternativeNames(request),
+    key: createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
   }
 }
 

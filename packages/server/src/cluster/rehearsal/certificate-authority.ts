@@ -5,10 +5,10 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
-  Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator
 } from '@peculiar/x509'
+import { requestIn } from './proofs.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const minute = 60_000
@@ -41,7 +41,7 @@ export const certificateAuthority = async (now: Date): Promise<CertificateAuthor
     ]
   })
   const sign = async (request: string, usage: ExtendedKeyUsage, at: Date, seconds?: number): Promise<string> => {
-    const { subjectName, publicKey, extensions } = new Pkcs10CertificateRequest(request)
+    const { subjectName, publicKey, extensions } = requestIn(request)
     const notBefore = at.getTime() - 5 * minute
     const certificate = await X509CertificateGenerator.create({
       subject: subjectName,

@@ -1,9 +1,9 @@
 import 'reflect-metadata'
-import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import { SubjectAlternativeNameExtension } from '@peculiar/x509'
 import type { Clock } from '../../clock.ts'
 import { type Csr, kubeletSigner, nodesGroup, servingSigner } from '../cluster.ts'
 import { kubeletUsages, servingUsages } from './cluster-world.ts'
-import { commonNameOf } from './proofs.ts'
+import { commonNameOf, requestIn } from './proofs.ts'
 import { announce, type State, type StoredCsr } from './state.ts'
 
 export interface CertificateControllers {
@@ -55,13 +55,13 @@ const isKubeletServingRequest = ({ signer, request, usages }: Csr): boolean => {
 }
 
 const hasKubeletSubject = (request: string): boolean => {
-  const { subjectName } = new Pkcs10CertificateRequest(request)
+  const { subjectName } = requestIn(request)
   const [commonName = ''] = subjectName.getField('CN')
   return equal(subjectName.getField('O'), ['system:nodes']) && commonName.startsWith('system:node:')
 }
 
 const alternativeNames = (request: string): { type: string; value: string }[] =>
-  new Pkcs10CertificateRequest(request).extensions.flatMap((extension) =>
+  requestIn(request).extensions.flatMap((extension) =>
     extension instanceof SubjectAlternativeNameExtension ? extension.names.items : []
   )
 

@@ -2,18 +2,27 @@ import 'reflect-metadata'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 
+/**
+ * The request that Kubernetes sees in a text: Go's encoding/pem passes over whatever is before a block, which begins a line.
+ * Throws if there is none.
+ */
+export const requestIn = (text: string): Pkcs10CertificateRequest => {
+  const base64 = /^-----BEGIN CERTIFICATE REQUEST-----$([^-]*)^-----END/m.exec(text)?.[1]
+  if (base64 === undefined) throw new Error('PEM block type must be CERTIFICATE REQUEST')
+  return new Pkcs10CertificateRequest(new Uint8Array(Buffer.from(base64, 'base64')))
+}
+
 /** A PKCS#10 request whose signature proves the key: the API server takes no other. */
 export const isSignedRequest = async (pem: string): Promise<boolean> => {
   try {
-    return await new Pkcs10CertificateRequest(pem).verify()
+    return await requestIn(pem).verify()
   } catch {
     return false
   }
 }
 
 /** Of the subject of a PKCS#10 request. */
-export const commonNameOf = (pem: string): string | undefined =>
-  new Pkcs10CertificateRequest(pem).subjectName.getField('CN')[0]
+export const commonNameOf = (pem: string): string | undefined => requestIn(pem).subjectName.getField('CN')[0]
 
 /** The node that the holder of certificate and key is to the API server; undefined is 401. */
 export const nodeOfCertificate = (certificate: string, key: string, ca: string, now: Date): string | undefined => {
