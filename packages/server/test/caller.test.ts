@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { caller, p256Fingerprint } from '@joinery/server/routes/caller.ts'
+import { caller } from '@joinery/server/routes/caller.ts'
+import { p256Fingerprint } from '@joinery/server/routes/peer-key.ts'
 import type { FastifyRequest } from 'fastify'
 import t from 'tap'
 
