@@ -71,7 +71,9 @@ export const openPairing = async (
   t: Test,
   more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates'>> = {},
   /** What happens to the cluster before the server is there. */
-  before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {}
+  before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},
+  /** Registers other parts over the server's own. */
+  over: (container: Awaited<ReturnType<typeof createContainer>>) => void = () => {}
 ): Promise<Pairing> => {
   const state = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(state, { recursive: true }))
@@ -106,6 +108,7 @@ export const openPairing = async (
       useValue: async (host) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${host}`))
     })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
+    over(container)
     return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
   }
   let current = await start()

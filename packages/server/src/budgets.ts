@@ -1,35 +1,32 @@
+import type { InjectionToken } from 'tsyringe'
+
 /**
  * What whoever reaches the agents' port may cause, each number once. `docs/reference/server-configuration.md` is made of
- * them; what is over a budget is refused, cut or put off, as it says there. Milliseconds and bytes, unless a name says more.
+ * them, and says what happens to what is more. Milliseconds and bytes, unless a name says otherwise.
  */
 export const budgets = {
-  /** Sockets at the door, before anything is known of who they are. */
   connections: {
-    /** In all: an agent that waits costs 80 KB, and the unit's MemoryMax is made for that many. */
+    /** In all. One that waits costs 80 KB, and MemoryMax of the unit is made for that many. */
     all: 10_000,
-    /** Of keys without a live enrolment, and of sockets whose key is not proven yet. */
+    /** Of strangers: whose key has no live enrolment, or is not proven yet. */
     strangers: 4_096,
-    /** The same, of one address (an IPv6 /64): a fleet of a thousand may boot at once behind one NAT. */
-    strangersOfAddress: 1_024,
-    /** Of one key with a live enrolment: an agent needs one, and a second while it comes back. */
+    /** Of strangers of one address (an IPv6 /64): a thousand machines may boot at once behind one NAT. */
+    strangersOfAddress: 2_048,
+    /** Of one key with a live enrolment: an agent has two, and those of before until they are known to be dead. */
     ofKey: 4
   },
   handshakes: {
-    /** At once: little work for each turn of the event loop, so that those who are in are answered between. */
-    atOnce: 32,
-    /** At once of one address, so that others find a place. */
-    ofAddress: 16,
-    /** One that takes longer goes on, but the next one may begin: who is slow holds up nobody. */
-    slowAfter: 300,
-    /** One that takes longer is cut. */
+    /** Steps of handshakes in one turn of the event loop; about 1 ms each. Who is in is answered between two turns. */
+    stepsInTurn: 4,
+    /** From the first step to the end, and from the connection to its first byte. */
     timeout: 5_000,
-    /** That may arrive before it is done: an honest one is 2.2 KB, and OpenSSL verifies whatever chain it gets. */
+    /** That may come before the end. An honest machine sends 2.2 KB; OpenSSL verifies whatever chain it gets. */
     bytes: 4_096
   },
-  /** Until an idle connection is closed. */
+  /** How long a connection may stay without a request. */
   keepAlive: {
     strangers: 5_000,
-    /** Longer than the pause between two long polls of an agent. */
+    /** Longer than the pause of an agent between two polls. */
     known: 72_000
   },
   requests: {
@@ -39,4 +36,6 @@ export const budgets = {
     timeout: 5_000,
     bodyBytes: 64 * 1024
   }
-} as const
+}
+export type Budgets = typeof budgets
+export const Budgets = Symbol('Budgets') as InjectionToken<Budgets>

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fingerprint } from '@joinery/protocol'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { AgentPackages } from './agent-packages.ts'
+import { Budgets, budgets } from './budgets.ts'
 import { Clock, systemClock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
@@ -15,6 +16,7 @@ import { Credentials } from './credentials/credentials.ts'
 import { DialBack } from './dial-back/dial-back.ts'
 import { Dialler } from './dial-back/dialler.ts'
 import { tcpDialler } from './dial-back/tcp-dialler.ts'
+import { Door } from './door/door.ts'
 import { AgentService } from './enrolments/agent-service.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
@@ -56,6 +58,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Log, () => makeLog())
   once(Clock, () => systemClock)
   once(Random, () => systemRandom)
+  once(Budgets, () => budgets)
   once(Resolve, () => resolve)
   once(Cluster, () => cluster)
   once(Store, () => sqliteStore(storeFile))
@@ -67,8 +70,23 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
   once(UniqueMachines, (c) => new UniqueMachines({ store: c.resolve(Store), nodes: () => c.resolve(Reconciler).nodes }))
   once(
+    Door,
+    (c) =>
+      new Door({
+        budgets: c.resolve(Budgets),
+        now: () => performance.now(),
+        enrolment: (key) => c.resolve(Store).enrolmentByKey(key)
+      })
+  )
+  once(
     Enrolments,
-    (c) => new Enrolments({ ...common(c), waiting: c.resolve(Waiting), machines: c.resolve(UniqueMachines) })
+    (c) =>
+      new Enrolments({
+        ...common(c),
+        waiting: c.resolve(Waiting),
+        machines: c.resolve(UniqueMachines),
+        door: c.resolve(Door)
+      })
   )
   once(
     Credentials,

@@ -8,6 +8,7 @@ import { agentsTls } from './agents-tls.ts'
 import { Clock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
+import { Door } from './door/door.ts'
 import { keepLeaf } from './keep-leaf.ts'
 import { Log } from './log.ts'
 import { buildOperatorsApp } from './operators-app.ts'
@@ -44,9 +45,8 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     close: async () => {
       stop.abort()
       leaf.stop()
-      // agents hold long polls: they are cut, and come back by themselves; so is who ends a handshake from now on
-      server.on('secureConnection', (socket) => socket.destroy())
-      agents.server.closeAllConnections()
+      // agents hold long polls: they are cut, and come back by themselves
+      container.resolve(Door).close()
       await Promise.all([agents.close(), operators.close()])
       container.resolve(Store).close()
     }

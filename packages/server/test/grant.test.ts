@@ -30,6 +30,7 @@ const open = async (t: Test) => {
       clock: { now: () => now },
       waiting: new Waiting(),
       machines: { note: () => undefined },
+      door: { note: () => undefined },
       log: makeLog({ write: () => undefined })
     })
   return {

@@ -1,5 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
+import type { Door } from '../door/door.ts'
 import type { Logger } from '../log.ts'
 import type { Change, CommitResult, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
@@ -13,6 +14,7 @@ interface Parts {
   clock: Clock
   waiting: Waiting
   machines: Pick<UniqueMachines, 'note'>
+  door: Pick<Door, 'note'>
   log: Logger
 }
 
@@ -72,6 +74,7 @@ export class Enrolments {
     if (result === 'stale') return undefined
     if (result !== 'committed') throw taken(result, enrolment)
     this.#parts.machines.note(enrolment)
+    this.#parts.door.note(enrolment)
     this.#parts.waiting.notify(enrolment.key)
     for (const { event, actor, detail, alert } of entries) {
       this.#parts.log[alert ? 'warn' : 'info']({ enrolment: enrolment.id, name: enrolment.name, actor, event }, detail)

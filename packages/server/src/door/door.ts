@@ -1,0 +1,214 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server } from 'node:https'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { live, type State } from '@joinery/protocol'
+import type { Budgets } from '../budgets.ts'
+import { peerKey } from '../routes/peer-key.ts'
+import { addressGroup } from './address-group.ts'
+import { Crowd } from './crowd.ts'
+import { decideAdmission } from './decide-admission.ts'
+import { GuardedSocket } from './guarded-socket.ts'
+import { overdue } from './overdue.ts'
+import { Turns } from './turns.ts'
+import type { Visitor } from './visitor.ts'
+
+interface Parts {
+  budgets: Pick<Budgets, 'connections' | 'handshakes' | 'keepAlive'>
+  /** Monotonic milliseconds. */
+  now: () => number
+  /** The newest enrolment of a key. */
+  enrolment: (key: string) => Promise<{ state: State } | undefined>
+}
+
+interface Guest extends Visitor {
+  readonly socket: GuardedSocket
+  /** Begins TLS on the socket. */
+  readonly shake: () => void
+  /** Requests without an answer; counted while it is a stranger. */
+  asking: number
+  /** It was told what became of the enrolment since the key was proven. */
+  noted: boolean
+}
+
+/** How often strangers are looked at, in milliseconds. */
+const sweepEvery = 1_000
+
+/** How often steps of handshakes are put off because somebody came. */
+const putOffAtMost = 16
+
+/**
+ * Stands before the TLS of the agents' listener, where refusing costs the least. Who has no live enrolment is a stranger: of
+ * strangers there is a bounded number, in all and of each address, the oldest goes first, and none stays idle. A key that is
+ * known never goes. Handshakes go step by step, addresses in turn.
+ */
+export class Door {
+  readonly #parts: Parts
+  readonly #crowd = new Crowd<Guest>()
+  readonly #turns = new Turns<Guest>()
+  /** TLS does not say on which socket a handshake is done, but says it in the context in which it was begun. */
+  readonly #shaking = new AsyncLocalStorage<Guest>()
+  readonly #guests = new WeakMap<object, Guest>()
+  #nextTurn: NodeJS.Immediate | undefined
+  #came = false
+  #closed = false
+  #putOff = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** From now on, whoever comes to `server` comes through this door. */
+  guard(server: Server): void {
+    // it is a net.Server as well, and tls.Server's own listener begins the handshake
+    const [shake] = server.listeners('connection') as [(socket: unknown) => void]
+    server.removeAllListeners('connection')
+    server.on('connection', (socket: Socket) => this.#come(socket, (guarded) => shake.call(server, guarded)))
+    server.prependListener('secureConnection', (socket: TLSSocket) => this.#prove(socket))
+    server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) =>
+      this.#ask(socket, response)
+    )
+    const sweep = setInterval(() => this.sweep(), sweepEvery).unref()
+    server.once('close', () => clearInterval(sweep))
+  }
+
+  /** What became of an enrolment. */
+  note({ key, state }: { key: string; state: State }): void {
+    for (const guest of this.#crowd.ofKey(key)) guest.noted = true
+    this.#judge(key, state)
+  }
+
+  /** Cuts the strangers that took too long. */
+  sweep(): void {
+    const now = this.#parts.now()
+    for (const stranger of this.#crowd.strangers()) {
+      if (overdue(stranger, now, this.#parts.budgets)) stranger.cut()
+    }
+  }
+
+  /** Sends everybody away, and whoever comes from now on. */
+  close(): void {
+    this.#closed = true
+    for (const guest of this.#crowd.all()) guest.cut()
+  }
+
+  #come(socket: Socket, shake: (guarded: GuardedSocket) => void): void {
+    this.#came = true
+    const { budgets, now } = this.#parts
+    const group = addressGroup(socket.remoteAddress)
+    const admission = decideAdmission(this.#crowd.census(group), budgets.connections)
+    if (admission === 'refuse' || this.#closed) return void socket.destroy()
+    if (admission === 'displace-neighbour') this.#crowd.oldest(group)?.cut()
+    if (admission === 'displace-stranger') this.#crowd.oldest()?.cut()
+    const guarded = new GuardedSocket({
+      socket,
+      limit: budgets.handshakes.bytes,
+      arrived: () => this.#queue(guest)
+    })
+    const guest: Guest = {
+      group,
+      step: 'silent',
+      since: now(),
+      known: false,
+      asking: 0,
+      noted: false,
+      socket: guarded,
+      shake: () => shake(guarded),
+      cut: () => {
+        this.#leave(guest)
+        guarded.destroy()
+      }
+    }
+    this.#crowd.add(guest)
+    guarded.once('close', () => this.#leave(guest))
+  }
+
+  #leave(guest: Guest): void {
+    this.#turns.remove(guest)
+    this.#crowd.remove(guest)
+  }
+
+  #queue(guest: Guest): void {
+    if (guest.step === 'silent') this.#crowd.begin(guest, 'waiting', this.#parts.now())
+    this.#turns.add(guest)
+    this.#nextTurn ??= setImmediate(() => this.#takeTurns())
+  }
+
+  #takeTurns(): void {
+    this.#nextTurn = undefined
+    if (!this.#putsOff()) this.#takeSteps()
+    if (!this.#turns.empty) this.#nextTurn ??= setImmediate(() => this.#takeTurns())
+  }
+
+  /**
+   * The kernel gives one connection in each turn of the event loop, in the order in which they came: while there are any, they
+   * come first, so that it is here that they wait, where addresses take turns.
+   */
+  #putsOff(): boolean {
+    this.#putOff = this.#came && this.#putOff < putOffAtMost ? this.#putOff + 1 : 0
+    this.#came = false
+    return this.#putOff > 0
+  }
+
+  #takeSteps(): void {
+    for (let steps = this.#parts.budgets.handshakes.stepsInTurn; steps > 0; steps -= 1) {
+      const guest = this.#turns.next()
+      if (guest === undefined) return
+      this.#shakeOn(guest)
+    }
+  }
+
+  #shakeOn(guest: Guest): void {
+    if (guest.step === 'waiting') {
+      this.#crowd.begin(guest, 'shaking', this.#parts.now())
+      this.#shaking.run(guest, guest.shake)
+    }
+    guest.socket.handOn()
+  }
+
+  /** The handshake is done. */
+  #prove(socket: TLSSocket): void {
+    const guest = this.#shaking.getStore()
+    if (guest === undefined) throw new Error('a handshake that did not come through the door')
+    guest.socket.open()
+    this.#guests.set(socket, guest)
+    // TLS over anything but a net.Socket gives none
+    Object.defineProperty(socket, 'remoteAddress', { value: guest.socket.remoteAddress })
+    this.#crowd.begin(guest, 'idle', this.#parts.now())
+    const key = peerKey(socket)
+    if (key === undefined) return
+    this.#crowd.prove(guest, key)
+    // a store that cannot be read knows nobody
+    // a store that cannot be read knows nobody
+    this.#parts.enrolment(key).then(
+      (enrolment) => {
+        // what was read may be older than what was told
+        if (enrolment !== undefined && !guest.noted) this.#judge(key, enrolment.state)
+      },
+      () => {}
+    )
+  }
+
+  #judge(key: string, state: State): void {
+    const known = live.includes(state)
+    const guests = this.#crowd.ofKey(key)
+    for (const guest of guests) if (guest.known !== known) this.#crowd.setKnown(guest, known)
+    if (!known) return
+    // the newest lives: of a machine that lost its network the server hears nothing
+    for (const guest of guests.slice(0, -this.#parts.budgets.connections.ofKey)) guest.cut()
+  }
+
+  /** There is a request on this connection. */
+  #ask(socket: Socket, response: ServerResponse): void {
+    const guest = this.#guests.get(socket)
+    // those have the time-outs of HTTP, and no listener of ours in their memory
+    if (guest === undefined || guest.known) return
+    guest.asking += 1
+    this.#crowd.begin(guest, 'asking', this.#parts.now())
+    response.once('close', () => {
+      guest.asking -= 1
+      if (guest.asking === 0) this.#crowd.begin(guest, 'idle', this.#parts.now())
+    })
+  }
+}

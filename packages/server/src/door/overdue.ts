@@ -1,0 +1,23 @@
+import type { Budgets } from '../budgets.ts'
+import type { Visitor } from './visitor.ts'
+
+/**
+ * Whether a stranger has taken too long over its step. Who waits for a turn is not to blame, and who asks has the time-outs of
+ * HTTP.
+ */
+export const overdue = (
+  { step, since }: Pick<Visitor, 'step' | 'since'>,
+  now: number,
+  { handshakes, keepAlive }: Pick<Budgets, 'handshakes' | 'keepAlive'>
+): boolean => {
+  switch (step) {
+    case 'silent':
+    case 'shaking':
+      return now - since >= handshakes.timeout
+    case 'idle':
+      return now - since >= keepAlive.strangers
+    case 'waiting':
+    case 'asking':
+      return false
+  }
+}
