@@ -7,6 +7,7 @@ import { Budgets } from './budgets.ts'
 import { Door } from './door/door.ts'
 import { AgentService } from './enrolments/agent-service.ts'
 import { Log } from './log.ts'
+import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems } from './problems-plugin.ts'
 import { agentPlugin } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
@@ -37,6 +38,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     }
   }) as unknown as FastifyInstance
   container.resolve(Door).guard(app.server as unknown as Server)
+  oneRequestAtATime(app)
   answerProblems(app, container.resolve(Refusals))
   await app.register(agentPlugin(container.resolve(AgentService)))
   await app.register(packagePlugin(container.resolve(AgentPackages)))

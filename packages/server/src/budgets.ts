@@ -35,6 +35,15 @@ export const budgets = {
     /** Until all of it is there. */
     timeout: 5_000,
     bodyBytes: 64 * 1024
+  },
+  /** Long polls that wait at the same time. */
+  polls: {
+    /** Of one key: a newer one ends the older, which is told to come again after this many seconds. */
+    endedRetryAfter: 5,
+    /** In all: fewer than connections, so that who waits leaves room for who enrols, claims and reports. */
+    all: 8_000,
+    /** Seconds after which a machine may come again that found no room to wait. */
+    fullRetryAfter: 30
   }
 }
 export type Budgets = typeof budgets

@@ -3,35 +3,63 @@ import t from 'tap'
 
 const ever = new AbortController().signal
 
-t.test('a change wakes those who listen for that key, and nobody else', async (t) => {
+/** Polls where there is room. */
+const poll = (waiting: Waiting, key: string, milliseconds = 60_000, gone = ever) => {
+  const polled = waiting.poll(key, milliseconds, gone)
+  if (polled === undefined) throw new Error('there is no room')
+  return polled
+}
+
+t.test('a change wakes who polls for that key, and nobody else', async (t) => {
   const waiting = new Waiting()
-  const [one, twin, other] = [
-    waiting.listen('a', 1000, ever),
-    waiting.listen('a', 1000, ever),
-    waiting.listen('b', 1, ever)
-  ]
+  const [one, other] = [poll(waiting, 'a'), poll(waiting, 'b', 1)]
   waiting.notify('a')
-  t.same(await Promise.all([one.changed, twin.changed, other.changed]), [true, true, false])
+  t.same(await Promise.all([one.over, other.over]), ['changed', 'nothing'])
 })
 
-t.test('a change between listening and looking is not missed', async (t) => {
+t.test('a change between polling and looking is not missed', async (t) => {
   const waiting = new Waiting()
-  const wait = waiting.listen('a', 1000, ever)
+  const polled = poll(waiting, 'a')
   waiting.notify('a')
-  t.equal(await wait.changed, true)
+  t.equal(await polled.over, 'changed')
 })
+
+t.test(
+  'a newer poll ends the older one of its key, and is itself untouched by what the older one does then',
+  async (t) => {
+    const waiting = new Waiting()
+    const [older, other] = [poll(waiting, 'a'), poll(waiting, 'b')]
+    const newer = poll(waiting, 'a')
+    t.equal(await older.over, 'ended')
+    older.end()
+    waiting.notify('a')
+    t.equal(await newer.over, 'changed')
+    other.end()
+    t.equal(await other.over, 'nothing')
+  }
+)
 
 t.test('who is gone waits no more', async (t) => {
   const waiting = new Waiting()
   const gone = new AbortController()
-  const wait = waiting.listen('a', 60_000, gone.signal)
+  const polled = poll(waiting, 'a', 60_000, gone.signal)
   gone.abort()
-  t.equal(await wait.changed, false)
-  t.equal(await waiting.listen('a', 60_000, gone.signal).changed, false, 'nor begins to')
+  t.equal(await polled.over, 'nothing')
+  t.equal(await poll(waiting, 'a', 60_000, gone.signal).over, 'nothing', 'nor begins to')
 })
 
-t.test('a wait that was ended keeps nothing alive', async (t) => {
-  const wait = new Waiting().listen('a', 60_000, ever)
-  wait.end()
-  t.equal(await wait.changed, false)
+t.test('so many poll at once and no more; a key takes its own place again, and who is done leaves one', async (t) => {
+  const waiting = new Waiting(2)
+  const gone = new AbortController()
+  poll(waiting, 'a')
+  poll(waiting, 'b', 60_000, gone.signal)
+  t.equal(waiting.poll('c', 60_000, ever), undefined)
+  const again = poll(waiting, 'a')
+  t.equal(waiting.poll('c', 60_000, ever), undefined)
+  gone.abort()
+  poll(waiting, 'c').end()
+  const late = poll(waiting, 'd')
+  again.end()
+  late.end()
+  t.same(await Promise.all([again.over, late.over]), ['nothing', 'nothing'])
 })

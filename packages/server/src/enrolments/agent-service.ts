@@ -17,6 +17,7 @@ import {
   type ReachabilityRequest
 } from '@joinery/protocol'
 import { readSealKey } from '@joinery/protocol/seal'
+import { budgets } from '../budgets.ts'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import { approvedRequest } from '../credentials/approved-request.ts'
@@ -48,7 +49,7 @@ import { type Refusal, refusedUse } from './refused-use.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
 import { tokenGroupOf } from './token-group.ts'
 import { ownView } from './views.ts'
-import type { Waiting } from './waiting.ts'
+import type { PollEnd, Waiting } from './waiting.ts'
 
 interface Parts {
   store: Store
@@ -208,16 +209,33 @@ export class AgentService {
     await this.#settleSoon(frozen)
   }
 
-  /** The own enrolment once its revision is above `after`; undefined when none came within `seconds`. */
-  async wait(caller: Caller, after: number, seconds: number, signal: AbortSignal): Promise<OwnEnrolment | undefined> {
+  /**
+   * The own enrolment once its revision is above `after`; `nothing` when none came within `seconds`, `ended` when another
+   * poll of the key came. Throws `too-many-requests` where as many machines wait as may, and there is nothing newer.
+   */
+  async wait(
+    caller: Caller,
+    after: number,
+    seconds: number,
+    gone: AbortSignal
+  ): Promise<OwnEnrolment | Exclude<PollEnd, 'changed'>> {
+    if (seconds === 0) return (await this.#newer(caller, after)) ?? 'nothing'
     // from before the look: what changes after it must not be missed
-    const wait = this.#parts.waiting.listen(caller.key, seconds * 1000, signal)
+    const poll = this.#parts.waiting.poll(caller.key, seconds * 1000, gone)
     try {
       const newer = await this.#newer(caller, after)
       if (newer !== undefined) return newer
-      return (await wait.changed) ? await this.#newer(caller, after) : undefined
+      if (poll === undefined) {
+        throw new ProblemError(
+          'too-many-requests',
+          { detail: 'as many machines wait as may' },
+          { retryAfter: budgets.polls.fullRetryAfter }
+        )
+      }
+      const end = await poll.over
+      return end === 'changed' ? ((await this.#newer(caller, after)) ?? 'nothing') : end
     } finally {
-      wait.end()
+      poll?.end()
     }
   }
 

@@ -1,35 +1,51 @@
-import { EventEmitter } from 'node:events'
+import { budgets } from '../budgets.ts'
 
-export interface Wait {
-  /** True at the next change; false when the time is over, the caller is gone, or `end` was called. */
-  readonly changed: Promise<boolean>
+/**
+ * Why a poll is over:
+ * - changed: the enrolment of its key has
+ * - ended: a newer poll of its key came
+ * - nothing: its time is over, its caller is gone, or `end` was called
+ */
+export type PollEnd = 'changed' | 'ended' | 'nothing'
+
+export interface Poll {
+  readonly over: Promise<PollEnd>
   end(): void
 }
 
-/** Wakes the agents that wait for a newer revision of their enrolment. Only makes things sooner. */
+/**
+ * Wakes the agents that wait for a newer revision of their enrolment. Only makes things sooner. One poll for each key: a
+ * machine waits once, and what it opens beside that must not cost the server more.
+ */
 export class Waiting {
-  readonly #emitter = new EventEmitter({ captureRejections: false }).setMaxListeners(0)
+  readonly #polls = new Map<string, (end: PollEnd) => void>()
+  readonly #limit: number
+
+  constructor(limit: number = budgets.polls.all) {
+    this.#limit = limit
+  }
 
   /** The enrolment of this key has changed. */
   notify(key: string): void {
-    this.#emitter.emit(key)
+    this.#polls.get(key)?.('changed')
   }
 
-  /** Listens from now on, for at most `milliseconds`, until `gone` aborts. */
-  listen(key: string, milliseconds: number, gone: AbortSignal): Wait {
-    const { promise: changed, resolve } = Promise.withResolvers<boolean>()
-    const settle = (value: boolean): void => {
+  /** Polls from now on, for at most `milliseconds`, until `gone` aborts; undefined where as many do as may. */
+  poll(key: string, milliseconds: number, gone: AbortSignal): Poll | undefined {
+    this.#polls.get(key)?.('ended')
+    if (this.#polls.size >= this.#limit) return undefined
+    const { promise: over, resolve } = Promise.withResolvers<PollEnd>()
+    const settle = (why: PollEnd): void => {
       clearTimeout(timer)
-      this.#emitter.off(key, onChange)
+      if (this.#polls.get(key) === settle) this.#polls.delete(key)
       gone.removeEventListener('abort', end)
-      resolve(value)
+      resolve(why)
     }
-    const onChange = () => settle(true)
-    const end = () => settle(false)
+    const end = () => settle('nothing')
     const timer = setTimeout(end, milliseconds)
-    this.#emitter.on(key, onChange)
+    this.#polls.set(key, settle)
     gone.addEventListener('abort', end)
     if (gone.aborted) end()
-    return { changed, end }
+    return { over, end }
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { agentRoutes } from '@joinery/protocol'
+import { budgets } from '../budgets.ts'
 import type { AgentService } from '../enrolments/agent-service.ts'
 import { caller } from './caller.ts'
 
@@ -16,8 +17,10 @@ export const agentPlugin =
 
     app.get(wait.path, { schema: { querystring: wait.query, response: wait.response } }, async (request, reply) => {
       const { after = '0', wait: seconds = '0' } = request.query
-      const newer = await service.wait(caller(request), Number(after), Math.min(Number(seconds), 55), request.signal)
-      return newer === undefined ? reply.code(204).send(null) : reply.send(newer)
+      const news = await service.wait(caller(request), Number(after), Math.min(Number(seconds), 55), request.signal)
+      if (typeof news === 'object') return reply.send(news)
+      if (news === 'ended') reply.header('retry-after', budgets.polls.endedRetryAfter)
+      return reply.code(204).send(null)
     })
 
     app.put(observe.path, { schema: { body: observe.body, response: observe.response } }, (request) =>
