@@ -44,6 +44,11 @@ export const budgets = {
     all: 8_000,
     /** Seconds after which a machine may come again that found no room to wait. */
     fullRetryAfter: 30
+  },
+  /** Over the cluster: each lists its requests for certificates and its Nodes. */
+  passes: {
+    /** Between the end of one and the beginning of the next, whatever changes meanwhile. */
+    rest: 100
   }
 }
 export type Budgets = typeof budgets

@@ -48,13 +48,33 @@ t.test('it passes over everything at its start and at each full minute', async (
   t.same(await after(1), ['everything'])
 })
 
-t.test('a nudge, and a change of the cluster, are followed at once, over what is beyond pending', async (t) => {
-  const { pacemaker, after, clusterChanges } = await started(t)
-  await after(0)
-  pacemaker.nudge()
-  t.same(await after(0), ['beyond pending'])
-  clusterChanges()
-  t.same(await after(0), ['beyond pending'])
+t.test(
+  'after a rest a nudge, and a change of the cluster, are followed at once, over what is beyond pending',
+  async (t) => {
+    const { pacemaker, after, clusterChanges } = await started(t)
+    await after(0.1)
+    t.same(await after(0.1), [])
+    pacemaker.nudge()
+    t.same(await after(0), ['beyond pending'])
+    t.same(await after(0.1), [])
+    clusterChanges()
+    t.same(await after(0), ['beyond pending'])
+  }
+)
+
+t.test('however often it is nudged, there is a rest of 100 ms between two passes', async (t) => {
+  const { pacemaker, after } = await started(t)
+  t.same(await after(0), ['everything'])
+  for (let round = 0; round < 5; round += 1) {
+    const early: Pass[] = []
+    for (let time = 0; time < 9; time += 1) {
+      pacemaker.nudge()
+      early.push(...(await after(0.011)))
+    }
+    t.same(early, [])
+    t.same(await after(0.001), ['beyond pending'])
+  }
+  t.same(await after(10), [], 'and those that came meanwhile were one')
 })
 
 t.test('while a machine joins it passes each second', async (t) => {
@@ -67,7 +87,7 @@ t.test('while a machine joins it passes each second', async (t) => {
   t.same(await after(1), [])
 })
 
-t.test('a nudge during a pass, or just after it, brings one more', async (t) => {
+t.test('a nudge during a pass, or just after it, brings one more after the rest', async (t) => {
   for (const moment of ['pass', 'busy'] as const) {
     let once = () => {}
     const { pacemaker, after, stop } = await started(t, {
@@ -77,12 +97,15 @@ t.test('a nudge during a pass, or just after it, brings one more', async (t) => 
       }
     })
     await after(0)
+    await after(0.1)
     once = () => {
       once = () => {}
       pacemaker.nudge()
     }
     pacemaker.nudge()
-    t.same(await after(0), ['beyond pending', 'beyond pending'], moment)
+    t.same(await after(0), ['beyond pending'], moment)
+    t.same(await after(0.1), ['beyond pending'], moment)
+    t.same(await after(0.1), [], moment)
     stop()
     mock.timers.reset()
   }

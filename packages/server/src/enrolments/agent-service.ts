@@ -39,7 +39,7 @@ import { requireTurn } from './control-plane.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
 import { type Answer, judgeCode, newEnrolment, requireNodeName } from './enrol.ts'
-import type { Enrolments } from './enrolments.ts'
+import type { Decide, Enrolments } from './enrolments.ts'
 import { decideEvidence } from './evidence.ts'
 import { freeName } from './free-name.ts'
 import { sealedFor } from './grant.ts'
@@ -289,12 +289,16 @@ export class AgentService {
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
     }
     const tokenId = newTokenId(random.bytes)
-    const sealed = sealedFor(await enrolments.change(seen.id, (current, now) => decideClaim(current, tokenId, now)))
-    // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
-    await cluster.unban(seen.name)
-    const { attempt, ...secret } =
-      approved === undefined ? await credentials.token(seen.id) : await credentials.certificate(seen.id, approved)
-    nudge()
+    const claim = deciding((current, now) => decideClaim(current, tokenId, now))
+    const sealed = sealedFor(await enrolments.change(seen.id, claim.decide))
+    const give = async () => {
+      // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
+      await cluster.unban(seen.name)
+      return approved === undefined ? credentials.token(seen.id) : credentials.certificate(seen.id, approved)
+    }
+    const { attempt, ...secret } = await give().finally(() => {
+      if (claim.decided) nudge()
+    })
     const { name: nodeName, role, taints } = seen
     const forOneAttempt = { attempt: attempt.number, nodeName, ...endpoint, expires: attempt.deadline }
     // given any, kubeadm would leave its own taint away; the server sets them when the Node is there
@@ -307,22 +311,25 @@ export class AgentService {
     }
   }
 
-  async progress(caller: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {
-    this.#parts.nudge()
-    return this.#view(
-      await this.#parts.enrolments.changeOwn(caller.key, (current, now) => decideProgress(current, attempt, stage, now))
-    )
+  async progress({ key }: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> {
+    const { enrolments, nudge } = this.#parts
+    const progress = deciding((current, now) => decideProgress(current, attempt, stage, now))
+    const enrolment = await enrolments.changeOwn(key, progress.decide)
+    if (progress.decided) nudge()
+    return this.#view(enrolment)
   }
 
   /** Durable when it returns. Ready is confirmed by the reconciler, at the Kubernetes API. */
-  async outcome(caller: Caller, request: OutcomeRequest): Promise<OwnEnrolment> {
-    const enrolment = await this.#parts.enrolments.changeOwn(caller.key, (current, now) =>
+  async outcome({ key }: Caller, request: OutcomeRequest): Promise<OwnEnrolment> {
+    const { enrolments, nudge } = this.#parts
+    const outcome = deciding((current, now) =>
       request.outcome === 'ready'
         ? decideAgentReady(current, request.certificate, now)
         : decideFailed(current, request, now)
     )
+    const enrolment = await enrolments.changeOwn(key, outcome.decide)
     await this.#settleSoon(enrolment)
-    this.#parts.nudge()
+    if (outcome.decided) nudge()
     return this.#view(enrolment)
   }
 
@@ -333,6 +340,21 @@ export class AgentService {
   /** What must go is deleted now where that is possible, and by the sweep where it is not. */
   async #settleSoon(enrolment: EnrolmentDocument): Promise<void> {
     await this.#parts.credentials.settle(enrolment).catch(() => undefined)
+  }
+}
+
+/** `decide`, and whether it decided anything: only a change is a reason to look at the cluster. */
+const deciding = (decide: Decide): { decide: Decide; readonly decided: boolean } => {
+  let decided = false
+  return {
+    decide: (enrolment, now) => {
+      const decision = decide(enrolment, now)
+      decided = decision !== undefined
+      return decision
+    },
+    get decided() {
+      return decided
+    }
   }
 }
 

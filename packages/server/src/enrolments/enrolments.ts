@@ -18,7 +18,7 @@ interface Parts {
   log: Logger
 }
 
-type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
+export type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
 
 /** Reads an enrolment, lets a decider judge it, and writes what it decided: again, where somebody was faster. */
 export class Enrolments {

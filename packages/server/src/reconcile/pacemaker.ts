@@ -1,4 +1,5 @@
 import { schedule } from 'node-cron'
+import { budgets } from '../budgets.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Logger } from '../log.ts'
 import type { Reconciler } from './reconciler.ts'
@@ -8,7 +9,7 @@ const busyInterval = 1000
 
 /**
  * Makes the reconciler pass: at once when nudged or when the cluster changed, each second while a machine joins, and each
- * minute always (the sweep). One pass at a time; a nudge during a pass brings one more.
+ * minute always (the sweep). One pass at a time, and a rest after each: a nudge during the two brings one more, after them.
  */
 export class Pacemaker {
   readonly #reconciler: Reconciler
@@ -16,6 +17,8 @@ export class Pacemaker {
   #running = false
   #again = false
   #sweep = true
+  #resting = false
+  #rest: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
@@ -31,6 +34,7 @@ export class Pacemaker {
     signal.addEventListener('abort', () => {
       this.#stopped = true
       clearTimeout(this.#timer)
+      clearTimeout(this.#rest)
       void sweep.destroy()
     })
     this.nudge()
@@ -38,7 +42,7 @@ export class Pacemaker {
 
   readonly nudge = (): void => {
     this.#again = true
-    if (!this.#running && !this.#stopped) void this.#run()
+    this.#go()
   }
 
   readonly #everything = (): void => {
@@ -46,24 +50,35 @@ export class Pacemaker {
     this.nudge()
   }
 
+  #go(): void {
+    if (this.#again && !this.#running && !this.#resting && !this.#stopped) void this.#run()
+  }
+
   async #run(): Promise<void> {
     this.#running = true
+    this.#again = false
     clearTimeout(this.#timer)
+    const sweep = this.#sweep
+    this.#sweep = false
+    const busy = await this.#pass(sweep)
+    this.#running = false
+    if (this.#stopped) return
+    if (busy) this.#timer = setTimeout(this.nudge, busyInterval)
+    this.#resting = true
+    this.#rest = setTimeout(() => {
+      this.#resting = false
+      this.#go()
+    }, budgets.passes.rest)
+  }
+
+  /** True where the next pass is to come soon: a machine joins, or this pass failed. */
+  async #pass(sweep: boolean): Promise<boolean> {
     try {
-      while (this.#again && !this.#stopped) {
-        this.#again = false
-        const sweep = this.#sweep
-        this.#sweep = false
-        await this.#reconciler.pass(sweep)
-      }
-      if (!this.#stopped && (await this.#reconciler.busy())) this.#timer = setTimeout(this.nudge, busyInterval)
+      await this.#reconciler.pass(sweep)
+      return await this.#reconciler.busy()
     } catch (error) {
       this.#log.error({ err: error }, 'a pass of the reconciler failed')
-      this.#timer = setTimeout(this.nudge, busyInterval)
-    } finally {
-      this.#running = false
-      // it came while `busy` was asked
-      if (this.#again) this.nudge()
+      return true
     }
   }
 }
