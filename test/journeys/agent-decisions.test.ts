@@ -59,7 +59,7 @@ t.test('an enrolment that nobody approves expires, and a new code begins another
   t.equal(second.key, first.key)
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
-  t.match(await pairing.operator.show(second.id), { state: 'ready' })
+  await reaches(pairing, second.id, 'ready')
   t.match(await pairing.operator.show(first.id), { state: 'expired' })
 })
 

@@ -9,6 +9,7 @@ import { AgentService } from './enrolments/agent-service.ts'
 import { Log } from './log.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems } from './problems-plugin.ts'
+import { CallRates } from './rates/call-rates.ts'
 import { agentPlugin } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
 import { Refusals } from './status/refusals.ts'
@@ -40,7 +41,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   container.resolve(Door).guard(app.server as unknown as Server)
   oneRequestAtATime(app)
   answerProblems(app, container.resolve(Refusals))
-  await app.register(agentPlugin(container.resolve(AgentService)))
+  await app.register(agentPlugin(container.resolve(AgentService), container.resolve(CallRates)))
   await app.register(packagePlugin(container.resolve(AgentPackages)))
   return app
 }

@@ -45,6 +45,24 @@ export const budgets = {
     /** Seconds after which a machine may come again that found no room to wait. */
     fullRetryAfter: 30
   },
+  /** Calls of one key: once in `each` milliseconds, and `burst` times at once after a quiet time. */
+  calls: {
+    /** Evidence of a machine, which is written: enrol, observation, and a poll from another address. */
+    observations: { each: 1_000, burst: 10 },
+    /** A control plane has 20 stage lines, and an agent that starts anew during a join reports them again. */
+    progress: { each: 200, burst: 60 },
+    outcomes: { each: 1_000, burst: 10 },
+    /** Each asks the cluster several things, and the first of an attempt makes its credential. */
+    claims: { each: 1_000, burst: 10 }
+  },
+  /** Keys of which it is remembered how often they called, of each such call. */
+  rememberedKeys: 20_000,
+  /** What goes into the log of one enrolment because its agent said something; the timeline has it anyway. */
+  log: {
+    lines: { each: 1_000, burst: 100 },
+    /** Characters of a line's detail. */
+    detail: 1_024
+  },
   /** Over the cluster: each lists its requests for certificates and its Nodes. */
   passes: {
     /** Between the end of one and the beginning of the next, whatever changes meanwhile. */

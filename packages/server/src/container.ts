@@ -28,6 +28,7 @@ import { Log, makeLog } from './log.ts'
 import { NodeService } from './nodes/node-service.ts'
 import { Outsiders } from './nodes/outsiders.ts'
 import { Random, systemRandom } from './random.ts'
+import { CallRates } from './rates/call-rates.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { Resolve, ServingCertificates } from './reconcile/serving-certificates.ts'
@@ -64,6 +65,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Store, () => sqliteStore(storeFile))
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
+  once(CallRates, (c) => new CallRates(c.resolve(Clock)))
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock)))
   once(Dialler, (c) => tcpDialler(c.resolve(Random)))
@@ -176,6 +178,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),
         dialBack: c.resolve(DialBack),
+        rates: c.resolve(CallRates),
         nodes: () => c.resolve(Reconciler).nodes,
         nudge: () => c.resolve(Pacemaker).nudge()
       })

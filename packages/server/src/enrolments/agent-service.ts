@@ -28,6 +28,7 @@ import type { DialBack } from '../dial-back/dial-back.ts'
 import { InTurn } from '../in-turn.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../random.ts'
+import type { CallRates } from '../rates/call-rates.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { openAttempt } from './attempts.ts'
@@ -65,6 +66,7 @@ interface Parts {
   machines: UniqueMachines
   clusterFacts: ReadClusterFacts
   dialBack: DialBack
+  rates: CallRates
   log: Logger
   /** Those of the cluster as they were seen last; undefined where they were not seen yet. */
   nodes: () => readonly ClusterNode[] | undefined
@@ -249,9 +251,17 @@ export class AgentService {
     return this.#view(await this.#see(caller, { observation }))
   }
 
-  /** The own enrolment with what is seen of the machine now. */
+  /**
+   * The own enrolment with what is seen of the machine now. That it comes from another address is evidence as an observation
+   * is, and written as often: throws `too-many-requests`.
+   */
   #see({ key, address }: Caller, more: { observation?: ObservationRequest } = {}): Promise<EnrolmentDocument> {
-    return this.#parts.enrolments.changeOwn(key, (current, now) => decideEvidence(current, { address, ...more }, now))
+    const { enrolments, rates } = this.#parts
+    return enrolments.changeOwn(key, (current, now) => {
+      const decision = decideEvidence(current, { address, ...more }, now)
+      if (decision !== undefined && more.observation === undefined) rates.require('observations', key)
+      return decision
+    })
   }
 
   /** Of the cluster that the machine is to join; for none whose enrolment has come to its end. */

@@ -6,6 +6,7 @@ import type { Change, CommitResult, EnrolmentDocument, Store } from '../store/st
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { busy } from './control-plane.ts'
 import type { Decision } from './decision.ts'
+import { EntryLog } from './entry-log.ts'
 import { decideExpiry } from './expire.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -23,9 +24,11 @@ export type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | und
 /** Reads an enrolment, lets a decider judge it, and writes what it decided: again, where somebody was faster. */
 export class Enrolments {
   readonly #parts: Parts
+  readonly #entryLog: EntryLog
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#entryLog = new EntryLog(parts.log, parts.clock)
   }
 
   /**
@@ -76,9 +79,7 @@ export class Enrolments {
     this.#parts.machines.note(enrolment)
     this.#parts.door.note(enrolment)
     this.#parts.waiting.notify(enrolment.key)
-    for (const { event, actor, detail, alert } of entries) {
-      this.#parts.log[alert ? 'warn' : 'info']({ enrolment: enrolment.id, name: enrolment.name, actor, event }, detail)
-    }
+    for (const entry of entries) this.#entryLog.write(enrolment, entry)
     return { ...enrolment, revision: enrolment.revision + 1 }
   }
 }

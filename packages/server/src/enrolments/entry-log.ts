@@ -1,0 +1,27 @@
+import type { TimelineEntry } from '@joinery/protocol'
+import { budgets } from '../budgets.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import { Buckets } from '../rates/buckets.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/**
+ * Has the log say what happened to an enrolment: all that is an alert or that others than its agent did, and of what the
+ * agent causes as much as a log can bear. A machine that nobody approved cannot push out what others log.
+ */
+export class EntryLog {
+  readonly #log: Logger
+  readonly #lines: Buckets
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log
+    this.#lines = new Buckets(budgets.log.lines, clock, budgets.rememberedKeys)
+  }
+
+  write({ id, name }: Pick<EnrolmentDocument, 'id' | 'name'>, entry: TimelineEntry): void {
+    const { event, actor, detail, alert } = entry
+    if (actor === 'agent' && !alert && this.#lines.take(id) > 0) return
+    const line = detail.length > budgets.log.detail ? `${detail.slice(0, budgets.log.detail)}...` : detail
+    this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, event }, line)
+  }
+}

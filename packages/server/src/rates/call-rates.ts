@@ -1,0 +1,29 @@
+import { ProblemError } from '@joinery/protocol'
+import { budgets } from '../budgets.ts'
+import type { Clock } from '../clock.ts'
+import { Buckets } from './buckets.ts'
+import type { Rate } from './token-bucket.ts'
+
+/** Calls of an agent that have a rate. */
+export type RatedCall = keyof typeof budgets.calls
+
+/** How often one key may call: each key by itself, so who calls too often holds up nobody else. */
+export class CallRates {
+  readonly #buckets: Map<RatedCall, Buckets>
+
+  constructor(clock: Clock, rates: Readonly<Record<RatedCall, Rate>> = budgets.calls) {
+    const calls = Object.keys(budgets.calls) as RatedCall[]
+    this.#buckets = new Map(calls.map((call) => [call, new Buckets(rates[call], clock, budgets.rememberedKeys)]))
+  }
+
+  /** Throws `too-many-requests` where this key has called too often. */
+  require(call: RatedCall, key: string): void {
+    const wait = this.#buckets.get(call)?.take(key) ?? 0
+    if (wait === 0) return
+    throw new ProblemError(
+      'too-many-requests',
+      { detail: `this machine calls too often (${call})` },
+      { retryAfter: Math.ceil(wait / 1000) }
+    )
+  }
+}

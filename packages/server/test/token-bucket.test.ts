@@ -1,0 +1,87 @@
+import { Buckets } from '@joinery/server/rates/buckets.ts'
+import { CallRates } from '@joinery/server/rates/call-rates.ts'
+import { take } from '@joinery/server/rates/token-bucket.ts'
+import t from 'tap'
+
+const rate = { each: 1000, burst: 3 }
+const now = 50_000
+
+const cases: [what: string, fullAt: number | undefined, taken: ReturnType<typeof take>][] = [
+  ['one that nothing was taken of', undefined, { fullAt: now + 1000 }],
+  ['one that is full for long', 1, { fullAt: now + 1000 }],
+  ['one that is full just now', now, { fullAt: now + 1000 }],
+  ['one in which one is missing', now + 1000, { fullAt: now + 2000 }],
+  ['one in which a part of one is missing', now + 300, { fullAt: now + 1300 }],
+  ['one with the last one in it', now + 2000, { fullAt: now + 3000 }],
+  ['one that lacks a little of the last one', now + 2001, { wait: 1 }],
+  ['one that is empty', now + 3000, { wait: 1000 }],
+  ['one of before the clock was set back by a year', now + 31_536_000_000, { wait: 1000 }]
+]
+
+for (const [what, fullAt, taken] of cases) {
+  t.test(`of ${what}`, async (t) => t.same(take(fullAt, now, rate), taken))
+}
+
+const stopped = () => {
+  let time = now
+  const clock = { now: () => new Date(time) }
+  const advance = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { clock, advance }
+}
+
+t.test('a burst, and then as much as the time brings; who is refused pays nothing for it', async (t) => {
+  const { clock, advance } = stopped()
+  const buckets = new Buckets(rate, clock, 10)
+  const takes = (count: number) => Array.from({ length: count }, () => buckets.take('a'))
+  t.same(takes(5), [0, 0, 0, 1000, 1000])
+  advance(999)
+  t.same(takes(2), [1, 1])
+  advance(1)
+  t.same(takes(2), [0, 1000])
+  advance(3_600_000)
+  t.same(takes(4), [0, 0, 0, 1000], 'a long time brings no more than a burst')
+})
+
+t.test('one key that takes all leaves the others theirs', async (t) => {
+  const buckets = new Buckets(rate, stopped().clock, 10)
+  for (let time = 0; time < 100; time += 1) buckets.take('greedy')
+  t.equal(buckets.take('honest'), 0)
+})
+
+t.test('a bucket that is full again is forgotten', async (t) => {
+  const { clock, advance } = stopped()
+  const buckets = new Buckets(rate, clock, 1_000_000)
+  for (let key = 0; key < 1000; key += 1) buckets.take(`key ${key}`)
+  t.equal(buckets.size, 1000)
+  advance(1000)
+  buckets.take('another')
+  t.equal(buckets.size, 1)
+})
+
+t.test('however many keys come, no more than so many are remembered, and each gets its own', async (t) => {
+  const buckets = new Buckets(rate, stopped().clock, 100)
+  for (let time = 0; time < 3; time += 1) buckets.take('greedy')
+  t.equal(buckets.take('greedy'), 1000)
+  for (let key = 0; key < 99; key += 1) t.equal(buckets.take(`key ${key}`), 0)
+  t.equal(buckets.take('greedy'), 1000, 'strangers do not give it more')
+  for (let key = 99; key < 5000; key += 1) buckets.take(`key ${key}`)
+  t.equal(buckets.size, 100)
+})
+
+t.test(
+  'a call that is over its rate is told in whole seconds when to come again; another call has its own',
+  async (t) => {
+    const { clock, advance } = stopped()
+    const rates = new CallRates(clock)
+    const refusal = () => {
+      for (;;) rates.require('observations', 'a')
+    }
+    t.throws(refusal, { code: 'too-many-requests', retryAfter: 1 })
+    rates.require('progress', 'a')
+    rates.require('observations', 'b')
+    advance(1000)
+    rates.require('observations', 'a')
+  }
+)
