@@ -3,7 +3,7 @@ import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
 import { readSealKey, seal } from '@joinery/protocol/seal'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine } from './agents.ts'
-import { clusterKeys } from './control-planes.ts'
+import { keysOf } from './control-planes.ts'
 import { approvePending, assertJoined, insist, reaches, says, until } from './outcomes.ts'
 import { openPairing, type Pairing } from './pairing.ts'
 import { rebootWhen } from './reboot-when.ts'
@@ -25,8 +25,7 @@ const openControlPlane = async (t: Test, pairing: Pairing, name = 'cp-2') => {
 const grant = (pairing: Pairing, name: string) =>
   insist(`${name} is granted`, async () => {
     const { id, key, sealKey = '' } = await pairing.operator.show(name)
-    const files = { ...clusterKeys, 'ca.crt': (await pairing.cluster.endpoint()).certificateAuthority }
-    const sealed = await seal({ enrolment: id, files }, await readSealKey(sealKey, key))
+    const sealed = await seal({ enrolment: id, files: await keysOf(pairing) }, await readSealKey(sealKey, key))
     return pairing.operator.grant(name, { key, sealKey, sealed })
   })
 
@@ -57,7 +56,7 @@ const assertControlPlane = async (
   )
   t.equal(etcd.members.length, 2)
   t.notOk(await open.has(sealKeyFile))
-  t.equal(await open.machine.files.read(caKey), clusterKeys['ca.key'])
+  t.equal(await open.machine.files.read(caKey), (await keysOf(pairing))['ca.key'])
 }
 
 t.test('a control plane joins: approved by an operator, granted by root', async (t) => {

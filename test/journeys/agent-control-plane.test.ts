@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
+import { sharedKeys } from '../rehearsal/shared-keys.ts'
 import { type AgentMachine, openMachine } from './agents.ts'
-import { clusterKeys, controlPlaneMark, grant } from './control-planes.ts'
+import { clusterKeys, controlPlaneMark, grant, keysOf } from './control-planes.ts'
 import { approvePending, assertJoined, insist, says, until } from './outcomes.ts'
 import { openPairing, type Pairing } from './pairing.ts'
 
@@ -16,8 +17,7 @@ const open = async (t: Test, pairing: Pairing, name = 'cp-2') => {
   const machine = await openMachine(t, pairing, name)
   const { code } = await pairing.operator.createCode({ name, ttl: 1800, role: 'control-plane', labels, taints })
   await machine.putCode(code)
-  const { certificateAuthority } = await pairing.cluster.endpoint()
-  return { machine, keys: { ...clusterKeys, 'ca.crt': certificateAuthority } }
+  return { machine, keys: await keysOf(pairing) }
 }
 const isGranted = async (pairing: Pairing, machine: AgentMachine, keys: Record<string, string>) => {
   await approvePending(pairing, machine)
@@ -76,6 +76,26 @@ t.test('keys of another cluster are refused by the machine, and a grant of the r
   await insist('it is granted anew', () => grant(pairing, 'cp-2', keys))
   await assertJoined(t, pairing, machine, 2)
 })
+
+for (const key of ['ca.key', 'front-proxy-ca.key', 'etcd/ca.key', 'sa.key']) {
+  t.test(`a pairing server that was taken over grants with a ${key} of its own: no key is placed`, async (t) => {
+    const pairing = await openPairing(t)
+    const { machine, keys } = await open(t, pairing)
+    const placed: string[] = []
+    machine.watch = async (moment) => {
+      if (await machine.has(`${folder}/sa.pub`)) placed.push(moment)
+    }
+    machine.start()
+    // anybody can seal to the machine's key, and the server knows the certificates of its cluster
+    await isGranted(pairing, machine, { ...keys, [key]: (await sharedKeys())[key] as string })
+    const failed = async () => (await pairing.operator.show('cp-2')).attempts[0]?.failure
+    t.match(await until('it failed', failed), new RegExp(`${key} is not the key of .*(crt|pub)`))
+    t.same(placed, [])
+    machine.watch = () => {}
+    await insist('it is granted anew', () => grant(pairing, 'cp-2', keys))
+    await assertJoined(t, pairing, machine, 2)
+  })
+}
 
 t.test('of two control planes that were granted one joins after the other', async (t) => {
   const pairing = await openPairing(t)

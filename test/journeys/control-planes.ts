@@ -1,12 +1,22 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { CodeRequest } from '@joinery/protocol'
-import { readSealKey, type SharedFiles, seal, sharedFiles, signSealKey, unseal } from '@joinery/protocol/seal'
+import { readSealKey, type SharedFiles, seal, signSealKey, unseal } from '@joinery/protocol/seal'
+import { sharedKeys } from '../rehearsal/shared-keys.ts'
 import { approve, approvedRequest, type Pairing, register, type TestMachine } from './pairing.ts'
 
-/** What lies below /etc/kubernetes/pki on a control plane with stacked etcd; each text is to be found nowhere else. */
-export const clusterKeys = Object.fromEntries(
-  [...sharedFiles.always, ...sharedFiles.stacked].map((file) => [file, `in clear: ${file}\n`])
-)
+/** Each text begins with what is to be found nowhere else. */
+const inClear = (files: SharedFiles): SharedFiles =>
+  Object.fromEntries(Object.entries(files).map(([file, text]) => [file, `in clear: ${file}\n${text}`]))
+
+/** What lies below /etc/kubernetes/pki on a control plane of some cluster with stacked etcd. */
+export const clusterKeys = inClear(await sharedKeys())
+
+/** The same on a control plane of that cluster. */
+export const keysOf = async ({ cluster }: Pairing): Promise<SharedFiles> => ({
+  ...clusterKeys,
+  ...inClear({ 'ca.key': cluster.caKey }),
+  'ca.crt': (await cluster.endpoint()).certificateAuthority
+})
 
 export const controlPlaneMark = { 'node-role.kubernetes.io/control-plane': '' }
 

@@ -9,10 +9,8 @@ import type { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
 import { connect, type OperatorClient } from '@joinery/cli/client.ts'
 import type { Check, Facts, NewCode, TokenCredential } from '@joinery/protocol'
 import { Clock } from '@joinery/server/clock.ts'
-import type { Cluster } from '@joinery/server/cluster/cluster.ts'
-import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
+import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import type { ServerConfig } from '@joinery/server/config.ts'
 import { createContainer } from '@joinery/server/container.ts'
 import { Dialler } from '@joinery/server/dial-back/dialler.ts'
@@ -37,7 +35,7 @@ export class TestClock implements Clock {
 
 export interface Pairing {
   clock: TestClock
-  cluster: Cluster & ClusterWorld
+  cluster: RehearsalCluster
   operator: OperatorClient
   config: ServerConfig
   pin: string

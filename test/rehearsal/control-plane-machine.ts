@@ -10,7 +10,6 @@ import { Door } from '@joinery/agent/pairing/door.ts'
 import { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
 import { runAgent } from '@joinery/agent/run-agent.ts'
 import { type ClusterFacts, makeCode } from '@joinery/protocol'
-import { sharedFiles } from '@joinery/protocol/seal'
 import type { Test } from 'tap'
 import { AgentProcess, type Moment } from '../journeys/agent-process.ts'
 import { stepLog } from '../journeys/agents.ts'
@@ -18,6 +17,7 @@ import { until } from '../journeys/outcomes.ts'
 import { controlPlaneServer } from './control-plane-server.ts'
 import { openRehearsal } from './open-rehearsal.ts'
 import { QuickClock } from './quick-clock.ts'
+import { sharedKeys } from './shared-keys.ts'
 
 const state = '/var/lib/joinery-agent'
 const codeFile = '/etc/joinery/code'
@@ -27,10 +27,10 @@ export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] =
   const opened = await openRehearsal('cp-2', 1, true)
   const { cluster, machine, endpoint, credential } = opened
   const { files } = machine
-  const names = [...sharedFiles.always, ...sharedFiles[etcdKind]]
   const keys = {
-    ...Object.fromEntries(names.map((name) => [name, `the cluster's ${name}`])),
-    'ca.crt': endpoint.certificateAuthority
+    ...(await sharedKeys(etcdKind)),
+    'ca.crt': endpoint.certificateAuthority,
+    'ca.key': cluster.caKey
   }
   const server = controlPlaneServer({
     cluster: {

@@ -4,6 +4,7 @@ import type { SharedFiles } from '@joinery/protocol/seal'
 import type { ControlPlaneJoin, Failure } from '../journal.ts'
 import { parseEndpoint } from '../machine/preflight/endpoints.ts'
 import type { Context } from './context.ts'
+import { unpairedKey } from './key-pairs.ts'
 
 /** What makes a control plane of a machine, beside its credential. */
 export interface ControlPlaneParts {
@@ -26,6 +27,11 @@ export const openKeys = async (credential: Credential, context: Context): Promis
       nodeName,
       'the keys are of another cluster: their ca.crt is not the one that the pairing server gave'
     )
+  }
+  const unpaired = unpairedKey(keys)
+  if (unpaired !== undefined) {
+    const { key, of } = unpaired
+    return notUsable(nodeName, `these are not the keys of the cluster: ${key} is not the key of ${of}`)
   }
   const inTheWay = await machine.keysInTheWay(keys)
   if (inTheWay.length > 0) {

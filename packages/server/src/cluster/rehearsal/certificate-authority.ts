@@ -5,6 +5,7 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator
 } from '@peculiar/x509'
@@ -17,6 +18,8 @@ const year = 365 * 24 * 60 * minute
 export interface CertificateAuthority {
   /** PEM. */
   certificate: string
+  /** PEM of its private key. */
+  key: string
   /**
    * PEM of a client certificate for subject and key of the PKCS#10 request: 5 minutes backdated, and valid for a year of
    * which they are a part, or for so many seconds from now.
@@ -28,7 +31,7 @@ export interface CertificateAuthority {
 
 /** The cluster's CA, as kubeadm makes it: `CN=kubernetes`, ten years. */
 export const certificateAuthority = async (now: Date): Promise<CertificateAuthority> => {
-  const keys = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const ca = await X509CertificateGenerator.createSelfSigned({
     name: [{ CN: ['kubernetes'] }],
     notBefore: now,
@@ -61,6 +64,7 @@ export const certificateAuthority = async (now: Date): Promise<CertificateAuthor
   }
   return {
     certificate: ca.toString('pem'),
+    key: PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY'),
     issue: (request, at, seconds) => sign(request, ExtendedKeyUsage.clientAuth, at, seconds),
     issueServing: (request, at) => sign(request, ExtendedKeyUsage.serverAuth, at)
   }

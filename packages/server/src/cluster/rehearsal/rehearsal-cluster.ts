@@ -8,6 +8,11 @@ import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
 import { emptyState } from './state.ts'
 
+export interface RehearsalCluster extends Cluster, ClusterWorld {
+  /** PEM of the key of its CA, as root on a control-plane host reads it. */
+  caKey: string
+}
+
 /**
  * A cluster in memory that behaves as a real one with Joinery's set-up, as far as the server and those around it can
  * see: test/contract/cluster-contract.ts holds for both. It starts without Nodes.
@@ -16,11 +21,12 @@ export const rehearsalCluster = async (
   clock: Clock,
   random: Random,
   rights: RehearsalRights = { secrets: true }
-): Promise<Cluster & ClusterWorld> => {
+): Promise<RehearsalCluster> => {
   const state = emptyState(await certificateAuthority(clock.now()))
   const controllers = certificateControllers(state, clock)
   return {
     ...rehearsalPort(state, controllers, clock, random, rights),
-    ...rehearsalWorld(state, controllers, clock, random)
+    ...rehearsalWorld(state, controllers, clock, random),
+    caKey: state.ca.key
   }
 }
