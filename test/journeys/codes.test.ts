@@ -96,13 +96,6 @@ t.test('a code that was used shows by whom, and a code that is not there is said
   await t.rejects(pairing.operator.showCode('worker-1'), { code: 'not-found', remedy: 'joinery code list' })
 })
 
-t.test('a used code cannot be revoked: its enrolment is rejected instead', async (t) => {
-  const pairing = await openPairing(t)
-  const { code, id } = await pairing.code('worker-1')
-  await (await pairing.machine()).enrol(code)
-  t.equal(await refusedWith(pairing.operator.revokeCode(id)), 'illegal-event')
-})
-
 t.test('a key with a live enrolment cannot use a second code', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()

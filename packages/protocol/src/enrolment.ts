@@ -23,7 +23,7 @@ export type State = (typeof states)[number]
  * - approve, reject, release, retry, remove: an operator
  * - claim: the agent asks for the credential of the present attempt
  * - evidence-changed: the machine is no longer what was approved
- * - conflict: another key used the code, or one key came with two machines
+ * - conflict: another key used the code before an approval or a release closed it, or one key came with two machines
  * - register: the cluster shows the machine's Node
  * - become-ready: Node Ready at the Kubernetes API, confirmed by the agent or after its silence
  * - fail: an attempt failed or its deadline passed, and another one is left
@@ -89,6 +89,9 @@ export const next = (state: State, event: Event): State | undefined => transitio
 
 /** States in which an enrolment still holds its key and its name. */
 export const live: readonly State[] = ['pending', 'approved', 'joining', 'joined', 'ready', 'frozen']
+
+/** What was decided stays as it was decided on: nothing that a machine sends changes an enrolment in these states. */
+export const ended: readonly State[] = ['rejected', 'removed', 'expired']
 
 /** States in which the name is promised to this machine: two enrolments never hold one name. */
 export const holding: readonly State[] = ['approved', 'joining', 'joined', 'ready']

@@ -51,7 +51,9 @@ export const Code = Type.Object({
   role: Type.Enum([...roles]),
   created: time,
   expires: time,
-  status: Type.Enum(['open', 'used', 'expired', 'revoked'], { description: 'used: as often as it may be' }),
+  status: Type.Enum(['open', 'used', 'expired', 'revoked'], {
+    description: 'used: as often as it may be; revoked: also where it was used before'
+  }),
   uses: Type.Integer({ description: 'machines that it is good for' }),
   used: Type.Integer({ description: 'machines that used it' }),
   enrolment: Type.Optional(Type.String({ description: 'of a code for one machine, once it was used' })),
@@ -194,6 +196,9 @@ export const Enrolment = Type.Object({
   granted: Type.Optional(Type.String({ format: 'date-time', description: 'until when a control plane may claim' })),
   address: Type.String({ description: 'where the server sees the machine' }),
   created: time,
+  codeClosed: Type.Optional(
+    Type.String({ format: 'date-time', description: 'since when another key with its code changes nothing' })
+  ),
   keySeen: Type.Optional(
     Type.String({ format: 'date-time', description: 'when the server first saw its key, where that is later' })
   ),

@@ -122,7 +122,13 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(
     CodeService,
     (c) =>
-      new CodeService({ ...common(c), packages: c.resolve(AgentPackages), identity, credential: config.credential })
+      new CodeService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        packages: c.resolve(AgentPackages),
+        identity,
+        credential: config.credential
+      })
   )
   once(
     OperatorService,

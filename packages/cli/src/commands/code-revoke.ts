@@ -14,7 +14,9 @@ const examples = `Examples:
 export const addCodeRevoke = (code: Command, terminal: Terminal): Command =>
   code
     .command('revoke')
-    .description('make codes useless that no machine has used; after its use, reject the enrolment')
+    .description(
+      'close codes: they let no machine in any more; those that used them go on, and no second key freezes them'
+    )
     .addHelpText('before', examples)
     .addArgument(codeArgument('<id...>'))
     .addOption(outputOption('json', 'yaml', 'name'))

@@ -4,6 +4,7 @@ import {
   type Credential,
   type CredentialKind,
   type EnrolRequest,
+  ended,
   hashCode,
   isNamePattern,
   next,
@@ -35,7 +36,7 @@ import { openAttempt } from './attempts.ts'
 import { decideClaim, requireFreeName, requireUnique } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
 import { enrolmentFor, usesOf, withUse } from './code-uses.ts'
-import { decideOtherMachine } from './conflict.ts'
+import { decideSecondKey } from './conflict.ts'
 import { requireTurn } from './control-plane.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
@@ -118,7 +119,7 @@ export class AgentService {
         case 'again':
           return { created: false, enrolment: await this.#enrolAgain(code, used as EnrolmentDocument, caller, request) }
         case 'conflict':
-          await this.#secondKey(used as EnrolmentDocument, caller, request)
+          await this.#secondKey(code, used as EnrolmentDocument, caller, request)
           throw new ProblemError('code-not-accepted')
         case 'spent':
           await this.#note(code, { event: 'quota', reason: `all ${usesOf(code)} uses are taken` }, caller)
@@ -192,10 +193,18 @@ export class AgentService {
     return this.#parts.enrolments.change(used.id, (enrolment, now) => decideEvidence(enrolment, sighting, now))
   }
 
-  async #secondKey(used: EnrolmentDocument, caller: Caller, { facts, joinKey, sealKey }: EnrolRequest): Promise<void> {
+  async #secondKey(
+    code: CodeDocument,
+    used: EnrolmentDocument,
+    caller: Caller,
+    { facts, joinKey, sealKey }: EnrolRequest
+  ): Promise<void> {
+    if (ended.includes(used.state)) {
+      return this.#note(code, { event: 'conflict', reason: `its enrolment ${used.id} is ${used.state}` }, caller)
+    }
     const reason = `the code was presented by a second key, ${caller.key}, from ${caller.address}`
     const frozen = await this.#parts.enrolments.change(used.id, (enrolment, now) =>
-      decideOtherMachine(
+      decideSecondKey(
         enrolment,
         {
           ...caller,

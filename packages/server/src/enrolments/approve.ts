@@ -7,6 +7,7 @@ import {
   type RetryRequest
 } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { closeCode } from './conflict.ts'
 import { requireSealKey } from './control-plane.ts'
 import { type Decision, entry, moved } from './decision.ts'
 import { requireNoNewer } from './newer.ts'
@@ -26,7 +27,7 @@ export const decideApprove = (
   requireSealKey(enrolment)
   const failing = passes(preflight) ? '' : ', while preflight fails'
   return {
-    enrolment: withAttempts(approved),
+    enrolment: withAttempts(approved, now),
     entries: [entry(now, 'operator', 'approve', `revision ${shown.revision}, key ${shown.key}${failing}`)]
   }
 }
@@ -45,7 +46,7 @@ export const decideRetry = (
   requireShown(enrolment, shown)
   requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
   return {
-    enrolment: withAttempts(retried),
+    enrolment: withAttempts(retried, now),
     entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}, revision ${shown.revision}, key ${shown.key}`)]
   }
 }
@@ -59,8 +60,8 @@ export const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: 
   })
 }
 
-const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument): EnrolmentDocument => ({
-  ...enrolment,
+const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument, now: Date): EnrolmentDocument => ({
+  ...closeCode(enrolment, now),
   approvedAddresses: [...new Set([enrolment.address, ...enrolment.facts.addresses])],
   lastAttempt: enrolment.attempts.length + attemptLimit
 })

@@ -4,6 +4,7 @@ import {
   type CodeRequest,
   type CodeUser,
   type CredentialKind,
+  ended,
   escapeText,
   hashCode,
   hostAndPort,
@@ -18,10 +19,12 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requirePossible } from './code-request.ts'
-import { enrolmentsOf, isSpent } from './code-uses.ts'
+import { enrolmentsOf } from './code-uses.ts'
+import { decideCodeRevoked } from './conflict.ts'
 import { requireStableEndpoint } from './control-plane.ts'
 import { requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
+import type { Enrolments } from './enrolments.ts'
 import { labelsAndTaintsText } from './labels-and-taints.ts'
 import { codeView } from './views.ts'
 
@@ -30,6 +33,7 @@ interface Parts {
   cluster: Cluster
   clock: Clock
   random: Random
+  enrolments: Enrolments
   packages: AgentPackages
   /** What a code gets that says nothing else. */
   credential: CredentialKind
@@ -97,19 +101,24 @@ export class CodeService {
     return { ...codeView(code, clock.now()), users, timeline: await store.timeline(id) }
   }
 
-  /** A code with uses left can be used no more. One without is spent: throws `illegal-event`. */
+  /**
+   * What is left of its uses ends. Of a code for one machine that was used, no second key freezes the enrolment any more:
+   * the machine that used it goes on, and is rejected where it is the wrong one.
+   */
   async revoke(id: string): Promise<Code> {
-    const { store, clock } = this.#parts
+    const { store, clock, enrolments } = this.#parts
     for (;;) {
       const code = await this.#find(id)
       const now = clock.now()
       if (code.revoked !== undefined) return codeView(code, now)
-      if (isSpent(code)) {
-        throw new ProblemError('illegal-event', { detail: 'the code was used already; reject its enrolment instead' })
-      }
+      const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
       const revoked = { ...code, revoked: now.toISOString() }
-      const entries = [{ subject: id, entry: entry(now, 'operator', 'revoke', '') }]
-      if ((await store.commit({ codes: [revoked], entries })) === 'committed') return codeView(revoked, now)
+      const change = { codes: [revoked], entries: [{ subject: id, entry: entry(now, 'operator', 'revoke', '') }] }
+      const committed =
+        used === undefined || ended.includes(used.state)
+          ? (await store.commit(change)) === 'committed'
+          : (await enrolments.commit(decideCodeRevoked(used, now), change)) !== undefined
+      if (committed) return codeView(revoked, now)
     }
   }
 

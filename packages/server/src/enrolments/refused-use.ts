@@ -1,9 +1,12 @@
 import type { TimelineEntry } from '@joinery/protocol'
 import { entry } from './decision.ts'
 
-/** `quota`: the code was used as often as it may be. That alerts: the machines that it is for are all there. */
+/**
+ * `quota`: the code was used as often as it may be. That alerts: the machines that it is for are all there. So does
+ * `conflict`: a second key came with the code of an enrolment that has ended.
+ */
 export interface Refusal {
-  event: 'refused' | 'quota'
+  event: 'refused' | 'quota' | 'conflict'
   reason: string
 }
 
@@ -23,6 +26,6 @@ export const refusedUse = (
   const said = `${reason}; presented by key ${key} from `
   const before = timeline.filter((entry) => entry.event === event)
   if (before.some(({ detail }) => detail.startsWith(said))) return undefined
-  const alert = event === 'quota'
+  const alert = event !== 'refused'
   return alert && before.length >= alertsKept ? undefined : entry(now, 'agent', event, said + address, alert)
 }

@@ -1,5 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { closeCode } from './conflict.ts'
 import { type Decision, entry, moved } from './decision.ts'
 import { requireNoNewer } from './newer.ts'
 
@@ -13,7 +14,7 @@ export const decideRelease = (
   newest: EnrolmentDocument | undefined,
   now: Date
 ): Decision => {
-  const { reason: _, ...released } = moved(enrolment, 'release', now)
+  const { reason: _, ...released } = closeCode(moved(enrolment, 'release', now), now)
   const { joinKey: former, sealKey: formerSealKey, keySeen, ...others } = released
   const other = enrolment.conflicts.find((conflict) => conflict.key === key && key !== enrolment.key)
   if (key !== enrolment.key && other === undefined) {

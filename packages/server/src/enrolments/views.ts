@@ -85,13 +85,14 @@ export const codeView = (code: CodeDocument, now: Date): Code => ({
   role: code.role,
   created: code.created,
   expires: code.expires,
-  status: isSpent(code)
-    ? 'used'
-    : code.revoked !== undefined
+  status:
+    code.revoked !== undefined
       ? 'revoked'
-      : now >= new Date(code.expires)
-        ? 'expired'
-        : 'open',
+      : isSpent(code)
+        ? 'used'
+        : now >= new Date(code.expires)
+          ? 'expired'
+          : 'open',
   uses: usesOf(code),
   used: enrolmentsOf(code).length,
   ...(code.enrolment === undefined ? {} : { enrolment: code.enrolment }),

@@ -136,6 +136,8 @@ export interface EnrolmentDocument {
   created: string
   code: string
   key: string
+  /** Since when a further key with its code changes nothing: see `isCodeClosed`. */
+  codeClosed?: string
   /** When the key was first seen, where it is not the one that enrolled. */
   keySeen?: string
   name: string
