@@ -13,7 +13,7 @@ const openWith = (t: Test, over: { [Part in keyof Budgets]?: Partial<Budgets[Par
   openPairing(t, {}, undefined, (container) => {
     const small = Object.entries(over).map(([part, numbers]) => [
       part,
-      { ...budgets[part as keyof Budgets], ...numbers }
+      Object.assign({}, budgets[part as keyof Budgets], numbers)
     ])
     container.register(Budgets, { useValue: { ...budgets, ...Object.fromEntries(small) } })
   })

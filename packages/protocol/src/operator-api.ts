@@ -121,6 +121,18 @@ export const Conflict = Type.Object({
 })
 export type Conflict = Static<typeof Conflict>
 
+/** What an approval was of. It stays as it was, whatever the machine says later. */
+export const ApprovedEvidence = Type.Object({
+  at: time,
+  revision: Type.Integer({ description: 'that was shown' }),
+  key: Fingerprint,
+  name: Type.String(),
+  address: Type.String({ description: 'where the server saw the machine' }),
+  facts: Facts,
+  preflight: Type.Array(Check, { description: 'the checks that did not pass' })
+})
+export type ApprovedEvidence = Static<typeof ApprovedEvidence>
+
 /** The Node as the cluster shows it: beside the state, never a state. */
 export const NodeStatus = Type.Object({
   uid: Type.String(),
@@ -205,6 +217,7 @@ export const Enrolment = Type.Object({
   since: time,
   facts: Facts,
   preflight: Type.Array(Check),
+  approved: Type.Optional(ApprovedEvidence),
   policy: Type.Optional(PreflightPolicy),
   conflicts: Type.Array(Conflict),
   nameConflict: Type.Optional(Type.String({ description: 'what else has the name' })),

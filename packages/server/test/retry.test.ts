@@ -5,7 +5,7 @@ import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const shown = { revision: 4, key: 'k' }
-const evidence = { address: '10.0.0.7', facts: { addresses: ['10.0.0.7', '192.168.5.7'] } }
+const evidence = { address: '10.0.0.7', facts: { addresses: ['10.0.0.7', '192.168.5.7'] }, preflight: [] }
 const enrolment = (id: string, state: State) =>
   ({
     id,

@@ -42,7 +42,7 @@ import { credentialOf, requireOffered } from './credential-kind.ts'
 import { entry } from './decision.ts'
 import { type Answer, judgeCode, newEnrolment, requireNodeName } from './enrol.ts'
 import type { Decide, Enrolments } from './enrolments.ts'
-import { decideEvidence } from './evidence.ts'
+import { decideEvidence, type Sighting } from './evidence.ts'
 import { freeName } from './free-name.ts'
 import { sealedFor } from './grant.ts'
 import { requireBeforeJoin, requireOnItsWay } from './on-its-way.ts'
@@ -190,7 +190,7 @@ export class AgentService {
     const { code: _, name: asked, ...observation } = request
     const name = countsNames(code) ? used.name : requireNodeName(code.name ?? asked)
     const sighting = { address: caller.address, name, observation }
-    return this.#parts.enrolments.change(used.id, (enrolment, now) => decideEvidence(enrolment, sighting, now))
+    return this.#parts.enrolments.change(used.id, await this.#evidence(sighting))
   }
 
   async #secondKey(
@@ -264,13 +264,21 @@ export class AgentService {
    * The own enrolment with what is seen of the machine now. That it comes from another address is evidence as an observation
    * is, and written as often: throws `too-many-requests`.
    */
-  #see({ key, address }: Caller, more: { observation?: ObservationRequest } = {}): Promise<EnrolmentDocument> {
+  async #see({ key, address }: Caller, more: Pick<Sighting, 'observation'> = {}): Promise<EnrolmentDocument> {
     const { enrolments, rates } = this.#parts
+    const decide = await this.#evidence({ address, ...more })
     return enrolments.changeOwn(key, (current, now) => {
-      const decision = decideEvidence(current, { address, ...more }, now)
+      const decision = decide(current, now)
       if (decision !== undefined && more.observation === undefined) rates.require('observations', key)
       return decision
     })
+  }
+
+  async #evidence(seen: Sighting): Promise<Decide> {
+    const { machines } = this.#parts
+    await machines.load()
+    const sighting: Sighting = { ...seen, borrowed: (...given) => machines.borrowed(...given) }
+    return (current, now) => decideEvidence(current, sighting, now)
   }
 
   /** Of the cluster that the machine is to join; for none whose enrolment has come to its end. */

@@ -27,7 +27,7 @@ export const decideApprove = (
   requireSealKey(enrolment)
   const failing = passes(preflight) ? '' : ', while preflight fails'
   return {
-    enrolment: withAttempts(approved, now),
+    enrolment: withEvidence(withAttempts(approved, now), shown, preflight, now),
     entries: [entry(now, 'operator', 'approve', `revision ${shown.revision}, key ${shown.key}${failing}`)]
   }
 }
@@ -45,8 +45,9 @@ export const decideRetry = (
   const retried = moved(enrolment, 'retry', now)
   requireShown(enrolment, shown)
   requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
+  const again = withAttempts(retried, now)
   return {
-    enrolment: withAttempts(retried, now),
+    enrolment: again.state === 'approved' ? withEvidence(again, shown, again.preflight, now) : again,
     entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}, revision ${shown.revision}, key ${shown.key}`)]
   }
 }
@@ -58,6 +59,19 @@ export const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: 
     detail: `shown was revision ${shown.revision}, it is at ${revision} now`,
     remedy: `look again: joinery show ${name}`
   })
+}
+
+/** What was decided on is kept apart from what the machine says later. */
+const withEvidence = (
+  { borrowed: _, ...enrolment }: EnrolmentDocument,
+  { revision }: RetryRequest,
+  preflight: readonly Check[],
+  now: Date
+): EnrolmentDocument => {
+  const { key, name, address, facts } = enrolment
+  const notPassed = preflight.filter(({ verdict }) => verdict !== 'pass')
+  const approved = { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }
+  return { ...enrolment, approved }
 }
 
 const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument, now: Date): EnrolmentDocument => ({

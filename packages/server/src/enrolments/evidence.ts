@@ -1,6 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Facts, identityFacts, next, type Observation, type State } from '@joinery/protocol'
+import {
+  claimed,
+  ended,
+  type Facts,
+  identityFacts,
+  next,
+  type Observation,
+  type State,
+  type TimelineEntry
+} from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
+import type { Borrowed } from '../unique/judge-unique.ts'
+import { approvedFacts } from './approved-facts.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { type Decision, entry, moved } from './decision.ts'
 
@@ -10,14 +21,18 @@ export interface Sighting {
   /** That it asks for, where its code names none; a valid one. */
   name?: string
   observation?: Observation
+  /** What it has of others' identity with these facts, which it had not when it was approved. */
+  borrowed?: (enrolment: EnrolmentDocument, facts: Facts) => Borrowed[]
 }
 
 /**
  * Newer evidence. Approval covers what was shown: before the claim, a machine that became another one goes back to
- * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, and name, join
- * key and seal key are no evidence any longer: they are what a credential was given for.
+ * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, beside what was
+ * approved, and name, join key and seal key are no evidence any longer: they are what a credential was given for. After the
+ * end nothing is recorded.
  */
 export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
+  if (ended.includes(enrolment.state)) return undefined
   const facts = seen.observation?.facts ?? enrolment.facts
   const preflight = seen.observation?.preflight ?? enrolment.preflight
   const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
@@ -31,17 +46,44 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
     ...(sealKey !== undefined && { sealKey })
   }
   const updated = { ...enrolment, ...own, preflight, name }
-  if (isDeepStrictEqual(updated, enrolment)) return undefined
+  const reopens = next(enrolment.state, 'evidence-changed') !== undefined
+  // what it became in an attempt that failed was approved by nobody
+  const before = reopens ? { ...enrolment, facts: approvedFacts(enrolment) } : enrolment
+  if (isDeepStrictEqual(updated, enrolment) && evidenceChanges(before, updated).length === 0) return undefined
   if (facts.machineId !== enrolment.facts.machineId) {
     const reason = `one key came with two machine ids, ${enrolment.facts.machineId} and ${facts.machineId}`
     const { key } = enrolment
     return decideOtherMachine(enrolment, { key, at: now.toISOString(), ...own }, reason, now)
   }
-  const changes = evidenceChanges(enrolment, updated)
+  const changes = evidenceChanges(before, updated)
   if (changes.length === 0) return { enrolment: updated, entries: [] }
   const entries = [entry(now, 'agent', 'evidence-changed', changes.join('; '))]
-  const reopens = next(enrolment.state, 'evidence-changed') !== undefined
-  return { enrolment: reopens ? moved(updated, 'evidence-changed', now) : updated, entries }
+  if (reopens) return { enrolment: moved(updated, 'evidence-changed', now), entries }
+  return claimed.includes(enrolment.state) ? withBorrowed(updated, seen, entries, now) : { enrolment: updated, entries }
+}
+
+/** As many are told: one machine must not fill the store. */
+const borrowedKept = 10
+
+/** Whoever is approved and then says to be somebody else holds up nobody but himself, and is told of. */
+const withBorrowed = (
+  enrolment: EnrolmentDocument,
+  { borrowed }: Sighting,
+  entries: TimelineEntry[],
+  now: Date
+): Decision => {
+  const { borrowed: told = [], facts } = enrolment
+  const found = (borrowed?.(enrolment, facts) ?? []).filter(({ value }) => !told.includes(value))
+  const fresh = found.slice(0, borrowedKept - told.length)
+  if (fresh.length === 0) return { enrolment, entries }
+  const finding = fresh.map((one) => one.finding).join('; ')
+  return {
+    enrolment: { ...enrolment, borrowed: [...told, ...fresh.map(({ value }) => value)] },
+    entries: [
+      ...entries,
+      entry(now, 'agent', 'conflict', `after its approval it says: ${finding}`.slice(0, 1024), true)
+    ]
+  }
 }
 
 /** An attempt is open, or has come to its end: what it got is for the keys that were approved. */

@@ -1,4 +1,4 @@
-import { type KubeletCertificate, type OutcomeRequest, ProblemError } from '@joinery/protocol'
+import { ended as isEnded, type KubeletCertificate, type OutcomeRequest, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { openAttempt, withAttempt } from './attempts.ts'
 import { type Decision, entry, moved } from './decision.ts'
@@ -25,7 +25,7 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   const known = enrolment.attempts.find((attempt) => attempt.number === failed.attempt)
   // its deadline was over before the agent had closed it
   if (known?.failure !== undefined) {
-    return known.closed
+    return known.closed || isEnded.includes(enrolment.state)
       ? undefined
       : { enrolment: withAttempt(enrolment, failed.attempt, { closed: true }), entries: [] }
   }

@@ -41,6 +41,7 @@ export const operatorView = (
     reason: __,
     certificateBanned: ___,
     unwantedNode: ____,
+    borrowed: ________,
     labelled: _____,
     approvedAddresses: ______,
     replaced: _______,

@@ -1,12 +1,14 @@
 import type { ClusterNode } from '../cluster/cluster.ts'
+import { approvedFacts } from '../enrolments/approved-facts.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /**
- * In what the Node is not the machine that enrolled; undefined where it is that one, none enrolled, or its kubelet has not
+ * In what the Node is not the machine that was approved; undefined where it is that one, none enrolled, or its kubelet has not
  * reported yet. Where a machine shows no DMI the kubelet gives its machine id as system UUID.
  */
-export const otherMachine = ({ facts, withoutAgent }: EnrolmentDocument, node: ClusterNode): string | undefined => {
-  if (withoutAgent || node.machineId === '') return undefined
+export const otherMachine = (enrolment: EnrolmentDocument, node: ClusterNode): string | undefined => {
+  if (enrolment.withoutAgent || node.machineId === '') return undefined
+  const facts = approvedFacts(enrolment)
   if (node.machineId !== facts.machineId) {
     return `Node ${node.name} has machine id ${bounded(node.machineId)}, enrolled was ${facts.machineId}`
   }

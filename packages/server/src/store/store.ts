@@ -1,4 +1,5 @@
 import type {
+  ApprovedEvidence,
   Check,
   Conflict,
   CredentialKind,
@@ -147,6 +148,10 @@ export interface EnrolmentDocument {
   /** It joins by a join command: code, key, address and facts are empty, and nobody claims. */
   withoutAgent?: boolean
   preflight: Check[]
+  /** The evidence of the last approval, as it was decided on. */
+  approved?: ApprovedEvidence
+  /** What it said to be after its approval, of other machines: each alerts once. */
+  borrowed?: string[]
   /** Of its code, and of the Node that it takes the place of. */
   labels?: Labels
   taints?: Taints

@@ -1,5 +1,5 @@
-import type { Check, PreflightPolicy, State } from '@joinery/protocol'
-import type { Machine, Value } from './machine.ts'
+import { type Check, holding, type PreflightPolicy, type State } from '@joinery/protocol'
+import { type Machine, nameOfValue, type Value } from './machine.ts'
 
 export const uniqueMachine = 'unique-machine'
 
@@ -11,10 +11,7 @@ export type OthersWith = (value: Value) => Iterable<Machine>
  * the node name is the server's to give.
  */
 export const judgeUnique = (machine: Machine, othersWith: OthersWith, policy: PreflightPolicy | undefined): Check => {
-  const shared = machine.values.flatMap((value) => {
-    const others = firstFew(othersWith(value), (other) => counts(machine, other) && !isAgain(machine, other))
-    return others.length === 0 ? [] : [{ value, others }]
-  })
+  const shared = sharedBy(machine, othersWith)
   if (shared.length === 0) {
     return {
       name: uniqueMachine,
@@ -27,15 +24,45 @@ export const judgeUnique = (machine: Machine, othersWith: OthersWith, policy: Pr
   return {
     name: uniqueMachine,
     verdict: fails && !ignored ? 'fail' : 'warn',
-    finding: shared
-      .map(({ value: { kind, text }, others }) => `${kind} ${text} is also that of ${others.map(nameOf).join(', ')}`)
-      .join('; ')
-      .slice(0, 1024),
+    finding: shared.map(inWords).join('; ').slice(0, 1024),
     why: 'the cluster, network plugins and DHCP tell machines apart by these: copies take over addresses, volumes or the Node of each other',
     remedy: remedies(machine, shared),
     ...(ignored && { ignored })
   }
 }
+
+/** Another one's, which the machine did not say to have when it was approved. */
+export interface Borrowed {
+  value: string
+  /** Whose it is, in words. */
+  finding: string
+}
+
+/** What an approved machine took on later of others; what its code says is not to count is nothing that it took. */
+export const judgeBorrowed = (
+  machine: Machine,
+  othersWith: OthersWith,
+  policy: PreflightPolicy | undefined
+): Borrowed[] =>
+  policy?.ignore.includes(uniqueMachine)
+    ? []
+    : sharedBy(machine, othersWith)
+        .filter(({ value: { later, kind } }) => later && kind !== 'host name')
+        .map((shared) => ({ value: nameOfValue(shared.value), finding: inWords(shared) }))
+
+interface Shared {
+  value: Value
+  others: Machine[]
+}
+
+const sharedBy = (machine: Machine, othersWith: OthersWith): Shared[] =>
+  machine.values.flatMap((value) => {
+    const others = firstFew(othersWith(value), (other) => counts(machine, value, other) && !isAgain(machine, other))
+    return others.length === 0 ? [] : [{ value, others }]
+  })
+
+const inWords = ({ value, others }: Shared): string =>
+  `${nameOfValue(value)} is also that of ${others.map(nameOf).join(', ')}`
 
 /** Named of many that share one value. */
 const named = 3
@@ -52,16 +79,19 @@ const firstFew = (others: Iterable<Machine>, wanted: (other: Machine) => boolean
 
 /**
  * Before an approval everybody counts: an operator sees both and decides. Afterwards a machine that nobody approved holds up
- * nobody's claim, and of two that were approved the one that enrolled first goes on.
+ * nobody's claim, and of two that were approved the one that enrolled first goes on. What a machine says later it may have of
+ * nobody who was approved.
  */
-const counts = ({ id, enrolment }: Machine, other: Machine): boolean => {
+const counts = ({ id, enrolment }: Machine, { later }: Value, other: Machine): boolean => {
   if (other.enrolment === undefined || enrolment === undefined || !granted.includes(enrolment.state)) return true
   const { state, created } = other.enrolment
-  if (state === 'approved') return created < enrolment.created || (created === enrolment.created && other.id < id)
+  if (state === 'approved') {
+    return later === true || created < enrolment.created || (created === enrolment.created && other.id < id)
+  }
   return state === 'joining' || state === 'joined' || state === 'ready'
 }
 
-const granted: readonly State[] = ['approved', 'joining']
+const granted: readonly State[] = holding
 
 /** The same machine of the same name, and nothing of its hardware speaks against it: its own Node, or a new start. */
 const isAgain = (one: Machine, other: Machine): boolean => {
@@ -77,7 +107,7 @@ const textOf = ({ values }: Machine, kind: Value['kind']): string | undefined =>
 const nameOf = ({ id, name, enrolment }: Machine): string =>
   enrolment === undefined ? `Node ${name}` : `${name} (${enrolment.state}, enrolment ${id})`
 
-const remedies = ({ name }: Machine, shared: { value: Value; others: Machine[] }[]): string[] => {
+const remedies = ({ name }: Machine, shared: Shared[]): string[] => {
   const shares = (...kinds: Value['kind'][]): boolean => shared.some(({ value }) => kinds.includes(value.kind))
   const others = new Map(shared.flatMap(({ others }) => others).map((other) => [other.id, other]))
   return [

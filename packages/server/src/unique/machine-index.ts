@@ -1,4 +1,4 @@
-import type { Machine, Value } from './machine.ts'
+import { type Machine, nameOfValue, type Value } from './machine.ts'
 
 /** Machines by each thing that none of them should share. */
 export class MachineIndex {
@@ -14,7 +14,7 @@ export class MachineIndex {
     this.remove(machine.id)
     this.#machines.set(machine.id, machine)
     for (const value of machine.values) {
-      const key = keyOf(value)
+      const key = nameOfValue(value)
       const ids = this.#byValue.get(key)
       if (ids === undefined) this.#byValue.set(key, new Set([machine.id]))
       else ids.add(machine.id)
@@ -23,20 +23,18 @@ export class MachineIndex {
 
   remove(id: string): void {
     for (const value of this.#machines.get(id)?.values ?? []) {
-      const ids = this.#byValue.get(keyOf(value))
+      const ids = this.#byValue.get(nameOfValue(value))
       ids?.delete(id)
-      if (ids?.size === 0) this.#byValue.delete(keyOf(value))
+      if (ids?.size === 0) this.#byValue.delete(nameOfValue(value))
     }
     this.#machines.delete(id)
   }
 
   /** Others that have this value too. Lazy: of ten thousand copies of one image the first few say enough. */
   *withValue(value: Value, than: Machine): Iterable<Machine> {
-    for (const id of this.#byValue.get(keyOf(value)) ?? []) {
+    for (const id of this.#byValue.get(nameOfValue(value)) ?? []) {
       const machine = this.#machines.get(id)
       if (machine !== undefined && id !== than.id) yield machine
     }
   }
 }
-
-const keyOf = ({ kind, text }: Value): string => `${kind} ${text}`

@@ -1,5 +1,6 @@
-import { isNodeName, type State } from '@joinery/protocol'
+import { type Facts, isNodeName, type State } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
+import { approvedFacts } from '../enrolments/approved-facts.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** By what one machine is told from another, of an enrolment or of a Node. */
@@ -13,23 +14,43 @@ export interface Machine {
   values: Value[]
 }
 
-/** One thing that no two machines share: `machine id` and its value. */
+/** One thing that no two machines share: `machine id` and its value. `later`: it was not said when the machine was approved. */
 export interface Value {
   kind: 'machine id' | 'product UUID' | 'MAC address' | 'host name'
   text: string
+  later?: true
 }
 
-export const machineOfEnrolment = ({ id, name, state, created, facts }: EnrolmentDocument): Machine => ({
+/** As others meet it: the machine that was approved, whatever it says later. */
+export const machineToOthers = (enrolment: EnrolmentDocument): Machine =>
+  machineWith(enrolment, valuesOf(approvedFacts(enrolment)))
+
+/** As it is judged itself: by what it says now. */
+export const machineItself = (enrolment: EnrolmentDocument): Machine => {
+  const approved = new Set(valuesOf(approvedFacts(enrolment)).map(nameOfValue))
+  const present = valuesOf(enrolment.facts)
+  return machineWith(
+    enrolment,
+    present.map((value) => (approved.has(nameOfValue(value)) ? value : { ...value, later: true }))
+  )
+}
+
+/** Of what kind it is, and which one. */
+export const nameOfValue = ({ kind, text }: Value): string => `${kind} ${text}`
+
+const machineWith = ({ id, name, state, created }: EnrolmentDocument, values: Value[]): Machine => ({
   id,
   name,
   enrolment: { state, created },
-  values: [
-    ...machineId(facts.machineId),
-    ...productUuid(facts.productUuid),
-    ...[...new Set(facts.macs)].flatMap(macAddress),
-    ...hostName(facts.hostname)
-  ]
+  values
 })
+
+const valuesOf = (facts: Facts): Value[] => [
+  ...machineId(facts.machineId),
+  ...productUuid(facts.productUuid),
+  ...[...new Set(facts.macs)].flatMap(macAddress),
+  ...hostName(facts.hostname)
+]
 
 /** Where a machine shows no DMI, the kubelet gives its machine id as system UUID. A Node says nothing of its cards. */
 export const machineOfNode = ({ uid, name, machineId: id, systemUuid }: ClusterNode): Machine => ({

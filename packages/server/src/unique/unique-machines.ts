@@ -1,8 +1,8 @@
-import { type Check, live, type State } from '@joinery/protocol'
+import { type Check, type Facts, live, type State } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
-import { judgeUnique, uniqueMachine } from './judge-unique.ts'
-import { machineOfEnrolment, machineOfNode, type Value } from './machine.ts'
+import { type Borrowed, judgeBorrowed, judgeUnique, type OthersWith, uniqueMachine } from './judge-unique.ts'
+import { type Machine, machineItself, machineOfNode, machineToOthers } from './machine.ts'
 import { MachineIndex } from './machine-index.ts'
 
 interface Parts {
@@ -49,17 +49,31 @@ export class UniqueMachines {
     nodes: readonly ClusterNode[] | undefined = this.#parts.nodes()
   ): Promise<Check | undefined> {
     if (!judged.includes(enrolment.state) || enrolment.withoutAgent) return undefined
+    await this.load()
+    const machine = machineItself(enrolment)
+    const check = judgeUnique(machine, this.#othersWith(machine, nodes), enrolment.policy)
+    if (nodes !== undefined || check.verdict !== 'pass') return check
+    return { name: uniqueMachine, verdict: 'skipped', finding: 'the Nodes of the cluster are not known yet' }
+  }
+
+  /** Once it is done, `borrowed` knows all enrolments. */
+  load(): Promise<void> {
     this.#loaded ??= this.#load()
-    await this.#loaded
-    const machine = machineOfEnrolment(enrolment)
+    return this.#loaded
+  }
+
+  /** What the machine took on of others after its approval, with these facts. */
+  borrowed(enrolment: EnrolmentDocument, facts: Facts): Borrowed[] {
+    const machine = machineItself({ ...enrolment, facts })
+    return judgeBorrowed(machine, this.#othersWith(machine, this.#parts.nodes()), enrolment.policy)
+  }
+
+  #othersWith(machine: Machine, nodes: readonly ClusterNode[] | undefined): OthersWith {
     const [enrolments, byNodes] = [this.#enrolments, this.#nodeIndex(nodes)]
-    const othersWith = function* (value: Value) {
+    return function* (value) {
       yield* byNodes.withValue(value, machine)
       yield* enrolments.withValue(value, machine)
     }
-    const check = judgeUnique(machine, othersWith, enrolment.policy)
-    if (nodes !== undefined || check.verdict !== 'pass') return check
-    return { name: uniqueMachine, verdict: 'skipped', finding: 'the Nodes of the cluster are not known yet' }
   }
 
   /** The enrolment with that check among what the machine itself found. */
@@ -89,7 +103,7 @@ export class UniqueMachines {
   /** One that has ended, or whose Node was deleted, stands in nobody's way. */
   #take(enrolment: EnrolmentDocument): void {
     const present = live.includes(enrolment.state) && enrolment.node?.condition !== 'Gone'
-    if (present) this.#enrolments.put(machineOfEnrolment(enrolment))
+    if (present) this.#enrolments.put(machineToOthers(enrolment))
     else this.#enrolments.remove(enrolment.id)
   }
 
