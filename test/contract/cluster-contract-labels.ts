@@ -1,4 +1,4 @@
-import type { Labels, Taints } from '@joinery/protocol'
+import { joiningLabel, type Labels, type Taints } from '@joinery/protocol'
 import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
 import type { Test } from 'tap'
 import { eventually, kubeletIdentity, type OpenCluster, unique } from './cluster-fixture.ts'
@@ -8,6 +8,8 @@ const kept = { key: 'example.org/kept', value: '', effect: 'PreferNoSchedule' } 
 
 export const labelContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open
+
+  const joining = { [joiningLabel]: '' }
 
   /** A worker whose kubelet registered it with these. */
   const worker = async (t: Test, own: { labels?: Labels; taints?: Taints } = {}): Promise<ClusterNode> => {
@@ -43,11 +45,12 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
   })
 
   await t.test('labels and taints are set beside what is there, roles too; again changes nothing', async (t) => {
-    const node = await worker(t, { labels: { 'example.org/own': 'yes' }, taints: [kept] })
+    const node = await worker(t, { labels: { ...joining, 'example.org/own': 'yes' }, taints: [kept] })
     const { name } = node
     const labels = { 'node-role.kubernetes.io/edge': '', 'node-restriction.kubernetes.io/zone': 'a', rack: 'r7' }
     await cluster.setLabelsAndTaints(node, { labels, taints: [dedicated] })
     t.match(await labelsOf(name), { 'example.org/own': 'yes', ...labels })
+    t.notOk(joiningLabel in ((await labelsOf(name)) ?? {}), 'the mark goes with the same write')
     t.same(await taintsOf(name), [kept, dedicated])
     const before = await world.labelsAndTaints(name)
     await cluster.setLabelsAndTaints(node, { labels, taints: [dedicated] })
@@ -58,7 +61,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
   await t.test(
     'another value of a label, or of a taint with the same effect, takes the place of the old one',
     async (t) => {
-      const node = await worker(t, { labels: { 'example.org/rack': 'r1' }, taints: [dedicated, kept] })
+      const node = await worker(t, { labels: { ...joining, 'example.org/rack': 'r1' }, taints: [dedicated, kept] })
       const core = { ...dedicated, value: 'core' }
       await cluster.setLabelsAndTaints(node, { labels: { 'example.org/rack': 'r2' }, taints: [core] })
       t.match(await labelsOf(node.name), { 'example.org/rack': 'r2' })
@@ -66,14 +69,55 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     }
   )
 
+  await t.test('the mark of joining goes by itself too, and cannot be set', async (t) => {
+    const node = await worker(t, { labels: { ...joining, 'example.org/own': 'yes' }, taints: [kept] })
+    const nothing = { labels: {}, taints: [] }
+    await cluster.setLabelsAndTaints(node, nothing)
+    t.match(await labelsOf(node.name), { 'example.org/own': 'yes' })
+    t.notOk(joiningLabel in ((await labelsOf(node.name)) ?? {}))
+    t.same(await taintsOf(node.name), [kept])
+    await cluster.setLabelsAndTaints(node, nothing)
+    await t.rejects(cluster.setLabelsAndTaints(node, { labels: joining, taints: [] }), {
+      code: 'cluster-unavailable',
+      message: /marks no Node as joining/
+    })
+  })
+
+  await t.test(
+    'without the mark values stay, nothing is evicted, and what guards a Node is not set; others are added',
+    async (t) => {
+      const node = await worker(t, { labels: { 'example.org/rack': 'r1' }, taints: [dedicated] })
+      const before = await world.labelsAndTaints(node.name)
+      const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
+        t.rejects(
+          cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }),
+          { code: 'cluster-unavailable', message },
+          JSON.stringify(more)
+        )
+      await refuses(/changes a label only while/, { labels: { 'example.org/rack': 'r2' } })
+      await refuses(/changes a label only while/, { labels: { 'example.org/rack': '' } })
+      for (const prefix of ['node-restriction', 'team.node-restriction']) {
+        await refuses(/guards the Node only while/, { labels: { [`${prefix}.kubernetes.io/pool`]: 'a' } })
+      }
+      const balanced = 'node.kubernetes.io/exclude-from-external-load-balancers'
+      await refuses(/guards the Node only while/, { labels: { [balanced]: '' } })
+      await refuses(/changes a taint only while/, { taints: [{ ...dedicated, value: 'anybody' }] })
+      await refuses(/evicts Pods only while/, { taints: [{ ...dedicated, effect: 'NoExecute' }] })
+      t.same((await world.labelsAndTaints(node.name))?.labels, before?.labels)
+      await cluster.setLabelsAndTaints(node, { labels: { 'example.org/new': '' }, taints: [dedicated, kept] })
+      t.match(await labelsOf(node.name), { 'example.org/rack': 'r1', 'example.org/new': '' })
+      t.same(await taintsOf(node.name), [dedicated, kept])
+    }
+  )
+
   await t.test('two servers that write at once lose nothing of each other', async (t) => {
     const node = await worker(t)
-    const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
+    const effects = ['NoSchedule', 'PreferNoSchedule'] as const
     const writes = effects.map((effect) =>
       cluster.setLabelsAndTaints(node, { labels: { [effect]: 'yes' }, taints: [{ ...dedicated, effect }] })
     )
     await Promise.all(writes)
-    t.match(await labelsOf(node.name), { NoSchedule: 'yes', PreferNoSchedule: 'yes', NoExecute: 'yes' })
+    t.match(await labelsOf(node.name), { NoSchedule: 'yes', PreferNoSchedule: 'yes' })
     t.same((await taintsOf(node.name)).map(({ effect }) => effect).sort(), [...effects].sort())
   })
 
@@ -89,7 +133,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
   await t.test(
     "the cluster lets the server touch neither a kubelet's labels nor the taints of conditions",
     async (t) => {
-      const node = await worker(t)
+      const node = await worker(t, { labels: joining })
       const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
         t.rejects(
           cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }),
@@ -105,11 +149,12 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
   )
 
   await t.test('what makes a Node a control plane stays as it is, and others are set beside it', async (t) => {
-    const node = await worker(t)
+    const node = await worker(t, { labels: joining })
     const { name } = node
     const role = 'node-role.kubernetes.io/control-plane'
     const own = { key: role, value: '', effect: 'NoSchedule' } as const
-    await world.relabelNode(name, { labels: { [role]: '' }, taints: [own] })
+    const marked = () => world.relabelNode(name, { labels: { ...joining, [role]: '' }, taints: [own] })
+    await marked()
     await cluster.setLabelsAndTaints(node, { labels: { rack: 'r7' }, taints: [dedicated] })
     t.match(await labelsOf(name), { [role]: '', rack: 'r7' })
     t.same((await taintsOf(name)).sort(byKey), [dedicated, own])
@@ -118,6 +163,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
         code: 'cluster-unavailable',
         message
       })
+    await marked()
     await refuses(/no taint of control planes/, { taints: [{ ...own, value: 'none' }] })
     await refuses(/no label of kubelets and of control planes/, { labels: { [role]: 'none' } })
   })

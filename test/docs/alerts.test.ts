@@ -49,6 +49,7 @@ t.test('the page has a row for each alert', async (t) => {
     'outside-certificate',
     'other-machine',
     'become-ready',
+    'labels-refused',
     'quota'
   ]) {
     t.ok(rows.has(event), event)

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { type CodeRequest, credentialKinds, fingerprint, ProblemError } from '@joinery/protocol'
+import { type CodeRequest, credentialKinds, fingerprint, joiningLabel, ProblemError } from '@joinery/protocol'
 import t from 'tap'
 import { openMachine } from './agents.ts'
 import { approvePending, until } from './outcomes.ts'
@@ -92,19 +92,109 @@ t.test('what an administrator makes of them later stays, also over a restart, an
   t.equal((await labelled(pairing)).length, 1)
 })
 
-t.test('a code without any sends none, and leaves those of the Node alone', async (t) => {
+t.test('a code without any sends none, and leaves those of the Node alone but for the mark of joining', async (t) => {
   const pairing = await openPairing(t)
-  instead(pairing, () => t.fail('nothing is to be set') as never)
+  const { setLabelsAndTaints } = pairing.cluster
+  const written: object[] = []
+  instead(pairing, async (node, wanted) => {
+    written.push(wanted)
+    await setLabelsAndTaints(node, wanted)
+  })
   const { code } = await pairing.operator.createCode({ name: 'edge-1', ttl: 1800, labels: {}, taints: [] })
   const machine = await pairing.machine()
   await machine.enrol(code)
   await approve(pairing, 'edge-1')
   t.notOk('taints' in (await machine.server.claim()))
   const { csr, key } = await approvedRequest(pairing, machine, 'edge-1')
-  await register(pairing, machine, 'edge-1', csr, key)
+  await register(pairing, machine, 'edge-1', csr, key, { [joiningLabel]: '', own: 'yes' })
   await pairing.reconcile()
   await pairing.reconcile()
   t.match(await pairing.operator.show('edge-1'), { state: 'joined' })
+  t.same(await node(pairing), { labels: { own: 'yes' }, taints: [] })
+  t.same(written, [{ labels: {}, taints: [] }])
+})
+
+t.test('a server that died before it took the mark away takes it away later', async (t) => {
+  const pairing = await openPairing(t)
+  const undo = instead(pairing, async () => {
+    throw new Error('killed before')
+  })
+  const { becomesReady } = await registered(pairing)
+  await pairing.reconcile()
+  t.match(await node(pairing), { labels: { [joiningLabel]: '' } })
+  undo()
+  await pairing.restart()
+  await pairing.reconcile()
+  await becomesReady()
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('edge-1'), { state: 'ready' })
+  t.same(await node(pairing), { labels, taints })
+})
+
+t.test('a Node that its kubelet registers anew brings the mark again, and it goes again', async (t) => {
+  const pairing = await openPairing(t)
+  const { becomesReady } = await registered(pairing)
+  await isLabelled(pairing)
+  await becomesReady()
+  await pairing.reconcile()
+  const marked = { labels: { rack: 'r8', [joiningLabel]: '' }, taints: [] }
+  await pairing.cluster.relabelNode('edge-1', marked)
+  await pairing.reconcile()
+  t.same(await node(pairing), { labels: { rack: 'r8' }, taints: [] }, "and an administrator's values stay")
+})
+
+t.test('a server that is taken over changes no value and evicts nobody once the mark is gone', async (t) => {
+  const pairing = await openPairing(t)
+  await registered(pairing)
+  await isLabelled(pairing)
+  const [{ uid = '' } = {}] = await pairing.cluster.nodes()
+  const evicting = { key: 'out', value: '', effect: 'NoExecute' as const }
+  const tries: [object, RegExp][] = [
+    [{ labels: { rack: 'r8' } }, /changes a label only while/],
+    [{ labels: { 'node-restriction.kubernetes.io/pool': 'x' } }, /guards the Node only while/],
+    [{ labels: { [joiningLabel]: '' } }, /marks no Node as joining/],
+    [{ taints: [{ ...taints[0], value: 'anybody' }] }, /changes a taint only while/],
+    [{ taints: [evicting] }, /evicts Pods only while/]
+  ]
+  for (const [more, message] of tries) {
+    const wanted = { labels: {}, taints: [], ...more }
+    await t.rejects(pairing.cluster.setLabelsAndTaints({ name: 'edge-1', uid }, wanted), { message })
+  }
+  t.same(await node(pairing), { labels, taints })
+})
+
+t.test('a kubelet of an earlier agent gets what the cluster allows, and the rest alerts once', async (t) => {
+  const pairing = await openPairing(t)
+  const guarded = { 'node-restriction.kubernetes.io/pool': 'a' }
+  const evicting = { key: 'out', value: '', effect: 'NoExecute' as const }
+  const { code } = await pairing.operator.createCode({
+    name: 'edge-1',
+    ttl: 1800,
+    labels: { ...labels, ...guarded },
+    taints: [...taints, evicting]
+  })
+  const machine = await pairing.machine()
+  await machine.enrol(code)
+  await approve(pairing, 'edge-1')
+  const { csr, key } = await approvedRequest(pairing, machine, 'edge-1')
+  const certificate = new X509Certificate(await register(pairing, machine, 'edge-1', csr, key, { rack: 'r1' }))
+  await pairing.reconcile()
+  await pairing.cluster.setNodeReady('edge-1', 'True', 'KubeletReady', '')
+  const { publicKey, serialNumber: serial } = certificate
+  await machine.server.outcome({ outcome: 'ready', certificate: { fingerprint: fingerprint(publicKey), serial } })
+  await pairing.reconcile()
+  const { state, timeline } = await pairing.operator.show('edge-1')
+  t.equal(state, 'ready', 'the way goes on')
+  t.same(await node(pairing), { labels: { rack: 'r1', 'node-role.kubernetes.io/edge': '' }, taints })
+  t.match(
+    timeline.filter(({ event }) => event === 'labels-refused'),
+    [
+      {
+        alert: true,
+        detail: /^labels node-restriction.kubernetes.io\/pool=a, rack=r7; taints out:NoExecute: its kubelet/
+      }
+    ]
+  )
 })
 
 t.test('a server that died before it had set them sets them later', async (t) => {

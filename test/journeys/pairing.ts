@@ -7,7 +7,14 @@ import { filesUnder } from '@joinery/agent/machine/files.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import type { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
 import { connect, type OperatorClient } from '@joinery/cli/client.ts'
-import type { Check, Facts, NewCode, TokenCredential } from '@joinery/protocol'
+import {
+  type Check,
+  type Facts,
+  joiningLabel,
+  type Labels,
+  type NewCode,
+  type TokenCredential
+} from '@joinery/protocol'
 import { Clock } from '@joinery/server/clock.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
@@ -203,12 +210,22 @@ export const askForCertificate = async ({ cluster }: Pairing, token: string, nod
   return { csr: await cluster.submitCsr({ token: { id, secret }, request }), key }
 }
 
-/** The rest of a join: the certificate is there, the kubelet registers its Node. Gives the certificate. */
-export const register = async (pairing: Pairing, machine: TestMachine, name: string, csr: string, key: string) => {
+/**
+ * The rest of a join: the certificate is there, the kubelet registers its Node, as the agent had kubeadm configure it. Gives
+ * the certificate.
+ */
+export const register = async (
+  pairing: Pairing,
+  machine: TestMachine,
+  name: string,
+  csr: string,
+  key: string,
+  labels: Labels = { [joiningLabel]: '' }
+) => {
   const issued = async () => (await pairing.cluster.csr(csr))?.certificate
   const certificate = await eventually(`the certificate of ${csr}`, issued)
   const { machineId, addresses } = machine.facts
-  await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId, addresses })
+  await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId, addresses, labels })
   return certificate
 }
 

@@ -50,10 +50,17 @@ export const isControlPlane = ({ labels }: { labels: Labels }): boolean =>
 /** What the control plane taints Nodes with, by their conditions, and takes back. */
 export const controlPlaneTaints = 'node.kubernetes.io/'
 
+/**
+ * That a machine's kubelet registers its Node with, and that the server takes away once the Node has its labels and taints:
+ * while it is there the server may change values. A kubelet restores it as little as any label that is not among its defaults.
+ */
+export const joiningLabel = 'joinery.dev/joining'
+
 /** Why no code can give this label, in plain words; undefined where it can. Rules of apimachinery's validation package. */
 export const labelProblem = (key: string, value: string): string | undefined => {
   if (oneOf(kubeletLabels, key)) return `the kubelet sets ${key} itself`
   if (oneOf(controlPlaneLabels, key)) return `kubeadm sets ${key} itself, on control planes alone`
+  if (key === joiningLabel) return `Joinery itself has the kubelet set ${key}, and takes it away`
   return keyProblem('label', key) ?? valueProblem('label', value)
 }
 

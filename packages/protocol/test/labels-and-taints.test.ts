@@ -45,7 +45,8 @@ const labels: [string, string, RegExp?][] = [
   ['kubernetes.io/arch', 'x', /the kubelet sets/],
   ['beta.kubernetes.io/arch', 'x', /the kubelet sets/],
   ['node-role.kubernetes.io/control-plane', '', /on control planes alone/],
-  ['node-role.kubernetes.io/master', '', /on control planes alone/]
+  ['node-role.kubernetes.io/master', '', /on control planes alone/],
+  ['joinery.dev/joining', '', /Joinery itself/]
 ]
 
 for (const [key, value, problem] of labels) {

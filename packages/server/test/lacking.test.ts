@@ -36,3 +36,9 @@ t.test('another value takes the place of the old one; another effect stands besi
   const other = { ...taint, effect: 'NoExecute' }
   t.same(lacking({ labels: {}, taints: [old, other] }, { labels: {}, taints: [taint] })?.taints, [other, taint])
 })
+
+t.test('the mark of joining goes, by itself or with what is written', async (t) => {
+  const node = { labels: { 'joinery.dev/joining': '', a: 'b' }, taints: [foreign] }
+  t.same(lacking(node, nothing), { labels: { 'joinery.dev/joining': null } })
+  t.same(lacking(node, { labels: { a: 'c' }, taints: [] }), { labels: { a: 'c', 'joinery.dev/joining': null } })
+})

@@ -1,4 +1,4 @@
-import { states } from '@joinery/protocol'
+import { joiningLabel, states } from '@joinery/protocol'
 import t from 'tap'
 import type { ClusterNode } from '../src/cluster/cluster.ts'
 import { nodeToLabel } from '../src/reconcile/node-to-label.ts'
@@ -47,9 +47,11 @@ const cases: [string, EnrolmentDocument, ClusterNode | undefined, boolean][] = [
 ]
 
 for (const [what, document, seen, gets] of cases) {
-  t.test(`${what}: ${gets ? 'now' : 'not now'}`, async (t) =>
-    t.equal(nodeToLabel(document, seen), gets ? seen : undefined)
-  )
+  t.test(`${what}: ${gets ? 'now' : 'not now'}`, async (t) => {
+    const labelling = nodeToLabel(document, seen)
+    t.equal(labelling?.first, gets ? true : undefined)
+    t.equal(labelling?.node, gets ? seen : undefined)
+  })
 }
 
 t.test(
@@ -59,3 +61,30 @@ t.test(
       t.equal(nodeToLabel(enrolment({ state }), node) !== undefined, state === 'joined', state)
   }
 )
+
+const joining: ClusterNode = { ...node, labels: { [joiningLabel]: '', rack: 'r1' } }
+const nothing = { labels: {}, taints: [] }
+
+t.test('the mark goes with the labels, and by itself where there are none, or where it comes again', async (t) => {
+  t.match(nodeToLabel(enrolment(), joining), { first: true, allowed: { labels: { rack: 'r7' } }, refused: nothing })
+  const alone = { node: joining, first: false, allowed: nothing, refused: nothing }
+  t.same(nodeToLabel(without, joining), alone)
+  t.same(nodeToLabel(enrolment({ labelled: 'n1' }), joining), alone)
+  for (const state of states) {
+    const seen = nodeToLabel({ ...without, state }, joining) !== undefined
+    t.equal(seen, state === 'joined' || state === 'ready', state)
+  }
+  t.equal(nodeToLabel(without, { ...joining, machineId: 'm2' }), undefined, 'another machine keeps it, and goes')
+  t.equal(nodeToLabel(without, { ...joining, machineId: '' }), undefined, 'who it is is not known yet')
+})
+
+t.test('a Node that never carried the mark gets what the cluster lets the server set', async (t) => {
+  const evicting = { key: 'maintenance', value: '', effect: 'NoExecute' as const }
+  const guarded = 'node-restriction.kubernetes.io/pool'
+  const wanted = enrolment({ labels: { rack: 'r7', [guarded]: 'a', new: '' }, taints: [...taints, evicting] })
+  t.match(nodeToLabel(wanted, { ...node, labels: { rack: 'r1' } }), {
+    first: true,
+    allowed: { labels: { new: '' }, taints },
+    refused: { labels: { rack: 'r7', [guarded]: 'a' }, taints: [evicting] }
+  })
+})

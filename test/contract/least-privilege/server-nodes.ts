@@ -5,10 +5,11 @@ const refused = byPolicy('joinery-nodes')
 const undeleted = byPolicy('joinery-node-deletions')
 const nodes = '/api/v1/nodes'
 
-/** The server sets labels, adds taints, and deletes workers that it banned. */
+/** The server sets labels, adds taints, and deletes workers that it banned. These Nodes are not joining. */
 export const serverNodes = ({ controlPlane, worker }: Bystanders): Forbidden[] => {
   const change = (what: string, body: object) => refused(what, 'PATCH', `${nodes}/${worker}`, mergePatch(body))
   const label = (what: string, labels: Record<string, string | null>) => change(what, { metadata: { labels } })
+  const taint = (what: string, only: object) => change(what, { spec: { taints: [only] } })
   const owner = { apiVersion: 'v1', kind: 'Node', name: controlPlane, uid: 'any' }
   return [
     change('cordon a Node', { spec: { unschedulable: true } }),
@@ -17,6 +18,19 @@ export const serverNodes = ({ controlPlane, worker }: Bystanders): Forbidden[] =
     change('hold it up by a finalizer', { metadata: { finalizers: ['a/b'] } }),
     change('have it collected with another object', { metadata: { ownerReferences: [owner] } }),
     label('take a label away', { 'example.org/rack': null }),
+    label("change a label's value", { 'example.org/rack': 'r8' }),
+    label('let it pass for a Node that is guarded', { 'node-restriction.kubernetes.io/pool': 'secrets' }),
+    label('take it from load balancers', { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }),
+    label('mark it as joining', { 'joinery.dev/joining': '' }),
+    taint("change a taint's value", { key: 'dedicated', value: 'anybody', effect: 'NoSchedule' }),
+    change('evict its Pods', {
+      spec: {
+        taints: [
+          { key: 'dedicated', value: 'edge', effect: 'NoSchedule' },
+          { key: 'out', effect: 'NoExecute' }
+        ]
+      }
+    }),
     label('rename its host', { 'kubernetes.io/hostname': 'other' }),
     label('make it a control plane', { 'node-role.kubernetes.io/control-plane': '' }),
     change('take its taints away', { spec: { taints: null } }),

@@ -40,16 +40,26 @@ discovery:
 nodeRegistration:
   name: "worker-1"
   criSocket: "unix:///run/containerd/containerd.sock"
+  kubeletExtraArgs:
+    - name: "node-labels"
+      value: "joinery.dev/joining="
 `
   )
 })
 
 t.test('a Node whose address was chosen gets it by a flag of the kubelet', async (t) => {
   const text = joinConfiguration('worker-1', '/f', '/s', { nodeIp: '172.30.0.11' })
-  t.match(text, /\n {2}kubeletExtraArgs:\n {4}- name: "node-ip"\n {6}value: "172\.30\.0\.11"\n$/)
+  t.match(text, /\n {4}- name: "node-ip"\n {6}value: "172\.30\.0\.11"\n$/)
   for (const address of ['172.30.0.11', 'fd00::11', ...hostile]) {
     const config = parse(joinConfiguration('worker-1', '/f', '/s', { nodeIp: address }), { version: '1.1' })
-    t.same(config.nodeRegistration.kubeletExtraArgs, [{ name: 'node-ip', value: address }], address)
+    t.same(
+      config.nodeRegistration.kubeletExtraArgs,
+      [
+        { name: 'node-labels', value: 'joinery.dev/joining=' },
+        { name: 'node-ip', value: address }
+      ],
+      address
+    )
   }
 })
 

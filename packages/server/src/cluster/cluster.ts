@@ -77,8 +77,9 @@ export interface Cluster {
   nodes(): Promise<ClusterNode[]>
 
   /**
-   * Sets these labels on this very Node (name and uid) and adds these taints. Nothing else of the Node changes; what it
-   * has already is success. A Node that is gone, or another one by now, is `not-found`.
+   * Sets these labels on this very Node (name and uid), adds these taints, and takes `joiningLabel` away, in one. Nothing else
+   * of the Node changes; what it has already is success. A Node that is gone, or another one by now, is `not-found`. The
+   * cluster refuses, as `cluster-unavailable`, what is not `withinBounds`.
    */
   setLabelsAndTaints(node: Pick<ClusterNode, 'name' | 'uid'>, wanted: LabelsAndTaints): Promise<void>
 

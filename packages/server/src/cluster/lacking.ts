@@ -1,5 +1,6 @@
-import { isSameTaint, type Labels, type Taint } from '@joinery/protocol'
+import { isSameTaint, joiningLabel, type Labels, type Taint } from '@joinery/protocol'
 import type { LabelsAndTaints } from './cluster.ts'
+import { isJoining } from './within-bounds.ts'
 
 /** A taint as a Node has it: with fields that are not ours perhaps, which stay. */
 interface NodeTaint {
@@ -9,18 +10,23 @@ interface NodeTaint {
 }
 
 /**
- * What has to be written so that a Node has what is wanted: the labels that it lacks, and all of its taints where it lacks
- * one, because the API knows them as one list. Undefined where it lacks nothing.
+ * What has to be written so that a Node has what is wanted, and no longer the mark of joining: the labels that it lacks (null:
+ * one that goes), and all of its taints where it lacks one, because the API knows them as one list. Undefined where there is
+ * nothing to write.
  */
 export const lacking = <T extends NodeTaint>(
   node: { labels: Labels; taints: readonly T[] },
   wanted: LabelsAndTaints
-): { labels: Labels; taints?: (T | Taint)[] } | undefined => {
+): { labels: Record<string, string | null>; taints?: (T | Taint)[] } | undefined => {
   const labels = Object.entries(wanted.labels).filter(([key, value]) => node.labels[key] !== value)
   const taints = wanted.taints.filter(
     (taint) => !node.taints.some((has) => isSameTaint(has, taint) && (has.value ?? '') === taint.value)
   )
-  if (labels.length === 0 && taints.length === 0) return undefined
+  const mark = isJoining(node) ? { [joiningLabel]: null } : {}
+  if (labels.length === 0 && taints.length === 0 && !isJoining(node)) return undefined
   const others = node.taints.filter((has) => !taints.some((taint) => isSameTaint(taint, has)))
-  return { labels: Object.fromEntries(labels), ...(taints.length > 0 && { taints: [...others, ...taints] }) }
+  return {
+    labels: { ...Object.fromEntries(labels), ...mark },
+    ...(taints.length > 0 && { taints: [...others, ...taints] })
+  }
 }

@@ -2,6 +2,8 @@ import {
   escapeText,
   formatLabels,
   formatTaint,
+  isSameTaint,
+  joiningLabel,
   type Labels,
   labelProblem,
   ProblemError,
@@ -9,6 +11,7 @@ import {
   type Taints,
   taintProblem
 } from '@joinery/protocol'
+import type { LabelsAndTaints } from '../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Decision, entry } from './decision.ts'
 
@@ -47,11 +50,28 @@ export const labelsAndTaintsText = ({
 export const lacksLabels = ({ labels, taints, labelled, node }: EnrolmentDocument): boolean =>
   (labels !== undefined || taints !== undefined) && (node === undefined || labelled !== node.uid)
 
-/** The Node with this uid has them: written down once, and then never looked at again. */
-export const decideLabelled = (enrolment: EnrolmentDocument, uid: string, now: Date): Decision | undefined =>
-  enrolment.labelled === uid
-    ? undefined
-    : {
-        enrolment: { ...enrolment, labelled: uid },
-        entries: [entry(now, 'server', 'labelled', labelsAndTaintsText(enrolment))]
-      }
+/**
+ * The Node with this uid has them, but for those that are `refused`: written down once, and then never looked at again. What is
+ * refused alerts: an administrator sets it.
+ */
+export const decideLabelled = (
+  enrolment: EnrolmentDocument,
+  uid: string,
+  refused: LabelsAndTaints,
+  now: Date
+): Decision | undefined => {
+  if (enrolment.labelled === uid) return undefined
+  const { labels = {}, taints = [] } = enrolment
+  const set = labelsAndTaintsText({
+    labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !(key in refused.labels))),
+    taints: taints.filter((taint) => !refused.taints.some((one) => isSameTaint(one, taint)))
+  })
+  const left = labelsAndTaintsText(refused)
+  const entries = [
+    ...(set === '' ? [] : [entry(now, 'server', 'labelled', set)]),
+    ...(left === '' ? [] : [entry(now, 'server', 'labels-refused', `${left}: ${whyRefused}`, true)])
+  ]
+  return { enrolment: { ...enrolment, labelled: uid }, entries }
+}
+
+const whyRefused = `its kubelet did not register it with the label ${joiningLabel}, and without that the cluster lets the server change nothing that a Node has, evict no Pod and set no label that guards it; set them with kubectl label and kubectl taint`

@@ -16,7 +16,7 @@ import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
 import { halfJoinedNode } from './half-joined-node.ts'
-import { nodeToLabel } from './node-to-label.ts'
+import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates } from './serving-certificates.ts'
 import { takeAwayNode } from './take-away-node.ts'
@@ -152,16 +152,17 @@ export class Reconciler {
     const csr = csrToApprove(after, csrs)
     if (csr !== undefined) await cluster.approveCsr(csr)
     if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
-    const unlabelled = nodeToLabel(after, node)
-    if (unlabelled !== undefined) await this.#label(after, unlabelled)
+    const labelling = nodeToLabel(after, node)
+    if (labelling !== undefined) await this.#label(after, labelling)
     const half = halfJoinedNode(after, node)
     if (half !== undefined) await this.#deleteHalfJoined(after, half)
   }
 
   /** Written down afterwards: a crash between the two has it done again, which changes nothing. */
-  async #label({ id, labels = {}, taints = [] }: EnrolmentDocument, { name, uid }: ClusterNode): Promise<void> {
-    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, { labels, taints })
-    await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, now))
+  async #label({ id }: EnrolmentDocument, { node, allowed, refused, first }: Labelling): Promise<void> {
+    const { name, uid } = node
+    await this.#parts.cluster.setLabelsAndTaints({ name, uid }, allowed)
+    if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))
   }
 
   /** The ban stays until the next claim: a kubelet that was not stopped must not bring the Node back. */

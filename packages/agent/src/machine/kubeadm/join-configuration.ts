@@ -1,4 +1,4 @@
-import type { Taints } from '@joinery/protocol'
+import { joiningLabel, type Taints } from '@joinery/protocol'
 import { quotedYaml } from '@joinery/protocol/text/quoted-yaml.ts'
 
 /** Of the API server on a control plane. */
@@ -11,7 +11,8 @@ export const apiServerPort = 6443
 const patience = { etcdAPICall: '8m0s', tlsBootstrap: '8m0s' }
 
 /**
- * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret.
+ * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret. The kubelet registers the Node with
+ * the label `joiningLabel`.
  * `discoveryFile`: path of the discovery kubeconfig. `criSocket`: path of the runtime's socket. `nodeIp`: the Node's address,
  * where the kubelet is not to choose one. `taints`: the kubelet registers the Node with them, before any Pod can come;
  * without any kubeadm decides. `controlPlane`: the address of its API server; the keys of the cluster lie there already, so
@@ -31,7 +32,10 @@ export const joinConfiguration = (
       name: nodeName,
       criSocket: `unix://${criSocket}`,
       ...(taints.length > 0 && { taints }),
-      ...(nodeIp !== undefined && { kubeletExtraArgs: [{ name: 'node-ip', value: nodeIp }] })
+      kubeletExtraArgs: [
+        { name: 'node-labels', value: `${joiningLabel}=` },
+        ...(nodeIp === undefined ? [] : [{ name: 'node-ip', value: nodeIp }])
+      ]
     },
     ...(controlPlane && {
       timeouts: patience,

@@ -32,6 +32,8 @@ export interface ActParts {
 export interface Given {
   nodeName: string
   taints: Taints
+  /** As kubeadm hands them to the kubelet, without the two hyphens. */
+  kubeletArgs: readonly KubeletArg[]
   /** Of its API server, where it is to be a control plane. */
   address?: string
   kubeconfig: string
@@ -74,9 +76,10 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
   'instance-config': ({ files }) =>
     files.write(instanceConfig, 'containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock"\n', 0o644),
 
-  'kubelet-config': async ({ files, nodeName, taints }) => {
+  'kubelet-config': async ({ files, nodeName, taints, kubeletArgs }) => {
     const flags = [
       `--hostname-override=${nodeName}`,
+      ...kubeletArgs.map(({ name, value }) => `--${name}=${value}`),
       ...(taints.length > 0 ? [`--register-with-taints=${taints.map(formatTaint).join(',')}`] : [])
     ]
     await files.write(kubeletConfig, 'kind: KubeletConfiguration\n', 0o644)
@@ -149,9 +152,14 @@ const discover = async ({ cluster, bootstrap: { server, user }, clock, signal }:
   }
 }
 
+interface KubeletArg {
+  name: string
+  value: string
+}
+
 interface JoinConfiguration {
   discovery: { file: { kubeConfigPath: string } }
-  nodeRegistration: { name: string; taints?: Taints }
+  nodeRegistration: { name: string; taints?: Taints; kubeletExtraArgs?: KubeletArg[] }
   controlPlane?: { localAPIEndpoint: { advertiseAddress: string } }
 }
 
@@ -161,11 +169,12 @@ export const readGiven = async (files: Files, configuration: string): Promise<Gi
     (await files.read(configuration)) ?? ''
   ) as JoinConfiguration
   const kubeconfig = (await files.read(discovery.file.kubeConfigPath)) ?? ''
-  const { name: nodeName, taints = [] } = nodeRegistration
+  const { name: nodeName, taints = [], kubeletExtraArgs: kubeletArgs = [] } = nodeRegistration
   const address = controlPlane?.localAPIEndpoint.advertiseAddress
   return {
     nodeName,
     taints,
+    kubeletArgs,
     ...(address !== undefined && { address }),
     kubeconfig,
     bootstrap: readBootstrap(kubeconfig)

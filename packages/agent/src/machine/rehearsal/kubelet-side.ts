@@ -1,4 +1,4 @@
-import type { Taints } from '@joinery/protocol'
+import type { Labels, Taints } from '@joinery/protocol'
 import type { Node } from '../kubeadm/node-readiness.ts'
 
 /**
@@ -45,5 +45,6 @@ export interface Registration {
   key: string
   machineId: string
   systemUuid: string
+  labels: Labels
   taints: Taints
 }

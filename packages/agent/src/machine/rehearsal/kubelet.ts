@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Facts, Taints } from '@joinery/protocol'
+import type { Facts, Labels, Taints } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Files } from '../files.ts'
 import { paths } from '../paths.ts'
@@ -58,7 +58,8 @@ export const kubeletProcess =
       await files.write(paths.kubeletCertificate, certificate + request.key, 0o600)
     }
     await startStaticPods(files, etcd)
-    const registration = { name, ...(await identity(files)), ...machine(facts), taints: taintsIn(flags) }
+    const own = { labels: labelsIn(flags), taints: taintsIn(flags) }
+    const registration = { name, ...(await identity(files)), ...machine(facts), ...own }
     await retry(async () => {
       await cluster.registerNode(registration)
       return true
@@ -66,6 +67,11 @@ export const kubeletProcess =
     await once(signal, 'abort')
     return true
   }
+
+const labelsIn = (flags: string): Labels => {
+  const [, list = ''] = /--node-labels=([^\s"]+)/.exec(flags) ?? []
+  return Object.fromEntries([...list.matchAll(/([^,=]+)=?([^,]*)/g)].map(([, key = '', value = '']) => [key, value]))
+}
 
 const taintsIn = (flags: string): Taints => {
   const [, list = ''] = /--register-with-taints=([^\s"]+)/.exec(flags) ?? []

@@ -3,6 +3,7 @@ export const namespace = 'joinery-system'
 export const serviceAccount = 'joinery-server'
 export const banList = 'joinery-banned'
 export const csrPolicy = 'joinery-csrs'
+export const nodePolicy = 'joinery-nodes'
 export const nodeDeletionPolicy = 'joinery-node-deletions'
 export const tokenPolicy = 'joinery-bootstrap-tokens'
 

@@ -160,8 +160,10 @@ export const rehearsalPort = (
         if (lacks === undefined) return
         const refusal = labelRefusal(node, lacks)
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
-        const labels = { ...node.labels, ...lacks.labels }
-        state.nodes.set(name, { ...node, labels, taints: lacks.taints ?? node.taints })
+        const labels = Object.entries({ ...node.labels, ...lacks.labels }).flatMap(([key, value]) =>
+          value === null ? [] : [[key, value] as const]
+        )
+        state.nodes.set(name, { ...node, labels: Object.fromEntries(labels), taints: lacks.taints ?? node.taints })
         announce(state)
       }),
 
