@@ -3,6 +3,7 @@ import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-reques
 import type { Test } from 'tap'
 import { type ApiIdentity, apiClient } from './api-client.ts'
 import { attemptCertificate, eventually, makeToken, refusal, unique } from './cluster-fixture.ts'
+import { bannedNode, makeBanned } from './least-privilege/banned.ts'
 import { makeBystanders } from './least-privilege/bystanders.ts'
 import type { Forbidden } from './least-privilege/forbidden.ts'
 import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
@@ -55,6 +56,25 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
         const { id, secret } = await makeToken(t, opened, { group })
         await isRefused(t, { token: `${id}.${secret}` }, await tokenHolder(bystanders, `bootstrap-token-${id}`))
       })
+
+    await t.test('whoever has the old certificate of a banned Node that is still there', async (t) => {
+      const banned = await makeBanned(t, opened, admin)
+      const client = apiClient(access, banned.holder)
+      t.teardown(() => client.close())
+      const rows = bannedNode(banned)
+      for (const { what, refusal: _, ...request } of rows) {
+        const before = await refusal(() => client.send({ ...request, path: byDryRun(request) }))
+        t.equal(before, undefined, `could ${what}`)
+      }
+      await opened.cluster.ban(banned.name, t.name)
+      t.teardown(() => opened.cluster.unban(banned.name))
+      await eventually('the ban is in force', async () =>
+        (
+          await Promise.all(rows.map((request) => refusal(() => client.send({ ...request, path: byDryRun(request) }))))
+        ).every((refused) => refused !== undefined)
+      )
+      await isRefused(t, banned.holder, rows)
+    })
 
     await t.test('whoever has the certificate of a machine that joins, and its key', async (t) => {
       const name = unique('node')

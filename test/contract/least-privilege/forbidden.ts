@@ -28,6 +28,7 @@ export const byPlugin = (words: string): Refused => refusedBy({ status: 403, mes
 export const invalid = (words: string): Refused => refusedBy({ status: 422, message: words })
 
 export const mergePatch = (body: object): More => ({ body, type: 'application/merge-patch+json' })
+export const strategicPatch = (body: object): More => ({ body, type: 'application/strategic-merge-patch+json' })
 export const jsonPatch = (...operations: object[]): More => ({ body: operations, type: 'application/json-patch+json' })
 
 /** Paths of the API. */

@@ -2,6 +2,8 @@
 export const namespace = 'joinery-system'
 export const serviceAccount = 'joinery-server'
 export const banList = 'joinery-banned'
+export const banPolicy = 'joinery-ban'
+export const banLeasesPolicy = 'joinery-ban-leases'
 export const csrPolicy = 'joinery-csrs'
 export const nodePolicy = 'joinery-nodes'
 export const nodeDeletionPolicy = 'joinery-node-deletions'

@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml'
 import type { Manifest } from '../../cluster/kubernetes/apply.ts'
 import { banList } from './ban-list.ts'
 import { identity } from './identity.ts'
-import { banPolicy } from './policy-ban.ts'
+import { banPolicies } from './policy-ban.ts'
 import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
 import { csrApprovalPolicy, csrApprovalPolicyWithServing } from './policy-csr-approvals.ts'
@@ -25,7 +25,7 @@ const narrowing = (serving: boolean): string[] => [
   nodePolicy,
   nodeDeletionsPolicy,
   tokenRenewalPolicy,
-  banPolicy,
+  banPolicies,
   banList
 ]
 

@@ -1,29 +1,61 @@
+import { banLeasesPolicy, banList, banPolicy, namespace } from '../../cluster/kubernetes/names.ts'
+
+/** Who asks is a node whose name is not on the list. */
+const validation = `matchConditions:
+  - {name: nodes, expression: "request.userInfo.username.startsWith('system:node:')"}
+  validations:
+  - expression: "!has(params.data) || !(request.userInfo.username.substring(12) in params.data)"
+    message: this node was removed by Joinery`
+
+const bindingOf = (policy: string): string => `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: ${policy}}
+spec:
+  policyName: ${policy}
+  validationActions: [Deny]
+  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Allow}
+`
+
 /**
- * A node that was removed cannot come back with the certificate that it still holds. Where the ban list is missing the
- * policy lets everything pass: no mistake with a ConfigMap may stop every kubelet of the cluster.
+ * A node that was removed cannot come back with the certificate that it still holds, nor get anything new by it: for itself, or
+ * for its Pods. Where the ban list is missing the policy lets everything pass: no mistake with a ConfigMap may stop every
+ * kubelet of the cluster. PodCertificateRequests are v1alpha1 in 1.34, v1beta1 in 1.35 and v1 in 1.37; a rule for what an API
+ * server does not serve matches nothing.
  */
-export const banPolicy = `
+const ban = `
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
-metadata: {name: joinery-ban}
+metadata: {name: ${banPolicy}}
 spec:
   failurePolicy: Fail
   paramKind: {apiVersion: v1, kind: ConfigMap}
   matchConstraints:
     resourceRules:
     - {apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [nodes, nodes/status]}
+    - {apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [pods/status]}
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [serviceaccounts/token]}
     - {apiGroups: [certificates.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [certificatesigningrequests]}
-  matchConditions:
-  - {name: nodes, expression: "request.userInfo.username.startsWith('system:node:')"}
-  validations:
-  - expression: "!has(params.data) || !(request.userInfo.username.substring(12) in params.data)"
-    message: this node was removed by Joinery
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: joinery-ban}
-spec:
-  policyName: joinery-ban
-  validationActions: [Deny]
-  paramRef: {name: joinery-banned, namespace: joinery-system, parameterNotFoundAction: Allow}
+    - {apiGroups: [certificates.k8s.io], apiVersions: ['*'], operations: [CREATE], resources: [podcertificaterequests]}
+  ${validation}
 `
+
+/**
+ * The heartbeat of such a node, where its Node is still there. Each kubelet renews its Lease every ten seconds: an error here
+ * must not stop a cluster, so it lets pass.
+ */
+const banLeases = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: ${banLeasesPolicy}}
+spec:
+  failurePolicy: Ignore
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-node-lease}}
+    resourceRules:
+    - {apiGroups: [coordination.k8s.io], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [leases]}
+  ${validation}
+`
+
+export const banPolicies = [ban, bindingOf(banPolicy), banLeases, bindingOf(banLeasesPolicy)].join('---')
