@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { policies, tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import type { Test } from 'tap'
 import {
@@ -110,7 +110,9 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.nameHolder('any'),
       () => cluster.boundPods('any'),
       () => cluster.autoApproval(workerGroup),
-      () => cluster.tokenPolicyGaps('token', new Date()),
+      ...policies.map(
+        (policy) => () => cluster.policyGaps(policy, { credential: 'token', serving: false }, new Date())
+      ),
       () => cluster.createToken({ ...token, id: 'gggggg' }),
       () => cluster.deleteToken(token.id),
       () => cluster.kubeletCsrs(),

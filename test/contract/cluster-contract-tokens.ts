@@ -85,34 +85,6 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
     })
   }
 
-  await t.test(
-    'what the server would be let make without the admission policy is named, and nothing with it',
-    async (t) => {
-      const gaps = () => cluster.tokenPolicyGaps('token', new Date())
-      t.same(await gaps(), [])
-      const undo = await world.unbindTokenPolicy()
-      t.teardown(undo)
-      const named = await eventually('the policy is out of force', async () => {
-        const found = await gaps()
-        return found.length === 5 && found
-      })
-      t.same(named, [
-        "a token of kubeadm's own group is not refused",
-        'a token for an attempt that signs is not refused',
-        'a token that lives for a day is not refused',
-        'a token without expiry is not refused',
-        'a Secret of another type is not refused'
-      ])
-      t.equal(await world.tokenData('aaaaaa'), undefined, 'nothing is made to find out')
-      await undo()
-      await eventually('the policy is in force', async () => (await gaps()).length === 0)
-    }
-  )
-
-  await t.test('a right to tokens is named where the server is to give out certificates', async (t) => {
-    t.same(await cluster.tokenPolicyGaps('certificate', new Date()), ['a token for one attempt is not refused'])
-  })
-
   await t.test('the holder of a token is let in, with the right secret only', async (t) => {
     const token = await makeToken(t, open)
     const { request } = await kubeletRequest(unique('node'))

@@ -5,6 +5,7 @@ import { csrContract } from './cluster-contract-csrs.ts'
 import { deletionContract } from './cluster-contract-deletions.ts'
 import { labelContract } from './cluster-contract-labels.ts'
 import { nodeContract } from './cluster-contract-nodes.ts'
+import { policyContract } from './cluster-contract-policies.ts'
 import { servingContract } from './cluster-contract-serving.ts'
 import { tokenContract } from './cluster-contract-tokens.ts'
 import type { OpenCluster } from './cluster-fixture.ts'
@@ -19,6 +20,7 @@ export const clusterContract = (t: Test, name: string, open: () => Promise<OpenC
     t.teardown(() => opened.close())
     await accessContract(t, opened)
     await tokenContract(t, opened)
+    await policyContract(t, opened)
     await csrContract(t, opened)
     await certificateContract(t, opened)
     await servingContract(t, opened)

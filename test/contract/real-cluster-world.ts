@@ -1,6 +1,5 @@
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
-import { tokenPolicy } from '@joinery/server/cluster/kubernetes/names.ts'
 import {
   type AdminCsr,
   type ClusterWorld,
@@ -203,8 +202,8 @@ export const realClusterWorld = (
       return () => admin.delete(`${bindings}/${nodeclientBinding}`)
     },
 
-    unbindTokenPolicy: async () => {
-      const path = `${policyBindings}/${tokenPolicy}`
+    unbindPolicy: async (policy) => {
+      const path = `${policyBindings}/${policy}`
       const { spec } = await admin.get<{ spec: object }>(path)
       await admin.delete(path)
       return async () => {
@@ -212,7 +211,7 @@ export const realClusterWorld = (
         await admin.post(policyBindings, {
           apiVersion: 'admissionregistration.k8s.io/v1',
           kind: 'ValidatingAdmissionPolicyBinding',
-          metadata: { name: tokenPolicy },
+          metadata: { name: policy },
           spec
         })
       }

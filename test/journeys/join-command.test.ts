@@ -275,7 +275,7 @@ t.test('nothing is made in a cluster that is unreachable, unsafe, or does not ho
   const unbind = await cluster.bindBootstrappersToNodeclient()
   t.equal(await refusedWith(command(pairing)), 'cluster-unsafe')
   await unbind()
-  const bind = await cluster.unbindTokenPolicy()
+  const bind = await cluster.unbindPolicy('joinery-bootstrap-tokens')
   await pairing.restart()
   t.equal(await refusedWith(command(pairing)), 'cluster-unsafe')
   await bind()

@@ -13,6 +13,7 @@ import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
 import { Bounds } from './credentials/bounds.ts'
 import { Credentials } from './credentials/credentials.ts'
+import { heldCluster } from './credentials/held-cluster.ts'
 import { DialBack } from './dial-back/dial-back.ts'
 import { Dialler } from './dial-back/dialler.ts'
 import { tcpDialler } from './dial-back/tcp-dialler.ts'
@@ -61,7 +62,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Random, () => systemRandom)
   once(Budgets, () => budgets)
   once(Resolve, () => resolve)
-  once(Cluster, () => cluster)
+  once(Cluster, (c) => heldCluster(cluster, c.resolve(Bounds)))
   once(Store, () => sqliteStore(storeFile))
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
@@ -101,7 +102,16 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         kind: config.credential
       })
   )
-  once(Bounds, (c) => new Bounds({ ...common(c), kind: config.credential }))
+  once(
+    Bounds,
+    (c) =>
+      new Bounds({
+        cluster,
+        clock: c.resolve(Clock),
+        log: c.resolve(Log),
+        rights: { credential: config.credential, serving: config.servingCertificates === 'approve' }
+      })
+  )
   once(Outsiders, (c) => new Outsiders(common(c)))
   once(
     Reconciler,

@@ -93,6 +93,9 @@ const rights: Forbidden[] = [
     `${admissionPath}/validatingadmissionpolicybindings`,
     'joinery-bootstrap-tokens'
   ),
+  unauthorized('list admission policies', 'GET', `${admissionPath}/validatingadmissionpolicies`),
+  unauthorized('read a policy that is none of its business', 'GET', `${admissionPath}/validatingadmissionpolicies/any`),
+  unauthorized('list bindings of policies', 'GET', `${admissionPath}/validatingadmissionpolicybindings`),
   ...readOnlyAtMost('ValidatingWebhookConfiguration', `${admissionPath}/validatingwebhookconfigurations`),
   ...readOnlyAtMost('MutatingWebhookConfiguration', `${admissionPath}/mutatingwebhookconfigurations`)
 ]

@@ -38,11 +38,12 @@ export interface Cluster {
   autoApproval(group: string): Promise<string | undefined>
 
   /**
-   * Where the cluster lets the server make Secrets that it must not make, or refuses it those that it must, a line each;
-   * empty where it is held within its bounds: to tokens of its own, or, where it gives out certificates, to no Secret at
-   * all. Asked by dry run, with the server's own credential. `now`: for the expiry of the Secrets that are asked for.
+   * Where this admission policy does not hold as it should, a line each; empty where it does. Those that hold the server are
+   * asked for by dry run, with its own credential: what it must be refused, and what it must not. Those that hold others, and
+   * those that there is nothing to try on, are read and compared with what this version makes. Nothing is made or changed.
+   * `now`: for the expiry of the Secrets that are asked for.
    */
-  tokenPolicyGaps(credential: CredentialKind, now: Date): Promise<string[]>
+  policyGaps(policy: Policy, rights: ServerRights, now: Date): Promise<string[]>
 
   /** Makes the token's Secret. One that exists already is success: its id was committed before. */
   createToken(token: BootstrapToken): Promise<void>
@@ -99,6 +100,35 @@ export interface Cluster {
   watch(changed: () => void, signal: AbortSignal): void
 }
 export const Cluster = Symbol('Cluster') as InjectionToken<Cluster>
+
+/** The admission policies that `joinery-server setup` makes. */
+export const policies = [
+  // what the server may make of Secrets; where it gives out certificates: none, which RBAC says
+  'joinery-bootstrap-tokens',
+  // what the holder of a token may ask for
+  'joinery-bootstrap-csrs',
+  // what the server may ask for itself, and what it may approve
+  'joinery-csrs',
+  'joinery-csr-approvals',
+  // what it may change of a Node, and which it may delete
+  'joinery-nodes',
+  'joinery-node-deletions',
+  // what it may write into the list of those that were removed, and how long its own token lives
+  'joinery-ban-list',
+  'joinery-token-renewal',
+  // what those that were removed may still do
+  'joinery-ban',
+  'joinery-ban-leases'
+] as const
+export type Policy = (typeof policies)[number]
+
+/** What the server is set to, and was set up for. */
+export interface ServerRights {
+  /** With certificates it must be refused every Secret. */
+  credential: CredentialKind
+  /** It approves serving certificates. */
+  serving: boolean
+}
 
 export interface ClusterEndpoint {
   /** URL, as `https://10.0.0.1:6443`. */

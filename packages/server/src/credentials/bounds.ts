@@ -1,53 +1,81 @@
-import { type CredentialKind, ProblemError } from '@joinery/protocol'
+import { ProblemError } from '@joinery/protocol'
 import { cached } from '../cached.ts'
 import type { Clock } from '../clock.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import { type Cluster, type Policy, policies, type ServerRights } from '../cluster/cluster.ts'
 import type { Logger } from '../log.ts'
+import { sideBySide } from '../side-by-side.ts'
+import { boundOf } from './policy-words.ts'
 
 interface Parts {
-  cluster: Pick<Cluster, 'tokenPolicyGaps'>
+  cluster: Pick<Cluster, 'policyGaps'>
   clock: Clock
   log: Logger
-  /** As the server is set: to certificates it must be refused every Secret. */
-  kind: CredentialKind
+  /** As the server is set. */
+  rights: ServerRights
 }
 
 /** Many machines that claim at once share an answer; the next one is a new one, since somebody may have mended it. */
 const lifetimes = { value: 0, failure: 0 }
 
+/** Policies that are asked about at a time: each is at most six requests. */
+const atOnce = 3
+
 /**
- * Whether the cluster holds this server within its bounds, so that tokens may be made at all. Asked at the start and at
- * each sweep; until it was proven, also at each claim of a token. What was proven stands until a later answer says otherwise.
+ * Whether the cluster holds this server, those who join and those who were removed within their bounds. Asked at the start and
+ * at each sweep; until a policy was proven, also whenever something that rests on it is to be done. What was proven stands until
+ * a later answer says otherwise, and what is missing stops just what rests on it.
  */
 export class Bounds {
   readonly #log: Logger
-  readonly #ask: () => Promise<string[]>
-  /** Undefined: nobody has answered yet. */
-  #gaps: readonly string[] | undefined
+  readonly #ask: ReadonlyMap<Policy, () => Promise<string[]>>
+  /** Without a policy: nobody has answered yet. */
+  readonly #gaps = new Map<Policy, readonly string[]>()
 
-  constructor({ cluster, clock, log, kind }: Parts) {
+  constructor({ cluster, clock, log, rights }: Parts) {
     this.#log = log
-    this.#ask = cached(() => cluster.tokenPolicyGaps(kind, clock.now()), clock, lifetimes)
+    this.#ask = new Map(
+      policies.map((policy) => [
+        policy,
+        cached(() => cluster.policyGaps(policy, rights, clock.now()), clock, lifetimes)
+      ])
+    )
   }
 
   /** Asks the cluster. Throws `cluster-unavailable` where it does not answer, and then knows what it knew before. */
   async look(): Promise<void> {
-    const gaps = await this.#ask()
-    const [before, now] = [this.#gaps?.join('\n'), gaps.join('\n')]
-    this.#gaps = gaps
-    if (now === before) return
-    if (gaps.length > 0) this.#log.error({ gaps }, 'the cluster does not hold this server within its bounds')
-    else this.#log.info('the cluster holds this server within its bounds')
+    await sideBySide(policies, atOnce, (policy) => this.#look(policy))
   }
 
-  /** Throws `cluster-unsafe` unless it is proven, and `cluster-unavailable` where that cannot be asked now. */
-  async require(): Promise<void> {
-    if (this.#gaps?.length !== 0) await this.look()
-    const gaps = this.#gaps ?? []
-    if (gaps.length === 0) return
-    throw new ProblemError('cluster-unsafe', {
-      detail: `the cluster does not hold this server within its bounds: ${gaps.join(', ')}`,
-      remedy: 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+  /** Throws `cluster-unsafe` unless these are proven, and `cluster-unavailable` where that cannot be asked now. */
+  async require(...required: readonly Policy[]): Promise<void> {
+    await Promise.all(required.filter((policy) => this.#gaps.get(policy)?.length !== 0).map((one) => this.#look(one)))
+    const [problem] = this.#problemsOf(required)
+    if (problem !== undefined) throw problem
+  }
+
+  /** What was missing when it was last asked, a `cluster-unsafe` for each policy. */
+  get problems(): ProblemError[] {
+    return this.#problemsOf(policies)
+  }
+
+  async #look(policy: Policy): Promise<void> {
+    const gaps = (await this.#ask.get(policy)?.()) ?? []
+    const [before, now] = [this.#gaps.get(policy)?.join('\n'), gaps.join('\n')]
+    this.#gaps.set(policy, gaps)
+    if (now === before) return
+    if (gaps.length > 0) this.#log.error({ policy, gaps }, boundOf(policy).missing)
+    else if (before !== undefined) this.#log.info({ policy }, 'the policy holds again')
+  }
+
+  #problemsOf(some: readonly Policy[]): ProblemError[] {
+    return some.flatMap((policy) => {
+      const gaps = this.#gaps.get(policy) ?? []
+      if (gaps.length === 0) return []
+      const { missing, stops } = boundOf(policy)
+      return new ProblemError('cluster-unsafe', {
+        detail: `${missing}: ${gaps.join(', ')}${stops === undefined ? '' : `, and so ${stops}`}`,
+        remedy: 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+      })
     })
   }
 }

@@ -2,10 +2,10 @@ import { ProblemError } from '@joinery/protocol'
 import { RbacAuthorizationV1Api } from '@kubernetes/client-node'
 import { apply, type Manifest, read, titleOf } from '../cluster/kubernetes/apply.ts'
 import type { Connection } from '../cluster/kubernetes/connection.ts'
+import { differences } from '../cluster/kubernetes/differences.ts'
 import { statusOf } from '../cluster/kubernetes/errors.ts'
 import { asAdmin } from './admin-connection.ts'
 import type { Change } from './change.ts'
-import { differences } from './differences.ts'
 import type { ObjectReference } from './sight.ts'
 
 /**

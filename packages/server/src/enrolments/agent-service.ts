@@ -25,6 +25,7 @@ import { approvedRequest } from '../credentials/approved-request.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
+import { forTokens } from '../credentials/policy-words.ts'
 import type { DialBack } from '../dial-back/dial-back.ts'
 import { InTurn } from '../in-turn.ts'
 import type { Logger } from '../log.ts'
@@ -309,8 +310,8 @@ export class AgentService {
     // of a certificate the cluster itself only approves what is for its own name
     if (kind === 'token') {
       requireSafeCluster(await cluster.autoApproval(tokenGroupOf(seen)))
-      await bounds.require()
-    }
+      await bounds.require(...forTokens)
+    } else await bounds.require('joinery-csrs')
     if (openAttempt(seen) === undefined) {
       requireFreeName(seen.name, await cluster.nameHolder(seen.name))
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))

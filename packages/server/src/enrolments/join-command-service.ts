@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
+import { forTokens } from '../credentials/policy-words.ts'
 import type { Random } from '../random.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { requireFreeName } from './claim.ts'
@@ -55,7 +56,7 @@ export class JoinCommandService {
     requireFreeName(name, await cluster.nameHolder(name))
     const [endpoint, isPublic] = await Promise.all([cluster.endpoint(), cluster.publishesClusterInfo()])
     requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))
-    await bounds.require()
+    await bounds.require(...forTokens)
     if (enrolment.role === 'control-plane') {
       requireStableEndpoint(await cluster.network())
       requireTurn(enrolment, await store.enrolments(['joining', 'joined']), clock.now())

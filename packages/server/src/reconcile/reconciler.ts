@@ -92,7 +92,7 @@ export class Reconciler {
           .then(() => answerServing?.(enrolment, node))
           .catch(async (error: Error) => {
             // one that fails must not hold up the others; a cluster that is out of reach fails for all
-            if (!isUnavailable(error)) return this.#lookAgain(enrolment, error)
+            if (!isOfCluster(error)) return this.#lookAgain(enrolment, error)
             await cluster.version()
             refused.push(new Error(`${enrolment.name}: ${error.message}`, { cause: error }))
           })
@@ -195,4 +195,5 @@ export class Reconciler {
   }
 }
 
-const isUnavailable = (error: Error): boolean => error instanceof ProblemError && error.code === 'cluster-unavailable'
+const isOfCluster = (error: Error): boolean =>
+  error instanceof ProblemError && (error.code === 'cluster-unavailable' || error.code === 'cluster-unsafe')

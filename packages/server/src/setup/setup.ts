@@ -29,7 +29,7 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   const { adminKubeconfig, serverKubeconfig, credential, serving, now, print } = options
   const { call } = connectionTo(adminKubeconfig)
   const { kubeconfig, expires } = await call((admin) => applyAll(admin, { credential, serving }, print))
-  for (const proof of await prove(connect(kubeconfig), credential, now)) print(proof)
+  for (const proof of await prove(connect(kubeconfig), { credential, serving }, now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
   print('next: systemctl enable --now joinery-server')

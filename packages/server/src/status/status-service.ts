@@ -115,8 +115,7 @@ export class StatusService {
       shown.trouble = { since: since.toISOString(), reason: problem.message }
       return { shown, problems: [problem] }
     }
-    const unbounded = await problemOf(() => bounds.require())
-    return { shown, problems: [problem, unbounded].filter((found) => found !== undefined) }
+    return { shown, problems: [...(problem === undefined ? [] : [problem]), ...bounds.problems] }
   }
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Manifest } from '../../src/cluster/kubernetes/apply.ts'
+import { differences } from '../../src/cluster/kubernetes/differences.ts'
 import { judgeObjects } from '../../src/doctor/checks/joinery-objects.ts'
-import { differences } from '../../src/doctor/differences.ts'
 import { manifests } from '../../src/setup/manifests/index.ts'
 
 /** Parsed, so that each part can be changed. */
@@ -25,7 +25,8 @@ const asLive = (manifest: Manifest): Loose => {
     Object.assign(live, { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } })
   if (live.kind === 'ValidatingAdmissionPolicy') {
     const { matchConstraints } = live.spec
-    Object.assign(matchConstraints, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} })
+    const defaults = { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }
+    live.spec.matchConstraints = { ...defaults, ...matchConstraints }
     for (const rule of matchConstraints.resourceRules) rule.scope = '*'
     live.status = { observedGeneration: 1, typeChecking: {} }
   }

@@ -2,7 +2,7 @@ import { ProblemError } from '@joinery/protocol'
 import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
 import { type Csr, kubeletSigner, ownCsrSeconds, servingSigner } from '../cluster.ts'
 import type { Connection } from './connection.ts'
-import { refusalMessage, statusOf } from './errors.ts'
+import { refusalOf, statusOf } from './errors.ts'
 
 export const csrSelector = `spec.signerName=${kubeletSigner}`
 
@@ -92,19 +92,8 @@ export const deleteOwnCsr = async (api: Connection, name: string): Promise<void>
 }
 
 /** What the API server would answer, without making it: its words of refusal, or undefined where it would be made. */
-export const refusalOfCsr = async (
-  api: Connection,
-  body: ReturnType<typeof ownCsrObject>
-): Promise<string | undefined> => {
-  try {
-    await api.certificates.createCertificateSigningRequest({ body, dryRun: 'All' })
-    return undefined
-  } catch (error) {
-    const message = refusalMessage(error)
-    if (message === undefined) throw error
-    return message
-  }
-}
+export const refusalOfCsr = (api: Connection, body: ReturnType<typeof ownCsrObject>): Promise<string | undefined> =>
+  refusalOf(() => api.certificates.createCertificateSigningRequest({ body, dryRun: 'All' }))
 
 const readCsr = async (api: Connection, name: string): Promise<V1CertificateSigningRequest | undefined> => {
   try {

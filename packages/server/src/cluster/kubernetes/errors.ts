@@ -38,6 +38,18 @@ const refusal = (error: unknown, whenDenied: string): ProblemText | undefined =>
 export const refusalMessage = (error: unknown): string | undefined =>
   error instanceof ApiException && [403, 422].includes(error.code) ? statusMessage(error.body) : undefined
 
+/** What a dry run is answered: the words of the refusal, or undefined where it would be let through. */
+export const refusalOf = async (dryRun: () => Promise<unknown>): Promise<string | undefined> => {
+  try {
+    await dryRun()
+    return undefined
+  } catch (error) {
+    const message = refusalMessage(error)
+    if (message === undefined) throw error
+    return message
+  }
+}
+
 /** `message` of the Status object that the API server answers with. */
 const statusMessage = (body: unknown): string => {
   try {

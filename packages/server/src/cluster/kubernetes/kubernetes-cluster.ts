@@ -12,8 +12,7 @@ import { setLabelsAndTaints } from './labels-and-taints.ts'
 import { nameHolder } from './name-holder.ts'
 import { network } from './network.ts'
 import { nodes } from './nodes.ts'
-import { gapsOf } from './probe.ts'
-import { secretProbes } from './token-probes.ts'
+import { policyGaps } from './policy-gaps.ts'
 import { createToken, deleteToken } from './tokens.ts'
 import { version } from './version.ts'
 import { watch } from './watch.ts'
@@ -36,7 +35,7 @@ export const kubernetesCluster = (
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     boundPods: (name) => call((api) => boundPods(api, name)),
     autoApproval: (group) => call((api) => autoApproval(api, group)),
-    tokenPolicyGaps: (credential, now) => call((api) => gapsOf(api, secretProbes(credential, now))),
+    policyGaps: (policy, rights, now) => call((api) => policyGaps(api, policy, rights, now)),
     createToken: (token) => call((api) => createToken(api, token)),
     deleteToken: (id) => call((api) => deleteToken(api, id)),
     kubeletCsrs: () => call(kubeletCsrs),

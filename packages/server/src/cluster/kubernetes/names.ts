@@ -2,12 +2,26 @@
 export const namespace = 'joinery-system'
 export const serviceAccount = 'joinery-server'
 export const banList = 'joinery-banned'
+export const banListPolicy = 'joinery-ban-list'
 export const banPolicy = 'joinery-ban'
 export const banLeasesPolicy = 'joinery-ban-leases'
+export const bootstrapCsrPolicy = 'joinery-bootstrap-csrs'
+export const csrApprovalPolicy = 'joinery-csr-approvals'
 export const csrPolicy = 'joinery-csrs'
 export const nodePolicy = 'joinery-nodes'
 export const nodeDeletionPolicy = 'joinery-node-deletions'
+export const renewalPolicy = 'joinery-token-renewal'
 export const tokenPolicy = 'joinery-bootstrap-tokens'
+
+/** That the server may read, to compare them with what it makes. */
+export const readPolicies = [
+  bootstrapCsrPolicy,
+  csrApprovalPolicy,
+  nodePolicy,
+  nodeDeletionPolicy,
+  banPolicy,
+  banLeasesPolicy
+] as const
 
 /** Words of `joinery-node-deletions`. */
 export const notBanned = 'Joinery deletes no Node whose name is not banned'

@@ -1,6 +1,6 @@
 import type { BootstrapToken } from '../cluster.ts'
 import type { Connection } from './connection.ts'
-import { refusalMessage, statusOf } from './errors.ts'
+import { refusalOf, statusOf } from './errors.ts'
 
 const namespace = 'kube-system'
 const secretName = (id: string): string => `bootstrap-token-${id}`
@@ -40,16 +40,8 @@ export const deleteToken = async (api: Connection, id: string): Promise<void> =>
 }
 
 /** What the API server would answer, without making it: its words of refusal, or undefined where it would be made. */
-export const refusalOfSecret = async (
+export const refusalOfSecret = (
   api: Connection,
   secret: Omit<ReturnType<typeof tokenSecret>, 'stringData'> & { stringData: Record<string, string> }
-): Promise<string | undefined> => {
-  try {
-    await api.core.createNamespacedSecret({ namespace, body: secret, dryRun: 'All' })
-    return undefined
-  } catch (error) {
-    const message = refusalMessage(error)
-    if (message === undefined) throw error
-    return message
-  }
-}
+): Promise<string | undefined> =>
+  refusalOf(() => api.core.createNamespacedSecret({ namespace, body: secret, dryRun: 'All' }))

@@ -13,12 +13,13 @@ export const isOwn = ({ username, name }: Csr): boolean => username === serverUs
 
 /**
  * Why the API server refuses the server its approval; undefined where it does not: RBAC, and the admission policy
- * `joinery-csr-approvals`. `serving`: the server was set up for serving certificates.
+ * `joinery-csr-approvals`, where that `holds`. `serving`: the server was set up for serving certificates.
  */
-export const approvalRefusal = (csr: Csr, serving: boolean): string | undefined => {
+export const approvalRefusal = (csr: Csr, serving: boolean, holds = true): string | undefined => {
   if (csr.signer !== kubeletSigner && !(serving && csr.signer === servingSigner)) {
     return `the API server forbids it (403): user not permitted to approve requests with signerName "${csr.signer}"`
   }
+  if (!holds) return undefined
   return csr.signer === servingSigner ? servingRefusal(csr) : clientRefusal(csr)
 }
 

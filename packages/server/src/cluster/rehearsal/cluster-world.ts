@@ -1,5 +1,5 @@
 import type { Labels, Taints } from '@joinery/protocol'
-import type { Csr, LabelsAndTaints } from '../cluster.ts'
+import type { Csr, LabelsAndTaints, Policy } from '../cluster.ts'
 
 /**
  * What others do to a cluster, and what its administrator sees: the outside of the port `Cluster`. The rehearsal
@@ -69,8 +69,8 @@ export interface ClusterWorld {
    */
   bindBootstrappersToNodeclient(): Promise<() => Promise<void>>
 
-  /** Takes the policy `joinery-bootstrap-tokens` out of force: deletes its binding. Gives the undo. */
-  unbindTokenPolicy(): Promise<() => Promise<void>>
+  /** Takes the policy out of force: deletes its binding. Gives the undo. */
+  unbindPolicy(policy: Policy): Promise<() => Promise<void>>
 
   /** From now on the port's calls find nobody at the API server's address, until `comeBack`. The world still does. */
   goDown(): Promise<void>

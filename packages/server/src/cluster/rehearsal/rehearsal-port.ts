@@ -7,6 +7,7 @@ import {
   kubeletSigner,
   ownCsrPrefix,
   ownCsrSeconds,
+  type Policy,
   serverUsername,
   servingSigner
 } from '../cluster.ts'
@@ -16,6 +17,7 @@ import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
 import { deletionRefusal } from './deletion-refusal.ts'
 import { labelRefusal } from './label-refusal.ts'
+import { policyGaps } from './policy-gaps.ts'
 import { isSignedRequest } from './proofs.ts'
 import { announce, type State, type StoredCsr, wholeSeconds } from './state.ts'
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
@@ -32,6 +34,7 @@ export const rehearsalPort = (
     if (!state.reachable) throw unavailable('connection refused')
     return answer()
   }
+  const holds = (policy: Policy): boolean => !state.unbound.has(policy)
   const withSecrets = <T>(answer: () => T): Promise<T> =>
     call(() => {
       if (!secrets) throw unavailable('the API server forbids it (403): secrets is forbidden')
@@ -75,17 +78,12 @@ export const rehearsalPort = (
         return group === kubeadmGroup ? `ClusterRoleBinding kubeadm:node-autoapprove-bootstrap to ${group}` : undefined
       }),
 
-    tokenPolicyGaps: (credential) =>
-      call(() => {
-        if (credential === 'certificate') return secrets ? [`${ownSecret} is not refused`] : []
-        if (!secrets) return [`${ownSecret} is refused: secrets is forbidden`]
-        return state.tokenPolicyBound ? [] : forbiddenSecrets.map((what) => `${what} is not refused`)
-      }),
+    policyGaps: (policy, { credential }) => call(() => policyGaps(state, policy, credential, secrets)),
 
     createToken: (token) =>
       withSecrets(() => {
         const now = clock.now()
-        const refusal = state.tokenPolicyBound ? tokenRefusal(token, now) : undefined
+        const refusal = holds('joinery-bootstrap-tokens') ? tokenRefusal(token, now) : undefined
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
         deleteExpired(state.secrets, now)
         if (!state.secrets.has(token.id)) state.secrets.set(token.id, tokenSecret(token))
@@ -103,7 +101,7 @@ export const rehearsalPort = (
         if (csr?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
         if (csr.denied) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
         if (csr.approved) return
-        const refusal = approvalRefusal(csr, serving)
+        const refusal = approvalRefusal(csr, serving, holds('joinery-csr-approvals'))
         if (refusal !== undefined) throw unavailable(refusal)
         controllers.approve(csr)
       }),
@@ -114,7 +112,8 @@ export const rehearsalPort = (
         const there = state.csrs.get(name)
         if (there !== undefined) return asCsr(there)
         if (!signed) throw unavailable('spec.request: Invalid value')
-        if (!name.startsWith(ownCsrPrefix)) throw unavailable(`admission: Joinery's own are called ${ownCsrPrefix}*`)
+        if (!name.startsWith(ownCsrPrefix) && holds('joinery-csrs'))
+          throw unavailable(`admission: Joinery's own are called ${ownCsrPrefix}*`)
         const csr: StoredCsr = {
           name,
           uid: random.id(),
@@ -145,7 +144,7 @@ export const rehearsalPort = (
       call(() => {
         const csr = state.csrs.get(name)
         if (csr === undefined) return
-        if (!isOwn(csr)) throw unavailable('admission: Joinery deletes no CSR but its own')
+        if (!isOwn(csr) && holds('joinery-csrs')) throw unavailable('admission: Joinery deletes no CSR but its own')
         state.csrs.delete(name)
         announce(state)
       }),
@@ -158,7 +157,7 @@ export const rehearsalPort = (
         if (node?.uid !== uid) throw new ProblemError('not-found', { detail: `the Node ${name} is gone` })
         const lacks = lacking(node, wanted)
         if (lacks === undefined) return
-        const refusal = labelRefusal(node, lacks)
+        const refusal = holds('joinery-nodes') ? labelRefusal(node, lacks) : undefined
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
         const labels = Object.entries({ ...node.labels, ...lacks.labels }).flatMap(([key, value]) =>
           value === null ? [] : [[key, value] as const]
@@ -171,7 +170,7 @@ export const rehearsalPort = (
       call(() => {
         const node = state.nodes.get(name)
         if (node?.uid !== uid) return
-        const refusal = deletionRefusal(node, state.banned)
+        const refusal = holds('joinery-node-deletions') ? deletionRefusal(node, state.banned) : undefined
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
         state.nodes.delete(name)
         announce(state)
@@ -179,7 +178,7 @@ export const rehearsalPort = (
 
     ban: (name, reason) =>
       call(() => {
-        if (!isNodeName(name) || [...reason].length > 1024) {
+        if (holds('joinery-ban-list') && (!isNodeName(name) || [...reason].length > 1024)) {
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
         state.banned.set(name, reason)
@@ -199,17 +198,6 @@ export interface RehearsalRights {
 }
 
 const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
-
-const ownSecret = 'a token for one attempt'
-
-/** What the admission policy `joinery-bootstrap-tokens` is asked to refuse. */
-const forbiddenSecrets = [
-  "a token of kubeadm's own group",
-  'a token for an attempt that signs',
-  'a token that lives for a day',
-  'a token without expiry',
-  'a Secret of another type'
-]
 
 const unavailable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail })
 

@@ -35,12 +35,12 @@ export const rehearsalWorld = (
   const requester = (submission: CsrSubmission): { username: string; groups: string[] } => {
     if ('holder' in submission) {
       const node = nodeOf(submission.holder)
-      if (state.banned.has(node)) throw new Refusal(422, banned)
+      if (isBanned(state, node)) throw new Refusal(422, banned)
       return { username: nodeUsername(node), groups: [nodesGroup, 'system:authenticated'] }
     }
     const user = authenticate(liveSecrets(), submission.token)
     if (user === undefined) throw new Refusal(401, 'Unauthorized')
-    if (submission.signer !== undefined && submission.signer !== kubeletSigner)
+    if ((submission.signer ?? kubeletSigner) !== kubeletSigner && !state.unbound.has('joinery-bootstrap-csrs'))
       throw new Refusal(422, "a joining machine may only ask for its kubelet's certificate")
     return user
   }
@@ -87,7 +87,7 @@ export const rehearsalWorld = (
     }) => {
       const holder = nodeOf({ certificate, key })
       if (holder !== name) throw new Refusal(403, `node "${holder}" is not allowed to modify node "${name}"`)
-      if (state.banned.has(name)) throw new Refusal(422, banned)
+      if (isBanned(state, name)) throw new Refusal(422, banned)
       const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition, addresses, labels, taints }
       state.nodes.set(name, { ...node, machineId, systemUuid, addresses })
       announce(state)
@@ -141,11 +141,9 @@ export const rehearsalWorld = (
       }
     },
 
-    unbindTokenPolicy: async () => {
-      state.tokenPolicyBound = false
-      return async () => {
-        state.tokenPolicyBound = true
-      }
+    unbindPolicy: async (policy) => {
+      state.unbound.add(policy)
+      return async () => void state.unbound.delete(policy)
     },
 
     goDown: async () => {
@@ -157,6 +155,8 @@ export const rehearsalWorld = (
     }
   }
 }
+
+const isBanned = ({ banned, unbound }: State, node: string): boolean => banned.has(node) && !unbound.has('joinery-ban')
 
 const banned = 'this node was removed by Joinery'
 

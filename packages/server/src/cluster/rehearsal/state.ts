@@ -1,4 +1,4 @@
-import type { ClusterNode } from '../cluster.ts'
+import type { ClusterNode, Policy } from '../cluster.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr } from './cluster-world.ts'
 import type { TokenSecret } from './token-secret.ts'
@@ -23,8 +23,8 @@ export interface State {
   nodeclientBound: boolean
   /** Anybody may read `cluster-info`, as kubeadm makes it. */
   clusterInfoPublic: boolean
-  /** The policy `joinery-bootstrap-tokens` is in force. */
-  tokenPolicyBound: boolean
+  /** Policies whose binding was deleted. */
+  unbound: Set<Policy>
   /** The port's calls find the API server. */
   reachable: boolean
   /** Event `change` after each change of a CSR or Node. */
@@ -40,7 +40,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   banned: new Map(),
   nodeclientBound: false,
   clusterInfoPublic: true,
-  tokenPolicyBound: true,
+  unbound: new Set(),
   reachable: true,
   watch: new EventTarget()
 })

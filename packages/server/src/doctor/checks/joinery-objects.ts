@@ -1,8 +1,8 @@
 import { type Manifest, titleOf } from '../../cluster/kubernetes/apply.ts'
+import { differences } from '../../cluster/kubernetes/differences.ts'
 import { kubeProxyRole } from '../../setup/kube-proxy.ts'
 import { type ClusterParts, manifests, outdated } from '../../setup/manifests/index.ts'
 import type { Change } from '../change.ts'
-import { differences } from '../differences.ts'
 import type { ClusterSight } from '../sight.ts'
 import { type ClusterCheck, type Finding, listed, mendable, pass, skipped } from './check.ts'
 

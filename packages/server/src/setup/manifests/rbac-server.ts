@@ -1,3 +1,5 @@
+import { readPolicies } from '../../cluster/kubernetes/names.ts'
+
 /** What the server may do: each rule is one method of the Cluster port, and the policies narrow what RBAC cannot. */
 export const serverRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -18,6 +20,11 @@ rules:
 - {apiGroups: [""], resources: [nodes], verbs: [patch]}
 # takes away a worker whose name it banned
 - {apiGroups: [""], resources: [nodes], verbs: [delete]}
+# sees whether policies are as it knows them, where there is nothing to try them on
+- apiGroups: [admissionregistration.k8s.io]
+  resources: [validatingadmissionpolicies, validatingadmissionpolicybindings]
+  resourceNames: [${readPolicies.join(', ')}]
+  verbs: [get]
 # asks whether the cluster would approve a token's request by itself
 - {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
 - {nonResourceURLs: [/version, /version/], verbs: [get]}

@@ -1,9 +1,9 @@
 import 'reflect-metadata'
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
-import { nodesGroup, nodeUsername, ownCsrPrefix } from '../cluster/cluster.ts'
-import { ownCsrObject, refusalOfCsr } from '../cluster/kubernetes/csrs.ts'
-import { csrPolicy } from '../cluster/kubernetes/names.ts'
-import type { Probe } from '../cluster/kubernetes/probe.ts'
+import { nodesGroup, nodeUsername, ownCsrPrefix } from '../cluster.ts'
+import { ownCsrObject, refusalOfCsr } from './csrs.ts'
+import { csrPolicy } from './names.ts'
+import type { Probe } from './probe.ts'
 
 const day = 24 * 3600
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Manifest } from '../cluster/kubernetes/apply.ts'
+import type { Manifest } from './apply.ts'
 
 /**
  * Where the live object says other than the manifest, or more: names of fields, as `rules` or `spec.validations`. More

@@ -1,0 +1,26 @@
+import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
+import type { Connection } from './connection.ts'
+import { csrSelector } from './csrs.ts'
+import { refusalOf } from './errors.ts'
+import { csrApprovalPolicy } from './names.ts'
+import type { Probe } from './probe.ts'
+
+/** Tried on a request that waits; none where none does. */
+export const approvalProbes = async (api: Connection): Promise<Probe[]> => {
+  const { items } = await api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector })
+  const waiting = items.find(({ status }) => (status?.conditions ?? []).length === 0)
+  return waiting === undefined ? [] : [probeOn(waiting)]
+}
+
+const probeOn = (csr: V1CertificateSigningRequest): Probe => ({
+  what: 'an approval for another reason than its own',
+  refusedBy: csrApprovalPolicy,
+  ask: (server) => {
+    const condition = { type: 'Approved', status: 'True', reason: 'DryRun', message: 'dry run of joinery-server' }
+    // whichever state it is in by now
+    const { resourceVersion: _, ...metadata } = csr.metadata ?? {}
+    const body = { ...csr, metadata, status: { ...csr.status, conditions: [condition] } }
+    const name = csr.metadata?.name ?? ''
+    return refusalOf(() => server.certificates.replaceCertificateSigningRequestApproval({ name, body, dryRun: 'All' }))
+  }
+})
