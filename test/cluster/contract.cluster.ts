@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { ClusterFinding, ClusterReport } from '@joinery/protocol'
 import t from 'tap'
@@ -47,6 +47,9 @@ const named = ({ checks }: ClusterReport, name: string): ClusterFinding | undefi
 /** The authorizer's caches follow a change, they do not lead it. */
 const diagnosed = (what: string, accept: (report: ClusterReport) => boolean) =>
   waitFor(`the doctor to find ${what}`, diagnose, accept, minutes)
+
+/** The bed's cluster is not all that it could be: this is about the server's credential alone. */
+const isOfTheServer = (sentence: string): boolean => /does not accept the credential|within its bounds/.test(sentence)
 
 // while the cluster is as kubeadm made it
 t.test('set up for serving certificates the contract holds too, and without them the right to goes', async (t) => {
@@ -176,6 +179,22 @@ t.test('what somebody opens, widens or deletes is found, and mended', async (t) 
   t.equal(bans.stdout, '{"kept":"banned"}', "the ban list is the server's")
   const again = await product.tryJoinery('cluster', 'harden', '--kubeconfig', admin)
   t.match(again, { code: 0, stdout: 'Nothing to change.\n' })
+})
+
+t.test('setup --renew ends the chain of a token that was stolen, and of all that were made by it', async (t) => {
+  const earlier = '/var/lib/joinery-server/earlier'
+  const kept = bed.hostPath('/var/lib/joinery-server/kubeconfig')
+  await copyFile(kept, bed.hostPath(earlier))
+  const thief = bed.exec([process.execPath, resolve(import.meta.dirname, 'inside/token-thief.ts'), earlier])
+  const printed = await product.setup('--renew')
+  t.match(printed, /serviceaccount\/joinery-server made anew: every token that it had is refused\n/)
+  const { code, stdout, stderr } = await thief
+  t.equal(code, 0, stderr)
+  t.match(stdout, /^stolen\n/)
+  t.comment(stdout)
+  await product.start()
+  t.same(JSON.parse(await product.joinery('status', '-o', 'json')).remedies.filter(isOfTheServer), [])
+  await product.kill()
 })
 
 t.test('manifests prints what a cluster takes, for either credential, and for serving certificates', async (t) => {

@@ -20,7 +20,7 @@ export interface Product {
   readonly bed: Bed
   readonly pin: string
   /** `joinery-server setup`, which it has done once: gives what it prints. */
-  setup(): Promise<string>
+  setup(...words: string[]): Promise<string>
   start(): Promise<void>
   /** SIGKILL: no goodbye. */
   kill(): Promise<void>
@@ -56,7 +56,8 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
   if (pin === undefined) throw new Error(`init printed no pin:\n${printed}`)
   const agentPackage = `${root}/dist/joinery-agent_${version}_amd64.deb`
   await appendFile(bed.hostPath('/etc/joinery/server.yaml'), `agentPackage: ${agentPackage}\n`)
-  const setup = () => inside([...serverProgram, 'setup', '--kubeconfig', '/etc/kubernetes/admin.conf'])
+  const setup = (...words: string[]) =>
+    inside([...serverProgram, 'setup', '--kubeconfig', '/etc/kubernetes/admin.conf', ...words])
   await setup()
 
   let server: Process | undefined

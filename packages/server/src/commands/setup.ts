@@ -6,11 +6,13 @@ import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
   joinery-server setup --kubeconfig /etc/kubernetes/admin.conf
+  joinery-server setup --kubeconfig /etc/kubernetes/admin.conf --renew
 
 Gives this server an account of its own in the cluster, with the rights that it needs and admission policies that
 narrow them. The administrator's kubeconfig is used for this one run. Safe to run again: it mends what was changed and
 renews the server's credential. With credential: certificate in the configuration the server gets no right to Secrets,
 and one that it had is taken away. With servingCertificates: approve it may approve kubelets' serving certificates.
+--renew ends every token that the account ever had, whoever has it by now, and takes 15 seconds more: agents wait meanwhile.
 `
 
 export const setupCommand = (): Command =>
@@ -19,13 +21,15 @@ export const setupCommand = (): Command =>
     .addHelpText('before', examples)
     .requiredOption('--kubeconfig <file>', 'kubeconfig of a cluster administrator')
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
-    .action(async (options: { kubeconfig: string; config: string }) => {
+    .option('--renew', 'end every token that the account had before', false)
+    .action(async (options: { kubeconfig: string; config: string; renew: boolean }) => {
       const { state, credential, servingCertificates } = await loadConfig(options.config)
       await setup({
         adminKubeconfig: options.kubeconfig,
         serverKubeconfig: join(state, 'kubeconfig'),
         credential,
         serving: servingCertificates === 'approve',
+        renew: options.renew,
         now: new Date(),
         print: (line) => console.log(line)
       })

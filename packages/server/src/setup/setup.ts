@@ -1,10 +1,13 @@
+import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { CredentialKind } from '@joinery/protocol'
 import { apply, remove, titleOf } from '../cluster/kubernetes/apply.ts'
 import { type Connection, connect, connectionTo } from '../cluster/kubernetes/connection.ts'
-import { requestCredential, type ServerCredential } from '../cluster/kubernetes/credential.ts'
-import { writeDurably } from '../files.ts'
+import { requestCredential } from '../cluster/kubernetes/credential.ts'
+import { readIfThere, writeDurably } from '../files.ts'
+import { endTokens } from './end-tokens.ts'
 import { hasKubeProxy } from './kube-proxy.ts'
-import { type ClusterParts, manifests, outdated } from './manifests/index.ts'
+import { type ClusterParts, manifests, outdated, serverAccount } from './manifests/index.ts'
 import { prove } from './prove.ts'
 import { requireVersion } from './require-version.ts'
 
@@ -17,6 +20,8 @@ export interface SetupOptions {
   credential: CredentialKind
   /** The server is set to approve serving certificates; otherwise it gets no right to. */
   serving: boolean
+  /** Ends every token that the account ever had: somebody may have one, and could renew it for ever. */
+  renew: boolean
   now: Date
   print(line: string): void
 }
@@ -26,9 +31,15 @@ export interface SetupOptions {
  * writes it. Safe to run again: what is there is left or mended, and the server gets a fresh token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
-  const { adminKubeconfig, serverKubeconfig, credential, serving, now, print } = options
+  const { adminKubeconfig, serverKubeconfig, credential, serving, renew, now, print } = options
   const { call } = connectionTo(adminKubeconfig)
-  const { kubeconfig, expires } = await call((admin) => applyAll(admin, { credential, serving }, print))
+  await call((admin) => applyAll(admin, { credential, serving }, print))
+  if (renew) {
+    const earlier = await earlierConnection(serverKubeconfig)
+    await call((admin) => endTokens({ admin, account: serverAccount(), earlier, sleep: setTimeout }))
+    print(`${titleOf(serverAccount())} made anew: every token that it had is refused`)
+  }
+  const { kubeconfig, expires } = await call(requestCredential)
   for (const proof of await prove(connect(kubeconfig), { credential, serving }, now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
@@ -39,7 +50,7 @@ const applyAll = async (
   admin: Connection,
   parts: Omit<ClusterParts, 'kubeProxy'>,
   print: (line: string) => void
-): Promise<ServerCredential> => {
+): Promise<void> => {
   print(`Kubernetes ${await requireVersion(admin)} at ${admin.server}`)
   for (const manifest of manifests({ ...parts, kubeProxy: await hasKubeProxy(admin) })) {
     print(`${titleOf(manifest)} ${await apply(admin, manifest)}`)
@@ -47,5 +58,14 @@ const applyAll = async (
   for (const manifest of outdated(parts)) {
     if (await remove(admin, manifest)) print(`${titleOf(manifest)} deleted`)
   }
-  return requestCredential(admin)
+}
+
+/** By what the server's own kubeconfig holds; undefined where that is nothing that can be used. */
+const earlierConnection = async (file: string): Promise<Connection | undefined> => {
+  const text = await readIfThere(file)
+  try {
+    return text && connect(text.toString(), dirname(file))
+  } catch {
+    return undefined
+  }
 }

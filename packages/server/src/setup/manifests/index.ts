@@ -2,7 +2,7 @@ import type { CredentialKind } from '@joinery/protocol'
 import { parseAllDocuments } from 'yaml'
 import type { Manifest } from '../../cluster/kubernetes/apply.ts'
 import { banList } from './ban-list.ts'
-import { identity } from './identity.ts'
+import { account, identity } from './identity.ts'
 import { banPolicies } from './policy-ban.ts'
 import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
@@ -59,6 +59,9 @@ export const manifestStream = (parts: ClusterParts): string => streamOf(textsFor
 
 /** The same, parsed. */
 export const manifests = (parts: ClusterParts): Manifest[] => parseManifests(textsFor(parts))
+
+/** Whose token the server has. */
+export const serverAccount = (): Manifest => parseManifests([account])[0] as Manifest
 
 /** What an earlier set-up may have put there and this one leaves out; first the rights, then what narrows them. */
 export const outdated = ({ credential, serving = false }: Omit<ClusterParts, 'kubeProxy'>): Manifest[] =>

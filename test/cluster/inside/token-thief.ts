@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Refusal } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { apiClient } from '../../contract/api-client.ts'
+import { readKubeconfig } from '../../contract/kubeconfig.ts'
+
+/**
+ * Who has the server's token, and renews it without a pause: `node token-thief.ts KUBECONFIG`, until an API server refuses each
+ * token that it ever got. Standard output: `stolen` when it has the first one of its own, and at the end how many it got. What
+ * it has after a minute and a half is kept: exit status 1.
+ */
+const path = '/api/v1/namespaces/joinery-system/serviceaccounts/joinery-server/token'
+const { access, identity } = await readKubeconfig(process.argv[2] ?? '')
+const clientOf = (token: string) => apiClient(access, { token })
+const clients = 'token' in identity ? [clientOf(identity.token)] : []
+
+const renewed = async (client: (typeof clients)[number]): Promise<string | number> => {
+  try {
+    const spec = { expirationSeconds: 3600 }
+    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
+    return (await client.post<{ status: { token: string } }>(path, request)).status.token
+  } catch (error) {
+    if (error instanceof Refusal) return error.status
+    throw error
+  }
+}
+
+const most = 20
+const deadline = performance.now() + 90_000
+for (let said = false; ; said = true) {
+  const answers = await Promise.all(clients.slice(-most).map(renewed))
+  const tokens = answers.filter((answer) => typeof answer === 'string')
+  if (!said) console.log(tokens.length > 0 ? 'stolen' : `refused: ${answers.join()}`)
+  // a few are as good as all, and each new one is asked with as well
+  clients.push(...tokens.slice(0, 2).map(clientOf))
+  if (answers.every((answer) => answer === 401)) break
+  if (performance.now() > deadline) throw new Error(`still let in: ${answers.join()}`)
+  await sleep(100)
+}
+console.log(JSON.stringify({ stolen: clients.length - 1 }))
+await Promise.all(clients.map((client) => client.close()))
