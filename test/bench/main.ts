@@ -3,6 +3,7 @@ import { approval } from './approval.ts'
 import { csrApprovals } from './csr-approvals.ts'
 import { enrolments } from './enrolments.ts'
 import { type Figure, line } from './figure.ts'
+import { hostile } from './hostile.ts'
 import { packageSizes } from './packages.ts'
 import { preflightTime } from './preflight.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -14,6 +15,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   enrolments,
   preflight: preflightTime,
   waiting: waitingAgents,
+  hostile,
   packages: packageSizes,
   csrs: csrApprovals,
   'side-by-side': sideBySide
@@ -22,6 +24,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
 const help = `Examples:
   pnpm bench                         all of it: half an hour, root, and for csrs and side-by-side what test:cluster needs
   pnpm bench approval enrolments     only these parts
+  pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and
 what makes the load another one. Figures of one run on one machine: compare ratios.

@@ -4,9 +4,16 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Calls, Reply } from './inside/offer.ts'
 
+/** For a program that is to end, in milliseconds. */
+const patience = 5000
+
 /** A program of `inside/` in a process of its own. */
 export interface Worker<C extends Calls> {
+  pid: number
+  /** Why it ended; pending while it runs. */
+  ended: Promise<string>
   call<Name extends keyof C & string>(name: Name, ...args: Parameters<C[Name]>): Promise<Awaited<ReturnType<C[Name]>>>
+  /** Ends it, if it has not ended by itself. */
   end(): Promise<void>
 }
 
@@ -33,22 +40,27 @@ export const startWorker = <C extends Calls>(
     if ('error' in reply) waiting?.reject(new Error(`${program}: ${reply.error}`))
     else waiting?.resolve(reply.value as never)
   })
-  child.on('exit', (code, signal) => {
+  const ended = once(child, 'exit').then(([code, signal]) => {
     for (const { reject } of pending.values()) reject(new Error(`${program} ended: ${signal ?? code}`))
+    return String(signal ?? code)
   })
   let last = 0
   return {
+    pid: child.pid ?? 0,
+    ended,
     call: (name, ...args) => {
       const waiting = Promise.withResolvers<never>()
       last += 1
       pending.set(last, waiting)
-      child.send({ id: last, name, args })
+      child.send({ id: last, name, args }, (error) => error && waiting.reject(error))
       return waiting.promise
     },
     end: async () => {
-      const ended = once(child, 'exit')
-      child.disconnect()
+      if (child.connected) child.disconnect()
+      // one that is stuck sees no end of its channel
+      const stuck = setTimeout(() => child.kill('SIGKILL'), patience)
       await ended
+      clearTimeout(stuck)
     }
   }
 }

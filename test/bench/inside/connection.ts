@@ -1,5 +1,6 @@
-import { connect, type SecureContext, type TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { serverName } from '@joinery/protocol'
+import { connectFrom } from './loopback.ts'
 
 export interface Answer {
   status: number
@@ -16,14 +17,8 @@ export class AgentConnection {
   #pending: PromiseWithResolvers<Answer> | undefined
 
   /** Begins the handshake; requests wait for its end. */
-  constructor(port: number, identity: SecureContext) {
-    this.#socket = connect({
-      host: '127.0.0.1',
-      port,
-      servername: serverName,
-      secureContext: identity,
-      checkServerIdentity: () => undefined
-    })
+  constructor(port: number, identity: SecureContext, localAddress = '127.0.0.1') {
+    this.#socket = connectFrom(localAddress, port, { secureContext: identity, checkServerIdentity: () => undefined })
     // for checkServerIdentity alone: a fifth of what a connection costs this side
     this.#socket.getPeerCertificate = () => ({}) as never
     this.#socket.setEncoding('latin1')
@@ -33,6 +28,7 @@ export class AgentConnection {
   }
 
   request(method: string, path: string, body = ''): Promise<Answer> {
+    if (this.#socket.destroyed) return Promise.reject(new Error('the server closed the connection'))
     const type = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
     this.#pending = Promise.withResolvers()
     this.#socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${serverName}\r\n${type}\r\n${body}`)

@@ -10,6 +10,7 @@ import { init } from '@joinery/server/init/init.ts'
 import { systemRandom } from '@joinery/server/random.ts'
 import { serve } from '@joinery/server/serve.ts'
 import { Store } from '@joinery/server/store/store.ts'
+import { openClusterDoor } from './cluster-door.ts'
 import { offer } from './offer.ts'
 import { usage } from './usage.ts'
 
@@ -21,6 +22,8 @@ export interface Address {
   /** PEM of the server's CA. */
   authority: string
   socket: string
+  /** Unix socket of the rehearsal cluster, as `openClusterDoor` serves it. */
+  cluster: string
 }
 
 let container: Awaited<ReturnType<typeof createContainer>>
@@ -43,9 +46,13 @@ const calls = {
       state,
       credential: 'token'
     }
-    container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
+    const rehearsed = await rehearsalCluster(systemClock, systemRandom)
+    const cluster = join(folder, 'cluster.sock')
+    await openClusterDoor(rehearsed, cluster)
+    container = await createContainer(config, rehearsed)
     const { port } = await serve(container, config)
-    return { port, pin, authority: await readFile(join(state, 'ca.crt'), 'utf8'), socket: config.operators.socket }
+    const authority = await readFile(join(state, 'ca.crt'), 'utf8')
+    return { port, pin, authority, socket: config.operators.socket, cluster }
   },
 
   codes: async (count: number): Promise<string[]> => {
