@@ -48,7 +48,7 @@ t.test('after three failures it is failed, and waits; retry gives it another att
   await approvePending(pairing, open)
   const failed = await reaches(pairing, 'worker-1', 'failed')
   t.equal(failed.attempts.length, 3)
-  await says(open, /^failed: machine/)
+  await says(open, /^failed: as the machine reports it: machine/)
   t.same(await pairing.cluster.tokens(), [])
   t.match(await open.machine.joinState(), { bootstrapConf: false, kubeletConf: false })
   await retry(pairing, 'worker-1')

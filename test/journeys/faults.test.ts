@@ -79,7 +79,9 @@ t.test('a failed attempt is followed by another one, three in all; retry gives t
   }
   t.equal(tokens.size, 3, 'each attempt has a token of its own')
   t.equal(await refusedWith(machine.server.claim()), 'illegal-event')
-  t.match(await pairing.operator.show('worker-1'), { message: 'failed: machine, at: [preflight]' })
+  t.match(await pairing.operator.show('worker-1'), {
+    message: 'failed: as the machine reports it: machine, at: [preflight]'
+  })
   await retry(pairing, 'worker-1')
   t.match(await machine.server.claim(), { attempt: 4 })
 })
@@ -97,10 +99,10 @@ t.test('why an attempt failed, and what to do, is kept with it and told first', 
   }
   await machine.server.outcome(told)
   const { message, attempts, timeline } = await pairing.operator.show('worker-1')
-  t.equal(message, 'approved, waiting for the agent; attempt 1 failed: machine: swap is on')
+  t.equal(message, 'approved, waiting for the agent; attempt 1 failed: as the machine reports it: machine: swap is on')
   const text = 'machine: swap is on\nat: [preflight]\nremedy: swapoff -a\n[ERROR Swap]: it is on'
   t.equal(attempts[0]?.failure, text)
-  t.equal(timeline.at(-1)?.detail, `attempt 1: ${text}`)
+  t.equal(timeline.at(-1)?.detail, `attempt 1: as the machine reports it: ${text}`)
   for (const wrong of [
     { ...told, cause: 'x'.repeat(513) },
     { ...told, remedy: Array.from({ length: 5 }, () => 'ls') },

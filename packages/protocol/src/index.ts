@@ -1,5 +1,6 @@
 export * from './agent-api.ts'
 export * from './agent-status.ts'
+export * from './check-remedies.ts'
 export * from './cluster-report.ts'
 export * from './code.ts'
 export * from './dial-back.ts'

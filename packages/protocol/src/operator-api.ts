@@ -177,7 +177,10 @@ export const Attempt = Type.Object({
   stage: Type.Optional(Type.String()),
   csr: Type.Optional(Type.String({ description: "the kubelet's own" })),
   certificateSerial: Type.Optional(Type.String({ description: "of the kubelet's certificate" })),
-  failure: Type.Optional(Type.String())
+  failure: Type.Optional(Type.String()),
+  failedBy: Type.Optional(
+    Type.Literal('server', { description: 'the failure is of the server; otherwise as the machine reports it' })
+  )
 })
 export type Attempt = Static<typeof Attempt>
 

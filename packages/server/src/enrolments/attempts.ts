@@ -44,3 +44,7 @@ export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {
   const open = openAttempt(enrolment)
   return enrolment.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted)
 }
+
+/** Why an attempt failed, and in whose words: what a machine reports may say anything. */
+export const failureWords = ({ failure = '', failedBy }: Pick<AttemptDocument, 'failure' | 'failedBy'>): string =>
+  failedBy === 'server' ? failure : `as the machine reports it: ${failure}`

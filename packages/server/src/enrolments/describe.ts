@@ -1,6 +1,7 @@
-import { controlPlaneLabels, passes } from '@joinery/protocol'
+import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
+import { failureWords } from './attempts.ts'
 import { lacksLabels } from './labels-and-taints.ts'
 
 export interface Telling {
@@ -13,10 +14,10 @@ export interface Telling {
 /** What an enrolment waits for, or why it ended, in one line for a person. */
 export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telling): string => {
   const cluster = trouble === undefined ? '' : `; ${trouble}`
-  const failing = enrolment.preflight
-    .filter((check) => check.verdict === 'fail')
-    .map(({ name, finding }) => (names && name === uniqueMachine ? `${name} (${finding})` : name))
-  const preflight = passes(enrolment.preflight) ? '' : `preflight fails: ${failing.join(', ')}`
+  const failing = enrolment.preflight.filter((check) => check.verdict === 'fail')
+  const shared = names ? failing.find(({ name }) => name === uniqueMachine) : undefined
+  const because = shared === undefined ? '' : ` (${shared.finding})`
+  const preflight = passes(enrolment.preflight) ? '' : `preflight fails: ${checkNames(failing)}${because}`
   switch (enrolment.state) {
     case 'pending':
       return ['waiting for approval', preflight].filter(Boolean).join('; ')
@@ -68,7 +69,9 @@ const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {
 
 const lastFailure = (enrolment: EnrolmentDocument): string => {
   const attempt = enrolment.attempts.at(-1)
-  return attempt?.failure === undefined ? '' : `; attempt ${attempt.number} failed: ${attempt.failure.split('\n')[0]}`
+  return attempt?.failure === undefined
+    ? ''
+    : `; attempt ${attempt.number} failed: ${failureWords(attempt).split('\n')[0]}`
 }
 
 const describeJoined = (enrolment: EnrolmentDocument): string => {

@@ -1,6 +1,6 @@
 import { ended as isEnded, type KubeletCertificate, type OutcomeRequest, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
-import { openAttempt, withAttempt } from './attempts.ts'
+import { failureWords, openAttempt, withAttempt } from './attempts.ts'
 import { type Decision, entry, moved } from './decision.ts'
 
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
@@ -58,10 +58,12 @@ export const decideNoToken = (enrolment: EnrolmentDocument, why: string, now: Da
 const endAttempt = (enrolment: EnrolmentDocument, actor: 'agent' | 'server', failure: string, now: Date): Decision => {
   const number = enrolment.attempts.length
   const event = number < enrolment.lastAttempt ? 'fail' : 'give-up'
-  const ended = withAttempt(moved(enrolment, event, now), number, { failure })
+  const part = actor === 'server' ? { failure, failedBy: actor } : { failure }
+  const ended = withAttempt(moved(enrolment, event, now), number, part)
+  const said = failureWords(part)
   return {
-    enrolment: event === 'give-up' ? { ...ended, reason: failure } : ended,
-    entries: [entry(now, actor, event, `attempt ${number}: ${failure}`, event === 'give-up')]
+    enrolment: event === 'give-up' ? { ...ended, reason: said } : ended,
+    entries: [entry(now, actor, event, `attempt ${number}: ${said}`, event === 'give-up')]
   }
 }
 

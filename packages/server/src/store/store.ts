@@ -210,6 +210,8 @@ export interface AttemptDocument {
   /** Uids of CSRs by this credential that were seen and left alone. */
   refusedCsrs: string[]
   failure?: string
+  /** Absent: the failure is as the machine reports it. */
+  failedBy?: 'server'
   /** The kubelet's certificate that the machine held when the attempt had failed. */
   held?: KubeletCertificate
   /** It was said that the machine does not hold the certificate that was issued. */

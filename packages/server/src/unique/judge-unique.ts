@@ -1,7 +1,7 @@
-import { type Check, holding, type PreflightPolicy, type State } from '@joinery/protocol'
+import { type Check, holding, type PreflightPolicy, type State, serverCheck } from '@joinery/protocol'
 import { type Machine, nameOfValue, type Value } from './machine.ts'
 
-export const uniqueMachine = 'unique-machine'
+export const uniqueMachine = serverCheck
 
 /** Who else has a value; lazily, Nodes first. */
 export type OthersWith = (value: Value) => Iterable<Machine>

@@ -79,10 +79,9 @@ export class UniqueMachines {
   /** The enrolment with that check among what the machine itself found. */
   async withCheck(enrolment: EnrolmentDocument): Promise<EnrolmentDocument> {
     const check = await this.check(enrolment)
-    if (check === undefined) return enrolment
     // a machine has no word in this
     const own = enrolment.preflight.filter(({ name }) => name !== uniqueMachine)
-    return { ...enrolment, preflight: [...own, check] }
+    return { ...enrolment, preflight: check === undefined ? own : [...own, check] }
   }
 
   async #load(): Promise<void> {

@@ -1,0 +1,15 @@
+import { checkRemedies, serverCheck } from '@joinery/protocol'
+import t from 'tap'
+import { wrongRemedyLines } from '../../../protocol/test/remedy-lines.ts'
+import { checksFor } from '../../src/machine/preflight/preflight.ts'
+
+const names = checksFor({ role: 'control-plane', ignore: [] }).map(({ name }) => name)
+
+t.test('for each check, and for no other, there are words of ours that say what is done about it', async (t) => {
+  t.same(Object.keys(checkRemedies), names, 'in the order in which they are reported')
+  t.notOk(names.includes(serverCheck), 'what the server judges no machine reports')
+})
+
+t.test('each line of them is one command or a comment', async (t) => {
+  t.same(wrongRemedyLines(Object.values(checkRemedies).flat()), [])
+})
