@@ -1,4 +1,4 @@
-import { type Enrolment, passes, type State } from '@joinery/protocol'
+import { checkRemedies, type Enrolment, passes, type State } from '@joinery/protocol'
 import type { Part } from './cast.ts'
 
 /** Lines that belong together; one that is a command is indented. */
@@ -46,7 +46,8 @@ const remedy = ({ name, swapTurnedOffBy }: Part, { preflight }: Enrolment, swap:
     .filter(({ verdict }) => verdict === 'fail')
     .flatMap((check) => [
       `${name} fails preflight: ${check.finding}. The remedy on a real machine:`,
-      ...(check.remedy ?? []).map(indent)
+      // words of ours: what a machine says is no command
+      ...(checkRemedies[check.name] ?? []).map(indent)
     ])
   const rehearsal =
     swapTurnedOffBy === 'demo'

@@ -115,7 +115,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
       t.equal(code, 0, command, { stdout })
     }
     const watched = machine.ssh(watch)
-    await joinery('approve', 'mended')
+    await joinery('approve', 'mended', '--yes')
     await endsReady(t, 'mended', machine, 1)
     t.match(await watched, { code: 0, stdout: /\[kubelet-start\][\s\S]*Ready/ }, 'who watched saw how far it came')
     await off(machine)
@@ -141,7 +141,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
       })
       t.match(checks.reachability, { finding: /10250/ })
       t.match(checks['earlier-join'], { finding: /kubelet\.conf/ })
-      await joinery('approve', 'walled')
+      await joinery('approve', 'walled', '--yes')
       for (const name of ['firewall', 'earlier-join']) await follow(t, machine, checks[name])
       const { leftovers } = byName(await fails('walled', 'disk-space'))
       t.match(leftovers, { verdict: 'warn', finding: /05-old\.conflist/ }, 'what a reset leaves is told after it')
@@ -173,7 +173,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
     )
     const allowed = byName(await fails('mixed', 'api-endpoint', 'control-planes'))
     t.not(allowed['version-skew']?.verdict, 'fail', 'two minor versions older is allowed')
-    await joinery('approve', 'mixed')
+    await joinery('approve', 'mixed', '--yes')
     t.match(await show('mixed'), { state: 'approved', attempts: [] })
     await shell(machine, 'nft delete table inet hole')
     await endsReady(t, 'mixed', machine, 3)
@@ -190,7 +190,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
     t.match(checks['unique-machine'], { finding: new RegExp(`${sameId}.*mended`) })
     await follow(t, machine, checks['clock-skew'])
     await fails('copy', 'unique-machine')
-    await joinery('approve', 'copy')
+    await joinery('approve', 'copy', '--yes')
     const stopped = await waitFor(
       'it to be held',
       () => show('copy'),

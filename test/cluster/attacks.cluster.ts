@@ -35,7 +35,7 @@ const [here, elsewhere] = [remoteWorld(bed), remoteWorld(bed, thievesAddress)]
 const approvedMachine = async (name: string) => {
   const machine = paperMachine(product, name)
   await machine.enrol((await product.code(name)).code)
-  await joinery('approve', name)
+  await joinery('approve', name, '--yes')
   return machine
 }
 /** And which has claimed its token. */
@@ -232,7 +232,7 @@ t.test('a stolen code: its second key is told nothing, and nobody approves by ac
   const made = (await tokens.made()).length
   t.match(await show('invited'), { state: 'frozen', key, conflicts: [{ key: used.key }] })
   t.match(await told('invited', used.key, { alert: true }), { state: 'frozen' })
-  t.equal((await product.tryJoinery('approve', 'invited')).code, 6)
+  t.equal((await product.tryJoinery('approve', 'invited', '--yes')).code, 6)
   t.match(await thief.claim(), { refused: /./ })
   t.equal((await tokens.made()).length, made)
 })
@@ -246,14 +246,14 @@ t.test('nobody takes the name of a Node while that is down', async (t) => {
     minutes
   )
   const taker = await paperMachine(product, 'taker').enrol((await product.code('first')).code)
-  const refused = await product.tryJoinery('approve', taker.id)
+  const refused = await product.tryJoinery('approve', taker.id, '--yes')
   t.match(refused, { code: 6, stderr: /first is in use/ })
   await joinery('reject', taker.id, '--reason', 'the name is taken', '--yes')
 
   // of before there was Joinery
   await give({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'older' } })
   await paperMachine(product, 'older').enrol((await product.code('older')).code)
-  t.match(await product.tryJoinery('approve', 'older'), { code: 6, stderr: /older is in use: Node older/ })
+  t.match(await product.tryJoinery('approve', 'older', '--yes'), { code: 6, stderr: /older is in use: Node older/ })
 })
 
 t.test('but a machine that is built anew has it where an operator says so, with its labels', async (t) => {

@@ -87,7 +87,7 @@ t.test('the machine waits with a join key that is root’s alone, and its finger
 })
 
 t.test('approved, it joins: the cluster itself approves its kubelet, as the node', async (t) => {
-  await joinery('approve', 'worker-1')
+  await joinery('approve', 'worker-1', '--yes')
   const joined = await reaches('worker-1', 'joined', 10 * minutes)
   t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
   t.equal(joined.attempts.length, 1)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@joinery/cli/client.ts'
-import type { CredentialKind, EnrolmentDetail } from '@joinery/protocol'
+import { type CredentialKind, type EnrolmentDetail, shortFingerprint } from '@joinery/protocol'
 import { sharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'
 import { type Bed, openBed } from './bed/bed.ts'
@@ -86,7 +86,8 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
   })
 
   t.test(`granted by root, it joins with one ${credential}`, async (t) => {
-    await joinery('grant', 'cp-2', '--yes')
+    const { key } = JSON.parse((await machine.ssh('joinery-agent status -o json')).stdout)
+    await joinery('grant', 'cp-2', '--key', shortFingerprint(key))
     const joined = await reaches('cp-2', 'joined', 30 * minutes)
     t.equal(joined.attempts.length, 1)
     await placeNetworkPlugin(machine, 2)

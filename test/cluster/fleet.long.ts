@@ -66,7 +66,7 @@ t.test('from another network a code is as good as unknown', async (t) => {
 t.test('approved, both join, and have labels, taint and role before they are ready', async (t) => {
   // one that waits may still report once more: an approval covers what was shown
   for (const name of names) {
-    const approved = () => product.tryJoinery('approve', name)
+    const approved = () => product.tryJoinery('approve', name, '--yes')
     await waitFor(`${name} to be approved`, approved, ({ code }) => code === 0, minutes)
   }
   for (const name of names) {
@@ -108,7 +108,7 @@ t.test('what an administrator makes of them stays', async (t) => {
   // what the server approves it approves in a pass over all Nodes
   const paper = paperMachine(product, 'paper')
   await paper.enrol((await product.code('paper-1')).code)
-  await joinery('approve', 'paper-1')
+  await joinery('approve', 'paper-1', '--yes')
   const csr = await paper.askForCertificate(await paper.claimToken(), 'paper-1')
   const conditions = () => bed.kubectl('get', 'csr', csr, '-o', 'jsonpath={.status.conditions[*].type}')
   await waitFor(`${csr} to be approved`, conditions, (seen) => seen.includes('Approved'), minutes)

@@ -98,7 +98,11 @@ t.test('a machine that boots with the user-data waits, and joins when it is appr
   const { id, key } = pending
   t.match(await reaches('pending', minutes), { id, key }, 'an upgrade of an agent that waits keeps key and enrolment')
 
-  await onHost(approve)
+  // on a terminal, where it shows the evidence and asks
+  t.match(
+    await onHost(`echo y | script --quiet --return --command '${approve}' /dev/null`),
+    /Approve worker-1\? \[y\/N\]/
+  )
   await reaches('joined', 10 * minutes)
   await placeNetworkPlugin(worker, 2)
   t.match(await reaches('ready', 15 * minutes), { confirmed: true, node: { condition: 'Ready' } })

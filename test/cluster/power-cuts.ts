@@ -39,7 +39,7 @@ export const powerCuts = async (t: Test, { product, tokens, machine, number }: P
   })
 
   await t.test('cut as it claims, it claims again: the same attempt, or another one where it had begun', async (t) => {
-    await joinery('approve', name)
+    await joinery('approve', name, '--yes')
     await reaches(name, 'joining', 15 * minutes)
     await cut()
     const begun = ({ stage, failure }: Attempt) => stage !== undefined && failure === undefined

@@ -70,7 +70,7 @@ let firstUid = ''
 
 t.test('its kubelet gets a serving certificate for its name and its address, and for no other', async (t) => {
   first = await bootPending(former)
-  await joinery('approve', first)
+  await joinery('approve', first, '--yes')
   await becomesReady(t, first, former, 1)
   await servesByName(former.address)
   t.equal(await served(former.address, former.address), 0)
@@ -87,7 +87,7 @@ t.test('built anew, it waits, and an approval alone is refused with what to do',
   await bed.kubectl('taint', 'node', name, 'dedicated=edge:NoSchedule')
   await former.powerCut()
   const second = await bootPending(rebuilt)
-  const { code, stderr } = await product.tryJoinery('approve', second)
+  const { code, stderr } = await product.tryJoinery('approve', second, '--yes')
   t.not(code, 0)
   t.match(stderr, /remedy: .*--replace/)
   t.equal(await uidOf(), firstUid, 'nothing has happened to its Node')

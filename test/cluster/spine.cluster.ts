@@ -57,7 +57,7 @@ t.test('a power cut just after it enrolled costs a machine nothing: same key, sa
 t.test(
   'approved, it joins with one token and waits for the network plugin, also where its agent is restarted',
   async (t) => {
-    await joinery('approve', 'worker-1')
+    await joinery('approve', 'worker-1', '--yes')
     await reaches('worker-1', 'joining', 5 * minutes)
     t.equal((await first.ssh('systemctl restart joinery-agent')).code, 0)
     const joined = await reaches('worker-1', 'joined', 10 * minutes)
@@ -127,7 +127,7 @@ t.test('a second key that presents the used code is told nothing, and freezes th
   t.same(used, unknown, 'answered like an unknown one')
   const frozen = await show('worker-2')
   t.match(frozen, { state: 'frozen', key: pending.key, conflicts: [{ key: used.key, address: '172.30.0.1' }] })
-  t.equal((await product.tryJoinery('approve', 'worker-2')).code, 6, 'nobody can approve it by accident')
+  t.equal((await product.tryJoinery('approve', 'worker-2', '--yes')).code, 6, 'nobody can approve it by accident')
   t.equal((await tokens.made()).length, 1, 'no token was made for it')
   await joinery('release', 'worker-2', '--key', pending.key)
   t.equal((await show('worker-2')).state, 'pending')
@@ -148,7 +148,7 @@ const asked = (token: string) =>
   )
 
 t.test('a power cut in the middle of a join ends the attempt, and what its credential could do', async (t) => {
-  await joinery('approve', 'worker-2')
+  await joinery('approve', 'worker-2', '--yes')
   const { attempts } = await reaches('worker-2', 'joining', 15 * minutes)
   await product.kill()
   await asked(attempts[0]?.tokenId ?? '')
@@ -197,7 +197,7 @@ t.test('the token of one machine is good for no other name, and for one certific
   const machine = paperMachine(product, 'paper')
   const enrol = async (name: string) => {
     const enrolment = await machine.enrol((await product.code(name)).code)
-    await joinery('approve', name)
+    await joinery('approve', name, '--yes')
     t.equal(enrolment.state, 'pending')
     return machine.claimToken()
   }

@@ -16,6 +16,7 @@ t.test('what waits for the newcomer comes with its command', async (t) => {
     [
       'edge-3 fails preflight: swap is on: /dev/vda2. The remedy on a real machine:',
       '  swapoff -a',
+      '  # and comment the swap out in /etc/fstab',
       'Its rehearsal, in a second terminal:',
       '  rm /tmp/demo/edge-3/swap'
     ]

@@ -9,7 +9,7 @@ import { root } from './shell.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/alerts.md'), 'utf8')
 const type = ({ config }: Pairing, command: string) =>
-  runWith(['--socket', config.operators.socket, ...command.split(' ').slice(1)])
+  runWith(['--socket', config.operators.socket, ...command.split(' ').slice(1)], { ask: async () => 'y' })
 
 t.test('the commands by which one looks show the alert', async (t) => {
   const pairing = await openPairing(t)

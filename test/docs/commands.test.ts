@@ -38,7 +38,8 @@ t.test('the commands of the tutorial work, one after the other', async (t) => {
   t.match(await started, `\n  ${joinery} approve edge-2\n`, 'the demo prints the whole command')
   t.match(await started, `\n  ${await here('rm /tmp/joinery-demo/edge-3/swap')}\n`)
   for (const command of commands) {
-    const { code, output } = await new Shell(await here(command), await here(alias)).ended
+    const answer = asks(command) ? 'y' : undefined
+    const { code, output } = await new Shell(await here(command), await here(alias), answer).ended
     t.equal(code, 0, command, { output })
     // what could be taken for a real cluster, or a real machine, says that it is none
     if (/joinery (status|show)/.test(command)) t.match(output, '(rehearsal)', command)
@@ -61,6 +62,15 @@ t.test('the daily commands of the README work', async (t) => {
       const { code, output } = await shell.ended
       t.equal(code, 0, command, { output })
     }
+  }
+})
+
+/** What shows the evidence and asks: a person answers on a terminal. */
+const asks = (command: string): boolean => command.startsWith('joinery approve')
+
+t.test('no page teaches to answer before one is asked', async (t) => {
+  for (const path of globSync('{*.md,docs/{tutorials,how-to,explanation}/*.md}', { cwd: root })) {
+    if (path !== 'CHANGELOG.md') t.notMatch(page(path), /--yes\b/, path)
   }
 })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { shortFingerprint } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../../packages/cli/src/terminal.ts'
 import { controlPlaneHost as hostOf, pkiOf } from '../../packages/cli/test/support/control-plane-host.ts'
@@ -11,15 +12,21 @@ import { root } from './shell.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/control-planes.md'), 'utf8')
 
-/** As root on a control-plane host that answers yes. */
+/** As root on a control-plane host that types what is asked for: a key as the machine's console shows it, a name, or yes. */
 const run = async (t: Test, pairing: Pairing, block: string, host: Partial<Terminal> = {}) => {
+  const ask = async (question: string) => {
+    const console = /^Type the key that the console of (\S+) shows/.exec(question)?.[1]
+    if (console === undefined) return /^Type (\S+) to/.exec(question)?.[1] ?? 'y'
+    const { items } = await pairing.operator.list()
+    return shortFingerprint(items.findLast(({ name }) => name === console)?.key ?? '')
+  }
   for (const command of readmeCommands(page, block)) {
     const [words = ''] = command.split(' > ')
     const argv = words
       .replace(/^sudo /, '')
       .split(' ')
       .slice(1)
-    const terminal = { ask: async () => 'y', ...host }
+    const terminal = { ...host, ask }
     const { exitCode, err } = await runWith(['--socket', pairing.config.operators.socket, ...argv], terminal)
     t.equal(exitCode, 0, `${command}\n${err}`)
   }

@@ -9,11 +9,11 @@ import { root } from './shell.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/remove-and-replace.md'), 'utf8')
 
-/** Runs a command of the page, with a person who types the name that is asked for, and a kubectl that drains. */
+/** Runs a command of the page, with a person who types the name that is asked for, or yes, and a kubectl that drains. */
 const run = async (t: Test, { config }: Pairing, command: string): Promise<string[]> => {
   const drained: string[] = []
   const { exitCode, err } = await runWith(['--socket', config.operators.socket, ...command.split(' ').slice(1)], {
-    ask: async (question) => /^Type (\S+) to/.exec(question)?.[1] ?? '',
+    ask: async (question) => /^Type (\S+) to/.exec(question)?.[1] ?? 'y',
     exec: async (argv) => {
       drained.push(argv.join(' '))
       return ''

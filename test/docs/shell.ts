@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { shellWord } from '@joinery/protocol/text/shell-word.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -9,6 +10,16 @@ const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS$|TAP|_TAPJS|npm_lifecycle|npm_command)/.test(name))
 )
 
+/** The same on a terminal of its own; its exit code is that of the command. */
+const onTerminal = (argv: readonly string[]): string[] => [
+  'script',
+  '--quiet',
+  '--return',
+  '--command',
+  argv.map(shellWord).join(' '),
+  '/dev/null'
+]
+
 /** A command that runs in the checkout, typed in a shell of its own. */
 export class Shell {
   readonly command: string
@@ -16,13 +27,15 @@ export class Shell {
   readonly #child: ChildProcess
   #output = ''
 
-  constructor(command: string, prelude = '') {
+  /** `answer`: what a person types when they are asked; without one there is no terminal. */
+  constructor(command: string, prelude = '', answer?: string) {
     this.command = command
-    const script = `${prelude}\n${command}`
-    this.#child = spawn('bash', ['-O', 'expand_aliases', '-c', script], {
+    const bash = ['bash', '-O', 'expand_aliases', '-c', `${prelude}\n${command}`]
+    const [program = '', ...words] = answer === undefined ? bash : onTerminal(bash)
+    this.#child = spawn(program, words, {
       cwd: root,
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [answer === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       // a group of its own: Ctrl-C goes to all of it
       detached: true
     })
@@ -31,7 +44,18 @@ export class Shell {
         this.#output += text
       })
     }
+    if (answer !== undefined) this.#answer(answer)
     this.ended = once(this.#child, 'close').then(([code]) => ({ code: code as number | null, output: this.#output }))
+  }
+
+  /** To the first question. */
+  #answer(answer: string): void {
+    const look = (): void => {
+      if (!/\[y\/N\] /.test(this.#output)) return
+      this.#child.stdout?.off('data', look)
+      this.#child.stdin?.write(`${answer}\n`)
+    }
+    this.#child.stdout?.on('data', look)
   }
 
   /** What it has printed when that holds `pattern`. Rejects where it ends before. */

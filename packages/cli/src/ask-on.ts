@@ -1,15 +1,21 @@
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 
 /**
  * Asks on a terminal. The terminal itself edits the line (no raw mode), so Ctrl-C stays the signal that ends the command,
- * as everywhere else.
+ * as everywhere else. Gives nothing where the input has ended.
  */
 export const askOn =
-  (input: NodeJS.ReadableStream, output: NodeJS.WritableStream) =>
+  (input: Readable, output: NodeJS.WritableStream) =>
   (question: string): Promise<string> =>
     new Promise((resolve) => {
       let answer: string | undefined
       output.write(question)
+      // who has ended the input at one question has answered those that follow: nothing would come any more
+      if (input.readableEnded) {
+        output.write('\n')
+        return resolve('')
+      }
       const lines = createInterface({ input, terminal: false })
       lines.once('line', (line) => {
         answer = line

@@ -1,11 +1,16 @@
 import { CommandError, exitCodes } from './errors.ts'
 import type { Terminal } from './terminal.ts'
 
+const addYes = 'if that is what you want, add --yes'
+
 /** What asks; throws where there is nobody to answer. `cause`: what of it is told. */
-export const requireAsk = (cause: string, { ask }: Pick<Terminal, 'ask'>): NonNullable<Terminal['ask']> => {
+export const requireAsk = (
+  cause: string,
+  { ask }: Pick<Terminal, 'ask'>,
+  remedy = addYes
+): NonNullable<Terminal['ask']> => {
   if (ask !== undefined) return ask
-  const words = `${cause}; there is no terminal to ask on`
-  throw new CommandError(exitCodes.usage, words, 'if that is what you want, add --yes')
+  throw new CommandError(exitCodes.usage, `${cause}; there is no terminal to ask on`, remedy)
 }
 
 /** Asks, and throws unless the answer is yes. `otherwise`: what is not done then. */

@@ -1,7 +1,11 @@
+import { fingerprintDigits } from '@joinery/protocol'
 import { InvalidArgumentError } from 'commander'
 
-/** Only whole fingerprints: a stranger can make a key that has the short form of another. */
+/** Gives the digits of a key in any form in which one is shown; with less than 80 bits a stranger can make another one. */
 export const parseFingerprint = (text: string): string => {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text
-  throw new InvalidArgumentError('give the whole fingerprint, sha256: and 64 hex digits, as joinery show prints it.')
+  const digits = fingerprintDigits(text)
+  if (digits !== undefined) return digits
+  throw new InvalidArgumentError(
+    "give the key as the machine's console or joinery show prints it: at least 20 hex digits."
+  )
 }

@@ -32,5 +32,8 @@ process.exitCode = await run(process.argv.slice(2), {
   // the one that kubeadm lets it listen on
   etcd: ['https://127.0.0.1:2379', 'https://[::1]:2379'],
   addresses: () => Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
-  colour: wantsColour(process.env, stdout.isTTY)
+  colour: wantsColour(process.env, stdout.isTTY),
+  // of a pipe there are none: what it carries is not broken
+  ...(stdout.columns && { columns: stdout.columns }),
+  ...(stderr.columns && { errColumns: stderr.columns })
 })

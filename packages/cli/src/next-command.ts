@@ -1,4 +1,4 @@
-import type { Enrolment, State } from '@joinery/protocol'
+import { type Enrolment, type State, shortFingerprint } from '@joinery/protocol'
 import type { Terminal } from './terminal.ts'
 
 const byState: Partial<Record<State, (reference: string) => string>> = {
@@ -30,8 +30,22 @@ const special = (about: About, reference: string): string | undefined => {
     : undefined
 }
 
-/** Says what an operator would type next about enrolments that they call `reference`, where there is something. */
-export const printNext = (terminal: Terminal, about: About, reference: string): void => {
+/** What an operator may agree to, and does by a command that names exactly what they saw. */
+const agreeable: readonly State[] = ['pending', 'failed', 'expired']
+
+/**
+ * Says what an operator would type next about enrolments that they call `reference`, where there is something. `seen`: what of
+ * it the operator has just been shown.
+ */
+export const printNext = (
+  terminal: Pick<Terminal, 'err'>,
+  about: About,
+  reference: string,
+  seen?: Pick<Enrolment, 'revision' | 'key'>
+): void => {
   const command = special(about, reference) ?? byState[about.state]?.(reference)
-  if (command !== undefined) terminal.err(`Next: ${command}\n`)
+  if (command === undefined) return
+  const binds = seen !== undefined && !about.withoutAgent && agreeable.includes(about.state)
+  const named = binds ? ` --revision ${seen.revision} --key ${shortFingerprint(seen.key)}` : ''
+  terminal.err(`Next: ${command}${named}\n`)
 }

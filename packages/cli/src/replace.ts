@@ -8,20 +8,20 @@ import {
   isControlPlane,
   next
 } from '@joinery/protocol'
+import { type Agreement, isAgreed, requireAgreement } from './agreement.ts'
 import type { OperatorClient } from './client.ts'
 import { isAlone, needsRoot } from './control-plane/needs-root.ts'
 import { type DrainOptions, drain } from './drain.ts'
 import { CommandError, exitCodes, ProblemAnswer } from './errors.ts'
-import { grantedHere } from './grant/granted-here.ts'
+import { canGrantHere, grantHere } from './grant/grant-here.ts'
 import { describeNode } from './output/describe-node.ts'
 import { printEvicted } from './output/evicted-pods.ts'
-import { evidence } from './output/evidence.ts'
 import { labelAndTaintWords } from './output/labels-and-taints.ts'
 import { requireName } from './require-name.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
-type Options = DrainOptions & { yes?: true }
+type Options = DrainOptions & Agreement
 
 /** Between two looks whether the name is free, in milliseconds, and how many there are: Kubernetes takes a minute or two. */
 const pause = 2_000
@@ -32,10 +32,11 @@ export const replace = async (reference: string, options: Options, session: Sess
   const { client, terminal } = session
   const { items } = await client.list()
   const shown = await client.show(pendingId(reference, items))
-  terminal.err(`${evidence(shown)}\n`)
+  const grants = !isAgreed(options) && (await canGrantHere(shown, session))
+  await requireAgreement(shown, { verb: 'approve', done: 'approved', reference, given: options, grants }, terminal)
   const uid = await makeRoom(shown, items, options, session)
   const approved = await approveWhenFree(shown, uid, session)
-  return (await grantedHere(shown, session)) ?? approved
+  return grants ? grantHere(shown, session) : approved
 }
 
 /** The name is that of the Node's enrolment too: meant is the one that can be approved. */
@@ -117,13 +118,19 @@ const onlyPodsAreLeft = async (error: unknown, id: string, client: OperatorClien
 const tellWait = (error: unknown, { err }: Terminal): void =>
   err(`${escapeText((error as Error).message)}; waiting until Kubernetes has taken the Pods away\n`)
 
-/** The server itself writes what goes over, and the machine looks at itself again: neither is another machine. */
+/** The server itself writes what goes over, which makes another revision. Whatever else was shown is as it was. */
 const requireSame = (shown: EnrolmentDetail, seen: EnrolmentDetail): void => {
-  const machine = ({ name, key, joinKey, address, facts }: EnrolmentDetail) => ({ name, key, joinKey, address, facts })
-  if (isDeepStrictEqual(machine(shown), machine(seen))) return
+  if (isDeepStrictEqual(evidenceOf(shown), evidenceOf(seen))) return
   throw new CommandError(
     exitCodes.conflict,
     `the evidence of ${shown.name} has changed since it was shown`,
     `look again: joinery show ${shown.id}`
   )
+}
+
+const evidenceOf = (enrolment: EnrolmentDetail) => {
+  const { name, role, credential, key, joinKey, sealKey, address, facts, conflicts, preflight } = enrolment
+  // what a check found may be worded anew at each look
+  const checks = preflight.map(({ name, verdict }) => ({ name, verdict }))
+  return { name, role, credential, key, joinKey, sealKey, address, facts, conflicts, checks }
 }

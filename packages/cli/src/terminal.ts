@@ -19,4 +19,10 @@ export interface Terminal {
   addresses?(): string[]
   /** Whether `out` takes colours. */
   colour: boolean
+  /** How many characters a line of the screen has to which `out` goes, and of that of `err`. Missing where there is no screen. */
+  columns?: number
+  errColumns?: number
 }
+
+/** How a text is to be laid out. */
+export type Screen = Pick<Terminal, 'colour' | 'columns'>

@@ -97,9 +97,9 @@ t.test('code show says which machines used it, as they are now', async (t) => {
   t.match(
     out,
     `Used by:
-  NAME     STATE     KEY         ENROLMENT
-  node-1   ready     4f1c-22ab   e1
-  node-2   pending   9e3d-07cc   e2
+  NAME     STATE     KEY                        ENROLMENT
+  node-1   ready     4f1c-22ab-0000-0000-0000   e1
+  node-2   pending   9e3d-07cc-ffff-ffff-ffff   e2
 `
   )
 })

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type EnrolmentDetail, fingerprint, type GrantRequest, ProblemError } from '@joinery/protocol'
+import { type EnrolmentDetail, fingerprint, type GrantRequest, ProblemError, shortFingerprint } from '@joinery/protocol'
 import { sharedFiles, signSealKey, unseal } from '@joinery/protocol/seal'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../src/terminal.ts'
@@ -53,20 +53,25 @@ const joinery = async (t: Test, serves: Answers, terminal: Partial<Terminal>, ..
 const unsealed = (body: unknown) => unseal((body as GrantRequest).sealed, sealPair.privateKey, 'e1')
 const filesOf = (...names: string[]) => Object.fromEntries(names.map((name) => [name, textOf(name)]))
 
-t.test('grant seals what control planes share to the machine that was shown, after asking', async (t) => {
+/** Somebody who reads at the console what the machine shows there, and types it. */
+const reads = async () => shortFingerprint(key)
+
+t.test('grant seals what control planes share to the machine that was shown, to who types its key', async (t) => {
   const asked: string[] = []
   const ask = async (question: string) => {
     asked.push(question)
-    return 'y'
+    return reads()
   }
   const { exitCode, out, err, calls } = await joinery(t, answers(), { pki: pkiWith(t), ask }, 'grant', 'cp-2')
   t.equal(exitCode, 0, err)
   t.equal(out, 'enrolment/cp-2 granted\n')
   t.match(
     err,
-    /^cp-2: control-plane, key .*\ntwo stacked etcd members tolerate no loss: .*\nNext: joinery show cp-2\n$/
+    /^Name: +cp-2\n[\s\S]*\netcd: +two stacked etcd members tolerate no loss: [\s\S]*\ncp-2 gets the keys of the cluster: .*\nNext: joinery show cp-2\n$/
   )
-  t.same(asked, ['Give cp-2 the keys of the cluster? Whoever has them can be anybody in it. [y/N] '])
+  t.same(asked, ['Type the key that the console of cp-2 shows: '])
+  // who could copy it from here would not look at the machine
+  for (const form of [key, key.slice('sha256:'.length), shortFingerprint(key)]) t.notOk(err.includes(form), form)
   t.match(calls[1], { route: 'grant', reference: 'e1', body: { key, sealKey: shown.sealKey } })
   t.same(await unsealed(calls[1]?.body), filesOf(...sharedFiles.always, ...sharedFiles.stacked))
   t.notMatch(`${out}${err}${JSON.stringify(calls)}`, 'text of')
@@ -80,23 +85,51 @@ t.test('of external etcd it seals the client, as the server says or as it looks 
   ]
   for (const [what, names, one] of cases) {
     const pki = pkiWith(t, names)
-    const { err, calls } = await joinery(t, { ...answers(), show: () => one }, { pki }, 'grant', 'cp-2', '--yes')
+    const { err, calls } = await joinery(t, { ...answers(), show: () => one }, { pki }, 'grant', 'cp-2', '--key', key)
     t.same(await unsealed(calls[1]?.body), filesOf(...sharedFiles.always, ...sharedFiles.external), what)
     if (what === 'said') t.match(err, /etcd is external/)
   }
 })
 
-t.test('without a terminal it wants --yes; who says no grants nothing', async (t) => {
-  const pki = pkiWith(t)
-  const mute = await joinery(t, answers(), { pki }, 'grant', 'cp-2')
-  t.match(mute, { exitCode: 2, err: /nothing is granted; there is no terminal.*\nremedy: .*--yes/ })
-  const no = await joinery(t, answers(), { pki, ask: async () => 'no' }, 'grant', 'cp-2')
-  t.match(no, { exitCode: 1, err: /nothing is granted\n$/ })
-  for (const { calls } of [mute, no])
-    t.same(
-      calls.map(({ route }) => route),
-      ['show']
-    )
+t.test(
+  'without a terminal it wants the key; who does not type the whole of what is compared grants nothing',
+  async (t) => {
+    const pki = pkiWith(t)
+    const mute = await joinery(t, answers(), { pki }, 'grant', 'cp-2')
+    t.match(mute, { exitCode: 2, err: /nothing is granted; there is no terminal.*\nremedy: .*--key KEY/ })
+    const yes = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--yes')
+    t.match(yes, { exitCode: 2, err: /unknown option '--yes'/ })
+    const short = shortFingerprint(key)
+    for (const [typed, why] of [
+      ['', /that is no key/],
+      ['y', /that is no key/],
+      ['cp-2', /that is no key/],
+      [
+        short.slice(0, 9),
+        /that is no key, which has at least 20 hex digits\nremedy: on the machine: joinery-agent status/
+      ],
+      [
+        '4f1c-22ab-0000-0000-0000',
+        /the machine that the server shows as cp-2 has another key\nremedy: .*joinery reject cp-2/
+      ]
+    ] as const) {
+      const no = await joinery(t, answers(), { pki, ask: async () => typed }, 'grant', 'cp-2')
+      t.match(no, { exitCode: 1, err: why }, typed)
+      t.notOk(no.err.includes(short), 'the key is told to nobody who did not read it')
+      t.same(
+        no.calls.map(({ route }) => route),
+        ['show']
+      )
+    }
+  }
+)
+
+t.test('--key takes each form in which a key is shown', async (t) => {
+  const hex = key.slice('sha256:'.length)
+  for (const form of [key, hex, hex.toUpperCase(), shortFingerprint(key), shortFingerprint(key).replaceAll('-', '')]) {
+    const { exitCode, err } = await joinery(t, answers(), { pki: pkiWith(t) }, 'grant', 'cp-2', '--key', form)
+    t.equal(exitCode, 0, `${form}: ${err}`)
+  }
 })
 
 const refused: [what: string, more: Partial<EnrolmentDetail>, exitCode: number, err: RegExp, ...words: string[]][] = [
@@ -104,12 +137,13 @@ const refused: [what: string, more: Partial<EnrolmentDetail>, exitCode: number, 
   ['one that is pending', { state: 'pending' }, 6, /before it is approved\nremedy: joinery approve cp-2/],
   ['one that joins already', { state: 'joining' }, 6, /cp-2 is joining/],
   ['another key than was given', {}, 6, /has another key: sha256:/, '--key', `sha256:${'a'.repeat(64)}`],
-  ['a short key', {}, 2, /whole fingerprint/, '--key', '4f1c-22ab'],
+  ['a key of 32 bits', {}, 2, /at least 20 hex digits/, '--key', '4f1c-22ab'],
   ['a seal key that the machine did not sign', { sealKey: await signedBy(thief) }, 6, /not signed with its machine key/]
 ]
 for (const [what, more, exitCode, text, ...words] of refused) {
   t.test(`grant refuses ${what}, and sends nothing`, async (t) => {
-    const result = await joinery(t, answers(more), { pki: pkiWith(t) }, 'grant', 'cp-2', '--yes', ...words)
+    const given = words.length > 0 ? words : ['--key', key]
+    const result = await joinery(t, answers(more), { pki: pkiWith(t) }, 'grant', 'cp-2', ...given)
     t.match(result, { exitCode, err: text })
     t.notOk(result.calls.some(({ route }) => route === 'grant'))
   })
@@ -118,16 +152,16 @@ for (const [what, more, exitCode, text, ...words] of refused) {
 t.test('an agent that sends no seal key is granted nothing', async (t) => {
   const { sealKey: _, ...old } = shown
   const serves = { ...answers(), show: () => old }
-  t.match(await joinery(t, serves, { pki: pkiWith(t) }, 'grant', 'cp-2', '--yes'), { exitCode: 6, err: /too old/ })
+  t.match(await joinery(t, serves, { pki: pkiWith(t) }, 'grant', 'cp-2', '--key', key), { exitCode: 6, err: /too old/ })
 })
 
 t.test('on a host without the keys it says what is missing, and where to run it', async (t) => {
-  const elsewhere = await joinery(t, answers(), { pki: join(t.testdir({}), 'pki') }, 'grant', 'cp-2', '--yes')
+  const elsewhere = await joinery(t, answers(), { pki: join(t.testdir({}), 'pki') }, 'grant', 'cp-2', '--key', key)
   t.match(elsewhere, { exitCode: 1, err: /no control-plane host: .*ca\.crt is not there\nremedy: run it as root on a/ })
   const pki = pkiWith(t)
   rmSync(join(pki, 'ca.key'))
   rmSync(join(pki, 'etcd/ca.key'))
-  const external = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--yes')
+  const external = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--key', key)
   t.match(external, {
     exitCode: 1,
     err: /stacked etcd needs what is not on this host: \S+\/ca\.key, \S+etcd\/ca\.key\n/
@@ -142,48 +176,75 @@ t.test('on a host without the keys it says what is missing, and where to run it'
 t.test('who is not root is told so', { skip: process.getuid?.() === 0 && 'root may read everything' }, async (t) => {
   const pki = pkiWith(t)
   chmodSync(join(pki, 'ca.key'), 0)
-  t.match(await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--yes'), { exitCode: 4, err: /run it as root/ })
+  t.match(await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--key', key), { exitCode: 4, err: /run it as root/ })
 })
 
 t.test('keys that are too large are not sent', async (t) => {
   const pki = pkiWith(t)
   writeFileSync(join(pki, 'ca.crt'), 'x'.repeat(65_536))
-  const { exitCode, err, calls } = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--yes')
+  const { exitCode, err, calls } = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--key', key)
   t.equal(exitCode, 1)
   t.match(err, /too large to be granted/)
   t.equal(calls.length, 1)
 })
 
-t.test('approve by root on a control-plane host grants too; elsewhere it says what to type there', async (t) => {
-  const pending = answers({ state: 'pending' })
-  const here = await joinery(t, pending, { pki: pkiWith(t) }, 'approve', 'cp-2')
-  t.same(
-    here.calls.map(({ route }) => route),
-    ['show', 'approve', 'grant']
-  )
+const routes = (calls: readonly { route: string }[]) => calls.map(({ route }) => route)
+
+t.test('approve by root on a control-plane host grants too, to who types the key of the machine', async (t) => {
+  const asked: string[] = []
+  const ask = async (question: string) => {
+    asked.push(question)
+    return reads()
+  }
+  const here = await joinery(t, answers({ state: 'pending' }), { pki: pkiWith(t), ask }, 'approve', 'cp-2')
+  t.same(asked, ['Type the key that the console of cp-2 shows: '])
+  t.same(routes(here.calls), ['show', 'approve', 'grant'])
   t.equal(here.out, 'enrolment/cp-2 approved and granted\n')
   t.match(here.err, /two stacked etcd members tolerate no loss.*\nNext: joinery show cp-2\n$/s)
-  const elsewhere = await joinery(t, pending, { pki: '/nowhere' }, 'approve', 'cp-2')
-  t.same(
-    elsewhere.calls.map(({ route }) => route),
-    ['show', 'approve']
-  )
+  t.notOk(here.err.includes(shortFingerprint(key)))
+})
+
+t.test('a yes is not enough for that, and neither approves', async (t) => {
+  for (const typed of ['y', '', '4f1c-22ab-0000-0000-0000']) {
+    const terminal = { pki: pkiWith(t), ask: async () => typed }
+    const result = await joinery(t, answers({ state: 'pending' }), terminal, 'approve', 'cp-2')
+    t.match(result, { exitCode: 1, out: '', err: /error: nothing is approved: / })
+    t.same(routes(result.calls), ['show'])
+  }
+})
+
+t.test('who is not asked for the key approves, and grants nothing', async (t) => {
+  const pending = answers({ state: 'pending' })
+  for (const words of [['--yes'], ['--revision', '3'], ['--key', key]]) {
+    const { out, err, calls } = await joinery(t, pending, { pki: pkiWith(t) }, 'approve', 'cp-2', ...words)
+    t.same(routes(calls), ['show', 'approve'], words.join(' '))
+    t.equal(out, 'enrolment/cp-2 approved\n')
+    t.match(err, /Next: sudo joinery grant cp-2 +on a control-plane host\n$/)
+  }
+})
+
+t.test('elsewhere, and of a worker, it asks whether, and says what to type on a control plane', async (t) => {
+  const ask = async () => 'y'
+  const pending = answers({ state: 'pending' })
+  const elsewhere = await joinery(t, pending, { pki: '/nowhere', ask }, 'approve', 'cp-2')
+  t.same(routes(elsewhere.calls), ['show', 'approve'])
   t.match(elsewhere, {
     out: 'enrolment/cp-2 approved\n',
     err: /Next: sudo joinery grant cp-2 +on a control-plane host\n$/
   })
-  const worker = await joinery(t, answers({ role: 'worker' }), { pki: pkiWith(t) }, 'approve', 'cp-2')
-  t.same(
-    worker.calls.map(({ route }) => route),
-    ['show', 'approve']
-  )
+  const worker = await joinery(t, answers({ role: 'worker' }), { pki: pkiWith(t), ask }, 'approve', 'cp-2')
+  t.same(routes(worker.calls), ['show', 'approve'])
 })
 
 t.test('so does a replacement', async (t) => {
   const serves = { ...answers({ state: 'pending' }), list: () => ({ items: [] }), holder: () => ({ pods: [] }) }
-  const { out, calls } = await joinery(t, serves, { pki: pkiWith(t) }, 'approve', 'cp-2', '--replace')
+  const typed = { pki: pkiWith(t), ask: reads }
+  const { out, calls } = await joinery(t, serves, typed, 'approve', 'cp-2', '--replace')
   t.equal(out, 'enrolment/cp-2 approved and granted\n')
   t.equal(calls.at(-1)?.route, 'grant')
+  const yes = await joinery(t, serves, { pki: pkiWith(t) }, 'approve', 'cp-2', '--replace', '--yes')
+  t.equal(yes.out, 'enrolment/cp-2 approved\n')
+  t.notOk(routes(yes.calls).includes('grant'))
 })
 
 t.test('what the server refuses is said, and the approval stands', async (t) => {
@@ -193,8 +254,8 @@ t.test('what the server refuses is said, and the approval stands', async (t) => 
       throw new ProblemError('revision-changed', { detail: 'another key now' })
     }
   }
-  const { exitCode, err, calls } = await joinery(t, serves, { pki: pkiWith(t) }, 'approve', 'cp-2')
-  t.same([exitCode, calls.map(({ route }) => route)], [6, ['show', 'approve', 'grant']])
+  const { exitCode, err, calls } = await joinery(t, serves, { pki: pkiWith(t), ask: reads }, 'approve', 'cp-2')
+  t.same([exitCode, routes(calls)], [6, ['show', 'approve', 'grant']])
   t.match(err, /another key now \(revision-changed\)/)
 })
 

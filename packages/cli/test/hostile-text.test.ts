@@ -26,10 +26,10 @@ const { timeline: _, ...listed } = hostile
 const commandLines = [
   ['list'],
   ['show', 'node-1'],
-  ['approve', 'node-1'],
+  ['approve', 'node-1', '--yes'],
   ['reject', 'node-1', '--reason', 'x'],
   ['release', 'node-1', '--key', otherKey],
-  ['retry', 'node-1']
+  ['retry', 'node-1', '--yes']
 ]
 const answers = {
   list: () => ({ items: [listed] }),

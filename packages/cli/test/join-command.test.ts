@@ -212,7 +212,7 @@ t.test('nothing in an answer becomes code of the shell', async (t) => {
 
 t.test('list and show say that there is no agent, and what was not seen is not shown', async (t) => {
   const list = await joinery(t, { list: () => ({ items: [withoutAgent] }) }, 'list')
-  t.match(list.out, /^node-1 +joining +<none> +worker +<none> +<none> +<none> +3m20s +joining: the join command/m)
+  t.match(list.out, /^node-1 +joining +<none> +worker +<none> +<none> +3m20s +joining: the join command/m)
   const { out, err } = await joinery(t, { show: () => withoutAgent }, 'show', 'node-1')
   t.match(out, /^Agent: +<none>: it joins by a join command$/m)
   t.match(out, /^Made: +2026/m)

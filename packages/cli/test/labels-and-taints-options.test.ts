@@ -66,9 +66,9 @@ t.test('they are shown with the code, with the enrolment, and with what is appro
   t.match((await joinery(t, { showCode: () => shown }, 'code', 'show', 'c1')).out, rows)
   const one = { ...detail, labels, taints }
   t.match((await joinery(t, { show: () => one }, 'show', 'node-1')).out, rows)
-  const { err } = await joinery(t, { show: () => one, approve: () => enrolment }, 'approve', 'node-1')
+  const { err } = await joinery(t, { show: () => one, approve: () => enrolment }, 'approve', 'node-1', '--yes')
   t.match(
     err,
-    'node-1: worker, label node-role.kubernetes.io/edge=, label rack=r7, taint dedicated=edge:NoSchedule, key 4f1c-22ab'
+    'node-1: worker, label node-role.kubernetes.io/edge=, label rack=r7, taint dedicated=edge:NoSchedule, key 4f1c-22ab-0000-0000-0000'
   )
 })

@@ -24,7 +24,7 @@ t.test('the command keeps data and messages apart and gives its exit code', asyn
   t.equal(err, 'Next: joinery approve node-1\n')
   t.equal(exitCode, 0)
 
-  const retry = start('--socket', socket, 'retry', 'node-9')
+  const retry = start('--socket', socket, 'retry', 'node-9', '--yes')
   const [problem, [failed]] = await Promise.all([text(retry.stderr), once(retry, 'close')])
   t.equal(problem, 'error: no enrolment is called node-9 (not-found)\n')
   t.equal(failed, 3)
@@ -62,7 +62,7 @@ t.test('a reader of messages that goes away changes neither the data nor the exi
   const { socket } = await serveOperators(t, { list: () => ({ items: [enrolment] }) })
   for (const [words, exitCode] of [
     [['list'], 0],
-    [['retry', 'node-9'], 3]
+    [['retry', 'node-9', '--yes'], 3]
   ] as const) {
     const command = start('--socket', socket, ...words)
     command.stderr.destroy()

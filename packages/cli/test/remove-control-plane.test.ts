@@ -283,7 +283,11 @@ t.test('a control plane that is built anew is approved when the old one is wholl
   t.equal(exitCode, 0, err)
   t.same(
     [one.run, one.names(), one.questions],
-    [[get, drain, deletes], ['cp-1', 'cp-3'], ['Type cp-2 to replace it: ']]
+    [
+      [get, drain, deletes],
+      ['cp-1', 'cp-3'],
+      ['Approve cp-2? [y/N] ', 'Type cp-2 to replace it: ']
+    ]
   )
   t.match(one.sent(), [
     { route: 'remove', reference: 'e1' },

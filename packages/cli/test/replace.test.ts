@@ -52,7 +52,7 @@ const replace = async (t: Test, given: Given = {}) => {
   const result = await runWith(['--socket', socket, 'approve', 'node-1', '--replace', ...words], {
     ask: async (question) => {
       questions.push(question)
-      return 'node-1'
+      return question.startsWith('Type') ? 'node-1' : 'y'
     },
     exec: async (argv) => {
       run.push(argv.join(' '))
@@ -68,11 +68,11 @@ const replace = async (t: Test, given: Given = {}) => {
 t.test('it shows machine and Node, asks, drains, and approves in place of exactly that Node', async (t) => {
   const { exitCode, out, err, questions, run, sent, calls } = await replace(t)
   t.same({ exitCode, out }, { exitCode: 0, out: 'enrolment/node-1 approved\n' })
-  t.same(questions, ['Type node-1 to replace it: '])
+  t.same(questions, ['Approve node-1? [y/N] ', 'Type node-1 to replace it: '])
   t.match(run, [/^kubectl .* drain node-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m$/])
   t.same(sent, [['e1', { revision: 3, key, replace: { uid: 'n1' } }]])
   t.equal(calls[1]?.reference, 'e1', 'the one that waits, not the one that has the name')
-  t.match(err, /^node-1: worker, key 4f1c-22ab/)
+  t.match(err, /^Name: +node-1\n[\s\S]*\nKey: +4f1c-22ab-0000-0000-0000\n/)
   t.match(
     err,
     /\nNode node-1: Unknown, NodeStatusUnknown: .*, age 25h; to the new one go over: label rack=r7\nPods that/
@@ -106,8 +106,15 @@ t.test('it does not wait for ever, and then says how to go on', async (t) => {
   t.match(err, /\nerror: node-1 is in use: Pod default\/web-1 .*\nremedy: again\n$/)
 })
 
-t.test('a machine that becomes another one meanwhile is not approved', async (t) => {
-  for (const other of [{ address: '10.0.0.99' }, { facts: { ...detail.facts, serial: 'SN-2' } }]) {
+t.test('a machine that becomes another one meanwhile, or is seen to be worse, is not approved', async (t) => {
+  const preflight = [...detail.preflight, { name: 'mtu', verdict: 'fail' as const, finding: 'small' }]
+  const others: Partial<EnrolmentDetail>[] = [
+    { address: '10.0.0.99' },
+    { facts: { ...detail.facts, serial: 'SN-2' } },
+    { sealKey: 'a.b.c' },
+    { preflight }
+  ]
+  for (const other of others) {
     const { exitCode, err, sent } = await replace(t, {
       holders: [{ node, pods }, { pods }],
       approvals: [inUse],
@@ -123,18 +130,20 @@ t.test('a name that is in use by something else is not waited for', async (t) =>
   t.same([exitCode, pauses], [6, []])
 })
 
-t.test('run again when the Node is gone it asks and drains no more', async (t) => {
+t.test('run again when the Node is gone it asks for no name and drains no more', async (t) => {
   const { exitCode, questions, run, sent, pauses } = await replace(t, {
     holders: [{ pods }],
     approvals: [inUse, () => approved]
   })
-  t.same([exitCode, questions, run, pauses.length], [0, [], [], 1])
+  t.same([exitCode, questions, run, pauses.length], [0, ['Approve node-1? [y/N] '], [], 1])
   t.same(sent[0], ['e1', { revision: 3, key }])
 })
 
 t.test('another answer, or a drain that fails, leaves everything as it was', async (t) => {
-  const no = await replace(t, { terminal: { ask: async () => 'y' } })
-  t.same([no.exitCode, no.run, no.sent], [1, [], []])
+  for (const ask of [async () => 'y', async () => 'n', async () => '']) {
+    const no = await replace(t, { terminal: { ask } })
+    t.same([no.exitCode, no.run, no.sent], [1, [], []])
+  }
   const exec = async () => {
     throw new Error('kubectl failed: a PodDisruptionBudget')
   }
@@ -161,7 +170,7 @@ t.test('a control plane that joined by hand is not drained: the server refuses i
     holders: [{ node: { ...node, labels }, pods }],
     approvals: [refuses]
   })
-  t.same([exitCode, run, questions], [6, [], []])
+  t.same([exitCode, run, questions], [6, [], ['Approve node-1? [y/N] ']])
 })
 
 t.test('it takes one name, and --yes where nobody can be asked', async (t) => {
@@ -171,9 +180,12 @@ t.test('it takes one name, and --yes where nobody can be asked', async (t) => {
     show: () => detail,
     holder: () => ({ node, pods: [] })
   }
-  const { exitCode, err } = await joinery(t, answers, 'approve', 'node-1', '--replace')
-  t.equal(exitCode, 2)
-  t.match(err, /its machine stays out; there is no terminal to ask on\nremedy: .*--yes/)
+  const mute = await joinery(t, answers, 'approve', 'node-1', '--replace')
+  t.match(mute, { exitCode: 2, err: /nothing is approved; there is no terminal to ask on\nremedy: .*--yes/, calls: [] })
+  // the machine was seen, and what makes room for it was not
+  const seen = await joinery(t, answers, 'approve', 'node-1', '--replace', '--revision', '3')
+  t.match(seen, { exitCode: 2, err: /its machine stays out; there is no terminal to ask on\nremedy: .*--yes/ })
+  t.notOk(seen.calls.some(({ route }) => route === 'approve'))
 })
 
 t.test('an approval of a name that was another machine’s says until when that one could come back', async (t) => {
@@ -185,13 +197,14 @@ t.test('an approval of a name that was another machine’s says until when that 
         approve: () => ({ ...approved, former: { enrolment: 'e0', ...(certificateExpires && { certificateExpires }) } })
       },
       'approve',
-      'node-1'
+      'node-1',
+      '--yes'
     )
   t.match(
     (await of('2027-06-01T00:00:00.000Z')).err,
     /good for the name until 2027-06-01T00:00:00Z, longer if it was renewed/
   )
   t.match((await of()).err, /good for the name up to a year/)
-  const { err } = await joinery(t, { show: () => detail, approve: () => approved }, 'approve', 'node-1')
+  const { err } = await joinery(t, { show: () => detail, approve: () => approved }, 'approve', 'node-1', '--yes')
   t.notMatch(err, /another machine/)
 })

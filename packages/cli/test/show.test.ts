@@ -12,38 +12,41 @@ State:        pending
 Since:        2026-11-25T11:56:40Z (3m20s)
 Message:      waits for approval
 Role:         worker
-Key:          4f1c-22ab
+Key:          4f1c-22ab-0000-0000-0000
               ${key}
 Credential:   token
 Address:      10.0.0.11 (seen by the server)
 ID:           e1
+Revision:     3
 Code:         c1
 Enrolled:     2026-11-25T11:56:40Z (3m20s)
 Facts, as the machine claims them:
-  Hostname:       node-1
-  Machine ID:     0123456789abcdef0123456789abcdef
-  Product UUID:   4c4c4544-0042-3510-8052-b4c04f4e3732
-  Serial:         SN-1
-  MACs:           52:54:00:30:00:01
-  Addresses:      10.0.0.11, fe80::1
-  OS:             Debian GNU/Linux 13 (trixie)
-  Kernel:         6.12.48 x86_64
-  CPUs:           2
-  Memory:         2.0 GiB
-  kubelet:        v1.37.2
-  kubeadm:        v1.37.2
-  Runtime:        containerd 2.1.4
-Preflight:
-  CHECK     VERDICT   FINDING
-  runtime   pass      containerd answers
-  swap      fail      /dev/sda2 is on
-                      remedy: swapoff -a
+  | Hostname:       node-1
+  | Machine ID:     0123456789abcdef0123456789abcdef
+  | Product UUID:   4c4c4544-0042-3510-8052-b4c04f4e3732
+  | Serial:         SN-1
+  | MACs:           52:54:00:30:00:01
+  | Addresses:      10.0.0.11, fe80::1
+  | OS:             Debian GNU/Linux 13 (trixie)
+  | Kernel:         6.12.48 x86_64
+  | CPUs:           2
+  | Memory:         2.0 GiB
+  | kubelet:        v1.37.2
+  | kubeadm:        v1.37.2
+  | Runtime:        containerd 2.1.4
+Preflight, as the machine claims it:
+  | CHECK     VERDICT   FINDING
+  | runtime   pass      containerd answers
+  | swap      fail      /dev/sda2 is on
+What is done about it; joinery-agent preflight on the machine says more:
+  swap   swapoff -a
+         # and comment the swap out in /etc/fstab
 Timeline:
   AT                     ACTOR   EVENT   DETAIL
   2026-11-25T11:56:40Z   agent   enrol   code c1
 `
   )
-  t.equal(err, 'Next: joinery approve node-1\n')
+  t.equal(err, 'Next: joinery approve node-1 --revision 3 --key 4f1c-22ab-0000-0000-0000\n')
   t.equal(exitCode, 0)
 })
 
@@ -69,22 +72,24 @@ t.test(
     t.match(
       out,
       `Keys that used the code:
-                  OWNER                                  OTHER
-  Key:            4f1c-22ab                              9e3d-07cc                          differs
-  First seen:     2026-11-25T11:56:40Z (3m20s)           2026-11-25T11:59:30Z (30s)
-  Address:        192.168.7.7                            10.0.0.66                          differs
-  Hostname:       node-1                                 node-1
-  Machine ID:     0123456789abcdef0123456789abcdef       ffffffffffffffffffffffffffffffff   differs
-  Product UUID:   4c4c4544-0042-3510-8052-b4c04f4e3732   u                                  differs
+                OWNER                          OTHER
+  Key:          4f1c-22ab-0000-0000-0000       9e3d-07cc-ffff-ffff-ffff     differs
+  First seen:   2026-11-25T11:56:40Z (3m20s)   2026-11-25T11:59:30Z (30s)
+  Address:      192.168.7.7                    10.0.0.66                    differs
+Their machines, as each claims to be:
+  |                 OWNER                                  OTHER
+  | Hostname:       node-1                                 node-1
+  | Machine ID:     0123456789abcdef0123456789abcdef       ffffffffffffffffffffffffffffffff   differs
+  | Product UUID:   4c4c4544-0042-3510-8052-b4c04f4e3732   u                                  differs
 `
     )
     t.match(
       out,
-      `  Runtime:        containerd 2.1.4                       containerd 2.1.4
+      `  | Runtime:        containerd 2.1.4                       containerd 2.1.4
 To end the freeze:
-  4f1c-22ab is right:   joinery release node-1 --key ${key}
-  9e3d-07cc is right:   joinery release node-1 --key ${otherKey}
-  none is:              joinery reject node-1 --reason 'not one of ours'
+  4f1c-22ab-0000-0000-0000 is right:   joinery release node-1 --key ${key}
+  9e3d-07cc-ffff-ffff-ffff is right:   joinery release node-1 --key ${otherKey}
+  none is:                             joinery reject node-1 --reason 'not one of ours'
 `
     )
     t.match(out, 'Name conflict:   Node node-1 is in the cluster\n')
@@ -97,7 +102,10 @@ To end the freeze:
 t.test('show of one that is frozen without a second key has the command for its own', async (t) => {
   const { out } = await joinery(t, { show: () => ({ ...detail, state: 'frozen' }) }, 'show', 'node-1')
   t.notMatch(out, 'Keys that used the code')
-  t.match(out, `To end the freeze:\n  4f1c-22ab is right:   joinery release node-1 --key ${key}\n  none is:`)
+  t.match(
+    out,
+    `To end the freeze:\n  4f1c-22ab-0000-0000-0000 is right:   joinery release node-1 --key ${key}\n  none is:`
+  )
 })
 
 t.test('show of one that was released remembers the other keys, and since when the present one is known', async (t) => {
@@ -109,9 +117,9 @@ t.test('show of one that was released remembers the other keys, and since when t
     out,
     /^ {2}First seen: +2026-11-25T11:59:30Z \(30s\) +2026-11-25T11:58:30Z \(90s\) +2026-11-25T11:58:40Z \(80s\)$/m
   )
-  t.match(out, /^ {2}Join key: +<none> +4f1c-22ab +4f1c-22ab +differs$/m)
+  t.match(out, /^ {2}\| Join key: +<none> +4f1c-22ab-0000-0000-0000 +4f1c-22ab-0000-0000-0000 +differs$/m)
   t.notMatch(out, 'To end the freeze')
-  t.equal(err, 'Next: joinery approve e1\n')
+  t.equal(err, 'Next: joinery approve e1 --revision 3 --key 4f1c-22ab-0000-0000-0000\n')
 })
 
 t.test('show names a copy that came with the key of the other one once', async (t) => {
@@ -152,10 +160,11 @@ t.test('show of a joined machine has its attempts, its Node and both times of Re
   Token:      abcdef
   Claimed:    2026-11-25T11:45:00Z
   Deadline:   2026-11-25T11:55:00Z
-  Stage:      preflight
-  Failure:    no disk
-              remedy: df -h
-              \\u{1b}[1m
+Attempt 1, as the machine reports it:
+  | Stage:     preflight
+  | Failure:   no disk
+  |            remedy: df -h
+  |            \\u{1b}[1m
 Attempt 2:
   Token:         bcdefa
   Claimed:       2026-11-25T11:58:30Z
@@ -220,7 +229,7 @@ t.test('show of a machine that joins by a certificate has its join key and the C
 t.test('show says where a machine claims nothing', async (t) => {
   const bare = { ...detail, facts: { ...facts, serial: '', macs: [] } }
   const { out } = await joinery(t, { show: () => bare }, 'show', 'node-1')
-  t.match(out, '  Serial:         <none>\n  MACs:           <none>\n')
+  t.match(out, '  | Serial:         <none>\n  | MACs:           <none>\n')
 })
 
 t.test('show -o json prints the answer of the server', async (t) => {
@@ -259,4 +268,12 @@ t.test('show says how the code has preflight taken, where it says anything', asy
     'node-1'
   )
   t.match(out, /Code: +c1\nRemediate: +off\nIgnores: +mtu, \\u\{1b\}\[31m\n/)
+})
+
+t.test('what the server itself says of a failure is its own', async (t) => {
+  const attempt = { number: 1, claimed: ago(900), deadline: ago(300), failure: 'no Node until the deadline' }
+  const failed: EnrolmentDetail = { ...detail, state: 'failed', attempts: [{ ...attempt, failedBy: 'server' }] }
+  const { out, err } = await joinery(t, { show: () => failed }, 'show', 'node-1')
+  t.match(out, /^ {2}Deadline: .*\n {2}Failure: +no Node until the deadline\nTimeline:$/m)
+  t.equal(err, 'Next: joinery retry node-1 --revision 3 --key 4f1c-22ab-0000-0000-0000\n')
 })

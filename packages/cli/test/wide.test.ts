@@ -22,10 +22,10 @@ t.test('-o wide is taken wherever a table is, and prints the same where there is
     ['join-command', '--name', 'node-1'],
     ['code', 'revoke', 'c1', 'c2'],
     ['show', 'node-1'],
-    ['approve', 'node-1', 'node-2'],
+    ['approve', 'node-1', 'node-2', '--yes'],
     ['reject', 'node-1', '--reason', 'x'],
     ['release', 'node-1', '--key', key],
-    ['retry', 'node-1'],
+    ['retry', 'node-1', '--yes'],
     ['status']
   ]) {
     const table = await joinery(t, answers, ...words, '-o', 'table')

@@ -6,8 +6,26 @@ export const fingerprint = (key: KeyObject): string =>
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest('hex')}`
 
-/** The first 32 bits in two groups: what a person compares with the machine's console. */
+/** 80 bits: to make a second key with the same ones takes 2^80 tries. With 32 it took minutes. */
+const comparedDigits = 20
+
+/** The first 80 bits in five groups, as `4f1c-22ab-09d3-7e10-b6f5`: what a person compares with the machine's console. */
 export const shortFingerprint = (whole: string): string => {
   const hex = whole.replace(/^sha256:/, '')
-  return `${hex.slice(0, 4)}-${hex.slice(4, 8)}`
+  return (hex.slice(0, comparedDigits).match(/.{1,4}/g) ?? []).join('-')
 }
+
+/**
+ * The hex digits of a key as a person gives it: whole or in its short form, with or without `sha256:`, dashes and spaces, in
+ * either case. Undefined where it is none, or where it has fewer than 80 bits.
+ */
+export const fingerprintDigits = (typed: string): string | undefined => {
+  const digits = typed
+    .toLowerCase()
+    .replace(/^\s*sha256:/, '')
+    .replace(/[\s-]/g, '')
+  return digits.length >= comparedDigits && /^[0-9a-f]{1,64}$/.test(digits) ? digits : undefined
+}
+
+/** Whether `digits`, of `fingerprintDigits`, are those of that key. */
+export const isFingerprintOf = (digits: string, whole: string): boolean => whole.startsWith(`sha256:${digits}`)

@@ -43,7 +43,7 @@ Name:       worker-1
 State:      approved
 Attempt:    2
 Stage:      4 of 8: [kubelet-start] Starting the kubelet
-Key:        4f1c-22ab
+Key:        4f1c-22ab-0000-0000-0000
             ${status.key}
 Server:     https://192.0.2.1:7443
 Remedy:     journalctl --unit joinery-agent --boot

@@ -98,7 +98,7 @@ t.test('a report that cannot be kept is no matter, and the next one is', async (
 })
 
 t.test('the console shows the key once while an operator has to decide, and again after a restart', async (t) => {
-  const line = 'waiting for approval as worker-1; key 4f1c-22ab; compare with: joinery show worker-1'
+  const line = 'waiting for approval as worker-1; key 4f1c-22ab-0000-0000-0000; compare with: joinery show worker-1'
   const first = open()
   for (const state of ['pending', 'pending', 'approved', 'joining'] as const) {
     first.show({ situation: situation({ enrolment: enrolment(state) }), message: state })

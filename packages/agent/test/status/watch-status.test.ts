@@ -54,7 +54,7 @@ t.test('a join is a bar on a screen, and lines elsewhere', async (t) => {
 t.test('who watches sees the key that an operator is to compare', async (t) => {
   const key = `sha256:4f1c22ab${'0'.repeat(56)}`
   t.same(frameOf(status({ enrolment: enrolment('pending'), key }), true), {
-    line: 'waiting; key 4f1c-22ab; compare with: joinery show worker-1'
+    line: 'waiting; key 4f1c-22ab-0000-0000-0000; compare with: joinery show worker-1'
   })
 })
 

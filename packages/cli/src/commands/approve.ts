@@ -1,11 +1,11 @@
 import type { Enrolment } from '@joinery/protocol'
 import type { Command } from 'commander'
+import { type Agreement, addAgreementOptions, isAgreed, requireAgreeable, requireAgreement } from '../agreement.ts'
 import { addDrainOptions, type DrainOptions } from '../drain.ts'
 import { CommandError, exitCodes } from '../errors.ts'
-import { grantedHere } from '../grant/granted-here.ts'
+import { canGrantHere, grantHere } from '../grant/grant-here.ts'
 import { printChange } from '../output/change.ts'
 import { printDocument } from '../output/document.ts'
-import { evidence } from '../output/evidence.ts'
 import { formerCertificate } from '../output/former-certificate.ts'
 import { enrolmentArgument, enrolmentName } from '../references.ts'
 import { replace } from '../replace.ts'
@@ -14,29 +14,30 @@ import type { Terminal } from '../terminal.ts'
 import { tryEach } from '../try-each.ts'
 
 const examples = `Examples:
-  joinery approve node-1
-  joinery approve node-1 node-2 node-3            what fails for one does not stop the others
+  joinery approve node-1                          shows the evidence, and asks
+  joinery approve node-1 node-2 node-3            one after the other; what fails for one does not stop the others
+  joinery approve node-1 --revision 3             what joinery show has shown, without a question; refused if it has changed
+  joinery approve node-1 --key 4f1c-22ab-...      the machine with this key alone
   joinery approve node-1 --replace                a rebuilt machine, in place of the Node of its name
   joinery approve cp-2 --replace                  a control plane, by root on another one: its etcd member goes first
-  joinery approve cp-2                            by root on a control-plane host: granted too, as by joinery grant
+  joinery approve cp-2                            by root on a control-plane host: granted too, to the key that you type
 `
 
-interface Options extends DrainOptions {
+interface Options extends DrainOptions, Agreement {
   replace?: true
-  yes?: true
 }
 
 export const addApprove = (program: Command, terminal: Terminal): Command =>
   addDrainOptions(
-    program
-      .command('approve')
-      .description(
-        'let machines join, exactly as they are shown now; failing preflight checks are shown, not a hindrance'
-      )
-      .addHelpText('before', examples)
-      .addArgument(enrolmentArgument('<name...>', 'approve'))
-      .option('--replace', 'drain, ban and delete the Node that has the name; its labels and taints go over')
-      .option('--yes', 'do not ask for the name before a Node is replaced')
+    addAgreementOptions(
+      program
+        .command('approve')
+        .description(
+          'let machines join, exactly as they are shown; failing preflight checks are shown, not a hindrance'
+        )
+        .addHelpText('before', examples)
+        .addArgument(enrolmentArgument('<name...>', 'approve'))
+    ).option('--replace', 'drain, ban and delete the Node that has the name; its labels and taints go over')
   )
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((names: string[], options: Options, command) =>
@@ -48,8 +49,9 @@ const approve = async (names: readonly string[], options: Options, session: Sess
     throw new CommandError(exitCodes.usage, '--replace is for one machine at a time', 'give one name')
   }
   const { terminal, format } = session
+  requireAgreeable(names, options, 'approved', terminal)
   const { done, failures } = await tryEach(names, async (name) => {
-    const enrolment = options.replace ? await replace(name, options, session) : await approveOne(name, session)
+    const enrolment = options.replace ? await replace(name, options, session) : await approveOne(name, options, session)
     if (isForPeople(format)) {
       const told = formerCertificate(enrolment, options.replace === true)
       if (told !== undefined) terminal.err(`${told}\n`)
@@ -61,11 +63,12 @@ const approve = async (names: readonly string[], options: Options, session: Sess
   if (failures.length > 0) throw new AggregateError(failures)
 }
 
-const approveOne = async (name: string, session: Session): Promise<Enrolment> => {
+const approveOne = async (name: string, given: Agreement, session: Session): Promise<Enrolment> => {
   const { client, terminal } = session
   const shown = await client.show(name)
-  terminal.err(`${evidence(shown)}\n`)
+  const grants = !isAgreed(given) && (await canGrantHere(shown, session))
+  await requireAgreement(shown, { verb: 'approve', done: 'approved', reference: name, given, grants }, terminal)
   // not what is there by now: an approval covers what was read
   const approved = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
-  return (await grantedHere(shown, session)) ?? approved
+  return grants ? grantHere(shown, session) : approved
 }

@@ -22,7 +22,7 @@ export const addCodeShow = (code: Command, terminal: Terminal): Command =>
       inSession(command, terminal, async (session) => {
         const shown = await session.client.showCode(id)
         if (printDocument(session, shown)) return
-        terminal.out(describeCode(shown, terminal.now(), terminal.colour))
+        terminal.out(describeCode(shown, terminal.now(), terminal))
       })
     )
 

@@ -1,23 +1,23 @@
-import { type EnrolmentDetail, escapeText } from '@joinery/protocol'
+import type { EnrolmentDetail } from '@joinery/protocol'
 import type { Command } from 'commander'
-import { requireConsent } from '../consent.ts'
+import { requireKey } from '../agreement.ts'
 import { CommandError, exitCodes } from '../errors.ts'
 import { parseFingerprint } from '../fingerprint-option.ts'
 import { printChange } from '../output/change.ts'
+import { describeEvidence } from '../output/describe-evidence.ts'
 import { evidence } from '../output/evidence.ts'
 import { enrolmentArgument } from '../references.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
+import { requireTypedKey } from '../typed-key.ts'
 
 const examples = `Examples:
-  joinery grant cp-2                              shows the evidence, and asks; as root on a control-plane host
-  joinery grant cp-2 --key sha256:4f1c...         only to the machine whose console shows this key
-  joinery grant cp-2 --yes                        without a question
+  joinery grant cp-2                              shows the evidence, and asks for the key; as root on a control-plane host
+  joinery grant cp-2 --key 4f1c-22ab-...          the machine whose console shows this key, without a question
 `
 
 interface Options {
   key?: string
-  yes?: true
 }
 
 export const addGrant = (program: Command, terminal: Terminal): Command =>
@@ -28,14 +28,13 @@ export const addGrant = (program: Command, terminal: Terminal): Command =>
     )
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', ({ role, state }) => role === 'control-plane' && state === 'approved'))
-    .option('--key <fingerprint>', 'that the machine shows: sha256: and 64 hex digits', parseFingerprint)
-    .option('--yes', 'do not ask')
+    .option('--key <key>', "that the machine's console shows", parseFingerprint)
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, options: Options, command) =>
       inSession(command, terminal, (session) => grant(name, options, session))
     )
 
-const grant = async (name: string, { key, yes }: Options, session: Session): Promise<void> => {
+const grant = async (name: string, { key }: Options, session: Session): Promise<void> => {
   const { client, terminal } = session
   const shown = await client.show(name)
   requireGrantable(shown, name, key)
@@ -43,9 +42,10 @@ const grant = async (name: string, { key, yes }: Options, session: Session): Pro
   const { grantKeys } = await import('../grant/grant-keys.ts')
   if (terminal.pki === undefined) throw new CommandError(exitCodes.failure, 'a rehearsal has no keys of a cluster')
   const files = await readSharedKeys(terminal.pki, shown.etcd)
-  terminal.err(`${evidence(shown)}\n`)
-  const question = `Give ${escapeText(shown.name)} the keys of the cluster? Whoever has them can be anybody in it.`
-  if (!yes) await requireConsent(question, 'nothing is granted', terminal)
+  if (key === undefined) {
+    terminal.err(describeEvidence(shown, terminal, 'asked'))
+    await requireTypedKey(shown, 'granted', terminal)
+  } else terminal.err(`${evidence(shown)}\n`)
   printChange(session, 'granted', await grantKeys(client, shown, files), name)
 }
 
@@ -58,10 +58,5 @@ const requireGrantable = (shown: EnrolmentDetail, reference: string, key: string
     const remedy = state === 'pending' ? `joinery approve ${reference}` : `joinery show ${reference}`
     throw refuse(`${name} is ${state}, and is granted nothing before it is approved`, remedy)
   }
-  if (key !== undefined && key !== shown.key) {
-    throw refuse(
-      `${name} has another key: ${shown.key}`,
-      `compare with the machine's console: joinery show ${reference}`
-    )
-  }
+  if (key !== undefined) requireKey(shown, key, reference)
 }

@@ -1,13 +1,15 @@
+import { type EnrolmentDetail, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
+import { CommandError, exitCodes } from '../errors.ts'
 import { parseFingerprint } from '../fingerprint-option.ts'
 import { printChange } from '../output/change.ts'
 import { enrolmentArgument } from '../references.ts'
-import { inSession, outputOption } from '../session.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
 const examples = `Examples:
   joinery show node-1                             both keys; compare with the machine's console
-  joinery release node-1 --key sha256:4f1c...     the whole fingerprint of the right one
+  joinery release node-1 --key 4f1c-22ab-...      the right one, as the machine's console shows it
 `
 
 export const addRelease = (program: Command, terminal: Terminal): Command =>
@@ -16,10 +18,27 @@ export const addRelease = (program: Command, terminal: Terminal): Command =>
     .description('let the right machine go on where two keys used one code')
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', 'release'))
-    .requiredOption('--key <fingerprint>', 'the key that is right: sha256: and 64 hex digits', parseFingerprint)
+    .requiredOption('--key <key>', "the key that is right, as its machine's console shows it", parseFingerprint)
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, { key }: { key: string }, command) =>
-      inSession(command, terminal, async (session) => {
-        printChange(session, 'released', await session.client.release(name, { key }), name)
-      })
+      inSession(command, terminal, (session) => release(name, key, session))
     )
+
+const release = async (name: string, digits: string, session: Session): Promise<void> => {
+  const { client } = session
+  const shown = await client.show(name)
+  const key = rightKey(shown, digits, name)
+  // by its id: the name may mean another machine by now
+  printChange(session, 'released', await client.release(shown.id, { key }), name)
+}
+
+/** The whole key that is meant. Throws where no machine came with it. */
+const rightKey = ({ key: owner, conflicts }: EnrolmentDetail, digits: string, reference: string): string => {
+  const keys = new Set([owner, ...conflicts.map(({ key }) => key)])
+  const [meant, another] = [...keys].filter((key) => isFingerprintOf(digits, key))
+  const refuse = (why: string) =>
+    new CommandError(exitCodes.notFound, why, `the keys are in: joinery show ${reference}`)
+  if (meant === undefined) throw refuse('no machine with this key presented the code')
+  if (another !== undefined) throw refuse('two keys begin like this: give the whole one')
+  return meant
+}

@@ -1,31 +1,33 @@
 import type { Command } from 'commander'
+import { type Agreement, addAgreementOptions, requireAgreeable, requireAgreement } from '../agreement.ts'
 import { printChange } from '../output/change.ts'
-import { evidence } from '../output/evidence.ts'
 import { enrolmentArgument } from '../references.ts'
-import { inSession, outputOption } from '../session.ts'
+import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
 const examples = `Examples:
-  joinery retry node-1
+  joinery retry node-1                            shows the evidence, and asks
+  joinery retry node-1 --revision 7               what joinery show has shown, without a question; refused if it has changed
 `
 
 export const addRetry = (program: Command, terminal: Terminal): Command =>
-  program
-    .command('retry')
-    .description('give a failed or expired enrolment another chance, exactly as it is shown now')
-    .addHelpText('before', examples)
-    .addArgument(enrolmentArgument('<name>', 'retry'))
+  addAgreementOptions(
+    program
+      .command('retry')
+      .description('give a failed or expired enrolment another chance, exactly as it is shown')
+      .addHelpText('before', examples)
+      .addArgument(enrolmentArgument('<name>', 'retry'))
+  )
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action((name: string, _options, command) =>
-      inSession(command, terminal, async (session) => {
-        const { client, terminal } = session
-        const shown = await client.show(name)
-        terminal.err(`${evidence(shown)}\n`)
-        printChange(
-          session,
-          'retried',
-          await client.retry(shown.id, { revision: shown.revision, key: shown.key }),
-          name
-        )
-      })
+    .action((name: string, given: Agreement, command) =>
+      inSession(command, terminal, (session) => retry(name, given, session))
     )
+
+const retry = async (name: string, given: Agreement, session: Session): Promise<void> => {
+  const { client, terminal } = session
+  requireAgreeable([name], given, 'retried', terminal)
+  const shown = await client.show(name)
+  await requireAgreement(shown, { verb: 'retry', done: 'retried', reference: name, given }, terminal)
+  const retried = await client.retry(shown.id, { revision: shown.revision, key: shown.key })
+  printChange(session, 'retried', retried, name)
+}

@@ -24,7 +24,7 @@ const show = async (name: string, session: Session): Promise<void> => {
   const { client, terminal } = session
   const enrolment = await client.show(name)
   if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
-  terminal.out(describeEnrolment(enrolment, name, terminal.now(), terminal.colour))
+  terminal.out(describeEnrolment(enrolment, name, terminal.now(), terminal))
   // the commands that end a freeze are part of what is shown
-  if (enrolment.state !== 'frozen') printNext(terminal, enrolment, name)
+  if (enrolment.state !== 'frozen') printNext(terminal, enrolment, name, enrolment)
 }

@@ -22,7 +22,7 @@ const status = async (session: Session): Promise<void> => {
   const { client, terminal } = session
   const answer = await client.status()
   if (!printDocument(session, answer)) {
-    terminal.out(describeStatus(answer, terminal.now(), terminal.colour))
+    terminal.out(describeStatus(answer, terminal.now(), terminal))
     const { pending, frozen } = answer.enrolments
     if (pending + frozen > 0) terminal.err('Next: joinery list\n')
   }

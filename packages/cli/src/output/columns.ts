@@ -1,5 +1,6 @@
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import type { Session } from '../session.ts'
+import { fold } from './fold.ts'
 
 export interface Column<T> {
   header: string
@@ -19,5 +20,5 @@ export const columnTable = <T>(
   const shown = columns.filter(({ wide }) => format === 'wide' || wide === undefined)
   const now = terminal.now()
   const rows = items.map((item) => shown.map(({ cell }) => cell(item, now)))
-  return table(headers ? [shown.map(({ header }) => header), ...rows] : rows, terminal.colour, widths)
+  return fold(table(headers ? [shown.map(({ header }) => header), ...rows] : rows, terminal.colour, widths), terminal)
 }

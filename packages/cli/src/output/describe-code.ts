@@ -2,13 +2,15 @@ import { type CodeDetail, type CodeUser, shortFingerprint } from '@joinery/proto
 import { section } from '@joinery/protocol/text/section.ts'
 import { stateCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
+import type { Screen } from '../terminal.ts'
 import { age, moment } from '../times.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
 import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of a code, but not the code itself: nobody has that any more. */
-export const describeCode = (code: CodeDetail, now: Date, colour: boolean): string => {
+export const describeCode = (code: CodeDetail, now: Date, screen: Screen): string => {
+  const { colour } = screen
   const { id, status, name, role, credential, uses, used, users, from = [], created, expires, policy, timeline } = code
   const summary = [
     ['ID:', id],
@@ -26,7 +28,7 @@ export const describeCode = (code: CodeDetail, now: Date, colour: boolean): stri
   return [
     table(summary, colour),
     ...(users.length === 0 ? [] : [section('Used by', [userHeaders, ...users.map(userRow)], colour)]),
-    timelineSection(timeline, colour)
+    timelineSection(timeline, screen)
   ].join('')
 }
 

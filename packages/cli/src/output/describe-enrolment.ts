@@ -1,45 +1,45 @@
 import {
   type Attempt,
-  type Check,
   type EnrolmentDetail,
   type NodeStatus,
   type ServingCsr,
   shortFingerprint
 } from '@joinery/protocol'
 import { section as titled } from '@joinery/protocol/text/section.ts'
-import { alertCell, conditionCell, stateCell, verdictCell } from '@joinery/protocol/text/styles.ts'
+import { alertCell, conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
+import type { Screen } from '../terminal.ts'
 import { age, moment } from '../times.ts'
+import { claims } from './claims.ts'
 import { etcdMembers } from './etcd-members.ts'
 import { factRows } from './fact-rows.ts'
-import { keySections } from './key-sections.ts'
+import { fold } from './fold.ts'
+import { keySections, releaseSection } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
+import { preflightSections } from './preflight-sections.ts'
 import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of an enrolment, in sections, as `kubectl describe` does it. `reference`: what the operator calls it. */
-export const describeEnrolment = (
-  enrolment: EnrolmentDetail,
-  reference: string,
-  now: Date,
-  colour: boolean
-): string => {
+export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string, now: Date, screen: Screen): string => {
   const { withoutAgent, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
+  const { colour } = screen
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   return [
-    table(summaryRows(enrolment, when), colour),
+    fold(table(summaryRows(enrolment, when), colour), screen),
     ...(withoutAgent
       ? []
       : [
-          section('Facts, as the machine claims them', factRows(facts)),
-          section('Preflight', [['CHECK', 'VERDICT', 'FINDING'], ...preflight.flatMap(checkRows)])
+          claims('Facts, as the machine claims them', factRows(facts), screen),
+          ...preflightSections(preflight, screen)
         ]),
-    ...keySections(enrolment, reference, when, colour),
-    ...attempts.map((attempt) => section(`Attempt ${attempt.number}`, attemptRows(attempt))),
+    ...keySections(enrolment, when, screen),
+    ...releaseSection(enrolment, reference, colour),
+    ...attempts.flatMap((attempt) => attemptSections(attempt, screen)),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
     ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
-    timelineSection(timeline, colour)
+    timelineSection(timeline, screen)
   ].join('')
 }
 
@@ -57,6 +57,7 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ['Credential:', credential],
     ...(withoutAgent ? [] : machineRows(enrolment)),
     ['ID:', id],
+    ['Revision:', `${enrolment.revision}`],
     ...(withoutAgent ? [] : [['Code:', code]]),
     ...labelAndTaintRows(enrolment),
     ...policyRows(enrolment.policy),
@@ -66,12 +67,12 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
   ]
 }
 
-const keyRows = ({ key }: EnrolmentDetail): Cell[][] => [
+export const keyRows = ({ key }: EnrolmentDetail): Cell[][] => [
   ['Key:', shortFingerprint(key)],
   ['', key]
 ]
 
-const machineRows = (enrolment: EnrolmentDetail): Cell[][] => {
+export const machineRows = (enrolment: EnrolmentDetail): Cell[][] => {
   const { role, credential, joinKey, address, facts } = enrolment
   const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
   return [
@@ -88,10 +89,17 @@ const controlPlaneRows = (enrolment: EnrolmentDetail): Cell[][] => [
   ...present('etcd:', etcdMembers(enrolment))
 ]
 
-const checkRows = ({ name, verdict, finding, remedy = [] }: Check): Cell[][] => [
-  [name, verdictCell(verdict), finding],
-  ...remedy.map((command) => ['', '', `remedy: ${command}`])
-]
+/** What the server knows of it, and below that what the machine reported. */
+const attemptSections = (attempt: Attempt, screen: Screen): string[] => {
+  const { number, stage, failure, failedBy } = attempt
+  const ofServer = failedBy === 'server'
+  const reported = [...present('Stage:', stage), ...(ofServer ? [] : lines('Failure:', failure))]
+  const rows = [...attemptRows(attempt), ...(ofServer ? present('Failure:', failure) : [])]
+  return [
+    titled(`Attempt ${number}`, rows, screen.colour),
+    ...(reported.length === 0 ? [] : [claims(`Attempt ${number}, as the machine reports it`, reported, screen)])
+  ]
+}
 
 const attemptRows = (attempt: Attempt): Cell[][] => [
   ...present('Token:', attempt.tokenId),
@@ -99,10 +107,8 @@ const attemptRows = (attempt: Attempt): Cell[][] => [
   ...present('Credential serial:', attempt.credentialSerial),
   ['Claimed:', moment(attempt.claimed)],
   ['Deadline:', moment(attempt.deadline)],
-  ...present('Stage:', attempt.stage),
   ...present('CSR:', attempt.csr),
-  ...present('Certificate:', attempt.certificateSerial),
-  ...lines('Failure:', attempt.failure)
+  ...present('Certificate:', attempt.certificateSerial)
 ]
 
 /** A text of several lines: cause, stage, remedies, and what kubeadm printed last. */

@@ -2,12 +2,15 @@ import { type Alert, alertDays, type Status, version } from '@joinery/protocol'
 import { section } from '@joinery/protocol/text/section.ts'
 import { alertCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
+import type { Screen } from '../terminal.ts'
 import { age, moment } from '../times.ts'
+import { fold } from './fold.ts'
 
 const none = 'none'
 
 /** How the server is, in rows, below them what needs a person, and what must not have happened. */
-export const describeStatus = (status: Status, now: Date, colour: boolean): string => {
+export const describeStatus = (status: Status, now: Date, screen: Screen): string => {
+  const { colour } = screen
   const { agents, operators, agentPackage, store, cluster, enrolments, codes, alerts, refusals, remedies } = status
   const rows: Cell[][] = [
     ['Server:', `${status.version}, since ${moment(status.started)} (${age(status.started, now)})`],
@@ -35,7 +38,7 @@ export const describeStatus = (status: Status, now: Date, colour: boolean): stri
         )}`
   const alarms =
     alerts.count === 0 ? '' : section('Alerts, newest first', [alertHeaders, ...alerts.last.flatMap(alertRows)], colour)
-  return table(rows, colour) + todo + alarms
+  return fold(table(rows, colour) + todo + alarms, screen)
 }
 
 const alertHeaders: Cell[] = ['AT', 'SUBJECT', 'EVENT', 'DETAIL']

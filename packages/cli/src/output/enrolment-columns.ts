@@ -9,12 +9,12 @@ export const enrolmentColumns: readonly Column<Enrolment>[] = [
   { header: 'NODE', cell: ({ node }) => (node === undefined ? '<none>' : conditionCell(node)) },
   { header: 'ROLE', cell: ({ role }) => role },
   { header: 'ADDRESS', cell: ({ address }) => address || '<none>' },
-  { header: 'KEY', cell: ({ key }) => (key === '' ? '<none>' : shortFingerprint(key)) },
   {
     header: 'PREFLIGHT',
     cell: ({ withoutAgent, preflight }) => (withoutAgent ? '<none>' : preflightSummary(preflight))
   },
   { header: 'AGE', cell: ({ created }, now) => age(created, now) },
+  { header: 'KEY', wide: true, cell: ({ key }) => (key === '' ? '<none>' : shortFingerprint(key)) },
   { header: 'ID', wide: true, cell: ({ id }) => id },
   { header: 'CODE', wide: true, cell: ({ code }) => code || '<none>' },
   { header: 'CREDENTIAL', wide: true, cell: ({ credential }) => credential },

@@ -1,4 +1,4 @@
-import { type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
+import { checkNames, type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
 import { etcdMembers } from './etcd-members.ts'
 import { labelAndTaintWords } from './labels-and-taints.ts'
 
@@ -6,17 +6,16 @@ import { labelAndTaintWords } from './labels-and-taints.ts'
 export const evidence = (enrolment: EnrolmentDetail): string => {
   const { name, role, key, address, facts, revision, preflight, withoutAgent } = enrolment
   if (withoutAgent) return escapeText(`${name}: ${role}, without an agent, revision ${revision}`)
-  const failing = preflight.filter(({ verdict }) => verdict === 'fail').map((check) => check.name)
-  const checks = failing.length > 0 ? `preflight fails: ${failing.join(', ')}` : 'preflight passes'
+  const failing = preflight.filter(({ verdict }) => verdict === 'fail')
+  const checks = failing.length > 0 ? `preflight fails: ${checkNames(failing)}` : 'preflight passes'
   const shown = [
     `${name}: ${role}`,
     labelAndTaintWords(enrolment),
     `key ${shortFingerprint(key)}`,
     `seen at ${address}`,
-    `machine ${facts.machineId}`,
-    `revision ${revision}`,
-    checks
+    `revision ${revision}`
   ]
-  const lines = [shown.filter(Boolean).join(', '), etcdMembers(enrolment) ?? '']
+  const claimed = `as the machine claims: machine ${facts.machineId}, ${checks}`
+  const lines = [`${shown.filter(Boolean).join(', ')}; ${claimed}`, etcdMembers(enrolment) ?? '']
   return lines.filter(Boolean).map(escapeText).join('\n')
 }

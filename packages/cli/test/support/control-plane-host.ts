@@ -34,7 +34,7 @@ export const memberOf = (number: number, part: Partial<WireMember> = {}): WireMe
 
 /**
  * Root on cp-1, whose etcd has these members and answers for the healthy ones, with a kubectl that knows one Node at 192.0.2.2, and
- * somebody who types the name that is asked for. `deleteNode`: what kubectl does.
+ * somebody who types the name that is asked for, and else yes. `deleteNode`: what kubectl does.
  */
 export const controlPlaneHost = async (
   t: Test,
@@ -62,7 +62,7 @@ export const controlPlaneHost = async (
     addresses: () => ['127.0.0.1', '192.0.2.1'],
     ask: async (question) => {
       questions.push(question)
-      return /^Type (\S+) to/.exec(question)?.[1] ?? ''
+      return /^Type (\S+) to/.exec(question)?.[1] ?? 'y'
     },
     exec: async (argv) => {
       const words = argv.join(' ').replace('kubectl --kubeconfig /etc/kubernetes/admin.conf ', '')

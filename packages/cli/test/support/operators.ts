@@ -101,6 +101,17 @@ export const joinery = async (t: Test, answers: Answers, ...words: string[]) => 
   return { ...(await runWith(['--socket', socket, ...words])), calls }
 }
 
+/** The same on a terminal at which `typed` is typed in turn, and the last of them for ever; `questions` is what was asked. */
+export const joineryAsked = async (t: Test, serves: Answers, typed: readonly string[], ...words: string[]) => {
+  const { socket, calls } = await serveOperators(t, serves)
+  const questions: string[] = []
+  const ask = async (question: string) => {
+    questions.push(question)
+    return typed[Math.min(questions.length, typed.length) - 1] ?? ''
+  }
+  return { ...(await runWith(['--socket', socket, ...words], { ask })), calls, questions }
+}
+
 /**
  * Runs one command line in this process, with a clock that stands still, pauses that take no time, and nobody to ask;
  * `terminal` has what is to be different.

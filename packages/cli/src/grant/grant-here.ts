@@ -1,0 +1,25 @@
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Enrolment, EnrolmentDetail } from '@joinery/protocol'
+import { CommandError, exitCodes } from '../errors.ts'
+import type { Session } from '../session.ts'
+
+type Here = Pick<Session, 'client' | 'terminal'>
+
+/** Whether this is root on a control-plane host, and the machine a control plane: then the one can grant to the other. */
+export const canGrantHere = async ({ role }: EnrolmentDetail, { terminal: { pki } }: Here): Promise<boolean> =>
+  role === 'control-plane' && pki !== undefined && (await mayRead(join(pki, 'ca.key')))
+
+/** Gives the machine, as it was shown, the keys of the cluster that lie on this host. */
+export const grantHere = async (shown: EnrolmentDetail, { client, terminal: { pki } }: Here): Promise<Enrolment> => {
+  if (pki === undefined) throw new CommandError(exitCodes.failure, 'a rehearsal has no keys of a cluster')
+  const { readSharedKeys } = await import('./shared-keys.ts')
+  const { grantKeys } = await import('./grant-keys.ts')
+  return grantKeys(client, shown, await readSharedKeys(pki, shown.etcd))
+}
+
+const mayRead = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK).then(
+    () => true,
+    () => false
+  )

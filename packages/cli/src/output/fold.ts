@@ -1,0 +1,30 @@
+import type { Screen } from '../terminal.ts'
+
+/** Begins each line of a machine's, and what the screen has no room for in a line. */
+export const bar = '  | '
+
+/** Narrower than that no screen is taken to be. */
+const narrowest = 40
+
+/**
+ * Lines that are longer than the screen are broken here, and go on behind the bar: the screen would break them so that what a
+ * machine has put into one begins a line, and looks like one of ours. `begin`: what each line begins with.
+ */
+export const fold = (text: string, { columns }: Pick<Screen, 'columns'>, begin = ''): string => {
+  const lines = text.split('\n').slice(0, -1)
+  return lines.map((line) => broken(`${begin}${line}`.trimEnd(), columns)).join('')
+}
+
+const broken = (line: string, columns: number | undefined): string => {
+  if (columns === undefined) return `${line}\n`
+  const room = Math.max(columns, narrowest)
+  const [first, rest] = cut(line, room)
+  return rest === '' ? `${line}\n` : `${first}\n${broken(`${bar}${rest}`, columns)}`
+}
+
+/** The first `room` characters and the others; what colours them takes none. */
+const cut = (line: string, room: number): [first: string, rest: string] => {
+  const colour = '(?:\\x1b\\[\\d+m)*'
+  const [first = ''] = new RegExp(`^(?:${colour}[^\\x1b]){0,${room}}${colour}`).exec(line) ?? []
+  return [first, line.slice(first.length)]
+}
