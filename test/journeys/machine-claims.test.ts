@@ -49,6 +49,7 @@ t.test('what a machine says is its claim wherever it is shown, from its first wo
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     await machine.server.claim()
     await machine.server.progress({ attempt, stage: forged[1] ?? '' })
+    await assertClaims(t, pairing)
     await machine.server.outcome({
       outcome: 'failed',
       attempt,

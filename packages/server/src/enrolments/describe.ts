@@ -33,7 +33,7 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
       if (enrolment.role === 'control-plane' && enrolment.agentReady !== undefined) return unmarked(enrolment) + cluster
       if (enrolment.withoutAgent)
         return `joining: the join command is good until ${enrolment.attempts.at(-1)?.deadline}${cluster}`
-      return `joining: ${enrolment.attempts.at(-1)?.stage ?? 'credential claimed'}${cluster}`
+      return joining(enrolment) + cluster
     case 'joined':
       return describeJoined(enrolment) + cluster
     case 'ready':
@@ -53,6 +53,12 @@ export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telli
       return condition === 'Gone' ? 'removed' : `removed; its Node goes as soon as the cluster allows it${cluster}`
     }
   }
+}
+
+/** Of kubeadm's stages the server knows what the machine says. */
+const joining = ({ attempts }: EnrolmentDocument): string => {
+  const stage = attempts.at(-1)?.stage
+  return stage === undefined ? 'joining: credential claimed' : `joining, as the machine reports it: ${stage}`
 }
 
 /** kubeadm was killed, or the power cut, when nothing but that was left. */
