@@ -72,7 +72,7 @@ export const requireAgreement = async (
 ): Promise<void> => {
   requireNamed(shown, given, reference)
   if (isAgreed(given)) {
-    terminal.err(`${evidence(shown)}\n`)
+    terminal.err(evidence(shown, terminal))
     return
   }
   terminal.err(describeEvidence(shown, terminal, grants ? 'asked' : 'shown'))

@@ -117,4 +117,6 @@ t.test('what is shown before the question fits the screen that it is asked on', 
   const typed = { errColumns: 60, ask: async () => '' }
   const { err } = await runWith(['--socket', socket, 'approve', 'node-1'], typed)
   t.equal(err.match(/^ {2}\| x{56}$/gm)?.length, 4)
+  const told = await runWith(['--socket', socket, 'approve', 'node-1', '--revision', '3'], { errColumns: 60 })
+  for (const line of told.err.trimEnd().split('\n')) t.ok(line.length <= 60, line)
 })

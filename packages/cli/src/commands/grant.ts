@@ -45,7 +45,7 @@ const grant = async (name: string, { key }: Options, session: Session): Promise<
   if (key === undefined) {
     terminal.err(describeEvidence(shown, terminal, 'asked'))
     await requireTypedKey(shown, 'granted', terminal)
-  } else terminal.err(`${evidence(shown)}\n`)
+  } else terminal.err(evidence(shown, terminal))
   printChange(session, 'granted', await grantKeys(client, shown, files), name)
 }
 

@@ -4,6 +4,7 @@ import { stateCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import type { Screen } from '../terminal.ts'
 import { age, moment } from '../times.ts'
+import { fold } from './fold.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
 import { timelineSection } from './timeline-section.ts'
@@ -25,11 +26,12 @@ export const describeCode = (code: CodeDetail, now: Date, screen: Screen): strin
     ...labelAndTaintRows(code),
     ...policyRows(policy)
   ]
-  return [
+  const sections = [
     table(summary, colour),
     ...(users.length === 0 ? [] : [section('Used by', [userHeaders, ...users.map(userRow)], colour)]),
-    timelineSection(timeline, screen)
-  ].join('')
+    timelineSection(timeline, colour)
+  ]
+  return fold(sections.join(''), screen)
 }
 
 const userHeaders: Cell[] = ['NAME', 'STATE', 'KEY', 'ENROLMENT']

@@ -26,8 +26,8 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
   const { colour } = screen
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
-  return [
-    fold(table(summaryRows(enrolment, when), colour), screen),
+  const sections = [
+    table(summaryRows(enrolment, when), colour),
     ...(withoutAgent
       ? []
       : [
@@ -39,8 +39,9 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
     ...attempts.flatMap((attempt) => attemptSections(attempt, screen)),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
     ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
-    timelineSection(timeline, screen)
-  ].join('')
+    timelineSection(timeline, colour)
+  ]
+  return fold(sections.join(''), screen)
 }
 
 const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {

@@ -6,6 +6,7 @@ import { age, moment } from '../times.ts'
 import { claims } from './claims.ts'
 import { keyRows, machineRows } from './describe-enrolment.ts'
 import { factRows } from './fact-rows.ts'
+import { fold } from './fold.ts'
 import { keySections } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
 import { policyRows } from './policy.ts'
@@ -39,11 +40,12 @@ export const describeEvidence = (
   if (withoutAgent) return table(rows, false)
   const passing = preflight.filter(({ verdict }) => verdict === 'pass').length
   const others = preflight.filter(({ verdict }) => verdict !== 'pass')
-  return [
+  const sections = [
     table(rows, false),
     claims('Facts, as the machine claims them', factRows(facts), screen),
     ...preflightSections(others, screen),
     `Checks that pass: ${passing}\n`,
     ...(key === 'shown' ? keySections(enrolment, when, screen) : [])
-  ].join('')
+  ]
+  return fold(sections.join(''), screen)
 }
