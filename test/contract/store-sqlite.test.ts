@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +33,20 @@ t.test('what was committed is there after the file was opened again, also by two
   const use = (store: Store, enrolment: string) =>
     store.commit({ codes: [aCode('c', { revision: 1, enrolment })], enrolments: [anEnrolment(enrolment)] })
   t.same([await use(one, 'e'), await use(two, 'f')], ['committed', 'stale'])
+})
+
+t.test('its files are for its own user alone, whatever the umask is and was', async (t) => {
+  const umask = process.umask(0o022)
+  t.teardown(() => process.umask(umask))
+  const modes = async (file: string) => {
+    const store = closing(t, sqliteStore(file))
+    await store.commit({ codes: [aCode('c')] })
+    return ['', '-wal', '-shm'].map((part) => statSync(`${file}${part}`).mode & 0o777)
+  }
+  t.same(await modes(await newFile(t)), [0o600, 0o600, 0o600])
+  const earlier = await newFile(t)
+  for (const part of ['', '-wal', '-shm']) await writeFile(`${earlier}${part}`, '', { mode: 0o644 })
+  t.same(await modes(earlier), [0o600, 0o600, 0o600])
 })
 
 t.test('a file of before there were outsiders and alerts to ask for is good as it is', async (t) => {

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { sqliteProblem } from './sqlite-problem.ts'
@@ -261,10 +262,21 @@ const explained = <T>(database: string, work: () => T): T => {
 }
 
 const open = (file: string): DatabaseSync => {
+  if (file !== ':memory:') keepPrivate(file)
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
   database.exec(schema)
   return database
+}
+
+/** For this user alone, whatever the umask is. What SQLite makes beside the file gets the file's mode. */
+const keepPrivate = (file: string): void => {
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+    for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) chmodSync(one, 0o600)
+  } catch {
+    // SQLite says what is wrong with it
+  }
 }
 
 const transaction = <T>(database: DatabaseSync, work: () => T): T => {
