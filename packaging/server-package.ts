@@ -11,6 +11,12 @@ const completions = [
   { path: '/usr/share/fish/vendor_completions.d/joinery.fish', mode: 0o644, content: scripts.fish }
 ]
 
+/**
+ * Of the server's heap, in MB. Below MemoryMax of its unit: most of what a connection costs is not in it, and V8 must collect
+ * before the kernel kills.
+ */
+export const heapLimit = 512
+
 /** `agentDeb`: the agent's package, which machines get from the server; of the same processor. */
 export const serverPackage = (target: Target, server: Metafile, cli: Metafile, agentDeb: string): DebianPackage =>
   joineryPackage(target, {
@@ -22,7 +28,7 @@ export const serverPackage = (target: Target, server: Metafile, cli: Metafile, a
     ],
     depends: ['systemd'],
     programs: [
-      { name: 'joinery-server', folder: 'server', bundle: server },
+      { name: 'joinery-server', folder: 'server', bundle: server, nodeOptions: [`--max-old-space-size=${heapLimit}`] },
       { name: 'joinery', folder: 'cli', bundle: cli }
     ],
     units: ['joinery-server'],

@@ -7,9 +7,11 @@ import { joinFiles } from '@joinery/agent/machine/kubeadm/join-unit.ts'
 import { mendFiles } from '@joinery/agent/machine/mend-unit.ts'
 import { units } from '@joinery/agent/machine/paths.ts'
 import { parseConfig } from '@joinery/protocol/config'
+import { budgets } from '@joinery/server/budgets.ts'
 import { defaultConfigFile, defaultStateDirectory } from '@joinery/server/commands/paths.ts'
 import { ServerConfig } from '@joinery/server/config.ts'
 import t, { type Test } from 'tap'
+import { heapLimit } from '../../packaging/server-package.ts'
 
 const folder = new URL('../../systemd/', import.meta.url)
 const lines = (name: string) => readFileSync(new URL(name, folder), 'utf8').split('\n')
@@ -111,6 +113,21 @@ t.test('systemd restarts an agent or a server that hangs, and never one that wai
 
 t.test('a code may be a credential, and none is no failed start', async (t) => {
   t.same(directives('joinery-agent.service').get('LoadCredential'), [codeCredential], 'a name, and no path')
+})
+
+t.test('the memory of the server is bounded for as many connections as it lets in, its heap below', async (t) => {
+  const unit = directives('joinery-server.service')
+  t.same(unit.get('MemoryMax'), ['1G'])
+  t.ok(200e6 + 80e3 * budgets.connections.all <= 2 ** 30)
+  t.ok(heapLimit * 2 ** 20 <= 2 ** 29, 'half: TLS is not in it')
+  t.notOk(unit.has('MemoryHigh'), 'a server that is slowed down is one that hangs')
+  t.same(unit.get('OOMPolicy'), ['kill'], 'as a whole')
+  t.same(unit.get('Restart'), ['on-failure'], 'and then it is started again')
+  t.ok(unit.has('TasksMax'))
+})
+
+t.test('no unit leaves a core, which would hold its secrets', async (t) => {
+  for (const name of [...agentUnits, 'joinery-server.service']) t.same(directives(name).get('LimitCORE'), ['0'], name)
 })
 
 const systemd = spawnSync('systemd-analyze', ['--version']).status === 0
