@@ -20,7 +20,12 @@ export const ServerConfig = Type.Object(
       strict
     ),
     operators: Type.Object(
-      { socket: Type.String({ default: '/run/joinery/operator.sock' }) },
+      {
+        socket: Type.String({
+          default: '/run/joinery/operator.sock',
+          description: 'unix socket of the operators, for root and the server alone'
+        })
+      },
       { ...strict, default: {} }
     ),
     state: Type.String({ default: '/var/lib/joinery-server', description: 'folder of keys and store' }),

@@ -1,0 +1,57 @@
+import type { Budgets } from '@joinery/server/budgets.ts'
+
+export interface BudgetRow {
+  what: string
+  /** With its unit. */
+  number: string
+  /** What happens to what is more. */
+  more: string
+}
+
+/** `section.name` of every number. */
+type Name<T, Section extends string = ''> = {
+  [Key in keyof T & string]: T[Key] extends number ? `${Section}${Key}` : Name<T[Key], `${Section}${Key}.`>
+}[keyof T & string]
+
+type Unit = 'ms' | 's' | 'bytes' | ''
+
+/** What is said of each number: one without words, or words without a number, do not compile. */
+const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
+  'connections.all': ['connections', '', 'the oldest stranger goes; when there is none, the newcomer is refused'],
+  'connections.strangers': [
+    'connections of strangers: their key has no live enrolment, or is not proven yet',
+    '',
+    'the oldest goes'
+  ],
+  'connections.strangersOfAddress': ['the same, of one IPv4 address or IPv6 /64', '', 'the oldest of the address goes'],
+  'connections.ofKey': ['connections of one key with a live enrolment', '', 'its oldest goes'],
+  'handshakes.stepsInTurn': [
+    'steps of TLS handshakes in one turn of the event loop',
+    '',
+    'they wait, and addresses are taken in turn'
+  ],
+  'handshakes.timeout': ['time for a handshake, and for the first byte of it', 'ms', 'the connection is cut'],
+  'handshakes.bytes': ['what a client may send before the end of the handshake', 'bytes', 'the connection is cut'],
+  'keepAlive.strangers': ['time without a request, of a stranger', 'ms', 'the connection is closed'],
+  'keepAlive.known': ['time without a request, of a key with a live enrolment', 'ms', 'the connection is closed'],
+  'requests.headersTimeout': ['time for the headers of a request', 'ms', 'the connection is cut'],
+  'requests.timeout': ['time for all of a request', 'ms', 'the connection is cut'],
+  'requests.bodyBytes': ['body of a request', 'bytes', '413 `too-large`']
+}
+
+export const budgetRows = (budgets: Budgets): BudgetRow[] =>
+  numbers(budgets).map(([name, value]) => {
+    const [what, unit, more] = words[name as keyof typeof words]
+    return { what, number: withUnit(value, unit), more }
+  })
+
+const numbers = (section: object, prefix = ''): [name: string, value: number][] =>
+  Object.entries(section).flatMap(([key, value]: [string, number | object]) =>
+    typeof value === 'number' ? [[`${prefix}${key}`, value] as [string, number]] : numbers(value, `${prefix}${key}.`)
+  )
+
+const withUnit = (value: number, unit: Unit): string => {
+  if (unit === 'ms' && value % 1000 === 0) return `${value / 1000} s`
+  if (unit === 'bytes') return `${value / 1024} KiB`
+  return `${value.toLocaleString('en')} ${unit}`.trim()
+}
