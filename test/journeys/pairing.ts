@@ -24,6 +24,7 @@ import { Dialler } from '@joinery/server/dial-back/dialler.ts'
 import { init } from '@joinery/server/init/init.ts'
 import { Log, makeLog } from '@joinery/server/log.ts'
 import { systemRandom } from '@joinery/server/random.ts'
+import { Pacemaker } from '@joinery/server/reconcile/pacemaker.ts'
 import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
 import { Resolve } from '@joinery/server/reconcile/serving-certificates.ts'
 import { type Running, serve } from '@joinery/server/serve.ts'
@@ -114,6 +115,9 @@ export const openPairing = async (
     })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     over(container)
+    // what takes a kubelet seconds takes a rehearsal milliseconds
+    const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), 5)
+    container.register(Pacemaker, { useValue: pacemaker })
     return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
   }
   let current = await start()

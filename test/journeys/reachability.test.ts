@@ -6,6 +6,7 @@ import { tcpDialler } from '@joinery/server/dial-back/tcp-dialler.ts'
 import { systemRandom } from '@joinery/server/random.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
+import { until } from './outcomes.ts'
 import { approve, openPairing, type Pairing, refusedWith, type TestMachine } from './pairing.ts'
 
 const nonce = 'ab'.repeat(32)
@@ -76,6 +77,30 @@ t.test('a second try at the same time is told to wait; another machine is not', 
   answer.resolve('open')
   t.match(await Promise.all([first, second]), [{ ports: [{ reach: 'open' }] }, { ports: [{ reach: 'open' }] }])
   t.equal(await refusedWith(machine.server.reachability(ask)), undefined, 'when it is over, again')
+})
+
+t.test('machines of a code that leaked, whose dials hang, do not keep out another machine', async (t) => {
+  const pairing = await openPairing(t)
+  const { code } = await pairing.operator.createCode({ ttl: 600, uses: 66 })
+  const hanging = Promise.withResolvers<'no-answer'>()
+  const honest = await enrolled(pairing, 'honest')
+  const strangers = await Promise.all(Array.from({ length: 66 }, () => pairing.machine()))
+  await Promise.all(strangers.map((stranger, index) => stranger.enrol(code, { name: `stranger-${index}` })))
+  let dialled = 0
+  pairing.doors.dialler.dial = () => {
+    dialled += 1
+    return hanging.promise
+  }
+  let refused = 0
+  const asked = strangers.map(async ({ server }) => {
+    const refusal = await refusedWith(server.reachability(ask))
+    if (refusal !== undefined) refused += 1
+  })
+  await until('each one is dialled or refused', () => dialled + refused === strangers.length)
+  pairing.doors.dialler.dial = async () => 'open'
+  t.match(await honest.server.reachability(ask), { ports: [{ reach: 'open' }] })
+  hanging.resolve('no-answer')
+  await Promise.all(asked)
 })
 
 t.test('ports, nonce and addresses that do not fit are refused, and nobody is dialled', async (t) => {

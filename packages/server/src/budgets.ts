@@ -63,6 +63,13 @@ export const budgets = {
     /** Characters of a line's detail. */
     detail: 1_024
   },
+  /** Machines that are dialled at the same time: sockets that others can make this server hold. */
+  dialBack: {
+    /** Of one code a third at most, of one address half: see `hasSlot`. */
+    slots: 64,
+    /** Seconds: a try is over by then. */
+    retryAfter: 5
+  },
   /** Over the cluster: each lists its requests for certificates and its Nodes. */
   passes: {
     /** Between the end of one and the beginning of the next, whatever changes meanwhile. */

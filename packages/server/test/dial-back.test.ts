@@ -1,7 +1,9 @@
 import { noFacts } from '@joinery/protocol'
 import t from 'tap'
+import { budgets } from '../src/budgets.ts'
 import { DialBack } from '../src/dial-back/dial-back.ts'
 import type { Dialled } from '../src/dial-back/dialler.ts'
+import { hasSlot } from '../src/dial-back/fair-slots.ts'
 import { judgeReach } from '../src/dial-back/judge-reach.ts'
 
 const cases: [dialled: Dialled, seen: string, claimed: string[], reach: string][] = [
@@ -21,7 +23,7 @@ for (const [dialled, seen, claimed, reach] of cases) {
 }
 
 const request = { ports: [10250], nonce: 'ab'.repeat(32) }
-const machine = (id: string) => ({ id, facts: { ...noFacts, addresses: ['10.0.0.66'] } })
+const machine = (id: string, code = `code of ${id}`) => ({ id, code, facts: { ...noFacts, addresses: ['10.0.0.66'] } })
 
 /** A dialler that answers when the test says so; `dialled` is whom it was told to dial. */
 const patient = () => {
@@ -58,12 +60,54 @@ t.test('one try at a time for each enrolment; the next one is let in when it is 
   await t.resolves(dialBack.reach(machine('e1'), '192.0.2.1', request))
 })
 
+const { slots } = budgets.dialBack
+
+const shares: [what: string, taken: Parameters<typeof hasSlot>[0], has: boolean][] = [
+  ['the first one', { all: 0, code: 0, address: 0 }, true],
+  ['one more of a code that has a third', { all: 21, code: 21, address: 0 }, true],
+  ['one more of a code that has more than a third', { all: 22, code: 22, address: 0 }, false],
+  ['another code at the address of those', { all: 22, code: 0, address: 22 }, true],
+  ['one more at an address that has half', { all: 32, code: 0, address: 32 }, false],
+  ['another address of a code that has few', { all: 32, code: 1, address: 0 }, true],
+  ['the last one', { all: slots - 1, code: 0, address: 0 }, true],
+  ['one more where all are taken', { all: slots, code: 0, address: 0 }, false]
+]
+
+for (const [what, taken, has] of shares) t.equal(hasSlot(taken, slots), has, what)
+
+t.test('a hundred machines of one code do not keep out another one, not even at their address', async (t) => {
+  const { dialBack, dialled, answer } = patient()
+  const leaked = Array.from({ length: 100 }, (_, index) =>
+    dialBack.reach(machine(`e${index}`, 'leaked'), '192.0.2.1', request).catch((error: unknown) => error)
+  )
+  const honest = dialBack.reach(machine('honest'), '192.0.2.1', request)
+  t.equal(dialled.length, 22 + 1)
+  answer('open')
+  await t.resolves(honest)
+  await Promise.all(leaked)
+  await t.resolves(dialBack.reach(machine('late', 'leaked'), '192.0.2.1', request), 'when they are over, again')
+})
+
+t.test('a hundred machines at one address do not keep out one at another, whatever their codes', async (t) => {
+  const { dialBack, dialled, answer } = patient()
+  const here = Array.from({ length: 100 }, (_, index) =>
+    dialBack.reach(machine(`e${index}`), `2001:db8::${index}`, request).catch((error: unknown) => error)
+  )
+  const honest = dialBack.reach(machine('honest'), '2001:db8:0:1::1', request)
+  t.equal(dialled.length, slots / 2 + 1)
+  answer('open')
+  await t.resolves(honest)
+  await Promise.all(here)
+})
+
 t.test('so many machines are dialled at once, and no more', async (t) => {
   const { dialBack, dialled, answer } = patient()
-  const calls = Array.from({ length: 64 }, (_, index) => dialBack.reach(machine(`e${index}`), '192.0.2.1', request))
-  await t.rejects(dialBack.reach(machine('late'), '192.0.2.1', request), { code: 'too-many-requests' })
-  t.equal(dialled.length, 64)
+  const calls = Array.from({ length: slots }, (_, index) =>
+    dialBack.reach(machine(`e${index}`), `192.0.2.${index}`, request)
+  )
+  await t.rejects(dialBack.reach(machine('late'), '192.0.2.200', request), { code: 'too-many-requests' })
+  t.equal(dialled.length, slots)
   answer('open')
   await Promise.all(calls)
-  await t.resolves(dialBack.reach(machine('late'), '192.0.2.1', request))
+  await t.resolves(dialBack.reach(machine('late'), '192.0.2.200', request))
 })

@@ -1,34 +1,35 @@
 import { ProblemError, type Reachability, type ReachabilityRequest } from '@joinery/protocol'
+import { budgets } from '../budgets.ts'
+import { addressGroup } from '../door/address-group.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import type { Dialler } from './dialler.ts'
+import { hasSlot, type Taken } from './fair-slots.ts'
 import { judgeReach } from './judge-reach.ts'
-
-/** Machines that are dialled at the same time: sockets that others can make this server hold. */
-const machinesAtOnce = 64
-
-/** Seconds: a try is over by then. */
-const retryAfter = 5
 
 /**
  * Dials a machine back, at the address where the server sees it and nowhere else: what a machine says of itself is never
- * dialled. One try at a time for each enrolment; throws `too-many-requests` for another one.
+ * dialled. One try at a time for each enrolment, and a fair share of all for each code and each address; throws
+ * `too-many-requests` for another one.
  */
 export class DialBack {
   readonly #dialler: Dialler
-  readonly #under = new Set<string>()
+  /** By enrolment. */
+  readonly #under = new Map<string, { code: string; address: string }>()
 
   constructor(dialler: Dialler) {
     this.#dialler = dialler
   }
 
   async reach(
-    { id, facts }: Pick<EnrolmentDocument, 'id' | 'facts'>,
+    { id, code, facts }: Pick<EnrolmentDocument, 'id' | 'code' | 'facts'>,
     seen: string,
     { ports, nonce }: ReachabilityRequest
   ): Promise<Reachability> {
     if (this.#under.has(id)) throw busy('this machine is being dialled already')
-    if (this.#under.size >= machinesAtOnce) throw busy('as many machines as may be are being dialled')
-    this.#under.add(id)
+    const dialled = { code, address: addressGroup(seen) }
+    if (!hasSlot(this.#taken(dialled), budgets.dialBack.slots))
+      throw busy('as many machines as may be are being dialled')
+    this.#under.set(id, dialled)
     try {
       const reached = ports.map(async (port) => {
         const dialled = await this.#dialler.dial(seen, port, nonce)
@@ -39,6 +40,16 @@ export class DialBack {
       this.#under.delete(id)
     }
   }
+
+  #taken({ code, address }: { code: string; address: string }): Taken {
+    const under = [...this.#under.values()]
+    return {
+      all: under.length,
+      code: under.filter((other) => other.code === code).length,
+      address: under.filter((other) => other.address === address).length
+    }
+  }
 }
 
-const busy = (detail: string): ProblemError => new ProblemError('too-many-requests', { detail }, { retryAfter })
+const busy = (detail: string): ProblemError =>
+  new ProblemError('too-many-requests', { detail }, { retryAfter: budgets.dialBack.retryAfter })

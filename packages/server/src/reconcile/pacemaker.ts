@@ -14,6 +14,7 @@ const busyInterval = 1000
 export class Pacemaker {
   readonly #reconciler: Reconciler
   readonly #log: Logger
+  readonly #pause: number
   #running = false
   #again = false
   #sweep = true
@@ -22,9 +23,11 @@ export class Pacemaker {
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  constructor(reconciler: Reconciler, log: Logger) {
+  /** `pause`: between the end of a pass and the beginning of the next, in milliseconds. */
+  constructor(reconciler: Reconciler, log: Logger, pause: number = budgets.passes.rest) {
     this.#reconciler = reconciler
     this.#log = log
+    this.#pause = pause
   }
 
   /** Until `signal` aborts. */
@@ -68,7 +71,7 @@ export class Pacemaker {
     this.#rest = setTimeout(() => {
       this.#resting = false
       this.#go()
-    }, budgets.passes.rest)
+    }, this.#pause)
   }
 
   /** True where the next pass is to come soon: a machine joins, or this pass failed. */
