@@ -96,10 +96,12 @@ export class AgentService {
    * repetition.
    */
   async enrol(caller: Caller, request: EnrolRequest): Promise<{ created: boolean; enrolment: OwnEnrolment }> {
+    await requireOwnSealKey(request, caller)
     const canonical = parseCode(request.code)
     const code = typeof canonical === 'string' ? await this.#parts.store.codeByHash(hashCode(canonical)) : undefined
+    // what is wrong for every code tells nothing of this one; one that names its machine leaves a trace of who asks
+    if (code?.name === undefined) requireNodeName(request.name)
     if (code === undefined) throw new ProblemError('code-not-accepted')
-    await requireOwnSealKey(request, caller)
     // a fleet that boots at once would race for the one document of its code, and one machine a round would win
     const { created, enrolment } = await this.#uses.do(code.id, () => this.#use(code.id, caller, request))
     return { created, enrolment: await this.#view(enrolment) }
