@@ -77,6 +77,25 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.timeline('x'), [])
   })
 
+  t.test(`${name} knows which packages are named by a code that was not revoked`, async (t) => {
+    const store = await open(t)
+    const revoked = '2026-01-01T00:10:00.000Z'
+    await store.commit({
+      codes: [
+        aCode('a', { package: 'one' }),
+        aCode('b', { package: 'one' }),
+        aCode('c', { package: 'two', revoked }),
+        aCode('d')
+      ]
+    })
+    const named = () => Promise.all(['one', 'two', 'three', ''].map((sha256) => store.namesPackage(sha256)))
+    t.same(await named(), [true, false, false, false])
+    await store.commit({ codes: [aCode('a', { revision: 1, package: 'one', revoked })] })
+    t.same(await named(), [true, false, false, false], 'by the other one')
+    await store.commit({ codes: [aCode('b', { revision: 1, package: 'one', revoked })] })
+    t.same(await named(), [false, false, false, false])
+  })
+
   t.test(`${name} refuses a document that is not at the revision that was read`, async (t) => {
     const store = await open(t)
     await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] })

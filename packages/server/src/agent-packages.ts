@@ -26,14 +26,14 @@ interface Look {
  * a code names it, whatever an upgrade puts into place of the original.
  */
 export class AgentPackages {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'namesPackage'>
   readonly #folder: string
   readonly #source: string | undefined
   /** Each kept file is hashed once, however many machines come for it; after that its size has to stay. */
   readonly #looks = new Map<string, Look>()
   readonly #copies = new Map<string, Promise<number>>()
 
-  constructor(store: Store, folder: string, source: string | undefined) {
+  constructor(store: Pick<Store, 'namesPackage'>, folder: string, source: string | undefined) {
     this.#store = store
     this.#folder = folder
     this.#source = source
@@ -64,8 +64,7 @@ export class AgentPackages {
    * another one.
    */
   async open(sha256: string): Promise<{ stream: Readable; size: number } | undefined> {
-    const codes = await this.#store.codes()
-    if (!codes.some((code) => code.package === sha256 && code.revoked === undefined)) return undefined
+    if (!(await this.#store.namesPackage(sha256))) return undefined
     const size = (await this.#kept(sha256)) ?? (await this.#again(sha256))
     return { stream: createReadStream(this.#path(sha256)), size }
   }

@@ -19,6 +19,9 @@ const quoted = (states: readonly string[]): string => states.map((state) => `'${
 const endedAfterClaim = `state NOT IN (${quoted(naming)})
   AND json_valid(document) AND json_array_length(document, '$.attempts') > 0`
 
+/** The package of a code that was not revoked. */
+const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoked' IS NULL THEN document ->> '$.package' END`
+
 const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
 /** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
@@ -26,6 +29,7 @@ const schema = `
 CREATE TABLE IF NOT EXISTS codes (
   id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, document TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS codes_by_package ON codes (${servedPackage});
 CREATE TABLE IF NOT EXISTS enrolments (
   id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, since TEXT NOT NULL,
   revision INTEGER NOT NULL, document TEXT NOT NULL
@@ -56,6 +60,7 @@ export const sqliteStore = (file: string): Store => {
     codeByHash: prepare('SELECT revision, document FROM codes WHERE hash = ?'),
     code: prepare('SELECT revision, document FROM codes WHERE id = ?'),
     codes: prepare('SELECT revision, document FROM codes ORDER BY rowid'),
+    codeOfPackage: prepare(`SELECT 1 FROM codes WHERE ${servedPackage} = ? LIMIT 1`),
     enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
     enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
     enrolments: prepare('SELECT revision, document FROM enrolments ORDER BY rowid'),
@@ -174,6 +179,7 @@ export const sqliteStore = (file: string): Store => {
     codeByHash: async (hash) => guard(() => read<CodeDocument>(statements.codeByHash.get(hash))),
     code: async (id) => guard(() => read<CodeDocument>(statements.code.get(id))),
     codes: async () => guard(() => list<CodeDocument>(statements.codes.all())),
+    namesPackage: async (sha256) => guard(() => statements.codeOfPackage.get(sha256) !== undefined),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
     enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
     enrolments: async (states, enteredBy) =>

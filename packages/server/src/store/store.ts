@@ -25,6 +25,8 @@ export interface Store {
   codeByHash(hash: string): Promise<CodeDocument | undefined>
   code(id: string): Promise<CodeDocument | undefined>
   codes(): Promise<CodeDocument[]>
+  /** True while a code that was not revoked names the package with this SHA-256. Costs the same however many codes there are. */
+  namesPackage(sha256: string): Promise<boolean>
   enrolment(id: string): Promise<EnrolmentDocument | undefined>
   /** The newest enrolment of this key. */
   enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
