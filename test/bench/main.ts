@@ -4,6 +4,7 @@ import { csrApprovals } from './csr-approvals.ts'
 import { enrolments } from './enrolments.ts'
 import { type Figure, line } from './figure.ts'
 import { hostile } from './hostile.ts'
+import { leaseBan } from './lease-ban.ts'
 import { packageSizes } from './packages.ts'
 import { preflightTime } from './preflight.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -18,11 +19,12 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   hostile,
   packages: packageSizes,
   csrs: csrApprovals,
+  leases: leaseBan,
   'side-by-side': sideBySide
 }
 
 const help = `Examples:
-  pnpm bench                         all of it: half an hour, root, and for csrs and side-by-side what test:cluster needs
+  pnpm bench                         all of it: half an hour, root, and for csrs, leases and side-by-side what test:cluster needs
   pnpm bench approval enrolments     only these parts
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 

@@ -18,6 +18,13 @@ const table: [name: string, error: Error, detail: string][] = [
     new TypeError('terminated', { cause: fetchFailed('UND_ERR_SOCKET').cause }),
     `${server}: it closed the connection`
   ],
+  [
+    'refused, when it was asked what kinds it has',
+    new TypeError('Failed to fetch resource metadata for v1/Any: fetch failed', {
+      cause: fetchFailed('ECONNREFUSED').cause
+    }),
+    `${server}: connection refused`
+  ],
   ['no connection in time', fetchFailed('UND_ERR_CONNECT_TIMEOUT'), `${server}: no answer in time`],
   ['call took too long', new DOMException('', 'TimeoutError'), `${server}: no answer within 10 s`],
   ['unknown name', fetchFailed('ENOTFOUND'), `${server}: its name cannot be resolved`],

@@ -21,12 +21,16 @@ export interface Banned {
   account: Made
   /** PEM of a PKCS#10 request for its own name. */
   request: string
+  /** The API server knows requests of Pods for certificates. */
+  podCertificates: boolean
 }
 
 const nodes = '/api/v1/nodes'
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 const pods = inNamespace('default', 'pods')
 const accounts = inNamespace('default', 'serviceaccounts')
+const podCertificatesPath = '/apis/certificates.k8s.io/v1/namespaces/default/podcertificaterequests'
+const signerName = 'example.org/any'
 
 /** Its kubelet has made Node and Lease, the administrator the Pod; gone after the test. It is not banned yet. */
 export const makeBanned = async (t: Test, opened: RealCluster, admin: ApiClient): Promise<Banned> => {
@@ -44,21 +48,34 @@ export const makeBanned = async (t: Test, opened: RealCluster, admin: ApiClient)
   })
   t.teardown(() => admin.delete(`${leases}/${name}`))
   const [podName, account] = [unique('pod'), await admin.get<Made>(`${accounts}/default`)]
-  await opened.world.bindPod(podName, name)
-  t.teardown(() => opened.world.deletePod(podName))
-  const pod = await admin.get<Made>(`${pods}/${podName}`)
+  const certificate = { signerName, keyType: 'ECDSAP256', credentialBundlePath: 'own.pem' }
+  const served = await admin.get<{ resources: { name: string }[] }>('/apis/certificates.k8s.io/v1')
+  // from 1.37 on: one that mounts a certificate of its own
+  const podCertificates = served.resources.some(({ name: resource }) => resource === 'podcertificaterequests')
+  const volumes = [{ name: 'own', projected: { sources: [{ podCertificate: certificate }] } }]
+  const pod = await admin.post<Made>(pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: podName },
+    spec: {
+      nodeName: name,
+      containers: [{ name: 'pause', image: 'registry.k8s.io/pause' }],
+      ...(podCertificates && { volumes })
+    }
+  })
+  t.teardown(() => admin.delete(`${pods}/${podName}`))
   const own = await kubeletRequest(name)
   // the authorizer of nodes learns of the Pod a moment later
   await eventually('the kubelet may read its Pod', () => kubelet.get(`${pods}/${podName}`).catch(() => undefined))
-  return { name, holder, node, lease, pod, account, request: own.request }
+  return { name, holder, node, lease, pod, account, request: own.request, podCertificates }
 }
 
 const refused = byPolicy('joinery-ban')
 const heartbeat = byPolicy('joinery-ban-leases')
 
 /** What its kubelet could do with that certificate until the name was banned. */
-export const bannedNode = ({ name, node, lease, pod, account, request }: Banned): Forbidden[] => {
-  const der = request.replace(/-----[A-Z ]+-----|\s/g, '')
+export const bannedNode = (banned: Banned): Forbidden[] => {
+  const { name, lease, pod, request } = banned
   return [
     heartbeat('renew its Lease', 'PUT', `${leases}/${name}`, {
       body: {
@@ -98,25 +115,26 @@ export const bannedNode = ({ name, node, lease, pod, account, request }: Banned)
         spec: { request: Buffer.from(request).toString('base64'), signerName: kubeletSigner, usages: kubeletUsages }
       }
     }),
-    refused('ask for a certificate of its Pod', 'POST', podCertificates, {
-      body: {
-        apiVersion: 'certificates.k8s.io/v1',
-        kind: 'PodCertificateRequest',
-        metadata: { generateName: 'any-' },
-        spec: {
-          signerName: 'example.org/any',
-          podName: pod.metadata.name,
-          podUID: pod.metadata.uid,
-          serviceAccountName: 'default',
-          serviceAccountUID: account.metadata.uid,
-          nodeName: name,
-          nodeUID: node.metadata.uid,
-          maxExpirationSeconds: 3600,
-          stubPKCS10Request: der
-        }
-      }
-    })
+    ...(banned.podCertificates ? [podCertificate(banned)] : [])
   ]
 }
 
-const podCertificates = '/apis/certificates.k8s.io/v1/namespaces/default/podcertificaterequests'
+const podCertificate = ({ name, node, pod, account, request }: Banned): Forbidden =>
+  refused('ask for a certificate of its Pod', 'POST', podCertificatesPath, {
+    body: {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'PodCertificateRequest',
+      metadata: { generateName: 'any-' },
+      spec: {
+        signerName,
+        podName: pod.metadata.name,
+        podUID: pod.metadata.uid,
+        serviceAccountName: 'default',
+        serviceAccountUID: account.metadata.uid,
+        nodeName: name,
+        nodeUID: node.metadata.uid,
+        maxExpirationSeconds: 3600,
+        stubPKCS10Request: request.replace(/-----[A-Z ]+-----|\s/g, '')
+      }
+    }
+  })

@@ -65,7 +65,8 @@ const statusMessage = (body: unknown): string => {
 const failure = (error: unknown, server: string): ProblemText | undefined => {
   if (!(error instanceof Error)) return undefined
   if (error.name === 'TimeoutError') return { detail: `${server}: no answer within ${callTimeout / 1000} s` }
-  if (!(error instanceof TypeError) || !['fetch failed', 'terminated'].includes(error.message)) return undefined
+  // the client for any kind says before it what it wanted to know
+  if (!(error instanceof TypeError) || !/(^|: )(fetch failed|terminated)$/.test(error.message)) return undefined
   const { code, message } = causeOf(error)
   return { detail: `${server}: ${reasons[code] ?? (isCertificateCode(code) ? untrusted(message) : message)}` }
 }

@@ -1,0 +1,149 @@
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { Agent, request as http } from 'undici'
+import { type ApiClient, apiClient } from '../../contract/api-client.ts'
+import { eventually } from '../../contract/cluster-fixture.ts'
+import { readKubeconfig } from '../../contract/kubeconfig.ts'
+
+export interface LeasePlan {
+  /** Of an administrator. */
+  kubeconfig: string
+  nodes: number
+  /** Milliseconds between two renewals of one node. */
+  interval: number
+  /** Of each node in a round. */
+  renewals: number
+  rounds: number
+  /** How many names the long ban list has. */
+  banned: number
+}
+
+/** CPU seconds of the API server for a renewal, without what it does anyway. */
+export interface LeaseRound {
+  without: number
+  inForce: number
+  withMany: number
+}
+
+interface Lease {
+  metadata: { name: string }
+  spec: object
+}
+
+const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
+const bindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
+const binding = `${bindings}/joinery-ban-leases`
+const banList = '/api/v1/namespaces/joinery-system/configmaps/joinery-banned'
+
+const plan = JSON.parse(await text(process.stdin)) as LeasePlan
+const { access, identity } = await readKubeconfig(plan.kubeconfig)
+const admin = apiClient(access, identity)
+
+/** A kubelet with its certificate, and its Lease. */
+const kubelet = async (name: string): Promise<{ client: ApiClient; lease: Lease }> => {
+  const { request, key } = await kubeletRequest(name)
+  const signerName = 'kubernetes.io/kube-apiserver-client-kubelet'
+  const usages = ['digital signature', 'client auth']
+  const spec = { request: Buffer.from(request).toString('base64'), signerName, usages, expirationSeconds: 3600 }
+  const csr = await admin.post<{ metadata: { name: string }; status: object }>(csrs, {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { generateName: 'bench-' },
+    spec
+  })
+  const path = `${csrs}/${csr.metadata.name}`
+  const approved = { type: 'Approved', status: 'True', reason: 'Bench', message: 'by the benchmark' }
+  // the stock controller may have been faster
+  await admin.patch(`${path}/approval`, { status: { conditions: [approved] } }).catch(() => undefined)
+  const issued = await eventually(`the certificate of ${name}`, async () => {
+    return (await admin.get<{ status: { certificate?: string } }>(path)).status.certificate
+  })
+  const client = apiClient(access, { certificate: Buffer.from(issued, 'base64').toString(), key })
+  const lease = await client.post<Lease>(leases, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name },
+    spec: { holderIdentity: name, leaseDurationSeconds: 40 }
+  })
+  return { client, lease }
+}
+
+/** Of the API server since its start. */
+const cpuSeconds = async (): Promise<number> => {
+  const answer = await fetchMetrics()
+  return Number(/^process_cpu_seconds_total (\S+)$/m.exec(answer)?.[1])
+}
+const fetchMetrics = async (): Promise<string> => {
+  if (!('key' in identity)) throw new Error('the administrator has no client certificate')
+  const connect = { ca: access.certificateAuthority, cert: identity.certificate, key: identity.key }
+  const dispatcher = new Agent({ connect })
+  try {
+    return await (await http(new URL('/metrics', access.server), { dispatcher })).body.text()
+  } finally {
+    await dispatcher.close()
+  }
+}
+
+const kubelets: { client: ApiClient; lease: Lease }[] = []
+for (let index = 0; index < plan.nodes; index += 1) kubelets.push(await kubelet(`bench-${index}`))
+
+/** Each in turn with the Lease that it was answered last, as a kubelet does. */
+const renew = async (one: (typeof kubelets)[number]): Promise<void> => {
+  await sleep(Math.random() * plan.interval)
+  let due = performance.now()
+  for (let count = 0; count < plan.renewals; count += 1) {
+    const { metadata, spec } = one.lease
+    const renewed = { ...one.lease, spec: { ...spec, renewTime: new Date().toISOString().replace('Z', '000Z') } }
+    one.lease = await one.client.send<Lease>({ method: 'PUT', path: `${leases}/${metadata.name}`, body: renewed })
+    due += plan.interval
+    await sleep(Math.max(0, due - performance.now()))
+  }
+}
+
+/** CPU seconds of one renewal; `idle`: of each second in which nothing is renewed. */
+const measured = async (idle: number): Promise<number> => {
+  const [before, began] = [await cpuSeconds(), performance.now()]
+  await Promise.all(kubelets.map(renew))
+  const seconds = (performance.now() - began) / 1000
+  return ((await cpuSeconds()) - before - idle * seconds) / (plan.nodes * plan.renewals)
+}
+/** The API server heeds a change of policies and of the list a moment later. */
+const heeded = () => sleep(3000)
+
+const idleFor = 15
+const start = await cpuSeconds()
+await sleep(idleFor * 1000)
+const idle = ((await cpuSeconds()) - start) / idleFor
+
+const { spec } = await admin.get<{ spec: object }>(binding)
+const rebind = () =>
+  admin.post(bindings, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'joinery-ban-leases' },
+    spec
+  })
+const names = Array.from({ length: plan.banned }, (_, index) => `gone-${index}.example.org`)
+const many = Object.fromEntries(names.map((name) => [name, 'enrolment 00000000-0000-0000-0000-000000000000: removed']))
+const nobody = Object.fromEntries(names.map((name) => [name, null]))
+
+await measured(idle)
+const rounds: LeaseRound[] = []
+for (let count = 0; count < plan.rounds; count += 1) {
+  await admin.delete(binding)
+  await heeded()
+  const without = await measured(idle)
+  await rebind()
+  await heeded()
+  const inForce = await measured(idle)
+  await admin.patch(banList, { data: many })
+  await heeded()
+  const withMany = await measured(idle)
+  await admin.patch(banList, { data: nobody })
+  rounds.push({ without, inForce, withMany })
+}
+console.log(JSON.stringify(rounds))
+await Promise.all(kubelets.map(({ client }) => client.close()))
+await admin.close()
