@@ -9,7 +9,7 @@ const pod = (name: string, ownerReferences?: object[]) => ({
   metadata: { namespace: 'default', name, ownerReferences }
 })
 
-t.test('a bound Pod shows what manages it', async (t) => {
+t.test('a bound Pod shows what manages it, and is asked for without what it runs with', async (t) => {
   const asked: (string | undefined)[] = []
   const items = [
     pod('bare'),
@@ -17,8 +17,8 @@ t.test('a bound Pod shows what manages it', async (t) => {
     pod('owned', [reference('Backup')]),
     pod('kube-proxy', [reference('DaemonSet', true)])
   ]
-  const api = await apiServer(t, ({ url }, response) => {
-    asked.push(url)
+  const api = await apiServer(t, ({ url, headers }, response) => {
+    asked.push(url, headers.accept)
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'PodList', items }))
   })
   const file = join(t.testdir({}), 'kubeconfig')
@@ -33,5 +33,6 @@ t.test('a bound Pod shows what manages it', async (t) => {
       ['kube-proxy', 'DaemonSet']
     ]
   )
-  t.same(asked, ['/api/v1/pods?fieldSelector=spec.nodeName%3Dworker-1'])
+  const metadataAlone = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+  t.same(asked, ['/api/v1/pods?fieldSelector=spec.nodeName%3Dworker-1', metadataAlone])
 })

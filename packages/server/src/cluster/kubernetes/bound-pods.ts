@@ -1,11 +1,10 @@
 import type { BoundPod } from '@joinery/protocol'
 import type { Connection } from './connection.ts'
+import { podsOn } from './pods.ts'
 
-export const boundPods = async (api: Connection, node: string): Promise<BoundPod[]> => {
-  const { items } = await api.core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${node}` })
-  return items.map(({ metadata }) => ({
-    namespace: metadata?.namespace ?? '',
-    name: metadata?.name ?? '',
-    controller: metadata?.ownerReferences?.find(({ controller }) => controller === true)?.kind ?? ''
+export const boundPods = async (api: Connection, node: string): Promise<BoundPod[]> =>
+  (await podsOn(api, node)).map(({ namespace = '', name = '', ownerReferences }) => ({
+    namespace,
+    name,
+    controller: ownerReferences?.find(({ controller }) => controller === true)?.kind ?? ''
   }))
-}

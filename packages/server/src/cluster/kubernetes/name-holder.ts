@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts'
 import { readNode, toClusterNode } from './nodes.ts'
+import { podsOn } from './pods.ts'
 
 export const nameHolder = async (api: Connection, name: string): Promise<string | undefined> =>
   (await nodeOf(api, name)) ?? (await podOn(api, name))
@@ -14,7 +15,6 @@ const nodeOf = async (api: Connection, name: string): Promise<string | undefined
 
 /** A Pod stays bound to a Node's name until it is collected: whoever took the name would get the Pod's Secrets. */
 const podOn = async (api: Connection, name: string): Promise<string | undefined> => {
-  const list = await api.core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${name}`, limit: 1 })
-  const pod = list.items[0]?.metadata
+  const [pod] = await podsOn(api, name, 1)
   return pod === undefined ? undefined : `Pod ${pod.namespace}/${pod.name} is bound to ${name}`
 }
