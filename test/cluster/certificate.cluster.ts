@@ -108,6 +108,7 @@ t.test('with the network plugin it is Ready, by the certificate that was issued 
   t.notOk(ready.timeline.some(({ alert }) => alert))
   const { metadata, spec } = JSON.parse(await bed.kubectl('get', 'node', 'worker-1', '-o', 'json'))
   t.match(metadata.labels, { 'example.org/rack': 'r7', 'node-role.kubernetes.io/edge': '' })
+  t.notOk('joinery.dev/joining' in metadata.labels, 'which its kubelet registered it with')
   t.ok(spec.taints.some(({ key, value }: { key: string; value?: string }) => key === 'dedicated' && value === 'edge'))
 })
 

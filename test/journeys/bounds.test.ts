@@ -1,5 +1,5 @@
 import { certificateRequest } from '@joinery/agent/certificate-request.ts'
-import { joiningLabel, type TokenCredential } from '@joinery/protocol'
+import { joiningLabel, ProblemError, type TokenCredential } from '@joinery/protocol'
 import type { Policy } from '@joinery/server/cluster/cluster.ts'
 import t, { type Test } from 'tap'
 import { newJoinKey } from './join-keys.ts'
@@ -239,4 +239,18 @@ t.test('without those that nothing waits for, status says what is open, and all 
     /removed can come back with the certificate that it still has: the binding of joinery-ban is missing; joinery/,
     /keeps its heartbeat: the binding of joinery-ban-leases is missing; joinery-server setup/
   ])
+})
+
+t.test('one that cannot be asked for hides nothing of the others', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await approved(pairing)
+  await pairing.cluster.unbindPolicy('joinery-ban-leases')
+  const { policyGaps } = pairing.cluster
+  pairing.cluster.policyGaps = async (asked, ...more) => {
+    if (asked === 'joinery-nodes') throw new ProblemError('cluster-unavailable', { detail: 'the webhook is away' })
+    return policyGaps(asked, ...more)
+  }
+  await pairing.reconcile()
+  t.match(pairing.log, 'keeps its heartbeat')
+  t.match(await machine.server.claim(), { attempt: 1 })
 })

@@ -4,6 +4,15 @@ import t from 'tap'
 import { kubernetesCluster } from '../src/cluster/kubernetes/kubernetes-cluster.ts'
 import { apiServer } from './support/api-server.ts'
 
+t.test('where no Pod is bound the list of metadata is null', async (t) => {
+  const api = await apiServer(t, (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items: null }))
+  })
+  const file = join(t.testdir({}), 'kubeconfig')
+  await writeFile(file, api.kubeconfig('secret'))
+  t.same(await kubernetesCluster(file).boundPods('worker-1'), [])
+})
+
 const reference = (kind: string, controller?: boolean) => ({ apiVersion: 'v1', kind, name: 'x', uid: 'u', controller })
 const pod = (name: string, ownerReferences?: object[]) => ({
   metadata: { namespace: 'default', name, ownerReferences }

@@ -41,9 +41,12 @@ export class Bounds {
     )
   }
 
-  /** Asks the cluster. Throws `cluster-unavailable` where it does not answer, and then knows what it knew before. */
+  /** Asks the cluster. Throws `cluster-unavailable` where it does not answer, and then knows of that policy what it knew before. */
   async look(): Promise<void> {
-    await sideBySide(policies, atOnce, (policy) => this.#look(policy))
+    const failures: unknown[] = []
+    // one that cannot be asked for must not hide what another one lacks
+    await sideBySide(policies, atOnce, (policy) => this.#look(policy).catch((error) => void failures.push(error)))
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Throws `cluster-unsafe` unless these are proven, and `cluster-unavailable` where that cannot be asked now. */

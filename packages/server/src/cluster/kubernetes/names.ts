@@ -13,15 +13,5 @@ export const nodeDeletionPolicy = 'joinery-node-deletions'
 export const renewalPolicy = 'joinery-token-renewal'
 export const tokenPolicy = 'joinery-bootstrap-tokens'
 
-/** That the server may read, to compare them with what it makes. */
-export const readPolicies = [
-  bootstrapCsrPolicy,
-  csrApprovalPolicy,
-  nodePolicy,
-  nodeDeletionPolicy,
-  banPolicy,
-  banLeasesPolicy
-] as const
-
 /** Words of `joinery-node-deletions`. */
 export const notBanned = 'Joinery deletes no Node whose name is not banned'

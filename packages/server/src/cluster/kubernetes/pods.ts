@@ -10,5 +10,6 @@ export const podsOn = async (api: Connection, node: string, limit?: number): Pro
     { fieldSelector: `spec.nodeName=${node}`, ...(limit !== undefined && { limit }) },
     setHeaderOptions('Accept', metadataAlone)
   )
-  return items.flatMap(({ metadata }) => metadata ?? [])
+  // of metadata alone an empty list is null
+  return ((items as typeof items | null) ?? []).flatMap(({ metadata }) => metadata ?? [])
 }

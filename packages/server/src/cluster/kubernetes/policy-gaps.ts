@@ -3,6 +3,7 @@ import { approvalProbes } from './approval-probes.ts'
 import { comparedGaps } from './compared-policies.ts'
 import type { Connection } from './connection.ts'
 import { csrProbes } from './csr-probes.ts'
+import { statusOf } from './errors.ts'
 import { nodeDeletionProbes, nodeProbes } from './node-probes.ts'
 import { banListProbes, renewalProbes } from './own-probes.ts'
 import { gapsOf, type Probe } from './probe.ts'
@@ -10,12 +11,20 @@ import { secretProbes } from './token-probes.ts'
 
 type Prove = (api: Connection, policy: Policy, rights: ServerRights, now: Date) => Promise<string[]>
 
-/** By dry run; where there is nothing in the cluster to try it on, by reading the policy. */
+/**
+ * By dry run; where there is nothing in the cluster to try it on, or where a webhook of the cluster's bears no dry run (400), by
+ * reading the policy.
+ */
 const tried =
   (probes: (api: Connection, rights: ServerRights, now: Date) => Promise<Probe[]> | Probe[]): Prove =>
   async (api, policy, rights, now) => {
-    const found = await probes(api, rights, now)
-    return found.length > 0 ? gapsOf(api, found) : comparedGaps(api, policy, rights)
+    try {
+      const found = await probes(api, rights, now)
+      if (found.length > 0) return await gapsOf(api, found)
+    } catch (error) {
+      if (statusOf(error) !== 400) throw error
+    }
+    return comparedGaps(api, policy, rights)
   }
 
 const proofs: Record<Policy, Prove> = {

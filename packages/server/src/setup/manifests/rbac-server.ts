@@ -1,4 +1,4 @@
-import { readPolicies } from '../../cluster/kubernetes/names.ts'
+import { policies } from '../../cluster/cluster.ts'
 
 /** What the server may do: each rule is one method of the Cluster port, and the policies narrow what RBAC cannot. */
 export const serverRbac = `
@@ -23,7 +23,7 @@ rules:
 # sees whether policies are as it knows them, where there is nothing to try them on
 - apiGroups: [admissionregistration.k8s.io]
   resources: [validatingadmissionpolicies, validatingadmissionpolicybindings]
-  resourceNames: [${readPolicies.join(', ')}]
+  resourceNames: [${policies.join(', ')}]
   verbs: [get]
 # asks whether the cluster would approve a token's request by itself
 - {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
