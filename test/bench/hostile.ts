@@ -123,7 +123,7 @@ const figure = (name: string, { alone, attacked, tally, cpu, peak, ended }: Meas
   return {
     name,
     measured: [
-      `honest p50 ${change(median)}, p99 ${change(p99)} (x ${slower.toFixed(1)})`,
+      `honest p50 ${change(median)}, p99 ${change(p99)} (x ${Number.isFinite(slower) ? slower.toFixed(1) : '-'})`,
       `${attacked.failures.length} of ${machines} machines failed${mostly(attacked.failures)}, alone ${alone.failures.length} of ${count.alone}`,
       `server ${round(peak / 1e6)} MB at its peak, CPU ${percent(cpu.alone)} -> ${percent(cpu.attacked)} %`,
       ended === undefined ? 'no restart' : `IT DIED (${ended})`,

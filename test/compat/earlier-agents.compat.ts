@@ -7,7 +7,7 @@ import { checkOut, isHere } from './earlier.ts'
 /** Machines that have this agent must still come in: nobody installs a machine anew because its server was. */
 const commit = '79a4ba3'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
 type Agents = typeof import('../journeys/agents.ts')
 
@@ -23,8 +23,8 @@ t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
     await open.putCode()
     const agent = open.start()
     await approvePending(pairing, open)
-    t.equal(await agent.ended, 'done')
     await assertJoined(t, pairing, open)
+    t.equal(await agent.ended, 'done')
   })
 
   t.test('a worker joins by a certificate', async (t) => {
@@ -34,8 +34,8 @@ t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
     const agent = open.start()
     const { joinKey } = await approvePending(pairing, open)
     t.match(joinKey, /^sha256:/)
-    t.equal(await agent.ended, 'done')
     await assertJoined(t, pairing, open)
+    t.equal(await agent.ended, 'done')
   })
 
   t.test('a worker whose first attempt fails joins by the next one', async (t) => {
@@ -45,8 +45,8 @@ t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
     await open.putCode()
     const agent = open.start()
     await approvePending(pairing, open)
-    t.equal(await agent.ended, 'done')
     await assertJoined(t, pairing, open, 2)
+    t.equal(await agent.ended, 'done')
   })
 
   t.test('one that is rejected gives up', async (t) => {
@@ -56,7 +56,7 @@ t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
     const agent = open.start()
     await says(open, /^waiting for approval/)
     await insist('it is rejected', () => pairing.operator.reject(open.name, { reason: 'not ours' }))
-    await agent.ended
+    t.equal(await agent.ended, 'done')
     t.match(await pairing.operator.show(open.name), { state: 'rejected', attempts: [] })
   })
 
@@ -70,7 +70,7 @@ t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
     await says(open, /joinery grant cp-2/)
     const { certificateAuthority } = await pairing.cluster.endpoint()
     await insist('it is granted', () => grant(pairing, 'cp-2', { ...clusterKeys, 'ca.crt': certificateAuthority }))
-    t.equal(await agent.ended, 'done')
     await assertJoined(t, pairing, open)
+    t.equal(await agent.ended, 'done')
   })
 })
