@@ -22,7 +22,10 @@ interface Parts {
 /** States in which the server dials back: before the kubelet has the ports. */
 const dialled: readonly State[] = ['pending', 'approved']
 
-/** Asks the server for both. Only one that gives no answer at all makes it throw: an older one knows neither call. */
+/**
+ * Asks the server for both. One that gives no answer at all makes it throw, and one that is too busy to look: what it would
+ * find is not known yet, so no claim may follow. An older one knows neither call.
+ */
 export const survey = async (parts: Parts, { state, role }: Pick<OwnEnrolment, 'state' | 'role'>): Promise<Survey> => {
   const cluster = await unlessRefused(askCluster(parts))
   const ports = portsOf(role, cluster?.etcd)
@@ -56,7 +59,7 @@ const unlessRefused = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof Refused) return undefined
+    if (error instanceof Refused && error.code !== 'too-many-requests') return undefined
     throw error
   }
 }

@@ -92,11 +92,17 @@ t.test('an older server, which knows neither call, leaves both out', async (t) =
   t.equal(events.at(-1), 'close', 'and nothing stays open')
 })
 
-t.test('a cluster that is away, or a server that dials too many, leaves that part out', async (t) => {
+t.test('a cluster that is away leaves that part out', async (t) => {
   const away = new Refused('cluster-unavailable', 'connection refused')
-  const busy = new Refused('too-many-requests', 'busy', { retryAfter: 5000 })
   t.same((await asked({ cluster: away, reachability: reached('refused') })).value, { reachability: reached('refused') })
-  t.same(Object.keys((await asked({ cluster: facts, reachability: busy })).value), ['cluster'])
+})
+
+t.test('a server that is too busy to look has not looked yet: there is no survey', async (t) => {
+  const busy = new Refused('too-many-requests', 'busy', { retryAfter: 5000 })
+  const { events, value } = await asked({ cluster: facts, reachability: busy })
+  t.equal(value, busy)
+  t.equal(events.at(-1), 'close', 'and nothing stays open')
+  t.equal((await asked({ cluster: busy, reachability: reached('open') })).value, busy)
 })
 
 t.test('where somebody has the port, the server is not asked to dial', async (t) => {

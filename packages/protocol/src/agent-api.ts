@@ -107,10 +107,21 @@ export type Reachability = Static<typeof Reachability>
 
 /**
  * `POST /v1/enrolment/claim`. For a certificate: `request`, a PKCS#10 request in PEM by the enrolled join key, for
- * `CN=system:node:NAME, O=system:nodes` of the approved name and nothing else. For a token no body is needed.
+ * `CN=system:node:NAME, O=system:nodes` of the approved name and nothing else. `preflight`: what the machine found, at most
+ * `preflightLasts` before by its monotonic clock; an agent of before it was asked for is judged by what it reported last. Where
+ * it fails the claim is refused: `preflight-failed`.
  */
-export const ClaimRequest = Type.Object({ request: Type.Optional(Type.String({ maxLength: 4096 })) }, strict)
+export const ClaimRequest = Type.Object(
+  {
+    request: Type.Optional(Type.String({ maxLength: 4096 })),
+    preflight: Type.Optional(Type.Array(Check, { maxItems: 100 }))
+  },
+  strict
+)
 export type ClaimRequest = Static<typeof ClaimRequest>
+
+/** For how long, in milliseconds, what a machine found is good enough to claim by. */
+export const preflightLasts = 120_000
 
 const forOneAttempt = {
   attempt: Type.Integer(),

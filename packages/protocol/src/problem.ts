@@ -24,6 +24,7 @@ export const problems = {
   'already-enrolled': { status: 409, retry: 'never', title: 'This key has a live enrolment' },
   'name-in-use': { status: 409, retry: 'person', title: 'The name is in use' },
   'machine-not-unique': { status: 409, retry: 'person', title: 'Another machine has the same identity' },
+  'preflight-failed': { status: 409, retry: 'person', title: 'Preflight fails on the machine' },
   'revision-changed': { status: 409, retry: 'person', title: 'The evidence has changed since it was shown' },
   'too-large': { status: 413, retry: 'never', title: 'The request is too large' },
   'too-many-requests': { status: 429, retry: 'later', title: 'Too many requests' },

@@ -48,7 +48,8 @@ const open = async (t: Test) => {
 }
 const grant = (enrolments: Enrolments, id: string) =>
   enrolments.change(id, (one, at) => decideGrant(one, granted(one), at))
-const claim = (enrolments: Enrolments, id: string) => enrolments.change(id, (one, at) => decideClaim(one, 'abc123', at))
+const claim = (enrolments: Enrolments, id: string) =>
+  enrolments.change(id, (one, at) => decideClaim(one, { tokenId: 'abc123' }, at))
 const codeOf = (call: Promise<unknown>) =>
   call.then(
     () => 'done',

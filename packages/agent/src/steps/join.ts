@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Credential } from '@joinery/protocol'
+import { type Check, type Credential, preflightLasts } from '@joinery/protocol'
 import { certificateRequest } from '../certificate-request.ts'
 import type { Attempt, Failure } from '../journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../machine/kubeadm/stages.ts'
@@ -19,7 +19,12 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     machine.status('claiming the credential')
     if (situation.join.unit === 'succeeded') await forgetJoin(machine)
     // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
-    const [credential, before] = await Promise.all([claim(context), machine.networkTraces().catch(() => undefined)])
+    const preflight = freshPreflight(context)
+    if (preflight === undefined) return
+    const [credential, before] = await Promise.all([
+      claim(context, preflight),
+      machine.networkTraces().catch(() => undefined)
+    ])
     if (credential === undefined) return
     const { attempt: number, nodeName } = credential
     const attempt: Attempt = { number, nodeName, bootId: situation.bootId, ...(before && { before }) }
@@ -85,11 +90,20 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
   }
 }
 
+/** Undefined where it is too old to claim by: then this machine is looked at again first. */
+const freshPreflight = ({ memory, clock }: Context): Check[] | undefined => {
+  const { observation } = memory
+  if (observation !== undefined && clock.monotonic() - observation.at <= preflightLasts)
+    return observation.value.preflight
+  delete memory.observation
+  return undefined
+}
+
 /** Undefined where the server bids a control plane wait: that was waited for. */
-const claim = async (context: Context): Promise<JoinCredential | undefined> => {
+const claim = async (context: Context, preflight: Check[]): Promise<JoinCredential | undefined> => {
   const { machine, situation } = context
   try {
-    return await claimed(context)
+    return await claimed(context, preflight)
   } catch (error) {
     if (!(error instanceof Refused && isControlPlane(situation.enrolment))) throw error
     if (error.code === 'control-plane-busy') {
@@ -104,10 +118,15 @@ const claim = async (context: Context): Promise<JoinCredential | undefined> => {
 }
 
 /** Where it is to be a certificate, with the request for it: the name is the server's, so it is made only now. */
-const claimed = async ({ server, joinKey, situation: { enrolment } }: Context): Promise<JoinCredential> => {
-  if (typeof enrolment !== 'object' || enrolment.credential !== 'certificate') return withKey(await server.claim())
+const claimed = async (
+  { server, joinKey, situation: { enrolment } }: Context,
+  preflight: Check[]
+): Promise<JoinCredential> => {
+  if (typeof enrolment !== 'object' || enrolment.credential !== 'certificate') {
+    return withKey(await server.claim({ preflight }))
+  }
   const { key } = await joinKey.load()
-  return withKey(await server.claim({ request: await certificateRequest({ key }, enrolment.name) }), key)
+  return withKey(await server.claim({ request: await certificateRequest({ key }, enrolment.name), preflight }), key)
 }
 
 const withKey = (credential: Credential, key?: string): JoinCredential => {

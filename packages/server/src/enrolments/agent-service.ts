@@ -34,7 +34,7 @@ import type { CallRates } from '../rates/call-rates.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
 import { openAttempt } from './attempts.ts'
-import { decideClaim, requireFreeName, requireUnique } from './claim.ts'
+import { decideClaim, requireFreeName, requirePreflight, requireUnique } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
 import { enrolmentFor, usesOf, withUse } from './code-uses.ts'
 import { decideSecondKey } from './conflict.ts'
@@ -298,12 +298,14 @@ export class AgentService {
   }
 
   /** The credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
-  async claim(caller: Caller, { request }: ClaimRequest = {}): Promise<Credential> {
+  async claim(caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> {
     const { store, clock, cluster, random, enrolments, credentials, credential, bounds, machines, nudge } = this.#parts
     const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
     }
+    // what is not possible anyway is said before the cluster is asked
+    if (openAttempt(seen) === undefined) requirePreflight(preflight ?? seen.preflight, seen.policy)
     const kind = credentialOf(seen)
     requireOffered(kind, credential)
     if (sealedFor(seen) !== undefined) requireTurn(seen, await store.enrolments(['joining', 'joined']), clock.now())
@@ -319,7 +321,7 @@ export class AgentService {
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
     }
     const tokenId = newTokenId(random.bytes)
-    const claim = deciding((current, now) => decideClaim(current, tokenId, now))
+    const claim = deciding((current, now) => decideClaim(current, { tokenId, preflight }, now))
     const sealed = sealedFor(await enrolments.change(seen.id, claim.decide))
     const give = async () => {
       // only once the claim stands, and at each repetition: what lifts a ban is an open attempt

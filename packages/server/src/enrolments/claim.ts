@@ -1,5 +1,6 @@
-import { type Check, ProblemError } from '@joinery/protocol'
+import { type Check, escapeText, type PreflightPolicy, ProblemError } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
+import { uniqueMachine } from '../unique/judge-unique.ts'
 import { newAttempt, openAttempt } from './attempts.ts'
 import { type Decision, entry, moved } from './decision.ts'
 import { sealedFor } from './grant.ts'
@@ -20,18 +21,40 @@ export const requireUnique = (check: Check | undefined): void => {
 }
 
 /**
- * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. A control plane joins alone,
- * and by a grant only: throws `not-granted`.
+ * A machine on which a check fails gets no credential, unless its code says that the check is not to count. What the machine
+ * itself ignores it reports as a warning. Throws `preflight-failed`.
  */
-export const decideClaim = (enrolment: EnrolmentDocument, tokenId: string, now: Date): Decision | undefined => {
+export const requirePreflight = (preflight: readonly Check[], policy: PreflightPolicy | undefined): void => {
+  // of its uniqueness a machine has no word
+  const ignored = [uniqueMachine, ...(policy?.ignore ?? [])]
+  const failing = preflight.filter(({ name, verdict }) => verdict === 'fail' && !ignored.includes(name))
+  if (failing.length === 0) return
+  const found = failing.map(({ name, finding }) => `${name} (${finding})`).join(', ')
+  throw new ProblemError('preflight-failed', {
+    detail: `preflight fails: ${escapeText(found.slice(0, 1024)).slice(0, 1024)}`,
+    remedy: 'what to do is shown on the machine by: joinery-agent preflight'
+  })
+}
+
+/**
+ * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. `preflight`: what the machine
+ * found just now; without it what it reported last counts. A control plane joins alone, and by a grant only. Throws
+ * `preflight-failed` and `not-granted`; a claim that is refused leaves no trace, however often it comes.
+ */
+export const decideClaim = (
+  enrolment: EnrolmentDocument,
+  { tokenId, preflight = enrolment.preflight }: { tokenId: string; preflight?: Check[] | undefined },
+  now: Date
+): Decision | undefined => {
   const joining = moved(enrolment, 'claim', now)
   sealedFor(enrolment)
   if (openAttempt(enrolment) !== undefined) return undefined
+  requirePreflight(preflight, enrolment.policy)
   // of an attempt before: its name was banned, and the certificate that its agent held is not the one to come
   const { certificateBanned: _, agentReady: __, ...begun } = joining
   const attempt = newAttempt(enrolment, tokenId, now)
   return {
-    enrolment: { ...begun, attempts: [...enrolment.attempts, attempt] },
+    enrolment: { ...begun, preflight, attempts: [...enrolment.attempts, attempt] },
     entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],
     ...(enrolment.role === 'control-plane' && { alone: now })
   }
