@@ -1,4 +1,4 @@
-import { noFacts, type State, states } from '@joinery/protocol'
+import { naming, noFacts, type State, states } from '@joinery/protocol'
 import {
   agentEntriesKept,
   type CodeDocument,
@@ -183,7 +183,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     const made = states.map((state) => anEnrolment(state, { name: state, state }))
     await store.commit({ enrolments: made })
     const taken = ['approved', 'failed', 'frozen', 'joined', 'joining', 'pending', 'ready']
-    t.same([...(await store.takenNames())].sort(), taken)
+    t.same([...(await store.takenNames(new Date('2026-01-01T00:10:00Z')))].sort(), taken)
     for (const state of states) {
       const change = { enrolments: [anEnrolment(`new-${state}`, { name: state })], unclaimed: [state] }
       t.equal(await store.commit(change), taken.includes(state) ? 'stale' : 'committed', state)
@@ -203,12 +203,43 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
         anEnrolment(`unclaimed-${state}`, { name: `unclaimed-${state}`, state })
       ])
     })
-    t.same([...(await store.takenNames())].sort(), [...over])
+    t.same([...(await store.takenNames(new Date('2026-01-01T00:10:00Z')))].sort(), [...over])
     for (const state of over) {
       const use = (name: string) => ({ enrolments: [anEnrolment(`new-${name}`, { name })], unclaimed: [name] })
       t.equal(await store.commit(use(state)), 'stale', state)
       t.equal(await store.commit(use(`unclaimed-${state}`)), 'committed', state)
     }
+  })
+
+  t.test(`${name} knows which names codes name, as long as they are open or their machine has the name`, async (t) => {
+    const store = await open(t)
+    const now = new Date('2026-01-01T00:10:00Z')
+    const over = '2026-01-01T00:10:00.000Z'
+    const used = states.map((state) => ({
+      code: aCode(`c-${state}`, { name: state, enrolment: `e-${state}`, revoked: over, expires: over }),
+      enrolment: anEnrolment(`e-${state}`, { name: state, state })
+    }))
+    await store.commit({
+      codes: [
+        aCode('open', { name: 'open' }),
+        aCode('over', { name: 'over', expires: over }),
+        aCode('revoked', { name: 'revoked', revoked: over }),
+        aCode('pattern', { name: 'worker-{n}', uses: 3 }),
+        aCode('nameless'),
+        ...used.map(({ code }) => code)
+      ],
+      enrolments: [...used.map(({ enrolment }) => enrolment), anEnrolment('asker', { name: 'asked' })]
+    })
+    const named = ['open', ...naming]
+    for (const one of [...states, 'open', 'over', 'revoked', 'worker-1', 'asked', '']) {
+      t.equal(await store.isNamed(one, now), named.includes(one), one)
+    }
+    const taken = await store.takenNames(now)
+    t.same(
+      ['open', 'over', 'revoked', 'asked'].filter((one) => taken.has(one)),
+      ['open', 'asked']
+    )
+    t.equal(await store.isNamed('open', new Date('2026-01-01T00:30:00Z')), false, 'until it is over')
   })
 
   t.test(`${name} gives an unclaimed name to one of two twins, also by two codes`, async (t) => {

@@ -63,10 +63,32 @@ t.test('a file of before there were outsiders and alerts to ask for is good as i
   t.same(await store.outsiders(), [])
 })
 
+t.test('the names of codes are looked up by an index, in a store of before there was one too', async (t) => {
+  const file = await newFile(t)
+  const before = sqliteStore(file)
+  await before.commit({ codes: [aCode('c', { name: 'db-1' })] })
+  before.close()
+  const old = new DatabaseSync(file)
+  old.exec('DROP INDEX codes_by_name; DROP INDEX unused_codes')
+  old.close()
+  t.equal(await closing(t, sqliteStore(file)).isNamed('db-1', new Date(0)), true)
+  const look = new DatabaseSync(file)
+  t.teardown(() => look.close())
+  const plan = (sql: string) => JSON.stringify(look.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())
+  const byName = `SELECT 1 FROM codes WHERE json_valid(document) AND document ->> '$.name' = 'db-1'`
+  t.match(plan(byName), /USING INDEX codes_by_name/)
+  const unused = `SELECT document ->> '$.name' FROM codes WHERE json_valid(document)
+    AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL AND document ->> '$.expires' > '2026'`
+  t.match(plan(unused), /USING (COVERING )?INDEX unused_codes/)
+})
+
 t.test('two servers on one file give a name that was free once', async (t) => {
   const file = await newFile(t)
   const [one, two] = [closing(t, sqliteStore(file)), closing(t, sqliteStore(file))]
-  const taken = [await one.takenNames(), await two.takenNames()]
+  const taken = [
+    await one.takenNames(new Date('2026-01-01T00:10:00Z')),
+    await two.takenNames(new Date('2026-01-01T00:10:00Z'))
+  ]
   t.same(taken, [new Set(), new Set()])
   const enrol = (store: Store, id: string) =>
     store.commit({ enrolments: [anEnrolment(id, { name: 'edge-1' })], unclaimed: ['edge-1'] })

@@ -65,8 +65,11 @@ t.test('a name that a Node, a Pod or a live enrolment has is not granted', async
 
   const { machine } = await pendingMachine(pairing)
   const own = await machine.server.wait(0, 0, new AbortController().signal)
-  t.equal(await refusedWith(approve(pairing, own?.id ?? '')), 'name-in-use', 'another enrolment')
   t.equal(await refusedWith(approve(pairing, 'worker-1')), 'name-in-use', 'two of that name must be told apart by id')
+  const { items } = await pairing.operator.list()
+  const twin = items.find(({ id }) => id !== own?.id)?.id ?? ''
+  t.match(await approve(pairing, own?.id ?? ''), { state: 'approved' }, 'a twin that waits holds up nobody')
+  t.equal(await refusedWith(approve(pairing, twin)), 'name-in-use', 'another enrolment that holds it')
   await pairing.operator.reject(own?.id ?? '', { reason: 'a twin' })
   t.match(await approve(pairing, 'worker-1'), { state: 'approved' })
 })

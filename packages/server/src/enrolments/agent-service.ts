@@ -159,17 +159,29 @@ export class AgentService {
 
   /** Of enrolments, and of the Nodes as they were seen last. */
   async #takenNames(): Promise<Set<string>> {
-    const { store, nodes, cluster } = this.#parts
+    const { store, nodes, cluster, clock } = this.#parts
     const seen = nodes() ?? (await cluster.nodes())
-    return (await store.takenNames()).union(new Set(seen.map(({ name }) => name)))
+    return (await store.takenNames(clock.now())).union(new Set(seen.map(({ name }) => name)))
+  }
+
+  /** A name that another code names is for the machine that comes with that code, not for whoever asks. */
+  async #askedName(code: CodeDocument, asked: string, caller: Caller): Promise<string> {
+    const { store, clock } = this.#parts
+    const name = requireNodeName(asked)
+    if (!(await store.isNamed(name, clock.now()))) return name
+    await this.#note(code, { event: 'refused', reason: `asked for ${name}, which another code names` }, caller)
+    throw new ProblemError('invalid-name', {
+      detail: `${name} is for the machine with the code that names it`,
+      remedy: `set another \`name\` in /etc/joinery/agent.yaml, or give the machine a code of that name: joinery code create --name ${name}`
+    })
   }
 
   /** Uses the code and makes the enrolment in one commit; undefined where somebody else was faster. */
   async #enrolFirst(code: CodeDocument, caller: Caller, request: EnrolRequest): Promise<EnrolmentDocument | undefined> {
     const { random, clock, enrolments } = this.#parts
     const counted = countsNames(code) ? freeName(code.name, await this.#takenNames()) : undefined
+    const name = counted ?? code.name ?? (await this.#askedName(code, request.name, caller))
     const now = clock.now()
-    const name = counted ?? requireNodeName(code.name ?? request.name)
     const enrolment = newEnrolment({ id: random.id(), name }, code, { ...caller, request }, now)
     const enrolled = entry(now, 'agent', 'enrol', `key ${caller.key} from ${caller.address}, code ${code.id}`)
     const used = entry(now, 'agent', 'used', `by key ${caller.key} from ${caller.address}, enrolment ${enrolment.id}`)
@@ -191,7 +203,8 @@ export class AgentService {
     request: EnrolRequest
   ): Promise<EnrolmentDocument> {
     const { code: _, name: asked, ...observation } = request
-    const name = countsNames(code) ? used.name : requireNodeName(code.name ?? asked)
+    const known = countsNames(code) || asked === used.name ? used.name : code.name
+    const name = known ?? (await this.#askedName(code, asked, caller))
     const sighting = { address: caller.address, name, observation }
     return this.#parts.enrolments.change(used.id, await this.#evidence(sighting))
   }

@@ -14,7 +14,7 @@ import { requireOffered } from './credential-kind.ts'
 import { requireNodeName } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideJoinCommand } from './join-command.ts'
-import { otherEnrolment } from './other-enrolment.ts'
+import { otherHolder } from './other-enrolment.ts'
 import { decideNoToken } from './outcome.ts'
 import { requireSafeCluster } from './safe-cluster.ts'
 import { tokenGroupOf } from './token-group.ts'
@@ -52,7 +52,7 @@ export class JoinCommandService {
     const name = requireNodeName(request.name)
     const decision = decideJoinCommand({ id: random.id(), tokenId: newTokenId(random.bytes) }, request, clock.now())
     const { enrolment } = decision
-    requireFreeName(name, otherEnrolment(enrolment, await store.enrolmentsByName(name)))
+    requireFreeName(name, otherHolder(enrolment, await store.enrolmentsByName(name)))
     requireFreeName(name, await cluster.nameHolder(name))
     const [endpoint, isPublic] = await Promise.all([cluster.endpoint(), cluster.publishesClusterInfo()])
     requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))

@@ -28,7 +28,7 @@ import type { Enrolments } from './enrolments.ts'
 import { formerOf } from './former.ts'
 import { decideGrant } from './grant.ts'
 import { onItsWay } from './on-its-way.ts'
-import { otherEnrolment } from './other-enrolment.ts'
+import { otherEnrolment, otherHolder } from './other-enrolment.ts'
 import { decideReject } from './reject.ts'
 import { decideRelease } from './release.ts'
 import { decideRemove, requireDeletable } from './remove.ts'
@@ -123,7 +123,7 @@ export class OperatorService {
     if (former !== undefined) decideRemove(former, clock.now())
     requireFreeName(
       name,
-      otherEnrolment(
+      otherHolder(
         found,
         named.filter((other) => other !== former)
       )
@@ -157,7 +157,7 @@ export class OperatorService {
     // what is not possible anyway is said before the cluster is asked
     decide(found, clock.now())
     await this.#requirePossible(found)
-    const other = otherEnrolment(found, await store.enrolmentsByName(found.name))
+    const other = otherHolder(found, await store.enrolmentsByName(found.name))
     const holder = other ?? (await cluster.nameHolder(found.name))
     if (holder !== undefined) {
       const podsAreLeft = other === undefined && found.replaced !== undefined
@@ -255,7 +255,7 @@ export class OperatorService {
     if (alive.length > 1) {
       throw new ProblemError('name-in-use', {
         detail: `${alive.length} live enrolments want the name ${reference}`,
-        remedy: `use an id: ${alive.map(({ id }) => id).join(', ')}`
+        remedy: `use an id: ${firstFew(alive.map(({ id }) => id))}`
       })
     }
     const found = alive[0] ?? named.at(-1)
@@ -266,6 +266,9 @@ export class OperatorService {
     })
   }
 }
+
+/** Whoever has a code without a name may ask for one name as often as it has uses. */
+const firstFew = (ids: string[]): string => [...ids.slice(0, 5), ...(ids.length > 5 ? ['...'] : [])].join(', ')
 
 /** Kubernetes collects the Pods of a Node that is gone. */
 const againLater = (name: string): string =>

@@ -1,13 +1,26 @@
 import { holding, live } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 
-/** Another live enrolment, of all of the same name; one that holds it counts before one that waits for it. */
+/**
+ * Another live enrolment, of all of the same name, which an operator is to see; one that holds the name counts before one that
+ * waits for it.
+ */
 export const otherEnrolment = (
   enrolment: EnrolmentDocument,
   named: readonly EnrolmentDocument[]
 ): string | undefined => {
   if (!live.includes(enrolment.state) && enrolment.state !== 'failed') return undefined
-  const others = named.filter(({ id, state }) => id !== enrolment.id && live.includes(state))
-  const other = others.find(({ state }) => holding.includes(state)) ?? others[0]
-  return other && `enrolment ${other.id} (${other.state})`
+  const other = named.find(({ id, state }) => id !== enrolment.id && live.includes(state))
+  return otherHolder(enrolment, named) ?? (other && inWords(other))
 }
+
+/** Another enrolment that the name was given to: while it has it nobody else gets it. Who waits for a name holds up nobody. */
+export const otherHolder = (
+  { id }: Pick<EnrolmentDocument, 'id'>,
+  named: readonly EnrolmentDocument[]
+): string | undefined => {
+  const other = named.find((one) => one.id !== id && holding.includes(one.state))
+  return other && inWords(other)
+}
+
+const inWords = ({ id, state }: EnrolmentDocument): string => `enrolment ${id} (${state})`

@@ -21,6 +21,8 @@ const endedAfterClaim = `state NOT IN (${quoted(naming)})
 
 /** The package of a code that was not revoked. */
 const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoked' IS NULL THEN document ->> '$.package' END`
+/** Of a code that no machine has used, and nobody revoked. */
+const isUnused = `json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL`
 
 const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
@@ -30,6 +32,8 @@ CREATE TABLE IF NOT EXISTS codes (
   id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, document TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS codes_by_package ON codes (${servedPackage});
+CREATE INDEX IF NOT EXISTS codes_by_name ON codes (document ->> '$.name') WHERE json_valid(document);
+CREATE INDEX IF NOT EXISTS unused_codes ON codes (document ->> '$.expires', document ->> '$.name') WHERE ${isUnused};
 CREATE TABLE IF NOT EXISTS enrolments (
   id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, since TEXT NOT NULL,
   revision INTEGER NOT NULL, document TEXT NOT NULL
@@ -70,7 +74,15 @@ export const sqliteStore = (file: string): Store => {
     ),
     takenNames: prepare(
       `SELECT name FROM enrolments WHERE state IN (${quoted(naming)})
-      UNION SELECT name FROM enrolments WHERE ${endedAfterClaim}`
+      UNION SELECT name FROM enrolments WHERE ${endedAfterClaim}
+      UNION SELECT document ->> '$.name' FROM codes
+        WHERE ${isUnused} AND document ->> '$.expires' > ? AND document ->> '$.name' IS NOT NULL`
+    ),
+    isNamed: prepare(
+      `SELECT 1 FROM codes WHERE json_valid(document) AND document ->> '$.name' = ? AND (
+        (${isUnused} AND document ->> '$.expires' > ?)
+        OR EXISTS (SELECT 1 FROM enrolments WHERE id = codes.document ->> '$.enrolment' AND state IN (${quoted(naming)}))
+      ) LIMIT 1`
     ),
     takenName: prepare(
       `SELECT 1 FROM enrolments WHERE name = ? AND (state IN (${quoted(naming)}) OR ${endedAfterClaim}) LIMIT 1`
@@ -191,7 +203,9 @@ export const sqliteStore = (file: string): Store => {
             )
       ),
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
-    takenNames: async () => guard(() => new Set(statements.takenNames.all().map(({ name }) => String(name)))),
+    takenNames: async (now) =>
+      guard(() => new Set(statements.takenNames.all(now.toISOString()).map(({ name }) => String(name)))),
+    isNamed: async (name, now) => guard(() => statements.isNamed.get(name, now.toISOString()) !== undefined),
     timeline: async (subject) =>
       guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),
     alerts: async (since, limit) =>

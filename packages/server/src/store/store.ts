@@ -36,9 +36,12 @@ export interface Store {
   enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
   /**
    * Names that an enrolment has or wants, or would again after a retry (`naming`), and those of enrolments that came to their
-   * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban.
+   * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban. And what codes
+   * name that are open at this time.
    */
-  takenNames(): Promise<Set<string>>
+  takenNames(now: Date): Promise<Set<string>>
+  /** A code names exactly this name, and is open at this time, or was used by an enrolment that has or wants it (`naming`). */
+  isNamed(name: string, now: Date): Promise<boolean>
   /** What happened to a code, an enrolment, or another subject (see `SubjectEntry`), oldest first. */
   timeline(subject: string): Promise<TimelineEntry[]>
   /** How many alerts there were since then, of all timelines, and the last `limit` of them, newest first. */
@@ -76,7 +79,7 @@ export interface Change {
   /** Outsiders that are to be no more, at the revision that was read. */
   forgotten?: Pick<OutsiderDocument, 'name' | 'revision'>[]
   entries?: SubjectEntry[]
-  /** Names that were in nobody's `takenNames`: where one is by now, the change is `stale`. */
+  /** Names that no enrolment had in `takenNames`: where one is by now, the change is `stale`. */
   unclaimed?: string[]
   /** At this time no other control plane joins (`joinsNow`): where one does by now, the change is `control-plane-busy`. */
   alone?: Date
