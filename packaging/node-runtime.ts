@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import type { Architecture } from './architecture.ts'
 import type { PackageFile } from './deb.ts'
 import { npmNode } from './npm-node.ts'
+import { checkPinnedNode } from './pinned-node.ts'
 import { tool } from './tool.ts'
 
 export interface NodeRuntime {
@@ -19,6 +20,7 @@ export const nodeRuntime = (architecture: Architecture): NodeRuntime => {
   const source = npmNode(architecture)
   const scratch = mkdtempSync(`${tmpdir()}/joinery-node-`)
   try {
+    checkPinnedNode(readFileSync(`${source}/bin/node`), architecture, `${source}/bin/node`)
     const path = `${scratch}/node`
     tool(`${architecture.gnu}-strip`, '--strip-all', '-o', path, `${source}/bin/node`)
     tool('patchelf', '--set-rpath', '$ORIGIN', path)

@@ -1,0 +1,108 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import packageJson from '../../package.json' with { type: 'json' }
+import { agreedNode, type Publisher } from '../../packaging/agreed-node.ts'
+import { architectures } from '../../packaging/architecture.ts'
+import binaries from '../../packaging/node-binaries.json' with { type: 'json' }
+import { checkPinnedNode } from '../../packaging/pinned-node.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+t.test('the release that is pinned is the one that is installed, for each processor', async (t) => {
+  for (const { node, debian } of architectures) {
+    t.equal(packageJson.optionalDependencies[`node-linux-${node}`], binaries.release)
+    t.match(binaries.sha256[debian], /^[0-9a-f]{64}$/)
+  }
+})
+
+t.test('no package is made of another binary than the one that was compared', async (t) => {
+  const here = architectures.find(({ node }) => node === process.arch) ?? architectures[0]
+  if (here === undefined) throw new Error('no processor')
+  const path = `${root}/node_modules/node-linux-${here.node}/bin/node`
+  const bytes = readFileSync(path)
+  checkPinnedNode(bytes, here, path)
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  t.throws(() => checkPinnedNode(bytes, here, path), {
+    message:
+      /bin\/node has the SHA-256 [0-9a-f]{64}, and packaging\/node-binaries\.json has [0-9a-f]{64} for .*no package is made of it$/
+  })
+})
+
+t.test('what two publishers ship is pinned only where it is the same for every processor', async (t) => {
+  const [one, same]: Publisher[] = [
+    { amd64: 'a', arm64: 'b' },
+    { amd64: 'a', arm64: 'b' }
+  ] as [Publisher, Publisher]
+  t.same(agreedNode(one as Publisher, same as Publisher), { sha256: one })
+  t.same(agreedNode(one as Publisher, { amd64: 'a', arm64: 'c' }), { differ: ['arm64'] })
+  t.same(agreedNode(one as Publisher, { amd64: 'c', arm64: 'a' }), { differ: ['amd64', 'arm64'] })
+})
+
+const skip = spawnSync('gpg', ['--version']).status === 0 ? false : 'gpg is not installed'
+
+/** What releasers publish of a release, in small: two archives, and their sums, signed by a key that is in the keyring. */
+const published = (t: Test) => {
+  // the path of gpg-agent's socket must be short
+  const home = mkdtempSync(`${tmpdir()}/gpg-`)
+  const environment = { ...process.env, GNUPGHOME: home }
+  t.teardown(() => {
+    spawnSync('gpgconf', ['--kill', 'all'], { env: environment })
+    rmSync(home, { recursive: true, force: true })
+  })
+  const folder = t.testdir({ packaging: {}, release: {} })
+  const gpg = (...args: string[]) =>
+    execFileSync('gpg', ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], {
+      env: environment,
+      stdio: 'pipe'
+    })
+  gpg('--quick-generate-key', 'releaser@example.org', 'ed25519', 'sign', 'never')
+  const pins: Record<string, string> = {}
+  const sums = architectures.map(({ node, debian }) => {
+    const name = `node-v24.0.0-linux-${node}`
+    mkdirSync(`${folder}/${name}/bin`, { recursive: true })
+    writeFileSync(`${folder}/${name}/bin/node`, `node for ${node}`)
+    pins[debian] = sha256(`node for ${node}`)
+    execFileSync('tar', ['-cJf', `${folder}/release/${name}.tar.xz`, '-C', folder, name])
+    return `${sha256(readFileSync(`${folder}/release/${name}.tar.xz`))}  ${name}.tar.xz\n`
+  })
+  const sign = (text: string) => {
+    writeFileSync(`${folder}/sums`, text)
+    gpg('--yes', '--output', `${folder}/release/SHASUMS256.txt.asc`, '--clearsign', `${folder}/sums`)
+  }
+  sign(sums.join(''))
+  copyFileSync(`${root}/packaging/pin-node.sh`, `${folder}/packaging/pin-node.sh`)
+  const pin = (of: Record<string, string>) =>
+    writeFileSync(`${folder}/packaging/node-binaries.json`, JSON.stringify({ release: '24.0.0', sha256: of }))
+  pin(pins)
+  const run = () =>
+    spawnSync('sh', [`${folder}/packaging/pin-node.sh`, `${folder}/release`], { env: environment, encoding: 'utf8' })
+  return { folder, pins, pin, sign, sums, run }
+}
+
+t.test('pin-node.sh compares the pins with what was signed', { skip }, async (t) => {
+  const { folder, pins, pin, sign, sums, run } = published(t)
+  t.match(run(), { status: 0, stdout: /^amd64: .*is what was signed and what is pinned\narm64: .*\n$/ })
+
+  pin({ ...pins, arm64: sha256('another') })
+  t.match(run(), { status: 1, stderr: /bin\/node for arm64 is [0-9a-f]{64}, and .* has another/ })
+  pin(pins)
+
+  const archive = `${folder}/release/node-v24.0.0-linux-x64.tar.xz`
+  const good = readFileSync(archive)
+  writeFileSync(archive, 'changed')
+  t.match(run(), { status: 1, stderr: /linux-x64\.tar\.xz is not what was signed/ })
+  writeFileSync(archive, good)
+
+  sign(sums[1] ?? '')
+  t.match(run(), { status: 1, stderr: /the signed sums have no node-v24\.0\.0-linux-x64/ })
+  sign(sums.join(''))
+
+  const signed = `${folder}/release/SHASUMS256.txt.asc`
+  writeFileSync(signed, readFileSync(signed, 'utf8').replace(/^[0-9a-f]{64}/m, sha256('another')))
+  t.match(run(), { status: 1, stderr: /no good signature/ })
+})
