@@ -18,7 +18,7 @@ interface Parts {
 const lifetimes = { value: 0, failure: 0 }
 
 /** Policies that are asked about at a time: each is at most six requests. */
-const atOnce = 3
+const atOnce = 5
 
 /**
  * Whether the cluster holds this server, those who join and those who were removed within their bounds. Asked at the start and
