@@ -22,12 +22,12 @@ export interface Stage extends AsyncDisposable {
 export const openStage = async (): Promise<Stage> => {
   const folder = await mkdtemp(join(scratch, 'joinery-bench-'))
   const workers: { end(): Promise<void> }[] = []
-  const start = <C extends Calls>(program: string, core: number, env?: NodeJS.ProcessEnv) => {
-    const worker = startWorker<C>(program, core, join(folder, `${program}.log`), env)
+  const start = <C extends Calls>(program: string, core: number, ...more: [NodeJS.ProcessEnv?, string[]?]) => {
+    const worker = startWorker<C>(program, core, join(folder, `${program}.log`), ...more)
     workers.push(worker)
     return worker
   }
-  const server = start<ServerCalls>('server', cores.server, await unitEnvironment())
+  const server = start<ServerCalls>('server', cores.server, await unitEnvironment(), await packagedOptions())
   return {
     folder,
     server,
@@ -42,8 +42,16 @@ export const openStage = async (): Promise<Stage> => {
 
 /** What the unit of the package gives the server. */
 const unitEnvironment = async (): Promise<NodeJS.ProcessEnv> => {
-  const unit = await readFile(resolve(import.meta.dirname, '../../systemd/joinery-server.service'), 'utf8')
+  const unit = await textOf('systemd/joinery-server.service')
   return Object.fromEntries(
     [...unit.matchAll(/^Environment=([^=\n]+)=(.*)$/gm)].map(([, name, value]) => [name, value])
   )
 }
+
+/** The bound of its heap that the package gives it. Read as text, since this runs on earlier commits too, which had none. */
+const packagedOptions = async (): Promise<string[]> => {
+  const [, limit] = /^export const heapLimit = (\d+)$/m.exec(await textOf('packaging/server-package.ts')) ?? []
+  return limit === undefined ? [] : [`--max-old-space-size=${limit}`]
+}
+
+const textOf = (file: string): Promise<string> => readFile(resolve(import.meta.dirname, '../..', file), 'utf8')

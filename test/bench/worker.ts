@@ -17,16 +17,21 @@ export interface Worker<C extends Calls> {
   end(): Promise<void>
 }
 
-/** Starts `inside/<program>.ts` on one core, its standard output appended to the file `log`. `env`: beside this process's. */
+/**
+ * Starts `inside/<program>.ts` on one core, its standard output appended to the file `log`. `env`, `nodeOptions`: beside
+ * those of this process.
+ */
 export const startWorker = <C extends Calls>(
   program: string,
   core: number,
   log: string,
-  env: NodeJS.ProcessEnv = {}
+  env: NodeJS.ProcessEnv = {},
+  nodeOptions: readonly string[] = []
 ): Worker<C> => {
   const file = join(import.meta.dirname, 'inside', `${program}.ts`)
   const output = openSync(log, 'a')
-  const child = spawn('taskset', ['--cpu-list', `${core}`, process.execPath, ...process.execArgv, file], {
+  const node = [process.execPath, ...process.execArgv, ...nodeOptions]
+  const child = spawn('taskset', ['--cpu-list', `${core}`, ...node, file], {
     stdio: ['ignore', output, 'inherit', 'ipc'],
     env: { ...process.env, ...env },
     // keeps numbers of 64 bits
