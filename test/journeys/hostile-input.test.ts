@@ -35,6 +35,7 @@ t.test('a body that does not fit is refused, and nothing of it is used', async (
     ['an unknown field', text({ ...good, admin: true }), 400],
     ['an unknown fact', text({ ...good, facts: { ...machine.facts, extra: 1 } }), 400],
     ['a number as text', text({ ...good, facts: { ...machine.facts, cpus: '2' } }), 400],
+    ['a number that counts nothing', text({ ...good, facts: { ...machine.facts, memory: 1e308 } }), 400],
     ['a missing field', text({ code, name: 'a', preflight: [] }), 400],
     ['__proto__', text(good).replace('{', '{"__proto__":{"admin":true},'), 400],
     ['constructor.prototype', text(good).replace('{', '{"constructor":{"prototype":{}},'), 400],
@@ -131,8 +132,22 @@ t.test('an enrolment whose facts try to be commands is inert text', async (t) =>
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { code } = await pairing.code('worker-1')
-  const nasty = ['"; DROP TABLE enrolments; --', '\u001b[2J', '$(reboot)', '{{ env }}', '\n- name: x']
+  const nasty = ['"; DROP TABLE enrolments; --', '\u001b[2J', '\u009b2J\u202e', '$(reboot)', '{{ env }}', '\n- name: x']
   const facts = { ...machine.facts, os: nasty.join(''), serial: nasty.join('').slice(0, 128) }
   await machine.enrol(code, { facts })
   t.same((await pairing.operator.show('worker-1')).facts, facts)
+  await machine.server.observe({ facts: { ...facts, serial: '\u009b2J\u202e' }, preflight: [] })
+  t.match(pairing.log, /serial changed from .*\\u009b2J\\u202e/, 'also in the log')
+  t.notMatch(pairing.log, /[^\x20-\x7e\n]/)
+})
+
+t.test('of a key that comes twice in a body the last one counts, and nothing else is kept', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const send = raw(pairing, machine)
+  const { code } = await pairing.code()
+  const body = JSON.stringify({ code, name: 'first', facts: machine.facts, preflight: [] })
+  await send('POST', agentRoutes.enrol.path, `${body.slice(0, -1)},"name":"last"}`)
+  t.match((await pairing.operator.list()).items, [{ name: 'last' }])
+  t.notMatch(JSON.stringify(await pairing.operator.show('last')), 'first')
 })

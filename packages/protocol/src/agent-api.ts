@@ -153,7 +153,7 @@ export type Credential = Static<typeof Credential>
 
 /** `POST /v1/enrolment/progress`: a stage line that kubeadm printed, in this attempt. */
 export const ProgressRequest = Type.Object(
-  { attempt: Type.Integer({ minimum: 1 }), stage: Type.String({ maxLength: 256 }) },
+  { attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), stage: Type.String({ maxLength: 256 }) },
   strict
 )
 export type ProgressRequest = Static<typeof ProgressRequest>
@@ -178,7 +178,7 @@ export const OutcomeRequest = Type.Union([
   Type.Object(
     {
       outcome: Type.Literal('failed'),
-      attempt: Type.Integer({ minimum: 1 }),
+      attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
       class: Type.Enum([...failureClasses]),
       stage: Type.String({ maxLength: 256 }),
       cause: Type.Optional(Type.String({ maxLength: 512, description: 'what went wrong, in plain words' })),

@@ -31,7 +31,7 @@ export const Facts = Type.Object(
     kernel: text(128),
     arch: text(32),
     cpus: Type.Integer({ minimum: 0, maximum: 65536 }),
-    memory: Type.Integer({ minimum: 0 }),
+    memory: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
     kubelet: text(64),
     kubeadm: text(64),
     runtime: text(128)

@@ -1,3 +1,4 @@
+import { asciiJson } from '@joinery/protocol/text/json.ts'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { InjectionToken } from 'tsyringe'
 
@@ -5,11 +6,18 @@ export type { Logger }
 export const Log = Symbol('Log') as InjectionToken<Logger>
 
 /**
- * JSON lines, on stdout unless a test wants them. Nothing that holds a secret is ever passed to it; the paths are the net
- * below.
+ * JSON lines in ASCII, on stdout unless a test wants them: whatever a machine says, its text steers no terminal that shows
+ * the journal. Nothing that holds a secret is ever passed to it; the paths are the net below.
  */
 export const makeLog = (destination: DestinationStream = gathered()): Logger =>
-  pino({ redact: ['*.code', '*.token', '*.secret', '*.authorization', '*.headers'], base: null }, destination)
+  pino(
+    {
+      redact: ['*.code', '*.token', '*.secret', '*.authorization', '*.headers'],
+      base: null,
+      hooks: { streamWrite: asciiJson }
+    },
+    destination
+  )
 
 /** A second late at most: a write for each line is a tenth of an enrolment, and what must not be lost is in the timeline. */
 const gathered = (): DestinationStream =>
