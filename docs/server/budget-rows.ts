@@ -36,7 +36,57 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'keepAlive.known': ['time without a request, of a key with a live enrolment', 'ms', 'the connection is closed'],
   'requests.headersTimeout': ['time for the headers of a request', 'ms', 'the connection is cut'],
   'requests.timeout': ['time for all of a request', 'ms', 'the connection is cut'],
-  'requests.bodyBytes': ['body of a request', 'bytes', '413 `too-large`']
+  'requests.bodyBytes': ['body of a request', 'bytes', '413 `too-large`'],
+  'polls.all': [
+    'long polls that wait at the same time; one of each key',
+    '',
+    '429 for a machine of which nothing is new; of one key the older poll ends with 204'
+  ],
+  'polls.endedRetryAfter': [
+    '`Retry-After` of a poll that a newer one of its key ended',
+    's',
+    'the agent waits so long, and a little by chance'
+  ],
+  'polls.fullRetryAfter': [
+    '`Retry-After` where no poll more may wait',
+    's',
+    'the agent waits so long, and a little by chance'
+  ],
+  'calls.observations.each': [
+    'enrolments, observations and polls from another address of one key: one in',
+    'ms',
+    '429 `too-many-requests`'
+  ],
+  'calls.observations.burst': ['the same, at once', '', '429'],
+  'calls.progress.each': ['stage lines of one key: one in', 'ms', '429'],
+  'calls.progress.burst': ['the same, at once', '', '429'],
+  'calls.outcomes.each': ['outcomes of one key: one in', 'ms', '429'],
+  'calls.outcomes.burst': ['the same, at once', '', '429'],
+  'calls.claims.each': ['claims of one key: one in', 'ms', '429'],
+  'calls.claims.burst': ['the same, at once', '', '429'],
+  rememberedKeys: [
+    'keys of which it is remembered how often they called',
+    '',
+    'the one that called longest ago is forgotten'
+  ],
+  'log.lines.each': [
+    'lines of the log that the agent of one enrolment causes, alerts aside: one in',
+    'ms',
+    'the timeline alone has it'
+  ],
+  'log.lines.burst': ['the same, at once', '', 'the timeline alone has it'],
+  'log.detail': ['characters of the detail of such a line', '', 'it is cut; the timeline has all of it'],
+  'dialBack.slots': [
+    'machines that are dialled at the same time; of one code half as many as are free, at one address as many',
+    '',
+    '429'
+  ],
+  'dialBack.retryAfter': ['`Retry-After` of that', 's', 'the agent goes on, and asks again a minute later'],
+  'passes.rest': [
+    'between two passes over the cluster, at least',
+    'ms',
+    'what changes meanwhile waits for the next one'
+  ]
 }
 
 export const budgetRows = (budgets: Budgets): BudgetRow[] =>

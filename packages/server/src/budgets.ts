@@ -38,10 +38,10 @@ export const budgets = {
   },
   /** Long polls that wait at the same time. */
   polls: {
-    /** Of one key: a newer one ends the older, which is told to come again after this many seconds. */
-    endedRetryAfter: 5,
     /** In all: fewer than connections, so that who waits leaves room for who enrols, claims and reports. */
     all: 8_000,
+    /** Of one key: a newer one ends the older, which is told to come again after this many seconds. */
+    endedRetryAfter: 5,
     /** Seconds after which a machine may come again that found no room to wait. */
     fullRetryAfter: 30
   },
