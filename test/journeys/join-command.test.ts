@@ -126,7 +126,8 @@ t.test("commands of many names are in nobody's way", async (t) => {
 t.test('no name is given that a Node, a Pod or another enrolment has', async (t) => {
   const pairing = await openPairing(t)
   await (await pairing.machine()).enrol((await pairing.code('worker-1')).code)
-  t.equal(await refusedWith(command(pairing)), 'name-in-use', 'it waits for approval')
+  await approve(pairing, 'worker-1')
+  t.equal(await refusedWith(command(pairing)), 'name-in-use', 'it is approved')
   await pairing.cluster.bindPod('left-over', 'worker-2')
   t.equal(await refusedWith(command(pairing, 'worker-2')), 'name-in-use')
   t.same(await pairing.cluster.tokens(), [])

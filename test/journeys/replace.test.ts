@@ -117,18 +117,15 @@ t.test('a control plane makes no room', async (t) => {
   t.same(await nodeNames(pairing), [name])
 })
 
-t.test('nothing goes where the approval would be refused afterwards', async (t) => {
+t.test('a twin that waits holds up no replacement, and is shown', async (t) => {
   const pairing = await openPairing(t)
+  const { operator } = pairing
   await ready(pairing, name)
   const { id } = await rebuilt(pairing)
   const other = await rebuilt(pairing)
-  await t.rejects(replace(pairing, id), {
-    code: 'name-in-use',
-    message: new RegExp(`enrolment ${other.id} \\(pending\\)`)
-  })
-  t.same(await nodeNames(pairing), [name])
-  await pairing.operator.reject(other.id, { reason: 'not this one' })
   t.match(await replace(pairing, id), { state: 'approved' })
+  t.match(await operator.show(id), { nameConflict: `enrolment ${other.id} (pending)` })
+  t.equal(await refusedWith(approve(pairing, other.id)), 'name-in-use', 'the place is taken')
 })
 
 t.test('more labels than a code can ask for are not carried over', async (t) => {

@@ -14,13 +14,19 @@ export const otherEnrolment = (
   return otherHolder(enrolment, named) ?? (other && inWords(other))
 }
 
-/** Another enrolment that the name was given to: while it has it nobody else gets it. Who waits for a name holds up nobody. */
+/**
+ * Another enrolment that the name was given to: while it has it nobody else gets it. One that froze after its claim has it too:
+ * whoever else got it would lift the ban of what it may hold. Who waits for a name holds up nobody.
+ */
 export const otherHolder = (
   { id }: Pick<EnrolmentDocument, 'id'>,
   named: readonly EnrolmentDocument[]
 ): string | undefined => {
-  const other = named.find((one) => one.id !== id && holding.includes(one.state))
+  const other = named.find((one) => one.id !== id && holds(one))
   return other && inWords(other)
 }
+
+const holds = ({ state, attempts }: EnrolmentDocument): boolean =>
+  holding.includes(state) || (state === 'frozen' && attempts.length > 0)
 
 const inWords = ({ id, state }: EnrolmentDocument): string => `enrolment ${id} (${state})`
