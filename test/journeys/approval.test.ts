@@ -17,6 +17,55 @@ t.test('approval covers what was shown: evidence that changed meanwhile must be 
   t.match(await approve(pairing, 'worker-1'), { state: 'approved' })
 })
 
+t.test(
+  'a machine with a check whose words change at each look can be approved; another verdict is looked at again',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const { machine, code } = await pendingMachine(pairing)
+    const finds = (verdict: 'pass' | 'fail', finding: string) =>
+      machine.enrol(code, { preflight: [{ name: 'disk-space', verdict, finding }] })
+    await finds('pass', '12.0 GB are free')
+    const { revision, key } = await pairing.operator.show('worker-1')
+    const known = await finds('pass', '11.9 GB are free')
+    t.equal((await pairing.operator.show('worker-1')).revision, revision)
+    await finds('fail', '0.1 GB are free')
+    t.equal(await refusedWith(pairing.operator.approve('worker-1', { revision, key })), 'revision-changed')
+    await finds('pass', '11.8 GB are free')
+    t.equal(
+      await refusedWith(pairing.operator.approve('worker-1', { revision, key })),
+      'revision-changed',
+      'it went back'
+    )
+    const shown = await pairing.operator.show('worker-1')
+    await finds('pass', '11.7 GB are free')
+    await pairing.restart()
+    t.match(await pairing.operator.approve('worker-1', { revision: shown.revision, key }), { state: 'approved' })
+    const own = await machine.server.wait(known.revision, 0, new AbortController().signal)
+    t.match(own, { state: 'approved' }, 'an agent that waits hears of each change, as ever')
+  }
+)
+
+t.test('an approval of what was shown before a freeze, or by another operator, is carried out once', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine, code } = await pendingMachine(pairing)
+  const shown = await pairing.operator.show('worker-1')
+  const { revision, key } = shown
+  await refusedWith((await pairing.machine()).enrol(code))
+  await pairing.operator.release('worker-1', { key })
+  t.equal(await refusedWith(pairing.operator.approve('worker-1', { revision, key })), 'revision-changed')
+  const again = await pairing.operator.show('worker-1')
+  const both = await Promise.all(
+    [1, 2].map(() => refusedWith(pairing.operator.approve('worker-1', { revision: again.revision, key })))
+  )
+  t.same(both.sort(), [undefined, 'illegal-event'].sort())
+  await machine.server.observe({ facts: { ...machine.facts, serial: 'ANOTHER' }, preflight: [] })
+  t.equal(
+    await refusedWith(pairing.operator.approve('worker-1', { revision: again.revision, key })),
+    'revision-changed',
+    'nor when it waits again'
+  )
+})
+
 t.test('a machine that becomes another one after the approval must be approved again', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await pendingMachine(pairing)

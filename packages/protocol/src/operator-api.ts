@@ -193,7 +193,9 @@ export type ServingCsr = Static<typeof ServingCsr>
 
 export const Enrolment = Type.Object({
   id: Type.String(),
-  revision: Type.Integer(),
+  revision: Type.Integer({
+    description: 'of the state and the evidence: an approval covers it; the words of a check do not count'
+  }),
   state: Type.Enum([...states]),
   message: Type.String({ description: 'what it waits for, or why it ended' }),
   name: Type.String(),

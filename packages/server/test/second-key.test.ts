@@ -5,7 +5,7 @@ import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  ({ id: 'a', state: 'pending', key: 'owner', code: 'c', conflicts: [], ...part }) as EnrolmentDocument
+  ({ id: 'a', state: 'pending', key: 'owner', code: 'c', preflight: [], conflicts: [], ...part }) as EnrolmentDocument
 const knock = (key = 'other') => ({ key, address: '192.0.2.7', facts: { machineId: 'm2' } }) as unknown as Conflict
 const second = (before: EnrolmentDocument, key?: string) => decideSecondKey(before, knock(key), 'why', now)
 

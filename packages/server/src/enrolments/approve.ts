@@ -11,6 +11,7 @@ import { closeCode } from './conflict.ts'
 import { requireSealKey } from './control-plane.ts'
 import { type Decision, entry, moved } from './decision.ts'
 import { requireNoNewer } from './newer.ts'
+import { shownRevision } from './shown-revision.ts'
 
 /**
  * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `preflight`: what
@@ -53,7 +54,9 @@ export const decideRetry = (
 }
 
 /** Throws `revision-changed`. */
-export const requireShown = ({ revision, key, name }: EnrolmentDocument, shown: RetryRequest): void => {
+export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {
+  const { key, name } = enrolment
+  const revision = shownRevision(enrolment)
   if (shown.revision === revision && shown.key === key) return
   throw new ProblemError('revision-changed', {
     detail: `shown was revision ${shown.revision}, it is at ${revision} now`,

@@ -1,6 +1,7 @@
 import { type Conflict, ended, next } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'
+import { withShown } from './shown-revision.ts'
 
 /** Enough to see who it was: a loop of knocks with ever new keys must not fill the store. */
 const conflictsKept = 10
@@ -30,7 +31,7 @@ export const closeCode = (enrolment: EnrolmentDocument, now: Date): EnrolmentDoc
 
 /** An operator revoked the code that it used. */
 export const decideCodeRevoked = (enrolment: EnrolmentDocument, now: Date): Decision => ({
-  enrolment: closeCode(enrolment, now),
+  enrolment: withShown(enrolment, closeCode(enrolment, now)),
   entries: [entry(now, 'operator', 'revoke', `code ${enrolment.code}`)]
 })
 

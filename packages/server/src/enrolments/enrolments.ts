@@ -8,6 +8,7 @@ import { busy } from './control-plane.ts'
 import type { Decision } from './decision.ts'
 import { EntryLog } from './entry-log.ts'
 import { decideExpiry } from './expire.ts'
+import { withShown } from './shown-revision.ts'
 import type { Waiting } from './waiting.ts'
 
 interface Parts {
@@ -61,7 +62,7 @@ export class Enrolments {
       const overdue = decideExpiry(enrolment, now)
       const decision = overdue ?? decide(enrolment, now)
       if (decision === undefined) return enrolment
-      const committed = await this.commit(decision)
+      const committed = await this.commit({ ...decision, enrolment: withShown(enrolment, decision.enrolment) })
       if (committed !== undefined && overdue === undefined) return committed
     }
   }

@@ -33,6 +33,7 @@ import { decideReject } from './reject.ts'
 import { decideRelease } from './release.ts'
 import { decideRemove, requireDeletable } from './remove.ts'
 import { decideReplace, requireSameNode } from './replace.ts'
+import { shownRevision } from './shown-revision.ts'
 import { holderView, operatorView } from './views.ts'
 
 interface Parts {
@@ -119,16 +120,11 @@ export class OperatorService {
     const named = await store.enrolmentsByName(name)
     const former = named.find((other) => other.id !== id && holding.includes(other.state))
     requireDeletable(former, node, former && `joinery approve ${id} --replace`)
-    // what would not be possible afterwards is said before anything goes
+    // what would not be possible afterwards is said before anything goes; no third one can hold the name
     if (former !== undefined) decideRemove(former, clock.now())
-    requireFreeName(
-      name,
-      otherHolder(
-        found,
-        named.filter((other) => other !== former)
-      )
+    const revision = shownRevision(
+      await enrolments.change(id, (current, now) => decideReplace(current, shown, node, now))
     )
-    const { revision } = await enrolments.change(id, (current, now) => decideReplace(current, shown, node, now))
     if (former !== undefined) await this.#takeAway(await enrolments.change(former.id, decideRemove), node)
     else {
       await cluster.ban(name, `replaced by enrolment ${id}`)

@@ -5,6 +5,7 @@ import { enrolmentsOf, isSpent, usesOf } from './code-uses.ts'
 import { credentialOf } from './credential-kind.ts'
 import { describe } from './describe.ts'
 import { nodeCondition } from './node-condition.ts'
+import { shownRevision } from './shown-revision.ts'
 
 /**
  * What an agent is told of its own enrolment. With which machine it shares an identity only one that was approved is told:
@@ -42,6 +43,7 @@ export const operatorView = (
     certificateBanned: ___,
     unwantedNode: ____,
     borrowed: ________,
+    shownAt: _________,
     labelled: _____,
     approvedAddresses: ______,
     replaced: _______,
@@ -49,6 +51,7 @@ export const operatorView = (
   } = others
   return {
     ...shown,
+    revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true }),
     ...(nameConflict === undefined ? {} : { nameConflict }),

@@ -136,6 +136,8 @@ export interface OutsiderDocument {
 export interface EnrolmentDocument {
   id: string
   revision: number
+  /** Revision at which what an approval covers changed last: see `shownRevision`. */
+  shownAt?: number
   state: State
   /** When the state was entered. */
   since: string
