@@ -1,6 +1,6 @@
 import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
 import t from 'tap'
-import { type AgentMachine, onceAt, openMachine, openWithCode } from './agents.ts'
+import { type AgentMachine, type AgentOptions, onceAt, openMachine, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
 import { openPairing } from './pairing.ts'
 
@@ -108,10 +108,12 @@ const startApt = async (open: AgentMachine): Promise<void> => {
   await open.machine.files.write('/proc/812/comm', 'apt-get\n', 0o444)
 }
 const unmended = ['kernel-modules', 'sysctls']
+/** By its own configuration: it need not enrol to know. */
+const toldToMend: AgentOptions = { config: { remediate: 'safe' } }
 
 t.test('installed by apt, it mends when apt has ended, and enrols with what is true then', async (t) => {
   const pairing = await openPairing(t)
-  const open = await openWithCode(t, pairing)
+  const open = await openWithCode(t, pairing, 'worker-1', toldToMend)
   await startApt(open)
   open.watch = async () => {
     if (open.steps.filter((step) => step === 'mend').length > 3) await open.machine.files.remove('/proc/locks')
@@ -128,7 +130,7 @@ t.test('installed by apt, it mends when apt has ended, and enrols with what is t
 
 t.test('where apt does not end it enrols after a minute, and mends later', async (t) => {
   const pairing = await openPairing(t)
-  const open = await openWithCode(t, pairing)
+  const open = await openWithCode(t, pairing, 'worker-1', toldToMend)
   await startApt(open)
   const agent = open.start()
   const { preflight } = await approvePending(pairing, open)

@@ -25,9 +25,9 @@ t.test('an agent enrols, waits for approval, joins, and ends when its node is Re
   t.equal(new Set(progress).size, progress.length, 'each stage once')
 })
 
-t.test('what the agent may mend is mended before the operator sees it, and for the next boot', async (t) => {
+t.test('what the agent is told to mend is mended before the operator sees it, and for the next boot', async (t) => {
   const pairing = await openPairing(t)
-  const open = await openWithCode(t, pairing)
+  const open = await openWithCode(t, pairing, 'worker-1', { config: { remediate: 'safe' } })
   open.start()
   const { preflight } = await reaches(pairing, 'worker-1', 'pending')
   t.same(

@@ -25,7 +25,7 @@ t.test('an agent that has enrolled looks at its machine again, with what only th
   const inputs = told(open)
   open.start()
   await until('it waits', () => open.steps.includes('wait'))
-  t.match(open.steps, ['observe', 'mend', 'observe', 'enrol', 'survey', 'observe'])
+  t.match(open.steps, ['observe', 'enrol', 'mend', 'observe', 'survey', 'observe'])
   t.match(inputs[0], { cluster: undefined, reachability: undefined, pairingServer: open.network.url })
   const { cluster, reachability, nodeName } = inputs.at(-1) ?? {}
   t.equal(nodeName, 'worker-1')
@@ -104,7 +104,7 @@ t.test('an older server, which knows neither call, is joined all the same', asyn
 t.test('what a code ignores does not keep a machine from joining, and is shown', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing)
-  const policy = { remediate: 'off' as const, ignore: ['swap'] }
+  const policy = { ignore: ['swap'] }
   await open.putCode((await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })).code)
   await open.machine.files.write('/proc/swaps', 'Filename Type Size Used Priority\n/dev/vda2 partition 1 0 -2\n', 0o444)
   const agent = open.start()

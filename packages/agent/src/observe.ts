@@ -62,7 +62,8 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
     surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
     ...(cluster && { cluster }),
     imagesHere: cluster !== undefined && isDeepStrictEqual(memory.images, imagesOf(cluster)),
-    policy: effectivePolicy(config, memory.known),
+    // what a code says that no server has taken yet, an earlier enrolment does not know
+    policy: effectivePolicy(config, code === undefined ? memory.known : undefined),
     nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),
     ...(memory.enrolment === undefined ? {} : { enrolment: memory.enrolment })
   }

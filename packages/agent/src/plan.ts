@@ -5,6 +5,7 @@ import {
   type Observation,
   type OwnEnrolment,
   passes,
+  type Remediation,
   type Role,
   type State
 } from '@joinery/protocol'
@@ -54,7 +55,7 @@ export type Step =
   | { do: 'start-anew' }
   | { do: 'give-up'; reason: string }
   | { do: 'observe' }
-  | { do: 'mend'; checks: Check[] }
+  | { do: 'mend'; checks: Check[]; level: Remediation }
   | { do: 'enrol'; code: string; observation: Observation }
   | { do: 'ask' }
   | { do: 'survey'; state: State; role: Role }
@@ -108,8 +109,11 @@ const planObservation = (situation: Situation): Step | undefined => {
   // what it is to be, it hears when it has enrolled
   if (isControlPlane(enrolment) && observation.sealKey === undefined) return { do: 'observe' }
   const failing = observation.preflight.filter((check) => check.verdict === 'fail')
-  const due = observation.preflight.filter((check) => isDue(check, policy.remediate) && isWanted(check, situation))
-  if (due.length > 0 && isTimeToMend(situation)) return { do: 'mend', checks: due }
+  const level = policy.remediate
+  if (level !== undefined) {
+    const due = observation.preflight.filter((check) => isDue(check, level) && isWanted(check, situation))
+    if (due.length > 0 && isTimeToMend(situation)) return { do: 'mend', checks: due, level }
+  }
   const lasts = failing.length === 0 ? passingLasts : failingLasts
   return observationAge > lasts ? { do: 'observe' } : undefined
 }

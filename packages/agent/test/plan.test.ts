@@ -144,7 +144,7 @@ const cases: [string, Situation, object][] = [
   [
     'what the agent may mend',
     at({ observation: mendable('sysctls') }),
-    { do: 'mend', checks: mendable('sysctls').preflight }
+    { do: 'mend', checks: mendable('sysctls').preflight, level: 'safe' }
   ],
   ['what it mended a moment ago in vain', at({ observation: mendable('sysctls'), mendAge: 1000 }), { do: 'ask' }],
   [
@@ -184,6 +184,16 @@ const cases: [string, Situation, object][] = [
     'what the agent may mend, where it is to mend nothing',
     at({ observation: mendable('sysctls'), policy: { remediate: 'off', ignore: [] } }),
     { do: 'ask' }
+  ],
+  [
+    'what the agent may mend, before it knows what its code says',
+    at({ observation: mendable('sysctls'), policy: { ignore: [] } }),
+    { do: 'ask' }
+  ],
+  [
+    'the same, with a code',
+    at({ code: 'jny_X', observation: mendable('sysctls'), policy: { ignore: [] } }),
+    { do: 'enrol' }
   ],
   ['what it may not mend', at({ observation: failing('swap') }), { do: 'ask' }],
   // joining

@@ -21,7 +21,9 @@ const cases: [
   EffectivePolicy
 ][] = [
   ['nobody says anything', {}, enrolled(), { remediate: 'safe', ignore: [] }],
-  ['not enrolled yet', {}, undefined, { remediate: 'safe', ignore: [] }],
+  ['not enrolled yet', {}, undefined, { ignore: [] }],
+  ['the server knows no enrolment', {}, 'none', { ignore: [] }],
+  ['not enrolled, and it ignores', { ignorePreflight: ['mtu'] }, undefined, { ignore: ['mtu'] }],
   ['not enrolled, with a word of its own', { remediate: 'off' }, 'none', { remediate: 'off', ignore: [] }],
   ['the code says', {}, enrolled({ remediate: 'runtime', ignore: [] }), { remediate: 'runtime', ignore: [] }],
   ['the machine says', { remediate: 'runtime' }, enrolled(), { remediate: 'runtime', ignore: [] }],

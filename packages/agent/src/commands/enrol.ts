@@ -1,10 +1,12 @@
-import { Command } from 'commander'
+import { type Remediation, remediations } from '@joinery/protocol'
+import { Command, Option } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { codeFile, configFile, stateDirectory } from './paths.ts'
 
 const examples = `Examples:
   joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file -
   joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file ./code --name worker-1
+  joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file - --remediate off
 `
 
 interface Options {
@@ -13,6 +15,7 @@ interface Options {
   codeFile: string
   name?: string
   apiEndpoint?: string
+  remediate?: Remediation
   replace?: boolean
 }
 
@@ -25,8 +28,14 @@ export const enrolCommand = (terminal: Terminal): Command =>
     .requiredOption('--code-file <file>', 'holds the code; - asks for it, or reads a line of standard input')
     .option('--name <name>', 'node name to ask for; without it the host name')
     .option('--api-endpoint <host:port>', 'of the Kubernetes API, so that preflight can look at it')
+    .addOption(
+      new Option(
+        '--remediate <level>',
+        'what may be mended here; without it the code says, and nothing is before that'
+      ).choices(remediations)
+    )
     .option('--replace', 'where this machine has another configuration, and it is to go')
-    .action(async ({ server, pin, name, apiEndpoint, replace = false, codeFile: given }: Options) => {
+    .action(async ({ server, pin, name, apiEndpoint, remediate, replace = false, codeFile: given }: Options) => {
       const { enrolHere } = await import('../enrol/enrol-here.ts')
       // folders that are made here are root's alone, as systemd makes them
       process.umask(0o077)
@@ -34,7 +43,8 @@ export const enrolCommand = (terminal: Terminal): Command =>
         server,
         pin,
         ...(name !== undefined && { name }),
-        ...(apiEndpoint !== undefined && { apiEndpoint })
+        ...(apiEndpoint !== undefined && { apiEndpoint }),
+        ...(remediate !== undefined && { remediate })
       }
       const paths = { configFile, codeFile, stateDirectory }
       const { stdin, stderr } = process

@@ -1,7 +1,8 @@
 import type { AgentConfig } from '../config.ts'
 
 /** What a person said: what they left out may be anything. */
-export type Wanted = Pick<AgentConfig, 'server' | 'pin'> & Partial<Pick<AgentConfig, 'name' | 'apiEndpoint'>>
+export type Wanted = Pick<AgentConfig, 'server' | 'pin'> &
+  Partial<Pick<AgentConfig, 'name' | 'apiEndpoint' | 'remediate'>>
 
 export type EnrolPlan =
   /** There is no configuration, or the same one; `write` where there is none. `codeFile`: where the code goes. */

@@ -1,4 +1,4 @@
-import { isNodeName } from '@joinery/protocol'
+import { isNodeName, remediations } from '@joinery/protocol'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { AgentConfig } from '../config.ts'
@@ -11,14 +11,16 @@ const options: Record<keyof Wanted, string> = {
   server: '--server',
   pin: '--pin',
   name: '--name',
-  apiEndpoint: '--api-endpoint'
+  apiEndpoint: '--api-endpoint',
+  remediate: '--remediate'
 }
 
 const shapes: Record<keyof Wanted, string> = {
   server: 'https://host:port',
   pin: 'sha256: and 64 lower-case hex digits',
   name: 'a name that a Node may have',
-  apiEndpoint: 'host:port'
+  apiEndpoint: 'host:port',
+  remediate: remediations.join(', ')
 }
 
 /** What was said on the command line, by the schema of the configuration. Throws a usage error that names every option. */

@@ -48,6 +48,7 @@ export const preflightHere = async (
 /** What the configuration says, and the person beside it; without a configuration it is little. */
 const inputOf = (config: AgentConfig | undefined, role: Role, ignored: string[]): PreflightInput => {
   if (config === undefined) return { role, ignore: ignored }
-  const { remediate, ignore } = effectivePolicy(config, undefined)
+  // a person is told what a higher level would do; without a word of a code it is that of most
+  const { remediate = 'safe', ignore } = effectivePolicy(config, undefined)
   return { ...preflightInput(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] }), role }
 }

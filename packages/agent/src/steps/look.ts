@@ -22,10 +22,10 @@ export const look: Executors<'observe' | 'mend'> = {
     }
   },
 
-  mend: async ({ checks }, context) => {
-    const { machine, memory, situation, clock, log, signal } = context
+  mend: async ({ checks, level }, context) => {
+    const { machine, memory, clock, log, signal } = context
     if (memory.mendWaitsSince === undefined) machine.status('mending this machine')
-    const { changes, waits } = await machine.mend(checks, situation.policy.remediate)
+    const { changes, waits } = await machine.mend(checks, level)
     for (const { what, ...change } of changes) log.info(change, what)
     memory.mendedAt = clock.monotonic()
     if (waits === undefined) {

@@ -46,6 +46,13 @@ t.test('configuration, code and service, in this order', async (t) => {
   t.same(commands, [enable], 'the code is in no command line')
 })
 
+t.test('what may be mended is in the configuration before the agent starts', async (t) => {
+  const { root, parts, commands, present } = await machine(t)
+  await enrol(parts, { ...wanted, remediate: 'off' }, code, await present(), false)
+  t.match(await loadConfig(join(root, configFile)), { remediate: 'off' })
+  t.same(commands, [enable])
+})
+
 t.test('said again, it changes nothing but the code', async (t) => {
   const { files, parts, says, commands, present } = await machine(t)
   await enrol(parts, wanted, oldCode, await present(), false)

@@ -40,6 +40,13 @@ const table: [what: string, wanted: Wanted, present: Partial<Present>, replace: 
     false,
     { do: 'refuse', why: 'the configuration that is there has another pin, apiEndpoint' }
   ],
+  [
+    'it is to mend less',
+    { ...wanted, remediate: 'off' },
+    { config },
+    false,
+    { do: 'refuse', why: 'the configuration that is there has another remediate' }
+  ],
   ['another is to go', { ...wanted, server: 'https://b:1' }, { config }, true, { do: 'replace', codeFile }],
   [
     'a broken one is there',
