@@ -22,12 +22,24 @@ t.test('join-command prints the one line that kubeadm prints, with the name, and
   )
   t.equal(
     err,
-    `Good once, for the Node node-1, until 2026-11-25T12:15:00Z; it is not shown again.
+    `the token is an argument of kubeadm: whoever may list the processes of the machine sees it while it joins
+Good once, for the Node node-1, until 2026-11-25T12:15:00Z; it is not shown again.
 Lost: joinery reject node-1 --reason lost
 Next: joinery show node-1
 `
   )
   t.equal(exitCode, 0)
+})
+
+t.test('join-command says which secrets will be arguments on the machine', async (t) => {
+  const quiet = await joinery(t, { joinCommand: () => byFile }, 'join-command', '--name', 'node-1')
+  t.notMatch(quiet.err, 'argument')
+  t.match(quiet.err, /^Good once/)
+  const both = await asControlPlane(t, () => uploaded)
+  t.match(
+    both.err,
+    /^the token and the certificate key are arguments of kubeadm: .* sees them while it joins\nGood once/
+  )
 })
 
 t.test('join-command takes the shortest and the longest time that the server takes', async (t) => {

@@ -48,7 +48,7 @@ const make = async (request: JoinCommandRequest, session: Session): Promise<void
   const made = await session.client.joinCommand(request)
   if (printDocument(session, made)) return
   session.terminal.out(joinCommandText(made))
-  session.terminal.err(describeMade(made))
+  session.terminal.err(`${inArguments(made)}${describeMade(made)}`)
 }
 
 /** The keys are uploaded once the name is granted; where that fails, nobody has the command, and it is rejected. */
@@ -62,7 +62,18 @@ const makeControlPlane = async (request: JoinCommandRequest, session: Session): 
   })
   if (printDocument(session, { ...made, certificateKey })) return
   terminal.out(joinCommandText(made, certificateKey))
-  terminal.err(describeMade(made))
+  terminal.err(`${inArguments(made, certificateKey)}${describeMade(made)}`)
+}
+
+/** What the machine's other users see while it joins, in the argument list of kubeadm. */
+const inArguments = ({ discovery }: JoinCommand, certificateKey?: string): string => {
+  const secrets = [
+    ...(discovery === 'cluster-info' ? ['the token'] : []),
+    ...(certificateKey === undefined ? [] : ['the certificate key'])
+  ]
+  if (secrets.length === 0) return ''
+  const [verb, pronoun] = secrets.length === 1 ? ['is an argument', 'it'] : ['are arguments', 'them']
+  return `${secrets.join(' and ')} ${verb} of kubeadm: whoever may list the processes of the machine sees ${pronoun} while it joins\n`
 }
 
 const describeMade = ({ name, expires }: JoinCommand): string =>
