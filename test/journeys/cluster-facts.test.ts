@@ -13,6 +13,24 @@ t.test('a machine that enrolled is told of its cluster, and what time it is', as
   t.ok(Date.parse(later.time) - Date.parse(time) >= 30_000, 'the time is never an old one')
 })
 
+t.test('before its approval a machine is told what preflight needs, and nothing else of the cluster', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const own = await machine.enrol((await pairing.code('worker-1')).code)
+  const { state } = await pairing.operator.show('worker-1')
+  t.equal(state, 'pending')
+  t.same(Object.keys(await machine.server.cluster()).sort(), [
+    'controlPlaneEndpoint',
+    'controlPlanes',
+    'etcd',
+    'podSubnets',
+    'serviceSubnets',
+    'time',
+    'version'
+  ])
+  t.same(Object.keys(own).sort(), ['attempt', 'id', 'message', 'name', 'revision', 'role', 'state'])
+})
+
 t.test('who did not enrol is told nothing', async (t) => {
   const pairing = await openPairing(t)
   const stranger = await pairing.machine()
