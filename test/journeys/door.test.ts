@@ -6,6 +6,9 @@ import { Budgets, budgets } from '@joinery/server/budgets.ts'
 import t, { type Test } from 'tap'
 import { openPairing, type Pairing, type TestMachine } from './pairing.ts'
 
+// eleven servers, one after the other, on a machine that has more to do
+t.setTimeout(120_000)
+
 /** Where somebody else sits. */
 const elsewhere = '127.0.0.2'
 
@@ -129,6 +132,18 @@ t.test('a stranger that asks no more is sent away, and so is who sends nothing a
   await pairing.operator.reject(machine.facts.hostname, { reason: 'not ours' })
   await line.closed
   t.pass('nor does a key stay known when its enrolment is over')
+})
+
+t.test('a stranger is told how long its connection stays, and a machine as soon as it is known', async (t) => {
+  const pairing = await openPairing(t)
+  const stays = async (line: Line) => {
+    const answer = once(line.socket, 'data')
+    await line.ask()
+    return /^keep-alive: (.*)\r$/im.exec(String(await answer))?.[1]
+  }
+  t.equal(await stays(new Line(t, pairing)), 'timeout=5')
+  const { line } = await knownLine(t, pairing)
+  t.equal(await stays(line), 'timeout=72')
 })
 
 t.test('a chain of certificates that is longer than any machine has is cut before TLS reads it', async (t) => {

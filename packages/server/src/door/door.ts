@@ -131,7 +131,7 @@ export class Door {
 
   #queue(guest: Guest): void {
     if (guest.step === 'silent') this.#crowd.begin(guest, 'waiting', this.#parts.now())
-    this.#turns.add(guest)
+    this.#turns.add(guest, guest.step === 'shaking')
     this.#nextTurn ??= setImmediate(() => this.#takeTurns())
   }
 
@@ -170,7 +170,8 @@ export class Door {
   /** The handshake is done. */
   #prove(socket: TLSSocket): void {
     const guest = this.#shaking.getStore()
-    if (guest === undefined) throw new Error('a handshake that did not come through the door')
+    // a handshake that did not come through this door
+    if (guest === undefined) return void socket.destroy()
     guest.socket.open()
     this.#guests.set(socket, guest)
     // TLS over anything but a net.Socket gives none
@@ -204,6 +205,7 @@ export class Door {
     const guest = this.#guests.get(socket)
     // those have the time-outs of HTTP, and no listener of ours in their memory
     if (guest === undefined || guest.known) return
+    response.setHeader('keep-alive', `timeout=${Math.floor(this.#parts.budgets.keepAlive.strangers / 1000)}`)
     guest.asking += 1
     this.#crowd.begin(guest, 'asking', this.#parts.now())
     response.once('close', () => {

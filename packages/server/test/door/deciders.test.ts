@@ -68,9 +68,10 @@ t.test('addresses are taken in turn, and of each one first who came first', asyn
   for (const one of all) turns.add(one)
   turns.add(all[0] as (typeof all)[0])
   turns.remove(all[1] as (typeof all)[0])
+  turns.add({ group: 'a', name: 'a5' }, true)
   const order: string[] = []
   while (!turns.empty) order.push(turns.next()?.name ?? '')
-  t.same(order, ['a1', 'b1', 'c1', 'a3', 'b2', 'a4'])
+  t.same(order, ['a5', 'b1', 'c1', 'a1', 'b2', 'a3', 'a4'], 'but what has begun comes before')
   t.equal(turns.next(), undefined)
 })
 
