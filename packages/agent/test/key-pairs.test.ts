@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'
 import { unpairedKey } from '../src/steps/key-pairs.ts'
@@ -26,6 +26,8 @@ const [own, theirs] = await Promise.all([keys(), keys()])
 const { 'etcd/ca.key': _, ...shared } = own
 const external = { ...shared, ...(await authority('kube-apiserver-etcd-client', 'apiserver-etcd-client')) }
 const both = (first?: string, second?: string) => `${first}\n${second}`
+const publicOf = (key = '') => createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+const trusted = (certificate = '') => certificate.replaceAll(' CERTIFICATE', ' X509 CERTIFICATE')
 const junk = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'
 
 const cases: [what: string, files: SharedFiles, unpaired: { key: string; of: string } | undefined][] = [
@@ -65,6 +67,32 @@ const cases: [what: string, files: SharedFiles, unpaired: { key: string; of: str
   [
     'a CA that is renewed, its new certificate first',
     { ...own, 'ca.crt': both(own['ca.crt'], theirs['ca.crt']) },
+    undefined
+  ],
+  [
+    'a CA of its own, with its public key before the certificate of the cluster',
+    { ...own, 'ca.key': theirs['ca.key'] as string, 'ca.crt': both(publicOf(theirs['ca.key']), own['ca.crt']) },
+    { key: 'ca.key', of: 'ca.crt' }
+  ],
+  [
+    'a CA of its own, behind what Go takes for no certificate',
+    { ...own, 'ca.key': theirs['ca.key'] as string, 'ca.crt': `x${both(theirs['ca.crt'], own['ca.crt'])}` },
+    { key: 'ca.key', of: 'ca.crt' }
+  ],
+  [
+    'a CA of its own, behind what OpenSSL takes for a certificate',
+    { ...own, 'ca.key': theirs['ca.key'] as string, 'ca.crt': both(trusted(theirs['ca.crt']), own['ca.crt']) },
+    { key: 'ca.key', of: 'ca.crt' }
+  ],
+  [
+    'a second private key in one file',
+    { ...own, 'ca.key': both(own['ca.key'], theirs['ca.key']) },
+    { key: 'ca.key', of: 'ca.crt' }
+  ],
+  ['with words before a block', { ...own, 'ca.crt': both('the CA of a cluster', own['ca.crt']) }, undefined],
+  [
+    'with the line ends of another system',
+    { ...own, 'ca.crt': own['ca.crt']?.replaceAll('\n', '\r\n') ?? '' },
     undefined
   ],
   ['a key that is none', { ...own, 'ca.key': junk }, { key: 'ca.key', of: 'ca.crt' }],

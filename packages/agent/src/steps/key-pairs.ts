@@ -6,7 +6,7 @@ const privateKeys = ['ca.key', 'front-proxy-ca.key', 'etcd/ca.key', 'apiserver-e
 
 /**
  * The first private key that is not the key of its certificate, or of its public key, with that one's name; undefined
- * where every one is. A grant is signed by nobody, and anybody can seal to the machine: whoever has the key of the
+ * if every one is. A grant is signed by nobody, and anybody can seal to the machine: whoever has the key of the
  * cluster's CA is the only one who can make a grant that passes. Of a file with several certificates the first
  * counts, as for kubeadm; of public keys any, as for the API server.
  */
@@ -22,19 +22,33 @@ export const unpairedKey = (keys: SharedFiles): { key: string; of: string } | un
 
 const isKeyOf = (text: string, wanted: KeyObject[]): boolean => {
   try {
+    const secrets = pemBlocks(text).filter(({ label }) => label.endsWith('PRIVATE KEY'))
     const own = createPublicKey(createPrivateKey(text))
-    return wanted.some((one) => one.equals(own))
+    return secrets.length === 1 && wanted.some((one) => one.equals(own))
   } catch {
     return false
   }
 }
 
-/** Of the first certificate, or else of every PEM block of a public key. */
+/** Of the first certificate, or of every public key: a file has one of the two kinds, and nothing else. */
 const publicKeys = (text: string): KeyObject[] => {
   try {
-    const blocks = text.match(/^-----BEGIN PUBLIC KEY-----$[^-]*^-----END PUBLIC KEY-----$/gm)
-    return blocks?.map((block) => createPublicKey(block)) ?? [new X509Certificate(text).publicKey]
+    const blocks = pemBlocks(text)
+    if (blocks.every(({ label }) => label === 'PUBLIC KEY')) return blocks.map(({ pem }) => createPublicKey(pem))
+    const [first] = blocks
+    const certificates = blocks.every(({ label }) => label === 'CERTIFICATE')
+    return first !== undefined && certificates ? [new X509Certificate(first.pem).publicKey] : []
   } catch {
     return []
   }
+}
+
+/**
+ * The blocks that Go and OpenSSL both see in a text. kubeadm and the API server read these files by Go's parser, this agent by
+ * OpenSSL's: throws at anything that begins like a block and is none to the strictest reading, so that neither sees another one.
+ */
+const pemBlocks = (text: string): { label: string; pem: string }[] => {
+  const blocks = [...text.matchAll(/^-----BEGIN ([A-Z ]+)-----\r?\n[A-Za-z0-9+/=\r\n]+^-----END \1-----\r?$/gm)]
+  if (blocks.length !== text.split('-----BEGIN').length - 1) throw new Error('PEM that can be read in two ways')
+  return blocks.map(([pem, label = '']) => ({ label, pem }))
 }
