@@ -78,6 +78,7 @@ t.test('strangers that take all places lock nobody out who is known, nor who com
     'the oldest made room'
   )
   t.equal(await line.ask(), 200, 'who is known stays')
+  t.equal(pairing.log.match(/connections of strangers were closed/g)?.length, 1, 'the log has it, once')
   t.equal(await new Line(t, pairing, identityOf(machine)).ask(), 200, 'and comes back')
   await knownLine(t, pairing)
   t.equal(await line.ask(), 200)

@@ -78,7 +78,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       new Door({
         budgets: c.resolve(Budgets),
         now: () => performance.now(),
-        enrolment: (key) => c.resolve(Store).enrolmentByKey(key)
+        enrolment: (key) => c.resolve(Store).enrolmentByKey(key),
+        log: c.resolve(Log)
       })
   )
   once(

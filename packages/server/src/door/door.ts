@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { live, type State } from '@joinery/protocol'
 import type { Budgets } from '../budgets.ts'
+import type { Logger } from '../log.ts'
 import { peerKey } from '../routes/peer-key.ts'
 import { addressGroup } from './address-group.ts'
 import { Crowd } from './crowd.ts'
@@ -20,6 +21,7 @@ interface Parts {
   now: () => number
   /** The newest enrolment of a key. */
   enrolment: (key: string) => Promise<{ state: State } | undefined>
+  log: Pick<Logger, 'warn'>
 }
 
 interface Guest extends Visitor {
@@ -34,6 +36,9 @@ interface Guest extends Visitor {
 
 /** How often strangers are looked at, in milliseconds. */
 const sweepEvery = 1_000
+
+/** Between two lines of the log that say that there was no place, in milliseconds. */
+const tellEvery = 60_000
 
 /** How often steps of handshakes are put off because somebody came. */
 const putOffAtMost = 16
@@ -54,6 +59,8 @@ export class Door {
   #came = false
   #closed = false
   #putOff = 0
+  #crowdedOut = 0
+  #tellFrom = Number.NEGATIVE_INFINITY
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -69,7 +76,7 @@ export class Door {
     server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) =>
       this.#ask(socket, response)
     )
-    const sweep = setInterval(() => this.sweep(), sweepEvery).unref()
+    const sweep = setInterval(() => this.#sweep(), sweepEvery).unref()
     server.once('close', () => clearInterval(sweep))
   }
 
@@ -77,14 +84,6 @@ export class Door {
   note({ key, state }: { key: string; state: State }): void {
     for (const guest of this.#crowd.ofKey(key)) guest.noted = true
     this.#judge(key, state)
-  }
-
-  /** Cuts the strangers that took too long. */
-  sweep(): void {
-    const now = this.#parts.now()
-    for (const stranger of this.#crowd.strangers()) {
-      if (overdue(stranger, now, this.#parts.budgets)) stranger.cut()
-    }
   }
 
   /** Sends everybody away, and whoever comes from now on. */
@@ -98,6 +97,7 @@ export class Door {
     const { budgets, now } = this.#parts
     const group = addressGroup(socket.remoteAddress)
     const admission = decideAdmission(this.#crowd.census(group), budgets.connections)
+    if (admission !== 'admit') this.#tell(group)
     if (admission === 'refuse' || this.#closed) return void socket.destroy()
     if (admission === 'displace-neighbour') this.#crowd.oldest(group)?.cut()
     if (admission === 'displace-stranger') this.#crowd.oldest()?.cut()
@@ -122,6 +122,27 @@ export class Door {
     }
     this.#crowd.add(guest)
     guarded.once('close', () => this.#leave(guest))
+  }
+
+  /** Cuts the strangers that took too long. */
+  #sweep(): void {
+    const now = this.#parts.now()
+    for (const stranger of this.#crowd.strangers()) {
+      if (overdue(stranger, now, this.#parts.budgets)) stranger.cut()
+    }
+  }
+
+  /** There is no place left; somebody should know, but not of each. */
+  #tell(address: string): void {
+    this.#crowdedOut += 1
+    const now = this.#parts.now()
+    if (now < this.#tellFrom) return
+    this.#parts.log.warn(
+      { last: address, connections: this.#crowdedOut },
+      'connections of strangers were closed or refused: there are more than may be'
+    )
+    this.#tellFrom = now + tellEvery
+    this.#crowdedOut = 0
   }
 
   #leave(guest: Guest): void {
