@@ -50,6 +50,20 @@ Timeline:
   t.equal(exitCode, 0)
 })
 
+t.test('show says what an approval was of, and what the machine claims otherwise since', async (t) => {
+  const preflight = detail.preflight.filter(({ verdict }) => verdict !== 'pass')
+  const { name, address } = detail
+  const of = { at: ago(60), revision: 3, key, name, address, facts, preflight }
+  const approved: EnrolmentDetail = { ...detail, state: 'approved', codeClosed: ago(60), approved: of }
+  const same = await joinery(t, { show: () => approved }, 'show', 'node-1')
+  t.match(same.out, /^Code: +c1 \(closed\)\n/m)
+  t.match(same.out, /^Approved: .* revision 3\n/m)
+  t.notMatch(same.out, /when it was approved/)
+  const changed = { ...approved, facts: { ...facts, serial: 'SN-2' } }
+  const { out } = await joinery(t, { show: () => changed }, 'show', 'node-1')
+  t.match(out, /^Other facts, as the machine claimed them when it was approved:\n {2}\| Serial: +SN-1\n[^ ]/m)
+})
+
 t.test(
   'show of a frozen enrolment puts both keys side by side, with what differs and the commands that end it',
   async (t) => {

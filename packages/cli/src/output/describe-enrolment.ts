@@ -32,6 +32,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
       ? []
       : [
           claims('Facts, as the machine claims them', factRows(facts), screen),
+          ...factsOfApproval(enrolment, screen),
           ...preflightSections(preflight, screen)
         ]),
     ...keySections(enrolment, when, screen),
@@ -45,7 +46,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
 }
 
 const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
-  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent } = enrolment
+  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, approved } = enrolment
   const unconfirmed = enrolment.confirmed === false && !withoutAgent ? ', not confirmed' : ''
   return [
     ['Name:', name],
@@ -59,13 +60,24 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ...(withoutAgent ? [] : machineRows(enrolment)),
     ['ID:', id],
     ['Revision:', `${enrolment.revision}`],
-    ...(withoutAgent ? [] : [['Code:', code]]),
+    ...(withoutAgent ? [] : [['Code:', `${code}${enrolment.codeClosed === undefined ? '' : ' (closed)'}`]]),
     ...labelAndTaintRows(enrolment),
     ...policyRows(enrolment.policy),
     [withoutAgent ? 'Made:' : 'Enrolled:', when(enrolment.created)],
+    ...present('Approved:', approved && `${when(approved.at)}, revision ${approved.revision}`),
     ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),
     ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`)
   ]
+}
+
+/** What the machine says otherwise since: the decision was on this. */
+const factsOfApproval = ({ facts, approved }: EnrolmentDetail, screen: Screen): string[] => {
+  if (approved === undefined) return []
+  const now = factRows(facts)
+  const before = factRows(approved.facts).filter(([, value], at) => value !== now[at]?.[1])
+  return before.length === 0
+    ? []
+    : [claims('Other facts, as the machine claimed them when it was approved', before, screen)]
 }
 
 export const keyRows = ({ key }: EnrolmentDetail): Cell[][] => [
