@@ -30,7 +30,8 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     '',
     'they wait, and addresses are taken in turn'
   ],
-  'handshakes.timeout': ['time for a handshake, and for the first byte of it', 'ms', 'the connection is cut'],
+  'handshakes.silence': ['time for the first byte of a handshake', 'ms', 'the connection is cut'],
+  'handshakes.timeout': ['time for the rest of it', 'ms', 'the connection is cut'],
   'handshakes.bytes': ['what a client may send before the end of the handshake', 'bytes', 'the connection is cut'],
   'keepAlive.strangers': ['time without a request, of a stranger', 'ms', 'the connection is closed'],
   'keepAlive.known': ['time without a request, of a key with a live enrolment', 'ms', 'the connection is closed'],

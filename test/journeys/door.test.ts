@@ -122,13 +122,15 @@ t.test('the fifth connection of a key ends its first one', async (t) => {
   for (const one of more) t.equal(await one.ask(), 200)
 })
 
-t.test('a stranger that asks no more is sent away, and so is who sends nothing at all', async (t) => {
-  const pairing = await openWith(t, { keepAlive: { strangers: 300 }, handshakes: { timeout: 300 } })
+t.test('a stranger that asks no more is sent away, and so is who says nothing, or half of it', async (t) => {
+  const pairing = await openWith(t, { keepAlive: { strangers: 300 }, handshakes: { silence: 300, timeout: 300 } })
   const { machine, line } = await knownLine(t, pairing)
   const stranger = new Line(t, pairing)
   t.equal(await stranger.ask(), 401)
   const silent = connectTcp(Number(new URL(pairing.url).port), '127.0.0.1')
-  await Promise.all([stranger.closed, once(silent.resume(), 'close')])
+  const half = connectTcp(Number(new URL(pairing.url).port), '127.0.0.1')
+  half.write(Buffer.from('1603010040', 'hex'))
+  await Promise.all([stranger.closed, once(silent.resume(), 'close'), once(half.resume(), 'close')])
   t.equal(await line.ask(), 200, 'not who is known')
   await pairing.operator.reject(machine.facts.hostname, { reason: 'not ours' })
   await line.closed

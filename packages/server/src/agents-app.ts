@@ -16,7 +16,7 @@ import { Refusals } from './status/refusals.ts'
 
 /** The agents' listener, not listening yet. Any client certificate is let in: its key is an identity, not a permission. */
 export const buildAgentsApp = async (container: DependencyContainer, tls: AgentsTls): Promise<FastifyInstance> => {
-  const { handshakes, keepAlive, requests } = container.resolve(Budgets)
+  const { keepAlive, requests } = container.resolve(Budgets)
   const app = Fastify({
     loggerInstance: container.resolve(Log),
     // what happens is in the timeline; a line for each long poll would drown it
@@ -34,8 +34,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
       rejectUnauthorized: false,
       headersTimeout: requests.headersTimeout,
       requestTimeout: requests.timeout,
-      connectionsCheckingInterval: 1_000,
-      handshakeTimeout: handshakes.timeout
+      connectionsCheckingInterval: 1_000
     }
   }) as unknown as FastifyInstance
   container.resolve(Door).guard(app.server as unknown as Server)

@@ -18,7 +18,9 @@ export const budgets = {
   handshakes: {
     /** Steps of handshakes in one turn of the event loop; about 1 ms each. Who is in is answered between two turns. */
     stepsInTurn: 4,
-    /** From the first step to the end, and from the connection to its first byte. */
+    /** From the connection to its first byte. */
+    silence: 10_000,
+    /** From the first step to the end. */
     timeout: 5_000,
     /** That may come before the end. An honest machine sends 2.2 KB; OpenSSL verifies whatever chain it gets. */
     bytes: 4_096

@@ -76,7 +76,8 @@ export class Door {
     server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) =>
       this.#ask(socket, response)
     )
-    const sweep = setInterval(() => this.#sweep(), sweepEvery).unref()
+    // after what has come was read: where the server itself was late, nobody else was
+    const sweep = setInterval(() => setImmediate(() => this.#sweep()), sweepEvery).unref()
     server.once('close', () => clearInterval(sweep))
   }
 
@@ -124,11 +125,11 @@ export class Door {
     guarded.once('close', () => this.#leave(guest))
   }
 
-  /** Cuts the strangers that took too long. */
+  /** Cuts the strangers that took too long, but not who waits for a turn. */
   #sweep(): void {
     const now = this.#parts.now()
     for (const stranger of this.#crowd.strangers()) {
-      if (overdue(stranger, now, this.#parts.budgets)) stranger.cut()
+      if (overdue(stranger, now, this.#parts.budgets) && !this.#turns.has(stranger)) stranger.cut()
     }
   }
 

@@ -12,6 +12,7 @@ export const overdue = (
 ): boolean => {
   switch (step) {
     case 'silent':
+      return now - since >= handshakes.silence
     case 'shaking':
       return now - since >= handshakes.timeout
     case 'idle':

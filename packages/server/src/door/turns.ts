@@ -25,6 +25,11 @@ export class Turns<T extends { readonly group: string }> {
     if (isEmpty(group)) this.#groups.delete(one.group)
   }
 
+  has(one: T): boolean {
+    const group = this.#groups.get(one.group)
+    return group !== undefined && (group.begun.has(one) || group.fresh.has(one))
+  }
+
   get empty(): boolean {
     return this.#groups.size === 0
   }
