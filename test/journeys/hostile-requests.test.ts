@@ -55,7 +55,13 @@ t.test('so is one for two serving certificates, by a kubelet that joined', async
   })
   await pairing.reconcile()
   t.match(await pairing.cluster.csr(csr), { approved: false })
-  t.match((await pairing.operator.show('worker-1')).servingCsrs, [{ name: csr, left: 'it cannot be read' }])
+  const { state, servingCsrs, timeline } = await pairing.operator.show('worker-1')
+  t.match(servingCsrs, [{ name: csr, left: 'it is not one canonical request' }])
+  t.equal(state, 'joined', 'a machine that joined is not frozen')
+  t.equal(
+    timeline.filter(({ event, alert, detail }) => event === 'conflict' && alert && detail.includes(csr)).length,
+    1
+  )
 })
 
 t.test('the same after the attempt has its certificate request', async (t) => {

@@ -138,6 +138,18 @@ t.test('a ready Node that changes or goes is a condition beside the state', asyn
   })
 })
 
+t.test('the Node of a name that somebody else can be goes, whatever it says', async (t) => {
+  const untrusted = 'a certificate was issued that nobody granted'
+  for (const state of ['joining', 'approved', 'failed', 'joined', 'ready'] as const) {
+    const { alerts, decision } = after(state, node(), { untrusted })
+    t.match(
+      { alerts, reason: decision?.enrolment.reason },
+      { alerts: true, reason: /^a certificate was issued/ },
+      state
+    )
+  }
+})
+
 t.test('a Node for an enrolment that must have none alerts, once for each', async (t) => {
   for (const state of ['rejected', 'expired', 'frozen', 'removed'] as const) {
     const said = { enrolment: { state, unwantedNode: 'n1' }, entries: [{ alert: true }] }

@@ -243,8 +243,8 @@ t.test('the subject is this kubelet, in exact bytes', async (t) => {
     leaves(t, { [what]: [/its subject is not O=system:nodes, CN=system:node:worker-1 alone/, await request({ name })] })
   }
   leaves(t, {
-    'no request at all': [/cannot be read/, { csr: { request: 'x' } }],
-    nothing: [/cannot be read/, { csr: { request: '' } }]
+    'no request at all': [/not one canonical request/, { csr: { request: 'x' } }],
+    nothing: [/not one canonical request/, { csr: { request: '' } }]
   })
 })
 

@@ -6,12 +6,12 @@ import type { EnrolmentDocument } from '../store/store.ts'
 /**
  * A token is deleted; a certificate that was given out cannot be taken back. For minutes its holder could get a kubelet's
  * one of a year for the name: where the machine is to have no Node the name is banned, until the next claim. What was removed
- * is banned whatever it had: a kubelet's certificate outlives its Node.
+ * is banned whatever it had: a kubelet's certificate outlives its Node. So is the name of one that is not to be trusted.
  */
-export const isToBan = ({ state, attempts, certificateBanned }: EnrolmentDocument): boolean =>
-  mayHaveNoNode.includes(state) &&
+export const isToBan = ({ state, attempts, untrusted, certificateBanned }: EnrolmentDocument): boolean =>
   !certificateBanned &&
-  attempts.some(({ issued }) => issued !== undefined || state === 'removed')
+  (untrusted !== undefined ||
+    (mayHaveNoNode.includes(state) && attempts.some(({ issued }) => issued !== undefined || state === 'removed')))
 
 /** Nobody else has the name by now. `named`: all that have, want or had it. */
 export const isOwner = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>

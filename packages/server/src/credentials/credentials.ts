@@ -5,6 +5,7 @@ import { leftovers, openAttempt, withAttempt } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { tokenGroupOf } from '../enrolments/token-group.ts'
 import { InTurn } from '../in-turn.ts'
+import { decideStray, isStray } from '../reconcile/stray-certificates.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requireOwnCsr } from './approved-request.ts'
 import { awaitIssued, type Sleep } from './await-issued.ts'
@@ -74,7 +75,13 @@ export class Credentials {
       return { attempt, csr }
     })
     const certificate = csr.certificate ?? (await awaitIssued(csr.name, cluster, sleep))
-    await enrolments.change(id, (current, now) => decideIssued(current, attempt.number, csr, certificate, now))
+    const after = await enrolments.change(
+      id,
+      (current, now) =>
+        decideStray(current, { ...csr, certificate }, { name: current.name }, now) ??
+        decideIssued(current, attempt.number, csr, certificate, now)
+    )
+    if (isStray(after, csr.uid)) throw noOpenAttempt()
     return { attempt, certificate }
   }
 

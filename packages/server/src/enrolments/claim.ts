@@ -50,8 +50,9 @@ export const decideClaim = (
   sealedFor(enrolment)
   if (openAttempt(enrolment) !== undefined) return undefined
   requirePreflight(preflight, enrolment.policy)
-  // of an attempt before: its name was banned, and the certificate that its agent held is not the one to come
-  const { certificateBanned: _, agentReady: __, ...begun } = joining
+  // of an attempt before: its name was banned, somebody else could be its node, and the certificate that its agent held is
+  // not the one to come
+  const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining
   const attempt = newAttempt(enrolment, tokenId, now)
   return {
     enrolment: { ...begun, preflight, attempts: [...enrolment.attempts, attempt] },

@@ -41,6 +41,8 @@ export const operatorView = (
     lastAttempt: _,
     reason: __,
     certificateBanned: ___,
+    strayCertificates: __________,
+    untrusted: ___________,
     unwantedNode: ____,
     borrowed: ________,
     shownAt: _________,

@@ -4,9 +4,10 @@ import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry } from '../enrolments/decision.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
-import { judgeCsr } from './csr-guard.ts'
+import { judgeCsr, tokenIdOf } from './csr-guard.ts'
 import { decideLostCertificates } from './decide-lost-certificates.ts'
 import { decideNodeCsrs } from './decide-node-csrs.ts'
+import { decideStray } from './stray-certificates.ts'
 
 /** The CSRs of one enrolment's credentials: what to write down. What is to be approved is `csrToApprove` afterwards. */
 export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
@@ -46,8 +47,16 @@ const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocum
         decideConflict(enrolment, 'cluster', `${name}: the credential asked for what it was not given`, now)
       )
     case 'leave':
-      return issued(csr, enrolment, attempt, now)
+      return lookedAt(csr, enrolment, attempt, now)
   }
+}
+
+/** What the credential got, whoever approved it, is for this node: the request alone says what we read in it. */
+const lookedAt = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
+  const known = issued(csr, enrolment, attempt, now)
+  if (attempt.tokenId === undefined || tokenIdOf(csr.username) !== attempt.tokenId) return known
+  const stray = decideStray(known.enrolment, csr, { name: enrolment.name }, now)
+  return stray === undefined ? known : { ...stray, entries: [...known.entries, ...stray.entries] }
 }
 
 /** Once the signer has issued it, the certificate's serial and key are what the agent must report. */

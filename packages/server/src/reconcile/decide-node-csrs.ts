@@ -7,6 +7,7 @@ import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
 import { parseCsrRequest } from './csr-request.ts'
 import { judgeNodeCsr } from './node-csr-guard.ts'
+import { decideStray } from './stray-certificates.ts'
 
 /**
  * What the holder of a client certificate of ours asked for, of the last attempt: keys and serials are written down, as
@@ -61,11 +62,11 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
   if (noted === undefined || csr.certificate === undefined) return { enrolment, entries: [] }
   const { serial } = certificateIdentity(csr.certificate)
   const known = kubeletCsrs.map((one) => (one === noted ? { ...one, serial } : one))
-  return {
-    enrolment: withAttempt(enrolment, number, {
-      kubeletCsrs: known,
-      certificateExpires: certificateExpiry(csr.certificate)
-    }),
-    entries: [entry(now, 'cluster', 'certificate-issued', `serial ${serial}, key ${noted.key}`)]
-  }
+  const said = entry(now, 'cluster', 'certificate-issued', `serial ${serial}, key ${noted.key}`)
+  const after = withAttempt(enrolment, number, {
+    kubeletCsrs: known,
+    certificateExpires: certificateExpiry(csr.certificate)
+  })
+  const stray = decideStray(after, csr, { name: enrolment.name }, now)
+  return stray === undefined ? { enrolment: after, entries: [said] } : { ...stray, entries: [said, ...stray.entries] }
 }

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry } from '../enrolments/decision.ts'
 import type { EnrolmentDocument, ServingCsrDocument } from '../store/store.ts'
 import { refusalsKept } from './csr-guard.ts'
+import { parseCsrRequest } from './csr-request.ts'
 import { judgeServingCsr, type Surroundings } from './serving-csr-guard.ts'
+import { decideStray, isStray } from './stray-certificates.ts'
 
 /** Of one kubelet: to judge costs time, and a loop of requests must not take that of others. */
 const judgedAtOnce = 3 * refusalsKept
@@ -31,7 +34,9 @@ export const decideServingCsrs = (
   for (const csr of newest.slice(0, judgedAtOnce)) {
     decision = decideServingCsr(csr, decision, node, around, now)
   }
-  return isDeepStrictEqual(decision.enrolment.servingCsrs, before) ? undefined : decision
+  return isDeepStrictEqual(decision.enrolment.servingCsrs, before) && decision.entries.length === 0
+    ? undefined
+    : decision
 }
 
 const decideServingCsr = (
@@ -46,7 +51,8 @@ const decideServingCsr = (
   const { name, uid } = csr
   const before = known.find((one) => one.uid === uid)
   // by a person perhaps, who knows better
-  if (csr.approved) return before?.left === undefined ? decision : withServingCsr(decision, { name, uid })
+  if (csr.approved && before?.left !== undefined) return withServingCsr(decision, { name, uid })
+  if (csr.approved) return before === undefined ? decision : withOutcome(decision, csr, now)
   if (csr.denied) return decision
   const verdict = judgeServingCsr(csr, enrolment, node, around)
   if (verdict === 'approve') {
@@ -55,12 +61,24 @@ const decideServingCsr = (
     const said = entry(now, 'server', 'serving-csr-approved', name)
     return { ...withServingCsr(decision, { name, uid }), entries: [...entries, said] }
   }
-  const { left } = verdict
+  const { left, hostile } = verdict
   // said once, whatever else is wrong with it later
   if (before?.left !== undefined) return withServingCsr(decision, { name, uid, left })
   if (before === undefined && known.filter((one) => one.left !== undefined).length >= refusalsKept) return decision
-  const said = entry(now, 'server', 'serving-csr-left', `${name}: ${left}`)
-  return { ...withServingCsr(decision, { name, uid, left }), entries: [...entries, said] }
+  const said = hostile
+    ? decideConflict(enrolment, 'cluster', `${name}: its kubelet asked for what could be read in two ways`, now)
+    : { enrolment, entries: [entry(now, 'server', 'serving-csr-left', `${name}: ${left}`)] }
+  const after = { enrolment: said.enrolment, entries: [...entries, ...said.entries] }
+  return withServingCsr(after, { name, uid, left })
+}
+
+/** What was issued for a request that was granted is for the names in it, and no others. */
+const withOutcome = (decision: Decision, csr: Csr, now: Date): Decision => {
+  const { enrolment, entries } = decision
+  if (csr.certificate === undefined || isStray(enrolment, csr.uid)) return decision
+  const { alternativeNames = [] } = parseCsrRequest(csr.request) ?? {}
+  const stray = decideStray(enrolment, csr, { name: enrolment.name, alternativeNames }, now)
+  return stray === undefined ? decision : { ...stray, entries: [...entries, ...stray.entries] }
 }
 
 /** In the place of what was known of it. */

@@ -19,6 +19,7 @@ import { halfJoinedNode } from './half-joined-node.ts'
 import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates } from './serving-certificates.ts'
+import { settleStrays, unsettledStrays } from './stray-certificates.ts'
 import { takeAwayNode } from './take-away-node.ts'
 
 interface Parts {
@@ -154,6 +155,7 @@ export class Reconciler {
     if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
     const labelling = nodeToLabel(after, node)
     if (labelling !== undefined) await this.#label(after, labelling)
+    if (unsettledStrays(after).length > 0) await settleStrays(this.#parts, after, this.#nodes ?? [])
     const half = halfJoinedNode(after, node)
     if (half !== undefined) await this.#deleteHalfJoined(after, half)
   }

@@ -16,8 +16,8 @@ export interface Surroundings {
   clusterNetworks: readonly string[]
 }
 
-/** Approved, or left pending, and why. */
-export type ServingVerdict = 'approve' | { left: string }
+/** Approved, or left pending, and why; `hostile`: nobody but an attacker asks so. */
+export type ServingVerdict = 'approve' | { left: string; hostile?: true }
 
 /**
  * Judges a request for a kubelet's serving certificate: approved is what the kubelet of this enrolment's Node asks for,
@@ -31,10 +31,9 @@ export const judgeServingCsr = (
   around: Surroundings
 ): ServingVerdict => {
   const request = parseCsrRequest(csr.request)
+  if (request === undefined) return { left: 'it is not one canonical request', hostile: true }
   const left =
-    requesterFault(csr, enrolment) ??
-    nodeFault(csr, enrolment, node) ??
-    (request === undefined ? 'it cannot be read' : requestFault(csr, request, enrolment, around))
+    requesterFault(csr, enrolment) ?? nodeFault(csr, enrolment, node) ?? requestFault(csr, request, enrolment, around)
   return left === undefined ? 'approve' : { left: left.slice(0, longestReason) }
 }
 

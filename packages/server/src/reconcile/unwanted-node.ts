@@ -20,7 +20,11 @@ export const unwantedNode = (enrolment: EnrolmentDocument, node: ClusterNode): s
   if (attempts.length === 0) return undefined
   if (mayHaveNoNode.includes(state)) return `Node ${node.name} appeared for an enrolment that is ${state}`
   if (!mayHaveOne.includes(state)) return undefined
-  return otherMachine(enrolment, node) ?? (hasJoined.includes(state) ? heldElsewhere(enrolment) : undefined)
+  return (
+    enrolment.untrusted ??
+    otherMachine(enrolment, node) ??
+    (hasJoined.includes(state) ? heldElsewhere(enrolment) : undefined)
+  )
 }
 
 const hasJoined: readonly State[] = ['joined', 'ready']

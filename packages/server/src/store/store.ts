@@ -187,6 +187,10 @@ export interface EnrolmentDocument {
   agentReady?: { at: string; certificate: KubeletCertificate }
   ready?: string
   confirmed?: boolean
+  /** Certificates that were issued for its requests, and are not what was granted. */
+  strayCertificates?: StrayCertificate[]
+  /** Why somebody else can be its node, by such a certificate; until the next claim no Node of it may stay. */
+  untrusted?: string
   /** The name was put there because a certificate for it may be about, and its machine is to have no Node. */
   certificateBanned?: boolean
   /** Uid of the Node that made room for it, and whose labels and taints it has. */
@@ -229,6 +233,17 @@ export interface AttemptDocument {
   tokenDeleted?: boolean
   /** `credentialCsr` is known to be gone. */
   csrDeleted?: boolean
+}
+
+export interface StrayCertificate {
+  /** Name and uid of its CSR. */
+  csr: string
+  uid: string
+  serial: string
+  /** The other node that its holder is to the cluster. */
+  node?: string
+  /** That name is banned, and no worker has it. */
+  settled?: true
 }
 
 export interface ServingCsrDocument {

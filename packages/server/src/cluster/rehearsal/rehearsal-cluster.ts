@@ -11,6 +11,11 @@ import { emptyState } from './state.ts'
 export interface RehearsalCluster extends Cluster, ClusterWorld {
   /** PEM of the key of its CA, as root on a control-plane host reads it. */
   caKey: string
+  /**
+   * From now on the signers read this request, in PEM, in the place of the one that was approved; undefined: no longer. No real
+   * cluster is known to do that.
+   */
+  signInstead(request: string | undefined): void
 }
 
 /**
@@ -27,6 +32,9 @@ export const rehearsalCluster = async (
   return {
     ...rehearsalPort(state, controllers, clock, random, rights),
     ...rehearsalWorld(state, controllers, clock, random),
-    caKey: state.ca.key
+    caKey: state.ca.key,
+    signInstead: (request) => {
+      state.signedInstead = request
+    }
   }
 }

@@ -21,6 +21,8 @@ export interface State {
   banned: Map<string, string>
   /** The binding of `bindBootstrappersToNodeclient` exists. */
   nodeclientBound: boolean
+  /** PEM of a request that the signers read in the place of any other. */
+  signedInstead: string | undefined
   /** Anybody may read `cluster-info`, as kubeadm makes it. */
   clusterInfoPublic: boolean
   /** Policies whose binding was deleted. */
@@ -39,6 +41,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   pods: new Map(),
   banned: new Map(),
   nodeclientBound: false,
+  signedInstead: undefined,
   clusterInfoPublic: true,
   unbound: new Set(),
   reachable: true,
