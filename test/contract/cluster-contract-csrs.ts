@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { kubeletSigner, tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
@@ -92,10 +92,48 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
 
   await t.test('a CSR that somebody denied shows it, and is never approved', async (t) => {
     const csr = await pendingCsr(t, open, unique('node'))
-    await world.denyCsr(csr.name)
+    await world.denyCsrAsAdmin(csr.name)
     await eventually('the port shows it denied', async () => (await seenCsr(open, csr.name)).denied)
     await t.rejects(cluster.approveCsr(csr), { code: 'illegal-event' })
     t.match(await world.csr(csr.name), { approved: false, denied: true })
+  })
+
+  await t.test(
+    'a CSR by a token of ours is denied, by name and uid, and never approved; again is success',
+    async (t) => {
+      const csr = await pendingCsr(t, open, unique('node'))
+      const uid = '00000000-0000-4000-8000-000000000000'
+      await cluster.denyCsr({ name: csr.name, uid })
+      t.match(await world.csr(csr.name), { denied: false }, 'another one of its name stays')
+      await cluster.denyCsr(csr)
+      await cluster.denyCsr(csr)
+      t.match(await world.csr(csr.name), { approved: false, denied: true })
+      await t.rejects(cluster.approveCsr(csr), { code: 'illegal-event' })
+      t.match(await world.csr(csr.name), { approved: false, denied: true, certificate: undefined })
+      await world.deleteCsr(csr.name)
+      await cluster.denyCsr(csr)
+    }
+  )
+
+  await t.test('one that asks for more than it may have is denied all the same', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'), { usages: [...kubeletUsages, 'server auth'] })
+    await cluster.denyCsr(csr)
+    t.match(await world.csr(csr.name), { approved: false, denied: true })
+  })
+
+  await t.test('an approved CSR is not denied any more', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'))
+    await cluster.approveCsr(csr)
+    await t.rejects(cluster.denyCsr(csr), { code: 'illegal-event' })
+    t.match(await world.csr(csr.name), { approved: true, denied: false })
+  })
+
+  await t.test("the server's own CSR is not denied: it deletes that", async (t) => {
+    const { request } = await kubeletRequest(unique('node'))
+    const csr = await cluster.createOwnCsr({ name: `${ownCsrPrefix}${unique('own')}`, request })
+    t.teardown(() => cluster.deleteOwnCsr(csr.name))
+    await t.rejects(cluster.denyCsr(csr), { code: 'cluster-unavailable', message: /its own bootstrap tokens only/ })
+    t.match(await world.csr(csr.name), { denied: false })
   })
 
   const malformed = {

@@ -74,7 +74,7 @@ export const servingContract = async (t: Test, open: OpenCluster): Promise<void>
     const [gone, denied] = [await pending(t), await pending(t)]
     await world.deleteCsr(gone.name)
     await t.rejects(cluster.approveCsr(gone), { code: 'not-found' })
-    await world.denyCsr(denied.name)
+    await world.denyCsrAsAdmin(denied.name)
     await t.rejects(cluster.approveCsr(denied), { code: 'illegal-event' })
   })
 

@@ -38,7 +38,11 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
         t.match(refused, expected, `cannot ${what}`)
       }
     }
-    const bystanders = await makeBystanders(t, admin, own)
+    const { id: tokenId, secret: tokenSecret } = await makeToken(t, opened)
+    const joining = apiClient(access, { token: `${tokenId}.${tokenSecret}` })
+    t.teardown(() => joining.close())
+    await eventually('it is let in', async () => (await refusal(() => joining.get('/version'))) === undefined)
+    const bystanders = await makeBystanders(t, admin, own, joining)
 
     await t.test("whoever has the server's credential", async (t) => {
       const { request } = await kubeletRequest(bystanders.worker)

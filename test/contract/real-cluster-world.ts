@@ -70,7 +70,7 @@ export const realClusterWorld = (
       return object && adminCsr(object)
     },
 
-    denyCsr: async (name) => {
+    denyCsrAsAdmin: async (name) => {
       const object = await admin.get<CsrObject>(`${csrs}/${name}`)
       const denial = { type: 'Denied', status: 'True', reason: 'Contract', message: 'denied by the contract suite' }
       const conditions = [...(object.status.conditions ?? []), denial]

@@ -15,7 +15,7 @@ t.test(
     const { token } = await claimed(pairing)
     const { csr } = await askForCertificate(pairing, token, 'worker-2')
     await pairing.reconcile()
-    t.match(await pairing.cluster.csr(csr), { approved: false })
+    t.match(await pairing.cluster.csr(csr), { approved: false, denied: true })
     const { state, timeline } = await pairing.operator.show('worker-1')
     t.equal(state, 'frozen')
     t.ok(timeline.some(({ event, alert, detail }) => event === 'conflict' && alert && detail.includes(csr)))
@@ -23,7 +23,7 @@ t.test(
   }
 )
 
-t.test('a second request for the same name by the same token stays pending', async (t) => {
+t.test('a second request for the same name by the same token is denied', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await claimed(pairing)
   const first = await askForCertificate(pairing, token, 'worker-1')
@@ -31,7 +31,8 @@ t.test('a second request for the same name by the same token stays pending', asy
   const second = await askForCertificate(pairing, token, 'worker-1')
   await pairing.reconcile()
   t.match(await pairing.cluster.csr(first.csr), { approved: true })
-  t.match(await pairing.cluster.csr(second.csr), { approved: false, denied: false })
+  t.match(await pairing.cluster.csr(second.csr), { approved: false, denied: true })
+  t.match(await pairing.cluster.csr(first.csr), { denied: false })
   t.equal((await pairing.operator.show('worker-1')).state, 'joining')
 })
 

@@ -173,7 +173,7 @@ t.test('one request is approved, and no second one', async (t) => {
   const { pairing, token } = await joining(t)
   const { csr } = await askForCertificate(pairing, token, 'worker-1')
   await pairing.reconcile()
-  t.match(await pairing.cluster.csr(csr), { approved: false, denied: false })
+  t.match(await pairing.cluster.csr(csr), { approved: false, denied: true })
   t.equal((await pairing.operator.show('worker-1')).state, 'joining')
 })
 

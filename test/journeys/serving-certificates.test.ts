@@ -231,7 +231,7 @@ t.test('a request that is gone, or denied, before it is approved troubles nobody
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const { approveCsr } = pairing.cluster
-  for (const end of ['deleteCsr', 'denyCsr'] as const) {
+  for (const end of ['deleteCsr', 'denyCsrAsAdmin'] as const) {
     const undo = instead(pairing, async (csr) => {
       await pairing.cluster[end](csr.name)
       await approveCsr(csr)

@@ -25,15 +25,20 @@ export interface Bystanders {
   /** Names of Secrets in kube-system: one of any kind, and a bootstrap token of kubeadm's. */
   secret: string
   kubeadmToken: string
-  /** Requests by the administrator, for the three signers, and one by the server itself. */
-  csrs: Record<'apiServerClient' | 'kubeletServing' | 'kubelet' | 'own', CsrObject>
+  /** Requests by the administrator, for the three signers, one by the server itself, and one by a token of ours. */
+  csrs: Record<'apiServerClient' | 'kubeletServing' | 'kubelet' | 'own' | 'joining', CsrObject>
 }
 
 export const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
 const minute = 60_000
 
-/** Made by the administrator but for one request, which is the server's; gone after the test. */
-export const makeBystanders = async (t: Test, admin: ApiClient, server: ApiClient): Promise<Bystanders> => {
+/** Made by the administrator but for two requests, the server's and that of a machine that joins; gone after the test. */
+export const makeBystanders = async (
+  t: Test,
+  admin: ApiClient,
+  server: ApiClient,
+  joining: ApiClient
+): Promise<Bystanders> => {
   const make = async <T>(path: string, made: Named, maker = admin): Promise<T> => {
     t.teardown(() => admin.delete(`${path}/${made.metadata.name}`))
     return maker.post<T>(path, made)
@@ -72,7 +77,8 @@ export const makeBystanders = async (t: Test, admin: ApiClient, server: ApiClien
       kubeletServing: await csr('kubernetes.io/kubelet-serving', ['digital signature', 'server auth']),
       // what a kubelet asks for the stock controller would approve for an administrator at once
       kubelet: await csr(kubeletSigner, ['client auth']),
-      own: await make(csrsPath, ownCsrObject({ name: `${ownCsrPrefix}${unique('own')}`, request }), server)
+      own: await make(csrsPath, ownCsrObject({ name: `${ownCsrPrefix}${unique('own')}`, request }), server),
+      joining: await make(csrsPath, ownCsrObject({ name: unique('joining'), request }), joining)
     }
   }
 }

@@ -13,13 +13,14 @@ const pathOf = ({ metadata }: CsrObject, subresource = '') => `${csrsPath}/${met
  * it also approves what a node asks for to serve with.
  */
 export const serverCsrs = (bystanders: Bystanders, request: string, serving: boolean): Forbidden[] => {
-  const { apiServerClient, kubeletServing, kubelet, own } = bystanders.csrs
+  const { apiServerClient, kubeletServing, kubelet, own, joining } = bystanders.csrs
   const { spec, ...object } = ownCsrObject({ name: `${ownCsrPrefix}dry-run`, request })
   const make = (what: string, differs: Partial<typeof spec>, name = object.metadata.name): Forbidden =>
     unasked(what, 'POST', csrsPath, { body: { ...object, metadata: { name }, spec: { ...spec, ...differs } } })
   const judged = (csr: CsrObject, type = 'Approved', reason = 'JoineryApproved') => ({
     body: { ...csr, status: { conditions: [{ type, status: 'True', reason, message: 'dry run' }] } }
   })
+  const denied = (csr: CsrObject, reason = 'JoineryDenied') => judged(csr, 'Denied', reason)
   const { expirationSeconds: _, ...unbounded } = spec
   return [
     make('ask for a client certificate of the API server', { signerName: 'kubernetes.io/kube-apiserver-client' }),
@@ -49,7 +50,16 @@ export const serverCsrs = (bystanders: Bystanders, request: string, serving: boo
       judged(kubeletServing)
     ),
     unapproved("approve what is by nobody of Joinery's", 'PUT', pathOf(kubelet, '/approval'), judged(kubelet)),
-    unapproved('deny a request', 'PUT', pathOf(own, '/approval'), judged(own, 'Denied')),
+    unapproved("deny what is by nobody of Joinery's", 'PUT', pathOf(kubelet, '/approval'), denied(kubelet)),
+    unapproved('deny its own request', 'PUT', pathOf(own, '/approval'), denied(own)),
+    (serving ? unapproved : notItsSigner)(
+      'deny a request for a serving certificate',
+      'PUT',
+      pathOf(kubeletServing, '/approval'),
+      denied(kubeletServing)
+    ),
+    unapproved('deny in the name of somebody else', 'PUT', pathOf(joining, '/approval'), denied(joining, 'Any')),
+    unapproved('fail a request', 'PUT', pathOf(joining, '/approval'), judged(joining, 'Failed', 'JoineryDenied')),
     unapproved('approve in the name of somebody else', 'PUT', pathOf(own, '/approval'), judged(own, 'Approved', 'Any')),
     unauthorized('issue a certificate', 'PUT', pathOf(own, '/status')),
     unauthorized('update a request', 'PUT', pathOf(own)),

@@ -64,6 +64,12 @@ export interface Cluster {
   approveCsr(csr: Pick<Csr, 'name' | 'uid'>): Promise<void>
 
   /**
+   * Denies this very CSR (name and uid), which a bootstrap token of ours made: nobody can approve it any more. One that is
+   * denied already, or gone, is success; one that is approved is `illegal-event`. The cluster refuses it for all others.
+   */
+  denyCsr(csr: Pick<Csr, 'name' | 'uid'>): Promise<void>
+
+  /**
    * Makes a CSR of the server's own for `kubeletSigner`, for a certificate of `ownCsrSeconds`. One of that name that exists
    * already is given as it is, whoever made it: its name was committed before.
    */

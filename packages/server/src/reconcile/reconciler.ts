@@ -13,6 +13,7 @@ import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { csrsToDeny } from './csrs-to-deny.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
 import { halfJoinedNode } from './half-joined-node.ts'
@@ -90,7 +91,10 @@ export class Reconciler {
         const owner = owners.get(enrolment.name) ?? enrolment.id
         const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
         await this.#reconcile(enrolment, csrs, node)
-          .then(() => answerServing?.(enrolment, node))
+          .then(async (after) => {
+            await answerServing?.(enrolment, node)
+            await this.#deny(after, csrs)
+          })
           .catch(async (error: Error) => {
             // one that fails must not hold up the others; a cluster that is out of reach fails for all
             if (!isOfCluster(error)) return this.#lookAgain(enrolment, error)
@@ -141,7 +145,11 @@ export class Reconciler {
     for (const { id } of overdue) await this.#parts.enrolments.change(id, () => undefined)
   }
 
-  async #reconcile(enrolment: EnrolmentDocument, csrs: readonly Csr[], node: ClusterNode | undefined): Promise<void> {
+  async #reconcile(
+    enrolment: EnrolmentDocument,
+    csrs: readonly Csr[],
+    node: ClusterNode | undefined
+  ): Promise<EnrolmentDocument> {
     const { enrolments, cluster, credentials } = this.#parts
     const after = await enrolments.change(enrolment.id, (current, now) => {
       const fromCsrs = decideCsrs(current, csrs, now)
@@ -158,6 +166,17 @@ export class Reconciler {
     if (unsettledStrays(after).length > 0) await settleStrays(this.#parts, after, this.#nodes ?? [])
     const half = halfJoinedNode(after, node)
     if (half !== undefined) await this.#deleteHalfJoined(after, half)
+    return after
+  }
+
+  /** Until each is seen denied: what is cut here, or not allowed yet, is done again. */
+  async #deny(enrolment: EnrolmentDocument, csrs: readonly Csr[]): Promise<void> {
+    for (const csr of csrsToDeny(enrolment, csrs)) {
+      await this.#parts.cluster.denyCsr(csr).catch((error: unknown) => {
+        // somebody approved it meanwhile: what is issued is looked at
+        if (!(error instanceof ProblemError && error.code === 'illegal-event')) throw error
+      })
+    }
   }
 
   /** Written down afterwards: a crash between the two has it done again, which changes nothing. */

@@ -1,5 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
-import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
+import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '@kubernetes/client-node'
 import { type Csr, kubeletSigner, ownCsrSeconds, servingSigner } from '../cluster.ts'
 import type { Connection } from './connection.ts'
 import { refusalOf, statusOf } from './errors.ts'
@@ -41,17 +41,29 @@ export const approveCsr = async (api: Connection, { name, uid }: Pick<Csr, 'name
   if (csr?.metadata?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
   if (has(csr, 'Approved')) return
   if (has(csr, 'Denied')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
-  const approval = {
-    type: 'Approved',
-    status: 'True',
-    reason: 'JoineryApproved',
-    message:
-      csr.spec.signerName === servingSigner
-        ? 'For the name and addresses of an approved enrolment, and of no other.'
-        : 'The one certificate of an approved enrolment, for the open attempt.'
-  }
-  const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), approval] } }
-  await api.certificates.replaceCertificateSigningRequestApproval({ name, body })
+  const message =
+    csr.spec.signerName === servingSigner
+      ? 'For the name and addresses of an approved enrolment, and of no other.'
+      : 'The one certificate of an approved enrolment, for the open attempt.'
+  await judge(api, csr, { type: 'Approved', status: 'True', reason: 'JoineryApproved', message })
+}
+
+/** An approval that is still on its way is refused afterwards, as it is of an older version, and nothing is both. */
+export const denyCsr = async (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> => {
+  const csr = await readCsr(api, name)
+  if (csr?.metadata?.uid !== uid || has(csr, 'Denied')) return
+  if (has(csr, 'Approved')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
+  const message = "By a credential of an enrolment, which was given another request's certificate, none, or is over."
+  await judge(api, csr, { type: 'Denied', status: 'True', reason: 'JoineryDenied', message })
+}
+
+const judge = async (
+  api: Connection,
+  csr: V1CertificateSigningRequest,
+  condition: V1CertificateSigningRequestCondition
+): Promise<void> => {
+  const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] } }
+  await api.certificates.replaceCertificateSigningRequestApproval({ name: csr.metadata?.name ?? '', body })
 }
 
 /** What the server asks for, as its admission policy allows it. */

@@ -5,7 +5,7 @@ import { ban, unban } from './ban.ts'
 import { boundPods } from './bound-pods.ts'
 import { publishesClusterInfo } from './cluster-info.ts'
 import { connectionTo } from './connection.ts'
-import { approveCsr, createOwnCsr, deleteOwnCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
+import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
 import { deleteNode } from './delete-node.ts'
 import { endpoint } from './endpoint.ts'
 import { setLabelsAndTaints } from './labels-and-taints.ts'
@@ -41,6 +41,7 @@ export const kubernetesCluster = (
     kubeletCsrs: () => call(kubeletCsrs),
     servingCsrs: () => call(servingCsrs),
     approveCsr: (csr) => call((api) => approveCsr(api, csr)),
+    denyCsr: (csr) => call((api) => denyCsr(api, csr)),
     createOwnCsr: (csr) => call((api) => createOwnCsr(api, csr)),
     ownCsr: (name) => call((api) => ownCsr(api, name)),
     deleteOwnCsr: (name) => call((api) => deleteOwnCsr(api, name)),

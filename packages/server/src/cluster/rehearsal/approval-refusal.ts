@@ -23,6 +23,15 @@ export const approvalRefusal = (csr: Csr, serving: boolean, holds = true): strin
   return csr.signer === servingSigner ? servingRefusal(csr) : clientRefusal(csr)
 }
 
+/** The same of its denial: of requests by its own tokens alone. */
+export const denialRefusal = (csr: Csr): string | undefined => {
+  if (csr.signer !== kubeletSigner) return approvalRefusal(csr, false)
+  return isByToken(csr) ? undefined : 'admission: Joinery denies requests by its own bootstrap tokens only'
+}
+
+const isByToken = ({ username, groups }: Csr): boolean =>
+  username.startsWith('system:bootstrap:') && groups.some((group) => tokenGroups.includes(group))
+
 const clientRefusal = (csr: Csr): string | undefined => {
   if (!csr.groups.some((group) => tokenGroups.includes(group)) && !isOwn(csr)) {
     return 'admission: Joinery approves requests by its own bootstrap tokens, and its own'

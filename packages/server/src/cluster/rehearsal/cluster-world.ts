@@ -21,7 +21,7 @@ export interface ClusterWorld {
   /** The CSR as it is now; undefined where there is none. */
   csr(name: string): Promise<AdminCsr | undefined>
 
-  denyCsr(name: string): Promise<void>
+  denyCsrAsAdmin(name: string): Promise<void>
   deleteCsr(name: string): Promise<void>
 
   /**

@@ -12,7 +12,7 @@ import {
   servingSigner
 } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
-import { approvalRefusal, isOwn } from './approval-refusal.ts'
+import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
 import { deletionRefusal } from './deletion-refusal.ts'
@@ -104,6 +104,17 @@ export const rehearsalPort = (
         const refusal = approvalRefusal(csr, serving, holds('joinery-csr-approvals'))
         if (refusal !== undefined) throw unavailable(refusal)
         controllers.approve(csr)
+      }),
+
+    denyCsr: ({ name, uid }) =>
+      call(() => {
+        const csr = state.csrs.get(name)
+        if (csr?.uid !== uid || csr.denied) return
+        if (csr.approved) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
+        const refusal = denialRefusal(csr)
+        if (refusal !== undefined) throw unavailable(refusal)
+        csr.denied = true
+        announce(state)
       }),
 
     createOwnCsr: async ({ name, request }) => {

@@ -65,7 +65,7 @@ export const rehearsalWorld = (
 
     csr: async (name) => structuredClone(state.csrs.get(name)),
 
-    denyCsr: async (name) => {
+    denyCsrAsAdmin: async (name) => {
       existing(state.csrs, name).denied = true
       announce(state)
     },

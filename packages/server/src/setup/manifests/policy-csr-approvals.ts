@@ -17,9 +17,11 @@ spec:
       resources: [certificatesigningrequests, certificatesigningrequests/approval, certificatesigningrequests/status]
   matchConditions:
   - {name: joinery-only, expression: "request.userInfo.username == 'system:serviceaccount:joinery-system:joinery-server'"}
+  variables:
+  - {name: denies, expression: "object.status.conditions.exists(condition, condition.type == 'Denied')"}
   validations:
   - expression: has(request.subResource) && request.subResource == 'approval'
-    message: Joinery approves, and changes nothing else of a request
+    message: Joinery approves and denies, and changes nothing else of a request
   ${signers.trim()}
   - expression: >-
       ${ofClients}oldObject.spec.username == '${serverUsername}'
@@ -29,12 +31,18 @@ spec:
         group in ['system:bootstrappers', 'system:authenticated', ${groups}]))
     message: Joinery approves requests by its own bootstrap tokens, and its own, only
   - expression: >-
-      ${ofClients}oldObject.spec.usages.all(usage, usage in ['digital signature', 'key encipherment', 'client auth'])
+      ${ofClients}variables.denies
+      || oldObject.spec.usages.all(usage, usage in ['digital signature', 'key encipherment', 'client auth'])
     message: Joinery approves client certificates only
   - expression: >-
-      object.status.conditions.all(condition,
-        condition.type == 'Approved' && condition.status == 'True' && condition.reason == 'JoineryApproved')
-    message: Joinery writes the condition Approved, with the reason JoineryApproved, and no other
+      !variables.denies || (oldObject.spec.signerName == '${kubeletSigner}'
+      && oldObject.spec.username.startsWith('system:bootstrap:')
+      && object.status.conditions.all(condition, condition.type == 'Denied'))
+    message: Joinery denies requests by its own bootstrap tokens only
+  - expression: >-
+      object.status.conditions.all(condition, condition.status == 'True'
+      && condition.type + condition.reason in ['ApprovedJoineryApproved', 'DeniedJoineryDenied'])
+    message: Joinery writes the condition Approved or Denied, with its own reason, and no other
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -43,9 +51,9 @@ spec: {policyName: joinery-csr-approvals, validationActions: [Deny]}
 `
 
 /**
- * RBAC lets the server approve for a signer, whoever asks. This lets it approve for holders of its own tokens, and what it
- * asked for itself, alone: a renewal by a node, or a request by somebody else's token, is none of its business. The name in
- * the request itself is out of CEL's sight; the server compares it.
+ * RBAC lets the server approve and deny for a signer, whoever asks. This lets it do both for holders of its own tokens, and
+ * approve what it asked for itself, alone: a renewal by a node, or a request by somebody else's token, is none of its business.
+ * The name in the request itself is out of CEL's sight; the server compares it, with that in the certificate too.
  */
 export const csrApprovalPolicy = policyOf(`
   - expression: oldObject.spec.signerName == '${kubeletSigner}'
