@@ -2,11 +2,16 @@ import { X509Certificate } from 'node:crypto'
 import { type NodeRegistration, nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { clusterInfoBinding } from '@joinery/server/doctor/checks/cluster-info.ts'
+import { certificateFault, readCertificate } from '@joinery/server/reconcile/certificate-fault.ts'
+import { parseCsrRequest } from '@joinery/server/reconcile/csr-request.ts'
 import { manifests } from '@joinery/server/setup/manifests/index.ts'
 import t, { type Test } from 'tap'
 import { refusal } from '../contract/cluster-fixture.ts'
+import { bentRequests } from '../corpus/bent-requests.ts'
+import { isGranted } from '../corpus/judged.ts'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { issueByHand } from './issue-by-hand.ts'
 import { paperMachine, paperMachineId, tokenParts } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
 import { type RemoteWorld, remoteWorld } from './remote-world.ts'
@@ -298,6 +303,37 @@ t.test(
     await staysOut(t, { name: 'returns', certificate, key: own.key, ...ids })
   }
 )
+
+t.test('of two hundred bent requests the cluster issues none for another node than the guard granted', async (t) => {
+  const [node, other] = ['bent-worker', 'bent-control-plane']
+  const corpus = bentRequests(node, other)
+  const outcomes = await issueByHand(bed, corpus)
+  const issued = outcomes.flatMap(({ certificate }) => certificate ?? [])
+  const refused = outcomes.filter((outcome) => outcome.refused !== undefined)
+  const granted = corpus.filter((bent) => isGranted(bent, node))
+  t.comment(
+    `${corpus.length} requests: the API server refused ${refused.length} and took ${corpus.length - refused.length}; ` +
+      `approved by hand, ${issued.length} were issued; the guard grants ${granted.length}`
+  )
+  t.ok(corpus.length >= 200)
+  t.ok(corpus.length - refused.length >= 60, 'many of them Kubernetes can read')
+  t.same(
+    granted.filter((bent) => outcomes[corpus.indexOf(bent)]?.certificate === undefined),
+    [],
+    'what the guard grants the cluster issues'
+  )
+  for (const [index, bent] of corpus.entries()) {
+    const { certificate } = outcomes[index] ?? {}
+    const read = parseCsrRequest(bent.pem)
+    if (certificate === undefined || read === undefined) continue
+    const { alternativeNames = [] } = read
+    const is = readCertificate(certificate)
+    if (isGranted(bent, node)) t.equal(certificateFault(is, { name: node, alternativeNames }), undefined, bent.what)
+    // what it reads and does not grant it reads as the cluster does: of names the last counts
+    t.same(is.commonNames.at(-1) ?? '', read.commonNames.at(-1) ?? '', bent.what)
+    t.same(is.organizations, read.organizations, bent.what)
+  }
+})
 
 /** Bindings of the server, of machines that join, and of Nodes one by one. */
 const joinerysBindings = async (): Promise<string[]> => {
