@@ -17,6 +17,9 @@ export type Verdict = 'approve' | 'second' | 'foreign-name' | 'leave'
 export const tokenIdOf = (username: string): string | undefined =>
   /^system:bootstrap:([a-z0-9]{6})$/.exec(username)?.[1]
 
+/** Of whoever has the token of that id. */
+export const tokenUsername = (tokenId: string): string => `system:bootstrap:${tokenId}`
+
 /** The signer's own list for a kubelet client; `key encipherment` came with RSA keys. */
 const usages = ['digital signature', 'key encipherment', 'client auth']
 

@@ -18,20 +18,23 @@ export const isOpen = ({ approved, denied }: Csr): boolean => !approved && !deni
  * The requests for serving certificates by an enrolment's kubelet: what to write down, each once; undefined: nothing new.
  * `csrs`: all that the cluster has of them. Of each kind so many are kept: a loop of requests must not fill the store, and
  * what is refused must not stand in the way of what is granted. The newest are judged first, as the kubelet waits for that.
+ * `isSettled`: it was looked at, and nothing more will come of it.
  */
 export const decideServingCsrs = (
   enrolment: EnrolmentDocument,
   csrs: readonly Csr[],
   node: ClusterNode | undefined,
   around: Surroundings,
-  now: Date
+  now: Date,
+  isSettled: (csr: Csr) => boolean = () => false
 ): Decision | undefined => {
   if (enrolment.state !== 'joined' && enrolment.state !== 'ready') return undefined
   const before = enrolment.servingCsrs ?? []
   const known = before.filter(({ uid }) => csrs.some((csr) => csr.uid === uid && !csr.denied))
   let decision: Decision = { enrolment: { ...enrolment, servingCsrs: known }, entries: [] }
   const newest = csrs.toSorted((one, other) => other.created.getTime() - one.created.getTime())
-  for (const csr of newest.slice(0, judgedAtOnce)) {
+  const answered = newest.filter((csr) => !isOpen(csr) && !isSettled(csr))
+  for (const csr of [...answered, ...newest.filter(isOpen).slice(0, judgedAtOnce)]) {
     decision = decideServingCsr(csr, decision, node, around, now)
   }
   return isDeepStrictEqual(decision.enrolment.servingCsrs, before) && decision.entries.length === 0

@@ -1,6 +1,6 @@
 import { lifetimes, ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
+import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { isToBan } from '../credentials/certificate-ban.ts'
 import type { Credentials } from '../credentials/credentials.ts'
@@ -13,10 +13,12 @@ import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { tokenUsername } from './csr-guard.ts'
 import { csrsToDeny } from './csrs-to-deny.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
 import { halfJoinedNode } from './half-joined-node.ts'
+import { JudgedCsrs } from './judged-csrs.ts'
 import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates } from './serving-certificates.ts'
@@ -54,6 +56,7 @@ export interface Outage {
  */
 export class Reconciler {
   readonly #parts: Parts
+  readonly #judged = new JudgedCsrs()
   #outage: Outage | undefined
   #nodes: readonly ClusterNode[] | undefined
 
@@ -84,16 +87,19 @@ export class Reconciler {
       const { cluster, servingCertificates, outsiders } = this.#parts
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
       const answerServing = await servingCertificates?.look(nodes)
+      this.#judged.keep(csrs)
+      const byRequester = Map.groupBy(csrs, ({ username }) => username)
       const byName = new Map(nodes.map((node) => [node.name, node]))
       const owners = ownersOf(enrolments)
       const refused: Error[] = []
       const reconcile = async (enrolment: EnrolmentDocument): Promise<void> => {
         const owner = owners.get(enrolment.name) ?? enrolment.id
         const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
-        await this.#reconcile(enrolment, csrs, node)
+        const own = requestersOf(enrolment).flatMap((requester) => byRequester.get(requester) ?? [])
+        await this.#reconcile(enrolment, own, node)
           .then(async (after) => {
             await answerServing?.(enrolment, node)
-            await this.#deny(after, csrs)
+            await this.#deny(after, own)
           })
           .catch(async (error: Error) => {
             // one that fails must not hold up the others; a cluster that is out of reach fails for all
@@ -151,12 +157,16 @@ export class Reconciler {
     node: ClusterNode | undefined
   ): Promise<EnrolmentDocument> {
     const { enrolments, cluster, credentials } = this.#parts
+    let judged: number | undefined
     const after = await enrolments.change(enrolment.id, (current, now) => {
-      const fromCsrs = decideCsrs(current, csrs, now)
+      const fromCsrs = decideCsrs(current, this.#judged.unjudged(current, csrs), now)
+      judged = fromCsrs.entries.length === 0 ? current.revision : undefined
       const fromNode = decideNode(fromCsrs.enrolment, node, now)
       if (fromNode === undefined) return fromCsrs.enrolment === current ? undefined : fromCsrs
       return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
     })
+    // what was decided makes another document, for which they are judged once more
+    if (judged === after.revision) this.#judged.note(after, csrs)
     if (node !== undefined) await takeAwayNode(this.#parts, after, node)
     const csr = csrToApprove(after, csrs)
     if (csr !== undefined) await cluster.approveCsr(csr)
@@ -215,6 +225,12 @@ export class Reconciler {
     }
   }
 }
+
+/** By whose name a request is one of the enrolment's: of its tokens, and of the node that it has a certificate for. */
+const requestersOf = ({ name, attempts }: EnrolmentDocument): string[] => [
+  nodeUsername(name),
+  ...attempts.flatMap(({ tokenId }) => (tokenId === undefined ? [] : tokenUsername(tokenId)))
+]
 
 const isOfCluster = (error: Error): boolean =>
   error instanceof ProblemError && (error.code === 'cluster-unavailable' || error.code === 'cluster-unsafe')

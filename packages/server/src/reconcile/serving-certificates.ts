@@ -6,6 +6,7 @@ import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { addressHolders } from './address-holders.ts'
 import { decideServingCsrs, isOpen, servingCsrsToApprove } from './decide-serving-csrs.ts'
 import { plainAddress } from './ip-address.ts'
+import { JudgedCsrs } from './judged-csrs.ts'
 import type { Surroundings } from './serving-csr-guard.ts'
 
 /** IP addresses of a host name. Rejects where there are none. */
@@ -28,6 +29,7 @@ export type Answer = (enrolment: EnrolmentDocument, node: ClusterNode | undefine
  */
 export class ServingCertificates {
   readonly #parts: Parts
+  readonly #judged = new JudgedCsrs()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -35,7 +37,9 @@ export class ServingCertificates {
 
   /** Throws `cluster-unavailable`; so does the answer, where what a request is judged by cannot be learnt. */
   async look(nodes: readonly ClusterNode[]): Promise<Answer> {
-    const byRequester = Map.groupBy(await this.#parts.cluster.servingCsrs(), ({ username }) => username)
+    const listed = await this.#parts.cluster.servingCsrs()
+    this.#judged.keep(listed)
+    const byRequester = Map.groupBy(listed, ({ username }) => username)
     let asked: Promise<Surroundings> | undefined
     const surroundings = () => {
       asked ??= this.#surroundings(nodes)
@@ -51,7 +55,12 @@ export class ServingCertificates {
 
   async #answer(id: string, csrs: readonly Csr[], node: ClusterNode | undefined, around: Surroundings): Promise<void> {
     const { cluster, enrolments } = this.#parts
-    const after = await enrolments.change(id, (current, now) => decideServingCsrs(current, csrs, node, around, now))
+    // an open one is judged each time: by addresses that others have now
+    const isSettled = (current: EnrolmentDocument) => (csr: Csr) => !isOpen(csr) && this.#judged.isJudged(current, csr)
+    const after = await enrolments.change(id, (current, now) =>
+      decideServingCsrs(current, csrs, node, around, now, isSettled(current))
+    )
+    this.#judged.note(after, csrs)
     for (const csr of servingCsrsToApprove(after, csrs)) {
       await cluster.approveCsr(csr).catch((error: unknown) => {
         if (!isTooLate(error)) throw error

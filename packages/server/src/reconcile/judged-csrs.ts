@@ -1,0 +1,35 @@
+import type { Csr } from '../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/**
+ * Which requests were judged for an enrolment as it is now: to judge one again, by the same document, would change nothing, and to
+ * parse it takes time. What is asked for never changes; whether it was approved, denied or issued does. Holds what the cluster
+ * lists, and nothing else.
+ */
+export class JudgedCsrs {
+  /** Uid of a request to the enrolment, its revision, and what had become of the request. */
+  readonly #judged = new Map<string, string>()
+
+  /** Those that were not judged for this revision of the enrolment. */
+  unjudged(enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr[] {
+    return csrs.filter((csr) => !this.isJudged(enrolment, csr))
+  }
+
+  isJudged(enrolment: EnrolmentDocument, csr: Csr): boolean {
+    return this.#judged.get(csr.uid) === stamp(enrolment, csr)
+  }
+
+  /** All of these were judged for this revision, or for one that differs in nothing. */
+  note(enrolment: EnrolmentDocument, csrs: readonly Csr[]): void {
+    for (const csr of csrs) this.#judged.set(csr.uid, stamp(enrolment, csr))
+  }
+
+  /** Forgets those that the cluster lists no longer. */
+  keep(listed: readonly Csr[]): void {
+    const uids = new Set(listed.map(({ uid }) => uid))
+    for (const uid of this.#judged.keys()) if (!uids.has(uid)) this.#judged.delete(uid)
+  }
+}
+
+const stamp = ({ id, revision }: EnrolmentDocument, { approved, denied, certificate }: Csr): string =>
+  `${id} ${revision} ${approved} ${denied} ${certificate !== undefined}`
