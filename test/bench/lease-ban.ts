@@ -6,11 +6,11 @@ import type { LeasePlan, LeaseRound } from './inside/lease-renewals.ts'
 
 const plan: LeasePlan = {
   kubeconfig: '/etc/kubernetes/admin.conf',
-  nodes: 50,
-  // 50 nodes that renew ten times a second are 5,000 that renew each ten seconds
-  interval: 100,
-  renewals: 150,
-  rounds: 8,
+  nodes: 30,
+  // 30 nodes that renew each 60 ms are 5,000 that renew each ten seconds
+  interval: 60,
+  renewals: 100,
+  rounds: 6,
   banned: 1000
 }
 
