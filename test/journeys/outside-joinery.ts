@@ -6,14 +6,17 @@ import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-reques
 import { eventually } from '../contract/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
 
-/** Asks for a node's certificate by a token that is none of the server's, as `kubeadm join` with a token of kubeadm does. */
-export const askOutside = async (cluster: Pairing['cluster'], clock: Clock, nodeName: string) => {
+/**
+ * Asks for a node's certificate by a token that is none of the server's, as `kubeadm join` with a token of kubeadm does. `before`:
+ * what is put before the request.
+ */
+export const askOutside = async (cluster: Pairing['cluster'], clock: Clock, nodeName: string, before = '') => {
   const id = randomBytes(3).toString('hex')
   const secret = randomBytes(8).toString('hex')
   const expires = new Date(clock.now().getTime() + 600_000)
   await cluster.createToken({ id, secret, group: workerGroup, expires, description: 'not of the server' })
   const { request, key } = await kubeletRequest(nodeName)
-  const csr = await cluster.submitCsr({ token: { id, secret }, request })
+  const csr = await cluster.submitCsr({ token: { id, secret }, request: before + request })
   await cluster.deleteToken(id)
   return { csr, key, username: `system:bootstrap:${id}` }
 }

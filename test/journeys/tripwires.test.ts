@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t, { type Test } from 'tap'
+import { eventually } from '../contract/cluster-fixture.ts'
 import { askOutside, joinOutside } from './outside-joinery.ts'
 import {
   approve,
@@ -67,6 +68,20 @@ t.test('a Node that joins outside of Joinery alerts once, and so does its certif
     ]
   )
   t.match(pairing.log, /"subject":"node\/worker-9","event":"unknown-node"/)
+  await saysNoMore(t, pairing)
+})
+
+t.test('a request that seems to be for another name alerts for the name that it got', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.reconcile()
+  const seen = `x${(await kubeletRequest('worker-9')).request}\n`
+  const { csr, username } = await askOutside(pairing.cluster, pairing.clock, 'cp-1', seen)
+  await pairing.reconcile()
+  t.same(await alerts(pairing), [], 'while it has nothing, nobody can tell')
+  await pairing.cluster.approveCsr({ name: csr, uid: (await pairing.cluster.kubeletCsrs())[0]?.uid ?? '' })
+  await eventually(`the certificate of ${csr}`, async () => (await pairing.cluster.csr(csr))?.certificate)
+  await pairing.reconcile()
+  t.match(await alerts(pairing), [{ subject: 'node/cp-1', event: 'outside-certificate', detail: new RegExp(username) }])
   await saysNoMore(t, pairing)
 })
 

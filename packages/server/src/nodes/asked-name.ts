@@ -1,17 +1,24 @@
 import { escapeText } from '@joinery/protocol'
 import { type Csr, nodeUsername } from '../cluster/cluster.ts'
+import { nodeOf, readCertificate } from '../reconcile/certificate-fault.ts'
 import { parseCsrRequest } from '../reconcile/csr-request.ts'
 
 const head = nodeUsername('')
 
 /**
- * For which node a request asks for a certificate; undefined where for none, as the signer refuses that. A name that no Node
- * can have is escaped, and cut at the length of one.
+ * For which node a request asks for a certificate; undefined if for none, as the signer refuses that, or if nobody can tell
+ * before there is a certificate: a hostile text may ask for another one than it seems to. A name that no Node can have is
+ * escaped, and cut at the length of one.
  */
-export const askedName = ({ username, request }: Csr): string | undefined => {
-  // no node can ask for another name (NodeRestriction), and to parse takes time
-  const asked = username.startsWith(head) ? username : parseCsrRequest(request)?.commonNames.find(isNodes)
-  return asked && escapeText(asked.slice(head.length)).slice(0, 253)
+export const askedName = (csr: Csr): string | undefined => {
+  const asked = nodeNameIn(csr)
+  return asked && escapeText(asked).slice(0, 253)
 }
 
-const isNodes = (commonName: string): boolean => commonName.startsWith(head)
+const nodeNameIn = ({ username, request, certificate }: Csr): string | undefined => {
+  // no node can ask for another name (NodeRestriction), and to parse takes time
+  if (username.startsWith(head)) return username.slice(head.length)
+  const asked = parseCsrRequest(request)
+  if (asked !== undefined) return asked.commonNames.find((name) => name.startsWith(head))?.slice(head.length)
+  return certificate === undefined ? undefined : nodeOf(readCertificate(certificate))
+}

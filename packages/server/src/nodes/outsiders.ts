@@ -33,7 +33,7 @@ export class Outsiders {
   readonly #turns = new InTurn()
   #known: Map<string, OutsiderDocument> | undefined
   #looked = false
-  /** By uid: a request never changes. */
+  /** By uid, and whether there is a certificate: nothing else of a request can change. */
   #asked = new Map<string, string | undefined>()
 
   constructor(parts: Parts) {
@@ -117,7 +117,7 @@ export class Outsiders {
     const named = Map.groupBy(enrolments, ({ name }) => name)
     const byName = new Map(nodes.map((node) => [node.name, node]))
     const asking = Map.groupBy(csrs, (csr) => this.#askedName(csr))
-    this.#asked = new Map(csrs.map(({ uid }) => [uid, this.#asked.get(uid)]))
+    this.#asked = new Map(csrs.map((csr) => [stepOf(csr), this.#asked.get(stepOf(csr))]))
     const unclaimed = nodes.filter(({ name }) => !named.has(name))
     const asked = [...asking.keys()].filter((name) => name !== undefined)
     const names = new Set([...known.keys(), ...unclaimed.map(({ name }) => name), ...asked])
@@ -131,7 +131,9 @@ export class Outsiders {
   }
 
   #askedName(csr: Csr): string | undefined {
-    if (!this.#asked.has(csr.uid)) this.#asked.set(csr.uid, askedName(csr))
-    return this.#asked.get(csr.uid)
+    if (!this.#asked.has(stepOf(csr))) this.#asked.set(stepOf(csr), askedName(csr))
+    return this.#asked.get(stepOf(csr))
   }
 }
+
+const stepOf = ({ uid, certificate }: Csr): string => `${uid} ${certificate === undefined ? 'open' : 'issued'}`
