@@ -45,7 +45,10 @@ t.test('a join is told the address of its Node, where one was chosen', async (t)
   const { exec } = recorder()
   await startJoin(files, exec, run, credential, { nodeIp: '172.30.0.11' })
   const { nodeRegistration } = parse((await files.read(`${run}/join.yaml`)) ?? '')
-  t.same(nodeRegistration.kubeletExtraArgs, [{ name: 'node-ip', value: '172.30.0.11' }])
+  t.same(nodeRegistration.kubeletExtraArgs, [
+    { name: 'node-labels', value: 'joinery.dev/joining=' },
+    { name: 'node-ip', value: '172.30.0.11' }
+  ])
 })
 
 // as systemd 257 prints them
