@@ -1,13 +1,21 @@
 import { ProblemError } from '@joinery/protocol'
 import t from 'tap'
-import { approve, approvedRequest, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
+import {
+  approve,
+  approvedRequest,
+  askForCertificate,
+  claimToken,
+  openPairing,
+  type Pairing,
+  register
+} from './pairing.ts'
 
 const approved = async (pairing: Pairing, name: string) => {
   const machine = await pairing.machine()
   const { code } = await pairing.code(name)
   await machine.enrol(code)
   await approve(pairing, name)
-  return { machine, code }
+  return { machine }
 }
 
 /** A Node that appeared for an enrolment that was rejected meanwhile, so that its name is banned. */
@@ -21,9 +29,11 @@ const banned = async (pairing: Pairing, name: string): Promise<void> => {
 
 t.test('a machine that was frozen, banned and released joins, and is not banned again', async (t) => {
   const pairing = await openPairing(t)
-  const { machine, code } = await approved(pairing, 'worker-1')
+  const { machine } = await approved(pairing, 'worker-1')
   const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
-  await refusedWith((await pairing.machine()).enrol(code))
+  await askForCertificate(pairing, (await claimToken(machine)).token, 'cp-1')
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('worker-1'), { state: 'frozen' })
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.reconcile()
   t.match((await pairing.operator.show('worker-1')).timeline.at(-1), { event: 'unwanted-node', alert: true })
