@@ -5,6 +5,7 @@ import {
   type Observation,
   type OwnEnrolment,
   passes,
+  preflightLasts,
   type Remediation,
   type Role,
   type State
@@ -80,8 +81,14 @@ const mendSoon = 5 * seconds
 const enrolsUnmended = 60 * seconds
 
 /** The next step: one at a time, then everything is observed again. Pure: there is no other resume code. */
-export const plan = (situation: Situation): Step =>
-  planEnd(situation) ?? planJoin(situation) ?? planObservation(situation) ?? planEnrolment(situation)
+export const plan = (situation: Situation): Step => {
+  const step = planEnd(situation) ?? planJoin(situation) ?? planObservation(situation) ?? planEnrolment(situation)
+  // a claim carries what was found just now, also where an agent that was started anew repeats one
+  return step.do === 'claim-and-join' && !isFresh(situation) ? { do: 'observe' } : step
+}
+
+const isFresh = ({ observation, observationAge }: Situation): boolean =>
+  observation !== undefined && observationAge <= preflightLasts
 
 /** It is over: ready and acknowledged, or ended by an operator. */
 const planEnd = (situation: Situation): Step | undefined => {

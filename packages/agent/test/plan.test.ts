@@ -258,6 +258,11 @@ const cases: [string, Situation, object][] = [
     { do: 'claim-and-join' }
   ],
   [
+    'the same, and what it found is too old to claim by',
+    at({ journal: begun, enrolment: enrolment('joining', 1), observationAge: 121_000 }),
+    { do: 'observe' }
+  ],
+  [
     'the same, but the server is at another attempt',
     at({ journal: begun, enrolment: enrolment('joining', 2) }),
     { do: 'close', failure: interrupted }
