@@ -26,7 +26,7 @@ t.test('an agent that waits has not loaded what only the commands for people and
 t.test(
   'a command that asks no cluster has not loaded what does; no part of the pairing server is there at all',
   async (t) => {
-    const { loaded, all } = await sourcesOf(t, 'packages/cli/src/main.ts', 'joinery')
+    const { loaded, all } = await sourcesOf(t, 'packages/cli/src/start.ts', 'joinery')
     t.ok(loaded.includes('packages/cli/src/commands/cluster.ts'), 'it is the command that was searched')
     t.ok(all.includes('packages/server/src/doctor/examine.ts'))
     t.same(
