@@ -125,7 +125,8 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.setLabelsAndTaints({ name: 'any', uid: 'any' }, { labels: {}, taints: [] }),
       () => cluster.deleteNode({ name: 'any', uid: 'any' }),
       () => cluster.ban('any', 'never written'),
-      () => cluster.unban('any')
+      () => cluster.unban('any'),
+      () => cluster.settleBannedNodes([])
     ]
     for (const call of calls) {
       await t.rejects(call(), { code: 'cluster-unavailable', message: /connection/ }, call.toString())

@@ -27,6 +27,18 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
   const gone = (name: string) =>
     eventually(`the Node ${name} is gone`, async () => (await cluster.nodes()).every((node) => node.name !== name))
 
+  const settle = async (): Promise<number> => cluster.settleBannedNodes(await cluster.nodes())
+  const stopped = (registration: NodeRegistration) =>
+    eventually(`the heartbeat of ${registration.name} stops`, async () => {
+      const refused = await refusal(() => world.renewLease(registration))
+      return refused?.status === 422 && refused.message.includes('removed by Joinery')
+    })
+  const renewed = (registration: NodeRegistration) =>
+    eventually(
+      `${registration.name} renews its Lease`,
+      async () => (await refusal(() => world.renewLease(registration))) === undefined
+    )
+
   await t.test('a Node appears with the identity of its machine, not ready yet', async (t) => {
     const registration = await machine(t)
     const before = Date.now()
@@ -123,6 +135,75 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await eventually('let in', async () => (await refusal(() => world.registerNode(registration))) === undefined)
     await seenNode(name)
   })
+  await t.test('a banned node whose Node is there loses its heartbeat, and nobody else does', async (t) => {
+    const [banned, other] = [await machine(t), await machine(t)]
+    t.teardown(() => cluster.unban(banned.name))
+    for (const one of [banned, other]) {
+      await world.registerNode(one)
+      await world.renewLease(one)
+    }
+    await cluster.ban(banned.name, 'removed by the contract')
+    await stopped(banned)
+    await world.renewLease(other)
+    t.equal(await settle(), 0)
+    await world.renewLease(other)
+    t.equal((await refusal(() => world.renewLease(banned)))?.status, 422, 'what is right stays')
+    await cluster.unban(banned.name)
+    await renewed(banned)
+  })
+
+  await t.test('a ban that was cut after the ban list is made good', async (t) => {
+    const registration = await machine(t)
+    t.teardown(() => cluster.unban(registration.name))
+    await world.registerNode(registration)
+    await world.banAsAdmin(registration.name)
+    await world.renewLease(registration)
+    await settle()
+    await stopped(registration)
+  })
+
+  await t.test('a banned name without a Node takes no place in the list of heartbeats', async (t) => {
+    const registration = await machine(t)
+    const { name } = registration
+    t.teardown(() => cluster.unban(name))
+    await cluster.ban(name, 'before it had a Node')
+    await world.renewLease(registration)
+    await settle()
+    await world.renewLease(registration)
+    await cluster.unban(name)
+    await eventually('let in', async () => (await refusal(() => world.registerNode(registration))) === undefined)
+    await seenNode(name)
+    await cluster.ban(name, 'with a Node')
+    await stopped(registration)
+    await world.deleteNodeAsAdmin(name)
+    await gone(name)
+    await settle()
+    await renewed(registration)
+  })
+
+  await t.test('of those who ban and settle at once, each with what it saw, none undoes the other', async (t) => {
+    const [one, two] = [await machine(t), await machine(t)]
+    const before = await cluster.nodes()
+    for (const each of [one, two]) {
+      t.teardown(() => cluster.unban(each.name))
+      await world.registerNode(each)
+    }
+    await Promise.all([
+      cluster.settleBannedNodes(before),
+      cluster.ban(one.name, 'one'),
+      cluster.settleBannedNodes(before),
+      cluster.ban(two.name, 'two'),
+      cluster.settleBannedNodes(before)
+    ])
+    for (const each of [one, two]) await stopped(each)
+    await cluster.settleBannedNodes(before)
+    for (const each of [one, two]) t.equal((await refusal(() => world.renewLease(each)))?.status, 422)
+    await Promise.all([cluster.unban(one.name), settle(), settle()])
+    await settle()
+    await renewed(one)
+    await stopped(two)
+  })
+
   await t.test('only a node name is banned, and for a reason of at most 1024 characters', async (t) => {
     const name = unique('node')
     t.teardown(() => cluster.unban(name))

@@ -63,8 +63,10 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
 
     await t.test('whoever has the old certificate of a banned Node that is still there', async (t) => {
       const banned = await makeBanned(t, opened, admin)
-      const client = apiClient(access, banned.holder)
+      const other = await makeBanned(t, opened, admin)
+      const [client, bystander] = [apiClient(access, banned.holder), apiClient(access, other.holder)]
       t.teardown(() => client.close())
+      t.teardown(() => bystander.close())
       const rows = bannedNode(banned)
       for (const { what, refusal: _, ...request } of rows) {
         const before = await refusal(() => client.send({ ...request, path: byDryRun(request) }))
@@ -78,6 +80,10 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
         ).every((refused) => refused !== undefined)
       )
       await isRefused(t, banned.holder, rows)
+      for (const { what, refusal: _, ...request } of bannedNode(other)) {
+        const path = byDryRun(request)
+        t.equal(await refusal(() => bystander.send({ ...request, path })), undefined, `another one can ${what}`)
+      }
     })
 
     await t.test('whoever has the certificate of a machine that joins, and its key', async (t) => {

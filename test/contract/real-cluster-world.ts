@@ -12,6 +12,8 @@ import { type ApiAccess, type ApiIdentity, apiClient, unlessAbsent } from './api
 
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const nodes = '/api/v1/nodes'
+const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
+const banList = '/api/v1/namespaces/joinery-system/configmaps/joinery-banned'
 const pods = '/api/v1/namespaces/default/pods'
 const secrets = '/api/v1/namespaces/kube-system/secrets'
 const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
@@ -39,10 +41,7 @@ export const realClusterWorld = (
     userOf: async (holder) => {
       const client = apiClient(access, holder)
       try {
-        const { status } = await client.post<SelfReview>(selfReviews, {
-          apiVersion: 'authentication.k8s.io/v1',
-          kind: 'SelfSubjectReview'
-        })
+        const { status } = await client.post<SelfReview>(selfReviews, selfReview)
         return status.userInfo.username
       } finally {
         await client.close()
@@ -115,6 +114,24 @@ export const realClusterWorld = (
       }
     },
 
+    renewLease: async (holder) => {
+      const kubelet = apiClient(access, holder)
+      try {
+        const { status } = await kubelet.post<SelfReview>(selfReviews, selfReview)
+        const name = status.userInfo.username.replace('system:node:', '')
+        const spec = { holderIdentity: name, leaseDurationSeconds: 40 }
+        try {
+          await kubelet.post(leases, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name }, spec })
+        } catch (error) {
+          if (!(error instanceof Refusal && error.status === 409)) throw error
+          const renewTime = new Date().toISOString().replace('Z', '000Z')
+          await kubelet.patch(`${leases}/${name}`, { spec: { ...spec, renewTime } })
+        }
+      } finally {
+        await kubelet.close()
+      }
+    },
+
     setNodeReady: (name, ready, reason, message) =>
       admin.patch(`${nodes}/${name}/status`, {
         status: { conditions: [{ type: 'Ready', status: ready, reason, message, lastHeartbeatTime: new Date() }] }
@@ -136,7 +153,13 @@ export const realClusterWorld = (
       })
     },
 
-    deleteNodeAsAdmin: (name) => admin.delete(`${nodes}/${name}`),
+    deleteNodeAsAdmin: async (name) => {
+      await admin.delete(`${nodes}/${name}`)
+      // of a kubelet that renewed it; the control plane collects it later
+      await admin.delete(`${leases}/${name}`)
+    },
+
+    banAsAdmin: (name) => admin.patch(banList, { data: { [name]: 'by hand' } }),
 
     bindPod: async (pod, node) => {
       await admin.post(pods, {
@@ -220,6 +243,8 @@ export const realClusterWorld = (
 }
 
 const bearer = ({ id, secret }: { id: string; secret: string }) => ({ token: `${id}.${secret}` })
+
+const selfReview = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
 
 interface SelfReview {
   status: { userInfo: { username: string } }

@@ -1,5 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
 import t from 'tap'
+import { joinedControlPlane } from './control-planes.ts'
+import { cutPower, joined } from './joined.ts'
 import {
   approve,
   approvedRequest,
@@ -74,4 +76,72 @@ t.test('what the cluster refuses for one machine holds up no other, and the oper
     state: 'joined',
     message: /cluster unreachable since .*: worker-1: the API server refuses it \(404\)/
   })
+})
+
+/** A control plane on another machine than was let in: it is banned, and the server deletes no control plane. */
+const swapped = async (pairing: Pairing) => {
+  const one = await joinedControlPlane(pairing, 'cp-2')
+  await one.registersAgain('another machine')
+  return one
+}
+const heartbeat = ({ cluster }: Pairing, { holder }: Awaited<ReturnType<typeof swapped>>) => cluster.renewLease(holder)
+const stopped = { message: /removed by Joinery/ }
+
+t.test('a control plane that is banned, and whose Node stays, loses its heartbeat; no other does', async (t) => {
+  const pairing = await openPairing(t)
+  const [one, other] = [await swapped(pairing), await joined(pairing, 'worker-1')]
+  await pairing.reconcile()
+  await t.rejects(heartbeat(pairing, one), stopped)
+  await pairing.reconcile()
+  await t.rejects(heartbeat(pairing, one), stopped)
+  await pairing.cluster.renewLease(other)
+  await pairing.cluster.unban('cp-2')
+  await heartbeat(pairing, one)
+})
+
+for (const when of ['before', 'after'] as const)
+  t.test(`a ban that is cut ${when} it is made stops the heartbeat with the next sweep`, async (t) => {
+    const pairing = await openPairing(t)
+    const one = await swapped(pairing)
+    const { isCut } = cutPower(pairing, 'ban', when)
+    await pairing.reconcile().catch(() => undefined)
+    t.ok(isCut())
+    await pairing.restart()
+    await pairing.reconcile()
+    await t.rejects(heartbeat(pairing, one), stopped)
+  })
+
+t.test(
+  'a ban that was cut between the two lists, or made by hand, stops the heartbeat with the next sweep',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const one = await joinedControlPlane(pairing, 'cp-2')
+    await pairing.cluster.banAsAdmin('cp-2')
+    await heartbeat(pairing, one)
+    await pairing.restart()
+    await Promise.all([pairing.reconcile(), pairing.reconcile()])
+    await t.rejects(heartbeat(pairing, one), stopped)
+    t.match(await pairing.operator.show('cp-2'), { state: 'joined' }, 'whom an admin banned the server leaves alone')
+  }
+)
+
+t.test('a list of banned Nodes that is missing holds nobody up, and is said in the log', async (t) => {
+  const pairing = await openPairing(t)
+  const one = await swapped(pairing)
+  pairing.cluster.settleBannedNodes = async () => {
+    throw new ProblemError('cluster-unavailable', {
+      detail: 'the API server refuses it (404): no joinery-banned-nodes'
+    })
+  }
+  await pairing.reconcile()
+  t.match(pairing.log, 'the list of banned Nodes could not be looked at')
+  t.notMatch((await pairing.operator.show('cp-2')).message, /cluster unreachable/)
+  await t.rejects(one.registersAgain(), stopped, 'it is banned all the same')
+})
+
+t.test('where more Nodes are banned than can be kept from their heartbeat, the log says how many more', async (t) => {
+  const pairing = await openPairing(t)
+  pairing.cluster.settleBannedNodes = async () => 3
+  await pairing.reconcile()
+  t.match(pairing.log, /"beyond":3,.*more Nodes are banned than are kept from their heartbeat/)
 })

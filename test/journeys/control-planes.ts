@@ -68,7 +68,7 @@ export const joinedControlPlane = async (pairing: Pairing, name: string) => {
   await pairing.cluster.relabelNode(name, { labels: controlPlaneMark, taints: [] })
   await pairing.reconcile()
   const { machineId } = one.machine.facts
-  const registersAgain = () =>
-    pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId })
-  return { ...one, registersAgain }
+  const registersAgain = (as = machineId) =>
+    pairing.cluster.registerNode({ name, certificate, key, machineId: as, systemUuid: as })
+  return { ...one, holder: { certificate, key }, registersAgain }
 }

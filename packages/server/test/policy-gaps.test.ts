@@ -41,6 +41,15 @@ const server = async (t: Test, objects: readonly object[], dryRun: { status: num
       const object = found.find((one) => one.kind === of && one.metadata.name === name)
       return object === undefined ? answer(404, { message: 'not found' }) : answer(200, object)
     }
+    if (url === '/api/v1') {
+      const resources = [{ name: 'configmaps', kind: 'ConfigMap', namespaced: true, verbs: ['get'] }]
+      return answer(200, { kind: 'APIResourceList', groupVersion: 'v1', resources })
+    }
+    const [, list] = /\/configmaps\/([^/]+)$/.exec(url) ?? []
+    if (method === 'GET' && list !== undefined) {
+      const object = found.find((one) => one.kind === 'ConfigMap' && one.metadata.name === list)
+      return object === undefined ? answer(404, { message: 'not found' }) : answer(200, object)
+    }
     if (method === 'GET') return answer(200, { items: [{ metadata: { name: 'cp-1' } }] })
     return answer(dryRun.status, { message: dryRun.message })
   })
@@ -67,6 +76,21 @@ t.test('a policy that holds others is read, and compared with what this version 
   const weak = await server(t, changed, bare)
   t.same(await policyGaps(weak.api, 'joinery-ban', rights, now), [
     'the binding of joinery-ban was changed: spec.validationActions'
+  ])
+})
+
+t.test('the list that heartbeats are stopped by is read too', async (t) => {
+  const { api } = await server(t, all, bare)
+  t.same(await policyGaps(api, 'joinery-ban-leases', rights, now), [])
+  const without = await server(
+    t,
+    all.filter(({ metadata }) => metadata.name !== 'joinery-banned-nodes'),
+    bare
+  )
+  t.same(await policyGaps(without.api, 'joinery-ban-leases', rights, now), ['the list joinery-banned-nodes is missing'])
+  const frozen = all.map((one) => (one.metadata.name === 'joinery-banned-nodes' ? { ...one, immutable: true } : one))
+  t.same(await policyGaps((await server(t, frozen, bare)).api, 'joinery-ban-leases', rights, now), [
+    'the list joinery-banned-nodes was changed: immutable'
   ])
 })
 

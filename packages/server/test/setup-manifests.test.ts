@@ -9,7 +9,15 @@ import {
   tokenGroups
 } from '../src/cluster/cluster.ts'
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
-import { banList, csrPolicy, namespace, serviceAccount, tokenPolicy } from '../src/cluster/kubernetes/names.ts'
+import {
+  banList,
+  bannedNodes,
+  bannedNodesLabel,
+  csrPolicy,
+  namespace,
+  serviceAccount,
+  tokenPolicy
+} from '../src/cluster/kubernetes/names.ts'
 import { manifests, outdated } from '../src/setup/manifests/index.ts'
 
 interface Rule {
@@ -22,7 +30,7 @@ interface Rule {
 type Rbac = Manifest & { rules: Rule[] }
 type Binding = Manifest & { roleRef: { kind: string; name: string }; subjects: { kind: string; name: string }[] }
 type Policy = Manifest & { spec: { failurePolicy: string } }
-type PolicyBinding = Manifest & { spec: { policyName: string; validationActions: string[] } }
+type PolicyBinding = Manifest & { spec: { policyName: string; validationActions: string[]; paramRef?: object } }
 
 const all = manifests({ credential: 'token', kubeProxy: true })
 const ofKind = <T extends Manifest>(...kinds: string[]): T[] => all.filter(({ kind }) => kinds.includes(kind)) as T[]
@@ -92,7 +100,7 @@ t.test('the server reads no Secret, and writes nothing but what it must', async 
   t.strictSame(writes.sort(), [
     ['certificatesigningrequests', '', 'get,list,watch,create,delete'],
     ['certificatesigningrequests/approval', '', 'update'],
-    ['configmaps', banList, 'patch'],
+    ['configmaps', `${banList},${bannedNodes}`, 'get,patch'],
     ['nodes', '', 'delete'],
     ['nodes', '', 'patch'],
     ['secrets', '', 'create,delete'],
@@ -117,6 +125,31 @@ t.test(
     }
   }
 )
+
+t.test('heartbeats cost nothing while nobody is to be stopped: that policy finds its list by a label', async (t) => {
+  const paramRefs = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
+    spec.paramRef === undefined ? [] : [[metadata.name, spec.paramRef] as const]
+  )
+  const list = { name: banList, namespace: 'joinery-system' }
+  t.strictSame(Object.fromEntries(paramRefs), {
+    'joinery-ban': { ...list, parameterNotFoundAction: 'Allow' },
+    'joinery-node-deletions': { ...list, parameterNotFoundAction: 'Deny' },
+    'joinery-ban-leases': {
+      selector: { matchLabels: { [bannedNodesLabel]: '' } },
+      namespace: 'joinery-system',
+      parameterNotFoundAction: 'Allow'
+    }
+  })
+  const lists = ofKind<Manifest & { data?: object; metadata: { labels?: object } }>('ConfigMap')
+  t.strictSame(
+    lists.map(({ metadata, data }) => [metadata.name, metadata.labels, data]),
+    [
+      [banList, undefined, undefined],
+      [bannedNodes, undefined, undefined]
+    ],
+    "label and data are the server's"
+  )
+})
 
 t.test('what narrows a right is applied before the right', async (t) => {
   for (const credential of credentialKinds) {

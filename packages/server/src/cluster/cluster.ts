@@ -96,11 +96,21 @@ export interface Cluster {
    */
   deleteNode(node: Pick<ClusterNode, 'name' | 'uid'>): Promise<void>
 
-  /** Puts the name into the list that the admission policies `joinery-ban` and `joinery-node-deletions` read; `reason` of at most 1024 characters. */
+  /**
+   * Puts the name into the list that the admission policies `joinery-ban` and `joinery-node-deletions` read, and then, where
+   * its Node is there, into the short one that `joinery-ban-leases` reads; `reason` of at most 1024 characters.
+   */
   ban(name: string, reason: string): Promise<void>
 
-  /** Takes the name off that list; one that is not on it is success. */
+  /** Takes the name off both lists; one that is not on them is success. */
   unban(name: string): Promise<void>
+
+  /**
+   * Makes the short list what it should be: the names that are banned and have a Node, at most `bannedNodesAtMost`. While it is
+   * empty the API server evaluates nothing for a heartbeat. `nodes`: as `nodes()` gave them. Gives how many more there would be,
+   * which keep their heartbeat, and nothing else.
+   */
+  settleBannedNodes(nodes: readonly Pick<ClusterNode, 'name'>[]): Promise<number>
 
   /** Calls `changed` when a CSR or Node changed, until `signal` aborts. Only makes things sooner: it may miss any. */
   watch(changed: () => void, signal: AbortSignal): void

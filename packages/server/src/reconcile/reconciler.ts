@@ -111,6 +111,7 @@ export class Reconciler {
       await sideBySide(Map.groupBy(enrolments, ({ name }) => name).values(), namesAtOnce, async (ofOneName) => {
         for (const enrolment of ofOneName) await reconcile(enrolment)
       })
+      if (sweep) await this.#settleBannedNodes(nodes)
       await outsiders.look({ nodes, csrs, enrolments })
       if (refused[0] !== undefined) throw refused[0]
     })
@@ -130,6 +131,17 @@ export class Reconciler {
     await this.#expirePending()
     // a cluster that does not answer is told of by the pass itself
     await this.#parts.bounds.look().catch(() => undefined)
+  }
+
+  /** What it cannot do is no outage: `joinery-ban-leases` alone rests on it, whose proof says what is missing. */
+  async #settleBannedNodes(nodes: readonly ClusterNode[]): Promise<void> {
+    const { cluster, log } = this.#parts
+    try {
+      const beyond = await cluster.settleBannedNodes(nodes)
+      if (beyond > 0) log.warn({ beyond }, 'more Nodes are banned than are kept from their heartbeat')
+    } catch (err) {
+      log.warn({ err }, 'the list of banned Nodes could not be looked at; it is tried again')
+    }
   }
 
   async #expirePending(): Promise<void> {

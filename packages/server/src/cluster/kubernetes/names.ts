@@ -2,6 +2,9 @@
 export const namespace = 'joinery-system'
 export const serviceAccount = 'joinery-server'
 export const banList = 'joinery-banned'
+/** The banned names whose Node is there, and the label that it has while there are any. */
+export const bannedNodes = 'joinery-banned-nodes'
+export const bannedNodesLabel = 'joinery.dev/banned-nodes'
 export const banListPolicy = 'joinery-ban-list'
 export const banPolicy = 'joinery-ban'
 export const banLeasesPolicy = 'joinery-ban-leases'

@@ -30,6 +30,9 @@ export interface ClusterWorld {
    */
   registerNode(registration: NodeRegistration): Promise<void>
 
+  /** Renews the Lease of the holder's Node, or makes it, as a kubelet does. Status 422 by admission for a banned Node. */
+  renewLease(holder: CertificateHolder): Promise<void>
+
   /** Sets the condition Ready. */
   setNodeReady(name: string, ready: 'True' | 'False' | 'Unknown', reason: string, message: string): Promise<void>
 
@@ -41,6 +44,9 @@ export interface ClusterWorld {
 
   /** As an administrator, or as a cloud's controller of Nodes. */
   deleteNodeAsAdmin(name: string): Promise<void>
+
+  /** Writes the name into the ban list by hand, and into no other. */
+  banAsAdmin(name: string): Promise<void>
 
   /** Makes a Pod in namespace `default` that is bound to the node, whether there is such a Node or not. */
   bindPod(pod: string, node: string): Promise<void>

@@ -1,6 +1,7 @@
 import { isNodeName, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
+import { heartbeatsToStop } from '../banned-nodes.ts'
 import {
   type Cluster,
   type Csr,
@@ -193,9 +194,21 @@ export const rehearsalPort = (
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
         state.banned.set(name, reason)
+        if (state.nodes.has(name)) state.bannedNodes.add(name)
       }),
 
-    unban: (name) => call(() => void state.banned.delete(name)),
+    unban: (name) =>
+      call(() => {
+        state.banned.delete(name)
+        state.bannedNodes.delete(name)
+      }),
+
+    settleBannedNodes: () =>
+      call(() => {
+        const { names, beyond } = heartbeatsToStop(state.banned.keys(), new Set(state.nodes.keys()))
+        state.bannedNodes = new Set(names)
+        return beyond
+      }),
 
     watch: (changed, signal) => state.watch.addEventListener('change', () => changed(), { signal })
   }

@@ -93,6 +93,11 @@ export const rehearsalWorld = (
       announce(state)
     },
 
+    renewLease: async (holder) => {
+      const stopped = state.bannedNodes.has(nodeOf(holder)) && !state.unbound.has('joinery-ban-leases')
+      if (stopped) throw new Refusal(422, banned)
+    },
+
     setNodeReady: async (name, ready, reason, message) => {
       Object.assign(existing(state.nodes, name), { ready, reason, message })
       announce(state)
@@ -112,6 +117,8 @@ export const rehearsalWorld = (
       state.nodes.delete(name)
       announce(state)
     },
+
+    banAsAdmin: async (name) => void state.banned.set(name, 'by hand'),
 
     bindPod: async (pod, node) => void state.pods.set(pod, node),
 

@@ -1,4 +1,4 @@
-import { banLeasesPolicy, banList, banPolicy, namespace } from '../../cluster/kubernetes/names.ts'
+import { banLeasesPolicy, banList, bannedNodesLabel, banPolicy, namespace } from '../../cluster/kubernetes/names.ts'
 
 /** Who asks is a node whose name is not on the list. */
 const validation = `matchConditions:
@@ -7,14 +7,14 @@ const validation = `matchConditions:
   - expression: "!has(params.data) || !(request.userInfo.username.substring(12) in params.data)"
     message: this node was removed by Joinery`
 
-const bindingOf = (policy: string): string => `
+const bindingOf = (policy: string, params: string): string => `
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
 metadata: {name: ${policy}}
 spec:
   policyName: ${policy}
   validationActions: [Deny]
-  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Allow}
+  paramRef: {${params}, namespace: ${namespace}, parameterNotFoundAction: Allow}
 `
 
 /**
@@ -42,7 +42,9 @@ spec:
 
 /**
  * The heartbeat of such a node, where its Node is still there. Each kubelet renews its Lease every ten seconds: an error here
- * must not stop a cluster, so it lets pass.
+ * must not stop a cluster, so it lets pass. An API server turns the whole of a list into CEL values at each evaluation, and so
+ * this one is short. While it is empty it has no label, and an API server that finds no list to look into evaluates nothing
+ * (CollectParams of v1.37.2, plugin/policy/generic/policy_dispatcher.go).
  */
 const banLeases = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -58,4 +60,9 @@ spec:
   ${validation}
 `
 
-export const banPolicies = [ban, bindingOf(banPolicy), banLeases, bindingOf(banLeasesPolicy)].join('---')
+export const banPolicies = [
+  ban,
+  bindingOf(banPolicy, `name: ${banList}`),
+  banLeases,
+  bindingOf(banLeasesPolicy, `selector: {matchLabels: {${bannedNodesLabel}: ''}}`)
+].join('---')

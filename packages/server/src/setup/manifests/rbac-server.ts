@@ -80,8 +80,8 @@ metadata: {name: joinery-server, namespace: joinery-system}
 rules:
 # renews its own token
 - {apiGroups: [""], resources: [serviceaccounts/token], resourceNames: [joinery-server], verbs: [create]}
-# bans a node that was removed
-- {apiGroups: [""], resources: [configmaps], resourceNames: [joinery-banned], verbs: [patch]}
+# bans a node that was removed, and keeps the list of those whose Node is there
+- {apiGroups: [""], resources: [configmaps], resourceNames: [joinery-banned, joinery-banned-nodes], verbs: [get, patch]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
