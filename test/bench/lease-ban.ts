@@ -2,22 +2,24 @@ import { resolve } from 'node:path'
 import { openBed } from '../cluster/bed/bed.ts'
 import { installProduct, minutes } from '../cluster/product.ts'
 import { type Figure, median, round } from './figure.ts'
-import type { LeasePlan, LeaseRound } from './inside/lease-renewals.ts'
+import type { LeaseCost, LeasePlan, LeaseRound } from './inside/lease-renewals.ts'
 
 const plan: LeasePlan = {
   kubeconfig: '/etc/kubernetes/admin.conf',
+  serverKubeconfig: '/var/lib/joinery-server/kubeconfig',
   nodes: 30,
   // 30 nodes that renew each 60 ms are 5,000 that renew each ten seconds
   interval: 60,
   renewals: 100,
-  rounds: 6,
-  banned: 1000
+  rounds: 5,
+  banned: 1000,
+  bannedNodes: 3
 }
 
 /**
- * What the policy `joinery-ban-leases` costs an API server: its CPU time for the heartbeats of 5,000 Nodes, with the policy in
- * force and without, in turn in one run. All else that an API server does for as many Nodes comes on top, so that the share is
- * an upper bound. Needs root and Go.
+ * What the policy `joinery-ban-leases` costs an API server for the heartbeats of 5,000 Nodes, with the policy in force and
+ * without, in turn in one run: with nobody banned, with many whose Nodes are gone, and with some whose Nodes are there. All
+ * else that an API server does for as many Nodes comes on top, so that the share is an upper bound. Needs root and Go.
  */
 export const leaseBan = async (): Promise<Figure[]> => {
   const bed = await openBed()
@@ -30,23 +32,37 @@ export const leaseBan = async (): Promise<Figure[]> => {
     if (code !== 0) throw new Error(`exit status ${code}: ${stderr}`)
     const rounds: LeaseRound[] = JSON.parse(stdout)
     return [
-      figureOf('and nobody banned', rounds, ({ inForce }) => inForce, bed.kubernetes),
-      figureOf(`and ${plan.banned} banned`, rounds, ({ withMany }) => withMany, bed.kubernetes)
+      figureOf('nobody banned', rounds, ({ nobody }) => nobody, bed.kubernetes),
+      figureOf(`${plan.banned} banned`, rounds, ({ many }) => many, bed.kubernetes),
+      figureOf(`${plan.banned} banned, ${plan.bannedNodes} with Nodes`, rounds, ({ some }) => some, bed.kubernetes)
     ]
   } finally {
     await bed.close()
   }
 }
 
-const figureOf = (which: string, rounds: readonly LeaseRound[], of: (round: LeaseRound) => number, version: string) => {
-  const ratio = median(rounds.map((one) => of(one) / one.without))
-  const micros = (values: readonly number[]): string => round(median(values) * 1e6)
+/**
+ * By the time that the policies take more than without this one, as the API server itself measures it: CPU as a whole moves by
+ * a tenth and more from one round to the next, for reasons of the machine.
+ */
+const figureOf = (
+  which: string,
+  rounds: readonly LeaseRound[],
+  of: (round: LeaseRound) => LeaseCost,
+  version: string
+): Figure => {
+  const share = median(rounds.map((one) => (of(one).admission - one.without.admission) / one.without.cpu))
+  const whole = median(rounds.map((one) => of(one).cpu / one.without.cpu)) - 1
+  const micros = (value: (round: LeaseRound) => number): string => round(median(rounds.map(value)) * 1e6)
+  const percent = (value: number): string => `${(value * 100).toFixed(1)} %`
   return {
-    name: `CPU of a Lease renewal, ${which}`,
+    name: `joinery-ban-leases in a Lease renewal, ${which}`,
     measured:
-      `${((ratio - 1) * 100).toFixed(1)} % (${micros(rounds.map(of))} us each, without the policy ` +
-      `${micros(rounds.map(({ without }) => without))}; ${rounds.length} pairs of ${plan.nodes * plan.renewals}); Kubernetes ${version}`,
+      `${percent(share)} of its CPU (policies ${micros((one) => of(one).admission)} us, without this one ` +
+      `${micros(({ without }) => without.admission)}; CPU ${micros((one) => of(one).cpu)} us, without ` +
+      `${micros(({ without }) => without.cpu)}, median of ratios ${percent(whole)}; ${rounds.length} rounds of ` +
+      `${plan.nodes * plan.renewals}); Kubernetes ${version}`,
     target: '<= 2 %',
-    met: ratio <= 1.02
+    met: share <= 0.02
   }
 }

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { kubernetesCluster } from '@joinery/server/cluster/kubernetes/kubernetes-cluster.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { Agent, request as http } from 'undici'
 import { type ApiClient, apiClient } from '../../contract/api-client.ts'
@@ -9,6 +10,8 @@ import { readKubeconfig } from '../../contract/kubeconfig.ts'
 export interface LeasePlan {
   /** Of an administrator. */
   kubeconfig: string
+  /** Of the pairing server. */
+  serverKubeconfig: string
   nodes: number
   /** Milliseconds between two renewals of one node. */
   interval: number
@@ -17,13 +20,23 @@ export interface LeasePlan {
   rounds: number
   /** How many names the long ban list has. */
   banned: number
+  /** How many of those have a Node. */
+  bannedNodes: number
 }
 
-/** CPU seconds of the API server for a renewal, without what it does anyway. */
+/** Of one renewal. */
+export interface LeaseCost {
+  /** CPU seconds of the API server, without what it does anyway. */
+  cpu: number
+  /** Seconds in its admission plugin ValidatingAdmissionPolicy. */
+  admission: number
+}
+
 export interface LeaseRound {
-  without: number
-  inForce: number
-  withMany: number
+  without: LeaseCost
+  nobody: LeaseCost
+  many: LeaseCost
+  some: LeaseCost
 }
 
 interface Lease {
@@ -35,11 +48,13 @@ const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 const bindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
 const binding = `${bindings}/joinery-ban-leases`
+const nodes = '/api/v1/nodes'
 const banList = '/api/v1/namespaces/joinery-system/configmaps/joinery-banned'
 
 const plan = JSON.parse(await text(process.stdin)) as LeasePlan
 const { access, identity } = await readKubeconfig(plan.kubeconfig)
 const admin = apiClient(access, identity)
+const server = kubernetesCluster(plan.serverKubeconfig)
 
 /** A kubelet with its certificate, and its Lease. */
 const kubelet = async (name: string): Promise<{ client: ApiClient; lease: Lease }> => {
@@ -70,10 +85,25 @@ const kubelet = async (name: string): Promise<{ client: ApiClient; lease: Lease 
   return { client, lease }
 }
 
-/** Of the API server since its start. */
-const cpuSeconds = async (): Promise<number> => {
-  const answer = await fetchMetrics()
-  return Number(/^process_cpu_seconds_total (\S+)$/m.exec(answer)?.[1])
+/** Of the API server since its start; in the plugin: for updates that were let through. */
+const secondsOf = async (): Promise<LeaseCost> => {
+  const lines = (await fetchMetrics()).split('\n')
+  const value = (name: string, ...labels: string[]): number =>
+    Number(
+      lines
+        .find((line) => line.startsWith(name) && labels.every((label) => line.includes(label)))
+        ?.split(' ')
+        .at(-1)
+    )
+  return {
+    cpu: value('process_cpu_seconds_total'),
+    admission: value(
+      'apiserver_admission_controller_admission_duration_seconds_sum',
+      'name="ValidatingAdmissionPolicy"',
+      'operation="UPDATE"',
+      'rejected="false"'
+    )
+  }
 }
 const fetchMetrics = async (): Promise<string> => {
   if (!('key' in identity)) throw new Error('the administrator has no client certificate')
@@ -102,20 +132,24 @@ const renew = async (one: (typeof kubelets)[number]): Promise<void> => {
   }
 }
 
-/** CPU seconds of one renewal; `idle`: of each second in which nothing is renewed. */
-const measured = async (idle: number): Promise<number> => {
-  const [before, began] = [await cpuSeconds(), performance.now()]
+/** `idle`: CPU seconds of each second in which nothing is renewed. */
+const measured = async (idle: number): Promise<LeaseCost> => {
+  const [before, began] = [await secondsOf(), performance.now()]
   await Promise.all(kubelets.map(renew))
   const seconds = (performance.now() - began) / 1000
-  return ((await cpuSeconds()) - before - idle * seconds) / (plan.nodes * plan.renewals)
+  const [after, renewals] = [await secondsOf(), plan.nodes * plan.renewals]
+  return {
+    cpu: (after.cpu - before.cpu - idle * seconds) / renewals,
+    admission: (after.admission - before.admission) / renewals
+  }
 }
 /** The API server heeds a change of policies and of the list a moment later. */
 const heeded = () => sleep(3000)
 
 const idleFor = 15
-const start = await cpuSeconds()
+const start = await secondsOf()
 await sleep(idleFor * 1000)
-const idle = ((await cpuSeconds()) - start) / idleFor
+const idle = ((await secondsOf()).cpu - start.cpu) / idleFor
 
 const { spec } = await admin.get<{ spec: object }>(binding)
 const rebind = () =>
@@ -126,23 +160,40 @@ const rebind = () =>
     spec
   })
 const names = Array.from({ length: plan.banned }, (_, index) => `gone-${index}.example.org`)
-const many = Object.fromEntries(names.map((name) => [name, 'enrolment 00000000-0000-0000-0000-000000000000: removed']))
-const nobody = Object.fromEntries(names.map((name) => [name, null]))
+const reason = 'enrolment 00000000-0000-0000-0000-000000000000: removed'
+const banned = (value: string | null) => ({ data: Object.fromEntries(names.map((name) => [name, value])) })
+const there = names.slice(0, plan.bannedNodes)
+/** As the server's sweep does. */
+const settle = async () => server.settleBannedNodes(await server.nodes())
+
+/** Each gets the cluster from any state into its own. */
+const states: Record<keyof LeaseRound, () => Promise<void>> = {
+  without: () => admin.delete(binding),
+  nobody: async () => {},
+  many: () => admin.patch(banList, banned(reason)),
+  some: async () => {
+    await admin.patch(banList, banned(reason))
+    for (const name of there) await admin.post(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
+  }
+}
+const kinds = Object.keys(states) as (keyof LeaseRound)[]
 
 await measured(idle)
 const rounds: LeaseRound[] = []
 for (let count = 0; count < plan.rounds; count += 1) {
-  await admin.delete(binding)
-  await heeded()
-  const without = await measured(idle)
-  await rebind()
-  await heeded()
-  const inForce = await measured(idle)
-  await admin.patch(banList, { data: many })
-  await heeded()
-  const withMany = await measured(idle)
-  await admin.patch(banList, { data: nobody })
-  rounds.push({ without, inForce, withMany })
+  const none = { cpu: 0, admission: 0 }
+  const round: LeaseRound = { without: none, nobody: none, many: none, some: none }
+  // another one first each time: what the machine does beside drifts
+  for (const kind of [...kinds.slice(count % kinds.length), ...kinds.slice(0, count % kinds.length)]) {
+    await states[kind]()
+    await settle()
+    await heeded()
+    round[kind] = await measured(idle)
+    if (kind === 'without') await rebind()
+    await admin.patch(banList, banned(null))
+    for (const name of there) await admin.delete(`${nodes}/${name}`)
+  }
+  rounds.push(round)
 }
 console.log(JSON.stringify(rounds))
 await Promise.all(kubelets.map(({ client }) => client.close()))
