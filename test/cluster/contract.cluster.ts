@@ -193,7 +193,9 @@ t.test('setup --renew ends the chain of a token that was stolen, and of all that
   t.match(stdout, /^stolen\n/)
   t.comment(stdout)
   await product.start()
-  t.same(JSON.parse(await product.joinery('status', '-o', 'json')).remedies.filter(isOfTheServer), [])
+  // it ends with 1: the cluster needs a person for other things
+  const status = JSON.parse((await product.tryJoinery('status', '-o', 'json')).stdout)
+  t.same(status.remedies.filter(isOfTheServer), [])
   await product.kill()
 })
 
