@@ -73,9 +73,12 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
 export const exactName = ({ name }: Pick<NewCode, 'name'>): string | undefined =>
   name === undefined || isNamePattern(name) ? undefined : name
 
-/** The machine knows its code's policy before it has enrolled: what must not be mended is not mended before that either. */
+/**
+ * The machine knows its code's policy before it has enrolled: what must not be mended is not mended before that either, and what
+ * may be is mended before an operator looks. A code that says nothing means `safe`.
+ */
 const policyKeys = (policy: PreflightPolicy | undefined): object => ({
-  ...(policy?.remediate && { remediate: policy.remediate }),
+  remediate: policy?.remediate ?? 'safe',
   ...(policy && policy.ignore.length > 0 && { ignorePreflight: policy.ignore })
 })
 

@@ -45,7 +45,8 @@ t.test('the agent gets what it needs to find and trust the server, and the code 
     server: newCode.install.server,
     pin: newCode.install.pin,
     apiEndpoint: newCode.install.apiEndpoint,
-    name: 'node-1'
+    name: 'node-1',
+    remediate: 'safe'
   })
   t.equal(contentOf(userData, '/etc/joinery/code'), `${newCode.code}\n`)
   t.equal(userDataFor(newCode).split(newCode.code).length, 2)
