@@ -126,7 +126,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.deleteNode({ name: 'any', uid: 'any' }),
       () => cluster.ban('any', 'never written'),
       () => cluster.unban('any'),
-      () => cluster.settleBannedNodes([])
+      () => cluster.settleBannedLeases([], 0)
     ]
     for (const call of calls) {
       await t.rejects(call(), { code: 'cluster-unavailable', message: /connection/ }, call.toString())

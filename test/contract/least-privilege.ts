@@ -3,11 +3,12 @@ import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-reques
 import type { Test } from 'tap'
 import { type ApiIdentity, apiClient } from './api-client.ts'
 import { attemptCertificate, eventually, makeToken, refusal, unique } from './cluster-fixture.ts'
-import { bannedNode, makeBanned } from './least-privilege/banned.ts'
+import { bannedNode, makeBanned, withLease } from './least-privilege/banned.ts'
 import { makeBystanders } from './least-privilege/bystanders.ts'
 import type { Forbidden } from './least-privilege/forbidden.ts'
 import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
 import { serverCsrs } from './least-privilege/server-csrs.ts'
+import { serverLeases } from './least-privilege/server-leases.ts'
 import { serverNodes } from './least-privilege/server-nodes.ts'
 import { serverOthers } from './least-privilege/server-others.ts'
 import { serverSecrets } from './least-privilege/server-secrets.ts'
@@ -50,6 +51,7 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
         serverSecrets(bystanders),
         serverCsrs(bystanders, request, opened.serving === true),
         serverNodes(bystanders),
+        serverLeases(bystanders),
         serverOthers
       ]
       await isRefused(t, server, rows.flat())
@@ -67,13 +69,13 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
       const [client, bystander] = [apiClient(access, banned.holder), apiClient(access, other.holder)]
       t.teardown(() => client.close())
       t.teardown(() => bystander.close())
-      const rows = bannedNode(banned)
-      for (const { what, refusal: _, ...request } of rows) {
+      for (const { what, refusal: _, ...request } of bannedNode(banned)) {
         const before = await refusal(() => client.send({ ...request, path: byDryRun(request) }))
         t.equal(before, undefined, `could ${what}`)
       }
       await opened.cluster.ban(banned.name, t.name)
       t.teardown(() => opened.cluster.unban(banned.name))
+      const rows = bannedNode(await withLease(banned, client))
       await eventually('the ban is in force', async () =>
         (
           await Promise.all(rows.map((request) => refusal(() => client.send({ ...request, path: byDryRun(request) }))))

@@ -159,6 +159,8 @@ export const realClusterWorld = (
       await admin.delete(`${leases}/${name}`)
     },
 
+    deleteLeaseAsAdmin: (name) => admin.delete(`${leases}/${name}`),
+
     banAsAdmin: (name) => admin.patch(banList, { data: { [name]: 'by hand' } }),
 
     bindPod: async (pod, node) => {

@@ -81,15 +81,18 @@ t.test('what the cluster refuses for one machine holds up no other, and the oper
 /** A control plane on another machine than was let in: it is banned, and the server deletes no control plane. */
 const swapped = async (pairing: Pairing) => {
   const one = await joinedControlPlane(pairing, 'cp-2')
+  await heartbeat(pairing, one)
   await one.registersAgain('another machine')
   return one
 }
-const heartbeat = ({ cluster }: Pairing, { holder }: Awaited<ReturnType<typeof swapped>>) => cluster.renewLease(holder)
+const heartbeat = ({ cluster }: Pairing, { holder }: Pick<Awaited<ReturnType<typeof joinedControlPlane>>, 'holder'>) =>
+  cluster.renewLease(holder)
 const stopped = { message: /removed by Joinery/ }
 
 t.test('a control plane that is banned, and whose Node stays, loses its heartbeat; no other does', async (t) => {
   const pairing = await openPairing(t)
   const [one, other] = [await swapped(pairing), await joined(pairing, 'worker-1')]
+  await pairing.cluster.renewLease(other)
   await pairing.reconcile()
   await t.rejects(heartbeat(pairing, one), stopped)
   await pairing.reconcile()
@@ -112,10 +115,11 @@ for (const when of ['before', 'after'] as const)
   })
 
 t.test(
-  'a ban that was cut between the two lists, or made by hand, stops the heartbeat with the next sweep',
+  'a ban that was cut between list and Lease, or made by hand, stops the heartbeat with the next sweep',
   async (t) => {
     const pairing = await openPairing(t)
     const one = await joinedControlPlane(pairing, 'cp-2')
+    await heartbeat(pairing, one)
     await pairing.cluster.banAsAdmin('cp-2')
     await heartbeat(pairing, one)
     await pairing.restart()
@@ -125,23 +129,39 @@ t.test(
   }
 )
 
-t.test('a list of banned Nodes that is missing holds nobody up, and is said in the log', async (t) => {
+t.test('a Lease that comes after the ban is stopped with the next sweep', async (t) => {
   const pairing = await openPairing(t)
   const one = await swapped(pairing)
-  pairing.cluster.settleBannedNodes = async () => {
+  await pairing.cluster.deleteLeaseAsAdmin('cp-2')
+  await pairing.reconcile()
+  await heartbeat(pairing, one)
+  await pairing.reconcile()
+  await t.rejects(heartbeat(pairing, one), stopped)
+})
+
+t.test('a server without a right to Leases is held up by it in nothing, and the log says it', async (t) => {
+  const pairing = await openPairing(t)
+  const one = await swapped(pairing)
+  pairing.cluster.settleBannedLeases = async () => {
     throw new ProblemError('cluster-unavailable', {
-      detail: 'the API server refuses it (404): no joinery-banned-nodes'
+      detail: 'the API server forbids it (403): leases is forbidden'
     })
   }
   await pairing.reconcile()
-  t.match(pairing.log, 'the list of banned Nodes could not be looked at')
+  t.match(pairing.log, /the Leases of banned Nodes could not be labelled/)
   t.notMatch((await pairing.operator.show('cp-2')).message, /cluster unreachable/)
   await t.rejects(one.registersAgain(), stopped, 'it is banned all the same')
 })
 
-t.test('where more Nodes are banned than can be kept from their heartbeat, the log says how many more', async (t) => {
+t.test('what one sweep leaves the next one goes on with, and the log says how much that is', async (t) => {
   const pairing = await openPairing(t)
-  pairing.cluster.settleBannedNodes = async () => 3
+  const turns: number[] = []
+  pairing.cluster.settleBannedLeases = async (_, turn) => {
+    turns.push(turn)
+    return 3
+  }
   await pairing.reconcile()
-  t.match(pairing.log, /"beyond":3,.*more Nodes are banned than are kept from their heartbeat/)
+  await pairing.reconcile()
+  t.match(pairing.log, /"left":3,.*more Leases of banned Nodes/)
+  t.equal(turns[1], (turns[0] ?? 0) + 1)
 })

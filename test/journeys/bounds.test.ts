@@ -229,12 +229,13 @@ const unaware = async (pairing: Pairing, policy: Policy, prepare: (typeof rests)
 
 t.test('without those that nothing waits for, status says what is open, and all goes on', async (t) => {
   const pairing = await openPairing(t)
-  for (const policy of ['joinery-ban', 'joinery-ban-leases', 'joinery-token-renewal'] as const)
+  for (const policy of ['joinery-leases', 'joinery-ban', 'joinery-ban-leases', 'joinery-token-renewal'] as const)
     await pairing.cluster.unbindPolicy(policy)
   const machine = await approved(pairing)
   await pairing.reconcile()
   t.match(await machine.server.claim(), { attempt: 1 })
   t.match((await pairing.operator.status()).remedies, [
+    /within its bounds: the binding of joinery-leases is missing; joinery-server setup/,
     /within its bounds: a token of the own account for longer than a week is not refused; joinery-server setup/,
     /removed can come back with the certificate that it still has: the binding of joinery-ban is missing; joinery/,
     /keeps its heartbeat: the binding of joinery-ban-leases is missing; joinery-server setup/

@@ -11,8 +11,7 @@ import {
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
 import {
   banList,
-  bannedNodes,
-  bannedNodesLabel,
+  bannedLabel,
   csrPolicy,
   namespace,
   serviceAccount,
@@ -100,7 +99,8 @@ t.test('the server reads no Secret, and writes nothing but what it must', async 
   t.strictSame(writes.sort(), [
     ['certificatesigningrequests', '', 'get,list,watch,create,delete'],
     ['certificatesigningrequests/approval', '', 'update'],
-    ['configmaps', `${banList},${bannedNodes}`, 'get,patch'],
+    ['configmaps', banList, 'get,patch'],
+    ['leases', '', 'list,create,delete'],
     ['nodes', '', 'delete'],
     ['nodes', '', 'patch'],
     ['secrets', '', 'create,delete'],
@@ -126,30 +126,45 @@ t.test(
   }
 )
 
-t.test('heartbeats cost nothing while nobody is to be stopped: that policy finds its list by a label', async (t) => {
+t.test('the ban list is what these policies read, and it is applied without data', async (t) => {
   const paramRefs = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
     spec.paramRef === undefined ? [] : [[metadata.name, spec.paramRef] as const]
   )
   const list = { name: banList, namespace: 'joinery-system' }
   t.strictSame(Object.fromEntries(paramRefs), {
     'joinery-ban': { ...list, parameterNotFoundAction: 'Allow' },
-    'joinery-node-deletions': { ...list, parameterNotFoundAction: 'Deny' },
-    'joinery-ban-leases': {
-      selector: { matchLabels: { [bannedNodesLabel]: '' } },
-      namespace: 'joinery-system',
-      parameterNotFoundAction: 'Allow'
-    }
+    'joinery-node-deletions': { ...list, parameterNotFoundAction: 'Deny' }
   })
   const lists = ofKind<Manifest & { data?: object; metadata: { labels?: object } }>('ConfigMap')
   t.strictSame(
     lists.map(({ metadata, data }) => [metadata.name, metadata.labels, data]),
-    [
-      [banList, undefined, undefined],
-      [bannedNodes, undefined, undefined]
-    ],
-    "label and data are the server's"
+    [[banList, undefined, undefined]],
+    "data is the server's"
   )
 })
+
+t.test(
+  'the policy of heartbeats is for the Leases of Nodes that have the label of the banned, and nothing else',
+  (t) => {
+    const [policy] = ofKind<Manifest & { spec: { matchConstraints: object; paramKind?: object } }>(
+      'ValidatingAdmissionPolicy'
+    ).filter(({ metadata }) => metadata.name === 'joinery-ban-leases')
+    t.strictSame(policy?.spec.matchConstraints, {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-node-lease' } },
+      objectSelector: { matchExpressions: [{ key: bannedLabel, operator: 'Exists' }] },
+      resourceRules: [
+        {
+          apiGroups: ['coordination.k8s.io'],
+          apiVersions: ['v1'],
+          operations: ['UPDATE', 'DELETE'],
+          resources: ['leases']
+        }
+      ]
+    })
+    t.equal(policy?.spec.paramKind, undefined, 'no list is read for it')
+    t.end()
+  }
+)
 
 t.test('what narrows a right is applied before the right', async (t) => {
   for (const credential of credentialKinds) {

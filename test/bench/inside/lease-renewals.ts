@@ -20,7 +20,7 @@ export interface LeasePlan {
   rounds: number
   /** How many names the long ban list has. */
   banned: number
-  /** How many of those have a Node. */
+  /** How many of those have a Node with a Lease; no kubelet renews these. */
   bannedNodes: number
 }
 
@@ -35,7 +35,6 @@ export interface LeaseCost {
 export interface LeaseRound {
   without: LeaseCost
   nobody: LeaseCost
-  many: LeaseCost
   some: LeaseCost
 }
 
@@ -47,7 +46,8 @@ interface Lease {
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 const bindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
-const binding = `${bindings}/joinery-ban-leases`
+/** All of ours that are about Leases. */
+const ours = ['joinery-ban-leases', 'joinery-leases']
 const nodes = '/api/v1/nodes'
 const banList = '/api/v1/namespaces/joinery-system/configmaps/joinery-banned'
 
@@ -76,14 +76,15 @@ const kubelet = async (name: string): Promise<{ client: ApiClient; lease: Lease 
     return (await admin.get<{ status: { certificate?: string } }>(path)).status.certificate
   })
   const client = apiClient(access, { certificate: Buffer.from(issued, 'base64').toString(), key })
-  const lease = await client.post<Lease>(leases, {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name },
-    spec: { holderIdentity: name, leaseDurationSeconds: 40 }
-  })
-  return { client, lease }
+  return { client, lease: await client.post<Lease>(leases, leaseOf(name)) }
 }
+
+const leaseOf = (name: string) => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name },
+  spec: { holderIdentity: name, leaseDurationSeconds: 40 }
+})
 
 /** Of the API server since its start; in the plugin: for updates that were let through. */
 const secondsOf = async (): Promise<LeaseCost> => {
@@ -151,29 +152,36 @@ const start = await secondsOf()
 await sleep(idleFor * 1000)
 const idle = ((await secondsOf()).cpu - start.cpu) / idleFor
 
-const { spec } = await admin.get<{ spec: object }>(binding)
-const rebind = () =>
-  admin.post(bindings, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: 'joinery-ban-leases' },
-    spec
-  })
+const specs = await Promise.all(ours.map((name) => admin.get<{ spec: object }>(`${bindings}/${name}`)))
+const unbind = async () => {
+  for (const name of ours) await admin.delete(`${bindings}/${name}`)
+}
+const rebind = async () => {
+  for (const [index, name] of ours.entries())
+    await admin.post(bindings, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name },
+      spec: specs[index]?.spec
+    })
+}
 const names = Array.from({ length: plan.banned }, (_, index) => `gone-${index}.example.org`)
 const reason = 'enrolment 00000000-0000-0000-0000-000000000000: removed'
 const banned = (value: string | null) => ({ data: Object.fromEntries(names.map((name) => [name, value])) })
 const there = names.slice(0, plan.bannedNodes)
 /** As the server's sweep does. */
-const settle = async () => server.settleBannedNodes(await server.nodes())
+const settle = async () => server.settleBannedLeases(await server.nodes(), 0)
 
 /** Each gets the cluster from any state into its own. */
 const states: Record<keyof LeaseRound, () => Promise<void>> = {
-  without: () => admin.delete(binding),
+  without: unbind,
   nobody: async () => {},
-  many: () => admin.patch(banList, banned(reason)),
   some: async () => {
     await admin.patch(banList, banned(reason))
-    for (const name of there) await admin.post(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
+    for (const name of there) {
+      await admin.post(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
+      await admin.post(leases, leaseOf(name))
+    }
   }
 }
 const kinds = Object.keys(states) as (keyof LeaseRound)[]
@@ -182,7 +190,7 @@ await measured(idle)
 const rounds: LeaseRound[] = []
 for (let count = 0; count < plan.rounds; count += 1) {
   const none = { cpu: 0, admission: 0 }
-  const round: LeaseRound = { without: none, nobody: none, many: none, some: none }
+  const round: LeaseRound = { without: none, nobody: none, some: none }
   // another one first each time: what the machine does beside drifts
   for (const kind of [...kinds.slice(count % kinds.length), ...kinds.slice(0, count % kinds.length)]) {
     await states[kind]()
@@ -191,7 +199,10 @@ for (let count = 0; count < plan.rounds; count += 1) {
     round[kind] = await measured(idle)
     if (kind === 'without') await rebind()
     await admin.patch(banList, banned(null))
-    for (const name of there) await admin.delete(`${nodes}/${name}`)
+    for (const name of there) {
+      await admin.delete(`${nodes}/${name}`)
+      await admin.delete(`${leases}/${name}`)
+    }
   }
   rounds.push(round)
 }

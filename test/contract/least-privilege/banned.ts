@@ -1,11 +1,12 @@
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { bannedLabel } from '@joinery/server/cluster/kubernetes/names.ts'
 import { type CertificateHolder, kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
 import { type ApiClient, apiClient } from '../api-client.ts'
 import { attemptCertificate, eventually, unique } from '../cluster-fixture.ts'
 import type { RealCluster } from '../real-cluster.ts'
-import { byPolicy, csrsPath, type Forbidden, inNamespace, strategicPatch } from './forbidden.ts'
+import { byPolicy, csrsPath, type Forbidden, inNamespace, nodeLeases, strategicPatch } from './forbidden.ts'
 
 interface Made {
   metadata: { name: string; uid: string }
@@ -26,7 +27,6 @@ export interface Banned {
 }
 
 const nodes = '/api/v1/nodes'
-const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 const pods = inNamespace('default', 'pods')
 const accounts = inNamespace('default', 'serviceaccounts')
 const podCertificatesPath = '/apis/certificates.k8s.io/v1/namespaces/default/podcertificaterequests'
@@ -40,13 +40,13 @@ export const makeBanned = async (t: Test, opened: RealCluster, admin: ApiClient)
   t.teardown(() => kubelet.close())
   const node = await kubelet.post<Made>(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
   t.teardown(() => admin.delete(`${nodes}/${name}`))
-  const lease = await kubelet.post<Made>(leases, {
+  const lease = await kubelet.post<Made>(nodeLeases, {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name },
     spec: { holderIdentity: name, leaseDurationSeconds: 40 }
   })
-  t.teardown(() => admin.delete(`${leases}/${name}`))
+  t.teardown(() => admin.delete(`${nodeLeases}/${name}`))
   const [podName, account] = [unique('pod'), await admin.get<Made>(`${accounts}/default`)]
   const certificate = { signerName, keyType: 'ECDSAP256', credentialBundlePath: 'own.pem' }
   const served = await admin.get<{ resources: { name: string }[] }>('/apis/certificates.k8s.io/v1')
@@ -70,20 +70,33 @@ export const makeBanned = async (t: Test, opened: RealCluster, admin: ApiClient)
   return { name, holder, node, lease, pod, account, request: own.request, podCertificates }
 }
 
+/** The same, with its Lease as it is now. */
+export const withLease = async (banned: Banned, kubelet: ApiClient): Promise<Banned> => ({
+  ...banned,
+  lease: await kubelet.get<Made>(`${nodeLeases}/${banned.name}`)
+})
+
 const refused = byPolicy('joinery-ban')
 const heartbeat = byPolicy('joinery-ban-leases')
 
 /** What its kubelet could do with that certificate until the name was banned. */
 export const bannedNode = (banned: Banned): Forbidden[] => {
   const { name, lease, pod, request } = banned
+  const ownLease = `${nodeLeases}/${name}`
+  const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: '2026-01-01T00:00:00.000000Z' }
   return [
-    heartbeat('renew its Lease', 'PUT', `${leases}/${name}`, {
-      body: {
-        ...lease,
-        spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: '2026-01-01T00:00:00.000000Z' }
-      }
+    heartbeat('renew its Lease', 'PUT', ownLease, { body: { ...lease, spec } }),
+    heartbeat('renew its Lease and take its labels off', 'PUT', ownLease, {
+      body: { ...lease, metadata: { ...lease.metadata, labels: {} }, spec }
     }),
-    heartbeat('patch its Lease', 'PATCH', `${leases}/${name}`, strategicPatch({ spec: { leaseDurationSeconds: 41 } })),
+    heartbeat('patch its Lease', 'PATCH', ownLease, strategicPatch({ spec: { leaseDurationSeconds: 41 } })),
+    heartbeat(
+      'take the label off its Lease',
+      'PATCH',
+      ownLease,
+      strategicPatch({ metadata: { labels: { [bannedLabel]: null } } })
+    ),
+    heartbeat('delete its Lease, to make another one', 'DELETE', ownLease),
     refused(
       'say how its Node is',
       'PATCH',

@@ -7,7 +7,7 @@ import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-reques
 import type { Test } from 'tap'
 import type { ApiClient } from '../api-client.ts'
 import { unique } from '../cluster-fixture.ts'
-import { csrsPath, inNamespace } from './forbidden.ts'
+import { csrsPath, inNamespace, nodeLeases } from './forbidden.ts'
 
 interface Named {
   metadata: { name: string }
@@ -19,7 +19,7 @@ export interface CsrObject extends Named {
 
 /** What is in a cluster beside Joinery, for requests that go wrong for it. */
 export interface Bystanders {
-  /** Node names. */
+  /** Node names; the worker has a Lease. */
   controlPlane: string
   worker: string
   /** Names of Secrets in kube-system: one of any kind, and a bootstrap token of kubeadm's. */
@@ -53,6 +53,10 @@ export const makeBystanders = async (
   const labels = { 'kubernetes.io/hostname': worker, 'example.org/rack': 'r7' }
   const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' }]
   await make('/api/v1/nodes', core('Node', { name: worker, labels }, { spec: { taints } }))
+
+  const spec = { holderIdentity: worker, leaseDurationSeconds: 40 }
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: worker, labels }, spec }
+  await make(nodeLeases, lease)
 
   const secret = unique('secret')
   await make(inNamespace('kube-system', 'secrets'), core('Secret', { name: secret }, { type: 'Opaque' }))

@@ -34,5 +34,6 @@ export const jsonPatch = (...operations: object[]): More => ({ body: operations,
 /** Paths of the API. */
 export const inNamespace = (namespace: string, path: string): string => `/api/v1/namespaces/${namespace}/${path}`
 export const csrsPath = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+export const nodeLeases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 export const rbacPath = '/apis/rbac.authorization.k8s.io/v1'
 export const admissionPath = '/apis/admissionregistration.k8s.io/v1'

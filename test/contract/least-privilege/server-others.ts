@@ -10,7 +10,6 @@ import {
 
 const banList = byPolicy('joinery-ban-list')
 const bans = inNamespace('joinery-system', 'configmaps/joinery-banned')
-const nodesBanned = inNamespace('joinery-system', 'configmaps/joinery-banned-nodes')
 const ownAccount = inNamespace('joinery-system', 'serviceaccounts/joinery-server')
 const pod = inNamespace('default', 'pods/any')
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
@@ -42,21 +41,19 @@ const configMaps: Forbidden[] = [
   unauthorized('change cluster-info', 'PATCH', inNamespace('kube-public', 'configmaps/cluster-info')),
   unauthorized('list ConfigMaps', 'GET', inNamespace('kube-system', 'configmaps')),
   unauthorized('read another ConfigMap', 'GET', inNamespace('kube-system', 'configmaps/kubelet-config')),
-  ...[nodesBanned, bans].flatMap((list) => [
-    unauthorized(`replace ${list}`, 'PUT', list),
-    unauthorized(`delete ${list}`, 'DELETE', list),
-    banList(`freeze ${list}`, 'PATCH', list, mergePatch({ immutable: true })),
-    banList(`put into ${list} what is no name of a Node`, 'PATCH', list, mergePatch({ data: { No_Node: 'why' } })),
-    banList(`keep data in ${list}`, 'PATCH', list, mergePatch({ binaryData: { any: 'YQ==' } })),
-    banList(`keep a book in ${list}`, 'PATCH', list, mergePatch({ data: { any: 'a'.repeat(1025) } })),
-    banList(`hold ${list} up by a finalizer`, 'PATCH', list, mergePatch({ metadata: { finalizers: ['a/b'] } })),
-    banList(
-      `have ${list} collected`,
-      'PATCH',
-      list,
-      mergePatch({ metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'any', uid: 'any' }] } })
-    )
-  ])
+  unauthorized('replace its ban list', 'PUT', bans),
+  unauthorized('delete its ban list', 'DELETE', bans),
+  banList('freeze its ban list', 'PATCH', bans, mergePatch({ immutable: true })),
+  banList('ban what is no name of a Node', 'PATCH', bans, mergePatch({ data: { No_Node: 'why' } })),
+  banList('keep data in its ban list', 'PATCH', bans, mergePatch({ binaryData: { any: 'YQ==' } })),
+  banList('keep a book in its ban list', 'PATCH', bans, mergePatch({ data: { any: 'a'.repeat(1025) } })),
+  banList('hold its ban list up by a finalizer', 'PATCH', bans, mergePatch({ metadata: { finalizers: ['a/b'] } })),
+  banList(
+    'have its ban list collected',
+    'PATCH',
+    bans,
+    mergePatch({ metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'any', uid: 'any' }] } })
+  )
 ]
 
 const year = 365 * 24 * 3600

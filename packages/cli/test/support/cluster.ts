@@ -23,7 +23,7 @@ export const freshCluster = (credential: CredentialKind = 'token'): Seen => ({
     binding('kube-public', signer, signer, user('system:anonymous'))
   ],
   tokens: [token('abcdef', { expires: undefined })],
-  objects: manifests({ credential, kubeProxy: false }).filter(({ metadata }) => metadata.name !== 'joinery-banned')
+  objects: manifests({ credential, kubeProxy: false }).filter(({ kind }) => kind !== 'ConfigMap')
 })
 
 /** Answers for `seen` as it is then: for what the commands say, not for what an API server does. */

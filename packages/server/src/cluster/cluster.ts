@@ -97,20 +97,20 @@ export interface Cluster {
   deleteNode(node: Pick<ClusterNode, 'name' | 'uid'>): Promise<void>
 
   /**
-   * Puts the name into the list that the admission policies `joinery-ban` and `joinery-node-deletions` read, and then, where
-   * its Node is there, into the short one that `joinery-ban-leases` reads; `reason` of at most 1024 characters.
+   * Puts the name into the list that the admission policies `joinery-ban` and `joinery-node-deletions` read, and then,
+   * where its Node has a Lease, one with the label that `joinery-ban-leases` looks for in its place; `reason` of at most 1024 characters.
    */
   ban(name: string, reason: string): Promise<void>
 
-  /** Takes the name off both lists; one that is not on them is success. */
+  /** Takes the name off the list, and deletes its labelled Lease: the kubelet makes another one. One that is not on it is success. */
   unban(name: string): Promise<void>
 
   /**
-   * Makes the short list what it should be: the names that are banned and have a Node, at most `bannedNodesAtMost`. While it is
-   * empty the API server evaluates nothing for a heartbeat. `nodes`: as `nodes()` gave them. Gives how many more there would be,
-   * which keep their heartbeat, and nothing else.
+   * Labels the Leases of banned Nodes that have no label yet, and deletes the labelled ones whose name is not banned: of each at
+   * most `leasesAtMost`. `nodes`: as `nodes()` gave them; `turn`: one more each time, see `leasesToSettle`. Gives how many are left
+   * for the next time.
    */
-  settleBannedNodes(nodes: readonly Pick<ClusterNode, 'name'>[]): Promise<number>
+  settleBannedLeases(nodes: readonly Pick<ClusterNode, 'name' | 'uid'>[], turn: number): Promise<number>
 
   /** Calls `changed` when a CSR or Node changed, until `signal` aborts. Only makes things sooner: it may miss any. */
   watch(changed: () => void, signal: AbortSignal): void
@@ -129,6 +129,8 @@ export const policies = [
   // what it may change of a Node, and which it may delete
   'joinery-nodes',
   'joinery-node-deletions',
+  // which Lease of a Node it may make and delete
+  'joinery-leases',
   // what it may write into the list of those that were removed, and how long its own token lives
   'joinery-ban-list',
   'joinery-token-renewal',

@@ -21,6 +21,7 @@ const bounds: Record<Policy, Bound> = {
   'joinery-csr-approvals': { missing: holdsServer, stops: 'no request of a kubelet is approved' },
   'joinery-nodes': { missing: holdsServer, stops: 'no Node gets its labels and taints' },
   'joinery-node-deletions': { missing: holdsServer, stops: 'no Node is deleted' },
+  'joinery-leases': { missing: holdsServer },
   'joinery-ban-list': { missing: holdsServer, stops: 'no ban is lifted' },
   'joinery-token-renewal': { missing: holdsServer },
   'joinery-ban': { missing: 'a node that was removed can come back with the certificate that it still has' },

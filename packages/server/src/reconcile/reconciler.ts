@@ -58,6 +58,8 @@ export class Reconciler {
   readonly #parts: Parts
   readonly #judged = new JudgedCsrs()
   #outage: Outage | undefined
+  /** Of `settleBannedLeases`. */
+  #turn = 0
   #nodes: readonly ClusterNode[] | undefined
 
   constructor(parts: Parts) {
@@ -111,7 +113,7 @@ export class Reconciler {
       await sideBySide(Map.groupBy(enrolments, ({ name }) => name).values(), namesAtOnce, async (ofOneName) => {
         for (const enrolment of ofOneName) await reconcile(enrolment)
       })
-      if (sweep) await this.#settleBannedNodes(nodes)
+      if (sweep) await this.#settleBannedLeases(nodes)
       await outsiders.look({ nodes, csrs, enrolments })
       if (refused[0] !== undefined) throw refused[0]
     })
@@ -133,14 +135,15 @@ export class Reconciler {
     await this.#parts.bounds.look().catch(() => undefined)
   }
 
-  /** What it cannot do is no outage: `joinery-ban-leases` alone rests on it, whose proof says what is missing. */
-  async #settleBannedNodes(nodes: readonly ClusterNode[]): Promise<void> {
+  /** What it cannot do is no outage: a heartbeat alone rests on it. */
+  async #settleBannedLeases(nodes: readonly ClusterNode[]): Promise<void> {
     const { cluster, log } = this.#parts
     try {
-      const beyond = await cluster.settleBannedNodes(nodes)
-      if (beyond > 0) log.warn({ beyond }, 'more Nodes are banned than are kept from their heartbeat')
+      this.#turn += 1
+      const left = await cluster.settleBannedLeases(nodes, this.#turn)
+      if (left > 0) log.info({ left }, 'more Leases of banned Nodes are labelled at the next sweep')
     } catch (err) {
-      log.warn({ err }, 'the list of banned Nodes could not be looked at; it is tried again')
+      log.warn({ err }, 'the Leases of banned Nodes could not be labelled; it is tried again')
     }
   }
 

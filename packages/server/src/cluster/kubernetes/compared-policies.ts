@@ -4,16 +4,11 @@ import { type Manifest, read } from './apply.ts'
 import type { Connection } from './connection.ts'
 import { differences } from './differences.ts'
 import { refusalMessage } from './errors.ts'
-import { bannedNodes } from './names.ts'
 
 const what: Record<string, string> = {
   ValidatingAdmissionPolicy: 'the policy',
-  ValidatingAdmissionPolicyBinding: 'the binding of',
-  ConfigMap: 'the list'
+  ValidatingAdmissionPolicyBinding: 'the binding of'
 }
-
-/** What a policy needs besides; where a write tells, nothing. */
-const lists: Partial<Record<Policy, string>> = { 'joinery-ban-leases': bannedNodes }
 
 /** Where policy and binding are not as this version makes them; a right to read them that is missing is a gap too. */
 export const comparedGaps = async (api: Connection, policy: Policy, rights: ServerRights): Promise<string[]> => {
@@ -23,7 +18,7 @@ export const comparedGaps = async (api: Connection, policy: Policy, rights: Serv
   const others = objectsOf(policy, credential, !serving)
   const gaps = await Promise.all(
     wanted.map(async (manifest, index) => {
-      const name = `${what[manifest.kind]} ${manifest.metadata.name}`
+      const name = `${what[manifest.kind]} ${policy}`
       try {
         const live = (await read(api, manifest)) as Manifest | undefined
         if (live === undefined) return [`${name} is missing`]
@@ -42,5 +37,5 @@ export const comparedGaps = async (api: Connection, policy: Policy, rights: Serv
 
 const objectsOf = (policy: Policy, credential: ServerRights['credential'], serving: boolean): Manifest[] =>
   manifests({ credential, kubeProxy: false, serving }).filter(
-    ({ kind, metadata }) => kind in what && (metadata.name === policy || metadata.name === lists[policy])
+    ({ kind, metadata }) => metadata.name === policy && kind in what
   )

@@ -4,6 +4,7 @@ import { ProblemError } from '@joinery/protocol'
 import {
   AuthorizationV1Api,
   CertificatesV1Api,
+  CoordinationV1Api,
   CoreV1Api,
   DiscoveryV1Api,
   type KubeConfig,
@@ -20,6 +21,7 @@ export interface Connection {
   server: string
   core: CoreV1Api
   certificates: CertificatesV1Api
+  coordination: CoordinationV1Api
   discovery: DiscoveryV1Api
   authorization: AuthorizationV1Api
   version: VersionApi
@@ -42,6 +44,7 @@ export const connectionBy = (config: KubeConfig): Connection => {
     server,
     core: config.makeApiClient(CoreV1Api),
     certificates: config.makeApiClient(CertificatesV1Api),
+    coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),
     version: config.makeApiClient(VersionApi),

@@ -13,7 +13,7 @@ import { nameHolder } from './name-holder.ts'
 import { network } from './network.ts'
 import { nodes } from './nodes.ts'
 import { policyGaps } from './policy-gaps.ts'
-import { settleBannedNodes } from './settle-banned-nodes.ts'
+import { settleBannedLeases } from './settle-banned-leases.ts'
 import { createToken, deleteToken } from './tokens.ts'
 import { version } from './version.ts'
 import { watch } from './watch.ts'
@@ -51,7 +51,7 @@ export const kubernetesCluster = (
     deleteNode: (node) => call((api) => deleteNode(api, node)),
     ban: (name, reason) => call((api) => ban(api, name, reason)),
     unban: (name) => call((api) => unban(api, name)),
-    settleBannedNodes: (nodes) => call((api) => settleBannedNodes(api, nodes)),
+    settleBannedLeases: (nodes, turn) => call((api) => settleBannedLeases(api, nodes, turn)),
     watch: (changed, signal) => watch(connection, changed, signal)
   }
 }

@@ -34,6 +34,7 @@ const proofs: Record<Policy, Prove> = {
   'joinery-csr-approvals': tried(approvalProbes),
   'joinery-nodes': tried(nodeProbes),
   'joinery-node-deletions': tried(nodeDeletionProbes),
+  'joinery-leases': comparedGaps,
   'joinery-ban-list': tried(() => banListProbes),
   'joinery-token-renewal': tried(() => renewalProbes),
   'joinery-ban': comparedGaps,

@@ -42,10 +42,13 @@ export interface ClusterWorld {
   /** As an administrator: the Node has these labels and taints from now on, and no others but the control plane's. */
   relabelNode(name: string, instead: LabelsAndTaints): Promise<void>
 
-  /** As an administrator, or as a cloud's controller of Nodes. */
+  /** As an administrator, or as a cloud's controller of Nodes; its Lease goes too. */
   deleteNodeAsAdmin(name: string): Promise<void>
 
-  /** Writes the name into the ban list by hand, and into no other. */
+  /** Deletes the Lease of that Node, as an administrator does, or the control plane that collects it. */
+  deleteLeaseAsAdmin(name: string): Promise<void>
+
+  /** Writes the name into the ban list by hand, and labels no Lease. */
   banAsAdmin(name: string): Promise<void>
 
   /** Makes a Pod in namespace `default` that is bound to the node, whether there is such a Node or not. */

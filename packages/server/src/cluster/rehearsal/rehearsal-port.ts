@@ -1,7 +1,7 @@
 import { isNodeName, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
-import { heartbeatsToStop } from '../banned-nodes.ts'
+import { leasesToSettle } from '../banned-leases.ts'
 import {
   type Cluster,
   type Csr,
@@ -185,6 +185,7 @@ export const rehearsalPort = (
         const refusal = holds('joinery-node-deletions') ? deletionRefusal(node, state.banned) : undefined
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
         state.nodes.delete(name)
+        state.leases.delete(name)
         announce(state)
       }),
 
@@ -194,20 +195,23 @@ export const rehearsalPort = (
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
         state.banned.set(name, reason)
-        if (state.nodes.has(name)) state.bannedNodes.add(name)
+        if (state.nodes.has(name)) labelLease(state, name, true)
       }),
 
     unban: (name) =>
       call(() => {
         state.banned.delete(name)
-        state.bannedNodes.delete(name)
+        labelLease(state, name, false)
       }),
 
-    settleBannedNodes: () =>
+    settleBannedLeases: (nodes, turn) =>
       call(() => {
-        const { names, beyond } = heartbeatsToStop(state.banned.keys(), new Set(state.nodes.keys()))
-        state.bannedNodes = new Set(names)
-        return beyond
+        const labelled = [...state.leases].flatMap(([name, { banned }]) => (banned ? [name] : []))
+        const there = new Set(nodes.map(({ name }) => name))
+        const { label, free, left } = leasesToSettle(new Set(state.banned.keys()), there, new Set(labelled), turn)
+        for (const name of label) labelLease(state, name, true)
+        for (const name of free) labelLease(state, name, false)
+        return left
       }),
 
     watch: (changed, signal) => state.watch.addEventListener('change', () => changed(), { signal })
@@ -226,6 +230,11 @@ const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
 const unavailable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail })
 
 const asCsr = ({ failed, seconds, ...csr }: StoredCsr): Csr => structuredClone(csr)
+
+/** One that is not there gets none. */
+const labelLease = ({ leases }: State, name: string, banned: boolean): void => {
+  if (leases.has(name)) leases.set(name, { banned })
+}
 
 const csrsFor = ({ csrs }: State, signer: string): Csr[] =>
   [...csrs.values()].filter((csr) => csr.signer === signer).map(asCsr)

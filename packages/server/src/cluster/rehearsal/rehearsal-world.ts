@@ -94,8 +94,10 @@ export const rehearsalWorld = (
     },
 
     renewLease: async (holder) => {
-      const stopped = state.bannedNodes.has(nodeOf(holder)) && !state.unbound.has('joinery-ban-leases')
-      if (stopped) throw new Refusal(422, banned)
+      const name = nodeOf(holder)
+      const lease = state.leases.get(name)
+      if (lease?.banned === true && !state.unbound.has('joinery-ban-leases')) throw new Refusal(422, banned)
+      if (lease === undefined) state.leases.set(name, { banned: false })
     },
 
     setNodeReady: async (name, ready, reason, message) => {
@@ -115,8 +117,11 @@ export const rehearsalWorld = (
 
     deleteNodeAsAdmin: async (name) => {
       state.nodes.delete(name)
+      state.leases.delete(name)
       announce(state)
     },
+
+    deleteLeaseAsAdmin: async (name) => void state.leases.delete(name),
 
     banAsAdmin: async (name) => void state.banned.set(name, 'by hand'),
 

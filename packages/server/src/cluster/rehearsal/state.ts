@@ -19,8 +19,8 @@ export interface State {
   pods: Map<string, string>
   /** Name to reason: the ConfigMap `joinery-banned`. */
   banned: Map<string, string>
-  /** The ConfigMap `joinery-banned-nodes`. */
-  bannedNodes: Set<string>
+  /** Of kubelets, by the Node's name: whether it has the label that `joinery-ban-leases` looks for. */
+  leases: Map<string, { banned: boolean }>
   /** The binding of `bindBootstrappersToNodeclient` exists. */
   nodeclientBound: boolean
   /** PEM of a request that the signers read in the place of any other. */
@@ -42,7 +42,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   nodes: new Map(),
   pods: new Map(),
   banned: new Map(),
-  bannedNodes: new Set(),
+  leases: new Map(),
   nodeclientBound: false,
   signedInstead: undefined,
   clusterInfoPublic: true,

@@ -1,19 +1,12 @@
-/**
- * The names that joinery-ban refuses, each with the reason; and those of them whose Node is there, which joinery-ban-leases
- * refuses. Applied without data and label, which the server owns.
- */
-const lists = `
+/** The names that joinery-ban refuses, each with the reason. Applied without data, which the server owns. */
+const list = `
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: joinery-banned, namespace: joinery-system}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: joinery-banned-nodes, namespace: joinery-system}
 `
 
 /**
- * The server writes node names with a reason into these lists, and nothing that could freeze a list (immutable) or have
+ * The server writes node names with a reason into that list, and nothing that could freeze the list (immutable) or have
  * it collected (an owner): the ban would be lifted with it.
  */
 const policy = `
@@ -28,9 +21,8 @@ spec:
   - {name: joinery-only, expression: "request.userInfo.username == 'system:serviceaccount:joinery-system:joinery-server'"}
   validations:
   - expression: >-
-      request.operation == 'UPDATE' && request.namespace == 'joinery-system'
-      && request.name in ['joinery-banned', 'joinery-banned-nodes']
-    message: Joinery writes no ConfigMap but its ban lists
+      request.operation == 'UPDATE' && request.namespace == 'joinery-system' && request.name == 'joinery-banned'
+    message: Joinery writes no ConfigMap but its ban list
   - expression: >-
       request.operation != 'UPDATE' || (!has(object.immutable) && !has(object.binaryData)
       && !has(object.metadata.ownerReferences) && !has(object.metadata.finalizers))
@@ -46,4 +38,4 @@ metadata: {name: joinery-ban-list}
 spec: {policyName: joinery-ban-list, validationActions: [Deny]}
 `
 
-export const banList = `${lists}---${policy}`
+export const banList = `${list}---${policy}`

@@ -8,6 +8,7 @@ import { bootstrapCsrPolicy } from './policy-bootstrap-csrs.ts'
 import { bootstrapTokenPolicy } from './policy-bootstrap-tokens.ts'
 import { csrApprovalPolicy, csrApprovalPolicyWithServing } from './policy-csr-approvals.ts'
 import { csrPolicy } from './policy-csrs.ts'
+import { leasePolicy } from './policy-leases.ts'
 import { nodeDeletionsPolicy } from './policy-node-deletions.ts'
 import { nodePolicy } from './policy-nodes.ts'
 import { tokenRenewalPolicy } from './policy-token-renewal.ts'
@@ -24,6 +25,7 @@ const narrowing = (serving: boolean): string[] => [
   serving ? csrApprovalPolicyWithServing : csrApprovalPolicy,
   nodePolicy,
   nodeDeletionsPolicy,
+  leasePolicy,
   tokenRenewalPolicy,
   banPolicies,
   banList

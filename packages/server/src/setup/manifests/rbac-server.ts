@@ -80,12 +80,25 @@ metadata: {name: joinery-server, namespace: joinery-system}
 rules:
 # renews its own token
 - {apiGroups: [""], resources: [serviceaccounts/token], resourceNames: [joinery-server], verbs: [create]}
-# bans a node that was removed, and keeps the list of those whose Node is there
-- {apiGroups: [""], resources: [configmaps], resourceNames: [joinery-banned, joinery-banned-nodes], verbs: [get, patch]}
+# bans a node that was removed, and sees who is banned
+- {apiGroups: [""], resources: [configmaps], resourceNames: [joinery-banned], verbs: [get, patch]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: {name: joinery-server, namespace: joinery-system}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-server}
+subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: joinery-server, namespace: kube-node-lease}
+rules:
+# puts a labelled Lease in the place of a banned Node's, which stops its heartbeat
+- {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [list, create, delete]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: joinery-server, namespace: kube-node-lease}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-server}
 subjects: [{kind: ServiceAccount, name: joinery-server, namespace: joinery-system}]
 `
