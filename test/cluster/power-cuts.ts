@@ -62,6 +62,8 @@ export const powerCuts = async (t: Test, { product, tokens, machine, number }: P
 
   await t.test('cut when the Node is there, it goes on without another attempt', async (t) => {
     const { length } = await attempts()
+    // its kubelet's certificate is on the disk, and not seconds old in memory alone: from its loss there is no way back yet
+    await machine.ssh('sync')
     await cut()
     await machine.waitFor('to be on', 'true', 15 * minutes)
     await placeNetworkPlugin(machine, number)
