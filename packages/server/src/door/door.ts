@@ -203,7 +203,6 @@ export class Door {
     if (key === undefined) return
     this.#crowd.prove(guest, key)
     // a store that cannot be read knows nobody
-    // a store that cannot be read knows nobody
     this.#parts.enrolment(key).then(
       (enrolment) => {
         // what was read may be older than what was told

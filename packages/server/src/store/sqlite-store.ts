@@ -21,6 +21,7 @@ const endedAfterClaim = `state NOT IN (${quoted(naming)})
 
 /** The package of a code that was not revoked. */
 const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoked' IS NULL THEN document ->> '$.package' END`
+
 /** Of a code that no machine has used, and nobody revoked. */
 const isUnused = `json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL`
 
