@@ -88,7 +88,10 @@ t.test('the token of a command is good for no other name, and ends with the misu
   const csr = await paperMachine(product, 'thief').askForCertificate(token, 'paper-2')
   const frozen = await reaches('paper-1', 'frozen', minutes)
   t.ok(frozen.timeline.some(({ event, alert, detail }) => event === 'conflict' && alert && detail.includes(csr)))
-  t.equal(await bed.kubectl('get', 'csr', csr, '-o', 'jsonpath={.status.conditions}'), '')
+  const conditions = () =>
+    bed.kubectl('get', 'csr', csr, '-o', 'jsonpath={range .status.conditions[*]}{.type} {.reason}{end}')
+  await waitFor('its request to be judged', conditions, Boolean, minutes)
+  t.equal(await conditions(), 'Denied JoineryDenied')
   await waitFor('the token to go', tokens.left, ({ length }) => length === 0, minutes)
   tokens.end()
 })

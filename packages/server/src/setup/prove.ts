@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { policies, type ServerRights } from '../cluster/cluster.ts'
+import { type Policy, policies, type ServerRights } from '../cluster/cluster.ts'
 import type { Connection } from '../cluster/kubernetes/connection.ts'
 import { explain } from '../cluster/kubernetes/errors.ts'
 import { policyGaps } from '../cluster/kubernetes/policy-gaps.ts'
@@ -18,12 +18,16 @@ export const prove = async (server: Connection, rights: ServerRights, now: Date)
     open = await explain(server.server, async () =>
       (await Promise.all(policies.map((policy) => gapsOf(server, policy, rights, now)))).flat()
     )
-    if (open.length === 0) return policies.map((policy) => `${policy} holds`)
+    if (open.length === 0) return policies.map((policy) => proofOf(policy, rights))
   }
   throw new Error(
     `the cluster does not yet hold the server within its bounds, no credential was written:\n${open.join('\n')}`
   )
 }
+
+/** A server that gives out certificates has no right to Secrets, so there is no policy of tokens: RBAC is what holds it. */
+const proofOf = (policy: Policy, { credential }: ServerRights): string =>
+  policy === 'joinery-bootstrap-tokens' && credential === 'certificate' ? 'no right to make tokens' : `${policy} holds`
 
 const gapsOf = async (...[server, policy, rights, now]: Parameters<typeof policyGaps>): Promise<string[]> =>
   (await policyGaps(server, policy, rights, now)).map((gap) => `${policy}: ${gap}`)
