@@ -167,6 +167,8 @@ t.test('a server killed between claim and join, and between request and approval
   const again = ({ state, attempts }: EnrolmentDetail) => state === 'joining' && attempts.length === 2
   const { attempts } = await waitFor('a second attempt', () => show('worker-2'), again, 15 * minutes)
   t.match(attempts[0]?.failure, /power cut/)
+  // the attempt is there before its token is answered: without the answer nobody would ask
+  await second.waitFor('kubeadm to begin', 'test -e /run/joinery-agent/join.log', 5 * minutes)
   await product.kill()
   await product.start()
   await product.kill()
