@@ -59,7 +59,9 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   const { namespace, run } = claim.place
   await using undo = new AsyncDisposableStack()
   undo.defer(() => claim.end())
-  await prune(cache, [...Object.values(built.binaries), built.rootfs, built.images, built.machine])
+  const { rootfs, images, machine, emulator, template } = built
+  const folders = [...Object.values(built.binaries), rootfs, images, machine, template]
+  await prune(cache, emulator.folder === undefined ? folders : [...folders, emulator.folder])
   await mkdir(run, { mode: 0o700 })
   await createNetwork(namespace)
   const site: Site = {
@@ -67,7 +69,9 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     kubernetes: await kubernetesVersion(settings.minor),
     run,
     logs,
-    image: built.machine,
+    image: machine,
+    emulator: emulator.argv,
+    template,
     programs: Object.values(built.binaries).join(':'),
     holder: await createMountNamespace(namespace, run)
   }

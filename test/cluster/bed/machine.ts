@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hardware } from './hardware.ts'
 import { runInside, spawnInside } from './inside.ts'
+import { openMonitor } from './monitor.ts'
 import { createTap, processesInside } from './network.ts'
 import { must, type Result, tail } from './run.ts'
 import type { Site } from './site.ts'
 import { waitFor } from './wait-for.ts'
 
-/** A virtual machine whose first boot is real cloud-init. Plain emulation: about 45 s from power on to cloud-init's runcmd. */
+/**
+ * A virtual machine whose first boot is real cloud-init. Plain emulation. A worker's first boot goes on from the template, which
+ * was saved before cloud-init reads its seed: all that comes before is the same for each.
+ */
 export interface Machine {
   readonly name: string
   readonly address: string
@@ -50,10 +55,17 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
     async boot(userData) {
       const first = !existsSync(join(folder, 'disk.qcow2'))
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
-      if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n')
-      const emulator = await spawnInside(site, `${name}.qemu`, qemu(site, folder, number, consoleLog, options))
+      // the template has the hardware of a worker, and the host's clock
+      const copied = first && !options.controlPlane && options.clockAhead === undefined
+      if (first) await manufacture(site, name, number, userData ?? '#cloud-config\n{}\n', copied)
+      const argv = [...site.emulator, ...hardware(site.image, folder, consoleLog, options)]
+      const own = copied
+        ? ['-incoming', `exec:cat ${join(site.template, 'state')}`]
+        : ownHardware(folder, number, options)
+      const emulator = await spawnInside(site, `${name}.qemu`, [...argv, ...own])
       const isOn = (pid: number) => pid === emulator.pid
       await waitFor(`${name} to power on (see ${name}.qemu.log)`, readPid, isOn, 10_000)
+      if (copied) await plugOwnHardware(folder, number)
     },
     async powerCut() {
       const pid = await readPid()
@@ -112,7 +124,7 @@ function sshOptions(site: Site): string[] {
 }
 
 /** Makes disk, seed and network card of a machine that was never on. */
-async function manufacture(site: Site, name: string, number: number, userData: string): Promise<void> {
+async function manufacture(site: Site, name: string, number: number, userData: string, copied: boolean): Promise<void> {
   const folder = folderOf(site, name)
   const seed = join(folder, 'seed')
   await mkdir(seed, { recursive: true, mode: 0o700 })
@@ -138,32 +150,34 @@ async function manufacture(site: Site, name: string, number: number, userData: s
   await rm(seed, { recursive: true })
   await createTap(site.namespace, tap(number))
   await writeFile(numberFile(site, name), String(number))
-  const base = join(site.image, 'base.img')
-  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', 'raw', join(folder, 'disk.qcow2')])
+  const [base, format] = copied ? [join(site.template, 'disk.qcow2'), 'qcow2'] : [join(site.image, 'base.img'), 'raw']
+  await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', format, join(folder, 'disk.qcow2')])
 }
 
-function qemu(site: Site, folder: string, number: number, consoleLog: string, options: MachineOptions): string[] {
-  const clock = new Date(Date.now() + (options.clockAhead ?? 0) * 1000).toISOString().slice(0, 19)
-  const disk = `file=${join(folder, 'disk.qcow2')},if=virtio,cache=unsafe`
-  const seed = `file=${join(folder, 'seed.iso')},if=virtio,media=cdrom,readonly=on`
+/** Gives the emulator's arguments for the seed, the network card and the clock of a machine that boots from its start. */
+function ownHardware(folder: string, number: number, { clockAhead }: MachineOptions): string[] {
+  const clock = new Date(Date.now() + (clockAhead ?? 0) * 1000).toISOString().slice(0, 19)
   return [
-    'qemu-system-x86_64',
-    // one thread: with two, the emulation may run an instruction that the kernel has just patched back ("Oops: int3")
-    ...['-accel', 'tcg,thread=single'],
-    // with these two the kernel clears and copies memory by single bytes, as the emulation sees it
-    ...['-cpu', 'max,-erms,-fsrm'],
-    ...['-nodefaults', '-display', 'none'],
-    ...(options.controlPlane ? ['-smp', '2', '-m', '3072'] : ['-smp', '1', '-m', '2048']),
-    ...(options.clockAhead === undefined ? [] : ['-rtc', `base=${clock}`]),
-    ...['-kernel', join(site.image, 'vmlinuz'), '-initrd', join(site.image, 'initrd')],
-    // a busy host makes the clock look unstable, and the one that the kernel takes instead is slow to emulate
-    ...['-append', 'console=ttyS0 root=LABEL=rootfs rw net.ifnames=0 tsc=nowatchdog'],
-    ...['-drive', disk, '-drive', seed, '-device', 'virtio-rng-pci'],
+    ...(clockAhead === undefined ? [] : ['-rtc', `base=${clock}`]),
+    ...['-drive', `file=${join(folder, 'seed.iso')},if=virtio,media=cdrom,readonly=on`],
     ...['-netdev', `tap,id=net0,ifname=${tap(number)},script=no,downscript=no`],
-    ...['-device', `virtio-net-pci,netdev=net0,mac=${mac(number)}`],
-    ...['-chardev', `file,id=console,path=${consoleLog},append=on`, '-serial', 'chardev:console'],
-    ...['-pidfile', join(folder, 'pid')]
+    ...['-device', `virtio-net-pci,netdev=net0,mac=${mac(number)}`]
   ]
+}
+
+/** Plugs seed and network card into a machine that goes on from the template. The template waits for the seed. */
+async function plugOwnHardware(folder: string, number: number): Promise<void> {
+  const monitor = await openMonitor(join(folder, 'monitor'))
+  const status = async () => ((await monitor.ask('query-status')) as { status: string }).status
+  await waitFor('the template to be loaded', status, (seen) => seen !== 'inmigrate', 60_000, 50)
+  const ifname = tap(number)
+  await monitor.ask('netdev_add', { type: 'tap', id: 'net0', ifname, script: 'no', downscript: 'no' })
+  await monitor.ask('device_add', { driver: 'virtio-net-pci', netdev: 'net0', mac: mac(number) })
+  const file = { driver: 'file', filename: join(folder, 'seed.iso') }
+  await monitor.ask('blockdev-add', { driver: 'raw', 'node-name': 'seed', 'read-only': true, file })
+  await monitor.ask('device_add', { driver: 'virtio-blk-pci', drive: 'seed' })
+  await monitor.ask('cont')
+  monitor.end()
 }
 
 function folderOf(site: Site, name: string): string {

@@ -14,6 +14,10 @@ export interface Site {
   logs: string
   /** Folder of the machine image. */
   image: string
+  /** The command that starts an emulator. */
+  emulator: readonly string[]
+  /** Folder of the saved machine from which first boots go on. */
+  template: string
   /** Folders of Kubernetes' programs, as in PATH. */
   programs: string
   /** The process that holds the mount namespace open. */
