@@ -218,3 +218,13 @@ t.test('of what can be written in two ways, one is canonical', async (t) => {
   ]
   for (const [hex, canonical] of rows) t.equal(isCanonicalDer(Buffer.from(hex, 'hex')), canonical, hex.slice(0, 24))
 })
+
+t.test('a text is read as itself however many others were asked for since, hostile ones too', async (t) => {
+  const namesOf = (pem: string) => parseCsrRequest(pem)?.commonNames
+  for (let round = 0; round < 2; round += 1) {
+    t.same(namesOf(own), ['system:node:worker-1'], `round ${round}`)
+    t.same(namesOf(other), ['system:node:cp-1'], `round ${round}`)
+    t.equal(parseCsrRequest(`${own}${other}`), undefined, `round ${round}, both in one text`)
+    for (let text = 0; text < 1100; text += 1) parseCsrRequest(`not a request ${text}`)
+  }
+})

@@ -65,7 +65,7 @@ export const isKubeletRequest = (request: CsrRequest, name: string): boolean =>
   request.otherSubject.length === 0 &&
   !request.hasAttributes
 
-export const only = (values: string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
+export const only = (values: readonly string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
 
 /** A kubelet makes P-256, older ones made RSA; what is weaker, or of another kind, no kubelet asks for. */
 export const isStrong = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>

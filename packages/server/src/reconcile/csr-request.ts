@@ -6,21 +6,21 @@ import { ExtensionsAttribute, Pkcs10CertificateRequest, SubjectAlternativeNameEx
 import { isCanonicalDer } from './canonical-der.ts'
 
 export interface CsrRequest {
-  commonNames: string[]
-  organizations: string[]
+  readonly commonNames: readonly string[]
+  readonly organizations: readonly string[]
   /** Object identifiers of subject attributes other than CN and O. */
-  otherSubject: string[]
+  readonly otherSubject: readonly string[]
   /** Extensions, or any other: the client certificate of a kubelet is asked for without. */
-  hasAttributes: boolean
+  readonly hasAttributes: boolean
   /** Of every kind; undefined if the request has any other attribute, or one that could be read in two ways. */
-  alternativeNames: AlternativeName[] | undefined
-  key: KeyObject
+  readonly alternativeNames: readonly AlternativeName[] | undefined
+  readonly key: KeyObject
 }
 
 /** `dns` with a host name, `ip` with an address; other kinds are what nobody is given. */
 export interface AlternativeName {
-  type: string
-  value: string
+  readonly type: string
+  readonly value: string
 }
 
 /**
@@ -28,6 +28,25 @@ export interface AlternativeName {
  * cluster's signer reads the same text with another parser, and must not be able to read anything else in it.
  */
 export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
+  if (pem.length > longestRequest) return undefined
+  const known = latest.get(pem)
+  latest.delete(pem)
+  const { request } = known ?? { request: parse(pem) }
+  if (latest.size === latestKept) latest.delete(latest.keys().next().value ?? '')
+  latest.set(pem, { request })
+  return request
+}
+
+/**
+ * The texts that were asked for last, the latest at the end. Each request is judged by several deciders, in several passes, and to
+ * parse it takes a millisecond.
+ */
+const latest = new Map<string, { request: CsrRequest | undefined }>()
+
+/** With texts of the longest kind they take some 10 MB. */
+const latestKept = 1024
+
+const parse = (pem: string): CsrRequest | undefined => {
   try {
     const der = derOf(pem)
     return der && understood(der)
@@ -47,7 +66,6 @@ const pemOf = (der: Buffer): string => `${begin}${der.toString('base64').replace
 
 /** The DER in a text that is exactly one block; undefined also if it is not canonical. */
 const derOf = (pem: string): Buffer | undefined => {
-  if (pem.length > longestRequest) return undefined
   const text = pem.endsWith('\n') ? pem.slice(0, -1) : pem
   const der = Buffer.from(text.slice(begin.length, -end.length), 'base64')
   return pemOf(der) === text && isCanonicalDer(der) ? der : undefined
