@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import {
   bits,
@@ -24,7 +25,7 @@ import {
   spki
 } from '../../../test/corpus/signed-request.ts'
 import { isCanonicalDer } from '../src/reconcile/canonical-der.ts'
-import { longestRequest, parseCsrRequest } from '../src/reconcile/csr-request.ts'
+import { longestRequest, parseCsrRequest, readAhead } from '../src/reconcile/csr-request.ts'
 
 const own = pemOf(signedRequest('worker-1'))
 const other = pemOf(signedRequest('cp-1'))
@@ -226,5 +227,23 @@ t.test('a text is read as itself however many others were asked for since, hosti
     t.same(namesOf(other), ['system:node:cp-1'], `round ${round}`)
     t.equal(parseCsrRequest(`${own}${other}`), undefined, `round ${round}, both in one text`)
     for (let text = 0; text < 1100; text += 1) parseCsrRequest(`not a request ${text}`)
+  }
+})
+
+t.test('while many texts are read ahead, others have their turn, and then each is known', async (t) => {
+  const texts = Array.from({ length: 100 }, (_, number) => pemOf(signedRequest(`worker-${number}`)))
+  let turns = 0
+  let reads = true
+  const others = async () => {
+    for (; reads; turns += 1) await setImmediate()
+  }
+  const end = others()
+  await readAhead(texts)
+  reads = false
+  await end
+  t.ok(turns > 10, `${turns} turns`)
+  for (const [number, text] of texts.entries()) {
+    t.same(parseCsrRequest(text)?.commonNames, [`system:node:worker-${number}`])
+    t.equal(parseCsrRequest(text), parseCsrRequest(text), 'what was read once')
   }
 })

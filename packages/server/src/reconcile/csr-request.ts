@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { CertificationRequest } from '@peculiar/asn1-csr'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import { ExtensionsAttribute, Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from '@peculiar/x509'
@@ -45,6 +46,20 @@ const latest = new Map<string, { request: CsrRequest | undefined }>()
 
 /** With texts of the longest kind they take some 10 MB. */
 const latestKept = 1024
+
+/**
+ * Parses these texts a few at a time, so that `parseCsrRequest` knows them: a loop of requests must not hold up the event loop, and
+ * whoever waits for it, for as long as it takes to parse all of them.
+ */
+export const readAhead = async (pems: readonly string[]): Promise<void> => {
+  for (const [index, pem] of pems.entries()) {
+    if (index > 0 && index % parsedAtOnce === 0) await setImmediate()
+    parseCsrRequest(pem)
+  }
+}
+
+/** Some ten milliseconds. */
+const parsedAtOnce = 8
 
 const parse = (pem: string): CsrRequest | undefined => {
   try {

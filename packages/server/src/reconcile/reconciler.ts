@@ -14,6 +14,7 @@ import type { Outsiders } from '../nodes/outsiders.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { tokenUsername } from './csr-guard.ts'
+import { readAhead } from './csr-request.ts'
 import { csrsToDeny } from './csrs-to-deny.ts'
 import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
@@ -98,6 +99,7 @@ export class Reconciler {
         const owner = owners.get(enrolment.name) ?? enrolment.id
         const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
         const own = requestersOf(enrolment).flatMap((requester) => byRequester.get(requester) ?? [])
+        await readAhead(this.#judged.unjudged(enrolment, own).map(({ request }) => request))
         await this.#reconcile(enrolment, own, node)
           .then(async (after) => {
             await answerServing?.(enrolment, node)
