@@ -37,6 +37,15 @@ export async function startControlPlane(site: Site, apiServer: Readonly<Record<s
   await must(entering(site, apply), { env: environment(site), input: JSON.stringify(firstMember(etcdImage)) })
 }
 
+/**
+ * In milliseconds, for each member alike. A member on an emulated machine answers seconds late. With etcd's own second for an
+ * election it is the leader sooner or later, then every request of the cluster waits for it, and kubeadm gives up.
+ */
+const patientEtcd = { 'heartbeat-interval': '500', 'election-timeout': '10000' }
+
+const extraArgs = (flags: Readonly<Record<string, string>>) =>
+  Object.entries(flags).map(([name, value]) => ({ name, value }))
+
 function kubeadmConfig(kubernetesVersion: string, apiServer: Readonly<Record<string, string>>): string {
   const apiVersion = 'kubeadm.k8s.io/v1beta4'
   const init = {
@@ -51,7 +60,8 @@ function kubeadmConfig(kubernetesVersion: string, apiServer: Readonly<Record<str
     kubernetesVersion,
     controlPlaneEndpoint: `${serverAddress}:6443`,
     networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' },
-    apiServer: { extraArgs: Object.entries(apiServer).map(([name, value]) => ({ name, value })) }
+    apiServer: { extraArgs: extraArgs(apiServer) },
+    etcd: { local: { extraArgs: extraArgs(patientEtcd) } }
   }
   return [init, cluster].map((document) => JSON.stringify(document)).join('\n---\n')
 }
