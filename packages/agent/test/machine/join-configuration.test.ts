@@ -78,7 +78,11 @@ t.test('a control plane says where its API server is, and needs no certificate k
   const text = joinConfiguration('cp-2', '/f', '/s', { controlPlane: { address: '192.0.2.9' } })
   const { controlPlane, timeouts } = parse(text, { version: '1.1' })
   t.same(controlPlane, { localAPIEndpoint: { advertiseAddress: '192.0.2.9', bindPort: 6443 } })
-  t.same(timeouts, { etcdAPICall: '8m0s', tlsBootstrap: '8m0s' }, 'and has time on a small machine')
+  t.same(
+    timeouts,
+    { etcdAPICall: '8m0s', tlsBootstrap: '8m0s', controlPlaneComponentHealthCheck: '8m0s' },
+    'and has time on a small machine'
+  )
   t.notMatch(text, /certificateKey|taints/)
 })
 

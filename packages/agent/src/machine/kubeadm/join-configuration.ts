@@ -5,10 +5,12 @@ import { quotedYaml } from '@joinery/protocol/text/quoted-yaml.ts'
 export const apiServerPort = 6443
 
 /**
- * kubeadm's own limits for a control plane, 2 and 5 minutes, are short for a small machine that starts etcd and an API server: to
- * join anew, with its etcd member removed and everything reset, takes longer than to wait. Both together are within the unit's.
+ * kubeadm's own limits for a control plane, 2, 5 and 4 minutes, are short for a small machine that starts etcd and an API server: to
+ * join anew, with its etcd member removed and everything reset, takes longer than to wait. The kubelet ends an API server that has
+ * not started within the last of them, by the startup probe that kubeadm writes, and its TLS bootstrap waits for that API server.
+ * The first two come one after the other, within the unit's limit.
  */
-const patience = { etcdAPICall: '8m0s', tlsBootstrap: '8m0s' }
+const patience = { etcdAPICall: '8m0s', tlsBootstrap: '8m0s', controlPlaneComponentHealthCheck: '8m0s' }
 
 /**
  * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret. The kubelet registers the Node with
