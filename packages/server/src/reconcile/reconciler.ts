@@ -99,7 +99,7 @@ export class Reconciler {
         const owner = owners.get(enrolment.name) ?? enrolment.id
         const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
         const own = requestersOf(enrolment).flatMap((requester) => byRequester.get(requester) ?? [])
-        await readAhead(this.#judged.unjudged(enrolment, own).map(({ request }) => request))
+        await readAhead(this.#judged.unseen(own).map(({ request }) => request))
         await this.#reconcile(enrolment, own, node)
           .then(async (after) => {
             await answerServing?.(enrolment, node)
