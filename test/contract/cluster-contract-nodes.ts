@@ -59,6 +59,13 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
   })
 
+  await t.test('what a kubelet says at length is given up to 1 KB', async (t) => {
+    const { name } = await alive(t)
+    await world.setNodeReady(name, 'False', 'KubeletNotReady', 'x'.repeat(100_000))
+    const { message } = await seenNode(name, ({ ready }) => ready === 'False')
+    t.equal(message, `${'x'.repeat(1021)}...`)
+  })
+
   await t.test('a kubelet that registers again keeps its Node, and shows what the machine is now', async (t) => {
     const registration = await machine(t)
     await world.registerNode(registration)

@@ -1,8 +1,8 @@
 import { naming, noFacts, type State, states } from '@joinery/protocol'
 import {
-  agentEntriesKept,
   type CodeDocument,
   type EnrolmentDocument,
+  entriesKept,
   nodeSubject,
   type OutsiderDocument,
   type Store
@@ -349,12 +349,62 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
   t.test(`${name} keeps a bounded number of entries that agents cause, and all others`, async (t) => {
     const store = await open(t)
     const byAgent = (detail: number) => ({ subject: 'e', entry: { ...entry(String(detail)), actor: 'agent' } })
-    const flood = Array.from({ length: agentEntriesKept + 10 }, (_, index) => byAgent(index))
+    const flood = Array.from({ length: entriesKept + 10 }, (_, index) => byAgent(index))
     const alert = { subject: 'e', entry: { ...entry('an alert'), actor: 'agent', alert: true } }
     await store.commit({ entries: [...flood, { subject: 'e', entry: entry('of the server') }, alert] })
     const kept = (await store.timeline('e')).map(({ detail }) => detail)
-    t.equal(kept.length, agentEntriesKept + 2)
+    t.equal(kept.length, entriesKept + 2)
     t.same([kept[0], ...kept.slice(-2)], ['0', 'of the server', 'an alert'])
+  })
+
+  t.test(
+    `${name} keeps a bounded number of entries by the cluster and by the server: what came most often makes room`,
+    async (t) => {
+      for (const actor of ['cluster', 'server']) {
+        const store = await open(t)
+        const by = (event: string, detail: number, alert = false) => ({
+          subject: 'e',
+          entry: { ...entry(String(detail)), actor, event, alert }
+        })
+        const flood = Array.from({ length: entriesKept + 10 }, (_, index) => by('node-condition', index))
+        await store.commit({ entries: [by('register', -1), by('unwanted-node', -2, true), ...flood] })
+        await store.commit({
+          entries: [by('became-ready', -3), { subject: 'e', entry: { ...entry('by a person'), actor: 'operator' } }]
+        })
+        const kept = await store.timeline('e')
+        t.equal(kept.length, entriesKept + 1, `${actor}: and what a person did`)
+        t.same(
+          [...kept.slice(0, 3), ...kept.slice(-3)].map(({ detail }) => detail),
+          ['-1', '-2', '13', String(entriesKept + 9), '-3', 'by a person'],
+          actor
+        )
+        const alerts = Array.from({ length: entriesKept }, (_, index) => by('alert', index, true))
+        await store.commit({ entries: alerts })
+        t.equal(
+          (await store.timeline('e')).filter(({ alert }) => alert).length,
+          entriesKept + 1,
+          `${actor}: alerts stay`
+        )
+      }
+    }
+  )
+
+  t.test(`${name} has an entry that came again take the place of what it was`, async (t) => {
+    const store = await open(t)
+    const flap = (count: number, at = '2026-01-01T00:00:00.000Z') => ({
+      subject: 'e',
+      entry: { ...entry(`flap ${count}`), at, event: 'node-condition', ...(count > 1 && { count, last: at }) }
+    })
+    await store.commit({ entries: [flap(1), { subject: 'e', entry: entry('between') }] })
+    await store.commit({ entries: [flap(2)] })
+    await store.commit({ entries: [flap(3)] })
+    t.match(await store.timeline('e'), [{ detail: 'flap 3', count: 3 }, { detail: 'between' }])
+    t.equal((await store.timeline('e')).length, 2)
+    await store.commit({ entries: [flap(4, '2026-01-01T00:01:00.000Z')] })
+    t.equal((await store.timeline('e')).length, 3, 'what it was is not there: it is a new one')
+    await store.commit({ entries: [{ ...flap(5), subject: 'other' }] })
+    t.equal((await store.timeline('other')).length, 1)
+    t.match((await store.timeline('e'))[0], { count: 3 }, 'another subject has its own')
   })
 
   t.test(`${name} takes hostile text as text`, async (t) => {

@@ -90,7 +90,11 @@ export const TimelineEntry = Type.Object({
   actor: Type.String({ description: 'operator, agent, server or cluster' }),
   event: Type.String(),
   detail: Type.String(),
-  alert: Type.Boolean()
+  alert: Type.Boolean(),
+  count: Type.Optional(
+    Type.Integer({ description: 'how often, where it came again and again; `at` is the first time' })
+  ),
+  last: Type.Optional(Type.String({ format: 'date-time', description: 'when it came last, of these' }))
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 

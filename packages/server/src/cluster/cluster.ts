@@ -81,6 +81,7 @@ export interface Cluster {
   /** Deletes a CSR of the server's own. One that is gone already is success; one that somebody else made stays. */
   deleteOwnCsr(name: string): Promise<void>
 
+  /** Every Node. Of what a kubelet says in words (identity, reason, message) 1 KB each is given. */
   nodes(): Promise<ClusterNode[]>
 
   /**

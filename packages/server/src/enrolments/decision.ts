@@ -1,4 +1,5 @@
 import { type Event, forAgents, lifetimes, next, ProblemError, type State, type TimelineEntry } from '@joinery/protocol'
+import { boundedText } from '../cluster/bounded-text.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** What a decider gives: the next document and what to write into the timeline. Undefined: nothing changes. */
@@ -12,11 +13,12 @@ export interface Decision {
 /** Who caused an entry. */
 export type Actor = 'operator' | 'agent' | 'server' | 'cluster'
 
+/** What the cluster and the server say is as long as a text of the cluster may be: they quote it. */
 export const entry = (now: Date, actor: Actor, event: string, detail: string, alert = false): TimelineEntry => ({
   at: now.toISOString(),
   actor,
   event,
-  detail,
+  detail: actor === 'cluster' || actor === 'server' ? boundedText(detail) : detail,
   alert
 })
 

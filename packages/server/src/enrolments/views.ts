@@ -49,6 +49,7 @@ export const operatorView = (
     labelled: _____,
     approvedAddresses: ______,
     replaced: _______,
+    flap: ____________,
     ...shown
   } = others
   return {

@@ -6,6 +6,7 @@ import { type Decision, entry, moved } from '../enrolments/decision.ts'
 import { lacksLabels } from '../enrolments/labels-and-taints.ts'
 import { nodeCondition } from '../enrolments/node-condition.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { conditionChange } from './condition-change.ts'
 import { judgeHeld } from './held-certificate.ts'
 import { isDeletable, mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
 
@@ -47,8 +48,8 @@ const decideReadiness = (
   now: Date
 ): Decision | undefined => {
   const status = node === undefined ? enrolment.node && gone(enrolment.node) : statusOf(node, enrolment.node, now)
-  const updated = status === undefined ? enrolment : { ...enrolment, node: status }
-  const entries = isDeepStrictEqual(updated.node, enrolment.node) ? [] : conditionEntry(enrolment, status, now)
+  const { entries, ...changed } = status === undefined ? { entries: [] } : conditionChange(enrolment, status, now)
+  const updated = status === undefined ? enrolment : { ...enrolment, ...changed, node: status }
   if (enrolment.state === 'joined') {
     const ready = decideReady(updated, now)
     if (ready !== undefined) return { ...ready, entries: [...entries, ...ready.entries] }
@@ -128,8 +129,3 @@ const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date):
 }
 
 const gone = (before: NodeStatus): NodeStatus => ({ ...before, condition: 'Gone', message: 'the Node was deleted' })
-
-const conditionEntry = (before: EnrolmentDocument, status: NodeStatus | undefined, now: Date) =>
-  status === undefined || status.condition === before.node?.condition
-    ? []
-    : [entry(now, 'cluster', 'node-condition', `${status.condition} ${status.message}`.trim())]

@@ -20,6 +20,7 @@ import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
 import { halfJoinedNode } from './half-joined-node.ts'
 import { JudgedCsrs } from './judged-csrs.ts'
+import { NodeConditions } from './node-conditions.ts'
 import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates } from './serving-certificates.ts'
@@ -58,6 +59,7 @@ export interface Outage {
 export class Reconciler {
   readonly #parts: Parts
   readonly #judged = new JudgedCsrs()
+  readonly #conditions: NodeConditions
   #outage: Outage | undefined
   /** Of `settleBannedLeases`. */
   #turn = 0
@@ -65,6 +67,7 @@ export class Reconciler {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#conditions = new NodeConditions(parts.clock)
   }
 
   /** As the last pass saw them; undefined before one did. */
@@ -178,7 +181,8 @@ export class Reconciler {
     const after = await enrolments.change(enrolment.id, (current, now) => {
       const fromCsrs = decideCsrs(current, this.#judged.unjudged(current, csrs), now)
       judged = fromCsrs.entries.length === 0 ? current.revision : undefined
-      const fromNode = decideNode(fromCsrs.enrolment, node, now)
+      const decided = decideNode(fromCsrs.enrolment, node, now)
+      const fromNode = this.#conditions.withinBudget(fromCsrs.enrolment, decided)
       if (fromNode === undefined) return fromCsrs.enrolment === current ? undefined : fromCsrs
       return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
     })

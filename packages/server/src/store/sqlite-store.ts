@@ -3,11 +3,11 @@ import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { sqliteProblem } from './sqlite-problem.ts'
 import {
-  agentEntriesKept,
   type Change,
   type CodeDocument,
   type CommitResult,
   type EnrolmentDocument,
+  entriesKept,
   type OutsiderDocument,
   type Store
 } from './store.ts'
@@ -117,6 +117,16 @@ export const sqliteStore = (file: string): Store => {
     ),
     insertEntry: prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)'),
     countEntries: prepare('SELECT count(*) AS count FROM timeline WHERE subject = ? AND actor = ?'),
+    replaceEntry: prepare(
+      `UPDATE timeline SET entry = ? WHERE sequence = (SELECT max(sequence) FROM timeline
+        WHERE subject = ? AND actor = ? AND json_valid(entry) AND entry ->> '$.event' = ? AND entry ->> '$.at' = ?)`
+    ),
+    makeRoom: prepare(
+      `WITH others AS (SELECT sequence, entry ->> '$.event' AS event FROM timeline
+        WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
+      DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
+        WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
+    ),
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
@@ -266,10 +276,15 @@ export const sqliteStore = (file: string): Store => {
   }
 
   function writeEntry(subject: string, entry: TimelineEntry): void {
-    const { actor, alert } = entry
-    if (actor === 'agent' && !alert && Number(statements.countEntries.get(subject, actor)?.count) >= agentEntriesKept)
-      return
-    statements.insertEntry.run(subject, actor, JSON.stringify(entry))
+    const { at, actor, event, alert, count } = entry
+    const text = JSON.stringify(entry)
+    if (count !== undefined && statements.replaceEntry.run(text, subject, actor, event, at).changes === 1) return
+    if (alert || actor === 'operator' || hasRoom(subject, actor)) statements.insertEntry.run(subject, actor, text)
+  }
+
+  function hasRoom(subject: string, actor: string): boolean {
+    if (Number(statements.countEntries.get(subject, actor)?.count) < entriesKept) return true
+    return actor !== 'agent' && statements.makeRoom.run(subject, actor).changes === 1
   }
 }
 

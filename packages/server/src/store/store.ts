@@ -55,10 +55,11 @@ export interface Store {
 export const Store = Symbol('Store') as InjectionToken<Store>
 
 /**
- * Entries that agents cause are kept up to this many for one subject; later ones are dropped, alerts never. A machine
- * that nobody approved can neither fill the disk nor push out what others did.
+ * Of each actor but operators so many entries are kept for one subject; alerts always. Of agents later ones are dropped: a
+ * machine that nobody approved can neither fill the disk nor push out what others did. Of the cluster and the server the oldest
+ * of the event that came most often makes room: a Node that flaps pushes out nothing but its own flaps.
  */
-export const agentEntriesKept = 500
+export const entriesKept = 500
 
 /** `subject`: id of a code or of an enrolment, `nodeSubject` of a name that is neither's, or `clusterSubject`. */
 export interface SubjectEntry {
@@ -78,6 +79,7 @@ export interface Change {
   outsiders?: OutsiderDocument[]
   /** Outsiders that are to be no more, at the revision that was read. */
   forgotten?: Pick<OutsiderDocument, 'name' | 'revision'>[]
+  /** One with a `count` takes the place of that of its subject, actor and event which began `at` the same time. */
   entries?: SubjectEntry[]
   /** Names that no enrolment had in `takenNames`: where one is by now, the change is `stale`. */
   unclaimed?: string[]
@@ -182,6 +184,8 @@ export interface EnrolmentDocument {
   /** Why it was rejected, failed or frozen; or why the Node had to go that it had. */
   reason?: string
   node?: NodeStatus
+  /** The present flap of its Node's condition: see `conditionChange`. */
+  flap?: FlapDocument
   /** Uid of the Node that has got them. What happens to them later is others' business. */
   labelled?: string
   agentReady?: { at: string; certificate: KubeletCertificate }
@@ -197,6 +201,13 @@ export interface EnrolmentDocument {
   replaced?: string
   /** Uid of the last Node that had to go, as was said already. */
   unwantedNode?: string
+}
+
+/** Changes of a Node's condition that are one entry. */
+export interface FlapDocument {
+  since: string
+  last: string
+  count: number
 }
 
 /** One of the two names its credential: `tokenId`, or `credentialCsr`. */

@@ -2,6 +2,7 @@ import { isNodeName, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
+import { boundedNode } from '../bounded-node.ts'
 import {
   type Cluster,
   type Csr,
@@ -161,7 +162,7 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => call(() => structuredClone([...state.nodes.values()])),
+    nodes: () => call(() => structuredClone([...state.nodes.values()].map(boundedNode))),
 
     setLabelsAndTaints: ({ name, uid }, wanted) =>
       call(() => {
