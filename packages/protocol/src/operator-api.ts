@@ -236,6 +236,9 @@ export const Enrolment = Type.Object({
       { description: 'whose kubelet may still hold a certificate for the name; the claim lifts its ban' }
     )
   ),
+  pruned: Type.Optional(
+    Type.String({ format: 'date-time', description: 'since when its evidence and its timeline are not kept any more' })
+  ),
   attempts: Type.Array(Attempt),
   servingCsrs: Type.Optional(Type.Array(ServingCsr)),
   node: Type.Optional(NodeStatus),

@@ -5,6 +5,9 @@ import Type, { type Static } from 'typebox'
 
 const strict = { additionalProperties: false }
 
+/** How long what ended is kept as it was. */
+export const defaultRetention = '90d'
+
 /** /etc/joinery/server.yaml */
 export const ServerConfig = Type.Object(
   {
@@ -42,6 +45,14 @@ export const ServerConfig = Type.Object(
     servingCertificates: Type.Optional(
       Type.Enum(['leave', 'approve'], {
         description: 'what becomes of requests for kubelet-serving certificates of nodes it knows; without it: leave'
+      })
+    ),
+    retention: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{0,3}d$',
+        default: defaultRetention,
+        description:
+          'days, as `90d`, that ended enrolments, their timelines, codes and kept packages stay after their end; bans stay longer'
       })
     ),
     agentPackage: Type.Optional(Type.String({ description: 'the joinery-agent .deb that machines install' }))

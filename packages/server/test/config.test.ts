@@ -19,6 +19,19 @@ t.test('the agents listen on a port, of all addresses or of one', async (t) => {
   }
 })
 
+t.test('what ended is kept for 90 days, or as many as it says', async (t) => {
+  const file = join(t.testdir({}), 'server.yaml')
+  const loadWith = async (line: string) => {
+    await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\n${line}\n`)
+    return (await loadConfig(file)).retention
+  }
+  t.equal(await loadWith(''), '90d')
+  for (const days of ['1d', '365d', '9999d']) t.equal(await loadWith(`retention: ${days}`), days)
+  for (const bad of ['0d', '90', '12h', '-1d', '1.5d', '10000d', 'forever']) {
+    await t.rejects(loadWith(`retention: ${bad}`), { message: /server.yaml:2: retention: / }, bad)
+  }
+})
+
 t.test('serving certificates are left alone, unless it says otherwise in a word that is known', async (t) => {
   const file = join(t.testdir({}), 'server.yaml')
   const loadWith = async (line: string) => {

@@ -22,13 +22,13 @@ import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of an enrolment, in sections, as `kubectl describe` does it. `reference`: what the operator calls it. */
 export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string, now: Date, screen: Screen): string => {
-  const { withoutAgent, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
+  const { withoutAgent, pruned, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
   const { colour } = screen
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   const sections = [
     table(summaryRows(enrolment, when), colour),
-    ...(withoutAgent
+    ...(withoutAgent || pruned
       ? []
       : [
           claims('Facts, as the machine claims them', factRows(facts), screen),
@@ -46,7 +46,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
 }
 
 const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
-  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, approved } = enrolment
+  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, pruned, approved } = enrolment
   const unconfirmed = enrolment.confirmed === false && !withoutAgent ? ', not confirmed' : ''
   return [
     ['Name:', name],
@@ -57,7 +57,7 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ['Role:', role],
     ...(withoutAgent ? [['Agent:', '<none>: it joins by a join command']] : keyRows(enrolment)),
     ['Credential:', credential],
-    ...(withoutAgent ? [] : machineRows(enrolment)),
+    ...(withoutAgent || pruned ? [] : machineRows(enrolment)),
     ['ID:', id],
     ['Revision:', `${enrolment.revision}`],
     ...(withoutAgent ? [] : [['Code:', `${code}${enrolment.codeClosed === undefined ? '' : ' (closed)'}`]]),

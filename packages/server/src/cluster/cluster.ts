@@ -99,9 +99,12 @@ export interface Cluster {
 
   /**
    * Puts the name into the list that the admission policies `joinery-ban` and `joinery-node-deletions` read, and then,
-   * where its Node has a Lease, one with the label that `joinery-ban-leases` looks for in its place; `reason` of at most 1024 characters.
+   * where its Node has a Lease, one with the label that `joinery-ban-leases` looks for in its place; of `reason` the first 128 characters are kept.
    */
   ban(name: string, reason: string): Promise<void>
+
+  /** The list: name to reason. */
+  bans(): Promise<Map<string, string>>
 
   /** Takes the name off the list, and deletes its labelled Lease: the kubelet makes another one. One that is not on it is success. */
   unban(name: string): Promise<void>

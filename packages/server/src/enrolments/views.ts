@@ -50,6 +50,7 @@ export const operatorView = (
     approvedAddresses: ______,
     replaced: _______,
     flap: ____________,
+    banned: _____________,
     ...shown
   } = others
   return {

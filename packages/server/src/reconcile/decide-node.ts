@@ -22,7 +22,7 @@ export const decideNode = (
   const { state } = enrolment
   if (next(state, 'register') !== undefined) return decideRegister(enrolment, node, now)
   if (state === 'joined' || state === 'ready') return decideReadiness(enrolment, node, now)
-  return mayHaveNoNode.includes(state) ? decideGone(enrolment) : undefined
+  return mayHaveNoNode.includes(state) ? decideGone(enrolment, now) : undefined
 }
 
 const decideRegister = (
@@ -102,7 +102,7 @@ const decideUnwanted = (
     ? 'the Node is deleted'
     : 'a control plane, which an administrator deletes'
   const reason = `${why}; its name is banned, ${deletion}`
-  const seen = { ...enrolment, unwantedNode: node.uid }
+  const seen = { ...enrolment, unwantedNode: node.uid, banned: now.toISOString() }
   if (mayHaveNoNode.includes(enrolment.state)) {
     return { enrolment: seen, entries: [entry(now, 'cluster', 'unwanted-node', reason, true)] }
   }
@@ -110,11 +110,11 @@ const decideUnwanted = (
   return { enrolment: { ...judged, reason: judged.reason ?? reason }, entries }
 }
 
-/** It had a Node once, and has none now. */
-const decideGone = (enrolment: EnrolmentDocument): Decision | undefined =>
+/** It had a Node once, and has none now: as long as it was there, its name was banned again and again. */
+const decideGone = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
   enrolment.node === undefined || enrolment.node.condition === 'Gone'
     ? undefined
-    : { enrolment: { ...enrolment, node: gone(enrolment.node) }, entries: [] }
+    : { enrolment: { ...enrolment, node: gone(enrolment.node), banned: now.toISOString() }, entries: [] }
 
 const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date): NodeStatus => {
   const { condition, message } = nodeCondition(node)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { budgets } from '../budgets.ts'
 import type { Clock } from '../clock.ts'
 import type { Decision } from '../enrolments/decision.ts'
@@ -22,11 +23,11 @@ export class NodeConditions {
   }
 }
 
-const isConditionOnly = (before: EnrolmentDocument, after: EnrolmentDocument): boolean =>
-  before.state === after.state &&
-  before.node?.uid === after.node?.uid &&
-  before.node !== undefined &&
-  after.node?.condition !== 'Gone' &&
-  before.unwantedNode === after.unwantedNode &&
-  before.reason === after.reason &&
-  before.conflicts.length === after.conflicts.length
+/** Nothing but the condition of the very Node that it has differs, and the Node is there. */
+const isConditionOnly = (before: EnrolmentDocument, after: EnrolmentDocument): boolean => {
+  if (before.node === undefined || after.node === undefined || after.node.condition === 'Gone') return false
+  const { uid, registered } = after.node
+  const { node: _, flap: __, ...one } = before
+  const { node: ___, flap: ____, ...other } = after
+  return before.node.uid === uid && before.node.registered === registered && isDeepStrictEqual(one, other)
+}

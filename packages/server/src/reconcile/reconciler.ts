@@ -11,6 +11,7 @@ import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
+import type { Housekeeping } from '../retention/housekeeping.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { tokenUsername } from './csr-guard.ts'
@@ -37,6 +38,7 @@ interface Parts {
   /** Undefined where the server is not set to approve them. */
   servingCertificates: ServingCertificates | undefined
   outsiders: Outsiders
+  housekeeping: Pick<Housekeeping, 'sweep'>
   log: Logger
 }
 
@@ -120,6 +122,7 @@ export class Reconciler {
       })
       if (sweep) await this.#settleBannedLeases(nodes)
       await outsiders.look({ nodes, csrs, enrolments })
+      if (sweep) await this.#parts.housekeeping.sweep(nodes, csrs)
       if (refused[0] !== undefined) throw refused[0]
     })
   }

@@ -1,0 +1,8 @@
+/** A duration of the configuration: days, hours or minutes, as `90d`. */
+export const durationPattern = '^[1-9][0-9]{0,4}[dhm]$'
+
+const units = { d: 24 * 60 * 60_000, h: 60 * 60_000, m: 60_000 }
+
+/** Milliseconds of a duration that has the pattern. */
+export const milliseconds = (duration: string): number =>
+  Number(duration.slice(0, -1)) * units[duration.slice(-1) as keyof typeof units]
