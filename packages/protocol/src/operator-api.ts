@@ -224,6 +224,7 @@ export const Enrolment = Type.Object({
     Type.String({ format: 'date-time', description: 'when the server first saw its key, where that is later' })
   ),
   since: time,
+  expires: Type.Optional(Type.String({ format: 'date-time', description: 'when the clock ends the state' })),
   facts: Facts,
   preflight: Type.Array(Check),
   approved: Type.Optional(ApprovedEvidence),

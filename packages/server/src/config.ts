@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { credentialKinds } from '@joinery/protocol'
+import { credentialKinds, lifetimes } from '@joinery/protocol'
 import { describeProblems, parseConfig } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
+import { durationOf, durationPattern } from './duration.ts'
 
 const strict = { additionalProperties: false }
 
 /** How long what ended is kept as it was. */
 export const defaultRetention = '90d'
+
+const lifetime = (milliseconds: number, description: string) =>
+  Type.Optional(Type.String({ pattern: durationPattern, default: durationOf(milliseconds), description }))
 
 /** /etc/joinery/server.yaml */
 export const ServerConfig = Type.Object(
@@ -46,6 +50,16 @@ export const ServerConfig = Type.Object(
       Type.Enum(['leave', 'approve'], {
         description: 'what becomes of requests for kubelet-serving certificates of nodes it knows; without it: leave'
       })
+    ),
+    lifetimes: Type.Optional(
+      Type.Object(
+        {
+          pending: lifetime(lifetimes.pending, 'how long a machine may wait for an approval, as `7d`, `12h` or `30m`'),
+          approved: lifetime(lifetimes.approved, 'how long an approved machine may take until it claims'),
+          frozen: lifetime(lifetimes.frozen, 'how long an enrolment stays frozen; after each of these it expires')
+        },
+        { ...strict, default: {} }
+      )
     ),
     retention: Type.Optional(
       Type.String({

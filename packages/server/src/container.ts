@@ -24,6 +24,7 @@ import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
 import { Enrolments } from './enrolments/enrolments.ts'
 import { JoinCommandService } from './enrolments/join-command-service.ts'
+import { lifetimesOf } from './enrolments/lifetimes.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
 import { Waiting } from './enrolments/waiting.ts'
 import { Log, makeLog } from './log.ts'
@@ -57,6 +58,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     certificateAuthority
   }
   const storeFile = join(config.state, 'joinery.db')
+  const lifetimes = lifetimesOf(config)
 
   const c = container.createChildContainer()
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
@@ -94,7 +96,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         waiting: c.resolve(Waiting),
         machines: c.resolve(UniqueMachines),
-        door: c.resolve(Door)
+        door: c.resolve(Door),
+        lifetimes
       })
   )
   once(
@@ -147,6 +150,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       new Reconciler({
         ...common(c),
         enrolments: c.resolve(Enrolments),
+        lifetimes,
         credentials: c.resolve(Credentials),
         bounds: c.resolve(Bounds),
         servingCertificates:
@@ -179,6 +183,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         credential: config.credential,
         machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),
+        lifetimes,
         trouble: () => c.resolve(Reconciler).trouble,
         nudge: () => c.resolve(Pacemaker).nudge()
       })

@@ -9,7 +9,7 @@ import { section as titled } from '@joinery/protocol/text/section.ts'
 import { alertCell, conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import type { Screen } from '../terminal.ts'
-import { age, moment } from '../times.ts'
+import { age, moment, until } from '../times.ts'
 import { claims } from './claims.ts'
 import { etcdMembers } from './etcd-members.ts'
 import { factRows } from './fact-rows.ts'
@@ -27,7 +27,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   const sections = [
-    table(summaryRows(enrolment, when), colour),
+    table(summaryRows(enrolment, when, now), colour),
     ...(withoutAgent || pruned
       ? []
       : [
@@ -45,7 +45,7 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
   return fold(sections.join(''), screen)
 }
 
-const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
+const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string, now: Date): Cell[][] => {
   const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, pruned, approved } = enrolment
   const unconfirmed = enrolment.confirmed === false && !withoutAgent ? ', not confirmed' : ''
   return [
@@ -53,6 +53,7 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string)
     ...(nameConflict === undefined ? [] : [['Name conflict:', alertCell(nameConflict)]]),
     ['State:', stateCell(state)],
     ['Since:', when(enrolment.since)],
+    ...present('Expires:', enrolment.expires && `${moment(enrolment.expires)} (${until(enrolment.expires, now)})`),
     ['Message:', message],
     ['Role:', role],
     ...(withoutAgent ? [['Agent:', '<none>: it joins by a join command']] : keyRows(enrolment)),

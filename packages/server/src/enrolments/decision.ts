@@ -1,4 +1,12 @@
-import { type Event, forAgents, lifetimes, next, ProblemError, type State, type TimelineEntry } from '@joinery/protocol'
+import {
+  type Event,
+  forAgents,
+  type Lifetimes,
+  next,
+  ProblemError,
+  type State,
+  type TimelineEntry
+} from '@joinery/protocol'
 import { boundedText } from '../cluster/bounded-text.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
@@ -46,7 +54,10 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
 const granted: readonly State[] = ['approved', 'joining']
 
 /** When the clock ends the present state, if ever. */
-export const expiry = (enrolment: EnrolmentDocument): Date | undefined => {
-  const lifetime = lifetimes[enrolment.state]
-  return lifetime === undefined ? undefined : new Date(Date.parse(enrolment.since) + lifetime)
+export const expiry = (
+  { state, since }: Pick<EnrolmentDocument, 'state' | 'since'>,
+  lifetimes: Lifetimes
+): Date | undefined => {
+  const lifetime = lifetimes[state]
+  return lifetime === undefined ? undefined : new Date(Date.parse(since) + lifetime)
 }

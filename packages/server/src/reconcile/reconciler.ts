@@ -1,4 +1,4 @@
-import { lifetimes, ProblemError, type State, states } from '@joinery/protocol'
+import { type Lifetimes, ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
@@ -33,6 +33,7 @@ interface Parts {
   cluster: Cluster
   clock: Clock
   enrolments: Enrolments
+  lifetimes: Lifetimes
   credentials: Credentials
   bounds: Bounds
   /** Undefined where the server is not set to approve them. */
@@ -156,15 +157,15 @@ export class Reconciler {
   }
 
   async #expirePending(): Promise<void> {
-    const { store, clock } = this.#parts
+    const { store, clock, lifetimes } = this.#parts
     const enteredBy = new Date(clock.now().getTime() - (lifetimes.pending ?? 0))
     await this.#haveTheirTime(await store.enrolments(['pending'], enteredBy))
   }
 
   async #judgedByClock(): Promise<EnrolmentDocument[]> {
-    const { store, clock } = this.#parts
+    const { store, clock, lifetimes } = this.#parts
     const seen = await store.enrolments(beyondPending)
-    const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now()) !== undefined)
+    const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now(), lifetimes) !== undefined)
     await this.#haveTheirTime(overdue)
     return overdue.length === 0 ? seen : store.enrolments(beyondPending)
   }
