@@ -1,3 +1,5 @@
+import { readdir, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { certificateAuthority } from '@joinery/server/cluster/rehearsal/certificate-authority.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { Store } from '@joinery/server/store/store.ts'
@@ -81,6 +83,22 @@ t.test('a code that nobody used goes, an open one and one of a live enrolment st
   )
   t.notOk(left.some(([id]) => id === unused.id || id === revoked.id))
   t.ok(left.some(([id]) => id === open.id))
+})
+
+t.test('a kept package goes with the last code that named it', async (t) => {
+  const source = join(t.testdir({}), 'joinery-agent.deb')
+  await writeFile(source, 'a release')
+  const pairing = await openPairing(t, { agentPackage: source })
+  await pairing.code(name)
+  const folder = join(pairing.config.state, 'packages')
+  const [file = ''] = await readdir(folder)
+  const copied = new Date('2026-01-01T00:00:00Z')
+  await utimes(join(folder, file), copied, copied)
+  await writeFile(source, 'the next release')
+  await later(pairing, 89)
+  t.same(await readdir(folder), [file])
+  await later(pairing, 2)
+  t.same(await readdir(folder), [])
 })
 
 t.test('who claimed becomes its essence after 90 days, and nothing that rests on it is lifted', async (t) => {

@@ -23,6 +23,9 @@ interface Parts {
 /** Looked at in one sweep, of enrolments and of codes: however many have ended, a sweep costs the same. */
 const atOnce = 100
 
+/** Between two looks at the kept packages, in milliseconds: one may read a whole package. */
+const packagesEach = 60 * 60_000
+
 /**
  * Prunes what ended long ago, a part at each sweep: first an enrolment becomes its essence, and once nothing rests on that it is
  * forgotten, with its code. A code and the enrolments that used it go together: a code without them would be open again, and they
@@ -33,6 +36,7 @@ export class Pruning {
   readonly #parts: Parts
   #enrolments: Place | undefined
   #code: string | undefined
+  #packagesAt = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -45,6 +49,8 @@ export class Pruning {
     const there = new Set(nodes.map(({ name }) => name))
     await this.#pruneEnrolments(limits, there)
     await this.#pruneCodes(limits, there)
+    if (limits.now.getTime() - this.#packagesAt < packagesEach) return
+    this.#packagesAt = limits.now.getTime()
     await packages.prune(endOf(limits))
   }
 
