@@ -28,13 +28,15 @@ export interface Surroundings {
   /** What else has the wanted name. */
   nameConflict: string | undefined
   former: Enrolment['former']
+  /** When the clock ends the state. */
+  expires: Date | undefined
   /** Why the cluster is out of reach. */
   trouble: string | undefined
 }
 
 export const operatorView = (
   enrolment: EnrolmentDocument,
-  { nameConflict, former, trouble }: Surroundings
+  { nameConflict, former, expires, trouble }: Surroundings
 ): Enrolment => {
   const { agentReady, attempts, grant, servingCsrs = [], ...others } = enrolment
   const {
@@ -49,6 +51,8 @@ export const operatorView = (
     labelled: _____,
     approvedAddresses: ______,
     replaced: _______,
+    flap: ____________,
+    banned: _____________,
     ...shown
   } = others
   return {
@@ -56,6 +60,7 @@ export const operatorView = (
     revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true }),
+    ...(expires === undefined ? {} : { expires: expires.toISOString() }),
     ...(nameConflict === undefined ? {} : { nameConflict }),
     ...(former === undefined ? {} : { former }),
     ...(grant === undefined ? {} : { granted: grant.until }),

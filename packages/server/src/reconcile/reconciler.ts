@@ -1,4 +1,4 @@
-import { lifetimes, ProblemError, type State, states } from '@joinery/protocol'
+import { type Lifetimes, ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
@@ -11,6 +11,7 @@ import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
+import type { Housekeeping } from '../retention/housekeeping.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { tokenUsername } from './csr-guard.ts'
@@ -20,6 +21,7 @@ import { csrToApprove, decideCsrs } from './decide-csrs.ts'
 import { decideNode } from './decide-node.ts'
 import { halfJoinedNode } from './half-joined-node.ts'
 import { JudgedCsrs } from './judged-csrs.ts'
+import { NodeConditions } from './node-conditions.ts'
 import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates } from './serving-certificates.ts'
@@ -31,11 +33,13 @@ interface Parts {
   cluster: Cluster
   clock: Clock
   enrolments: Enrolments
+  lifetimes: Lifetimes
   credentials: Credentials
   bounds: Bounds
   /** Undefined where the server is not set to approve them. */
   servingCertificates: ServingCertificates | undefined
   outsiders: Outsiders
+  housekeeping: Pick<Housekeeping, 'sweep'>
   log: Logger
 }
 
@@ -58,6 +62,7 @@ export interface Outage {
 export class Reconciler {
   readonly #parts: Parts
   readonly #judged = new JudgedCsrs()
+  readonly #conditions: NodeConditions
   #outage: Outage | undefined
   /** Of `settleBannedLeases`. */
   #turn = 0
@@ -65,6 +70,7 @@ export class Reconciler {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#conditions = new NodeConditions(parts.clock)
   }
 
   /** As the last pass saw them; undefined before one did. */
@@ -117,6 +123,7 @@ export class Reconciler {
       })
       if (sweep) await this.#settleBannedLeases(nodes)
       await outsiders.look({ nodes, csrs, enrolments })
+      if (sweep) await this.#parts.housekeeping.sweep(nodes, csrs)
       if (refused[0] !== undefined) throw refused[0]
     })
   }
@@ -150,15 +157,15 @@ export class Reconciler {
   }
 
   async #expirePending(): Promise<void> {
-    const { store, clock } = this.#parts
+    const { store, clock, lifetimes } = this.#parts
     const enteredBy = new Date(clock.now().getTime() - (lifetimes.pending ?? 0))
     await this.#haveTheirTime(await store.enrolments(['pending'], enteredBy))
   }
 
   async #judgedByClock(): Promise<EnrolmentDocument[]> {
-    const { store, clock } = this.#parts
+    const { store, clock, lifetimes } = this.#parts
     const seen = await store.enrolments(beyondPending)
-    const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now()) !== undefined)
+    const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now(), lifetimes) !== undefined)
     await this.#haveTheirTime(overdue)
     return overdue.length === 0 ? seen : store.enrolments(beyondPending)
   }
@@ -178,7 +185,8 @@ export class Reconciler {
     const after = await enrolments.change(enrolment.id, (current, now) => {
       const fromCsrs = decideCsrs(current, this.#judged.unjudged(current, csrs), now)
       judged = fromCsrs.entries.length === 0 ? current.revision : undefined
-      const fromNode = decideNode(fromCsrs.enrolment, node, now)
+      const decided = decideNode(fromCsrs.enrolment, node, now)
+      const fromNode = this.#conditions.withinBudget(fromCsrs.enrolment, decided)
       if (fromNode === undefined) return fromCsrs.enrolment === current ? undefined : fromCsrs
       return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
     })

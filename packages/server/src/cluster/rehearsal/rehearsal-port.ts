@@ -2,6 +2,7 @@ import { isNodeName, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
+import { boundedNode } from '../bounded-node.ts'
 import {
   type Cluster,
   type Csr,
@@ -13,6 +14,7 @@ import {
   servingSigner
 } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
+import { shortReason } from '../short-reason.ts'
 import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
@@ -161,7 +163,7 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => call(() => structuredClone([...state.nodes.values()])),
+    nodes: () => call(() => structuredClone([...state.nodes.values()].map(boundedNode))),
 
     setLabelsAndTaints: ({ name, uid }, wanted) =>
       call(() => {
@@ -191,12 +193,14 @@ export const rehearsalPort = (
 
     ban: (name, reason) =>
       call(() => {
-        if (holds('joinery-ban-list') && (!isNodeName(name) || [...reason].length > 1024)) {
+        if (holds('joinery-ban-list') && !isNodeName(name)) {
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
-        state.banned.set(name, reason)
+        state.banned.set(name, shortReason(reason))
         if (state.nodes.has(name)) labelLease(state, name, true)
       }),
+
+    bans: () => call(() => new Map(state.banned)),
 
     unban: (name) =>
       call(() => {
