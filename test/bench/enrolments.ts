@@ -23,7 +23,8 @@ export const enrolments = async (): Promise<Figure[]> => {
   const { server, address, folder } = stage
   const load = stage.start<LoadCalls>('load', cores.others)
   const bare = stage.start<BareServerCalls>('bare-server', cores.server)
-  const barePort = await bare.call('start', await agentsTls(join(folder, 'server'), new Date(), makeLog()))
+  const place = { state: join(folder, 'server'), address: 'https://127.0.0.1:7443' }
+  const barePort = await bare.call('start', await agentsTls(place, new Date(), makeLog()))
 
   const enrol = async (
     port: number,

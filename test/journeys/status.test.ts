@@ -101,3 +101,13 @@ t.test('status warns before token and certificate of the server end', async (t) 
   pairing.clock.advance(Date.parse(agents.certificateExpires) - pairing.clock.now().getTime() - 10 * day)
   t.match((await pairing.operator.status()).remedies, [/token/, /^The certificate for agents .*; joinery-server init/])
 })
+
+t.test('status names an address to which machines are sent while the certificate does not name it', async (t) => {
+  const pairing = await openPairing(t)
+  await rm(join(pairing.config.state, 'ca.key'))
+  pairing.config.agents.address = 'https://join.example.org:7443'
+  await pairing.restart()
+  t.match((await pairing.operator.status()).remedies, [
+    /^The certificate for agents does not name the host of https:\/\/join\.example\.org:7443, .*; joinery-server init /
+  ])
+})

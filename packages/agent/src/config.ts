@@ -1,20 +1,26 @@
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { remediations } from '@joinery/protocol'
-import { describeProblems, parseConfig } from '@joinery/protocol/config'
+import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
 
 /** /etc/joinery/agent.yaml */
 export const AgentConfig = Type.Object(
   {
-    server: Type.String({ pattern: '^https://[^/]+$', description: 'the pairing server' }),
-    pin: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'of the key of the pairing server CA' }),
+    server: textLike('https://HOST:PORT', (text) => /^https:\/\/[^/]+$/.test(text), {
+      description: 'the pairing server'
+    }),
+    pin: textLike('sha256: and 64 lower-case hex digits', (text) => /^sha256:[0-9a-f]{64}$/.test(text), {
+      description: 'of the key of the pairing server CA'
+    }),
     apiEndpoint: Type.Optional(
-      Type.String({ pattern: '^[^/]+:[0-9]+$', description: 'host:port of the Kubernetes API, for preflight' })
+      textLike('HOST:PORT', (text) => /^[^/]+:[0-9]+$/.test(text), {
+        description: 'host:port of the Kubernetes API, for preflight'
+      })
     ),
     name: Type.Optional(Type.String({ description: 'node name to ask for; without it the host name' })),
     nodeIp: Type.Optional(
-      Type.String({
-        pattern: '^[0-9A-Fa-f:.]{2,45}$',
+      textLike('an IP address', (text) => isIP(text) !== 0, {
         description: 'IP address of the Node, where the kubelet would choose another one'
       })
     ),

@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox'
+import Type, { type Static, type TSchema, type TStringOptions } from 'typebox'
 import { Value } from 'typebox/value'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 
@@ -20,28 +20,65 @@ export const parseConfig = <S extends TSchema>(schema: S, text: string): ParsedC
     }
   }
   const value = Value.Default(schema, document.toJS() ?? {})
-  const problems: ConfigProblem[] = []
-  for (const error of Value.Errors(schema, value)) {
-    // the same unknown key again, as "schema is false"
-    if (error.keyword === 'boolean') continue
+  const problems = Value.Errors(schema, value).flatMap((error): ConfigProblem[] => {
     const path = error.instancePath.split('/').slice(1)
-    const names = unknownKeys(error)
-    for (const key of names.length > 0 ? names : [undefined]) {
+    return inWords(error).map(({ key, says }) => {
       const where = key === undefined ? path : [...path, key]
       const offset = offsetOf(document.contents, where)
-      problems.push({
+      return {
         ...(offset === undefined ? {} : { line: lines.linePos(offset).line }),
-        text: key === undefined ? `${where.join('.') || 'file'}: ${error.message}` : `${where.join('.')}: unknown key`
-      })
-    }
-  }
-  return problems.length > 0 ? { problems } : { value: value as Static<S> }
+        text: `${where.join('.') || 'the file'}: ${says}`
+      }
+    })
+  })
+  return problems.length > 0 ? { problems: problems.toSorted(byLine) } : { value: value as Static<S> }
 }
 
-const unknownKeys = (error: { keyword: string; params: object }): string[] =>
-  error.keyword === 'additionalProperties' && 'additionalProperties' in error.params
-    ? (error.params.additionalProperties as string[])
-    : []
+/** A text of a form that `expected` says in words: a person who gets it wrong reads those, and no pattern. */
+export const textLike = (expected: string, fits: (text: string) => boolean, options: TStringOptions = {}) =>
+  Type.Refine(
+    Type.String(options),
+    (text) => typeof text !== 'string' || fits(text),
+    () => `must be ${expected}`
+  )
+
+interface SchemaError {
+  keyword: string
+  params: object
+  message: string
+}
+
+/** What is wrong, with the key that it is about where that is not the place of the error itself. */
+const inWords = ({ keyword, params, message }: SchemaError): { key?: string; says: string }[] => {
+  const given = params as Record<string, unknown>
+  switch (keyword) {
+    // the same unknown key again, as "schema is false"
+    case 'boolean':
+      return []
+    case 'additionalProperties':
+      return (given.additionalProperties as string[]).map((key) => ({ key, says: 'unknown key' }))
+    case 'required':
+      return (given.requiredProperties as string[]).map((key) => ({ key, says: 'is missing' }))
+    case 'enum':
+      return [{ says: `must be ${(given.allowedValues as unknown[]).join(' or ')}` }]
+    case 'type':
+      return [{ says: `must be ${typeWords[String(given.type)] ?? `of type ${given.type}`}` }]
+    default:
+      return [{ says: message }]
+  }
+}
+
+const typeWords: Record<string, string> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'keys with values'
+}
+
+/** As the file is read from above; what is missing in it comes last. */
+const byLine = (a: ConfigProblem, b: ConfigProblem): number => (a.line ?? Infinity) - (b.line ?? Infinity) || 0
 
 /** Where in the text the key at `path` stands. */
 const offsetOf = (contents: unknown, path: readonly string[]): number | undefined => {

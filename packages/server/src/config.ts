@@ -1,28 +1,46 @@
 import { readFile } from 'node:fs/promises'
 import { credentialKinds, lifetimes } from '@joinery/protocol'
-import { describeProblems, parseConfig } from '@joinery/protocol/config'
+import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
 import { durationOf, durationPattern } from './duration.ts'
+import { hostOf, isAddress } from './init/addresses.ts'
 
 const strict = { additionalProperties: false }
+
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+
+/** Of a listener: port 0 lets the system choose. */
+const isListenAddress = (text: string): boolean => {
+  const [, host = '', port = ''] = /^(.*):([^:]*)$/.exec(text) ?? []
+  return isPort(port) && (host === '' || isAddress(host.replace(/^\[(.*)\]$/, '$1')))
+}
+
+/** A certificate can name its host, and it is nothing but a host with a port. */
+const isAgentsUrl = (text: string): boolean => {
+  if (!/^https:\/\/[^/?#@\\\s]+$/.test(text) || !URL.canParse(text)) return false
+  return new URL(text).port !== '0' && isAddress(hostOf(text))
+}
 
 /** How long what ended is kept as it was. */
 export const defaultRetention = '90d'
 
+const isDuration = (text: string): boolean => new RegExp(durationPattern).test(text)
+
 const lifetime = (milliseconds: number, description: string) =>
-  Type.Optional(Type.String({ pattern: durationPattern, default: durationOf(milliseconds), description }))
+  Type.Optional(textLike('a duration like 90d, 12h or 30m', isDuration, { default: durationOf(milliseconds), description }))
 
 /** /etc/joinery/server.yaml */
 export const ServerConfig = Type.Object(
   {
     agents: Type.Object(
       {
-        listen: Type.String({
+        listen: textLike('ADDRESS:PORT or :PORT, with a port up to 65535', isListenAddress, {
           default: ':7443',
-          pattern: '^[^/]*:[0-9]{1,5}$',
           description: 'address:port of the agents listener; without an address, all of this host'
         }),
-        address: Type.String({ pattern: '^https://[^/]+$', description: 'https URL by which machines reach it' })
+        address: textLike('https://HOST:PORT, where HOST is a host name or an IP address', isAgentsUrl, {
+          description: "https URL by which machines reach it; its host is in the server's certificate"
+        })
       },
       strict
     ),
@@ -37,8 +55,7 @@ export const ServerConfig = Type.Object(
     ),
     state: Type.String({ default: '/var/lib/joinery-server', description: 'folder of keys and store' }),
     apiEndpoint: Type.Optional(
-      Type.String({
-        pattern: '^[^/]+:[0-9]+$',
+      textLike('HOST:PORT', (text) => /^[^/\s]+:[0-9]+$/.test(text), {
         description: 'host:port given to machines instead of what the cluster says'
       })
     ),

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Server } from 'node:tls'
 import { schedule } from 'node-cron'
-import { type AgentsTls, agentsTls } from './agents-tls.ts'
+import { type AgentsTls, agentsTls, type LeafPlace } from './agents-tls.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 
@@ -9,16 +9,16 @@ export interface KeptLeaf {
   server: Server
   /** What it serves now. */
   tls: AgentsTls
-  state: string
+  place: LeafPlace
   clock: Clock
   log: Logger
 }
 
 /** Looks at the certificate of the agents' listener once a day; a new one is served from then on, without a restart. */
-export const keepLeaf = ({ server, tls, state, clock, log }: KeptLeaf): { stop(): void } => {
+export const keepLeaf = ({ server, tls, place, clock, log }: KeptLeaf): { stop(): void } => {
   let served = tls
   const look = async (): Promise<void> => {
-    const found = await agentsTls(state, clock.now(), log)
+    const found = await agentsTls(place, clock.now(), log)
     if (found.cert === served.cert) return
     server.setSecureContext(found)
     served = found

@@ -25,7 +25,8 @@ export interface Running {
 export const serve = async (container: DependencyContainer, config: ServerConfig): Promise<Running> => {
   const operators = await buildOperatorsApp(container)
   const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
-  const tls = await agentsTls(config.state, clock.now(), log)
+  const place = { state: config.state, address: config.agents.address }
+  const tls = await agentsTls(place, clock.now(), log)
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
   try {
@@ -38,7 +39,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     throw error
   }
   const server = agents.server as unknown as Server
-  const leaf = keepLeaf({ server, tls, state: config.state, clock, log })
+  const leaf = keepLeaf({ server, tls, place, clock, log })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,

@@ -16,8 +16,45 @@ t.test('the agents listen on a port, of all addresses or of one', async (t) => {
   for (const listen of [':7443', '0.0.0.0:7443', '[::]:7443', '[2001:db8::1]:443']) {
     t.equal((await load(folder, listen)).agents.listen, listen)
   }
-  for (const listen of ['7443', '192.0.2.1', '192.0.2.1:', ':https', 'https://192.0.2.1:7443']) {
-    await t.rejects(load(folder, listen), { message: /server.yaml:1: agents.listen: / }, listen)
+  for (const listen of ['7443', '192.0.2.1', '192.0.2.1:', ':https', 'https://192.0.2.1:7443', ':99999', 'a b:7443']) {
+    await t.rejects(
+      load(folder, listen),
+      { message: /server.yaml:1: agents.listen: must be ADDRESS:PORT or :PORT, with a port up to 65535$/ },
+      listen
+    )
+  }
+})
+
+t.test('machines are sent to a host that a certificate can name, and to no path', async (t) => {
+  const file = join(t.testdir({}), 'server.yaml')
+  const loadAddress = async (address: string) => {
+    await writeFile(file, `agents: {address: ${JSON.stringify(address)}}\n`)
+    return (await loadConfig(file)).agents.address
+  }
+  for (const good of [
+    'https://192.0.2.1:7443',
+    'https://192.0.2.1',
+    'https://[2001:db8::1]:7443',
+    'https://Join.example.org:443'
+  ]) {
+    t.equal(await loadAddress(good), good, good)
+  }
+  for (const bad of [
+    'http://192.0.2.1:7443',
+    'https://host name:7443',
+    'https://192.0.2.1:99999',
+    'https://192.0.2.1:0',
+    'https://300.0.2.1:7443',
+    'https://192.0.2.1:7443/',
+    'https://me@192.0.2.1:7443',
+    'https://192.0.2.1:7443?a',
+    'https://under_score:7443',
+    'https://[2001:db8:::1]:7443',
+    '192.0.2.1:7443'
+  ]) {
+    const message =
+      /server.yaml:1: agents.address: must be https:\/\/HOST:PORT, where HOST is a host name or an IP address$/
+    await t.rejects(loadAddress(bad), { message }, bad)
   }
 })
 

@@ -132,6 +132,34 @@ t.test('other addresses make the leaf anew, and the leaf alone', async (t) => {
   t.notOk(leaf.checkIP('192.0.2.10'))
 })
 
+t.test(
+  'the leaf always names the host to which the configuration sends machines, beside its other addresses',
+  async (t) => {
+    const { run, certificate } = machine(t)
+    const first = await run()
+    const second = await run({ published: 'https://join.example.org:7443' })
+    t.equal(second.pin, first.pin)
+    const leaf = await certificate('tls.crt')
+    for (const host of ['join.example.org', 'joinery-server']) t.ok(leaf.checkHost(host), host)
+    for (const address of ['192.0.2.10', '2001:db8::10']) t.ok(leaf.checkIP(address), address)
+    await run({ addresses: ['198.51.100.7'], published: 'https://join.example.org:7443' })
+    const third = await certificate('tls.crt')
+    t.ok(third.checkHost('join.example.org'), 'machines are still sent there')
+    t.ok(third.checkIP('198.51.100.7'))
+    t.notOk(third.checkIP('192.0.2.10'))
+  }
+)
+
+t.test('a published address that the leaf names in another spelling changes nothing', async (t) => {
+  const { run, content } = machine(t)
+  await run({ addresses: ['2001:db8::10', 'join.example.org'] })
+  const before = await content('tls.crt')
+  for (const published of ['https://[2001:DB8:0::10]:7443', 'https://Join.Example.Org']) {
+    await run({ published })
+    t.equal(await content('tls.crt'), before, published)
+  }
+})
+
 t.test('a new address is in the leaf and not yet in the configuration: that is said', async (t) => {
   const { configFile, run } = machine(t)
   const first = await run({ addresses: ['192.0.2.10'] })

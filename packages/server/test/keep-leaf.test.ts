@@ -32,6 +32,7 @@ const agedServer = async (t: Test) => {
     now: time,
     print: () => {}
   })
+  const lines: string[] = []
   const config = {
     agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
     operators: { socket: join(folder, 'operator.sock') },
@@ -41,7 +42,7 @@ const agedServer = async (t: Test) => {
   const start = async () => {
     const container = await createContainer(config, await rehearsalCluster(clock, systemRandom))
     container.register(Clock, { useValue: clock })
-    container.register(Log, { useValue: makeLog({ write: () => {} }) })
+    container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     return serve(container, config)
   }
   let running = await start()
@@ -56,7 +57,11 @@ const agedServer = async (t: Test) => {
   }
   return {
     state,
+    config,
+    lines,
     open,
+    /** The leaf that a machine with the pinned CA gets and accepts. */
+    leaf: async () => (await open()).getPeerX509Certificate(),
     /** The serial number of the leaf that a machine with the pinned CA gets and accepts. */
     served: async () => (await open()).getPeerX509Certificate()?.serialNumber,
     passDays: () => {
@@ -115,4 +120,24 @@ t.test('without the key of the CA it serves the leaf that it has', async (t) => 
   t.equal(await served(), first)
   await restart()
   t.equal(await served(), first)
+})
+
+t.test('a server that sends machines to another host makes its leaf for that too, before it serves', async (t) => {
+  const { config, lines, leaf, restart } = await agedServer(t)
+  config.agents.address = 'https://join.example.org:7443'
+  await restart()
+  const made = await leaf()
+  t.ok(made?.checkHost('join.example.org'))
+  t.ok(made?.checkIP('127.0.0.1'), 'user-data of before is still good')
+  t.match(lines.join(''), /"msg":"\S+tls\.crt made anew: the addresses are others"/)
+  t.notMatch(lines.join(''), 'does not name agents.address')
+})
+
+t.test('where that leaf cannot be made, the log says that new machines will not get in', async (t) => {
+  const { state, config, lines, leaf, restart } = await agedServer(t)
+  await rm(join(state, 'ca.key'))
+  config.agents.address = 'https://join.example.org:7443'
+  await restart()
+  t.notOk((await leaf())?.checkHost('join.example.org'))
+  t.match(lines.join(''), 'does not name agents.address: new machines will not fetch the agent from it')
 })

@@ -8,7 +8,7 @@ const inDays = (days: number) => new Date(now.getTime() + days * 24 * 3600_000)
 const well: Findings = {
   failing: [],
   credential: { issued: inDays(-1), expires: inDays(6) },
-  leafExpires: inDays(300),
+  leaf: { expires: inDays(300) },
   state: '/var/lib/joinery-server'
 }
 
@@ -34,8 +34,8 @@ t.test('a token of which less than a quarter is left was not renewed, however lo
 })
 
 t.test('a certificate that ends within 21 days was not renewed', async (t) => {
-  t.same(remedies({ ...well, leafExpires: inDays(21) }, now), [])
-  t.same(remedies({ ...well, leafExpires: inDays(20) }, now), [
+  t.same(remedies({ ...well, leaf: { expires: inDays(21) } }, now), [])
+  t.same(remedies({ ...well, leaf: { expires: inDays(20) } }, now), [
     'The certificate for agents ends at 2026-01-30T00:00:00.000Z and was not renewed; joinery-server init && systemctl restart joinery-server'
   ])
 })
@@ -54,5 +54,12 @@ t.test('each thing that does not work is a sentence with a command', async (t) =
     'The Kubernetes API cannot be reached: https://10.0.0.1:6443: connection refused; see how it is: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose',
     'The Kubernetes API cannot be reached: forbidden; run joinery-server setup',
     'The cluster does not keep a credential to what it is for: a token could be any node: x; delete that binding'
+  ])
+})
+
+t.test('a certificate that does not name the host to which machines are sent is told', async (t) => {
+  const leaf = { expires: inDays(300), unnamed: 'https://join.example.org:7443' }
+  t.same(remedies({ ...well, leaf }, now), [
+    'The certificate for agents does not name the host of https://join.example.org:7443, so no new machine can fetch the agent from there; joinery-server init && systemctl restart joinery-server'
   ])
 })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { loadConfig } from '../config.ts'
+import { loadConfig, type ServerConfig } from '../config.ts'
 import { readIfThere } from '../files.ts'
 import { isAddress, machineAddresses } from '../init/addresses.ts'
 import { defaultConfigFile, defaultStateDirectory, packagedAgent } from './paths.ts'
@@ -22,8 +22,10 @@ export const initCommand = (): Command =>
     .action(async (options: { address?: string[]; config: string }) => {
       // the certificate library is loaded only where certificates are made
       const { init } = await import('../init/init.ts')
+      const there = await configThere(options.config)
       await init({
-        stateDirectory: await stateDirectory(options.config),
+        stateDirectory: there?.state ?? defaultStateDirectory,
+        ...(there && { published: there.agents.address }),
         configFile: options.config,
         addresses: options.address ?? [],
         machineAddresses: machineAddresses(),
@@ -38,5 +40,5 @@ const collect = (value: string, before: string[] = []): string[] => {
   return before.includes(value) ? before : [...before, value]
 }
 
-const stateDirectory = async (configFile: string): Promise<string> =>
-  (await readIfThere(configFile)) === undefined ? defaultStateDirectory : (await loadConfig(configFile)).state
+const configThere = async (configFile: string): Promise<ServerConfig | undefined> =>
+  (await readIfThere(configFile)) === undefined ? undefined : loadConfig(configFile)

@@ -8,6 +8,7 @@ import { keepCredential } from '../cluster/kubernetes/keep-credential.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config.ts'
 import { createContainer } from '../container.ts'
+import { forwardedPort } from '../forwarded-port.ts'
 import { Log } from '../log.ts'
 import { serve } from '../serve.ts'
 import { startWatchdog } from '../watchdog.ts'
@@ -33,6 +34,8 @@ export const runCommand = (): Command =>
       const running = await serve(container, config)
       const log = container.resolve(Log)
       log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
+      const forwarded = forwardedPort(config.agents)
+      if (forwarded !== undefined) log.warn(forwarded)
       const credential = keepCredential({ kubeconfigFile: kubeconfig, clock: container.resolve(Clock), log })
       const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
       const every = watchdogInterval(process.env, process.pid)

@@ -14,3 +14,12 @@ export const isAddress = (text: string): boolean => isIP(text) !== 0 || isNodeNa
 
 /** https URL of the agents' listener at this address. */
 export const agentsUrl = (address: string): string => `https://${isIPv6(address) ? `[${address}]` : address}:7443`
+
+/** The host of an https URL as a certificate names it: an IPv6 address without brackets. */
+export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+
+/** `addresses`, and the host of `url` after them where none of them is that. */
+export const withHostOf = (addresses: readonly string[], url: string): readonly string[] => {
+  const host = hostOf(url)
+  return addresses.some((address) => hostOf(agentsUrl(address)) === host) ? addresses : [...addresses, host]
+}

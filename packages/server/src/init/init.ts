@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fingerprint } from '@joinery/protocol'
 import { loadConfig } from '../config.ts'
 import { makeFolder, readIfThere, writeDurably } from '../files.ts'
-import { agentsUrl } from './addresses.ts'
+import { agentsUrl, withHostOf } from './addresses.ts'
 import { configText } from './config-text.ts'
 import { ensureAuthority } from './ensure-authority.ts'
 import { ensureLeaf } from './ensure-leaf.ts'
@@ -16,6 +16,8 @@ export interface InitOptions {
   addresses: readonly string[]
   /** For the first leaf, where no `addresses` are given. */
   machineAddresses: readonly string[]
+  /** The URL to which the configuration that is there sends machines. */
+  published?: string
   /** For a new configuration: the agent's package on this host, where there is one. */
   agentPackage?: string | undefined
   now: Date
@@ -27,12 +29,12 @@ export interface InitOptions {
  * there is kept; a leaf for other addresses, or near its end, is made anew. Gives the pin.
  */
 export const init = async (options: InitOptions): Promise<string> => {
-  const { stateDirectory, configFile, addresses, machineAddresses, agentPackage, now, print } = options
+  const { stateDirectory, configFile, addresses, machineAddresses, published, agentPackage, now, print } = options
   await makeFolder(stateDirectory, 0o700)
   // systemd, or a package, may have made it for everybody
   await chmod(stateDirectory, 0o700)
   const authority = await ensureAuthority(stateDirectory, now, print)
-  const choice = { wanted: addresses, machine: machineAddresses }
+  const choice = { wanted: addresses, machine: machineAddresses, published }
   const [address = ''] = await ensureLeaf(stateDirectory, authority, choice, now, print)
   await ensureMasterKey(join(stateDirectory, 'master.key'), print)
   await ensureConfig(configFile, configText({ address: agentsUrl(address), stateDirectory, agentPackage }), print)
@@ -70,7 +72,6 @@ const comparePublished = async (
 ): Promise<void> => {
   if (addresses.length === 0) return
   const published = (await loadConfig(configFile)).agents.address
-  const host = (url: string) => new URL(url).hostname
-  if (addresses.some((address) => host(agentsUrl(address)) === host(published))) return
+  if (withHostOf(addresses, published) === addresses) return
   print(`${configFile} still sends machines to ${published}: change agents.address, then restart joinery-server`)
 }

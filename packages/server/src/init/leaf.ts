@@ -24,8 +24,10 @@ export const leafFlaw = (
   if (!certificate.verify(new X509Certificate(authority).publicKey)) return 'another CA made it'
   if (!certificate.checkPrivateKey(pair.privateKey)) return 'its key is another one'
   if (certificate.validToDate.getTime() - now.getTime() < renewBefore) return 'it expires within 30 days'
-  const named = addresses.every((address) =>
-    isIP(address) === 0 ? certificate.checkHost(address) !== undefined : certificate.checkIP(address) !== undefined
-  )
+  const named = addresses.every((address) => names(certificate, address))
   return named && leafAddresses(leaf).length === addresses.length ? undefined : 'the addresses are others'
 }
+
+/** True where a machine that checks the name of the server takes this certificate for that of `address`. */
+export const names = (certificate: X509Certificate, address: string): boolean =>
+  (isIP(address) === 0 ? certificate.checkHost(address) : certificate.checkIP(address)) !== undefined

@@ -6,8 +6,8 @@ export interface Findings {
   failing: readonly ProblemError[]
   /** Of the server's own token for the cluster, where it has one. */
   credential: Lifetime | undefined
-  /** When the certificate of the agents' listener ends. */
-  leafExpires: Date
+  /** The certificate of the agents' listener: when it ends, and the URL to which machines are sent where it does not name that. */
+  leaf: { expires: Date; unnamed?: string }
   /** The state folder. */
   state: string
 }
@@ -18,16 +18,21 @@ const day = 24 * 60 * 60_000
 const leafAlarm = 21 * day
 
 /** One sentence with a command for each thing that needs a person. */
-export const remedies = ({ failing, credential, leafExpires, state }: Findings, now: Date): string[] => [
+export const remedies = ({ failing, credential, leaf, state }: Findings, now: Date): string[] => [
   ...failing.map((problem) => `${problems[problem.code].title}: ${problem.message}; ${remedyOf(problem, state)}`),
   ...(credential !== undefined && nearEnd(credential, now)
     ? [
         `The server's token for the cluster ends at ${credential.expires.toISOString()} and was not renewed; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf`
       ]
     : []),
-  ...(leafExpires.getTime() - now.getTime() < leafAlarm
+  ...(leaf.unnamed === undefined
+    ? []
+    : [
+        `The certificate for agents does not name the host of ${leaf.unnamed}, so no new machine can fetch the agent from there; joinery-server init && systemctl restart joinery-server`
+      ]),
+  ...(leaf.expires.getTime() - now.getTime() < leafAlarm
     ? [
-        `The certificate for agents ends at ${leafExpires.toISOString()} and was not renewed; joinery-server init && systemctl restart joinery-server`
+        `The certificate for agents ends at ${leaf.expires.toISOString()} and was not renewed; joinery-server init && systemctl restart joinery-server`
       ]
     : [])
 ]

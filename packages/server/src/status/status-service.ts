@@ -19,12 +19,14 @@ import type { ServerConfig } from '../config.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { requireSafeCluster } from '../enrolments/safe-cluster.ts'
 import { codeView } from '../enrolments/views.ts'
+import { hostOf } from '../init/addresses.ts'
+import { names } from '../init/leaf.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { BanList } from '../retention/ban-list.ts'
 import type { Store } from '../store/store.ts'
 import { alertView } from './alerts.ts'
 import type { Refusals } from './refusals.ts'
-import { remedies } from './remedies.ts'
+import { type Findings, remedies } from './remedies.ts'
 
 interface Parts {
   store: Store
@@ -54,11 +56,11 @@ export class StatusService {
   /** Throws `store-unavailable` or `store-damaged` where the store cannot even be read. */
   async status(): Promise<Status> {
     const { store, storeFile, clock, packages, refusals, identity, config, banList } = this.#parts
-    const [cluster, storeProblem, packageProblem, leafExpires, credential] = await Promise.all([
+    const [cluster, storeProblem, packageProblem, leaf, credential] = await Promise.all([
       this.#askCluster(),
       problemOf(() => store.check()),
       problemOf(() => packages.check()),
-      leafExpiry(join(config.state, 'tls.crt')),
+      readFile(join(config.state, 'tls.crt')).then((pem) => new X509Certificate(pem)),
       credentialLifetime(join(config.state, 'kubeconfig'))
     ])
     const now = clock.now()
@@ -71,7 +73,7 @@ export class StatusService {
         listen: config.agents.listen,
         url: identity.server,
         pin: identity.pin,
-        certificateExpires: leafExpires.toISOString()
+        certificateExpires: leaf.validToDate.toISOString()
       },
       operators: { socket: config.operators.socket },
       ...(config.agentPackage === undefined ? {} : { agentPackage: config.agentPackage }),
@@ -84,8 +86,17 @@ export class StatusService {
       alerts: await this.#alerts(now),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
-      remedies: [...remedies({ failing, credential, leafExpires, state: config.state }, now), ...banList.remedies]
+      remedies: [
+        ...remedies({ failing, credential, leaf: this.#leaf(leaf), state: config.state }, now),
+        ...banList.remedies
+      ]
     }
+  }
+
+  #leaf(leaf: X509Certificate): Findings['leaf'] {
+    const { server } = this.#parts.identity
+    const isNamed = names(leaf, hostOf(server))
+    return { expires: leaf.validToDate, ...(!isNamed && { unnamed: server }) }
   }
 
   async #alerts(now: Date): Promise<Status['alerts']> {
@@ -132,8 +143,6 @@ const problemOf = async (check: () => Promise<void>): Promise<ProblemError | und
     throw error
   }
 }
-
-const leafExpiry = async (file: string): Promise<Date> => new X509Certificate(await readFile(file)).validToDate
 
 const countStates = (enrolments: readonly { state: State }[]): Status['enrolments'] => {
   const counts = Object.fromEntries(states.map((state) => [state, 0])) as Status['enrolments']
