@@ -63,7 +63,7 @@ install() {
   if [ -e "$root/etc/joinery/agent.yaml" ]; then
     echo 'installed: systemctl status joinery-agent'
   else
-    echo 'installed. next: write /etc/joinery/agent.yaml and /etc/joinery/code, then systemctl start joinery-agent'
+    echo 'installed. Next: write /etc/joinery/agent.yaml and /etc/joinery/code, then systemctl start joinery-agent'
   fi
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { firstToAskDriver } from '@joinery/agent/machine/preflight/container-runtime.ts'
 import { spentCode } from '@joinery/agent/spent-code.ts'
 import t from 'tap'
 import { newCode } from '../../packages/cli/test/support/fixtures.ts'
@@ -33,3 +34,8 @@ for (const block of ['make', 'own repositories']) {
 }
 
 t.test('the page names the mark that the agent leaves', async (t) => t.match(page, `\`${spentCode}\``))
+
+t.test('the page says from which Kubernetes on containerd 2 is needed, as the check does', async (t) => {
+  t.match(page, `Kubernetes 1.${firstToAskDriver} and later need containerd 2`)
+  t.match(page, `Up to 1.${firstToAskDriver - 1} preflight warns`)
+})

@@ -94,7 +94,7 @@ t.test('it installs, may be run again, and upgrades; configuration and key stay'
   const host = openHost(t)
   const [old, next] = [await host.archive('0.1.0'), await host.archive('0.2.0')]
   const first = host.install(old)
-  t.match(first, { status: 0, stderr: '', stdout: /next: write \/etc\/joinery\/agent\.yaml/ })
+  t.match(first, { status: 0, stderr: '', stdout: /Next: write \/etc\/joinery\/agent\.yaml/ })
   const enabled = `--root=${host.root} --quiet enable joinery-agent.service joinery-agent-boot.service`
   t.same(host.asked(), [enabled])
   configure(host)

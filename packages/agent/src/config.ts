@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { remediations } from '@joinery/protocol'
 import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
+import { systemFailure } from '@joinery/protocol/text/failure.ts'
 import Type, { type Static } from 'typebox'
+import { CommandEnd, exitCodes } from './errors.ts'
 
 /** /etc/joinery/agent.yaml */
 export const AgentConfig = Type.Object(
@@ -40,14 +42,23 @@ export const AgentConfig = Type.Object(
 export type AgentConfig = Static<typeof AgentConfig>
 
 /** A configuration that cannot be used; the message lists every problem with its line. */
-export class ConfigError extends Error {}
+export class ConfigError extends CommandEnd {
+  constructor(causes: string | readonly string[], remedy?: string) {
+    super(exitCodes.usage, causes, remedy)
+  }
+}
 
 /** Throws ConfigError. */
 export const loadConfig = async (file: string): Promise<AgentConfig> => {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new ConfigError(`${file}: ${error.message}`)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new ConfigError(`there is no ${file}`, 'joinery-agent enrol --help')
+    const { cause, remedy } = systemFailure(error) ?? { cause: error.message }
+    throw new ConfigError(cause, remedy)
   })
   const parsed = parseConfig(AgentConfig, text)
-  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems))
+  if ('problems' in parsed) {
+    const remedy = `correct ${file}, or make it anew: joinery-agent enrol --replace`
+    throw new ConfigError(describeProblems(file, parsed.problems), remedy)
+  }
   return parsed.value
 }

@@ -48,7 +48,7 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
       const asked = error instanceof NoResult ? error.retryAfter : 0
       const pause = backoff(failures, clock.random(), needsPerson(error), asked)
       failures += 1
-      const text = escapeText(error instanceof Error ? error.message : String(error))
+      const text = oneLine(error instanceof Error ? error.message : String(error))
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)
       const now = clock.monotonic()
       machine.status(failing(text, now - failingSince, pause))
@@ -67,3 +67,6 @@ const needsPerson = (error: unknown): boolean => error instanceof Refused && pro
 // the table is exhaustive by its type; TypeScript cannot see that step and executor belong together
 const execute = (step: Step, context: Context): Promise<unknown> =>
   (executors[step.do] as (step: Step, context: Context) => Promise<unknown>)(step, context)
+
+/** What a program printed on several lines is read in one, and steers no terminal. */
+const oneLine = (text: string): string => escapeText(text.trim().replace(/\s*\n\s*/g, '; '))

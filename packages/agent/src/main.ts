@@ -1,4 +1,5 @@
-import { escapeText, version } from '@joinery/protocol'
+import { version } from '@joinery/protocol'
+import { failureText } from '@joinery/protocol/text/failure.ts'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { Command } from 'commander'
 import { cleanUpCommand } from './commands/clean-up.ts'
@@ -8,8 +9,7 @@ import { mendCommand } from './commands/mend.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
-import { ConfigError } from './config.ts'
-import { CommandEnd, exitCodes } from './errors.ts'
+import { explain } from './errors.ts'
 import type { Terminal } from './terminal.ts'
 
 const examples = `Examples:
@@ -65,12 +65,7 @@ for (const command of commands) program.addCommand(command.copyInheritedSettings
 try {
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommandEnd) {
-    terminal.err(`error: ${escapeText(error.message)}\n`)
-    if (error.remedy !== undefined) terminal.err(`remedy: ${escapeText(error.remedy)}\n`)
-    terminal.exit(error.exitCode)
-  } else {
-    console.error(error instanceof Error ? error.message : error)
-    terminal.exit(error instanceof ConfigError ? exitCodes.usage : exitCodes.failure)
-  }
+  const { exitCode, ...failure } = explain(error)
+  terminal.err(failureText(failure))
+  terminal.exit(exitCode)
 }

@@ -1,4 +1,4 @@
-import { escapeText } from '@joinery/protocol'
+import { failureText, systemFailure } from '@joinery/protocol/text/failure.ts'
 import { CommanderError } from 'commander'
 import { complete, completeWord } from './completion/complete.ts'
 import { CommandError, type ExitCode, exitCodes, ProblemAnswer } from './errors.ts'
@@ -25,9 +25,13 @@ const explain = (error: unknown, terminal: Terminal): ExitCode => {
   }
   // commander has already said what is wrong, or printed the help that was asked for
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  if (!(error instanceof CommandError)) throw error
+  if (!(error instanceof CommandError)) {
+    const failure = systemFailure(error)
+    if (failure === undefined) throw error
+    terminal.err(failureText(failure))
+    return exitCodes.failure
+  }
   const code = error instanceof ProblemAnswer ? ` (${error.code})` : ''
-  terminal.err(`error: ${escapeText(`${error.message}${code}`)}\n`)
-  if (error.remedy !== undefined) terminal.err(`remedy: ${escapeText(error.remedy)}\n`)
+  terminal.err(failureText({ cause: `${error.message}${code}`, remedy: error.remedy }))
   return error.exitCode
 }

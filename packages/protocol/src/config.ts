@@ -93,6 +93,6 @@ const offsetOf = (contents: unknown, path: readonly string[]): number | undefine
   return offset
 }
 
-/** Every problem in one list, for a person: `agent.yaml:3: server: ...`. */
-export const describeProblems = (file: string, problems: readonly ConfigProblem[]): string =>
-  problems.map(({ line, text }) => `${file}${line === undefined ? '' : `:${line}`}: ${text}`).join('\n')
+/** Every problem for a person, a line each: `agent.yaml:3: server: ...`. */
+export const describeProblems = (file: string, problems: readonly ConfigProblem[]): string[] =>
+  problems.map(({ line, text }) => `${file}${line === undefined ? '' : `:${line}`}: ${text}`)

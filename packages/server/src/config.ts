@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { credentialKinds, lifetimes } from '@joinery/protocol'
 import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
+import { systemFailure } from '@joinery/protocol/text/failure.ts'
 import Type, { type Static } from 'typebox'
 import { durationOf, durationPattern } from './duration.ts'
+import { CommandEnd, exitCodes } from './errors.ts'
 import { hostOf, isAddress } from './init/addresses.ts'
 
 const strict = { additionalProperties: false }
@@ -93,14 +95,18 @@ export const ServerConfig = Type.Object(
 export type ServerConfig = Static<typeof ServerConfig>
 
 /** A configuration that cannot be used; the message lists every problem with its line. */
-export class ConfigError extends Error {}
+export class ConfigError extends CommandEnd {
+  override readonly exitCode = exitCodes.usage
+}
 
 /** Throws ConfigError. */
 export const loadConfig = async (file: string): Promise<ServerConfig> => {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new ConfigError(`${file}: ${error.message}\nmake it with: joinery-server init`)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new ConfigError(`there is no ${file}`, 'make it: joinery-server init')
+    const { cause, remedy } = systemFailure(error) ?? { cause: error.message }
+    throw new ConfigError(cause, remedy)
   })
   const parsed = parseConfig(ServerConfig, text)
-  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems))
+  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems), `correct ${file}`)
   return parsed.value
 }

@@ -1,9 +1,10 @@
-import { ProblemError, version } from '@joinery/protocol'
+import { version } from '@joinery/protocol'
+import { failureText } from '@joinery/protocol/text/failure.ts'
 import { Command } from 'commander'
 import { initCommand } from './commands/init.ts'
 import { runCommand } from './commands/run.ts'
 import { setupCommand } from './commands/setup.ts'
-import { ConfigError } from './config.ts'
+import { explain } from './errors.ts'
 
 const examples = `Examples:
   joinery-server init
@@ -26,7 +27,7 @@ for (const command of [initCommand(), setupCommand(), runCommand()]) {
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  if (error instanceof ProblemError && error.text.remedy !== undefined) console.error(error.text.remedy)
-  process.exitCode = error instanceof ConfigError ? 2 : 1
+  const { exitCode, ...failure } = explain(error)
+  process.stderr.write(failureText(failure))
+  process.exitCode = exitCode
 }

@@ -10,6 +10,7 @@ import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
 import { Door } from './door/door.ts'
 import { keepLeaf } from './keep-leaf.ts'
+import { agentsRefusal, operatorsRefusal } from './listen-refusals.ts'
 import { Log } from './log.ts'
 import { buildOperatorsApp } from './operators-app.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
@@ -31,7 +32,9 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const stop = new AbortController()
   try {
     // first: where another server has this port, its socket is not taken either
-    await agents.listen(splitAddress(config.agents.listen))
+    await agents.listen(splitAddress(config.agents.listen)).catch((error) => {
+      throw agentsRefusal(error, config.agents.listen)
+    })
     await listenOnSocket(operators, config.operators.socket)
   } catch (error) {
     // the one that does listen would keep the process alive, and systemd waiting
@@ -56,10 +59,12 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
 
 /** A killed server leaves its socket behind. The mode is the authentication: beside root, only the server's own user opens it. */
 const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
-  await rm(path, { force: true })
   const before = process.umask(0o177)
   try {
+    await rm(path, { force: true })
     await app.listen({ path })
+  } catch (error) {
+    throw operatorsRefusal(error as NodeJS.ErrnoException, path)
   } finally {
     process.umask(before)
   }

@@ -46,7 +46,7 @@ t.test('a first run makes a CA for ten years whose key is the pin', async (t) =>
   t.ok(ca.verify(ca.publicKey))
   t.equal(ca.validToDate.getTime(), now.getTime() + 3650 * day)
   t.ok(lines.includes(`pin: ${pin}`))
-  t.equal(lines.at(-1), 'next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
+  t.equal(lines.at(-1), 'Next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
 })
 
 t.test('the leaf is for the fixed name and the addresses, from a day ago, for a year', async (t) => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { connect } from 'node:tls'
 import { connect as operators } from '@joinery/cli/client.ts'
 import t, { type Test } from 'tap'
@@ -62,7 +62,10 @@ t.test('a server whose port is taken does not go on with the operators alone', a
   t.teardown(() => other.close())
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  await t.rejects(serveOn(`127.0.0.1:${port}`), { code: 'EADDRINUSE' })
+  await t.rejects(serveOn(`127.0.0.1:${port}`), {
+    message: new RegExp(`^agents.listen: port ${port} is taken`),
+    remedy: /^see by whom: ss /
+  })
   t.notOk(existsSync(config.operators.socket))
 })
 
@@ -70,8 +73,27 @@ t.test('a second server by mistake leaves the socket of the first one alone', as
   const { config, serveOn } = await openServer(t)
   const first = await serveOn('127.0.0.1:0')
   t.teardown(() => first.close())
-  await t.rejects(serveOn(`127.0.0.1:${first.port}`), { code: 'EADDRINUSE' })
+  await t.rejects(serveOn(`127.0.0.1:${first.port}`), {
+    message: new RegExp(`^agents.listen: port ${first.port} is taken`),
+    remedy: /^see by whom: ss /
+  })
   const operator = operators(config.operators.socket)
   t.teardown(() => operator.close())
   t.match(await operator.list(), { items: [] })
+})
+
+t.test('where it cannot listen as it is configured, it says by which key, why, and what to do', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  await t.rejects(serveOn('192.0.2.77:7443'), {
+    message: 'agents.listen: this host has no address of 192.0.2.77:7443',
+    remedy: /^see which it has: ip address/
+  })
+  const folder = join(dirname(config.operators.socket), 'run')
+  config.operators.socket = join(folder, 'operator.sock')
+  await t.rejects(serveOn('127.0.0.1:0'), {
+    message: `operators.socket: the folder ${folder} is not there`,
+    remedy: /^systemctl start joinery-server, .* mkdir --mode=0700 /
+  })
+  config.operators.socket = join(tmpdir(), 'x'.repeat(120))
+  await t.rejects(serveOn('127.0.0.1:0'), { message: /^operators.socket: the path .* is too long for a socket/ })
 })

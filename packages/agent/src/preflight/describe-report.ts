@@ -1,6 +1,7 @@
 import type { MachineChange, PreflightReport } from '@joinery/protocol'
 import { checksText } from '@joinery/protocol/text/checks.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
+import { valueText } from '../value-text.ts'
 
 /** The report for a person: what was changed, and the checks. */
 export const describeReport = ({ checks, changes }: PreflightReport, colour: boolean): string =>
@@ -11,4 +12,9 @@ const changesText = (changes: readonly MachineChange[], colour: boolean): string
     ? 'Nothing to mend.\n'
     : table([['CHANGED', 'OLD', 'NEW', 'FOR'], ...changes.map(changeRow)], colour)
 
-const changeRow = ({ check, what, before = '', after = '' }: MachineChange): Cell[] => [what, before, after, check]
+const changeRow = ({ check, what, before = '', after = '' }: MachineChange): Cell[] => [
+  what,
+  valueText(before),
+  valueText(after),
+  check
+]

@@ -3,6 +3,7 @@ import { section } from '@joinery/protocol/text/section.ts'
 import { alertCell, stateCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import { inWords } from '../failing.ts'
+import { valueText } from '../value-text.ts'
 
 /** How the agent is, for a person. Every text is escaped by the table. */
 export const describeAgentStatus = (status: AgentStatus, colour: boolean): string => {
@@ -19,7 +20,8 @@ const summaryRows = (status: AgentStatus): Cell[][] => {
   const { agent, message, lasted, enrolment, key, server, attempt, failing, remedy } = status
   return [
     ['Agent:', agent === 'failed' ? alertCell(agent) : agent],
-    ['Message:', message],
+    // of a configuration every mistake is told
+    ...message.split('\n').map((line, index) => [index === 0 ? 'Message:' : '', line]),
     ...present('For:', lasted !== undefined && duration(lasted)),
     ...present('Failing:', failing && `for ${duration(failing.lasted)}, ${tries(failing.tries)}`),
     ...present('Next try:', failing && `in ${duration(failing.nextTry)}`),
@@ -62,9 +64,3 @@ const changeRow = ({ check, what, before, after }: MachineChange): Cell[] => [
   check,
   before === undefined && after === undefined ? what : `${what}: ${valueText(before)} -> ${valueText(after)}`
 ]
-
-/** What is more than a line is in `status -o json`. */
-const valueText = (value: string | undefined): string => {
-  const lines = value?.trimEnd().split('\n') ?? ['<none>']
-  return lines.length > 1 ? `${lines.length} lines` : (lines[0] ?? '')
-}

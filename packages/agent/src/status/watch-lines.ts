@@ -26,7 +26,7 @@ export const frameOf = (status: AgentStatus, screen: boolean): Frame => {
   }
 }
 
-const text = (untrusted: string): string => escapeText(untrusted)
+const text = (untrusted: string): string => escapeText(untrusted.replaceAll('\n', '; '))
 
 const barOf = ({ done, of, stage }: NonNullable<AgentStatus['attempt']>): string => {
   const filled = Math.round((done / of) * width)

@@ -27,7 +27,7 @@ mtu                 warn      odd (ignored)
                               why: packets
 api-endpoint        skipped   none was given
 
-4 checks: 1 fails, 1 warns, 1 was skipped, 1 passes
+4 checks: 1 failed, 1 warned, 1 skipped, 1 passed
 `
   )
 })
@@ -45,6 +45,8 @@ could not turn swap off               swap
 
 CHECK `
   )
+  const file = { check: 'cgroup-driver', what: '/etc/containerd/config.toml', before: 'a', after: 'a\nb\n' }
+  t.match(describeReport({ ...report, changes: [file] }, false), /config\.toml +a +2 lines +cgroup-driver\n/)
   t.match(describeReport({ ...report, changes: [] }, false), /^Nothing to mend\.\n\nCHECK /)
 })
 

@@ -83,3 +83,11 @@ t.test('only what is bad is coloured, and text from outside cannot steer the ter
   const failure = { attempt: 1, class: 'machine' as const, stage: text, cause: text, remedy: [text], output: [text] }
   t.match(describeAgentStatus({ ...status, message: text, failures: [failure] }, false), /^[\x20-\x7e\n]*$/)
 })
+
+t.test('each mistake of a configuration is a line of its own', async (t) => {
+  const message = 'agent.yaml:3: pin: is missing\nagent.yaml:5: nodeIp: must be an IP address'
+  t.match(
+    describeAgentStatus({ ...status, agent: 'failed', message }, false),
+    /^Agent: +failed\nMessage: +agent.yaml:3: pin: is missing\n {3,}agent.yaml:5: nodeIp: must be an IP address\n/
+  )
+})

@@ -14,17 +14,17 @@ const checkRows = ({ name, verdict, finding, why, remedy = [], ignored }: Shown)
   ...(why === undefined ? [] : [['', '', `why: ${why}`]])
 ]
 
-const words: [Verdict, one: string, more: string][] = [
-  ['fail', 'fails', 'fail'],
-  ['warn', 'warns', 'warn'],
-  ['skipped', 'was skipped', 'were skipped'],
-  ['pass', 'passes', 'pass']
+const words: readonly [Verdict, word: string][] = [
+  ['fail', 'failed'],
+  ['warn', 'warned'],
+  ['skipped', 'skipped'],
+  ['pass', 'passed']
 ]
 
 const summaryOf = (checks: readonly Shown[]): string => {
-  const counts = words.flatMap(([verdict, one, more]) => {
+  const counts = words.flatMap(([verdict, word]) => {
     const count = checks.filter((check) => check.verdict === verdict).length
-    return count === 0 ? [] : [`${count} ${count === 1 ? one : more}`]
+    return count === 0 ? [] : [`${count} ${word}`]
   })
-  return `${checks.length} checks: ${counts.join(', ')}`
+  return `${checks.length} ${checks.length === 1 ? 'check' : 'checks'}: ${counts.join(', ')}`
 }

@@ -4,7 +4,10 @@ import { loadConfig } from '../config.ts'
 import { setup } from '../setup/setup.ts'
 import { defaultConfigFile } from './paths.ts'
 
+const adminConf = '/etc/kubernetes/admin.conf'
+
 const examples = `Examples:
+  joinery-server setup
   joinery-server setup --kubeconfig /etc/kubernetes/admin.conf
   joinery-server setup --kubeconfig /etc/kubernetes/admin.conf --renew
 
@@ -19,13 +22,13 @@ export const setupCommand = (): Command =>
   new Command('setup')
     .summary('give this server its account in the cluster')
     .addHelpText('before', examples)
-    .requiredOption('--kubeconfig <file>', 'kubeconfig of a cluster administrator')
+    .option('--kubeconfig <file>', `of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .option('--renew', 'end every token that the account had before', false)
-    .action(async (options: { kubeconfig: string; config: string; renew: boolean }) => {
+    .action(async (options: { kubeconfig?: string; config: string; renew: boolean }) => {
       const { state, credential, servingCertificates } = await loadConfig(options.config)
       await setup({
-        adminKubeconfig: options.kubeconfig,
+        adminKubeconfigs: kubeconfigs(options.kubeconfig, process.env.KUBECONFIG),
         serverKubeconfig: join(state, 'kubeconfig'),
         credential,
         serving: servingCertificates === 'approve',
@@ -34,3 +37,10 @@ export const setupCommand = (): Command =>
         print: (line) => console.log(line)
       })
     })
+
+/** What was given; else KUBECONFIG, a list with colons; else that of kubeadm. */
+export const kubeconfigs = (given: string | undefined, environment: string | undefined): string[] => {
+  if (given !== undefined) return [given]
+  const listed = (environment ?? '').split(':').filter((file) => file !== '')
+  return listed.length > 0 ? listed : [adminConf]
+}

@@ -41,7 +41,7 @@ export const init = async (options: InitOptions): Promise<string> => {
   await comparePublished(configFile, addresses, print)
   const pin = fingerprint(authority.pair.publicKey)
   print(`pin: ${pin}`)
-  print('next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
+  print('Next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
   return pin
 }
 

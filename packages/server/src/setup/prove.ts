@@ -3,6 +3,7 @@ import { type Policy, policies, type ServerRights } from '../cluster/cluster.ts'
 import type { Connection } from '../cluster/kubernetes/connection.ts'
 import { explain } from '../cluster/kubernetes/errors.ts'
 import { policyGaps } from '../cluster/kubernetes/policy-gaps.ts'
+import { CommandEnd } from '../errors.ts'
 
 const pause = 500
 const tries = 120
@@ -20,8 +21,9 @@ export const prove = async (server: Connection, rights: ServerRights, now: Date)
     )
     if (open.length === 0) return policies.map((policy) => proofOf(policy, rights))
   }
-  throw new Error(
-    `the cluster does not yet hold the server within its bounds, no credential was written:\n${open.join('\n')}`
+  throw new CommandEnd(
+    ['the cluster does not yet hold the server within its bounds, no credential was written', ...open],
+    'give the API servers a minute, then again: joinery-server setup; else look at the policies: joinery cluster doctor'
   )
 }
 

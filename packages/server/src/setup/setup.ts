@@ -2,8 +2,9 @@ import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { CredentialKind } from '@joinery/protocol'
 import { apply, remove, titleOf } from '../cluster/kubernetes/apply.ts'
-import { type Connection, connect, connectionTo } from '../cluster/kubernetes/connection.ts'
+import { type Connection, connect } from '../cluster/kubernetes/connection.ts'
 import { requestCredential } from '../cluster/kubernetes/credential.ts'
+import { adminConnection, asAdmin } from '../doctor/admin-connection.ts'
 import { readIfThere, writeDurably } from '../files.ts'
 import { endTokens } from './end-tokens.ts'
 import { hasKubeProxy } from './kube-proxy.ts'
@@ -12,8 +13,8 @@ import { prove } from './prove.ts'
 import { requireVersion } from './require-version.ts'
 
 export interface SetupOptions {
-  /** File of an administrator's kubeconfig: used for this one run, never kept. */
-  adminKubeconfig: string
+  /** Files of an administrator's kubeconfig, merged as kubectl does: used for this one run, never kept. */
+  adminKubeconfigs: readonly string[]
   /** Where the server's own kubeconfig goes; its folder exists. */
   serverKubeconfig: string
   /** As the server is set: to certificates it gets no right to Secrets. */
@@ -31,8 +32,9 @@ export interface SetupOptions {
  * writes it. Safe to run again: what is there is left or mended, and the server gets a fresh token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
-  const { adminKubeconfig, serverKubeconfig, credential, serving, renew, now, print } = options
-  const { call } = connectionTo(adminKubeconfig)
+  const { adminKubeconfigs, serverKubeconfig, credential, serving, renew, now, print } = options
+  const administrator = adminConnection(adminKubeconfigs)
+  const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
   await call((admin) => applyAll(admin, { credential, serving }, print))
   if (renew) {
     const earlier = await earlierConnection(serverKubeconfig)
@@ -43,7 +45,7 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   for (const proof of await prove(connect(kubeconfig), { credential, serving }, now)) print(proof)
   await writeDurably(serverKubeconfig, kubeconfig)
   print(`${serverKubeconfig} written, good until ${expires.toISOString()}`)
-  print('next: systemctl enable --now joinery-server')
+  print('Next: systemctl enable --now joinery-server')
 }
 
 const applyAll = async (

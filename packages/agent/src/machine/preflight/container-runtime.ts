@@ -7,7 +7,7 @@ import { containerdConfig } from './containerd-config.ts'
 import { minorOf } from './minor.ts'
 
 /** From this kubelet on it does not start with a runtime that does not tell its cgroup driver (KEP-4033, v1.37's server.go). */
-const firstToAskDriver = 38
+export const firstToAskDriver = 38
 
 export const containerRuntime: PreflightCheck = {
   name: 'container-runtime',
