@@ -82,3 +82,34 @@ t.test('a retry covers what was seen as well', async (t) => {
   t.match(await joinery(pairing, next), { exitCode: 6 })
   t.equal(await state(pairing), 'failed')
 })
+
+t.test('the same approval again is success and changes nothing, as long as it holds', async (t) => {
+  const { pairing, machine, becomesEvil } = await waiting(t)
+  const { revision } = await pairing.operator.show('worker-1')
+  const key = machine.identity.fingerprint
+  const command = `approve worker-1 --revision ${revision} --key ${shortFingerprint(key)}`
+  const approvals = async () =>
+    (await pairing.operator.show('worker-1')).timeline.filter(({ event }) => event === 'approve').length
+  for (const words of [command, command, 'approve worker-1 --yes']) {
+    t.match(await joinery(pairing, words), { exitCode: 0, out: 'enrolment/worker-1 approved\n' }, words)
+    t.equal(await approvals(), 1, words)
+  }
+  const another = { key: `sha256:${'0'.repeat(64)}`, revision }
+  t.equal(await refusedWith(pairing.operator.approve('worker-1', another)), 'illegal-event')
+  t.equal(await refusedWith(pairing.operator.approve('worker-1', { key, revision: revision + 1 })), 'illegal-event')
+  await becomesEvil()
+  t.equal(await state(pairing), 'pending', 'it is no longer what was approved')
+  t.equal(await refusedWith(pairing.operator.approve('worker-1', { key, revision })), 'revision-changed')
+  t.match(await joinery(pairing, command), { exitCode: 6 })
+})
+
+t.test('what is not possible says what is', async (t) => {
+  const { pairing } = await waiting(t)
+  await pairing.operator.reject('worker-1', { reason: 'no' })
+  const remedy = 'remedy: it needs a new code: joinery code create --name worker-1\n'
+  for (const verb of ['approve', 'retry']) {
+    const { exitCode, err } = await joinery(pairing, `${verb} worker-1 --yes`)
+    t.ok(err.endsWith(remedy), verb)
+    t.equal(exitCode, 6, verb)
+  }
+})

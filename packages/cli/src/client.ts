@@ -10,6 +10,7 @@ import {
   type JoinCommandRequest,
   type NameHolder,
   type NewCode,
+  operatorHeader,
   operatorRoutes,
   type Problem,
   type RejectRequest,
@@ -42,8 +43,15 @@ export interface OperatorClient {
   close(): Promise<void>
 }
 
-/** A client on the operators' unix socket; a call that takes longer than `timeout` milliseconds is given up. */
-export const connect = (socketPath: string, timeout = 30_000): OperatorClient => {
+export interface ConnectOptions {
+  /** A call that takes longer is given up; in milliseconds. */
+  timeout?: number
+  /** Who types, for timeline and log. */
+  operator?: string | undefined
+}
+
+/** A client on the operators' unix socket. */
+export const connect = (socketPath: string, { timeout = 30_000, operator }: ConnectOptions = {}): OperatorClient => {
   // without a path undici would ask a host of that name, over the network
   if (socketPath === '') {
     throw new CommandError(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
@@ -58,7 +66,11 @@ export const connect = (socketPath: string, timeout = 30_000): OperatorClient =>
         method,
         path: path.replace(':reference', encodeURIComponent(reference)),
         signal: AbortSignal.timeout(timeout),
-        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+        headers: {
+          ...(operator !== undefined && { [operatorHeader]: operator }),
+          ...(body && { 'content-type': 'application/json' })
+        },
+        ...(body && { body: JSON.stringify(body) })
       })
       return read(answer.statusCode, await answer.body.text()) as T
     } catch (error) {

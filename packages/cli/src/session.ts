@@ -30,7 +30,7 @@ export const inSession = async (
   work: (session: Session) => Promise<void>
 ): Promise<void> => {
   const { socket, color, output } = command.optsWithGlobals<{ socket: string; color: boolean; output: Format }>()
-  const client = connect(socket)
+  const client = connect(socket, { operator: terminal.operator })
   try {
     await work({ client, terminal: { ...terminal, colour: terminal.colour && color }, format: output })
   } finally {

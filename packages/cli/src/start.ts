@@ -1,9 +1,10 @@
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, userInfo } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { askOn } from './ask-on.ts'
 import { exec } from './exec.ts'
 import { run } from './run.ts'
+import { whoTypes } from './who-types.ts'
 
 const { stdin, stdout, stderr } = process
 
@@ -18,6 +19,8 @@ stdout.on('error', (error) => {
 // the data may still be wanted
 stderr.on('error', mustBeClosedPipe)
 
+const operator = whoTypes(process.env, userInfo)
+
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => stdout.write(text),
   err: (text) => stderr.write(text),
@@ -26,6 +29,7 @@ process.exitCode = await run(process.argv.slice(2), {
   exec,
   // a question needs somebody who sees it and can answer
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
+  ...(operator !== undefined && { operator }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
   pki: '/etc/kubernetes/pki',
   // the one that kubeadm lets it listen on

@@ -9,6 +9,8 @@ export interface Terminal {
   ask?(question: string): Promise<string>
   /** Runs a program without a shell, gives what it prints. Rejects where it fails, with what it said; with ENOENT where there is none. */
   exec(argv: readonly string[]): Promise<string>
+  /** Who types, for the timeline. Missing where that is not known. */
+  operator?: string
   /** KUBECONFIG of the environment, where it is set. */
   kubeconfig?: string
   /** Where a control plane has the keys of its cluster. Missing where no real ones are to be touched. */

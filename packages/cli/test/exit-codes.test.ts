@@ -35,7 +35,7 @@ t.test('without a server it says where it looked', async (t) => {
 
 t.test('a server that does not answer is a timeout', async (t) => {
   const socket = await listenRaw(t, () => {})
-  const client = connect(socket, 20)
+  const client = connect(socket, { timeout: 20 })
   t.teardown(client.close)
   await t.rejects(client.list(), { exitCode: 5, message: 'no answer within 0.02 s' })
 })

@@ -149,7 +149,7 @@ t.test('list --watch goes on when the connection breaks, and when the server clo
 })
 
 t.test('a server that takes too long is one that does not answer', async (t) => {
-  const client = connect(await listenRaw(t, () => {}), 20)
+  const client = connect(await listenRaw(t, () => {}), { timeout: 20 })
   t.teardown(client.close)
   t.ok(isOutage(await client.list().catch((error) => error)))
 })

@@ -88,6 +88,7 @@ export type NewCode = Static<typeof NewCode>
 export const TimelineEntry = Type.Object({
   at: time,
   actor: Type.String({ description: 'operator, agent, server or cluster' }),
+  by: Type.Optional(Type.String({ description: 'which operator, as root on the host says: alice (uid 1000)' })),
   event: Type.String(),
   detail: Type.String(),
   alert: Type.Boolean(),

@@ -37,7 +37,7 @@ const calls = {
   join: async (codes: string[]): Promise<Served> => {
     const served: Served = { latencies: [], failures: [] }
     const place = async (own: string[], number: number): Promise<void> => {
-      const operator = connect(address.socket, patience)
+      const operator = connect(address.socket, { timeout: patience })
       const start = performance.now() + (number * beat) / machines
       for (const [round, code] of own.entries()) {
         await sleep(Math.max(0, start + round * beat - performance.now()))

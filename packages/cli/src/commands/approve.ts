@@ -1,4 +1,4 @@
-import type { Enrolment } from '@joinery/protocol'
+import { type ApproveRequest, type Enrolment, type EnrolmentDetail, holding, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { type Agreement, addAgreementOptions, isAgreed, requireAgreeable, requireAgreement } from '../agreement.ts'
 import { addDrainOptions, type DrainOptions } from '../drain.ts'
@@ -66,9 +66,22 @@ const approve = async (names: readonly string[], options: Options, session: Sess
 const approveOne = async (name: string, given: Agreement, session: Session): Promise<Enrolment> => {
   const { client, terminal } = session
   const shown = await client.show(name)
+  const before = approvedBefore(shown, given)
+  if (before !== undefined) return client.approve(shown.id, before)
   const grants = !isAgreed(given) && (await canGrantHere(shown, session))
   await requireAgreement(shown, { verb: 'approve', done: 'approved', reference: name, given, grants }, terminal)
   // not what is there by now: an approval covers what was read
   const approved = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
   return grants ? grantHere(shown, session) : approved
+}
+
+/** The approval that is meant, where that is there already: to repeat it asks nothing of a person, and changes nothing. */
+const approvedBefore = (
+  { state, approved }: EnrolmentDetail,
+  { key, revision }: Agreement
+): ApproveRequest | undefined => {
+  if (approved === undefined || !holding.includes(state)) return undefined
+  if (key !== undefined && !isFingerprintOf(key, approved.key)) return undefined
+  if (revision !== undefined && revision !== approved.revision) return undefined
+  return { revision: approved.revision, key: approved.key }
 }

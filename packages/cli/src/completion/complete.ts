@@ -52,7 +52,7 @@ const plain = (choices: readonly string[]): Candidate[] => choices.map((value) =
 /** Without a word where the server does not answer, or this user may not ask it. */
 const ask = async (argument: ReferenceArgument, socket: string): Promise<Candidate[]> => {
   try {
-    const client = connect(socket, patience)
+    const client = connect(socket, { timeout: patience })
     return await argument.candidates(client).finally(client.close)
   } catch {
     return []

@@ -8,7 +8,8 @@ export const timelineSection = (timeline: readonly TimelineEntry[], colour: bool
   section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)], colour)
 
 const timelineRow = ({ alert, ...entry }: TimelineEntry): Cell[] => {
-  const { at, actor, event, detail, count, last = at } = entry
+  const { at, actor, by, event, detail, count, last = at } = entry
   const text = count === undefined ? detail : `${count} times until ${moment(last)}: ${detail}`
-  return [moment(at), actor, event, alert ? alertCell(`ALERT ${text}`) : text]
+  const who = by === undefined ? actor : `${actor} ${by}`
+  return [moment(at), who, event, alert ? alertCell(`ALERT ${text}`) : text]
 }

@@ -2,6 +2,7 @@ import {
   type ApproveRequest,
   attemptLimit,
   type Check,
+  holding,
   ProblemError,
   passes,
   type RetryRequest
@@ -15,14 +16,15 @@ import { shownRevision } from './shown-revision.ts'
 
 /**
  * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `preflight`: what
- * the machine found, with the server's own check.
+ * the machine found, with the server's own check. The same approval again, whose answer was lost, changes nothing.
  */
 export const decideApprove = (
   enrolment: EnrolmentDocument,
   shown: ApproveRequest,
   preflight: readonly Check[],
   now: Date
-): Decision => {
+): Decision | undefined => {
+  if (isApprovedSo(enrolment, shown)) return undefined
   const approved = moved(enrolment, 'approve', now)
   requireShown(enrolment, shown)
   requireSealKey(enrolment)
@@ -62,6 +64,10 @@ const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
     remedy: `joinery code create --name ${name}`
   })
 }
+
+/** True where exactly this was approved, and the approval still holds: the machine is on its way by it, or has arrived. */
+const isApprovedSo = ({ approved, state, key }: EnrolmentDocument, shown: ApproveRequest): boolean =>
+  holding.includes(state) && approved?.key === key && shown.key === key && approved.revision === shown.revision
 
 /** Throws `revision-changed`. */
 export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {

@@ -23,7 +23,7 @@ import { enrolmentsOf } from './code-uses.ts'
 import { decideCodeRevoked } from './conflict.ts'
 import { requireStableEndpoint } from './control-plane.ts'
 import { requireOffered } from './credential-kind.ts'
-import { entry } from './decision.ts'
+import { entry, entryBy, signed } from './decision.ts'
 import type { Enrolments } from './enrolments.ts'
 import { labelsAndTaintsText } from './labels-and-taints.ts'
 import { codeView } from './views.ts'
@@ -50,7 +50,7 @@ export class CodeService {
   }
 
   /** Throws `credential-unavailable`, `no-stable-endpoint`, what `requirePossible` throws, and `cluster-unavailable`. */
-  async create(request: CodeRequest): Promise<NewCode> {
+  async create(request: CodeRequest, by?: string): Promise<NewCode> {
     const { store, cluster, clock, random, packages, identity } = this.#parts
     const { name, role = 'worker', ttl, uses = 1, from = [], labels = {}, taints = [], policy } = request
     const { credential = this.#parts.credential } = request
@@ -79,7 +79,7 @@ export class CodeService {
     const { server } = await cluster.endpoint()
     const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`
     const invited = [`${what}, until ${code.expires}`, ...limits(code), labelsAndTaintsText(code)]
-    const created = entry(now, 'operator', 'create', invited.filter(Boolean).join('; '))
+    const created = entryBy(by, entry(now, 'operator', 'create', invited.filter(Boolean).join('; ')))
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = {
       ...identity,
@@ -105,7 +105,7 @@ export class CodeService {
    * What is left of its uses ends. Of a code for one machine that was used, no second key freezes the enrolment any more:
    * the machine that used it goes on, and is rejected where it is the wrong one.
    */
-  async revoke(id: string): Promise<Code> {
+  async revoke(id: string, by?: string): Promise<Code> {
     const { store, clock, enrolments } = this.#parts
     for (;;) {
       const code = await this.#find(id)
@@ -113,11 +113,12 @@ export class CodeService {
       if (code.revoked !== undefined) return codeView(code, now)
       const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
       const revoked = { ...code, revoked: now.toISOString() }
-      const change = { codes: [revoked], entries: [{ subject: id, entry: entry(now, 'operator', 'revoke', '') }] }
+      const said = entryBy(by, entry(now, 'operator', 'revoke', ''))
+      const change = { codes: [revoked], entries: [{ subject: id, entry: said }] }
       const committed =
         used === undefined || ended.includes(used.state)
           ? (await store.commit(change)) === 'committed'
-          : (await enrolments.commit(decideCodeRevoked(used, now), change)) !== undefined
+          : (await enrolments.commit(signed(by, decideCodeRevoked(used, now)), change)) !== undefined
       if (committed) return codeView(revoked, now)
     }
   }

@@ -19,7 +19,10 @@ export const requireTurn = ({ id }: EnrolmentDocument, others: readonly Enrolmen
 
 /** `others`: what keeps it waiting. */
 export const busy = (others: string): ProblemError =>
-  new ProblemError('control-plane-busy', { detail: `one control plane joins at a time: ${others}` })
+  new ProblemError('control-plane-busy', {
+    detail: `one control plane joins at a time: ${others}`,
+    remedy: 'wait for the other one: joinery list --watch'
+  })
 
 /**
  * Without it there is nothing to seal the keys of the cluster to. The agent sends it when it knows its role, just after it

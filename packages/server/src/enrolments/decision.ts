@@ -9,6 +9,7 @@ import {
 } from '@joinery/protocol'
 import { boundedText } from '../cluster/bounded-text.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { conflictRemedy } from './conflict-remedy.ts'
 
 /** What a decider gives: the next document and what to write into the timeline. Undefined: nothing changes. */
 export interface Decision {
@@ -30,12 +31,22 @@ export const entry = (now: Date, actor: Actor, event: string, detail: string, al
   alert
 })
 
+/** The same entry, with which operator it was where that is known. */
+export const entryBy = (by: string | undefined, made: TimelineEntry): TimelineEntry =>
+  by === undefined || made.actor !== 'operator' ? made : { ...made, by }
+
+/** The same decision, signed: an operator's entries say which one it was. */
+export const signed = <D extends Decision | undefined>(by: string | undefined, decision: D): D =>
+  decision && { ...decision, entries: decision.entries.map((made) => entryBy(by, made)) }
+
 /** The enrolment after `event` by the table; throws `illegal-event` where the table does not list it, or an agent is missing. */
 export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): EnrolmentDocument => {
   const state = next(enrolment.state, event)
   if (state === undefined) {
+    const remedy = conflictRemedy(event, enrolment)
     throw new ProblemError('illegal-event', {
-      detail: `${event} is not possible: the enrolment of ${enrolment.name} is ${enrolment.state}`
+      detail: `${event} is not possible: the enrolment of ${enrolment.name} is ${enrolment.state}`,
+      ...(remedy !== undefined && { remedy })
     })
   }
   if (enrolment.withoutAgent && forAgents.includes(event)) {

@@ -89,7 +89,10 @@ export class Enrolments {
 const taken = (result: Exclude<CommitResult, 'committed' | 'stale'>, { name }: EnrolmentDocument): ProblemError => {
   switch (result) {
     case 'name-taken':
-      return new ProblemError('name-in-use', { detail: `another enrolment holds the name ${name}` })
+      return new ProblemError('name-in-use', {
+        detail: `another enrolment holds the name ${name}`,
+        remedy: 'see which one: joinery list; reject or remove it, or give this machine another name by a new code'
+      })
     case 'key-taken':
       return new ProblemError('already-enrolled', { detail: 'this key has a live enrolment' })
     case 'control-plane-busy':

@@ -19,10 +19,10 @@ export class EntryLog {
   }
 
   write({ id, name }: Pick<EnrolmentDocument, 'id' | 'name'>, entry: TimelineEntry): void {
-    const { event, actor, detail, alert } = entry
+    const { event, actor, by, detail, alert } = entry
     if (byMachine.includes(actor) && !alert && this.#lines.take(`${actor}/${id}`) > 0) return
     const line = detail.length > budgets.log.detail ? `${detail.slice(0, budgets.log.detail)}...` : detail
-    this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, event }, line)
+    this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, ...(by !== undefined && { by }), event }, line)
   }
 }
 

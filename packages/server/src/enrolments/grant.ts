@@ -1,5 +1,6 @@
 import { type GrantRequest, grantLifetime, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { conflictRemedy } from './conflict-remedy.ts'
 import { type Decision, entry } from './decision.ts'
 
 /**
@@ -12,9 +13,10 @@ export const decideGrant = (enrolment: EnrolmentDocument, granted: GrantRequest,
     throw new ProblemError('illegal-event', { detail: `${name} joins as a ${role}, which gets no keys of the cluster` })
   }
   if (state !== 'approved') {
+    const remedy = conflictRemedy('approve', enrolment) ?? `joinery approve ${name}`
     throw new ProblemError('illegal-event', {
       detail: `grant is not possible: the enrolment of ${name} is ${state}`,
-      ...(state === 'pending' && { remedy: `joinery approve ${name}` })
+      remedy
     })
   }
   if (granted.key !== key || granted.sealKey !== sealKey) {

@@ -11,6 +11,7 @@ import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { requireFreeName } from './claim.ts'
 import { requireStableEndpoint, requireTurn } from './control-plane.ts'
 import { requireOffered } from './credential-kind.ts'
+import { signed } from './decision.ts'
 import { requireNodeName } from './enrol.ts'
 import type { Enrolments } from './enrolments.ts'
 import { decideJoinCommand } from './join-command.ts'
@@ -46,11 +47,12 @@ export class JoinCommandService {
    * rejects the enrolment, and asks again. Throws `credential-unavailable`, `invalid-name`, `name-in-use`,
    * `control-plane-busy`, `no-stable-endpoint`, `cluster-unsafe` and `cluster-unavailable`.
    */
-  async create(request: JoinCommandRequest): Promise<JoinCommand> {
+  async create(request: JoinCommandRequest, by?: string): Promise<JoinCommand> {
     const { store, cluster, clock, random, enrolments, credential, bounds, nudge } = this.#parts
     requireOffered('token', credential)
     const name = requireNodeName(request.name)
-    const decision = decideJoinCommand({ id: random.id(), tokenId: newTokenId(random.bytes) }, request, clock.now())
+    const made = { id: random.id(), tokenId: newTokenId(random.bytes) }
+    const decision = signed(by, decideJoinCommand(made, request, clock.now()))
     const { enrolment } = decision
     requireFreeName(name, otherHolder(enrolment, await store.enrolmentsByName(name)))
     requireFreeName(name, await cluster.nameHolder(name))

@@ -24,8 +24,8 @@ import { requireFreeName } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
 import { requireStableEndpoint } from './control-plane.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
-import { type Decision, expiry } from './decision.ts'
-import type { Enrolments } from './enrolments.ts'
+import { expiry, signed } from './decision.ts'
+import type { Decide, Enrolments } from './enrolments.ts'
 import { formerOf } from './former.ts'
 import { decideGrant } from './grant.ts'
 import { onItsWay } from './on-its-way.ts'
@@ -54,7 +54,7 @@ interface Parts {
   nudge: () => void
 }
 
-/** What an operator may do with enrolments. `reference` is an enrolment's id or its node name. */
+/** What an operator may do with enrolments. `reference` is an enrolment's id or its node name; `by`: which operator, where that is known. */
 export class OperatorService {
   readonly #parts: Parts
 
@@ -94,18 +94,19 @@ export class OperatorService {
   }
 
   /**
-   * `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. Throws
+   * `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. The same
+   * approval again is the one that is there. Throws
    * `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `no-stable-endpoint`, `cluster-unavailable`.
    */
-  async approve(reference: string, shown: ApproveRequest): Promise<Enrolment> {
+  async approve(reference: string, shown: ApproveRequest, by?: string): Promise<Enrolment> {
     const found = await this.#find(reference)
     const { preflight } = await this.#parts.machines.withCheck(found)
     const decideAs = (seen: ApproveRequest) => (enrolment: EnrolmentDocument, now: Date) =>
-      decideApprove(enrolment, seen, preflight, now)
+      signed(by, decideApprove(enrolment, seen, preflight, now))
     // what is not possible anyway is said before a Node goes
-    decideAs(shown)(found, this.#parts.clock.now())
+    if (decideAs(shown)(found, this.#parts.clock.now()) === undefined) return this.#view(found)
     await this.#requirePossible(found)
-    const seen = shown.replace === undefined ? shown : await this.#makeRoom(found, shown, shown.replace.uid)
+    const seen = shown.replace === undefined ? shown : await this.#makeRoom(found, shown, shown.replace.uid, by)
     return this.#allow(found.id, decideAs(seen))
   }
 
@@ -113,7 +114,12 @@ export class OperatorService {
    * Takes the Node with that uid out of the way; one that is gone is success. What goes over to the new one is durable before
    * that. Gives what is shown by now.
    */
-  async #makeRoom(found: EnrolmentDocument, shown: ApproveRequest, uid: string): Promise<ApproveRequest> {
+  async #makeRoom(
+    found: EnrolmentDocument,
+    shown: ApproveRequest,
+    uid: string,
+    by: string | undefined
+  ): Promise<ApproveRequest> {
     const { id, name } = found
     const { store, cluster, clock, enrolments } = this.#parts
     const node = await this.#node(name)
@@ -125,9 +131,10 @@ export class OperatorService {
     // what would not be possible afterwards is said before anything goes; no third one can hold the name
     if (former !== undefined) decideRemove(former, clock.now())
     const revision = shownRevision(
-      await enrolments.change(id, (current, now) => decideReplace(current, shown, node, now))
+      await enrolments.change(id, (current, now) => signed(by, decideReplace(current, shown, node, now)))
     )
-    if (former !== undefined) await this.#takeAway(await enrolments.change(former.id, decideRemove), node)
+    if (former !== undefined)
+      await this.#takeAway(await enrolments.change(former.id, (one, now) => signed(by, decideRemove(one, now))), node)
     else {
       await cluster.ban(name, `replaced by enrolment ${id}`)
       await cluster.deleteNode(node)
@@ -136,10 +143,10 @@ export class OperatorService {
   }
 
   /** The same, and `already-enrolled`. */
-  async retry(reference: string, shown: RetryRequest): Promise<Enrolment> {
+  async retry(reference: string, shown: RetryRequest, by?: string): Promise<Enrolment> {
     const { id, key } = await this.#find(reference)
     const newest = await this.#parts.store.enrolmentByKey(key)
-    return this.#allow(id, (enrolment, now) => decideRetry(enrolment, shown, newest, now))
+    return this.#allow(id, (enrolment, now) => signed(by, decideRetry(enrolment, shown, newest, now)))
   }
 
   /** Throws where no approval could lead to a join. */
@@ -149,7 +156,7 @@ export class OperatorService {
   }
 
   /** A name is given only while nothing else has it. */
-  async #allow(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
+  async #allow(reference: string, decide: Decide): Promise<Enrolment> {
     const { store, cluster, clock, enrolments } = this.#parts
     const found = await this.#find(reference)
     // what is not possible anyway is said before the cluster is asked
@@ -171,18 +178,19 @@ export class OperatorService {
   }
 
   /** Keeps what root sealed for a control plane. Throws `illegal-event` and `revision-changed`. */
-  async grant(reference: string, granted: GrantRequest): Promise<Enrolment> {
+  async grant(reference: string, granted: GrantRequest, by?: string): Promise<Enrolment> {
     const { id } = await this.#find(reference)
-    return this.#view(await this.#parts.enrolments.change(id, (enrolment, now) => decideGrant(enrolment, granted, now)))
+    const decide = (enrolment: EnrolmentDocument, now: Date) => signed(by, decideGrant(enrolment, granted, now))
+    return this.#view(await this.#parts.enrolments.change(id, decide))
   }
 
-  async reject(reference: string, reason: string): Promise<Enrolment> {
-    return this.#end(reference, (enrolment, now) => decideReject(enrolment, reason, now))
+  async reject(reference: string, reason: string, by?: string): Promise<Enrolment> {
+    return this.#end(reference, (enrolment, now) => signed(by, decideReject(enrolment, reason, now)))
   }
 
-  async release(reference: string, key: string): Promise<Enrolment> {
+  async release(reference: string, key: string, by?: string): Promise<Enrolment> {
     const newest = await this.#parts.store.enrolmentByKey(key)
-    return this.#end(reference, (enrolment, now) => decideRelease(enrolment, key, newest, now))
+    return this.#end(reference, (enrolment, now) => signed(by, decideRelease(enrolment, key, newest, now)))
   }
 
   /** What has the name in the cluster now. Throws `cluster-unavailable`. */
@@ -197,7 +205,7 @@ export class OperatorService {
    * now the reconciler does.
    * Throws `illegal-event`, and `cluster-unavailable`, after which nothing has changed.
    */
-  async remove(reference: string): Promise<Enrolment> {
+  async remove(reference: string, by?: string): Promise<Enrolment> {
     const { store, clock, enrolments, nudge } = this.#parts
     const found = await this.#find(reference)
     // what is not possible anyway is said before the cluster is asked
@@ -207,7 +215,7 @@ export class OperatorService {
     if (node !== undefined && isAlone(found, await store.enrolmentsByName(found.name))) {
       requireDeletable(found, node, `joinery remove ${found.id}`)
     }
-    const removed = await enrolments.change(found.id, decideRemove)
+    const removed = await enrolments.change(found.id, (one, now) => signed(by, decideRemove(one, now)))
     const after = await this.#takeAway(removed, node).catch(() => {
       nudge()
       return removed
@@ -226,7 +234,7 @@ export class OperatorService {
     return (await this.#parts.cluster.nodes()).find((node) => node.name === name)
   }
 
-  async #end(reference: string, decide: (enrolment: EnrolmentDocument, now: Date) => Decision): Promise<Enrolment> {
+  async #end(reference: string, decide: Decide): Promise<Enrolment> {
     const { id } = await this.#find(reference)
     const enrolment = await this.#parts.enrolments.change(id, decide)
     await this.#parts.credentials.settle(enrolment).catch(() => undefined)

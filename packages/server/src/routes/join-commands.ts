@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { operatorRoutes } from '@joinery/protocol'
 import type { JoinCommandService } from '../enrolments/join-command-service.ts'
+import { claimedOperator } from './claimed-operator.ts'
 
 const { joinCommand } = operatorRoutes
 
@@ -10,6 +11,6 @@ export const joinCommandPlugin =
     app.post(
       joinCommand.path,
       { schema: { body: joinCommand.body, response: joinCommand.response } },
-      async (request, reply) => reply.code(201).send(await service.create(request.body))
+      async (request, reply) => reply.code(201).send(await service.create(request.body, claimedOperator(request)))
     )
   }

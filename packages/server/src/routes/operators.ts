@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { operatorRoutes, sealedLimit } from '@joinery/protocol'
 import type { CodeService } from '../enrolments/code-service.ts'
 import type { OperatorService } from '../enrolments/operator-service.ts'
+import { claimedOperator } from './claimed-operator.ts'
 
 const {
   createCode,
@@ -26,14 +27,16 @@ export const operatorPlugin =
     app.post(
       createCode.path,
       { schema: { body: createCode.body, response: createCode.response } },
-      async (request, reply) => reply.code(201).send(await codes.create(request.body))
+      async (request, reply) => reply.code(201).send(await codes.create(request.body, claimedOperator(request)))
     )
     app.get(listCodes.path, { schema: { response: listCodes.response } }, async () => ({ items: await codes.list() }))
     app.get(showCode.path, { schema: { params: showCode.params, response: showCode.response } }, (request) =>
       codes.show(request.params.reference)
     )
-    app.post(revokeCode.path, { schema: { params: revokeCode.params, response: revokeCode.response } }, (request) =>
-      codes.revoke(request.params.reference)
+    app.post(
+      revokeCode.path,
+      { schema: { params: revokeCode.params, response: revokeCode.response } },
+      async (request) => codes.revoke(request.params.reference, claimedOperator(request))
     )
 
     app.get(list.path, { schema: { response: list.response } }, async () => ({ items: await enrolments.list() }))
@@ -43,30 +46,32 @@ export const operatorPlugin =
     app.post(
       approve.path,
       { schema: { params: approve.params, body: approve.body, response: approve.response } },
-      (request) => enrolments.approve(request.params.reference, request.body)
+      async (request) => enrolments.approve(request.params.reference, request.body, claimedOperator(request))
     )
     app.put(
       grant.path,
       { schema: { params: grant.params, body: grant.body, response: grant.response }, bodyLimit: 2 * sealedLimit },
-      (request) => enrolments.grant(request.params.reference, request.body)
+      async (request) => enrolments.grant(request.params.reference, request.body, claimedOperator(request))
     )
     app.post(
       reject.path,
       { schema: { params: reject.params, body: reject.body, response: reject.response } },
-      (request) => enrolments.reject(request.params.reference, request.body.reason)
+      async (request) => enrolments.reject(request.params.reference, request.body.reason, claimedOperator(request))
     )
     app.post(
       release.path,
       { schema: { params: release.params, body: release.body, response: release.response } },
-      (request) => enrolments.release(request.params.reference, request.body.key)
+      async (request) => enrolments.release(request.params.reference, request.body.key, claimedOperator(request))
     )
-    app.post(retry.path, { schema: { params: retry.params, body: retry.body, response: retry.response } }, (request) =>
-      enrolments.retry(request.params.reference, request.body)
+    app.post(
+      retry.path,
+      { schema: { params: retry.params, body: retry.body, response: retry.response } },
+      async (request) => enrolments.retry(request.params.reference, request.body, claimedOperator(request))
     )
     app.get(holder.path, { schema: { params: holder.params, response: holder.response } }, (request) =>
       enrolments.holder(request.params.reference)
     )
-    app.post(remove.path, { schema: { params: remove.params, response: remove.response } }, (request) =>
-      enrolments.remove(request.params.reference)
+    app.post(remove.path, { schema: { params: remove.params, response: remove.response } }, async (request) =>
+      enrolments.remove(request.params.reference, claimedOperator(request))
     )
   }

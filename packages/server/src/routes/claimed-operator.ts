@@ -1,0 +1,9 @@
+import { isOperatorName, operatorHeader, ProblemError } from '@joinery/protocol'
+import type { FastifyRequest } from 'fastify'
+
+/** Which operator calls, by their own word: undefined where they do not say. Throws `invalid-request` where it is no name. */
+export const claimedOperator = ({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined => {
+  const claimed = headers[operatorHeader]
+  if (claimed === undefined || (typeof claimed === 'string' && isOperatorName(claimed))) return claimed
+  throw new ProblemError('invalid-request', { detail: `the header ${operatorHeader} is not like: alice (uid 1000)` })
+}
