@@ -39,6 +39,7 @@ const joinery = (socket: string, ...words: string[]) => {
   stdout.write(`\n$ joinery ${words.join(' ')}\n`)
   return run(['--socket', socket, ...words], {
     out: (text) => stdout.write(text),
+    deliver: async (text) => void stdout.write(text),
     err: (text) => stderr.write(text),
     now: () => new Date(),
     pause: (milliseconds) => setTimeout(milliseconds),

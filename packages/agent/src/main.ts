@@ -1,5 +1,6 @@
 import { version } from '@joinery/protocol'
 import { failureText } from '@joinery/protocol/text/failure.ts'
+import { guardOutput } from '@joinery/protocol/text/guard-output.ts'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { Command } from 'commander'
 import { cleanUpCommand } from './commands/clean-up.ts'
@@ -21,13 +22,7 @@ const examples = `Examples:
 
 const { stdout, stderr, env } = process
 
-// `joinery-agent status | head` closes the pipe early: nobody is left to tell
-for (const stream of [stdout, stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (stream === stdout) process.exit()
-  })
-}
+guardOutput({ stdout, stderr, exit: (code) => process.exit(code) })
 
 const terminal: Terminal = {
   out: (text) => void stdout.write(text),

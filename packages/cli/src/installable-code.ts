@@ -19,20 +19,30 @@ export const withInstallableCode = async (
     await client.revokeCode(newCode.id)
     throw noPackage()
   }
-  try {
-    await use(newCode)
-  } catch (error) {
-    return revokeAfter(client, newCode, error)
-  }
+  await orRevoke(client, newCode, () => use(newCode))
 }
 
-const revokeAfter = async (client: OperatorClient, { id }: NewCode, error: unknown): Promise<never> => {
+/** Does `use`, which hands the code to the operator. Where it fails the code is revoked, or it is said how. */
+export const orRevoke = async (
+  client: Pick<OperatorClient, 'revokeCode'>,
+  { id }: NewCode,
+  use: () => Promise<void> | void
+): Promise<void> => {
   try {
-    await client.revokeCode(id)
-  } catch (second) {
-    throw new AggregateError([error, second], `code ${id} is not revoked`)
+    await use()
+  } catch (error) {
+    const left = await client.revokeCode(id).then(
+      () =>
+        new CommandError(exitCodes.failure, `the code ${id} was given to nobody and is revoked`, 'make another one'),
+      (second: Error) =>
+        new CommandError(
+          exitCodes.failure,
+          `the code ${id} was given to nobody and is still open: ${second.message}`,
+          `joinery code revoke ${id}`
+        )
+    )
+    throw new AggregateError([error, left])
   }
-  throw error
 }
 
 const noPackage = (): CommandError =>

@@ -1,28 +1,34 @@
 import { networkInterfaces, userInfo } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { guardOutput, unwritten } from '@joinery/protocol/text/guard-output.ts'
 import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { askOn } from './ask-on.ts'
+import { CommandError, exitCodes } from './errors.ts'
 import { exec } from './exec.ts'
 import { run } from './run.ts'
 import { whoTypes } from './who-types.ts'
 
 const { stdin, stdout, stderr } = process
 
-const mustBeClosedPipe = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EPIPE') throw error
-}
-// `joinery list | head` closes the pipe early: nobody is left to tell
-stdout.on('error', (error) => {
-  mustBeClosedPipe(error)
-  process.exit()
-})
-// the data may still be wanted
-stderr.on('error', mustBeClosedPipe)
+/** A secret is being printed: what becomes of it is said by who made it. */
+let delivers = false
+guardOutput({ stdout, stderr, exit: (code) => process.exit(code) }, () => delivers)
+
+const deliver = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    delivers = true
+    stdout.write(text, (error) => {
+      if (error) return reject(new CommandError(exitCodes.failure, unwritten(error)))
+      delivers = false
+      resolve()
+    })
+  })
 
 const operator = whoTypes(process.env, userInfo)
 
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => stdout.write(text),
+  deliver,
   err: (text) => stderr.write(text),
   now: () => new Date(),
   pause: (milliseconds) => setTimeout(milliseconds),

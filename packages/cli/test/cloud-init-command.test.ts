@@ -195,7 +195,10 @@ t.test('an image that fails in the middle leaves no file and no code', async (t)
   }
   const { exitCode, err, calls, folder } = await cloudInit(t, ['-o', 'iso', './seed.iso'], {}, { exec: fails })
   t.equal(exitCode, 1)
-  t.match(err, /^error: cannot write .*seed.iso: genisoimage failed: No space left on device\n$/)
+  t.match(
+    err,
+    /^error: cannot write .*seed.iso: genisoimage failed: No space left on device\nerror: the code c1 was given to nobody and is revoked\nremedy: make another one\n$/
+  )
   t.match(calls, revoked)
   t.same(readdirSync(folder), [])
 })

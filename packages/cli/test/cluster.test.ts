@@ -72,6 +72,7 @@ const written = (ask?: Terminal['ask']) => {
   }
   const terminal: Terminal = {
     out: write('out'),
+    deliver: async (text) => write('out')(text),
     err: write('err'),
     now: () => now,
     pause: async () => {},
@@ -98,7 +99,7 @@ t.test('the doctor names what is wrong with the command that mends it, and ends 
     /^ +why: anybody who reaches the API server/m,
     /^node-restriction +skipped +kube-system shows no Pod/m,
     /^joinery-objects +fail +configmap\/joinery-banned missing$/m,
-    /^10 checks: 3 fail, 1 warns, 2 were skipped, 4 pass$/m
+    /^10 checks: 3 failed, 1 warned, 2 skipped, 4 passed$/m
   ]) {
     t.match(texts.out, line)
   }

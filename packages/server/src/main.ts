@@ -1,5 +1,6 @@
 import { version } from '@joinery/protocol'
 import { failureText } from '@joinery/protocol/text/failure.ts'
+import { guardOutput } from '@joinery/protocol/text/guard-output.ts'
 import { Command } from 'commander'
 import { initCommand } from './commands/init.ts'
 import { runCommand } from './commands/run.ts'
@@ -11,6 +12,8 @@ const examples = `Examples:
   joinery-server setup --kubeconfig /etc/kubernetes/admin.conf
   systemctl enable --now joinery-server
 `
+
+guardOutput({ stdout: process.stdout, stderr: process.stderr, exit: (code) => process.exit(code) })
 
 const program = new Command('joinery-server')
   .description('The pairing server: lets approved machines join a kubeadm cluster, and no others.')

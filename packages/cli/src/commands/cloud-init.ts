@@ -125,7 +125,7 @@ const make = async (path: string | undefined, options: Options, session: Session
     }
     const holding = (text: string) => (draft: string) => writeFile(draft, text, { mode: 0o600 })
     if (credential !== undefined) await makeFile(credential, holding(newCode.code))
-    if (path === undefined) terminal.out(userData)
+    if (path === undefined) await terminal.deliver(userData)
     else if (output === 'user-data') await makeFile(path, holding(userData))
     else {
       const seed = { userData, instanceId: `joinery-${newCode.id}`, hostname: exactName(newCode), networkConfig }

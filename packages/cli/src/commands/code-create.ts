@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
 import { cloudInit } from '../cloud-init.ts'
 import { addCodeOptions, type CodeOptions, codeRequest } from '../code-options.ts'
-import { describeNewCode, withInstallableCode } from '../installable-code.ts'
-import { printDocument } from '../output/document.ts'
+import { describeNewCode, orRevoke, withInstallableCode } from '../installable-code.ts'
+import { documentText } from '../output/document.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -35,13 +35,15 @@ export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
 const create = async (options: Options, session: Session): Promise<void> => {
   const { client, terminal } = session
   if (options.cloudInit) {
-    return withInstallableCode(session, codeRequest(options), (created) => {
-      terminal.out(cloudInit(created))
+    return withInstallableCode(session, codeRequest(options), async (created) => {
+      await terminal.deliver(cloudInit(created))
       terminal.err(describeNewCode(created))
     })
   }
   const created = await client.createCode(codeRequest(options))
-  if (printDocument(session, created)) return
-  terminal.out(`${created.code}\n`)
-  terminal.err(describeNewCode(created))
+  await orRevoke(client, created, async () => {
+    const text = documentText(session, created)
+    await terminal.deliver(text ?? `${created.code}\n`)
+    if (text === undefined) terminal.err(describeNewCode(created))
+  })
 }

@@ -7,8 +7,9 @@ import {
   roles
 } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
+import { CommandError, exitCodes } from '../errors.ts'
 import { joinCommandText } from '../join-command-text.ts'
-import { printDocument } from '../output/document.ts'
+import { documentText } from '../output/document.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { moment } from '../times.ts'
@@ -45,10 +46,25 @@ export const addJoinCommand = (program: Command, terminal: Terminal): Command =>
     )
 
 const make = async (request: JoinCommandRequest, session: Session): Promise<void> => {
-  const made = await session.client.joinCommand(request)
-  if (printDocument(session, made)) return
-  session.terminal.out(joinCommandText(made))
-  session.terminal.err(`${inArguments(made)}${describeMade(made)}`)
+  await hand(await session.client.joinCommand(request), session)
+}
+
+/** What nobody has seen must not be good for a machine: where it cannot be printed it is rejected, or it is said how. */
+const hand = async (made: JoinCommand, session: Session, certificateKey?: string): Promise<void> => {
+  const { client, terminal } = session
+  const text = documentText(session, { ...made, ...(certificateKey !== undefined && { certificateKey }) })
+  try {
+    await terminal.deliver(text ?? joinCommandText(made, certificateKey))
+  } catch (error) {
+    const left = await client.reject(made.enrolment, { reason: 'the join command could not be printed' }).then(
+      () => `the join command of ${made.name} was given to nobody and is rejected`,
+      (second: Error) => `the join command of ${made.name} was given to nobody and is still good: ${second.message}`
+    )
+    const isOver = left.endsWith('rejected')
+    const remedy = isOver ? 'ask for another one' : `joinery reject ${made.enrolment} --reason lost`
+    throw new AggregateError([error, new CommandError(exitCodes.failure, left, remedy)])
+  }
+  if (text === undefined) terminal.err(`${inArguments(made, certificateKey)}${describeMade(made)}`)
 }
 
 /** The keys are uploaded once the name is granted; where that fails, nobody has the command, and it is rejected. */
@@ -60,9 +76,7 @@ const makeControlPlane = async (request: JoinCommandRequest, session: Session): 
     await client.reject(made.enrolment, { reason: 'the keys of the cluster were not uploaded' })
     throw error
   })
-  if (printDocument(session, { ...made, certificateKey })) return
-  terminal.out(joinCommandText(made, certificateKey))
-  terminal.err(`${inArguments(made, certificateKey)}${describeMade(made)}`)
+  await hand(made, session, certificateKey)
 }
 
 /** What the machine's other users see while it joins, in the argument list of kubeadm. */

@@ -129,6 +129,7 @@ export const runWith = async (words: string[], terminal: Partial<Terminal> = {})
   }
   const exitCode = await run(words, {
     ...write,
+    deliver: async (text) => write.out(text),
     now: () => now,
     pause: async () => {},
     exec,
