@@ -3,9 +3,15 @@ import type { Check } from './machine.ts'
 /** What is done about each preflight check on any machine: lines as of a check's own `remedy`, and none of a machine's words. */
 export const checkRemedies: Readonly<Record<string, readonly string[]>> = {
   root: ['systemctl restart joinery-agent'],
-  'kubelet-installed': ['apt-get install -y kubelet'],
-  'kubeadm-installed': ['apt-get install -y kubeadm'],
-  'kubectl-installed': ['apt-get install -y kubectl'],
+  'kubelet-installed': [
+    '# install kubelet of the version of the cluster: joinery-agent preflight on the machine says how'
+  ],
+  'kubeadm-installed': [
+    '# install kubeadm of the version of the cluster: joinery-agent preflight on the machine says how'
+  ],
+  'kubectl-installed': [
+    '# install kubectl of the version of the cluster: joinery-agent preflight on the machine says how'
+  ],
   programs: ['# install the programs that it lacks'],
   'version-skew': ['# install kubelet and kubeadm of the version of the cluster'],
   'kubelet-service': ['systemctl unmask kubelet', 'systemctl enable kubelet'],
@@ -21,7 +27,7 @@ export const checkRemedies: Readonly<Record<string, readonly string[]>> = {
   'cgroup-driver': ['# set SystemdCgroup = true in /etc/containerd/config.toml', 'systemctl restart containerd'],
   'sandbox-image': ['# name an image of pause that the machine can pull in /etc/containerd/config.toml'],
   hostname: ['hostnamectl'],
-  'machine-identity': ['rm -f /etc/machine-id /var/lib/dbus/machine-id', 'systemd-machine-id-setup', 'reboot'],
+  'machine-identity': ['rm -f /etc/machine-id /var/lib/dbus/machine-id', 'systemd-machine-id-setup', '# then reboot'],
   'disk-space': ['df -h'],
   'open-files': ['# raise fs.inotify.max_user_instances and max_user_watches in a file below /etc/sysctl.d'],
   'security-modules': ['# install the tools of AppArmor, or the policy of SELinux for containers'],

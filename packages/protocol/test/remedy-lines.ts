@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 /** What a remedy may begin with: programs that such machines have, or that the remedy is about. */
 const known = new Set(
   (
-    'apt-get apt-mark cat chronyc coredumpctl crictl date df dnf echo firewall-cmd for free getent grep hostnamectl ip ' +
+    'apt-get apt-mark cat chronyc coredumpctl crictl curl date df dnf echo firewall-cmd for free getent grep grubby hostnamectl ip ' +
     'ip6tables iptables iptables-save ipvsadm joinery journalctl kubeadm kubectl kubelet mkdir modprobe ' +
-    'netfilter-persistent nft printf reboot rm sed ss stat sudo swapoff sysctl systemctl systemd-machine-id-setup ' +
-    'timedatectl ufw uname update-grub'
+    'netfilter-persistent nft printf rm rpm sed ss stat sudo swapoff sysctl systemctl systemd-machine-id-setup ' +
+    'timedatectl ufw uname update-grub zypper'
   ).split(' ')
 )
 

@@ -260,7 +260,7 @@ t.test('the remedy is for what is shared, and names the other one', async (t) =>
   t.same(check?.remedy, [
     'rm /etc/machine-id',
     'systemd-machine-id-setup',
-    'reboot',
+    '# then reboot',
     '# give the virtual machine a UUID and MAC addresses of its own',
     '# then, on your own machine: joinery code create --name a',
     '# where c is this very machine, under its former name: kubectl delete node c',

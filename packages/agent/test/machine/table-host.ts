@@ -13,6 +13,8 @@ export interface Table {
   /** Error code of a connection to host:port; everything else answers. */
   unreachable?: Record<string, string>
   taken?: number[]
+  /** The program that installs packages, apt-get unless said otherwise. */
+  installs?: 'dnf' | 'zypper' | 'none'
   runtime?: Runtime | Error
   /** Addresses by host name, or the error code of the resolver; an unknown name is ENOTFOUND. */
   names?: Record<string, string[] | string>
@@ -31,7 +33,7 @@ export const tableHost = (table: Table): Host => ({
   read: async (path) => table.files?.[path],
   list: async (path) => [
     ...new Set(
-      Object.keys(table.files ?? {})
+      [...Object.keys(table.files ?? {}), `/usr/bin/${table.installs ?? 'apt-get'}`]
         .filter((file) => file.startsWith(`${path}/`))
         .map((file) => file.slice(path.length + 1).split('/')[0] as string)
     )

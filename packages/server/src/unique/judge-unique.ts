@@ -111,7 +111,7 @@ const remedies = ({ name }: Machine, shared: Shared[]): string[] => {
   const shares = (...kinds: Value['kind'][]): boolean => shared.some(({ value }) => kinds.includes(value.kind))
   const others = new Map(shared.flatMap(({ others }) => others).map((other) => [other.id, other]))
   return [
-    ...(shares('machine id') ? ['rm /etc/machine-id', 'systemd-machine-id-setup', 'reboot'] : []),
+    ...(shares('machine id') ? ['rm /etc/machine-id', 'systemd-machine-id-setup', '# then reboot'] : []),
     ...(shares('product UUID', 'MAC address')
       ? ['# give the virtual machine a UUID and MAC addresses of its own']
       : []),

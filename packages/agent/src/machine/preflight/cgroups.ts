@@ -1,3 +1,5 @@
+import { searchPath } from '../exec.ts'
+import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from './check.ts'
 import { minorOf } from './minor.ts'
@@ -14,7 +16,7 @@ export const cgroups: PreflightCheck = {
   why: 'every limit of a container is a cgroup: a kubelet that lacks one of the controllers does not start',
   async run(host) {
     const listed = await host.read(paths.cgroupControllers)
-    if (listed === undefined) return withoutV2(await host.version('kubelet').catch(() => ''))
+    if (listed === undefined) return withoutV2(host, await host.version('kubelet').catch(() => ''))
     const missing = (names: readonly string[]): string[] =>
       names.filter((name) => !listed.trim().split(' ').includes(name))
     if (missing(required).length > 0) return lacking(fail, missing(required))
@@ -30,12 +32,20 @@ const lacking = (problem: typeof fail, names: readonly string[]): Finding =>
     ...(names.includes('memory') ? ['# add cgroup_enable=memory to the kernel command line, then reboot'] : [])
   )
 
-const withoutV2 = (kubelet: string): Finding => {
+const withoutV2 = async (host: Host, kubelet: string): Promise<Finding> => {
   const problem = (minorOf(kubelet) ?? firstWithoutV1) < firstWithoutV1 ? warn : fail
   return problem(
     `cgroup v2 is not mounted on /sys/fs/cgroup: the kubelet does not run on v1 from v1.${firstWithoutV1} on`,
-    `sed -i 's/^GRUB_CMDLINE_LINUX="/&systemd.unified_cgroup_hierarchy=1 /' /etc/default/grub`,
-    'update-grub',
-    'reboot'
+    ...(await switchOn(host))
   )
+}
+
+/** Nothing here boots the machine: what is pasted after it would be lost. */
+const switchOn = async (host: Host): Promise<string[]> => {
+  const programs = (await Promise.all(searchPath.map((folder) => host.list(folder)))).flat()
+  const argument = 'systemd.unified_cgroup_hierarchy=1'
+  if (programs.includes('grubby')) return [`grubby --update-kernel=ALL --args=${argument}`, '# then reboot']
+  const isGrub = programs.includes('update-grub') && (await host.read('/etc/default/grub')) !== undefined
+  if (!isGrub) return [`# add ${argument} to the kernel command line, then reboot`]
+  return [`sed -i 's/^GRUB_CMDLINE_LINUX="/&${argument} /' /etc/default/grub`, 'update-grub', '# then reboot']
 }

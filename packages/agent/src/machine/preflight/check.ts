@@ -43,5 +43,8 @@ export const worst = (findings: readonly Finding[]): Finding => {
   }
 }
 
+/** What to look at where systemd does not answer. */
+export const systemdState = 'systemctl is-system-running'
+
 /** The same finding, and this machine's own state keeps the agent from mending it. */
 export const byHand = (finding: Finding): Finding => ({ ...finding, mendable: false })

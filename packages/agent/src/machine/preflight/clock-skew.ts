@@ -2,6 +2,7 @@ import type { Role } from '@joinery/protocol'
 import type { Host } from '../host.ts'
 import { timeService } from '../time-services.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
+import { install } from './packages.ts'
 
 /** From here on a clock is worth a word, in milliseconds. */
 export const oddSkew = 30_000
@@ -52,7 +53,7 @@ const inWords = (milliseconds: number): string => {
 const describeService = async (host: Host): Promise<{ says: string; remedy: string[] }> => {
   const found = await timeService(host.exec).catch(() => undefined)
   if (found === undefined) {
-    return { says: 'no time service is installed', remedy: ['apt-get install -y systemd-timesyncd'] }
+    return { says: 'no time service is installed', remedy: await install(host, 'systemd-timesyncd') }
   }
   const { unit, state } = found
   const turnOn = `systemctl enable --now ${unit}`

@@ -5,6 +5,7 @@ import type { Host } from '../host.ts'
 import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from './check.ts'
 import { containerdConfig } from './containerd-config.ts'
 import { minorOf } from './minor.ts'
+import { install } from './packages.ts'
 
 /** From this kubelet on it does not start with a runtime that does not tell its cgroup driver (KEP-4033, v1.37's server.go). */
 export const firstToAskDriver = 38
@@ -41,10 +42,14 @@ const fitFor = (kubelet: string, { name, version, socket, cgroupDriver }: Runtim
 const silent = async (host: Host, error: unknown): Promise<Finding> => {
   if (error instanceof GrpcError && error.status === unimplemented) return withoutCri(host)
   if (errorCode(error) === 'ENOENT') {
-    return byHand(fail('there is no CRI socket: no container runtime is installed, or it does not run', ...start))
+    return byHand(
+      fail('there is no CRI socket: no container runtime is installed, or it does not run', ...(await start(host)))
+    )
   }
   const reason = error instanceof Error ? error.message : String(error)
-  return byHand(fail(`the container runtime does not answer: ${reason}`, 'systemctl status containerd', ...start))
+  return byHand(
+    fail(`the container runtime does not answer: ${reason}`, 'systemctl status containerd', ...(await start(host)))
+  )
 }
 
 /** Docker's packages of containerd come so. */
@@ -65,4 +70,7 @@ const withoutCri = async (host: Host): Promise<Finding> => {
   )
 }
 
-const start = ['apt-get install -y containerd', 'systemctl enable --now containerd']
+const start = async (host: Host): Promise<string[]> => [
+  ...(await install(host, 'containerd')),
+  'systemctl enable --now containerd'
+]

@@ -2,6 +2,7 @@ import type { Space } from '../host.ts'
 import { paths } from '../paths.ts'
 import { fail, type PreflightCheck, pass, warn } from './check.ts'
 import { containerdConfig } from './containerd-config.ts'
+import { type PackageManager, packageManager } from './packages.ts'
 
 interface Need {
   path: string
@@ -9,6 +10,13 @@ interface Need {
   evicts?: { space: number; inodes: number }
   /** Bytes without which nothing works, however small the disk is. */
   least: number
+}
+
+const cleans: Readonly<Record<PackageManager, readonly string[]>> = {
+  apt: ['apt-get clean'],
+  dnf: ['dnf clean packages'],
+  zypper: ['zypper clean'],
+  none: []
 }
 
 const mebi = 2 ** 20
@@ -38,7 +46,8 @@ export const diskSpace = (etcd = false): PreflightCheck => ({
     if (low.length === 0) return pass('there is room for images, Pods and logs')
     const found = low.map(({ path, less }) => `${path} has less than ${less} free`).join('; ')
     const folders = low.map(({ path }) => `'${path}'`).join(' ')
-    const remedy = ['journalctl --vacuum-size=100M', 'apt-get clean', `df -h ${folders}`, `df -i ${folders}`]
+    const clean = cleans[await packageManager(host)]
+    const remedy = ['journalctl --vacuum-size=100M', ...clean, `df -h ${folders}`, `df -i ${folders}`]
     return low.some(({ evicted }) => evicted) ? fail(found, ...remedy) : warn(found, ...remedy)
   }
 })

@@ -1,7 +1,9 @@
 import { CommandError } from '../exec.ts'
+import type { Host } from '../host.ts'
 import type { Program } from '../versions.ts'
 import { fail, type PreflightCheck, pass, warn } from './check.ts'
 import { minorOf } from './minor.ts'
+import { installKubernetes, packageManager } from './packages.ts'
 
 /** The first that reads kubeadm.k8s.io/v1beta4, the only JoinConfiguration that the agent writes. */
 const oldestMinor = 31
@@ -13,22 +15,38 @@ const reasons: Record<Program, string> = {
 }
 
 /** Is it there, does it run, and is it new enough. */
-export const installed = (program: Program): PreflightCheck => ({
+export const installed = (program: Program, cluster?: string): PreflightCheck => ({
   name: `${program}-installed`,
   why: reasons[program],
   async run(host) {
-    const install = `apt-get install -y ${program}`
+    const install = () => installKubernetes(host, [program], minorOf(cluster ?? ''))
     const problem = program === 'kubectl' ? warn : fail
     try {
       const version = await host.version(program)
       if (program === 'kubeadm' && (minorOf(version) ?? oldestMinor) < oldestMinor) {
-        return fail(`kubeadm ${version} is older than v1.${oldestMinor}, the oldest that can be used`, install)
+        return fail(
+          `kubeadm ${version} is older than v1.${oldestMinor}, the oldest that can be used`,
+          ...(await install())
+        )
       }
       return pass(`${program} ${version}`)
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
-      if (error.code === 'ENOENT') return problem(`${program} is not installed`, install)
-      return problem(`${program} is installed and does not run: ${error.message}`, `${install} --reinstall`)
+      if (error.code === 'ENOENT') return problem(`${program} is not installed`, ...(await install()))
+      return problem(`${program} is installed and does not run: ${error.message}`, ...(await reinstall(host, program)))
     }
   }
 })
+
+const reinstall = async (host: Host, program: Program): Promise<string[]> => {
+  switch (await packageManager(host)) {
+    case 'apt':
+      return [`apt-get install -y --reinstall ${program}`]
+    case 'dnf':
+      return [`dnf reinstall -y ${program}`]
+    case 'zypper':
+      return [`zypper --non-interactive install --force ${program}`]
+    case 'none':
+      return [`# install ${program} again`]
+  }
+}

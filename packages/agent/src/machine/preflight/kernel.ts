@@ -1,6 +1,7 @@
 import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
+import { type PackageManager, packageManager } from './packages.ts'
 
 /** kubeadm's SystemVerification, by system-validators v1.12.1: a name, or one that an older kernel had for it. */
 export const requiredOptions = [
@@ -38,21 +39,43 @@ export const kernel: PreflightCheck = {
         return skipped('it is in the kernel module configs, which kubeadm loads itself')
       return fail(
         `the kernel ${release} shows no configuration: neither /proc/config.gz nor /boot/config-${release} is there`,
-        `apt-get install --reinstall -y linux-image-${release}`
+        ...(await reinstallKernel(host, release))
       )
     }
     const lacks = (options: readonly string[][]): string[] =>
       options.filter((names) => !names.some((name) => config.has(name))).map(([name]) => `CONFIG_${name}`)
     if (lacks(requiredOptions).length > 0)
-      return fail(`the kernel ${release} lacks ${lacks(requiredOptions).join(', ')}`, ...update)
-    if (!supported.test(release)) return warn(`the kernel ${release} is of a series that is not supported`, ...update)
+      return fail(`the kernel ${release} lacks ${lacks(requiredOptions).join(', ')}`, ...(await update(host)))
+    if (!supported.test(release))
+      return warn(`the kernel ${release} is of a series that is not supported`, ...(await update(host)))
     if (lacks(usefulOptions).length > 0)
-      return warn(`the kernel ${release} lacks ${lacks(usefulOptions).join(', ')}`, ...update)
+      return warn(`the kernel ${release} lacks ${lacks(usefulOptions).join(', ')}`, ...(await update(host)))
     return pass(`the kernel ${release} has what containers need`)
   }
 }
 
-const update = ['apt-get install -y "linux-image-$(dpkg --print-architecture)"', 'reboot']
+const anotherKernel: Readonly<Record<PackageManager, string>> = {
+  apt: 'apt-get install -y "linux-image-$(dpkg --print-architecture)"',
+  dnf: 'dnf upgrade -y kernel',
+  zypper: 'zypper --non-interactive update kernel-default',
+  none: '# install another kernel of the distribution'
+}
+
+const update = async (host: Pick<Host, 'list'>): Promise<string[]> => [
+  anotherKernel[await packageManager(host)],
+  '# then reboot'
+]
+
+const reinstallKernel = async (host: Pick<Host, 'list'>, release: string): Promise<string[]> => {
+  switch (await packageManager(host)) {
+    case 'apt':
+      return [`apt-get install --reinstall -y linux-image-${release}`]
+    case 'dnf':
+      return [`dnf reinstall -y kernel-core-${release}`]
+    default:
+      return [`# put the configuration of the kernel to /boot/config-${release}`]
+  }
+}
 
 /** Options that are built in or a module, without CONFIG_. From where kubeadm looks; undefined where there is nothing. */
 const kernelConfig = async (

@@ -26,12 +26,12 @@ import { versionSkew } from './version-skew.ts'
 /** What a join needs of the machine itself, in the order in which it is reported. */
 export const machineChecks = ({ role, nodeName, cluster, ownLeftovers }: PreflightInput): PreflightCheck[] => [
   root,
-  installed('kubelet'),
-  installed('kubeadm'),
-  installed('kubectl'),
+  installed('kubelet', cluster?.version),
+  installed('kubeadm', cluster?.version),
+  installed('kubectl', cluster?.version),
   programs,
   versionSkew(cluster?.version),
-  kubeletService,
+  kubeletService(cluster?.version),
   swap,
   kernelModules,
   sysctls,

@@ -24,7 +24,7 @@ const wrongMachineId = (id: string): Finding | undefined => {
     id === '' ? 'the machine has no machine id' : `the machine id ${JSON.stringify(id)} is none`,
     'rm -f /etc/machine-id /var/lib/dbus/machine-id',
     'systemd-machine-id-setup',
-    'reboot'
+    '# then reboot'
   )
 }
 

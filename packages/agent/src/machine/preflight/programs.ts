@@ -1,6 +1,7 @@
 import { searchPath } from '../exec.ts'
 import { fail, type PreflightCheck, pass, warn } from './check.ts'
 import { minorOf } from './minor.ts'
+import { install } from './packages.ts'
 
 /**
  * Program and Debian package. kubeadm's FileExisting, by its preflight/checks_linux.go: the first three are all that v1.34
@@ -36,9 +37,9 @@ export const programs: PreflightCheck = {
     const missing = Object.entries(packages).filter(([program]) => !there.has(program))
     if (missing.length === 0) return pass('all that kubeadm, the kubelet and network plugins start is there')
     const names = missing.map(([program]) => program)
-    const install = `apt-get install -y ${[...new Set(missing.map(([, name]) => name))].join(' ')}`
+    const remedy = await install(host, ...new Set(missing.map(([, name]) => name)))
     const refused = (minorOf(kubeadm) ?? Number.POSITIVE_INFINITY) <= lastToNeed ? [...needed, ...neededOnce] : needed
     const found = `not installed: ${names.join(', ')}`
-    return names.some((name) => refused.includes(name)) ? fail(found, install) : warn(found, install)
+    return names.some((name) => refused.includes(name)) ? fail(found, ...remedy) : warn(found, ...remedy)
   }
 }

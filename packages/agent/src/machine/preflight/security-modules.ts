@@ -1,6 +1,7 @@
 import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
 import { type Finding, type PreflightCheck, pass, warn } from './check.ts'
+import { install } from './packages.ts'
 
 export const securityModules: PreflightCheck = {
   name: 'security-modules',
@@ -18,8 +19,7 @@ const selinux = async (host: Host): Promise<Finding | undefined> => {
   if (contexts.includes(':container_var_lib_t:')) return undefined
   return warn(
     `SELinux enforces the policy ${type}, which knows no containers`,
-    'dnf install -y container-selinux',
-    '# or the policy for containers of this distribution'
+    ...(await install(host, 'container-selinux'))
   )
 }
 
@@ -29,6 +29,6 @@ const appArmor = async (host: Host): Promise<Finding | undefined> => {
   if (folders.flat().includes('apparmor_parser')) return undefined
   return warn(
     'AppArmor is on and its parser is not installed: containers run unconfined',
-    'apt-get install -y apparmor'
+    ...(await install(host, 'apparmor'))
   )
 }

@@ -1,7 +1,8 @@
 import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
 import { timeService as findTimeService } from '../time-services.ts'
-import { byHand, type Finding, type PreflightCheck, pass, skipped, warn } from './check.ts'
+import { byHand, type Finding, type PreflightCheck, pass, systemdState, warn } from './check.ts'
+import { install } from './packages.ts'
 
 /** Whether something keeps the clock right; by how much it is wrong is another check's. */
 export const timeService: PreflightCheck = {
@@ -10,9 +11,9 @@ export const timeService: PreflightCheck = {
   mends: 'safe',
   async run(host) {
     const found = await findTimeService(host.exec).catch(() => 'no answer' as const)
-    if (found === 'no answer') return skipped('systemd does not answer')
+    if (found === 'no answer') return byHand(warn('systemd does not answer', systemdState))
     if (found === undefined) {
-      return byHand(warn('no time service is installed', 'apt-get install -y systemd-timesyncd'))
+      return byHand(warn('no time service is installed', ...(await install(host, 'systemd-timesyncd'))))
     }
     const { unit, file, state } = found
     if (state === 'active') return judgeActive(host, unit, file)

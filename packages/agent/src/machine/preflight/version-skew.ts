@@ -1,5 +1,7 @@
+import type { Host } from '../host.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
 import { minorOf } from './minor.ts'
+import { installKubernetes } from './packages.ts'
 
 /** By how many minor versions a kubelet may be older than the API server, and than the kubeadm that joins it. */
 const oldest = 3
@@ -16,19 +18,20 @@ export const versionSkew = (cluster: string | undefined): PreflightCheck => ({
       host.version('kubelet').catch(() => ''),
       host.version('kubeadm').catch(() => '')
     ])
-    return judge({ kubelet, kubeadm, cluster: cluster ?? '' })
+    return judge(host, { kubelet, kubeadm, cluster: cluster ?? '' })
   }
 })
 
 type Versions = Record<'kubelet' | 'kubeadm' | 'cluster', string>
 
-const judge = (versions: Versions): Finding => {
+const judge = async (host: Host, versions: Versions): Promise<Finding> => {
+  const install = (minor: number) => installKubernetes(host, ['kubelet', 'kubeadm'], minor, true)
   const [kubelet, kubeadm, cluster] = [versions.kubelet, versions.kubeadm, versions.cluster].map(minorOf)
   if (kubelet === undefined || kubeadm === undefined) {
     return skipped(`the version of ${kubelet === undefined ? 'kubelet' : 'kubeadm'} is not known`)
   }
   if (cluster !== undefined) {
-    const found = againstCluster(versions, kubelet, kubeadm, cluster)
+    const found = await againstCluster(install, versions, kubelet, kubeadm, cluster)
     if (found !== undefined) return found
   }
   const { kubelet: kubeletVersion, kubeadm: kubeadmVersion } = versions
@@ -36,39 +39,38 @@ const judge = (versions: Versions): Finding => {
   if (kubelet < kubeadm - oldest) {
     return fail(
       `${pair}: kubeadm refuses a kubelet that is more than ${oldest} minor versions older`,
-      ...install(kubeadm)
+      ...(await install(kubeadm))
     )
   }
   if (kubelet > kubeadm) {
-    return warn(`${pair}: no kubelet that is newer than kubeadm is supported`, ...install(cluster ?? kubeadm))
+    return warn(`${pair}: no kubelet that is newer than kubeadm is supported`, ...(await install(cluster ?? kubeadm)))
   }
   return pass(cluster === undefined ? `${pair} fit each other` : `${pair} fit the cluster's ${versions.cluster}`)
 }
 
-const againstCluster = (versions: Versions, kubelet: number, kubeadm: number, cluster: number): Finding | undefined => {
+const againstCluster = async (
+  install: (minor: number) => Promise<string[]>,
+  versions: Versions,
+  kubelet: number,
+  kubeadm: number,
+  cluster: number
+): Promise<Finding | undefined> => {
   const newer = (['kubelet', 'kubeadm'] as const).filter((name) => ({ kubelet, kubeadm })[name] > cluster)
   if (newer.length > 0) {
     const named = newer.map((name) => `${name} ${versions[name]}`).join(' and ')
-    return fail(`newer than the cluster, which is ${versions.cluster}: ${named}`, ...install(cluster))
+    return fail(`newer than the cluster, which is ${versions.cluster}: ${named}`, ...(await install(cluster)))
   }
   if (kubelet < cluster - oldest) {
     return fail(
       `kubelet ${versions.kubelet} is more than ${oldest} minor versions older than the cluster, which is ${versions.cluster}`,
-      ...install(cluster)
+      ...(await install(cluster))
     )
   }
   if (kubeadm < cluster) {
     return warn(
       `kubeadm ${versions.kubeadm} is older than the cluster, which is ${versions.cluster}: it usually joins, and is not supported`,
-      ...install(cluster)
+      ...(await install(cluster))
     )
   }
   return undefined
 }
-
-const install = (minor: number): string[] => [
-  `# let apt use the v1.${minor} package repository of Kubernetes`,
-  'apt-get update',
-  `apt-get install -y --allow-downgrades --allow-change-held-packages kubelet='1.${minor}.*' kubeadm='1.${minor}.*'`,
-  'apt-mark hold kubelet kubeadm'
-]

@@ -14,5 +14,6 @@ export const installDebian = async (files: MemoryFiles, facts: Facts): Promise<v
   await files.write(paths.fstab, 'LABEL=rootfs / ext4 defaults 0 1\n', 0o644)
   const options = [...requiredOptions, ...usefulOptions].map(([name]) => `CONFIG_${name}=y\n`)
   await files.write(`/boot/config-${kernelRelease(facts)}`, options.join(''), 0o644)
+  await files.write('/usr/bin/apt-get', '', 0o755)
   for (const program of [...kubernetesPrograms, 'apparmor_parser']) await files.write(`/usr/sbin/${program}`, '', 0o755)
 }

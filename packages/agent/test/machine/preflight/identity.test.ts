@@ -104,7 +104,7 @@ table(machineIdentity, [
     machine: ids(id),
     verdict: 'fail' as const,
     finding: /is none$/,
-    remedy: /^rm -f \/etc\/machine-id .*\nsystemd-machine-id-setup\nreboot$/
+    remedy: /^rm -f \/etc\/machine-id .*\nsystemd-machine-id-setup\n# then reboot$/
   })),
   ...[
     '03000200-0400-0500-0006-000700080009',

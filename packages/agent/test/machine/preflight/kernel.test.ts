@@ -117,5 +117,25 @@ table(cgroups, [
     finding: /v2 is not mounted/,
     remedy: /unified_cgroup_hierarchy=1/
   },
-  { name: 'v1 and no kubelet', machine: {}, verdict: 'fail', finding: /v2 is not mounted/, remedy: /update-grub/ }
+  {
+    name: 'v1 and no kubelet',
+    machine: {},
+    verdict: 'fail',
+    finding: /v2 is not mounted/,
+    remedy: /^# add systemd\.unified/
+  },
+  {
+    name: 'v1, with a configuration of GRUB; nothing boots the machine while a person pastes',
+    machine: { files: { '/usr/sbin/update-grub': '', '/etc/default/grub': 'GRUB_CMDLINE_LINUX=""\n' } },
+    verdict: 'fail',
+    finding: /v2 is not mounted/,
+    remedy: /^sed -i .* \/etc\/default\/grub\nupdate-grub\n# then reboot$/
+  },
+  {
+    name: 'v1, where GRUB is told by grubby',
+    machine: { files: { '/usr/sbin/grubby': '' }, installs: 'dnf' },
+    verdict: 'fail',
+    finding: /v2 is not mounted/,
+    remedy: /^grubby --update-kernel=ALL --args=systemd\.unified_cgroup_hierarchy=1\n# then reboot$/
+  }
 ])

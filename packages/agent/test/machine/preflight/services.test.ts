@@ -9,7 +9,15 @@ const kubelet = (load: string, file: string): Table => ({
     'systemctl show kubelet.service --property=LoadState,UnitFileState': `LoadState=${load}\nUnitFileState=${file}\n`
   }
 })
-table(kubeletService, [
+table(kubeletService(), [
+  {
+    name: 'no systemd: the same cause as of the time service',
+    machine: {},
+    verdict: 'fail',
+    finding: /^systemd does not answer$/,
+    remedy: /^systemctl is-system-running$/,
+    byHand: true
+  },
   { name: 'enabled', machine: kubelet('loaded', 'enabled'), verdict: 'pass', finding: /is enabled/ },
   {
     name: 'disabled',
@@ -119,5 +127,20 @@ table(timeService, [
     remedy: /^apt-get install -y systemd-timesyncd$/,
     byHand: true
   },
-  { name: 'no systemd', machine: {}, verdict: 'skipped', finding: /systemd does not answer/ }
+  {
+    name: 'no systemd',
+    machine: {},
+    verdict: 'warn',
+    finding: /^systemd does not answer$/,
+    remedy: /^systemctl is-system-running$/,
+    byHand: true
+  },
+  {
+    name: 'none, on a machine with dnf',
+    machine: { commands: services({}), installs: 'dnf' },
+    verdict: 'warn',
+    finding: /^no time service is installed$/,
+    remedy: /^dnf install -y chrony$/,
+    byHand: true
+  }
 ])

@@ -14,14 +14,14 @@ table(installed('kubelet'), [
     machine: {},
     verdict: 'fail',
     finding: /^kubelet is not installed$/,
-    remedy: /^apt-get install -y kubelet$/
+    remedy: /^# first add the package repository .*: https:\/\/kubernetes\.io\S+\napt-get install -y kubelet$/
   },
   {
     name: 'does not run',
     machine: { programs: { kubelet: 127 } },
     verdict: 'fail',
     finding: /does not run: kubelet --version: exit status 127/,
-    remedy: /install -y kubelet --reinstall/
+    remedy: /^apt-get install -y --reinstall kubelet$/
   }
 ])
 
@@ -60,7 +60,7 @@ table(installed('kubectl'), [
 
 const versions = (kubelet: string, kubeadm: string) => ({ programs: { kubelet, kubeadm } })
 const package36 =
-  /v1\.36 package repository.*\napt-get update\n.* --allow-downgrades .*kubelet='1\.36\.\*' kubeadm='1\.36\.\*'\napt-mark hold kubelet kubeadm$/
+  /^apt-get update\n[\s\S]*pkgs\.k8s\.io\/core:\/stable:\/v1\.36\/deb\/Release\.key\n.*\n.* --allow-downgrades .*kubelet='1\.36\.\*' kubeadm='1\.36\.\*'\napt-mark hold kubelet kubeadm$/
 
 table(versionSkew(undefined), [
   { name: 'the same', machine: versions('v1.37.2', 'v1.37.0'), verdict: 'pass', finding: /fit each other$/ },
