@@ -148,3 +148,22 @@ t.test('a code keeps how preflight is to be taken, and hands it to its enrolment
     t.equal(await refusedWith(pairing.operator.createCode(asked)), 'invalid-request', JSON.stringify(wrong))
   }
 })
+
+t.test('what is mistyped in a code is said when it is made, in words, with what to do', async (t) => {
+  const { operator } = await openPairing(t)
+  const refusal = (body: Parameters<typeof operator.createCode>[0]) =>
+    operator.createCode(body).then(
+      () => undefined,
+      ({ code, message, remedy }) => ({ code, message, remedy })
+    )
+  t.match(await refusal({ ttl: 1800, policy: { ignore: ['mtu', 'swpa'] } }), {
+    code: 'invalid-request',
+    message: 'no preflight check is called "swpa"',
+    remedy: /^one of root, .*swap, .*unique-machine$/
+  })
+  t.match(await refusal({ ttl: 1800, name: 'Bad_Name' }), {
+    code: 'invalid-name',
+    remedy: 'give a name like worker-1: --name NAME'
+  })
+  await t.rejects(operator.reject('worker-1', { reason: '' }), { code: 'invalid-request', message: 'reason is empty' })
+})

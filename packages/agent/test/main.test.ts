@@ -112,3 +112,11 @@ t.test('enrol finds a typing error before anything else is done, and does not re
   t.match(stderr, /^error: the code is mistyped: /)
   t.notMatch(stderr, code.slice(4, 12))
 })
+
+t.test('the help has what is for people, and not what units run', async (t) => {
+  const { stdout, status } = agent(['--help'])
+  for (const command of ['preflight', 'enrol', 'status', 'run']) t.match(stdout, new RegExp(`^  ${command} `, 'm'))
+  for (const command of ['close-interrupted', 'mend', 'clean-up']) t.notMatch(stdout, new RegExp(`^  ${command} `, 'm'))
+  t.equal(status, 0)
+  t.match(agent(['clean-up', '--help']).stdout, /^Usage: joinery-agent clean-up/m)
+})

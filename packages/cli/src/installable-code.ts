@@ -52,13 +52,16 @@ const noPackage = (): CommandError =>
     'build or install the joinery-agent package, set agentPackage in /etc/joinery/server.yaml, restart joinery-server'
   )
 
-/** What an operator is to know of a code that they have just got, without the code. */
-export const describeNewCode = ({ id, name, role, uses, from = [], expires, install }: NewCode): string =>
+/** What an operator is to know of a code that they have just got, without the code. `next`: what is done with what they got. */
+export const describeNewCode = (
+  { id, name, role, uses, from = [], expires, install }: NewCode,
+  next = 'joinery list'
+): string =>
   [
     `Code ${id} invites ${invited(role, uses)}${name === undefined ? '' : ` as ${name}`}` +
       `${from.length === 0 ? '' : ` from ${from.join(', ')}`}; first use until ${moment(expires)}.`,
     `Pairing server ${install.server}, pin ${install.pin}`,
-    'Next: joinery list'
+    `Next: ${next}`
   ]
     .map((line) => `${escapeText(line)}\n`)
     .join('')
@@ -67,3 +70,7 @@ const invited = (role: NewCode['role'], uses: number): string => {
   if (role === 'control-plane') return 'one control plane'
   return uses === 1 ? 'one machine' : `${uses} machines`
 }
+
+/** What a person types at the machine who has the bare code. */
+export const enrolCommandOf = ({ install: { server, pin } }: Pick<NewCode, 'install'>): string =>
+  `at the machine, as root: joinery-agent enrol --server ${server} --pin ${pin} --code-file -`

@@ -23,7 +23,7 @@ t.test('code create prints the code alone and says the rest as messages', async 
     err,
     `Code c1 invites one machine as node-1; first use until 2026-11-25T12:30:00Z.
 Pairing server https://172.30.0.1:7443, pin sha256:${'a'.repeat(64)}
-Next: joinery list
+Next: at the machine, as root: joinery-agent enrol --server https://172.30.0.1:7443 --pin sha256:${'a'.repeat(64)} --code-file -
 `
   )
   t.equal(exitCode, 0)

@@ -65,3 +65,35 @@ t.test('the help of code create says how long a code may last', async (t) => {
 t.test('joinery --version prints the release', async (t) => {
   t.match(await runWith(['--version']), { out: 'dev\n', err: '', exitCode: 0 })
 })
+
+t.test('help of a command of a command is its own', async (t) => {
+  for (const words of [
+    ['help', 'code', 'create'],
+    ['--no-color', 'help', 'cluster', 'doctor']
+  ]) {
+    const { exitCode, out } = await runWith(words)
+    t.match(out, `Usage: joinery ${words.slice(-2).join(' ')} `, words.join(' '))
+    t.equal(exitCode, 0, words.join(' '))
+  }
+  t.match(await runWith(['help', 'code']), { exitCode: 0, out: /^Usage: joinery code /m })
+})
+
+t.test(
+  'a verb of another tool is answered with the one that does it here, and not with one that looks like it',
+  async (t) => {
+    for (const [verb, here] of [
+      ['delete', 'joinery remove NAME'],
+      ['rm', 'joinery remove NAME'],
+      ['get', 'joinery list'],
+      ['ls', 'joinery list'],
+      ['describe', 'joinery show NAME'],
+      ['logs', 'joinery show NAME'],
+      ['version', 'joinery --version']
+    ] as const) {
+      const { exitCode, out, err } = await runWith(['--socket', '/nowhere', verb, 'node-1'])
+      t.ok(err.startsWith(`error: unknown command '${verb}'\nremedy: ${here}`), verb)
+      t.same({ exitCode, out }, { exitCode: 2, out: '' }, verb)
+    }
+    t.match(await runWith(['aprove', 'node-1']), { exitCode: 2, err: /Did you mean approve\?/ })
+  }
+)

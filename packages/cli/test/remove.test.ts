@@ -116,7 +116,7 @@ t.test('where nobody can be asked it takes --yes', async (t) => {
   t.equal(exitCode, 2)
   t.match(
     err,
-    /^error: node-1 is ready: removing it deletes its Node and bans its name; there is no terminal to ask on/
+    /^error: node-1 is ready: removing it evicts its Pods, with the data of their emptyDirs, deletes its Node and bans its name; there is no terminal to ask on/
   )
   t.notOk(calls.some(({ route }) => route === 'remove'))
   t.match(await remove(t, { words: ['--yes'] }), { exitCode: 0, questions: [] })

@@ -12,7 +12,6 @@ import { joinCommandPlugin } from './routes/join-commands.ts'
 import { nodesPlugin } from './routes/nodes.ts'
 import { operatorPlugin } from './routes/operators.ts'
 import { statusPlugin } from './routes/status.ts'
-import { Refusals } from './status/refusals.ts'
 import { StatusService } from './status/status-service.ts'
 import { Store } from './store/store.ts'
 
@@ -28,7 +27,8 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
     routerOptions: { maxParamLength: 253 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
   }) as unknown as FastifyInstance
-  answerProblems(app, container.resolve(Refusals))
+  // an operator's typing error is told to them, and is nothing to watch
+  answerProblems(app)
   await app.register(operatorPlugin(container.resolve(CodeService), container.resolve(OperatorService)))
   await app.register(joinCommandPlugin(container.resolve(JoinCommandService)))
   await app.register(nodesPlugin(container.resolve(NodeService)))

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { cloudInit } from '../cloud-init.ts'
 import { addCodeOptions, type CodeOptions, codeRequest } from '../code-options.ts'
-import { describeNewCode, orRevoke, withInstallableCode } from '../installable-code.ts'
+import { describeNewCode, enrolCommandOf, orRevoke, withInstallableCode } from '../installable-code.ts'
 import { documentText } from '../output/document.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
@@ -44,6 +44,6 @@ const create = async (options: Options, session: Session): Promise<void> => {
   await orRevoke(client, created, async () => {
     const text = documentText(session, created)
     await terminal.deliver(text ?? `${created.code}\n`)
-    if (text === undefined) terminal.err(describeNewCode(created))
+    if (text === undefined) terminal.err(describeNewCode(created, enrolCommandOf(created)))
   })
 }

@@ -77,7 +77,8 @@ const takeLeave = async (shown: EnrolmentDetail, options: Options, session: Sess
   if (!hasJoined.includes(state) && (role === 'worker' || attempts.length === 0)) return false
   const holder = await client.holder(id)
   const called = referenceTo(shown, [shown])
-  const warning = `${name} is ${state}: removing it deletes its Node and bans its name`
+  const evicts = options.drain ? 'evicts its Pods, with the data of their emptyDirs, ' : ''
+  const warning = `${name} is ${state}: removing it ${evicts}deletes its Node and bans its name`
   const leave = { warning, name: called, verb: 'remove', holder, command: `joinery remove ${called}` }
   if (attempts.length > 0 && needsRoot(shown, holder) && isAlone(shown, (await client.list()).items)) {
     const { takeAwayControlPlane } = await import('../control-plane/take-away.ts')

@@ -1,3 +1,3 @@
 /** `text` as one word of a shell, whatever it holds; as it is where that is one already. */
 export const shellWord = (text: string): string =>
-  /^[\w.:/@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  /^(-[\w.:/@%+,=-]*|[\w.:/@%+,-]+)$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

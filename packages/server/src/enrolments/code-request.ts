@@ -1,12 +1,20 @@
-import { type CodeRequest, escapeText, isNamePattern, isNetwork, ProblemError } from '@joinery/protocol'
+import {
+  type CodeRequest,
+  checkRemedies,
+  escapeText,
+  isNamePattern,
+  isNetwork,
+  ProblemError,
+  serverCheck
+} from '@joinery/protocol'
 import { requireNodeName } from './enrol.ts'
 import { requireLabelsAndTaints } from './labels-and-taints.ts'
 
 /** Throws where no machine could ever become what is asked for: `invalid-request`, `-name`, `-network`, `-label`, `-taint`. */
 export const requirePossible = (request: CodeRequest): void => {
-  const { name, role, uses = 1, from = [], labels = {}, taints = [] } = request
+  const { name, role, uses = 1, from = [], labels = {}, taints = [], policy } = request
   if (name?.includes('{')) requirePattern(name)
-  else if (name !== undefined) requireNodeName(name)
+  else if (name !== undefined) requireNodeName(name, 'give a name like worker-1: --name NAME')
   if (uses > 1 && name !== undefined && !isNamePattern(name)) {
     throw new ProblemError('invalid-name', {
       detail: `${name} is the name of one machine, and the code is for ${uses}`,
@@ -21,6 +29,7 @@ export const requirePossible = (request: CodeRequest): void => {
     }
   }
   requireLabelsAndTaints(labels, taints)
+  requireChecks(policy?.ignore ?? [])
   // each one is known by its key before it gets the keys of the cluster
   if (role === 'control-plane' && (uses > 1 || (name !== undefined && isNamePattern(name)))) {
     throw new ProblemError('invalid-request', {
@@ -33,6 +42,18 @@ export const requirePossible = (request: CodeRequest): void => {
 const requirePattern = (name: string): void => {
   if (isNamePattern(name)) return
   throw new ProblemError('invalid-name', {
-    detail: `"${escapeText(name).slice(0, 300)}" is no pattern of names: a node name with one {n} for a number, like worker-{n}`
+    detail: `"${escapeText(name).slice(0, 300)}" is no pattern of names: a node name with one {n} for a number`,
+    remedy: 'give a pattern like worker-{n}: --name PATTERN'
+  })
+}
+
+/** A typing error would be found when the machine fails: a check that nobody knows is ignored by nobody. */
+const requireChecks = (ignore: readonly string[]): void => {
+  const known = [...Object.keys(checkRemedies), serverCheck]
+  const unknown = ignore.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  throw new ProblemError('invalid-request', {
+    detail: `no preflight check is called ${unknown.map((name) => `"${escapeText(name)}"`).join(', ')}`,
+    remedy: `one of ${known.join(', ')}`
   })
 }

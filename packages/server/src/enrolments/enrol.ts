@@ -35,12 +35,15 @@ export const judgeCode = (
   return 'open'
 }
 
-/** Throws `invalid-name` with the rule and the escaped value. */
-export const requireNodeName = (name: string): string => {
+/** Throws `invalid-name` with the rule and the escaped value. `remedy`: without it that of a machine. */
+export const requireNodeName = (
+  name: string,
+  remedy = 'set `name` in /etc/joinery/agent.yaml, or make a code with --name'
+): string => {
   if (!isNodeName(name)) {
     throw new ProblemError('invalid-name', {
       detail: `"${escapeText(name).slice(0, 300)}" is no RFC 1123 subdomain: lower-case letters, digits, - and ., at most 253 characters, each part at most 63`,
-      remedy: 'set `name` in /etc/joinery/agent.yaml, or make a code with --name'
+      remedy
     })
   }
   return name

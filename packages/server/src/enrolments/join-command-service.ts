@@ -50,7 +50,7 @@ export class JoinCommandService {
   async create(request: JoinCommandRequest, by?: string): Promise<JoinCommand> {
     const { store, cluster, clock, random, enrolments, credential, bounds, nudge } = this.#parts
     requireOffered('token', credential)
-    const name = requireNodeName(request.name)
+    const name = requireNodeName(request.name, 'give a name like worker-1: --name NAME')
     const made = { id: random.id(), tokenId: newTokenId(random.bytes) }
     const decision = signed(by, decideJoinCommand(made, request, clock.now()))
     const { enrolment } = decision
