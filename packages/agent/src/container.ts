@@ -33,7 +33,7 @@ export const createContainer = (
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
     c.register(token, { useFactory: instanceCachingFactory(make) })
 
-  once(Log, makeLog)
+  once(Log, () => makeLog())
   once(Clock, () => systemClock)
   once(Machine, () => machine)
   once(Files, () => files)

@@ -1,3 +1,4 @@
+import { journalLine } from '@joinery/protocol/text/journal-line.ts'
 import { asciiJson } from '@joinery/protocol/text/json.ts'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { InjectionToken } from 'tsyringe'
@@ -7,14 +8,16 @@ export const Log = Symbol('Log') as InjectionToken<Logger>
 
 /**
  * JSON lines in ASCII, on stdout unless a test wants them: whatever a machine says, its text steers no terminal that shows
- * the journal. Nothing that holds a secret is ever passed to it; the paths are the net below.
+ * the journal. `forJournal`: each with its priority. Nothing that holds a secret is ever passed to it; the paths are the net below.
  */
-export const makeLog = (destination: DestinationStream = gathered()): Logger =>
+export const makeLog = (destination: DestinationStream = gathered(), forJournal = false): Logger =>
   pino(
     {
       redact: ['*.code', '*.token', '*.secret', '*.authorization', '*.headers'],
       base: null,
-      hooks: { streamWrite: asciiJson }
+      // a person reads it, too
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: forJournal ? (line) => journalLine(asciiJson(line)) : asciiJson }
     },
     destination
   )

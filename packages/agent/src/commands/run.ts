@@ -1,9 +1,11 @@
+import { fstatSync } from 'node:fs'
+import { isJournal } from '@joinery/protocol/text/journal-line.ts'
 import { watchdogInterval } from '@joinery/protocol/watchdog'
 import { Command } from 'commander'
 import { Clock } from '../clock.ts'
 import { loadConfig } from '../config.ts'
 import { createContainer } from '../container.ts'
-import { Log } from '../log.ts'
+import { Log, makeLog } from '../log.ts'
 import { exec } from '../machine/exec.ts'
 import { filesUnder } from '../machine/files.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
@@ -33,6 +35,7 @@ export const runCommand = (): Command =>
       // by hand there is no sandbox
       const machine = notifySocket === undefined ? here : mendedOutside(here, files, exec, runDirectory)
       const container = createContainer(config, machine, files, stateDirectory, credentials)
+      container.register(Log, { useValue: makeLog(isJournal(process.env, fstatSync(1))) })
       const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
       const board = { server: config.server, files, clock, log, stateDirectory, runDirectory }
       container.register(Show, { useValue: await openBoard(board) })

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { fstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { isJournal } from '@joinery/protocol/text/journal-line.ts'
 import { watchdogInterval } from '@joinery/protocol/watchdog'
 import { Command } from 'commander'
 import { Clock } from '../clock.ts'
@@ -9,7 +11,7 @@ import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config.ts'
 import { createContainer } from '../container.ts'
 import { forwardedPort } from '../forwarded-port.ts'
-import { Log } from '../log.ts'
+import { Log, makeLog } from '../log.ts'
 import { serve } from '../serve.ts'
 import { startWatchdog } from '../watchdog.ts'
 import { defaultConfigFile } from './paths.ts'
@@ -31,6 +33,7 @@ export const runCommand = (): Command =>
       const kubeconfig = join(config.state, 'kubeconfig')
       const cluster = kubernetesCluster(kubeconfig, overrides)
       const container = await createContainer(config, cluster)
+      container.register(Log, { useValue: makeLog(undefined, isJournal(process.env, fstatSync(1))) })
       const running = await serve(container, config)
       const log = container.resolve(Log)
       log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')

@@ -1,0 +1,24 @@
+/** Of pino's levels, from the highest: what systemd calls them. */
+const priorities: readonly (readonly [level: number, priority: number])[] = [
+  [60, 2],
+  [50, 3],
+  [40, 4],
+  [30, 6],
+  [0, 7]
+]
+
+/** A line of pino's log for systemd's journal, which takes `<4>` before it as its priority: `journalctl --priority warning` finds it. */
+export const journalLine = (line: string): string => {
+  const level = Number(/^\{"level":(\d+)/.exec(line)?.[1] ?? 30)
+  const [, priority] = priorities.find(([from]) => level >= from) ?? [0, 7]
+  return `<${priority}>${line}`
+}
+
+/**
+ * True where an output is the journal itself: systemd names the journal's in JOURNAL_STREAM, which a shell below a service inherits
+ * while its output is a terminal.
+ */
+export const isJournal = (
+  { JOURNAL_STREAM }: { JOURNAL_STREAM?: string | undefined },
+  { dev, ino }: { dev: number; ino: number }
+): boolean => JOURNAL_STREAM === `${dev}:${ino}`
