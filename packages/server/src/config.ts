@@ -29,7 +29,9 @@ export const defaultRetention = '90d'
 const isDuration = (text: string): boolean => new RegExp(durationPattern).test(text)
 
 const lifetime = (milliseconds: number, description: string) =>
-  Type.Optional(textLike('a duration like 90d, 12h or 30m', isDuration, { default: durationOf(milliseconds), description }))
+  Type.Optional(
+    textLike('a duration like 90d, 12h or 30m', isDuration, { default: durationOf(milliseconds), description })
+  )
 
 /** /etc/joinery/server.yaml */
 export const ServerConfig = Type.Object(
@@ -81,8 +83,7 @@ export const ServerConfig = Type.Object(
       )
     ),
     retention: Type.Optional(
-      Type.String({
-        pattern: '^[1-9][0-9]{0,3}d$',
+      textLike('a number of days like 90d', (text) => /^[1-9][0-9]{0,3}d$/.test(text), {
         default: defaultRetention,
         description:
           'days, as `90d`, that ended enrolments, their timelines, codes and kept packages stay after their end; bans stay longer'
