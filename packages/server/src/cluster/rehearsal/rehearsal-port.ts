@@ -218,7 +218,12 @@ export const rehearsalPort = (
         return left
       }),
 
-    watch: (changed, signal) => state.watch.addEventListener('change', () => changed(), { signal })
+    watch: (changed, signal) => {
+      const listener = (): void => changed()
+      state.watch.addEventListener('change', listener)
+      // not by the option `signal`: of several listeners of one target Node lets all but the last forget their signal
+      signal.addEventListener('abort', () => state.watch.removeEventListener('change', listener), { once: true })
+    }
   }
 }
 
