@@ -14,6 +14,7 @@ import {
   servingSigner
 } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
+import { nodeConfiguration } from '../node-configuration.ts'
 import { shortReason } from '../short-reason.ts'
 import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
@@ -58,6 +59,9 @@ export const rehearsalPort = (
         controlPlaneEndpoint: '172.30.0.1:6443',
         etcd: 'stacked'
       })),
+
+    nodeConfiguration: () =>
+      call(() => nodeConfiguration(state.configMaps['kubelet-config'], state.configMaps['kube-proxy'])),
 
     publishesClusterInfo: () => call(() => state.clusterInfoPublic),
 
