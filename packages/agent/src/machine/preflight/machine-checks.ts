@@ -36,7 +36,7 @@ export const machineChecks = (input: PreflightInput): PreflightCheck[] => {
     programs,
     versionSkew(cluster?.version),
     kubeletService,
-    swap,
+    swap(input),
     kernelModules,
     sysctls,
     kernel,
