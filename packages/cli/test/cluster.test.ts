@@ -98,7 +98,7 @@ t.test('the doctor names what is wrong with the command that mends it, and ends 
     /^ +why: anybody who reaches the API server/m,
     /^node-restriction +skipped +kube-system shows no Pod/m,
     /^joinery-objects +fail +configmap\/joinery-banned missing$/m,
-    /^10 checks: 3 fail, 1 warns, 2 were skipped, 4 pass$/m
+    /^12 checks: 3 fail, 1 warns, 4 were skipped, 4 pass$/m
   ]) {
     t.match(texts.out, line)
   }
