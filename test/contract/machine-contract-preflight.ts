@@ -22,6 +22,7 @@ export const checkNames = [
   'user-namespaces',
   'sandbox-image',
   'hostname',
+  'name-lookup',
   'machine-identity',
   'disk-space',
   'open-files',

@@ -25,6 +25,7 @@ export const checkRemedies: Readonly<Record<string, readonly string[]>> = {
   ],
   'sandbox-image': ['# name an image of pause that the machine can pull in /etc/containerd/config.toml'],
   hostname: ['hostnamectl'],
+  'name-lookup': ['# add its own name to /etc/hosts, or switch LLMNR off in systemd-resolved'],
   'machine-identity': ['rm -f /etc/machine-id /var/lib/dbus/machine-id', 'systemd-machine-id-setup', 'reboot'],
   'disk-space': ['df -h'],
   'open-files': ['# raise fs.inotify.max_user_instances and max_user_watches in a file below /etc/sysctl.d'],

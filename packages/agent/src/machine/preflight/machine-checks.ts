@@ -12,6 +12,7 @@ import { kubeProxy } from './kube-proxy.ts'
 import { kubeletService } from './kubelet-service.ts'
 import { leftovers } from './leftovers.ts'
 import { machineIdentity } from './machine-identity.ts'
+import { nameLookup } from './name-lookup.ts'
 import { openFiles } from './open-files.ts'
 import { portsFree } from './ports-free.ts'
 import type { PreflightInput } from './preflight-input.ts'
@@ -47,6 +48,7 @@ export const machineChecks = (input: PreflightInput): PreflightCheck[] => {
     userNamespaces(cluster?.kubelet),
     sandboxImage,
     hostname(nodeName),
+    nameLookup(nodeName),
     machineIdentity,
     diskSpace(role === 'control-plane' && cluster?.etcd !== 'external'),
     openFiles,

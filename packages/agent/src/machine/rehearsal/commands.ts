@@ -36,6 +36,7 @@ export const playedCommands = ({ join, kubelet, reset, loadModule, swapOff }: Co
   return async (argv) => {
     if (argv.slice(0, 4).join(' ') === 'kubeadm config images list')
       return imageList(argv[5] ?? '', argv[7] ?? 'registry.k8s.io')
+    if (argv[0] === 'getent') return `127.0.1.1       ${argv.at(-1)}\n`
     const command = commands[argv.join(' ')]
     if (command === undefined) throw new CommandError(argv, 'ENOENT', '')
     return (await command()) ?? ''
