@@ -4,7 +4,8 @@ import { paths } from '@joinery/agent/machine/paths.ts'
 import type { MachineWorld } from '@joinery/agent/machine/rehearsal/machine-world.ts'
 
 const header = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'
-const on = `${header}/dev/vda2                               partition\t2097148\t\t0\t\t-2\n`
+/** More is swapped out than the machine has memory: its agent cannot turn it off, so that a person has something to do. */
+const on = `${header}/dev/vda2                               partition\t33554428\t\t16777216\t\t-2\n`
 
 /** A real file that stands for the swap of a rehearsal machine: the machine has its swap on as long as it is there. */
 export class Swap {

@@ -2,27 +2,37 @@ import t, { type Test } from 'tap'
 import { openBed } from './bed/bed.ts'
 import type { Machine } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { brokenUserData } from './broken-user-data.ts'
 import { addToKubeadmConfig } from './kubeadm-config.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { installProduct, minutes, reconfigure } from './product.ts'
 
 t.setTimeout(0)
 
-/** A worker whose kubelet serves by a certificate of the cluster is built anew, and takes the place of its Node. */
+/**
+ * A worker whose kubelet serves by a certificate of the cluster, and runs beside swap as the cluster allows it, is built anew, and
+ * takes the place of its Node.
+ */
 const bed = await openBed()
 t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const product = await installProduct(bed)
 await reconfigure(product, 'servingCertificates: approve')
-await addToKubeadmConfig(bed, ['kubelet-config', 'kubelet'], { serverTLSBootstrap: true })
+const kubelets = { serverTLSBootstrap: true, failSwapOn: false, memorySwap: { swapBehavior: 'LimitedSwap' } }
+await addToKubeadmConfig(bed, ['kubelet-config', 'kubelet'], kubelets)
 const { joinery, show, reaches } = product
 
 const name = 'worker-1'
 const [former, rebuilt] = [bed.machine('former', 1), bed.machine('rebuilt', 2)]
 
-/** Boots it with a code for the name; gives the id of its enrolment once it waits. */
+const withSwap = `
+  dd if=/dev/zero of=/swapfile bs=1M count=64 && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile
+  echo '/swapfile none swap sw 0 0' >> /etc/fstab
+`
+
+/** Boots it with swap and a code for the name; gives the id of its enrolment once it waits. */
 const bootPending = async (machine: Machine): Promise<string> => {
-  await machine.boot(await joinery('code', 'create', '--name', name, '--cloud-init'))
+  await machine.boot(brokenUserData(await joinery('code', 'create', '--name', name, '--cloud-init'), withSwap))
   const own = await waitFor(
     `${machine.name} to wait`,
     async () => (await product.list()).find(({ address, state }) => address === machine.address && state === 'pending'),
@@ -80,6 +90,17 @@ t.test('its kubelet gets a serving certificate for its name and its address, and
   t.match(await bed.kubectl(...serving), `system:node:${name} JoineryApproved\n`)
   t.match(await joinery('show', first), /approved/)
   firstUid = await uidOf()
+})
+
+t.test('its swap, which the cluster allows, is still there: now, in fstab, and for its kubelet', async (t) => {
+  t.match((await former.ssh('cat /proc/swaps')).stdout, /^\/swapfile /m)
+  t.match((await former.ssh('cat /etc/fstab')).stdout, /^\/swapfile none swap/m)
+  t.match((await former.ssh('cat /var/lib/kubelet/config.yaml')).stdout, /^failSwapOn: false$/m)
+  const { preflight } = await show(first)
+  t.match(
+    preflight.find((check) => check.name === 'swap'),
+    { verdict: 'pass', finding: /swap is on: \/swapfile; .*failSwapOn: false/ }
+  )
 })
 
 t.test('built anew, it waits, and an approval alone is refused with what to do', async (t) => {

@@ -38,6 +38,37 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
   })
 
   await t.test(
+    'the configuration of kubelet and kube-proxy is what kubeadm gives each machine that joins',
+    async (t) => {
+      const { kubelet } = await cluster.nodeConfiguration()
+      t.match(kubelet, { cgroupDriver: 'systemd', rotateCertificates: true }, 'as kubeadm writes it')
+      t.not(kubelet?.failSwapOn, false, 'a stock cluster bears no swap')
+      const undoKubelet = await world.configureNodes(
+        'kubelet-config',
+        'failSwapOn: false\nmemorySwap: {swapBehavior: LimitedSwap}\nserverTLSBootstrap: true\ncgroupDriver: [broken]\n'
+      )
+      t.teardown(undoKubelet)
+      const undoProxy = await world.configureNodes('kube-proxy', 'mode: nftables\n')
+      t.teardown(undoProxy)
+      t.same(await cluster.nodeConfiguration(), {
+        kubelet: { failSwapOn: false, swapBehavior: 'LimitedSwap', serverTLSBootstrap: true },
+        kubeProxyMode: 'nftables'
+      })
+      await undoKubelet()
+      await undoProxy()
+      t.same((await cluster.nodeConfiguration()).kubelet, kubelet)
+    }
+  )
+
+  await t.test('a configuration that nobody can read says nothing, and stops no machine', async (t) => {
+    const undo = await world.configureNodes('kubelet-config', 'failSwapOn: [\n')
+    t.teardown(undo)
+    t.equal((await cluster.nodeConfiguration()).kubelet, undefined)
+    await undo()
+    t.not((await cluster.nodeConfiguration()).kubelet, undefined)
+  })
+
+  await t.test(
     'cluster-info is public as kubeadm makes it, until nobody may read it without a credential',
     async (t) => {
       t.equal(await cluster.publishesClusterInfo(), true)
@@ -106,6 +137,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
       () => cluster.endpoint(),
       () => cluster.apiHosts(),
       () => cluster.network(),
+      () => cluster.nodeConfiguration(),
       () => cluster.publishesClusterInfo(),
       () => cluster.nameHolder('any'),
       () => cluster.boundPods('any'),

@@ -1,5 +1,6 @@
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { configurationMaps } from '@joinery/server/cluster/node-configuration.ts'
 import {
   type AdminCsr,
   type ClusterWorld,
@@ -16,6 +17,7 @@ const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 const banList = '/api/v1/namespaces/joinery-system/configmaps/joinery-banned'
 const pods = '/api/v1/namespaces/default/pods'
 const secrets = '/api/v1/namespaces/kube-system/secrets'
+const systemMaps = '/api/v1/namespaces/kube-system/configmaps'
 const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
 const publicBindings = '/apis/rbac.authorization.k8s.io/v1/namespaces/kube-public/rolebindings'
 const policyBindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
@@ -212,6 +214,19 @@ export const realClusterWorld = (
       }
     },
 
+    configureNodes: async (map, yaml) => {
+      const path = `${systemMaps}/${map}`
+      const before = await unlessAbsent(admin.get<ConfigMapObject>(path))
+      const { key } = map === configurationMaps.kubelet.name ? configurationMaps.kubelet : configurationMaps.kubeProxy
+      const data = { [key]: yaml }
+      if (before !== undefined) {
+        await admin.patch(path, { data })
+        return () => admin.patch(path, { data: before.data })
+      }
+      await admin.post(systemMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: map }, data })
+      return () => admin.delete(path)
+    },
+
     bindBootstrappersToNodeclient: async () => {
       await admin.post(bindings, {
         apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -256,6 +271,10 @@ const tokenType = 'bootstrap.kubernetes.io/token'
 
 interface SecretObject {
   data?: Record<string, string>
+}
+
+interface ConfigMapObject {
+  data: Record<string, string>
 }
 
 interface NodeObject {

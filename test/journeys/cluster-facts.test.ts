@@ -6,8 +6,14 @@ t.test('a machine that enrolled is told of its cluster, and what time it is', as
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
   const { time, ...facts } = await machine.server.cluster()
-  t.match({ version: await pairing.cluster.version(), ...(await pairing.cluster.network()) }, facts)
+  const { cluster } = pairing
+  t.same(
+    { version: await cluster.version(), ...(await cluster.network()), ...(await cluster.nodeConfiguration()) },
+    facts
+  )
   t.match(facts, { controlPlanes: ['172.30.0.1:6443'], etcd: 'stacked' })
+  t.same(facts.kubelet, { cgroupDriver: 'systemd', rotateCertificates: true })
+  t.equal(facts.kubeProxyMode, 'iptables')
   pairing.clock.advance(30_000)
   const later = await machine.server.cluster()
   t.ok(Date.parse(later.time) - Date.parse(time) >= 30_000, 'the time is never an old one')
@@ -23,12 +29,47 @@ t.test('before its approval a machine is told what preflight needs, and nothing 
     'controlPlaneEndpoint',
     'controlPlanes',
     'etcd',
+    'kubeProxyMode',
+    'kubelet',
     'podSubnets',
     'serviceSubnets',
     'time',
     'version'
   ])
   t.same(Object.keys(own).sort(), ['attempt', 'id', 'message', 'name', 'revision', 'role', 'state'])
+})
+
+t.test('what kubelet-config and kube-proxy say reaches a machine, field by field', async (t) => {
+  const pairing = await openPairing(t)
+  const kubelet = {
+    failSwapOn: false,
+    swapBehavior: 'LimitedSwap',
+    cgroupDriver: 'cgroupfs',
+    serverTLSBootstrap: true,
+    rotateCertificates: false,
+    userNamespaces: false,
+    idsPerPod: 131_072,
+    maxPods: 250
+  }
+  await pairing.cluster.configureNodes(
+    'kubelet-config',
+    `failSwapOn: false
+memorySwap: {swapBehavior: LimitedSwap}
+cgroupDriver: cgroupfs
+serverTLSBootstrap: true
+rotateCertificates: false
+featureGates: {UserNamespacesSupport: false}
+userNamespaces: {idsPerPod: 131072}
+maxPods: 250
+evictionHard: {memory.available: 1Gi}
+`
+  )
+  await pairing.cluster.configureNodes('kube-proxy', 'mode: ipvs')
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  const facts = await machine.server.cluster()
+  t.same(facts.kubelet, kubelet, 'and no other field of it')
+  t.equal(facts.kubeProxyMode, 'ipvs')
 })
 
 t.test('who did not enrol is told nothing', async (t) => {

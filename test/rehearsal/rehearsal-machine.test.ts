@@ -1,5 +1,7 @@
 import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
+import { paths } from '@joinery/agent/machine/paths.ts'
 import { stageLines, type WorkerStage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { runPreflight } from '@joinery/agent/preflight/run-preflight.ts'
 import t, { type Test } from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'
 import { until } from '../journeys/outcomes.ts'
@@ -35,6 +37,23 @@ t.test('a check that is broken fails with its remedy, until it is mended', async
   t.match(await check(), { verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: ['swapoff -a'] })
   machine.mendCheck('swap')
   t.match(await check(), { verdict: 'pass' })
+})
+
+t.test('--fix leaves swap as long as no cluster refuses it, and --fix=swap turns it off', async (t) => {
+  const { machine, apiEndpoint } = await open(t)
+  await machine.files.write(paths.fstab, '/dev/vda2 none swap sw 0 0\n', 0o644)
+  await machine.reboot()
+  const swapAfter = async (...fix: [] | ['safe' | string[]]) => {
+    const { checks, changes = [] } = await runPreflight(machine, preflightOf(apiEndpoint), ...fix)
+    const { verdict } = checks.find(({ name }) => name === 'swap') ?? {}
+    return [verdict, changes.some(({ check }) => check === 'swap')]
+  }
+  t.same(await swapAfter(), ['warn', false])
+  t.same(await swapAfter('safe'), ['warn', false])
+  t.same(await swapAfter(['sysctls']), ['warn', false])
+  t.same(await swapAfter(['swap']), ['pass', true])
+  await machine.reboot()
+  t.same(await swapAfter(), ['pass', false], 'nor is it there after the next boot')
 })
 
 t.test('kubeadm that finds no API server gives up after five minutes, and nobody is to blame', async (t) => {

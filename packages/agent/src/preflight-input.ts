@@ -19,6 +19,6 @@ export const preflightInput = (
     ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),
     ...policy,
     ...(ownLeftovers && { ownLeftovers }),
-    ...survey?.value
+    ...(survey && { surveyed: true, ...survey.value })
   }
 }

@@ -99,7 +99,7 @@ t.test('the doctor names what is wrong with the command that mends it, and ends 
     /^ +why: anybody who reaches the API server/m,
     /^node-restriction +skipped +kube-system shows no Pod/m,
     /^joinery-objects +fail +configmap\/joinery-banned missing$/m,
-    /^10 checks: 3 failed, 1 warned, 2 skipped, 4 passed$/m
+    /^12 checks: 3 failed, 1 warned, 4 skipped, 4 passed$/m
   ]) {
     t.match(texts.out, line)
   }

@@ -59,6 +59,26 @@ export const WaitQuery = Type.Object(
 export type WaitQuery = Static<typeof WaitQuery>
 
 /**
+ * The part of the kubelet's configuration that preflight goes by, as ConfigMap kube-system/kubelet-config has it. kubeadm gives
+ * that configuration to each machine that joins. A field that is absent there is absent here: the kubelet's default holds.
+ */
+export const KubeletFacts = Type.Object({
+  failSwapOn: Type.Optional(Type.Boolean({ description: 'absent or true: the kubelet does not start beside swap' })),
+  swapBehavior: Type.Optional(Type.Enum(['NoSwap', 'LimitedSwap'], { description: 'memorySwap.swapBehavior' })),
+  cgroupDriver: Type.Optional(Type.Enum(['systemd', 'cgroupfs'])),
+  serverTLSBootstrap: Type.Optional(Type.Boolean()),
+  rotateCertificates: Type.Optional(Type.Boolean()),
+  userNamespaces: Type.Optional(Type.Boolean({ description: 'featureGates.UserNamespacesSupport' })),
+  idsPerPod: Type.Optional(Type.Integer({ description: 'userNamespaces.idsPerPod' })),
+  maxPods: Type.Optional(Type.Integer())
+})
+export type KubeletFacts = Static<typeof KubeletFacts>
+
+/** The modes of kube-proxy on Linux. */
+export const kubeProxyModes = ['iptables', 'ipvs', 'nftables'] as const
+export type KubeProxyMode = (typeof kubeProxyModes)[number]
+
+/**
  * `GET /v1/cluster`: what a machine that enrolled needs to know of its cluster before it joins. Networks are CIDRs,
  * control planes host:port of their API servers; `time` is the server's clock.
  */
@@ -71,6 +91,10 @@ export const ClusterFacts = Type.Object({
   controlPlaneEndpoint: Type.Optional(Type.String({ description: 'host:port, as kubeadm-config says' })),
   imageRepository: Type.Optional(
     Type.String({ maxLength: 256, description: 'as kubeadm-config says; absent: the default of kubeadm' })
+  ),
+  kubelet: Type.Optional(KubeletFacts),
+  kubeProxyMode: Type.Optional(
+    Type.Enum([...kubeProxyModes], { description: 'as ConfigMap kube-system/kube-proxy says; absent: there is none' })
   ),
   time: Type.String({ format: 'date-time' })
 })

@@ -22,11 +22,16 @@ export const checkRemedies: Readonly<Record<string, readonly string[]>> = {
     'sysctl --system'
   ],
   kernel: ['# boot a kernel of the distribution that has what it lacks'],
+  'kube-proxy': ['# boot a kernel that has what the mode of kube-proxy needs, and install nft if that is nftables'],
   cgroups: ['# switch cgroup v2 and its controllers on in the kernel command line, then reboot'],
   'container-runtime': ['systemctl status containerd', 'journalctl -u containerd'],
   'cgroup-driver': ['# set SystemdCgroup = true in /etc/containerd/config.toml', 'systemctl restart containerd'],
+  'user-namespaces': [
+    '# give the user kubelet one range in /etc/subuid and the same in /etc/subgid, or remove the user'
+  ],
   'sandbox-image': ['# name an image of pause that the machine can pull in /etc/containerd/config.toml'],
   hostname: ['hostnamectl'],
+  'name-lookup': ['# add its own name to /etc/hosts, or switch LLMNR off in systemd-resolved'],
   'machine-identity': ['rm -f /etc/machine-id /var/lib/dbus/machine-id', 'systemd-machine-id-setup', '# then reboot'],
   'disk-space': ['df -h'],
   'open-files': ['# raise fs.inotify.max_user_instances and max_user_watches in a file below /etc/sysctl.d'],

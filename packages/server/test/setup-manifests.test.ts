@@ -110,6 +110,19 @@ t.test('the server reads no Secret, and writes nothing but what it must', async 
   ])
 })
 
+t.test('the server reads these ConfigMaps by name, and no other', async (t) => {
+  const read = ofKind<Rbac>('ClusterRole', 'Role').flatMap(({ metadata, rules }) =>
+    rules
+      .filter(({ resources }) => resources?.includes('configmaps'))
+      .map(({ resourceNames, verbs }) => [metadata.namespace, resourceNames?.join(), verbs.join()])
+  )
+  t.strictSame(read.sort(), [
+    ['joinery-system', banList, 'get,patch'],
+    ['kube-public', 'cluster-info', 'get'],
+    ['kube-system', 'kubeadm-config,kubelet-config,kube-proxy', 'get']
+  ])
+})
+
 t.test(
   'every admission policy is in force, refuses, and fails closed; that of heartbeats stops no cluster',
   async (t) => {

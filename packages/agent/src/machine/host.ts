@@ -24,6 +24,8 @@ export interface Host extends Pick<Files, 'read' | 'list'> {
   environment: Readonly<Record<string, string | undefined>>
   /** Effective user of this process; 0 is root. */
   uid: number
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic(): number
   /** Rejects as `askRuntime` does. */
   runtime(): Promise<Runtime>
 }

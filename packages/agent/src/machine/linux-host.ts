@@ -24,6 +24,7 @@ export const linuxHost = (files: Files, run: Exec = exec): Host => ({
   interfaces: networkInterfaces,
   environment: process.env,
   uid: process.geteuid?.() ?? 0,
+  monotonic: () => performance.now(),
   runtime: async () => askRuntime(await criSocket(files))
 })
 

@@ -10,9 +10,10 @@ import { type Fix, toMend } from './to-mend.ts'
  */
 export const runPreflight = async (
   machine: Pick<Machine, 'preflight' | 'mend'>,
-  input: PreflightInput,
+  given: PreflightInput,
   fix?: Fix
 ): Promise<PreflightReport> => {
+  const input = typeof fix === 'object' ? { ...given, named: fix } : given
   const found = await machine.preflight(input)
   if (fix === undefined) return report(found)
   const { checks, level } = toMend(found, fix)

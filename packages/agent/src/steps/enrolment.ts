@@ -35,8 +35,9 @@ export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observati
   survey: async ({ state, role }, { server, door, machine, memory, clock }) => {
     machine.status('asking the pairing server about the cluster, and whether it reaches this machine')
     memory.survey = { value: await survey({ server, door, clock }, { state, role }), at: clock.monotonic() }
-    // with it preflight finds more
+    // with it preflight finds more, and some of that may be mended at once
     delete memory.observation
+    delete memory.mendedAt
   },
 
   'report-observation': async ({ observation }, { server, memory, machine }) => {

@@ -91,6 +91,7 @@ t.test('where nothing is installed at all, everything that can fail says what to
     [
       'root',
       'swap',
+      'user-namespaces',
       'disk-space',
       'open-files',
       'security-modules',

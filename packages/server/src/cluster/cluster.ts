@@ -22,6 +22,12 @@ export interface Cluster {
   /** Of the network that a new machine has to fit into. What the cluster does not say is empty. */
   network(): Promise<ClusterNetwork>
 
+  /**
+   * What kubeadm's ConfigMaps say of each machine's kubelet and kube-proxy. What they do not say is absent, and so is all of a
+   * ConfigMap that is not there, that is broken, or that the server may not read: an earlier version was set up without that right.
+   */
+  nodeConfiguration(): Promise<NodeConfiguration>
+
   /** Anybody may read `cluster-info`, without a credential: what `kubeadm join --token` finds the cluster by. */
   publishesClusterInfo(): Promise<boolean>
 
@@ -172,6 +178,9 @@ export interface ClusterNetwork {
   /** Of kubeadm-config: from where control planes pull their images. */
   imageRepository?: string
 }
+
+/** The kubelet's configuration and kube-proxy's mode, as a machine that joins gets them. */
+export type NodeConfiguration = Pick<ClusterFacts, 'kubelet' | 'kubeProxyMode'>
 
 /** On the control planes, a member each; or elsewhere. */
 export type Etcd = NonNullable<ClusterFacts['etcd']>

@@ -1,4 +1,5 @@
 import { anonymousAuth } from './checks/anonymous-auth.ts'
+import { anonymousEndpoints } from './checks/anonymous-endpoints.ts'
 import { apiVersions } from './checks/api-versions.ts'
 import { autoApproval } from './checks/auto-approval.ts'
 import { bootstrapTokens } from './checks/bootstrap-tokens.ts'
@@ -8,6 +9,7 @@ import { clusterInfo } from './checks/cluster-info.ts'
 import { joineryObjects } from './checks/joinery-objects.ts'
 import { joineryRights } from './checks/joinery-rights.ts'
 import { kubeadmCerts } from './checks/kubeadm-certs.ts'
+import { kubeletCertificates } from './checks/kubelet-certificates.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
 
 /** In the order in which they are shown. */
@@ -20,6 +22,8 @@ export const clusterChecks: readonly ClusterCheck[] = [
   nodeRestriction,
   certificateSigner,
   anonymousAuth,
+  anonymousEndpoints,
+  kubeletCertificates,
   joineryObjects,
   joineryRights
 ]

@@ -25,11 +25,12 @@ import type {
   SignedCsr,
   Token
 } from './sight.ts'
+import { type ThisHost, thisHost } from './this-host.ts'
 
 const system = 'kube-system'
 
-/** A look by that credential. What several checks want is asked for once. */
-export const kubernetesSight = (api: Connection): ClusterSight => {
+/** A look by that credential, and at files of this host. What several checks want is asked for once. */
+export const kubernetesSight = (api: Connection, host: ThisHost = thisHost): ClusterSight => {
   const call = <T>(work: (api: Connection) => Promise<T>): Promise<T> => asAdmin(api, work)
   return {
     version: once(() => call(version)),
@@ -38,7 +39,7 @@ export const kubernetesSight = (api: Connection): ClusterSight => {
     bindings: once(() => call(bindings)),
     tokens: once(() => call(tokens)),
     kubeadmCerts: () => call(kubeadmCerts),
-    controlPlane: (component) => call(() => controlPlane(api, component)),
+    controlPlane: (component) => call(() => controlPlane(api, component, host)),
     kubeletCsrs: () => call(kubeletCsrs),
     object: (manifest) => call(() => object(api, manifest))
   }
@@ -144,20 +145,42 @@ const kubeadmCerts = async (api: Connection): Promise<KubeadmCerts | undefined> 
   }
 }
 
-const controlPlane = async (api: Connection, component: Component): Promise<ComponentPod[]> => {
+const controlPlane = async (api: Connection, component: Component, host: ThisHost): Promise<ComponentPod[]> => {
   const labelSelector = `component=${component},tier=control-plane`
   const { items } = await api.core.listNamespacedPod({ namespace: system, labelSelector })
-  return items.map((pod) => toComponentPod(component, pod))
+  return Promise.all(items.map((pod) => withFile(component, pod, host)))
 }
 
-export const toComponentPod = (component: Component, { metadata, spec }: V1Pod): ComponentPod => {
-  const container = spec?.containers.find(({ name }) => name === component)
+/** kubeadm calls a Node as its host is called, in lower case. Of another host a file of the same path says nothing. */
+export const withFile = async (component: Component, pod: V1Pod, host: ThisHost): Promise<ComponentPod> => {
+  const seen = toComponentPod(component, pod)
+  const path = hostPathOf(component, pod, seen.flags.get('authentication-config'))
+  if (path === undefined || seen.node !== host.name.toLowerCase()) return seen
+  const authentication = await host.read(path)
+  return { ...seen, ...(authentication !== undefined && { authentication }) }
+}
+
+const containerOf = (component: Component, { spec }: V1Pod) => spec?.containers.find(({ name }) => name === component)
+
+/** The file on the host that is mounted there; undefined if none is. */
+const hostPathOf = (component: Component, pod: V1Pod, path: string | undefined): string | undefined => {
+  const inside = (mountPath: string): boolean => path === mountPath || path?.startsWith(`${mountPath}/`) === true
+  const mount = containerOf(component, pod)
+    ?.volumeMounts?.filter(({ mountPath }) => inside(mountPath))
+    .toSorted((one, other) => other.mountPath.length - one.mountPath.length)[0]
+  const folder = pod.spec?.volumes?.find(({ name }) => name === mount?.name)?.hostPath?.path
+  return mount && folder && `${folder}${path?.slice(mount.mountPath.length)}`
+}
+
+export const toComponentPod = (component: Component, pod: V1Pod): ComponentPod => {
+  const { metadata, spec } = pod
+  const container = containerOf(component, pod)
   const words = [...(container?.command ?? []), ...(container?.args ?? [])]
   const flags = words.flatMap((word) => {
     const [, name, value = 'true'] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? []
     return name === undefined ? [] : [[name, value] as const]
   })
-  return { name: metadata?.name ?? '', flags: new Map(flags) }
+  return { name: metadata?.name ?? '', node: spec?.nodeName ?? '', flags: new Map(flags) }
 }
 
 const kubeletCsrs = async (api: Connection): Promise<SignedCsr[]> =>

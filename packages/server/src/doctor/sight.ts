@@ -96,8 +96,12 @@ export type Component = 'kube-apiserver' | 'kube-controller-manager'
 
 export interface ComponentPod {
   name: string
+  /** Name of the Node that it runs on. */
+  node: string
   /** By name, without `--`; one without a value is `true`. */
   flags: ReadonlyMap<string, string>
+  /** Text of the file of --authentication-config, if the Pod runs on the host that the doctor does, and the file can be read. */
+  authentication?: string
 }
 
 export interface SignedCsr {

@@ -11,11 +11,18 @@ export const ReadClusterFacts = Symbol('ReadClusterFacts') as InjectionToken<Rea
 /** Thousands that wait ask again and again: the cluster is asked each minute at most, and each 10 s while it is away. */
 const lifetimes = { value: 60_000, failure: 10_000 }
 
-export const clusterFacts = (cluster: Pick<Cluster, 'version' | 'network'>, clock: Clock): ReadClusterFacts => {
-  const read = cached(() => Promise.all([cluster.version(), cluster.network()]), clock, lifetimes)
+export const clusterFacts = (
+  cluster: Pick<Cluster, 'version' | 'network' | 'nodeConfiguration'>,
+  clock: Clock
+): ReadClusterFacts => {
+  const read = cached(
+    () => Promise.all([cluster.version(), cluster.network(), cluster.nodeConfiguration()]),
+    clock,
+    lifetimes
+  )
   return async () => {
-    const [version, network] = await read()
+    const [version, network, configuration] = await read()
     // last: the caller compares it with its own clock
-    return { version, ...network, time: clock.now().toISOString() }
+    return { version, ...network, ...configuration, time: clock.now().toISOString() }
   }
 }

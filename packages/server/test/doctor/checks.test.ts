@@ -1,6 +1,7 @@
 import t from 'tap'
 import { wrongRemedyLines } from '../../../protocol/test/remedy-lines.ts'
 import { judgeAnonymous } from '../../src/doctor/checks/anonymous-auth.ts'
+import { judgeEndpoints } from '../../src/doctor/checks/anonymous-endpoints.ts'
 import { judgeApiVersions } from '../../src/doctor/checks/api-versions.ts'
 import { judgeAutoApproval } from '../../src/doctor/checks/auto-approval.ts'
 import { judgeTokens } from '../../src/doctor/checks/bootstrap-tokens.ts'
@@ -9,6 +10,7 @@ import type { Finding } from '../../src/doctor/checks/check.ts'
 import { judgeClusterInfo } from '../../src/doctor/checks/cluster-info.ts'
 import { judgeRights } from '../../src/doctor/checks/joinery-rights.ts'
 import { judgeKubeadmCerts } from '../../src/doctor/checks/kubeadm-certs.ts'
+import { judgeKubeletCertificates } from '../../src/doctor/checks/kubelet-certificates.ts'
 import { judgeNodeRestriction } from '../../src/doctor/checks/node-restriction.ts'
 import { clusterChecks } from '../../src/doctor/cluster-checks.ts'
 import { type ServedGroup, servedGroups } from '../../src/doctor/sight.ts'
@@ -363,6 +365,11 @@ const viewer = clusterBinding(
   group('system:authenticated'),
   group('system:unauthenticated')
 )
+/** An API server with --authentication-config, and the text of that file if it is in sight. */
+const byFile = (text: string | undefined, name = 'kube-apiserver-cp-1') => ({
+  ...pod({ 'authentication-config': '/etc/kubernetes/authn.yaml' }, name),
+  ...(text !== undefined && { authentication: text })
+})
 table('anonymous-auth', [
   { when: 'stock', found: judgeAnonymous([viewer, publicInfo], []), verdict: 'pass', says: /health and version/ },
   {
@@ -372,7 +379,7 @@ table('anonymous-auth', [
       [pod({ 'anonymous-auth': 'false' })]
     ),
     verdict: 'pass',
-    says: /--anonymous-auth=false/
+    says: /^nobody is let in without a credential$/
   },
   {
     when: 'off on one API server of two',
@@ -385,11 +392,148 @@ table('anonymous-auth', [
     remedy: ['kubectl delete clusterrolebinding oops']
   },
   {
+    when: 'limited by a file to health and cluster-info',
+    found: judgeAnonymous(
+      [clusterBinding('oops', 'cluster-admin', user('system:anonymous'))],
+      [byFile('anonymous: {enabled: true, conditions: [{path: /livez}, {path: /readyz}]}')]
+    ),
+    verdict: 'pass',
+    says: /whatever is bound$/
+  },
+  {
+    when: 'limited by a file to more',
+    found: judgeAnonymous(
+      [clusterBinding('oops', 'cluster-admin', user('system:anonymous'))],
+      [byFile('anonymous: {enabled: true, conditions: [{path: /livez}, {path: /api/v1/secrets}]}')]
+    ),
+    verdict: 'fail',
+    says: /cluster-admin/,
+    remedy: ['kubectl delete clusterrolebinding oops']
+  },
+  {
+    when: 'limited by a file that is out of sight',
+    found: judgeAnonymous([clusterBinding('oops', 'cluster-admin', user('system:anonymous'))], [byFile(undefined)]),
+    verdict: 'fail',
+    says: /cluster-admin/,
+    remedy: ['kubectl delete clusterrolebinding oops']
+  },
+  {
     when: 'in a namespace, beside somebody who needs it',
     found: judgeAnonymous([binding('apps', 'read', 'reader', group('system:unauthenticated'), user('jane'))], []),
     verdict: 'fail',
     says: /Role reader, by read/,
     remedy: [/^# take system:anonymous and system:unauthenticated out of RoleBinding apps\/read$/]
+  }
+])
+
+const health = 'anonymous: {enabled: true, conditions: [{path: /livez}, {path: /readyz}, {path: /healthz}]}'
+const recommended = [/^# .*AuthenticationConfiguration.*{path: \/livez}/, /^# add .*cluster-info/, /^# mount it/]
+table('anonymous-endpoints', [
+  { when: 'out of sight', found: judgeEndpoints([]), verdict: 'skipped', says: /no Pod of kube-apiserver/ },
+  {
+    when: 'as kubeadm leaves it',
+    found: judgeEndpoints([pod({})]),
+    verdict: 'warn',
+    says: /reach every path: kube-apiserver-cp-1$/,
+    remedy: recommended
+  },
+  {
+    when: 'off by the flag',
+    found: judgeEndpoints([pod({ 'anonymous-auth': 'false' })]),
+    verdict: 'pass',
+    says: /nobody/
+  },
+  {
+    when: 'off by the file',
+    found: judgeEndpoints([byFile('anonymous: {enabled: false}')]),
+    verdict: 'pass',
+    says: /nobody/
+  },
+  {
+    when: 'limited to health',
+    found: judgeEndpoints([byFile(health), byFile(health, 'kube-apiserver-cp-2')]),
+    verdict: 'pass',
+    says: /^without a credential one reaches \/livez; \/readyz; \/healthz$/
+  },
+  {
+    when: 'and cluster-info, for kubeadm join --token',
+    found: judgeEndpoints([
+      byFile('anonymous: {enabled: true, conditions: [{path: /api/v1/namespaces/kube-public/configmaps/cluster-info}]}')
+    ]),
+    verdict: 'pass',
+    says: /cluster-info$/
+  },
+  {
+    when: 'limited to more',
+    found: judgeEndpoints([byFile('anonymous: {enabled: true, conditions: [{path: /livez}, {path: /version}]}')]),
+    verdict: 'warn',
+    says: /reach \/version$/,
+    remedy: [/^# take what nobody needs/]
+  },
+  {
+    when: 'a file that only has issuers of JWTs',
+    found: judgeEndpoints([byFile('kind: AuthenticationConfiguration\njwt: []\n')]),
+    verdict: 'warn',
+    says: /every path/,
+    remedy: recommended
+  },
+  {
+    when: 'a file that lists no path',
+    found: judgeEndpoints([byFile('anonymous: {enabled: true, conditions: []}')]),
+    verdict: 'warn',
+    says: /every path/,
+    remedy: recommended
+  },
+  {
+    when: 'a file that is on another host',
+    found: judgeEndpoints([byFile(health), byFile(undefined, 'kube-apiserver-cp-2')]),
+    verdict: 'skipped',
+    says: /^look at anonymous\.conditions yourself: \/etc\/kubernetes\/authn\.yaml on cp-2 could not be read here$/
+  },
+  {
+    when: 'a file that is broken',
+    found: judgeEndpoints([byFile('anonymous: [')]),
+    verdict: 'skipped',
+    says: /yourself/
+  },
+  {
+    when: 'one API server of two',
+    found: judgeEndpoints([byFile(undefined), pod({}, 'kube-apiserver-cp-2')]),
+    verdict: 'warn',
+    says: /every path: kube-apiserver-cp-2$/,
+    remedy: recommended
+  }
+])
+
+const verifying = { 'kubelet-certificate-authority': '/etc/kubernetes/pki/ca.crt' }
+table('kubelet-certificates', [
+  { when: 'out of sight', found: judgeKubeletCertificates([], true), verdict: 'skipped', says: /no Pod/ },
+  {
+    when: 'as kubeadm leaves it',
+    found: judgeKubeletCertificates([pod({})], false),
+    verdict: 'warn',
+    says: /^kube-apiserver takes any certificate that a kubelet shows: kube-apiserver-cp-1$/,
+    remedy: [/^# have kubelets serve/, /^# after that, add --kubelet-certificate-authority/]
+  },
+  {
+    when: 'serving certificates that nobody verifies',
+    found: judgeKubeletCertificates([pod(verifying), pod({}, 'kube-apiserver-cp-2')], true),
+    verdict: 'warn',
+    says: /shows: kube-apiserver-cp-2; the serving certificates that the cluster issues protect nobody$/,
+    remedy: [/^# when every kubelet serves .*--kubelet-certificate-authority/]
+  },
+  {
+    when: 'verified',
+    found: judgeKubeletCertificates([pod(verifying)], true),
+    verdict: 'pass',
+    says: /verifies kubelets/
+  },
+  {
+    when: 'verified, and none to verify',
+    found: judgeKubeletCertificates([pod(verifying)], false),
+    verdict: 'warn',
+    says: /logs and exec of them fail$/,
+    remedy: [/serverTLSBootstrap: true/]
   }
 ])
 

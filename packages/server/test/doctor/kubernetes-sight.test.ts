@@ -1,5 +1,5 @@
 import t from 'tap'
-import { toComponentPod, toSignedCsr, toToken } from '../../src/doctor/kubernetes-sight.ts'
+import { toComponentPod, toSignedCsr, toToken, withFile } from '../../src/doctor/kubernetes-sight.ts'
 
 const base64 = (data: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
@@ -52,6 +52,47 @@ t.test('flags are those of the component, not of what runs beside it', async (t)
   const { name, flags } = toComponentPod('kube-apiserver', pod)
   t.equal(name, 'n')
   t.same(Object.fromEntries(flags), { 'anonymous-auth': 'false', profiling: 'true', 'requestheader-extra': 'a=b' })
+})
+
+const mounted = (authentication: string, mounts: Record<string, string>, nodeName = 'cp-1') => ({
+  metadata,
+  spec: {
+    nodeName,
+    containers: [
+      {
+        name: 'kube-apiserver',
+        command: ['kube-apiserver', `--authentication-config=${authentication}`],
+        volumeMounts: Object.keys(mounts).map((mountPath) => ({ name: mountPath.slice(1), mountPath }))
+      }
+    ],
+    volumes: Object.entries(mounts).map(([mountPath, path]) => ({ name: mountPath.slice(1), hostPath: { path } }))
+  }
+})
+const host = (files: Record<string, string>) => ({ name: 'CP-1', read: async (path: string) => files[path] })
+
+t.test('the file of --authentication-config is read where it lies on the host of the Pod', async (t) => {
+  const rows: [when: string, pod: object, files: Record<string, string>, text: string | undefined][] = [
+    ['mounted itself', mounted('/a.yaml', { '/a.yaml': '/etc/b.yaml' }), { '/etc/b.yaml': 'it' }, 'it'],
+    ['in a folder', mounted('/authn/a.yaml', { '/authn': '/etc/k' }), { '/etc/k/a.yaml': 'it' }, 'it'],
+    [
+      'in a folder within another one',
+      mounted('/etc/authn/a.yaml', { '/etc': '/one', '/etc/authn': '/two' }),
+      { '/one/authn/a.yaml': 'another', '/two/a.yaml': 'it' },
+      'it'
+    ],
+    [
+      'beside a folder that is called so',
+      mounted('/authn2/a.yaml', { '/authn': '/etc/k' }),
+      { '/etc/k/a.yaml': 'x' },
+      undefined
+    ],
+    ['not there', mounted('/a.yaml', { '/a.yaml': '/etc/b.yaml' }), {}, undefined],
+    ['on another host', mounted('/a.yaml', { '/a.yaml': '/b' }, 'cp-2'), { '/b': 'of this host' }, undefined],
+    ['not mounted', mounted('/a.yaml', {}), { '/a.yaml': 'of the host' }, undefined]
+  ]
+  for (const [when, pod, files, text] of rows) {
+    t.equal((await withFile('kube-apiserver', pod, host(files))).authentication, text, when)
+  }
 })
 
 t.test('a request is approved, refused, issued, or waits', async (t) => {

@@ -41,5 +41,6 @@ export const token = (id: string, differs: Partial<Token> = {}): Token => ({
 
 export const pod = (flags: Record<string, string>, name = 'kube-apiserver-cp-1'): ComponentPod => ({
   name,
+  node: name.replace(/^kube-(apiserver|controller-manager)-/, ''),
   flags: new Map(Object.entries(flags))
 })

@@ -1,13 +1,17 @@
+import type { KubeletFacts } from '@joinery/protocol'
 import type { Host } from '../host.ts'
 import { paths } from '../paths.ts'
 import { byHand, type Finding, fail, type PreflightCheck, pass, skipped, warn } from './check.ts'
 import { containerdConfig } from './containerd-config.ts'
 
+type Driver = NonNullable<KubeletFacts['cgroupDriver']>
+
 /**
  * The kubelet uses the driver that the runtime tells it (KEP-4033), whatever its own configuration says. A runtime that is
- * too old to tell is judged by its file, and the kubelet then by its flags: kubeadm's own configuration says systemd.
+ * too old to tell is judged by its file, and the kubelet then by its flags and by the cluster's own configuration. `cluster`: the driver that
+ * kubelet-config names; kubeadm writes systemd.
  */
-export const cgroupDriver: PreflightCheck = {
+export const cgroupDriver = (cluster: Driver = 'systemd'): PreflightCheck => ({
   name: 'cgroup-driver',
   why: 'systemd manages the cgroups of this machine: with a second manager beside it containers are lost under load',
   mends: 'runtime',
@@ -17,6 +21,11 @@ export const cgroupDriver: PreflightCheck = {
     const { name, version, cgroupDriver: told } = runtime
     if (told === 'systemd') return pass(`${name} uses the systemd cgroup driver, and the kubelet follows it`)
     if (name !== 'containerd') {
+      if (told === 'cgroupfs' && cluster === 'cgroupfs') {
+        return byHand(
+          warn(`${name} ${version} uses the cgroupfs cgroup driver, as the kubelets of this cluster do`, clusterSide)
+        )
+      }
       return byHand(
         told === undefined
           ? warn(`${name} ${version} is too old to tell its cgroup driver; it has to be systemd`, other)
@@ -25,11 +34,26 @@ export const cgroupDriver: PreflightCheck = {
     }
     const { systemdCgroup } = await containerdConfig(host)
     if (told === 'cgroupfs' || systemdCgroup !== true) {
-      return fail(`containerd ${version} uses the cgroupfs cgroup driver`, ...change(systemdCgroup))
+      const finding = `containerd ${version} uses the cgroupfs cgroup driver`
+      return cluster === 'cgroupfs'
+        ? byHand(warn(`${finding}, as the kubelets of this cluster do`, clusterSide))
+        : fail(finding, ...change(systemdCgroup))
     }
-    return kubeletSide(host, version)
+    return cluster === 'cgroupfs' ? apart(version) : kubeletSide(host, version)
   }
-}
+})
+
+/** A runtime that does not tell its driver, and a kubelet that takes another one: no Pod starts. */
+const apart = (version: string): Finding =>
+  byHand(
+    fail(
+      `containerd ${version} uses the systemd cgroup driver, and the kubelets of this cluster cgroupfs (kubelet-config)`,
+      clusterSide,
+      '# or install containerd 2.0 or later, which tells the kubelet its driver'
+    )
+  )
+
+const clusterSide = '# have the cluster use systemd: cgroupDriver in ConfigMap kube-system/kubelet-config'
 
 const kubeletSide = async (host: Host, version: string): Promise<Finding> => {
   const flags = (await host.read(paths.kubeletDefaults)) ?? ''

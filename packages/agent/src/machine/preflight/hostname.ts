@@ -4,7 +4,8 @@ import { fail, type PreflightCheck, pass, warn } from './check.ts'
 
 /** A name of RFC 1123, as Kubernetes takes it for a Node: in lower case. */
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
-const isName = (text: string): boolean => text.length <= 253 && text.split('.').every((part) => label.test(part))
+/** A name that a Node may have. */
+export const isName = (text: string): boolean => text.length <= 253 && text.split('.').every((part) => label.test(part))
 
 /** What a machine is called that nobody gave a name. */
 const nobodys = ['', '(none)', 'localhost', 'localhost.localdomain']

@@ -8,9 +8,11 @@ import { hostname } from './hostname.ts'
 import { installed } from './installed.ts'
 import { kernel } from './kernel.ts'
 import { kernelModules } from './kernel-modules.ts'
+import { kubeProxy } from './kube-proxy.ts'
 import { kubeletService } from './kubelet-service.ts'
 import { leftovers } from './leftovers.ts'
 import { machineIdentity } from './machine-identity.ts'
+import { nameLookup } from './name-lookup.ts'
 import { openFiles } from './open-files.ts'
 import { portsFree } from './ports-free.ts'
 import type { PreflightInput } from './preflight-input.ts'
@@ -21,32 +23,39 @@ import { securityModules } from './security-modules.ts'
 import { swap } from './swap.ts'
 import { sysctls } from './sysctls.ts'
 import { timeService } from './time-service.ts'
+import { userNamespaces } from './user-namespaces.ts'
 import { versionSkew } from './version-skew.ts'
 
 /** What a join needs of the machine itself, in the order in which it is reported. */
-export const machineChecks = ({ role, nodeName, cluster, ownLeftovers }: PreflightInput): PreflightCheck[] => [
-  root,
-  installed('kubelet', cluster?.version),
-  installed('kubeadm', cluster?.version),
-  installed('kubectl', cluster?.version),
-  programs,
-  versionSkew(cluster?.version),
-  kubeletService(cluster?.version),
-  swap,
-  kernelModules,
-  sysctls,
-  kernel,
-  cgroups,
-  containerRuntime,
-  cgroupDriver,
-  sandboxImage,
-  hostname(nodeName),
-  machineIdentity,
-  diskSpace(role === 'control-plane' && cluster?.etcd !== 'external'),
-  openFiles,
-  securityModules,
-  timeService,
-  portsFree({ role, ...(cluster && { cluster }) }),
-  earlierJoin(ownLeftovers),
-  leftovers
-]
+export const machineChecks = (input: PreflightInput): PreflightCheck[] => {
+  const { role, nodeName, cluster, ownLeftovers } = input
+  return [
+    root,
+    installed('kubelet', cluster?.version),
+    installed('kubeadm', cluster?.version),
+    installed('kubectl', cluster?.version),
+    programs,
+    versionSkew(cluster?.version),
+    kubeletService(cluster?.version),
+    swap(input),
+    kernelModules,
+    sysctls,
+    kernel,
+    kubeProxy(cluster),
+    cgroups,
+    containerRuntime,
+    cgroupDriver(cluster?.kubelet?.cgroupDriver),
+    userNamespaces(cluster?.kubelet),
+    sandboxImage,
+    hostname(nodeName),
+    nameLookup(nodeName),
+    machineIdentity,
+    diskSpace(role === 'control-plane' && cluster?.etcd !== 'external'),
+    openFiles,
+    securityModules,
+    timeService,
+    portsFree({ role, ...(cluster && { cluster }) }),
+    earlierJoin(ownLeftovers),
+    leftovers
+  ]
+}

@@ -19,6 +19,10 @@ export interface PreflightInput {
   ownLeftovers?: boolean
   /** As the pairing server told it; `skew`: milliseconds by which this machine's clock is ahead of the server's. */
   cluster?: ClusterFacts & { skew: number }
+  /** The pairing server was asked: what is absent of `cluster` it does not know, or cannot say now. */
+  surveyed?: boolean
+  /** Names of checks that a person asked to be mended, whatever it takes. */
+  named?: readonly string[]
   /** What came of it when the pairing server dialled this machine. */
   reachability?: Reachability
 }

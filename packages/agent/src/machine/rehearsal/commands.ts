@@ -9,10 +9,11 @@ export interface CommandParts {
   kubelet: Service
   reset: () => Promise<void>
   loadModule: (name: string) => void
+  swapOff: () => Promise<void>
 }
 
 /** The commands that the agent runs, of systemd and of the kernel. Any other one is not installed. */
-export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandParts): Exec => {
+export const playedCommands = ({ join, kubelet, reset, loadModule, swapOff }: CommandParts): Exec => {
   const commands: Record<string, () => Promise<string | undefined> | string | undefined> = {
     [`systemctl show ${units.join} --property=ActiveState,Job`]: () => unitText(join.state),
     [`systemctl show ${units.join} --property=Result`]: () => `Result=${join.result}\n`,
@@ -29,11 +30,13 @@ export const playedCommands = ({ join, kubelet, reset, loadModule }: CommandPart
       await kubelet.stop()
       return undefined
     },
-    'modprobe br_netfilter': () => void loadModule('br_netfilter')
+    'modprobe br_netfilter': () => void loadModule('br_netfilter'),
+    'swapoff -a': async () => void (await swapOff())
   }
   return async (argv) => {
     if (argv.slice(0, 4).join(' ') === 'kubeadm config images list')
       return imageList(argv[5] ?? '', argv[7] ?? 'registry.k8s.io')
+    if (argv[0] === 'getent') return `127.0.1.1       ${argv.at(-1)}\n`
     const command = commands[argv.join(' ')]
     if (command === undefined) throw new CommandError(argv, 'ENOENT', '')
     return (await command()) ?? ''

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Facts } from '@joinery/protocol'
+import { CommandError } from '../exec.ts'
 import { paths } from '../paths.ts'
+import { turnsOnSwap } from '../preflight/coming-swap.ts'
 import { neededSysctls, sysctlPath } from '../preflight/sysctls.ts'
 import { kernelRelease } from './debian-files.ts'
 import type { MemoryFiles } from './memory-files.ts'
@@ -20,7 +22,10 @@ export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void
   files.append(paths.appArmorEnabled, 'Y\n')
   files.append(paths.memory, `MemTotal: ${Math.floor((facts.memory || 2 ** 31) / 1024)} kB\n`)
   files.append(paths.processors, `0-${(facts.cpus || 2) - 1}\n`)
-  files.append(paths.swaps, 'Filename\tType\tSize\tUsed\tPriority\n')
+  files.append(paths.swaps, noSwap)
+  for (const line of (await lines(files, paths.fstab)).filter(turnsOnSwap)) {
+    files.append(paths.swaps, `${line.trim().split(/\s+/)[0]}\tpartition\t2097148\t0\t-2\n`)
+  }
   files.append(paths.timeSynchronized, '')
   files.append(sysctlPath('fs.file-max'), '9223372036854775807\n')
   files.append(sysctlPath('fs.inotify.max_user_instances'), '128\n')
@@ -32,6 +37,19 @@ export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void
     const [, key = '', value = ''] = /^-?(\S+) = (\S+)$/.exec(line) ?? []
     if (await files.exists(sysctlPath(key))) await files.set(sysctlPath(key), `${value}\n`)
   }
+}
+
+const noSwap = 'Filename\tType\tSize\tUsed\tPriority\n'
+
+/** `swapoff -a`, which fails if memory has no room for what is swapped out. */
+export const swapOff = async (files: MemoryFiles): Promise<void> => {
+  const [, ...swaps] = await lines(files, paths.swaps)
+  const used = swaps.map((line) => Number(line.split(/\s+/)[3])).reduce((sum, kilobytes) => sum + kilobytes, 0)
+  const [, memory] = /^MemTotal: (\d+) kB$/m.exec((await files.read(paths.memory)) ?? '') ?? []
+  if (used > Number(memory)) {
+    throw new CommandError(['swapoff', '-a'], 1, 'swapoff: swapoff failed: Cannot allocate memory')
+  }
+  await files.set(paths.swaps, noSwap)
 }
 
 /** `modprobe`. */

@@ -10,7 +10,7 @@ import { playedCommands } from './commands.ts'
 import { installDebian } from './debian-files.ts'
 import { RehearsalEtcd } from './etcd.ts'
 import { memoryImages } from './images.ts'
-import { bootKernel, loadModule } from './kernel.ts'
+import { bootKernel, loadModule, swapOff } from './kernel.ts'
 import { type Fault, kubeadmJoin } from './kubeadm-join.ts'
 import { kubeadmReset } from './kubeadm-reset.ts'
 import type { Stage } from './kubeadm-texts.ts'
@@ -70,7 +70,8 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     join,
     kubelet,
     reset: () => kubeadmReset(files, kubelet, etcd),
-    loadModule: (name) => loadModule(files, name)
+    loadModule: (name) => loadModule(files, name),
+    swapOff: () => swapOff(files)
   })
   const machine = debianMachine({
     files,

@@ -105,7 +105,7 @@ const cgroupfs: Runtime = { ...containerd, cgroupDriver: 'cgroupfs' }
 const crio: Runtime = { ...containerd, name: 'cri-o', version: '1.35.0', cgroupDriver: 'cgroupfs' }
 const options = (value: string) => config(`[plugins.x.options]\n  SystemdCgroup = ${value}\n`)
 
-table(cgroupDriver, [
+table(cgroupDriver(), [
   {
     name: 'systemd',
     machine: { runtime: containerd },
@@ -227,3 +227,48 @@ table(sandboxImage, [
   { name: 'another runtime', machine: { runtime: crio }, verdict: 'skipped', finding: /not known of cri-o/ },
   { name: 'no runtime', machine: {}, verdict: 'skipped', finding: /does not answer/ }
 ])
+
+table(
+  cgroupDriver('cgroupfs'),
+  [
+    {
+      name: 'a runtime that tells systemd',
+      machine: { runtime: containerd },
+      verdict: 'pass',
+      finding: /the kubelet follows it/
+    },
+    {
+      name: 'a runtime that tells cgroupfs, as the cluster has it',
+      machine: { runtime: cgroupfs },
+      verdict: 'warn',
+      finding: /cgroupfs cgroup driver, as the kubelets of this cluster do$/,
+      remedy: /kubelet-config$/,
+      byHand: true
+    },
+    {
+      name: 'another runtime with cgroupfs',
+      machine: { runtime: crio },
+      verdict: 'warn',
+      finding: /^cri-o 1\.35\.0 uses the cgroupfs cgroup driver, as the kubelets/,
+      remedy: /kubelet-config$/,
+      byHand: true
+    },
+    {
+      name: 'containerd that is too old to tell, with systemd',
+      machine: { runtime: old, files: options('true') },
+      verdict: 'fail',
+      finding: /containerd 1\.7\.24 uses the systemd cgroup driver, and the kubelets of this cluster cgroupfs/,
+      remedy: /kubelet-config\n# or install containerd 2\.0/,
+      byHand: true
+    },
+    {
+      name: 'containerd that is too old to tell, with cgroupfs',
+      machine: { runtime: old, files: options('false') },
+      verdict: 'warn',
+      finding: /as the kubelets of this cluster do$/,
+      remedy: /kubelet-config$/,
+      byHand: true
+    }
+  ],
+  'cgroup-driver in a cluster whose kubelets are set to cgroupfs'
+)

@@ -11,6 +11,7 @@ import { endpoint } from './endpoint.ts'
 import { setLabelsAndTaints } from './labels-and-taints.ts'
 import { nameHolder } from './name-holder.ts'
 import { network } from './network.ts'
+import { readNodeConfiguration } from './node-configuration.ts'
 import { nodes } from './nodes.ts'
 import { policyGaps } from './policy-gaps.ts'
 import { settleBannedLeases } from './settle-banned-leases.ts'
@@ -32,6 +33,7 @@ export const kubernetesCluster = (
     endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
     apiHosts: () => call((api) => apiHosts(api, overrides.apiEndpoint)),
     network: () => call(network),
+    nodeConfiguration: () => call(readNodeConfiguration),
     publishesClusterInfo: () => call(publishesClusterInfo),
     nameHolder: (name) => call((api) => nameHolder(api, name)),
     boundPods: (name) => call((api) => boundPods(api, name)),

@@ -72,6 +72,9 @@ export interface ClusterWorld {
   /** Takes from anonymous users the right to read `cluster-info`. Gives the undo. */
   hideClusterInfo(): Promise<() => Promise<void>>
 
+  /** Writes this configuration into the ConfigMap, as an administrator. Gives the undo. */
+  configureNodes(map: NodeConfigMap, yaml: string): Promise<() => Promise<void>>
+
   /**
    * Binds system:bootstrappers to the ClusterRole `nodeclient`, as the Kubernetes page on TLS bootstrapping shows: from
    * then on the stock controller approves a kubelet CSR by any bootstrap token for any name. Gives the undo.
@@ -85,6 +88,9 @@ export interface ClusterWorld {
   goDown(): Promise<void>
   comeBack(): Promise<void>
 }
+
+/** The ConfigMaps of kube-system with what kubeadm gives each machine. */
+export type NodeConfigMap = 'kubelet-config' | 'kube-proxy'
 
 /** PEM of a client certificate and of its key. */
 export interface CertificateHolder {

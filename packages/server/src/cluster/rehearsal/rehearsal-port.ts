@@ -14,6 +14,7 @@ import {
   servingSigner
 } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
+import { nodeConfiguration } from '../node-configuration.ts'
 import { shortReason } from '../short-reason.ts'
 import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
@@ -58,6 +59,9 @@ export const rehearsalPort = (
         controlPlaneEndpoint: '172.30.0.1:6443',
         etcd: 'stacked'
       })),
+
+    nodeConfiguration: () =>
+      call(() => nodeConfiguration(state.configMaps['kubelet-config'], state.configMaps['kube-proxy'])),
 
     publishesClusterInfo: () => call(() => state.clusterInfoPublic),
 
@@ -218,7 +222,12 @@ export const rehearsalPort = (
         return left
       }),
 
-    watch: (changed, signal) => state.watch.addEventListener('change', () => changed(), { signal })
+    watch: (changed, signal) => {
+      const listener = (): void => changed()
+      state.watch.addEventListener('change', listener)
+      // not by the option `signal`: of several listeners of one target Node lets all but the last forget their signal
+      signal.addEventListener('abort', () => state.watch.removeEventListener('change', listener), { once: true })
+    }
   }
 }
 

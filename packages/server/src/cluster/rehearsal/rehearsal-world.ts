@@ -145,6 +145,14 @@ export const rehearsalWorld = (
       }
     },
 
+    configureNodes: async (map, yaml) => {
+      const before = state.configMaps[map]
+      state.configMaps[map] = yaml
+      return async () => {
+        state.configMaps[map] = before
+      }
+    },
+
     bindBootstrappersToNodeclient: async () => {
       state.nodeclientBound = true
       controllers.autoApprove()

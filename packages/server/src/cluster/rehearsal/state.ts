@@ -1,6 +1,6 @@
 import type { ClusterNode, Policy } from '../cluster.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
-import type { AdminCsr } from './cluster-world.ts'
+import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
 import type { TokenSecret } from './token-secret.ts'
 
 export interface StoredCsr extends AdminCsr {
@@ -27,6 +27,8 @@ export interface State {
   signedInstead: string | undefined
   /** Anybody may read `cluster-info`, as kubeadm makes it. */
   clusterInfoPublic: boolean
+  /** The configuration that each ConfigMap has, as YAML. */
+  configMaps: Record<NodeConfigMap, string>
   /** Policies whose binding was deleted. */
   unbound: Set<Policy>
   /** The port's calls find the API server. */
@@ -34,6 +36,18 @@ export interface State {
   /** Event `change` after each change of a CSR or Node. */
   watch: EventTarget
 }
+
+/** What kubeadm writes without a word of its administrator, as far as anybody here reads it. */
+const kubeletConfig = `apiVersion: kubelet.config.k8s.io/v1beta1
+cgroupDriver: systemd
+kind: KubeletConfiguration
+memorySwap: {}
+rotateCertificates: true
+`
+const kubeProxyConfig = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: ""
+`
 
 export const emptyState = (ca: CertificateAuthority): State => ({
   ca,
@@ -46,6 +60,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   nodeclientBound: false,
   signedInstead: undefined,
   clusterInfoPublic: true,
+  configMaps: { 'kubelet-config': kubeletConfig, 'kube-proxy': kubeProxyConfig },
   unbound: new Set(),
   reachable: true,
   watch: new EventTarget()

@@ -1,5 +1,7 @@
+import { type AnonymousAccess, anonymousAccess } from '../anonymous-access.ts'
 import { deletion } from '../change.ts'
 import type { Binding, ComponentPod, Subject } from '../sight.ts'
+import { clusterInfoPath, healthPaths } from './anonymous-endpoints.ts'
 import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
 import { anonymous, clusterInfoBinding } from './cluster-info.ts'
 
@@ -17,8 +19,16 @@ export const anonymousAuth: ClusterCheck = {
 const known = ['system:public-info-viewer', clusterInfoBinding]
 
 export const judgeAnonymous = (bindings: readonly Binding[], pods: readonly ComponentPod[]): Finding => {
-  const off = pods.length > 0 && pods.every(({ flags }) => flags.get('anonymous-auth') === 'false')
-  if (off) return pass('nobody is let in without a credential: --anonymous-auth=false')
+  const accesses = pods.map(anonymousAccess)
+  const isHeld = (access: AnonymousAccess): boolean =>
+    access.kind === 'off' ||
+    (access.kind === 'limited' && access.paths.every((path) => [...healthPaths, clusterInfoPath].includes(path)))
+  if (pods.length > 0 && accesses.every(({ kind }) => kind === 'off')) {
+    return pass('nobody is let in without a credential')
+  }
+  if (pods.length > 0 && accesses.every(isHeld)) {
+    return pass('without a credential nobody reaches more than health and cluster-info, whatever is bound')
+  }
   const found = bindings.filter(({ name, subjects }) => !known.includes(name) && subjects.some(isAnonymous))
   if (found.length === 0) return pass('without a credential nobody may do more than read health and version')
   return wrong(

@@ -39,8 +39,8 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: joinery-server, namespace: kube-system}
 rules:
-# the endpoint that machines are given, and the networks that theirs must not overlap with
-- {apiGroups: [""], resources: [configmaps], resourceNames: [kubeadm-config], verbs: [get]}
+# the endpoint that machines are given, the networks that theirs must not overlap with, and what kubelet and kube-proxy ask of them
+- {apiGroups: [""], resources: [configmaps], resourceNames: [kubeadm-config, kubelet-config, kube-proxy], verbs: [get]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding

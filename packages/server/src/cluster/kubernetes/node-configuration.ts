@@ -1,0 +1,20 @@
+import type { NodeConfiguration } from '../cluster.ts'
+import { configurationMaps, nodeConfiguration } from '../node-configuration.ts'
+import { configMapValue } from './config-map.ts'
+import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+
+export const readNodeConfiguration = async (api: Connection): Promise<NodeConfiguration> => {
+  const { kubelet, kubeProxy } = configurationMaps
+  return nodeConfiguration(...(await Promise.all([valueIfAllowed(api, kubelet), valueIfAllowed(api, kubeProxy)])))
+}
+
+/** Empty if the server has no right to it: a cluster that was set up by an earlier version gives none. */
+const valueIfAllowed = async (api: Connection, { name, key }: { name: string; key: string }): Promise<string> => {
+  try {
+    return await configMapValue(api, 'kube-system', name, key)
+  } catch (error) {
+    if (statusOf(error) === 403) return ''
+    throw error
+  }
+}
