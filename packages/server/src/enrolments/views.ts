@@ -44,6 +44,7 @@ export const operatorView = (
     strayCertificates: __________,
     untrusted: ___________,
     unwantedNode: ____,
+    settled: ____________,
     borrowed: ________,
     shownAt: _________,
     labelled: _____,

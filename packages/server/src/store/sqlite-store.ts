@@ -1,6 +1,8 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { states as allStates, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { inTurns } from '../in-turns.ts'
+import { fillAttempts, hasAttempts, headsSchema, sqliteHeads } from './sqlite-heads.ts'
 import { sqliteProblem } from './sqlite-problem.ts'
 import {
   agentEntriesKept,
@@ -54,6 +56,7 @@ CREATE TABLE IF NOT EXISTS outsiders (
   name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
+${headsSchema}
 PRAGMA user_version = 1;
 `
 
@@ -68,10 +71,15 @@ export const sqliteStore = (file: string): Store => {
     codeOfPackage: prepare(`SELECT 1 FROM codes WHERE ${servedPackage} = ? LIMIT 1`),
     enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
     enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
-    enrolments: prepare('SELECT revision, document FROM enrolments ORDER BY rowid'),
     enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
+    // by the table itself: an index may be whole where that is damaged
+    places: prepare('SELECT rowid AS place FROM enrolments NOT INDEXED ORDER BY rowid'),
+    placesByState: prepare(
+      'SELECT rowid AS place FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
+    ),
     enrolmentsByState: prepare(
-      'SELECT revision, document FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
+      `SELECT revision, document FROM enrolments WHERE +state IN (SELECT value FROM json_each(?)) AND +since <= ?
+      AND rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid`
     ),
     takenNames: prepare(
       `SELECT name FROM enrolments WHERE state IN (${quoted(naming)})
@@ -129,6 +137,8 @@ export const sqliteStore = (file: string): Store => {
     ),
     probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
   }
+
+  const heads = sqliteHeads(prepare)
 
   /** What a call failed by, until all of the file was read again: what is whole proves nothing of the rest. */
   let trouble: ProblemError | undefined
@@ -195,15 +205,18 @@ export const sqliteStore = (file: string): Store => {
     namesPackage: async (sha256) => guard(() => statements.codeOfPackage.get(sha256) !== undefined),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
     enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
-    enrolments: async (states, enteredBy) =>
-      guard(() =>
-        states === undefined
-          ? list<EnrolmentDocument>(statements.enrolments.all())
-          : list<EnrolmentDocument>(
-              statements.enrolmentsByState.all(JSON.stringify(states), enteredBy?.toISOString() ?? theEnd)
-            )
-      ),
+    enrolments: async (states, enteredBy) => {
+      const which = [JSON.stringify(states ?? allStates), enteredBy?.toISOString() ?? theEnd] as const
+      const rows = () => (states === undefined ? statements.places.all() : statements.placesByState.all(...which))
+      const places = guard(() => rows().map(({ place }) => Number(place)))
+      return inTurns(places, (some) =>
+        guard(() => list<EnrolmentDocument>(statements.enrolmentsByState.all(...which, JSON.stringify(some))))
+      )
+    },
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
+    unsettled: async () => guard(heads.unsettled),
+    headsByName: async (names) => guard(() => heads.byName(names)),
+    headsByToken: async (tokenIds) => guard(() => heads.byToken(tokenIds)),
     takenNames: async (now) =>
       guard(() => new Set(statements.takenNames.all(now.toISOString()).map(({ name }) => String(name)))),
     isNamed: async (name, now) => guard(() => statements.isNamed.get(name, now.toISOString()) !== undefined),
@@ -286,7 +299,11 @@ const open = (file: string): DatabaseSync => {
   if (file !== ':memory:') keepPrivate(file)
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
-  database.exec(schema)
+  transaction(database, () => {
+    const fill = database.prepare(hasAttempts).get() === undefined
+    database.exec(schema)
+    if (fill) database.exec(fillAttempts)
+  })
   return database
 }
 

@@ -30,10 +30,19 @@ export interface Store {
   enrolment(id: string): Promise<EnrolmentDocument | undefined>
   /** The newest enrolment of this key. */
   enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
-  /** Those in these states, or all, in order of creation; with `enteredBy` those that entered their state by then. */
+  /**
+   * Those in these states, or all, in order of creation; with `enteredBy` those that entered their state by then. Many are read in
+   * several turns of the event loop: one that changes meanwhile is given as it was or as it is, or not at all if it no longer fits.
+   */
   enrolments(states?: readonly State[], enteredBy?: Date): Promise<EnrolmentDocument[]>
   /** Those that hold the name or want it, or did, in order of creation. */
   enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
+  /** Of those beyond `pending` that are not `settled`, in order of creation: what a pass of the reconciler costs follows them. */
+  unsettled(): Promise<EnrolmentHead[]>
+  /** Of all that hold one of the names or want it, or did, in order of creation. */
+  headsByName(names: readonly string[]): Promise<EnrolmentHead[]>
+  /** Of all that have, or had, an attempt by one of these tokens, each with that token's id, in order of creation. */
+  headsByToken(tokenIds: readonly string[]): Promise<(EnrolmentHead & { token: string })[]>
   /**
    * Names that an enrolment has or wants, or would again after a retry (`naming`), and those of enrolments that came to their
    * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban. And what codes
@@ -133,6 +142,18 @@ export interface OutsiderDocument {
   requesters: string[]
 }
 
+/** What tells whether an enrolment has to be read: its document is long, and most matter to no pass. */
+export interface EnrolmentHead {
+  id: string
+  name: string
+  state: State
+  revision: number
+  /** It has, or had, an attempt. */
+  claimed: boolean
+  /** In the order of creation. */
+  place: number
+}
+
 export interface EnrolmentDocument {
   id: string
   revision: number
@@ -197,6 +218,8 @@ export interface EnrolmentDocument {
   replaced?: string
   /** Uid of the last Node that had to go, as was said already. */
   unwantedNode?: string
+  /** Nothing of it is left to be done: see `isSettled`. It is read again when the cluster shows its name or its token. */
+  settled?: true
 }
 
 /** One of the two names its credential: `tokenId`, or `credentialCsr`. */
