@@ -4,6 +4,7 @@ import type { Random } from '../../random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
 import {
   type Cluster,
+  type ClusterNode,
   type Csr,
   kubeletSigner,
   ownCsrPrefix,
@@ -174,8 +175,9 @@ export const rehearsalPort = (
         const labels = Object.entries({ ...node.labels, ...lacks.labels }).flatMap(([key, value]) =>
           value === null ? [] : [[key, value] as const]
         )
-        state.nodes.set(name, { ...node, labels: Object.fromEntries(labels), taints: lacks.taints ?? node.taints })
-        announce(state)
+        const after = { ...node, labels: Object.fromEntries(labels), taints: lacks.taints ?? node.taints }
+        state.nodes.set(name, after)
+        announce(state, after)
       }),
 
     deleteNode: ({ name, uid }) =>
@@ -214,7 +216,10 @@ export const rehearsalPort = (
         return left
       }),
 
-    watch: (changed, signal) => state.watch.addEventListener('change', () => changed(), { signal })
+    watch: (changed, signal) => {
+      const tell = (event: Event): void => changed((event as CustomEvent<ClusterNode | undefined>).detail ?? undefined)
+      state.watch.addEventListener('change', tell, { signal })
+    }
   }
 }
 

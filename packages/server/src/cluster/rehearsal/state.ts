@@ -31,7 +31,7 @@ export interface State {
   unbound: Set<Policy>
   /** The port's calls find the API server. */
   reachable: boolean
-  /** Event `change` after each change of a CSR or Node. */
+  /** Event `change` after each change of a CSR or Node; its detail is the Node that was made or changed. */
   watch: EventTarget
 }
 
@@ -52,9 +52,10 @@ export const emptyState = (ca: CertificateAuthority): State => ({
 })
 
 /** A watch delivers later, never inside the call that made the change. */
-export const announce = (state: State): void => {
+export const announce = (state: State, node?: ClusterNode): void => {
+  const detail = structuredClone(node)
   setImmediate(() => {
-    if (state.reachable) state.watch.dispatchEvent(new Event('change'))
+    if (state.reachable) state.watch.dispatchEvent(new CustomEvent<ClusterNode | undefined>('change', { detail }))
   })
 }
 
