@@ -19,6 +19,7 @@ import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
 import { deletionRefusal } from './deletion-refusal.ts'
 import { labelRefusal } from './label-refusal.ts'
+import { paged } from './paged.ts'
 import { policyGaps } from './policy-gaps.ts'
 import { isSignedRequest } from './proofs.ts'
 import { announce, type State, type StoredCsr, wholeSeconds } from './state.ts'
@@ -93,9 +94,9 @@ export const rehearsalPort = (
 
     deleteToken: (id) => withSecrets(() => void state.secrets.delete(id)),
 
-    kubeletCsrs: () => call(() => csrsFor(state, kubeletSigner)),
+    kubeletCsrs: () => paged(state, call, () => csrsFor(state, kubeletSigner)),
 
-    servingCsrs: () => call(() => csrsFor(state, servingSigner)),
+    servingCsrs: () => paged(state, call, () => csrsFor(state, servingSigner)),
 
     approveCsr: ({ name, uid }) =>
       call(() => {
@@ -162,7 +163,7 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => call(() => structuredClone([...state.nodes.values()])),
+    nodes: () => paged(state, call, () => structuredClone([...state.nodes.values()])),
 
     setLabelsAndTaints: ({ name, uid }, wanted) =>
       call(() => {

@@ -29,6 +29,8 @@ export interface State {
   clusterInfoPublic: boolean
   /** Policies whose binding was deleted. */
   unbound: Set<Policy>
+  /** How often lists were forgotten that somebody read page by page. */
+  listsForgotten: number
   /** The port's calls find the API server. */
   reachable: boolean
   /** Event `change` after each change of a CSR or Node; its detail is the Node that was made or changed. */
@@ -47,6 +49,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   signedInstead: undefined,
   clusterInfoPublic: true,
   unbound: new Set(),
+  listsForgotten: 0,
   reachable: true,
   watch: new EventTarget()
 })
