@@ -1,10 +1,11 @@
-import { ProblemError } from '@joinery/protocol'
+import { ProblemError, silenceLimit } from '@joinery/protocol'
+import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
 import { type EnrolmentDocument, Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { eventually } from '../contract/cluster-fixture.ts'
 import { anEnrolment } from '../contract/store-contract.ts'
-import { ready } from './joined.ts'
+import { joined, ready } from './joined.ts'
 import { approve, askForCertificate, claimToken, openPairing, type Pairing } from './pairing.ts'
 
 /** A server whose reads of whole enrolments are counted. `read`: the names, of the passes since it was asked last. */
@@ -154,6 +155,23 @@ t.test('who has failed, and is settled, joins when its Node comes late', async (
   await pairing.cluster.registerNode({ name: 'worker-1', certificate, key, machineId, systemUuid: machineId })
   await pairing.reconcile()
   t.match(await pairing.operator.show('worker-1'), { state: 'joined' })
+})
+
+t.test('who has joined and does not become Ready is no reason to look each second for ever', async (t) => {
+  let reconciler: Reconciler | undefined
+  const pairing = await openPairing(t, {}, undefined, (container) => {
+    reconciler = container.resolve(Reconciler)
+  })
+  t.equal(await reconciler?.busy(), false)
+  await claimed(pairing, 'worker-2')
+  t.equal(await reconciler?.busy(), true, 'it joins')
+  await reject(pairing, 'worker-2')
+  await joined(pairing, 'worker-1')
+  await pairing.cluster.setNodeReady('worker-1', 'False', 'KubeletNotReady', 'no network plugin')
+  await pairing.reconcile()
+  t.equal(await reconciler?.busy(), true, 'it has just joined')
+  pairing.clock.advance(silenceLimit)
+  t.equal(await reconciler?.busy(), false)
 })
 
 t.test('what ended before the store knew what is settled is settled by the next pass', async (t) => {

@@ -1,4 +1,4 @@
-import { lifetimes, ProblemError, type State } from '@joinery/protocol'
+import { lifetimes, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
@@ -15,6 +15,7 @@ import type { Outsiders } from '../nodes/outsiders.ts'
 import { shortTurns } from '../short-turns.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../store/store.ts'
+import { changesWithTime, endedByClock, isAwaited } from './by-clock.ts'
 import { readAhead } from './csr-request.ts'
 import { csrsToDeny } from './csrs-to-deny.ts'
 import { csrToApprove } from './decide-csrs.ts'
@@ -46,12 +47,6 @@ interface Parts {
 
 /** Enrolments of one name share its Node and its ban: they are reconciled in turn, and different names side by side. */
 const namesAtOnce = 16
-
-/** By a lifetime, a deadline, or the end of a grant. What is pending, by the thousand perhaps, is read when its time is over. */
-const endedByClock: readonly State[] = ['approved', 'joining', 'frozen']
-
-/** What a pass decides of these, by a deadline or a silence, is not the same at another time. */
-const changesWithTime: readonly State[] = ['joining', 'joined']
 
 /** Since when the cluster is out of reach, or refuses something, and why. */
 export interface Outage {
@@ -135,9 +130,11 @@ export class Reconciler {
     })
   }
 
-  /** True while a machine is between claim and Ready: the time to look often. */
+  /** True while a machine is awaited: the time to look often. */
   async busy(): Promise<boolean> {
-    return (await this.#parts.store.enrolments(['joining', 'joined'])).length > 0
+    const { store, clock } = this.#parts
+    const onTheirWay = await store.enrolments(changesWithTime)
+    return onTheirWay.some((enrolment) => isAwaited(enrolment, clock.now()))
   }
 
   async #lookAtNodes(): Promise<readonly ClusterNode[]> {
