@@ -34,7 +34,10 @@ t.test('a list of the rehearsal is of one moment, and begins anew where it is fo
   cluster.forgetLists()
   const [other = ''] = all.slice(1).map(({ name }) => name)
   await cluster.deleteCsr(other)
-  t.notOk((await second).some(({ name }) => name === other), 'it is of the later moment')
+  t.notOk(
+    (await second).some(({ name }) => name === other),
+    'it is of the later moment'
+  )
 
   await submit()
   const third = cluster.kubeletCsrs()

@@ -234,6 +234,47 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     )
   })
 
+  t.test(`${name} walks over enrolments and codes from a place on, in order of creation`, async (t) => {
+    const store = await open(t)
+    const numbers = Array.from({ length: 600 }, (_, index) => index)
+    const made = numbers.map((number) =>
+      anEnrolment(String(number), { state: number % 2 === 0 ? 'failed' : 'expired', name: `n${number % 3}` })
+    )
+    await store.commit({ enrolments: made, codes: numbers.map((number) => aCode(String(number))) })
+    const walked = async (walk: AsyncIterable<{ place: number; item: { id: string; revision: number } }>) => {
+      const all = []
+      for await (const one of walk) all.push(one)
+      t.ok(all.every(({ item }) => item.revision === 1))
+      return all
+    }
+    const ids = async (...from: Parameters<Store['walkEnrolments']>) =>
+      (await walked(store.walkEnrolments(...from))).map(({ item }) => Number(item.id))
+    const all = await walked(store.walkEnrolments(0))
+    t.same(
+      all.map(({ item }) => Number(item.id)),
+      numbers
+    )
+    const place = all[299]?.place ?? 0
+    t.same(await ids(place), numbers.slice(300))
+    t.same(await ids(all.at(-1)?.place ?? 0), [])
+    t.same(
+      await ids(place, { state: 'failed' }),
+      numbers.filter((number) => number >= 300 && number % 2 === 0)
+    )
+    t.same(
+      await ids(0, { state: 'expired', name: 'n1' }),
+      numbers.filter((number) => number % 2 === 1 && number % 3 === 1)
+    )
+    t.same(await ids(0, { name: 'nobody' }), [])
+    const codes = await walked(store.walkCodes(0))
+    t.same(
+      codes.map(({ item }) => Number(item.id)),
+      numbers
+    )
+    t.equal((await walked(store.walkCodes(codes[598]?.place ?? 0))).length, 1)
+    t.same(await store.countStates(), { failed: 300, expired: 300 })
+  })
+
   t.test(`${name} finds heads by names and by tokens, settled or not`, async (t) => {
     const store = await open(t)
     await store.commit({

@@ -28,7 +28,9 @@ export const operatorPlugin =
       { schema: { body: createCode.body, response: createCode.response } },
       async (request, reply) => reply.code(201).send(await codes.create(request.body))
     )
-    app.get(listCodes.path, { schema: { response: listCodes.response } }, async () => ({ items: await codes.list() }))
+    app.get(listCodes.path, { schema: { querystring: listCodes.query, response: listCodes.response } }, (request) =>
+      codes.list(request.query)
+    )
     app.get(showCode.path, { schema: { params: showCode.params, response: showCode.response } }, (request) =>
       codes.show(request.params.reference)
     )
@@ -36,7 +38,9 @@ export const operatorPlugin =
       codes.revoke(request.params.reference)
     )
 
-    app.get(list.path, { schema: { response: list.response } }, async () => ({ items: await enrolments.list() }))
+    app.get(list.path, { schema: { querystring: list.query, response: list.response } }, (request) =>
+      enrolments.list(request.query)
+    )
     app.get(show.path, { schema: { params: show.params, response: show.response } }, (request) =>
       enrolments.show(request.params.reference)
     )

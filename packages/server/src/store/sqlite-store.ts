@@ -2,8 +2,10 @@ import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { states as allStates, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { inTurns } from '../in-turns.ts'
+import type { Placed } from '../list-page.ts'
 import { fillAttempts, hasAttempts, headsSchema, sqliteHeads } from './sqlite-heads.ts'
 import { sqliteProblem } from './sqlite-problem.ts'
+import { walk } from './sqlite-walk.ts'
 import {
   agentEntriesKept,
   type Change,
@@ -72,6 +74,14 @@ export const sqliteStore = (file: string): Store => {
     enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
     enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
     enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
+    enrolmentsAfter: prepare(
+      `SELECT rowid AS place, revision, document FROM enrolments NOT INDEXED WHERE rowid > $from
+      AND ($state IS NULL OR state = $state) AND ($name IS NULL OR name = $name) ORDER BY rowid LIMIT $limit`
+    ),
+    codesAfter: prepare(
+      'SELECT rowid AS place, revision, document FROM codes WHERE rowid > $from ORDER BY rowid LIMIT $limit'
+    ),
+    countStates: prepare('SELECT state, count(*) AS count FROM enrolments NOT INDEXED GROUP BY state'),
     // by the table itself: an index may be whole where that is damaged
     places: prepare('SELECT rowid AS place FROM enrolments NOT INDEXED ORDER BY rowid'),
     placesByState: prepare(
@@ -214,6 +224,14 @@ export const sqliteStore = (file: string): Store => {
       )
     },
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
+    walkEnrolments: (after, { state = null, name = null } = {}) =>
+      walk(after, (from, limit) =>
+        guard(() => placed<EnrolmentDocument>(statements.enrolmentsAfter.all({ from, limit, state, name })))
+      ),
+    walkCodes: (after) =>
+      walk(after, (from, limit) => guard(() => placed<CodeDocument>(statements.codesAfter.all({ from, limit })))),
+    countStates: async () =>
+      guard(() => Object.fromEntries(statements.countStates.all().map(({ state, count }) => [state, Number(count)]))),
     unsettled: async () => guard(heads.unsettled),
     headsByName: async (names) => guard(() => heads.byName(names)),
     headsByToken: async (tokenIds) => guard(() => heads.byToken(tokenIds)),
@@ -343,6 +361,8 @@ const document = <T extends { revision: number }>(row: Row): T => ({
 })
 const read = <T extends { revision: number }>(row: Row | undefined): T | undefined =>
   row === undefined ? undefined : document<T>(row)
+const placed = <T extends { revision: number }>(rows: Row[]): Placed<T>[] =>
+  rows.map((row) => ({ place: Number(row.place), item: document<T>(row) }))
 const list = <T extends { revision: number }>(rows: Row[]): T[] => rows.map((row) => document<T>(row))
 
 const takenBy = (error: unknown): CommitResult | undefined => {

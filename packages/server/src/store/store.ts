@@ -14,6 +14,7 @@ import type {
   TimelineEntry
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
+import type { Placed } from '../list-page.ts'
 
 /**
  * Where codes and enrolments live. Every write is one `commit`: all of it is durable when it returns `committed`, none of
@@ -37,6 +38,11 @@ export interface Store {
   enrolments(states?: readonly State[], enteredBy?: Date): Promise<EnrolmentDocument[]>
   /** Those that hold the name or want it, or did, in order of creation. */
   enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
+  /** Those after this place in the order of creation, all of them or those of a state and a name: a page of them costs a page. */
+  walkEnrolments(after: number, which?: { state?: State; name?: string }): AsyncIterable<Placed<EnrolmentDocument>>
+  walkCodes(after: number): AsyncIterable<Placed<CodeDocument>>
+  /** How many enrolments are in each state; none of a state that no enrolment is in. */
+  countStates(): Promise<Partial<Record<State, number>>>
   /** Of those beyond `pending` that are not `settled`, in order of creation: what a pass of the reconciler costs follows them. */
   unsettled(): Promise<EnrolmentHead[]>
   /** Of all that hold one of the names or want it, or did, in order of creation. */
