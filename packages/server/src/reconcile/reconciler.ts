@@ -31,6 +31,7 @@ import { ownersOf } from './owners.ts'
 import type { ServingCertificates, ServingRequests } from './serving-certificates.ts'
 import { settleStrays, unsettledStrays } from './stray-certificates.ts'
 import { takeAwayNode } from './take-away-node.ts'
+import { toParse } from './to-parse.ts'
 
 interface Parts {
   store: Store
@@ -197,9 +198,10 @@ export class Reconciler {
     const enrolment = await this.#parts.store.enrolment(head.id)
     // it is another one than its head was, and the next pass has it
     if (enrolment === undefined || enrolment.state === 'pending' || enrolment.attempts.length === 0) return
-    await readAhead(this.#judged.unjudged(enrolment, csrs).map(({ request }) => request))
+    const unjudged = this.#judged.unjudged(enrolment, csrs)
+    await readAhead(toParse(enrolment, unjudged))
     const now = this.#parts.clock.now()
-    const first = decideSeen(enrolment, this.#judged.unjudged(enrolment, csrs), node, now)
+    const first = decideSeen(enrolment, unjudged, node, now)
     if (first === undefined) this.#judged.note(enrolment, csrs)
     const isDone =
       first === undefined &&
