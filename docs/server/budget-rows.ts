@@ -71,12 +71,18 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'the one that called longest ago is forgotten'
   ],
   'log.lines.each': [
-    'lines of the log that the agent of one enrolment causes, alerts aside: one in',
+    'lines of the log that the agent of one enrolment causes, alerts aside, and as many that its kubelet causes: one in',
     'ms',
     'the timeline alone has it'
   ],
   'log.lines.burst': ['the same, at once', '', 'the timeline alone has it'],
   'log.detail': ['characters of the detail of such a line', '', 'it is cut; the timeline has all of it'],
+  'nodeConditions.each': [
+    'changes of the condition of one Node, as its kubelet says it, that are written: one in',
+    'ms',
+    'the next look at the cluster after that writes what it is by then'
+  ],
+  'nodeConditions.burst': ['the same, at once', '', 'as above'],
   'dialBack.slots': [
     'machines that are dialled at the same time; of one code half as many as are free, at one address as many',
     '',

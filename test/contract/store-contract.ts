@@ -1,10 +1,10 @@
-import { naming, noFacts, type State, states } from '@joinery/protocol'
+import { ended, naming, noFacts, type State, states } from '@joinery/protocol'
 import {
   type AttemptDocument,
-  agentEntriesKept,
   type CodeDocument,
   type EnrolmentDocument,
   type EnrolmentHead,
+  entriesKept,
   nodeSubject,
   type OutsiderDocument,
   type Store
@@ -480,12 +480,163 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
   t.test(`${name} keeps a bounded number of entries that agents cause, and all others`, async (t) => {
     const store = await open(t)
     const byAgent = (detail: number) => ({ subject: 'e', entry: { ...entry(String(detail)), actor: 'agent' } })
-    const flood = Array.from({ length: agentEntriesKept + 10 }, (_, index) => byAgent(index))
+    const flood = Array.from({ length: entriesKept + 10 }, (_, index) => byAgent(index))
     const alert = { subject: 'e', entry: { ...entry('an alert'), actor: 'agent', alert: true } }
     await store.commit({ entries: [...flood, { subject: 'e', entry: entry('of the server') }, alert] })
     const kept = (await store.timeline('e')).map(({ detail }) => detail)
-    t.equal(kept.length, agentEntriesKept + 2)
+    t.equal(kept.length, entriesKept + 2)
     t.same([kept[0], ...kept.slice(-2)], ['0', 'of the server', 'an alert'])
+  })
+
+  t.test(
+    `${name} keeps a bounded number of entries by the cluster and by the server: what came most often makes room`,
+    async (t) => {
+      for (const actor of ['cluster', 'server']) {
+        const store = await open(t)
+        const by = (event: string, detail: number, alert = false) => ({
+          subject: 'e',
+          entry: { ...entry(String(detail)), actor, event, alert }
+        })
+        const flood = Array.from({ length: entriesKept + 10 }, (_, index) => by('node-condition', index))
+        await store.commit({ entries: [by('register', -1), by('unwanted-node', -2, true), ...flood] })
+        await store.commit({
+          entries: [by('became-ready', -3), { subject: 'e', entry: { ...entry('by a person'), actor: 'operator' } }]
+        })
+        const kept = await store.timeline('e')
+        t.equal(kept.length, entriesKept + 1, `${actor}: and what a person did`)
+        t.same(
+          [...kept.slice(0, 3), ...kept.slice(-3)].map(({ detail }) => detail),
+          ['-1', '-2', '13', String(entriesKept + 9), '-3', 'by a person'],
+          actor
+        )
+        const alerts = Array.from({ length: entriesKept }, (_, index) => by('alert', index, true))
+        await store.commit({ entries: alerts })
+        t.equal(
+          (await store.timeline('e')).filter(({ alert }) => alert).length,
+          entriesKept + 1,
+          `${actor}: alerts stay`
+        )
+      }
+    }
+  )
+
+  t.test(`${name} has an entry that came again take the place of what it was`, async (t) => {
+    const store = await open(t)
+    const flap = (count: number, at = '2026-01-01T00:00:00.000Z') => ({
+      subject: 'e',
+      entry: { ...entry(`flap ${count}`), at, event: 'node-condition', ...(count > 1 && { count, last: at }) }
+    })
+    await store.commit({ entries: [flap(1), { subject: 'e', entry: entry('between') }] })
+    await store.commit({ entries: [flap(2)] })
+    await store.commit({ entries: [flap(3)] })
+    t.match(await store.timeline('e'), [{ detail: 'flap 3', count: 3 }, { detail: 'between' }])
+    t.equal((await store.timeline('e')).length, 2)
+    await store.commit({ entries: [flap(4, '2026-01-01T00:01:00.000Z')] })
+    t.equal((await store.timeline('e')).length, 3, 'what it was is not there: it is a new one')
+    await store.commit({ entries: [{ ...flap(5), subject: 'other' }] })
+    t.equal((await store.timeline('other')).length, 1)
+    t.match((await store.timeline('e'))[0], { count: 3 }, 'another subject has its own')
+  })
+
+  t.test(`${name} gives what ended by a time in parts, each once, whatever goes or comes in between`, async (t) => {
+    const store = await open(t)
+    const times = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z', '2026-01-03T00:00:00.000Z']
+    const enrolments = states.flatMap((state) =>
+      times.flatMap((since) => ['1', '2'].map((id) => anEnrolment(`${state} ${since} ${id}`, { state, since })))
+    )
+    // a name and a key are one's alone in some states
+    for (const enrolment of enrolments) await store.commit({ enrolments: [enrolment] })
+    const by = new Date(times[1] ?? '')
+    const seen: string[] = []
+    let last: EnrolmentDocument | undefined
+    for (;;) {
+      const part = await store.endedBy(by, last, 3)
+      t.ok(part.length <= 3)
+      seen.push(...part.map(({ id }) => id))
+      last = part.at(-1)
+      if (last === undefined) break
+      // what was given may be gone before the next part is read
+      await store.commit({ gone: { enrolments: [last], codes: [] } })
+    }
+    const wanted = enrolments.filter(({ state, since }) => ended.includes(state) && since <= (times[1] ?? ''))
+    t.same(seen.toSorted(), wanted.map(({ id }) => id).toSorted())
+  })
+
+  t.test(`${name} gives codes in parts, each once, whatever goes in between`, async (t) => {
+    const store = await open(t)
+    const ids = Array.from({ length: 7 }, (_, index) => `c${index}`)
+    await store.commit({ codes: ids.map((id) => aCode(id)) })
+    const seen: string[] = []
+    let last: CodeDocument | undefined
+    for (;;) {
+      const part = await store.codesAfter(last?.id, 2)
+      seen.push(...part.map(({ id }) => id))
+      last = part.at(-1)
+      if (last === undefined) break
+      await store.commit({ gone: { enrolments: [], codes: [last] } })
+    }
+    t.same(seen.toSorted(), ids)
+    t.equal((await store.codes()).length, 3)
+  })
+
+  t.test(`${name} forgets all of a change or nothing, with the timelines: what changed since stays`, async (t) => {
+    const store = await open(t)
+    const told = (subject: string) => ({ subject, entry: entry('told') })
+    await store.commit({
+      codes: [aCode('c')],
+      enrolments: [anEnrolment('e'), anEnrolment('f')],
+      entries: ['c', 'e', 'f', 'other'].map(told)
+    })
+    const [code, e, f] = [await store.code('c'), await store.enrolment('e'), await store.enrolment('f')]
+    if (code === undefined || e === undefined || f === undefined) return t.fail('they are there')
+    await store.commit({ enrolments: [{ ...f, state: 'rejected' }] })
+    t.equal(await store.commit({ gone: { enrolments: [e, f], codes: [code] } }), 'stale')
+    t.ok((await store.code('c')) && (await store.enrolment('e')) && (await store.enrolment('f')))
+    for (const subject of ['c', 'e', 'f']) t.equal((await store.timeline(subject)).length, 1, subject)
+    const twins = [1, 2].map(() => store.commit({ gone: { enrolments: [e], codes: [code] } }))
+    t.same((await Promise.all(twins)).sort(), ['committed', 'stale'])
+    t.same(
+      [await store.code('c'), await store.codeByHash('hash of c'), await store.enrolment('e')],
+      [undefined, undefined, undefined]
+    )
+    t.same([await store.timeline('c'), await store.timeline('e')], [[], []])
+    t.same([(await store.timeline('f')).length, (await store.timeline('other')).length], [1, 1])
+  })
+
+  t.test(`${name} begins a timeline anew in one commit`, async (t) => {
+    const store = await open(t)
+    await store.commit({ entries: ['one', 'two'].map((detail) => ({ subject: 'e', entry: entry(detail) })) })
+    const e = anEnrolment('e')
+    await store.commit({ enrolments: [e], untold: ['e'], entries: [{ subject: 'e', entry: entry('anew') }] })
+    t.match(await store.timeline('e'), [{ detail: 'anew' }])
+    t.equal(await store.commit({ enrolments: [{ ...e, revision: 7 }], untold: ['e'] }), 'stale')
+    t.equal((await store.timeline('e')).length, 1)
+  })
+
+  t.test(`${name} gives all enrolments of a key, in order of creation`, async (t) => {
+    const store = await open(t)
+    const state = 'rejected'
+    await store.commit({
+      enrolments: ['b', 'a', 'c'].map((id) => anEnrolment(id, { key: id === 'c' ? 'other' : 'k', state }))
+    })
+    t.same(
+      (await store.enrolmentsByKey('k')).map(({ id }) => id),
+      ['b', 'a']
+    )
+    t.same(await store.enrolmentsByKey('nobody'), [])
+  })
+
+  t.test(`${name} knows which package a code names that did not expire before a time`, async (t) => {
+    const store = await open(t)
+    const expires = '2026-01-01T00:30:00.000Z'
+    await store.commit({
+      codes: [aCode('one', { package: 'one', expires }), aCode('two', { package: 'two', expires, revoked: expires })]
+    })
+    const named = (sha256: string, since: string) => store.namesPackage(sha256, new Date(since))
+    t.equal(await named('one', '2026-01-01T00:30:00Z'), true)
+    t.equal(await named('one', '2026-01-01T00:30:01Z'), false)
+    t.equal(await named('two', '2026-01-01T00:00:00Z'), false, 'revoked')
+    t.equal(await named('three', '2026-01-01T00:00:00Z'), false)
   })
 
   t.test(`${name} takes hostile text as text`, async (t) => {

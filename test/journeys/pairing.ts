@@ -75,7 +75,7 @@ export interface TestMachine {
 /** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
 export const openPairing = async (
   t: Test,
-  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates'>> = {},
+  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'lifetimes'>> = {},
   /** What happens to the cluster before the server is there. */
   before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},
   /** Registers other parts over the server's own. */

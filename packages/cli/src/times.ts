@@ -40,5 +40,9 @@ export const age = (time: string, now: Date): string => {
   return `${Math.floor(seconds / unit)}${letter}${left > 0 ? `${left}${rest?.[1]}` : ''}`
 }
 
+/** How long it is until an ISO time, in the same words: `in 6d`. One that is past is due. */
+export const until = (time: string, now: Date): string =>
+  Date.parse(time) <= now.getTime() ? 'now' : `in ${age(now.toISOString(), new Date(time))}`
+
 /** An ISO time without its fraction of a second. */
 export const moment = (time: string): string => time.replace(/\.\d+Z$/, 'Z')

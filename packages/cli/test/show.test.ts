@@ -1,4 +1,4 @@
-import type { EnrolmentDetail } from '@joinery/protocol'
+import { type EnrolmentDetail, noFacts } from '@joinery/protocol'
 import t from 'tap'
 import { ago, detail, facts, key, otherKey } from './support/fixtures.ts'
 import { joinery, runWith, serveOperators } from './support/operators.ts'
@@ -290,4 +290,38 @@ t.test('what the server itself says of a failure is its own', async (t) => {
   const { out, err } = await joinery(t, { show: () => failed }, 'show', 'node-1')
   t.match(out, /^ {2}Deadline: .*\n {2}Failure: +no Node until the deadline\nTimeline:$/m)
   t.equal(err, 'Next: joinery retry node-1 --revision 3 --key 4f1c-22ab-0000-0000-0000\n')
+})
+
+t.test('show says when the state ends, and how often a thing came again', async (t) => {
+  const shown: EnrolmentDetail = {
+    ...detail,
+    expires: ago(-6 * 86_400),
+    timeline: [
+      {
+        at: ago(7200),
+        actor: 'cluster',
+        event: 'node-condition',
+        detail: 'Ready, after NotReady: PLEG is not healthy',
+        alert: false,
+        count: 37,
+        last: ago(60)
+      }
+    ]
+  }
+  const { out } = await joinery(t, { show: () => shown }, 'show', 'node-1')
+  t.match(out, 'Expires:      2026-12-01T12:00:00Z (in 6d)\n')
+  t.match(out, /node-condition +37 times until 2026-11-25T11:59:00Z: Ready, after NotReady: PLEG is not healthy\n/)
+})
+
+t.test('show leaves out what is not kept of an enrolment that ended long ago', async (t) => {
+  const shown: EnrolmentDetail = {
+    ...detail,
+    state: 'removed',
+    pruned: ago(60),
+    facts: noFacts,
+    preflight: [],
+    address: ''
+  }
+  const { out } = await joinery(t, { show: () => shown }, 'show', 'node-1')
+  t.notMatch(out, /Facts|Address:/)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { age, formatDuration, parseDuration } from '../src/times.ts'
+import { age, formatDuration, parseDuration, until } from '../src/times.ts'
 import { ago, now } from './support/fixtures.ts'
 
 const minute = 60
@@ -60,4 +60,16 @@ t.test('an age reads as kubectl prints it', async (t) => {
     [9 * 365 * day + 4 * day, '9y']
   ]
   for (const [seconds, text] of table) t.equal(age(ago(seconds), now), text)
+})
+
+t.test('what is to come reads in the same words', async (t) => {
+  const now = new Date('2026-11-25T12:00:00Z')
+  for (const [time, text] of [
+    ['2026-12-01T12:00:00Z', 'in 6d'],
+    ['2026-11-25T12:05:30Z', 'in 5m30s'],
+    ['2026-11-25T12:00:00Z', 'now'],
+    ['2026-11-25T11:00:00Z', 'now']
+  ] as const) {
+    t.equal(until(time, now), text)
+  }
 })

@@ -105,8 +105,11 @@ export const naming: readonly State[] = [...live, 'failed']
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** How long an enrolment may stay in a state before the clock makes it expire, in milliseconds. */
-export const lifetimes: Partial<Record<State, number>> = { pending: 7 * day, frozen: 7 * day, approved: day }
+/** How long an enrolment may stay in a state before the clock makes it expire, in milliseconds; it never does in the others. */
+export type Lifetimes = Partial<Record<State, number>>
+
+/** Unless the server is set to others. */
+export const lifetimes = { pending: 7 * day, frozen: 7 * day, approved: day } as const satisfies Lifetimes
 
 /**
  * Of an attempt, from claim to its Node, in milliseconds. A credential lives no longer. A control plane starts etcd and an API

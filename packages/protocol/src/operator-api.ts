@@ -91,7 +91,11 @@ export const TimelineEntry = Type.Object({
   actor: Type.String({ description: 'operator, agent, server or cluster' }),
   event: Type.String(),
   detail: Type.String(),
-  alert: Type.Boolean()
+  alert: Type.Boolean(),
+  count: Type.Optional(
+    Type.Integer({ description: 'how often, where it came again and again; `at` is the first time' })
+  ),
+  last: Type.Optional(Type.String({ format: 'date-time', description: 'when it came last, of these' }))
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 
@@ -221,6 +225,7 @@ export const Enrolment = Type.Object({
     Type.String({ format: 'date-time', description: 'when the server first saw its key, where that is later' })
   ),
   since: time,
+  expires: Type.Optional(Type.String({ format: 'date-time', description: 'when the clock ends the state' })),
   facts: Facts,
   preflight: Type.Array(Check),
   approved: Type.Optional(ApprovedEvidence),
@@ -232,6 +237,9 @@ export const Enrolment = Type.Object({
       { enrolment: Type.String(), certificateExpires: Type.Optional(time) },
       { description: 'whose kubelet may still hold a certificate for the name; the claim lifts its ban' }
     )
+  ),
+  pruned: Type.Optional(
+    Type.String({ format: 'date-time', description: 'since when its evidence and its timeline are not kept any more' })
   ),
   attempts: Type.Array(Attempt),
   servingCsrs: Type.Optional(Type.Array(ServingCsr)),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -67,6 +67,27 @@ export class AgentPackages {
     if (!(await this.#store.namesPackage(sha256))) return undefined
     const size = (await this.#kept(sha256)) ?? (await this.#again(sha256))
     return { stream: createReadStream(this.#path(sha256)), size }
+  }
+
+  /** Deletes each kept file that no code names which a machine could use since then; what new codes name stays. */
+  async prune(since: Date): Promise<void> {
+    for (const sha256 of await this.#keptOnes()) {
+      if (await this.#store.namesPackage(sha256, since)) continue
+      const { mtime } = await stat(this.#path(sha256))
+      // one that was copied of late is for a code that is about to be made
+      if (mtime >= since || sha256 === (await this.#currentHash())) continue
+      await rm(this.#path(sha256))
+      this.#looks.delete(sha256)
+    }
+  }
+
+  async #keptOnes(): Promise<string[]> {
+    const names = await readdir(this.#folder).catch(() => [])
+    return names.flatMap((name) => /^([0-9a-f]{64})\.deb$/.exec(name)?.[1] ?? [])
+  }
+
+  async #currentHash(): Promise<string | undefined> {
+    return this.#source === undefined ? undefined : hashOf(this.#source).catch(() => undefined)
   }
 
   /** Size of the kept file, where that is what its name says. */

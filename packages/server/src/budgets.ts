@@ -59,12 +59,17 @@ export const budgets = {
   },
   /** Keys of which it is remembered how often they called, of each such call. */
   rememberedKeys: 20_000,
-  /** What goes into the log of one enrolment because its agent said something; the timeline has it anyway. */
+  /** What goes into the log of one enrolment because its agent, or its kubelet, said something; the timeline has it anyway. */
   log: {
     lines: { each: 1_000, burst: 100 },
     /** Characters of a line's detail. */
     detail: 1_024
   },
+  /**
+   * Of one enrolment's Node: what its kubelet says of the condition is written so often, and what it says in between is known
+   * when the next one is due.
+   */
+  nodeConditions: { each: 10_000, burst: 10 },
   /** Machines that are dialled at the same time: sockets that others can make this server hold. */
   dialBack: {
     /** Of one code a third at most, of one address half: see `hasSlot`. */

@@ -1,9 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { credentialKinds } from '@joinery/protocol'
+import { credentialKinds, lifetimes } from '@joinery/protocol'
 import { describeProblems, parseConfig } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
+import { durationOf, durationPattern } from './duration.ts'
 
 const strict = { additionalProperties: false }
+
+/** How long what ended is kept as it was. */
+export const defaultRetention = '90d'
+
+const lifetime = (milliseconds: number, description: string) =>
+  Type.Optional(Type.String({ pattern: durationPattern, default: durationOf(milliseconds), description }))
 
 /** /etc/joinery/server.yaml */
 export const ServerConfig = Type.Object(
@@ -42,6 +49,24 @@ export const ServerConfig = Type.Object(
     servingCertificates: Type.Optional(
       Type.Enum(['leave', 'approve'], {
         description: 'what becomes of requests for kubelet-serving certificates of nodes it knows; without it: leave'
+      })
+    ),
+    lifetimes: Type.Optional(
+      Type.Object(
+        {
+          pending: lifetime(lifetimes.pending, 'how long a machine may wait for an approval, as `7d`, `12h` or `30m`'),
+          approved: lifetime(lifetimes.approved, 'how long an approved machine may take until it claims'),
+          frozen: lifetime(lifetimes.frozen, 'how long an enrolment stays frozen; after each of these it expires')
+        },
+        { ...strict, default: {} }
+      )
+    ),
+    retention: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{0,3}d$',
+        default: defaultRetention,
+        description:
+          'days, as `90d`, that ended enrolments, their timelines, codes and kept packages stay after their end; bans stay longer'
       })
     ),
     agentPackage: Type.Optional(Type.String({ description: 'the joinery-agent .deb that machines install' }))

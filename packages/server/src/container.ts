@@ -10,7 +10,7 @@ import { AgentPackages } from './agent-packages.ts'
 import { Budgets, budgets } from './budgets.ts'
 import { Clock, systemClock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
-import type { ServerConfig } from './config.ts'
+import { defaultRetention, type ServerConfig } from './config.ts'
 import { Bounds } from './credentials/bounds.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { heldCluster } from './credentials/held-cluster.ts'
@@ -18,11 +18,13 @@ import { DialBack } from './dial-back/dial-back.ts'
 import { Dialler } from './dial-back/dialler.ts'
 import { tcpDialler } from './dial-back/tcp-dialler.ts'
 import { Door } from './door/door.ts'
+import { milliseconds } from './duration.ts'
 import { AgentService } from './enrolments/agent-service.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
 import { Enrolments } from './enrolments/enrolments.ts'
 import { JoinCommandService } from './enrolments/join-command-service.ts'
+import { lifetimesOf } from './enrolments/lifetimes.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
 import { Waiting } from './enrolments/waiting.ts'
 import { Log, makeLog } from './log.ts'
@@ -33,6 +35,10 @@ import { CallRates } from './rates/call-rates.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { Resolve, ServingCertificates } from './reconcile/serving-certificates.ts'
+import { BanList } from './retention/ban-list.ts'
+import { Housekeeping } from './retention/housekeeping.ts'
+import { LongestValidity } from './retention/longest-validity.ts'
+import { Pruning } from './retention/pruning.ts'
 import { Refusals } from './status/refusals.ts'
 import { StatusService } from './status/status-service.ts'
 import { sqliteStore } from './store/sqlite-store.ts'
@@ -52,6 +58,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     certificateAuthority
   }
   const storeFile = join(config.state, 'joinery.db')
+  const lifetimes = lifetimesOf(config)
 
   const c = container.createChildContainer()
   const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
@@ -89,7 +96,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         waiting: c.resolve(Waiting),
         machines: c.resolve(UniqueMachines),
-        door: c.resolve(Door)
+        door: c.resolve(Door),
+        lifetimes
       })
   )
   once(
@@ -114,19 +122,43 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       })
   )
   once(Outsiders, (c) => new Outsiders(common(c)))
+  once(LongestValidity, (c) => new LongestValidity(common(c)))
+  once(BanList, (c) => new BanList(common(c)))
+  once(
+    Pruning,
+    (c) =>
+      new Pruning({
+        ...common(c),
+        packages: c.resolve(AgentPackages),
+        retention: milliseconds(config.retention ?? defaultRetention),
+        longestDays: c.resolve(LongestValidity).days
+      })
+  )
+  once(
+    Housekeeping,
+    (c) =>
+      new Housekeeping({
+        ...common(c),
+        pruning: c.resolve(Pruning),
+        longest: c.resolve(LongestValidity),
+        banList: c.resolve(BanList)
+      })
+  )
   once(
     Reconciler,
     (c) =>
       new Reconciler({
         ...common(c),
         enrolments: c.resolve(Enrolments),
+        lifetimes,
         credentials: c.resolve(Credentials),
         bounds: c.resolve(Bounds),
         servingCertificates:
           config.servingCertificates === 'approve'
             ? new ServingCertificates({ ...common(c), enrolments: c.resolve(Enrolments), resolve: c.resolve(Resolve) })
             : undefined,
-        outsiders: c.resolve(Outsiders)
+        outsiders: c.resolve(Outsiders),
+        housekeeping: c.resolve(Housekeeping)
       })
   )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
@@ -151,6 +183,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         credential: config.credential,
         machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),
+        lifetimes,
         trouble: () => c.resolve(Reconciler).trouble,
         nudge: () => c.resolve(Pacemaker).nudge()
       })
@@ -179,6 +212,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         identity,
         config,
         bounds: c.resolve(Bounds),
+        banList: c.resolve(BanList),
         outage: () => c.resolve(Reconciler).outage
       })
   )

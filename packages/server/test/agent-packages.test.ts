@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -115,3 +115,32 @@ t.test('a damaged package that cannot be made anew is served to nobody', async (
     text: { detail: /damaged/, remedy: /joinery code create/ }
   })
 })
+
+t.test(
+  'a kept package that no code needs any more goes; what new codes name, and what was just copied, stays',
+  async (t) => {
+    const { source, folder, start, served } = await aServer(t)
+    const packages = start()
+    await packages.current()
+    const file = join(folder, kept)
+    const aged = (time: string) => utimes(file, new Date(time), new Date(time))
+    await aged('2026-01-01T00:00:00Z')
+    await writeFile(join(folder, 'of somebody else'), 'a')
+    await packages.prune(new Date('2026-06-01T00:00:00Z'))
+    t.same(await served(packages), whole, 'new codes name it')
+    await writeFile(source, 'the next release')
+    await packages.current()
+    await packages.prune(new Date('2026-01-01T00:30:00Z'))
+    t.same(await served(packages), whole, 'its code was good until then')
+    await aged('2026-07-01T00:00:00Z')
+    await packages.prune(new Date('2026-06-01T00:00:00Z'))
+    t.same(await served(packages), whole, 'it was copied since then')
+    await aged('2026-01-01T00:00:00Z')
+    await packages.prune(new Date('2026-06-01T00:00:00Z'))
+    t.same((await readdir(folder)).sort(), [`${hash('sha256', 'the next release')}.deb`, 'of somebody else'].sort())
+    await t.rejects(served(packages), { code: 'agent-package-missing' })
+    await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'again')
+    await rm(folder, { recursive: true })
+    await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'before there is a folder')
+  }
+)

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lifetimes } from '@joinery/protocol'
 import t from 'tap'
 import { loadConfig } from '../src/config.ts'
+import { lifetimesOf } from '../src/enrolments/lifetimes.ts'
 
 const load = async (folder: string, listen: string) => {
   const file = join(folder, 'server.yaml')
@@ -16,6 +18,39 @@ t.test('the agents listen on a port, of all addresses or of one', async (t) => {
   }
   for (const listen of ['7443', '192.0.2.1', '192.0.2.1:', ':https', 'https://192.0.2.1:7443']) {
     await t.rejects(load(folder, listen), { message: /server.yaml:1: agents.listen: / }, listen)
+  }
+})
+
+t.test('lifetimes are as they were always, or as it says, one by one', async (t) => {
+  const file = join(t.testdir({}), 'server.yaml')
+  const loadWith = async (line: string) => {
+    await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\n${line}\n`)
+    return lifetimesOf(await loadConfig(file))
+  }
+  t.same(await loadWith(''), lifetimes)
+  t.same(lifetimesOf({}), lifetimes)
+  t.same(await loadWith('lifetimes: {approved: 3d}'), { ...lifetimes, approved: 3 * 24 * 3600_000 })
+  t.same(await loadWith('lifetimes: {pending: 90m, frozen: 12h}'), {
+    ...lifetimes,
+    pending: 90 * 60_000,
+    frozen: 12 * 3600_000
+  })
+  for (const bad of ['0d', '3', '-1h', '1.5h', '1w', 'never']) {
+    await t.rejects(loadWith(`lifetimes: {pending: ${bad}}`), { message: /server.yaml:2: lifetimes.pending: / }, bad)
+  }
+  await t.rejects(loadWith('lifetimes: {ready: 3d}'), { message: /lifetimes.ready: unknown key/ })
+})
+
+t.test('what ended is kept for 90 days, or as many as it says', async (t) => {
+  const file = join(t.testdir({}), 'server.yaml')
+  const loadWith = async (line: string) => {
+    await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\n${line}\n`)
+    return (await loadConfig(file)).retention
+  }
+  t.equal(await loadWith(''), '90d')
+  for (const days of ['1d', '365d', '9999d']) t.equal(await loadWith(`retention: ${days}`), days)
+  for (const bad of ['0d', '90', '12h', '-1d', '1.5d', '10000d', 'forever']) {
+    await t.rejects(loadWith(`retention: ${bad}`), { message: /server.yaml:2: retention: / }, bad)
   }
 })
 

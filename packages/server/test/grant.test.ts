@@ -1,4 +1,4 @@
-import { attemptLifetimes, ProblemError } from '@joinery/protocol'
+import { attemptLifetimes, lifetimes, ProblemError } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { aCode, anEnrolment } from '../../../test/contract/store-contract.ts'
 import { decideClaim } from '../src/enrolments/claim.ts'
@@ -31,6 +31,7 @@ const open = async (t: Test) => {
       waiting: new Waiting(),
       machines: { note: () => undefined },
       door: { note: () => undefined },
+      lifetimes,
       log: makeLog({ write: () => undefined })
     })
   return {

@@ -30,3 +30,12 @@ t.test('what the cluster lists no longer is forgotten', async (t) => {
     ['a']
   )
 })
+
+t.test('a request is unseen until it was judged for any document', async (t) => {
+  const judged = new JudgedCsrs()
+  judged.note(enrolment(1), [csr('a')])
+  t.same(
+    judged.unseen([csr('a'), csr('b')]).map(({ uid }) => uid),
+    ['b']
+  )
+})

@@ -9,7 +9,7 @@ import { section as titled } from '@joinery/protocol/text/section.ts'
 import { alertCell, conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
 import { type Cell, table } from '@joinery/protocol/text/table.ts'
 import type { Screen } from '../terminal.ts'
-import { age, moment } from '../times.ts'
+import { age, moment, until } from '../times.ts'
 import { claims } from './claims.ts'
 import { etcdMembers } from './etcd-members.ts'
 import { factRows } from './fact-rows.ts'
@@ -22,13 +22,13 @@ import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of an enrolment, in sections, as `kubectl describe` does it. `reference`: what the operator calls it. */
 export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string, now: Date, screen: Screen): string => {
-  const { withoutAgent, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
+  const { withoutAgent, pruned, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
   const { colour } = screen
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
   const sections = [
-    table(summaryRows(enrolment, when), colour),
-    ...(withoutAgent
+    table(summaryRows(enrolment, when, now), colour),
+    ...(withoutAgent || pruned
       ? []
       : [
           claims('Facts, as the machine claims them', factRows(facts), screen),
@@ -45,19 +45,20 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
   return fold(sections.join(''), screen)
 }
 
-const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string): Cell[][] => {
-  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, approved } = enrolment
+const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string, now: Date): Cell[][] => {
+  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, pruned, approved } = enrolment
   const unconfirmed = enrolment.confirmed === false && !withoutAgent ? ', not confirmed' : ''
   return [
     ['Name:', name],
     ...(nameConflict === undefined ? [] : [['Name conflict:', alertCell(nameConflict)]]),
     ['State:', stateCell(state)],
     ['Since:', when(enrolment.since)],
+    ...present('Expires:', enrolment.expires && `${moment(enrolment.expires)} (${until(enrolment.expires, now)})`),
     ['Message:', message],
     ['Role:', role],
     ...(withoutAgent ? [['Agent:', '<none>: it joins by a join command']] : keyRows(enrolment)),
     ['Credential:', credential],
-    ...(withoutAgent ? [] : machineRows(enrolment)),
+    ...(withoutAgent || pruned ? [] : machineRows(enrolment)),
     ['ID:', id],
     ['Revision:', `${enrolment.revision}`],
     ...(withoutAgent ? [] : [['Code:', `${code}${enrolment.codeClosed === undefined ? '' : ' (closed)'}`]]),

@@ -1,6 +1,6 @@
 import { type Check, type Enrolment, shortFingerprint } from '@joinery/protocol'
 import { conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
-import { age } from '../times.ts'
+import { age, until } from '../times.ts'
 import type { Column } from './columns.ts'
 
 export const enrolmentColumns: readonly Column<Enrolment>[] = [
@@ -14,6 +14,11 @@ export const enrolmentColumns: readonly Column<Enrolment>[] = [
     cell: ({ withoutAgent, preflight }) => (withoutAgent ? '<none>' : preflightSummary(preflight))
   },
   { header: 'AGE', cell: ({ created }, now) => age(created, now) },
+  {
+    header: 'EXPIRES',
+    wide: true,
+    cell: ({ expires }, now) => (expires === undefined ? '<none>' : until(expires, now))
+  },
   { header: 'KEY', wide: true, cell: ({ key }) => (key === '' ? '<none>' : shortFingerprint(key)) },
   { header: 'ID', wide: true, cell: ({ id }) => id },
   { header: 'CODE', wide: true, cell: ({ code }) => code || '<none>' },

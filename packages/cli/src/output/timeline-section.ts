@@ -7,9 +7,8 @@ import { moment } from '../times.ts'
 export const timelineSection = (timeline: readonly TimelineEntry[], colour: boolean): string =>
   section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)], colour)
 
-const timelineRow = ({ at, actor, event, detail, alert }: TimelineEntry): Cell[] => [
-  moment(at),
-  actor,
-  event,
-  alert ? alertCell(`ALERT ${detail}`) : detail
-]
+const timelineRow = ({ alert, ...entry }: TimelineEntry): Cell[] => {
+  const { at, actor, event, detail, count, last = at } = entry
+  const text = count === undefined ? detail : `${count} times until ${moment(last)}: ${detail}`
+  return [moment(at), actor, event, alert ? alertCell(`ALERT ${text}`) : text]
+}

@@ -81,6 +81,7 @@ export interface Cluster {
   /** Deletes a CSR of the server's own. One that is gone already is success; one that somebody else made stays. */
   deleteOwnCsr(name: string): Promise<void>
 
+  /** Every Node. Of what a kubelet says in words (identity, reason, message) 1 KB each is given. */
   nodes(): Promise<ClusterNode[]>
 
   /**
@@ -98,9 +99,12 @@ export interface Cluster {
 
   /**
    * Puts the name into the list that the admission policies `joinery-ban` and `joinery-node-deletions` read, and then,
-   * where its Node has a Lease, one with the label that `joinery-ban-leases` looks for in its place; `reason` of at most 1024 characters.
+   * where its Node has a Lease, one with the label that `joinery-ban-leases` looks for in its place; of `reason` the first 128 characters are kept.
    */
   ban(name: string, reason: string): Promise<void>
+
+  /** The list: name to reason. */
+  bans(): Promise<Map<string, string>>
 
   /** Takes the name off the list, and deletes its labelled Lease: the kubelet makes another one. One that is not on it is success. */
   unban(name: string): Promise<void>

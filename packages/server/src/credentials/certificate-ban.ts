@@ -21,7 +21,7 @@ export const isOwner = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocu
 export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
   isToBan(enrolment)
     ? {
-        enrolment: { ...enrolment, certificateBanned: true },
+        enrolment: { ...enrolment, certificateBanned: true, banned: now.toISOString() },
         entries: [entry(now, 'server', 'banned', 'a certificate for the name may be about')]
       }
     : undefined

@@ -118,6 +118,8 @@ export class AgentService {
       if (code === undefined) throw new ProblemError('code-not-accepted')
       const behind = enrolmentFor(code, caller.key)
       const used = behind === undefined ? undefined : await store.enrolment(behind)
+      // both were forgotten since the code was read: it must not be open again
+      if (behind !== undefined && used === undefined) throw new ProblemError('code-not-accepted')
       switch (await this.#judge(code, used, caller)) {
         case 'again':
           return { created: false, enrolment: await this.#enrolAgain(code, used as EnrolmentDocument, caller, request) }

@@ -44,6 +44,7 @@ export const decideRetry = (
   now: Date
 ): Decision => {
   const retried = moved(enrolment, 'retry', now)
+  requireEvidence(enrolment)
   requireShown(enrolment, shown)
   requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
   const again = withAttempts(retried, now)
@@ -51,6 +52,15 @@ export const decideRetry = (
     enrolment: again.state === 'approved' ? withEvidence(again, shown, again.preflight, now) : again,
     entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}, revision ${shown.revision}, key ${shown.key}`)]
   }
+}
+
+/** Who was cut to its essence would be judged by nothing. Throws `illegal-event`. */
+const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
+  if (pruned === undefined) return
+  throw new ProblemError('illegal-event', {
+    detail: `what was known of ${name} is not kept any more: it ended too long ago`,
+    remedy: `joinery code create --name ${name}`
+  })
 }
 
 /** Throws `revision-changed`. */

@@ -1,4 +1,13 @@
-import { type Event, forAgents, lifetimes, next, ProblemError, type State, type TimelineEntry } from '@joinery/protocol'
+import {
+  type Event,
+  forAgents,
+  type Lifetimes,
+  next,
+  ProblemError,
+  type State,
+  type TimelineEntry
+} from '@joinery/protocol'
+import { boundedText } from '../cluster/bounded-text.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /** What a decider gives: the next document and what to write into the timeline. Undefined: nothing changes. */
@@ -12,11 +21,12 @@ export interface Decision {
 /** Who caused an entry. */
 export type Actor = 'operator' | 'agent' | 'server' | 'cluster'
 
+/** What the cluster and the server say is as long as a text of the cluster may be: they quote it. */
 export const entry = (now: Date, actor: Actor, event: string, detail: string, alert = false): TimelineEntry => ({
   at: now.toISOString(),
   actor,
   event,
-  detail,
+  detail: actor === 'cluster' || actor === 'server' ? boundedText(detail) : detail,
   alert
 })
 
@@ -44,7 +54,10 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
 const granted: readonly State[] = ['approved', 'joining']
 
 /** When the clock ends the present state, if ever. */
-export const expiry = (enrolment: EnrolmentDocument): Date | undefined => {
-  const lifetime = lifetimes[enrolment.state]
-  return lifetime === undefined ? undefined : new Date(Date.parse(enrolment.since) + lifetime)
+export const expiry = (
+  { state, since }: Pick<EnrolmentDocument, 'state' | 'since'>,
+  lifetimes: Lifetimes
+): Date | undefined => {
+  const lifetime = lifetimes[state]
+  return lifetime === undefined ? undefined : new Date(Date.parse(since) + lifetime)
 }

@@ -12,7 +12,12 @@ export interface Telling {
 }
 
 /** What an enrolment waits for, or why it ended, in one line for a person. */
-export const describe = (enrolment: EnrolmentDocument, { trouble, names }: Telling): string => {
+export const describe = (enrolment: EnrolmentDocument, telling: Telling): string => {
+  const said = describeState(enrolment, telling)
+  return enrolment.pruned === undefined ? said : `${said}; its evidence is not kept since ${enrolment.pruned}`
+}
+
+const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling): string => {
   const cluster = trouble === undefined ? '' : `; ${trouble}`
   const failing = enrolment.preflight.filter((check) => check.verdict === 'fail')
   const shared = names ? failing.find(({ name }) => name === uniqueMachine) : undefined

@@ -1,4 +1,4 @@
-import { ProblemError } from '@joinery/protocol'
+import { type Lifetimes, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Door } from '../door/door.ts'
 import type { Logger } from '../log.ts'
@@ -18,6 +18,7 @@ interface Parts {
   waiting: Waiting
   machines: Pick<UniqueMachines, 'note'>
   door: Pick<Door, 'note'>
+  lifetimes: Lifetimes
   log: Logger
 }
 
@@ -60,7 +61,7 @@ export class Enrolments {
       const enrolment = await read()
       if (enrolment === undefined) throw new ProblemError('not-found', { detail: missing })
       const now = this.#parts.clock.now()
-      const overdue = decideExpiry(enrolment, now)
+      const overdue = decideExpiry(enrolment, now, this.#parts.lifetimes)
       const decision = overdue ?? decide(enrolment, now)
       if (decision === undefined) return enrolment
       const committed = await this.commit({ ...decision, enrolment: withShown(enrolment, decision.enrolment) })

@@ -6,8 +6,8 @@ import { Buckets } from '../rates/buckets.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /**
- * Has the log say what happened to an enrolment: all that is an alert or that others than its agent did, and of what the
- * agent causes as much as a log can bear. A machine that nobody approved cannot push out what others log.
+ * Has the log say what happened to an enrolment: all that is an alert or that others did, and of what its agent
+ * causes, or its kubelet in the cluster, as much as a log can bear. A machine that nobody approved cannot push out what others log.
  */
 export class EntryLog {
   readonly #log: Logger
@@ -20,8 +20,11 @@ export class EntryLog {
 
   write({ id, name }: Pick<EnrolmentDocument, 'id' | 'name'>, entry: TimelineEntry): void {
     const { event, actor, detail, alert } = entry
-    if (actor === 'agent' && !alert && this.#lines.take(id) > 0) return
+    if (byMachine.includes(actor) && !alert && this.#lines.take(`${actor}/${id}`) > 0) return
     const line = detail.length > budgets.log.detail ? `${detail.slice(0, budgets.log.detail)}...` : detail
     this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, event }, line)
   }
 }
+
+/** A kubelet speaks through the cluster. */
+const byMachine: readonly string[] = ['agent', 'cluster']

@@ -7,6 +7,7 @@ import {
   escapeText,
   type GrantRequest,
   holding,
+  type Lifetimes,
   type List,
   live,
   type NameHolder,
@@ -27,7 +28,7 @@ import { requireFreeName } from './claim.ts'
 import type { ReadClusterFacts } from './cluster-facts.ts'
 import { requireStableEndpoint } from './control-plane.ts'
 import { credentialOf, requireOffered } from './credential-kind.ts'
-import type { Decision } from './decision.ts'
+import { type Decision, expiry } from './decision.ts'
 import type { Enrolments } from './enrolments.ts'
 import { formerOf } from './former.ts'
 import { decideGrant } from './grant.ts'
@@ -50,6 +51,7 @@ interface Parts {
   credential: CredentialKind
   machines: UniqueMachines
   clusterFacts: ReadClusterFacts
+  lifetimes: Lifetimes
   /** Why the cluster is out of reach, as the reconciler last saw it. */
   trouble: () => string | undefined
   /** Makes the reconciler look at the cluster now. */
@@ -250,9 +252,10 @@ export class OperatorService {
     enrolment: EnrolmentDocument,
     { named, nameConflict }: { named?: EnrolmentDocument[]; nameConflict?: string | undefined } = {}
   ): Promise<Enrolment> {
-    const { store, machines, trouble } = this.#parts
+    const { store, machines, lifetimes, trouble } = this.#parts
+    const expires = expiry(enrolment, lifetimes)
     const former = formerOf(enrolment, named ?? (await store.enrolmentsByName(enrolment.name)))
-    return operatorView(await machines.withCheck(enrolment), { nameConflict, former, trouble: trouble() })
+    return operatorView(await machines.withCheck(enrolment), { nameConflict, former, expires, trouble: trouble() })
   }
 
   /** By id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart by id. */

@@ -28,13 +28,15 @@ export interface Surroundings {
   /** What else has the wanted name. */
   nameConflict: string | undefined
   former: Enrolment['former']
+  /** When the clock ends the state. */
+  expires: Date | undefined
   /** Why the cluster is out of reach. */
   trouble: string | undefined
 }
 
 export const operatorView = (
   enrolment: EnrolmentDocument,
-  { nameConflict, former, trouble }: Surroundings
+  { nameConflict, former, expires, trouble }: Surroundings
 ): Enrolment => {
   const { agentReady, attempts, grant, servingCsrs = [], ...others } = enrolment
   const {
@@ -44,12 +46,14 @@ export const operatorView = (
     strayCertificates: __________,
     untrusted: ___________,
     unwantedNode: ____,
-    settled: ____________,
+    settled: _________________,
     borrowed: ________,
     shownAt: _________,
     labelled: _____,
     approvedAddresses: ______,
     replaced: _______,
+    flap: ____________,
+    banned: _____________,
     ...shown
   } = others
   return {
@@ -57,6 +61,7 @@ export const operatorView = (
     revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true }),
+    ...(expires === undefined ? {} : { expires: expires.toISOString() }),
     ...(nameConflict === undefined ? {} : { nameConflict }),
     ...(former === undefined ? {} : { former }),
     ...(grant === undefined ? {} : { granted: grant.until }),

@@ -6,6 +6,7 @@ import { type Decision, entry, moved } from '../enrolments/decision.ts'
 import { lacksLabels } from '../enrolments/labels-and-taints.ts'
 import { nodeCondition } from '../enrolments/node-condition.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
+import { conditionChange } from './condition-change.ts'
 import { judgeHeld } from './held-certificate.ts'
 import { isDeletable, mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
 
@@ -21,7 +22,7 @@ export const decideNode = (
   const { state } = enrolment
   if (next(state, 'register') !== undefined) return decideRegister(enrolment, node, now)
   if (state === 'joined' || state === 'ready') return decideReadiness(enrolment, node, now)
-  return mayHaveNoNode.includes(state) ? decideGone(enrolment) : undefined
+  return mayHaveNoNode.includes(state) ? decideGone(enrolment, now) : undefined
 }
 
 const decideRegister = (
@@ -47,8 +48,8 @@ const decideReadiness = (
   now: Date
 ): Decision | undefined => {
   const status = node === undefined ? enrolment.node && gone(enrolment.node) : statusOf(node, enrolment.node, now)
-  const updated = status === undefined ? enrolment : { ...enrolment, node: status }
-  const entries = isDeepStrictEqual(updated.node, enrolment.node) ? [] : conditionEntry(enrolment, status, now)
+  const { entries, ...changed } = status === undefined ? { entries: [] } : conditionChange(enrolment, status, now)
+  const updated = status === undefined ? enrolment : { ...enrolment, ...changed, node: status }
   if (enrolment.state === 'joined') {
     const ready = decideReady(updated, now)
     if (ready !== undefined) return { ...ready, entries: [...entries, ...ready.entries] }
@@ -101,7 +102,7 @@ const decideUnwanted = (
     ? 'the Node is deleted'
     : 'a control plane, which an administrator deletes'
   const reason = `${why}; its name is banned, ${deletion}`
-  const seen = { ...enrolment, unwantedNode: node.uid }
+  const seen = { ...enrolment, unwantedNode: node.uid, banned: now.toISOString() }
   if (mayHaveNoNode.includes(enrolment.state)) {
     return { enrolment: seen, entries: [entry(now, 'cluster', 'unwanted-node', reason, true)] }
   }
@@ -109,11 +110,11 @@ const decideUnwanted = (
   return { enrolment: { ...judged, reason: judged.reason ?? reason }, entries }
 }
 
-/** It had a Node once, and has none now. */
-const decideGone = (enrolment: EnrolmentDocument): Decision | undefined =>
+/** It had a Node once, and has none now: as long as it was there, its name was banned again and again. */
+const decideGone = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
   enrolment.node === undefined || enrolment.node.condition === 'Gone'
     ? undefined
-    : { enrolment: { ...enrolment, node: gone(enrolment.node) }, entries: [] }
+    : { enrolment: { ...enrolment, node: gone(enrolment.node), banned: now.toISOString() }, entries: [] }
 
 const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date): NodeStatus => {
   const { condition, message } = nodeCondition(node)
@@ -128,8 +129,3 @@ const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date):
 }
 
 const gone = (before: NodeStatus): NodeStatus => ({ ...before, condition: 'Gone', message: 'the Node was deleted' })
-
-const conditionEntry = (before: EnrolmentDocument, status: NodeStatus | undefined, now: Date) =>
-  status === undefined || status.condition === before.node?.condition
-    ? []
-    : [entry(now, 'cluster', 'node-condition', `${status.condition} ${status.message}`.trim())]

@@ -10,10 +10,12 @@ export const decideSeen = (
   enrolment: EnrolmentDocument,
   csrs: readonly Csr[],
   node: ClusterNode | undefined,
-  now: Date
+  now: Date,
+  /** Of what its Node says, what is to be written now. */
+  heed: (before: EnrolmentDocument, decision: Decision | undefined) => Decision | undefined = (_, decision) => decision
 ): Decision | undefined => {
   const fromCsrs = decideCsrs(enrolment, csrs, now)
-  const fromNode = decideNode(fromCsrs.enrolment, node, now)
+  const fromNode = heed(fromCsrs.enrolment, decideNode(fromCsrs.enrolment, node, now))
   if (fromNode !== undefined) return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
   if (fromCsrs.enrolment !== enrolment) return fromCsrs
   // of before the store knew what is settled

@@ -15,6 +15,11 @@ export class JudgedCsrs {
     return csrs.filter((csr) => !this.isJudged(enrolment, csr))
   }
 
+  /** Those that were never judged. */
+  unseen(csrs: readonly Csr[]): Csr[] {
+    return csrs.filter(({ uid }) => !this.#judged.has(uid))
+  }
+
   isJudged(enrolment: EnrolmentDocument, csr: Csr): boolean {
     return this.#judged.get(csr.uid) === stamp(enrolment, csr)
   }

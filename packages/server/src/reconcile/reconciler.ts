@@ -1,17 +1,18 @@
-import { lifetimes, ProblemError } from '@joinery/protocol'
+import { type Lifetimes, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { isToBan } from '../credentials/certificate-ban.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { leftovers } from '../enrolments/attempts.ts'
-import { type Decision, entry } from '../enrolments/decision.ts'
+import { entry } from '../enrolments/decision.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import { inTurns } from '../in-turns.ts'
 import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
+import type { Housekeeping } from '../retention/housekeeping.ts'
 import { shortTurns } from '../short-turns.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../store/store.ts'
@@ -25,24 +26,26 @@ import { hasWork } from './has-work.ts'
 import { inSight } from './in-sight.ts'
 import { JudgedCsrs } from './judged-csrs.ts'
 import { type Judged, LeftAlone } from './left-alone.ts'
+import { NodeConditions } from './node-conditions.ts'
 import { nodeStamp } from './node-stamp.ts'
 import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates, ServingRequests } from './serving-certificates.ts'
 import { settleStrays, unsettledStrays } from './stray-certificates.ts'
 import { takeAwayNode } from './take-away-node.ts'
-import { toParse } from './to-parse.ts'
 
 interface Parts {
   store: Store
   cluster: Cluster
   clock: Clock
   enrolments: Enrolments
+  lifetimes: Lifetimes
   credentials: Credentials
   bounds: Bounds
   /** Undefined where the server is not set to approve them. */
   servingCertificates: ServingCertificates | undefined
   outsiders: Outsiders
+  housekeeping: Pick<Housekeeping, 'sweep'>
   log: Logger
 }
 
@@ -62,6 +65,7 @@ export interface Outage {
 export class Reconciler {
   readonly #parts: Parts
   readonly #judged = new JudgedCsrs()
+  readonly #conditions: NodeConditions
   #outage: Outage | undefined
   /** Of `settleBannedLeases`. */
   #turn = 0
@@ -72,6 +76,7 @@ export class Reconciler {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#conditions = new NodeConditions(parts.clock)
   }
 
   /** As the last pass saw them; undefined before one did. */
@@ -127,6 +132,7 @@ export class Reconciler {
       })
       if (sweep) await this.#settleBannedLeases(nodes)
       await outsiders.look(seen)
+      if (sweep) await this.#parts.housekeeping.sweep(nodes, csrs)
       if (refused[0] !== undefined) throw refused[0]
     })
   }
@@ -165,16 +171,18 @@ export class Reconciler {
   }
 
   async #expirePending(): Promise<void> {
-    const { store, clock } = this.#parts
+    const { store, clock, lifetimes } = this.#parts
     const enteredBy = new Date(clock.now().getTime() - (lifetimes.pending ?? 0))
     await this.#haveTheirTime(await store.enrolments(['pending'], enteredBy))
   }
 
   /** Of what the clock can end, all that is not pending. */
   async #expireOthers(): Promise<void> {
-    const { store, clock } = this.#parts
+    const { store, clock, lifetimes } = this.#parts
     const running = await store.enrolments(endedByClock)
-    await this.#haveTheirTime(running.filter((enrolment) => decideExpiry(enrolment, clock.now()) !== undefined))
+    await this.#haveTheirTime(
+      running.filter((enrolment) => decideExpiry(enrolment, clock.now(), lifetimes) !== undefined)
+    )
   }
 
   /** The clock has its say before every change, also before none. */
@@ -199,36 +207,37 @@ export class Reconciler {
     // it is another one than its head was, and the next pass has it
     if (enrolment === undefined || enrolment.state === 'pending' || enrolment.attempts.length === 0) return
     const unjudged = this.#judged.unjudged(enrolment, csrs)
-    await readAhead(toParse(enrolment, unjudged))
-    const now = this.#parts.clock.now()
+    await readAhead(this.#judged.unseen(csrs).map(({ request }) => request))
+    const { clock, lifetimes } = this.#parts
+    const now = clock.now()
     const first = decideSeen(enrolment, unjudged, node, now)
     if (first === undefined) this.#judged.note(enrolment, csrs)
     const isDone =
       first === undefined &&
-      decideExpiry(enrolment, now) === undefined &&
+      decideExpiry(enrolment, now, lifetimes) === undefined &&
       !hasWork(enrolment, csrs, node) &&
       (serving?.isDone(enrolment, now) ?? true)
     if (isDone) {
       if (!changesWithTime.includes(enrolment.state)) this.#leftAlone.note(head.id, judgedBy(enrolment.revision))
       return
     }
-    const after = await this.#reconcile(enrolment, first, csrs, node)
+    const after = await this.#reconcile(enrolment, csrs, node)
     await serving?.answer(enrolment, node)
     await this.#deny(after, csrs)
   }
 
-  /** `first`: what was decided of `seen`, which may be another one by now. */
   async #reconcile(
-    seen: EnrolmentDocument,
-    first: Decision | undefined,
+    { id }: EnrolmentDocument,
     csrs: readonly Csr[],
     node: ClusterNode | undefined
   ): Promise<EnrolmentDocument> {
     const { enrolments, cluster, credentials } = this.#parts
     let judged: number | undefined
-    const after = await enrolments.change(seen.id, (current, now) => {
+    const after = await enrolments.change(id, (current, now) => {
       const unjudged = this.#judged.unjudged(current, csrs)
-      const decision = current.revision === seen.revision ? first : decideSeen(current, unjudged, node, now)
+      const decision = decideSeen(current, unjudged, node, now, (before, decided) =>
+        this.#conditions.withinBudget(before, decided)
+      )
       judged = decision === undefined ? current.revision : undefined
       return decision
     })

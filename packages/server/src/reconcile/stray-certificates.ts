@@ -89,6 +89,7 @@ const decideSettled = (enrolment: EnrolmentDocument, uid: string, now: Date): De
   return {
     enrolment: {
       ...enrolment,
+      banned: now.toISOString(),
       strayCertificates: known.map((one) => (one === stray ? { ...one, settled: true } : one))
     },
     entries: [entry(now, 'server', 'banned', `${stray.node}: a certificate for it was issued that nobody granted`)]

@@ -11,6 +11,7 @@ import type { Bounds } from '../credentials/bounds.ts'
 import { requireSafeCluster } from '../enrolments/safe-cluster.ts'
 import { codeView } from '../enrolments/views.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
+import type { BanList } from '../retention/ban-list.ts'
 import type { Store } from '../store/store.ts'
 import { alertView } from './alerts.ts'
 import type { Refusals } from './refusals.ts'
@@ -26,6 +27,7 @@ interface Parts {
   identity: Pick<Install, 'server' | 'pin'>
   config: ServerConfig
   bounds: Bounds
+  banList: Pick<BanList, 'remedies'>
   /** As the reconciler last saw it. */
   outage: () => Outage | undefined
 }
@@ -42,7 +44,7 @@ export class StatusService {
 
   /** Throws `store-unavailable` or `store-damaged` where the store cannot even be read. */
   async status(): Promise<Status> {
-    const { store, storeFile, clock, packages, refusals, identity, config } = this.#parts
+    const { store, storeFile, clock, packages, refusals, identity, config, banList } = this.#parts
     const [cluster, storeProblem, packageProblem, leafExpires, credential] = await Promise.all([
       this.#askCluster(),
       problemOf(() => store.check()),
@@ -73,7 +75,7 @@ export class StatusService {
       alerts: await this.#alerts(now),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
-      remedies: remedies({ failing, credential, leafExpires, state: config.state }, now)
+      remedies: [...remedies({ failing, credential, leafExpires, state: config.state }, now), ...banList.remedies]
     }
   }
 

@@ -1,18 +1,19 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { states as allStates, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { states as allStates, ended, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { inTurns } from '../in-turns.ts'
 import type { Placed } from '../list-page.ts'
 import { fillAttempts, hasAttempts, headsSchema, sqliteHeads } from './sqlite-heads.ts'
 import { sqliteProblem } from './sqlite-problem.ts'
 import { walk } from './sqlite-walk.ts'
 import {
-  agentEntriesKept,
   type Change,
   type CodeDocument,
   type CommitResult,
   type EnrolmentDocument,
+  entriesKept,
   type OutsiderDocument,
+  type Place,
   type Store
 } from './store.ts'
 import { together } from './together.ts'
@@ -70,15 +71,21 @@ export const sqliteStore = (file: string): Store => {
     codeByHash: prepare('SELECT revision, document FROM codes WHERE hash = ?'),
     code: prepare('SELECT revision, document FROM codes WHERE id = ?'),
     codes: prepare('SELECT revision, document FROM codes ORDER BY rowid'),
-    codeOfPackage: prepare(`SELECT 1 FROM codes WHERE ${servedPackage} = ? LIMIT 1`),
+    codeOfPackage: prepare(`SELECT 1 FROM codes WHERE ${servedPackage} = ? AND document ->> '$.expires' >= ? LIMIT 1`),
     enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
     enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
+    enrolmentsByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid'),
+    ended: prepare(
+      `SELECT revision, document FROM enrolments WHERE state = ? AND since <= ? AND (since, id) > (?, ?)
+      ORDER BY since, id LIMIT ?`
+    ),
+    codesAfter: prepare('SELECT revision, document FROM codes WHERE id > ? ORDER BY id LIMIT ?'),
     enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
     enrolmentsAfter: prepare(
       `SELECT rowid AS place, revision, document FROM enrolments NOT INDEXED WHERE rowid > $from
       AND ($state IS NULL OR state = $state) AND ($name IS NULL OR name = $name) ORDER BY rowid LIMIT $limit`
     ),
-    codesAfter: prepare(
+    codesFrom: prepare(
       'SELECT rowid AS place, revision, document FROM codes WHERE rowid > $from ORDER BY rowid LIMIT $limit'
     ),
     countStates: prepare('SELECT state, count(*) AS count FROM enrolments NOT INDEXED GROUP BY state'),
@@ -122,6 +129,9 @@ export const sqliteStore = (file: string): Store => {
     updateOutsider: prepare(
       'UPDATE outsiders SET revision = revision + 1, document = ? WHERE name = ? AND revision = ?'
     ),
+    deleteEnrolment: prepare('DELETE FROM enrolments WHERE id = ? AND revision = ?'),
+    deleteCode: prepare('DELETE FROM codes WHERE id = ? AND revision = ?'),
+    deleteTimeline: prepare('DELETE FROM timeline WHERE subject = ?'),
     deleteOutsider: prepare('DELETE FROM outsiders WHERE name = ? AND revision = ?'),
     insertCode: prepare(
       'INSERT INTO codes (id, hash, revision, document) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
@@ -135,6 +145,16 @@ export const sqliteStore = (file: string): Store => {
     ),
     insertEntry: prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)'),
     countEntries: prepare('SELECT count(*) AS count FROM timeline WHERE subject = ? AND actor = ?'),
+    replaceEntry: prepare(
+      `UPDATE timeline SET entry = ? WHERE sequence = (SELECT max(sequence) FROM timeline
+        WHERE subject = ? AND actor = ? AND json_valid(entry) AND entry ->> '$.event' = ? AND entry ->> '$.at' = ?)`
+    ),
+    makeRoom: prepare(
+      `WITH others AS (SELECT sequence, entry ->> '$.event' AS event FROM timeline
+        WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
+      DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
+        WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
+    ),
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
@@ -212,7 +232,9 @@ export const sqliteStore = (file: string): Store => {
     codeByHash: async (hash) => guard(() => read<CodeDocument>(statements.codeByHash.get(hash))),
     code: async (id) => guard(() => read<CodeDocument>(statements.code.get(id))),
     codes: async () => guard(() => list<CodeDocument>(statements.codes.all())),
-    namesPackage: async (sha256) => guard(() => statements.codeOfPackage.get(sha256) !== undefined),
+    codesAfter: async (id = '', limit) => guard(() => list<CodeDocument>(statements.codesAfter.all(id, limit))),
+    namesPackage: async (sha256, since) =>
+      guard(() => statements.codeOfPackage.get(sha256, since?.toISOString() ?? '') !== undefined),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
     enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
     enrolments: async (states, enteredBy) => {
@@ -223,13 +245,15 @@ export const sqliteStore = (file: string): Store => {
         guard(() => list<EnrolmentDocument>(statements.enrolmentsByState.all(...which, JSON.stringify(some))))
       )
     },
+    enrolmentsByKey: async (key) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByKey.all(key))),
+    endedBy: async (enteredBy, after, limit) => guard(() => endedBy(enteredBy.toISOString(), after, limit)),
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
     walkEnrolments: (after, { state = null, name = null } = {}) =>
       walk(after, (from, limit) =>
         guard(() => placed<EnrolmentDocument>(statements.enrolmentsAfter.all({ from, limit, state, name })))
       ),
     walkCodes: (after) =>
-      walk(after, (from, limit) => guard(() => placed<CodeDocument>(statements.codesAfter.all({ from, limit })))),
+      walk(after, (from, limit) => guard(() => placed<CodeDocument>(statements.codesFrom.all({ from, limit })))),
     countStates: async () =>
       guard(() => Object.fromEntries(statements.countStates.all().map(({ state, count }) => [state, Number(count)]))),
     unsettled: async () => guard(heads.unsettled),
@@ -279,7 +303,9 @@ export const sqliteStore = (file: string): Store => {
         ...(change.codes ?? []).map(writeCode),
         ...(change.enrolments ?? []).map(writeEnrolment),
         ...(change.outsiders ?? []).map(writeOutsider),
-        ...(change.forgotten ?? []).map(forget)
+        ...(change.forgotten ?? []).map(forget),
+        ...(change.gone?.enrolments ?? []).map((one) => deleteAt(statements.deleteEnrolment, one)),
+        ...(change.gone?.codes ?? []).map((one) => deleteAt(statements.deleteCode, one))
       ]
       if (written.includes(false)) return 'stale'
     } catch (error) {
@@ -287,8 +313,27 @@ export const sqliteStore = (file: string): Store => {
       if (taken === undefined) throw error
       return taken
     }
+    for (const subject of change.untold ?? []) statements.deleteTimeline.run(subject)
     for (const { subject, entry } of change.entries ?? []) writeEntry(subject, entry)
     return 'committed'
+  }
+
+  function deleteAt(statement: StatementSync, { id, revision }: Pick<EnrolmentDocument, 'id' | 'revision'>): boolean {
+    statements.deleteTimeline.run(id)
+    return statement.run(id, revision).changes === 1
+  }
+
+  /** State by state: each is an index by time. */
+  function endedBy(by: string, after: Place | undefined, limit: number): EnrolmentDocument[] {
+    const found: EnrolmentDocument[] = []
+    const first = after === undefined ? 0 : ended.indexOf(after.state)
+    for (const state of ended.slice(Math.max(0, first))) {
+      const from = state === after?.state ? after : { since: '', id: '' }
+      const rows = statements.ended.all(state, by, from.since, from.id, limit - found.length)
+      found.push(...list<EnrolmentDocument>(rows))
+      if (found.length === limit) break
+    }
+    return found
   }
 
   function otherControlPlane(now: Date, { enrolments = [] }: Change): boolean {
@@ -297,10 +342,15 @@ export const sqliteStore = (file: string): Store => {
   }
 
   function writeEntry(subject: string, entry: TimelineEntry): void {
-    const { actor, alert } = entry
-    if (actor === 'agent' && !alert && Number(statements.countEntries.get(subject, actor)?.count) >= agentEntriesKept)
-      return
-    statements.insertEntry.run(subject, actor, JSON.stringify(entry))
+    const { at, actor, event, alert, count } = entry
+    const text = JSON.stringify(entry)
+    if (count !== undefined && statements.replaceEntry.run(text, subject, actor, event, at).changes === 1) return
+    if (alert || actor === 'operator' || hasRoom(subject, actor)) statements.insertEntry.run(subject, actor, text)
+  }
+
+  function hasRoom(subject: string, actor: string): boolean {
+    if (Number(statements.countEntries.get(subject, actor)?.count) < entriesKept) return true
+    return actor !== 'agent' && statements.makeRoom.run(subject, actor).changes === 1
   }
 }
 

@@ -26,11 +26,20 @@ export interface Store {
   codeByHash(hash: string): Promise<CodeDocument | undefined>
   code(id: string): Promise<CodeDocument | undefined>
   codes(): Promise<CodeDocument[]>
-  /** True while a code that was not revoked names the package with this SHA-256. Costs the same however many codes there are. */
-  namesPackage(sha256: string): Promise<boolean>
+  /** The next ones after the code of that id, which may be gone, in an order that stays. */
+  codesAfter(id: string | undefined, limit: number): Promise<CodeDocument[]>
+  /**
+   * True while a code that was not revoked names the package with this SHA-256; with `since` one that did not expire before that.
+   * Costs the same however many codes there are.
+   */
+  namesPackage(sha256: string, since?: Date): Promise<boolean>
   enrolment(id: string): Promise<EnrolmentDocument | undefined>
   /** The newest enrolment of this key. */
   enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
+  /** All of this key, in order of creation. */
+  enrolmentsByKey(key: string): Promise<EnrolmentDocument[]>
+  /** Of those in `ended` that entered their state by then, the next ones after that place, in an order that stays. */
+  endedBy(enteredBy: Date, after: Place | undefined, limit: number): Promise<EnrolmentDocument[]>
   /**
    * Those in these states, or all, in order of creation; with `enteredBy` those that entered their state by then. Many are read in
    * several turns of the event loop: one that changes meanwhile is given as it was or as it is, or not at all if it no longer fits.
@@ -70,10 +79,14 @@ export interface Store {
 export const Store = Symbol('Store') as InjectionToken<Store>
 
 /**
- * Entries that agents cause are kept up to this many for one subject; later ones are dropped, alerts never. A machine
- * that nobody approved can neither fill the disk nor push out what others did.
+ * Of each actor but operators so many entries are kept for one subject; alerts always. Of agents later ones are dropped: a
+ * machine that nobody approved can neither fill the disk nor push out what others did. Of the cluster and the server the oldest
+ * of the event that came most often makes room: a Node that flaps pushes out nothing but its own flaps.
  */
-export const agentEntriesKept = 500
+export const entriesKept = 500
+
+/** Where an enrolment stands among those that have ended. */
+export type Place = Pick<EnrolmentDocument, 'state' | 'since' | 'id'>
 
 /** `subject`: id of a code or of an enrolment, `nodeSubject` of a name that is neither's, or `clusterSubject`. */
 export interface SubjectEntry {
@@ -93,6 +106,14 @@ export interface Change {
   outsiders?: OutsiderDocument[]
   /** Outsiders that are to be no more, at the revision that was read. */
   forgotten?: Pick<OutsiderDocument, 'name' | 'revision'>[]
+  /** What is to be no more, at the revision that was read, and the timeline of each. */
+  gone?: {
+    enrolments: readonly Pick<EnrolmentDocument, 'id' | 'revision'>[]
+    codes: readonly Pick<CodeDocument, 'id' | 'revision'>[]
+  }
+  /** Subjects whose timeline is to be no more; `entries` begin it anew. */
+  untold?: string[]
+  /** One with a `count` takes the place of that of its subject, actor and event which began `at` the same time. */
   entries?: SubjectEntry[]
   /** Names that no enrolment had in `takenNames`: where one is by now, the change is `stale`. */
   unclaimed?: string[]
@@ -209,6 +230,8 @@ export interface EnrolmentDocument {
   /** Why it was rejected, failed or frozen; or why the Node had to go that it had. */
   reason?: string
   node?: NodeStatus
+  /** The present flap of its Node's condition: see `conditionChange`. */
+  flap?: FlapDocument
   /** Uid of the Node that has got them. What happens to them later is others' business. */
   labelled?: string
   agentReady?: { at: string; certificate: KubeletCertificate }
@@ -226,6 +249,17 @@ export interface EnrolmentDocument {
   unwantedNode?: string
   /** Nothing of it is left to be done: see `isSettled`. It is read again when the cluster shows its name or its token. */
   settled?: true
+  /** When its name was banned last, or another one for a certificate that it got; absent: at its end, if ever. */
+  banned?: string
+  /** When it was cut to its essence: see `essenceOf`. */
+  pruned?: string
+}
+
+/** Changes of a Node's condition that are one entry. */
+export interface FlapDocument {
+  since: string
+  last: string
+  count: number
 }
 
 /** One of the two names its credential: `tokenId`, or `credentialCsr`. */

@@ -1,4 +1,5 @@
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import { shortReason } from '../short-reason.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
 import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
@@ -7,12 +8,17 @@ import { readNode } from './nodes.ts'
 
 /** The ban list comes first: what is cut after it, `settleBannedLeases` makes good. */
 export const ban = async (api: Connection, name: string, reason: string): Promise<void> => {
-  await patch(api, { [name]: reason })
+  await patch(api, { [name]: shortReason(reason) })
   const uid = (await readNode(api, name))?.metadata?.uid
   if (uid === undefined) return
   await unlessOlder(async () => {
     if ((await labelledLeases(api, name)).size === 0) await labelLease(api, { name, uid })
   })
+}
+
+export const bans = async (api: Connection): Promise<Map<string, string>> => {
+  const { data = {} } = await api.core.readNamespacedConfigMap({ namespace, name: banList })
+  return new Map(Object.entries(data))
 }
 
 export const unban = async (api: Connection, name: string): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'
-import { ban, unban } from './ban.ts'
+import { ban, bans, unban } from './ban.ts'
 import { boundPods } from './bound-pods.ts'
 import { publishesClusterInfo } from './cluster-info.ts'
 import { connectionTo } from './connection.ts'
@@ -50,6 +50,7 @@ export const kubernetesCluster = (
     setLabelsAndTaints: (node, wanted) => call((api) => setLabelsAndTaints(api, node, wanted)),
     deleteNode: (node) => call((api) => deleteNode(api, node)),
     ban: (name, reason) => call((api) => ban(api, name, reason)),
+    bans: () => call(bans),
     unban: (name) => call((api) => unban(api, name)),
     settleBannedLeases: (nodes, turn) => call((api) => settleBannedLeases(api, nodes, turn)),
     watch: (changed, signal) => watch(connection, changed, signal)

@@ -1,5 +1,6 @@
 import type { Taint } from '@joinery/protocol'
 import type { V1Node } from '@kubernetes/client-node'
+import { boundedNode } from '../bounded-node.ts'
 import type { ClusterNode } from '../cluster.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
@@ -20,7 +21,7 @@ export const readNode = async (api: Connection, name: string): Promise<V1Node | 
 
 export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode => {
   const condition = status?.conditions?.find(({ type }) => type === 'Ready')
-  return {
+  return boundedNode({
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
     created: metadata?.creationTimestamp ?? new Date(0),
@@ -36,7 +37,7 @@ export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode =
       value,
       effect: effect as Taint['effect']
     }))
-  }
+  })
 }
 
 const ipTypes = ['InternalIP', 'ExternalIP']

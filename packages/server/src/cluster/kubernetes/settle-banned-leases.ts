@@ -1,9 +1,9 @@
 import { sideBySide } from '../../side-by-side.ts'
 import { leasesToSettle } from '../banned-leases.ts'
 import type { ClusterNode } from '../cluster.ts'
+import { bans } from './ban.ts'
 import type { Connection } from './connection.ts'
 import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
-import { banList, namespace } from './names.ts'
 
 /** Leases that are written at a time. */
 const atOnce = 4
@@ -41,7 +41,4 @@ export const settleBannedLeases = async (
   return left
 }
 
-const bannedNames = async (api: Connection): Promise<Set<string>> => {
-  const { data = {} } = await api.core.readNamespacedConfigMap({ namespace, name: banList })
-  return new Set(Object.keys(data))
-}
+const bannedNames = async (api: Connection): Promise<Set<string>> => new Set((await bans(api)).keys())

@@ -2,6 +2,7 @@ import { isNodeName, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
+import { boundedNode } from '../bounded-node.ts'
 import {
   type Cluster,
   type ClusterNode,
@@ -14,6 +15,7 @@ import {
   servingSigner
 } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
+import { shortReason } from '../short-reason.ts'
 import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
@@ -163,7 +165,7 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => paged(state, call, () => structuredClone([...state.nodes.values()])),
+    nodes: () => paged(state, call, () => structuredClone([...state.nodes.values()].map(boundedNode))),
 
     setLabelsAndTaints: ({ name, uid }, wanted) =>
       call(() => {
@@ -194,12 +196,14 @@ export const rehearsalPort = (
 
     ban: (name, reason) =>
       call(() => {
-        if (holds('joinery-ban-list') && (!isNodeName(name) || [...reason].length > 1024)) {
+        if (holds('joinery-ban-list') && !isNodeName(name)) {
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
-        state.banned.set(name, reason)
+        state.banned.set(name, shortReason(reason))
         if (state.nodes.has(name)) labelLease(state, name, true)
       }),
+
+    bans: () => call(() => new Map(state.banned)),
 
     unban: (name) =>
       call(() => {
@@ -218,7 +222,10 @@ export const rehearsalPort = (
       }),
 
     watch: (changed, signal) => {
-      const tell = (event: Event): void => changed((event as CustomEvent<ClusterNode | undefined>).detail ?? undefined)
+      const tell = (event: Event): void => {
+        const { detail: node } = event as CustomEvent<ClusterNode | undefined>
+        changed(node ? boundedNode(node) : undefined)
+      }
       state.watch.addEventListener('change', tell, { signal })
     }
   }

@@ -1,0 +1,14 @@
+/** A duration of the configuration: days, hours or minutes, as `90d`. */
+export const durationPattern = '^[1-9][0-9]{0,4}[dhm]$'
+
+const units = { d: 24 * 60 * 60_000, h: 60 * 60_000, m: 60_000 }
+
+/** So many milliseconds as a duration, in the largest unit that gives a whole number. */
+export const durationOf = (milliseconds: number): string => {
+  const unit = (['d', 'h', 'm'] as const).find((one) => milliseconds % units[one] === 0) ?? 'm'
+  return `${milliseconds / units[unit]}${unit}`
+}
+
+/** Milliseconds of a duration that has the pattern. */
+export const milliseconds = (duration: string): number =>
+  Number(duration.slice(0, -1)) * units[duration.slice(-1) as keyof typeof units]

@@ -1,0 +1,33 @@
+import { isDeepStrictEqual } from 'node:util'
+import { budgets } from '../budgets.ts'
+import type { Clock } from '../clock.ts'
+import type { Decision } from '../enrolments/decision.ts'
+import { Buckets } from '../rates/buckets.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/**
+ * Bounds what a kubelet costs by what it says of its Node's condition: each change is a commit. What is more than the budget is
+ * left, and found again by a later look: nothing is lost but what was between. Whatever else was decided goes through.
+ */
+export class NodeConditions {
+  readonly #changes: Buckets
+
+  constructor(clock: Clock) {
+    this.#changes = new Buckets(budgets.nodeConditions, clock, budgets.rememberedKeys)
+  }
+
+  /** The decision, or undefined where it is to wait. */
+  withinBudget(before: EnrolmentDocument, decision: Decision | undefined): Decision | undefined {
+    if (decision === undefined || !isConditionOnly(before, decision.enrolment)) return decision
+    return this.#changes.take(before.id) > 0 ? undefined : decision
+  }
+}
+
+/** Nothing but the condition of the very Node that it has differs, and the Node is there. */
+const isConditionOnly = (before: EnrolmentDocument, after: EnrolmentDocument): boolean => {
+  if (before.node === undefined || after.node === undefined || after.node.condition === 'Gone') return false
+  const { uid, registered } = after.node
+  const { node: _, flap: __, ...one } = before
+  const { node: ___, flap: ____, ...other } = after
+  return before.node.uid === uid && before.node.registered === registered && isDeepStrictEqual(one, other)
+}

@@ -1,0 +1,48 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Logger } from '../log.ts'
+
+interface Parts {
+  cluster: Pick<Cluster, 'bans'>
+  log: Logger
+}
+
+/** What Kubernetes lets one ConfigMap hold, in bytes. */
+const limit = 1024 * 1024
+
+/** From here on somebody is to look: past the limit no name can be banned any more, and no machine removed. */
+const alarm = 0.8 * limit
+
+/** How full the list of banned names is. */
+export class BanList {
+  readonly #parts: Parts
+  #bytes = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** One sentence with a command, where it is nearly full, as the last look found it. */
+  get remedies(): string[] {
+    if (this.#bytes < alarm) return []
+    return [
+      `The list of banned names is ${Math.floor((100 * this.#bytes) / limit)} % full, and when it is full no machine can be removed; see which names are not needed any more: kubectl --namespace joinery-system get configmap joinery-banned --output yaml`
+    ]
+  }
+
+  async look(): Promise<void> {
+    const before = this.#bytes
+    this.#bytes = sizeOf(await this.#parts.cluster.bans())
+    if (before < alarm && this.#bytes >= alarm) {
+      this.#parts.log.warn(
+        { event: 'ban-list-nearly-full', bytes: this.#bytes },
+        'the list of banned names is nearly full'
+      )
+    }
+  }
+}
+
+const sizeOf = (bans: ReadonlyMap<string, string>): number => {
+  let bytes = 0
+  for (const [name, reason] of bans) bytes += Buffer.byteLength(name) + Buffer.byteLength(reason)
+  return bytes
+}

@@ -1,0 +1,27 @@
+import { noFacts } from '@joinery/protocol'
+import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
+
+/**
+ * What is left of an enrolment that ended long ago: all that a rule still reads, which is whose name, key and code it had, what it
+ * was given, and what was done about it. Its evidence goes, and so does its timeline. It is the same enrolment, so no rule needs
+ * to know of the difference but one: it cannot be retried.
+ */
+export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => {
+  const { approved, borrowed, approvedAddresses, joinKey, sealKey, ...others } = enrolment
+  const { agentReady, servingCsrs, labels, taints, policy, grant, flap, shownAt, ...kept } = others
+  return {
+    ...kept,
+    address: '',
+    facts: noFacts,
+    preflight: [],
+    conflicts: [],
+    attempts: enrolment.attempts.map(attemptEssence),
+    pruned: now.toISOString()
+  }
+}
+
+/** That it failed counts, and a line of why. */
+const attemptEssence = ({ stage: _, ...attempt }: AttemptDocument): AttemptDocument =>
+  attempt.failure === undefined ? attempt : { ...attempt, failure: firstLine(attempt.failure) }
+
+const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 200)

@@ -1,0 +1,34 @@
+import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import type { Logger } from '../log.ts'
+import type { BanList } from './ban-list.ts'
+import type { LongestValidity } from './longest-validity.ts'
+import type { Pruning } from './pruning.ts'
+
+interface Parts {
+  pruning: Pick<Pruning, 'sweep'>
+  longest: Pick<LongestValidity, 'look'>
+  banList: Pick<BanList, 'look'>
+  log: Logger
+}
+
+/** What keeps the server small: a step of the sweep. What it cannot do holds up nothing, and is done at a later one. */
+export class Housekeeping {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** As a pass has seen the cluster. */
+  async sweep(nodes: readonly ClusterNode[], csrs: readonly Csr[]): Promise<void> {
+    const { longest, banList, pruning, log } = this.#parts
+    try {
+      // first: nothing is forgotten before it is known how long certificates are good
+      await longest.look(csrs)
+      await banList.look()
+      await pruning.sweep(nodes)
+    } catch (err) {
+      log.warn({ err }, 'what ended long ago could not be pruned; it is tried again')
+    }
+  }
+}
