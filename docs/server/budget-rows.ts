@@ -93,7 +93,8 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'between two passes over the cluster, at least',
     'ms',
     'what changes meanwhile waits for the next one'
-  ]
+  ],
+  'passes.idleRest': ['the same while no machine joins', 'ms', 'the same']
 }
 
 export const budgetRows = (budgets: Budgets): BudgetRow[] =>

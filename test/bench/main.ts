@@ -3,6 +3,7 @@ import { approval } from './approval.ts'
 import { csrApprovals } from './csr-approvals.ts'
 import { enrolments } from './enrolments.ts'
 import { type Figure, line } from './figure.ts'
+import { growthOf } from './growth.ts'
 import { hostile } from './hostile.ts'
 import { leaseBan } from './lease-ban.ts'
 import { packageSizes } from './packages.ts'
@@ -16,6 +17,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   enrolments,
   preflight: preflightTime,
   waiting: waitingAgents,
+  growth: growthOf,
   hostile,
   packages: packageSizes,
   csrs: csrApprovals,
@@ -26,6 +28,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
 const help = `Examples:
   pnpm bench                         all of it: half an hour, root, and for csrs, leases and side-by-side what test:cluster needs
   pnpm bench approval enrolments     only these parts
+  pnpm bench growth                  what a server costs that has let in thousands: five minutes
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and

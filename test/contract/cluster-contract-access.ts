@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { policies, tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { type ClusterNode, policies, tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
 import { nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import type { Test } from 'tap'
 import {
@@ -127,6 +127,51 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.equal(watch.nudges(), nudges)
   })
 
+  await t.test('a watch gives a Node as a list does, and after a heartbeat the same again', async (t) => {
+    const name = unique('node')
+    const identity = await kubeletIdentity(t, open, name)
+    t.teardown(() => world.deleteNodeAsAdmin(name))
+    const registration = { name, ...identity, machineId: unique('id'), systemUuid: name, addresses: ['192.0.2.7'] }
+    const watch = observe(t, open)
+    const given = () => watch.nodes().findLast((node) => node.name === name)
+    await world.registerNode(registration)
+    await world.setNodeReady(name, 'True', 'KubeletReady', 'it is')
+    const changed = await eventually('the watch gives it as it is', async () => {
+      const rack = unique('rack')
+      await world.relabelNode(name, { labels: { rack }, taints: [] })
+      await delay(100)
+      const node = given()
+      return node?.labels.rack === rack ? node : undefined
+    })
+    const listed = (await cluster.nodes()).find((node) => node.name === name)
+    // the control plane is at work on both, one after the other
+    const { taints: _, labels: __, ...same } = changed
+    t.match(listed, same)
+    t.equal(changed.created.getMilliseconds(), 0)
+    const before = watch.nodes().length
+    await eventually('it is given again', async () => {
+      await world.heartbeat(name)
+      await delay(100)
+      return watch
+        .nodes()
+        .slice(before)
+        .some((node) => node.name === name)
+    })
+    const { taints: ___, labels: ____, ...again } = given() ?? changed
+    t.same(again, same)
+  })
+
+  await t.test('a watch says of a Node that is deleted only that something changed', async (t) => {
+    const name = unique('node')
+    const identity = await kubeletIdentity(t, open, name)
+    const registration = { name, ...identity, machineId: unique('id'), systemUuid: name }
+    const watch = observe(t, open)
+    await watch.nudgedBy(() => world.registerNode({ ...registration, machineId: unique('id') }))
+    const before = watch.unnamed()
+    await world.deleteNodeAsAdmin(name)
+    await eventually('it says so', async () => watch.unnamed() > before)
+  })
+
   await t.test('where the API server is out of reach, every call says so, until it is back', async (t) => {
     const token = await makeToken(t, open)
     const csr = await pendingCsr(t, open, unique('node'))
@@ -173,16 +218,22 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
 /** A watch of which one can wait until it was nudged by an act. It may miss any, so the act is repeated. */
 const observe = (t: Test, { cluster }: OpenCluster) => {
   let nudges = 0
+  const nodes: ClusterNode[] = []
   let nudged = (): void => undefined
   const controller = new AbortController()
   t.teardown(() => controller.abort())
-  const changed = (): void => {
+  const changed = (node?: ClusterNode): void => {
     nudges++
+    if (node !== undefined) nodes.push(node)
     nudged()
   }
   cluster.watch(changed, controller.signal)
   return {
     nudges: () => nudges,
+    /** Those that it gave. */
+    nodes: () => nodes,
+    /** How often it gave none. */
+    unnamed: () => nudges - nodes.length,
     stop: () => controller.abort(),
     nudgedBy: (act: () => Promise<unknown>): Promise<true> =>
       eventually('a nudge', async () => {

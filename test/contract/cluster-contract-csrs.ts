@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { pageSize } from '@joinery/server/cluster/kubernetes/pages.ts'
 import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
@@ -38,6 +39,23 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     t.match(uid, /./)
     t.equal(created.getMilliseconds(), 0)
     t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
+  })
+
+  await t.test('of more CSRs than a page holds each is listed, once', async (t) => {
+    const token = await makeToken(t, open)
+    const { request } = await kubeletRequest(unique('node'))
+    const names: string[] = []
+    for (let page = 0; page < (pageSize + 10) / 10; page += 1) {
+      const some = Array.from({ length: 10 }, () => submitWithNew(t, open, { token, request }))
+      names.push(...(await Promise.all(some)))
+    }
+    const own = async () =>
+      (await cluster.kubeletCsrs()).flatMap(({ name, username }) =>
+        username === `system:bootstrap:${token.id}` ? name : []
+      )
+    // a list may be of a moment before the last of them
+    await eventually('all are listed', async () => (await own()).length >= names.length)
+    t.same((await own()).sort(), names.sort())
   })
 
   await t.test('a CSR stays pending until it is approved, by name and uid; then its certificate appears', async (t) => {

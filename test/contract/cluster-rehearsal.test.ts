@@ -1,4 +1,7 @@
 import { systemClock } from '@joinery/server/clock.ts'
+import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { pageSize } from '@joinery/server/cluster/kubernetes/pages.ts'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import { systemRandom } from '@joinery/server/random.ts'
 import t from 'tap'
@@ -10,3 +13,34 @@ for (const serving of [false, true]) {
     return { cluster: rehearsal, world: rehearsal, serving, close: async () => undefined }
   })
 }
+
+t.test('a list of the rehearsal is of one moment, and begins anew where it is forgotten in between', async (t) => {
+  const cluster = await rehearsalCluster(systemClock, systemRandom)
+  const token = { id: 'abcdef', secret: '0123456789abcdef' }
+  const expires = new Date(Date.now() + 600_000)
+  await cluster.createToken({ ...token, group: workerGroup, expires, description: 'of a test' })
+  const { request } = await kubeletRequest('worker-1')
+  const submit = () => cluster.submitCsr({ token, request })
+  for (let count = 0; count <= pageSize; count += 1) await submit()
+  const all = await cluster.kubeletCsrs()
+  const [gone = ''] = all.map(({ name }) => name)
+
+  const first = cluster.kubeletCsrs()
+  await cluster.deleteCsr(gone)
+  t.same(await first, all, 'what happens meanwhile is not in it')
+
+  await submit()
+  const second = cluster.kubeletCsrs()
+  cluster.forgetLists()
+  const [other = ''] = all.slice(1).map(({ name }) => name)
+  await cluster.deleteCsr(other)
+  t.notOk(
+    (await second).some(({ name }) => name === other),
+    'it is of the later moment'
+  )
+
+  await submit()
+  const third = cluster.kubeletCsrs()
+  await cluster.goDown()
+  await t.rejects(third, { code: 'cluster-unavailable' })
+})

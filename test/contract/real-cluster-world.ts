@@ -139,6 +139,11 @@ export const realClusterWorld = (
         status: { conditions: [{ type: 'Ready', status: ready, reason, message, lastHeartbeatTime: new Date() }] }
       }),
 
+    heartbeat: (name) =>
+      admin.patch(`${nodes}/${name}/status`, {
+        status: { conditions: [{ type: 'Ready', lastHeartbeatTime: new Date() }] }
+      }),
+
     labelsAndTaints: async (name) => {
       const node = await unlessAbsent(admin.get<NodeObject>(`${nodes}/${name}`))
       return node && { labels: node.metadata.labels ?? {}, taints: (node.spec.taints ?? []).map(withValue) }

@@ -1,7 +1,9 @@
 import { ended, naming, noFacts, type State, states } from '@joinery/protocol'
 import {
+  type AttemptDocument,
   type CodeDocument,
   type EnrolmentDocument,
+  type EnrolmentHead,
   entriesKept,
   nodeSubject,
   type OutsiderDocument,
@@ -36,6 +38,14 @@ export const anEnrolment = (id: string, more: Partial<EnrolmentDocument> = {}): 
   lastAttempt: 0,
   attempts: [],
   ...more
+})
+
+export const anAttempt = (tokenId: string, number = 1): AttemptDocument => ({
+  number,
+  tokenId,
+  claimed: '2026-01-01T00:00:00.000Z',
+  deadline: '2026-01-01T00:10:00.000Z',
+  refusedCsrs: []
 })
 
 export const anOutsider = (name: string, more: Partial<OutsiderDocument> = {}): OutsiderDocument => ({
@@ -176,6 +186,127 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     await store.commit({ enrolments: [anEnrolment('c', { name: 'm', state: 'frozen', revision: 1 })] })
     t.same(ids(await store.enrolments(['pending'])), [])
     t.same(ids(await store.enrolmentsByName('m')), ['c'], 'as they are now')
+  })
+
+  t.test(`${name} gives more enrolments than one turn reads, each once and in order`, async (t) => {
+    const store = await open(t)
+    const numbers = Array.from({ length: 600 }, (_, index) => index)
+    const states = ['pending', 'rejected'] as const
+    const made = numbers.map((number) => anEnrolment(String(number), { state: states[number % 2] ?? 'pending' }))
+    await store.commit({ enrolments: made })
+    const ids = (found: EnrolmentDocument[]) => found.map(({ id }) => Number(id))
+    t.same(ids(await store.enrolments()), numbers)
+    const even = numbers.filter((number) => number % 2 === 0)
+    t.same(ids(await store.enrolments(['pending'])), even)
+    const reading = store.enrolments(['pending'])
+    await store.commit({ enrolments: [anEnrolment('598', { revision: 1, state: 'rejected' })] })
+    t.same(ids(await reading), even.slice(0, -1), 'one that is another one by then is not among them')
+  })
+
+  t.test(`${name} gives the heads of what is not settled, and nothing of the others`, async (t) => {
+    const store = await open(t)
+    const attempts = [anAttempt('abcdef')]
+    await store.commit({
+      enrolments: [
+        anEnrolment('z', { state: 'ready', name: 'n', attempts }),
+        ...states.map((state) => anEnrolment(state, { state })),
+        anEnrolment('over', { state: 'removed', attempts, settled: true })
+      ]
+    })
+    const heads = await store.unsettled()
+    t.same(
+      heads.map(({ id }) => id),
+      ['z', ...states.filter((state) => state !== 'pending')]
+    )
+    const { place = Number.NaN, ...head } = heads[0] ?? {}
+    t.same(head, { id: 'z', name: 'n', state: 'ready', revision: 1, claimed: true })
+    t.ok(heads.every((other) => other.id === 'z' || (other.place > place && !other.claimed)))
+    await store.commit({ enrolments: [anEnrolment('over', { state: 'removed', attempts, revision: 1 })] })
+    t.match(
+      (await store.unsettled()).at(-1),
+      { id: 'over', revision: 2, claimed: true },
+      'once it is no longer settled'
+    )
+    await store.commit({ enrolments: [anEnrolment('z', { state: 'removed', attempts, revision: 1, settled: true })] })
+    t.notOk(
+      (await store.unsettled()).some(({ id }) => id === 'z'),
+      'once it is'
+    )
+  })
+
+  t.test(`${name} walks over enrolments and codes from a place on, in order of creation`, async (t) => {
+    const store = await open(t)
+    const numbers = Array.from({ length: 600 }, (_, index) => index)
+    const made = numbers.map((number) =>
+      anEnrolment(String(number), { state: number % 2 === 0 ? 'failed' : 'expired', name: `n${number % 3}` })
+    )
+    await store.commit({ enrolments: made, codes: numbers.map((number) => aCode(String(number))) })
+    const walked = async (walk: AsyncIterable<{ place: number; item: { id: string; revision: number } }>) => {
+      const all = []
+      for await (const one of walk) all.push(one)
+      t.ok(all.every(({ item }) => item.revision === 1))
+      return all
+    }
+    const ids = async (...from: Parameters<Store['walkEnrolments']>) =>
+      (await walked(store.walkEnrolments(...from))).map(({ item }) => Number(item.id))
+    const all = await walked(store.walkEnrolments(0))
+    t.same(
+      all.map(({ item }) => Number(item.id)),
+      numbers
+    )
+    const place = all[299]?.place ?? 0
+    t.same(await ids(place), numbers.slice(300))
+    t.same(await ids(all.at(-1)?.place ?? 0), [])
+    t.same(
+      await ids(place, { state: 'failed' }),
+      numbers.filter((number) => number >= 300 && number % 2 === 0)
+    )
+    t.same(
+      await ids(0, { state: 'expired', name: 'n1' }),
+      numbers.filter((number) => number % 2 === 1 && number % 3 === 1)
+    )
+    t.same(await ids(0, { name: 'nobody' }), [])
+    const codes = await walked(store.walkCodes(0))
+    t.same(
+      codes.map(({ item }) => Number(item.id)),
+      numbers
+    )
+    t.equal((await walked(store.walkCodes(codes[598]?.place ?? 0))).length, 1)
+    t.same(await store.countStates(), { failed: 300, expired: 300 })
+  })
+
+  t.test(`${name} finds heads by names and by tokens, settled or not`, async (t) => {
+    const store = await open(t)
+    await store.commit({
+      enrolments: [
+        anEnrolment('b', { name: 'n', state: 'removed', settled: true, attempts: [anAttempt('aaaaaa')] }),
+        anEnrolment('a', { name: 'n' }),
+        anEnrolment('c', { name: 'm', attempts: [anAttempt('cccccc')] }),
+        anEnrolment('d', { name: 'o', attempts: [anAttempt('cccccc')] })
+      ]
+    })
+    const ids = (heads: EnrolmentHead[]) => heads.map(({ id }) => id)
+    t.same(ids(await store.headsByName(['n', 'nobody', 'm'])), ['b', 'a', 'c'])
+    t.same(await store.headsByName([]), [])
+    t.same(ids(await store.headsByName(["n' OR '1'='1"])), [])
+    const byToken = async (...ids: string[]) =>
+      (await store.headsByToken(ids)).map(({ id, token, claimed }) => [id, token, claimed])
+    t.same(await byToken('aaaaaa', 'ffffff'), [['b', 'aaaaaa', true]])
+    t.same(
+      await byToken('cccccc'),
+      [
+        ['c', 'cccccc', true],
+        ['d', 'cccccc', true]
+      ],
+      'one id by chance twice'
+    )
+    const [one, two] = [anAttempt('aaaaaa', 1), anAttempt('bbbbbb', 2)]
+    await store.commit({ enrolments: [anEnrolment('b', { name: 'n', revision: 1, attempts: [one, two] })] })
+    t.same(await byToken('bbbbbb'), [['b', 'bbbbbb', true]], 'of a later attempt')
+    t.same(await byToken('aaaaaa'), [['b', 'aaaaaa', true]], 'and of the one before')
+    const stale = anEnrolment('b', { name: 'n', revision: 1, attempts: [one, two, anAttempt('dddddd', 3)] })
+    t.equal(await store.commit({ enrolments: [stale] }), 'stale')
+    t.same(await byToken('dddddd'), [], 'nothing of a commit that was none')
   })
 
   t.test(`${name} knows which names are taken, and lets nobody take one that is`, async (t) => {

@@ -10,7 +10,7 @@ import type { Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { damage } from './damage.ts'
-import { aCode, anEnrolment, anOutsider, storeContract } from './store-contract.ts'
+import { aCode, anAttempt, anEnrolment, anOutsider, storeContract } from './store-contract.ts'
 
 const closing = (t: Test, store: Store): Store => {
   t.teardown(() => store.close())
@@ -80,6 +80,37 @@ t.test('the names of codes are looked up by an index, in a store of before there
   const unused = `SELECT document ->> '$.name' FROM codes WHERE json_valid(document)
     AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL AND document ->> '$.expires' > '2026'`
   t.match(plan(unused), /USING (COVERING )?INDEX unused_codes/)
+})
+
+t.test('a file of before there were heads to ask for knows them, and whose each token was', async (t) => {
+  const file = await newFile(t)
+  const before = sqliteStore(file)
+  const attempts = [anAttempt('aaaaaa'), anAttempt('bbbbbb', 2)]
+  await before.commit({ enrolments: [anEnrolment('e', { state: 'removed', attempts }), anEnrolment('f')] })
+  before.close()
+  const old = new DatabaseSync(file)
+  old.exec(`DROP INDEX unsettled_enrolments; DROP TRIGGER attempts_of_new; DROP TRIGGER attempts_of_changed;
+    DROP TRIGGER attempts_of_deleted; DROP TABLE attempts`)
+  old.exec(`UPDATE enrolments SET document = 'damaged' WHERE id = 'f'`)
+  old.close()
+  const store = closing(t, sqliteStore(file))
+  t.match(await store.unsettled(), [{ id: 'e', claimed: true }])
+  t.match(await store.headsByToken(['bbbbbb']), [{ id: 'e' }])
+  await store.commit({ enrolments: [anEnrolment('g', { attempts: [anAttempt('cccccc')] })] })
+  t.match(await store.headsByToken(['cccccc']), [{ id: 'g' }])
+})
+
+t.test('heads are looked up by indexes, and an enrolment that is deleted takes its tokens along', async (t) => {
+  const file = await newFile(t)
+  const store = closing(t, sqliteStore(file))
+  await store.commit({ enrolments: [anEnrolment('e', { state: 'ready', attempts: [anAttempt('aaaaaa')] })] })
+  const look = new DatabaseSync(file)
+  t.teardown(() => look.close())
+  const plan = (sql: string) => JSON.stringify(look.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())
+  t.match(plan(`SELECT enrolment FROM attempts WHERE token IN ('aaaaaa')`), /INDEX attempts_by_token/)
+  t.match(plan(`SELECT 1 FROM attempts WHERE enrolment = 'e'`), /PRIMARY KEY/)
+  look.exec(`DELETE FROM enrolments WHERE id = 'e'`)
+  t.same(look.prepare('SELECT count(*) AS count FROM attempts').get()?.count, 0)
 })
 
 t.test('two servers on one file give a name that was free once', async (t) => {

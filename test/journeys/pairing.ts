@@ -116,7 +116,7 @@ export const openPairing = async (
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     over(container)
     // what takes a kubelet seconds takes a rehearsal milliseconds
-    const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), 1)
+    const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), { rest: 1, idleRest: 1 })
     container.register(Pacemaker, { useValue: pacemaker })
     return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
   }

@@ -2,14 +2,18 @@ import {
   type ApproveRequest,
   type Code,
   type CodeDetail,
+  type CodeQuery,
   type CodeRequest,
   type Enrolment,
   type EnrolmentDetail,
+  type EnrolmentQuery,
   type GrantRequest,
   type JoinCommand,
   type JoinCommandRequest,
+  type List,
   type NameHolder,
   type NewCode,
+  type NodeQuery,
   operatorHeader,
   operatorRoutes,
   type Problem,
@@ -25,10 +29,11 @@ import { CommandError, exitCodes, NoAnswer, ProblemAnswer } from './errors.ts'
 /** The operators' API. `reference` is a node name or an id. Refusals are thrown as `ProblemAnswer`. */
 export interface OperatorClient {
   createCode(body: CodeRequest): Promise<NewCode>
-  listCodes(): Promise<{ items: Code[] }>
+  /** Without a limit all of them, as with the two others. */
+  listCodes(query?: CodeQuery): Promise<List<Code>>
   showCode(reference: string): Promise<CodeDetail>
   revokeCode(reference: string): Promise<Code>
-  list(): Promise<{ items: Enrolment[] }>
+  list(query?: EnrolmentQuery): Promise<List<Enrolment>>
   show(reference: string): Promise<EnrolmentDetail>
   approve(reference: string, body: ApproveRequest): Promise<Enrolment>
   grant(reference: string, body: GrantRequest): Promise<Enrolment>
@@ -36,7 +41,7 @@ export interface OperatorClient {
   release(reference: string, body: ReleaseRequest): Promise<Enrolment>
   retry(reference: string, body: RetryRequest): Promise<Enrolment>
   joinCommand(body: JoinCommandRequest): Promise<JoinCommand>
-  listNodes(): Promise<{ items: TracedNode[] }>
+  listNodes(query?: NodeQuery): Promise<List<TracedNode>>
   holder(reference: string): Promise<NameHolder>
   remove(reference: string): Promise<Enrolment>
   status(): Promise<Status>
@@ -59,12 +64,18 @@ export const connect = (socketPath: string, { timeout = 30_000, operator }: Conn
   // the host only fills the Host header: the socket decides who answers
   const connection = new Connection('http://joinery-server', { socketPath })
 
-  const call = async <T>(route: keyof typeof operatorRoutes, reference = '', body?: object): Promise<T> => {
+  const call = async <T>(
+    route: keyof typeof operatorRoutes,
+    reference = '',
+    body?: object,
+    query: Record<string, string> = {}
+  ): Promise<T> => {
     const { method, path } = operatorRoutes[route]
     try {
       const answer = await connection.request({
         method,
         path: path.replace(':reference', encodeURIComponent(reference)),
+        query,
         signal: AbortSignal.timeout(timeout),
         headers: {
           ...(operator !== undefined && { [operatorHeader]: operator }),
@@ -78,12 +89,25 @@ export const connect = (socketPath: string, { timeout = 30_000, operator }: Conn
     }
   }
 
+  /** Page by page where no limit is asked for: a server with many must not make one answer of all. */
+  const all = async <T>(route: 'list' | 'listCodes', query: EnrolmentQuery | CodeQuery): Promise<List<T>> => {
+    if (query.limit !== undefined) return call<List<T>>(route, '', undefined, query)
+    const items: T[] = []
+    for (let next = query.continue; ; ) {
+      const page = { ...query, limit: String(pageSize), ...(next !== undefined && { continue: next }) }
+      const answer = await call<List<T>>(route, '', undefined, page)
+      items.push(...answer.items)
+      next = answer.metadata?.continue
+      if (next === undefined) return { items }
+    }
+  }
+
   return {
     createCode: (body) => call('createCode', '', body),
-    listCodes: () => call('listCodes'),
+    listCodes: (query = {}) => all('listCodes', query),
     showCode: (reference) => call('showCode', reference),
     revokeCode: (reference) => call('revokeCode', reference),
-    list: () => call('list'),
+    list: (query = {}) => all('list', query),
     show: (reference) => call('show', reference),
     approve: (reference, body) => call('approve', reference, body),
     grant: (reference, body) => call('grant', reference, body),
@@ -91,13 +115,16 @@ export const connect = (socketPath: string, { timeout = 30_000, operator }: Conn
     release: (reference, body) => call('release', reference, body),
     retry: (reference, body) => call('retry', reference, body),
     joinCommand: (body) => call('joinCommand', '', body),
-    listNodes: () => call('listNodes'),
+    listNodes: (query = {}) => call('listNodes', '', undefined, query),
     holder: (reference) => call('holder', reference),
     remove: (reference) => call('remove', reference),
     status: () => call('status'),
     close: () => connection.close()
   }
 }
+
+/** As kubectl has it. */
+const pageSize = 500
 
 const read = (status: number, text: string): unknown => {
   const answer = parse(text)

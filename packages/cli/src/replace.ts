@@ -30,8 +30,10 @@ const looks = 90
 /** Approves a machine in place of the Node that has its name, after showing that one, asking, and a drain. */
 export const replace = async (reference: string, options: Options, session: Session): Promise<Enrolment> => {
   const { client, terminal } = session
-  const { items } = await client.list()
-  const shown = await client.show(pendingId(reference, items))
+  const called = await client.list({ name: reference })
+  const shown = await client.show(pendingId(reference, called.items))
+  // it may be an id that was given
+  const { items } = shown.name === reference ? called : await client.list({ name: shown.name })
   const grants = !isAgreed(options) && (await canGrantHere(shown, session))
   await requireAgreement(shown, { verb: 'approve', done: 'approved', reference, given: options, grants }, terminal)
   const uid = await makeRoom(shown, items, options, session)

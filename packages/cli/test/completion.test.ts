@@ -29,7 +29,7 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('re'), ['reject', 'release', 'retry', 'remove', ':4', ''])
   t.same(await offered('code', 're'), ['revoke', ':4', ''])
   t.same(await offered('list', '--w'), ['--watch', ':4', ''])
-  t.same(await offered('list', '--s'), ['--socket', ':4', ''])
+  t.same(await offered('list', '--s'), ['--state', '--socket', ':4', ''])
   t.same(await offered('list', '-w', '-o', ''), ['table', 'wide', 'json', 'yaml', 'name', ':4', ''])
   t.same(await offered('nodes', '-o', ''), ['table', 'wide', 'json', 'yaml', 'name', ':4', ''])
   t.same(await offered('cluster', ''), ['doctor', 'harden', 'manifests', 'help', ':4', ''])

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { states } from './enrolment.ts'
+import { ListMetadata } from './lists.ts'
 import { fingerprintOf } from './machine.ts'
 
 const time = Type.String({ format: 'date-time' })
@@ -38,4 +39,4 @@ export const TracedNode = Type.Object({
 })
 export type TracedNode = Static<typeof TracedNode>
 
-export const NodeList = Type.Object({ items: Type.Array(TracedNode) })
+export const NodeList = Type.Object({ items: Type.Array(TracedNode), metadata: Type.Optional(ListMetadata) })

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { ClusterFacts, credentialKinds, roles, sealedLimit } from './agent-api.ts'
 import { states } from './enrolment.ts'
 import { Labels, Taints } from './labels-and-taints.ts'
+import { codeStatuses, ListMetadata } from './lists.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from './machine.ts'
 
 const strict = { additionalProperties: false }
@@ -51,7 +52,7 @@ export const Code = Type.Object({
   role: Type.Enum([...roles]),
   created: time,
   expires: time,
-  status: Type.Enum(['open', 'used', 'expired', 'revoked'], {
+  status: Type.Enum([...codeStatuses], {
     description: 'used: as often as it may be; revoked: also where it was used before'
   }),
   uses: Type.Integer({ description: 'machines that it is good for' }),
@@ -258,8 +259,9 @@ export const EnrolmentDetail = Type.Object({
 })
 export type EnrolmentDetail = Static<typeof EnrolmentDetail>
 
-export const CodeList = Type.Object({ items: Type.Array(Code) })
-export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment) })
+const metadata = Type.Optional(ListMetadata)
+export const CodeList = Type.Object({ items: Type.Array(Code), metadata })
+export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment), metadata })
 
 /** Approval covers what was shown: the revision and the key of that moment. */
 const shown = { revision: Type.Integer(), key: Key }

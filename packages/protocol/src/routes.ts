@@ -12,6 +12,7 @@ import {
   ReachabilityRequest,
   WaitQuery
 } from './agent-api.ts'
+import { CodeQuery, EnrolmentQuery, NodeQuery } from './lists.ts'
 import { NodeList } from './nodes.ts'
 import {
   ApproveRequest,
@@ -79,10 +80,10 @@ export const agentRoutes = {
 /** Calls of an operator, on the operators' socket. `reference` is a code's id, or an enrolment's node name or id. */
 export const operatorRoutes = {
   createCode: { method: 'POST', path: '/v1/codes', body: CodeRequest, response: { 201: NewCode } },
-  listCodes: { method: 'GET', path: '/v1/codes', response: { 200: CodeList } },
+  listCodes: { method: 'GET', path: '/v1/codes', query: CodeQuery, response: { 200: CodeList } },
   showCode: { method: 'GET', path: '/v1/codes/:reference', params: Reference, response: { 200: CodeDetail } },
   revokeCode: { method: 'POST', path: '/v1/codes/:reference/revoke', params: Reference, response: { 200: Code } },
-  list: { method: 'GET', path: '/v1/enrolments', response: { 200: EnrolmentList } },
+  list: { method: 'GET', path: '/v1/enrolments', query: EnrolmentQuery, response: { 200: EnrolmentList } },
   show: { method: 'GET', path: '/v1/enrolments/:reference', params: Reference, response: { 200: EnrolmentDetail } },
   approve: {
     method: 'POST',
@@ -125,7 +126,7 @@ export const operatorRoutes = {
     body: JoinCommandRequest,
     response: { 201: JoinCommand }
   },
-  listNodes: { method: 'GET', path: '/v1/nodes', response: { 200: NodeList } },
+  listNodes: { method: 'GET', path: '/v1/nodes', query: NodeQuery, response: { 200: NodeList } },
   holder: {
     method: 'GET',
     path: '/v1/enrolments/:reference/holder',

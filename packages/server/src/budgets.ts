@@ -80,7 +80,9 @@ export const budgets = {
   /** Over the cluster: each lists its requests for certificates and its Nodes. */
   passes: {
     /** Between the end of one and the beginning of the next, whatever changes meanwhile. */
-    rest: 100
+    rest: 100,
+    /** The same while no machine joins: then nobody waits for it. */
+    idleRest: 1_000
   }
 }
 export type Budgets = typeof budgets

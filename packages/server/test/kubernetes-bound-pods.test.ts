@@ -43,5 +43,5 @@ t.test('a bound Pod shows what manages it, and is asked for without what it runs
     ]
   )
   const metadataAlone = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
-  t.same(asked, ['/api/v1/pods?fieldSelector=spec.nodeName%3Dworker-1', metadataAlone])
+  t.same(asked, ['/api/v1/pods?fieldSelector=spec.nodeName%3Dworker-1&limit=250', metadataAlone])
 })

@@ -10,7 +10,8 @@ const log = makeLog({ write: () => {} })
 const seen = (...names: string[]): Seen => ({
   nodes: names.map((name) => ({ name, uid: `uid-${name}`, machineId: `m-${name}` }) as ClusterNode),
   csrs: [],
-  enrolments: []
+  heads: [],
+  tokenIds: new Set()
 })
 
 const open = (t: Test): Store => {

@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
-import type { Cluster } from '../src/cluster/cluster.ts'
+import type { Cluster, ClusterNode } from '../src/cluster/cluster.ts'
 import { makeLog } from '../src/log.ts'
 import { Pacemaker } from '../src/reconcile/pacemaker.ts'
 import type { Reconciler } from '../src/reconcile/reconciler.ts'
@@ -8,7 +8,10 @@ import type { Reconciler } from '../src/reconcile/reconciler.ts'
 type Pass = 'everything' | 'beyond pending'
 
 /** A pacemaker that was started at half past a minute; time stands still but for `after`. */
-const started = async (t: Test, reconciler: { busy?: () => boolean; pass?: () => void } = {}) => {
+const started = async (
+  t: Test,
+  reconciler: { busy?: () => boolean; pass?: () => void; isNews?: (node: ClusterNode) => boolean } = {}
+) => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: new Date('2026-01-01T12:00:30Z') })
   t.teardown(() => mock.timers.reset())
   let passes: Pass[] = []
@@ -18,12 +21,13 @@ const started = async (t: Test, reconciler: { busy?: () => boolean; pass?: () =>
       passes.push(sweep ? 'everything' : 'beyond pending')
       reconciler.pass?.()
     },
-    busy: async () => reconciler.busy?.() ?? false
+    busy: async () => reconciler.busy?.() ?? false,
+    isNews: (node: ClusterNode) => reconciler.isNews?.(node) ?? true
   }
   const pacemaker = new Pacemaker(played as unknown as Reconciler, log)
   const stop = new AbortController()
   t.teardown(() => stop.abort())
-  let changed = () => {}
+  let changed: (node?: ClusterNode) => void = () => {}
   const watch: Cluster['watch'] = (onChange) => {
     changed = onChange
   }
@@ -36,7 +40,7 @@ const started = async (t: Test, reconciler: { busy?: () => boolean; pass?: () =>
     passes = []
     return made
   }
-  return { pacemaker, after, stop: () => stop.abort(), clusterChanges: () => changed() }
+  return { pacemaker, after, stop: () => stop.abort(), clusterChanges: (node?: ClusterNode) => changed(node) }
 }
 
 t.test('it passes over everything at its start and at each full minute', async (t) => {
@@ -53,17 +57,69 @@ t.test(
   async (t) => {
     const { pacemaker, after, clusterChanges } = await started(t)
     await after(0.1)
-    t.same(await after(0.1), [])
+    t.same(await after(1), [])
     pacemaker.nudge()
     t.same(await after(0), ['beyond pending'])
-    t.same(await after(0.1), [])
+    t.same(await after(1), [])
     clusterChanges()
     t.same(await after(0), ['beyond pending'])
   }
 )
 
-t.test('however often it is nudged, there is a rest of 100 ms between two passes', async (t) => {
+t.test('a Node that is as the last pass saw it, but for its heartbeat, brings no pass', async (t) => {
+  const [seen, changed] = [{ name: 'seen' } as ClusterNode, { name: 'changed' } as ClusterNode]
+  const { after, clusterChanges } = await started(t, { isNews: (node) => node === changed })
+  await after(0)
+  await after(1)
+  clusterChanges(seen)
+  t.same(await after(1), [])
+  clusterChanges(changed)
+  t.same(await after(0), ['beyond pending'])
+})
+
+t.test('while nobody joins it passes once a second, however often it is nudged', async (t) => {
   const { pacemaker, after } = await started(t)
+  t.same(await after(0), ['everything'])
+  for (let round = 0; round < 3; round += 1) {
+    const early: Pass[] = []
+    for (let time = 0; time < 9; time += 1) {
+      pacemaker.nudge()
+      early.push(...(await after(0.11)))
+    }
+    t.same(early, [], `round ${round}`)
+    t.same(await after(0.01), ['beyond pending'], `round ${round}`)
+  }
+  t.same(await after(20), [], 'and those that came meanwhile were one')
+})
+
+t.test('who begins to join within that second does not wait for its end', async (t) => {
+  let joining = false
+  const { pacemaker, after } = await started(t, { busy: () => joining })
+  await after(0)
+  t.same(await after(0.2), [])
+  joining = true
+  pacemaker.nudge()
+  t.same(await after(0), ['beyond pending'])
+})
+
+t.test('a store that cannot say who joins is no reason to wait', async (t) => {
+  let broken = false
+  const { pacemaker, after } = await started(t, {
+    busy: () => {
+      if (broken) throw new Error('the disk is gone')
+      return false
+    }
+  })
+  await after(0)
+  await after(0.2)
+  broken = true
+  pacemaker.nudge()
+  t.same(await after(0), ['beyond pending'])
+})
+
+t.test('however often it is nudged, there is a rest of 100 ms between two passes', async (t) => {
+  let joining = true
+  const { pacemaker, after } = await started(t, { busy: () => joining })
   t.same(await after(0), ['everything'])
   for (let round = 0; round < 5; round += 1) {
     const early: Pass[] = []
@@ -74,7 +130,8 @@ t.test('however often it is nudged, there is a rest of 100 ms between two passes
     t.same(early, [])
     t.same(await after(0.001), ['beyond pending'])
   }
-  t.same(await after(10), [], 'and those that came meanwhile were one')
+  joining = false
+  t.same(await after(10), ['beyond pending'], 'and those that came meanwhile were one')
 })
 
 t.test('while a machine joins it passes each second', async (t) => {
@@ -97,15 +154,15 @@ t.test('a nudge during a pass, or just after it, brings one more after the rest'
       }
     })
     await after(0)
-    await after(0.1)
+    await after(1)
     once = () => {
       once = () => {}
       pacemaker.nudge()
     }
     pacemaker.nudge()
     t.same(await after(0), ['beyond pending'], moment)
-    t.same(await after(0.1), ['beyond pending'], moment)
-    t.same(await after(0.1), [], moment)
+    t.same(await after(1), ['beyond pending'], moment)
+    t.same(await after(1), [], moment)
     stop()
     mock.timers.reset()
   }

@@ -1,10 +1,11 @@
-import type { Enrolment } from '@joinery/protocol'
-import type { Command } from 'commander'
+import { type Enrolment, type EnrolmentQuery, type State, states } from '@joinery/protocol'
+import { type Command, Option } from 'commander'
+import { addListOptions, type ListOptions, nextPage, queryOf, stateOption } from '../list-options.ts'
 import { printNext } from '../next-command.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment-columns.ts'
-import { enrolmentName, referenceTo } from '../references.ts'
+import { referenceTo } from '../references.ts'
 import { inSession, outputOption, type Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { watchList } from './watch-list.ts'
@@ -12,37 +13,55 @@ import { watchList } from './watch-list.ts'
 const examples = `Examples:
   joinery list                                    who waits, who joins, who is Ready
   joinery list --watch                            and then each change, until Ctrl-C
+  joinery list --state pending                    in one state; also --name, --role and --code
+  joinery list --limit 100                        a page, and the command for the next one
   joinery list -o wide --no-headers
   joinery list -o json | jq '.items[].state'
 `
 
-interface Options {
+interface Options extends ListOptions {
   headers: boolean
   watch?: true
+  state?: State
+  code?: string
 }
 
 export const addList = (program: Command, terminal: Terminal): Command =>
-  program
-    .command('list')
-    .description('list the enrolments and what each waits for')
-    .addHelpText('before', examples)
-    .option('-w, --watch', 'go on, with a line for each change')
+  addListOptions(
+    program
+      .command('list')
+      .description('list the enrolments and what each waits for')
+      .addHelpText('before', examples)
+      .addOption(new Option('-w, --watch', 'go on, with a line for each change').conflicts(['limit', 'continue']))
+      .addOption(stateOption(states))
+      .option('--code <id>', 'of those who used this code alone')
+  )
     .option('--no-headers', 'print no headers')
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action(({ headers, watch }: Options, command) =>
-      inSession(command, terminal, (session) => (watch ? watchList(session, headers) : list(session, headers)))
-    )
+    .action((options: Options, command) => {
+      const query = queryOf(options, 'state', 'code')
+      return inSession(command, terminal, (session) =>
+        options.watch ? watchList(session, query, options.headers) : list(session, query, options.headers)
+      )
+    })
 
-const list = async (session: Session, headers: boolean): Promise<void> => {
+const list = async (session: Session, query: EnrolmentQuery, headers: boolean): Promise<void> => {
   const { client, terminal } = session
-  const answer = await client.list()
+  const answer = await client.list(query)
   const { items } = answer
-  if (printDocument(session, answer, () => items.map((enrolment) => enrolmentName(enrolment, items)))) return
-  if (items.length === 0) return terminal.err('No machine has enrolled yet.\nNext: joinery code create\n')
+  // of some of them nobody can tell which name is one enrolment's alone
+  const isAll = Object.keys(query).length === 0
+  const called = (enrolment: Enrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
+  if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return
+  if (items.length === 0) {
+    return terminal.err(
+      isAll ? 'No machine has enrolled yet.\nNext: joinery code create\n' : 'No enrolment is like that.\n'
+    )
+  }
   terminal.out(columnTable(enrolmentColumns, session, items, headers))
-  const references = (state: Enrolment['state']) =>
-    items.filter((enrolment) => enrolment.state === state).map((enrolment) => referenceTo(enrolment, items))
+  const references = (state: Enrolment['state']) => items.filter((enrolment) => enrolment.state === state).map(called)
   for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
   const pending = references('pending')
   if (pending.length > 0) printNext(terminal, { state: 'pending' }, pending.join(' '))
+  terminal.err(nextPage('joinery list', query, answer.metadata))
 }

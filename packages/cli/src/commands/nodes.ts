@@ -1,6 +1,7 @@
-import { escapeText } from '@joinery/protocol'
+import { escapeText, type NodeQuery } from '@joinery/protocol'
 import { shellWord } from '@joinery/protocol/text/shell-word.ts'
 import type { Command } from 'commander'
+import { addListOptions, type ListOptions, nextPage, queryOf } from '../list-options.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { nodeColumns } from '../output/node-columns.ts'
@@ -10,26 +11,33 @@ import type { Terminal } from '../terminal.ts'
 const examples = `Examples:
   joinery nodes                                   how each Node came into the cluster, and what is wrong
   joinery nodes -o wide                           also uid, machine id and system UUID
+  joinery nodes --role control-plane              of one role; also --name
+  joinery nodes --limit 100                       a page, and the command for the next one
   joinery nodes -o json | jq -r '.items[] | select(.trace != "enrolled") | .name'
 `
 
 export const addNodes = (program: Command, terminal: Terminal): Command =>
-  program
-    .command('nodes')
-    .description('list the Nodes of the cluster, each with the enrolment that it traces to')
-    .addHelpText('before', examples)
+  addListOptions(
+    program
+      .command('nodes')
+      .description('list the Nodes of the cluster, each with the enrolment that it traces to')
+      .addHelpText('before', examples)
+  )
     .option('--no-headers', 'print no headers')
     .addOption(outputOption('json', 'yaml', 'name'))
-    .action(({ headers }: { headers: boolean }, command) =>
-      inSession(command, terminal, (session) => nodes(session, headers))
+    .action((options: ListOptions & { headers: boolean }, command) =>
+      inSession(command, terminal, (session) => nodes(session, queryOf(options), options.headers))
     )
 
-const nodes = async (session: Session, headers: boolean): Promise<void> => {
+const nodes = async (session: Session, query: NodeQuery, headers: boolean): Promise<void> => {
   const { client, terminal } = session
-  const answer = await client.listNodes()
+  const answer = await client.listNodes(query)
   const { items } = answer
   if (printDocument(session, answer, () => items.map(({ name }) => `node/${name}`))) return
-  if (items.length === 0) return terminal.err('The cluster has no Node yet.\nNext: joinery list\n')
+  if (items.length === 0) {
+    const isAll = Object.keys(query).length === 0
+    return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node is like that.\n')
+  }
   terminal.out(columnTable(nodeColumns, session, items, headers))
   for (const { name, enrolment, wrong } of items) {
     if (wrong === undefined) continue
@@ -37,4 +45,5 @@ const nodes = async (session: Session, headers: boolean): Promise<void> => {
       enrolment === undefined ? `kubectl describe node ${escapeText(shellWord(name))}` : `joinery show ${enrolment.id}`
     terminal.err(`Next: ${next}\n`)
   }
+  terminal.err(nextPage('joinery nodes', query, answer.metadata))
 }

@@ -80,7 +80,7 @@ const takeLeave = async (shown: EnrolmentDetail, options: Options, session: Sess
   const evicts = options.drain ? 'evicts its Pods, with the data of their emptyDirs, ' : ''
   const warning = `${name} is ${state}: removing it ${evicts}deletes its Node and bans its name`
   const leave = { warning, name: called, verb: 'remove', holder, command: `joinery remove ${called}` }
-  if (attempts.length > 0 && needsRoot(shown, holder) && isAlone(shown, (await client.list()).items)) {
+  if (attempts.length > 0 && needsRoot(shown, holder) && isAlone(shown, (await client.list({ name })).items)) {
     const { takeAwayControlPlane } = await import('../control-plane/take-away.ts')
     await takeAwayControlPlane(shown, leave, options, session)
     return true

@@ -1,4 +1,4 @@
-import { type Enrolment, escapeText } from '@joinery/protocol'
+import { type Enrolment, type EnrolmentQuery, escapeText } from '@joinery/protocol'
 import { isOutage } from '../errors.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
@@ -14,32 +14,34 @@ const interval = 1000
  * The list, and then each enrolment again when it has changed. Whole lists are compared, so nothing depends on having
  * seen every step, and a server that was away is no reason to end. Ends by another error, or by a signal.
  */
-export const watchList = async (session: Session, headers: boolean): Promise<never> => {
+export const watchList = async (session: Session, query: EnrolmentQuery, headers: boolean): Promise<never> => {
   const { client, terminal, format } = session
   const printed = new Map<string, string>()
   const widths: number[] = []
-  let { items } = await client.list()
+  let { items } = await client.list(query)
+  const isAll = Object.keys(query).length === 0
   for (;;) {
     const changed = items.filter((enrolment) => printed.get(enrolment.id) !== JSON.stringify(enrolment))
     if (isForPeople(format)) {
       const wantsHeaders = headers && printed.size === 0
       if (changed.length > 0) terminal.out(columnTable(enrolmentColumns, session, changed, wantsHeaders, widths))
     } else {
-      for (const enrolment of changed) printDocument(session, enrolment, () => [enrolmentName(enrolment, items)])
+      for (const enrolment of changed)
+        printDocument(session, enrolment, () => [isAll ? enrolmentName(enrolment, items) : `enrolment/${enrolment.id}`])
     }
     for (const enrolment of changed) printed.set(enrolment.id, JSON.stringify(enrolment))
     await terminal.pause(interval)
-    items = await listAgain(session)
+    items = await listAgain(session, query)
   }
 }
 
 /** The list, as soon as there is one again; says when the server goes away, and when it is back. */
-const listAgain = async ({ client, terminal }: Session): Promise<Enrolment[]> => {
+const listAgain = async ({ client, terminal }: Session, query: EnrolmentQuery): Promise<Enrolment[]> => {
   let away = false
   for (;;) {
     const asked = now(terminal)
     try {
-      const { items } = await client.list()
+      const { items } = await client.list(query)
       if (away) terminal.err(`The pairing server answers again as of ${now(terminal)}\n`)
       return items
     } catch (error) {

@@ -5,7 +5,7 @@ import { CommandError, exitCodes, ProblemAnswer } from '../errors.ts'
 /** Why a name that no enrolment has is not found: it may be a control plane's, which joined without Joinery. */
 export const explainNotFound = async (error: unknown, name: string, client: OperatorClient): Promise<unknown> => {
   if (!(error instanceof ProblemAnswer) || error.code !== 'not-found') return error
-  const { items } = await client.listNodes().catch(() => ({ items: [] }))
+  const { items } = await client.listNodes({ name, role: 'control-plane' }).catch(() => ({ items: [] }))
   if (!items.some((node) => node.name === name && node.roles.includes('control-plane'))) return error
   return new CommandError(
     exitCodes.conflict,

@@ -18,6 +18,7 @@ interface Call {
   route: RouteName
   reference: string
   body: unknown
+  query?: Record<string, string>
 }
 /** Gives the answer of a route, or throws the problem that it answers. */
 export type Answers = Partial<Record<RouteName, (call: Call) => unknown>>
@@ -84,13 +85,16 @@ const listen = async (t: Test, server: Server): Promise<string> => {
 }
 
 const read = async (request: IncomingMessage): Promise<Call> => {
+  const [url = '', query = ''] = (request.url ?? '').split('?')
   for (const [name, route] of Object.entries(operatorRoutes)) {
-    const path = new RegExp(`^${route.path.replace(':reference', '([^/]+)')}$`).exec(request.url ?? '')
+    const path = new RegExp(`^${route.path.replace(':reference', '([^/]+)')}$`).exec(url)
     if (path === null || route.method !== request.method) continue
     const sent = await text(request)
     const body = 'body' in route ? parseConfig(route.body, sent) : { value: sent }
     if ('problems' in body) throw new ProblemError('invalid-request', { detail: body.problems[0]?.text ?? '' })
-    return { route: name as RouteName, reference: decodeURIComponent(path[1] ?? ''), body: body.value }
+    const asked = Object.fromEntries(new URLSearchParams(query))
+    const reference = decodeURIComponent(path[1] ?? '')
+    return { route: name as RouteName, reference, body: body.value, ...(query !== '' && { query: asked }) }
   }
   throw new ProblemError('not-found')
 }

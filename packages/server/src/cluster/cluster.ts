@@ -122,8 +122,11 @@ export interface Cluster {
    */
   settleBannedLeases(nodes: readonly Pick<ClusterNode, 'name' | 'uid'>[], turn: number): Promise<number>
 
-  /** Calls `changed` when a CSR or Node changed, until `signal` aborts. Only makes things sooner: it may miss any. */
-  watch(changed: () => void, signal: AbortSignal): void
+  /**
+   * Calls `changed` when a CSR or Node changed, until `signal` aborts: of a Node that was made or changed with what it is now, as
+   * `nodes` gives it, of all else with nothing. Only makes things sooner: it may miss any.
+   */
+  watch(changed: (node?: ClusterNode) => void, signal: AbortSignal): void
 }
 export const Cluster = Symbol('Cluster') as InjectionToken<Cluster>
 

@@ -11,6 +11,7 @@ import { type Manifest, read } from '../cluster/kubernetes/apply.ts'
 import type { Connection } from '../cluster/kubernetes/connection.ts'
 import { csrSelector } from '../cluster/kubernetes/csrs.ts'
 import { statusOf } from '../cluster/kubernetes/errors.ts'
+import { inPages } from '../cluster/kubernetes/pages.ts'
 import { version } from '../cluster/kubernetes/version.ts'
 import { asAdmin } from './admin-connection.ts'
 import type {
@@ -183,8 +184,11 @@ export const toComponentPod = (component: Component, pod: V1Pod): ComponentPod =
   return { name: metadata?.name ?? '', node: spec?.nodeName ?? '', flags: new Map(flags) }
 }
 
-const kubeletCsrs = async (api: Connection): Promise<SignedCsr[]> =>
-  (await api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector })).items.map(toSignedCsr)
+const kubeletCsrs = (api: Connection): Promise<SignedCsr[]> =>
+  inPages(
+    (page) => api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector, ...page }),
+    toSignedCsr
+  )
 
 export const toSignedCsr = ({ metadata, status }: V1CertificateSigningRequest): SignedCsr => {
   const condition = (type: string) =>

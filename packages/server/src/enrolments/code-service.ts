@@ -1,6 +1,7 @@
 import {
   type Code,
   type CodeDetail,
+  type CodeQuery,
   type CodeRequest,
   type CodeUser,
   type CredentialKind,
@@ -9,6 +10,7 @@ import {
   hashCode,
   hostAndPort,
   type Install,
+  type List,
   makeCode,
   type NewCode,
   ProblemError
@@ -16,6 +18,7 @@ import {
 import type { AgentPackages } from '../agent-packages.ts'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { takePage, walkedTo } from '../list-page.ts'
 import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requirePossible } from './code-request.ts'
@@ -89,9 +92,20 @@ export class CodeService {
     return { code: secret, ...codeView(code, now), install }
   }
 
-  async list(): Promise<Code[]> {
-    const now = this.#parts.clock.now()
-    return (await this.#parts.store.codes()).map((code) => codeView(code, now))
+  /** Throws `invalid-request`. */
+  async list(asked: CodeQuery = {}): Promise<List<Code>> {
+    const { store, clock } = this.#parts
+    const now = clock.now()
+    const { state, name, role } = asked
+    const fits = (code: CodeDocument): boolean =>
+      (state === undefined || codeView(code, now).status === state) &&
+      (name === undefined || code.name === name) &&
+      (role === undefined || code.role === role)
+    const { items, next } = await takePage(store.walkCodes(walkedTo(asked)), fits, asked)
+    return {
+      items: items.map((code) => codeView(code, now)),
+      ...(next !== undefined && { metadata: { continue: next } })
+    }
   }
 
   async show(id: string): Promise<CodeDetail> {

@@ -8,6 +8,7 @@ import { busy } from './control-plane.ts'
 import type { Decision } from './decision.ts'
 import { EntryLog } from './entry-log.ts'
 import { decideExpiry } from './expire.ts'
+import { withSettled } from './settled.ts'
 import { withShown } from './shown-revision.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -69,7 +70,11 @@ export class Enrolments {
   }
 
   /** Writes a decision; undefined where the enrolment is no longer what was judged. */
-  async commit({ enrolment, entries, alone }: Decision, also: Change = {}): Promise<EnrolmentDocument | undefined> {
+  async commit(
+    { enrolment: decided, entries, alone }: Decision,
+    also: Change = {}
+  ): Promise<EnrolmentDocument | undefined> {
+    const enrolment = withSettled(decided)
     const result = await this.#parts.store.commit({
       ...also,
       ...(alone !== undefined && { alone }),

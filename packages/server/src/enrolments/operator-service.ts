@@ -3,10 +3,12 @@ import {
   type CredentialKind,
   type Enrolment,
   type EnrolmentDetail,
+  type EnrolmentQuery,
   escapeText,
   type GrantRequest,
   holding,
   type Lifetimes,
+  type List,
   live,
   type NameHolder,
   ProblemError,
@@ -15,6 +17,8 @@ import {
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import type { Credentials } from '../credentials/credentials.ts'
+import { inTurns } from '../in-turns.ts'
+import { takePage, walkedTo } from '../list-page.ts'
 import { decideNode } from '../reconcile/decide-node.ts'
 import { isAlone, takeAwayNode } from '../reconcile/take-away-node.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
@@ -62,15 +66,25 @@ export class OperatorService {
     this.#parts = parts
   }
 
-  async list(): Promise<Enrolment[]> {
-    const all = await this.#parts.store.enrolments()
-    const byName = Map.groupBy(all, ({ name }) => name)
-    return Promise.all(
-      all.map((enrolment) => {
-        const named = byName.get(enrolment.name) ?? []
-        return this.#view(enrolment, { named, nameConflict: otherEnrolment(enrolment, named) })
-      })
+  /** Throws `invalid-request`. */
+  async list(asked: EnrolmentQuery = {}): Promise<List<Enrolment>> {
+    const { store } = this.#parts
+    const { state, name, role, code } = asked
+    const which = { ...(state !== undefined && { state }), ...(name !== undefined && { name }) }
+    const fits = (one: EnrolmentDocument): boolean =>
+      (role === undefined || one.role === role) && (code === undefined || one.code === code)
+    const { items, next } = await takePage(store.walkEnrolments(walkedTo(asked), which), fits, asked)
+    const isAll = Object.keys(asked).length === 0
+    const byName = isAll ? Map.groupBy(items, (enrolment) => enrolment.name) : undefined
+    const views = await inTurns(items, (some) =>
+      Promise.all(
+        some.map(async (enrolment) => {
+          const named = byName?.get(enrolment.name) ?? (await store.enrolmentsByName(enrolment.name))
+          return this.#view(enrolment, { named, nameConflict: otherEnrolment(enrolment, named) })
+        })
+      )
     )
+    return { items: views, ...(next !== undefined && { metadata: { continue: next } }) }
   }
 
   async show(reference: string): Promise<EnrolmentDetail> {

@@ -46,6 +46,7 @@ export const operatorView = (
     strayCertificates: __________,
     untrusted: ___________,
     unwantedNode: ____,
+    settled: _________________,
     borrowed: ________,
     shownAt: _________,
     labelled: _____,

@@ -1,11 +1,13 @@
-import type { TracedNode } from '@joinery/protocol'
-import type { Cluster } from '../cluster/cluster.ts'
+import { isControlPlane, type List, type NodeQuery, type TracedNode } from '@joinery/protocol'
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import { inTurns } from '../in-turns.ts'
+import { continueAfter, limitOf, placeIn } from '../list-page.ts'
 import type { Store } from '../store/store.ts'
 import type { Outsiders } from './outsiders.ts'
 import { traceNode } from './trace-node.ts'
 
 interface Parts {
-  store: Pick<Store, 'enrolments'>
+  store: Pick<Store, 'enrolmentsByName'>
   cluster: Pick<Cluster, 'nodes'>
   outsiders: Pick<Outsiders, 'known'>
 }
@@ -19,14 +21,24 @@ export class NodeService {
   }
 
   /** Throws `cluster-unavailable`. */
-  async list(): Promise<TracedNode[]> {
+  async list(asked: NodeQuery = {}): Promise<List<TracedNode>> {
     const { store, cluster, outsiders } = this.#parts
-    const nodes = await cluster.nodes()
-    // after the Nodes: what brought one of them is there
-    const [enrolments, known] = await Promise.all([store.enrolments(), outsiders.known()])
-    const named = Map.groupBy(enrolments, ({ name }) => name)
-    return nodes
-      .map((node) => traceNode(node, named.get(node.name) ?? [], known.get(node.name)))
+    const [after, limit] = [placeIn(asked), limitOf(asked)]
+    const fitting = (await cluster.nodes())
+      .filter((node) => node.name > after && fits(node, asked))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
+    // after the Nodes: what brought one of them is there
+    const known = await outsiders.known()
+    const items = await inTurns(fitting.slice(0, limit), (some) =>
+      Promise.all(
+        some.map(async (node) => traceNode(node, await store.enrolmentsByName(node.name), known.get(node.name)))
+      )
+    )
+    const last = fitting.length > limit ? items.at(-1) : undefined
+    return { items, ...(last !== undefined && { metadata: { continue: continueAfter(last.name) } }) }
   }
 }
+
+const fits = (node: ClusterNode, { name, role }: NodeQuery): boolean =>
+  (name === undefined || node.name === name) &&
+  (role === undefined || isControlPlane(node) === (role === 'control-plane'))

@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.ts'
-import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import type { Csr } from '../cluster/cluster.ts'
 import { entry } from '../enrolments/decision.ts'
 import { InTurn } from '../in-turn.ts'
+import { inTurns } from '../in-turns.ts'
 import type { Logger } from '../log.ts'
-import { clusterSubject, type EnrolmentDocument, type OutsiderDocument, type Store } from '../store/store.ts'
+import type { InSight } from '../reconcile/in-sight.ts'
+import { shortTurns } from '../short-turns.ts'
+import { clusterSubject, type OutsiderDocument, type Store } from '../store/store.ts'
 import { askedName } from './asked-name.ts'
 import { decideOutsider, type OutsiderDecision, type Sight } from './decide-outsider.ts'
 
@@ -14,12 +17,10 @@ interface Parts {
 }
 
 /** What a pass of the reconciler has seen. */
-export interface Seen {
-  nodes: readonly ClusterNode[]
-  csrs: readonly Csr[]
-  /** Those that claimed, in order of creation. */
-  enrolments: readonly EnrolmentDocument[]
-}
+export type Seen = Pick<InSight, 'nodes' | 'csrs' | 'heads' | 'tokenIds'>
+
+/** What there is of one name, but for its enrolments, which are read when it is not what it was at the last look. */
+type Glimpse = Omit<Sight, 'named'> & { stamp: string }
 
 /** Names with a request, no Node and no enrolment, at most: a loop of requests for ever new names must not fill the store. */
 const bareNamesKept = 100
@@ -35,6 +36,8 @@ export class Outsiders {
   #looked = false
   /** By uid, and whether there is a certificate: nothing else of a request can change. */
   #asked = new Map<string, string | undefined>()
+  /** By name, all that the last look judged it by: what is the same again has nothing new to tell. */
+  #told = new Map<string, string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -51,8 +54,8 @@ export class Outsiders {
     return this.#turns.do('look', async () => {
       const first = await this.#isFirst()
       const known = await this.known()
-      const sights = this.#sights(seen, known)
-      await (first ? this.#remember(sights) : this.#tell(sights, known))
+      const glimpses = await this.#glimpses(seen, known)
+      await (first ? this.#remember(glimpses) : this.#tell(glimpses, known))
     })
   }
 
@@ -63,32 +66,45 @@ export class Outsiders {
   }
 
   /** All of it in one commit: a first look that is cut is none. */
-  async #remember(sights: readonly Sight[]): Promise<void> {
+  async #remember(glimpses: readonly Glimpse[]): Promise<void> {
     const now = this.#parts.clock.now()
-    const decisions = sights.flatMap((sight) => decideOutsider(undefined, sight, true, now) ?? [])
+    const decisions: OutsiderDecision[] = []
+    for (const glimpse of glimpses) {
+      const decision = decideOutsider(undefined, await this.#sight(glimpse), true, now)
+      if (decision !== undefined) decisions.push(decision)
+    }
     const there = decisions.filter(({ outsider }) => outsider?.node !== undefined).length
     const looked = entry(now, 'server', 'first-look', `Nodes that no enrolment brought: ${there}`)
     await this.#commit(decisions, [{ subject: clusterSubject, entry: looked }])
   }
 
-  async #tell(sights: readonly Sight[], known: ReadonlyMap<string, OutsiderDocument>): Promise<void> {
-    const { store, clock } = this.#parts
+  async #tell(glimpses: readonly Glimpse[], known: ReadonlyMap<string, OutsiderDocument>): Promise<void> {
+    const { clock } = this.#parts
+    const othersTurn = shortTurns()
+    const before = this.#told
+    this.#told = new Map()
     let bare = [...known.values()].filter(({ node }) => node === undefined).length
-    for (const sight of sights) {
-      const before = known.get(sight.name)
-      const isBare = before === undefined && sight.node === undefined && sight.named.length === 0
-      if (isBare && bare >= bareNamesKept) continue
-      let decision = decideOutsider(before, sight, false, clock.now())
-      if (decision === undefined) continue
-      if (decision.entries.length > 0) {
-        // the enrolments were read before the cluster: one may have claimed in between
-        const named = await store.enrolmentsByName(sight.name)
-        decision = decideOutsider(before, { ...sight, named }, false, clock.now())
-        if (decision === undefined) continue
+    for (const glimpse of glimpses) {
+      const { name, node, stamp } = glimpse
+      if (before.get(name) !== stamp) {
+        const outsider = known.get(name)
+        // as it is now: one may have claimed since the cluster was listed
+        const sight = await this.#sight(glimpse)
+        const isBare = outsider === undefined && node === undefined && sight.named.length === 0
+        if (isBare && bare >= bareNamesKept) continue
+        const decision = decideOutsider(outsider, sight, false, clock.now())
+        if (decision !== undefined) {
+          if (isBare) bare += 1
+          await this.#commit([{ ...decision, before: outsider }])
+        }
+        await othersTurn()
       }
-      if (isBare) bare += 1
-      await this.#commit([{ ...decision, before }])
+      this.#told.set(name, stamp)
     }
+  }
+
+  async #sight(glimpse: Glimpse): Promise<Sight> {
+    return { ...glimpse, named: await this.#parts.store.enrolmentsByName(glimpse.name) }
   }
 
   async #commit(
@@ -112,27 +128,49 @@ export class Outsiders {
   }
 
   /** Of each name that is known, has a Node that no enrolment brought, or for which somebody asks. */
-  #sights({ nodes, csrs, enrolments }: Seen, known: ReadonlyMap<string, OutsiderDocument>): Sight[] {
-    const tokenIds = new Set(enrolments.flatMap(({ attempts }) => attempts.flatMap(({ tokenId }) => tokenId ?? [])))
-    const named = Map.groupBy(enrolments, ({ name }) => name)
+  async #glimpses(
+    { nodes, csrs, heads, tokenIds }: Seen,
+    known: ReadonlyMap<string, OutsiderDocument>
+  ): Promise<Glimpse[]> {
+    const claimed = new Set(heads.flatMap((head) => (head.claimed ? head.name : [])))
     const byName = new Map(nodes.map((node) => [node.name, node]))
-    const asking = Map.groupBy(csrs, (csr) => this.#askedName(csr))
-    this.#asked = new Map(csrs.map((csr) => [stepOf(csr), this.#asked.get(stepOf(csr))]))
-    const unclaimed = nodes.filter(({ name }) => !named.has(name))
-    const asked = [...asking.keys()].filter((name) => name !== undefined)
-    const names = new Set([...known.keys(), ...unclaimed.map(({ name }) => name), ...asked])
-    return [...names].map((name) => ({
-      name,
-      node: byName.get(name),
-      csrs: asking.get(name) ?? [],
-      named: named.get(name) ?? [],
-      tokenIds
-    }))
+    const asking = await this.#asking(csrs)
+    const unclaimed = nodes.flatMap(({ name }) => (claimed.has(name) ? [] : name))
+    const names = [...new Set([...known.keys(), ...unclaimed, ...asking.keys()])]
+    const named = Map.groupBy(await inTurns(names, (some) => this.#parts.store.headsByName(some)), ({ name }) => name)
+    return names.map((name) => {
+      const node = byName.get(name)
+      const asked = asking.get(name) ?? []
+      const stamp = [
+        known.get(name)?.revision,
+        `${node?.uid} ${node?.machineId}`,
+        ...(named.get(name) ?? []).map(({ id, revision }) => `${id} ${revision}`),
+        ...asked.map((csr) => `${stepOf(csr)} ${csr.approved} ${csr.denied}`)
+      ].join('\n')
+      return { name, node, csrs: asked, tokenIds, stamp }
+    })
+  }
+
+  /** By the name that they ask for. */
+  async #asking(csrs: readonly Csr[]): Promise<Map<string, Csr[]>> {
+    const othersTurn = shortTurns()
+    const asking = new Map<string, Csr[]>()
+    const seen = new Map<string, string | undefined>()
+    for (const csr of csrs) {
+      const name = this.#askedName(csr)
+      seen.set(stepOf(csr), name)
+      if (name === undefined) continue
+      const others = asking.get(name)
+      if (others === undefined) asking.set(name, [csr])
+      else others.push(csr)
+      await othersTurn()
+    }
+    this.#asked = seen
+    return asking
   }
 
   #askedName(csr: Csr): string | undefined {
-    if (!this.#asked.has(stepOf(csr))) this.#asked.set(stepOf(csr), askedName(csr))
-    return this.#asked.get(stepOf(csr))
+    return this.#asked.has(stepOf(csr)) ? this.#asked.get(stepOf(csr)) : askedName(csr)
   }
 }
 

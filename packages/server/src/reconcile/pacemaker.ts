@@ -7,37 +7,48 @@ import type { Reconciler } from './reconciler.ts'
 /** While a machine joins. The watch is what makes an approval quick; this only bounds what a dead watch can cost. */
 const busyInterval = 1000
 
+/** `rest`: always; `idleRest`: while no machine joins. */
+export type Rests = typeof budgets.passes
+
 /**
- * Makes the reconciler pass: at once when nudged or when the cluster changed, each second while a machine joins, and each
- * minute always (the sweep). One pass at a time, and a rest after each: a nudge during the two brings one more, after them.
+ * Makes the reconciler pass: when nudged, or when the cluster shows what the last pass has not seen, each second while a machine
+ * joins, and each minute always (the sweep). One pass at a time, and a rest after each, a longer one while no machine joins: a
+ * nudge during the two brings one more, after them.
  */
 export class Pacemaker {
   readonly #reconciler: Reconciler
   readonly #log: Logger
   readonly #pause: number
+  readonly #idlePause: number
   #running = false
   #again = false
   #sweep = true
   #resting = false
+  /** The long rest of who has nobody to wait for is not over. */
+  #idle: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  /** `pause`: between the end of a pass and the beginning of the next, in milliseconds. */
-  constructor(reconciler: Reconciler, log: Logger, pause: number = budgets.passes.rest) {
+  /** Between the end of a pass and the beginning of the next, in milliseconds. */
+  constructor(reconciler: Reconciler, log: Logger, { rest, idleRest }: Rests = budgets.passes) {
     this.#reconciler = reconciler
     this.#log = log
-    this.#pause = pause
+    this.#pause = rest
+    this.#idlePause = idleRest
   }
 
   /** Until `signal` aborts. */
   start(cluster: Cluster, signal: AbortSignal): void {
     const sweep = schedule('* * * * *', this.#everything, { name: 'sweep' })
-    cluster.watch(this.nudge, signal)
+    cluster.watch((node) => {
+      if (node === undefined || this.#reconciler.isNews(node)) this.nudge()
+    }, signal)
     signal.addEventListener('abort', () => {
       this.#stopped = true
       clearTimeout(this.#timer)
       clearTimeout(this.#rest)
+      clearTimeout(this.#idle)
       void sweep.destroy()
     })
     this.nudge()
@@ -59,19 +70,42 @@ export class Pacemaker {
 
   async #run(): Promise<void> {
     this.#running = true
-    this.#again = false
-    clearTimeout(this.#timer)
-    const sweep = this.#sweep
-    this.#sweep = false
-    const busy = await this.#pass(sweep)
+    if ((await this.#isDue()) && !this.#stopped) await this.#passOnce()
     this.#running = false
     if (this.#stopped) return
-    if (busy) this.#timer = setTimeout(this.nudge, busyInterval)
     this.#resting = true
     this.#rest = setTimeout(() => {
       this.#resting = false
       this.#go()
     }, this.#pause)
+  }
+
+  /** Somebody may have begun to join since the last pass, who is not to wait. */
+  async #isDue(): Promise<boolean> {
+    if (this.#sweep || this.#idle === undefined) return true
+    const busy = await this.#reconciler.busy().catch(() => true)
+    return busy || this.#idle === undefined
+  }
+
+  async #passOnce(): Promise<void> {
+    this.#again = false
+    clearTimeout(this.#timer)
+    clearTimeout(this.#idle)
+    this.#idle = undefined
+    const sweep = this.#sweep
+    this.#sweep = false
+    const busy = await this.#pass(sweep)
+    if (this.#stopped) return
+    if (busy) this.#timer = setTimeout(this.nudge, busyInterval)
+    else {
+      this.#idle = setTimeout(() => {
+        this.#idle = undefined
+        // it may be that of a look at who joins
+        clearTimeout(this.#rest)
+        this.#resting = false
+        this.#go()
+      }, this.#idlePause)
+    }
   }
 
   /** True where the next pass is to come soon: a machine joins, or this pass failed. */

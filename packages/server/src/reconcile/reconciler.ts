@@ -1,6 +1,6 @@
-import { type Lifetimes, ProblemError, type State, states } from '@joinery/protocol'
+import { type Lifetimes, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
+import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { isToBan } from '../credentials/certificate-ban.ts'
 import type { Credentials } from '../credentials/credentials.ts'
@@ -9,22 +9,28 @@ import { entry } from '../enrolments/decision.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
+import { inTurns } from '../in-turns.ts'
 import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
 import type { Housekeeping } from '../retention/housekeeping.ts'
+import { shortTurns } from '../short-turns.ts'
 import { sideBySide } from '../side-by-side.ts'
-import type { EnrolmentDocument, Store } from '../store/store.ts'
-import { tokenUsername } from './csr-guard.ts'
+import type { EnrolmentDocument, EnrolmentHead, Store } from '../store/store.ts'
+import { changesWithTime, endedByClock, isAwaited } from './by-clock.ts'
 import { readAhead } from './csr-request.ts'
 import { csrsToDeny } from './csrs-to-deny.ts'
-import { csrToApprove, decideCsrs } from './decide-csrs.ts'
-import { decideNode } from './decide-node.ts'
+import { csrToApprove } from './decide-csrs.ts'
+import { decideSeen } from './decide-seen.ts'
 import { halfJoinedNode } from './half-joined-node.ts'
+import { hasWork } from './has-work.ts'
+import { inSight } from './in-sight.ts'
 import { JudgedCsrs } from './judged-csrs.ts'
+import { type Judged, LeftAlone } from './left-alone.ts'
 import { NodeConditions } from './node-conditions.ts'
+import { nodeStamp } from './node-stamp.ts'
 import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
-import type { ServingCertificates } from './serving-certificates.ts'
+import type { ServingCertificates, ServingRequests } from './serving-certificates.ts'
 import { settleStrays, unsettledStrays } from './stray-certificates.ts'
 import { takeAwayNode } from './take-away-node.ts'
 
@@ -46,9 +52,6 @@ interface Parts {
 /** Enrolments of one name share its Node and its ban: they are reconciled in turn, and different names side by side. */
 const namesAtOnce = 16
 
-/** What only waits, by the thousand perhaps, is read when its time is over. */
-const beyondPending: readonly State[] = states.filter((state) => state !== 'pending')
-
 /** Since when the cluster is out of reach, or refuses something, and why. */
 export interface Outage {
   since: Date
@@ -67,6 +70,9 @@ export class Reconciler {
   /** Of `settleBannedLeases`. */
   #turn = 0
   #nodes: readonly ClusterNode[] | undefined
+  /** Of those Nodes, by name. */
+  #stamps: ReadonlyMap<string, string> = new Map()
+  readonly #leftAlone = new LeftAlone()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -88,54 +94,62 @@ export class Reconciler {
     return this.#outage && `cluster unreachable since ${this.#outage.since.toISOString()}: ${this.#outage.reason}`
   }
 
-  /** Over all that is beyond `pending`; `sweep`: also over what is pending and has been for too long. */
+  /** Something that the server reads of the Node is not as the last pass saw it. */
+  isNews(node: ClusterNode): boolean {
+    return this.#stamps.get(node.name) !== nodeStamp(node)
+  }
+
+  /** Over all that is beyond `pending` and not settled; `sweep`: also over what is pending and has been for too long. */
   async pass(sweep: boolean): Promise<void> {
     if (sweep) await this.#sweep()
-    const enrolments = (await this.#judgedByClock()).filter(({ attempts }) => attempts.length > 0)
+    await this.#expireOthers()
     await this.#ask(async () => {
-      const { cluster, servingCertificates, outsiders } = this.#parts
+      const { store, cluster, servingCertificates, outsiders } = this.#parts
+      const othersTurn = shortTurns()
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
-      const answerServing = await servingCertificates?.look(nodes)
+      const serving = await servingCertificates?.look(nodes)
       this.#judged.keep(csrs)
-      const byRequester = Map.groupBy(csrs, ({ username }) => username)
+      const seen = await inSight(store, nodes, csrs)
+      this.#leftAlone.keep(seen.heads)
+      const claimed = seen.heads.filter(({ claimed }) => claimed)
       const byName = new Map(nodes.map((node) => [node.name, node]))
-      const owners = ownersOf(enrolments)
+      const owners = ownersOf(claimed)
       const refused: Error[] = []
-      const reconcile = async (enrolment: EnrolmentDocument): Promise<void> => {
-        const owner = owners.get(enrolment.name) ?? enrolment.id
-        const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
-        const own = requestersOf(enrolment).flatMap((requester) => byRequester.get(requester) ?? [])
-        await readAhead(this.#judged.unseen(own).map(({ request }) => request))
-        await this.#reconcile(enrolment, own, node)
-          .then(async (after) => {
-            await answerServing?.(enrolment, node)
-            await this.#deny(after, own)
-          })
-          .catch(async (error: Error) => {
-            // one that fails must not hold up the others; a cluster that is out of reach fails for all
-            if (!isOfCluster(error)) return this.#lookAgain(enrolment, error)
-            await cluster.version()
-            refused.push(new Error(`${enrolment.name}: ${error.message}`, { cause: error }))
-          })
+      const reconcile = async (head: EnrolmentHead): Promise<void> => {
+        const owner = owners.get(head.name) ?? head.id
+        const node = owner === head.id ? byName.get(head.name) : undefined
+        const own = seen.csrsOf(head)
+        await this.#reconcileUnlessDone(head, own, node, serving).catch(async (error: Error) => {
+          // one that fails must not hold up the others; a cluster that is out of reach fails for all
+          if (!isOfCluster(error)) return this.#lookAgain(head, error)
+          await cluster.version()
+          refused.push(new Error(`${head.name}: ${error.message}`, { cause: error }))
+        })
       }
-      await sideBySide(Map.groupBy(enrolments, ({ name }) => name).values(), namesAtOnce, async (ofOneName) => {
-        for (const enrolment of ofOneName) await reconcile(enrolment)
+      await sideBySide(Map.groupBy(claimed, ({ name }) => name).values(), namesAtOnce, async (ofOneName) => {
+        for (const head of ofOneName) await reconcile(head)
+        await othersTurn()
       })
       if (sweep) await this.#settleBannedLeases(nodes)
-      await outsiders.look({ nodes, csrs, enrolments })
+      await outsiders.look(seen)
       if (sweep) await this.#parts.housekeeping.sweep(nodes, csrs)
       if (refused[0] !== undefined) throw refused[0]
     })
   }
 
-  /** True while a machine is between claim and Ready: the time to look often. */
+  /** True while a machine is awaited: the time to look often. */
   async busy(): Promise<boolean> {
-    return (await this.#parts.store.enrolments(['joining', 'joined'])).length > 0
+    const { store, clock } = this.#parts
+    const onTheirWay = await store.enrolments(changesWithTime)
+    return onTheirWay.some((enrolment) => isAwaited(enrolment, clock.now()))
   }
 
   async #lookAtNodes(): Promise<readonly ClusterNode[]> {
-    this.#nodes = await this.#parts.cluster.nodes()
-    return this.#nodes
+    const nodes = await this.#parts.cluster.nodes()
+    const stamps = await inTurns(nodes, (some) => some.map((node) => [node.name, nodeStamp(node)] as const))
+    this.#stamps = new Map(stamps)
+    this.#nodes = nodes
+    return nodes
   }
 
   async #sweep(): Promise<void> {
@@ -162,12 +176,13 @@ export class Reconciler {
     await this.#haveTheirTime(await store.enrolments(['pending'], enteredBy))
   }
 
-  async #judgedByClock(): Promise<EnrolmentDocument[]> {
+  /** Of what the clock can end, all that is not pending. */
+  async #expireOthers(): Promise<void> {
     const { store, clock, lifetimes } = this.#parts
-    const seen = await store.enrolments(beyondPending)
-    const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now(), lifetimes) !== undefined)
-    await this.#haveTheirTime(overdue)
-    return overdue.length === 0 ? seen : store.enrolments(beyondPending)
+    const running = await store.enrolments(endedByClock)
+    await this.#haveTheirTime(
+      running.filter((enrolment) => decideExpiry(enrolment, clock.now(), lifetimes) !== undefined)
+    )
   }
 
   /** The clock has its say before every change, also before none. */
@@ -175,20 +190,56 @@ export class Reconciler {
     for (const { id } of overdue) await this.#parts.enrolments.change(id, () => undefined)
   }
 
+  /** What needs nothing is neither read again nor written. */
+  async #reconcileUnlessDone(
+    head: EnrolmentHead,
+    csrs: readonly Csr[],
+    node: ClusterNode | undefined,
+    serving: ServingRequests | undefined
+  ): Promise<void> {
+    const judgedBy = (revision: number): Judged => ({
+      revision,
+      node: node && this.#stamps.get(node.name),
+      csrs: [...csrs, ...(serving?.of(head.name) ?? [])]
+    })
+    if (this.#leftAlone.has(head.id, judgedBy(head.revision))) return
+    const enrolment = await this.#parts.store.enrolment(head.id)
+    // it is another one than its head was, and the next pass has it
+    if (enrolment === undefined || enrolment.state === 'pending' || enrolment.attempts.length === 0) return
+    const unjudged = this.#judged.unjudged(enrolment, csrs)
+    await readAhead(this.#judged.unseen(csrs).map(({ request }) => request))
+    const { clock, lifetimes } = this.#parts
+    const now = clock.now()
+    const first = decideSeen(enrolment, unjudged, node, now)
+    if (first === undefined) this.#judged.note(enrolment, csrs)
+    const isDone =
+      first === undefined &&
+      decideExpiry(enrolment, now, lifetimes) === undefined &&
+      !hasWork(enrolment, csrs, node) &&
+      (serving?.isDone(enrolment, now) ?? true)
+    if (isDone) {
+      if (!changesWithTime.includes(enrolment.state)) this.#leftAlone.note(head.id, judgedBy(enrolment.revision))
+      return
+    }
+    const after = await this.#reconcile(enrolment, csrs, node)
+    await serving?.answer(enrolment, node)
+    await this.#deny(after, csrs)
+  }
+
   async #reconcile(
-    enrolment: EnrolmentDocument,
+    { id }: EnrolmentDocument,
     csrs: readonly Csr[],
     node: ClusterNode | undefined
   ): Promise<EnrolmentDocument> {
     const { enrolments, cluster, credentials } = this.#parts
     let judged: number | undefined
-    const after = await enrolments.change(enrolment.id, (current, now) => {
-      const fromCsrs = decideCsrs(current, this.#judged.unjudged(current, csrs), now)
-      judged = fromCsrs.entries.length === 0 ? current.revision : undefined
-      const decided = decideNode(fromCsrs.enrolment, node, now)
-      const fromNode = this.#conditions.withinBudget(fromCsrs.enrolment, decided)
-      if (fromNode === undefined) return fromCsrs.enrolment === current ? undefined : fromCsrs
-      return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
+    const after = await enrolments.change(id, (current, now) => {
+      const unjudged = this.#judged.unjudged(current, csrs)
+      const decision = decideSeen(current, unjudged, node, now, (before, decided) =>
+        this.#conditions.withinBudget(before, decided)
+      )
+      judged = decision === undefined ? current.revision : undefined
+      return decision
     })
     // what was decided makes another document, for which they are judged once more
     if (judged === after.revision) this.#judged.note(after, csrs)
@@ -232,7 +283,7 @@ export class Reconciler {
     }))
   }
 
-  #lookAgain({ id }: EnrolmentDocument, err: Error): void {
+  #lookAgain({ id }: EnrolmentHead, err: Error): void {
     this.#parts.log.error({ enrolment: id, err }, 'could not be reconciled; it is tried again')
   }
 
@@ -250,12 +301,6 @@ export class Reconciler {
     }
   }
 }
-
-/** By whose name a request is one of the enrolment's: of its tokens, and of the node that it has a certificate for. */
-const requestersOf = ({ name, attempts }: EnrolmentDocument): string[] => [
-  nodeUsername(name),
-  ...attempts.flatMap(({ tokenId }) => (tokenId === undefined ? [] : tokenUsername(tokenId)))
-]
 
 const isOfCluster = (error: Error): boolean =>
   error instanceof ProblemError && (error.code === 'cluster-unavailable' || error.code === 'cluster-unsafe')

@@ -20,8 +20,15 @@ interface Parts {
   resolve: Resolve
 }
 
-/** Answers what the kubelet of one enrolment asks for. `node`: of its name, where that is its own. */
-export type Answer = (enrolment: EnrolmentDocument, node: ClusterNode | undefined) => Promise<void>
+/** What the cluster has of requests for serving certificates. */
+export interface ServingRequests {
+  /** By the kubelet of that name. */
+  of(name: string): readonly Csr[]
+  /** All that its kubelet asked for has its answer, and is written down. */
+  isDone(enrolment: EnrolmentDocument, now: Date): boolean
+  /** Answers what the kubelet of one enrolment asks for. `node`: of its name, where that is its own. */
+  answer(enrolment: EnrolmentDocument, node: ClusterNode | undefined): Promise<void>
+}
 
 /**
  * Requests for the serving certificates of kubelets, where the server is set to approve them. A pass begins with `look`;
@@ -36,7 +43,7 @@ export class ServingCertificates {
   }
 
   /** Throws `cluster-unavailable`; so does the answer, where what a request is judged by cannot be learnt. */
-  async look(nodes: readonly ClusterNode[]): Promise<Answer> {
+  async look(nodes: readonly ClusterNode[]): Promise<ServingRequests> {
     const listed = await this.#parts.cluster.servingCsrs()
     this.#judged.keep(listed)
     const byRequester = Map.groupBy(listed, ({ username }) => username)
@@ -45,20 +52,36 @@ export class ServingCertificates {
       asked ??= this.#surroundings(nodes)
       return asked
     }
-    return async ({ id, name, servingCsrs = [] }, node) => {
-      const csrs = byRequester.get(nodeUsername(name)) ?? []
-      if (csrs.length === 0 && servingCsrs.length === 0) return
-      const around = csrs.some(isOpen) ? await surroundings() : nothing
-      await this.#answer(id, csrs, node, around)
+    const of = (name: string): readonly Csr[] => byRequester.get(nodeUsername(name)) ?? []
+    return {
+      of,
+      isDone: (enrolment, now) => this.#isDone(enrolment, of(enrolment.name), now),
+      answer: async ({ id, name, servingCsrs = [] }, node) => {
+        const csrs = of(name)
+        if (csrs.length === 0 && servingCsrs.length === 0) return
+        const around = csrs.some(isOpen) ? await surroundings() : nothing
+        await this.#answer(id, csrs, node, around)
+      }
     }
+  }
+
+  #isDone(enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): boolean {
+    if (csrs.length === 0 && (enrolment.servingCsrs ?? []).length === 0) return true
+    if (csrs.some(isOpen)) return false
+    const done = decideServingCsrs(enrolment, csrs, undefined, nothing, now, this.#isSettled(enrolment)) === undefined
+    if (done) this.#judged.note(enrolment, csrs)
+    return done
+  }
+
+  /** An open one is judged each time: by addresses that others have now. */
+  #isSettled(enrolment: EnrolmentDocument): (csr: Csr) => boolean {
+    return (csr) => !isOpen(csr) && this.#judged.isJudged(enrolment, csr)
   }
 
   async #answer(id: string, csrs: readonly Csr[], node: ClusterNode | undefined, around: Surroundings): Promise<void> {
     const { cluster, enrolments } = this.#parts
-    // an open one is judged each time: by addresses that others have now
-    const isSettled = (current: EnrolmentDocument) => (csr: Csr) => !isOpen(csr) && this.#judged.isJudged(current, csr)
     const after = await enrolments.change(id, (current, now) =>
-      decideServingCsrs(current, csrs, node, around, now, isSettled(current))
+      decideServingCsrs(current, csrs, node, around, now, this.#isSettled(current))
     )
     this.#judged.note(after, csrs)
     for (const csr of servingCsrsToApprove(after, csrs)) {

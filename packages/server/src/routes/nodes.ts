@@ -7,5 +7,7 @@ const { listNodes } = operatorRoutes
 export const nodesPlugin =
   (service: NodeService): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.get(listNodes.path, { schema: { response: listNodes.response } }, async () => ({ items: await service.list() }))
+    app.get(listNodes.path, { schema: { querystring: listNodes.query, response: listNodes.response } }, (request) =>
+      service.list(request.query)
+    )
   }

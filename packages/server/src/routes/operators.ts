@@ -29,7 +29,9 @@ export const operatorPlugin =
       { schema: { body: createCode.body, response: createCode.response } },
       async (request, reply) => reply.code(201).send(await codes.create(request.body, claimedOperator(request)))
     )
-    app.get(listCodes.path, { schema: { response: listCodes.response } }, async () => ({ items: await codes.list() }))
+    app.get(listCodes.path, { schema: { querystring: listCodes.query, response: listCodes.response } }, (request) =>
+      codes.list(request.query)
+    )
     app.get(showCode.path, { schema: { params: showCode.params, response: showCode.response } }, (request) =>
       codes.show(request.params.reference)
     )
@@ -39,7 +41,9 @@ export const operatorPlugin =
       async (request) => codes.revoke(request.params.reference, claimedOperator(request))
     )
 
-    app.get(list.path, { schema: { response: list.response } }, async () => ({ items: await enrolments.list() }))
+    app.get(list.path, { schema: { querystring: list.query, response: list.response } }, (request) =>
+      enrolments.list(request.query)
+    )
     app.get(show.path, { schema: { params: show.params, response: show.response } }, (request) =>
       enrolments.show(request.params.reference)
     )

@@ -1,16 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  alertDays,
-  alertsShown,
-  type Install,
-  ProblemError,
-  type State,
-  type Status,
-  states,
-  version
-} from '@joinery/protocol'
+import { alertDays, alertsShown, type Install, ProblemError, type Status, states, version } from '@joinery/protocol'
 import type { AgentPackages } from '../agent-packages.ts'
 import type { Clock } from '../clock.ts'
 import { type Cluster, tokenGroups } from '../cluster/cluster.ts'
@@ -82,7 +73,7 @@ export class StatusService {
         ...cluster.shown,
         ...(credential === undefined ? {} : { credentialExpires: credential.expires.toISOString() })
       },
-      enrolments: countStates(await store.enrolments()),
+      enrolments: { ...noStates, ...(await store.countStates()) },
       alerts: await this.#alerts(now),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
@@ -144,8 +135,4 @@ const problemOf = async (check: () => Promise<void>): Promise<ProblemError | und
   }
 }
 
-const countStates = (enrolments: readonly { state: State }[]): Status['enrolments'] => {
-  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Status['enrolments']
-  for (const { state } of enrolments) counts[state] += 1
-  return counts
-}
+const noStates = Object.fromEntries(states.map((state) => [state, 0])) as Status['enrolments']

@@ -1,7 +1,11 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
-import { ended, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { states as allStates, ended, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { inTurns } from '../in-turns.ts'
+import type { Placed } from '../list-page.ts'
+import { fillAttempts, hasAttempts, headsSchema, sqliteHeads } from './sqlite-heads.ts'
 import { sqliteProblem } from './sqlite-problem.ts'
+import { walk } from './sqlite-walk.ts'
 import {
   type Change,
   type CodeDocument,
@@ -55,6 +59,7 @@ CREATE TABLE IF NOT EXISTS outsiders (
   name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
+${headsSchema}
 PRAGMA user_version = 1;
 `
 
@@ -69,7 +74,6 @@ export const sqliteStore = (file: string): Store => {
     codeOfPackage: prepare(`SELECT 1 FROM codes WHERE ${servedPackage} = ? AND document ->> '$.expires' >= ? LIMIT 1`),
     enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
     enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
-    enrolments: prepare('SELECT revision, document FROM enrolments ORDER BY rowid'),
     enrolmentsByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid'),
     ended: prepare(
       `SELECT revision, document FROM enrolments WHERE state = ? AND since <= ? AND (since, id) > (?, ?)
@@ -77,8 +81,22 @@ export const sqliteStore = (file: string): Store => {
     ),
     codesAfter: prepare('SELECT revision, document FROM codes WHERE id > ? ORDER BY id LIMIT ?'),
     enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
+    enrolmentsAfter: prepare(
+      `SELECT rowid AS place, revision, document FROM enrolments NOT INDEXED WHERE rowid > $from
+      AND ($state IS NULL OR state = $state) AND ($name IS NULL OR name = $name) ORDER BY rowid LIMIT $limit`
+    ),
+    codesFrom: prepare(
+      'SELECT rowid AS place, revision, document FROM codes WHERE rowid > $from ORDER BY rowid LIMIT $limit'
+    ),
+    countStates: prepare('SELECT state, count(*) AS count FROM enrolments NOT INDEXED GROUP BY state'),
+    // by the table itself: an index may be whole where that is damaged
+    places: prepare('SELECT rowid AS place FROM enrolments NOT INDEXED ORDER BY rowid'),
+    placesByState: prepare(
+      'SELECT rowid AS place FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
+    ),
     enrolmentsByState: prepare(
-      'SELECT revision, document FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
+      `SELECT revision, document FROM enrolments WHERE +state IN (SELECT value FROM json_each(?)) AND +since <= ?
+      AND rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid`
     ),
     takenNames: prepare(
       `SELECT name FROM enrolments WHERE state IN (${quoted(naming)})
@@ -150,6 +168,8 @@ export const sqliteStore = (file: string): Store => {
     probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
   }
 
+  const heads = sqliteHeads(prepare)
+
   /** What a call failed by, until all of the file was read again: what is whole proves nothing of the rest. */
   let trouble: ProblemError | undefined
   const guard = <T>(work: () => T): T => {
@@ -217,17 +237,28 @@ export const sqliteStore = (file: string): Store => {
       guard(() => statements.codeOfPackage.get(sha256, since?.toISOString() ?? '') !== undefined),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),
     enrolmentByKey: async (key) => guard(() => read<EnrolmentDocument>(statements.enrolmentByKey.get(key))),
-    enrolments: async (states, enteredBy) =>
-      guard(() =>
-        states === undefined
-          ? list<EnrolmentDocument>(statements.enrolments.all())
-          : list<EnrolmentDocument>(
-              statements.enrolmentsByState.all(JSON.stringify(states), enteredBy?.toISOString() ?? theEnd)
-            )
-      ),
+    enrolments: async (states, enteredBy) => {
+      const which = [JSON.stringify(states ?? allStates), enteredBy?.toISOString() ?? theEnd] as const
+      const rows = () => (states === undefined ? statements.places.all() : statements.placesByState.all(...which))
+      const places = guard(() => rows().map(({ place }) => Number(place)))
+      return inTurns(places, (some) =>
+        guard(() => list<EnrolmentDocument>(statements.enrolmentsByState.all(...which, JSON.stringify(some))))
+      )
+    },
     enrolmentsByKey: async (key) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByKey.all(key))),
     endedBy: async (enteredBy, after, limit) => guard(() => endedBy(enteredBy.toISOString(), after, limit)),
     enrolmentsByName: async (name) => guard(() => list<EnrolmentDocument>(statements.enrolmentsByName.all(name))),
+    walkEnrolments: (after, { state = null, name = null } = {}) =>
+      walk(after, (from, limit) =>
+        guard(() => placed<EnrolmentDocument>(statements.enrolmentsAfter.all({ from, limit, state, name })))
+      ),
+    walkCodes: (after) =>
+      walk(after, (from, limit) => guard(() => placed<CodeDocument>(statements.codesFrom.all({ from, limit })))),
+    countStates: async () =>
+      guard(() => Object.fromEntries(statements.countStates.all().map(({ state, count }) => [state, Number(count)]))),
+    unsettled: async () => guard(heads.unsettled),
+    headsByName: async (names) => guard(() => heads.byName(names)),
+    headsByToken: async (tokenIds) => guard(() => heads.byToken(tokenIds)),
     takenNames: async (now) =>
       guard(() => new Set(statements.takenNames.all(now.toISOString()).map(({ name }) => String(name)))),
     isNamed: async (name, now) => guard(() => statements.isNamed.get(name, now.toISOString()) !== undefined),
@@ -336,7 +367,11 @@ const open = (file: string): DatabaseSync => {
   if (file !== ':memory:') keepPrivate(file)
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
-  database.exec(schema)
+  transaction(database, () => {
+    const fill = database.prepare(hasAttempts).get() === undefined
+    database.exec(schema)
+    if (fill) database.exec(fillAttempts)
+  })
   return database
 }
 
@@ -376,6 +411,8 @@ const document = <T extends { revision: number }>(row: Row): T => ({
 })
 const read = <T extends { revision: number }>(row: Row | undefined): T | undefined =>
   row === undefined ? undefined : document<T>(row)
+const placed = <T extends { revision: number }>(rows: Row[]): Placed<T>[] =>
+  rows.map((row) => ({ place: Number(row.place), item: document<T>(row) }))
 const list = <T extends { revision: number }>(rows: Row[]): T[] => rows.map((row) => document<T>(row))
 
 const takenBy = (error: unknown): CommitResult | undefined => {

@@ -14,6 +14,7 @@ import type {
   TimelineEntry
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
+import type { Placed } from '../list-page.ts'
 
 /**
  * Where codes and enrolments live. Every write is one `commit`: all of it is durable when it returns `committed`, none of
@@ -39,10 +40,24 @@ export interface Store {
   enrolmentsByKey(key: string): Promise<EnrolmentDocument[]>
   /** Of those in `ended` that entered their state by then, the next ones after that place, in an order that stays. */
   endedBy(enteredBy: Date, after: Place | undefined, limit: number): Promise<EnrolmentDocument[]>
-  /** Those in these states, or all, in order of creation; with `enteredBy` those that entered their state by then. */
+  /**
+   * Those in these states, or all, in order of creation; with `enteredBy` those that entered their state by then. Many are read in
+   * several turns of the event loop: one that changes meanwhile is given as it was or as it is, or not at all if it no longer fits.
+   */
   enrolments(states?: readonly State[], enteredBy?: Date): Promise<EnrolmentDocument[]>
   /** Those that hold the name or want it, or did, in order of creation. */
   enrolmentsByName(name: string): Promise<EnrolmentDocument[]>
+  /** Those after this place in the order of creation, all of them or those of a state and a name: a page of them costs a page. */
+  walkEnrolments(after: number, which?: { state?: State; name?: string }): AsyncIterable<Placed<EnrolmentDocument>>
+  walkCodes(after: number): AsyncIterable<Placed<CodeDocument>>
+  /** How many enrolments are in each state; none of a state that no enrolment is in. */
+  countStates(): Promise<Partial<Record<State, number>>>
+  /** Of those beyond `pending` that are not `settled`, in order of creation: what a pass of the reconciler costs follows them. */
+  unsettled(): Promise<EnrolmentHead[]>
+  /** Of all that hold one of the names or want it, or did, in order of creation. */
+  headsByName(names: readonly string[]): Promise<EnrolmentHead[]>
+  /** Of all that have, or had, an attempt by one of these tokens, each with that token's id, in order of creation. */
+  headsByToken(tokenIds: readonly string[]): Promise<(EnrolmentHead & { token: string })[]>
   /**
    * Names that an enrolment has or wants, or would again after a retry (`naming`), and those of enrolments that came to their
    * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban. And what codes
@@ -154,6 +169,18 @@ export interface OutsiderDocument {
   requesters: string[]
 }
 
+/** What tells whether an enrolment has to be read: its document is long, and most matter to no pass. */
+export interface EnrolmentHead {
+  id: string
+  name: string
+  state: State
+  revision: number
+  /** It has, or had, an attempt. */
+  claimed: boolean
+  /** In the order of creation. */
+  place: number
+}
+
 export interface EnrolmentDocument {
   id: string
   revision: number
@@ -220,6 +247,8 @@ export interface EnrolmentDocument {
   replaced?: string
   /** Uid of the last Node that had to go, as was said already. */
   unwantedNode?: string
+  /** Nothing of it is left to be done: see `isSettled`. It is read again when the cluster shows its name or its token. */
+  settled?: true
   /** When its name was banned last, or another one for a certificate that it got; absent: at its end, if ever. */
   banned?: string
   /** When it was cut to its essence: see `essenceOf`. */

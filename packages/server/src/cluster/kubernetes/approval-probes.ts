@@ -3,12 +3,16 @@ import type { Connection } from './connection.ts'
 import { csrSelector } from './csrs.ts'
 import { refusalOf } from './errors.ts'
 import { csrApprovalPolicy } from './names.ts'
+import { inPages } from './pages.ts'
 import type { Probe } from './probe.ts'
 
 /** Tried on a request that waits; none where none does. */
 export const approvalProbes = async (api: Connection): Promise<Probe[]> => {
-  const { items } = await api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector })
-  const waiting = items.find(({ status }) => (status?.conditions ?? []).length === 0)
+  const csrs = await inPages(
+    (page) => api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector, ...page }),
+    (csr) => ((csr.status?.conditions ?? []).length === 0 ? csr : undefined)
+  )
+  const waiting = csrs.find((csr) => csr !== undefined)
   return waiting === undefined ? [] : [probeOn(waiting)]
 }
 

@@ -3,6 +3,7 @@ import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition 
 import { type Csr, kubeletSigner, ownCsrSeconds, servingSigner } from '../cluster.ts'
 import type { Connection } from './connection.ts'
 import { refusalOf, statusOf } from './errors.ts'
+import { inPages } from './pages.ts'
 
 export const csrSelector = `spec.signerName=${kubeletSigner}`
 
@@ -10,8 +11,8 @@ export const kubeletCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, cs
 
 export const servingCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, `spec.signerName=${servingSigner}`)
 
-const listCsrs = async (api: Connection, fieldSelector: string): Promise<Csr[]> =>
-  (await api.certificates.listCertificateSigningRequest({ fieldSelector })).items.map(toCsr)
+const listCsrs = (api: Connection, fieldSelector: string): Promise<Csr[]> =>
+  inPages((page) => api.certificates.listCertificateSigningRequest({ fieldSelector, ...page }), toCsr)
 
 const toCsr = (object: V1CertificateSigningRequest): Csr => {
   const { metadata, spec, status } = object

@@ -2,18 +2,23 @@ import type { ClusterNode } from '../cluster.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
 import { bannedLabel, leaseNamespace as namespace } from './names.ts'
+import { inPages } from './pages.ts'
 
 /** How often a kubelet that makes its Lease anew may be faster. */
 const tries = 3
 
 /** Name to uid of the Leases that have the label which `joinery-ban-leases` looks for: of all, or of that name. */
 export const labelledLeases = async (api: Connection, name?: string): Promise<Map<string, string>> => {
-  const { items } = await api.coordination.listNamespacedLease({
+  const which = {
     namespace,
     labelSelector: bannedLabel,
     ...(name !== undefined && { fieldSelector: `metadata.name=${name}` })
-  })
-  return new Map(items.map(({ metadata }) => [metadata?.name ?? '', metadata?.uid ?? '']))
+  }
+  const leases = await inPages(
+    (page) => api.coordination.listNamespacedLease({ ...which, ...page }),
+    ({ metadata }) => [metadata?.name ?? '', metadata?.uid ?? ''] as const
+  )
+  return new Map(leases)
 }
 
 /**

@@ -4,9 +4,10 @@ import { boundedNode } from '../bounded-node.ts'
 import type { ClusterNode } from '../cluster.ts'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
+import { inPages } from './pages.ts'
 
-export const nodes = async (api: Connection): Promise<ClusterNode[]> =>
-  (await api.core.listNode()).items.map(toClusterNode)
+export const nodes = (api: Connection): Promise<ClusterNode[]> =>
+  inPages((page) => api.core.listNode(page), toClusterNode)
 
 /** Undefined where there is none. */
 export const readNode = async (api: Connection, name: string): Promise<V1Node | undefined> => {

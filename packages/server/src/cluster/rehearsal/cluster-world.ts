@@ -36,6 +36,9 @@ export interface ClusterWorld {
   /** Sets the condition Ready. */
   setNodeReady(name: string, ready: 'True' | 'False' | 'Unknown', reason: string, message: string): Promise<void>
 
+  /** Writes the times of the Node's conditions, as a kubelet does each few minutes: nothing else of it changes. */
+  heartbeat(name: string): Promise<void>
+
   /** The Node's own, and those that the control plane has put there. Undefined where there is none. */
   labelsAndTaints(name: string): Promise<LabelsAndTaints | undefined>
 

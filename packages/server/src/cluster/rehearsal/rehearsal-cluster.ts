@@ -16,6 +16,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
    * cluster is known to do that.
    */
   signInstead(request: string | undefined): void
+  /** Lists that are being read page by page begin anew, as after a compaction of etcd. */
+  forgetLists(): void
 }
 
 /**
@@ -35,6 +37,9 @@ export const rehearsalCluster = async (
     caKey: state.ca.key,
     signInstead: (request) => {
       state.signedInstead = request
+    },
+    forgetLists: () => {
+      state.listsForgotten += 1
     }
   }
 }

@@ -5,6 +5,7 @@ import { leasesToSettle } from '../banned-leases.ts'
 import { boundedNode } from '../bounded-node.ts'
 import {
   type Cluster,
+  type ClusterNode,
   type Csr,
   kubeletSigner,
   ownCsrPrefix,
@@ -21,6 +22,7 @@ import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
 import { deletionRefusal } from './deletion-refusal.ts'
 import { labelRefusal } from './label-refusal.ts'
+import { paged } from './paged.ts'
 import { policyGaps } from './policy-gaps.ts'
 import { isSignedRequest } from './proofs.ts'
 import { announce, type State, type StoredCsr, wholeSeconds } from './state.ts'
@@ -98,9 +100,9 @@ export const rehearsalPort = (
 
     deleteToken: (id) => withSecrets(() => void state.secrets.delete(id)),
 
-    kubeletCsrs: () => call(() => csrsFor(state, kubeletSigner)),
+    kubeletCsrs: () => paged(state, call, () => csrsFor(state, kubeletSigner)),
 
-    servingCsrs: () => call(() => csrsFor(state, servingSigner)),
+    servingCsrs: () => paged(state, call, () => csrsFor(state, servingSigner)),
 
     approveCsr: ({ name, uid }) =>
       call(() => {
@@ -167,7 +169,7 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => call(() => structuredClone([...state.nodes.values()].map(boundedNode))),
+    nodes: () => paged(state, call, () => structuredClone([...state.nodes.values()].map(boundedNode))),
 
     setLabelsAndTaints: ({ name, uid }, wanted) =>
       call(() => {
@@ -180,8 +182,9 @@ export const rehearsalPort = (
         const labels = Object.entries({ ...node.labels, ...lacks.labels }).flatMap(([key, value]) =>
           value === null ? [] : [[key, value] as const]
         )
-        state.nodes.set(name, { ...node, labels: Object.fromEntries(labels), taints: lacks.taints ?? node.taints })
-        announce(state)
+        const after = { ...node, labels: Object.fromEntries(labels), taints: lacks.taints ?? node.taints }
+        state.nodes.set(name, after)
+        announce(state, after)
       }),
 
     deleteNode: ({ name, uid }) =>
@@ -223,10 +226,13 @@ export const rehearsalPort = (
       }),
 
     watch: (changed, signal) => {
-      const listener = (): void => changed()
-      state.watch.addEventListener('change', listener)
+      const tell = (event: Event): void => {
+        const { detail: node } = event as CustomEvent<ClusterNode | undefined>
+        changed(node ? boundedNode(node) : undefined)
+      }
+      state.watch.addEventListener('change', tell)
       // not by the option `signal`: of several listeners of one target Node lets all but the last forget their signal
-      signal.addEventListener('abort', () => state.watch.removeEventListener('change', listener), { once: true })
+      signal.addEventListener('abort', () => state.watch.removeEventListener('change', tell), { once: true })
     }
   }
 }

@@ -89,8 +89,9 @@ export const rehearsalWorld = (
       if (holder !== name) throw new Refusal(403, `node "${holder}" is not allowed to modify node "${name}"`)
       if (isBanned(state, name)) throw new Refusal(422, banned)
       const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition, addresses, labels, taints }
-      state.nodes.set(name, { ...node, machineId, systemUuid, addresses })
-      announce(state)
+      const after = { ...node, machineId, systemUuid, addresses }
+      state.nodes.set(name, after)
+      announce(state, after)
     },
 
     renewLease: async (holder) => {
@@ -101,9 +102,11 @@ export const rehearsalWorld = (
     },
 
     setNodeReady: async (name, ready, reason, message) => {
-      Object.assign(existing(state.nodes, name), { ready, reason, message })
-      announce(state)
+      announce(state, Object.assign(existing(state.nodes, name), { ready, reason, message }))
     },
+
+    // the times of its conditions are nothing that the port gives
+    heartbeat: async (name) => announce(state, existing(state.nodes, name)),
 
     labelsAndTaints: async (name) => {
       const node = state.nodes.get(name)
@@ -111,8 +114,7 @@ export const rehearsalWorld = (
     },
 
     relabelNode: async (name, { labels, taints }) => {
-      Object.assign(existing(state.nodes, name), structuredClone({ labels, taints }))
-      announce(state)
+      announce(state, Object.assign(existing(state.nodes, name), structuredClone({ labels, taints })))
     },
 
     deleteNodeAsAdmin: async (name) => {

@@ -31,9 +31,11 @@ export interface State {
   configMaps: Record<NodeConfigMap, string>
   /** Policies whose binding was deleted. */
   unbound: Set<Policy>
+  /** How often lists were forgotten that somebody read page by page. */
+  listsForgotten: number
   /** The port's calls find the API server. */
   reachable: boolean
-  /** Event `change` after each change of a CSR or Node. */
+  /** Event `change` after each change of a CSR or Node; its detail is the Node that was made or changed. */
   watch: EventTarget
 }
 
@@ -62,14 +64,16 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   clusterInfoPublic: true,
   configMaps: { 'kubelet-config': kubeletConfig, 'kube-proxy': kubeProxyConfig },
   unbound: new Set(),
+  listsForgotten: 0,
   reachable: true,
   watch: new EventTarget()
 })
 
 /** A watch delivers later, never inside the call that made the change. */
-export const announce = (state: State): void => {
+export const announce = (state: State, node?: ClusterNode): void => {
+  const detail = structuredClone(node)
   setImmediate(() => {
-    if (state.reachable) state.watch.dispatchEvent(new Event('change'))
+    if (state.reachable) state.watch.dispatchEvent(new CustomEvent<ClusterNode | undefined>('change', { detail }))
   })
 }
 

@@ -1,0 +1,29 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ProblemError } from '@joinery/protocol'
+import { pageSize } from '../kubernetes/pages.ts'
+import type { State } from './state.ts'
+
+/** How often a list begins anew, as that of a real cluster does. */
+const tries = 3
+
+/**
+ * A list as a real cluster gives it: all of one moment, page after page, each in a turn of its own; from the beginning where it was
+ * forgotten in between. `copies`: of all objects as they are now. Throws where the cluster goes out of reach meanwhile.
+ */
+export const paged = async <T>(
+  state: State,
+  call: <R>(answer: () => R) => Promise<R>,
+  copies: () => T[]
+): Promise<T[]> => {
+  for (let left = tries; left > 0; left -= 1) {
+    const [all, moment] = await call(() => [copies(), state.listsForgotten] as const)
+    let read = pageSize
+    while (read < all.length && state.listsForgotten === moment) {
+      await nextTurn()
+      await call(() => undefined)
+      read += pageSize
+    }
+    if (read >= all.length) return all
+  }
+  throw new ProblemError('cluster-unavailable', { detail: 'the API server forgot a list before it was read (410)' })
+}

@@ -1,0 +1,60 @@
+import { holding } from '@joinery/protocol'
+import { type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
+import { inTurns } from '../in-turns.ts'
+import type { EnrolmentHead, Store } from '../store/store.ts'
+import { tokenIdOf, tokenUsername } from './csr-guard.ts'
+
+/** What the cluster showed, and which enrolments it can matter to. */
+export interface InSight {
+  nodes: readonly ClusterNode[]
+  csrs: readonly Csr[]
+  /**
+   * Those beyond `pending` that are not settled, and those that are of which there is a Node or a request: in order of creation.
+   */
+  heads: readonly EnrolmentHead[]
+  /** Ids of those tokens that are Joinery's, of all by which somebody asks. */
+  tokenIds: ReadonlySet<string>
+  /** Requests by the enrolment's tokens, and by the node that it may have a certificate for. */
+  csrsOf(head: EnrolmentHead): readonly Csr[]
+}
+
+type Heads = Pick<Store, 'unsettled' | 'headsByName' | 'headsByToken'>
+
+/**
+ * `csrs`, `nodes`: as they were listed before this is called. A token's attempt is committed before the token is made, so a
+ * request by one that nobody knows now is by none of ours.
+ */
+export const inSight = async (store: Heads, nodes: readonly ClusterNode[], csrs: readonly Csr[]): Promise<InSight> => {
+  const unsettled = await store.unsettled()
+  const held = new Set(
+    unsettled.flatMap(({ name, state, claimed }) => (claimed && holding.includes(state) ? name : []))
+  )
+  // who holds a name has its Node, whoever had it before
+  const unheld = nodes.flatMap(({ name }) => (held.has(name) ? [] : name))
+  const byRequester = Map.groupBy(csrs, ({ username }) => username)
+  const asking = [...byRequester.keys()]
+  const names = new Set([...unheld, ...asking.flatMap((username) => nodeIn(username) ?? [])])
+  const byName = await inTurns([...names], (some) => store.headsByName(some))
+  const byToken = await inTurns(
+    asking.flatMap((username) => tokenIdOf(username) ?? []),
+    (some) => store.headsByToken(some)
+  )
+  const byTokens = new Map<string, Csr[]>()
+  for (const { id, token } of byToken) {
+    const own = byRequester.get(tokenUsername(token)) ?? []
+    byTokens.set(id, [...(byTokens.get(id) ?? []), ...own])
+  }
+  // what was read last counts
+  const heads = new Map([...unsettled, ...byName, ...byToken].map((head) => [head.id, head]))
+  return {
+    nodes,
+    csrs,
+    heads: [...heads.values()].filter(({ state }) => state !== 'pending').sort((one, other) => one.place - other.place),
+    tokenIds: new Set(byToken.map(({ token }) => token)),
+    csrsOf: ({ id, name }) => [...(byRequester.get(nodeUsername(name)) ?? []), ...(byTokens.get(id) ?? [])]
+  }
+}
+
+const head = nodeUsername('')
+const nodeIn = (username: string): string | undefined =>
+  username.startsWith(head) ? username.slice(head.length) : undefined

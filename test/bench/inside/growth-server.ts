@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { kubernetesCluster } from '@joinery/server/cluster/kubernetes/kubernetes-cluster.ts'
+import type { ServerConfig } from '@joinery/server/config.ts'
+import { createContainer } from '@joinery/server/container.ts'
+import { init } from '@joinery/server/init/init.ts'
+import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
+import { serve } from '@joinery/server/serve.ts'
+import { Store } from '@joinery/server/store/store.ts'
+import { enrolmentOf, growth } from './growth-plan.ts'
+import { offer } from './offer.ts'
+import { usage } from './usage.ts'
+
+let delays: ReturnType<typeof monitorEventLoopDelay> | undefined
+let passes = 0
+
+/** The real server on a store that has grown, at an API server of `growth-api`. */
+const calls = {
+  start: async (folder: string, apiPort: number): Promise<string> => {
+    const state = join(folder, 'server')
+    await init({
+      stateDirectory: state,
+      configFile: join(folder, 'server.yaml'),
+      addresses: ['127.0.0.1'],
+      machineAddresses: [],
+      now: new Date(),
+      print: () => {}
+    })
+    const kubeconfig = join(state, 'kubeconfig')
+    await writeFile(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${apiPort}` } }],
+        users: [{ name: 'u', user: { token: 'x' } }],
+        contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'x'
+      })
+    )
+    const config: ServerConfig = {
+      agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+      operators: { socket: join(folder, 'operator.sock') },
+      state,
+      credential: 'token'
+    }
+    const container = await createContainer(config, kubernetesCluster(kubeconfig))
+    const store = container.resolve(Store)
+    for (let first = 0; first < growth.nodes + growth.ended; first += batch) {
+      const count = Math.min(batch, growth.nodes + growth.ended - first)
+      const enrolments = Array.from({ length: count }, (_, index) => enrolmentOf(first + index))
+      const result = await store.commit({ enrolments })
+      if (result !== 'committed') throw new Error(result)
+    }
+    const reconciler = container.resolve(Reconciler)
+    const pass = reconciler.pass.bind(reconciler)
+    reconciler.pass = async (sweep) => {
+      await pass(sweep)
+      passes += 1
+    }
+    await serve(container, config)
+    return config.operators.socket
+  },
+
+  /** Begins to measure anew. */
+  watchTurns: (): void => {
+    delays?.disable()
+    passes = 0
+    delays = monitorEventLoopDelay({ resolution: 1 })
+    delays.enable()
+  },
+
+  /** The longest turn in milliseconds, and the passes since. */
+  turns: () => ({ longest: (delays?.max ?? 0) / 1e6, passes }),
+
+  usage
+}
+export type GrowthServerCalls = typeof calls
+
+const batch = 250
+
+offer(calls)
