@@ -56,8 +56,10 @@ export interface Pairing {
   /** A code for the name, by the operators' API. */
   code(name?: string, ttl?: number): Promise<NewCode>
   machine(machineId?: string): Promise<TestMachine>
-  /** One pass of the reconciler, now. */
+  /** One pass of the reconciler, now, which is a sweep. */
   reconcile(): Promise<void>
+  /** One that is none. */
+  look(): Promise<void>
   restart(): Promise<void>
 }
 
@@ -142,6 +144,7 @@ export const openPairing = async (
     },
     code: (name, ttl = 1800) => operator.createCode(name === undefined ? { ttl } : { name, ttl }),
     reconcile: () => current.reconciler.pass(true),
+    look: () => current.reconciler.pass(false),
     restart: async () => {
       await current.running.close()
       current = await start()

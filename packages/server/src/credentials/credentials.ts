@@ -1,6 +1,6 @@
 import { type CredentialKind, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import { type Cluster, callTimeout } from '../cluster/cluster.ts'
 import { leftovers, openAttempt, withAttempt } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { tokenGroupOf } from '../enrolments/token-group.ts'
@@ -32,6 +32,8 @@ interface Parts {
 export class Credentials {
   readonly #parts: Parts
   readonly #turns = new InTurn()
+  /** Token ids and names of CSRs that were deleted, and may still come. */
+  readonly #deleted = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -87,9 +89,10 @@ export class Credentials {
 
   /**
    * Deletes every token and CSR of the enrolment whose attempt is over, and bans the name where a certificate for it may be
-   * about that must bring no Node. Throws where the cluster cannot be reached; the sweep comes again.
+   * about that must bring no Node. `sweep`: also deletes once more what can still come. Throws where the cluster cannot be
+   * reached; the sweep comes again.
    */
-  async settle(enrolment: EnrolmentDocument): Promise<void> {
+  async settle(enrolment: EnrolmentDocument, sweep = false): Promise<void> {
     const { cluster, enrolments, store } = this.#parts
     if (isToBan(enrolment)) {
       const { id, name, state } = enrolment
@@ -100,7 +103,7 @@ export class Credentials {
       await enrolments.change(id, decideCertificateBan)
     }
     for (const attempt of leftovers(enrolment)) {
-      const gone = await this.#turns.do(enrolment.id, () => this.#remove(attempt))
+      const gone = await this.#turns.do(enrolment.id, () => this.#remove(attempt, sweep))
       if (gone === undefined) continue
       await enrolments.change(enrolment.id, (current) => ({
         enrolment: withAttempt(current, attempt.number, gone),
@@ -109,17 +112,24 @@ export class Credentials {
     }
   }
 
-  /** What is known afterwards; undefined where it is not gone yet. */
-  async #remove({ credentialCsr, tokenId, deadline }: AttemptDocument): Promise<Partial<AttemptDocument> | undefined> {
+  /**
+   * What is known afterwards; undefined while it can still come: one that was asked for may be made when nobody waits for it any
+   * more, and that it is not there now says nothing.
+   */
+  async #remove(attempt: AttemptDocument, sweep: boolean): Promise<Partial<AttemptDocument> | undefined> {
     const { cluster, clock, kind } = this.#parts
-    if (credentialCsr !== undefined) {
-      await cluster.deleteOwnCsr(credentialCsr)
-      return { csrDeleted: true }
+    const { credentialCsr, tokenId = '', deadline } = attempt
+    const what = credentialCsr ?? tokenId
+    const last = clock.now().getTime() >= Date.parse(deadline) + callTimeout
+    if (last || sweep || !this.#deleted.has(what)) {
+      if (credentialCsr !== undefined) await cluster.deleteOwnCsr(credentialCsr)
+      // one of before the server was set to certificates the cluster deletes when it expires
+      else if (kind === 'token') await cluster.deleteToken(tokenId)
+      this.#deleted.add(what)
     }
-    if (kind === 'token' && tokenId !== undefined) await cluster.deleteToken(tokenId)
-    // of before the server was set to certificates: the cluster deletes it when it expires
-    else if (clock.now() < new Date(deadline)) return undefined
-    return { tokenDeleted: true }
+    if (!last) return undefined
+    this.#deleted.delete(what)
+    return credentialCsr === undefined ? { tokenDeleted: true } : { csrDeleted: true }
   }
 
   async #open(id: string): Promise<{ enrolment: EnrolmentDocument; attempt: AttemptDocument }> {

@@ -39,7 +39,7 @@ export const withAttempt = (
   attempts: enrolment.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...part } : attempt))
 })
 
-/** Attempts whose Secret, or CSR, must be gone and is not known to be. */
+/** Attempts whose Secret, or CSR, must be gone and may still be there, or come. */
 export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {
   const open = openAttempt(enrolment)
   return enrolment.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted)

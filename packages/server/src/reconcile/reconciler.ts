@@ -106,7 +106,7 @@ export class Reconciler {
         const node = owner === enrolment.id ? byName.get(enrolment.name) : undefined
         const own = requestersOf(enrolment).flatMap((requester) => byRequester.get(requester) ?? [])
         await readAhead(this.#judged.unseen(own).map(({ request }) => request))
-        await this.#reconcile(enrolment, own, node)
+        await this.#reconcile(enrolment, own, node, sweep)
           .then(async (after) => {
             await answerServing?.(enrolment, node)
             await this.#deny(after, own)
@@ -178,7 +178,8 @@ export class Reconciler {
   async #reconcile(
     enrolment: EnrolmentDocument,
     csrs: readonly Csr[],
-    node: ClusterNode | undefined
+    node: ClusterNode | undefined,
+    sweep: boolean
   ): Promise<EnrolmentDocument> {
     const { enrolments, cluster, credentials } = this.#parts
     let judged: number | undefined
@@ -195,7 +196,7 @@ export class Reconciler {
     if (node !== undefined) await takeAwayNode(this.#parts, after, node)
     const csr = csrToApprove(after, csrs)
     if (csr !== undefined) await cluster.approveCsr(csr)
-    if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
+    if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after, sweep)
     const labelling = nodeToLabel(after, node)
     if (labelling !== undefined) await this.#label(after, labelling)
     if (unsettledStrays(after).length > 0) await settleStrays(this.#parts, after, this.#nodes ?? [])

@@ -263,9 +263,9 @@ export interface AttemptDocument {
   lostCertificate?: true
   /** The agent said so, and does that only when nothing of the attempt runs on its machine any more. */
   closed?: true
-  /** The Secret is known to be gone. */
+  /** The Secret is gone, and can come no more. */
   tokenDeleted?: boolean
-  /** `credentialCsr` is known to be gone. */
+  /** `credentialCsr` is gone, and can come no more. */
   csrDeleted?: boolean
 }
 

@@ -1,9 +1,7 @@
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
+import { callTimeout } from '../cluster.ts'
 
-/** How long a call may take, from connecting to the last byte; in milliseconds. */
-export const callTimeout = 10_000
-
-/** A kubeconfig whose clients share one connection pool and bound every call. */
+/** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
 export class BoundedConfig extends KubeConfig {
   #pool: ReturnType<RequestContext['getDispatcher']>
 

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { certificateAuthority } from './certificate-authority.ts'
 import { certificateControllers } from './certificate-controllers.ts'
 import type { ClusterWorld } from './cluster-world.ts'
+import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
 import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
 import { emptyState } from './state.ts'
@@ -16,6 +17,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
    * cluster is known to do that.
    */
   signInstead(request: string | undefined): void
+  /** The next call of that name is held up on its way. */
+  holdUp(call: HeldUpCall): HeldUp
 }
 
 /**
@@ -30,7 +33,7 @@ export const rehearsalCluster = async (
   const state = emptyState(await certificateAuthority(clock.now()))
   const controllers = certificateControllers(state, clock)
   return {
-    ...rehearsalPort(state, controllers, clock, random, rights),
+    ...withHeldUpCalls(rehearsalPort(state, controllers, clock, random, rights)),
     ...rehearsalWorld(state, controllers, clock, random),
     caKey: state.ca.key,
     signInstead: (request) => {
