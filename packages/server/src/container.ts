@@ -11,6 +11,7 @@ import { Budgets, budgets } from './budgets.ts'
 import { Clock, systemClock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { defaultRetention, type ServerConfig } from './config.ts'
+import { Bans } from './credentials/bans.ts'
 import { Bounds } from './credentials/bounds.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { heldCluster } from './credentials/held-cluster.ts'
@@ -69,7 +70,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Random, () => systemRandom)
   once(Budgets, () => budgets)
   once(Resolve, () => resolve)
-  once(Cluster, (c) => heldCluster(cluster, c.resolve(Bounds)))
+  once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
+  once(Cluster, (c) => c.resolve(Bans).cluster)
   once(Store, () => sqliteStore(storeFile))
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
@@ -107,6 +109,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         sleep: setTimeout,
         enrolments: c.resolve(Enrolments),
+        bans: c.resolve(Bans),
         masterKey,
         kind: config.credential
       })
@@ -152,6 +155,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         enrolments: c.resolve(Enrolments),
         lifetimes,
         credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
         bounds: c.resolve(Bounds),
         servingCertificates:
           config.servingCertificates === 'approve'
@@ -196,6 +200,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         enrolments: c.resolve(Enrolments),
         credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
         credential: config.credential,
         bounds: c.resolve(Bounds),
         nudge: () => c.resolve(Pacemaker).nudge()
@@ -224,6 +229,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         enrolments: c.resolve(Enrolments),
         waiting: c.resolve(Waiting),
         credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
         credential: config.credential,
         bounds: c.resolve(Bounds),
         machines: c.resolve(UniqueMachines),

@@ -242,11 +242,11 @@ export const kubeletSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
 /** The signer of what kubelets serve TLS with. Nobody approves its CSRs in a stock cluster. */
 export const servingSigner = 'kubernetes.io/kubelet-serving'
 
-/** For how long a certificate is good that the server asks for: no signer issues a shorter one. */
-export const ownCsrSeconds = 600
-
 /** How long a call waits for its answer, in milliseconds; what it asked for may be carried out later all the same. */
 export const callTimeout = 10_000
+
+/** For how long a certificate is good that the server asks for: no signer issues a shorter one. */
+export const ownCsrSeconds = 600
 
 /** Of the names of the server's own CSRs. */
 export const ownCsrPrefix = 'joinery-'

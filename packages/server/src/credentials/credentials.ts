@@ -1,7 +1,7 @@
-import { type CredentialKind, ProblemError } from '@joinery/protocol'
+import type { CredentialKind } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import { type Cluster, callTimeout } from '../cluster/cluster.ts'
-import { leftovers, openAttempt, withAttempt } from '../enrolments/attempts.ts'
+import { leftovers, noOpenAttempt, openAttempt, withAttempt } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { tokenGroupOf } from '../enrolments/token-group.ts'
 import { InTurn } from '../in-turn.ts'
@@ -9,7 +9,8 @@ import { decideStray, isStray } from '../reconcile/stray-certificates.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requireOwnCsr } from './approved-request.ts'
 import { awaitIssued, type Sleep } from './await-issued.ts'
-import { decideCertificateBan, isOwner, isToBan } from './certificate-ban.ts'
+import type { Bans } from './bans.ts'
+import { decideCertificateBan, isToBan } from './certificate-ban.ts'
 import { decideIssued } from './decide-issued.ts'
 import { tokenSecret } from './derive.ts'
 
@@ -19,6 +20,7 @@ interface Parts {
   clock: Clock
   sleep: Sleep
   enrolments: Enrolments
+  bans: Pick<Bans, 'ban'>
   masterKey: Uint8Array
   /** As the server is set: to certificates it has no right to Secrets. */
   kind: CredentialKind
@@ -93,14 +95,11 @@ export class Credentials {
    * reached; the sweep comes again.
    */
   async settle(enrolment: EnrolmentDocument, sweep = false): Promise<void> {
-    const { cluster, enrolments, store } = this.#parts
+    const { bans, enrolments } = this.#parts
     if (isToBan(enrolment)) {
-      const { id, name, state } = enrolment
       // before it is written down: what is cut here is done again
-      if (isOwner(enrolment, await store.enrolmentsByName(name))) {
-        await cluster.ban(name, `enrolment ${id} is ${state}`)
-      }
-      await enrolments.change(id, decideCertificateBan)
+      await bans.ban(enrolment.name)
+      await enrolments.change(enrolment.id, decideCertificateBan)
     }
     for (const attempt of leftovers(enrolment)) {
       const gone = await this.#turns.do(enrolment.id, () => this.#remove(attempt, sweep))
@@ -139,5 +138,3 @@ export class Credentials {
     return { enrolment, attempt }
   }
 }
-
-const noOpenAttempt = (): ProblemError => new ProblemError('illegal-event', { detail: 'there is no open attempt' })

@@ -1,4 +1,4 @@
-import { attemptLifetimes } from '@joinery/protocol'
+import { attemptLifetimes, ProblemError } from '@joinery/protocol'
 import { ownCsrPrefix } from '../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { credentialOf } from './credential-kind.ts'
@@ -6,6 +6,9 @@ import { credentialOf } from './credential-kind.ts'
 /** The attempt that is open: there is one in `joining` and in no other state. */
 export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined =>
   enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined
+
+export const noOpenAttempt = (): ProblemError =>
+  new ProblemError('illegal-event', { detail: 'there is no open attempt' })
 
 /**
  * `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. `lifetime` in

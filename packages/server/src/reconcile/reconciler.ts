@@ -1,6 +1,8 @@
 import { type Lifetimes, ProblemError, type State, states } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
+import { banReason } from '../credentials/ban-reason.ts'
+import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { isToBan } from '../credentials/certificate-ban.ts'
 import type { Credentials } from '../credentials/credentials.ts'
@@ -35,6 +37,7 @@ interface Parts {
   enrolments: Enrolments
   lifetimes: Lifetimes
   credentials: Credentials
+  bans: Pick<Bans, 'follow'>
   bounds: Bounds
   /** Undefined where the server is not set to approve them. */
   servingCertificates: ServingCertificates | undefined
@@ -121,7 +124,10 @@ export class Reconciler {
       await sideBySide(Map.groupBy(enrolments, ({ name }) => name).values(), namesAtOnce, async (ofOneName) => {
         for (const enrolment of ofOneName) await reconcile(enrolment)
       })
-      if (sweep) await this.#settleBannedLeases(nodes)
+      if (sweep) {
+        await this.#followBans()
+        await this.#settleBannedLeases(nodes)
+      }
       await outsiders.look({ nodes, csrs, enrolments })
       if (sweep) await this.#parts.housekeeping.sweep(nodes, csrs)
       if (refused[0] !== undefined) throw refused[0]
@@ -142,6 +148,14 @@ export class Reconciler {
     await this.#expirePending()
     // a cluster that does not answer is told of by the pass itself
     await this.#parts.bounds.look().catch(() => undefined)
+  }
+
+  /** What it cannot do is no outage: the list is as it was, and each ban and claim is made for itself. */
+  async #followBans(): Promise<void> {
+    const { bans, log } = this.#parts
+    await bans.follow().catch((err: unknown) => {
+      log.warn({ err }, 'the ban list could not be compared with the store; it is tried again')
+    })
   }
 
   /** What it cannot do is no outage: a heartbeat alone rests on it. */
@@ -225,7 +239,7 @@ export class Reconciler {
   /** The ban stays until the next claim: a kubelet that was not stopped must not bring the Node back. */
   async #deleteHalfJoined({ id, name }: EnrolmentDocument, { uid }: ClusterNode): Promise<void> {
     const { cluster, enrolments } = this.#parts
-    await cluster.ban(name, `enrolment ${id}: its join failed, and the next claim lifts this`)
+    await cluster.ban(name, banReason(id, 'its join failed, and the next claim lifts this'))
     await cluster.deleteNode({ name, uid })
     await enrolments.change(id, (enrolment, now) => ({
       enrolment,

@@ -49,6 +49,10 @@ export interface Store {
    * name that are open at this time.
    */
   takenNames(now: Date): Promise<Set<string>>
+  /** Names of enrolments that note a ban (`certificateBanned`), each once. Costs what they do, however many others there are. */
+  namesNotedBanned(): Promise<string[]>
+  /** Names that an enrolment has (`holding`). Costs what they do. */
+  namesHeld(): Promise<string[]>
   /** A code names exactly this name, and is open at this time, or was used by an enrolment that has or wants it (`naming`). */
   isNamed(name: string, now: Date): Promise<boolean>
   /** What happened to a code, an enrolment, or another subject (see `SubjectEntry`), oldest first. */
