@@ -8,7 +8,7 @@ import { fingerprint } from '@joinery/protocol'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { AgentPackages } from './agent-packages.ts'
 import { Budgets, budgets } from './budgets.ts'
-import { Clock, systemClock } from './clock.ts'
+import { Clock, Monotonic, systemClock, systemMonotonic } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { defaultRetention, type ServerConfig } from './config.ts'
 import { Bans } from './credentials/bans.ts'
@@ -67,6 +67,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
 
   once(Log, () => makeLog())
   once(Clock, () => systemClock)
+  once(Monotonic, () => systemMonotonic)
   once(Random, () => systemRandom)
   once(Budgets, () => budgets)
   once(Resolve, () => resolve)
@@ -77,7 +78,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Waiting, () => new Waiting())
   once(CallRates, (c) => new CallRates(c.resolve(Clock)))
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
-  once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock)))
+  once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
   once(Dialler, (c) => tcpDialler(c.resolve(Random)))
   once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
   once(UniqueMachines, (c) => new UniqueMachines({ store: c.resolve(Store), nodes: () => c.resolve(Reconciler).nodes }))
@@ -86,7 +87,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     (c) =>
       new Door({
         budgets: c.resolve(Budgets),
-        now: () => performance.now(),
+        now: c.resolve(Monotonic),
         enrolment: (key) => c.resolve(Store).enrolmentByKey(key),
         log: c.resolve(Log)
       })
@@ -120,6 +121,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       new Bounds({
         cluster,
         clock: c.resolve(Clock),
+        monotonic: c.resolve(Monotonic),
         log: c.resolve(Log),
         rights: { credential: config.credential, serving: config.servingCertificates === 'approve' }
       })

@@ -39,10 +39,10 @@ export const runCommand = (): Command =>
       log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
       const forwarded = forwardedPort(config.agents)
       if (forwarded !== undefined) log.warn(forwarded)
-      const credential = keepCredential({ kubeconfigFile: kubeconfig, clock: container.resolve(Clock), log })
+      const timers = { setInterval, clearInterval }
+      const credential = keepCredential({ kubeconfigFile: kubeconfig, clock: container.resolve(Clock), log, timers })
       const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
       const every = watchdogInterval(process.env, process.pid)
-      const timers = { setInterval, clearInterval }
       const watchdog =
         every === undefined ? undefined : startWatchdog({ every, ping: () => tell('WATCHDOG=1'), timers })
       const stop = () => {

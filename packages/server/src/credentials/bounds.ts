@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
 import { cached } from '../cached.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, Monotonic } from '../clock.ts'
 import { type Cluster, type Policy, policies, type ServerRights } from '../cluster/cluster.ts'
 import type { Logger } from '../log.ts'
 import { sideBySide } from '../side-by-side.ts'
@@ -9,6 +9,7 @@ import { boundOf } from './policy-words.ts'
 interface Parts {
   cluster: Pick<Cluster, 'policyGaps'>
   clock: Clock
+  monotonic: Monotonic
   log: Logger
   /** As the server is set. */
   rights: ServerRights
@@ -31,12 +32,12 @@ export class Bounds {
   /** Without a policy: nobody has answered yet. */
   readonly #gaps = new Map<Policy, readonly string[]>()
 
-  constructor({ cluster, clock, log, rights }: Parts) {
+  constructor({ cluster, clock, monotonic, log, rights }: Parts) {
     this.#log = log
     this.#ask = new Map(
       policies.map((policy) => [
         policy,
-        cached(() => cluster.policyGaps(policy, rights, clock.now()), clock, lifetimes)
+        cached(() => cluster.policyGaps(policy, rights, clock.now()), monotonic, lifetimes)
       ])
     )
   }

@@ -1,4 +1,3 @@
-import { schedule } from 'node-cron'
 import { budgets } from '../budgets.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Logger } from '../log.ts'
@@ -6,6 +5,9 @@ import type { Reconciler } from './reconciler.ts'
 
 /** While a machine joins. The watch is what makes an approval quick; this only bounds what a dead watch can cost. */
 const busyInterval = 1000
+
+/** By the monotonic clock, as all of it: nobody who sets the wall clock stops what must happen. */
+const sweepInterval = 60_000
 
 /**
  * Makes the reconciler pass: at once when nudged or when the cluster changed, each second while a machine joins, and each
@@ -32,13 +34,13 @@ export class Pacemaker {
 
   /** Until `signal` aborts. */
   start(cluster: Cluster, signal: AbortSignal): void {
-    const sweep = schedule('* * * * *', this.#everything, { name: 'sweep' })
+    const sweep = setInterval(this.#everything, sweepInterval)
     cluster.watch(this.nudge, signal)
     signal.addEventListener('abort', () => {
       this.#stopped = true
       clearTimeout(this.#timer)
       clearTimeout(this.#rest)
-      void sweep.destroy()
+      clearInterval(sweep)
     })
     this.nudge()
   }
