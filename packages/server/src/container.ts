@@ -21,6 +21,7 @@ import { tcpDialler } from './dial-back/tcp-dialler.ts'
 import { Door } from './door/door.ts'
 import { milliseconds } from './duration.ts'
 import { AgentService } from './enrolments/agent-service.ts'
+import { AttemptTimes } from './enrolments/attempt-times.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
 import { Enrolments } from './enrolments/enrolments.ts'
@@ -33,6 +34,7 @@ import { NodeService } from './nodes/node-service.ts'
 import { Outsiders } from './nodes/outsiders.ts'
 import { Random, systemRandom } from './random.ts'
 import { CallRates } from './rates/call-rates.ts'
+import { ClockWatch } from './reconcile/clock-watch.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { Resolve, ServingCertificates } from './reconcile/serving-certificates.ts'
@@ -76,7 +78,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Store, () => sqliteStore(storeFile))
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
-  once(CallRates, (c) => new CallRates(c.resolve(Clock)))
+  once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
   once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
   once(Dialler, (c) => tcpDialler(c.resolve(Random)))
@@ -97,6 +99,12 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     (c) =>
       new Enrolments({
         ...common(c),
+        monotonic: c.resolve(Monotonic),
+        times: new AttemptTimes({
+          clock: c.resolve(Clock),
+          monotonic: c.resolve(Monotonic),
+          clusterNow: () => cluster.now()
+        }),
         waiting: c.resolve(Waiting),
         machines: c.resolve(UniqueMachines),
         door: c.resolve(Door),
@@ -154,6 +162,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     (c) =>
       new Reconciler({
         ...common(c),
+        monotonic: c.resolve(Monotonic),
+        clocks: new ClockWatch(common(c)),
         enrolments: c.resolve(Enrolments),
         lifetimes,
         credentials: c.resolve(Credentials),

@@ -6,6 +6,7 @@ import { isJournal } from '@joinery/protocol/text/journal-line.ts'
 import { watchdogInterval } from '@joinery/protocol/watchdog'
 import { Command } from 'commander'
 import { Clock } from '../clock.ts'
+import { clusterClock } from '../cluster/cluster-clock.ts'
 import { keepCredential } from '../cluster/kubernetes/keep-credential.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config.ts'
@@ -40,7 +41,12 @@ export const runCommand = (): Command =>
       const forwarded = forwardedPort(config.agents)
       if (forwarded !== undefined) log.warn(forwarded)
       const timers = { setInterval, clearInterval }
-      const credential = keepCredential({ kubeconfigFile: kubeconfig, clock: container.resolve(Clock), log, timers })
+      const credential = keepCredential({
+        kubeconfigFile: kubeconfig,
+        clock: clusterClock(cluster, container.resolve(Clock)),
+        log,
+        timers
+      })
       const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
       const every = watchdogInterval(process.env, process.pid)
       const watchdog =

@@ -2,12 +2,13 @@ import { ProblemError } from '@joinery/protocol'
 import { cached } from '../cached.ts'
 import type { Clock, Monotonic } from '../clock.ts'
 import { type Cluster, type Policy, policies, type ServerRights } from '../cluster/cluster.ts'
+import { askClusterTime } from '../cluster/cluster-clock.ts'
 import type { Logger } from '../log.ts'
 import { sideBySide } from '../side-by-side.ts'
 import { boundOf } from './policy-words.ts'
 
 interface Parts {
-  cluster: Pick<Cluster, 'policyGaps'>
+  cluster: Pick<Cluster, 'policyGaps' | 'now' | 'version'>
   clock: Clock
   monotonic: Monotonic
   log: Logger
@@ -37,7 +38,11 @@ export class Bounds {
     this.#ask = new Map(
       policies.map((policy) => [
         policy,
-        cached(() => cluster.policyGaps(policy, rights, clock.now()), monotonic, lifetimes)
+        cached(
+          async () => cluster.policyGaps(policy, rights, await askClusterTime(cluster, clock)),
+          monotonic,
+          lifetimes
+        )
       ])
     )
   }

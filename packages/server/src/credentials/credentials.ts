@@ -1,7 +1,8 @@
 import type { CredentialKind } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import { type Cluster, callTimeout } from '../cluster/cluster.ts'
-import { leftovers, noOpenAttempt, openAttempt, withAttempt } from '../enrolments/attempts.ts'
+import { clusterClock } from '../cluster/cluster-clock.ts'
+import { expiryOf, leftovers, noOpenAttempt, openAttempt, withAttempt } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { tokenGroupOf } from '../enrolments/token-group.ts'
 import { InTurn } from '../in-turn.ts'
@@ -56,7 +57,7 @@ export class Credentials {
         secret,
         group: tokenGroupOf(enrolment),
         signing,
-        expires: new Date(attempt.deadline),
+        expires: expiryOf(attempt),
         description: `joinery enrolment ${id} attempt ${attempt.number}`
       })
       return { attempt, token: `${attempt.tokenId}.${secret}` }
@@ -117,9 +118,9 @@ export class Credentials {
    */
   async #remove(attempt: AttemptDocument, sweep: boolean): Promise<Partial<AttemptDocument> | undefined> {
     const { cluster, clock, kind } = this.#parts
-    const { credentialCsr, tokenId = '', deadline } = attempt
+    const { credentialCsr, tokenId = '' } = attempt
     const what = credentialCsr ?? tokenId
-    const last = clock.now().getTime() >= Date.parse(deadline) + callTimeout
+    const last = clusterClock(cluster, clock).now().getTime() >= expiryOf(attempt).getTime() + callTimeout
     if (last || sweep || !this.#deleted.has(what)) {
       if (credentialCsr !== undefined) await cluster.deleteOwnCsr(credentialCsr)
       // one of before the server was set to certificates the cluster deletes when it expires

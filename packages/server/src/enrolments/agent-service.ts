@@ -339,7 +339,9 @@ export class AgentService {
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
     }
     const tokenId = newTokenId(random.bytes)
-    const claim = deciding((current, now) => decideClaim(current, { tokenId, preflight }, now))
+    const claim = deciding((current, now) =>
+      decideClaim(current, { tokenId, preflight, clusterNow: cluster.now() }, now)
+    )
     const sealed = sealedFor(await enrolments.change(seen.id, claim.decide))
     const give = async () => {
       // only once the claim stands, and at each repetition: what lifts a ban is an open attempt

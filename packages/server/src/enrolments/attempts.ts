@@ -10,15 +10,19 @@ export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | und
 export const noOpenAttempt = (): ProblemError =>
   new ProblemError('illegal-event', { detail: 'there is no open attempt' })
 
-/**
- * `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. `lifetime` in
- * milliseconds.
- */
+interface AttemptTime {
+  /** In milliseconds; default: that of its role. */
+  lifetime?: number
+  /** By the cluster's clock; absent: it is not known, and taken for ours. */
+  clusterNow?: Date | undefined
+}
+
+/** `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. */
 export const newAttempt = (
   enrolment: EnrolmentDocument,
   tokenId: string,
   now: Date,
-  lifetime: number = attemptLifetimes[enrolment.role]
+  { lifetime = attemptLifetimes[enrolment.role], clusterNow = now }: AttemptTime = {}
 ): AttemptDocument => {
   const number = enrolment.attempts.length + 1
   return {
@@ -28,9 +32,14 @@ export const newAttempt = (
       : { tokenId }),
     claimed: now.toISOString(),
     deadline: new Date(now.getTime() + lifetime).toISOString(),
+    expires: new Date(clusterNow.getTime() + lifetime).toISOString(),
     refusedCsrs: []
   }
 }
+
+/** When its credential is over, by the cluster's clock. */
+export const expiryOf = ({ expires, deadline }: Pick<AttemptDocument, 'expires' | 'deadline'>): Date =>
+  new Date(expires ?? deadline)
 
 /** The enrolment with a part of the attempt of that number changed. */
 export const withAttempt = (

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { type CredentialKind, fingerprint, type JoinCommand, type JoinCommandRequest } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { askClusterTime } from '../cluster/cluster-clock.ts'
 import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
@@ -53,7 +54,11 @@ export class JoinCommandService {
     const { store, cluster, clock, random, enrolments, credential, bounds, nudge } = this.#parts
     requireOffered('token', credential)
     const name = requireNodeName(request.name, 'give a name like worker-1: --name NAME')
-    const made = { id: random.id(), tokenId: newTokenId(random.bytes) }
+    const made = {
+      id: random.id(),
+      tokenId: newTokenId(random.bytes),
+      clusterNow: await askClusterTime(cluster, clock)
+    }
     const decision = signed(by, decideJoinCommand(made, request, clock.now()))
     const { enrolment } = decision
     requireFreeName(name, otherHolder(enrolment, await store.enrolmentsByName(name)))

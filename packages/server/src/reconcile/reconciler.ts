@@ -1,6 +1,7 @@
 import { type Lifetimes, ProblemError, type State, states } from '@joinery/protocol'
-import type { Clock } from '../clock.ts'
+import type { Clock, Monotonic } from '../clock.ts'
 import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
+import { askClusterTime } from '../cluster/cluster-clock.ts'
 import { banReason } from '../credentials/ban-reason.ts'
 import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
@@ -9,13 +10,13 @@ import type { Credentials } from '../credentials/credentials.ts'
 import { leftovers } from '../enrolments/attempts.ts'
 import { entry } from '../enrolments/decision.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
-import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
 import type { Housekeeping } from '../retention/housekeeping.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import { tokenUsername } from './csr-guard.ts'
 import { readAhead } from './csr-request.ts'
 import { csrsToDeny } from './csrs-to-deny.ts'
@@ -34,6 +35,8 @@ interface Parts {
   store: Store
   cluster: Cluster
   clock: Clock
+  monotonic: Monotonic
+  clocks: Pick<ClockWatch, 'look'>
   enrolments: Enrolments
   lifetimes: Lifetimes
   credentials: Credentials
@@ -73,7 +76,7 @@ export class Reconciler {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#conditions = new NodeConditions(parts.clock)
+    this.#conditions = new NodeConditions(parts.monotonic)
   }
 
   /** As the last pass saw them; undefined before one did. */
@@ -93,6 +96,8 @@ export class Reconciler {
 
   /** Over all that is beyond `pending`; `sweep`: also over what is pending and has been for too long. */
   async pass(sweep: boolean): Promise<void> {
+    // by which attempts of before a restart end; a cluster that does not answer is told of below
+    await askClusterTime(this.#parts.cluster, this.#parts.clock).catch(() => undefined)
     if (sweep) await this.#sweep()
     const enrolments = (await this.#judgedByClock()).filter(({ attempts }) => attempts.length > 0)
     await this.#ask(async () => {
@@ -125,6 +130,7 @@ export class Reconciler {
         for (const enrolment of ofOneName) await reconcile(enrolment)
       })
       if (sweep) {
+        this.#parts.clocks.look()
         await this.#followBans()
         await this.#settleBannedLeases(nodes)
       }
@@ -177,9 +183,9 @@ export class Reconciler {
   }
 
   async #judgedByClock(): Promise<EnrolmentDocument[]> {
-    const { store, clock, lifetimes } = this.#parts
+    const { store, enrolments } = this.#parts
     const seen = await store.enrolments(beyondPending)
-    const overdue = seen.filter((enrolment) => decideExpiry(enrolment, clock.now(), lifetimes) !== undefined)
+    const overdue = seen.filter((enrolment) => enrolments.isOverdue(enrolment))
     await this.#haveTheirTime(overdue)
     return overdue.length === 0 ? seen : store.enrolments(beyondPending)
   }

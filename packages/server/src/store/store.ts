@@ -245,8 +245,11 @@ export interface AttemptDocument {
   credentialCsr?: string
   /** The certificate that was issued for it; `since`: when its CSR was made, by the clock of the API server. */
   issued?: { serial: string; since: string }
+  /** By the clock of this host, and corrected where somebody sets it while the attempt is open. */
   claimed: string
   deadline: string
+  /** The deadline by the clock of the cluster, which judges the credential; absent in attempts of before: it is `deadline`. */
+  expires?: string
   stage?: string
   /** The one CSR that this attempt's token is granted. */
   csr?: { name: string; uid: string }

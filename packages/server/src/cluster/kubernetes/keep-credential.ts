@@ -7,6 +7,7 @@ import { renewalDue } from './renewal-due.ts'
 export interface KeptCredential {
   /** The server's own kubeconfig. */
   kubeconfigFile: string
+  /** The cluster's, which judges it. */
   clock: Clock
   log: Logger
   timers: Timers

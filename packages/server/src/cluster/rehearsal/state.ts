@@ -33,6 +33,8 @@ export interface State {
   unbound: Set<Policy>
   /** The port's calls find the API server. */
   reachable: boolean
+  /** One of them has found it. */
+  answered: boolean
   /** Event `change` after each change of a CSR or Node. */
   watch: EventTarget
 }
@@ -63,6 +65,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   configMaps: { 'kubelet-config': kubeletConfig, 'kube-proxy': kubeProxyConfig },
   unbound: new Set(),
   reachable: true,
+  answered: false,
   watch: new EventTarget()
 })
 
