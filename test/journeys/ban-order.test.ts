@@ -59,6 +59,26 @@ t.test('an unban of a repeated claim that is overtaken by a rejection leaves the
   await t.rejects(ask(), removed)
 })
 
+t.test(
+  'an unban that arrives when its attempt is over is undone at once, for whom the name was banned before',
+  async (t) => {
+    const pairing = await openPairing(t)
+    await ready(pairing, name)
+    await pairing.operator.remove(name)
+    const machine = await pairing.machine()
+    await machine.enrol((await pairing.code(name)).code)
+    await approve(pairing, name)
+    const unban = pairing.cluster.holdUp('unban')
+    const claim = refusedWith(machine.server.claim())
+    await unban.sent
+    const { rejection } = await rejecting(t, pairing)
+    await unban.arrive()
+    await rejection
+    t.equal(await claim, 'illegal-event')
+    t.ok(await isBanned(pairing), 'and no sweep is needed for it')
+  }
+)
+
 for (const restarted of [false, true]) {
   const also = restarted ? ', also by a server that was restarted' : ''
   t.test(
