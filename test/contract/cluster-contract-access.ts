@@ -20,6 +20,12 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.match(await cluster.version(), /^v1\.\d+\.\d+$/)
   })
 
+  await t.test("the time is the API server's, as its last answer said it", async (t) => {
+    await cluster.version()
+    const off = (cluster.now()?.getTime() ?? 0) - Date.now()
+    t.ok(Math.abs(off) < 5000, `${off} ms off, where both have one clock`)
+  })
+
   await t.test('the endpoint is a URL and a CA that parses', async (t) => {
     const { server, certificateAuthority } = await cluster.endpoint()
     t.match(server, /^https:\/\/[^/]+:\d+$/)

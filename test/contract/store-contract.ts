@@ -65,6 +65,23 @@ const entry = (detail: string) => ({
 
 /** What every Store must do. `open` gives one that is empty. */
 export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
+  t.test(`${name} knows the names that a ban is noted for, and those that somebody has`, async (t) => {
+    const store = await open(t)
+    await store.commit({
+      enrolments: [
+        anEnrolment('a', { name: 'worker-1', state: 'removed', certificateBanned: true }),
+        anEnrolment('b', { name: 'worker-1', state: 'rejected', certificateBanned: true }),
+        anEnrolment('c', { name: 'worker-1', state: 'ready' }),
+        anEnrolment('d', { name: 'worker-2', state: 'approved' }),
+        anEnrolment('e', { name: 'worker-3', state: 'removed' }),
+        anEnrolment('f', { name: 'worker-4', state: 'pending' }),
+        anEnrolment('g', { name: 'worker-5', state: 'joined', certificateBanned: true })
+      ]
+    })
+    t.same((await store.namesNotedBanned()).sort(), ['worker-1', 'worker-5'])
+    t.same((await store.namesHeld()).sort(), ['worker-1', 'worker-2', 'worker-5'])
+  })
+
   t.test(`${name} gives back what was committed, with the revision counted up`, async (t) => {
     const store = await open(t)
     t.equal(await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] }), 'committed')

@@ -15,7 +15,7 @@ import {
   type NewCode,
   type TokenCredential
 } from '@joinery/protocol'
-import { Clock } from '@joinery/server/clock.ts'
+import { Clock, Monotonic } from '@joinery/server/clock.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import type { ServerConfig } from '@joinery/server/config.ts'
@@ -32,12 +32,22 @@ import type { Test } from 'tap'
 import { type Doors, rehearsalDoors } from '../../demo/doors.ts'
 import { eventually } from '../contract/cluster-fixture.ts'
 
-/** A clock that tests move on, beside its own pace. */
+/** A clock that tests move on, beside its own pace: time passes; or set: only the wall clock shows another time. */
 export class TestClock implements Clock {
-  #now = new Date('2026-01-01T00:00:00Z').getTime() - performance.now()
-  now = (): Date => new Date(this.#now + performance.now())
+  readonly #begun = new Date('2026-01-01T00:00:00Z').getTime() - performance.now()
+  #passed = 0
+  #set = 0
+  /** How long the world goes on, which no setting changes. */
+  monotonic = (): number => performance.now() + this.#passed
+  /** What a clock shows that is right. */
+  right = (): Date => new Date(this.#begun + this.monotonic())
+  now = (): Date => new Date(this.right().getTime() + this.#set)
   advance = (milliseconds: number): void => {
-    this.#now += milliseconds
+    this.#passed += milliseconds
+  }
+  /** It is ahead by so much from now on; behind where that is negative. */
+  setAhead = (milliseconds: number): void => {
+    this.#set = milliseconds
   }
 }
 
@@ -56,8 +66,10 @@ export interface Pairing {
   /** A code for the name, by the operators' API. */
   code(name?: string, ttl?: number): Promise<NewCode>
   machine(machineId?: string): Promise<TestMachine>
-  /** One pass of the reconciler, now. */
+  /** One pass of the reconciler, now, which is a sweep. */
   reconcile(): Promise<void>
+  /** One that is none. */
+  look(): Promise<void>
   restart(): Promise<void>
 }
 
@@ -86,7 +98,8 @@ export const openPairing = async (
   const clock = new TestClock()
   const { credential = 'token' } = more
   const rights = { secrets: credential === 'token', serving: more.servingCertificates === 'approve' }
-  const cluster = await rehearsalCluster(clock, systemRandom, rights)
+  // its own clock: nobody sets that one
+  const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
   await before(cluster, clock)
   const pin = await init({
     stateDirectory: join(state, 'server'),
@@ -109,6 +122,7 @@ export const openPairing = async (
   const start = async (): Promise<{ running: Running; reconciler: Reconciler }> => {
     const container = await createContainer(config, cluster)
     container.register(Clock, { useValue: clock })
+    container.register(Monotonic, { useValue: clock.monotonic })
     container.register(Dialler, { useValue: doors.dialler })
     container.register(Resolve, {
       useValue: async (host) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${host}`))
@@ -142,6 +156,7 @@ export const openPairing = async (
     },
     code: (name, ttl = 1800) => operator.createCode(name === undefined ? { ttl } : { name, ttl }),
     reconcile: () => current.reconciler.pass(true),
+    look: () => current.reconciler.pass(false),
     restart: async () => {
       await current.running.close()
       current = await start()

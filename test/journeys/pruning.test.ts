@@ -66,6 +66,24 @@ t.test('who was rejected before its claim is forgotten after 90 days, with its c
   t.equal(await refusedWith(machine.enrol(code.code)), 'code-not-accepted', 'its code is an unknown one')
 })
 
+t.test(
+  'a clock that is years ahead of the cluster’s has nothing forgotten, and put right again nothing either',
+  async (t) => {
+    const { pairing } = await opened(t)
+    await rejected(pairing)
+    const before = await known(pairing)
+    pairing.clock.setAhead(1000 * day)
+    await later(pairing, 0)
+    t.same(await known(pairing), before)
+    t.match(await pairing.operator.show(name), { facts: { machineId: /./ } })
+    pairing.clock.setAhead(0)
+    await later(pairing, 1)
+    t.match(await pairing.operator.show(name), { facts: { machineId: /./ } })
+    await later(pairing, 90)
+    t.same(await known(pairing), [], 'in its time')
+  }
+)
+
 t.test('a code that nobody used goes, an open one and one of a live enrolment stay', async (t) => {
   const { pairing } = await opened(t)
   const unused = await pairing.code('worker-7')

@@ -1,5 +1,5 @@
 import { agentRoutes } from '@joinery/protocol'
-import { systemClock } from '@joinery/server/clock.ts'
+import { systemMonotonic } from '@joinery/server/clock.ts'
 import { CallRates } from '@joinery/server/rates/call-rates.ts'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
@@ -11,7 +11,7 @@ import { approve, claimToken, openPairing, type Pairing, type TestMachine } from
 const openStill = async (t: Test) => {
   let now = 0
   const pairing = await openPairing(t, {}, undefined, (container) => {
-    container.register(CallRates, { useValue: new CallRates({ now: () => new Date(now) }) })
+    container.register(CallRates, { useValue: new CallRates(() => now) })
   })
   const advance = (milliseconds: number) => {
     now += milliseconds
@@ -103,7 +103,7 @@ t.test('an agent that is told to come later comes later, and its machine becomes
   const rate = { each: 100, burst: 1 }
   const pairing = await openPairing(t, {}, undefined, (container) => {
     const rates = { observations: rate, progress: rate, outcomes: rate, claims: rate }
-    container.register(CallRates, { useValue: new CallRates(systemClock, rates) })
+    container.register(CallRates, { useValue: new CallRates(systemMonotonic, rates) })
   })
   const open = await openMachine(t, pairing)
   await open.putCode()

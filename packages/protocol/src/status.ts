@@ -38,7 +38,13 @@ export const Status = Type.Object({
   cluster: Type.Object({
     version: Type.Optional(Type.String({ description: 'of the Kubernetes API, where it answers' })),
     trouble: Type.Optional(Type.Object({ since: time, reason: Type.String() })),
-    credentialExpires: Type.Optional(time)
+    credentialExpires: Type.Optional(time),
+    clockAhead: Type.Optional(
+      Type.Integer({
+        description:
+          "by how many seconds the clock of this host is ahead of the API server's, behind where it is negative; absent below 30"
+      })
+    )
   }),
   enrolments: Type.Record(Type.Enum([...states]), Type.Integer(), { description: 'how many are in each state' }),
   alerts: Type.Object(

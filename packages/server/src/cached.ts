@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Monotonic } from './clock.ts'
 
 /** In milliseconds, how long a value is good, and how long a failure is taken for an answer. */
 export interface Lifetimes {
@@ -10,13 +10,13 @@ export interface Lifetimes {
  * `read`, made cheap for many: who asks while it is under way gets the same answer, and so does who asks before its time is
  * over. A failure, too, is given again: what is out of reach is not asked by everybody.
  */
-export const cached = <T>(read: () => Promise<T>, clock: Clock, lifetimes: Lifetimes): (() => Promise<T>) => {
+export const cached = <T>(read: () => Promise<T>, monotonic: Monotonic, lifetimes: Lifetimes): (() => Promise<T>) => {
   let last: { answer: Promise<T>; until: number } | undefined
   const ask = (): Promise<T> => {
     const answer = read()
     const asked = { answer, until: Number.POSITIVE_INFINITY }
     const keep = (lifetime: number): void => {
-      asked.until = clock.now().getTime() + lifetime
+      asked.until = monotonic() + lifetime
     }
     answer.then(
       () => keep(lifetimes.value),
@@ -25,5 +25,5 @@ export const cached = <T>(read: () => Promise<T>, clock: Clock, lifetimes: Lifet
     last = asked
     return answer
   }
-  return () => (last !== undefined && clock.now().getTime() < last.until ? last.answer : ask())
+  return () => (last !== undefined && monotonic() < last.until ? last.answer : ask())
 }

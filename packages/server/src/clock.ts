@@ -6,3 +6,15 @@ export interface Clock {
 export const Clock = Symbol('Clock') as InjectionToken<Clock>
 
 export const systemClock: Clock = { now: () => new Date() }
+
+/** Milliseconds of a clock that nobody sets, and that has no date: for what waits or lasts within this process. */
+export type Monotonic = () => number
+export const Monotonic = Symbol('Monotonic') as InjectionToken<Monotonic>
+
+export const systemMonotonic: Monotonic = () => performance.now()
+
+/** By the monotonic clock. */
+export interface Timers {
+  setInterval(act: () => void, milliseconds: number): { unref(): unknown }
+  clearInterval(timer: unknown): void
+}

@@ -8,9 +8,10 @@ import { fingerprint } from '@joinery/protocol'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { AgentPackages } from './agent-packages.ts'
 import { Budgets, budgets } from './budgets.ts'
-import { Clock, systemClock } from './clock.ts'
+import { Clock, Monotonic, systemClock, systemMonotonic } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { defaultRetention, type ServerConfig } from './config.ts'
+import { Bans } from './credentials/bans.ts'
 import { Bounds } from './credentials/bounds.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { heldCluster } from './credentials/held-cluster.ts'
@@ -20,6 +21,7 @@ import { tcpDialler } from './dial-back/tcp-dialler.ts'
 import { Door } from './door/door.ts'
 import { milliseconds } from './duration.ts'
 import { AgentService } from './enrolments/agent-service.ts'
+import { AttemptTimes } from './enrolments/attempt-times.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
 import { Enrolments } from './enrolments/enrolments.ts'
@@ -32,6 +34,7 @@ import { NodeService } from './nodes/node-service.ts'
 import { Outsiders } from './nodes/outsiders.ts'
 import { Random, systemRandom } from './random.ts'
 import { CallRates } from './rates/call-rates.ts'
+import { ClockWatch } from './reconcile/clock-watch.ts'
 import { Pacemaker } from './reconcile/pacemaker.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { Resolve, ServingCertificates } from './reconcile/serving-certificates.ts'
@@ -66,16 +69,18 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
 
   once(Log, () => makeLog())
   once(Clock, () => systemClock)
+  once(Monotonic, () => systemMonotonic)
   once(Random, () => systemRandom)
   once(Budgets, () => budgets)
   once(Resolve, () => resolve)
-  once(Cluster, (c) => heldCluster(cluster, c.resolve(Bounds)))
+  once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
+  once(Cluster, (c) => c.resolve(Bans).cluster)
   once(Store, () => sqliteStore(storeFile))
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
-  once(CallRates, (c) => new CallRates(c.resolve(Clock)))
+  once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
   once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
-  once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock)))
+  once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
   once(Dialler, (c) => tcpDialler(c.resolve(Random)))
   once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
   once(UniqueMachines, (c) => new UniqueMachines({ store: c.resolve(Store), nodes: () => c.resolve(Reconciler).nodes }))
@@ -84,7 +89,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     (c) =>
       new Door({
         budgets: c.resolve(Budgets),
-        now: () => performance.now(),
+        now: c.resolve(Monotonic),
         enrolment: (key) => c.resolve(Store).enrolmentByKey(key),
         log: c.resolve(Log)
       })
@@ -94,6 +99,12 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     (c) =>
       new Enrolments({
         ...common(c),
+        monotonic: c.resolve(Monotonic),
+        times: new AttemptTimes({
+          clock: c.resolve(Clock),
+          monotonic: c.resolve(Monotonic),
+          clusterNow: () => cluster.now()
+        }),
         waiting: c.resolve(Waiting),
         machines: c.resolve(UniqueMachines),
         door: c.resolve(Door),
@@ -107,6 +118,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         sleep: setTimeout,
         enrolments: c.resolve(Enrolments),
+        bans: c.resolve(Bans),
         masterKey,
         kind: config.credential
       })
@@ -117,6 +129,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       new Bounds({
         cluster,
         clock: c.resolve(Clock),
+        monotonic: c.resolve(Monotonic),
         log: c.resolve(Log),
         rights: { credential: config.credential, serving: config.servingCertificates === 'approve' }
       })
@@ -149,9 +162,12 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     (c) =>
       new Reconciler({
         ...common(c),
+        monotonic: c.resolve(Monotonic),
+        clocks: new ClockWatch(common(c)),
         enrolments: c.resolve(Enrolments),
         lifetimes,
         credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
         bounds: c.resolve(Bounds),
         servingCertificates:
           config.servingCertificates === 'approve'
@@ -196,6 +212,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         ...common(c),
         enrolments: c.resolve(Enrolments),
         credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
         credential: config.credential,
         bounds: c.resolve(Bounds),
         nudge: () => c.resolve(Pacemaker).nudge()
@@ -224,6 +241,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         enrolments: c.resolve(Enrolments),
         waiting: c.resolve(Waiting),
         credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
         credential: config.credential,
         bounds: c.resolve(Bounds),
         machines: c.resolve(UniqueMachines),

@@ -1,7 +1,4 @@
-interface Timers {
-  setInterval(act: () => void, milliseconds: number): { unref(): unknown }
-  clearInterval(timer: unknown): void
-}
+import type { Timers } from './clock.ts'
 
 export interface WatchdogParts {
   /** Milliseconds between two pings. */

@@ -10,7 +10,7 @@ const enrolment = { id: 'e', name: 'worker-1' }
 /** The lines that were logged since. */
 const opened = () => {
   let lines: string[] = []
-  const log = new EntryLog(makeLog({ write: (line) => void lines.push(line) }), { now: () => now })
+  const log = new EntryLog(makeLog({ write: (line) => void lines.push(line) }), () => now.getTime())
   const logged = () => {
     const seen = lines.map((line) => JSON.parse(line) as { level: number; event: string; msg: string })
     lines = []

@@ -28,6 +28,8 @@ const open = async (t: Test) => {
     new Enrolments({
       store: { ...store, commit },
       clock: { now: () => now },
+      monotonic: () => 0,
+      times: { left: () => undefined },
       waiting: new Waiting(),
       machines: { note: () => undefined },
       door: { note: () => undefined },

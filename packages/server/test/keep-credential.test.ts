@@ -1,8 +1,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
-import { getTasks } from 'node-cron'
 import t, { type Test } from 'tap'
+import type { Timers } from '../src/clock.ts'
 import { credentialLifetime } from '../src/cluster/kubernetes/credential-lifetime.ts'
 import { keepCredential } from '../src/cluster/kubernetes/keep-credential.ts'
 import { makeLog } from '../src/log.ts'
@@ -22,6 +22,16 @@ const keptCredential = async (t: Test, lifetime: number) => {
   let refusal: number | undefined
   const asked: string[] = []
   const lines: string[] = []
+  /** What a timer does each minute. */
+  let everyMinute: () => unknown = () => undefined
+  const timers: Timers = {
+    setInterval: (act, milliseconds) => {
+      t.equal(milliseconds, 60_000)
+      everyMinute = act
+      return { unref: () => undefined }
+    },
+    clearInterval: () => undefined
+  }
   const answer = (response: ServerResponse): void => {
     const token = tokenFor(now, lifetime)
     const expirationTimestamp = new Date(now.getTime() + lifetime).toISOString()
@@ -49,15 +59,11 @@ const keptCredential = async (t: Test, lifetime: number) => {
     said: () => lines.map((line) => JSON.parse(line)),
     start: () => {
       const log = makeLog({ write: (line) => void lines.push(line) })
-      const { stop } = keepCredential({ kubeconfigFile: file, clock: { now: () => now }, log })
+      const { stop } = keepCredential({ kubeconfigFile: file, clock: { now: () => now }, log, timers })
       t.teardown(stop)
     },
     /** The next minute; ends when what it began has ended. */
-    look: () =>
-      getTasks()
-        .values()
-        .find(({ name }) => name === 'keep-credential')
-        ?.execute()
+    look: async () => everyMinute()
   }
 }
 

@@ -5,14 +5,26 @@ import { makeLog } from '../src/log.ts'
 import { Pacemaker } from '../src/reconcile/pacemaker.ts'
 import type { Reconciler } from '../src/reconcile/reconciler.ts'
 
+/** The wall clock, as somebody set it. */
+const setBy = (milliseconds: number): typeof Date => {
+  const now = () => RealDate.now() + milliseconds
+  return class extends RealDate {
+    constructor(at?: number) {
+      super(at ?? now())
+    }
+    static override now = now
+  } as typeof Date
+}
+const RealDate = Date
+
 type Pass = 'everything' | 'beyond pending'
 
-/** A pacemaker that was started at half past a minute; time stands still but for `after`. */
+/** A pacemaker that was started; time stands still but for `after`. */
 const started = async (
   t: Test,
   reconciler: { busy?: () => boolean; pass?: () => void; isNews?: (node: ClusterNode) => boolean } = {}
 ) => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: new Date('2026-01-01T12:00:30Z') })
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   t.teardown(() => mock.timers.reset())
   let passes: Pass[] = []
   const log = makeLog({ write: () => {} })
@@ -43,14 +55,30 @@ const started = async (
   return { pacemaker, after, stop: () => stop.abort(), clusterChanges: (node?: ClusterNode) => changed(node) }
 }
 
-t.test('it passes over everything at its start and at each full minute', async (t) => {
+t.test('it passes over everything at its start and each minute from then on', async (t) => {
   const { after } = await started(t)
   t.same(await after(0), ['everything'])
-  t.same(await after(29), [])
-  t.same(await after(1), ['everything'])
-  t.same(await after(59), [])
-  t.same(await after(1), ['everything'])
+  for (let minute = 0; minute < 3; minute += 1) {
+    t.same(await after(59), [], `${minute}`)
+    t.same(await after(1), ['everything'], `${minute}`)
+  }
 })
+
+for (const [what, hours] of [
+  ['back', -1],
+  ['forward', 1]
+] as const) {
+  t.test(`a clock that is set ${what} by one hour changes nothing of that`, async (t) => {
+    const { after } = await started(t)
+    await after(0)
+    await after(20)
+    t.intercept(globalThis, 'Date', { value: setBy(hours * 3_600_000) })
+    t.same(await after(39), [])
+    t.same(await after(1), ['everything'])
+    t.same(await after(59), [])
+    t.same(await after(1), ['everything'])
+  })
+}
 
 t.test(
   'after a rest a nudge, and a change of the cluster, are followed at once, over what is beyond pending',

@@ -7,6 +7,8 @@ const inDays = (days: number) => new Date(now.getTime() + days * 24 * 3600_000)
 
 const well: Findings = {
   failing: [],
+  clusterNow: now,
+  clockAhead: undefined,
   credential: { issued: inDays(-1), expires: inDays(6) },
   leaf: { expires: inDays(300) },
   state: '/var/lib/joinery-server'

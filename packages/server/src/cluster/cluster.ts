@@ -10,6 +10,12 @@ export interface Cluster {
   /** Version of the API server, as `v1.37.2`. */
   version(): Promise<string>
 
+  /**
+   * The time by the API server's clock, as its last answer said it and the monotonic clock carried it on: right to a second or
+   * so. Undefined before the first answer.
+   */
+  now(): Date | undefined
+
   /** What a machine needs to trust and find the API server: `controlPlaneEndpoint` of kubeadm-config, else cluster-info. */
   endpoint(): Promise<ClusterEndpoint>
 
@@ -47,7 +53,7 @@ export interface Cluster {
    * Where this admission policy does not hold as it should, a line each; empty where it does. Those that hold the server are
    * asked for by dry run, with its own credential: what it must be refused, and what it must not. Those that hold others, and
    * those that there is nothing to try on, are read and compared with what this version makes. Nothing is made or changed.
-   * `now`: for the expiry of the Secrets that are asked for.
+   * `now`: by the cluster's clock, for the expiry of the Secrets that are asked for.
    */
   policyGaps(policy: Policy, rights: ServerRights, now: Date): Promise<string[]>
 
@@ -244,6 +250,9 @@ export const kubeletSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
 
 /** The signer of what kubelets serve TLS with. Nobody approves its CSRs in a stock cluster. */
 export const servingSigner = 'kubernetes.io/kubelet-serving'
+
+/** How long a call waits for its answer, in milliseconds; what it asked for may be carried out later all the same. */
+export const callTimeout = 10_000
 
 /** For how long a certificate is good that the server asks for: no signer issues a shorter one. */
 export const ownCsrSeconds = 600

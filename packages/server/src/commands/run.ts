@@ -6,6 +6,7 @@ import { isJournal } from '@joinery/protocol/text/journal-line.ts'
 import { watchdogInterval } from '@joinery/protocol/watchdog'
 import { Command } from 'commander'
 import { Clock } from '../clock.ts'
+import { clusterClock } from '../cluster/cluster-clock.ts'
 import { keepCredential } from '../cluster/kubernetes/keep-credential.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config.ts'
@@ -39,10 +40,15 @@ export const runCommand = (): Command =>
       log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
       const forwarded = forwardedPort(config.agents)
       if (forwarded !== undefined) log.warn(forwarded)
-      const credential = keepCredential({ kubeconfigFile: kubeconfig, clock: container.resolve(Clock), log })
+      const timers = { setInterval, clearInterval }
+      const credential = keepCredential({
+        kubeconfigFile: kubeconfig,
+        clock: clusterClock(cluster, container.resolve(Clock)),
+        log,
+        timers
+      })
       const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
       const every = watchdogInterval(process.env, process.pid)
-      const timers = { setInterval, clearInterval }
       const watchdog =
         every === undefined ? undefined : startWatchdog({ every, ping: () => tell('WATCHDOG=1'), timers })
       const stop = () => {

@@ -1,14 +1,16 @@
 import { ProblemError } from '@joinery/protocol'
 import { cached } from '../cached.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, Monotonic } from '../clock.ts'
 import { type Cluster, type Policy, policies, type ServerRights } from '../cluster/cluster.ts'
+import { askClusterTime } from '../cluster/cluster-clock.ts'
 import type { Logger } from '../log.ts'
 import { sideBySide } from '../side-by-side.ts'
 import { boundOf } from './policy-words.ts'
 
 interface Parts {
-  cluster: Pick<Cluster, 'policyGaps'>
+  cluster: Pick<Cluster, 'policyGaps' | 'now' | 'version'>
   clock: Clock
+  monotonic: Monotonic
   log: Logger
   /** As the server is set. */
   rights: ServerRights
@@ -31,12 +33,16 @@ export class Bounds {
   /** Without a policy: nobody has answered yet. */
   readonly #gaps = new Map<Policy, readonly string[]>()
 
-  constructor({ cluster, clock, log, rights }: Parts) {
+  constructor({ cluster, clock, monotonic, log, rights }: Parts) {
     this.#log = log
     this.#ask = new Map(
       policies.map((policy) => [
         policy,
-        cached(() => cluster.policyGaps(policy, rights, clock.now()), clock, lifetimes)
+        cached(
+          async () => cluster.policyGaps(policy, rights, await askClusterTime(cluster, clock)),
+          monotonic,
+          lifetimes
+        )
       ])
     )
   }

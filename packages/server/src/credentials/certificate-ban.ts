@@ -8,10 +8,12 @@ import type { EnrolmentDocument } from '../store/store.ts'
  * one of a year for the name: where the machine is to have no Node the name is banned, until the next claim. What was removed
  * is banned whatever it had: a kubelet's certificate outlives its Node. So is the name of one that is not to be trusted.
  */
-export const isToBan = ({ state, attempts, untrusted, certificateBanned }: EnrolmentDocument): boolean =>
-  !certificateBanned &&
-  (untrusted !== undefined ||
-    (mayHaveNoNode.includes(state) && attempts.some(({ issued }) => issued !== undefined || state === 'removed')))
+export const bansItsName = ({ state, attempts, untrusted }: EnrolmentDocument): boolean =>
+  untrusted !== undefined ||
+  (mayHaveNoNode.includes(state) && attempts.some(({ issued }) => issued !== undefined || state === 'removed'))
+
+/** It is not written down that it was done. */
+export const isToBan = (enrolment: EnrolmentDocument): boolean => !enrolment.certificateBanned && bansItsName(enrolment)
 
 /** Nobody else has the name by now. `named`: all that have, want or had it. */
 export const isOwner = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>

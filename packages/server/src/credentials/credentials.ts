@@ -1,7 +1,8 @@
-import { type CredentialKind, ProblemError } from '@joinery/protocol'
+import type { CredentialKind } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
-import type { Cluster } from '../cluster/cluster.ts'
-import { leftovers, openAttempt, withAttempt } from '../enrolments/attempts.ts'
+import { type Cluster, callTimeout } from '../cluster/cluster.ts'
+import { clusterClock } from '../cluster/cluster-clock.ts'
+import { expiryOf, leftovers, noOpenAttempt, openAttempt, withAttempt } from '../enrolments/attempts.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { tokenGroupOf } from '../enrolments/token-group.ts'
 import { InTurn } from '../in-turn.ts'
@@ -9,7 +10,8 @@ import { decideStray, isStray } from '../reconcile/stray-certificates.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requireOwnCsr } from './approved-request.ts'
 import { awaitIssued, type Sleep } from './await-issued.ts'
-import { decideCertificateBan, isOwner, isToBan } from './certificate-ban.ts'
+import type { Bans } from './bans.ts'
+import { decideCertificateBan, isToBan } from './certificate-ban.ts'
 import { decideIssued } from './decide-issued.ts'
 import { tokenSecret } from './derive.ts'
 
@@ -19,6 +21,7 @@ interface Parts {
   clock: Clock
   sleep: Sleep
   enrolments: Enrolments
+  bans: Pick<Bans, 'ban'>
   masterKey: Uint8Array
   /** As the server is set: to certificates it has no right to Secrets. */
   kind: CredentialKind
@@ -32,6 +35,8 @@ interface Parts {
 export class Credentials {
   readonly #parts: Parts
   readonly #turns = new InTurn()
+  /** Token ids and names of CSRs that were deleted, and may still come. */
+  readonly #deleted = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -52,7 +57,7 @@ export class Credentials {
         secret,
         group: tokenGroupOf(enrolment),
         signing,
-        expires: new Date(attempt.deadline),
+        expires: expiryOf(attempt),
         description: `joinery enrolment ${id} attempt ${attempt.number}`
       })
       return { attempt, token: `${attempt.tokenId}.${secret}` }
@@ -87,20 +92,18 @@ export class Credentials {
 
   /**
    * Deletes every token and CSR of the enrolment whose attempt is over, and bans the name where a certificate for it may be
-   * about that must bring no Node. Throws where the cluster cannot be reached; the sweep comes again.
+   * about that must bring no Node. `sweep`: also deletes once more what can still come. Throws where the cluster cannot be
+   * reached; the sweep comes again.
    */
-  async settle(enrolment: EnrolmentDocument): Promise<void> {
-    const { cluster, enrolments, store } = this.#parts
+  async settle(enrolment: EnrolmentDocument, sweep = false): Promise<void> {
+    const { bans, enrolments } = this.#parts
     if (isToBan(enrolment)) {
-      const { id, name, state } = enrolment
       // before it is written down: what is cut here is done again
-      if (isOwner(enrolment, await store.enrolmentsByName(name))) {
-        await cluster.ban(name, `enrolment ${id} is ${state}`)
-      }
-      await enrolments.change(id, decideCertificateBan)
+      await bans.ban(enrolment.name)
+      await enrolments.change(enrolment.id, decideCertificateBan)
     }
     for (const attempt of leftovers(enrolment)) {
-      const gone = await this.#turns.do(enrolment.id, () => this.#remove(attempt))
+      const gone = await this.#turns.do(enrolment.id, () => this.#remove(attempt, sweep))
       if (gone === undefined) continue
       await enrolments.change(enrolment.id, (current) => ({
         enrolment: withAttempt(current, attempt.number, gone),
@@ -109,17 +112,24 @@ export class Credentials {
     }
   }
 
-  /** What is known afterwards; undefined where it is not gone yet. */
-  async #remove({ credentialCsr, tokenId, deadline }: AttemptDocument): Promise<Partial<AttemptDocument> | undefined> {
+  /**
+   * What is known afterwards; undefined while it can still come: one that was asked for may be made when nobody waits for it any
+   * more, and that it is not there now says nothing.
+   */
+  async #remove(attempt: AttemptDocument, sweep: boolean): Promise<Partial<AttemptDocument> | undefined> {
     const { cluster, clock, kind } = this.#parts
-    if (credentialCsr !== undefined) {
-      await cluster.deleteOwnCsr(credentialCsr)
-      return { csrDeleted: true }
+    const { credentialCsr, tokenId = '' } = attempt
+    const what = credentialCsr ?? tokenId
+    const last = clusterClock(cluster, clock).now().getTime() >= expiryOf(attempt).getTime() + callTimeout
+    if (last || sweep || !this.#deleted.has(what)) {
+      if (credentialCsr !== undefined) await cluster.deleteOwnCsr(credentialCsr)
+      // one of before the server was set to certificates the cluster deletes when it expires
+      else if (kind === 'token') await cluster.deleteToken(tokenId)
+      this.#deleted.add(what)
     }
-    if (kind === 'token' && tokenId !== undefined) await cluster.deleteToken(tokenId)
-    // of before the server was set to certificates: the cluster deletes it when it expires
-    else if (clock.now() < new Date(deadline)) return undefined
-    return { tokenDeleted: true }
+    if (!last) return undefined
+    this.#deleted.delete(what)
+    return credentialCsr === undefined ? { tokenDeleted: true } : { csrDeleted: true }
   }
 
   async #open(id: string): Promise<{ enrolment: EnrolmentDocument; attempt: AttemptDocument }> {
@@ -129,5 +139,3 @@ export class Credentials {
     return { enrolment, attempt }
   }
 }
-
-const noOpenAttempt = (): ProblemError => new ProblemError('illegal-event', { detail: 'there is no open attempt' })

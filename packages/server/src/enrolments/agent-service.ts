@@ -22,6 +22,7 @@ import { budgets } from '../budgets.ts'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
 import { approvedRequest } from '../credentials/approved-request.ts'
+import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
@@ -62,6 +63,7 @@ interface Parts {
   enrolments: Enrolments
   waiting: Waiting
   credentials: Credentials
+  bans: Pick<Bans, 'lift'>
   /** As the server is set: see `requireOffered`. */
   credential: CredentialKind
   bounds: Bounds
@@ -314,7 +316,8 @@ export class AgentService {
 
   /** The credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
   async claim(caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> {
-    const { store, clock, cluster, random, enrolments, credentials, credential, bounds, machines, nudge } = this.#parts
+    const { store, clock, cluster, random, enrolments, credentials, credential, bans, bounds, machines, nudge } =
+      this.#parts
     const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
@@ -336,11 +339,13 @@ export class AgentService {
       requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
     }
     const tokenId = newTokenId(random.bytes)
-    const claim = deciding((current, now) => decideClaim(current, { tokenId, preflight }, now))
+    const claim = deciding((current, now) =>
+      decideClaim(current, { tokenId, preflight, clusterNow: cluster.now() }, now)
+    )
     const sealed = sealedFor(await enrolments.change(seen.id, claim.decide))
     const give = async () => {
       // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
-      await cluster.unban(seen.name)
+      await bans.lift(seen)
       return approved === undefined ? credentials.token(seen.id) : credentials.certificate(seen.id, approved)
     }
     const { attempt, ...secret } = await give().finally(() => {

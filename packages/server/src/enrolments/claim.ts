@@ -38,12 +38,16 @@ export const requirePreflight = (preflight: readonly Check[], policy: PreflightP
 
 /**
  * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. `preflight`: what the machine
- * found just now; without it what it reported last counts. A control plane joins alone, and by a grant only. Throws
+ * found just now; without it what it reported last counts. `clusterNow`: by the cluster's clock. A control plane joins alone, and by a grant only. Throws
  * `preflight-failed` and `not-granted`; a claim that is refused leaves no trace, however often it comes.
  */
 export const decideClaim = (
   enrolment: EnrolmentDocument,
-  { tokenId, preflight = enrolment.preflight }: { tokenId: string; preflight?: Check[] | undefined },
+  {
+    tokenId,
+    preflight = enrolment.preflight,
+    clusterNow
+  }: { tokenId: string; preflight?: Check[] | undefined; clusterNow?: Date | undefined },
   now: Date
 ): Decision | undefined => {
   const joining = moved(enrolment, 'claim', now)
@@ -53,7 +57,7 @@ export const decideClaim = (
   // of an attempt before: its name was banned, somebody else could be its node, and the certificate that its agent held is
   // not the one to come
   const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining
-  const attempt = newAttempt(enrolment, tokenId, now)
+  const attempt = newAttempt(enrolment, tokenId, now, { clusterNow })
   return {
     enrolment: { ...begun, preflight, attempts: [...enrolment.attempts, attempt] },
     entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],

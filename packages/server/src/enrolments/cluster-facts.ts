@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { cached } from '../cached.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock, Monotonic } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 
 /** What a machine that enrolled is told of its cluster. Throws `cluster-unavailable`. */
@@ -13,11 +13,12 @@ const lifetimes = { value: 60_000, failure: 10_000 }
 
 export const clusterFacts = (
   cluster: Pick<Cluster, 'version' | 'network' | 'nodeConfiguration'>,
-  clock: Clock
+  clock: Clock,
+  monotonic: Monotonic
 ): ReadClusterFacts => {
   const read = cached(
     () => Promise.all([cluster.version(), cluster.network(), cluster.nodeConfiguration()]),
-    clock,
+    monotonic,
     lifetimes
   )
   return async () => {

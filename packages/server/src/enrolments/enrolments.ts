@@ -1,9 +1,10 @@
 import { type Lifetimes, ProblemError } from '@joinery/protocol'
-import type { Clock } from '../clock.ts'
+import type { Clock, Monotonic } from '../clock.ts'
 import type { Door } from '../door/door.ts'
 import type { Logger } from '../log.ts'
 import type { Change, CommitResult, EnrolmentDocument, Store } from '../store/store.ts'
 import type { UniqueMachines } from '../unique/unique-machines.ts'
+import { type AttemptTimes, decideClockSet } from './attempt-times.ts'
 import { busy } from './control-plane.ts'
 import type { Decision } from './decision.ts'
 import { EntryLog } from './entry-log.ts'
@@ -15,6 +16,8 @@ import type { Waiting } from './waiting.ts'
 interface Parts {
   store: Store
   clock: Clock
+  monotonic: Monotonic
+  times: Pick<AttemptTimes, 'left'>
   waiting: Waiting
   machines: Pick<UniqueMachines, 'note'>
   door: Pick<Door, 'note'>
@@ -31,7 +34,7 @@ export class Enrolments {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#entryLog = new EntryLog(parts.log, parts.clock)
+    this.#entryLog = new EntryLog(parts.log, parts.monotonic)
   }
 
   /**
@@ -52,6 +55,18 @@ export class Enrolments {
     return this.changeOwn(key, () => undefined)
   }
 
+  /** The clock has something to say of it now. */
+  isOverdue(enrolment: EnrolmentDocument): boolean {
+    return this.#byClock(enrolment, this.#parts.clock.now()) !== undefined
+  }
+
+  #byClock(enrolment: EnrolmentDocument, now: Date): Decision | undefined {
+    return (
+      decideClockSet(enrolment, this.#parts.times.left(enrolment), now) ??
+      decideExpiry(enrolment, now, this.#parts.lifetimes)
+    )
+  }
+
   async #change(
     read: () => Promise<EnrolmentDocument | undefined>,
     missing: string,
@@ -61,7 +76,7 @@ export class Enrolments {
       const enrolment = await read()
       if (enrolment === undefined) throw new ProblemError('not-found', { detail: missing })
       const now = this.#parts.clock.now()
-      const overdue = decideExpiry(enrolment, now, this.#parts.lifetimes)
+      const overdue = this.#byClock(enrolment, now)
       const decision = overdue ?? decide(enrolment, now)
       if (decision === undefined) return enrolment
       const committed = await this.commit({ ...decision, enrolment: withShown(enrolment, decision.enrolment) })
@@ -83,6 +98,8 @@ export class Enrolments {
     })
     if (result === 'stale') return undefined
     if (result !== 'committed') throw taken(result, enrolment)
+    // from now on an attempt that it opened has its time
+    this.#parts.times.left(enrolment)
     this.#parts.machines.note(enrolment)
     this.#parts.door.note(enrolment)
     this.#parts.waiting.notify(enrolment.key)

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '@joinery/protocol'
 import { budgets } from '../budgets.ts'
-import type { Clock } from '../clock.ts'
+import type { Monotonic } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { Buckets } from '../rates/buckets.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
@@ -13,9 +13,9 @@ export class EntryLog {
   readonly #log: Logger
   readonly #lines: Buckets
 
-  constructor(log: Logger, clock: Clock) {
+  constructor(log: Logger, monotonic: Monotonic) {
     this.#log = log
-    this.#lines = new Buckets(budgets.log.lines, clock, budgets.rememberedKeys)
+    this.#lines = new Buckets(budgets.log.lines, monotonic, budgets.rememberedKeys)
   }
 
   write({ id, name }: Pick<EnrolmentDocument, 'id' | 'name'>, entry: TimelineEntry): void {

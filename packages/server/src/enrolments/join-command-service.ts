@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { type CredentialKind, fingerprint, type JoinCommand, type JoinCommandRequest } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { askClusterTime } from '../cluster/cluster-clock.ts'
+import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
@@ -27,6 +29,7 @@ interface Parts {
   random: Random
   enrolments: Enrolments
   credentials: Credentials
+  bans: Pick<Bans, 'lift'>
   /** As the server is set: see `requireOffered`. */
   credential: CredentialKind
   bounds: Bounds
@@ -51,7 +54,11 @@ export class JoinCommandService {
     const { store, cluster, clock, random, enrolments, credential, bounds, nudge } = this.#parts
     requireOffered('token', credential)
     const name = requireNodeName(request.name, 'give a name like worker-1: --name NAME')
-    const made = { id: random.id(), tokenId: newTokenId(random.bytes) }
+    const made = {
+      id: random.id(),
+      tokenId: newTokenId(random.bytes),
+      clusterNow: await askClusterTime(cluster, clock)
+    }
     const decision = signed(by, decideJoinCommand(made, request, clock.now()))
     const { enrolment } = decision
     requireFreeName(name, otherHolder(enrolment, await store.enrolmentsByName(name)))
@@ -79,11 +86,12 @@ export class JoinCommandService {
   }
 
   /** Where it cannot be made the enrolment fails, and is in nobody's way: no agent asks again. */
-  async #token({ id, name }: EnrolmentDocument, signing: boolean): ReturnType<Credentials['token']> {
-    const { cluster, credentials, enrolments } = this.#parts
+  async #token(enrolment: EnrolmentDocument, signing: boolean): ReturnType<Credentials['token']> {
+    const { bans, credentials, enrolments } = this.#parts
+    const { id } = enrolment
     try {
       // only once the attempt is open: that is what lifts a ban
-      await cluster.unban(name)
+      await bans.lift(enrolment)
       return await credentials.token(id, { signing })
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)

@@ -8,7 +8,7 @@ import { type Decision, entry } from './decision.ts'
  * made, with the one attempt that it ever has.
  */
 export const decideJoinCommand = (
-  { id, tokenId }: { id: string; tokenId: string },
+  { id, tokenId, clusterNow }: { id: string; tokenId: string; clusterNow?: Date | undefined },
   { name, role = 'worker', ttl }: JoinCommandRequest,
   now: Date
 ): Decision => {
@@ -31,7 +31,7 @@ export const decideJoinCommand = (
     lastAttempt: 1,
     attempts: []
   }
-  const attempt = newAttempt(enrolment, tokenId, now, ttl * 1000)
+  const attempt = newAttempt(enrolment, tokenId, now, { lifetime: ttl * 1000, clusterNow })
   return {
     enrolment: { ...enrolment, attempts: [attempt] },
     entries: [entry(now, 'operator', 'join-command', `token ${tokenId}, until ${attempt.deadline}`)],

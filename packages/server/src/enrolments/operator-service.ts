@@ -16,6 +16,7 @@ import {
 } from '@joinery/protocol'
 import type { Clock } from '../clock.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import { roomReason } from '../credentials/ban-reason.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { inTurns } from '../in-turns.ts'
 import { takePage, walkedTo } from '../list-page.ts'
@@ -150,7 +151,7 @@ export class OperatorService {
     if (former !== undefined)
       await this.#takeAway(await enrolments.change(former.id, (one, now) => signed(by, decideRemove(one, now))), node)
     else {
-      await cluster.ban(name, `replaced by enrolment ${id}`)
+      await cluster.ban(name, roomReason(id))
       await cluster.deleteNode(node)
     }
     return { ...shown, revision }

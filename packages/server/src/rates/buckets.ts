@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Monotonic } from '../clock.ts'
 import { type Rate, take } from './token-bucket.ts'
 
 /**
@@ -8,14 +8,14 @@ import { type Rate, take } from './token-bucket.ts'
  */
 export class Buckets {
   readonly #rate: Rate
-  readonly #clock: Clock
+  readonly #monotonic: Monotonic
   readonly #limit: number
   /** The one that was used last is the last. */
   readonly #fullAt = new Map<string, number>()
 
-  constructor(rate: Rate, clock: Clock, limit: number) {
+  constructor(rate: Rate, monotonic: Monotonic, limit: number) {
     this.#rate = rate
-    this.#clock = clock
+    this.#monotonic = monotonic
     this.#limit = limit
   }
 
@@ -25,7 +25,7 @@ export class Buckets {
 
   /** Takes one for this key: 0, or for how many milliseconds there is none. */
   take(key: string): number {
-    const now = this.#clock.now().getTime()
+    const now = this.#monotonic()
     const taken = take(this.#fullAt.get(key), now, this.#rate)
     if ('wait' in taken) return taken.wait
     this.#fullAt.delete(key)

@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
 import { budgets } from '../budgets.ts'
-import type { Clock } from '../clock.ts'
+import type { Monotonic } from '../clock.ts'
 import { Buckets } from './buckets.ts'
 import type { Rate } from './token-bucket.ts'
 
@@ -11,9 +11,9 @@ export type RatedCall = keyof typeof budgets.calls
 export class CallRates {
   readonly #buckets: Map<RatedCall, Buckets>
 
-  constructor(clock: Clock, rates: Readonly<Record<RatedCall, Rate>> = budgets.calls) {
+  constructor(monotonic: Monotonic, rates: Readonly<Record<RatedCall, Rate>> = budgets.calls) {
     const calls = Object.keys(budgets.calls) as RatedCall[]
-    this.#buckets = new Map(calls.map((call) => [call, new Buckets(rates[call], clock, budgets.rememberedKeys)]))
+    this.#buckets = new Map(calls.map((call) => [call, new Buckets(rates[call], monotonic, budgets.rememberedKeys)]))
   }
 
   /** Throws `too-many-requests` where this key has called too often. */

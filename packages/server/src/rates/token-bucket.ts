@@ -6,7 +6,7 @@ export interface Rate {
 
 /**
  * Takes one out of a bucket that is full at `fullAt`, in milliseconds (absent: it is full now). Gives when it is full again,
- * or for how long there is nothing in it. A clock that was set back makes nobody wait longer than an empty bucket does.
+ * or for how long there is nothing in it. Nobody waits longer than an empty bucket makes him.
  */
 export const take = (
   fullAt: number | undefined,

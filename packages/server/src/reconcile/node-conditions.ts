@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { budgets } from '../budgets.ts'
-import type { Clock } from '../clock.ts'
+import type { Monotonic } from '../clock.ts'
 import type { Decision } from '../enrolments/decision.ts'
 import { Buckets } from '../rates/buckets.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
@@ -12,8 +12,8 @@ import type { EnrolmentDocument } from '../store/store.ts'
 export class NodeConditions {
   readonly #changes: Buckets
 
-  constructor(clock: Clock) {
-    this.#changes = new Buckets(budgets.nodeConditions, clock, budgets.rememberedKeys)
+  constructor(monotonic: Monotonic) {
+    this.#changes = new Buckets(budgets.nodeConditions, monotonic, budgets.rememberedKeys)
   }
 
   /** The decision, or undefined where it is to wait. */

@@ -1,4 +1,3 @@
-import { schedule } from 'node-cron'
 import { budgets } from '../budgets.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Logger } from '../log.ts'
@@ -6,6 +5,9 @@ import type { Reconciler } from './reconciler.ts'
 
 /** While a machine joins. The watch is what makes an approval quick; this only bounds what a dead watch can cost. */
 const busyInterval = 1000
+
+/** By the monotonic clock, as all of it: nobody who sets the wall clock stops what must happen. */
+const sweepInterval = 60_000
 
 /** `rest`: always; `idleRest`: while no machine joins. */
 export type Rests = typeof budgets.passes
@@ -40,7 +42,7 @@ export class Pacemaker {
 
   /** Until `signal` aborts. */
   start(cluster: Cluster, signal: AbortSignal): void {
-    const sweep = schedule('* * * * *', this.#everything, { name: 'sweep' })
+    const sweep = setInterval(this.#everything, sweepInterval)
     cluster.watch((node) => {
       if (node === undefined || this.#reconciler.isNews(node)) this.nudge()
     }, signal)
@@ -49,7 +51,7 @@ export class Pacemaker {
       clearTimeout(this.#timer)
       clearTimeout(this.#rest)
       clearTimeout(this.#idle)
-      void sweep.destroy()
+      clearInterval(sweep)
     })
     this.nudge()
   }

@@ -1,13 +1,15 @@
 import { type Lifetimes, ProblemError } from '@joinery/protocol'
-import type { Clock } from '../clock.ts'
+import type { Clock, Monotonic } from '../clock.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
+import { askClusterTime } from '../cluster/cluster-clock.ts'
+import { banReason } from '../credentials/ban-reason.ts'
+import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { isToBan } from '../credentials/certificate-ban.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { leftovers } from '../enrolments/attempts.ts'
 import { entry } from '../enrolments/decision.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
-import { decideExpiry } from '../enrolments/expire.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
 import { inTurns } from '../in-turns.ts'
 import type { Logger } from '../log.ts'
@@ -17,6 +19,7 @@ import { shortTurns } from '../short-turns.ts'
 import { sideBySide } from '../side-by-side.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../store/store.ts'
 import { changesWithTime, endedByClock, isAwaited } from './by-clock.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import { readAhead } from './csr-request.ts'
 import { csrsToDeny } from './csrs-to-deny.ts'
 import { csrToApprove } from './decide-csrs.ts'
@@ -38,9 +41,12 @@ interface Parts {
   store: Store
   cluster: Cluster
   clock: Clock
+  monotonic: Monotonic
+  clocks: Pick<ClockWatch, 'look'>
   enrolments: Enrolments
   lifetimes: Lifetimes
   credentials: Credentials
+  bans: Pick<Bans, 'follow'>
   bounds: Bounds
   /** Undefined where the server is not set to approve them. */
   servingCertificates: ServingCertificates | undefined
@@ -56,6 +62,14 @@ const namesAtOnce = 16
 export interface Outage {
   since: Date
   reason: string
+}
+
+/** What a pass sees of one enrolment in the cluster: the requests by its credentials, and its Node. */
+interface SeenOfIt {
+  csrs: readonly Csr[]
+  node: ClusterNode | undefined
+  /** It is the pass of each minute. */
+  sweep: boolean
 }
 
 /**
@@ -76,7 +90,7 @@ export class Reconciler {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#conditions = new NodeConditions(parts.clock)
+    this.#conditions = new NodeConditions(parts.monotonic)
   }
 
   /** As the last pass saw them; undefined before one did. */
@@ -101,6 +115,8 @@ export class Reconciler {
 
   /** Over all that is beyond `pending` and not settled; `sweep`: also over what is pending and has been for too long. */
   async pass(sweep: boolean): Promise<void> {
+    // by which attempts of before a restart end; a cluster that does not answer is told of below
+    await askClusterTime(this.#parts.cluster, this.#parts.clock).catch(() => undefined)
     if (sweep) await this.#sweep()
     await this.#expireOthers()
     await this.#ask(async () => {
@@ -119,7 +135,7 @@ export class Reconciler {
         const owner = owners.get(head.name) ?? head.id
         const node = owner === head.id ? byName.get(head.name) : undefined
         const own = seen.csrsOf(head)
-        await this.#reconcileUnlessDone(head, own, node, serving).catch(async (error: Error) => {
+        await this.#reconcileUnlessDone(head, { csrs: own, node, serving, sweep }).catch(async (error: Error) => {
           // one that fails must not hold up the others; a cluster that is out of reach fails for all
           if (!isOfCluster(error)) return this.#lookAgain(head, error)
           await cluster.version()
@@ -130,9 +146,14 @@ export class Reconciler {
         for (const head of ofOneName) await reconcile(head)
         await othersTurn()
       })
-      if (sweep) await this.#settleBannedLeases(nodes)
+      const clocksAgree = this.#parts.clocks.look()
+      if (sweep) {
+        await this.#followBans()
+        await this.#settleBannedLeases(nodes)
+      }
       await outsiders.look(seen)
-      if (sweep) await this.#parts.housekeeping.sweep(nodes, csrs)
+      // by a clock that is wrong by years all of it would have ended long ago
+      if (sweep && clocksAgree) await this.#parts.housekeeping.sweep(nodes, csrs)
       if (refused[0] !== undefined) throw refused[0]
     })
   }
@@ -158,6 +179,14 @@ export class Reconciler {
     await this.#parts.bounds.look().catch(() => undefined)
   }
 
+  /** What it cannot do is no outage: the list is as it was, and each ban and claim is made for itself. */
+  async #followBans(): Promise<void> {
+    const { bans, log } = this.#parts
+    await bans.follow().catch((err: unknown) => {
+      log.warn({ err }, 'the ban list could not be compared with the store; it is tried again')
+    })
+  }
+
   /** What it cannot do is no outage: a heartbeat alone rests on it. */
   async #settleBannedLeases(nodes: readonly ClusterNode[]): Promise<void> {
     const { cluster, log } = this.#parts
@@ -178,11 +207,9 @@ export class Reconciler {
 
   /** Of what the clock can end, all that is not pending. */
   async #expireOthers(): Promise<void> {
-    const { store, clock, lifetimes } = this.#parts
+    const { store, enrolments } = this.#parts
     const running = await store.enrolments(endedByClock)
-    await this.#haveTheirTime(
-      running.filter((enrolment) => decideExpiry(enrolment, clock.now(), lifetimes) !== undefined)
-    )
+    await this.#haveTheirTime(running.filter((enrolment) => enrolments.isOverdue(enrolment)))
   }
 
   /** The clock has its say before every change, also before none. */
@@ -193,9 +220,7 @@ export class Reconciler {
   /** What needs nothing is neither read again nor written. */
   async #reconcileUnlessDone(
     head: EnrolmentHead,
-    csrs: readonly Csr[],
-    node: ClusterNode | undefined,
-    serving: ServingRequests | undefined
+    { csrs, node, serving, sweep }: SeenOfIt & { serving: ServingRequests | undefined }
   ): Promise<void> {
     const judgedBy = (revision: number): Judged => ({
       revision,
@@ -208,29 +233,24 @@ export class Reconciler {
     if (enrolment === undefined || enrolment.state === 'pending' || enrolment.attempts.length === 0) return
     const unjudged = this.#judged.unjudged(enrolment, csrs)
     await readAhead(this.#judged.unseen(csrs).map(({ request }) => request))
-    const { clock, lifetimes } = this.#parts
-    const now = clock.now()
+    const now = this.#parts.clock.now()
     const first = decideSeen(enrolment, unjudged, node, now)
     if (first === undefined) this.#judged.note(enrolment, csrs)
     const isDone =
       first === undefined &&
-      decideExpiry(enrolment, now, lifetimes) === undefined &&
+      !this.#parts.enrolments.isOverdue(enrolment) &&
       !hasWork(enrolment, csrs, node) &&
       (serving?.isDone(enrolment, now) ?? true)
     if (isDone) {
       if (!changesWithTime.includes(enrolment.state)) this.#leftAlone.note(head.id, judgedBy(enrolment.revision))
       return
     }
-    const after = await this.#reconcile(enrolment, csrs, node)
+    const after = await this.#reconcile(enrolment, { csrs, node, sweep })
     await serving?.answer(enrolment, node)
     await this.#deny(after, csrs)
   }
 
-  async #reconcile(
-    { id }: EnrolmentDocument,
-    csrs: readonly Csr[],
-    node: ClusterNode | undefined
-  ): Promise<EnrolmentDocument> {
+  async #reconcile({ id }: EnrolmentDocument, { csrs, node, sweep }: SeenOfIt): Promise<EnrolmentDocument> {
     const { enrolments, cluster, credentials } = this.#parts
     let judged: number | undefined
     const after = await enrolments.change(id, (current, now) => {
@@ -246,7 +266,7 @@ export class Reconciler {
     if (node !== undefined) await takeAwayNode(this.#parts, after, node)
     const csr = csrToApprove(after, csrs)
     if (csr !== undefined) await cluster.approveCsr(csr)
-    if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after)
+    if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after, sweep)
     const labelling = nodeToLabel(after, node)
     if (labelling !== undefined) await this.#label(after, labelling)
     if (unsettledStrays(after).length > 0) await settleStrays(this.#parts, after, this.#nodes ?? [])
@@ -275,7 +295,7 @@ export class Reconciler {
   /** The ban stays until the next claim: a kubelet that was not stopped must not bring the Node back. */
   async #deleteHalfJoined({ id, name }: EnrolmentDocument, { uid }: ClusterNode): Promise<void> {
     const { cluster, enrolments } = this.#parts
-    await cluster.ban(name, `enrolment ${id}: its join failed, and the next claim lifts this`)
+    await cluster.ban(name, banReason(id, 'its join failed, and the next claim lifts this'))
     await cluster.deleteNode({ name, uid })
     await enrolments.change(id, (enrolment, now) => ({
       enrolment,

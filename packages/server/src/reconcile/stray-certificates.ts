@@ -1,5 +1,6 @@
 import { isControlPlane, isNodeName, naming } from '@joinery/protocol'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
+import { banReason } from '../credentials/ban-reason.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry } from '../enrolments/decision.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
@@ -70,7 +71,7 @@ export const settleStrays = async (
     for (const { id } of await store.enrolmentsByName(name)) {
       if (id !== enrolment.id) await enrolments.change(id, (current, now) => decideUntrusted(current, why, now))
     }
-    await cluster.ban(name, `enrolment ${enrolment.id}: ${why}`)
+    await cluster.ban(name, banReason(enrolment.id, why))
     const node = nodes.find((one) => one.name === name)
     if (node !== undefined && !isControlPlane(node)) await cluster.deleteNode(node)
     else await enrolments.change(enrolment.id, (current, now) => decideSettled(current, uid, now))

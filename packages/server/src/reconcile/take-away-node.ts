@@ -1,5 +1,6 @@
 import { claimed } from '@joinery/protocol'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import { banReason } from '../credentials/ban-reason.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { isDeletable, unwantedNode } from './unwanted-node.ts'
 
@@ -14,7 +15,7 @@ export const takeAwayNode = async (
 ): Promise<void> => {
   const why = unwantedNode(enrolment, node)
   if (why === undefined || !isAlone(enrolment, await store.enrolmentsByName(enrolment.name))) return
-  await cluster.ban(node.name, `enrolment ${enrolment.id}: ${why}`)
+  await cluster.ban(node.name, banReason(enrolment.id, why))
   if (isDeletable(enrolment, node)) await cluster.deleteNode(node)
 }
 

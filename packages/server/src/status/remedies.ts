@@ -1,9 +1,14 @@
 import { type ProblemError, problems } from '@joinery/protocol'
+import { inClockWords } from '../cluster/cluster-clock.ts'
 import type { Lifetime } from '../cluster/kubernetes/credential-lifetime.ts'
 
 export interface Findings {
   /** What does not work now, of store, cluster and agent package. */
   failing: readonly ProblemError[]
+  /** By the cluster's clock. */
+  clusterNow: Date
+  /** See `clockAhead`. */
+  clockAhead: number | undefined
   /** Of the server's own token for the cluster, where it has one. */
   credential: Lifetime | undefined
   /** The certificate of the agents' listener: when it ends, and the URL to which machines are sent where it does not name that. */
@@ -18,13 +23,21 @@ const day = 24 * 60 * 60_000
 const leafAlarm = 21 * day
 
 /** One sentence with a command for each thing that needs a person. */
-export const remedies = ({ failing, credential, leaf, state }: Findings, now: Date): string[] => [
+export const remedies = (
+  { failing, credential, clusterNow, clockAhead, leaf, state }: Findings,
+  now: Date
+): string[] => [
   ...failing.map((problem) => `${problems[problem.code].title}: ${problem.message}; ${remedyOf(problem, state)}`),
-  ...(credential !== undefined && nearEnd(credential, now)
+  ...(credential !== undefined && nearEnd(credential, clusterNow)
     ? [
         `The server's token for the cluster ends at ${credential.expires.toISOString()} and was not renewed; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf`
       ]
     : []),
+  ...(clockAhead === undefined
+    ? []
+    : [
+        `Clocks differ: ${inClockWords(clockAhead)}; see which is right: timedatectl; and on the host that is wrong: timedatectl set-ntp true`
+      ]),
   ...(leaf.unnamed === undefined
     ? []
     : [

@@ -5,6 +5,7 @@ import { alertDays, alertsShown, type Install, ProblemError, type Status, states
 import type { AgentPackages } from '../agent-packages.ts'
 import type { Clock } from '../clock.ts'
 import { type Cluster, tokenGroups } from '../cluster/cluster.ts'
+import { clockAhead, clusterClock } from '../cluster/cluster-clock.ts'
 import { credentialLifetime } from '../cluster/kubernetes/credential-lifetime.ts'
 import type { ServerConfig } from '../config.ts'
 import type { Bounds } from '../credentials/bounds.ts'
@@ -55,6 +56,7 @@ export class StatusService {
       credentialLifetime(join(config.state, 'kubeconfig'))
     ])
     const now = clock.now()
+    const ahead = clockAhead(now, this.#parts.cluster.now())
     const failing = [storeProblem, ...cluster.problems, packageProblem].filter((problem) => problem !== undefined)
     const codes = await store.codes()
     return {
@@ -71,14 +73,25 @@ export class StatusService {
       store: { path: storeFile, ...(storeProblem === undefined ? {} : { trouble: storeProblem.message }) },
       cluster: {
         ...cluster.shown,
-        ...(credential === undefined ? {} : { credentialExpires: credential.expires.toISOString() })
+        ...(credential === undefined ? {} : { credentialExpires: credential.expires.toISOString() }),
+        ...(ahead === undefined ? {} : { clockAhead: ahead })
       },
       enrolments: { ...noStates, ...(await store.countStates()) },
       alerts: await this.#alerts(now),
       codes: { open: codes.filter((code) => codeView(code, now).status === 'open').length },
       refusals: refusals.totals,
       remedies: [
-        ...remedies({ failing, credential, leaf: this.#leaf(leaf), state: config.state }, now),
+        ...remedies(
+          {
+            failing,
+            credential,
+            clusterNow: clusterClock(this.#parts.cluster, clock).now(),
+            clockAhead: ahead,
+            leaf: this.#leaf(leaf),
+            state: config.state
+          },
+          now
+        ),
         ...banList.remedies
       ]
     }

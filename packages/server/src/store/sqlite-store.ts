@@ -30,6 +30,9 @@ const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoke
 /** Of a code that no machine has used, and nobody revoked. */
 const isUnused = `json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL`
 
+/** It notes that its name is banned. */
+const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 1`
+
 const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
 /** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
@@ -50,6 +53,7 @@ CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
 CREATE INDEX IF NOT EXISTS enrolments_by_name ON enrolments (name);
 CREATE INDEX IF NOT EXISTS enrolments_by_state_since ON enrolments (state, since);
 CREATE INDEX IF NOT EXISTS names_after_a_claim ON enrolments (name) WHERE ${endedAfterClaim};
+CREATE INDEX IF NOT EXISTS names_noted_banned ON enrolments (name) WHERE ${notesBan};
 CREATE TABLE IF NOT EXISTS timeline (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
 ) STRICT;
@@ -104,6 +108,8 @@ export const sqliteStore = (file: string): Store => {
       UNION SELECT document ->> '$.name' FROM codes
         WHERE ${isUnused} AND document ->> '$.expires' > ? AND document ->> '$.name' IS NOT NULL`
     ),
+    namesNotedBanned: prepare(`SELECT DISTINCT name FROM enrolments WHERE ${notesBan}`),
+    namesHeld: prepare(`SELECT name FROM enrolments WHERE state IN (${quoted(holding)})`),
     isNamed: prepare(
       `SELECT 1 FROM codes WHERE json_valid(document) AND document ->> '$.name' = ? AND (
         (${isUnused} AND document ->> '$.expires' > ?)
@@ -261,6 +267,8 @@ export const sqliteStore = (file: string): Store => {
     headsByToken: async (tokenIds) => guard(() => heads.byToken(tokenIds)),
     takenNames: async (now) =>
       guard(() => new Set(statements.takenNames.all(now.toISOString()).map(({ name }) => String(name)))),
+    namesNotedBanned: async () => guard(() => statements.namesNotedBanned.all().map(({ name }) => String(name))),
+    namesHeld: async () => guard(() => statements.namesHeld.all().map(({ name }) => String(name))),
     isNamed: async (name, now) => guard(() => statements.isNamed.get(name, now.toISOString()) !== undefined),
     timeline: async (subject) =>
       guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),

@@ -64,6 +64,10 @@ export interface Store {
    * name that are open at this time.
    */
   takenNames(now: Date): Promise<Set<string>>
+  /** Names of enrolments that note a ban (`certificateBanned`), each once. Costs what they do, however many others there are. */
+  namesNotedBanned(): Promise<string[]>
+  /** Names that an enrolment has (`holding`). Costs what they do. */
+  namesHeld(): Promise<string[]>
   /** A code names exactly this name, and is open at this time, or was used by an enrolment that has or wants it (`naming`). */
   isNamed(name: string, now: Date): Promise<boolean>
   /** What happened to a code, an enrolment, or another subject (see `SubjectEntry`), oldest first. */
@@ -270,8 +274,11 @@ export interface AttemptDocument {
   credentialCsr?: string
   /** The certificate that was issued for it; `since`: when its CSR was made, by the clock of the API server. */
   issued?: { serial: string; since: string }
+  /** By the clock of this host, and corrected where somebody sets it while the attempt is open. */
   claimed: string
   deadline: string
+  /** The deadline by the clock of the cluster, which judges the credential; absent in attempts of before: it is `deadline`. */
+  expires?: string
   stage?: string
   /** The one CSR that this attempt's token is granted. */
   csr?: { name: string; uid: string }
@@ -292,9 +299,9 @@ export interface AttemptDocument {
   lostCertificate?: true
   /** The agent said so, and does that only when nothing of the attempt runs on its machine any more. */
   closed?: true
-  /** The Secret is known to be gone. */
+  /** The Secret is gone, and can come no more. */
   tokenDeleted?: boolean
-  /** `credentialCsr` is known to be gone. */
+  /** `credentialCsr` is gone, and can come no more. */
   csrDeleted?: boolean
 }
 

@@ -1,16 +1,23 @@
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
+import { callTimeout } from '../cluster.ts'
+import type { ApiTime } from './api-time.ts'
 
-/** How long a call may take, from connecting to the last byte; in milliseconds. */
-export const callTimeout = 10_000
-
-/** A kubeconfig whose clients share one connection pool and bound every call. */
+/** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
 export class BoundedConfig extends KubeConfig {
+  readonly #time: ApiTime | undefined
   #pool: ReturnType<RequestContext['getDispatcher']>
+
+  /** `time` hears of each answer. */
+  constructor(time?: ApiTime) {
+    super()
+    this.#time = time
+  }
 
   override async applySecurityAuthentication(request: RequestContext): Promise<void> {
     await super.applySecurityAuthentication(request)
     // client-node 2.0.1 makes a new pool, and thus a new TLS connection, for each request
-    this.#pool ??= request.getDispatcher()
+    this.#pool ??=
+      this.#time === undefined ? request.getDispatcher() : request.getDispatcher()?.compose(this.#time.noting)
     if (this.#pool !== undefined) request.setDispatcher(this.#pool)
     request.setSignal(AbortSignal.timeout(callTimeout))
   }

@@ -11,6 +11,7 @@ import {
   KubernetesObjectApi,
   VersionApi
 } from '@kubernetes/client-node'
+import type { ApiTime } from './api-time.ts'
 import { BoundedConfig } from './bounded-config.ts'
 import { explain } from './errors.ts'
 
@@ -28,9 +29,9 @@ export interface Connection {
   objects: KubernetesObjectApi
 }
 
-/** By the text of a kubeconfig, whose relative paths start from `folder`. */
-export const connect = (kubeconfig: string, folder = ''): Connection => {
-  const config = new BoundedConfig()
+/** By the text of a kubeconfig, whose relative paths start from `folder`; `time` hears of each answer. */
+export const connect = (kubeconfig: string, folder = '', time?: ApiTime): Connection => {
+  const config = new BoundedConfig(time)
   config.loadFromString(kubeconfig)
   config.makePathsAbsolute(folder)
   return connectionBy(config)
@@ -59,11 +60,12 @@ export interface LiveConnection {
   call<T>(work: (api: Connection) => Promise<T>): Promise<T>
 }
 
-export const connectionTo = (kubeconfigFile: string): LiveConnection => {
+/** `time` hears of each answer. */
+export const connectionTo = (kubeconfigFile: string, time?: ApiTime): LiveConnection => {
   let last: { text: string; connection: Connection } | undefined
   const connection = (): Connection => {
     const text = readKubeconfig(kubeconfigFile)
-    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text) }
+    if (text !== last?.text) last = { text, connection: parseKubeconfig(kubeconfigFile, text, time) }
     return last.connection
   }
   return {
@@ -89,9 +91,9 @@ const readKubeconfig = (file: string): string => {
   }
 }
 
-const parseKubeconfig = (file: string, text: string): Connection => {
+const parseKubeconfig = (file: string, text: string, time: ApiTime | undefined): Connection => {
   try {
-    return connect(text, dirname(file))
+    return connect(text, dirname(file), time)
   } catch {
     // the parser's own words may quote the token
     throw new ProblemError('cluster-unavailable', { detail: `${file} is not a kubeconfig that can be used`, remedy })

@@ -1,5 +1,4 @@
-import { schedule } from 'node-cron'
-import type { Clock } from '../../clock.ts'
+import type { Clock, Timers } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
 import { renewCredential } from './credential.ts'
 import { credentialLifetime, type Lifetime } from './credential-lifetime.ts'
@@ -8,15 +7,19 @@ import { renewalDue } from './renewal-due.ts'
 export interface KeptCredential {
   /** The server's own kubeconfig. */
   kubeconfigFile: string
+  /** The cluster's, which judges it. */
   clock: Clock
   log: Logger
+  timers: Timers
 }
+
+const lookInterval = 60_000
 
 /**
  * Renews the server's own token at start, and then each time that it is due. Only a token that is still good can be
  * renewed: looking each minute, neither an hour's lifetime nor a short outage locks the server out.
  */
-export const keepCredential = ({ kubeconfigFile, clock, log }: KeptCredential): { stop(): void } => {
+export const keepCredential = ({ kubeconfigFile, clock, log, timers }: KeptCredential): { stop(): void } => {
   let said: string | undefined
   const renewIf = async (due: (lifetime: Lifetime | undefined) => boolean): Promise<void> => {
     try {
@@ -36,6 +39,7 @@ export const keepCredential = ({ kubeconfigFile, clock, log }: KeptCredential): 
     last = last.then(() => renewIf((lifetime) => lifetime !== undefined && renewalDue(lifetime, clock.now())))
     return last
   }
-  const task = schedule('* * * * *', look, { name: 'keep-credential' })
-  return { stop: () => void task.destroy() }
+  const timer = timers.setInterval(look, lookInterval)
+  timer.unref()
+  return { stop: () => timers.clearInterval(timer) }
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
+import { ApiTime } from './api-time.ts'
 import { autoApproval } from './auto-approval.ts'
 import { ban, bans, unban } from './ban.ts'
 import { boundPods } from './bound-pods.ts'
@@ -27,9 +28,11 @@ export const kubernetesCluster = (
   kubeconfigFile: string,
   overrides: { apiEndpoint?: string | undefined } = {}
 ): Cluster => {
-  const { call, connection } = connectionTo(kubeconfigFile)
+  const time = new ApiTime()
+  const { call, connection } = connectionTo(kubeconfigFile, time)
   return {
     version: () => call(version),
+    now: () => time.now(),
     endpoint: () => call((api) => endpoint(api, overrides.apiEndpoint)),
     apiHosts: () => call((api) => apiHosts(api, overrides.apiEndpoint)),
     network: () => call(network),

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { certificateAuthority } from './certificate-authority.ts'
 import { certificateControllers } from './certificate-controllers.ts'
 import type { ClusterWorld } from './cluster-world.ts'
+import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
 import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
 import { emptyState } from './state.ts'
@@ -18,6 +19,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
   signInstead(request: string | undefined): void
   /** Lists that are being read page by page begin anew, as after a compaction of etcd. */
   forgetLists(): void
+  /** The next call of that name is held up on its way. */
+  holdUp(call: HeldUpCall): HeldUp
 }
 
 /**
@@ -32,7 +35,7 @@ export const rehearsalCluster = async (
   const state = emptyState(await certificateAuthority(clock.now()))
   const controllers = certificateControllers(state, clock)
   return {
-    ...rehearsalPort(state, controllers, clock, random, rights),
+    ...withHeldUpCalls(rehearsalPort(state, controllers, clock, random, rights)),
     ...rehearsalWorld(state, controllers, clock, random),
     caKey: state.ca.key,
     signInstead: (request) => {

@@ -38,6 +38,7 @@ export const rehearsalPort = (
 ): Cluster => {
   const call = async <T>(answer: () => T): Promise<T> => {
     if (!state.reachable) throw unavailable('connection refused')
+    state.answered = true
     return answer()
   }
   const holds = (policy: Policy): boolean => !state.unbound.has(policy)
@@ -48,6 +49,8 @@ export const rehearsalPort = (
     })
   return {
     version: () => call(() => 'v1.37.2'),
+
+    now: () => (state.answered ? clock.now() : undefined),
 
     endpoint: () => call(() => ({ server: 'https://172.30.0.1:6443', certificateAuthority: state.ca.certificate })),
 

@@ -35,6 +35,8 @@ export interface State {
   listsForgotten: number
   /** The port's calls find the API server. */
   reachable: boolean
+  /** One of them has found it. */
+  answered: boolean
   /** Event `change` after each change of a CSR or Node; its detail is the Node that was made or changed. */
   watch: EventTarget
 }
@@ -66,6 +68,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   unbound: new Set(),
   listsForgotten: 0,
   reachable: true,
+  answered: false,
   watch: new EventTarget()
 })
 

@@ -1,0 +1,60 @@
+import { ProblemError } from '@joinery/protocol'
+import type { Cluster } from '../cluster.ts'
+
+/** A call of the port that is on its way to the API server, as long as the test wants. */
+export interface HeldUp {
+  /** Resolves when it was sent. */
+  readonly sent: Promise<void>
+  /** The client waits no longer: its caller has no answer, and nobody knows whether it will be carried out. */
+  giveUp(): void
+  /** It is carried out now, and its caller answered who did not give up. Resolves when that is done. */
+  arrive(): Promise<void>
+}
+
+/** Calls that change the cluster. */
+export type HeldUpCall = 'createToken' | 'deleteToken' | 'approveCsr' | 'denyCsr' | 'deleteOwnCsr' | 'ban' | 'unban'
+
+/**
+ * The port, with a way to the API server on which calls can be held up: each of them is carried out when it arrives, also one
+ * that its client has given up, and one that is held up is overtaken by those that are not.
+ */
+export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: HeldUpCall): HeldUp } => {
+  const waiting = new Map<HeldUpCall, ((send: () => Promise<void>) => Promise<void>)[]>()
+  const onItsWay =
+    <A extends unknown[]>(name: HeldUpCall, call: (...args: A) => Promise<void>) =>
+    (...args: A): Promise<void> => {
+      const hold = waiting.get(name)?.shift()
+      return hold === undefined ? call(...args) : hold(() => call(...args))
+    }
+  return {
+    ...port,
+    createToken: onItsWay('createToken', port.createToken),
+    deleteToken: onItsWay('deleteToken', port.deleteToken),
+    approveCsr: onItsWay('approveCsr', port.approveCsr),
+    denyCsr: onItsWay('denyCsr', port.denyCsr),
+    deleteOwnCsr: onItsWay('deleteOwnCsr', port.deleteOwnCsr),
+    ban: onItsWay('ban', port.ban),
+    unban: onItsWay('unban', port.unban),
+    holdUp: (name) => {
+      const sent = Promise.withResolvers<void>()
+      const answered = Promise.withResolvers<void>()
+      let carryOut = async (): Promise<void> => undefined
+      const hold = (send: () => Promise<void>): Promise<void> => {
+        carryOut = send
+        sent.resolve()
+        return answered.promise
+      }
+      waiting.set(name, [...(waiting.get(name) ?? []), hold])
+      return {
+        sent: sent.promise,
+        giveUp: () => answered.reject(new ProblemError('cluster-unavailable', { detail: 'no answer within 10 s' })),
+        arrive: async () => {
+          await sent.promise
+          const done = carryOut()
+          answered.resolve(done)
+          await done.catch(() => undefined)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../clock.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { clockAhead, inClockWords } from '../cluster/cluster-clock.ts'
+import type { Logger } from '../log.ts'
+
+interface Parts {
+  cluster: Pick<Cluster, 'now'>
+  clock: Clock
+  log: Logger
+}
+
+/** Says once when the clocks of server and cluster differ, and when they do no longer. */
+export class ClockWatch {
+  readonly #parts: Parts
+  #said = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** True if they agree. */
+  look(): boolean {
+    const { cluster, clock, log } = this.#parts
+    const ahead = clockAhead(clock.now(), cluster.now()) ?? 0
+    if (Math.sign(ahead) === Math.sign(this.#said)) return ahead === 0
+    if (ahead === 0) log.info('the clocks of this host and of the API server agree again')
+    else log.error({ ahead }, `${inClockWords(ahead)}; see joinery status`)
+    this.#said = ahead
+    return ahead === 0
+  }
+}
