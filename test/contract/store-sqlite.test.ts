@@ -49,29 +49,9 @@ t.test('its files are for its own user alone, whatever the umask is and was', as
   t.same(await modes(earlier), [0o600, 0o600, 0o600])
 })
 
-t.test('a file of before there were outsiders and alerts to ask for is good as it is', async (t) => {
+t.test('the names of codes are looked up by an index', async (t) => {
   const file = await newFile(t)
-  const alert = { ...entry, alert: true }
-  const before = sqliteStore(file)
-  await before.commit({ entries: [{ subject: 'e', entry: alert }] })
-  before.close()
-  const old = new DatabaseSync(file)
-  old.exec('DROP TABLE outsiders; DROP INDEX alerts; DROP INDEX names_after_a_claim')
-  old.close()
-  const store = closing(t, sqliteStore(file))
-  t.same(await store.alerts(new Date(0), 1), { count: 1, last: [{ subject: 'e', entry: alert }] })
-  t.same(await store.outsiders(), [])
-})
-
-t.test('the names of codes are looked up by an index, in a store of before there was one too', async (t) => {
-  const file = await newFile(t)
-  const before = sqliteStore(file)
-  await before.commit({ codes: [aCode('c', { name: 'db-1' })] })
-  before.close()
-  const old = new DatabaseSync(file)
-  old.exec('DROP INDEX codes_by_name; DROP INDEX unused_codes')
-  old.close()
-  t.equal(await closing(t, sqliteStore(file)).isNamed('db-1', new Date(0)), true)
+  closing(t, sqliteStore(file))
   const look = new DatabaseSync(file)
   t.teardown(() => look.close())
   const plan = (sql: string) => JSON.stringify(look.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())

@@ -1,9 +1,10 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
-import { states as allStates, ended, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { states as allStates, ended, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { inTurns } from '../in-turns.ts'
 import type { Placed } from '../list-page.ts'
-import { fillAttempts, hasAttempts, headsSchema, sqliteHeads } from './sqlite-heads.ts'
+import { migrate, refuseNewer } from './migrate.ts'
+import { sqliteHeads } from './sqlite-heads.ts'
 import { sqliteProblem } from './sqlite-problem.ts'
 import { walk } from './sqlite-walk.ts'
 import {
@@ -31,37 +32,6 @@ const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoke
 const isUnused = `json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL`
 
 const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
-
-/** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
-const schema = `
-CREATE TABLE IF NOT EXISTS codes (
-  id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, document TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS codes_by_package ON codes (${servedPackage});
-CREATE INDEX IF NOT EXISTS codes_by_name ON codes (document ->> '$.name') WHERE json_valid(document);
-CREATE INDEX IF NOT EXISTS unused_codes ON codes (document ->> '$.expires', document ->> '$.name') WHERE ${isUnused};
-CREATE TABLE IF NOT EXISTS enrolments (
-  id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, since TEXT NOT NULL,
-  revision INTEGER NOT NULL, document TEXT NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS one_live_enrolment_per_key ON enrolments (key) WHERE state IN (${quoted(live)});
-CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE state IN (${quoted(holding)});
-CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
-CREATE INDEX IF NOT EXISTS enrolments_by_name ON enrolments (name);
-CREATE INDEX IF NOT EXISTS enrolments_by_state_since ON enrolments (state, since);
-CREATE INDEX IF NOT EXISTS names_after_a_claim ON enrolments (name) WHERE ${endedAfterClaim};
-CREATE TABLE IF NOT EXISTS timeline (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS timeline_by_subject ON timeline (subject, actor);
-CREATE INDEX IF NOT EXISTS alerts ON timeline (sequence) WHERE ${isAlert};
-CREATE TABLE IF NOT EXISTS outsiders (
-  name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
-${headsSchema}
-PRAGMA user_version = 1;
-`
 
 /** A Store in one SQLite file, or in memory with `:memory:`. WAL and synchronous=FULL: a commit is on disk. */
 export const sqliteStore = (file: string): Store => {
@@ -364,14 +334,13 @@ const explained = <T>(database: string, work: () => T): T => {
 }
 
 const open = (file: string): DatabaseSync => {
-  if (file !== ':memory:') keepPrivate(file)
+  if (file !== ':memory:') {
+    refuseNewer(file)
+    keepPrivate(file)
+  }
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
-  transaction(database, () => {
-    const fill = database.prepare(hasAttempts).get() === undefined
-    database.exec(schema)
-    if (fill) database.exec(fillAttempts)
-  })
+  migrate(database)
   return database
 }
 
