@@ -133,7 +133,7 @@ t.test('a file that is no database is not opened: cause and remedy are said, and
   t.throws(() => sqliteStore(file), {
     code: 'store-damaged',
     message: `${file} is damaged, or no database`,
-    text: { remedy: /put back a copy/ }
+    text: { remedy: /away together; put back a backup/ }
   })
 })
 
@@ -146,7 +146,11 @@ t.test('a file that cannot be opened is named, with what is to be looked at', as
   })
 })
 
-const damaged = { code: 'store-damaged', message: 'the database is damaged', text: { remedy: /put back a copy/ } }
+const damaged = {
+  code: 'store-damaged',
+  message: 'the database is damaged',
+  text: { remedy: /away together; put back a backup/ }
+}
 
 /** A store with a code and an enrolment, in a file. */
 const filled = async (t: Test) => {

@@ -35,8 +35,9 @@ const damaged = (detail: string, cause: Error): ProblemError =>
     'store-damaged',
     {
       detail,
+      // the WAL beside another database would be read into it
       remedy:
-        'systemctl stop joinery-server; put back a copy of joinery.db, or move joinery.db* away: codes and enrolments begin anew, Nodes stay'
+        'systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; put back a backup, or begin anew without: codes and enrolments are forgotten, Nodes and bans stay'
     },
     { cause }
   )
