@@ -220,3 +220,64 @@ for (const [table, column, read] of rows) {
     await t.rejects(store.check(), damaged)
   })
 }
+
+const flips: [what: string, sql: string, read: (store: Store) => Promise<unknown>][] = [
+  [
+    'a state in a document',
+    `UPDATE enrolments SET document = replace(document, 'pending', 'approved')`,
+    (s) => s.enrolment('e')
+  ],
+  ['a name in a code', `UPDATE codes SET document = replace(document, 'worker', 'worked')`, (s) => s.code('c')],
+  ['a revision', 'UPDATE enrolments SET revision = 3', (s) => s.enrolments()],
+  ['a name of an outsider', `UPDATE outsiders SET document = replace(document, '"o"', '"p"')`, (s) => s.outsiders()],
+  ['an entry', `UPDATE timeline SET entry = replace(entry, 'false', 'true ')`, (s) => s.timeline('e')]
+]
+
+for (const [what, sql, read] of flips) {
+  t.test(`${what} that a disk has changed is damage, though it is good JSON`, async (t) => {
+    const { file, store } = await filled(t)
+    const other = new DatabaseSync(file)
+    other.exec(sql)
+    other.close()
+    await t.rejects(read(store), damaged, what)
+    await t.rejects(store.check(), damaged, what)
+    await t.rejects(store.commit({ codes: [aCode('d')] }), damaged, what)
+  })
+}
+
+const unread: [what: string, spoil: (file: string) => Promise<unknown>][] = [
+  ['a page', (file) => damage(file, 'timeline')],
+  ['a document', async (file) => onDisk(file, `UPDATE codes SET document = replace(document, 'worker', 'worked')`)],
+  ['the state of a row', async (file) => onDisk(file, `UPDATE enrolments SET state = 'ready'`)],
+  ['the hash of a code', async (file) => onDisk(file, `UPDATE codes SET hash = 'other'`)]
+]
+const onDisk = (file: string, sql: string): void => {
+  const other = new DatabaseSync(file)
+  other.exec(sql)
+  other.close()
+}
+
+for (const [what, spoil] of unread) {
+  t.test(`damage of ${what} is found at the start, before anybody reads it`, async (t) => {
+    const { file } = await filled(t)
+    await spoil(file)
+    const next = closing(t, sqliteStore(file))
+    await t.rejects(next.check(), damaged, what)
+    await t.rejects(next.commit({ codes: [aCode('d')] }), damaged, what)
+  })
+}
+
+t.test('a check writes as much as a commit', async (t) => {
+  const file = await newFile(t)
+  const store = closing(t, sqliteStore(file))
+  const grown = async (work: () => Promise<unknown>) => {
+    const before = statSync(`${file}-wal`).size
+    await work()
+    return statSync(`${file}-wal`).size - before
+  }
+  await store.check()
+  const long = 'x'.repeat(10_000)
+  const byCommit = await grown(() => store.commit({ enrolments: [anEnrolment('e', { reason: long })] }))
+  const byCheck = await grown(() => store.check())
+  t.ok(byCheck >= byCommit, `${byCheck} bytes by a check, ${byCommit} by a commit`)
+})

@@ -18,6 +18,7 @@ import { Dialler } from './dial-back/dialler.ts'
 import { tcpDialler } from './dial-back/tcp-dialler.ts'
 import { Door } from './door/door.ts'
 import { milliseconds } from './duration.ts'
+import { endProcess } from './end-process.ts'
 import { AgentService } from './enrolments/agent-service.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
 import { CodeService } from './enrolments/code-service.ts'
@@ -69,7 +70,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Budgets, () => budgets)
   once(Resolve, () => resolve)
   once(Cluster, (c) => heldCluster(cluster, c.resolve(Bounds)))
-  once(Store, () => sqliteStore(storeFile))
+  once(Store, () => sqliteStore(storeFile, { syncFailed: endProcess }))
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
   once(CallRates, (c) => new CallRates(c.resolve(Clock)))

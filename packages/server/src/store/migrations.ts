@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fillAttempts, headsSchema } from './sqlite-heads.ts'
+import { withSum } from './summed.ts'
 
 export interface Migration {
   /** What is another one afterwards, in words. */
@@ -71,5 +72,20 @@ CREATE INDEX alerts ON timeline (sequence) WHERE json_valid(entry) AND entry ->>
   {
     what: 'attempts, and what is unsettled, by which heads are found',
     up: sql(`${headsSchema}${fillAttempts}`)
+  },
+  {
+    what: 'a checksum in each document and entry',
+    up: (database) => {
+      database.function('with_sum', (text, revision) => withSum(String(text), Number(revision)))
+      database.exec(`
+UPDATE codes SET document = with_sum(document, revision);
+UPDATE enrolments SET document = with_sum(document, revision);
+UPDATE outsiders SET document = with_sum(document, revision);
+UPDATE timeline SET entry = with_sum(entry, 0);`)
+    }
+  },
+  {
+    what: 'a probe that is as large as a commit',
+    up: sql('ALTER TABLE probe ADD COLUMN room BLOB')
   }
 ]
