@@ -2,7 +2,8 @@
 export interface EarlierStore {
   name: string
   version: number
-  schema: string
+  /** Without it: as the steps up to that version make it. */
+  schema?: string
 }
 
 const tables = `
@@ -32,7 +33,7 @@ CREATE INDEX timeline_by_subject ON timeline (subject, actor);
 `
 
 export const earlierStores: readonly EarlierStore[] = [
-  { name: 'an empty file', version: 0, schema: '' },
+  { name: 'an empty file', version: 0 },
   { name: 'one of before there were outsiders', version: 1, schema: tables + firstIndexes },
   {
     name: 'one with indexes by other definitions',
@@ -56,5 +57,6 @@ CREATE INDEX names_after_a_claim ON enrolments (name)
   WHERE state NOT IN ('pending', 'approved', 'joining', 'joined', 'ready', 'frozen', 'failed')
   AND json_valid(document) AND json_array_length(document, '$.attempts') > 0;
 CREATE INDEX alerts ON timeline (sequence) WHERE json_valid(entry) AND entry ->> '$.alert' = 1;`
-  }
+  },
+  ...[2, 3, 4, 5].map((version) => ({ name: `one of ${version} steps`, version }))
 ]

@@ -7,6 +7,7 @@ import { holding, live } from '@joinery/protocol'
 import { migrate, storeVersion } from '@joinery/server/store/migrate.ts'
 import { migrations } from '@joinery/server/store/migrations.ts'
 import { sqliteStore } from '@joinery/server/store/sqlite-store.ts'
+import { summed } from '@joinery/server/store/summed.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { type EarlierStore, earlierStores } from './earlier-stores.ts'
@@ -18,20 +19,27 @@ const newFile = async (t: Test): Promise<string> => {
   return join(folder, 'joinery.db')
 }
 
+/** The step that gave each document a checksum. */
+const firstWithSums = 4
+
 const alert = { at: '2026-01-01T00:00:00.000Z', actor: 'server', event: 'test', detail: '', alert: true }
 
 /** A store of an earlier program, with a code, an enrolment and an alert where it had tables for them. */
-const madeBy = async (t: Test, { version, schema }: EarlierStore): Promise<string> => {
+const madeBy = async (t: Test, { version, schema = '' }: EarlierStore): Promise<string> => {
   const file = await newFile(t)
   const database = new DatabaseSync(file)
-  database.exec(`PRAGMA journal_mode = WAL; ${schema}; PRAGMA user_version = ${version}`)
-  if (schema !== '') {
+  database.exec(`PRAGMA journal_mode = WAL; ${schema}`)
+  if (schema === '') migrate(database, migrations.slice(0, version))
+  database.exec(`PRAGMA user_version = ${version}`)
+  const text = (document: object, revision: number) =>
+    version < firstWithSums ? JSON.stringify(document) : summed(document, revision)
+  if (version > 0) {
     const [code, enrolment] = [aCode('c'), anEnrolment('e', { state: 'approved' })]
-    database.prepare('INSERT INTO codes VALUES (?, ?, 1, ?)').run('c', code.hash, JSON.stringify(code))
+    database.prepare('INSERT INTO codes VALUES (?, ?, 1, ?)').run('c', code.hash, text(code, 1))
     const { key, name, state, since } = enrolment
-    const row = ['e', key, name, state, since, JSON.stringify(enrolment)]
+    const row = ['e', key, name, state, since, text(enrolment, 1)]
     database.prepare('INSERT INTO enrolments VALUES (?, ?, ?, ?, ?, 1, ?)').run(...row)
-    database.prepare("INSERT INTO timeline VALUES (1, 'e', 'server', ?)").run(JSON.stringify(alert))
+    database.prepare("INSERT INTO timeline VALUES (1, 'e', 'server', ?)").run(text(alert, 0))
   }
   database.close()
   return file
@@ -74,7 +82,7 @@ for (const earlier of earlierStores) {
     async (t) => {
       const file = await madeBy(t, earlier)
       const store = sqliteStore(file)
-      if (earlier.schema !== '') {
+      if (earlier.version > 0) {
         t.same(await store.code('c'), aCode('c', { revision: 1 }))
         t.same(await store.enrolment('e'), anEnrolment('e', { revision: 1, state: 'approved' }))
         t.same(await store.alerts(new Date(0), 1), { count: 1, last: [{ subject: 'e', entry: alert }] })
@@ -92,11 +100,27 @@ for (const earlier of earlierStores) {
   t.test(`${earlier.name} (version ${earlier.version}) is taken further by one of two twins`, async (t) => {
     const file = await madeBy(t, earlier)
     const stores = [sqliteStore(file), sqliteStore(file)]
-    for (const store of stores) t.equal((await store.codes()).length, earlier.schema === '' ? 0 : 1)
+    for (const store of stores) t.equal((await store.codes()).length, earlier.version === 0 ? 0 : 1)
     for (const store of stores) store.close()
     t.equal(versionOf(file), storeVersion)
   })
 }
+
+t.test('a file of before there were heads to ask for knows them, and whose each token was', async (t) => {
+  const file = await newFile(t)
+  const attempt = { tokenId: 'bbbbbb', claimed: '', deadline: '', refusedCsrs: [] }
+  const enrolment = anEnrolment('e', { state: 'removed', attempts: [{ ...attempt, number: 1 }] })
+  look(file, (database) => {
+    migrate(database, migrations.slice(0, 2))
+    const insert = database.prepare("INSERT INTO enrolments VALUES (?, ?, 'n', 'removed', ?, 1, ?)")
+    insert.run('e', enrolment.key, enrolment.since, JSON.stringify({ ...enrolment, name: 'n' }))
+    insert.run('f', 'key of f', enrolment.since, 'damaged')
+  })
+  const store = sqliteStore(file)
+  t.teardown(() => store.close())
+  t.match(await store.headsByToken(['bbbbbb']), [{ id: 'e', claimed: true }])
+  await t.rejects(store.check(), { code: 'store-damaged' }, 'what was damaged before is damaged after it')
+})
 
 t.test('an index that was too wide or too narrow is the last word again', async (t) => {
   const [, , other] = earlierStores

@@ -62,24 +62,6 @@ t.test('the names of codes are looked up by an index', async (t) => {
   t.match(plan(unused), /USING (COVERING )?INDEX unused_codes/)
 })
 
-t.test('a file of before there were heads to ask for knows them, and whose each token was', async (t) => {
-  const file = await newFile(t)
-  const before = sqliteStore(file)
-  const attempts = [anAttempt('aaaaaa'), anAttempt('bbbbbb', 2)]
-  await before.commit({ enrolments: [anEnrolment('e', { state: 'removed', attempts }), anEnrolment('f')] })
-  before.close()
-  const old = new DatabaseSync(file)
-  old.exec(`DROP INDEX unsettled_enrolments; DROP TRIGGER attempts_of_new; DROP TRIGGER attempts_of_changed;
-    DROP TRIGGER attempts_of_deleted; DROP TABLE attempts`)
-  old.exec(`UPDATE enrolments SET document = 'damaged' WHERE id = 'f'`)
-  old.close()
-  const store = closing(t, sqliteStore(file))
-  t.match(await store.unsettled(), [{ id: 'e', claimed: true }])
-  t.match(await store.headsByToken(['bbbbbb']), [{ id: 'e' }])
-  await store.commit({ enrolments: [anEnrolment('g', { attempts: [anAttempt('cccccc')] })] })
-  t.match(await store.headsByToken(['cccccc']), [{ id: 'g' }])
-})
-
 t.test('heads are looked up by indexes, and an enrolment that is deleted takes its tokens along', async (t) => {
   const file = await newFile(t)
   const store = closing(t, sqliteStore(file))
@@ -133,7 +115,7 @@ t.test('a file that is no database is not opened: cause and remedy are said, and
   t.throws(() => sqliteStore(file), {
     code: 'store-damaged',
     message: `${file} is damaged, or no database`,
-    text: { remedy: /away together; put back a backup/ }
+    text: { remedy: /away together; start it on an empty store/ }
   })
 })
 
@@ -149,7 +131,7 @@ t.test('a file that cannot be opened is named, with what is to be looked at', as
 const damaged = {
   code: 'store-damaged',
   message: 'the database is damaged',
-  text: { remedy: /away together; put back a backup/ }
+  text: { remedy: /away together; start it on an empty store/ }
 }
 
 /** A store with a code and an enrolment, in a file. */

@@ -74,18 +74,25 @@ CREATE INDEX alerts ON timeline (sequence) WHERE json_valid(entry) AND entry ->>
     up: sql(`${headsSchema}${fillAttempts}`)
   },
   {
+    // what is damaged already gets none, and so stays damaged
     what: 'a checksum in each document and entry',
     up: (database) => {
       database.function('with_sum', (text, revision) => withSum(String(text), Number(revision)))
       database.exec(`
-UPDATE codes SET document = with_sum(document, revision);
-UPDATE enrolments SET document = with_sum(document, revision);
-UPDATE outsiders SET document = with_sum(document, revision);
-UPDATE timeline SET entry = with_sum(entry, 0);`)
+UPDATE codes SET document = with_sum(document, revision) WHERE json_valid(document);
+UPDATE enrolments SET document = with_sum(document, revision) WHERE json_valid(document);
+UPDATE outsiders SET document = with_sum(document, revision) WHERE json_valid(document);
+UPDATE timeline SET entry = with_sum(entry, 0) WHERE json_valid(entry);`)
     }
   },
   {
     what: 'a probe that is as large as a commit',
     up: sql('ALTER TABLE probe ADD COLUMN room BLOB')
+  },
+  {
+    what: 'the time at which it came out of a backup',
+    up: sql(`
+CREATE TABLE restored (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT) STRICT;
+INSERT INTO restored VALUES (1, NULL);`)
   }
 ]

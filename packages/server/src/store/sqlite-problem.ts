@@ -47,7 +47,7 @@ const damaged = (detail: string, cause: Error): ProblemError =>
       detail,
       // the WAL beside another database would be read into it
       remedy:
-        'systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; put back a backup, or begin anew without: codes and enrolments are forgotten, Nodes and bans stay'
+        'systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; start it on an empty store (codes and enrolments are forgotten, Nodes and bans stay), or run joinery-server restore before'
     },
     { cause }
   )

@@ -137,6 +137,8 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
       DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
         WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
     ),
+    restored: prepare('SELECT at FROM restored'),
+    settleRestore: prepare('UPDATE restored SET at = NULL'),
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
@@ -260,6 +262,11 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
         return { count: Number(statements.countAlerts.get(from)?.count), last }
       }),
     outsiders: async () => guard(() => list<OutsiderDocument>(statements.outsiders.all())),
+    restored: async () =>
+      guard(() => {
+        const at = statements.restored.get()?.at
+        return typeof at === 'string' ? at : undefined
+      }),
     commit: commits.add,
     check: async () =>
       guard(() => {
@@ -302,6 +309,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     }
     for (const subject of change.untold ?? []) statements.deleteTimeline.run(subject)
     for (const { subject, entry } of change.entries ?? []) writeEntry(subject, entry)
+    if (change.settlesRestore) statements.settleRestore.run()
     return 'committed'
   }
 

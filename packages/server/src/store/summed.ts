@@ -8,7 +8,7 @@ import { Damage } from './sqlite-problem.ts'
  */
 export const summed = (document: object, revision = 0): string => withSum(JSON.stringify(document), revision)
 
-/** The same of JSON text; this is how migration 3 made it, and so it stays. */
+/** The same of JSON text; this is how migration 4 made it, and so it stays. */
 export const withSum = (text: string, revision: number): string => {
   const body = text.slice(0, -1)
   return `${body}${tailOf(body, revision)}`
