@@ -16,7 +16,7 @@ const places: Record<State, { column: number; row: number }> = {
 
 /** Who makes an event happen; it gives the arrow its colour. */
 const actors = {
-  operator: { colour: '#0b62b3', events: ['approve', 'reject', 'release', 'retry', 'remove'] },
+  operator: { colour: '#0b62b3', events: ['approve', 'reject', 'release', 'retry', 'remove', 'restore'] },
   machine: { colour: '#2f7d32', events: ['claim', 'evidence-changed', 'conflict', 'fail', 'give-up'] },
   cluster: { colour: '#7b3fa0', events: ['register', 'become-ready'] },
   clock: { colour: '#8a6d00', events: ['expire'] }

@@ -102,6 +102,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       [undefined, undefined, undefined, undefined]
     )
     t.same(await store.timeline('x'), [])
+    t.equal(await store.restored(), undefined, 'and came out of no backup')
   })
 
   t.test(`${name} knows which packages are named by a code that was not revoked`, async (t) => {

@@ -49,29 +49,9 @@ t.test('its files are for its own user alone, whatever the umask is and was', as
   t.same(await modes(earlier), [0o600, 0o600, 0o600])
 })
 
-t.test('a file of before there were outsiders and alerts to ask for is good as it is', async (t) => {
+t.test('the names of codes are looked up by an index', async (t) => {
   const file = await newFile(t)
-  const alert = { ...entry, alert: true }
-  const before = sqliteStore(file)
-  await before.commit({ entries: [{ subject: 'e', entry: alert }] })
-  before.close()
-  const old = new DatabaseSync(file)
-  old.exec('DROP TABLE outsiders; DROP INDEX alerts; DROP INDEX names_after_a_claim')
-  old.close()
-  const store = closing(t, sqliteStore(file))
-  t.same(await store.alerts(new Date(0), 1), { count: 1, last: [{ subject: 'e', entry: alert }] })
-  t.same(await store.outsiders(), [])
-})
-
-t.test('the names of codes are looked up by an index, in a store of before there was one too', async (t) => {
-  const file = await newFile(t)
-  const before = sqliteStore(file)
-  await before.commit({ codes: [aCode('c', { name: 'db-1' })] })
-  before.close()
-  const old = new DatabaseSync(file)
-  old.exec('DROP INDEX codes_by_name; DROP INDEX unused_codes')
-  old.close()
-  t.equal(await closing(t, sqliteStore(file)).isNamed('db-1', new Date(0)), true)
+  closing(t, sqliteStore(file))
   const look = new DatabaseSync(file)
   t.teardown(() => look.close())
   const plan = (sql: string) => JSON.stringify(look.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())
@@ -80,24 +60,6 @@ t.test('the names of codes are looked up by an index, in a store of before there
   const unused = `SELECT document ->> '$.name' FROM codes WHERE json_valid(document)
     AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL AND document ->> '$.expires' > '2026'`
   t.match(plan(unused), /USING (COVERING )?INDEX unused_codes/)
-})
-
-t.test('a file of before there were heads to ask for knows them, and whose each token was', async (t) => {
-  const file = await newFile(t)
-  const before = sqliteStore(file)
-  const attempts = [anAttempt('aaaaaa'), anAttempt('bbbbbb', 2)]
-  await before.commit({ enrolments: [anEnrolment('e', { state: 'removed', attempts }), anEnrolment('f')] })
-  before.close()
-  const old = new DatabaseSync(file)
-  old.exec(`DROP INDEX unsettled_enrolments; DROP TRIGGER attempts_of_new; DROP TRIGGER attempts_of_changed;
-    DROP TRIGGER attempts_of_deleted; DROP TABLE attempts`)
-  old.exec(`UPDATE enrolments SET document = 'damaged' WHERE id = 'f'`)
-  old.close()
-  const store = closing(t, sqliteStore(file))
-  t.match(await store.unsettled(), [{ id: 'e', claimed: true }])
-  t.match(await store.headsByToken(['bbbbbb']), [{ id: 'e' }])
-  await store.commit({ enrolments: [anEnrolment('g', { attempts: [anAttempt('cccccc')] })] })
-  t.match(await store.headsByToken(['cccccc']), [{ id: 'g' }])
 })
 
 t.test('heads are looked up by indexes, and an enrolment that is deleted takes its tokens along', async (t) => {
@@ -153,7 +115,7 @@ t.test('a file that is no database is not opened: cause and remedy are said, and
   t.throws(() => sqliteStore(file), {
     code: 'store-damaged',
     message: `${file} is damaged, or no database`,
-    text: { remedy: /put back a copy/ }
+    text: { remedy: /away together; start it on an empty store/ }
   })
 })
 
@@ -166,7 +128,11 @@ t.test('a file that cannot be opened is named, with what is to be looked at', as
   })
 })
 
-const damaged = { code: 'store-damaged', message: 'the database is damaged', text: { remedy: /put back a copy/ } }
+const damaged = {
+  code: 'store-damaged',
+  message: 'the database is damaged',
+  text: { remedy: /away together; start it on an empty store/ }
+}
 
 /** A store with a code and an enrolment, in a file. */
 const filled = async (t: Test) => {
@@ -236,3 +202,64 @@ for (const [table, column, read] of rows) {
     await t.rejects(store.check(), damaged)
   })
 }
+
+const flips: [what: string, sql: string, read: (store: Store) => Promise<unknown>][] = [
+  [
+    'a state in a document',
+    `UPDATE enrolments SET document = replace(document, 'pending', 'approved')`,
+    (s) => s.enrolment('e')
+  ],
+  ['a name in a code', `UPDATE codes SET document = replace(document, 'worker', 'worked')`, (s) => s.code('c')],
+  ['a revision', 'UPDATE enrolments SET revision = 3', (s) => s.enrolments()],
+  ['a name of an outsider', `UPDATE outsiders SET document = replace(document, '"o"', '"p"')`, (s) => s.outsiders()],
+  ['an entry', `UPDATE timeline SET entry = replace(entry, 'false', 'true ')`, (s) => s.timeline('e')]
+]
+
+for (const [what, sql, read] of flips) {
+  t.test(`${what} that a disk has changed is damage, though it is good JSON`, async (t) => {
+    const { file, store } = await filled(t)
+    const other = new DatabaseSync(file)
+    other.exec(sql)
+    other.close()
+    await t.rejects(read(store), damaged, what)
+    await t.rejects(store.check(), damaged, what)
+    await t.rejects(store.commit({ codes: [aCode('d')] }), damaged, what)
+  })
+}
+
+const unread: [what: string, spoil: (file: string) => Promise<unknown>][] = [
+  ['a page', (file) => damage(file, 'timeline')],
+  ['a document', async (file) => onDisk(file, `UPDATE codes SET document = replace(document, 'worker', 'worked')`)],
+  ['the state of a row', async (file) => onDisk(file, `UPDATE enrolments SET state = 'ready'`)],
+  ['the hash of a code', async (file) => onDisk(file, `UPDATE codes SET hash = 'other'`)]
+]
+const onDisk = (file: string, sql: string): void => {
+  const other = new DatabaseSync(file)
+  other.exec(sql)
+  other.close()
+}
+
+for (const [what, spoil] of unread) {
+  t.test(`damage of ${what} is found at the start, before anybody reads it`, async (t) => {
+    const { file } = await filled(t)
+    await spoil(file)
+    const next = closing(t, sqliteStore(file))
+    await t.rejects(next.check(), damaged, what)
+    await t.rejects(next.commit({ codes: [aCode('d')] }), damaged, what)
+  })
+}
+
+t.test('a check writes as much as a commit', async (t) => {
+  const file = await newFile(t)
+  const store = closing(t, sqliteStore(file))
+  const grown = async (work: () => Promise<unknown>) => {
+    const before = statSync(`${file}-wal`).size
+    await work()
+    return statSync(`${file}-wal`).size - before
+  }
+  await store.check()
+  const long = 'x'.repeat(10_000)
+  const byCommit = await grown(() => store.commit({ enrolments: [anEnrolment('e', { reason: long })] }))
+  const byCheck = await grown(() => store.check())
+  t.ok(byCheck >= byCommit, `${byCheck} bytes by a check, ${byCommit} by a commit`)
+})

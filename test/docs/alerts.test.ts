@@ -50,6 +50,7 @@ t.test('the page has a row for each alert', async (t) => {
     'other-machine',
     'become-ready',
     'labels-refused',
+    'restore',
     'quota'
   ]) {
     t.ok(rows.has(event), event)

@@ -17,8 +17,9 @@ t.test('a server whose disk is full', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'joinery-disk-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const script = join(import.meta.dirname, 'inside/disk-full.ts')
-  const command = 'mount -t tmpfs -o size=768k none "$1" && TMPDIR="$1" exec "$2" "$3"'
+  const command = 'mount -t tmpfs -o size=3m none "$1" && TMPDIR="$1" exec "$2" "$3"'
   const { status, stdout, stderr } = inNamespace(command, folder, process.execPath, script)
   t.equal(status, 0, stdout + stderr)
   t.match(stdout, /^ok 1 - a full disk/m)
+  t.match(stdout, /^ok 2 - a disk with room for less than a commit/m)
 })

@@ -218,7 +218,10 @@ t.test('a damaged store acknowledges nothing, turns readyz red, and is told to t
   t.match(await readyz(pairing), red)
   t.equal(await refusedWith(pairing.code('worker-2')), 'store-damaged', 'the codes are whole, the file is not')
   t.match(await readyz(pairing), red)
-  await t.rejects(pairing.operator.status(), { code: 'store-damaged', remedy: /put back a copy of joinery.db/ })
+  await t.rejects(pairing.operator.status(), {
+    code: 'store-damaged',
+    remedy: /joinery.db-wal and joinery.db-shm away together/
+  })
   await pairing.restart()
   t.equal(await refusedWith(machine.enrol(code)), 'store-damaged')
   t.match(await readyz(pairing), red)

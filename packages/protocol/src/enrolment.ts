@@ -29,6 +29,7 @@ export type State = (typeof states)[number]
  * - fail: an attempt failed or its deadline passed, and another one is left
  * - give-up: the same, and none is left
  * - expire: the lifetime of the state is over
+ * - restore: the store came out of a backup, and does not know whether the approval still stands
  */
 export const events = [
   'approve',
@@ -43,7 +44,8 @@ export const events = [
   'give-up',
   'release',
   'retry',
-  'remove'
+  'remove',
+  'restore'
 ] as const
 export type Event = (typeof events)[number]
 
@@ -52,6 +54,7 @@ export const transitions: Record<State, Partial<Record<Event, State>>> = {
   approved: {
     claim: 'joining',
     'evidence-changed': 'pending',
+    restore: 'pending',
     reject: 'rejected',
     expire: 'expired',
     conflict: 'frozen',
@@ -63,6 +66,7 @@ export const transitions: Record<State, Partial<Record<Event, State>>> = {
     'become-ready': 'ready',
     fail: 'approved',
     'give-up': 'failed',
+    restore: 'pending',
     reject: 'rejected',
     conflict: 'frozen'
   },

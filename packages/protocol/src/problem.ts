@@ -35,6 +35,7 @@ export const problems = {
   'certificate-not-issued': { status: 503, retry: 'later', title: 'The cluster has not issued the certificate' },
   'store-unavailable': { status: 503, retry: 'later', title: 'The store cannot be written' },
   'store-damaged': { status: 503, retry: 'later', title: 'The store is damaged' },
+  'store-newer': { status: 503, retry: 'person', title: 'A newer server wrote the store' },
   'store-full': { status: 507, retry: 'later', title: 'The disk of the store is full' }
 } as const
 export type ProblemCode = keyof typeof problems

@@ -6,7 +6,7 @@ const time = Type.String({ format: 'date-time' })
 /** Something that must not happen happened. It is told once, and nothing need be confirmed. */
 export const Alert = Type.Object({
   at: time,
-  subject: Type.String({ description: 'enrolment/NAME, code/ID or node/NAME' }),
+  subject: Type.String({ description: 'enrolment/NAME, code/ID, node/NAME or store' }),
   event: Type.String(),
   detail: Type.String(),
   next: Type.String({ description: 'the command that shows more' })

@@ -9,6 +9,8 @@ const allowed: [State, Event, State][] = [
   ['pending', 'conflict', 'frozen'],
   ['approved', 'claim', 'joining'],
   ['approved', 'evidence-changed', 'pending'],
+  ['approved', 'restore', 'pending'],
+  ['joining', 'restore', 'pending'],
   ['approved', 'reject', 'rejected'],
   ['approved', 'expire', 'expired'],
   ['approved', 'conflict', 'frozen'],
@@ -48,7 +50,7 @@ t.test('no state goes backwards but by what makes a new decision necessary', asy
   const back = allowed.filter(([from, , to]) => rank(from) >= 0 && rank(to) >= 0 && rank(to) < rank(from))
   t.same(
     back.map(([from, event]) => `${from} ${event}`),
-    ['approved evidence-changed', 'joining fail']
+    ['approved evidence-changed', 'approved restore', 'joining restore', 'joining fail']
   )
 })
 

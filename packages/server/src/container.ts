@@ -1,7 +1,6 @@
 import 'reflect-metadata'
 import { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fingerprint } from '@joinery/protocol'
@@ -20,6 +19,7 @@ import { Dialler } from './dial-back/dialler.ts'
 import { tcpDialler } from './dial-back/tcp-dialler.ts'
 import { Door } from './door/door.ts'
 import { milliseconds } from './duration.ts'
+import { endProcess } from './end-process.ts'
 import { AgentService } from './enrolments/agent-service.ts'
 import { AttemptTimes } from './enrolments/attempt-times.ts'
 import { clusterFacts, ReadClusterFacts } from './enrolments/cluster-facts.ts'
@@ -42,6 +42,7 @@ import { BanList } from './retention/ban-list.ts'
 import { Housekeeping } from './retention/housekeeping.ts'
 import { LongestValidity } from './retention/longest-validity.ts'
 import { Pruning } from './retention/pruning.ts'
+import { readStateKeys } from './state-keys.ts'
 import { Refusals } from './status/refusals.ts'
 import { StatusService } from './status/status-service.ts'
 import { sqliteStore } from './store/sqlite-store.ts'
@@ -53,8 +54,7 @@ import { UniqueMachines } from './unique/unique-machines.ts'
  * real one and a rehearsal; a test registers over any other part. Reads the keys that `joinery-server init` made.
  */
 export const createContainer = async (config: ServerConfig, cluster: Cluster): Promise<DependencyContainer> => {
-  const masterKey = await readFile(join(config.state, 'master.key'))
-  const certificateAuthority = await readFile(join(config.state, 'ca.crt'), 'utf8')
+  const { masterKey, certificateAuthority } = await readStateKeys(config.state)
   const identity = {
     server: config.agents.address,
     pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
@@ -75,7 +75,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Resolve, () => resolve)
   once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
   once(Cluster, (c) => c.resolve(Bans).cluster)
-  once(Store, () => sqliteStore(storeFile))
+  once(Store, () => sqliteStore(storeFile, { syncFailed: endProcess }))
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))

@@ -51,7 +51,8 @@ const giveToOwner = async (folder: string, handle: FileHandle): Promise<void> =>
   await handle.chown(uid, gid)
 }
 
-const syncFolder = async (folder: string): Promise<void> => {
+/** Makes durable what was renamed in it. */
+export const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

@@ -2,7 +2,9 @@ import { version } from '@joinery/protocol'
 import { failureText } from '@joinery/protocol/text/failure.ts'
 import { guardOutput } from '@joinery/protocol/text/guard-output.ts'
 import { Command } from 'commander'
+import { backupCommand } from './commands/backup.ts'
 import { initCommand } from './commands/init.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { runCommand } from './commands/run.ts'
 import { setupCommand } from './commands/setup.ts'
 import { explain } from './errors.ts'
@@ -23,7 +25,7 @@ const program = new Command('joinery-server')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
 // of a command that was made apart, a mistake would exit with 1
-for (const command of [initCommand(), setupCommand(), runCommand()]) {
+for (const command of [initCommand(), setupCommand(), runCommand(), backupCommand(), restoreCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

@@ -8,7 +8,9 @@ import { agentsTls } from './agents-tls.ts'
 import { Clock } from './clock.ts'
 import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
+import { Credentials } from './credentials/credentials.ts'
 import { Door } from './door/door.ts'
+import { settleRestored } from './enrolments/settle-restored.ts'
 import { keepLeaf } from './keep-leaf.ts'
 import { agentsRefusal, operatorsRefusal } from './listen-refusals.ts'
 import { Log } from './log.ts'
@@ -24,6 +26,13 @@ export interface Running {
 
 /** Both listeners and the reconciler, running. */
 export const serve = async (container: DependencyContainer, config: ServerConfig): Promise<Running> => {
+  // before anybody can be given anything by an old store
+  await settleRestored({
+    store: container.resolve(Store),
+    credentials: container.resolve(Credentials),
+    clock: container.resolve(Clock),
+    log: container.resolve(Log)
+  })
   const operators = await buildOperatorsApp(container)
   const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
   const place = { state: config.state, address: config.agents.address }

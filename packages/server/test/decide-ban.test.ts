@@ -34,16 +34,20 @@ for (const [what, named, id] of banned) {
 
 const own = banReason('b', 'its join failed')
 const former = banReason('a', 'it is rejected')
+const over = one('a', { state: 'rejected' })
 const lifted: [what: string, reason: string, named: EnrolmentDocument[], lifted: boolean][] = [
-  ['a former one is over, and another one joins', former, [one('b', { state: 'joining' })], true],
-  ['the same, joined', former, [one('b', { state: 'joined' })], true],
-  ['the same, ready', former, [one('b', { state: 'ready' })], true],
-  ['another one is only approved', former, [one('b', { state: 'approved' })], false],
-  ['another one failed', former, [one('b', { state: 'failed' })], false],
-  ['nobody has the name', former, [one('b', { state: 'pending' })], false],
+  ['a former one is over, and another one joins', former, [over, one('b', { state: 'joining' })], true],
+  ['the same, joined', former, [over, one('b', { state: 'joined' })], true],
+  ['the same, ready', former, [over, one('b', { state: 'ready' })], true],
+  ['the store does not know the one that was banned', former, [one('b', { state: 'ready' })], false],
+  ['the same, while another one joins', former, [one('b', { state: 'joining' })], false],
+  ['it made room for one that the store does not know', roomReason('c'), [one('b', { state: 'ready' })], false],
+  ['another one is only approved', former, [over, one('b', { state: 'approved' })], false],
+  ['another one failed', former, [over, one('b', { state: 'failed' })], false],
+  ['nobody has the name', former, [over, one('b', { state: 'pending' })], false],
   ['an attempt of its own failed, and the next one is open', own, [one('b', { state: 'joining' })], true],
   ['its own Node had to go', own, [one('b', { state: 'joined' })], false],
-  ['it joins, and is not to be trusted', former, [one('b', { state: 'joining', untrusted: 'why' })], false],
+  ['it joins, and is not to be trusted', former, [over, one('b', { state: 'joining', untrusted: 'why' })], false],
   ['it made room, and who it was for has joined', roomReason('b'), [one('b', { state: 'joined' })], true],
   ['somebody wrote it by hand', 'a rogue', [one('b', { state: 'joining' })], false]
 ]
@@ -52,9 +56,10 @@ for (const [what, reason, named, is] of lifted) {
 }
 
 t.test('a reason says for which enrolment it is, also one of an earlier server', async (t) => {
-  t.equal(bannedFor(banReason('0b1c-2d', 'Node worker-1 appeared: alas')), '0b1c-2d')
-  t.equal(bannedFor('enrolment 0b1c-2d is removed'), '0b1c-2d')
-  t.equal(bannedFor(roomReason('0b1c-2d')), '')
+  const banned = { enrolment: '0b1c-2d', room: false }
+  t.same(bannedFor(banReason('0b1c-2d', 'Node worker-1 appeared: alas')), banned)
+  t.same(bannedFor('enrolment 0b1c-2d is removed'), banned)
+  t.same(bannedFor(roomReason('0b1c-2d')), { ...banned, room: true })
   for (const others of ['', 'by hand', 'enrolment', 'enrolments are over', 'see enrolment a: b']) {
     t.equal(bannedFor(others), undefined, others)
   }

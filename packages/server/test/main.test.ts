@@ -1,25 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../src/config.ts'
 import { init } from '../src/init/init.ts'
+import { initialized, joineryServer } from './support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do
-t.setTimeout(60_000)
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-
-/** One run of the program, to its end. */
-const joineryServer = async (...words: string[]) => {
-  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { out, err, exitCode }
-}
+t.setTimeout(120_000)
 
 const newFolder = async (t: Test): Promise<string> => {
   // a socket's path is short
@@ -80,8 +68,19 @@ t.test('a store that is damaged exits 1 with cause and remedy', async (t) => {
   const { out, err, exitCode } = await joineryServer('run', '--config', configFile)
   const [cause, remedy, ...more] = err.trimEnd().split('\n')
   t.equal(cause, `error: ${file} is damaged, or no database (store-damaged)`)
-  t.match(remedy, /^remedy: systemctl stop joinery-server; put back a copy of joinery.db, or move /)
+  t.match(
+    remedy,
+    /^remedy: systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; /
+  )
   t.same(more, [])
   t.equal(out, '')
   t.equal(exitCode, 1)
+})
+
+t.test('a backup without a terminal says how it is given the passphrase', async (t) => {
+  const { configFile, folder } = await initialized(t)
+  const file = join(folder, 'joinery.backup')
+  const { err, exitCode } = await joineryServer('backup', file, '--config', configFile)
+  t.equal(err, 'error: there is no terminal to ask for the passphrase\nremedy: give it with --passphrase-file FILE\n')
+  t.equal(exitCode, 2)
 })

@@ -1,11 +1,11 @@
-import { readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { openPairing, refusedWith } from '../pairing.ts'
 import { readyz } from '../readyz.ts'
 
-/** Run with TMPDIR on a file system of a few hundred kilobytes: a pairing server whose disk fills up. */
+/** Run with TMPDIR on a file system of a few megabytes: a pairing server whose disk fills up. */
 t.test('a full disk acknowledges nothing, turns readyz red, and is survived', async (t) => {
   const [agentPackage, upgrade] = [join(tmpdir(), 'joinery-agent.deb'), join(tmpdir(), 'upgrade.deb')]
   await writeFile(agentPackage, 'a release')
@@ -35,4 +35,19 @@ t.test('a full disk acknowledges nothing, turns readyz red, and is survived', as
   await rm(ballast)
   t.match(await machine.enrol(code), { state: 'pending' }, 'the code was not used up')
   t.equal((await readyz(pairing)).statusCode, 200)
+})
+
+t.test('a disk with room for less than a commit turns readyz red before a machine meets it', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { code } = await pairing.code('worker-1')
+  const ballast = join(tmpdir(), 'ballast')
+  await writeFile(ballast, Buffer.alloc(16 * 1024 * 1024)).catch(() => {})
+  const page = 4096
+  for (let room = 0; room <= 64 * page; room += page) {
+    await truncate(ballast, Math.max(0, (await stat(ballast)).size - page))
+    if ((await readyz(pairing)).statusCode !== 200) continue
+    return t.equal(await refusedWith(machine.enrol(code)), undefined, `green, with ${room} bytes`)
+  }
+  t.fail('never green again')
 })

@@ -40,5 +40,6 @@ const collect = (value: string, before: string[] = []): string[] => {
   return before.includes(value) ? before : [...before, value]
 }
 
-const configThere = async (configFile: string): Promise<ServerConfig | undefined> =>
+/** Undefined where there is none yet. */
+export const configThere = async (configFile: string): Promise<ServerConfig | undefined> =>
   (await readIfThere(configFile)) === undefined ? undefined : loadConfig(configFile)

@@ -14,6 +14,7 @@ import { createContainer } from '../container.ts'
 import { forwardedPort } from '../forwarded-port.ts'
 import { Log, makeLog } from '../log.ts'
 import { serve } from '../serve.ts'
+import { takeState } from '../store/take-state.ts'
 import { startWatchdog } from '../watchdog.ts'
 import { defaultConfigFile } from './paths.ts'
 
@@ -29,6 +30,8 @@ export const runCommand = (): Command =>
     .option('--config <file>', 'configuration', defaultConfigFile)
     .action(async (options: { config: string }) => {
       const config = await loadConfig(options.config)
+      // before anything of it is read, and before its socket is taken
+      const taken = takeState(config.state)
       const { apiEndpoint } = config
       const overrides = apiEndpoint === undefined ? {} : { apiEndpoint }
       const kubeconfig = join(config.state, 'kubeconfig')
@@ -54,7 +57,7 @@ export const runCommand = (): Command =>
       const stop = () => {
         watchdog?.stop()
         credential.stop()
-        void running.close()
+        void running.close().finally(() => taken.release())
       }
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
       // `systemctl start` ends now: an operator's next command finds the socket

@@ -9,11 +9,13 @@ export const bannedOne = (named: readonly EnrolmentDocument[]): EnrolmentDocumen
 
 /**
  * Whether a ban with this reason is of before the claim that lifted it: it came late, or the claim was cut. What the server did
- * not ban stays banned, and so does who has joined and whose own Node had to go.
+ * not ban stays banned, and so does who has joined and whose own Node had to go. So does a name that was banned for an enrolment
+ * that the store does not know: it may be an older store, from a backup, and the ban newer than all that it knows.
  */
 export const isLifted = (reason: string, named: readonly EnrolmentDocument[]): boolean => {
-  const enrolment = bannedFor(reason)
+  const banned = bannedFor(reason)
   const holder = named.find(({ state }) => claimed.includes(state))
-  if (enrolment === undefined || holder === undefined || bansItsName(holder)) return false
-  return holder.state === 'joining' || enrolment !== holder.id
+  if (banned === undefined || holder === undefined || bansItsName(holder)) return false
+  if (!named.some(({ id }) => id === banned.enrolment)) return false
+  return holder.state === 'joining' || banned.room || banned.enrolment !== holder.id
 }

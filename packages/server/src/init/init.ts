@@ -8,6 +8,7 @@ import { agentsUrl, withHostOf } from './addresses.ts'
 import { configText } from './config-text.ts'
 import { ensureAuthority } from './ensure-authority.ts'
 import { ensureLeaf } from './ensure-leaf.ts'
+import { masterKeyLength } from './keys.ts'
 
 export interface InitOptions {
   stateDirectory: string
@@ -44,8 +45,6 @@ export const init = async (options: InitOptions): Promise<string> => {
   print('Next: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
   return pin
 }
-
-const masterKeyLength = 32
 
 const ensureMasterKey = async (file: string, print: (line: string) => void): Promise<void> => {
   const key = await readIfThere(file)

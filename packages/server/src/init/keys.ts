@@ -9,6 +9,9 @@ export const makeKey = (): string =>
     .privateKey.export({ type: 'pkcs8', format: 'pem' })
     .toString()
 
+/** Of the key that the secrets of tokens are derived from, in bytes. */
+export const masterKeyLength = 32
+
 export interface KeyPair {
   privateKey: KeyObject
   publicKey: KeyObject

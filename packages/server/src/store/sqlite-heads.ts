@@ -34,10 +34,7 @@ CREATE TRIGGER IF NOT EXISTS attempts_of_deleted AFTER DELETE ON enrolments BEGI
 END;
 `
 
-/** Gives nothing in a file of before there was `attempts`, until `headsSchema` is there. */
-export const hasAttempts = `SELECT 1 FROM sqlite_schema WHERE name = 'attempts_of_deleted'`
-
-/** Once, after `headsSchema`, in one transaction with it. */
+/** Once, after `headsSchema`: the two are one migration, and so their text stays. */
 export const fillAttempts = insertAttempts('enrolments.id', 'enrolments.document', 'enrolments, ')
 
 const columns = `enrolments.rowid AS place, enrolments.id, name, state, revision,

@@ -6,10 +6,20 @@ const corrupt = 11
 const full = 13
 const notADatabase = 26
 
+/** What was read is not what was written. */
+export class Damage extends Error {}
+
+/**
+ * SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. The kernel may have thrown away what it could not write, and say so once: what
+ * the process believes to be on the disk is known again only after a start.
+ */
+export const isFailedSync = (error: unknown): error is Error =>
+  error instanceof Error && 'errcode' in error && [1034, 1290].includes(Number(error.errcode))
+
 /** What a caller is told of an error by SQLite, or by a document that is none; undefined where it is another error. */
 export const sqliteProblem = (error: unknown, database: string): ProblemError | undefined => {
-  // by JSON.parse
-  if (error instanceof SyntaxError) return damaged(`${database} is damaged`, error)
+  // SyntaxError: by JSON.parse
+  if (error instanceof Damage || error instanceof SyntaxError) return damaged(`${database} is damaged`, error)
   if (!(error instanceof Error && 'errcode' in error)) return undefined
   switch (Number(error.errcode) & 0xff) {
     case full:
@@ -35,8 +45,9 @@ const damaged = (detail: string, cause: Error): ProblemError =>
     'store-damaged',
     {
       detail,
+      // the WAL beside another database would be read into it
       remedy:
-        'systemctl stop joinery-server; put back a copy of joinery.db, or move joinery.db* away: codes and enrolments begin anew, Nodes stay'
+        'systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; start it on an empty store (codes and enrolments are forgotten, Nodes and bans stay), or run joinery-server restore before'
     },
     { cause }
   )

@@ -1,10 +1,14 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
-import { states as allStates, ended, holding, live, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { states as allStates, ended, holding, naming, ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { diskFull } from '../disk-full.ts'
 import { inTurns } from '../in-turns.ts'
 import type { Placed } from '../list-page.ts'
-import { fillAttempts, hasAttempts, headsSchema, sqliteHeads } from './sqlite-heads.ts'
-import { sqliteProblem } from './sqlite-problem.ts'
+import { migrate, refuseNewer } from './migrate.ts'
+import { requireWhole } from './require-whole.ts'
+import { sqliteHeads } from './sqlite-heads.ts'
+import { isFailedSync, sqliteProblem } from './sqlite-problem.ts'
 import { walk } from './sqlite-walk.ts'
 import {
   type Change,
@@ -16,6 +20,7 @@ import {
   type Place,
   type Store
 } from './store.ts'
+import { parseSummed, summed } from './summed.ts'
 import { together } from './together.ts'
 
 const quoted = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
@@ -35,40 +40,16 @@ const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 
 
 const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
-/** The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true. */
-const schema = `
-CREATE TABLE IF NOT EXISTS codes (
-  id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, document TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS codes_by_package ON codes (${servedPackage});
-CREATE INDEX IF NOT EXISTS codes_by_name ON codes (document ->> '$.name') WHERE json_valid(document);
-CREATE INDEX IF NOT EXISTS unused_codes ON codes (document ->> '$.expires', document ->> '$.name') WHERE ${isUnused};
-CREATE TABLE IF NOT EXISTS enrolments (
-  id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, since TEXT NOT NULL,
-  revision INTEGER NOT NULL, document TEXT NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS one_live_enrolment_per_key ON enrolments (key) WHERE state IN (${quoted(live)});
-CREATE UNIQUE INDEX IF NOT EXISTS one_holder_per_name ON enrolments (name) WHERE state IN (${quoted(holding)});
-CREATE INDEX IF NOT EXISTS enrolments_by_key ON enrolments (key);
-CREATE INDEX IF NOT EXISTS enrolments_by_name ON enrolments (name);
-CREATE INDEX IF NOT EXISTS enrolments_by_state_since ON enrolments (state, since);
-CREATE INDEX IF NOT EXISTS names_after_a_claim ON enrolments (name) WHERE ${endedAfterClaim};
-CREATE INDEX IF NOT EXISTS names_noted_banned ON enrolments (name) WHERE ${notesBan};
-CREATE TABLE IF NOT EXISTS timeline (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS timeline_by_subject ON timeline (subject, actor);
-CREATE INDEX IF NOT EXISTS alerts ON timeline (sequence) WHERE ${isAlert};
-CREATE TABLE IF NOT EXISTS outsiders (
-  name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;
-${headsSchema}
-PRAGMA user_version = 1;
-`
+/** As much as a commit writes of a machine that has much to say: a disk with room for less is full. */
+const probeBytes = 64 * 1024
+
+export interface SqliteOptions {
+  /** What a commit wrote may not be on the disk: it is not acknowledged, and nothing after it is to be. */
+  syncFailed?: (error: Error) => void
+}
 
 /** A Store in one SQLite file, or in memory with `:memory:`. WAL and synchronous=FULL: a commit is on disk. */
-export const sqliteStore = (file: string): Store => {
+export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptions = {}): Store => {
   const database = explained(file, () => open(file))
   const prepare = (sql: string) => database.prepare(sql)
   const statements = {
@@ -161,17 +142,16 @@ export const sqliteStore = (file: string): Store => {
       DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
         WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
     ),
+    restored: prepare('SELECT at FROM restored'),
+    settleRestore: prepare('UPDATE restored SET at = NULL'),
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
-    quickCheck: prepare('PRAGMA quick_check(1)'),
-    noDocument: prepare(
-      `SELECT document FROM (
-        SELECT document FROM codes UNION ALL SELECT document FROM enrolments
-        UNION ALL SELECT document FROM outsiders UNION ALL SELECT entry FROM timeline
-      ) WHERE NOT json_valid(document) LIMIT 1`
-    ),
-    probe: prepare('INSERT INTO probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1')
+    // what is the same again would not be written
+    probe: prepare(
+      `INSERT INTO probe VALUES (1, 1, randomblob(${probeBytes}))
+      ON CONFLICT (id) DO UPDATE SET writes = writes + 1, room = randomblob(${probeBytes})`
+    )
   }
 
   const heads = sqliteHeads(prepare)
@@ -182,22 +162,29 @@ export const sqliteStore = (file: string): Store => {
     try {
       return explained('the database', work)
     } catch (error) {
+      if (error instanceof ProblemError && isFailedSync(error.cause)) syncFailed(error.cause)
       const lasting = error instanceof ProblemError && error.code !== 'store-full'
       if (lasting && trouble?.code !== 'store-damaged') trouble = error
       throw error
     }
   }
+  // a server on a damaged store starts, says so, and acknowledges nothing
+  try {
+    guard(() => requireWhole(database))
+  } catch (error) {
+    if (trouble === undefined) throw error
+  }
   const refuseDamaged = (): void => {
     if (trouble?.code === 'store-damaged') throw trouble
   }
-  const requireWhole = (): void => {
+  const findWholeAgain = (): void => {
     if (trouble === undefined) return
-    if (statements.quickCheck.get()?.quick_check !== 'ok' || statements.noDocument.get() !== undefined) throw trouble
+    requireWhole(database)
     trouble = undefined
   }
 
   const writeCode = (code: CodeDocument): boolean => {
-    const document = JSON.stringify(code)
+    const document = summed(code, code.revision + 1)
     const { changes } =
       code.revision === 0
         ? statements.insertCode.run(code.id, code.hash, document)
@@ -206,7 +193,7 @@ export const sqliteStore = (file: string): Store => {
   }
   const writeEnrolment = (enrolment: EnrolmentDocument): boolean => {
     const { id, name, state, since, revision } = enrolment
-    const document = JSON.stringify(enrolment)
+    const document = summed(enrolment, enrolment.revision + 1)
     const { changes } =
       revision === 0
         ? statements.insertEnrolment.run(id, keyOf(enrolment), name, state, since, document)
@@ -216,7 +203,7 @@ export const sqliteStore = (file: string): Store => {
 
   const writeOutsider = (outsider: OutsiderDocument): boolean => {
     const { name, revision } = outsider
-    const document = JSON.stringify(outsider)
+    const document = summed(outsider, outsider.revision + 1)
     const { changes } =
       revision === 0
         ? statements.insertOutsider.run(name, document)
@@ -271,23 +258,29 @@ export const sqliteStore = (file: string): Store => {
     namesHeld: async () => guard(() => statements.namesHeld.all().map(({ name }) => String(name))),
     isNamed: async (name, now) => guard(() => statements.isNamed.get(name, now.toISOString()) !== undefined),
     timeline: async (subject) =>
-      guard(() => statements.timeline.all(subject).map((row) => JSON.parse(String(row.entry)) as TimelineEntry)),
+      guard(() => statements.timeline.all(subject).map((row) => parseSummed<TimelineEntry>(String(row.entry)))),
     alerts: async (since, limit) =>
       guard(() => {
         const from = since.toISOString()
         const last = statements.alerts.all(from, limit).map(({ subject, entry }) => ({
           subject: String(subject),
-          entry: JSON.parse(String(entry)) as TimelineEntry
+          entry: parseSummed<TimelineEntry>(String(entry))
         }))
         return { count: Number(statements.countAlerts.get(from)?.count), last }
       }),
     outsiders: async () => guard(() => list<OutsiderDocument>(statements.outsiders.all())),
+    restored: async () =>
+      guard(() => {
+        const at = statements.restored.get()?.at
+        return typeof at === 'string' ? at : undefined
+      }),
     commit: commits.add,
     check: async () =>
       guard(() => {
-        // a real write: only that tells a full disk
+        requireRoom(file)
+        // a real write: only that tells a disk that takes none
         statements.probe.run()
-        requireWhole()
+        findWholeAgain()
       }),
     close: () => {
       commits.flush()
@@ -323,6 +316,7 @@ export const sqliteStore = (file: string): Store => {
     }
     for (const subject of change.untold ?? []) statements.deleteTimeline.run(subject)
     for (const { subject, entry } of change.entries ?? []) writeEntry(subject, entry)
+    if (change.settlesRestore) statements.settleRestore.run()
     return 'committed'
   }
 
@@ -351,7 +345,7 @@ export const sqliteStore = (file: string): Store => {
 
   function writeEntry(subject: string, entry: TimelineEntry): void {
     const { at, actor, event, alert, count } = entry
-    const text = JSON.stringify(entry)
+    const text = summed(entry)
     if (count !== undefined && statements.replaceEntry.run(text, subject, actor, event, at).changes === 1) return
     if (alert || actor === 'operator' || hasRoom(subject, actor)) statements.insertEntry.run(subject, actor, text)
   }
@@ -372,14 +366,13 @@ const explained = <T>(database: string, work: () => T): T => {
 }
 
 const open = (file: string): DatabaseSync => {
-  if (file !== ':memory:') keepPrivate(file)
+  if (file !== ':memory:') {
+    refuseNewer(file)
+    keepPrivate(file)
+  }
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;')
-  transaction(database, () => {
-    const fill = database.prepare(hasAttempts).get() === undefined
-    database.exec(schema)
-    if (fill) database.exec(fillAttempts)
-  })
+  migrate(database)
   return database
 }
 
@@ -391,6 +384,13 @@ const keepPrivate = (file: string): void => {
   } catch {
     // SQLite says what is wrong with it
   }
+}
+
+/** For a probe, which may take room itself, and a commit after it. */
+const requireRoom = (file: string): void => {
+  if (file === ':memory:') return
+  const { bavail, bsize } = statfsSync(dirname(file))
+  if (bavail * bsize < 2 * probeBytes) throw diskFull()
 }
 
 const transaction = <T>(database: DatabaseSync, work: () => T): T => {
@@ -414,7 +414,7 @@ type Row = Record<string, SQLOutputValue>
 
 /** The revision column is the truth: the document was written before it was counted up. */
 const document = <T extends { revision: number }>(row: Row): T => ({
-  ...(JSON.parse(String(row.document)) as T),
+  ...parseSummed<T>(String(row.document), Number(row.revision)),
   revision: Number(row.revision)
 })
 const read = <T extends { revision: number }>(row: Row | undefined): T | undefined =>

@@ -75,6 +75,8 @@ export interface Store {
   /** How many alerts there were since then, of all timelines, and the last `limit` of them, newest first. */
   alerts(since: Date, limit: number): Promise<{ count: number; last: SubjectEntry[] }>
   outsiders(): Promise<OutsiderDocument[]>
+  /** When it came out of a backup, as long as no commit has settled that; undefined for all others. */
+  restored(): Promise<string | undefined>
   commit(change: Change): Promise<CommitResult>
   /** Throws where the store could not take a commit now. */
   check(): Promise<void>
@@ -92,7 +94,7 @@ export const entriesKept = 500
 /** Where an enrolment stands among those that have ended. */
 export type Place = Pick<EnrolmentDocument, 'state' | 'since' | 'id'>
 
-/** `subject`: id of a code or of an enrolment, `nodeSubject` of a name that is neither's, or `clusterSubject`. */
+/** `subject`: id of a code or of an enrolment, `nodeSubject` of a name that is neither's, `clusterSubject` or `storeSubject`. */
 export interface SubjectEntry {
   subject: string
   entry: TimelineEntry
@@ -103,6 +105,9 @@ export const nodeSubject = (name: string): string => `node/${name}`
 
 /** The subject of what the server did with the cluster as a whole. */
 export const clusterSubject = 'cluster'
+
+/** The subject of what happens to the store itself. */
+export const storeSubject = 'store'
 
 export interface Change {
   codes?: CodeDocument[]
@@ -123,6 +128,8 @@ export interface Change {
   unclaimed?: string[]
   /** At this time no other control plane joins (`joinsNow`): where one does by now, the change is `control-plane-busy`. */
   alone?: Date
+  /** What was restored is settled by it. */
+  settlesRestore?: true
 }
 
 /**

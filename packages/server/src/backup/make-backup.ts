@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, existsSync, openSync } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { version } from '@joinery/protocol'
+import { readIfThere, writeDurably } from '../files.ts'
+import { StartRefusal } from '../start-refusal.ts'
+import { readStateKeys } from '../state-keys.ts'
+import { migrate, refuseNewer } from '../store/migrate.ts'
+import { requireWhole } from '../store/require-whole.ts'
+import { sqliteProblem } from '../store/sqlite-problem.ts'
+import { backupFile } from './backup-file.ts'
+import { sealBackup } from './seal-backup.ts'
+
+export interface BackupOptions {
+  state: string
+  /** That is made. */
+  file: string
+  passphrase: string
+  now: Date
+}
+
+/**
+ * One file with the store of one moment and the keys, while the server works or stands still. The copy is made by this process,
+ * in one step: a server that writes meanwhile is neither waited for nor held up. It is read as a whole before it counts as a
+ * backup. Throws `StartRefusal`, `store-newer` and `store-damaged`.
+ */
+export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions): Promise<void> => {
+  if (existsSync(file)) throw new StartRefusal(`${file} is there already`, 'name another file, nothing is written over')
+  const { masterKey, certificateAuthority } = await readStateKeys(state)
+  const authorityKey = await readIfThere(join(state, 'ca.key'))
+  const copy = join(dirname(file), `.${basename(file)}.db.new`)
+  reserve(copy)
+  try {
+    await copyStore(join(state, 'joinery.db'), copy)
+    const contents = {
+      made: now.toISOString(),
+      by: version,
+      keys: {
+        'master.key': masterKey.toString('base64'),
+        'ca.crt': certificateAuthority,
+        ...(authorityKey !== undefined && { 'ca.key': authorityKey.toString() })
+      },
+      database: { bytes: (await stat(copy)).size, sha256: await sha256Of(copy) }
+    }
+    await writeDurably(file, backupFile(await sealBackup(contents, passphrase), copy))
+  } finally {
+    await rm(copy, { force: true })
+  }
+}
+
+/** For this process alone: two backups into one file would spoil each other. */
+const reserve = (copy: string): void => {
+  try {
+    closeSync(openSync(copy, 'wx', 0o600))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    if (code === 'EEXIST') {
+      throw new StartRefusal(
+        'another backup into this file is being made, or was cut',
+        `in the latter case, rm ${copy}`
+      )
+    }
+    throw new StartRefusal(`${copy} cannot be made (${code})`)
+  }
+}
+
+const copyStore = async (database: string, copy: string): Promise<void> => {
+  if (!existsSync(database)) {
+    throw new StartRefusal(`there is no ${database}`, 'it is made when joinery-server runs for the first time')
+  }
+  try {
+    refuseNewer(database)
+    const source = new DatabaseSync(database, { readOnly: true })
+    try {
+      // in one step: one that is cut by a writer begins anew
+      await backup(source, copy, { rate: 2 ** 30 })
+    } finally {
+      source.close()
+    }
+    const made = new DatabaseSync(copy)
+    try {
+      // one file, without a WAL beside it
+      made.exec('PRAGMA journal_mode = DELETE')
+      migrate(made)
+      requireWhole(made)
+    } finally {
+      made.close()
+    }
+  } catch (error) {
+    throw sqliteProblem(error, database) ?? error
+  }
+}
+
+const sha256Of = async (file: string): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) hash.update(chunk)
+  return hash.digest('hex')
+}

@@ -1,0 +1,144 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ProblemError } from '@joinery/protocol'
+import { makeFolder, readIfThere, syncFolder, writeDurably } from '../files.ts'
+import { masterKeyLength } from '../init/keys.ts'
+import { StartRefusal } from '../start-refusal.ts'
+import { migrate, refuseNewer } from '../store/migrate.ts'
+import { requireWhole } from '../store/require-whole.ts'
+import { takeState } from '../store/take-state.ts'
+import { openBackup } from './backup-file.ts'
+import type { BackupContents } from './seal-backup.ts'
+
+export interface RestoreOptions {
+  state: string
+  file: string
+  passphrase: string
+  now: Date
+  print(line: string): void
+}
+
+/**
+ * Puts store and keys of a backup where there is no store, and no other key. Nothing that is there is written over, and all is
+ * looked at before anything is put in its place. The keys come first and the store last, by one rename: what is cut anywhere is
+ * begun again, and a server that was started in between has an empty store, which is safer than an old one. The store is marked:
+ * the server that starts on it gives nothing by what it says, see `settleRestored`. Throws `StartRefusal`.
+ */
+export const restoreBackup = async ({ state, file, passphrase, now, print }: RestoreOptions): Promise<void> => {
+  const { contents, database } = await openBackup(file, passphrase)
+  const keys = keysOf(file, contents)
+  await makeFolder(state, 0o700)
+  const taken = takeState(state)
+  const staged = join(state, '.joinery.db.restored')
+  try {
+    refuseStore(state)
+    const missing = await missingKeys(state, keys)
+    await writeDurably(staged, database())
+    prepare(file, staged, now)
+    for (const [name, content] of missing) await writeDurably(join(state, name), content)
+    await rename(staged, join(state, 'joinery.db'))
+    await syncFolder(state)
+    for (const [name] of keys) {
+      print(`${join(state, name)} ${missing.some(([one]) => one === name) ? 'restored' : 'unchanged'}`)
+    }
+    print(`${join(state, 'joinery.db')} restored, of ${contents.made}`)
+  } finally {
+    await rm(staged, { force: true })
+    await rm(`${staged}-journal`, { force: true })
+    taken.release()
+  }
+}
+
+type Keys = readonly (readonly [name: string, content: Buffer])[]
+
+/** By the names of the schema alone; a backup whose keys do not fit each other is none. */
+const keysOf = (file: string, { keys }: BackupContents): Keys => {
+  const master = Buffer.from(keys['master.key'], 'base64')
+  const { 'ca.crt': authority, 'ca.key': key } = keys
+  if (master.length !== masterKeyLength || !fits(authority, key)) {
+    throw new StartRefusal(`the keys in ${file} do not fit each other`)
+  }
+  // the certificate after its key, as init makes them
+  return [
+    ['master.key', master],
+    ...(key === undefined ? [] : [['ca.key', Buffer.from(key)] as const]),
+    ['ca.crt', Buffer.from(authority)]
+  ]
+}
+
+const fits = (authority: string, key: string | undefined): boolean => {
+  try {
+    const certificate = new X509Certificate(authority)
+    return key === undefined || certificate.checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
+  }
+}
+
+const refuseStore = (state: string): void => {
+  const there = ['', '-wal', '-shm'].map((part) => join(state, `joinery.db${part}`)).filter((one) => existsSync(one))
+  if (there.length === 0) return
+  throw new StartRefusal(
+    `${there.join(', ')}: there is a store already`,
+    `move it away as a whole, mkdir ${state}/before && mv ${state}/joinery.db* ${state}/before/`
+  )
+}
+
+/** Throws where another one is there: every machine pins the CA. */
+const missingKeys = async (state: string, keys: Keys): Promise<Keys> => {
+  const missing: (readonly [string, Buffer])[] = []
+  for (const [name, content] of keys) {
+    const there = await readIfThere(join(state, name))
+    if (there === undefined) missing.push([name, content])
+    else if (!there.equals(content)) {
+      throw new StartRefusal(
+        `${join(state, name)} is another one than that of the backup`,
+        `move it away first, with all of ${state}`
+      )
+    }
+  }
+  return missing
+}
+
+/** Its triggers and views, by their whole text. */
+const actingParts = (database: DatabaseSync): Set<string> =>
+  new Set(
+    database
+      .prepare(`SELECT sql FROM sqlite_schema WHERE type IN ('trigger', 'view')`)
+      .all()
+      .map(({ sql }) => String(sql))
+  )
+
+const ownActingParts = (): Set<string> => {
+  const fresh = new DatabaseSync(':memory:')
+  try {
+    migrate(fresh)
+    return actingParts(fresh)
+  } finally {
+    fresh.close()
+  }
+}
+
+/** Makes a store of this version of it that knows where it comes from. Nothing of it was believed so far. */
+const prepare = (file: string, staged: string, now: Date): void => {
+  try {
+    refuseNewer(staged)
+    const database = new DatabaseSync(staged)
+    try {
+      // one that is not ours would act at the next write
+      if (!actingParts(database).isSubsetOf(ownActingParts())) throw new Error('it has other triggers or views')
+      database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
+      migrate(database)
+      requireWhole(database)
+      database.prepare('UPDATE restored SET at = ?').run(now.toISOString())
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'store-newer') throw error
+    throw new StartRefusal(`the database in ${file} is no store of joinery-server, or damaged`)
+  }
+}

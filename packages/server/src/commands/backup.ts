@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import { readPassphrase } from '../backup/passphrase.ts'
+import { loadConfig } from '../config.ts'
+import { defaultConfigFile } from './paths.ts'
+
+const examples = `Examples:
+  joinery-server backup /root/joinery.backup
+  joinery-server backup --passphrase-file /root/joinery.passphrase /root/joinery.backup
+
+One file with the store, and the keys of this server sealed by a passphrase. The server goes on meanwhile.
+Configuration and kubeconfig are not in it: init and setup make them.
+`
+
+export const backupCommand = (): Command =>
+  new Command('backup')
+    .summary('write store and keys into one file')
+    .addHelpText('before', examples)
+    .argument('<file>', 'that is made, for its owner alone')
+    .option('--passphrase-file <file>', 'with the passphrase; without it, it is asked for')
+    .option('--config <file>', 'configuration of this server', defaultConfigFile)
+    .action(async (file: string, options: { passphraseFile?: string; config: string }) => {
+      const { state } = await loadConfig(options.config)
+      const terminal = { input: process.stdin, output: process.stderr }
+      const passphrase = await readPassphrase(options.passphraseFile, terminal, true)
+      const { makeBackup } = await import('../backup/make-backup.ts')
+      await makeBackup({ state, file, passphrase, now: new Date() })
+      console.log(`${file} created`)
+    })

@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { readPassphrase } from '../backup/passphrase.ts'
+import { configThere } from './init.ts'
+import { defaultConfigFile, defaultStateDirectory } from './paths.ts'
+
+const examples = `Examples:
+  systemctl stop joinery-server
+  joinery-server restore /root/joinery.backup
+
+Puts store and keys of a backup into the state folder; nothing that is there is written over. What happened after the
+backup is not in it: when the server starts, it revokes every open code, and what was approved and has not joined waits
+for an approval again. A new, empty store is safer than an old one.
+`
+
+export const restoreCommand = (): Command =>
+  new Command('restore')
+    .summary('take store and keys out of a backup')
+    .addHelpText('before', examples)
+    .argument('<file>', 'made by joinery-server backup')
+    .option('--passphrase-file <file>', 'with the passphrase; without it, it is asked for')
+    .option('--config <file>', 'configuration, if there is one already', defaultConfigFile)
+    .action(async (file: string, options: { passphraseFile?: string; config: string }) => {
+      const state = (await configThere(options.config))?.state ?? defaultStateDirectory
+      const terminal = { input: process.stdin, output: process.stderr }
+      const passphrase = await readPassphrase(options.passphraseFile, terminal, false)
+      const { restoreBackup } = await import('../backup/restore-backup.ts')
+      await restoreBackup({ state, file, passphrase, now: new Date(), print: (line) => console.log(line) })
+      console.log('next: joinery-server init; joinery-server setup --kubeconfig /etc/kubernetes/admin.conf')
+      console.log('then: systemctl restart joinery-server; joinery status')
+    })

@@ -1,0 +1,104 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { fillAttempts, headsSchema } from './sqlite-heads.ts'
+import { withSum } from './summed.ts'
+
+export interface Migration {
+  /** What is another one afterwards, in words. */
+  what: string
+  up: (database: DatabaseSync) => void
+}
+
+const sql =
+  (text: string): Migration['up'] =>
+  (database) =>
+    database.exec(text)
+
+/**
+ * How a store came to be what it is, step by step: the n-th makes version n of one of version n - 1. A step that was released
+ * never changes, nor does its text follow what the program calls states today; who needs another table, column or index appends
+ * a step. The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    what: 'codes, enrolments and timelines',
+    up: sql(`
+CREATE TABLE IF NOT EXISTS codes (
+  id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, document TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS enrolments (
+  id TEXT PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, since TEXT NOT NULL,
+  revision INTEGER NOT NULL, document TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS timeline (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, actor TEXT NOT NULL, entry TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;`)
+  },
+  {
+    // stores of version 1 have some of these, made by this or that definition: none is trusted
+    what: 'outsiders, and each index by its present definition',
+    up: sql(`
+CREATE TABLE IF NOT EXISTS outsiders (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
+DROP INDEX IF EXISTS codes_by_package;
+DROP INDEX IF EXISTS codes_by_name;
+DROP INDEX IF EXISTS unused_codes;
+DROP INDEX IF EXISTS one_live_enrolment_per_key;
+DROP INDEX IF EXISTS one_holder_per_name;
+DROP INDEX IF EXISTS enrolments_by_key;
+DROP INDEX IF EXISTS enrolments_by_name;
+DROP INDEX IF EXISTS enrolments_by_state;
+DROP INDEX IF EXISTS enrolments_by_state_since;
+DROP INDEX IF EXISTS names_after_a_claim;
+DROP INDEX IF EXISTS timeline_by_subject;
+DROP INDEX IF EXISTS alerts;
+CREATE INDEX codes_by_package ON codes
+  (CASE WHEN json_valid(document) AND document ->> '$.revoked' IS NULL THEN document ->> '$.package' END);
+CREATE INDEX codes_by_name ON codes (document ->> '$.name') WHERE json_valid(document);
+CREATE INDEX unused_codes ON codes (document ->> '$.expires', document ->> '$.name')
+  WHERE json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL;
+CREATE UNIQUE INDEX one_live_enrolment_per_key ON enrolments (key)
+  WHERE state IN ('pending', 'approved', 'joining', 'joined', 'ready', 'frozen');
+CREATE UNIQUE INDEX one_holder_per_name ON enrolments (name)
+  WHERE state IN ('approved', 'joining', 'joined', 'ready');
+CREATE INDEX enrolments_by_key ON enrolments (key);
+CREATE INDEX enrolments_by_name ON enrolments (name);
+CREATE INDEX enrolments_by_state_since ON enrolments (state, since);
+CREATE INDEX names_after_a_claim ON enrolments (name)
+  WHERE state NOT IN ('pending', 'approved', 'joining', 'joined', 'ready', 'frozen', 'failed')
+  AND json_valid(document) AND json_array_length(document, '$.attempts') > 0;
+CREATE INDEX timeline_by_subject ON timeline (subject, actor);
+CREATE INDEX alerts ON timeline (sequence) WHERE json_valid(entry) AND entry ->> '$.alert' = 1;`)
+  },
+  {
+    what: 'attempts, and what is unsettled, by which heads are found',
+    up: sql(`${headsSchema}${fillAttempts}`)
+  },
+  {
+    // what is damaged already gets none, and so stays damaged
+    what: 'a checksum in each document and entry',
+    up: (database) => {
+      database.function('with_sum', (text, revision) => withSum(String(text), Number(revision)))
+      database.exec(`
+UPDATE codes SET document = with_sum(document, revision) WHERE json_valid(document);
+UPDATE enrolments SET document = with_sum(document, revision) WHERE json_valid(document);
+UPDATE outsiders SET document = with_sum(document, revision) WHERE json_valid(document);
+UPDATE timeline SET entry = with_sum(entry, 0) WHERE json_valid(entry);`)
+    }
+  },
+  {
+    what: 'a probe that is as large as a commit',
+    up: sql('ALTER TABLE probe ADD COLUMN room BLOB')
+  },
+  {
+    what: 'the time at which it came out of a backup',
+    up: sql(`
+CREATE TABLE restored (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT) STRICT;
+INSERT INTO restored VALUES (1, NULL);`)
+  },
+  {
+    what: 'the names that are noted as banned, by which the ban list is compared',
+    up: sql(`
+CREATE INDEX names_noted_banned ON enrolments (name)
+  WHERE json_valid(document) AND document ->> '$.certificateBanned' = 1;`)
+  }
+]

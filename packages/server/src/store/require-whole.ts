@@ -1,0 +1,26 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { Damage } from './sqlite-problem.ts'
+import { isSummed } from './summed.ts'
+
+/** The columns by which a row is found must say what its document says, which has the checksum. */
+const otherColumns = [
+  `SELECT 1 FROM codes WHERE id <> document ->> '$.id' OR hash <> document ->> '$.hash' LIMIT 1`,
+  `SELECT 1 FROM enrolments WHERE id <> document ->> '$.id' OR state <> document ->> '$.state'
+    OR name <> document ->> '$.name' OR since <> document ->> '$.since' LIMIT 1`,
+  `SELECT 1 FROM outsiders WHERE name <> document ->> '$.name' LIMIT 1`
+]
+
+/** Reads all of the store. Throws `Damage` where a page, a document or an entry is not as it was written. */
+export const requireWhole = (database: DatabaseSync): void => {
+  if (database.prepare('PRAGMA quick_check(1)').get()?.quick_check !== 'ok')
+    throw new Damage('quick_check finds damage')
+  const rows =
+    database.prepare(`SELECT document, revision FROM codes UNION ALL SELECT document, revision FROM enrolments
+    UNION ALL SELECT document, revision FROM outsiders UNION ALL SELECT entry, 0 FROM timeline`)
+  for (const { document, revision } of rows.iterate()) {
+    if (!isSummed(String(document), Number(revision))) throw new Damage('the checksum of a document is another one')
+  }
+  if (otherColumns.some((sql) => database.prepare(sql).get() !== undefined)) {
+    throw new Damage('a row is not what its document says')
+  }
+}

@@ -1,0 +1,37 @@
+import type { State } from '@joinery/protocol'
+import t from 'tap'
+import { anEnrolment } from '../../../test/contract/store-contract.ts'
+import { decideRestored } from '../src/enrolments/settle-restored.ts'
+import type { EnrolmentDocument } from '../src/store/store.ts'
+
+const now = new Date('2026-01-02T00:00:00Z')
+const attempt = { number: 1, tokenId: 'abcdef', claimed: '', deadline: '2026-01-01T00:10:00.000Z', refusedCsrs: [] }
+const grant = { sealed: 'jwe', until: '2026-01-01T00:15:00.000Z' }
+
+const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }, after: Partial<EnrolmentDocument>][] =
+  [
+    ['approved', { state: 'approved' }, { state: 'pending', attempts: [] }],
+    [
+      'joining',
+      { state: 'joining', attempts: [attempt] },
+      { state: 'pending', attempts: [{ ...attempt, failedBy: 'server' }] }
+    ],
+    [
+      'a join command',
+      { state: 'joining', withoutAgent: true, attempts: [attempt] },
+      { state: 'failed', reason: /backup/ as never }
+    ]
+  ]
+
+for (const [what, before, after] of rows) {
+  t.test(`what was ${what} is not believed after a restore`, async (t) => {
+    const { enrolment, entries } = decideRestored(anEnrolment('e', { ...before, lastAttempt: 3 }), now)
+    t.match(enrolment, { ...after, since: now.toISOString() }, what)
+    t.match(entries, [{ actor: 'server', detail: /restored from a backup/ }], what)
+  })
+}
+
+t.test('a grant of root ends with it', async (t) => {
+  const { enrolment } = decideRestored(anEnrolment('e', { role: 'control-plane', state: 'approved', grant }), now)
+  t.equal(enrolment.grant, undefined)
+})
