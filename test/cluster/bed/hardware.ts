@@ -15,6 +15,8 @@ export function hardware(image: string, folder: string, consoleLog: string, opti
     'tsc=nowatchdog',
     // an emulated processor has none of the faults that these guard against
     ...['mitigations=off', 'init_on_alloc=0'],
+    // of two processors the timers are what takes the most: each that a program sets wakes the emulator, a tick does so 250 times a second
+    ...(options.controlPlane ? ['highres=off', 'nohz=off'] : []),
     ...(options.kernel ?? [])
   ]
   return [
