@@ -1,4 +1,4 @@
-import { ProblemError, silenceLimit } from '@joinery/protocol'
+import { attemptLifetimes, ProblemError, silenceLimit } from '@joinery/protocol'
 import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
 import { type EnrolmentDocument, Store } from '@joinery/server/store/store.ts'
 import type { Test } from 'tap'
@@ -27,6 +27,8 @@ const counted = async (t: Test) => {
     container.register(Store, { useValue: { ...store, ...counting } })
   })
   const read = async (): Promise<string[]> => {
+    // until no credential that was asked for can come any more
+    pairing.clock.advance(attemptLifetimes.worker + 11_000)
     // the first pass may have something to do, and the next one finds that it is done
     for (let pass = 0; pass < 3; pass += 1) await pairing.reconcile()
     names = []
@@ -178,6 +180,7 @@ t.test('what ended before the store knew what is settled is settled by the next 
   const { pairing, read, store } = await counted(t)
   await claimed(pairing, 'worker-1')
   await reject(pairing, 'worker-1')
+  await read()
   const [{ settled, ...old } = nobody] = await store().enrolmentsByName('worker-1')
   t.equal(settled, true)
   t.equal(await store().commit({ enrolments: [old] }), 'committed')
