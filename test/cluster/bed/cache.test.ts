@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
@@ -38,6 +38,18 @@ t.test('what was interrupted is not there, and is made the next time', async (t)
   t.same(await readdir(cache), [])
   const folder = await made(cache, 'thing', ['1'], write('whole'))
   t.equal(await readFile(join(folder, 'file'), 'utf8'), 'whole')
+})
+
+t.test('of twins that make the same at once the slower one takes what the faster one made', async (t) => {
+  const cache = t.testdir()
+  const folder = await made(cache, 'thing', ['1'], async (aside) => {
+    await write('slower')(aside)
+    const twin = aside.replace(/\.part-\d+$/, '')
+    await mkdir(twin)
+    await write('faster')(twin)
+  })
+  t.equal(await readFile(join(folder, 'file'), 'utf8'), 'faster')
+  t.equal((await readdir(cache)).length, 1)
 })
 
 t.test('prune removes what a newer key replaced and what a killed build left, and nothing else', async (t) => {

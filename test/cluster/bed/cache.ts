@@ -23,7 +23,10 @@ export async function made(
   await mkdir(aside, { recursive: true, mode: 0o700 })
   try {
     await make(aside)
-    await rename(aside, folder)
+    await rename(aside, folder).catch((error: unknown) => {
+      // a twin was faster, and what it made is as good
+      if (!existsSync(folder)) throw error
+    })
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
