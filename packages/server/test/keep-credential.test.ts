@@ -100,6 +100,21 @@ for (const [name, lifetime] of Object.entries({ hour, week })) {
   })
 }
 
+t.test('a renewal at the start that fails is made good at a look, though the token is new', async (t) => {
+  const { asked, start, look, pass, refuse, issued } = await keptCredential(t, week)
+  refuse(503)
+  start()
+  await look()
+  await look()
+  t.equal(asked.length, 3)
+  refuse(undefined)
+  const now = pass(60_000)
+  await look()
+  t.same(await issued(), now)
+  await look()
+  t.equal(asked.length, 4, 'once')
+})
+
 t.test('a failure keeps the file, is said once, and is tried again at each look', async (t) => {
   const { asked, start, look, pass, refuse, issued, content, said } = await keptCredential(t, hour)
   const before = await content()

@@ -21,10 +21,15 @@ const lookInterval = 60_000
  */
 export const keepCredential = ({ kubeconfigFile, clock, log, timers }: KeptCredential): { stop(): void } => {
   let said: string | undefined
-  const renewIf = async (due: (lifetime: Lifetime | undefined) => boolean): Promise<void> => {
+  /** Since the start of the server. */
+  let renewed = false
+  const isDue = (lifetime: Lifetime | undefined): boolean =>
+    !renewed || (lifetime !== undefined && renewalDue(lifetime, clock.now()))
+  const renewIfDue = async (): Promise<void> => {
     try {
-      if (due(await credentialLifetime(kubeconfigFile))) {
+      if (isDue(await credentialLifetime(kubeconfigFile))) {
         log.info({ expires: await renewCredential(kubeconfigFile) }, 'renewed the own token')
+        renewed = true
       }
       said = undefined
     } catch (error) {
@@ -34,9 +39,9 @@ export const keepCredential = ({ kubeconfigFile, clock, log, timers }: KeptCrede
     }
   }
   // one after the other: each of them replaces the file
-  let last = renewIf(() => true)
+  let last = renewIfDue()
   const look = (): Promise<void> => {
-    last = last.then(() => renewIf((lifetime) => lifetime !== undefined && renewalDue(lifetime, clock.now())))
+    last = last.then(renewIfDue)
     return last
   }
   const timer = timers.setInterval(look, lookInterval)
