@@ -26,13 +26,14 @@ const counted = async (t: Test) => {
     }
     container.register(Store, { useValue: { ...store, ...counting } })
   })
-  const read = async (): Promise<string[]> => {
-    // until no credential that was asked for can come any more
-    pairing.clock.advance(attemptLifetimes.worker + 11_000)
+  /** `soon`: while a credential that was asked for can still come, between two sweeps. */
+  const read = async ({ soon = false } = {}): Promise<string[]> => {
+    if (!soon) pairing.clock.advance(attemptLifetimes.worker + 11_000)
     // the first pass may have something to do, and the next one finds that it is done
-    for (let pass = 0; pass < 3; pass += 1) await pairing.reconcile()
+    const pass = soon ? pairing.look : pairing.reconcile
+    for (let count = 0; count < 3; count += 1) await pass()
     names = []
-    await pairing.reconcile()
+    await pass()
     return names
   }
   const store = (): Store => {
@@ -64,6 +65,14 @@ t.test('a pass reads neither who is ready and has not changed, nor who has ended
   t.same(await read(), [])
   await pairing.restart()
   t.same(await read(), [], 'nor after a restart, once it has looked')
+})
+
+t.test('who is ready, and whose token was deleted and can still come, is not read at each pass', async (t) => {
+  const { pairing, read } = await counted(t)
+  await ready(pairing, 'worker-1')
+  t.same(await read({ soon: true }), [])
+  await pairing.reconcile()
+  t.same(await read({ soon: true }), [], 'nor after the sweep, which deletes it once more')
 })
 
 t.test('who is ready is read again when something changes that a decision rests on, and then no more', async (t) => {

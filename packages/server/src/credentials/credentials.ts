@@ -112,15 +112,26 @@ export class Credentials {
     }
   }
 
+  /** Something of the enrolment is to be deleted now. What was deleted and can still come waits for the sweep. */
+  hasToDelete(enrolment: EnrolmentDocument, sweep: boolean): boolean {
+    return leftovers(enrolment).some((attempt) => sweep || this.#isLast(attempt) || !this.#deleted.has(nameOf(attempt)))
+  }
+
+  /** It can come no more, so what is deleted now is gone for good. */
+  #isLast(attempt: AttemptDocument): boolean {
+    const { cluster, clock } = this.#parts
+    return clusterClock(cluster, clock).now().getTime() >= expiryOf(attempt).getTime() + callTimeout
+  }
+
   /**
    * What is known afterwards; undefined while it can still come: one that was asked for may be made when nobody waits for it any
    * more, and that it is not there now says nothing.
    */
   async #remove(attempt: AttemptDocument, sweep: boolean): Promise<Partial<AttemptDocument> | undefined> {
-    const { cluster, clock, kind } = this.#parts
+    const { cluster, kind } = this.#parts
     const { credentialCsr, tokenId = '' } = attempt
-    const what = credentialCsr ?? tokenId
-    const last = clusterClock(cluster, clock).now().getTime() >= expiryOf(attempt).getTime() + callTimeout
+    const what = nameOf(attempt)
+    const last = this.#isLast(attempt)
     if (last || sweep || !this.#deleted.has(what)) {
       if (credentialCsr !== undefined) await cluster.deleteOwnCsr(credentialCsr)
       // one of before the server was set to certificates the cluster deletes when it expires
@@ -139,3 +150,6 @@ export class Credentials {
     return { enrolment, attempt }
   }
 }
+
+/** Of its token or its CSR. */
+const nameOf = ({ credentialCsr, tokenId = '' }: AttemptDocument): string => credentialCsr ?? tokenId

@@ -87,6 +87,8 @@ export class Reconciler {
   /** Of those Nodes, by name. */
   #stamps: ReadonlyMap<string, string> = new Map()
   readonly #leftAlone = new LeftAlone()
+  /** Those of which a credential was deleted and can still come: the sweep deletes it once more. */
+  #leftToSweep = new LeftAlone()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -127,6 +129,7 @@ export class Reconciler {
       this.#judged.keep(csrs)
       const seen = await inSight(store, nodes, csrs)
       this.#leftAlone.keep(seen.heads)
+      if (sweep) this.#leftToSweep = new LeftAlone()
       const claimed = seen.heads.filter(({ claimed }) => claimed)
       const byName = new Map(nodes.map((node) => [node.name, node]))
       const owners = ownersOf(claimed)
@@ -227,7 +230,8 @@ export class Reconciler {
       node: node && this.#stamps.get(node.name),
       csrs: [...csrs, ...(serving?.of(head.name) ?? [])]
     })
-    if (this.#leftAlone.has(head.id, judgedBy(head.revision))) return
+    const before = judgedBy(head.revision)
+    if (this.#leftAlone.has(head.id, before) || this.#leftToSweep.has(head.id, before)) return
     const enrolment = await this.#parts.store.enrolment(head.id)
     // it is another one than its head was, and the next pass has it
     if (enrolment === undefined || enrolment.state === 'pending' || enrolment.attempts.length === 0) return
@@ -239,10 +243,11 @@ export class Reconciler {
     const isDone =
       first === undefined &&
       !this.#parts.enrolments.isOverdue(enrolment) &&
-      !hasWork(enrolment, csrs, node) &&
+      !hasWork(enrolment, csrs, node, this.#parts.credentials.hasToDelete(enrolment, sweep)) &&
       (serving?.isDone(enrolment, now) ?? true)
     if (isDone) {
-      if (!changesWithTime.includes(enrolment.state)) this.#leftAlone.note(head.id, judgedBy(enrolment.revision))
+      const left = leftovers(enrolment).length > 0 ? this.#leftToSweep : this.#leftAlone
+      if (!changesWithTime.includes(enrolment.state)) left.note(head.id, judgedBy(enrolment.revision))
       return
     }
     const after = await this.#reconcile(enrolment, { csrs, node, sweep })
