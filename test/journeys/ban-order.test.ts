@@ -45,6 +45,16 @@ const seen = ({ operator }: Pairing, state: State) =>
 const isBanned = async (pairing: Pairing) => (await pairing.cluster.bans()).has(name)
 const removed = { message: /this node was removed by Joinery/ }
 
+/** Approved under the name of a machine that was ready and was removed. */
+const successor = async (pairing: Pairing) => {
+  await ready(pairing, name)
+  await pairing.operator.remove(name)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code(name)).code)
+  await approve(pairing, name)
+  return machine
+}
+
 t.test('an unban of a repeated claim that is overtaken by a rejection leaves the name banned', async (t) => {
   const pairing = await openServer(t)
   const { claim, ask } = await claimed(pairing)
@@ -63,11 +73,7 @@ t.test(
   'an unban that arrives when its attempt is over is undone at once, for whom the name was banned before',
   async (t) => {
     const pairing = await openPairing(t)
-    await ready(pairing, name)
-    await pairing.operator.remove(name)
-    const machine = await pairing.machine()
-    await machine.enrol((await pairing.code(name)).code)
-    await approve(pairing, name)
+    const machine = await successor(pairing)
     const unban = pairing.cluster.holdUp('unban')
     const claim = refusedWith(machine.server.claim())
     await unban.sent
@@ -170,11 +176,7 @@ t.test('a claim that is refused lifts no ban', async (t) => {
 
 t.test('who was removed is banned again when the machine that had the name since then is over', async (t) => {
   const pairing = await openPairing(t)
-  await ready(pairing, name)
-  await pairing.operator.remove(name)
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
+  const machine = await successor(pairing)
   await claimToken(machine)
   t.notOk(await isBanned(pairing))
   await pairing.reconcile()

@@ -1,5 +1,6 @@
 import { ended, noFacts, states } from '@joinery/protocol'
 import t from 'tap'
+import { anEnrolment } from '../../../test/contract/store-contract.ts'
 import { guardDays, isCodeOver, isForgettable, isGuard, isToShrink, needsBan } from '../src/retention/decide-prune.ts'
 import { essenceOf } from '../src/retention/essence.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../src/store/store.ts'
@@ -9,24 +10,8 @@ const now = new Date('2030-01-01T00:00:00Z')
 const ago = (days: number) => new Date(now.getTime() - days * day).toISOString()
 const limits = { retention: 90 * day, longestDays: guardDays, now }
 const attempt: AttemptDocument = { number: 1, claimed: '', deadline: '', refusedCsrs: [], tokenDeleted: true }
-const one = (part: Partial<EnrolmentDocument> = {}): EnrolmentDocument => ({
-  id: 'e',
-  revision: 1,
-  state: 'rejected',
-  since: ago(90),
-  created: ago(91),
-  code: 'c',
-  key: 'k',
-  name: 'worker-1',
-  role: 'worker',
-  address: '192.0.2.1',
-  facts: noFacts,
-  preflight: [],
-  conflicts: [],
-  lastAttempt: 0,
-  attempts: [],
-  ...part
-})
+const one = (part: Partial<EnrolmentDocument> = {}): EnrolmentDocument =>
+  anEnrolment('e', { revision: 1, state: 'rejected', since: ago(90), created: ago(91), name: 'worker-1', ...part })
 const node = (condition: 'Gone' | 'NotReady') => ({ uid: 'n', registered: '', condition, message: '' })
 /** What is not over, whatever its age. */
 const unfinished: [string, Partial<EnrolmentDocument>][] = [
