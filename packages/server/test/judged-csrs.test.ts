@@ -34,8 +34,28 @@ t.test('what the cluster lists no longer is forgotten', async (t) => {
 t.test('a request is unseen until it was judged for any document', async (t) => {
   const judged = new JudgedCsrs()
   judged.note(enrolment(1), [csr('a')])
-  t.same(
-    judged.unseen([csr('a'), csr('b')]).map(({ uid }) => uid),
-    ['b']
-  )
+  t.match(judged.turn([csr('a'), csr('b')]), {
+    csrs: [{ uid: 'a' }, { uid: 'b' }],
+    unseen: [{ uid: 'b' }],
+    isWhole: true
+  })
+})
+
+t.test('a loop of requests takes several passes, in the order in which they are listed', async (t) => {
+  const judged = new JudgedCsrs()
+  const loop = Array.from({ length: 70 }, (_, index) => csr(`${index}`))
+  const passes: number[] = []
+  let isWhole = false
+  while (!isWhole) {
+    const turn = judged.turn(loop)
+    passes.push(turn.unseen.length)
+    t.equal(
+      turn.csrs.length,
+      passes.reduce((sum, count) => sum + count, 0),
+      `pass ${passes.length} has what was judged, too`
+    )
+    judged.note(enrolment(1), turn.csrs)
+    isWhole = turn.isWhole
+  }
+  t.same(passes, [32, 32, 6])
 })

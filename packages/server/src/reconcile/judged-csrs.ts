@@ -1,6 +1,9 @@
 import type { Csr } from '../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
+/** In one pass, of one enrolment: some fifty milliseconds. */
+const unseenAtOnce = 32
+
 /**
  * Which requests were judged for an enrolment as it is now: to judge one again, by the same document, would change nothing, and to
  * parse it takes time. What is asked for never changes; whether it was approved, denied or issued does. Holds what the cluster
@@ -15,9 +18,14 @@ export class JudgedCsrs {
     return csrs.filter((csr) => !this.isJudged(enrolment, csr))
   }
 
-  /** Those that were never judged. */
-  unseen(csrs: readonly Csr[]): Csr[] {
-    return csrs.filter(({ uid }) => !this.#judged.has(uid))
+  /**
+   * What one pass looks at: those that were judged before, and a few of those that never were. A loop of requests takes as many
+   * passes as it needs, and no other enrolment waits for its end.
+   */
+  turn(csrs: readonly Csr[]): Turn {
+    const { seen = [], unseen = [] } = Object.groupBy(csrs, ({ uid }) => (this.#judged.has(uid) ? 'seen' : 'unseen'))
+    const few = unseen.slice(0, unseenAtOnce)
+    return { csrs: [...seen, ...few], unseen: few, isWhole: few.length === unseen.length }
   }
 
   isJudged(enrolment: EnrolmentDocument, csr: Csr): boolean {
@@ -34,6 +42,14 @@ export class JudgedCsrs {
     const uids = new Set(listed.map(({ uid }) => uid))
     for (const uid of this.#judged.keys()) if (!uids.has(uid)) this.#judged.delete(uid)
   }
+}
+
+export interface Turn {
+  readonly csrs: readonly Csr[]
+  /** Those of `csrs` that were never judged. */
+  readonly unseen: readonly Csr[]
+  /** Nothing is left for the next pass. */
+  readonly isWhole: boolean
 }
 
 const stamp = ({ id, revision }: EnrolmentDocument, { approved, denied, certificate }: Csr): string =>

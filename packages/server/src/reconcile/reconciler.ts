@@ -223,20 +223,21 @@ export class Reconciler {
   /** What needs nothing is neither read again nor written. */
   async #reconcileUnlessDone(
     head: EnrolmentHead,
-    { csrs, node, serving, sweep }: SeenOfIt & { serving: ServingRequests | undefined }
+    { csrs: listed, node, serving, sweep }: SeenOfIt & { serving: ServingRequests | undefined }
   ): Promise<void> {
     const judgedBy = (revision: number): Judged => ({
       revision,
       node: node && this.#stamps.get(node.name),
-      csrs: [...csrs, ...(serving?.of(head.name) ?? [])]
+      csrs: [...listed, ...(serving?.of(head.name) ?? [])]
     })
     const before = judgedBy(head.revision)
     if (this.#leftAlone.has(head.id, before) || this.#leftToSweep.has(head.id, before)) return
     const enrolment = await this.#parts.store.enrolment(head.id)
     // it is another one than its head was, and the next pass has it
     if (enrolment === undefined || enrolment.state === 'pending' || enrolment.attempts.length === 0) return
+    const { csrs, unseen, isWhole } = this.#judged.turn(listed)
     const unjudged = this.#judged.unjudged(enrolment, csrs)
-    await readAhead(this.#judged.unseen(csrs).map(({ request }) => request))
+    await readAhead(unseen.map(({ request }) => request))
     const now = this.#parts.clock.now()
     const first = decideSeen(enrolment, unjudged, node, now)
     if (first === undefined) this.#judged.note(enrolment, csrs)
@@ -246,6 +247,7 @@ export class Reconciler {
       !hasWork(enrolment, csrs, node, this.#parts.credentials.hasToDelete(enrolment, sweep)) &&
       (serving?.isDone(enrolment, now) ?? true)
     if (isDone) {
+      if (!isWhole) return
       const left = leftovers(enrolment).length > 0 ? this.#leftToSweep : this.#leftAlone
       if (!changesWithTime.includes(enrolment.state)) left.note(head.id, judgedBy(enrolment.revision))
       return
