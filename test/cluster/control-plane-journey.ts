@@ -39,6 +39,9 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
   const { joinery, show, reaches } = product
 
   const machine = bed.machine('cp-2', 2, { controlPlane: true })
+  t.teardown(async () => {
+    if (!t.passing()) await machine.keepJournal()
+  })
   const given = ['--role', 'control-plane', '--label', 'example.org/rack=r7', '--taint', 'dedicated=api:NoSchedule']
   await machine.boot(await joinery('code', 'create', '--name', 'cp-2', ...given, '--cloud-init'))
 

@@ -6,7 +6,7 @@ import { made } from './cache.ts'
 import { must } from './run.ts'
 
 const files = new URL('machine-files/', import.meta.url)
-const enabled = ['containerd', 'kubelet', 'systemd-networkd', 'joinery-bed-pause']
+const enabled = ['containerd', 'kubelet', 'systemd-networkd', 'joinery-bed-pause', 'joinery-bed-scheduler']
 
 /**
  * A folder with the disk `base.img`, `vmlinuz` and `initrd` of a fresh machine, and `key` and `known_hosts` to reach its root.

@@ -26,6 +26,8 @@ export interface Machine {
   waitFor(what: string, command: string, timeout: number): Promise<string>
   /** Everything on its serial console since the first boot. */
   console(): Promise<string>
+  /** Keeps its journal and what its Pods logged as `<name>.journal.log`, to find out later why a test failed. */
+  keepJournal(): Promise<void>
 }
 
 export interface MachineOptions {
@@ -52,6 +54,10 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
     address,
     ssh,
     console,
+    async keepJournal() {
+      const { stdout } = await ssh('journalctl --no-pager; tail -n 1000 /var/log/pods/*/*/*.log')
+      await writeFile(join(site.logs, `${name}.journal.log`), stdout)
+    },
     async boot(userData) {
       const first = !existsSync(join(folder, 'disk.qcow2'))
       if (!first && userData !== undefined) throw new Error(`${name} has its user-data from its first boot`)
