@@ -68,7 +68,9 @@ export function machineOf(site: Site, name: string, number: number, options: Mac
       const own = copied
         ? ['-incoming', `exec:cat ${join(site.template, 'state')}`]
         : ownHardware(folder, number, options)
-      const emulator = await spawnInside(site, `${name}.qemu`, [...argv, ...own])
+      const before = options.controlPlane ? ['nice', `--adjustment=${priority}`] : []
+      const emulator = await spawnInside(site, `${name}.qemu`, [...before, ...argv, ...own])
+      if (options.controlPlane) await raiseSession(emulator.pid)
       const isOn = (pid: number) => pid === emulator.pid
       await waitFor(`${name} to power on (see ${name}.qemu.log)`, readPid, isOn, 10_000)
       if (copied) await plugOwnHardware(folder, number)
@@ -158,6 +160,18 @@ async function manufacture(site: Site, name: string, number: number, userData: s
   await writeFile(numberFile(site, name), String(number))
   const [base, format] = copied ? [join(site.template, 'disk.qcow2'), 'qcow2'] : [join(site.image, 'base.img'), 'raw']
   await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', format, join(folder, 'disk.qcow2')])
+}
+
+/**
+ * Of a machine that becomes a control plane, as of nice(1): etcd waits for it on each write, and its API server ends if it has not
+ * started within a minute.
+ */
+const priority = -10
+
+/** A kernel that shares the processor by session goes by the session's priority alone. */
+async function raiseSession(pid: number): Promise<void> {
+  const session = `/proc/${pid}/autogroup`
+  if (existsSync(session)) await writeFile(session, String(priority))
 }
 
 /** Gives the emulator's arguments for the seed, the network card and the clock of a machine that boots from its start. */
