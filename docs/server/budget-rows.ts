@@ -94,7 +94,12 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'ms',
     'what changes meanwhile waits for the next one'
   ],
-  'passes.idleRest': ['the same while no machine joins', 'ms', 'the same']
+  'passes.idleRest': ['the same while no machine joins', 'ms', 'the same'],
+  'generation.rest': [
+    'between two writes of the generation, by which the cluster hears that the store has changed',
+    'ms',
+    'the next pass after that writes it, at the latest that of each minute'
+  ]
 }
 
 export const budgetRows = (budgets: Budgets): BudgetRow[] =>

@@ -3,6 +3,7 @@ import { accessContract } from './cluster-contract-access.ts'
 import { certificateContract } from './cluster-contract-certificates.ts'
 import { csrContract } from './cluster-contract-csrs.ts'
 import { deletionContract } from './cluster-contract-deletions.ts'
+import { generationContract } from './cluster-contract-generation.ts'
 import { labelContract } from './cluster-contract-labels.ts'
 import { nodeContract } from './cluster-contract-nodes.ts'
 import { policyContract } from './cluster-contract-policies.ts'
@@ -27,4 +28,5 @@ export const clusterContract = (t: Test, name: string, open: () => Promise<OpenC
     await nodeContract(t, opened)
     await labelContract(t, opened)
     await deletionContract(t, opened)
+    await generationContract(t, opened)
   })

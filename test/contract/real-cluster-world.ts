@@ -1,5 +1,6 @@
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
+import { generationAnnotation } from '@joinery/server/cluster/kubernetes/names.ts'
 import { configurationMaps } from '@joinery/server/cluster/node-configuration.ts'
 import {
   type AdminCsr,
@@ -169,6 +170,9 @@ export const realClusterWorld = (
     deleteLeaseAsAdmin: (name) => admin.delete(`${leases}/${name}`),
 
     banAsAdmin: (name) => admin.patch(banList, { data: { [name]: 'by hand' } }),
+
+    writeGenerationAsAdmin: (text) =>
+      admin.patch(banList, { metadata: { annotations: { [generationAnnotation]: text ?? null } } }),
 
     bindPod: async (pod, node) => {
       await admin.post(pods, {

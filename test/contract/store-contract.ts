@@ -103,6 +103,36 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     )
     t.same(await store.timeline('x'), [])
     t.equal(await store.restored(), undefined, 'and came out of no backup')
+    t.same(await store.generation(), { number: 0, origin: 'empty' })
+  })
+
+  t.test(`${name} is of a generation that only grows, and counts the other commits`, async (t) => {
+    const store = await open(t)
+    t.equal(store.commits(), 0)
+    t.equal(await store.commit({ generation: 5 }), 'committed')
+    t.same(await store.generation(), { number: 5 }, 'and its origin does not matter any more')
+    for (const generation of [5, 4, 0, -1]) t.equal(await store.commit({ generation }), 'stale', `to ${generation}`)
+    t.equal(await store.commit({ generation: 5, codes: [aCode('c')] }), 'stale')
+    t.equal(await store.code('c'), undefined, 'all of it or nothing')
+    t.equal(store.commits(), 0)
+    await store.commit({ codes: [aCode('c')] })
+    t.equal(await store.commit({ codes: [aCode('c')] }), 'stale')
+    t.equal(store.commits(), 1)
+    t.equal(await store.commit({ generation: 6, entries: [{ subject: 'c', entry: entry('one') }] }), 'committed')
+    t.equal(store.commits(), 2)
+    t.same(await store.generation(), { number: 6 })
+    t.equal(await store.commit({ settlesRestore: true }), 'committed')
+    t.same(await store.generation(), { number: 6, origin: 'restored' })
+    t.same(
+      await Promise.all([
+        store.commit({ generation: 9 }),
+        store.commit({ generation: 7 }),
+        store.commit({ generation: 10 })
+      ]),
+      ['committed', 'stale', 'committed'],
+      'of those that raise it at once'
+    )
+    t.same(await store.generation(), { number: 10 })
   })
 
   t.test(`${name} knows which packages are named by a code that was not revoked`, async (t) => {

@@ -88,6 +88,7 @@ for (const earlier of earlierStores) {
         t.same(await store.alerts(new Date(0), 1), { count: 1, last: [{ subject: 'e', entry: alert }] })
       }
       t.same(await store.outsiders(), [])
+      t.same(await store.generation(), earlier.version === 0 ? { number: 0, origin: 'empty' } : { number: 0 })
       await store.check()
       store.close()
       const fresh = await newFile(t)

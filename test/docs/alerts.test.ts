@@ -51,6 +51,9 @@ t.test('the page has a row for each alert', async (t) => {
     'become-ready',
     'labels-refused',
     'restore',
+    'older-store',
+    'new-store',
+    'generation-unreadable',
     'quota'
   ]) {
     t.ok(rows.has(event), event)

@@ -32,6 +32,8 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
   await operator.reject('stolen', { reason: 'stolen' })
   await late.enrol(used.code)
   await operator.revokeCode(revoked.id)
+  await pairing.reconcile()
+  const noted = Number((await pairing.cluster.generation()).text)
 
   const state = join(config.state, '..', 'restored')
   await restoreBackup({ state, file, passphrase, now: clock.now(), print: () => {} })
@@ -46,6 +48,7 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
   t.equal(pin, pairing.pin, 'agents find it by the pin that they have')
   config.state = state
   await pairing.restart()
+  await pairing.reconcile()
 
   for (const [machine, name] of [
     [stolen, 'stolen'],
@@ -73,6 +76,7 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
     codes: { open: 0 }
   })
   t.match(pairing.log, said)
+  t.ok(Number((await pairing.cluster.generation()).text) > noted, 'that the cluster knows more is no news')
 
   await approve(pairing, 'joining')
   await pairing.restart()

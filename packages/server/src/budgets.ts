@@ -83,7 +83,9 @@ export const budgets = {
     rest: 100,
     /** The same while no machine joins: then nobody waits for it. */
     idleRest: 1_000
-  }
+  },
+  /** Between two numbers by which the cluster hears that the store has changed, but for that of each minute. */
+  generation: { rest: 10_000 }
 }
 export type Budgets = typeof budgets
 export const Budgets = Symbol('Budgets') as InjectionToken<Budgets>

@@ -29,6 +29,7 @@ import { JoinCommandService } from './enrolments/join-command-service.ts'
 import { lifetimesOf } from './enrolments/lifetimes.ts'
 import { OperatorService } from './enrolments/operator-service.ts'
 import { Waiting } from './enrolments/waiting.ts'
+import { Generations } from './generation/generations.ts'
 import { Log, makeLog } from './log.ts'
 import { NodeService } from './nodes/node-service.ts'
 import { Outsiders } from './nodes/outsiders.ts'
@@ -134,6 +135,16 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         rights: { credential: config.credential, serving: config.servingCertificates === 'approve' }
       })
   )
+  once(
+    Generations,
+    (c) =>
+      new Generations({
+        ...common(c),
+        monotonic: c.resolve(Monotonic),
+        enrolments: c.resolve(Enrolments),
+        credentials: c.resolve(Credentials)
+      })
+  )
   once(Outsiders, (c) => new Outsiders(common(c)))
   once(LongestValidity, (c) => new LongestValidity(common(c)))
   once(BanList, (c) => new BanList(common(c)))
@@ -174,7 +185,8 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
             ? new ServingCertificates({ ...common(c), enrolments: c.resolve(Enrolments), resolve: c.resolve(Resolve) })
             : undefined,
         outsiders: c.resolve(Outsiders),
-        housekeeping: c.resolve(Housekeeping)
+        housekeeping: c.resolve(Housekeeping),
+        generations: c.resolve(Generations)
       })
   )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
@@ -215,6 +227,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         bans: c.resolve(Bans),
         credential: config.credential,
         bounds: c.resolve(Bounds),
+        generations: c.resolve(Generations),
         nudge: () => c.resolve(Pacemaker).nudge()
       })
   )
@@ -230,6 +243,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         config,
         bounds: c.resolve(Bounds),
         banList: c.resolve(BanList),
+        generations: c.resolve(Generations),
         outage: () => c.resolve(Reconciler).outage
       })
   )
@@ -244,6 +258,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         bans: c.resolve(Bans),
         credential: config.credential,
         bounds: c.resolve(Bounds),
+        generations: c.resolve(Generations),
         machines: c.resolve(UniqueMachines),
         clusterFacts: c.resolve(ReadClusterFacts),
         dialBack: c.resolve(DialBack),

@@ -10,6 +10,7 @@ import { Cluster } from './cluster/cluster.ts'
 import type { ServerConfig } from './config.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { Door } from './door/door.ts'
+import { Enrolments } from './enrolments/enrolments.ts'
 import { settleRestored } from './enrolments/settle-restored.ts'
 import { keepLeaf } from './keep-leaf.ts'
 import { agentsRefusal, operatorsRefusal } from './listen-refusals.ts'
@@ -29,6 +30,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   // before anybody can be given anything by an old store
   await settleRestored({
     store: container.resolve(Store),
+    enrolments: container.resolve(Enrolments),
     credentials: container.resolve(Credentials),
     clock: container.resolve(Clock),
     log: container.resolve(Log)

@@ -121,6 +121,15 @@ export interface Cluster {
   /** Takes the name off the list, and deletes its labelled Lease: the kubelet makes another one. One that is not on it is success. */
   unban(name: string): Promise<void>
 
+  /** What the ban list has as `joinery.dev/generation`, whoever wrote it. */
+  generation(): Promise<NotedGeneration>
+
+  /**
+   * Writes the number there, if the ban list is still at the version that was read; else throws `cluster-unavailable`. So no late
+   * call takes the number back, and no server that of another.
+   */
+  noteGeneration(number: number, version: string): Promise<void>
+
   /**
    * Labels the Leases of banned Nodes that have no label yet, and deletes the labelled ones whose name is not banned: of each at
    * most `leasesAtMost`. `nodes`: as `nodes()` gave them; `turn`: one more each time, see `leasesToSettle`. Gives how many are left
@@ -166,6 +175,16 @@ export interface ServerRights {
   /** It approves serving certificates. */
   serving: boolean
 }
+
+export interface NotedGeneration {
+  /** At most 64 characters of it; undefined where there is none, or no ban list. */
+  text?: string
+  /** Of the ban list as it was read. */
+  version: string
+}
+
+/** Longer than any number that a server writes. */
+export const notedAtMost = 64
 
 export interface ClusterEndpoint {
   /** URL, as `https://10.0.0.1:6443`. */

@@ -28,6 +28,7 @@ import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
 import { forTokens } from '../credentials/policy-words.ts'
 import type { DialBack } from '../dial-back/dial-back.ts'
+import type { Generations } from '../generation/generations.ts'
 import { InTurn } from '../in-turn.ts'
 import type { Logger } from '../log.ts'
 import type { Random } from '../random.ts'
@@ -67,6 +68,7 @@ interface Parts {
   /** As the server is set: see `requireOffered`. */
   credential: CredentialKind
   bounds: Bounds
+  generations: Pick<Generations, 'require'>
   machines: UniqueMachines
   clusterFacts: ReadClusterFacts
   dialBack: DialBack
@@ -316,8 +318,9 @@ export class AgentService {
 
   /** The credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
   async claim(caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> {
-    const { store, clock, cluster, random, enrolments, credentials, credential, bans, bounds, machines, nudge } =
+    const { store, clock, cluster, random, enrolments, credentials, credential, bans, bounds, generations, machines } =
       this.#parts
+    const { nudge } = this.#parts
     const seen = await this.#see(caller)
     if (next(seen.state, 'claim') === undefined) {
       throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${seen.state}` })
@@ -328,6 +331,7 @@ export class AgentService {
     requireOffered(kind, credential)
     if (sealedFor(seen) !== undefined) requireTurn(seen, await store.enrolments(['joining', 'joined']), clock.now())
     const approved = kind === 'certificate' ? await approvedRequest(request, seen) : undefined
+    await generations.require()
     const endpoint = await cluster.endpoint()
     // of a certificate the cluster itself only approves what is for its own name
     if (kind === 'token') {

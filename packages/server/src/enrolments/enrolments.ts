@@ -98,13 +98,34 @@ export class Enrolments {
     })
     if (result === 'stale') return undefined
     if (result !== 'committed') throw taken(result, enrolment)
+    this.#wrote(enrolment, entries)
+    return { ...enrolment, revision: enrolment.revision + 1 }
+  }
+
+  /** Writes decisions by which nobody gets anything, all of them or none; false where one was of another revision. */
+  async commitTogether(decisions: readonly Decision[], also: Change): Promise<boolean> {
+    const enrolments = decisions.map(({ enrolment }) => withSettled(enrolment))
+    const result = await this.#parts.store.commit({
+      ...also,
+      enrolments,
+      entries: [
+        ...(also.entries ?? []),
+        ...decisions.flatMap(({ enrolment: { id }, entries }) => entries.map((entry) => ({ subject: id, entry })))
+      ]
+    })
+    if (result === 'stale') return false
+    if (result !== 'committed') throw new Error(`a decision by which nobody gets anything was refused: ${result}`)
+    for (const [index, enrolment] of enrolments.entries()) this.#wrote(enrolment, decisions[index]?.entries ?? [])
+    return true
+  }
+
+  #wrote(enrolment: EnrolmentDocument, entries: Decision['entries']): void {
     // from now on an attempt that it opened has its time
     this.#parts.times.left(enrolment)
     this.#parts.machines.note(enrolment)
     this.#parts.door.note(enrolment)
     this.#parts.waiting.notify(enrolment.key)
     for (const entry of entries) this.#entryLog.write(enrolment, entry)
-    return { ...enrolment, revision: enrolment.revision + 1 }
   }
 }
 

@@ -8,6 +8,7 @@ import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
 import { forTokens } from '../credentials/policy-words.ts'
+import type { Generations } from '../generation/generations.ts'
 import type { Random } from '../random.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { requireFreeName } from './claim.ts'
@@ -33,6 +34,7 @@ interface Parts {
   /** As the server is set: see `requireOffered`. */
   credential: CredentialKind
   bounds: Bounds
+  generations: Pick<Generations, 'require'>
   /** Makes the reconciler look at the cluster now. */
   nudge: () => void
 }
@@ -51,9 +53,10 @@ export class JoinCommandService {
    * `control-plane-busy`, `no-stable-endpoint`, `cluster-unsafe` and `cluster-unavailable`.
    */
   async create(request: JoinCommandRequest, by?: string): Promise<JoinCommand> {
-    const { store, cluster, clock, random, enrolments, credential, bounds, nudge } = this.#parts
+    const { store, cluster, clock, random, enrolments, credential, bounds, generations, nudge } = this.#parts
     requireOffered('token', credential)
     const name = requireNodeName(request.name, 'give a name like worker-1: --name NAME')
+    await generations.require()
     const made = {
       id: random.id(),
       tokenId: newTokenId(random.bytes),

@@ -11,6 +11,7 @@ import { leftovers } from '../enrolments/attempts.ts'
 import { entry } from '../enrolments/decision.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import { decideLabelled } from '../enrolments/labels-and-taints.ts'
+import type { Generations } from '../generation/generations.ts'
 import { inTurns } from '../in-turns.ts'
 import type { Logger } from '../log.ts'
 import type { Outsiders } from '../nodes/outsiders.ts'
@@ -52,6 +53,7 @@ interface Parts {
   servingCertificates: ServingCertificates | undefined
   outsiders: Outsiders
   housekeeping: Pick<Housekeeping, 'sweep'>
+  generations: Pick<Generations, 'follow'>
   log: Logger
 }
 
@@ -122,7 +124,9 @@ export class Reconciler {
     if (sweep) await this.#sweep()
     await this.#expireOthers()
     await this.#ask(async () => {
-      const { store, cluster, servingCertificates, outsiders } = this.#parts
+      const { store, cluster, servingCertificates, outsiders, generations } = this.#parts
+      // by a store that may be older than the cluster knows nothing is done
+      await generations.follow(sweep)
       const othersTurn = shortTurns()
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
       const serving = await servingCertificates?.look(nodes)

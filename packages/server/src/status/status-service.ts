@@ -11,6 +11,7 @@ import type { ServerConfig } from '../config.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { requireSafeCluster } from '../enrolments/safe-cluster.ts'
 import { codeView } from '../enrolments/views.ts'
+import type { Generations } from '../generation/generations.ts'
 import { hostOf } from '../init/addresses.ts'
 import { names } from '../init/leaf.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
@@ -31,6 +32,7 @@ interface Parts {
   config: ServerConfig
   bounds: Bounds
   banList: Pick<BanList, 'remedies'>
+  generations: Pick<Generations, 'remedies'>
   /** As the reconciler last saw it. */
   outage: () => Outage | undefined
 }
@@ -47,7 +49,7 @@ export class StatusService {
 
   /** Throws `store-unavailable` or `store-damaged` where the store cannot even be read. */
   async status(): Promise<Status> {
-    const { store, storeFile, clock, packages, refusals, identity, config, banList } = this.#parts
+    const { store, storeFile, clock, packages, refusals, identity, config, banList, generations } = this.#parts
     const [cluster, storeProblem, packageProblem, leaf, credential] = await Promise.all([
       this.#askCluster(),
       problemOf(() => store.check()),
@@ -92,7 +94,8 @@ export class StatusService {
           },
           now
         ),
-        ...banList.remedies
+        ...banList.remedies,
+        ...generations.remedies
       ]
     }
   }

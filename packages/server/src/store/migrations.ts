@@ -100,5 +100,16 @@ INSERT INTO restored VALUES (1, NULL);`)
     up: sql(`
 CREATE INDEX names_noted_banned ON enrolments (name)
   WHERE json_valid(document) AND document ->> '$.certificateBanned' = 1;`)
+  },
+  {
+    // one with something in it may be older than what the cluster knows by now
+    what: 'the generation, which tells an older store from the one that the cluster knows',
+    up: sql(`
+CREATE TABLE generation (
+  id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL, origin TEXT CHECK (origin IN ('empty', 'restored'))
+) STRICT;
+INSERT INTO generation SELECT 1, 0, CASE
+  WHEN EXISTS (SELECT 1 FROM codes) OR EXISTS (SELECT 1 FROM enrolments) OR EXISTS (SELECT 1 FROM timeline) THEN NULL
+  ELSE 'empty' END;`)
   }
 ]

@@ -144,6 +144,9 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     ),
     restored: prepare('SELECT at FROM restored'),
     settleRestore: prepare('UPDATE restored SET at = NULL'),
+    generation: prepare('SELECT number, origin FROM generation'),
+    raiseGeneration: prepare('UPDATE generation SET number = $number, origin = NULL WHERE number < $number'),
+    passGeneration: prepare("UPDATE generation SET origin = 'restored'"),
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
@@ -155,6 +158,8 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   }
 
   const heads = sqliteHeads(prepare)
+
+  let commitsSoFar = 0
 
   /** What a call failed by, until all of the file was read again: what is whole proves nothing of the rest. */
   let trouble: ProblemError | undefined
@@ -274,6 +279,12 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
         const at = statements.restored.get()?.at
         return typeof at === 'string' ? at : undefined
       }),
+    generation: async () =>
+      guard(() => {
+        const { number, origin } = statements.generation.get() ?? {}
+        return { number: Number(number), ...(origin !== null && { origin: origin as 'empty' | 'restored' }) }
+      }),
+    commits: () => commitsSoFar,
     commit: commits.add,
     check: async () =>
       guard(() => {
@@ -292,6 +303,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     statements.savepoint.run()
     const result = write(change)
     if (result !== 'committed') statements.undo.run()
+    else if (Object.keys(change).some((part) => part !== 'generation')) commitsSoFar += 1
     statements.release.run()
     return result
   }
@@ -299,6 +311,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   function write(change: Change): CommitResult {
     if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'
     if (change.alone !== undefined && otherControlPlane(change.alone, change)) return 'control-plane-busy'
+    if (change.generation !== undefined && !raiseGeneration(change.generation)) return 'stale'
     try {
       const written = [
         ...(change.codes ?? []).map(writeCode),
@@ -316,8 +329,15 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     }
     for (const subject of change.untold ?? []) statements.deleteTimeline.run(subject)
     for (const { subject, entry } of change.entries ?? []) writeEntry(subject, entry)
-    if (change.settlesRestore) statements.settleRestore.run()
+    if (change.settlesRestore) {
+      statements.settleRestore.run()
+      statements.passGeneration.run()
+    }
     return 'committed'
+  }
+
+  function raiseGeneration(number: number): boolean {
+    return statements.raiseGeneration.run({ number }).changes === 1
   }
 
   function deleteAt(statement: StatementSync, { id, revision }: Pick<EnrolmentDocument, 'id' | 'revision'>): boolean {

@@ -77,6 +77,10 @@ export interface Store {
   outsiders(): Promise<OutsiderDocument[]>
   /** When it came out of a backup, as long as no commit has settled that; undefined for all others. */
   restored(): Promise<string | undefined>
+  /** Of which time it is, among all that it ever was. */
+  generation(): Promise<Generation>
+  /** How many commits there were since it was opened, but for those of a generation alone. */
+  commits(): number
   commit(change: Change): Promise<CommitResult>
   /** Throws where the store could not take a commit now. */
   check(): Promise<void>
@@ -109,6 +113,15 @@ export const clusterSubject = 'cluster'
 /** The subject of what happens to the store itself. */
 export const storeSubject = 'store'
 
+/**
+ * `number`: it only grows, and is the largest that the cluster was ever told. `origin`: it was not compared with what the cluster
+ * knows yet, and nothing in it is older than that: it was made without anything in it, or came out of a backup and was settled.
+ */
+export interface Generation {
+  number: number
+  origin?: 'empty' | 'restored'
+}
+
 export interface Change {
   codes?: CodeDocument[]
   enrolments?: EnrolmentDocument[]
@@ -130,10 +143,12 @@ export interface Change {
   alone?: Date
   /** What was restored is settled by it. */
   settlesRestore?: true
+  /** The number of the generation from now on, which has no `origin` any more: if it is not larger than before, the change is `stale`. */
+  generation?: number
 }
 
 /**
- * - stale: a document is no longer at the revision that was read, or a name no longer unclaimed
+ * - stale: a document is no longer at the revision that was read, or a name no longer unclaimed, or the generation is that large
  * - name-taken: two enrolments would hold one name
  * - key-taken: one key would have two live enrolments
  * - control-plane-busy: another control plane joins

@@ -9,6 +9,7 @@ import { connectionTo } from './connection.ts'
 import { approveCsr, createOwnCsr, deleteOwnCsr, denyCsr, kubeletCsrs, ownCsr, servingCsrs } from './csrs.ts'
 import { deleteNode } from './delete-node.ts'
 import { endpoint } from './endpoint.ts'
+import { generation, noteGeneration } from './generation.ts'
 import { setLabelsAndTaints } from './labels-and-taints.ts'
 import { nameHolder } from './name-holder.ts'
 import { network } from './network.ts'
@@ -57,6 +58,8 @@ export const kubernetesCluster = (
     ban: (name, reason) => call((api) => ban(api, name, reason)),
     bans: () => call(bans),
     unban: (name) => call((api) => unban(api, name)),
+    generation: () => call(generation),
+    noteGeneration: (number, version) => call((api) => noteGeneration(api, number, version)),
     settleBannedLeases: (nodes, turn) => call((api) => settleBannedLeases(api, nodes, turn)),
     watch: (changed, signal) => watch(connection, changed, signal)
   }

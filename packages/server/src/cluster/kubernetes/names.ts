@@ -2,6 +2,8 @@
 export const namespace = 'joinery-system'
 export const serviceAccount = 'joinery-server'
 export const banList = 'joinery-banned'
+/** The annotation of that ConfigMap by which an older store is noticed. */
+export const generationAnnotation = 'joinery.dev/generation'
 /** Where the Lease of each Node is, by the Node's name; and the label of those that are banned. */
 export const leaseNamespace = 'kube-node-lease'
 export const bannedLabel = 'joinery.dev/banned'

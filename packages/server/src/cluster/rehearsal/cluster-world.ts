@@ -54,6 +54,9 @@ export interface ClusterWorld {
   /** Writes the name into the ban list by hand, and labels no Lease. */
   banAsAdmin(name: string): Promise<void>
 
+  /** Writes this as the generation of the ban list by hand; undefined: takes it away. */
+  writeGenerationAsAdmin(text: string | undefined): Promise<void>
+
   /** Makes a Pod in namespace `default` that is bound to the node, whether there is such a Node or not. */
   bindPod(pod: string, node: string): Promise<void>
 

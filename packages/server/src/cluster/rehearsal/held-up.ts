@@ -12,7 +12,15 @@ export interface HeldUp {
 }
 
 /** Calls that change the cluster. */
-export type HeldUpCall = 'createToken' | 'deleteToken' | 'approveCsr' | 'denyCsr' | 'deleteOwnCsr' | 'ban' | 'unban'
+export type HeldUpCall =
+  | 'createToken'
+  | 'deleteToken'
+  | 'approveCsr'
+  | 'denyCsr'
+  | 'deleteOwnCsr'
+  | 'ban'
+  | 'unban'
+  | 'noteGeneration'
 
 /**
  * The port, with a way to the API server on which calls can be held up: each of them is carried out when it arrives, also one
@@ -35,6 +43,7 @@ export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: 
     deleteOwnCsr: onItsWay('deleteOwnCsr', port.deleteOwnCsr),
     ban: onItsWay('ban', port.ban),
     unban: onItsWay('unban', port.unban),
+    noteGeneration: onItsWay('noteGeneration', port.noteGeneration),
     holdUp: (name) => {
       const sent = Promise.withResolvers<void>()
       const answered = Promise.withResolvers<void>()

@@ -8,6 +8,7 @@ import {
   type ClusterNode,
   type Csr,
   kubeletSigner,
+  notedAtMost,
   ownCsrPrefix,
   ownCsrSeconds,
   type Policy,
@@ -207,6 +208,7 @@ export const rehearsalPort = (
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
         state.banned.set(name, shortReason(reason))
+        state.banListVersion += 1
         if (state.nodes.has(name)) labelLease(state, name, true)
       }),
 
@@ -215,7 +217,23 @@ export const rehearsalPort = (
     unban: (name) =>
       call(() => {
         state.banned.delete(name)
+        state.banListVersion += 1
         labelLease(state, name, false)
+      }),
+
+    generation: () =>
+      call(() => {
+        const text = state.generation?.slice(0, notedAtMost)
+        return { version: String(state.banListVersion), ...(text !== undefined && { text }) }
+      }),
+
+    noteGeneration: (number, version) =>
+      call(() => {
+        if (version !== String(state.banListVersion)) {
+          throw unavailable('the API server refuses it (409): the object has been modified')
+        }
+        state.generation = String(number)
+        state.banListVersion += 1
       }),
 
     settleBannedLeases: (nodes, turn) =>

@@ -125,7 +125,15 @@ export const rehearsalWorld = (
 
     deleteLeaseAsAdmin: async (name) => void state.leases.delete(name),
 
-    banAsAdmin: async (name) => void state.banned.set(name, 'by hand'),
+    banAsAdmin: async (name) => {
+      state.banned.set(name, 'by hand')
+      state.banListVersion += 1
+    },
+
+    writeGenerationAsAdmin: async (text) => {
+      state.generation = text
+      state.banListVersion += 1
+    },
 
     bindPod: async (pod, node) => void state.pods.set(pod, node),
 

@@ -19,6 +19,9 @@ export interface State {
   pods: Map<string, string>
   /** Name to reason: the ConfigMap `joinery-banned`. */
   banned: Map<string, string>
+  /** Its annotation `joinery.dev/generation`, and its resourceVersion. */
+  generation: string | undefined
+  banListVersion: number
   /** Of kubelets, by the Node's name: whether it has the label that `joinery-ban-leases` looks for. */
   leases: Map<string, { banned: boolean }>
   /** The binding of `bindBootstrappersToNodeclient` exists. */
@@ -60,6 +63,8 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   nodes: new Map(),
   pods: new Map(),
   banned: new Map(),
+  generation: undefined,
+  banListVersion: 1,
   leases: new Map(),
   nodeclientBound: false,
   signedInstead: undefined,

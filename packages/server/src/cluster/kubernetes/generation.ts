@@ -1,0 +1,26 @@
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import { type NotedGeneration, notedAtMost } from '../cluster.ts'
+import type { Connection } from './connection.ts'
+import { statusOf } from './errors.ts'
+import { banList, generationAnnotation, namespace } from './names.ts'
+
+/** A ban list that is missing is told of by the proof of its policy. */
+export const generation = async (api: Connection): Promise<NotedGeneration> => {
+  try {
+    const { metadata } = await api.core.readNamespacedConfigMap({ namespace, name: banList })
+    const text = metadata?.annotations?.[generationAnnotation]?.slice(0, notedAtMost)
+    return { version: metadata?.resourceVersion ?? '', ...(text !== undefined && { text }) }
+  } catch (error) {
+    if (statusOf(error) === 404) return { version: '' }
+    throw error
+  }
+}
+
+/** A merge patch with the version that was read: the API server refuses it (409) if the list was written since. */
+export const noteGeneration = async (api: Connection, number: number, version: string): Promise<void> => {
+  const metadata = { resourceVersion: version, annotations: { [generationAnnotation]: String(number) } }
+  await api.core.patchNamespacedConfigMap(
+    { namespace, name: banList, body: { metadata }, fieldManager: 'joinery-server' },
+    setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+  )
+}

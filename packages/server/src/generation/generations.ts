@@ -1,0 +1,186 @@
+import { ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { budgets } from '../budgets.ts'
+import type { Clock, Monotonic } from '../clock.ts'
+import type { Cluster, NotedGeneration } from '../cluster/cluster.ts'
+import { generationAnnotation } from '../cluster/kubernetes/names.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { entry } from '../enrolments/decision.ts'
+import type { Enrolments } from '../enrolments/enrolments.ts'
+import { endCredentials, takeBack } from '../enrolments/take-back.ts'
+import type { Logger } from '../log.ts'
+import { type Change, type Generation, type Store, storeSubject } from '../store/store.ts'
+import { type Comparison, compareGeneration } from './compare-generation.ts'
+
+interface Parts {
+  store: Store
+  cluster: Pick<Cluster, 'generation' | 'noteGeneration'>
+  enrolments: Pick<Enrolments, 'commitTogether'>
+  credentials: Pick<Credentials, 'settle'>
+  clock: Clock
+  monotonic: Monotonic
+  log: Logger
+}
+
+/** What comes again within this is one alert with a count. */
+const series = 24 * 60 * 60_000
+
+/** For how long `status` says that somebody else raised the number: a sweep that finds it again says it again. */
+const lasting = 10 * 60_000
+
+/**
+ * The store has a number that only grows, and the cluster knows it: a store that went back in time, whoever put it there, has a
+ * smaller one. The number is raised at the start, and once there were commits since; it is durable in the store before the
+ * cluster is told. So the cluster's may be behind, which says nothing, and is ahead only of a store that is older.
+ */
+export class Generations {
+  readonly #parts: Parts
+  #compared = false
+  /** How many commits of this process there were when the number was raised, and when that was raised which the cluster has. */
+  #raised: number | undefined
+  #told: number | undefined
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #underWay: Promise<void> | undefined
+  #trouble: string | undefined
+  #overtakenAt = Number.NEGATIVE_INFINITY
+  /** The last alert of each event, and when it came first. */
+  readonly #alerts = new Map<string, { at: Date; count: number }>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** One sentence with a command, while somebody else raises the number in the cluster. */
+  get remedies(): string[] {
+    if (this.#parts.monotonic() - this.#overtakenAt > lasting) return []
+    return [
+      `Another server on a copy of this store, or a person, raised the generation that the cluster knows, and so no approval from before holds; end that server (systemctl stop joinery-server on its host), or see who wrote it: kubectl --namespace joinery-system get configmap joinery-banned --output yaml --show-managed-fields`
+    ]
+  }
+
+  /**
+   * Before anything is given: a store that is older is settled first. Throws `cluster-unavailable` until the cluster has said once
+   * what it knows, and what the store throws where it cannot be settled.
+   */
+  async require(): Promise<void> {
+    if (!this.#compared) await this.#once()
+  }
+
+  /** At each pass, as `require`; later on at each sweep, and when there is something new. What fails then is tried again. */
+  async follow(sweep: boolean): Promise<void> {
+    if (!this.#compared) return this.#once()
+    if (!sweep && !this.#hasNews()) return
+    await this.#once().catch((error: unknown) => this.#warn(error))
+  }
+
+  #hasNews(): boolean {
+    const { store, monotonic } = this.#parts
+    return this.#told !== store.commits() && monotonic() - this.#lookedAt >= budgets.generation.rest
+  }
+
+  /** Who asks while it is under way gets the same answer. */
+  #once(): Promise<void> {
+    this.#underWay ??= this.#look().finally(() => {
+      this.#underWay = undefined
+    })
+    return this.#underWay
+  }
+
+  async #look(): Promise<void> {
+    const { store, cluster, monotonic } = this.#parts
+    this.#lookedAt = monotonic()
+    const noted = await cluster.generation()
+    // from before the number is raised: what comes later is for the next time
+    const commits = store.commits()
+    const own = await store.generation()
+    const found = compareGeneration(own, noted.text)
+    if (found.kind === 'older') await this.#settle(own, found.noted)
+    this.#compared = true
+    try {
+      if (found.kind !== 'older') await this.#raise(own, found, commits)
+      this.#raised = commits
+      await this.#tell(noted, commits)
+    } catch (error) {
+      // a store that takes nothing now, or a cluster that does not, is no older for it
+      this.#warn(error)
+    }
+  }
+
+  async #settle(own: Generation, noted: number): Promise<void> {
+    const { store, credentials, log, monotonic } = this.#parts
+    const others = this.#compared
+    const what = others
+      ? `a server on a copy of the store, or a person, raised the generation in the cluster to ${noted}, from ${own.number}`
+      : `the store is an older one: it is of generation ${own.number}, and the cluster knows ${noted}`
+    let alert: TimelineEntry | undefined
+    const why = 'the store is an older one than the cluster knows'
+    const { before, done } = await takeBack(this.#parts, why, (taken, now) => {
+      alert = this.#alert('older-store', `${what}: ${taken}`, now)
+      return { entries: [{ subject: storeSubject, entry: alert }], generation: noted + 1 }
+    })
+    this.#said(alert)
+    if (others) this.#overtakenAt = monotonic()
+    log.warn({ event: 'older-store' }, `${what}: ${done}`)
+    void endCredentials(before, store, credentials).catch(() => undefined)
+  }
+
+  async #raise(own: Generation, found: Exclude<Comparison, { kind: 'older' }>, commits: number): Promise<void> {
+    const { store, clock, log } = this.#parts
+    if (found.kind === 'known' && own.origin === undefined && this.#raised === commits) return
+    const said = sentence(found)
+    const change: Change = { generation: ('noted' in found ? found.noted : own.number) + 1 }
+    const alert = said && this.#alert(said.event, said.detail, clock.now())
+    if (alert !== undefined) change.entries = [{ subject: storeSubject, entry: alert }]
+    const result = await store.commit(change)
+    // nobody else has the store
+    if (result !== 'committed') throw new Error(`the generation could not be raised: ${result}`)
+    this.#said(alert)
+    if (said !== undefined) log.warn({ event: said.event }, said.detail)
+  }
+
+  /** Told is told only when the cluster has answered so: what is lost on the way is told once more. */
+  async #tell(noted: NotedGeneration, commits: number): Promise<void> {
+    const { store, cluster } = this.#parts
+    const { number } = await store.generation()
+    if (noted.text !== String(number)) await cluster.noteGeneration(number, noted.version)
+    this.#told = commits
+    this.#trouble = undefined
+  }
+
+  #alert(event: string, detail: string, now: Date): TimelineEntry {
+    const last = this.#alerts.get(event)
+    const again = last !== undefined && now.getTime() - last.at.getTime() < series
+    if (!again) return entry(now, 'server', event, detail, true)
+    return { ...entry(last.at, 'server', event, detail, true), count: last.count + 1, last: now.toISOString() }
+  }
+
+  /** Once it is durable. */
+  #said(alert: TimelineEntry | undefined): void {
+    if (alert !== undefined) this.#alerts.set(alert.event, { at: new Date(alert.at), count: alert.count ?? 1 })
+  }
+
+  /** Once: as long as the reason is the same it is known. */
+  #warn(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    if (reason === this.#trouble) return
+    this.#trouble = reason
+    const said = error instanceof ProblemError ? { reason } : { err: error }
+    this.#parts.log.warn(said, 'the generation of the store could not be compared with the cluster; it is tried again')
+  }
+}
+
+const sentence = (found: Exclude<Comparison, { kind: 'older' }>): { event: string; detail: string } | undefined => {
+  switch (found.kind) {
+    case 'empty':
+      return {
+        event: 'new-store',
+        detail: `the store is a new one, and the cluster knows generation ${found.noted} of another: its codes, enrolments and decisions are not in this one`
+      }
+    case 'unreadable':
+      return {
+        event: 'generation-unreadable',
+        detail: `the annotation ${generationAnnotation} of the ConfigMap joinery-banned is not what a server writes: whether the store is an older one is not known, and the annotation is written again`
+      }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,57 @@
+import { notedAtMost } from '@joinery/server/cluster/cluster.ts'
+import type { Test } from 'tap'
+import { type OpenCluster, unique } from './cluster-fixture.ts'
+
+/** The number by which the cluster knows the store. */
+export const generationContract = async (t: Test, { cluster, world }: OpenCluster): Promise<void> => {
+  t.teardown(() => world.writeGenerationAsAdmin(undefined))
+  const note = async (number: number) => cluster.noteGeneration(number, (await cluster.generation()).version)
+  const noted = async () => (await cluster.generation()).text
+  const refused = { code: 'cluster-unavailable', message: /409/ }
+
+  await t.test('a cluster that was told no generation has none, and what it was told last it has', async (t) => {
+    await world.writeGenerationAsAdmin(undefined)
+    t.equal(await noted(), undefined)
+    await note(1)
+    await note(1)
+    t.equal(await noted(), '1')
+    await note(1_000_000)
+    t.equal(await noted(), '1000000')
+  })
+
+  await t.test(
+    'of two servers that have read the same one writes, and a call that comes late changes nothing',
+    async (t) => {
+      await note(10)
+      const { version } = await cluster.generation()
+      await cluster.noteGeneration(12, version)
+      await t.rejects(cluster.noteGeneration(11, version), refused)
+      t.equal(await noted(), '12')
+    }
+  )
+
+  await t.test("bans and the generation are in nobody's way", async (t) => {
+    const name = unique('node')
+    t.teardown(() => cluster.unban(name))
+    await note(20)
+    const { version } = await cluster.generation()
+    await cluster.ban(name, 'contract')
+    t.equal(await noted(), '20')
+    await t.rejects(cluster.noteGeneration(21, version), refused, 'the list is another one by now')
+    await note(21)
+    t.equal((await cluster.bans()).get(name), 'contract')
+    await cluster.unban(name)
+    t.equal(await noted(), '21')
+  })
+
+  await t.test('what somebody else writes there is given as it is, and cut', async (t) => {
+    for (const text of ['', 'garbage', '-1', '9'.repeat(notedAtMost)]) {
+      await world.writeGenerationAsAdmin(text)
+      t.equal(await noted(), text, text)
+    }
+    await world.writeGenerationAsAdmin('9'.repeat(10_000))
+    t.equal(await noted(), '9'.repeat(notedAtMost))
+    await note(30)
+    t.equal(await noted(), '30')
+  })
+}
