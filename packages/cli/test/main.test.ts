@@ -80,10 +80,10 @@ t.test(
     const watch = start('--socket', socket, 'list', '--watch')
     const lines = createInterface(watch.stdout)[Symbol.asyncIterator]()
     const line = async () => (await lines.next()).value
-    t.match(await line(), /^NAME /)
-    t.match(await line(), /^node-1 +pending /)
+    t.match(await line(), /^TIME +NAME /)
+    t.match(await line(), /^\d\d:\d\d:\d\dZ +node-1 +pending /)
     item = { ...enrolment, state: 'approved' }
-    t.match(await line(), /^node-1 +approved /)
+    t.match(await line(), /^\d\d:\d\d:\d\dZ +node-1 +approved /)
     watch.kill('SIGINT')
     t.same(await once(watch, 'close'), [null, 'SIGINT'])
   }

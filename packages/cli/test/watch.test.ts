@@ -62,21 +62,38 @@ t.test('list --watch prints the table once and then a line for each change, in t
   const { end, out, err } = await watch(t, [both, both, oneReady, oneReady])
   t.equal(
     out,
-    `NAME      STATE     NODE     ROLE     ADDRESS     PREFLIGHT   AGE     MESSAGE
-node-1    pending   <none>   worker   10.0.0.11   1 fail      3m20s   waits for approval
-node-10   pending   <none>   worker   10.0.0.11   1 fail      3m20s   waits for approval
-node-1    ready     <none>   worker   10.0.0.11   1 fail      3m22s   ready
+    `TIME        NAME      STATE      NODE       ROLE            ADDRESS     PREFLIGHT   AGE      MESSAGE
+12:00:00Z   node-1    pending    <none>     worker          10.0.0.11   1 fail      3m20s    waits for approval
+12:00:00Z   node-10   pending    <none>     worker          10.0.0.11   1 fail      3m20s    waits for approval
+12:00:02Z   node-1    ready      <none>     worker          10.0.0.11   1 fail      3m22s    ready
 `
   )
   t.equal(err, '')
   t.equal(end, 'interrupted')
 })
 
+t.test('no column of list --watch moves when a longer state, condition, role or age comes', async (t) => {
+  const node = { uid: 'u', registered: '2026-11-25T12:00:00Z', condition: 'NotReady' as const, message: '' }
+  const longer: Enrolment[] = [
+    { ...enrolment, state: 'rejected', role: 'control-plane' },
+    { ...enrolment, state: 'ready', created: '2018-11-27T12:00:00Z', node },
+    { ...enrolment, expires: '2026-12-03T11:30:00Z' }
+  ]
+  for (const words of [[], ['-o', 'wide']]) {
+    const { out } = await watch(t, [[enrolment], ...longer.map((one) => [one])], ...words)
+    const lines = out.split('\n').filter(Boolean)
+    t.equal(lines.length, 5)
+    const columns = lines.map((line) => ['10.0.0.11', '1 fail'].map((cell) => line.indexOf(cell)))
+    for (const [index, at] of columns.entries()) if (index > 1) t.same(at, columns[1], lines[index] ?? '')
+    t.equal(new Set(lines.map((line) => line.search(/MESSAGE|waits for approval/))).size, 1, words.join(' '))
+  }
+})
+
 t.test('list --watch begins where nothing is yet, and has headers then', async (t) => {
   const { out } = await watch(t, [[], [], [enrolment]])
-  t.match(out, /^NAME .*\nnode-1 .*\n$/)
+  t.match(out, /^TIME .*\n12:00:02Z +node-1 .*\n$/)
   const bare = await watch(t, [[], [enrolment]], '--no-headers')
-  t.match(bare.out, /^node-1 .*\n$/)
+  t.match(bare.out, /^12:00:01Z +node-1 .*\n$/)
 })
 
 t.test('list --watch for programs prints each enrolment that changed', async (t) => {

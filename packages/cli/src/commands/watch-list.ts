@@ -1,6 +1,6 @@
 import { type Enrolment, type EnrolmentQuery, escapeText } from '@joinery/protocol'
 import { isOutage } from '../errors.ts'
-import { columnTable } from '../output/columns.ts'
+import { type Column, columnTable, leastWidths } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment-columns.ts'
 import { enrolmentName } from '../references.ts'
@@ -10,6 +10,12 @@ import { moment } from '../times.ts'
 /** From an answer to the next look, in milliseconds. A look at 100 machines costs the server 2 ms, at 5,000 some 0.2 s. */
 const interval = 1000
 
+/** When the line was printed: the day is that of whoever looks on. */
+const watchColumns: readonly Column<Enrolment>[] = [
+  { header: 'TIME', cell: (_, now) => moment(now.toISOString()).slice('2026-11-25T'.length) },
+  ...enrolmentColumns
+]
+
 /**
  * The list, and then each enrolment again when it has changed. Whole lists are compared, so nothing depends on having
  * seen every step, and a server that was away is no reason to end. Ends by another error, or by a signal.
@@ -17,14 +23,14 @@ const interval = 1000
 export const watchList = async (session: Session, query: EnrolmentQuery, headers: boolean): Promise<never> => {
   const { client, terminal, format } = session
   const printed = new Map<string, string>()
-  const widths: number[] = []
+  const widths = leastWidths(watchColumns, session)
   let { items } = await client.list(query)
   const isAll = Object.keys(query).length === 0
   for (;;) {
     const changed = items.filter((enrolment) => printed.get(enrolment.id) !== JSON.stringify(enrolment))
     if (isForPeople(format)) {
       const wantsHeaders = headers && printed.size === 0
-      if (changed.length > 0) terminal.out(columnTable(enrolmentColumns, session, changed, wantsHeaders, widths))
+      if (changed.length > 0) terminal.out(columnTable(watchColumns, session, changed, wantsHeaders, widths))
     } else {
       for (const enrolment of changed)
         printDocument(session, enrolment, () => [isAll ? enrolmentName(enrolment, items) : `enrolment/${enrolment.id}`])

@@ -6,6 +6,8 @@ export interface Column<T> {
   header: string
   /** Shown by `-o wide` only. */
   wide?: true
+  /** Characters of the longest cell that it can have, if that is known: where it changes, no column after it moves. */
+  longest?: number
   cell(item: T, now: Date): Cell
 }
 
@@ -17,8 +19,15 @@ export const columnTable = <T>(
   headers: boolean,
   widths?: number[]
 ): string => {
-  const shown = columns.filter(({ wide }) => format === 'wide' || wide === undefined)
+  const shown = shownOf(columns, format)
   const now = terminal.now()
   const rows = items.map((item) => shown.map(({ cell }) => cell(item, now)))
   return fold(table(headers ? [shown.map(({ header }) => header), ...rows] : rows, terminal.colour, widths), terminal)
 }
+
+/** The least widths of a table that is printed line by line. */
+export const leastWidths = <T>(columns: readonly Column<T>[], { format }: Pick<Session, 'format'>): number[] =>
+  shownOf(columns, format).map(({ longest = 0 }) => longest)
+
+const shownOf = <T>(columns: readonly Column<T>[], format: Session['format']): readonly Column<T>[] =>
+  columns.filter(({ wide }) => format === 'wide' || wide === undefined)

@@ -1,22 +1,34 @@
-import { type Check, type Enrolment, shortFingerprint } from '@joinery/protocol'
+import { type Check, type Enrolment, type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
 import { conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
 import { age, until } from '../times.ts'
 import type { Column } from './columns.ts'
 
+const longestOf = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length))
+
+const conditions: readonly NodeStatus['condition'][] = ['Ready', 'NotReady', 'Unknown', 'Gone']
+
+/** `7y364d`: see `age`. */
+const longestAge = 6
+
 export const enrolmentColumns: readonly Column<Enrolment>[] = [
   { header: 'NAME', cell: ({ name }) => name },
-  { header: 'STATE', cell: ({ state }) => stateCell(state) },
-  { header: 'NODE', cell: ({ node }) => (node === undefined ? '<none>' : conditionCell(node)) },
-  { header: 'ROLE', cell: ({ role }) => role },
+  { header: 'STATE', longest: longestOf(states), cell: ({ state }) => stateCell(state) },
+  {
+    header: 'NODE',
+    longest: longestOf(conditions),
+    cell: ({ node }) => (node === undefined ? '<none>' : conditionCell(node))
+  },
+  { header: 'ROLE', longest: longestOf(roles), cell: ({ role }) => role },
   { header: 'ADDRESS', cell: ({ address }) => address || '<none>' },
   {
     header: 'PREFLIGHT',
     cell: ({ withoutAgent, preflight }) => (withoutAgent ? '<none>' : preflightSummary(preflight))
   },
-  { header: 'AGE', cell: ({ created }, now) => age(created, now) },
+  { header: 'AGE', longest: longestAge, cell: ({ created }, now) => age(created, now) },
   {
     header: 'EXPIRES',
     wide: true,
+    longest: 'in '.length + longestAge,
     cell: ({ expires }, now) => (expires === undefined ? '<none>' : until(expires, now))
   },
   { header: 'KEY', wide: true, cell: ({ key }) => (key === '' ? '<none>' : shortFingerprint(key)) },
