@@ -154,6 +154,16 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await named(), [false, false, false, false])
   })
 
+  t.test(`${name} finds the codes for exactly this name, in order of creation`, async (t) => {
+    const store = await open(t)
+    const codes = [aCode('b', { name: 'worker-1' }), aCode('c', { name: 'worker-10' }), aCode('d')]
+    await store.commit({ codes: [...codes, aCode('a', { name: 'worker-1', revoked: '2026-01-01T00:10:00.000Z' })] })
+    const found = async (name: string) => (await store.codesByName(name)).map(({ id }) => id)
+    t.same(await found('worker-1'), ['b', 'a'])
+    t.same(await found('worker-{n}'), [])
+    t.same(await found(''), [])
+  })
+
   t.test(`${name} refuses a document that is not at the revision that was read`, async (t) => {
     const store = await open(t)
     await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] })

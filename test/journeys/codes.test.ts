@@ -1,7 +1,7 @@
 import { makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/random.ts'
 import t from 'tap'
-import { openPairing, refusedWith, type TestMachine } from './pairing.ts'
+import { approve, openPairing, refusedWith, type TestMachine } from './pairing.ts'
 
 t.test('the first key that uses a code owns it, and may repeat itself', async (t) => {
   const pairing = await openPairing(t)
@@ -166,4 +166,24 @@ t.test('what is mistyped in a code is said when it is made, in words, with what 
     remedy: 'give a name like worker-1: --name NAME'
   })
   await t.rejects(operator.reject('worker-1', { reason: '' }), { code: 'invalid-request', message: 'reason is empty' })
+})
+
+t.test('a second open code of a name is made with a warning, and so is one of a name that is taken', async (t) => {
+  const pairing = await openPairing(t)
+  const { operator, cluster } = pairing
+  const made = async (name: string) => (await pairing.code(name)).warnings
+  t.equal(await made('worker-{n}'), undefined)
+  t.equal(await made('worker-{n}'), undefined, 'each machine gets another name')
+  const first = await pairing.code('worker-1')
+  t.equal(first.warnings, undefined)
+  t.match(await made('worker-1'), [new RegExp(`another open code \\(${first.id}\\)`)])
+  for (const { id } of (await operator.listCodes()).items) await operator.revokeCode(id)
+  const last = await pairing.code('worker-1')
+  t.equal(last.warnings, undefined, "what is over is in nobody's way")
+  await (await pairing.machine()).enrol(last.code)
+  t.equal(await made('worker-1'), undefined, 'a machine that waits has no name yet')
+  await approve(pairing, 'worker-1')
+  t.match(await made('worker-1'), [/another open code/, /an enrolment that is approved/])
+  await cluster.bindPod('db', 'worker-7')
+  t.match(await made('worker-7'), [/not free in the cluster \(Pod default\/db is bound to worker-7\)/])
 })

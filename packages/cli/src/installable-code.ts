@@ -54,12 +54,13 @@ const noPackage = (): CommandError =>
 
 /** What an operator is to know of a code that they have just got, without the code. `next`: what is done with what they got. */
 export const describeNewCode = (
-  { id, name, role, uses, from = [], expires, install }: NewCode,
+  { id, name, role, uses, from = [], expires, install, warnings = [] }: NewCode,
   next = 'joinery list'
 ): string =>
   [
     `Code ${id} invites ${invited(role, uses)}${name === undefined ? '' : ` as ${name}`}` +
       `${from.length === 0 ? '' : ` from ${from.join(', ')}`}; first use until ${moment(expires)}.`,
+    ...warnings.map((warning) => `Warning: ${warning}`),
     `Pairing server ${install.server}, pin ${install.pin}`,
     `Next: ${next}`
   ]

@@ -29,6 +29,22 @@ Next: at the machine, as root: joinery-agent enrol --server https://172.30.0.1:7
   t.equal(exitCode, 0)
 })
 
+t.test(
+  'code create says what may not be meant, beside the code and beside user-data, and programs get it too',
+  async (t) => {
+    const warned = { ...newCode, warnings: ['node-1 has another open code (c0)', 'a \u001b[2J'] }
+    const said = /Warning: node-1 has another open code \(c0\)\nWarning: a \\u\{1b\}\[2J\n/
+    for (const words of [[], ['--cloud-init']]) {
+      const { exitCode, out, err } = await joinery(t, { createCode: () => warned }, 'code', 'create', ...words)
+      t.match(err, said, words.join(' '))
+      t.notMatch(out, 'another open code', words.join(' '))
+      t.equal(exitCode, 0, words.join(' '))
+    }
+    const { out } = await joinery(t, { createCode: () => warned }, 'code', 'create', '-o', 'json')
+    t.same(JSON.parse(out).warnings, warned.warnings)
+  }
+)
+
 t.test('code create --uses invites many machines, by a pattern of names and from a network', async (t) => {
   const made = { ...newCode, name: 'node-{n}', uses: 10, from: ['192.0.2.0/24', '2001:db8::/32'] }
   const words = ['--uses', '10', '--name', 'node-{n}', '--from', '192.0.2.0/24,2001:db8::/32', '--from', '192.0.2.0/24']

@@ -82,7 +82,14 @@ export const Install = Type.Object({
 export type Install = Static<typeof Install>
 
 /** The one answer that holds the code itself. */
-export const NewCode = Type.Object({ code: Type.String(), ...Code.properties, install: Install })
+export const NewCode = Type.Object({
+  code: Type.String(),
+  ...Code.properties,
+  install: Install,
+  warnings: Type.Optional(
+    Type.Array(Type.String(), { description: 'what may not be meant, a sentence each; absent: nothing' })
+  )
+})
 export type NewCode = Static<typeof NewCode>
 
 /** One line of the way of a machine, or of its code: who did what, when. */

@@ -8,8 +8,10 @@ import {
   ended,
   escapeText,
   hashCode,
+  holding,
   hostAndPort,
   type Install,
+  isNamePattern,
   type List,
   makeCode,
   type NewCode,
@@ -23,6 +25,7 @@ import type { Random } from '../random.ts'
 import type { CodeDocument, EnrolmentDocument, Store } from '../store/store.ts'
 import { requirePossible } from './code-request.ts'
 import { enrolmentsOf } from './code-uses.ts'
+import { codeWarnings } from './code-warnings.ts'
 import { decideCodeRevoked } from './conflict.ts'
 import { requireStableEndpoint } from './control-plane.ts'
 import { requireOffered } from './credential-kind.ts'
@@ -80,6 +83,7 @@ export class CodeService {
       ...(credential === 'token' ? {} : { credential })
     }
     const { server } = await cluster.endpoint()
+    const warnings = codeWarnings(name, await this.#namesakes(name, now))
     const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`
     const invited = [`${what}, until ${code.expires}`, ...limits(code), labelsAndTaintsText(code)]
     const created = entryBy(by, entry(now, 'operator', 'create', invited.filter(Boolean).join('; ')))
@@ -89,7 +93,23 @@ export class CodeService {
       apiEndpoint: hostAndPort(server),
       ...(agentPackage === undefined ? {} : { package: agentPackage })
     }
-    return { code: secret, ...codeView(code, now), install }
+    return { code: secret, ...codeView(code, now), install, ...(warnings.length > 0 && { warnings }) }
+  }
+
+  /** A pattern names no machine: it is never asked about. */
+  async #namesakes(name: string | undefined, now: Date): Promise<Parameters<typeof codeWarnings>[1]> {
+    const { store, cluster } = this.#parts
+    if (name === undefined || isNamePattern(name)) return { open: [], holder: undefined, inCluster: undefined }
+    const [codes, enrolments, inCluster] = await Promise.all([
+      store.codesByName(name),
+      store.enrolmentsByName(name),
+      cluster.nameHolder(name)
+    ])
+    return {
+      open: codes.filter((code) => codeView(code, now).status === 'open'),
+      holder: enrolments.find(({ state }) => holding.includes(state)),
+      inCluster
+    }
   }
 
   /** Throws `invalid-request`. */

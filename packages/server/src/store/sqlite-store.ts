@@ -56,6 +56,9 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     codeByHash: prepare('SELECT revision, document FROM codes WHERE hash = ?'),
     code: prepare('SELECT revision, document FROM codes WHERE id = ?'),
     codes: prepare('SELECT revision, document FROM codes ORDER BY rowid'),
+    codesByName: prepare(
+      "SELECT revision, document FROM codes WHERE json_valid(document) AND document ->> '$.name' = ? ORDER BY rowid"
+    ),
     codeOfPackage: prepare(`SELECT 1 FROM codes WHERE ${servedPackage} = ? AND document ->> '$.expires' >= ? LIMIT 1`),
     enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
     enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
@@ -230,6 +233,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     codeByHash: async (hash) => guard(() => read<CodeDocument>(statements.codeByHash.get(hash))),
     code: async (id) => guard(() => read<CodeDocument>(statements.code.get(id))),
     codes: async () => guard(() => list<CodeDocument>(statements.codes.all())),
+    codesByName: async (name) => guard(() => list<CodeDocument>(statements.codesByName.all(name))),
     codesAfter: async (id = '', limit) => guard(() => list<CodeDocument>(statements.codesAfter.all(id, limit))),
     namesPackage: async (sha256, since) =>
       guard(() => statements.codeOfPackage.get(sha256, since?.toISOString() ?? '') !== undefined),

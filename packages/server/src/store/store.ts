@@ -26,6 +26,8 @@ export interface Store {
   codeByHash(hash: string): Promise<CodeDocument | undefined>
   code(id: string): Promise<CodeDocument | undefined>
   codes(): Promise<CodeDocument[]>
+  /** Those for exactly this name, or pattern, in order of creation. Costs what they do. */
+  codesByName(name: string): Promise<CodeDocument[]>
   /** The next ones after the code of that id, which may be gone, in an order that stays. */
   codesAfter(id: string | undefined, limit: number): Promise<CodeDocument[]>
   /**
