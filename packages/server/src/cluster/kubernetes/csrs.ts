@@ -1,8 +1,9 @@
 import { ProblemError } from '@joinery/protocol'
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '@kubernetes/client-node'
 import { type Csr, kubeletSigner, ownCsrSeconds, servingSigner } from '../cluster.ts'
+import { againOnConflict } from '../on-conflict.ts'
 import type { Connection } from './connection.ts'
-import { refusalOf, statusOf } from './errors.ts'
+import { isConflict, refusalOf, statusOf } from './errors.ts'
 import { inPages } from './pages.ts'
 
 export const csrSelector = `spec.signerName=${kubeletSigner}`
@@ -37,35 +38,43 @@ const has = (csr: V1CertificateSigningRequest, type: 'Approved' | 'Denied'): boo
   csr.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
 
 /** Reads it again: what is approved is what was decided on, or nothing. Throws not-found, or illegal-event where it was denied. */
-export const approveCsr = async (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> => {
-  const csr = await readCsr(api, name)
-  if (csr?.metadata?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
-  if (has(csr, 'Approved')) return
-  if (has(csr, 'Denied')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
-  const message =
-    csr.spec.signerName === servingSigner
-      ? 'For the name and addresses of an approved enrolment, and of no other.'
-      : 'The one certificate of an approved enrolment, for the open attempt.'
-  await judge(api, csr, { type: 'Approved', status: 'True', reason: 'JoineryApproved', message })
-}
+export const approveCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
+  judge(api, name, (csr) => {
+    if (csr?.metadata?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
+    if (has(csr, 'Approved')) return undefined
+    if (has(csr, 'Denied')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
+    const message =
+      csr.spec.signerName === servingSigner
+        ? 'For the name and addresses of an approved enrolment, and of no other.'
+        : 'The one certificate of an approved enrolment, for the open attempt.'
+    return { type: 'Approved', status: 'True', reason: 'JoineryApproved', message }
+  })
 
 /** An approval that is still on its way is refused afterwards, as it is of an older version, and nothing is both. */
-export const denyCsr = async (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> => {
-  const csr = await readCsr(api, name)
-  if (csr?.metadata?.uid !== uid || has(csr, 'Denied')) return
-  if (has(csr, 'Approved')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
-  const message = "By a credential of an enrolment, which was given another request's certificate, none, or is over."
-  await judge(api, csr, { type: 'Denied', status: 'True', reason: 'JoineryDenied', message })
-}
+export const denyCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
+  judge(api, name, (csr) => {
+    if (csr?.metadata?.uid !== uid || has(csr, 'Denied')) return undefined
+    if (has(csr, 'Approved')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
+    const message = "By a credential of an enrolment, which was given another request's certificate, none, or is over."
+    return { type: 'Denied', status: 'True', reason: 'JoineryDenied', message }
+  })
 
-const judge = async (
+/**
+ * Writes the condition that `decide` gives for the CSR as it was read, if there is one. Of a CSR with one uid the conditions are all
+ * that can change and is decided on: its spec never does (`PrepareForUpdate` of the CSR's strategy.go).
+ */
+const judge = (
   api: Connection,
-  csr: V1CertificateSigningRequest,
-  condition: V1CertificateSigningRequestCondition
-): Promise<void> => {
-  const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] } }
-  await api.certificates.replaceCertificateSigningRequestApproval({ name: csr.metadata?.name ?? '', body })
-}
+  name: string,
+  decide: (csr: V1CertificateSigningRequest | undefined) => V1CertificateSigningRequestCondition | undefined
+): Promise<void> =>
+  againOnConflict(async () => {
+    const csr = await readCsr(api, name)
+    const condition = decide(csr)
+    if (csr === undefined || condition === undefined) return
+    const body = { ...csr, status: { ...csr.status, conditions: [...(csr.status?.conditions ?? []), condition] } }
+    await api.certificates.replaceCertificateSigningRequestApproval({ name, body })
+  }, isConflict)
 
 /** What the server asks for, as its admission policy allows it. */
 export const ownCsrObject = ({ name, request }: Pick<Csr, 'name' | 'request'>) => ({

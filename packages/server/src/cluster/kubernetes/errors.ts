@@ -5,6 +5,9 @@ import { callTimeout } from '../cluster.ts'
 /** HTTP status that the API server answered; undefined where there was no answer. */
 export const statusOf = (error: unknown): number | undefined => (error instanceof ApiException ? error.code : undefined)
 
+/** What was read is another one by now, or gone: nothing was written. */
+export const isConflict = (error: unknown): boolean => [404, 409].includes(statusOf(error) ?? 0)
+
 const setUpAgain = "run joinery-server setup with an administrator's kubeconfig"
 
 /**

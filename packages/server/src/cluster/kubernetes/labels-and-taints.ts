@@ -2,20 +2,21 @@ import { ProblemError } from '@joinery/protocol'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { ClusterNode, LabelsAndTaints } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
+import { againOnConflict } from '../on-conflict.ts'
 import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
+import { isConflict } from './errors.ts'
 import { readNode } from './nodes.ts'
 
 /**
  * Reads, and patches what was read: taints are one list, and the control plane's own come and go at any time. Where somebody
  * was faster it begins anew.
  */
-export const setLabelsAndTaints = async (
+export const setLabelsAndTaints = (
   api: Connection,
   { name, uid }: Pick<ClusterNode, 'name' | 'uid'>,
   wanted: LabelsAndTaints
-): Promise<void> => {
-  for (;;) {
+): Promise<void> =>
+  againOnConflict(async () => {
     const node = await readNode(api, name)
     if (node?.metadata?.uid !== uid) throw new ProblemError('not-found', { detail: `the Node ${name} is gone` })
     const { labels = {}, resourceVersion } = node.metadata
@@ -23,14 +24,8 @@ export const setLabelsAndTaints = async (
     if (lacks === undefined) return
     const { taints } = lacks
     const body = { metadata: { resourceVersion, labels: lacks.labels }, ...(taints && { spec: { taints } }) }
-    try {
-      await api.core.patchNode(
-        { name, body, fieldManager: 'joinery-server' },
-        setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
-      )
-      return
-    } catch (error) {
-      if (statusOf(error) !== 409) throw error
-    }
-  }
-}
+    await api.core.patchNode(
+      { name, body, fieldManager: 'joinery-server' },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+    )
+  }, isConflict)
