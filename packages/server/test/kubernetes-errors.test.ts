@@ -61,6 +61,33 @@ for (const [name, error, detail] of table) {
   })
 }
 
+const headerTable: [header: Record<string, string>, seconds: number, why: string][] = [
+  [{ 'retry-after': '7' }, 7, 'as it asks'],
+  [{}, 1, 'it does not say'],
+  [{ 'retry-after': '0' }, 1, 'at once is no pause'],
+  [{ 'retry-after': '86400' }, 60, 'a day is too long'],
+  [{ 'retry-after': '9'.repeat(400) }, 60, 'so is no number at all'],
+  [{ 'retry-after': '-5' }, 1, 'no time that there is'],
+  [{ 'retry-after': 'Thu, 01 Jan 2026 00:00:00 GMT' }, 1, 'a date, which no API server sends']
+]
+for (const code of [429, 500, 503, 504]) {
+  t.test(`${code} says after how many seconds to come again`, async (t) => {
+    for (const [headers, retryAfter, why] of headerTable) {
+      const busy = new ApiException(code, '', '{}', headers)
+      const problem = await explain(server, () => Promise.reject(busy)).catch((error: unknown) => error)
+      t.equal(problem instanceof ProblemError && problem.retryAfter, retryAfter, why)
+    }
+  })
+}
+
+t.test('any other refusal says nothing of that, whatever its header does', async (t) => {
+  for (const code of [401, 403, 404, 409, 422]) {
+    const refused = new ApiException(code, '', '{}', { 'retry-after': '7' })
+    const problem = await explain(server, () => Promise.reject(refused)).catch((error: unknown) => error)
+    t.equal(problem instanceof ProblemError && problem.retryAfter, undefined, `${code}`)
+  }
+})
+
 t.test('a mistake of our own stays what it is', async (t) => {
   const mistake = new TypeError('x is not a function')
   await t.rejects(

@@ -22,7 +22,13 @@ type Pass = 'everything' | 'beyond pending'
 /** A pacemaker that was started; time stands still but for `after`. */
 const started = async (
   t: Test,
-  reconciler: { busy?: () => boolean; pass?: () => void; isNews?: (node: ClusterNode) => boolean } = {}
+  reconciler: {
+    busy?: () => boolean
+    pass?: () => void
+    isNews?: (node: ClusterNode) => boolean
+    /** Of the outage that the last pass found, if it found one. */
+    retryAfter?: () => number | undefined
+  } = {}
 ) => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   t.teardown(() => mock.timers.reset())
@@ -34,7 +40,10 @@ const started = async (
       reconciler.pass?.()
     },
     busy: async () => reconciler.busy?.() ?? false,
-    isNews: (node: ClusterNode) => reconciler.isNews?.(node) ?? true
+    isNews: (node: ClusterNode) => reconciler.isNews?.(node) ?? true,
+    get outage() {
+      return { retryAfter: reconciler.retryAfter?.() }
+    }
   }
   const pacemaker = new Pacemaker(played as unknown as Reconciler, log)
   const stop = new AbortController()
@@ -208,6 +217,45 @@ t.test('a pass that fails is tried again after a second', async (t) => {
   t.equal((await after(1)).length, 1)
   t.same(await after(1), [])
 })
+
+t.test('an API server that cannot serve is left alone as long as it asks, whoever joins and nudges', async (t) => {
+  for (const joining of [true, false]) {
+    let retryAfter: number | undefined = 7
+    const { pacemaker, after, clusterChanges, stop } = await started(t, {
+      busy: () => joining,
+      retryAfter: () => retryAfter
+    })
+    await after(0)
+    for (let second = 0; second < 6; second += 1) {
+      pacemaker.nudge()
+      clusterChanges()
+      t.same(await after(1), [], `joining: ${joining}, second ${second}`)
+    }
+    retryAfter = undefined
+    t.equal((await after(1)).length, 1, `joining: ${joining}`)
+    stop()
+    mock.timers.reset()
+  }
+})
+
+t.test(
+  'one that cannot serve again and again is asked half as often each time, and each half minute at least',
+  async (t) => {
+    let retryAfter: number | undefined = 1
+    const { after } = await started(t, { busy: () => true, retryAfter: () => retryAfter })
+    await after(0)
+    for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
+      t.same(await after(pause - 0.01), [], `${pause} s`)
+      t.equal((await after(0.01)).length, 1, `${pause} s`)
+    }
+    retryAfter = undefined
+    await after(30)
+    t.equal((await after(1)).length, 1, 'once it serves, each second')
+    retryAfter = 1
+    await after(1)
+    t.equal((await after(1)).length, 1, 'and then anew from a second on')
+  }
+)
 
 t.test('once stopped it never passes again', async (t) => {
   const { pacemaker, after, stop } = await started(t, { busy: () => true })

@@ -1,5 +1,6 @@
 import { budgets } from '../budgets.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { pauseUnserved } from '../cluster/pause-unserved.ts'
 import type { Logger } from '../log.ts'
 import type { Reconciler } from './reconciler.ts'
 
@@ -14,8 +15,8 @@ export type Rests = typeof budgets.passes
 
 /**
  * Makes the reconciler pass: when nudged, or when the cluster shows what the last pass has not seen, each second while a machine
- * joins, and each minute always (the sweep). One pass at a time, and a rest after each, a longer one while no machine joins: a
- * nudge during the two brings one more, after them.
+ * joins, and each minute always (the sweep). One pass at a time, and a rest after each, a longer one while no machine joins, and a
+ * still longer one after a pass that the API server could not serve: a nudge during the two brings one more, after them.
  */
 export class Pacemaker {
   readonly #reconciler: Reconciler
@@ -26,6 +27,10 @@ export class Pacemaker {
   #again = false
   #sweep = true
   #resting = false
+  /** Passes in a row that the API server could not serve. */
+  #unserved = 0
+  /** After the last pass it is to be left alone for so many milliseconds. */
+  #alone = 0
   /** The long rest of who has nobody to wait for is not over. */
   #idle: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
@@ -76,10 +81,13 @@ export class Pacemaker {
     this.#running = false
     if (this.#stopped) return
     this.#resting = true
-    this.#rest = setTimeout(() => {
-      this.#resting = false
-      this.#go()
-    }, this.#pause)
+    this.#rest = setTimeout(
+      () => {
+        this.#resting = false
+        this.#go()
+      },
+      Math.max(this.#pause, this.#alone)
+    )
   }
 
   /** Somebody may have begun to join since the last pass, who is not to wait. */
@@ -98,16 +106,26 @@ export class Pacemaker {
     this.#sweep = false
     const busy = await this.#pass(sweep)
     if (this.#stopped) return
+    this.#heed(this.#reconciler.outage?.retryAfter)
     if (busy) this.#timer = setTimeout(this.nudge, busyInterval)
     else {
-      this.#idle = setTimeout(() => {
-        this.#idle = undefined
-        // it may be that of a look at who joins
-        clearTimeout(this.#rest)
-        this.#resting = false
-        this.#go()
-      }, this.#idlePause)
+      this.#idle = setTimeout(
+        () => {
+          this.#idle = undefined
+          // it may be that of a look at who joins
+          clearTimeout(this.#rest)
+          this.#resting = false
+          this.#go()
+        },
+        Math.max(this.#idlePause, this.#alone)
+      )
     }
+  }
+
+  /** `retryAfter`: after how many seconds the API server can serve again, which could not serve the last pass. */
+  #heed(retryAfter: number | undefined): void {
+    this.#unserved = retryAfter === undefined ? 0 : this.#unserved + 1
+    this.#alone = retryAfter === undefined ? 0 : pauseUnserved(this.#unserved, retryAfter)
   }
 
   /** True where the next pass is to come soon: a machine joins, or this pass failed. */

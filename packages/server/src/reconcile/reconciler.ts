@@ -64,6 +64,8 @@ const namesAtOnce = 16
 export interface Outage {
   since: Date
   reason: string
+  /** Seconds after which it can be asked again, if it answered that it cannot serve now. */
+  retryAfter: number | undefined
 }
 
 /** What a pass sees of one enrolment in the cluster: the requests by its credentials, and its Node. */
@@ -328,9 +330,15 @@ export class Reconciler {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       if (this.#outage === undefined) log.warn({ reason }, 'the cluster does not answer')
-      this.#outage = { since: this.#outage?.since ?? clock.now(), reason }
+      this.#outage = { since: this.#outage?.since ?? clock.now(), reason, retryAfter: retryAfterOf(error) }
     }
   }
+}
+
+/** Of a refusal by the cluster, or of what was made of one. */
+const retryAfterOf = (error: unknown): number | undefined => {
+  if (error instanceof ProblemError) return error.retryAfter
+  return error instanceof Error && error.cause !== undefined ? retryAfterOf(error.cause) : undefined
 }
 
 const isOfCluster = (error: Error): boolean =>

@@ -1,4 +1,4 @@
-import { ProblemError, type ProblemText } from '@joinery/protocol'
+import { ProblemError, type ProblemOptions, type ProblemText } from '@joinery/protocol'
 import { ApiException } from '@kubernetes/client-node'
 import { callTimeout } from '../cluster.ts'
 
@@ -10,6 +10,9 @@ export const isConflict = (error: unknown): boolean => [404, 409].includes(statu
 
 const setUpAgain = "run joinery-server setup with an administrator's kubeconfig"
 
+/** Seconds. Who asks for more is not heard any further: a proxy may say what it likes, and the sweep comes each minute. */
+const longestWait = 60
+
 /**
  * Does `call`; a failure to reach the API server, or its refusal, becomes `cluster-unavailable` with the reason.
  * `whenDenied`: what to do where the credential is not enough.
@@ -17,24 +20,52 @@ const setUpAgain = "run joinery-server setup with an administrator's kubeconfig"
 export const explain = async <T>(server: string, call: () => Promise<T>, whenDenied = setUpAgain): Promise<T> => {
   try {
     return await call()
-  } catch (error) {
-    const text = refusal(error, whenDenied) ?? failure(error, server)
-    throw text === undefined ? error : new ProblemError('cluster-unavailable', text, { cause: error })
+  } catch (cause) {
+    if (cause instanceof ApiException) {
+      const { code, body, headers } = cause
+      throw answered(code, statusMessage(body), { retryAfter: headers['retry-after'], whenDenied, cause })
+    }
+    const text = failure(cause, server)
+    throw text === undefined ? cause : new ProblemError('cluster-unavailable', text, { cause })
   }
 }
 
-/** What the API server said no to, or undefined where it was not asked. */
-const refusal = (error: unknown, whenDenied: string): ProblemText | undefined => {
-  if (!(error instanceof ApiException)) return undefined
-  const message = statusMessage(error.body)
-  if (error.code === 401) {
-    return { detail: 'the API server does not accept the credential (401)', remedy: whenDenied }
+/**
+ * The problem that an answer of the API server is, and its `retryAfter` where that cannot serve now: as its header says, within
+ * bounds; API Priority and Fairness says it with each 429, and etcd's troubles come as 500 without.
+ */
+export const answered = (
+  code: number,
+  message: string,
+  {
+    retryAfter,
+    whenDenied = setUpAgain,
+    cause
+  }: { retryAfter?: string | undefined; whenDenied?: string; cause?: unknown } = {}
+): ProblemError => {
+  const because = (text: ProblemText, options: ProblemOptions = {}): ProblemError =>
+    new ProblemError('cluster-unavailable', text, { cause, ...options })
+  if (code === 401) {
+    return because({ detail: 'the API server does not accept the credential (401)', remedy: whenDenied })
   }
-  if (error.code === 403) return { detail: `the API server forbids it (403): ${message}`, remedy: whenDenied }
-  if (error.code === 429 || error.code >= 500) {
-    return { detail: `the API server cannot serve now (${error.code}): ${message}` }
+  if (code === 403) {
+    return because({ detail: `the API server forbids it (403): ${message}`, remedy: whenDenied })
   }
-  return { detail: `the API server refuses it (${error.code}): ${message}` }
+  if (code === 429 || code >= 500) {
+    const asked = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) : 1
+    const wait = Math.min(longestWait, Math.max(1, asked))
+    return because({ detail: `the API server cannot serve now (${code}): ${message}` }, { retryAfter: wait })
+  }
+  return because({ detail: `the API server refuses it (${code}): ${message}` })
+}
+
+/** After how many seconds whoever was answered so is to come again; undefined where it is another error. */
+export const unservedFor = (error: unknown): number | undefined => {
+  if (error instanceof ApiException) {
+    return answered(error.code, '', { retryAfter: error.headers['retry-after'] }).retryAfter
+  }
+  // of a watch, which client-node opens by itself
+  return error instanceof Error && 'statusCode' in error ? answered(Number(error.statusCode), '').retryAfter : undefined
 }
 
 /** The words in which admission (422) or authorization (403) said no; undefined where it is another error. */
