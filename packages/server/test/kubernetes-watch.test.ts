@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { ClusterNode } from '../src/cluster/cluster.ts'
+import { connect } from '../src/cluster/kubernetes/connection.ts'
 import { kubernetesCluster } from '../src/cluster/kubernetes/kubernetes-cluster.ts'
+import { watch } from '../src/cluster/kubernetes/watch.ts'
 import { apiServer } from './support/api-server.ts'
 
 const object = (lastHeartbeatTime: string) => ({
@@ -57,4 +59,80 @@ t.test('a watch gives a Node that was made or changed as a list gives it, and of
   t.same(await event(nodes, 'DELETED', object('2026-01-01T00:15:00Z')), [undefined])
   t.same(await event(nodes, 'ERROR', { kind: 'Status', code: 410 }), [undefined])
   t.same(await event(csrs, 'MODIFIED', { metadata: { name: 'csr-1' } }), [undefined])
+})
+
+const nodesPath = '/api/v1/nodes'
+const list = JSON.stringify({ kind: 'List', metadata: { resourceVersion: '1' }, items: [] })
+
+/** An API server that answers the nth watch of Nodes by `answer`, and refuses each of requests, which is thus begun each second. */
+const watching = async (
+  t: Test,
+  answer: (nth: number, response: ServerResponse) => void,
+  lists: (response: ServerResponse) => void = (response) => response.end(list)
+) => {
+  const waiting: (() => void)[] = []
+  const seen = { watches: 0, lists: 0, seconds: 0 }
+  const api = await apiServer(t, ({ url = '' }, response) => {
+    const { pathname, searchParams } = new URL(url, 'https://api')
+    const isWatch = searchParams.get('watch') === 'true'
+    response.setHeader('content-type', 'application/json')
+    if (pathname === nodesPath) {
+      seen[isWatch ? 'watches' : 'lists'] += 1
+      if (isWatch) answer(seen.watches, response)
+      else lists(response)
+    } else if (isWatch) {
+      seen.seconds += 1
+      response.writeHead(410).end('{}')
+    } else response.end(list)
+    for (const tell of waiting.splice(0)) tell()
+  })
+  const stop = new AbortController()
+  t.teardown(() => stop.abort())
+  const begin = (silence: number) =>
+    watch(
+      () => connect(api.kubeconfig('secret')),
+      () => {},
+      stop.signal,
+      silence
+    )
+  const until = async (what: () => boolean): Promise<void> => {
+    while (!what()) await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+  return { begin, until, seen }
+}
+
+t.test(
+  'a watch that is silent, as one whose other end is gone, is begun anew where the list stands by then',
+  async (t) => {
+    const { begin, until, seen } = await watching(t, (_, response) => response.flushHeaders())
+    begin(300)
+    await until(() => seen.watches === 2)
+    t.equal(seen.lists, 2)
+  }
+)
+
+t.test('one that tells an error, as of a place that is forgotten, is begun anew though nobody ends it', async (t) => {
+  const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } }
+  const { begin, until, seen } = await watching(t, (nth, response) => {
+    response.flushHeaders()
+    if (nth === 1) response.write(`${JSON.stringify(gone)}\n`)
+  })
+  begin(600_000)
+  await until(() => seen.watches === 2)
+  t.equal(seen.lists, 2, 'from a place of its own')
+})
+
+t.test('one that is refused with 410 is begun anew, and no other with it', async (t) => {
+  const { begin, until, seen } = await watching(t, (_, response) => response.flushHeaders())
+  begin(600_000)
+  await until(() => seen.seconds === 2 && seen.watches > 0)
+  t.equal(seen.watches, 1)
+})
+
+t.test('an API server that cannot serve is not asked for its lists each second', async (t) => {
+  const busy = (response: ServerResponse) => response.writeHead(429, { 'retry-after': '60' }).end('{}')
+  const { begin, until, seen } = await watching(t, () => {}, busy)
+  begin(600_000)
+  await until(() => seen.seconds === 3)
+  t.match(seen, { lists: 1, watches: 0 })
 })

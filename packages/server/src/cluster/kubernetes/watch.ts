@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { type V1Node, Watch } from '@kubernetes/client-node'
 import type { ClusterNode } from '../cluster.ts'
+import { pauseUnserved } from '../pause-unserved.ts'
 import type { Connection } from './connection.ts'
 import { csrSelector } from './csrs.ts'
+import { unservedFor } from './errors.ts'
 import { toClusterNode } from './nodes.ts'
 
 const restartDelay = 1_000
@@ -39,48 +41,71 @@ const withDate = (object: V1Node): V1Node => {
 
 const position = (list: { metadata?: { resourceVersion?: string } }): string => list.metadata?.resourceVersion ?? ''
 
-/** Watches until `signal` aborts; never throws, and keeps no process alive by its pauses. */
+/**
+ * Watches until `signal` aborts; never throws, and keeps no process alive by its pauses. One that says nothing for `silence`
+ * milliseconds is taken for dead, and begun anew: a connection whose other end is gone says nothing for ever.
+ */
 export const watch = (
   connection: () => Connection,
   changed: (node?: ClusterNode) => void,
-  signal: AbortSignal
+  signal: AbortSignal,
+  silence = 30_000
 ): void => {
-  for (const resource of watched) void keepWatching(resource, connection, changed, signal)
+  for (const resource of watched) void keepWatching(resource, connection, changed, signal, silence)
 }
 
 const keepWatching = async (
   resource: Watched,
   connection: () => Connection,
   changed: (node?: ClusterNode) => void,
-  signal: AbortSignal
+  signal: AbortSignal,
+  silence: number
 ): Promise<void> => {
+  let unserved = 0
   while (!signal.aborted) {
     // whatever ends a watch, a timer elsewhere finds what it misses
-    await watchOnce(resource, connection, changed, signal).catch(() => undefined)
-    await setTimeout(restartDelay, undefined, { signal, ref: false }).catch(() => undefined)
+    const retryAfter = await watchOnce(resource, connection, changed, signal, silence).then(
+      () => undefined,
+      unservedFor
+    )
+    unserved = retryAfter === undefined ? 0 : unserved + 1
+    const pause = retryAfter === undefined ? restartDelay : pauseUnserved(unserved, retryAfter)
+    await setTimeout(pause, undefined, { signal, ref: false }).catch(() => undefined)
   }
 }
 
-/** Resolves when the watch ends: client-node ends one that is silent for 30 s, the API server one of 30-60 min. */
+/** Resolves when the watch ends: this ends one that is silent or that tells an error, the API server one of 30-60 min. */
 const watchOnce = async (
   { path, fieldSelector, position, toNode }: Watched,
   connection: () => Connection,
   changed: (node?: ClusterNode) => void,
-  signal: AbortSignal
+  signal: AbortSignal,
+  silence: number
 ): Promise<void> => {
   const api = connection()
   const resourceVersion = await position(api)
   // for what changed between two watches
   changed()
   const ended = Promise.withResolvers<void>()
-  const tell = (phase: string, object: V1Node): void =>
-    toNode !== undefined && (phase === 'ADDED' || phase === 'MODIFIED') ? changed(toNode(object)) : changed()
-  const controller = await new Watch(api.config).watch(path, { resourceVersion, fieldSelector }, tell, () =>
-    ended.resolve()
+  const tell = (phase: string, object: V1Node): void => {
+    // 410, for example: where it stood is forgotten, and nothing that comes afterwards would follow on it
+    if (phase === 'ERROR') ended.resolve()
+    if (toNode !== undefined && (phase === 'ADDED' || phase === 'MODIFIED')) changed(toNode(object))
+    else changed()
+  }
+  const watching = new Watch(api.config)
+  // client-node keeps it to itself; the test of a silent watch says whether it is still called so
+  Object.assign(watching, { requestTimeoutMs: silence })
+  const controller = await watching.watch(path, { resourceVersion, fieldSelector }, tell, (error) =>
+    error ? ended.reject(error) : ended.resolve()
   )
   const stop = (): void => controller.abort()
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
-  await ended.promise
-  signal.removeEventListener('abort', stop)
+  try {
+    await ended.promise
+  } finally {
+    stop()
+    signal.removeEventListener('abort', stop)
+  }
 }
