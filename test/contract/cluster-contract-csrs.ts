@@ -146,6 +146,25 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     t.match(await world.csr(csr.name), { approved: true, denied: false })
   })
 
+  await t.test('a CSR that others write to meanwhile is approved all the same', async (t) => {
+    const csr = await pendingCsr(t, open, unique('node'))
+    await Promise.all([cluster.approveCsr(csr), world.annotateCsr(csr.name), world.annotateCsr(csr.name)])
+    t.match(await world.csr(csr.name), { approved: true, denied: false })
+  })
+
+  await t.test('of one who approves and one who denies at once one does, and the other is told', async (t) => {
+    for (let round = 0; round < 5; round += 1) {
+      const csr = await pendingCsr(t, open, unique('node'))
+      const [approval, denial] = await Promise.allSettled([cluster.approveCsr(csr), cluster.denyCsr(csr)])
+      const after = await world.csr(csr.name)
+      t.not(after?.approved, after?.denied, `round ${round}`)
+      t.equal(approval?.status === 'fulfilled', after?.approved, `round ${round}`)
+      t.equal(denial?.status === 'fulfilled', after?.denied, `round ${round}`)
+      const loser = [approval, denial].find((one) => one?.status === 'rejected')
+      t.match(loser, { reason: { code: 'illegal-event' } }, `round ${round}`)
+    }
+  })
+
   await t.test("the server's own CSR is not denied: it deletes that", async (t) => {
     const { request } = await kubeletRequest(unique('node'))
     const csr = await cluster.createOwnCsr({ name: `${ownCsrPrefix}${unique('own')}`, request })

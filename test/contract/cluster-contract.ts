@@ -7,6 +7,7 @@ import { generationContract } from './cluster-contract-generation.ts'
 import { labelContract } from './cluster-contract-labels.ts'
 import { nodeContract } from './cluster-contract-nodes.ts'
 import { policyContract } from './cluster-contract-policies.ts'
+import { rightsContract } from './cluster-contract-rights.ts'
 import { servingContract } from './cluster-contract-serving.ts'
 import { tokenContract } from './cluster-contract-tokens.ts'
 import type { OpenCluster } from './cluster-fixture.ts'
@@ -22,6 +23,7 @@ export const clusterContract = (t: Test, name: string, open: () => Promise<OpenC
     await accessContract(t, opened)
     await tokenContract(t, opened)
     await policyContract(t, opened)
+    await rightsContract(t, opened)
     await csrContract(t, opened)
     await certificateContract(t, opened)
     await servingContract(t, opened)

@@ -44,3 +44,38 @@ t.test('a list of the rehearsal is of one moment, and begins anew where it is fo
   await cluster.goDown()
   await t.rejects(third, { code: 'cluster-unavailable' })
 })
+
+t.test('a request that is over goes after an hour, and one that waits after a day', async (t) => {
+  let now = Date.now()
+  const pass = (minutes: number): void => {
+    now += minutes * 60_000
+  }
+  const cluster = await rehearsalCluster({ now: () => new Date(now) }, systemRandom)
+  const token = { id: 'abcdef', secret: '0123456789abcdef', group: workerGroup, description: 'of a test' }
+  await cluster.createToken({ ...token, expires: new Date(now + 600_000) })
+  const { request } = await kubeletRequest('worker-1')
+  const submit = async () => {
+    const name = await cluster.submitCsr({ token, request })
+    return { name, uid: (await cluster.csr(name))?.uid ?? '' }
+  }
+  const [issued, denied, waiting] = [await submit(), await submit(), await submit()]
+  const are = async () => (await cluster.kubeletCsrs()).map(({ name }) => name)
+  pass(60)
+  await cluster.approveCsr(issued)
+  await cluster.denyCsr(denied)
+  while ((await cluster.csr(issued.name))?.certificate === undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+  pass(59)
+  t.same(
+    await are(),
+    [issued, denied, waiting].map(({ name }) => name),
+    'it is the time since it was judged that counts'
+  )
+  pass(2)
+  t.same(await are(), [waiting.name])
+  await t.rejects(cluster.approveCsr(issued), { code: 'not-found' })
+  pass(24 * 60 - 122)
+  t.same(await are(), [waiting.name])
+  pass(2)
+  t.same(await are(), [])
+})

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
 import { generationAnnotation } from '@joinery/server/cluster/kubernetes/names.ts'
@@ -23,7 +24,8 @@ const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
 const publicBindings = '/apis/rbac.authorization.k8s.io/v1/namespaces/kube-public/rolebindings'
 const policyBindings = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
 const selfReviews = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
-const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
+const rbac = '/apis/rbac.authorization.k8s.io/v1'
+const bindings = `${rbac}/clusterrolebindings`
 
 /** What only the network around a real API server can do. */
 export type Outage = Pick<ClusterWorld, 'goDown' | 'comeBack'>
@@ -78,6 +80,9 @@ export const realClusterWorld = (
       const conditions = [...(object.status.conditions ?? []), denial]
       await admin.put(`${csrs}/${name}/approval`, { ...object, status: { ...object.status, conditions } })
     },
+
+    annotateCsr: (name) =>
+      admin.patch(`${csrs}/${name}`, { metadata: { annotations: { 'joinery.dev/contract': randomUUID() } } }),
 
     deleteCsr: (name) => admin.delete(`${csrs}/${name}`),
 
@@ -249,6 +254,18 @@ export const realClusterWorld = (
         }
       })
       return () => admin.delete(`${bindings}/${nodeclientBinding}`)
+    },
+
+    unbindRole: async ({ name, namespace }) => {
+      const kind = namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding'
+      const all = namespace === undefined ? bindings : `${rbac}/namespaces/${namespace}/rolebindings`
+      const { subjects, roleRef } = await admin.get<{ subjects: object[]; roleRef: object }>(`${all}/${name}`)
+      await admin.delete(`${all}/${name}`)
+      return async () => {
+        if ((await unlessAbsent(admin.get(`${all}/${name}`))) !== undefined) return
+        const metadata = { name, ...(namespace !== undefined && { namespace }) }
+        await admin.post(all, { apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata, subjects, roleRef })
+      }
     },
 
     unbindPolicy: async (policy) => {

@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts'
 import { refusalOf, statusOf } from './errors.ts'
 
 const namespace = 'kube-system'
-const secretName = (id: string): string => `bootstrap-token-${id}`
+export const secretName = (id: string): string => `bootstrap-token-${id}`
 
 /** The Secret as the admission policy allows it: these keys, one group, an expiration of 20 characters. */
 export const tokenSecret = ({ id, secret, group, expires, description, signing }: BootstrapToken) => ({

@@ -11,23 +11,15 @@ import {
 /** Made by the server, and called as its own are. */
 export const isOwn = ({ username, name }: Csr): boolean => username === serverUsername && name.startsWith(ownCsrPrefix)
 
-/**
- * Why the API server refuses the server its approval; undefined where it does not: RBAC, and the admission policy
- * `joinery-csr-approvals`, where that `holds`. `serving`: the server was set up for serving certificates.
- */
-export const approvalRefusal = (csr: Csr, serving: boolean, holds = true): string | undefined => {
-  if (csr.signer !== kubeletSigner && !(serving && csr.signer === servingSigner)) {
-    return `the API server forbids it (403): user not permitted to approve requests with signerName "${csr.signer}"`
-  }
-  if (!holds) return undefined
-  return csr.signer === servingSigner ? servingRefusal(csr) : clientRefusal(csr)
-}
+/** Why the admission policy `joinery-csr-approvals` refuses the server its approval; undefined where it does not. */
+export const approvalRefusal = (csr: Csr): string | undefined =>
+  csr.signer === servingSigner ? servingRefusal(csr) : clientRefusal(csr)
 
 /** The same of its denial: of requests by its own tokens alone. */
-export const denialRefusal = (csr: Csr): string | undefined => {
-  if (csr.signer !== kubeletSigner) return approvalRefusal(csr, false)
-  return isByToken(csr) ? undefined : 'admission: Joinery denies requests by its own bootstrap tokens only'
-}
+export const denialRefusal = (csr: Csr): string | undefined =>
+  csr.signer === kubeletSigner && isByToken(csr)
+    ? undefined
+    : 'admission: Joinery denies requests by its own bootstrap tokens only'
 
 const isByToken = ({ username, groups }: Csr): boolean =>
   username.startsWith('system:bootstrap:') && groups.some((group) => tokenGroups.includes(group))

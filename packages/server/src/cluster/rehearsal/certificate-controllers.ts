@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts'
 import { type Csr, kubeletSigner, nodesGroup, servingSigner } from '../cluster.ts'
 import { kubeletUsages, servingUsages } from './cluster-world.ts'
 import { commonNameOf, requestIn } from './proofs.ts'
-import { announce, type State, type StoredCsr } from './state.ts'
+import { changeCsr, type State, type StoredCsr, wholeSeconds } from './state.ts'
 
 export interface CertificateControllers {
   /** Records the approval; the certificate follows by itself. */
@@ -17,14 +17,14 @@ export interface CertificateControllers {
 export const certificateControllers = (state: State, clock: Clock): CertificateControllers => {
   const sign = async (csr: StoredCsr): Promise<void> => {
     const { signedInstead = csr.request } = state
-    if (isKubeletClientRequest(csr)) csr.certificate = await state.ca.issue(signedInstead, clock.now(), csr.seconds)
-    else if (isKubeletServingRequest(csr)) csr.certificate = await state.ca.issueServing(signedInstead, clock.now())
-    else csr.failed = true
-    announce(state)
+    if (isKubeletClientRequest(csr)) {
+      changeCsr(state, csr, { certificate: await state.ca.issue(signedInstead, clock.now(), csr.seconds) })
+    } else if (isKubeletServingRequest(csr)) {
+      changeCsr(state, csr, { certificate: await state.ca.issueServing(signedInstead, clock.now()) })
+    } else changeCsr(state, csr, { failed: true })
   }
   const approve = (csr: StoredCsr): void => {
-    csr.approved = true
-    announce(state)
+    changeCsr(state, csr, { approved: true, judged: wholeSeconds(clock.now()) })
     void sign(csr)
   }
   const autoApprove = (): void => {

@@ -1,5 +1,6 @@
 import type { Labels, Taints } from '@joinery/protocol'
 import type { Csr, LabelsAndTaints, Policy } from '../cluster.ts'
+import type { BindingName } from './authorizer.ts'
 
 /**
  * What others do to a cluster, and what its administrator sees: the outside of the port `Cluster`. The rehearsal
@@ -22,6 +23,10 @@ export interface ClusterWorld {
   csr(name: string): Promise<AdminCsr | undefined>
 
   denyCsrAsAdmin(name: string): Promise<void>
+
+  /** Writes an annotation to the CSR: nothing that anybody judges changes, and who has read it before has an older version. */
+  annotateCsr(name: string): Promise<void>
+
   deleteCsr(name: string): Promise<void>
 
   /**
@@ -89,6 +94,9 @@ export interface ClusterWorld {
 
   /** Takes the policy out of force: deletes its binding. Gives the undo. */
   unbindPolicy(policy: Policy): Promise<() => Promise<void>>
+
+  /** Takes from the server the rights that this binding gives it: deletes it. Gives the undo. */
+  unbindRole(binding: BindingName): Promise<() => Promise<void>>
 
   /** From now on the port's calls find nobody at the API server's address, until `comeBack`. The world still does. */
   goDown(): Promise<void>

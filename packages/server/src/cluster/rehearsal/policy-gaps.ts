@@ -1,8 +1,16 @@
 import { type CredentialKind, isControlPlane } from '@joinery/protocol'
 import { kubeletSigner, type Policy } from '../cluster.ts'
+import { type ApiRequest, forbiddenWords } from './authorizer.ts'
+import { readBy, triedBy } from './requests.ts'
 import type { State } from './state.ts'
 
 const ownSecret = 'a token for one attempt'
+
+/** What the server must be let through with. */
+const ownOf: Partial<Record<Policy, string>> = {
+  'joinery-bootstrap-tokens': ownSecret,
+  'joinery-csrs': 'a client certificate for one attempt'
+}
 
 /** What is tried where there is something to try it on; the others are read. */
 const forbidden: Partial<Record<Policy, (state: State) => readonly string[]>> = {
@@ -25,13 +33,34 @@ const forbidden: Partial<Record<Policy, (state: State) => readonly string[]>> = 
   'joinery-token-renewal': () => ['a token of the own account for longer than a week']
 }
 
-/** `secrets`: RBAC lets the server make them. */
-export const policyGaps = (state: State, policy: Policy, credential: CredentialKind, secrets: boolean): string[] => {
-  if (policy === 'joinery-bootstrap-tokens' && (credential === 'certificate' || !secrets)) {
-    if (credential === 'certificate') return secrets ? [`${ownSecret} is not refused`] : []
-    return [`${ownSecret} is refused: secrets is forbidden`]
-  }
-  if (!state.unbound.has(policy)) return []
+/** `isAllowed`: RBAC lets the server do it. */
+export const policyGaps = (
+  state: State,
+  policy: Policy,
+  credential: CredentialKind,
+  isAllowed: (request: ApiRequest) => boolean
+): string[] => {
   const tried = forbidden[policy]?.(state) ?? []
-  return tried.length > 0 ? tried.map((what) => `${what} is not refused`) : [`the binding of ${policy} is missing`]
+  const request = triedBy[policy]
+  if (policy === 'joinery-bootstrap-tokens' && credential === 'certificate') {
+    return request !== undefined && isAllowed(request) ? [`${ownSecret} is not refused`] : []
+  }
+  if (request === undefined || tried.length === 0) return read(state, policy, isAllowed)
+  if (!isAllowed(request)) {
+    const words = forbiddenWords(request)
+    const own = ownOf[policy]
+    return [
+      ...tried.map((what) => `${what} is refused by something else: ${words}`),
+      ...(own === undefined ? [] : [`${own} is refused: ${words}`])
+    ]
+  }
+  return state.unbound.has(policy) ? tried.map((what) => `${what} is not refused`) : []
+}
+
+const read = (state: State, policy: Policy, isAllowed: (request: ApiRequest) => boolean): string[] => {
+  const unreadable = Object.entries(readBy(policy)).filter(([, request]) => !isAllowed(request))
+  if (unreadable.length > 0) {
+    return unreadable.map(([what, request]) => `${what} ${policy} cannot be read: ${forbiddenWords(request)}`)
+  }
+  return state.unbound.has(policy) ? [`the binding of ${policy} is missing`] : []
 }

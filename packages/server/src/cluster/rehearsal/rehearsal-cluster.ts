@@ -7,7 +7,7 @@ import type { ClusterWorld } from './cluster-world.ts'
 import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
 import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
-import { emptyState } from './state.ts'
+import { emptyState, type Overload } from './state.ts'
 
 export interface RehearsalCluster extends Cluster, ClusterWorld {
   /** PEM of the key of its CA, as root on a control-plane host reads it. */
@@ -19,6 +19,10 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
   signInstead(request: string | undefined): void
   /** Lists that are being read page by page begin anew, as after a compaction of etcd. */
   forgetLists(): void
+  /** From now on each call of the server is answered so. Gives the undo. */
+  overload(answer: Overload): () => void
+  /** From now on watches say nothing, as those whose connection died without a word. */
+  silenceWatches(): void
   /** The next call of that name is held up on its way. */
   holdUp(call: HeldUpCall): HeldUp
 }
@@ -40,6 +44,15 @@ export const rehearsalCluster = async (
     caKey: state.ca.key,
     signInstead: (request) => {
       state.signedInstead = request
+    },
+    overload: (answer) => {
+      state.overload = answer
+      return () => {
+        state.overload = undefined
+      }
+    },
+    silenceWatches: () => {
+      state.silent = true
     },
     forgetLists: () => {
       state.listsForgotten += 1

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isNodeName, ProblemError } from '@joinery/protocol'
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
@@ -15,18 +16,22 @@ import {
   serverUsername,
   servingSigner
 } from '../cluster.ts'
+import { answered } from '../kubernetes/errors.ts'
 import { lacking } from '../lacking.ts'
 import { nodeConfiguration } from '../node-configuration.ts'
+import { againOnConflict } from '../on-conflict.ts'
 import { shortReason } from '../short-reason.ts'
 import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
+import { type ApiRequest, forbiddenWords, serverAuthorizer } from './authorizer.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
-import { kubeletUsages, nodeclientBinding } from './cluster-world.ts'
+import { kubeletUsages, type NodeConfigMap, nodeclientBinding } from './cluster-world.ts'
 import { deletionRefusal } from './deletion-refusal.ts'
 import { labelRefusal } from './label-refusal.ts'
 import { paged } from './paged.ts'
 import { policyGaps } from './policy-gaps.ts'
 import { isSignedRequest } from './proofs.ts'
-import { announce, type State, type StoredCsr, wholeSeconds } from './state.ts'
+import { leaseRequests, nodeConfigurationRequests, requestsOf, signerRequest } from './requests.ts'
+import { announce, changeCsr, cleanCsrs, keyOf, type State, type StoredCsr, wholeSeconds } from './state.ts'
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
 
 /** The pairing server's side of the rehearsal cluster: what its credential may do, and no more. */
@@ -37,28 +42,72 @@ export const rehearsalPort = (
   random: Random,
   { secrets, serving = false }: RehearsalRights
 ): Cluster => {
+  const isAllowed = serverAuthorizer(secrets ? 'token' : 'certificate', serving, (binding) =>
+    state.bindingsGone.has(keyOf(binding))
+  )
   const call = async <T>(answer: () => T): Promise<T> => {
     if (!state.reachable) throw unavailable('connection refused')
     state.answered = true
+    const { overload } = state
+    if (overload !== undefined) {
+      throw answered(overload.status, overload.message, { retryAfter: overload.retryAfter?.toString() })
+    }
+    cleanCsrs(state, clock.now())
     return answer()
   }
-  const holds = (policy: Policy): boolean => !state.unbound.has(policy)
-  const withSecrets = <T>(answer: () => T): Promise<T> =>
+  const requireRight = (request: ApiRequest): void => {
+    if (!isAllowed(request)) throw answered(403, forbiddenWords(request))
+  }
+  /** The answer to these requests, of which RBAC allows each. */
+  const asked = <T>(requests: readonly ApiRequest[], answer: () => T): Promise<T> =>
     call(() => {
-      if (!secrets) throw unavailable('the API server forbids it (403): secrets is forbidden')
+      for (const request of requests) requireRight(request)
       return answer()
     })
+  // in a cluster of an earlier set-up a ban goes without
+  const mayFree = (): boolean => isAllowed(leaseRequests.list) && isAllowed(leaseRequests.delete)
+  const mayLabel = (): boolean => mayFree() && isAllowed(leaseRequests.create)
+  /** The admission plugin CertificateApproval (plugin/pkg/admission/certificates/approval). */
+  const requireSigner = ({ name, signer }: Csr): void => {
+    if (isAllowed(signerRequest(signer))) return
+    const object = `certificatesigningrequests.certificates.k8s.io "${name}"`
+    throw answered(403, `${object} is forbidden: user not permitted to approve requests with signerName "${signer}"`)
+  }
+  const holds = (policy: Policy): boolean => !state.unbound.has(policy)
+  /** Reads, decides and writes what it has read, as the real port does: an answer and a request lie between the two. */
+  const judge = (
+    name: string,
+    requests: readonly ApiRequest[],
+    decide: (csr: StoredCsr | undefined) => ((csr: StoredCsr) => void) | undefined
+  ): Promise<void> =>
+    againOnConflict(async () => {
+      const { write, version } = await asked(requests.slice(0, 1), () => {
+        const csr = state.csrs.get(name)
+        return { write: decide(csr), version: csr?.version }
+      })
+      if (write === undefined) return
+      await nextTurn()
+      await asked(requests.slice(1), () => {
+        const csr = state.csrs.get(name)
+        if (csr === undefined || csr.version !== version) throw conflict
+        write(csr)
+      })
+    }, isConflict)
   return {
-    version: () => call(() => 'v1.37.2'),
+    version: () => asked(requestsOf.version(), () => 'v1.37.2'),
 
     now: () => (state.answered ? clock.now() : undefined),
 
-    endpoint: () => call(() => ({ server: 'https://172.30.0.1:6443', certificateAuthority: state.ca.certificate })),
+    endpoint: () =>
+      asked(requestsOf.endpoint(), () => ({
+        server: 'https://172.30.0.1:6443',
+        certificateAuthority: state.ca.certificate
+      })),
 
-    apiHosts: () => call(() => ['172.30.0.1']),
+    apiHosts: () => asked(requestsOf.apiHosts(), () => ['172.30.0.1']),
 
     network: () =>
-      call(() => ({
+      asked(requestsOf.network(), () => ({
         podSubnets: ['10.244.0.0/16'],
         serviceSubnets: ['10.96.0.0/12'],
         controlPlanes: ['172.30.0.1:6443'],
@@ -67,34 +116,41 @@ export const rehearsalPort = (
       })),
 
     nodeConfiguration: () =>
-      call(() => nodeConfiguration(state.configMaps['kubelet-config'], state.configMaps['kube-proxy'])),
+      call(() => {
+        const readable = (map: NodeConfigMap) =>
+          isAllowed(nodeConfigurationRequests[map]) ? state.configMaps[map] : ''
+        return nodeConfiguration(readable('kubelet-config'), readable('kube-proxy'))
+      }),
 
     publishesClusterInfo: () => call(() => state.clusterInfoPublic),
 
-    nameHolder: (name) =>
-      call(() => {
+    nameHolder: (name) => {
+      const [node, pods] = requestsOf.nameHolder(name)
+      return asked(node, () => {
         if (state.nodes.has(name)) return `Node ${name}`
-        const [pod] = [...state.pods].find(([, node]) => node === name) ?? []
+        for (const request of pods) requireRight(request)
+        const [pod] = [...state.pods].find(([, bound]) => bound === name) ?? []
         return pod === undefined ? undefined : `Pod default/${pod} is bound to ${name}`
-      }),
+      })
+    },
 
     boundPods: (name) =>
-      call(() =>
+      asked(requestsOf.boundPods(), () =>
         [...state.pods]
           .filter(([, node]) => node === name)
           .map(([pod]) => ({ namespace: 'default', name: pod, controller: '' }))
       ),
 
     autoApproval: (group) =>
-      call(() => {
+      asked(requestsOf.autoApproval(), () => {
         if (state.nodeclientBound) return `ClusterRoleBinding ${nodeclientBinding} to system:bootstrappers`
         return group === kubeadmGroup ? `ClusterRoleBinding kubeadm:node-autoapprove-bootstrap to ${group}` : undefined
       }),
 
-    policyGaps: (policy, { credential }) => call(() => policyGaps(state, policy, credential, secrets)),
+    policyGaps: (policy, { credential }) => call(() => policyGaps(state, policy, credential, isAllowed)),
 
     createToken: (token) =>
-      withSecrets(() => {
+      asked(requestsOf.createToken(), () => {
         const now = clock.now()
         const refusal = holds('joinery-bootstrap-tokens') ? tokenRefusal(token, now) : undefined
         if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
@@ -102,37 +158,50 @@ export const rehearsalPort = (
         if (!state.secrets.has(token.id)) state.secrets.set(token.id, tokenSecret(token))
       }),
 
-    deleteToken: (id) => withSecrets(() => void state.secrets.delete(id)),
+    deleteToken: (id) => asked(requestsOf.deleteToken(id), () => void state.secrets.delete(id)),
 
-    kubeletCsrs: () => paged(state, call, () => csrsFor(state, kubeletSigner)),
+    kubeletCsrs: () =>
+      paged(
+        state,
+        (answer) => asked(requestsOf.kubeletCsrs(), answer),
+        () => csrsFor(state, kubeletSigner)
+      ),
 
-    servingCsrs: () => paged(state, call, () => csrsFor(state, servingSigner)),
+    servingCsrs: () =>
+      paged(
+        state,
+        (answer) => asked(requestsOf.servingCsrs(), answer),
+        () => csrsFor(state, servingSigner)
+      ),
 
     approveCsr: ({ name, uid }) =>
-      call(() => {
-        const csr = state.csrs.get(name)
+      judge(name, requestsOf.approveCsr({ name }), (csr) => {
         if (csr?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
         if (csr.denied) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
-        if (csr.approved) return
-        const refusal = approvalRefusal(csr, serving, holds('joinery-csr-approvals'))
-        if (refusal !== undefined) throw unavailable(refusal)
-        controllers.approve(csr)
+        if (csr.approved) return undefined
+        return (read) => {
+          requireSigner(read)
+          const refusal = holds('joinery-csr-approvals') ? approvalRefusal(read) : undefined
+          if (refusal !== undefined) throw unavailable(refusal)
+          controllers.approve(read)
+        }
       }),
 
     denyCsr: ({ name, uid }) =>
-      call(() => {
-        const csr = state.csrs.get(name)
-        if (csr?.uid !== uid || csr.denied) return
+      judge(name, requestsOf.denyCsr({ name }), (csr) => {
+        if (csr?.uid !== uid || csr.denied) return undefined
         if (csr.approved) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
-        const refusal = denialRefusal(csr)
-        if (refusal !== undefined) throw unavailable(refusal)
-        csr.denied = true
-        announce(state)
+        return (read) => {
+          requireSigner(read)
+          const refusal = holds('joinery-csr-approvals') ? denialRefusal(read) : undefined
+          if (refusal !== undefined) throw unavailable(refusal)
+          changeCsr(state, read, { denied: true, judged: wholeSeconds(clock.now()) })
+        }
       }),
 
     createOwnCsr: async ({ name, request }) => {
       const signed = await isSignedRequest(request)
-      return call(() => {
+      return asked(requestsOf.createOwnCsr(), () => {
         const there = state.csrs.get(name)
         if (there !== undefined) return asCsr(there)
         if (!signed) throw unavailable('spec.request: Invalid value')
@@ -141,6 +210,7 @@ export const rehearsalPort = (
         const csr: StoredCsr = {
           name,
           uid: random.id(),
+          version: 1,
           created: wholeSeconds(clock.now()),
           username: serverUsername,
           groups: ['system:serviceaccounts', 'system:serviceaccounts:joinery-system', 'system:authenticated'],
@@ -159,13 +229,13 @@ export const rehearsalPort = (
     },
 
     ownCsr: (name) =>
-      call(() => {
+      asked(requestsOf.ownCsr(name), () => {
         const csr = state.csrs.get(name)
         return csr && asCsr(csr)
       }),
 
     deleteOwnCsr: (name) =>
-      call(() => {
+      asked(requestsOf.deleteOwnCsr(name), () => {
         const csr = state.csrs.get(name)
         if (csr === undefined) return
         if (!isOwn(csr) && holds('joinery-csrs')) throw unavailable('admission: Joinery deletes no CSR but its own')
@@ -173,10 +243,15 @@ export const rehearsalPort = (
         announce(state)
       }),
 
-    nodes: () => paged(state, call, () => structuredClone([...state.nodes.values()].map(boundedNode))),
+    nodes: () =>
+      paged(
+        state,
+        (answer) => asked(requestsOf.nodes(), answer),
+        () => structuredClone([...state.nodes.values()].map(boundedNode))
+      ),
 
     setLabelsAndTaints: ({ name, uid }, wanted) =>
-      call(() => {
+      asked(requestsOf.setLabelsAndTaints({ name }), () => {
         const node = state.nodes.get(name)
         if (node?.uid !== uid) throw new ProblemError('not-found', { detail: `the Node ${name} is gone` })
         const lacks = lacking(node, wanted)
@@ -192,7 +267,7 @@ export const rehearsalPort = (
       }),
 
     deleteNode: ({ name, uid }) =>
-      call(() => {
+      asked(requestsOf.deleteNode({ name }), () => {
         const node = state.nodes.get(name)
         if (node?.uid !== uid) return
         const refusal = holds('joinery-node-deletions') ? deletionRefusal(node, state.banned) : undefined
@@ -203,32 +278,32 @@ export const rehearsalPort = (
       }),
 
     ban: (name, reason) =>
-      call(() => {
+      asked(requestsOf.ban(name), () => {
         if (holds('joinery-ban-list') && !isNodeName(name)) {
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
         state.banned.set(name, shortReason(reason))
         state.banListVersion += 1
-        if (state.nodes.has(name)) labelLease(state, name, true)
+        if (state.nodes.has(name) && mayLabel()) labelLease(state, name, true)
       }),
 
-    bans: () => call(() => new Map(state.banned)),
+    bans: () => asked(requestsOf.bans(), () => new Map(state.banned)),
 
     unban: (name) =>
-      call(() => {
+      asked(requestsOf.unban(), () => {
         state.banned.delete(name)
         state.banListVersion += 1
-        labelLease(state, name, false)
+        if (mayFree()) labelLease(state, name, false)
       }),
 
     generation: () =>
-      call(() => {
+      asked(requestsOf.generation(), () => {
         const text = state.generation?.slice(0, notedAtMost)
         return { version: String(state.banListVersion), ...(text !== undefined && { text }) }
       }),
 
     noteGeneration: (number, version) =>
-      call(() => {
+      asked(requestsOf.noteGeneration(), () => {
         if (version !== String(state.banListVersion)) {
           throw unavailable('the API server refuses it (409): the object has been modified')
         }
@@ -237,10 +312,12 @@ export const rehearsalPort = (
       }),
 
     settleBannedLeases: (nodes, turn) =>
-      call(() => {
+      asked(requestsOf.settleBannedLeases(), () => {
         const labelled = [...state.leases].flatMap(([name, { banned }]) => (banned ? [name] : []))
         const there = new Set(nodes.map(({ name }) => name))
         const { label, free, left } = leasesToSettle(new Set(state.banned.keys()), there, new Set(labelled), turn)
+        if (label.length > 0) for (const request of [leaseRequests.delete, leaseRequests.create]) requireRight(request)
+        if (free.length > 0) requireRight(leaseRequests.delete)
         for (const name of label) labelLease(state, name, true)
         for (const name of free) labelLease(state, name, false)
         return left
@@ -248,6 +325,7 @@ export const rehearsalPort = (
 
     watch: (changed, signal) => {
       const tell = (event: Event): void => {
+        if (!requestsOf.watch().every(isAllowed)) return
         const { detail: node } = event as CustomEvent<ClusterNode | undefined>
         changed(node ? boundedNode(node) : undefined)
       }
@@ -269,7 +347,14 @@ const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
 
 const unavailable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail })
 
-const asCsr = ({ failed, seconds, ...csr }: StoredCsr): Csr => structuredClone(csr)
+/** Nothing was written: the version is another one by now. */
+const conflict = answered(
+  409,
+  'the object has been modified; please apply your changes to the latest version and try again'
+)
+const isConflict = (error: unknown): boolean => error === conflict
+
+const asCsr = ({ failed, seconds, version, judged, ...csr }: StoredCsr): Csr => structuredClone(csr)
 
 /** One that is not there gets none. */
 const labelLease = ({ leases }: State, name: string, banned: boolean): void => {

@@ -11,7 +11,7 @@ import {
   Refusal
 } from './cluster-world.ts'
 import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
-import { announce, type State, wholeSeconds } from './state.ts'
+import { announce, changeCsr, cleanCsrs, keyOf, type State, wholeSeconds } from './state.ts'
 import { authenticate, deleteExpired, signatures } from './token-secret.ts'
 
 /** The others' side of the rehearsal cluster: kubelets, the administrator, and the network to the API server. */
@@ -57,18 +57,24 @@ export const rehearsalWorld = (
         throw new Refusal(403, `can only create a node CSR with CN=${user.username}`)
       const name = `csr-${random.id()}`
       const conditions = { approved: false, denied: false, failed: false }
-      state.csrs.set(name, { name, ...birth(), ...user, usages, signer, request, ...conditions })
+      state.csrs.set(name, { name, version: 1, ...birth(), ...user, usages, signer, request, ...conditions })
       announce(state)
       controllers.autoApprove()
       return name
     },
 
-    csr: async (name) => structuredClone(state.csrs.get(name)),
+    csr: async (name) => {
+      cleanCsrs(state, clock.now())
+      return structuredClone(state.csrs.get(name))
+    },
 
     denyCsrAsAdmin: async (name) => {
-      existing(state.csrs, name).denied = true
-      announce(state)
+      const csr = existing(state.csrs, name)
+      if (csr.approved) throw new Refusal(422, 'Approved and Denied conditions are mutually exclusive')
+      changeCsr(state, csr, { denied: true, judged: wholeSeconds(clock.now()) })
     },
+
+    annotateCsr: async (name) => changeCsr(state, existing(state.csrs, name), {}),
 
     deleteCsr: async (name) => {
       state.csrs.delete(name)
@@ -174,6 +180,11 @@ export const rehearsalWorld = (
     unbindPolicy: async (policy) => {
       state.unbound.add(policy)
       return async () => void state.unbound.delete(policy)
+    },
+
+    unbindRole: async (binding) => {
+      state.bindingsGone.add(keyOf(binding))
+      return async () => void state.bindingsGone.delete(keyOf(binding))
     },
 
     goDown: async () => {

@@ -1,9 +1,14 @@
 import type { ClusterNode, Policy } from '../cluster.ts'
+import type { BindingName } from './authorizer.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
 import type { TokenSecret } from './token-secret.ts'
 
 export interface StoredCsr extends AdminCsr {
+  /** Its resourceVersion: another one after each change. */
+  version: number
+  /** When somebody approved or denied it. */
+  judged?: Date
   /** For how long the certificate is to be good; absent: a year. */
   seconds?: number
 }
@@ -32,6 +37,10 @@ export interface State {
   clusterInfoPublic: boolean
   /** The configuration that each ConfigMap has, as YAML. */
   configMaps: Record<NodeConfigMap, string>
+  /** Bindings of the server's rights that were deleted, as `keyOf` has them. */
+  bindingsGone: Set<string>
+  /** What the server is answered, whatever it asks for; undefined: what it asks for. */
+  overload: Overload | undefined
   /** Policies whose binding was deleted. */
   unbound: Set<Policy>
   /** How often lists were forgotten that somebody read page by page. */
@@ -40,9 +49,20 @@ export interface State {
   reachable: boolean
   /** One of them has found it. */
   answered: boolean
+  /** Watches say nothing any more, and nobody ends them. */
+  silent: boolean
   /** Event `change` after each change of a CSR or Node; its detail is the Node that was made or changed. */
   watch: EventTarget
 }
+
+/** How an API server answers that cannot serve now, and the seconds of its Retry-After. */
+export interface Overload {
+  status: 429 | 500 | 503
+  message: string
+  retryAfter?: number
+}
+
+export const keyOf = ({ namespace = '', name }: BindingName): string => `${namespace}/${name}`
 
 /** What kubeadm writes without a word of its administrator, as far as anybody here reads it. */
 const kubeletConfig = `apiVersion: kubelet.config.k8s.io/v1beta1
@@ -70,10 +90,13 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   signedInstead: undefined,
   clusterInfoPublic: true,
   configMaps: { 'kubelet-config': kubeletConfig, 'kube-proxy': kubeProxyConfig },
+  bindingsGone: new Set(),
+  overload: undefined,
   unbound: new Set(),
   listsForgotten: 0,
   reachable: true,
   answered: false,
+  silent: false,
   watch: new EventTarget()
 })
 
@@ -81,8 +104,32 @@ export const emptyState = (ca: CertificateAuthority): State => ({
 export const announce = (state: State, node?: ClusterNode): void => {
   const detail = structuredClone(node)
   setImmediate(() => {
-    if (state.reachable) state.watch.dispatchEvent(new CustomEvent<ClusterNode | undefined>('change', { detail }))
+    if (state.reachable && !state.silent)
+      state.watch.dispatchEvent(new CustomEvent<ClusterNode | undefined>('change', { detail }))
   })
+}
+
+const hour = 3_600_000
+
+/**
+ * The controller `csrcleaner` (pkg/controller/certificates/cleaner): what was issued or denied goes an hour after it was judged, what
+ * nobody judged a day after it was made. It looks once an hour; here each request goes at the earliest moment.
+ */
+export const cleanCsrs = (state: State, now: Date): void => {
+  const isOlder = (since: Date | undefined, age: number): boolean =>
+    since !== undefined && now.getTime() - since.getTime() > age
+  for (const [name, { created, judged, approved, denied, failed, certificate }] of state.csrs) {
+    const isOver = denied || failed || (approved && certificate !== undefined)
+    if (isOver ? !isOlder(judged, hour) : approved || !isOlder(created, 24 * hour)) continue
+    state.csrs.delete(name)
+    announce(state)
+  }
+}
+
+/** Writes to a CSR: who has read it before has an older version. */
+export const changeCsr = (state: State, csr: StoredCsr, change: Partial<StoredCsr>): void => {
+  Object.assign(csr, change, { version: csr.version + 1 })
+  announce(state)
 }
 
 /** Kubernetes keeps times in whole seconds. */
