@@ -226,6 +226,23 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.notOk((await cluster.bans()).has(short))
   })
 
+  await t.test('a ban list that is full takes no other name, and says so, until one is taken off', async (t) => {
+    const [last, over] = [unique('node'), unique('node')]
+    const undo = await world.fillBanList(200)
+    t.teardown(async () => {
+      await undo()
+      for (const name of [last, over]) await cluster.unban(name)
+    })
+    await cluster.ban(last, 'r'.repeat(128))
+    const full = { code: 'cluster-unavailable', message: /\(422\): .*"joinery-banned" is invalid: .*Too long/ }
+    await t.rejects(cluster.ban(over, 'r'.repeat(128)), full)
+    const list = await cluster.bans()
+    t.same([list.has(last), list.has(over)], [true, false])
+    await cluster.unban(last)
+    await cluster.ban(over, 'r'.repeat(128))
+    t.ok((await cluster.bans()).has(over))
+  })
+
   await t.test('only a node name is banned', async (t) => {
     await t.rejects(cluster.ban('No_Node', 'why'), { code: 'cluster-unavailable', message: /node names/ })
   })

@@ -3,6 +3,7 @@ import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
 import { generationAnnotation } from '@joinery/server/cluster/kubernetes/names.ts'
 import { configurationMaps } from '@joinery/server/cluster/node-configuration.ts'
+import { fillers } from '@joinery/server/cluster/rehearsal/ban-list-size.ts'
 import {
   type AdminCsr,
   type ClusterWorld,
@@ -178,6 +179,13 @@ export const realClusterWorld = (
 
     writeGenerationAsAdmin: (text) =>
       admin.patch(banList, { metadata: { annotations: { [generationAnnotation]: text ?? null } } }),
+
+    fillBanList: async (left) => {
+      const { data = {} } = await admin.get<Partial<ConfigMapObject>>(banList)
+      const names = fillers(new Map(Object.entries(data)), left)
+      await admin.patch(banList, { data: Object.fromEntries(names) })
+      return () => admin.patch(banList, { data: Object.fromEntries([...names.keys()].map((name) => [name, null])) })
+    },
 
     bindPod: async (pod, node) => {
       await admin.post(pods, {

@@ -62,6 +62,9 @@ export interface ClusterWorld {
   /** Writes this as the generation of the ban list by hand; undefined: takes it away. */
   writeGenerationAsAdmin(text: string | undefined): Promise<void>
 
+  /** Writes names into the ban list by hand until it has room for so many bytes of reasons. Gives the undo. */
+  fillBanList(left: number): Promise<() => Promise<void>>
+
   /** Makes a Pod in namespace `default` that is bound to the node, whether there is such a Node or not. */
   bindPod(pod: string, node: string): Promise<void>
 

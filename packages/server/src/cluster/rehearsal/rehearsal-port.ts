@@ -23,6 +23,7 @@ import { againOnConflict } from '../on-conflict.ts'
 import { shortReason } from '../short-reason.ts'
 import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
 import { type ApiRequest, forbiddenWords, serverAuthorizer } from './authorizer.ts'
+import { sizeRefusal } from './ban-list-size.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, type NodeConfigMap, nodeclientBinding } from './cluster-world.ts'
 import { deletionRefusal } from './deletion-refusal.ts'
@@ -282,6 +283,8 @@ export const rehearsalPort = (
         if (holds('joinery-ban-list') && !isNodeName(name)) {
           throw unavailable('admission: the ban list holds node names, each with a reason of at most 1024 characters')
         }
+        const full = sizeRefusal(new Map(state.banned).set(name, shortReason(reason)))
+        if (full !== undefined) throw answered(422, full)
         state.banned.set(name, shortReason(reason))
         state.banListVersion += 1
         if (state.nodes.has(name) && mayLabel()) labelLease(state, name, true)

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import type { ClusterNode } from '../cluster.ts'
 import { kubeletSigner, nodesGroup, nodeUsername } from '../cluster.ts'
+import { fillers } from './ban-list-size.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import {
   type CertificateHolder,
@@ -139,6 +140,14 @@ export const rehearsalWorld = (
     writeGenerationAsAdmin: async (text) => {
       state.generation = text
       state.banListVersion += 1
+    },
+
+    fillBanList: async (left) => {
+      const names = fillers(state.banned, left)
+      for (const [name, reason] of names) state.banned.set(name, reason)
+      return async () => {
+        for (const name of names.keys()) state.banned.delete(name)
+      }
     },
 
     bindPod: async (pod, node) => void state.pods.set(pod, node),
