@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { eventually } from '../contract/cluster-fixture.ts'
+import { ready } from './joined.ts'
 import {
   approve,
   approvedRequest,
@@ -94,5 +95,47 @@ t.test(
       timeline.findLast(({ event }) => event === 'become-ready'),
       { detail: /the certificate that was issued is not known/, alert: true }
     )
+  }
+)
+
+t.test('who was rejected, and whose token the API server still remembers, is denied what it asks for', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await approved(pairing)
+  pairing.cluster.delay({ tokens: 10_000 })
+  const { token } = await claimToken(machine)
+  // lets it in, and so remembers it
+  const first = await askForCertificate(pairing, token, 'other-name')
+  await pairing.operator.reject('worker-1', { reason: 'stolen' })
+  await pairing.reconcile()
+  t.same(await pairing.cluster.tokens(), [])
+  const late = await askForCertificate(pairing, token, 'worker-1')
+  await pairing.reconcile()
+  for (const { csr } of [first, late]) {
+    t.match(await pairing.cluster.csr(csr), { approved: false, denied: true }, csr)
+  }
+  pairing.clock.advance(10_000)
+  await t.rejects(askForCertificate(pairing, token, 'worker-1'), { message: 'Unauthorized' })
+})
+
+t.test(
+  'a removal waits until the API server heeds the ban, and what came back before that goes with the next look',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const { machine, certificate, key } = await ready(pairing, 'worker-1')
+    const { machineId } = machine.facts
+    const registersAgain = () =>
+      pairing.cluster.registerNode({ name: 'worker-1', certificate, key, machineId, systemUuid: machineId })
+    pairing.cluster.delay({ bans: 600 })
+    await pairing.operator.remove('worker-1')
+    t.equal((await pairing.operator.show('worker-1')).state, 'removed')
+    t.same(await pairing.cluster.nodes(), [])
+    // another API server is still behind
+    pairing.cluster.delay({ bans: 3_600_000 })
+    await registersAgain()
+    t.equal((await pairing.cluster.nodes()).length, 1)
+    pairing.cluster.delay({ bans: 0 })
+    await pairing.reconcile()
+    t.same(await pairing.cluster.nodes(), [])
+    await t.rejects(registersAgain(), { message: /this node was removed by Joinery/ })
   }
 )

@@ -7,7 +7,7 @@ import type { ClusterWorld } from './cluster-world.ts'
 import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
 import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
-import { emptyState, type Overload } from './state.ts'
+import { type Delays, emptyState, type Overload } from './state.ts'
 
 export interface RehearsalCluster extends Cluster, ClusterWorld {
   /** PEM of the key of its CA, as root on a control-plane host reads it. */
@@ -21,6 +21,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
   forgetLists(): void
   /** From now on each call of the server is answered so. Gives the undo. */
   overload(answer: Overload): () => void
+  /** From now on it heeds so much later what it was told; until then at once, where a real one needs a moment. */
+  delay(delays: Partial<Delays>): void
   /** From now on watches say nothing, as those whose connection died without a word. */
   silenceWatches(): void
   /** The next call of that name is held up on its way. */
@@ -50,6 +52,9 @@ export const rehearsalCluster = async (
       return () => {
         state.overload = undefined
       }
+    },
+    delay: (delays) => {
+      state.delays = { ...state.delays, ...delays }
     },
     silenceWatches: () => {
       state.silent = true

@@ -17,10 +17,12 @@ import {
   servingSigner
 } from '../cluster.ts'
 import { answered } from '../kubernetes/errors.ts'
+import { notBanned } from '../kubernetes/names.ts'
 import { lacking } from '../lacking.ts'
 import { nodeConfiguration } from '../node-configuration.ts'
 import { againOnConflict } from '../on-conflict.ts'
 import { shortReason } from '../short-reason.ts'
+import { untilHeeded } from '../until-heeded.ts'
 import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
 import { type ApiRequest, forbiddenWords, serverAuthorizer } from './authorizer.ts'
 import { sizeRefusal } from './ban-list-size.ts'
@@ -32,7 +34,17 @@ import { paged } from './paged.ts'
 import { policyGaps } from './policy-gaps.ts'
 import { isSignedRequest } from './proofs.ts'
 import { leaseRequests, nodeConfigurationRequests, requestsOf, signerRequest } from './requests.ts'
-import { announce, changeCsr, cleanCsrs, keyOf, type State, type StoredCsr, wholeSeconds } from './state.ts'
+import {
+  announce,
+  changeBan,
+  changeCsr,
+  cleanCsrs,
+  isHeededBan,
+  keyOf,
+  type State,
+  type StoredCsr,
+  wholeSeconds
+} from './state.ts'
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
 
 /** The pairing server's side of the rehearsal cluster: what its credential may do, and no more. */
@@ -268,15 +280,21 @@ export const rehearsalPort = (
       }),
 
     deleteNode: ({ name, uid }) =>
-      asked(requestsOf.deleteNode({ name }), () => {
-        const node = state.nodes.get(name)
-        if (node?.uid !== uid) return
-        const refusal = holds('joinery-node-deletions') ? deletionRefusal(node, state.banned) : undefined
-        if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
-        state.nodes.delete(name)
-        state.leases.delete(name)
-        announce(state)
-      }),
+      untilHeeded(
+        () =>
+          asked(requestsOf.deleteNode({ name }), () => {
+            const node = state.nodes.get(name)
+            if (node?.uid !== uid) return
+            const isHeeded = isHeededBan(state, name, clock.now())
+            const refusal = holds('joinery-node-deletions') ? deletionRefusal(node, isHeeded) : undefined
+            if (refusal !== undefined) throw unavailable(`admission: ${refusal}`)
+            state.nodes.delete(name)
+            state.leases.delete(name)
+            announce(state)
+          }),
+        // nothing comes that is not on its way already
+        (error) => error instanceof Error && error.message.includes(notBanned) && state.banned.has(name)
+      ),
 
     ban: (name, reason) =>
       asked(requestsOf.ban(name), () => {
@@ -285,8 +303,7 @@ export const rehearsalPort = (
         }
         const full = sizeRefusal(new Map(state.banned).set(name, shortReason(reason)))
         if (full !== undefined) throw answered(422, full)
-        state.banned.set(name, shortReason(reason))
-        state.banListVersion += 1
+        changeBan(state, name, shortReason(reason), clock.now())
         if (state.nodes.has(name) && mayLabel()) labelLease(state, name, true)
       }),
 
@@ -294,8 +311,7 @@ export const rehearsalPort = (
 
     unban: (name) =>
       asked(requestsOf.unban(), () => {
-        state.banned.delete(name)
-        state.banListVersion += 1
+        changeBan(state, name, undefined, clock.now())
         if (mayFree()) labelLease(state, name, false)
       }),
 

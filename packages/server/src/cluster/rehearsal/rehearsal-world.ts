@@ -12,8 +12,8 @@ import {
   Refusal
 } from './cluster-world.ts'
 import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
-import { announce, changeCsr, cleanCsrs, keyOf, type State, wholeSeconds } from './state.ts'
-import { authenticate, deleteExpired, signatures } from './token-secret.ts'
+import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type State, wholeSeconds } from './state.ts'
+import { authenticate, deleteExpired, signatures, type TokenUser } from './token-secret.ts'
 
 /** The others' side of the rehearsal cluster: kubelets, the administrator, and the network to the API server. */
 export const rehearsalWorld = (
@@ -33,13 +33,21 @@ export const rehearsalWorld = (
     if (node === undefined) throw new Refusal(401, 'Unauthorized')
     return node
   }
+  const userOfToken = (token: { id: string; secret: string }): TokenUser | undefined => {
+    const [key, now] = [`${token.id}.${token.secret}`, clock.now()]
+    const remembered = state.admitted.get(key)
+    if (remembered !== undefined && now < remembered.until) return remembered.user
+    const user = authenticate(liveSecrets(), token)
+    if (user !== undefined) state.admitted.set(key, { user, until: new Date(now.getTime() + state.delays.tokens) })
+    return user
+  }
   const requester = (submission: CsrSubmission): { username: string; groups: string[] } => {
     if ('holder' in submission) {
       const node = nodeOf(submission.holder)
-      if (isBanned(state, node)) throw new Refusal(422, banned)
+      if (isBanned(state, node, clock.now())) throw new Refusal(422, banned)
       return { username: nodeUsername(node), groups: [nodesGroup, 'system:authenticated'] }
     }
-    const user = authenticate(liveSecrets(), submission.token)
+    const user = userOfToken(submission.token)
     if (user === undefined) throw new Refusal(401, 'Unauthorized')
     if ((submission.signer ?? kubeletSigner) !== kubeletSigner && !state.unbound.has('joinery-bootstrap-csrs'))
       throw new Refusal(422, "a joining machine may only ask for its kubelet's certificate")
@@ -94,7 +102,7 @@ export const rehearsalWorld = (
     }) => {
       const holder = nodeOf({ certificate, key })
       if (holder !== name) throw new Refusal(403, `node "${holder}" is not allowed to modify node "${name}"`)
-      if (isBanned(state, name)) throw new Refusal(422, banned)
+      if (isBanned(state, name, clock.now())) throw new Refusal(422, banned)
       const node = state.nodes.get(name) ?? { name, ...birth(), ...noCondition, addresses, labels, taints }
       const after = { ...node, machineId, systemUuid, addresses }
       state.nodes.set(name, after)
@@ -132,10 +140,7 @@ export const rehearsalWorld = (
 
     deleteLeaseAsAdmin: async (name) => void state.leases.delete(name),
 
-    banAsAdmin: async (name) => {
-      state.banned.set(name, 'by hand')
-      state.banListVersion += 1
-    },
+    banAsAdmin: async (name) => changeBan(state, name, 'by hand', clock.now()),
 
     writeGenerationAsAdmin: async (text) => {
       state.generation = text
@@ -206,7 +211,8 @@ export const rehearsalWorld = (
   }
 }
 
-const isBanned = ({ banned, unbound }: State, node: string): boolean => banned.has(node) && !unbound.has('joinery-ban')
+const isBanned = (state: State, node: string, now: Date): boolean =>
+  isHeededBan(state, node, now) && !state.unbound.has('joinery-ban')
 
 const banned = 'this node was removed by Joinery'
 

@@ -2,7 +2,7 @@ import type { ClusterNode, Policy } from '../cluster.ts'
 import type { BindingName } from './authorizer.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
-import type { TokenSecret } from './token-secret.ts'
+import type { TokenSecret, TokenUser } from './token-secret.ts'
 
 export interface StoredCsr extends AdminCsr {
   /** Its resourceVersion: another one after each change. */
@@ -27,6 +27,11 @@ export interface State {
   /** Its annotation `joinery.dev/generation`, and its resourceVersion. */
   generation: string | undefined
   banListVersion: number
+  /** Names of which the list was changed, when, and whether they were on it before. */
+  banChanges: Map<string, { at: Date; before: boolean }>
+  /** Holders of tokens that were let in, by id and secret, and until when the API server remembers them. */
+  admitted: Map<string, { user: TokenUser; until: Date }>
+  delays: Delays
   /** Of kubelets, by the Node's name: whether it has the label that `joinery-ban-leases` looks for. */
   leases: Map<string, { banned: boolean }>
   /** The binding of `bindBootstrappersToNodeclient` exists. */
@@ -62,6 +67,30 @@ export interface Overload {
   retryAfter?: number
 }
 
+/** In milliseconds, how much later the API server heeds what it was told. */
+export interface Delays {
+  /** A change of the ban list, by policies, which have it as their parameter: a cache of each API server's own. */
+  bans: number
+  /** That a token it has let in is gone: `TokenSuccessCacheTTL` in pkg/kubeapiserver/options/authentication.go is 10 s. */
+  tokens: number
+}
+
+/** The administrator's or the server's change of the list; undefined takes the name off. */
+export const changeBan = (state: State, name: string, reason: string | undefined, now: Date): void => {
+  const before = state.banned.has(name)
+  if (before !== (reason !== undefined)) state.banChanges.set(name, { at: now, before })
+  if (reason === undefined) state.banned.delete(name)
+  else state.banned.set(name, reason)
+  state.banListVersion += 1
+}
+
+/** What policies take it for by now. */
+export const isHeededBan = ({ banned, banChanges, delays }: State, name: string, now: Date): boolean => {
+  const change = banChanges.get(name)
+  const isLate = change !== undefined && now.getTime() < change.at.getTime() + delays.bans
+  return isLate ? change.before : banned.has(name)
+}
+
 export const keyOf = ({ namespace = '', name }: BindingName): string => `${namespace}/${name}`
 
 /** What kubeadm writes without a word of its administrator, as far as anybody here reads it. */
@@ -85,6 +114,9 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   banned: new Map(),
   generation: undefined,
   banListVersion: 1,
+  banChanges: new Map(),
+  admitted: new Map(),
+  delays: { bans: 0, tokens: 0 },
   leases: new Map(),
   nodeclientBound: false,
   signedInstead: undefined,

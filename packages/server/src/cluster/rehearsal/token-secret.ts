@@ -39,11 +39,16 @@ export const signatures = (secrets: ReadonlyMap<string, TokenSecret>): Record<st
       .map(([id]) => [`jws-kubeconfig-${id}`, 'rehearsal..signature'])
   )
 
+export interface TokenUser {
+  username: string
+  groups: string[]
+}
+
 /** Who the API server takes the holder of a token for; undefined is 401. Expired Secrets are gone already. */
 export const authenticate = (
   secrets: ReadonlyMap<string, TokenSecret>,
   token: { id: string; secret: string }
-): { username: string; groups: string[] } | undefined => {
+): TokenUser | undefined => {
   const secret = secrets.get(token.id)
   if (secret === undefined || secret['token-secret'] !== token.secret) return undefined
   return {
