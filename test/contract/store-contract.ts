@@ -173,6 +173,25 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await store.commit({ enrolments: [anEnrolment('x', { revision: 1 })] }), 'stale', 'never there')
   })
 
+  t.test(`${name} refuses a document that was read before the last change, and keeps what is newer`, async (t) => {
+    const store = await open(t)
+    await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] })
+    const newer = {
+      codes: [aCode('c', { revision: 1 })],
+      enrolments: [anEnrolment('e', { revision: 1, state: 'approved' })]
+    }
+    t.equal(await store.commit(newer), 'committed')
+    for (const revision of [0, 1]) {
+      const entries = [{ subject: 'e', entry: entry('never') }]
+      const older = anEnrolment('e', { revision, state: 'rejected' })
+      t.equal(await store.commit({ enrolments: [older], entries }), 'stale', `enrolment at ${revision}`)
+      t.equal(await store.commit({ codes: [aCode('c', { revision, enrolment: 'e' })] }), 'stale', `code at ${revision}`)
+    }
+    t.match(await store.enrolment('e'), { revision: 2, state: 'approved' })
+    t.same(await store.code('c'), aCode('c', { revision: 2 }))
+    t.same(await store.timeline('e'), [])
+  })
+
   t.test(`${name} lets one of two twins win`, async (t) => {
     const store = await open(t)
     await store.commit({ codes: [aCode('c')] })
