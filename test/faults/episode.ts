@@ -1,0 +1,182 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Code, EnrolmentDetail } from '@joinery/protocol'
+import type { ServerConfig } from '@joinery/server/config.ts'
+import { init } from '@joinery/server/init/init.ts'
+import { type ClusterDoor, openClusterDoor } from './cluster-door.ts'
+import { disturb } from './disturb.ts'
+import { beginFastTime, fastNow } from './fast-time.ts'
+import type { Exchange, History, IssuedCertificate } from './history.ts'
+import { judge, type Violation } from './judge.ts'
+import { Machine, type Surroundings } from './machine.ts'
+import { type Operator, operatorOn } from './operator.ts'
+import { seededFor } from './plan/random.ts'
+import { wantsSharedName, wayOf } from './plan/way.ts'
+import { newRecorder } from './recorder.ts'
+import { serverProcess } from './server-process.ts'
+import { smallDiskAt } from './small-disk.ts'
+
+/** Machines at a time, each with a kubelet and an operator. */
+const clients = 50
+
+export interface Episode {
+  seed: number
+  /** For which machines come and things fail, beside the start and the quiet end. */
+  seconds: number
+  /** A new one is made in it, and removed. */
+  folder: string
+  /** The server, bundled. */
+  program: string
+  /** That folder is on a small file system of its own. */
+  smallDisk: boolean
+}
+
+export interface Judged {
+  violations: Violation[]
+  /** That was judged. */
+  history: History
+  /** What happened, in numbers. */
+  counts: Record<string, number>
+}
+
+/** One run: a server that is killed again and again, 50 clients, and at the end a judge of all that was seen. */
+export const runEpisode = async ({ seed, seconds, folder, program, smallDisk }: Episode): Promise<Judged> => {
+  const own = join(folder, `${seed}`)
+  await mkdir(own)
+  const time = beginFastTime()
+  const clock = { now: () => new Date(fastNow(time)), exact: () => fastNow(time) }
+  const [state, configFile] = [join(own, 'state'), join(own, 'server.yaml')]
+  await init({
+    stateDirectory: state,
+    configFile,
+    addresses: ['127.0.0.1'],
+    machineAddresses: [],
+    now: clock.now(),
+    print: () => {}
+  })
+  const sockets = { cluster: join(own, 'cluster.sock'), operators: join(own, 'operator.sock') }
+  const door = await openClusterDoor(sockets.cluster, clock, seededFor(seed, 1))
+  const recorder = newRecorder(clock.exact)
+  const operator = operatorOn(sockets.operators, recorder)
+  let full = false
+  const disk = smallDisk ? noted(smallDiskAt(folder), (now) => (full = now)) : undefined
+  const config: ServerConfig = { ...configured, state, operators: { socket: sockets.operators } }
+  const server = serverProcess(program, { config, cluster: sockets.cluster, time }, () => full)
+  const secrets = new Set<string>()
+  try {
+    if (!(await server.start())) throw new Error(`the server does not start: ${server.log.join('')}`)
+    const over = AbortSignal.timeout(seconds * 1000)
+    const authority = await readFile(join(state, 'ca.crt'), 'utf8')
+    const around = { server, authority, operator, cluster: door.cluster, recorder, secrets, over }
+    const [{ quiet, counts }, machines] = await Promise.all([
+      disturb({ server, door, disk, random: seededFor(seed, 2), recorder, now: clock.exact, over }),
+      inLanes(seed, around)
+    ])
+    // nobody comes any more, and nothing fails
+    await untilSwept(door, clock.exact()).catch((cause) => {
+      throw new Error(`seed ${seed}: ${server.ends.join('; ')}\n${server.log.slice(-20).join('')}`, { cause })
+    })
+    const quietEnd = clock.exact()
+    const history: History = {
+      ...(await askAll(operator)),
+      exchanges: recorder.exchanges,
+      clusterCalls: door.calls,
+      certificates: await issued(door),
+      quiet: quiet.map(({ from, to }) => ({ from, to: Math.min(to, quietEnd) })),
+      nodes: await door.cluster.nodes(),
+      secrets: [...secrets],
+      written: [server.log.join(''), ...(await filesOf(state))],
+      ends: server.ends
+    }
+    const violations = judge(history)
+    const [requests, joined] = [history.exchanges.length, history.nodes.length]
+    return {
+      violations,
+      history,
+      counts: { machines, enrolments: history.enrolments.length, joined, requests, ...counts }
+    }
+  } finally {
+    await server.close()
+    await operator.close()
+    await door.close()
+    await disk?.makeRoom()
+    await rm(own, { recursive: true })
+  }
+}
+
+const configured = {
+  agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+  credential: 'token',
+  // by fast time: so short that some are over while it runs
+  lifetimes: { pending: '10m', approved: '10m', frozen: '10m' }
+} satisfies Partial<ServerConfig>
+
+const noted = (
+  disk: ReturnType<typeof smallDiskAt>,
+  isFull: (now: boolean) => void
+): ReturnType<typeof smallDiskAt> => ({
+  fill: (room) => {
+    isFull(true)
+    return disk.fill(room)
+  },
+  makeRoom: async () => {
+    await disk.makeRoom()
+    isFull(false)
+  }
+})
+
+/** In each lane one machine after the other; gives how many there were. */
+const inLanes = async (seed: number, around: Omit<Surroundings, 'random'>): Promise<number> => {
+  let machines = 0
+  const lane = async (number: number): Promise<void> => {
+    const random = seededFor(seed, 100 + number)
+    await sleep(random.integer(0, 500))
+    for (let count = 0; !around.over.aborted; count += 1) {
+      const name = wantsSharedName(random) ? `shared-${random.integer(1, 5)}` : `worker-${number}-${count}`
+      // its own, so that what a machine meets does not change the way of the next one
+      const machine = new Machine({ ...around, random: seededFor(seed, 10_000 + number * 1000 + count) }, name)
+      await machine.go(wayOf(random))
+      machines += 1
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, (_, number) => lane(number)))
+  return machines
+}
+
+/** After so many sweeps all that may be made good is: the first of them may have begun before it was quiet. */
+const sweepsWanted = 3
+const sweepPatience = 60_000
+
+const untilSwept = async (door: ClusterDoor, since: number): Promise<void> => {
+  const end = performance.now() + sweepPatience
+  const swept = () => door.calls.filter(({ call, sent }) => call === 'settleBannedLeases' && sent > since).length
+  while (swept() < sweepsWanted) {
+    if (performance.now() > end) throw new Error('the server sweeps no more')
+    await sleep(50)
+  }
+}
+
+const askAll = async (operator: Operator): Promise<Pick<History, 'enrolments' | 'codes'>> => {
+  const list = bodyOf<{ items: { id: string }[] }>(await operator.ask('list')).items
+  const codes = bodyOf<{ items: Code[] }>(await operator.ask('listCodes')).items
+  const enrolments: EnrolmentDetail[] = []
+  for (const { id } of list) enrolments.push(bodyOf<EnrolmentDetail>(await operator.ask('show', id)))
+  return { enrolments, codes }
+}
+
+const bodyOf = <T>({ call, status, text }: Exchange): T => {
+  if (status !== 200) throw new Error(`in quiet, ${call} is answered ${status}: ${text}`)
+  return JSON.parse(text ?? '')
+}
+
+const issued = async ({ cluster }: ClusterDoor): Promise<IssuedCertificate[]> =>
+  (await cluster.kubeletCsrs()).flatMap(({ name, username, certificate }) =>
+    certificate === undefined ? [] : [{ tokenId: username.replace('system:bootstrap:', ''), csr: name }]
+  )
+
+/** As text, each byte a character: of the store, its journal and all beside it. */
+const filesOf = async (state: string): Promise<string[]> => {
+  const names = (await readdir(state)).filter((name) => name.startsWith('joinery'))
+  return Promise.all(names.map((name) => readFile(join(state, name), 'latin1')))
+}

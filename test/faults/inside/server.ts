@@ -1,0 +1,50 @@
+import { Budgets, budgets } from '@joinery/server/budgets.ts'
+import { Clock, Monotonic } from '@joinery/server/clock.ts'
+import type { ServerConfig } from '@joinery/server/config.ts'
+import { createContainer } from '@joinery/server/container.ts'
+import { Log } from '@joinery/server/log.ts'
+import { Pacemaker } from '@joinery/server/reconcile/pacemaker.ts'
+import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
+import { serve } from '@joinery/server/serve.ts'
+import { takeState } from '@joinery/server/store/take-state.ts'
+import { type FastTime, fastClocks, hurryTimers, pace } from '../fast-time.ts'
+import { remoteCluster } from './remote-cluster.ts'
+
+export interface Given {
+  config: ServerConfig
+  /** Socket of the `ClusterDoor`. */
+  cluster: string
+  time: FastTime
+}
+
+/**
+ * As `joinery-server run`, but by fast time and with the cluster of another process: once it is told how. Sends its port, and
+ * ends with its parent.
+ */
+const run = async ({ config, cluster, time }: Given): Promise<void> => {
+  hurryTimers()
+  takeState(config.state)
+  const { clock, monotonic } = fastClocks(time)
+  const container = await createContainer(config, remoteCluster(cluster, clock))
+  container.register(Clock, { useValue: clock })
+  container.register(Monotonic, { useValue: monotonic })
+  container.register(Budgets, {
+    useValue: { ...budgets, handshakes: slower('handshakes'), keepAlive: slower('keepAlive') }
+  })
+  // a pass takes the processor as long as ever
+  const rests = { rest: budgets.passes.rest * 30, idleRest: budgets.passes.idleRest * 3 }
+  const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), rests)
+  container.register(Pacemaker, { useValue: pacemaker })
+  const { port } = await serve(container, config)
+  process.send?.(port)
+}
+
+/** So does a handshake. */
+const slower = <Name extends 'handshakes' | 'keepAlive'>(name: Name): (typeof budgets)[Name] => {
+  const times = Object.entries(budgets[name]).map(([key, value]) => [key, counts.includes(key) ? value : value * pace])
+  return Object.fromEntries(times)
+}
+const counts = ['stepsInTurn', 'bytes']
+
+process.on('disconnect', () => process.exit())
+process.once('message', run)
