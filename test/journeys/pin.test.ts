@@ -1,10 +1,17 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, isIP } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
-import { fingerprint } from '@joinery/protocol'
+import { fingerprint, serverName } from '@joinery/protocol'
 import { type Authority, makeAuthority, makeLeaf } from '@joinery/server/init/certificates.ts'
-import { makeKey, readKeyPair } from '@joinery/server/init/keys.ts'
+import { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '@joinery/server/init/keys.ts'
+import {
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+  X509CertificateGenerator
+} from '@peculiar/x509'
 import type { Test } from 'tap'
 import t from 'tap'
 import { openPairing } from './pairing.ts'
@@ -26,7 +33,12 @@ const newLeaf = async (authority: Authority, issued = new Date()) => {
 const impostor = async (t: Test, options: { key: string; cert: string }) => {
   const heard: Buffer[] = []
   const server = createTlsServer(options, (socket) => {
-    socket.on('data', (chunk: Buffer) => heard.push(chunk)).on('error', () => {})
+    socket
+      .on('error', () => {})
+      .on('data', (chunk: Buffer) => {
+        heard.push(chunk)
+        socket.destroy()
+      })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -59,6 +71,45 @@ t.test('a chain that shows the pinned CA without its key gets nothing', async (t
   await t.rejects(client.enrol({ code, name: 'a', facts: machine.facts, preflight: [] }), { name: 'Error' })
   t.equal(Buffer.concat(fake.heard).length, 0)
 })
+
+/** By the pinned CA, but not what a server of ours has; and what the agent says of it. */
+const foreign: [what: string, names: string[], usage: ExtendedKeyUsage, said: RegExp][] = [
+  ['for its address alone', ['127.0.0.1'], ExtendedKeyUsage.serverAuth, /its certificate is not for joinery-server; /],
+  ['for another name', ['joinery-servers'], ExtendedKeyUsage.serverAuth, /its certificate is not for joinery-server; /],
+  ['for clients', [serverName], ExtendedKeyUsage.clientAuth, /unsuitable certificate purpose/]
+]
+for (const [what, names, usage, said] of foreign) {
+  t.test(`a certificate by the pinned CA that is ${what} gets nothing: the leaf is verified`, async (t) => {
+    const authority = await newAuthority()
+    const machine = await (await openPairing(t)).machine()
+    const key = makeKey()
+    const cert = await signed(authority, readKeyPair(key), names, usage)
+    const fake = await impostor(t, { key, cert: `${cert}\n${authority.certificate}` })
+    const pin = fingerprint(authority.pair.publicKey)
+    await t.rejects(httpPairingServer(fake.url, pin, async () => machine.identity).claim(), { message: said })
+    t.equal(Buffer.concat(fake.heard).length, 0)
+  })
+}
+
+/** PEM of a certificate for these names and this usage, good now. */
+const signed = async (authority: Authority, pair: KeyPair, names: readonly string[], usage: ExtendedKeyUsage) => {
+  const certificate = await X509CertificateGenerator.create({
+    subject: 'CN=another',
+    issuer: new X509Certificate(authority.certificate).subjectName,
+    notBefore: new Date(Date.now() - day),
+    notAfter: new Date(Date.now() + day),
+    publicKey: cryptoKeys(pair).publicKey,
+    signingKey: cryptoKeys(authority.pair).privateKey,
+    signingAlgorithm,
+    extensions: [
+      new ExtendedKeyUsageExtension([usage]),
+      new SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }))
+      )
+    ]
+  })
+  return certificate.toString('pem')
+}
 
 t.test('a certificate out of its time points at the clock', async (t) => {
   const authority = await newAuthority()
