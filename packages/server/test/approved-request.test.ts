@@ -1,8 +1,9 @@
 import 'reflect-metadata'
-import { KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import t from 'tap'
+import { pemOf, signedRequest, spki } from '../../../test/corpus/signed-request.ts'
 import { type Csr, kubeletSigner, serverUsername } from '../src/cluster/cluster.ts'
 import { approvedRequest, requireOwnCsr } from '../src/credentials/approved-request.ts'
 import { parseCsrRequest } from '../src/reconcile/csr-request.ts'
@@ -59,6 +60,14 @@ t.test('everything else is not', async (t) => {
   for (const [which, pem, of = approved] of rows) {
     await t.rejects(approvedRequest(pem, of), { code: 'request-not-approved' }, which)
   }
+})
+
+t.test('who asks for a certificate proves to have its key: the request is signed by it', async (t) => {
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const of = { ...approved, joinKey: fingerprint(createPublicKey({ key: spki, format: 'der', type: 'spki' })) }
+  await t.resolves(approvedRequest(pemOf(signedRequest('worker-1')), of))
+  const stolen = pemOf(signedRequest('worker-1', {}, other))
+  await t.rejects(approvedRequest(stolen, of), { code: 'request-not-approved' }, 'by another key than the one in it')
 })
 
 t.test('a CSR is the server’s own by who made it, for which signer, key and name', async (t) => {

@@ -1,6 +1,6 @@
-import { type Facts, noFacts, type State, states } from '@joinery/protocol'
+import { type Facts, noFacts, type Observation, type State, states } from '@joinery/protocol'
 import t from 'tap'
-import { anEnrolment } from '../../../test/contract/store-contract.ts'
+import { anAttempt, anEnrolment } from '../../../test/contract/store-contract.ts'
 import { approvedFacts } from '../src/enrolments/approved-facts.ts'
 import { decideEvidence } from '../src/enrolments/evidence.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
@@ -47,6 +47,102 @@ for (const state of states) {
     }
   )
 }
+
+interface Seen {
+  address?: string
+  name?: string
+  facts?: Partial<Facts>
+  joinKey?: string
+  sealKey?: string
+}
+const certificates = { credential: 'certificate', joinKey: 'k1' } as const
+const controlPlane = { role: 'control-plane', sealKey: 'a.k1.c' } as const
+
+/** What is seen of a machine, of which enrolment, and what an approval of what was seen before is not good for. */
+const evidence: [what: string, seen: Seen, of: Partial<EnrolmentDocument>, change: RegExp | undefined][] = [
+  ['the same', {}, {}, undefined],
+  ['another address', { address: '192.0.2.2' }, {}, /^source address changed from 192.0.2.1 to 192.0.2.2$/],
+  ['another name', { name: 'worker-2' }, {}, /^name changed from name-of-a to worker-2$/],
+  ['another UUID', { facts: { productUuid: 'u2' } }, {}, /^productUuid changed from none to u2$/],
+  ['another serial number', { facts: { serial: 's2' } }, {}, /^serial changed/],
+  [
+    'one MAC address more',
+    { facts: { macs: [mac, '52:54:00:30:00:02'] } },
+    {},
+    /^macs changed from 52:54:00:30:00:01 to/
+  ],
+  ['no MAC address', { facts: { macs: [] } }, {}, /^macs changed from 52:54:00:30:00:01 to none$/],
+  ['another kernel', { facts: { kernel: '6.13' } }, {}, undefined],
+  ['another address that it says itself', { facts: { addresses: ['192.0.2.9'] } }, {}, undefined],
+  ['another join key, for a certificate', { joinKey: 'k2' }, certificates, /^join key changed from k1 to k2$/],
+  ['another join key, for a token', { joinKey: 'k2' }, { joinKey: 'k1' }, undefined],
+  ['no join key any more', {}, certificates, undefined],
+  ['another seal key of a control plane', { sealKey: 'a.k2.c' }, controlPlane, /^seal key changed$/],
+  ['the same seal key, signed anew', { sealKey: 'x.k1.y' }, controlPlane, undefined],
+  ['another seal key of a worker', { sealKey: 'a.k2.c' }, { sealKey: 'a.k1.c' }, undefined]
+]
+const looks = (before: EnrolmentDocument, { address = before.address, name, facts: seen, ...keys }: Seen) => {
+  const observation: Observation = { facts: { ...facts, ...seen }, preflight: [], ...keys }
+  return decideEvidence(before, { address, observation, ...(name !== undefined && { name }) }, now)
+}
+for (const [what, seen, of, change] of evidence) {
+  t.test(
+    `approval covers what was shown: ${what} ${change ? 'is another machine' : 'is the same machine'}`,
+    async (t) => {
+      const before = enrolment('approved', of)
+      const decision = looks(before, seen)
+      t.equal(decision?.enrolment.state ?? 'approved', change === undefined ? 'approved' : 'pending')
+      if (change !== undefined)
+        t.match(decision?.entries, [{ event: 'evidence-changed', detail: change, alert: false }])
+      else t.same(decision?.entries ?? [], [], 'no word of it')
+      const after = looks(enrolment('joining', of), seen)?.enrolment
+      t.equal(after?.state ?? 'joining', 'joining', 'after the claim nothing is taken back')
+    }
+  )
+}
+
+t.test(
+  'one key with two machine ids is a clone: it freezes who is on its way, and alerts of who has joined',
+  async (t) => {
+    for (const state of states) {
+      const decision = looks(enrolment(state), { facts: { machineId: 'm2' } })
+      if (['expired', 'rejected', 'removed'].includes(state)) {
+        t.equal(decision, undefined, state)
+        continue
+      }
+      t.equal(decision?.enrolment.state, ['pending', 'approved', 'joining'].includes(state) ? 'frozen' : state, state)
+      t.match(decision?.entries, [
+        { event: 'conflict', detail: 'one key came with two machine ids, m and m2', alert: true }
+      ])
+      t.match(
+        decision?.enrolment,
+        { facts, conflicts: [{ facts: { machineId: 'm2' } }] },
+        `${state}: the first one stays`
+      )
+    }
+  }
+)
+
+t.test('after the claim name and keys are what a credential was given for', async (t) => {
+  const attempts = [anAttempt('abc123')]
+  for (const [state, settled] of [
+    ['joining', true],
+    ['joined', true],
+    ['ready', true],
+    ['approved', false],
+    ['failed', false]
+  ] as const) {
+    const before = enrolment(state, { ...certificates, sealKey: 'a.k1.c', attempts })
+    const after = looks(before, { name: 'worker-2', joinKey: 'k2', sealKey: 'a.k2.c', address: '192.0.2.2' })?.enrolment
+    t.equal(after?.name, before.name, `${state}: the name`)
+    t.same(
+      [after?.joinKey, after?.sealKey],
+      settled ? [before.joinKey, before.sealKey] : ['k2', 'a.k2.c'],
+      `${state}: the keys`
+    )
+    t.equal(after?.address, '192.0.2.2', `${state}: where it is, is noted`)
+  }
+})
 
 t.test('approved is what was approved, not what the machine said in the attempt that failed', async (t) => {
   const strayed = enrolment('approved', { approved, facts: other })

@@ -117,3 +117,7 @@ t.test('the essence has what a rule reads, and nothing that the machine said', a
   t.match(kept, { certificateBanned: true, untrusted: 'why', unwantedNode: 'n1', node: { condition: 'Gone' } })
   t.equal(kept.strayCertificates?.length, 1)
 })
+
+t.test('a ban outlasts every certificate of a stock cluster, by a month', async (t) => {
+  t.ok(guardDays >= 366 + 30)
+})
