@@ -29,14 +29,14 @@ t.test('a machine makes its key once, for root alone, and keeps it', async (t) =
 })
 
 t.test('a copy of the disk on another machine makes a key of its own', async (t) => {
-  const { load } = disk(t)
-  const original = await load()
-  for (const facts of [
-    { ...machine, machineId: 'b'.repeat(32) },
-    { ...machine, productUuid: '77aa' }
-  ]) {
+  for (const [what, facts] of [
+    ['by its machine id', { ...machine, machineId: 'b'.repeat(32) }],
+    ['by its UUID alone', { ...machine, productUuid: '77aa' }]
+  ] as const) {
+    const { load } = disk(t)
+    const original = await load()
     const copy = await load(facts)
-    t.not(copy.fingerprint, original.fingerprint)
+    t.not(copy.fingerprint, original.fingerprint, what)
     t.same(await load(facts), copy, 'and keeps it')
   }
 })

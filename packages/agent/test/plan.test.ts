@@ -1,4 +1,12 @@
-import type { Check, ClusterFacts, KubeletCertificate, Observation, OwnEnrolment, State } from '@joinery/protocol'
+import {
+  type Check,
+  type ClusterFacts,
+  type KubeletCertificate,
+  type Observation,
+  type OwnEnrolment,
+  preflightLasts,
+  type State
+} from '@joinery/protocol'
 import t from 'tap'
 import type { Attempt, Journal } from '../src/journal.ts'
 import type { JoinState } from '../src/machine/machine.ts'
@@ -234,6 +242,21 @@ const cases: [string, Situation, object][] = [
     { do: 'wait', seconds: 10 }
   ],
   ['kubeadm running', at({ journal: begun, join: { ...noJoin, unit: 'running' } }), { do: 'follow', attempt: 1 }],
+  [
+    'kubeadm running, and the last look at the machine is old',
+    at({ journal: begun, join: { ...noJoin, unit: 'running' }, observationAge: 46_000 }),
+    { do: 'follow', attempt: 1 }
+  ],
+  [
+    'begun and never started, with a look that is just good enough',
+    at({ journal: begun, enrolment: enrolment('joining', 1), observationAge: preflightLasts }),
+    { do: 'claim-and-join' }
+  ],
+  [
+    'begun and never started, with a look that is a millisecond too old',
+    at({ journal: begun, enrolment: enrolment('joining', 1), observationAge: preflightLasts + 1 }),
+    { do: 'observe' }
+  ],
   [
     'kubeadm running while the agent was restarted',
     at({ journal: begun, join: { ...noJoin, unit: 'running' }, code: 'jny_X' }),
