@@ -1,0 +1,120 @@
+import type { Mutant } from './mutant.ts'
+
+const source = 'packages/agent/src'
+const tests = 'packages/agent/test'
+const pin = { file: `${source}/pairing/pin.ts`, killedBy: ['test/journeys/pin.test.ts'] }
+const client = { file: `${source}/pairing/http-pairing-server.ts`, killedBy: ['test/journeys/pin.test.ts'] }
+const files = { file: `${source}/machine/files.ts`, killedBy: [`${tests}/machine/files-durable.test.ts`] }
+const join = { file: `${source}/steps/join.ts`, killedBy: ['test/journeys/agent-happy-way.test.ts'] }
+const kubeadm = `${source}/machine/kubeadm`
+
+/** What the agent says to whom, and what it puts on the machine. */
+export const agent: readonly Mutant[] = [
+  {
+    ...pin,
+    name: 'any-server',
+    text: 'certificate.ca && fingerprint(certificate.publicKey) === pin',
+    instead: 'certificate.ca',
+    rule: 'no secret before the pin: the CA has the pinned key'
+  },
+  {
+    ...client,
+    name: 'leaf-of-another-name',
+    text: '        servername: serverName,\n',
+    instead: '        servername: serverName,\n        checkServerIdentity: () => undefined,\n',
+    rule: "the server's leaf is verified by its name"
+  },
+  {
+    ...client,
+    name: 'leaf-of-another-authority',
+    text: '        ca: authority,\n',
+    instead: '        ca: authority,\n        rejectUnauthorized: false,\n',
+    rule: "the server's leaf is verified by the pinned CA"
+  },
+  {
+    ...files,
+    name: 'file-named-before-it-is-synced',
+    text: '    await file.sync()\n',
+    instead: '',
+    rule: 'a file is on the disk before it gets its name'
+  },
+  {
+    ...files,
+    name: 'name-that-is-not-synced',
+    text: '    await name(draft)\n    await syncFolder(dirname(path))\n',
+    instead: '    await name(draft)\n',
+    rule: 'the name of a file is on the disk before the write is done'
+  },
+  {
+    ...files,
+    name: 'file-for-everybody',
+    text: '    await file.chmod(mode)\n',
+    instead: '',
+    rule: 'a file has its mode, whatever the umask is',
+    killedBy: [`${tests}/machine/files.test.ts`]
+  },
+  {
+    file: `${kubeadm}/close-join.ts`,
+    name: 'secrets-taken-before-the-stop',
+    text: "    await exec(['systemctl', 'stop', units.join, units.kubelet], { timeout: stopTimeout })\n  } finally {\n    await files.remove(paths.bootstrapConf)\n",
+    instead:
+      "    await files.remove(paths.bootstrapConf)\n    await exec(['systemctl', 'stop', units.join, units.kubelet], { timeout: stopTimeout })\n  } finally {\n",
+    rule: 'what runs is stopped before its credential is taken away',
+    killedBy: [`${tests}/machine/join-unit.test.ts`]
+  },
+  {
+    file: `${kubeadm}/close-join.ts`,
+    name: 'credential-left-on-the-disk',
+    text: '    await files.remove(paths.bootstrapConf)\n',
+    instead: '',
+    rule: 'close before you report: the bootstrap credential does not stay on the disk',
+    killedBy: [`${tests}/machine/join-unit.test.ts`]
+  },
+  {
+    file: `${source}/journal.ts`,
+    name: 'journal-of-a-copied-disk',
+    text: 'return own ? journal : {}',
+    instead: 'return journal',
+    rule: 'what another machine began is not taken on by a copy of its disk',
+    killedBy: [`${tests}/journal.test.ts`]
+  },
+  {
+    ...join,
+    name: 'secrets-kept-while-it-waits',
+    text: '    await machine.removeSecrets()\n',
+    instead: '',
+    rule: 'secrets go when they are of no use any more'
+  },
+  {
+    file: `${source}/spent-code.ts`,
+    name: 'code-left-in-user-data',
+    text: "(typeof parseCode(found) === 'string' ? spentCode : found)",
+    instead: 'found',
+    rule: 'a code that was used is wiped',
+    killedBy: [`${tests}/spent-code.test.ts`]
+  },
+  {
+    file: `${source}/machine/machine-ids.ts`,
+    name: 'copy-that-keeps-its-key',
+    text: 'one.machineId === other.machineId && one.productUuid === other.productUuid',
+    instead: 'one.machineId === other.machineId',
+    rule: 'a copy of the disk on another machine makes a key of its own',
+    killedBy: [`${tests}/identity.test.ts`]
+  },
+  {
+    file: `${kubeadm}/join-unit.ts`,
+    name: 'credential-for-everybody',
+    text: 'discoveryKubeconfig(credential), 0o600)',
+    instead: 'discoveryKubeconfig(credential), 0o644)',
+    rule: 'a credential lies on tmpfs for root alone',
+    killedBy: [`${tests}/machine/join-unit.test.ts`]
+  },
+  {
+    file: `${source}/take-back.ts`,
+    name: 'taken-back-by-an-old-look',
+    text: 'if (joined === undefined || refusal !== undefined) {',
+    instead: 'if (joined === undefined) {',
+    rule: 'just before an earlier join is taken back the guards look once more',
+    killedBy: ['test/journeys/agent-starts-anew.test.ts']
+  }
+]

@@ -1,0 +1,286 @@
+import type { Mutant } from './mutant.ts'
+
+const source = 'packages/server/src/credentials'
+const server = 'packages/server/test'
+const credentialsFile = `${source}/credentials.ts`
+const approvedRequest = { file: `${source}/approved-request.ts`, killedBy: [`${server}/approved-request.test.ts`] }
+const decideBan = { file: `${source}/decide-ban.ts`, killedBy: [`${server}/decide-ban.test.ts`] }
+const bansItsName = { file: `${source}/certificate-ban.ts`, killedBy: [`${server}/decide-ban.test.ts`] }
+const bans = { file: `${source}/bans.ts`, killedBy: [`${server}/bans.test.ts`] }
+const derive = { file: `${source}/derive.ts`, killedBy: [`${server}/credentials.test.ts`] }
+const bounds = { file: `${source}/bounds.ts`, killedBy: [`${server}/bounds.test.ts`] }
+const held = { file: `${source}/held-cluster.ts`, killedBy: [`${server}/bounds.test.ts`] }
+const service = 'packages/server/src/enrolments/agent-service.ts'
+
+/** No credential without approval, none after the end; what is given out is durable; what is removed is banned. */
+export const credentials: readonly Mutant[] = [
+  {
+    file: credentialsFile,
+    name: 'token-deleted-out-of-turn',
+    text: 'await this.#turns.do(enrolment.id, () => this.#remove(attempt, sweep))',
+    instead: 'await this.#remove(attempt, sweep)',
+    rule: 'in turn: a token that is being made is deleted when it is there',
+    killedBy: ['test/journeys/commit-before-act.test.ts']
+  },
+  {
+    file: credentialsFile,
+    name: 'token-after-the-end',
+    text: 'const attempt = enrolment && openAttempt(enrolment)\n',
+    instead: 'const attempt = enrolment?.attempts.at(-1)\n',
+    rule: 'no credential after the end: a token is made for an open attempt alone',
+    killedBy: [`${server}/credentials.test.ts`]
+  },
+  {
+    file: credentialsFile,
+    name: 'certificate-given-before-it-is-noted',
+    text: '        decideIssued(current, attempt.number, csr, certificate, now)\n    )\n',
+    instead:
+      '        decideIssued(current, attempt.number, csr, certificate, now)\n    ).catch(async () => (await this.#open(id)).enrolment)\n',
+    rule: 'durable before given out: a certificate is given only when it is noted',
+    killedBy: ['test/journeys/commit-before-act.test.ts']
+  },
+  {
+    file: credentialsFile,
+    name: 'banned-on-paper-first',
+    text: '      await bans.ban(enrolment.name)\n      await enrolments.change(enrolment.id, decideCertificateBan)\n',
+    instead:
+      '      await enrolments.change(enrolment.id, decideCertificateBan)\n      await bans.ban(enrolment.name)\n',
+    rule: 'a ban is written down when it is made: what is cut in between is done again',
+    killedBy: [`${server}/credentials.test.ts`]
+  },
+  {
+    file: credentialsFile,
+    name: 'own-csr-unlooked-at',
+    text: '      requireOwnCsr(csr, enrolment)\n',
+    instead: '',
+    rule: "a CSR of the server's name that somebody else made is not approved",
+    killedBy: ['test/journeys/certificate-claim.test.ts']
+  },
+  {
+    file: credentialsFile,
+    name: 'stray-certificate-given-out',
+    text: '    if (isStray(after, csr.uid)) throw noOpenAttempt()\n',
+    instead: '',
+    rule: 'a certificate that is not what was granted is not given out',
+    killedBy: ['test/journeys/stray-certificates.test.ts']
+  },
+  {
+    file: credentialsFile,
+    name: 'token-that-outlives-its-attempt',
+    text: 'expires: expiryOf(attempt),',
+    instead: 'expires: new Date(expiryOf(attempt).getTime() + 60_000),',
+    rule: 'a token lives no longer than its attempt',
+    killedBy: [`${server}/credentials.test.ts`]
+  },
+  {
+    file: credentialsFile,
+    name: 'token-deleted-for-good-too-soon',
+    text: 'expiryOf(attempt).getTime() + callTimeout',
+    instead: 'expiryOf(attempt).getTime()',
+    rule: 'what was asked for to be made can come until its deadline and the time-out of a call',
+    killedBy: [`${server}/credentials.test.ts`]
+  },
+  {
+    file: credentialsFile,
+    name: 'sweep-that-deletes-nothing-again',
+    text: 'if (last || sweep || !this.#deleted.has(what))',
+    instead: 'if (last || !this.#deleted.has(what))',
+    rule: 'tokens of attempts that are over are deleted again at each sweep',
+    killedBy: ['test/journeys/late-calls.test.ts']
+  },
+  {
+    ...approvedRequest,
+    name: 'request-without-proof',
+    text: '|| !(await parsed.verify())',
+    instead: '',
+    rule: 'a request is signed by the key that it is for'
+  },
+  {
+    ...approvedRequest,
+    name: 'request-by-another-key',
+    text: ' || fingerprint(key) !== joinKey',
+    instead: '',
+    rule: 'a certificate is for the join key that was approved'
+  },
+  {
+    ...approvedRequest,
+    name: 'request-for-another-name',
+    text: '  if (!isKubeletRequest(request, name)) {',
+    instead: '  if (false) {',
+    rule: 'a certificate is for the name that was approved'
+  },
+  {
+    ...approvedRequest,
+    name: 'own-csr-made-by-others',
+    text: 'username !== serverUsername || signer',
+    instead: 'signer',
+    rule: "the server's own CSR was made by the server"
+  },
+  {
+    file: `${source}/decide-issued.ts`,
+    name: 'certificate-of-an-attempt-before',
+    text: 'if (open?.number !== number)',
+    instead: 'if (open === undefined)',
+    rule: 'a certificate is given to the attempt that asked for it',
+    killedBy: [`${server}/credentials.test.ts`]
+  },
+  {
+    ...derive,
+    name: 'one-secret-for-all-attempts',
+    text: '${enrolment}\\0${attempt}`',
+    instead: '${enrolment}`',
+    rule: 'each attempt has a secret of its own'
+  },
+  {
+    ...derive,
+    name: 'one-secret-for-all-machines',
+    text: '${enrolment}\\0${attempt}`',
+    instead: '${attempt}`',
+    rule: 'each enrolment has a secret of its own'
+  },
+  {
+    ...derive,
+    name: 'secret-that-anybody-can-make',
+    text: "createHmac('sha256', masterKey)",
+    instead: "createHmac('sha256', 'joinery')",
+    rule: 'a secret follows from the master key'
+  },
+  {
+    ...decideBan,
+    name: 'ban-of-others-lifted',
+    text: 'banned === undefined || holder === undefined',
+    instead: 'holder === undefined',
+    rule: 'what the server did not ban stays banned'
+  },
+  {
+    ...decideBan,
+    name: 'ban-of-an-unknown-enrolment-lifted',
+    text: '  if (!named.some(({ id }) => id === banned.enrolment)) return false\n',
+    instead: '',
+    rule: 'a ban for an enrolment that the store does not know stays: the store may be an older one'
+  },
+  {
+    ...decideBan,
+    name: 'ban-of-its-own-node-lifted',
+    text: "return holder.state === 'joining' || banned.room || banned.enrolment !== holder.id",
+    instead: 'return true',
+    rule: 'who has joined and whose Node had to go stays banned'
+  },
+  {
+    ...bansItsName,
+    name: 'removed-and-not-banned',
+    text: "issued !== undefined || state === 'removed'",
+    instead: 'issued !== undefined',
+    rule: 'removed is removed: its name is banned, whatever it had'
+  },
+  {
+    ...bansItsName,
+    name: 'untrusted-and-not-banned',
+    text: '  untrusted !== undefined ||\n',
+    instead: '',
+    rule: 'a name that somebody else can be is banned'
+  },
+  {
+    ...bans,
+    name: 'unban-for-an-attempt-that-ended',
+    text: '      await this.#unban(name)\n      await this.#requireOpen(id)\n',
+    instead: '      await this.#unban(name)\n',
+    rule: 'who lifts a ban looks at the store after it'
+  },
+  {
+    ...bans,
+    name: 'unban-before-a-look',
+    text: '      await this.#requireOpen(id)\n      await this.#unban(name)\n',
+    instead: '      await this.#unban(name)\n',
+    rule: 'who lifts a ban looks at the store before it'
+  },
+  {
+    ...bans,
+    name: 'unban-without-a-second-ban',
+    text: '    await this.#parts.cluster.unban(name)\n    await this.#ban(name)\n',
+    instead: '    await this.#parts.cluster.unban(name)\n',
+    rule: 'a name that the store says to be banned is banned again at once'
+  },
+  {
+    ...bans,
+    name: 'ban-list-not-followed',
+    text: 'await sideBySide(missing, atOnce, (name) => this.ban(name))',
+    instead: '',
+    rule: 'the ban list follows from the store at each sweep: what is missing comes'
+  },
+  {
+    ...bans,
+    name: 'late-ban-stays',
+    text: 'if (isLifted(reason, await store.enrolmentsByName(name))) await this.#unban(name)',
+    instead: '',
+    rule: 'the ban list follows from the store at each sweep: what a claim lifted goes'
+  },
+  {
+    ...bounds,
+    name: 'unknown-bounds-taken-for-proven',
+    text: 'this.#gaps.get(policy)?.length !== 0',
+    instead: '(this.#gaps.get(policy)?.length ?? 0) !== 0',
+    rule: 'a policy that nobody has proven is asked for before anything rests on it'
+  },
+  {
+    ...bounds,
+    name: 'bounds-that-refuse-nothing',
+    text: 'if (problem !== undefined) throw problem',
+    instead: '',
+    rule: 'what is missing stops what rests on it'
+  },
+  {
+    ...bounds,
+    name: 'bounds-hidden-by-a-failure',
+    text: '.catch((error) => void failures.push(error))',
+    instead: '',
+    rule: 'a policy that cannot be asked for does not hide what another one lacks'
+  },
+  {
+    ...held,
+    name: 'approval-without-its-policy',
+    text: "      await bounds.require('joinery-csr-approvals')\n",
+    instead: '',
+    rule: 'no request is approved while its policy is missing'
+  },
+  {
+    ...held,
+    name: 'unban-without-its-policy',
+    text: "      await bounds.require('joinery-ban-list')\n",
+    instead: '',
+    rule: 'no ban is lifted while its policy is missing'
+  },
+  {
+    file: 'packages/server/src/enrolments/safe-cluster.ts',
+    name: 'token-in-an-unsafe-cluster',
+    text: '  if (binding === undefined) return\n',
+    instead: '  return\n',
+    rule: 'never mint what the cluster would approve by itself',
+    killedBy: ['test/journeys/csr-guard.test.ts']
+  },
+  {
+    file: service,
+    name: 'ban-lifted-before-the-claim',
+    text: '    const tokenId = newTokenId(random.bytes)\n',
+    instead: '    await cluster.unban(seen.name)\n    const tokenId = newTokenId(random.bytes)\n',
+    rule: 'a claim that is refused lifts no ban',
+    killedBy: ['test/journeys/ban-order.test.ts']
+  },
+  {
+    file: service,
+    name: 'look-before-the-poll',
+    text: '    const poll = this.#parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n      const newer = await this.#newer(caller, after)\n',
+    instead:
+      '    const newer = await this.#newer(caller, after)\n    const poll = this.#parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n',
+    rule: 'what changes between the look and the wait is not missed',
+    killedBy: ['test/journeys/woken.test.ts']
+  },
+  {
+    file: service,
+    name: 'seal-key-unsigned',
+    text: '  if (sealKey === undefined) return\n',
+    instead: '  return\n',
+    rule: 'who is approved is who can open what is sealed',
+    killedBy: ['test/journeys/control-planes.test.ts']
+  }
+]

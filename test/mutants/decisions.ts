@@ -1,0 +1,362 @@
+import type { Mutant } from './mutant.ts'
+
+const source = 'packages/server/src/enrolments'
+const server = 'packages/server/test'
+const evidence = { file: `${source}/evidence.ts`, killedBy: [`${server}/decide-evidence.test.ts`] }
+const conflict = { file: `${source}/conflict.ts`, killedBy: [`${server}/second-key.test.ts`] }
+const outcome = { file: `${source}/outcome.ts`, killedBy: [`${server}/outcome.test.ts`] }
+const approve = { file: `${source}/approve.ts`, killedBy: [`${server}/approve.test.ts`] }
+const attempts = { file: `${source}/attempts.ts`, killedBy: [`${server}/attempts.test.ts`] }
+const claim = { file: `${source}/claim.ts`, killedBy: [`${server}/claim.test.ts`] }
+const judgeCode = { file: `${source}/enrol.ts`, killedBy: [`${server}/judge-code.test.ts`] }
+const grant = { file: `${source}/grant.ts`, killedBy: [`${server}/decide-grant.test.ts`] }
+const decideNode = { file: 'packages/server/src/reconcile/decide-node.ts', killedBy: [`${server}/decide-node.test.ts`] }
+
+/** What the server makes of a machine's and an operator's words, and of time. */
+export const decisions: readonly Mutant[] = [
+  {
+    ...evidence,
+    name: 'source-address-is-no-evidence',
+    text: "  ...changed('source address', before.address, after.address),\n",
+    instead: '',
+    rule: 'approval covers where the machine is',
+    killedBy: ['test/journeys/source-address.test.ts', `${server}/decide-evidence.test.ts`]
+  },
+  {
+    ...evidence,
+    name: 'name-is-no-evidence',
+    text: "  ...changed('name', before.name, after.name),\n",
+    instead: '',
+    rule: 'approval covers the name'
+  },
+  {
+    ...evidence,
+    name: 'facts-are-no-evidence',
+    text: '  ...identityFacts.flatMap((fact) => changed(fact, show(before.facts[fact]), show(after.facts[fact])))\n',
+    instead: '',
+    rule: 'approval covers the identity of the machine'
+  },
+  {
+    ...evidence,
+    name: 'seal-key-is-no-evidence',
+    text: "before.role === 'control-plane' && before.sealKey !== after.sealKey",
+    instead: 'false',
+    rule: 'approval of a control plane covers its seal key'
+  },
+  {
+    ...evidence,
+    name: 'join-key-is-no-evidence',
+    text: "before.credential === 'certificate' ? changed",
+    instead: 'false ? changed',
+    rule: 'approval of who gets a certificate covers its join key'
+  },
+  {
+    ...evidence,
+    name: 'evidence-after-the-end',
+    text: '  if (ended.includes(enrolment.state)) return undefined\n',
+    instead: '',
+    rule: 'after the end nothing of a machine changes'
+  },
+  {
+    ...evidence,
+    name: 'clone-goes-on',
+    text: 'if (facts.machineId !== enrolment.facts.machineId) {',
+    instead: 'if (false) {',
+    rule: 'one key with two machine ids is a clone, and freezes'
+  },
+  {
+    ...evidence,
+    name: 'keys-change-in-an-attempt',
+    text: "const keysAreSettled: readonly State[] = ['joining', 'joined', 'ready']",
+    instead: 'const keysAreSettled: readonly State[] = []',
+    rule: 'what an attempt got is for the keys that were approved'
+  },
+  {
+    ...evidence,
+    name: 'name-changes-after-a-claim',
+    text: 'enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name',
+    instead: 'seen.name ?? enrolment.name',
+    rule: 'after a claim a name is what a credential was given for'
+  },
+  {
+    ...conflict,
+    name: 'code-that-stays-open',
+    text: 'isCodeClosed(enrolment) ? alertOnly : decideConflict',
+    instead: 'decideConflict',
+    rule: 'from the approval on, whoever has the code cannot stop the machine'
+  },
+  {
+    ...conflict,
+    name: 'conflict-told-again',
+    text: '  if (enrolment.conflicts.some(same)) return undefined\n',
+    instead: '',
+    rule: 'the same second key is no news'
+  },
+  {
+    ...conflict,
+    name: 'knocks-without-end',
+    text: '  if (!freezes && enrolment.conflicts.length >= conflictsKept) return undefined\n',
+    instead: '',
+    rule: 'a loop of knocks does not fill the store'
+  },
+  {
+    file: `${source}/expire.ts`,
+    name: 'expired-a-millisecond-late',
+    text: 'end === undefined || now < end',
+    instead: 'end === undefined || now <= end',
+    rule: 'a state ends at its time, to the millisecond',
+    killedBy: [`${server}/expire.test.ts`]
+  },
+  {
+    ...outcome,
+    name: 'lapsed-a-millisecond-late',
+    text: 'open === undefined || now < new Date(open.deadline)',
+    instead: 'open === undefined || now <= new Date(open.deadline)',
+    rule: 'an attempt ends at its deadline, to the millisecond',
+    killedBy: [`${server}/expire.test.ts`]
+  },
+  {
+    ...outcome,
+    name: 'one-attempt-more',
+    text: 'number < enrolment.lastAttempt',
+    instead: 'number <= enrolment.lastAttempt',
+    rule: 'an approval allows three attempts'
+  },
+  {
+    ...outcome,
+    name: 'failure-of-another-attempt',
+    text: 'if (openAttempt(enrolment)?.number !== failed.attempt) {',
+    instead: 'if (openAttempt(enrolment) === undefined) {',
+    rule: 'only the open attempt fails'
+  },
+  {
+    ...outcome,
+    name: 'failure-counted-twice',
+    text: 'if (known?.failure !== undefined) {',
+    instead: 'if (false) {',
+    rule: 'a failure that is reported twice counts once'
+  },
+  {
+    ...outcome,
+    name: 'closed-after-the-end',
+    text: 'return known.closed || isEnded.includes(enrolment.state)',
+    instead: 'return known.closed',
+    rule: 'after the end nothing of an attempt changes'
+  },
+  {
+    ...outcome,
+    name: 'progress-of-an-attempt-before',
+    text: 'if (present?.number !== attempt || present.stage === stage)',
+    instead: 'if (present === undefined || present.stage === stage)',
+    rule: 'a stage line of an attempt that is over says nothing'
+  },
+  {
+    ...outcome,
+    name: 'ready-after-the-end',
+    text: "if (!['joining', 'joined', 'ready'].includes(enrolment.state)) {",
+    instead: 'if (false) {',
+    rule: 'only who joins can be ready'
+  },
+  {
+    ...outcome,
+    name: 'ready-with-another-certificate',
+    text: '  if (enrolment.agentReady !== undefined) return undefined\n',
+    instead: '',
+    rule: 'the certificate that an agent reported first stays'
+  },
+  {
+    ...approve,
+    name: 'approval-of-another-revision',
+    text: 'shown.revision === revision && shown.key === key',
+    instead: 'shown.key === key',
+    rule: 'a person approves what the person saw: the revision'
+  },
+  {
+    ...approve,
+    name: 'approval-of-another-key',
+    text: 'shown.revision === revision && shown.key === key',
+    instead: 'shown.revision === revision',
+    rule: 'a person approves what the person saw: the key'
+  },
+  {
+    ...approve,
+    name: 'approval-taken-for-an-older-one',
+    text: ' && shown.key === key && approved.revision === shown.revision',
+    instead: '',
+    rule: 'an approval is a repetition only if it is of the same revision and key'
+  },
+  {
+    ...approve,
+    name: 'approval-that-leaves-the-code-open',
+    text: '...closeCode(enrolment, now),',
+    instead: '...enrolment,',
+    rule: 'an approval closes the code'
+  },
+  {
+    ...approve,
+    name: 'attempts-without-end',
+    text: 'lastAttempt: enrolment.attempts.length + attemptLimit',
+    instead: 'lastAttempt: Number.MAX_SAFE_INTEGER',
+    rule: 'an approval allows three attempts more'
+  },
+  {
+    ...approve,
+    name: 'evidence-that-is-not-kept',
+    text: 'const approved = { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }',
+    instead:
+      'const approved = enrolment.approved ?? { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }',
+    rule: 'the evidence of an approval is kept as it was decided on'
+  },
+  {
+    ...attempts,
+    name: 'open-attempt-of-who-has-joined',
+    text: "enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined",
+    instead: 'enrolment.attempts.at(-1)',
+    rule: 'an attempt is open in joining and in no other state'
+  },
+  {
+    ...attempts,
+    name: 'leftovers-forgotten',
+    text: 'attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted',
+    instead: 'false',
+    rule: 'what may still be there of an attempt that is over is deleted'
+  },
+  {
+    ...attempts,
+    name: 'leftover-that-is-open',
+    text: 'attempt !== open && !attempt.tokenDeleted',
+    instead: '!attempt.tokenDeleted',
+    rule: 'the credential of the open attempt is not deleted'
+  },
+  {
+    ...attempts,
+    name: 'machine-words-taken-for-ours',
+    text: "failedBy === 'server' ? failure : `as the machine reports it: ${failure}`",
+    instead: 'failure',
+    rule: 'what a machine says of itself is shown as its claim'
+  },
+  {
+    ...claim,
+    name: 'claim-that-opens-a-second-attempt',
+    text: '  if (openAttempt(enrolment) !== undefined) return undefined\n',
+    instead: '',
+    rule: 'a claim that is repeated opens no other attempt'
+  },
+  {
+    ...claim,
+    name: 'claim-while-preflight-fails',
+    text: '  if (failing.length === 0) return\n',
+    instead: '  return\n',
+    rule: 'a machine on which a check fails gets no credential'
+  },
+  {
+    ...claim,
+    name: 'claim-of-an-earlier-certificate',
+    text: 'const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining',
+    instead: 'const { certificateBanned: _, untrusted: __, ...begun } = joining',
+    rule: 'the certificate of an attempt before is not the one to come'
+  },
+  {
+    ...judgeCode,
+    name: 'code-at-its-end',
+    text: 'now >= new Date(code.expires)',
+    instead: 'now > new Date(code.expires)',
+    rule: 'a code ends at its time, to the millisecond'
+  },
+  {
+    ...judgeCode,
+    name: 'code-that-was-revoked',
+    text: 'if (code.revoked !== undefined) throw',
+    instead: 'if (false) throw',
+    rule: 'a revoked code lets nobody in'
+  },
+  {
+    ...judgeCode,
+    name: 'code-from-elsewhere',
+    text: 'code.from !== undefined && !isWithin(address, code.from)',
+    instead: 'false',
+    rule: 'a code is good in its networks'
+  },
+  {
+    ...grant,
+    name: 'grant-to-another-seal-key',
+    text: 'granted.key !== key || granted.sealKey !== sealKey',
+    instead: 'granted.key !== key',
+    rule: 'a grant is for the seal key that root has read'
+  },
+  {
+    ...grant,
+    name: 'grant-a-millisecond-late',
+    text: 'grant === undefined || now < new Date(grant.until)',
+    instead: 'grant === undefined || now <= new Date(grant.until)',
+    rule: 'a grant ends at its time, to the millisecond'
+  },
+  {
+    ...grant,
+    name: 'grant-before-the-approval',
+    text: "  if (state !== 'approved') {",
+    instead: '  if (false) {',
+    rule: 'only who is approved is granted'
+  },
+  {
+    file: `${source}/control-plane.ts`,
+    name: 'control-plane-turn-at-its-deadline',
+    text: '  now < new Date(attempts.at(-1)?.deadline ?? 0)',
+    instead: '  now <= new Date(attempts.at(-1)?.deadline ?? 0)',
+    rule: 'at its deadline, to the millisecond, a control plane holds up no other',
+    killedBy: [`${server}/decide-grant.test.ts`]
+  },
+  {
+    file: `${source}/release.ts`,
+    name: 'release-to-anybody',
+    text: 'if (key !== enrolment.key && other === undefined) {',
+    instead: 'if (false) {',
+    rule: 'a release names a key that presented the code',
+    killedBy: [`${server}/release.test.ts`]
+  },
+  {
+    file: `${source}/other-enrolment.ts`,
+    name: 'name-of-who-froze-after-a-claim',
+    text: " || (state === 'frozen' && attempts.length > 0)",
+    instead: '',
+    rule: 'who froze after a claim has the name, too',
+    killedBy: [`${server}/other-enrolment.test.ts`]
+  },
+  {
+    file: `${source}/attempt-times.ts`,
+    name: 'clock-that-gives-more-time',
+    text: 'Math.min(left, lifetime)',
+    instead: 'left',
+    rule: 'a clock that was set back gives nobody more time',
+    killedBy: [`${server}/attempt-times.test.ts`]
+  },
+  {
+    ...decideNode,
+    name: 'silence-a-millisecond-short',
+    text: 'if (now.getTime() - Date.parse(since) < silenceLimit) return undefined',
+    instead: 'if (now.getTime() - Date.parse(since) < silenceLimit - 1) return undefined',
+    rule: 'an agent is waited for ten minutes, to the millisecond'
+  },
+  {
+    ...decideNode,
+    name: 'ready-without-the-certificate',
+    text: "enrolment.agentReady === undefined || held !== 'as-issued'",
+    instead: 'enrolment.agentReady === undefined',
+    rule: 'ready means that the agent holds the certificate that was issued'
+  },
+  {
+    ...decideNode,
+    name: 'ready-without-labels',
+    text: '  if (lacksLabels(enrolment)) return undefined\n',
+    instead: '',
+    rule: 'a Node is ready when it has the labels and taints of its code'
+  },
+  {
+    file: 'packages/protocol/src/enrolment.ts',
+    name: 'ready-that-goes-back',
+    text: "  ready: { remove: 'removed' },",
+    instead: "  ready: { remove: 'removed', register: 'joined' },",
+    rule: 'no state goes backwards',
+    killedBy: ['packages/protocol/test/enrolment.test.ts']
+  }
+]

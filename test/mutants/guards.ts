@@ -1,0 +1,374 @@
+import type { Mutant } from './mutant.ts'
+
+const reconcile = 'packages/server/src/reconcile'
+const server = 'packages/server/test'
+const csrGuard = { file: `${reconcile}/csr-guard.ts`, killedBy: [`${server}/csr-guard.test.ts`] }
+const csrRequest = { file: `${reconcile}/csr-request.ts`, killedBy: [`${server}/bent-requests.test.ts`] }
+const toApprove = { file: `${reconcile}/decide-csrs.ts`, killedBy: [`${server}/decide-csrs.test.ts`] }
+const toDeny = { file: `${reconcile}/csrs-to-deny.ts`, killedBy: [`${server}/csrs-to-deny.test.ts`] }
+const nodeGuard = { file: `${reconcile}/node-csr-guard.ts`, killedBy: [`${server}/node-csr-guard.test.ts`] }
+const serving = { file: `${reconcile}/serving-csr-guard.ts`, killedBy: [`${server}/serving-csr-guard.test.ts`] }
+const fault = { file: `${reconcile}/certificate-fault.ts`, killedBy: [`${server}/certificate-fault.test.ts`] }
+
+/** What is judged of the cluster: requests, certificates and Nodes; and who gets a place at the door. */
+export const guards: readonly Mutant[] = [
+  {
+    ...csrGuard,
+    name: 'csr-of-another-token',
+    text: 'tokenId !== attempt.tokenId || csr.denied',
+    instead: 'csr.denied',
+    rule: 'a request is judged by the attempt whose credential made it'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-that-was-denied',
+    text: 'tokenId !== attempt.tokenId || csr.denied',
+    instead: 'tokenId !== attempt.tokenId',
+    rule: 'what somebody denied is left alone'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-refused-twice',
+    text: ' || attempt.refusedCsrs.includes(csr.uid)',
+    instead: '',
+    rule: 'a request that was refused is not told of again'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-at-the-deadline',
+    text: 'now < new Date(attempt.deadline)',
+    instead: 'now <= new Date(attempt.deadline)',
+    rule: 'at its deadline, to the millisecond, an attempt is over'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-of-who-is-not-joining',
+    text: "enrolment.state === 'joining' && attempt === ",
+    instead: 'attempt === ',
+    rule: 'a request is granted in joining and in no other state'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-of-an-attempt-before',
+    text: 'attempt === enrolment.attempts.at(-1) && ',
+    instead: '',
+    rule: 'a request is granted to the last attempt'
+  },
+  {
+    ...csrGuard,
+    name: 'second-csr',
+    text: 'if (open && attempt.csr === undefined)',
+    instead: 'if (open)',
+    rule: 'one request is granted for each attempt'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-for-another-signer',
+    text: '    csr.signer === kubeletSigner &&\n',
+    instead: '',
+    rule: "a request is for the signer of kubelets' client certificates"
+  },
+  {
+    ...csrGuard,
+    name: 'csr-of-another-role',
+    text: '    csr.groups.includes(group) &&\n',
+    instead: '',
+    rule: 'a credential is of the group of its role'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-with-a-weak-key',
+    text: '    isStrong(request.key) &&\n',
+    instead: '',
+    rule: 'no request is granted for a weak key'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-with-a-short-rsa-key',
+    text: '>= 2048',
+    instead: '>= 1024',
+    rule: 'an RSA key has 2048 bits'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-for-more-usages',
+    text: ' &&\n    csr.usages.every((usage) => usages.includes(usage))',
+    instead: '',
+    rule: 'a request asks for the usages of a client and for no other'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-without-client-auth',
+    text: "    csr.usages.includes('client auth') &&\n",
+    instead: '',
+    rule: 'a request asks for a client certificate'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-of-another-name',
+    text: '  only(request.commonNames, nodeUsername(name)) &&\n',
+    instead: '',
+    rule: 'a request is for the name that was approved'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-of-another-organization',
+    text: '  only(request.organizations, nodesGroup) &&\n',
+    instead: '',
+    rule: 'a request is for the group of nodes'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-with-more-in-its-subject',
+    text: '  request.otherSubject.length === 0 &&\n',
+    instead: '',
+    rule: 'a subject has nothing beside CN and O'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-with-attributes',
+    text: ' &&\n  !request.hasAttributes',
+    instead: '',
+    rule: 'a client certificate is asked for without extensions'
+  },
+  {
+    ...csrGuard,
+    name: 'csr-with-two-names',
+    text: 'values.length === 1 && values[0] === wanted',
+    instead: 'values[0] === wanted',
+    rule: 'there is one name, not one among others'
+  },
+  {
+    ...csrRequest,
+    name: 'pem-of-another-form',
+    text: 'pemOf(der) === text && isCanonicalDer(der)',
+    instead: 'isCanonicalDer(der)',
+    rule: 'two parsers never read one text: one canonical PEM block'
+  },
+  {
+    ...csrRequest,
+    name: 'der-of-another-form',
+    text: 'pemOf(der) === text && isCanonicalDer(der)',
+    instead: 'pemOf(der) === text',
+    rule: 'two parsers never read one text: one canonical DER',
+    killedBy: [`${server}/csr-request.test.ts`]
+  },
+  {
+    ...csrRequest,
+    name: 'subject-parts-of-several',
+    text: 'version !== 0 || parts.some(({ length }) => length !== 1)',
+    instead: 'version !== 0',
+    rule: 'each part of a subject has one attribute'
+  },
+  {
+    ...csrRequest,
+    name: 'request-of-another-version',
+    text: 'version !== 0 || parts.some(({ length }) => length !== 1)',
+    instead: 'parts.some(({ length }) => length !== 1)',
+    rule: 'a request is of the one version that there is'
+  },
+  {
+    ...csrRequest,
+    name: 'alternative-names-passed-over',
+    text: 'attributes.length === 1 && same ?',
+    instead: 'attributes.length === 1 ?',
+    rule: 'what was understood of the names is encoded again and compared'
+  },
+  {
+    ...toApprove,
+    name: 'approval-after-the-end',
+    text: "enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined",
+    instead: 'enrolment.attempts.at(-1)',
+    rule: 'no request is approved for an attempt that is over, though it was committed while it was open',
+    killedBy: [...toApprove.killedBy, 'test/journeys/commit-before-act.test.ts']
+  },
+  {
+    ...toApprove,
+    name: 'approval-of-what-was-denied',
+    text: ' && !csr.approved && !csr.denied)',
+    instead: ' && !csr.approved)',
+    rule: 'what was denied is not approved'
+  },
+  {
+    file: `${reconcile}/reconciler.ts`,
+    name: 'approval-before-the-commit',
+    text: '      judged = decision === undefined ? current.revision : undefined\n',
+    instead:
+      '      judged = decision === undefined ? current.revision : undefined\n      const early = decision && csrToApprove(decision.enrolment, csrs)\n      if (early !== undefined) void cluster.approveCsr(early).catch(() => undefined)\n',
+    rule: 'commit before act: a request is approved only when that is durable',
+    killedBy: ['test/journeys/commit-before-act.test.ts']
+  },
+  {
+    ...toDeny,
+    name: 'denial-of-who-may-be-approved',
+    text: 'return attempt.csr !== undefined && attempt.csr.uid !== csr.uid',
+    instead: 'return attempt.csr?.uid !== csr.uid',
+    rule: 'only what the server is committed not to approve is denied'
+  },
+  {
+    ...toDeny,
+    name: 'no-denial-after-the-end',
+    text: 'attempt !== open || attempt.refusedCsrs',
+    instead: 'attempt.refusedCsrs',
+    rule: 'a request of an attempt that is over is denied: an approval on its way must find it so'
+  },
+  {
+    ...toDeny,
+    name: 'denial-of-what-was-judged',
+    text: 'csr.approved || csr.denied || !mayBeDenied(csr)',
+    instead: '!mayBeDenied(csr)',
+    rule: 'what somebody has judged is not judged again'
+  },
+  {
+    ...nodeGuard,
+    name: 'csr-of-an-earlier-node',
+    text: ' || csr.created < new Date(issued.since)',
+    instead: '',
+    rule: 'what was asked for before the certificate was issued is not its holder’s'
+  },
+  {
+    ...nodeGuard,
+    name: 'csr-of-another-node',
+    text: 'csr.username !== nodeUsername(enrolment.name) || csr.denied',
+    instead: 'csr.denied',
+    rule: 'a node asks for itself'
+  },
+  {
+    ...serving,
+    name: 'serving-for-another-node',
+    text: 'if (node.uid !== traced?.uid)',
+    instead: 'if (false)',
+    rule: 'a serving certificate is for the Node that registered'
+  },
+  {
+    ...serving,
+    name: 'serving-at-any-address',
+    text: 'if (!addressesOf(enrolment).includes(address))',
+    instead: 'if (false)',
+    rule: 'a serving certificate is for addresses that were approved'
+  },
+  {
+    ...serving,
+    name: 'serving-at-an-address-of-others',
+    text: 'holder.node !== enrolment.name && holder.enrolment !== enrolment.id',
+    instead: 'false',
+    rule: 'an address that another machine has too is nobody’s'
+  },
+  {
+    ...serving,
+    name: 'serving-at-the-api-server',
+    text: 'if (around.apiHosts.includes(address))',
+    instead: 'if (false)',
+    rule: 'no kubelet serves at the address of the API server'
+  },
+  {
+    ...serving,
+    name: 'serving-in-a-group',
+    text: 'if (strange.length > 0)',
+    instead: 'if (false)',
+    rule: 'who asks for a serving certificate is a kubelet and nothing else'
+  },
+  {
+    ...fault,
+    name: 'certificate-for-another-subject',
+    text: '!only(commonNames, nodeUsername(name)) || ',
+    instead: '',
+    rule: 'the outcome is looked at: a certificate is for the name that was granted'
+  },
+  {
+    ...fault,
+    name: 'certificate-for-more-names',
+    text: 'return are === granted\n',
+    instead: 'return are.includes(granted)\n',
+    rule: 'a certificate is for the names that were granted and no more'
+  },
+  {
+    file: `${reconcile}/other-machine.ts`,
+    name: 'node-of-another-machine-id',
+    text: 'if (node.machineId !== facts.machineId) {',
+    instead: 'if (false) {',
+    rule: 'a Node is the machine that was approved, by its machine id',
+    killedBy: ['test/journeys/taken-over.test.ts']
+  },
+  {
+    file: `${reconcile}/other-machine.ts`,
+    name: 'node-of-another-uuid',
+    text: 'if (uuid !== node.machineId && uuid !== facts.productUuid.toLowerCase()) {',
+    instead: 'if (false) {',
+    rule: 'a Node is the machine that was approved, by its system UUID',
+    killedBy: [`${server}/unwanted-node.test.ts`]
+  },
+  {
+    file: `${reconcile}/unwanted-node.ts`,
+    name: 'node-of-who-is-frozen',
+    text: "['rejected', 'expired', 'frozen', 'removed']",
+    instead: "['rejected', 'expired', 'removed']",
+    rule: 'an enrolment that is frozen has no Node',
+    killedBy: [`${server}/unwanted-node.test.ts`]
+  },
+  {
+    file: `${reconcile}/take-away-node.ts`,
+    name: 'deleted-before-it-is-banned',
+    text: '  await cluster.ban(node.name, banReason(enrolment.id, why))\n  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n',
+    instead:
+      '  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n  await cluster.ban(node.name, banReason(enrolment.id, why))\n',
+    rule: 'a name is banned before its Node is deleted: nothing comes back in between',
+    killedBy: [`${server}/unwanted-node.test.ts`]
+  },
+  {
+    file: `${reconcile}/take-away-node.ts`,
+    name: 'ban-of-another-holder',
+    text: 'other.id !== id && claimed.includes(other.state)',
+    instead: 'false',
+    rule: 'a name that another enrolment has claimed since is not banned',
+    killedBy: [`${server}/unwanted-node.test.ts`]
+  },
+  {
+    file: `${reconcile}/held-certificate.ts`,
+    name: 'another-key-of-one-node',
+    text: 'if (foreign !== undefined) {',
+    instead: 'if (false) {',
+    rule: 'a certificate for a key that is not the agent’s is in somebody else’s hands',
+    killedBy: [`${server}/held-certificate.test.ts`]
+  },
+  {
+    file: 'packages/server/src/door/decide-admission.ts',
+    name: 'one-stranger-more',
+    text: 'census.strangersOfAddress >= limits.strangersOfAddress',
+    instead: 'census.strangersOfAddress > limits.strangersOfAddress',
+    rule: 'an address has so many places and not one more',
+    killedBy: [`${server}/door/deciders.test.ts`]
+  },
+  {
+    file: 'packages/server/src/door/overdue.ts',
+    name: 'silent-for-a-millisecond-more',
+    text: 'now - since >= handshakes.silence',
+    instead: 'now - since > handshakes.silence',
+    rule: 'who says nothing goes at its time, to the millisecond',
+    killedBy: [`${server}/door/deciders.test.ts`]
+  },
+  {
+    file: 'packages/server/src/rates/token-bucket.ts',
+    name: 'one-call-more',
+    text: 'const wait = missing + each - each * burst',
+    instead: 'const wait = missing - each * burst',
+    rule: 'a bucket gives as many as it has',
+    killedBy: [`${server}/token-bucket.test.ts`]
+  },
+  {
+    file: 'packages/server/src/unique/judge-unique.ts',
+    name: 'copy-by-its-mac-address',
+    text: "shared.some(({ value }) => value.kind !== 'host name')",
+    instead: "shared.some(({ value }) => value.kind === 'machine id')",
+    rule: 'a copy of another machine is told by any part of its identity',
+    killedBy: [`${server}/judge-unique.test.ts`]
+  },
+  {
+    file: 'packages/server/src/nodes/judge-request.ts',
+    name: 'return-of-who-was-turned-away',
+    text: "if (isTurnedAway(former) && csr.created > new Date(former.since)) return 'returns'\n",
+    instead: '',
+    rule: 'who was turned away and asks again is told of',
+    killedBy: [`${server}/judge-request.test.ts`]
+  }
+]

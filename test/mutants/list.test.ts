@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { mutants } from './all.ts'
+import { misfit } from './fits.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+t.test('each mutant can be made of the source as it is now', async (t) => {
+  const misfits = await Promise.all(mutants.map(async (mutant) => ({ [mutant.name]: await misfit(root, mutant) })))
+  t.same(
+    misfits.filter((one) => Object.values(one)[0] !== undefined),
+    []
+  )
+})
+
+t.test('each mutant names test files that there are', async (t) => {
+  const lost = mutants.filter(
+    ({ killedBy }) => killedBy.length === 0 || killedBy.some((file) => !existsSync(join(root, file)))
+  )
+  t.same(
+    lost.map(({ name }) => name),
+    []
+  )
+})
+
+t.test('each mutant has a name of its own', async (t) => {
+  const names = mutants.map(({ name }) => name)
+  t.same(names, [...new Set(names)])
+})

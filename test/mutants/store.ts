@@ -1,0 +1,262 @@
+import type { Mutant } from './mutant.ts'
+
+const contract = ['test/contract/store-sqlite.test.ts']
+const sqlite = { file: 'packages/server/src/store/sqlite-store.ts', killedBy: contract }
+const migrations = { file: 'packages/server/src/store/migrations.ts', killedBy: contract }
+const migrate = { file: 'packages/server/src/store/migrate.ts', killedBy: ['test/contract/store-migrations.test.ts'] }
+const whole = { file: 'packages/server/src/store/require-whole.ts', killedBy: contract }
+const enrolments = 'packages/server/src/enrolments/enrolments.ts'
+
+/** What is acknowledged is durable, whole, and once. */
+export const store: readonly Mutant[] = [
+  {
+    ...sqlite,
+    name: 'synchronous-off',
+    text: 'PRAGMA synchronous = FULL',
+    instead: 'PRAGMA synchronous = OFF',
+    rule: 'acknowledged means durable: a commit is on the disk before the answer goes out',
+    killedBy: ['test/journeys/durable.test.ts']
+  },
+  {
+    ...sqlite,
+    name: 'synchronous-normal',
+    text: 'PRAGMA synchronous = FULL',
+    instead: 'PRAGMA synchronous = NORMAL',
+    rule: 'acknowledged means durable: each commit is synced, not only a checkpoint',
+    killedBy: ['test/journeys/durable.test.ts']
+  },
+  {
+    ...sqlite,
+    name: 'failed-sync-unheard',
+    text: '      if (error instanceof ProblemError && isFailedSync(error.cause)) syncFailed(error.cause)\n',
+    instead: '',
+    rule: 'a server whose disk did not sync ends',
+    killedBy: ['packages/server/test/failed-sync.test.ts']
+  },
+  {
+    ...sqlite,
+    name: 'older-enrolment',
+    text: "since = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'",
+    instead: "since = ?, revision = revision + 1, document = ? WHERE id = ? AND revision >= ?'",
+    rule: 'compare-and-swap: an enrolment is written at the revision that was read, not at an older one'
+  },
+  {
+    ...sqlite,
+    name: 'older-code',
+    text: "'UPDATE codes SET revision = revision + 1, document = ? WHERE id = ? AND revision = ?'",
+    instead: "'UPDATE codes SET revision = revision + 1, document = ? WHERE id = ? AND revision >= ?'",
+    rule: 'compare-and-swap: a code is used at the revision that was read'
+  },
+  {
+    ...sqlite,
+    name: 'older-outsider',
+    text: "'UPDATE outsiders SET revision = revision + 1, document = ? WHERE name = ? AND revision = ?'",
+    instead: "'UPDATE outsiders SET revision = revision + 1, document = ? WHERE name = ? AND revision >= ?'",
+    rule: 'compare-and-swap: what came beside Joinery is told by one of two twins'
+  },
+  {
+    ...sqlite,
+    name: 'gone-at-any-revision',
+    text: "'DELETE FROM enrolments WHERE id = ? AND revision = ?'",
+    instead: "'DELETE FROM enrolments WHERE id = ? AND revision >= ?'",
+    rule: 'what changed since it was read is not forgotten'
+  },
+  {
+    ...sqlite,
+    name: 'half-of-a-commit',
+    text: "    if (result !== 'committed') statements.undo.run()\n",
+    instead: '',
+    rule: 'all of a commit is written, or nothing'
+  },
+  {
+    ...sqlite,
+    name: 'loser-told-as-winner',
+    text: "      if (written.includes(false)) return 'stale'\n",
+    instead: '',
+    rule: 'who lost a race is told so'
+  },
+  {
+    ...sqlite,
+    name: 'name-claimed-meanwhile',
+    text: "    if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'\n",
+    instead: '',
+    rule: 'a name that was counted is given once'
+  },
+  {
+    ...sqlite,
+    name: 'two-control-planes',
+    text: '    if (change.alone !== undefined && otherControlPlane(change.alone, change))',
+    instead: '    if (false)',
+    rule: 'one control plane joins at a time'
+  },
+  {
+    ...sqlite,
+    name: 'control-plane-at-its-deadline',
+    text: "json_extract(document, '$.attempts[#-1].deadline') > ?",
+    instead: "json_extract(document, '$.attempts[#-1].deadline') >= ?",
+    rule: 'at its deadline, to the millisecond, a control plane holds up nobody'
+  },
+  {
+    ...sqlite,
+    name: 'write-to-a-damaged-store',
+    text: '      refuseDamaged()\n',
+    instead: '',
+    rule: 'a store that was found damaged acknowledges nothing'
+  },
+  {
+    ...sqlite,
+    name: 'damage-that-is-forgotten',
+    text: "if (lasting && trouble?.code !== 'store-damaged') trouble = error",
+    instead: 'if (lasting) trouble = error',
+    rule: 'trouble that comes after damage does not hide it'
+  },
+  {
+    ...sqlite,
+    name: 'full-disk-found-whole',
+    text: 'if (bavail * bsize < 2 * probeBytes) throw diskFull()',
+    instead: '',
+    rule: 'the probe needs as much room as a commit',
+    killedBy: ['test/journeys/disk-full.test.ts']
+  },
+  {
+    ...sqlite,
+    name: 'store-for-everybody',
+    text: "closeSync(openSync(file, 'a', 0o600))\n    for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) chmodSync(one, 0o600)",
+    instead: "closeSync(openSync(file, 'a'))",
+    rule: 'the store is for its own user alone'
+  },
+  {
+    ...sqlite,
+    name: 'alert-that-makes-room',
+    text: '        WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))',
+    instead: '        WHERE subject = ? AND actor = ? AND json_valid(entry))',
+    rule: 'an alert is never pushed out by what comes often'
+  },
+  {
+    ...sqlite,
+    name: 'timeline-without-end',
+    text: "if (alert || actor === 'operator' || hasRoom(subject, actor)) statements",
+    instead: 'statements',
+    rule: 'what agents and the cluster cause in a timeline is bounded'
+  },
+  {
+    ...sqlite,
+    name: 'ended-name-given-again',
+    text: '      UNION SELECT name FROM enrolments WHERE ${endedAfterClaim}\n',
+    instead: '',
+    rule: 'a name that had a credential is not counted again'
+  },
+  {
+    ...migrations,
+    name: 'two-enrolments-of-a-key',
+    text: 'CREATE UNIQUE INDEX one_live_enrolment_per_key',
+    instead: 'CREATE INDEX one_live_enrolment_per_key',
+    rule: 'a key has one live enrolment, whatever a caller decided'
+  },
+  {
+    ...migrations,
+    name: 'two-holders-of-a-name',
+    text: 'CREATE UNIQUE INDEX one_holder_per_name',
+    instead: 'CREATE INDEX one_holder_per_name',
+    rule: 'one enrolment holds a name, whatever a caller decided'
+  },
+  {
+    ...migrate,
+    name: 'newer-store-opened',
+    text: 'if (version > storeVersion) throw newer(file, version)',
+    instead: '',
+    rule: 'a store of a newer program is not written'
+  },
+  {
+    ...migrate,
+    name: 'step-done-twice',
+    text: 'steps[version]?.up(database)',
+    instead: 'steps[version]?.up(database)\n      steps[version]?.up(database)',
+    rule: 'a migration is done once'
+  },
+  {
+    ...migrate,
+    name: 'step-cut-in-half',
+    text: "if (database.isTransaction) database.exec('ROLLBACK')",
+    instead: "if (database.isTransaction) database.exec('COMMIT')",
+    rule: 'a migration that failed leaves the store as it was'
+  },
+  {
+    ...whole,
+    name: 'flipped-document',
+    text: 'if (!isSummed(String(document), Number(revision))) throw',
+    instead: 'if (false) throw',
+    rule: 'a document that a disk has changed is found at the start'
+  },
+  {
+    ...whole,
+    name: 'row-beside-its-document',
+    text: 'if (otherColumns.some((sql) => database.prepare(sql).get() !== undefined)) {',
+    instead: 'if (false) {',
+    rule: 'a row is found by what its document says'
+  },
+  {
+    file: 'packages/server/src/store/summed.ts',
+    name: 'sum-without-its-revision',
+    text: 'crc32(body, crc32(String(revision)))',
+    instead: 'crc32(body)',
+    rule: 'a document of another revision is damage',
+    killedBy: ['packages/server/test/summed.test.ts']
+  },
+  {
+    file: 'packages/server/src/store/together.ts',
+    name: 'one-failure-for-all',
+    text: 'if (batch.length > 1) for (const one of batch) settle([one])\n      else batch[0]?.reject(error)',
+    instead: 'for (const one of batch) one.reject(error)',
+    rule: 'what cannot be written fails alone',
+    killedBy: ['packages/server/test/together.test.ts']
+  },
+  {
+    file: 'packages/server/src/store/together.ts',
+    name: 'acknowledged-before-it-is-written',
+    text: '      asked.push(one)\n',
+    instead: "      asked.push(one)\n      one.resolve('committed' as R)\n",
+    rule: 'a commit is acknowledged when it is written, not when it is asked for',
+    killedBy: ['packages/server/test/together.test.ts']
+  },
+  {
+    file: enrolments,
+    name: 'nobody-is-woken',
+    text: '    this.#parts.waiting.notify(enrolment.key)\n',
+    instead: '',
+    rule: 'who waits is woken by the change',
+    killedBy: ['test/journeys/woken.test.ts']
+  },
+  {
+    file: enrolments,
+    name: 'clock-without-a-say',
+    text: 'const overdue = this.#byClock(enrolment, now)',
+    instead: 'const overdue = undefined',
+    rule: 'no decider sees a state whose time is over',
+    killedBy: ['test/journeys/faults.test.ts']
+  },
+  {
+    file: 'packages/server/src/enrolments/take-back.ts',
+    name: 'restored-code-stays-open',
+    text: 'codes: open.map((code) => ({ ...code, revoked: now.toISOString() })),',
+    instead: 'codes: [],',
+    rule: 'an open code of a restored store lets nobody in',
+    killedBy: ['test/journeys/restored.test.ts']
+  },
+  {
+    file: 'packages/server/src/enrolments/take-back.ts',
+    name: 'restored-approval-stands',
+    text: "store.enrolments(['approved', 'joining'])",
+    instead: "store.enrolments(['joining'])",
+    rule: 'an approval of a restored store is asked for again',
+    killedBy: ['test/journeys/restored.test.ts']
+  },
+  {
+    file: 'packages/server/src/retention/decide-prune.ts',
+    name: 'ban-that-ends-too-soon',
+    text: 'export const guardDays = 396',
+    instead: 'export const guardDays = 365',
+    rule: 'a name is banned for longer than any certificate of it is good: 13 months',
+    killedBy: ['packages/server/test/decide-prune.test.ts']
+  }
+]
