@@ -165,3 +165,19 @@ t.test('identities that are taken one after the other alert ten times and no mor
   }
   t.equal((await alerts(pairing, 'rogue')).length, 10)
 })
+
+t.test('what is shown is of one moment: the timeline ends with what brought the state', async (t) => {
+  const pairing = await openPairing(t)
+  await enrolled(pairing, 'worker-1')
+  const { nameHolder } = pairing.cluster
+  // it expires while the API server is asked for what else has the name
+  pairing.cluster.nameHolder = async (asked) => {
+    pairing.cluster.nameHolder = nameHolder
+    pairing.clock.advance(30 * 24 * 3600_000)
+    await pairing.reconcile()
+    return nameHolder(asked)
+  }
+  const { state, timeline } = await pairing.operator.show('worker-1')
+  t.same([state, timeline.at(-1)?.event], ['pending', 'enrol'])
+  t.equal((await pairing.operator.show('worker-1')).state, 'expired', 'and it was over before the answer')
+})

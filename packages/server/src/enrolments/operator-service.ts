@@ -90,12 +90,13 @@ export class OperatorService {
 
   async show(reference: string): Promise<EnrolmentDetail> {
     const { store, cluster } = this.#parts
-    const enrolment = await this.#find(reference)
+    const found = await this.#find(reference)
+    // asked for together: whoever decides meanwhile is in both or in neither
+    const [enrolment = found, timeline] = await Promise.all([store.enrolment(found.id), store.timeline(found.id)])
     const own = enrolment.attempts.length > 0
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
     const named = await store.enrolmentsByName(enrolment.name)
     const nameConflict = otherEnrolment(enrolment, named) ?? holder
-    const timeline = await store.timeline(enrolment.id)
     return { ...(await this.#view(enrolment, { named, nameConflict })), ...(await this.#beside(enrolment)), timeline }
   }
 
