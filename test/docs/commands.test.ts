@@ -6,7 +6,7 @@ import { allCommands, readmeCommands } from '../readme-commands.ts'
 import { root, Shell } from './shell.ts'
 
 // two runs of the demo, each with a wait of ten seconds, on a machine that has more to do
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 const pnpm = `npx -y ${packageJson.packageManager}`
 const page = (path: string): string => readFileSync(join(root, path), 'utf8')
