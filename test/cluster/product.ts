@@ -10,7 +10,7 @@ import { waitFor } from './bed/wait-for.ts'
 export const root = resolve(import.meta.dirname, '../..')
 export const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8')) as { version: string }
 const program = (path: string): string[] => [process.execPath, `${root}/dist/${path}`]
-const serverProgram = program('server/joinery-server.mjs')
+export const serverProgram = program('server/joinery-server.mjs')
 const joineryProgram = program('cli/joinery.mjs')
 
 export const minutes = 60_000

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Status } from '@joinery/protocol'
+import t from 'tap'
+import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { paperMachine } from './paper-machine.ts'
+import { installProduct, minutes, serverProgram } from './product.ts'
+import { remoteWorld } from './remote-world.ts'
+import { watchTokens } from './token-watch.ts'
+
+t.setTimeout(0)
+
+/** A store of before, beside a real cluster that went on: by `restore`, and put there by hand. Machines are their calls alone. */
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
+const product = await installProduct(bed)
+const tokens = await watchTokens(bed)
+const { joinery, show } = product
+
+const state = bed.hostPath('/var/lib/joinery-server')
+const aside = join(state, 'aside')
+const storeFiles = async (folder: string) => (await readdir(folder)).filter((name) => name.startsWith('joinery.db'))
+const server = async (...words: string[]): Promise<void> => {
+  const { code, stderr } = await bed.exec([...serverProgram, ...words])
+  if (code !== 0) throw new Error(`${words.join(' ')}: exit status ${code}\n${stderr}`)
+}
+const generation = async (): Promise<number> => {
+  const annotation = 'jsonpath={.metadata.annotations.joinery\\.dev/generation}'
+  return Number(await bed.kubectl('-n', 'joinery-system', 'get', 'configmap', 'joinery-banned', '-o', annotation))
+}
+const alerts = async (): Promise<string[]> => {
+  const { stdout } = await product.tryJoinery('status', '-o', 'json')
+  return (JSON.parse(stdout) as Status).alerts.last.map(({ event }) => event)
+}
+const approved = async (name: string) => {
+  const machine = paperMachine(product, name)
+  await machine.enrol((await product.code(name)).code)
+  await joinery('approve', name, '--yes')
+  return machine
+}
+const noTokenLeft = () => waitFor('the token to go', tokens.left, ({ length }) => length === 0, minutes)
+
+const stolen = await approved('stolen')
+const joining = await approved('joining')
+const late = paperMachine(product, 'late')
+const revoked = await product.code('late')
+
+t.test('a backup is made while the server works', async (t) => {
+  await joining.claimToken()
+  t.equal((await tokens.left()).length, 1)
+  await mkdir(aside, { mode: 0o700 })
+  await writeFile(bed.hostPath('/run/joinery/passphrase'), randomBytes(24).toString('base64'), { mode: 0o600 })
+  await server('backup', '--passphrase-file', '/run/joinery/passphrase', '/run/joinery/of-before.backup')
+})
+
+t.test('restored beside a cluster that went on, it lets nobody in by what it says', async (t) => {
+  const before = await generation()
+  await joinery('reject', 'stolen', '--reason', 'stolen')
+  await joinery('code', 'revoke', revoked.id)
+  await waitFor('the cluster to know of it', generation, (number) => number > before, minutes)
+  await product.kill()
+  for (const name of await storeFiles(state)) await rename(join(state, name), join(aside, name))
+  await server('restore', '--passphrase-file', '/run/joinery/passphrase', '/run/joinery/of-before.backup')
+  await product.start()
+  for (const [name, machine] of Object.entries({ stolen, joining })) {
+    t.equal((await show(name)).state, 'pending', name)
+    t.match(await machine.claim(), { refused: 'illegal-event' }, name)
+  }
+  t.match(await late.enrol(revoked.code), { refused: 'code-revoked' })
+  await noTokenLeft()
+  t.same(await alerts(), ['restore'])
+})
+
+t.test('who is approved again gets a token of the next attempt, and a certificate by it', async (t) => {
+  await joinery('approve', 'joining', '--yes')
+  const token = await joining.claimToken()
+  t.equal((await show('joining')).attempts.length, 2)
+  const csr = await joining.askForCertificate(token, 'joining')
+  const world = remoteWorld(bed)
+  t.ok(await waitFor('its certificate', async () => (await world.csr(csr))?.certificate, Boolean, minutes))
+})
+
+t.test('a store that somebody put back by hand is noticed by what the cluster knows', async (t) => {
+  await approved('copied')
+  await product.kill()
+  await rm(aside, { recursive: true })
+  await mkdir(aside, { mode: 0o700 })
+  const names = await storeFiles(state)
+  for (const name of names) await cp(join(state, name), join(aside, name))
+  await product.start()
+  const before = await generation()
+  await joinery('reject', 'copied', '--reason', 'stolen')
+  await waitFor('the cluster to know of it', generation, (number) => number > before, minutes)
+  await product.kill()
+  for (const name of await storeFiles(state)) await rm(join(state, name))
+  for (const name of names) await cp(join(aside, name), join(state, name))
+  await product.start()
+  const settled = async () => (await show('copied')).state
+  t.equal(await waitFor('its approval to be taken back', settled, (seen) => seen === 'pending', minutes), 'pending')
+  t.ok((await alerts()).includes('older-store'))
+  t.ok((await generation()) > before, 'and the cluster knows that it was settled')
+})
