@@ -106,7 +106,7 @@ t.test('a request is approved, refused, issued, or waits', async (t) => {
       }
     })
   t.same(csr(), { name: 'n', approved: undefined, refused: false, issued: false })
-  t.match(csr('Approved'), { approved: new Date(60_000), refused: false, issued: false })
+  t.same(csr('Approved'), { name: 'n', approved: new Date(60_000), refused: false, issued: false })
   t.match(csr('Approved', 'Issued'), { issued: true })
   t.match(csr('Approved', 'Failed'), { refused: true })
   t.match(csr('Denied'), { approved: undefined, refused: true })
