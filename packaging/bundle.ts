@@ -1,11 +1,25 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { rehearsed } from './rehearsed.ts'
 
 export const root = resolve(import.meta.dirname, '..')
 
 export const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { version: string }
+
+/** How esbuild makes a program for Node of a file and all that it imports. */
+export const nodeProgram = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  // a CommonJS build that is imported lazily has no named exports in a bundle: take this package's ES module
+  alias: { '@peculiar/x509': '@peculiar/x509/build/x509.es.js' },
+  // CommonJS dependencies still ask for node's own modules by `require`
+  banner: {
+    js: "import { createRequire as joineryRequire } from 'node:module'; const require = joineryRequire(import.meta.url)"
+  }
+} as const satisfies BuildOptions
 
 /** Bundles each program, and gives what went into it. */
 export const bundleAll = async () => ({
@@ -25,16 +39,11 @@ export const bundle = async (entry: string, file: string, { splitting } = { spli
   const outdir = dirname(file)
   rmSync(resolve(root, outdir), { recursive: true, force: true })
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...nodeProgram,
     entryPoints: { [basename(file, '.mjs')]: entry },
     outdir,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
     splitting,
-    format: 'esm',
-    platform: 'node',
-    // a CommonJS build that is imported lazily has no named exports in a bundle: take this package's ES module
-    alias: { '@peculiar/x509': '@peculiar/x509/build/x509.es.js' },
     target: 'node26',
     minifySyntax: true,
     minifyWhitespace: true,
@@ -43,11 +52,7 @@ export const bundle = async (entry: string, file: string, { splitting } = { spli
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    define: { JOINERY_VERSION: JSON.stringify(version) },
-    // CommonJS dependencies still ask for node's own modules by `require`
-    banner: {
-      js: "import { createRequire as joineryRequire } from 'node:module'; const require = joineryRequire(import.meta.url)"
-    }
+    define: { JOINERY_VERSION: JSON.stringify(version) }
   })
   const played = rehearsed(Object.keys(metafile.inputs))
   if (played.length > 0) throw new Error(`a packaged program must not rehearse:\n${played.join('\n')}`)
