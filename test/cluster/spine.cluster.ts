@@ -146,10 +146,13 @@ const asked = (token: string) =>
     (seen) => seen.includes(`system:bootstrap:${token}`),
     10 * minutes
   )
+/** Waits until kubeadm runs: the attempt is on record before its token is answered, and nobody asks without the answer. */
+const kubeadmBegins = () => second.waitFor('kubeadm to begin', 'test -e /run/joinery-agent/join.log', 5 * minutes)
 
 t.test('a power cut in the middle of a join ends the attempt, and what its credential could do', async (t) => {
   await joinery('approve', 'worker-2', '--yes')
   const { attempts } = await reaches('worker-2', 'joining', 15 * minutes)
+  await kubeadmBegins()
   await product.kill()
   await asked(attempts[0]?.tokenId ?? '')
   await second.powerCut()
@@ -167,8 +170,7 @@ t.test('a server killed between claim and join, and between request and approval
   const again = ({ state, attempts }: EnrolmentDetail) => state === 'joining' && attempts.length === 2
   const { attempts } = await waitFor('a second attempt', () => show('worker-2'), again, 15 * minutes)
   t.match(attempts[0]?.failure, /power cut/)
-  // the attempt is there before its token is answered: without the answer nobody would ask
-  await second.waitFor('kubeadm to begin', 'test -e /run/joinery-agent/join.log', 5 * minutes)
+  await kubeadmBegins()
   await product.kill()
   await product.start()
   await product.kill()
