@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { serverUsername } from '@joinery/server/cluster/cluster.ts'
+import { serverUsername } from '@joinery/server/cluster/kubernetes/names.ts'
 import type { BindingName } from '@joinery/server/cluster/rehearsal/authorizer.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'

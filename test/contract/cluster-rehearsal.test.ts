@@ -1,5 +1,5 @@
 import { systemClock } from '@joinery/server/clock.ts'
-import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
 import { pageSize } from '@joinery/server/cluster/kubernetes/pages.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'

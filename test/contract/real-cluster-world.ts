@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
-import { kubeletSigner } from '@joinery/server/cluster/cluster.ts'
-import { generationAnnotation } from '@joinery/server/cluster/kubernetes/names.ts'
+import { generationAnnotation, kubeletSigner } from '@joinery/server/cluster/kubernetes/names.ts'
 import { configurationMaps } from '@joinery/server/cluster/node-configuration.ts'
 import { fillers } from '@joinery/server/cluster/rehearsal/ban-list-size.ts'
 import {

@@ -1,12 +1,11 @@
+import type { ClusterNode, Csr } from '@joinery/server/cluster/cluster.ts'
 import {
-  type ClusterNode,
-  type Csr,
   kubeletSigner,
   nodesGroup,
   nodeUsername,
   servingSigner,
   workerGroup
-} from '@joinery/server/cluster/cluster.ts'
+} from '@joinery/server/cluster/kubernetes/names.ts'
 import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { judgeCsr } from '@joinery/server/reconcile/csr-guard.ts'
 import { judgeServingCsr } from '@joinery/server/reconcile/serving-csr-guard.ts'

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { certificateRequest } from '@joinery/agent/certificate-request.ts'
 import type { CertificateCredential } from '@joinery/protocol'
-import { ownCsrSeconds } from '@joinery/server/cluster/cluster.ts'
+import { ownCsrSeconds } from '@joinery/server/cluster/kubernetes/names.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t, { type Test } from 'tap'
 import { newJoinKey } from './join-keys.ts'

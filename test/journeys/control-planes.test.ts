@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { certificateRequest } from '@joinery/agent/certificate-request.ts'
 import { attemptLifetimes, fingerprint, grantLifetime } from '@joinery/protocol'
 import { signSealKey } from '@joinery/protocol/seal'
-import { controlPlaneGroup } from '@joinery/server/cluster/cluster.ts'
+import { controlPlaneGroup } from '@joinery/server/cluster/kubernetes/names.ts'
 import t from 'tap'
 import {
   type ControlPlane,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@joinery/server/clock.ts'
-import { workerGroup } from '@joinery/server/cluster/cluster.ts'
+import { workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
 import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { eventually } from '../contract/cluster-fixture.ts'

@@ -1,6 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
 import t from 'tap'
-import { type Cluster, type Policy, policies } from '../src/cluster/cluster.ts'
+import type { Cluster } from '../src/cluster/cluster.ts'
+import { type Policy, policies } from '../src/cluster/kubernetes/names.ts'
 import { Bounds } from '../src/credentials/bounds.ts'
 import { heldCluster } from '../src/credentials/held-cluster.ts'
 import { boundOf, forTokens } from '../src/credentials/policy-words.ts'

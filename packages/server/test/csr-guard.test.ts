@@ -2,14 +2,14 @@ import 'reflect-metadata'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import type { Test } from 'tap'
 import t from 'tap'
+import type { Csr } from '../src/cluster/cluster.ts'
 import {
-  type Csr,
   commandGroup,
   controlPlaneCommandGroup,
   controlPlaneGroup,
   kubeletSigner,
   workerGroup
-} from '../src/cluster/cluster.ts'
+} from '../src/cluster/kubernetes/names.ts'
 import { judgeCsr, type Verdict } from '../src/reconcile/csr-guard.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../src/store/store.ts'
 

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Csr, commandGroup, controlPlaneGroup, kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
+import type { Csr } from '../src/cluster/cluster.ts'
+import { commandGroup, controlPlaneGroup, kubeletSigner, workerGroup } from '../src/cluster/kubernetes/names.ts'
 import { csrsToDeny } from '../src/reconcile/csrs-to-deny.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../src/store/store.ts'
 

@@ -1,7 +1,8 @@
 import { states } from '@joinery/protocol'
 import t from 'tap'
 import { anEnrolment } from '../../../test/contract/store-contract.ts'
-import { type Csr, kubeletSigner, workerGroup } from '../src/cluster/cluster.ts'
+import type { Csr } from '../src/cluster/cluster.ts'
+import { kubeletSigner, workerGroup } from '../src/cluster/kubernetes/names.ts'
 import { csrToApprove } from '../src/reconcile/decide-csrs.ts'
 import type { AttemptDocument } from '../src/store/store.ts'
 

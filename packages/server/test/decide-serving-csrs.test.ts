@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type ClusterNode, type Csr, servingSigner } from '../src/cluster/cluster.ts'
+import type { ClusterNode, Csr } from '../src/cluster/cluster.ts'
+import { servingSigner } from '../src/cluster/kubernetes/names.ts'
 import { servingUsages } from '../src/cluster/rehearsal/cluster-world.ts'
 import { servingRequest } from '../src/cluster/rehearsal/kubelet-request.ts'
 import { decideServingCsrs, servingCsrsToApprove } from '../src/reconcile/decide-serving-csrs.ts'

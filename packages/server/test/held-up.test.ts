@@ -1,6 +1,6 @@
 import t from 'tap'
 import { systemClock } from '../src/clock.ts'
-import { workerGroup } from '../src/cluster/cluster.ts'
+import { workerGroup } from '../src/cluster/kubernetes/names.ts'
 import { rehearsalCluster } from '../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { systemRandom } from '../src/random.ts'
 

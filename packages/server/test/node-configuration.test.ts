@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { NodeConfiguration } from '../src/cluster/cluster.ts'
+import type { NodeConfiguration } from '../src/cluster/node-configuration.ts'
 import { nodeConfiguration } from '../src/cluster/node-configuration.ts'
 
 const rows: [what: string, kubelet: string, kubeProxy: string, expected: NodeConfiguration][] = [

@@ -1,6 +1,7 @@
 import type { State } from '@joinery/protocol'
 import t, { type Test } from 'tap'
-import { type Csr, kubeletSigner } from '../src/cluster/cluster.ts'
+import type { Csr } from '../src/cluster/cluster.ts'
+import { kubeletSigner } from '../src/cluster/kubernetes/names.ts'
 import { kubeletRequest, type OddSubject } from '../src/cluster/rehearsal/kubelet-request.ts'
 import { decideCsrs } from '../src/reconcile/decide-csrs.ts'
 import { judgeNodeCsr, type NodeCsrVerdict } from '../src/reconcile/node-csr-guard.ts'

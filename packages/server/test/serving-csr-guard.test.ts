@@ -11,7 +11,8 @@ import {
   SubjectAlternativeNameExtension
 } from '@peculiar/x509'
 import t, { type Test } from 'tap'
-import { type ClusterNode, type Csr, servingSigner } from '../src/cluster/cluster.ts'
+import type { ClusterNode, Csr } from '../src/cluster/cluster.ts'
+import { servingSigner } from '../src/cluster/kubernetes/names.ts'
 import { addressHolders } from '../src/reconcile/address-holders.ts'
 import { judgeServingCsr, type Surroundings } from '../src/reconcile/serving-csr-guard.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'

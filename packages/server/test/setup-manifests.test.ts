@@ -1,20 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import { credentialKinds } from '@joinery/protocol'
 import t from 'tap'
-import {
-  controlPlaneCommandGroup,
-  kubeletSigner,
-  serverUsername,
-  servingSigner,
-  tokenGroups
-} from '../src/cluster/cluster.ts'
 import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
 import {
   banList,
   bannedLabel,
+  controlPlaneCommandGroup,
   csrPolicy,
+  kubeletSigner,
   namespace,
+  serverUsername,
   serviceAccount,
+  servingSigner,
+  tokenGroups,
   tokenPolicy
 } from '../src/cluster/kubernetes/names.ts'
 import { manifests, outdated } from '../src/setup/manifests/index.ts'

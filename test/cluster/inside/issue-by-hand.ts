@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
-import { kubeletSigner, servingSigner } from '@joinery/server/cluster/cluster.ts'
+import { kubeletSigner, servingSigner } from '@joinery/server/cluster/kubernetes/names.ts'
 import { kubeletUsages, Refusal, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { sideBySide } from '@joinery/server/side-by-side.ts'
 import { apiClient } from '../../contract/api-client.ts'

@@ -1,5 +1,7 @@
 import type { BoundPod, ClusterFacts, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
+import type { Policy } from './kubernetes/names.ts'
+import type { NodeConfiguration } from './node-configuration.ts'
 
 /**
  * What the server needs of a Kubernetes cluster: few, level-triggered, idempotent calls. Implementations: `kubernetes`
@@ -145,29 +147,6 @@ export interface Cluster {
 }
 export const Cluster = Symbol('Cluster') as InjectionToken<Cluster>
 
-/** The admission policies that `joinery-server setup` makes. */
-export const policies = [
-  // what the server may make of Secrets; where it gives out certificates: none, which RBAC says
-  'joinery-bootstrap-tokens',
-  // what the holder of a token may ask for
-  'joinery-bootstrap-csrs',
-  // what the server may ask for itself, and what it may approve
-  'joinery-csrs',
-  'joinery-csr-approvals',
-  // what it may change of a Node, and which it may delete
-  'joinery-nodes',
-  'joinery-node-deletions',
-  // which Lease of a Node it may make and delete
-  'joinery-leases',
-  // what it may write into the list of those that were removed, and how long its own token lives
-  'joinery-ban-list',
-  'joinery-token-renewal',
-  // what those that were removed may still do
-  'joinery-ban',
-  'joinery-ban-leases'
-] as const
-export type Policy = (typeof policies)[number]
-
 /** What the server is set to, and was set up for. */
 export interface ServerRights {
   /** With certificates it must be refused every Secret. */
@@ -206,9 +185,6 @@ export interface ClusterNetwork {
   /** Of kubeadm-config: from where control planes pull their images. */
   imageRepository?: string
 }
-
-/** The kubelet's configuration and kube-proxy's mode, as a machine that joins gets them. */
-export type NodeConfiguration = Pick<ClusterFacts, 'kubelet' | 'kubeProxyMode'>
 
 /** On the control planes, a member each; or elsewhere. */
 export type Etcd = NonNullable<ClusterFacts['etcd']>
@@ -263,43 +239,3 @@ export interface LabelsAndTaints {
   labels: Labels
   taints: Taints
 }
-
-/** The signer of kubelets' client certificates. */
-export const kubeletSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
-
-/** The signer of what kubelets serve TLS with. Nobody approves its CSRs in a stock cluster. */
-export const servingSigner = 'kubernetes.io/kubelet-serving'
-
-/** How long a call waits for its answer, in milliseconds; what it asked for may be carried out later all the same. */
-export const callTimeout = 10_000
-
-/** For how long a certificate is good that the server asks for: no signer issues a shorter one. */
-export const ownCsrSeconds = 600
-
-/** Of the names of the server's own CSRs. */
-export const ownCsrPrefix = 'joinery-'
-
-/** Who the server is in the cluster. */
-export const serverUsername = 'system:serviceaccount:joinery-system:joinery-server'
-
-/** Who a kubelet is that has a certificate for this name, and its group. */
-export const nodeUsername = (name: string): string => `system:node:${name}`
-export const nodesGroup = 'system:nodes'
-
-/** The group of every worker's token: bound to what `kubeadm join` reads, never to auto-approval. */
-export const workerGroup = 'system:bootstrappers:joinery:node'
-
-/** The same for a control plane, which reads no more: root gives it the keys of the cluster. */
-export const controlPlaneGroup = 'system:bootstrappers:joinery:control-plane'
-
-/** The group of a join command's token: it may what a worker's may, and vouch for `cluster-info`. */
-export const commandGroup = 'system:bootstrappers:joinery:command'
-
-/** The same of a join command for a control plane, which reads the Secret `kubeadm-certs` with it. */
-export const controlPlaneCommandGroup = 'system:bootstrappers:joinery:command:control-plane'
-
-/** Of tokens that may vouch for `cluster-info`. */
-export const signingGroups: readonly string[] = [commandGroup, controlPlaneCommandGroup]
-
-/** Every group that a token of ours may be in: one of them. */
-export const tokenGroups: readonly string[] = [workerGroup, controlPlaneGroup, ...signingGroups]

@@ -1,6 +1,8 @@
-import { type KubeletFacts, kubeProxyModes } from '@joinery/protocol'
+import { type ClusterFacts, type KubeletFacts, kubeProxyModes } from '@joinery/protocol'
 import { parse } from 'yaml'
-import type { NodeConfiguration } from './cluster.ts'
+
+/** The kubelet's configuration and kube-proxy's mode, as a machine that joins gets them. */
+export type NodeConfiguration = Pick<ClusterFacts, 'kubelet' | 'kubeProxyMode'>
 
 /** Where kubeadm keeps the two configurations, in namespace kube-system. */
 export const configurationMaps = {

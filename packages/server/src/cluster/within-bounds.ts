@@ -1,14 +1,10 @@
 import { isSameTaint, joiningLabel, type Labels, type Taint } from '@joinery/protocol'
 import type { LabelsAndTaints } from './cluster.ts'
+import { guardedLabels } from './kubernetes/names.ts'
 
 /** The kubelet of a machine registered it with the label, and the server has not taken that away. */
 export const isJoining = ({ labels }: { labels: Labels }): boolean => joiningLabel in labels
 
-/**
- * Labels that decide what a Node is trusted with, or take it out of service: the first as the plugin NodeRestriction keeps them
- * from kubelets, of a prefix or of what ends with it.
- */
-export const guardedLabels = '^(([^/]+[.])?node-restriction[.]kubernetes[.]io/|node[.]kubernetes[.]io/exclude-from-)'
 const guarded = new RegExp(guardedLabels)
 
 /**

@@ -1,4 +1,4 @@
-import type { Policy } from '../cluster/cluster.ts'
+import type { Policy } from '../cluster/kubernetes/names.ts'
 
 interface Bound {
   /** What is the case without it, in a log line and in `joinery status`. */

@@ -1,5 +1,5 @@
 import { attemptLifetimes, ProblemError } from '@joinery/protocol'
-import { ownCsrPrefix } from '../cluster/cluster.ts'
+import { ownCsrPrefix } from '../cluster/kubernetes/names.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { credentialOf } from './credential-kind.ts'
 

@@ -1,5 +1,5 @@
 import type { Role } from '@joinery/protocol'
-import { commandGroup, controlPlaneCommandGroup, controlPlaneGroup, workerGroup } from '../cluster/cluster.ts'
+import { commandGroup, controlPlaneCommandGroup, controlPlaneGroup, workerGroup } from '../cluster/kubernetes/names.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 const agentGroups: Record<Role, string> = { worker: workerGroup, 'control-plane': controlPlaneGroup }

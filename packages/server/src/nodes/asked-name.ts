@@ -1,5 +1,6 @@
 import { escapeText } from '@joinery/protocol'
-import { type Csr, nodeUsername } from '../cluster/cluster.ts'
+import type { Csr } from '../cluster/cluster.ts'
+import { nodeUsername } from '../cluster/kubernetes/names.ts'
 import { nodeOf, readCertificate } from '../reconcile/certificate-fault.ts'
 import { parseCsrRequest } from '../reconcile/csr-request.ts'
 

@@ -1,4 +1,5 @@
-import { type Csr, nodeUsername, serverUsername } from '../cluster/cluster.ts'
+import type { Csr } from '../cluster/cluster.ts'
+import { nodeUsername, serverUsername } from '../cluster/kubernetes/names.ts'
 import { tokenIdOf } from '../reconcile/csr-guard.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { claimants, isTurnedAway } from './claimants.ts'

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { escapeText } from '@joinery/protocol'
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509'
-import { nodesGroup, nodeUsername } from '../cluster/cluster.ts'
+import { nodesGroup, nodeUsername } from '../cluster/kubernetes/names.ts'
 import { only } from './csr-guard.ts'
 import type { AlternativeName } from './csr-request.ts'
 

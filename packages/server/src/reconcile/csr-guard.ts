@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { next } from '@joinery/protocol'
-import { type Csr, kubeletSigner, nodesGroup, nodeUsername } from '../cluster/cluster.ts'
+import type { Csr } from '../cluster/cluster.ts'
+import { kubeletSigner, nodesGroup, nodeUsername } from '../cluster/kubernetes/names.ts'
 import { tokenGroupOf } from '../enrolments/token-group.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { type CsrRequest, parseCsrRequest } from './csr-request.ts'

@@ -1,4 +1,5 @@
-import { type Csr, kubeletSigner, tokenGroups } from '../cluster/cluster.ts'
+import type { Csr } from '../cluster/cluster.ts'
+import { kubeletSigner, tokenGroups } from '../cluster/kubernetes/names.ts'
 import { openAttempt } from '../enrolments/attempts.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { tokenIdOf } from './csr-guard.ts'

@@ -1,5 +1,6 @@
 import { holding } from '@joinery/protocol'
-import { type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
+import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import { nodeUsername } from '../cluster/kubernetes/names.ts'
 import { inTurns } from '../in-turns.ts'
 import type { EnrolmentHead, Store } from '../store/store.ts'
 import { tokenIdOf, tokenUsername } from './csr-guard.ts'

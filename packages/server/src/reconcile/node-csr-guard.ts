@@ -1,5 +1,6 @@
 import { next, type State } from '@joinery/protocol'
-import { type Csr, nodesGroup, nodeUsername } from '../cluster/cluster.ts'
+import type { Csr } from '../cluster/cluster.ts'
+import { nodesGroup, nodeUsername } from '../cluster/kubernetes/names.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import { isKubeletCsr, refusalsKept } from './csr-guard.ts'
 

@@ -35,7 +35,8 @@ import { nodeStamp } from './node-stamp.ts'
 import { type Labelling, nodeToLabel } from './node-to-label.ts'
 import { ownersOf } from './owners.ts'
 import type { ServingCertificates, ServingRequests } from './serving-certificates.ts'
-import { settleStrays, unsettledStrays } from './stray-certificates.ts'
+import { settleStrays } from './settle-strays.ts'
+import { unsettledStrays } from './stray-certificates.ts'
 import { takeAwayNode } from './take-away-node.ts'
 
 interface Parts {

@@ -1,6 +1,7 @@
 import { holding, ProblemError } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
-import { type Cluster, type ClusterNode, type Csr, nodeUsername } from '../cluster/cluster.ts'
+import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
+import { nodeUsername } from '../cluster/kubernetes/names.ts'
 import type { Enrolments } from '../enrolments/enrolments.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { addressHolders } from './address-holders.ts'

@@ -1,5 +1,6 @@
 import { isWithin } from '@joinery/protocol'
-import { type ClusterNode, type Csr, nodesGroup, nodeUsername, servingSigner } from '../cluster/cluster.ts'
+import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import { nodesGroup, nodeUsername, servingSigner } from '../cluster/kubernetes/names.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { type AddressHolders, addressesOf } from './address-holders.ts'
 import { isStrong, only } from './csr-guard.ts'

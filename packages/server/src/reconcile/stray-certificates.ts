@@ -1,10 +1,8 @@
-import { isControlPlane, isNodeName, naming } from '@joinery/protocol'
-import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
-import { banReason } from '../credentials/ban-reason.ts'
+import { isNodeName, naming } from '@joinery/protocol'
+import type { Csr } from '../cluster/cluster.ts'
 import { decideConflict } from '../enrolments/conflict.ts'
 import { type Decision, entry } from '../enrolments/decision.ts'
-import type { Enrolments } from '../enrolments/enrolments.ts'
-import type { EnrolmentDocument, Store, StrayCertificate } from '../store/store.ts'
+import type { EnrolmentDocument, StrayCertificate } from '../store/store.ts'
 import { certificateFault, type Granted, nodeOf, readCertificate } from './certificate-fault.ts'
 
 /** Of one enrolment: the first one ends it, and none of it is granted afterwards. */
@@ -51,39 +49,13 @@ export const isStray = ({ strayCertificates = [] }: EnrolmentDocument, uid: stri
 export const unsettledStrays = ({ strayCertificates = [] }: EnrolmentDocument): StrayCertificate[] =>
   strayCertificates.filter(({ node, settled }) => node !== undefined && !settled)
 
-interface Parts {
-  store: Store
-  cluster: Cluster
-  enrolments: Enrolments
-}
-
-/**
- * Bans the name that a stray certificate speaks for, and deletes the worker that has it: whoever holds the certificate is that
- * node to the cluster. What is cut anywhere is done again, until no Node is seen any more. `nodes`: as the pass saw them.
- */
-export const settleStrays = async (
-  { store, cluster, enrolments }: Parts,
-  enrolment: EnrolmentDocument,
-  nodes: readonly ClusterNode[]
-): Promise<void> => {
-  for (const { csr, uid, serial, node: name = '' } of unsettledStrays(enrolment)) {
-    const why = `certificate serial ${serial} for ${name} was issued for ${csr}, a request of ${enrolment.name}`
-    for (const { id } of await store.enrolmentsByName(name)) {
-      if (id !== enrolment.id) await enrolments.change(id, (current, now) => decideUntrusted(current, why, now))
-    }
-    await cluster.ban(name, banReason(enrolment.id, why))
-    const node = nodes.find((one) => one.name === name)
-    if (node !== undefined && !isControlPlane(node)) await cluster.deleteNode(node)
-    else await enrolments.change(enrolment.id, (current, now) => decideSettled(current, uid, now))
-  }
-}
-
 /** Somebody else can be this enrolment's node: it is told once. */
 export const decideUntrusted = (enrolment: EnrolmentDocument, why: string, now: Date): Decision | undefined => {
   return enrolment.untrusted === why || !naming.includes(enrolment.state) ? undefined : mistrusted(enrolment, why, now)
 }
 
-const decideSettled = (enrolment: EnrolmentDocument, uid: string, now: Date): Decision | undefined => {
+/** The stray certificate for the CSR of that uid is settled: its name is banned, and no worker has it. */
+export const decideSettled = (enrolment: EnrolmentDocument, uid: string, now: Date): Decision | undefined => {
   const stray = unsettledStrays(enrolment).find((one) => one.uid === uid)
   if (stray === undefined) return undefined
   const known = enrolment.strayCertificates ?? []

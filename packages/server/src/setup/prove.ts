@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Policy, policies, type ServerRights } from '../cluster/cluster.ts'
+import type { ServerRights } from '../cluster/cluster.ts'
 import type { Connection } from '../cluster/kubernetes/connection.ts'
 import { explain } from '../cluster/kubernetes/errors.ts'
+import { type Policy, policies } from '../cluster/kubernetes/names.ts'
 import { policyGaps } from '../cluster/kubernetes/policy-gaps.ts'
 import { CommandEnd } from '../errors.ts'
 

@@ -1,16 +1,16 @@
 import type { Dispatcher } from 'undici'
-import { type Monotonic, systemMonotonic } from '../../clock.ts'
 
 /** The header has whole seconds: on average its time is half of one later. */
 const halfSecond = 500
 
 /** The clock of the API server, as its last answer said it, carried on by the monotonic clock. */
 export class ApiTime {
-  readonly #monotonic: Monotonic
+  readonly #monotonic: () => number
   /** In milliseconds, what is to be added to the monotonic clock. */
   #offset: number | undefined
 
-  constructor(monotonic: Monotonic = systemMonotonic) {
+  /** `monotonic`: in milliseconds. */
+  constructor(monotonic: () => number = () => performance.now()) {
     this.#monotonic = monotonic
   }
 

@@ -1,8 +1,7 @@
 import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
 import type { Connection } from './connection.ts'
-import { csrSelector } from './csrs.ts'
 import { refusalOf } from './errors.ts'
-import { csrApprovalPolicy } from './names.ts'
+import { csrApprovalPolicy, csrSelector } from './names.ts'
 import { inPages } from './pages.ts'
 import type { Probe } from './probe.ts'
 

@@ -1,6 +1,8 @@
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
-import { callTimeout } from '../cluster.ts'
 import type { ApiTime } from './api-time.ts'
+
+/** How long a call waits for its answer, in milliseconds; what it asked for may be carried out later all the same. */
+export const callTimeout = 10_000
 
 /** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
 export class BoundedConfig extends KubeConfig {

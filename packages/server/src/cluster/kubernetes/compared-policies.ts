@@ -1,9 +1,10 @@
 import { manifests } from '../../setup/manifests/index.ts'
-import type { Policy, ServerRights } from '../cluster.ts'
+import type { ServerRights } from '../cluster.ts'
 import { type Manifest, read } from './apply.ts'
 import type { Connection } from './connection.ts'
 import { differences } from './differences.ts'
 import { refusalMessage } from './errors.ts'
+import type { Policy } from './names.ts'
 
 const what: Record<string, string> = {
   ValidatingAdmissionPolicy: 'the policy',

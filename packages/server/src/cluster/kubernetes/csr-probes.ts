@@ -1,8 +1,7 @@
 import 'reflect-metadata'
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
-import { nodesGroup, nodeUsername, ownCsrPrefix } from '../cluster.ts'
 import { ownCsrObject, refusalOfCsr } from './csrs.ts'
-import { csrPolicy } from './names.ts'
+import { csrPolicy, nodesGroup, nodeUsername, ownCsrPrefix } from './names.ts'
 import type { Probe } from './probe.ts'
 
 const day = 24 * 3600

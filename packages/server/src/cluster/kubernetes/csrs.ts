@@ -1,12 +1,11 @@
 import { ProblemError } from '@joinery/protocol'
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '@kubernetes/client-node'
-import { type Csr, kubeletSigner, ownCsrSeconds, servingSigner } from '../cluster.ts'
+import type { Csr } from '../cluster.ts'
 import { againOnConflict } from '../on-conflict.ts'
 import type { Connection } from './connection.ts'
 import { isConflict, refusalOf, statusOf } from './errors.ts'
+import { csrSelector, kubeletSigner, ownCsrSeconds, servingSigner } from './names.ts'
 import { inPages } from './pages.ts'
-
-export const csrSelector = `spec.signerName=${kubeletSigner}`
 
 export const kubeletCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, csrSelector)
 

@@ -1,6 +1,6 @@
 import { ProblemError, type ProblemOptions, type ProblemText } from '@joinery/protocol'
 import { ApiException } from '@kubernetes/client-node'
-import { callTimeout } from '../cluster.ts'
+import { callTimeout } from './bounded-config.ts'
 
 /** HTTP status that the API server answered; undefined where there was no answer. */
 export const statusOf = (error: unknown): number | undefined => (error instanceof ApiException ? error.code : undefined)

@@ -1,4 +1,4 @@
-import type { NodeConfiguration } from '../cluster.ts'
+import type { NodeConfiguration } from '../node-configuration.ts'
 import { configurationMaps, nodeConfiguration } from '../node-configuration.ts'
 import { configMapValue } from './config-map.ts'
 import type { Connection } from './connection.ts'

@@ -1,6 +1,5 @@
 import type { CredentialKind } from '@joinery/protocol'
-import { workerGroup } from '../cluster.ts'
-import { tokenPolicy } from './names.ts'
+import { tokenPolicy, workerGroup } from './names.ts'
 import type { Probe } from './probe.ts'
 import { refusalOfSecret, tokenSecret } from './tokens.ts'
 

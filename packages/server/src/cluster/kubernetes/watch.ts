@@ -3,8 +3,8 @@ import { type V1Node, Watch } from '@kubernetes/client-node'
 import type { ClusterNode } from '../cluster.ts'
 import { pauseUnserved } from '../pause-unserved.ts'
 import type { Connection } from './connection.ts'
-import { csrSelector } from './csrs.ts'
 import { unservedFor } from './errors.ts'
+import { csrSelector } from './names.ts'
 import { toClusterNode } from './nodes.ts'
 
 const restartDelay = 1_000

@@ -1,12 +1,12 @@
+import type { Csr } from '../cluster.ts'
 import {
-  type Csr,
   kubeletSigner,
   nodesGroup,
   ownCsrPrefix,
   serverUsername,
   servingSigner,
   tokenGroups
-} from '../cluster.ts'
+} from '../kubernetes/names.ts'
 
 /** Made by the server, and called as its own are. */
 export const isOwn = ({ username, name }: Csr): boolean => username === serverUsername && name.startsWith(ownCsrPrefix)

@@ -1,7 +1,7 @@
 import type { CredentialKind } from '@joinery/protocol'
 import { manifests } from '../../setup/manifests/index.ts'
-import { serverUsername } from '../cluster.ts'
 import type { Manifest } from '../kubernetes/apply.ts'
+import { serverUsername } from '../kubernetes/names.ts'
 
 /** One request to the API server, as its authorizer sees it. Absent are the core group, and what is of the whole cluster. */
 export type ApiRequest =

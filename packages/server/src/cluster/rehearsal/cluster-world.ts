@@ -1,5 +1,6 @@
 import type { Labels, Taints } from '@joinery/protocol'
-import type { Csr, LabelsAndTaints, Policy } from '../cluster.ts'
+import type { Csr, LabelsAndTaints } from '../cluster.ts'
+import type { Policy } from '../kubernetes/names.ts'
 import type { BindingName } from './authorizer.ts'
 
 /**

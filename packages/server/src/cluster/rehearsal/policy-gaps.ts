@@ -1,5 +1,5 @@
 import { type CredentialKind, isControlPlane } from '@joinery/protocol'
-import { kubeletSigner, type Policy } from '../cluster.ts'
+import { kubeletSigner, type Policy } from '../kubernetes/names.ts'
 import { type ApiRequest, forbiddenWords } from './authorizer.ts'
 import { readBy, triedBy } from './requests.ts'
 import type { State } from './state.ts'

@@ -4,20 +4,17 @@ import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
 import { boundedNode } from '../bounded-node.ts'
+import { type Cluster, type ClusterNode, type Csr, notedAtMost } from '../cluster.ts'
+import { answered } from '../kubernetes/errors.ts'
 import {
-  type Cluster,
-  type ClusterNode,
-  type Csr,
   kubeletSigner,
-  notedAtMost,
+  notBanned,
   ownCsrPrefix,
   ownCsrSeconds,
   type Policy,
   serverUsername,
   servingSigner
-} from '../cluster.ts'
-import { answered } from '../kubernetes/errors.ts'
-import { notBanned } from '../kubernetes/names.ts'
+} from '../kubernetes/names.ts'
 import { lacking } from '../lacking.ts'
 import { nodeConfiguration } from '../node-configuration.ts'
 import { againOnConflict } from '../on-conflict.ts'

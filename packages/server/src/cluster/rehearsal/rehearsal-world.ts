@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { Random } from '../../random.ts'
 import type { ClusterNode } from '../cluster.ts'
-import { kubeletSigner, nodesGroup, nodeUsername } from '../cluster.ts'
+import { kubeletSigner, nodesGroup, nodeUsername } from '../kubernetes/names.ts'
 import { fillers } from './ban-list-size.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import {

@@ -1,4 +1,5 @@
-import type { Cluster, Policy } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
+import type { Policy } from '../kubernetes/names.ts'
 import { banList, leaseNamespace, namespace, serviceAccount } from '../kubernetes/names.ts'
 import { secretName } from '../kubernetes/tokens.ts'
 import type { ApiRequest } from './authorizer.ts'

@@ -1,4 +1,5 @@
-import type { ClusterNode, Policy } from '../cluster.ts'
+import type { ClusterNode } from '../cluster.ts'
+import type { Policy } from '../kubernetes/names.ts'
 import type { BindingName } from './authorizer.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'

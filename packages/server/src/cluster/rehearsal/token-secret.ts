@@ -1,4 +1,5 @@
-import { type BootstrapToken, signingGroups, tokenGroups } from '../cluster.ts'
+import type { BootstrapToken } from '../cluster.ts'
+import { signingGroups, tokenGroups } from '../kubernetes/names.ts'
 import { wholeSeconds } from './state.ts'
 
 /** Data of a Secret `bootstrap-token-<id>`, decoded. */

@@ -1,4 +1,4 @@
-import { tokenGroups } from '../../cluster/cluster.ts'
+import { tokenGroups } from '../../cluster/kubernetes/names.ts'
 import type { Change } from '../change.ts'
 import { anyToken, everybody, joineryGroups, kubeadmGroup, nodeclientRole } from '../groups.ts'
 import type { Binding, ClusterSight } from '../sight.ts'

@@ -1,4 +1,4 @@
-import { signingGroups, tokenGroups } from '../../cluster/cluster.ts'
+import { signingGroups, tokenGroups } from '../../cluster/kubernetes/names.ts'
 
 /** As a list of CEL. */
 const inBase64 = (groups: readonly string[]): string =>

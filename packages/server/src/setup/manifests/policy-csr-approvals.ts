@@ -1,4 +1,10 @@
-import { kubeletSigner, nodesGroup, serverUsername, servingSigner, tokenGroups } from '../../cluster/cluster.ts'
+import {
+  kubeletSigner,
+  nodesGroup,
+  serverUsername,
+  servingSigner,
+  tokenGroups
+} from '../../cluster/kubernetes/names.ts'
 
 const groups = tokenGroups.map((group) => `'${group}'`).join(', ')
 

@@ -1,4 +1,4 @@
-import { kubeletSigner, ownCsrPrefix, ownCsrSeconds, serverUsername } from '../../cluster/cluster.ts'
+import { kubeletSigner, ownCsrPrefix, ownCsrSeconds, serverUsername } from '../../cluster/kubernetes/names.ts'
 
 /**
  * RBAC cannot tell one CSR from another. This can: the server asks for short client certificates of kubelets alone, and

@@ -1,5 +1,4 @@
-import { serverUsername } from '../../cluster/cluster.ts'
-import { bannedLabel, leaseNamespace, leasePolicy as name } from '../../cluster/kubernetes/names.ts'
+import { bannedLabel, leaseNamespace, leasePolicy as name, serverUsername } from '../../cluster/kubernetes/names.ts'
 
 /**
  * RBAC lets the server make and delete Leases of Nodes, and change none: whoever renews one for another keeps a dead Node alive,

@@ -1,6 +1,5 @@
 import { controlPlaneLabels } from '@joinery/protocol'
-import { serverUsername } from '../../cluster/cluster.ts'
-import { banList, namespace, nodeDeletionPolicy, notBanned } from '../../cluster/kubernetes/names.ts'
+import { banList, namespace, nodeDeletionPolicy, notBanned, serverUsername } from '../../cluster/kubernetes/names.ts'
 
 const labels = `[${controlPlaneLabels.map((label) => `'${label}'`).join(', ')}]`
 

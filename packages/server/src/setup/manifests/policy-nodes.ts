@@ -1,7 +1,5 @@
 import { controlPlaneLabels, controlPlaneTaints, joiningLabel, kubeletLabels } from '@joinery/protocol'
-import { serverUsername } from '../../cluster/cluster.ts'
-import { nodePolicy as name } from '../../cluster/kubernetes/names.ts'
-import { guardedLabels } from '../../cluster/within-bounds.ts'
+import { guardedLabels, nodePolicy as name, serverUsername } from '../../cluster/kubernetes/names.ts'
 
 const list = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`
 

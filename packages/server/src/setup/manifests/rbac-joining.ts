@@ -1,4 +1,4 @@
-import { controlPlaneCommandGroup, tokenGroups } from '../../cluster/cluster.ts'
+import { controlPlaneCommandGroup, tokenGroups } from '../../cluster/kubernetes/names.ts'
 
 const subjects = `
 ${tokenGroups.map((name) => `- {apiGroup: rbac.authorization.k8s.io, kind: Group, name: '${name}'}`).join('\n')}`

@@ -1,4 +1,4 @@
-import { policies } from '../../cluster/cluster.ts'
+import { policies } from '../../cluster/kubernetes/names.ts'
 
 /** What the server may do: each rule is one method of the Cluster port, and the policies narrow what RBAC cannot. */
 export const serverRbac = `

@@ -1,4 +1,4 @@
-import { servingSigner } from '../../cluster/cluster.ts'
+import { servingSigner } from '../../cluster/kubernetes/names.ts'
 
 /** Only where the server is set to approve them; `joinery-csr-approvals` narrows it to what a node asks for itself. */
 export const servingRbac = `

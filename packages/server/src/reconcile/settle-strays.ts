@@ -1,0 +1,33 @@
+import { isControlPlane } from '@joinery/protocol'
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import { banReason } from '../credentials/ban-reason.ts'
+import type { Enrolments } from '../enrolments/enrolments.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { decideSettled, decideUntrusted, unsettledStrays } from './stray-certificates.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  enrolments: Enrolments
+}
+
+/**
+ * Bans the name that a stray certificate speaks for, and deletes the worker that has it: whoever holds the certificate is that
+ * node to the cluster. What is cut anywhere is done again, until no Node is seen any more. `nodes`: as the pass saw them.
+ */
+export const settleStrays = async (
+  { store, cluster, enrolments }: Parts,
+  enrolment: EnrolmentDocument,
+  nodes: readonly ClusterNode[]
+): Promise<void> => {
+  for (const { csr, uid, serial, node: name = '' } of unsettledStrays(enrolment)) {
+    const why = `certificate serial ${serial} for ${name} was issued for ${csr}, a request of ${enrolment.name}`
+    for (const { id } of await store.enrolmentsByName(name)) {
+      if (id !== enrolment.id) await enrolments.change(id, (current, now) => decideUntrusted(current, why, now))
+    }
+    await cluster.ban(name, banReason(enrolment.id, why))
+    const node = nodes.find((one) => one.name === name)
+    if (node !== undefined && !isControlPlane(node)) await cluster.deleteNode(node)
+    else await enrolments.change(enrolment.id, (current, now) => decideSettled(current, uid, now))
+  }
+}
