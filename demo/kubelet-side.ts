@@ -1,5 +1,5 @@
-import { refusedConnection } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
-import type { BootstrapUser, KubeletSide } from '@joinery/agent/machine/rehearsal/kubelet-side.ts'
+import { refusedConnection } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
+import type { BootstrapUser, KubeletSide } from '@joinery/agent/machine/rehearsal/kubeadm/kubelet-side.ts'
 import { isSameTaint, roleLabel } from '@joinery/protocol'
 import type { Cluster } from '@joinery/server/cluster/cluster.ts'
 import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
+import { table } from '@joinery/host/text/table.ts'
 import type { Enrolment } from '@joinery/protocol'
-import { table } from '@joinery/protocol/text/table.ts'
 import type { Note } from './notes.ts'
 import { fittingTable, headers, rowOf } from './table.ts'
 

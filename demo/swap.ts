@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
-import { paths } from '@joinery/agent/machine/paths.ts'
+import { paths } from '@joinery/agent/machine/host/paths.ts'
 import type { MachineWorld } from '@joinery/agent/machine/rehearsal/machine-world.ts'
 
 const header = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'

@@ -1,6 +1,6 @@
+import { conditionCell, stateCell } from '@joinery/host/text/styles.ts'
+import { type Cell, table } from '@joinery/host/text/table.ts'
 import type { Enrolment } from '@joinery/protocol'
-import { conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
-import { type Cell, table } from '@joinery/protocol/text/table.ts'
 
 export const headers: Cell[] = ['NAME', 'STATE', 'NODE', 'MESSAGE']
 

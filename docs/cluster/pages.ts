@@ -1,6 +1,6 @@
+import type { ClusterCheck } from '@joinery/kube/doctor/checks/check.ts'
+import { clusterChecks } from '@joinery/kube/doctor/cluster-checks.ts'
 import { ClusterReport } from '@joinery/protocol'
-import type { ClusterCheck } from '@joinery/server/doctor/checks/check.ts'
-import { clusterChecks } from '@joinery/server/doctor/cluster-checks.ts'
 import { schemaFile } from '../schema-file.ts'
 
 /** What docs/reference has of `joinery cluster`, by file name, made from the code as it is. */

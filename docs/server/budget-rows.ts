@@ -1,4 +1,4 @@
-import type { Budgets } from '@joinery/server/budgets.ts'
+import type { Budgets } from '@joinery/server/base/budgets.ts'
 
 export interface BudgetRow {
   what: string

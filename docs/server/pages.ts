@@ -1,5 +1,5 @@
-import { budgets } from '@joinery/server/budgets.ts'
-import { ServerConfig } from '@joinery/server/config.ts'
+import { budgets } from '@joinery/server/base/budgets.ts'
+import { ServerConfig } from '@joinery/server/config/config.ts'
 import { budgetRows } from './budget-rows.ts'
 import { settings } from './settings.ts'
 

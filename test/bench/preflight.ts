@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { filesUnder } from '@joinery/agent/machine/files.ts'
-import { linuxHost } from '@joinery/agent/machine/linux-host.ts'
+import { linuxHost } from '@joinery/agent/machine/host/linux-host.ts'
+import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
 import { checksFor, preflight } from '@joinery/agent/machine/preflight/preflight.ts'
-import type { PreflightInput } from '@joinery/agent/machine/preflight/preflight-input.ts'
+import { filesUnder } from '@joinery/host/files.ts'
 import { type Figure, median, round, spread } from './figure.ts'
 
 const runs = 20

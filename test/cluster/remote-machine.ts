@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Machine } from '@joinery/agent/machine/machine.ts'
+import type { Machine } from '@joinery/agent/machine/port/machine.ts'
 import { build } from 'esbuild'
 import type { Machine as VirtualMachine } from './bed/machine.ts'
 import type { Answer, Call } from './inside/machine-call.ts'

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { policies, tokenGroups, workerGroup } from '@joinery/kube/names.ts'
 import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
-import { policies, tokenGroups, workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
 import { nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import type { Test } from 'tap'
 import {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/server/cluster/kubernetes/names.ts'
+import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/kube/names.ts'
 import { type CertificateHolder, kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
-import { pageSize } from '@joinery/server/cluster/kubernetes/pages.ts'
+import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/kube/names.ts'
+import { pageSize } from '@joinery/kube/pages.ts'
 import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'

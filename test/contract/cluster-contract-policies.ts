@@ -1,4 +1,4 @@
-import { policies } from '@joinery/server/cluster/kubernetes/names.ts'
+import { policies } from '@joinery/kube/names.ts'
 import type { Test } from 'tap'
 import { eventually, type OpenCluster } from './cluster-fixture.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { serverUsername } from '@joinery/server/cluster/kubernetes/names.ts'
-import type { BindingName } from '@joinery/server/cluster/rehearsal/authorizer.ts'
+import { serverUsername } from '@joinery/kube/names.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { BindingName } from '@joinery/server/cluster/rehearsal/refusals/authorizer.ts'
 import type { Test } from 'tap'
 import { eventually, makeToken, type OpenCluster, pendingCsr, unique } from './cluster-fixture.ts'
 

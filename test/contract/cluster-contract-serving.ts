@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { nodeUsername, servingSigner } from '@joinery/kube/names.ts'
 import type { ProblemError } from '@joinery/protocol'
-import { nodeUsername, servingSigner } from '@joinery/server/cluster/kubernetes/names.ts'
 import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
+import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/kube/names.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
 import {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ownCsrPrefix, workerGroup } from '@joinery/kube/names.ts'
 import type { BootstrapToken, Cluster, Csr } from '@joinery/server/cluster/cluster.ts'
-import { ownCsrPrefix, workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
 import {
   type CertificateHolder,
   type ClusterWorld,

@@ -1,9 +1,9 @@
-import { systemClock } from '@joinery/server/clock.ts'
-import { workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
-import { pageSize } from '@joinery/server/cluster/kubernetes/pages.ts'
+import { workerGroup } from '@joinery/kube/names.ts'
+import { pageSize } from '@joinery/kube/pages.ts'
+import { systemClock } from '@joinery/server/base/clock.ts'
+import { systemRandom } from '@joinery/server/base/random.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
-import { systemRandom } from '@joinery/server/random.ts'
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
 

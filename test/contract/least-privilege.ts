@@ -1,4 +1,4 @@
-import { tokenGroups } from '@joinery/server/cluster/kubernetes/names.ts'
+import { tokenGroups } from '@joinery/kube/names.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'
 import { type ApiIdentity, apiClient } from './api-client.ts'

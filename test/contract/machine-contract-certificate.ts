@@ -1,4 +1,4 @@
-import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
+import { stages } from '@joinery/agent/journal/stages.ts'
 import type { Test } from 'tap'
 import { joinToEnd, type OpenMachine } from './machine-fixture.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JoinCredential, JoinOptions, JoinState, Machine } from '@joinery/agent/machine/machine.ts'
-import type { PreflightInput } from '@joinery/agent/machine/preflight/preflight-input.ts'
+import type { JoinCredential, JoinOptions, JoinState, Machine } from '@joinery/agent/machine/port/machine.ts'
+import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
 import type { TokenCredential } from '@joinery/protocol'
 
 /** A machine that never joined, with the cluster that it may join. */

@@ -1,5 +1,5 @@
-import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/machine.ts'
-import { controlPlaneLines, type Stage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/port/machine.ts'
+import { controlPlaneLines, type Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { sharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'
 import { makeReady } from '../../demo/kubelet-side.ts'

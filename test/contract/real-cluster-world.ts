@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { clusterInfoBinding } from '@joinery/kube/doctor/checks/cluster-info.ts'
+import { generationAnnotation, kubeletSigner } from '@joinery/kube/names.ts'
+import { configurationMaps } from '@joinery/kube/node-configuration.ts'
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
-import { generationAnnotation, kubeletSigner } from '@joinery/server/cluster/kubernetes/names.ts'
-import { configurationMaps } from '@joinery/server/cluster/node-configuration.ts'
-import { fillers } from '@joinery/server/cluster/rehearsal/ban-list-size.ts'
 import {
   type AdminCsr,
   type ClusterWorld,
@@ -10,7 +10,7 @@ import {
   nodeclientBinding,
   Refusal
 } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { clusterInfoBinding } from '@joinery/server/doctor/checks/cluster-info.ts'
+import { fillers } from '@joinery/server/cluster/rehearsal/refusals/ban-list-size.ts'
 import { type ApiAccess, type ApiIdentity, apiClient, unlessAbsent } from './api-client.ts'
 
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'

@@ -1,14 +1,8 @@
+import { kubeletSigner, nodesGroup, nodeUsername, servingSigner, workerGroup } from '@joinery/kube/names.ts'
 import type { ClusterNode, Csr } from '@joinery/server/cluster/cluster.ts'
-import {
-  kubeletSigner,
-  nodesGroup,
-  nodeUsername,
-  servingSigner,
-  workerGroup
-} from '@joinery/server/cluster/kubernetes/names.ts'
 import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { judgeCsr } from '@joinery/server/reconcile/csr-guard.ts'
-import { judgeServingCsr } from '@joinery/server/reconcile/serving-csr-guard.ts'
+import { judgeCsr } from '@joinery/server/enrolment/csr/csr-guard.ts'
+import { judgeServingCsr } from '@joinery/server/enrolment/serving/serving-csr-guard.ts'
 import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/store/store.ts'
 import type { BentRequest } from './bent-requests.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '@joinery/protocol/config'
-import { ServerConfig } from '@joinery/server/config.ts'
+import { ServerConfig } from '@joinery/server/config/config.ts'
 import t from 'tap'
 import { newCode } from '../../packages/cli/test/support/fixtures.ts'
 import { runWith, serveOperators } from '../../packages/cli/test/support/operators.ts'

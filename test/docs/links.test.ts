@@ -35,7 +35,7 @@ t.test('every page is reached from the README', async (t) => {
 })
 
 t.test('from the README to the code that handles an enrolment it is at most four files', async (t) => {
-  const goal = 'packages/server/src/enrolments/enrol.ts'
+  const goal = 'packages/server/src/enrolment/verbs/enrol.ts'
   const mentioned = (file: string): string[] => {
     const text = readFileSync(join(root, file), 'utf8')
     const links = file.endsWith('.md') ? linksOf(file).map((link) => join(dirname(file), link)) : []

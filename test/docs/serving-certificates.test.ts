@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '@joinery/protocol/config'
-import { ServerConfig } from '@joinery/server/config.ts'
+import { ServerConfig } from '@joinery/server/config/config.ts'
 import t from 'tap'
 import { servingRequest } from '../../packages/server/src/cluster/rehearsal/kubelet-request.ts'
 import { root, Shell } from './shell.ts'

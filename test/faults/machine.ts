@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { loadIdentity } from '@joinery/agent/identity.ts'
+import { loadIdentity } from '@joinery/agent/keys/identity.ts'
 import { memoryFiles } from '@joinery/agent/machine/rehearsal/memory-files.ts'
 import { agentRoutes, type Facts, fingerprint, joiningLabel, noFacts } from '@joinery/protocol'
 import { Refusal } from '@joinery/server/cluster/rehearsal/cluster-world.ts'

@@ -1,4 +1,4 @@
-import type { JoinState } from '@joinery/agent/machine/machine.ts'
+import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, says, until } from './outcomes.ts'

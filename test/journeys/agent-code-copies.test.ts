@@ -1,4 +1,4 @@
-import { spentCode } from '@joinery/agent/spent-code.ts'
+import { spentCode } from '@joinery/agent/code/spent-code.ts'
 import t, { type Test } from 'tap'
 import { type AgentMachine, onceAt, openMachine } from './agents.ts'
 import { approvePending, assertJoined, reaches, until } from './outcomes.ts'

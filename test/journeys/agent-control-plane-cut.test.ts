@@ -1,5 +1,5 @@
-import { RehearsalEtcd } from '@joinery/agent/machine/rehearsal/etcd.ts'
-import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { RehearsalEtcd } from '@joinery/agent/machine/rehearsal/kubeadm/etcd.ts'
+import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { readSealKey, seal } from '@joinery/protocol/seal'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine } from './agents.ts'

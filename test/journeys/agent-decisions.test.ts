@@ -1,4 +1,4 @@
-import { stages } from '@joinery/agent/machine/kubeadm/stages.ts'
+import { stages } from '@joinery/agent/journal/stages.ts'
 import t from 'tap'
 import { type AgentMachine, type AgentOptions, onceAt, openMachine, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, says } from './outcomes.ts'

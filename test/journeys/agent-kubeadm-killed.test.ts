@@ -1,4 +1,4 @@
-import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import t from 'tap'
 import { onceAt, openWithCode } from './agents.ts'
 import { approvePending, assertJoined, reaches, until } from './outcomes.ts'

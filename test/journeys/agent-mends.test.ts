@@ -1,4 +1,4 @@
-import { sysctlPath } from '@joinery/agent/machine/preflight/sysctls.ts'
+import { sysctlPath } from '@joinery/agent/machine/preflight/system/sysctls.ts'
 import type { Remediation } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { type AgentMachine, type AgentOptions, openMachine } from './agents.ts'

@@ -1,4 +1,4 @@
-import type { PreflightInput } from '@joinery/agent/machine/preflight/preflight-input.ts'
+import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
 import t from 'tap'
 import { type AgentMachine, openMachine, openWithCode } from './agents.ts'

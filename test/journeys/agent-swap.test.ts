@@ -1,4 +1,4 @@
-import { paths } from '@joinery/agent/machine/paths.ts'
+import { paths } from '@joinery/agent/machine/host/paths.ts'
 import type { Check, Remediation } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { type AgentMachine, type AgentOptions, openMachine } from './agents.ts'

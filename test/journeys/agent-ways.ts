@@ -1,5 +1,5 @@
-import type { Step } from '@joinery/agent/plan.ts'
-import { executors } from '@joinery/agent/steps.ts'
+import type { Step } from '@joinery/agent/plan/plan.ts'
+import { executors } from '@joinery/agent/steps/executors.ts'
 import type { Test } from 'tap'
 import type { Moment } from './agent-process.ts'
 import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from './agents.ts'

@@ -1,5 +1,5 @@
-import { certificateRequest } from '@joinery/agent/certificate-request.ts'
-import { connect } from '@joinery/cli/client.ts'
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import { connect } from '@joinery/cli/session/client.ts'
 import type { State } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t, { type Test } from 'tap'

@@ -1,6 +1,6 @@
-import { certificateRequest } from '@joinery/agent/certificate-request.ts'
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import type { Policy } from '@joinery/kube/names.ts'
 import { joiningLabel, ProblemError, type TokenCredential } from '@joinery/protocol'
-import type { Policy } from '@joinery/server/cluster/kubernetes/names.ts'
 import t, { type Test } from 'tap'
 import { newJoinKey } from './join-keys.ts'
 import {

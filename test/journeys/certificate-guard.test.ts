@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { certificateRequest } from '@joinery/agent/certificate-request.ts'
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import { fingerprint } from '@joinery/protocol'
 import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'

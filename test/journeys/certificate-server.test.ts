@@ -1,4 +1,4 @@
-import { certificateRequest } from '@joinery/agent/certificate-request.ts'
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import t from 'tap'
 import { newJoinKey } from './join-keys.ts'
 import { approve, claimToken, openPairing, refusedWith } from './pairing.ts'

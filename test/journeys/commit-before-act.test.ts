@@ -1,5 +1,5 @@
-import { certificateRequest } from '@joinery/agent/certificate-request.ts'
-import { connect } from '@joinery/cli/client.ts'
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import { connect } from '@joinery/cli/session/client.ts'
 import { ProblemError } from '@joinery/protocol'
 import { type Change, Store } from '@joinery/server/store/store.ts'
 import t, { type Test } from 'tap'

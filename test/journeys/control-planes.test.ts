@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { certificateRequest } from '@joinery/agent/certificate-request.ts'
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import { controlPlaneGroup } from '@joinery/kube/names.ts'
 import { attemptLifetimes, fingerprint, grantLifetime } from '@joinery/protocol'
 import { signSealKey } from '@joinery/protocol/seal'
-import { controlPlaneGroup } from '@joinery/server/cluster/kubernetes/names.ts'
 import t from 'tap'
 import {
   type ControlPlane,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
-import { Budgets, budgets } from '@joinery/server/budgets.ts'
+import { Budgets, budgets } from '@joinery/server/base/budgets.ts'
 import t, { type Test } from 'tap'
 import { openPairing, type Pairing, type TestMachine } from './pairing.ts'
 

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { budgets } from '@joinery/server/budgets.ts'
+import { budgets } from '@joinery/server/base/budgets.ts'
 import { Store } from '@joinery/server/store/store.ts'
 import t, { type Test } from 'tap'
 import { joined, ready } from './joined.ts'

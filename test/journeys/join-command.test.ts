@@ -1,8 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { commandGroup, controlPlaneCommandGroup, workerGroup } from '@joinery/kube/names.ts'
 import { joinCommandLifetime } from '@joinery/protocol'
-import { commandGroup, controlPlaneCommandGroup, workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
 import t, { type Test } from 'tap'
 import { approve, askForCertificate, openPairing, type Pairing, refusedWith, register } from './pairing.ts'
 

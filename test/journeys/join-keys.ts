@@ -1,4 +1,4 @@
-import { type JoinKey, joinKeyFile } from '@joinery/agent/join-key.ts'
+import { type JoinKey, joinKeyFile } from '@joinery/agent/keys/join-key.ts'
 import { memoryFiles } from '@joinery/agent/machine/rehearsal/memory-files.ts'
 
 /** A join key as an agent makes it, on a machine without a disk. */

@@ -1,4 +1,4 @@
-import { callTimeout } from '@joinery/server/cluster/kubernetes/bounded-config.ts'
+import { callTimeout } from '@joinery/kube/bounded-config.ts'
 import t from 'tap'
 import { approve, claimToken, openPairing, type Pairing, refusedWith } from './pairing.ts'
 

@@ -1,4 +1,4 @@
-import { connect } from '@joinery/cli/client.ts'
+import { connect } from '@joinery/cli/session/client.ts'
 import { operatorHeader } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { Client } from 'undici'

@@ -1,6 +1,6 @@
-import { ProblemAnswer } from '@joinery/cli/errors.ts'
+import { ProblemAnswer } from '@joinery/cli/terminal/errors.ts'
+import { serverUsername } from '@joinery/kube/names.ts'
 import { type EnrolmentDetail, live, type State } from '@joinery/protocol'
-import { serverUsername } from '@joinery/server/cluster/kubernetes/names.ts'
 import type { Test } from 'tap'
 import type { AgentMachine } from './agents.ts'
 import { approve, type Pairing } from './pairing.ts'

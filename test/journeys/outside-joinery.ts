@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Clock } from '@joinery/server/clock.ts'
-import { workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
+import { workerGroup } from '@joinery/kube/names.ts'
+import type { Clock } from '@joinery/server/base/clock.ts'
 import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { eventually } from '../contract/cluster-fixture.ts'

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer as createTcpServer, isIP } from 'node:ne
 import { createServer as createTlsServer } from 'node:tls'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import { fingerprint, serverName } from '@joinery/protocol'
-import { type Authority, makeAuthority, makeLeaf } from '@joinery/server/init/certificates.ts'
-import { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '@joinery/server/init/keys.ts'
+import { type Authority, makeAuthority, makeLeaf } from '@joinery/server/keys/certificates.ts'
+import { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '@joinery/server/keys/keys.ts'
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
-import { Waiting } from '@joinery/server/enrolments/waiting.ts'
+import { Waiting } from '@joinery/server/commit/waiting.ts'
 import t, { type Test } from 'tap'
 import { approve, openPairing, type Pairing, type TestMachine } from './pairing.ts'
 

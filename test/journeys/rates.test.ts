@@ -1,5 +1,5 @@
 import { agentRoutes } from '@joinery/protocol'
-import { systemMonotonic } from '@joinery/server/clock.ts'
+import { systemMonotonic } from '@joinery/server/base/clock.ts'
 import { CallRates } from '@joinery/server/rates/call-rates.ts'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'

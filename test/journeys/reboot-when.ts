@@ -1,4 +1,4 @@
-import type { JoinState } from '@joinery/agent/machine/machine.ts'
+import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
 import type { AgentMachine } from './agents.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { makeCode } from '@joinery/protocol'
-import { systemRandom } from '@joinery/server/random.ts'
+import { systemRandom } from '@joinery/server/base/random.ts'
 import t from 'tap'
 import { openPairing, type Pairing, refusedWith, type TestMachine } from './pairing.ts'
 

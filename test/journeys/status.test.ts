@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCode } from '@joinery/protocol'
-import { systemRandom } from '@joinery/server/random.ts'
+import { systemRandom } from '@joinery/server/base/random.ts'
 import t from 'tap'
 import { approve, openPairing, refusedWith } from './pairing.ts'
 

@@ -1,4 +1,4 @@
-import { certificateRequest } from '@joinery/agent/certificate-request.ts'
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import t from 'tap'
 import { eventually } from '../contract/cluster-fixture.ts'

@@ -1,4 +1,4 @@
-import { connect } from '@joinery/cli/client.ts'
+import { connect } from '@joinery/cli/session/client.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { openWithCode } from './agents.ts'

@@ -1,4 +1,4 @@
-import { Enrolments } from '@joinery/server/enrolments/enrolments.ts'
+import { Enrolments } from '@joinery/server/commit/enrolments.ts'
 import t from 'tap'
 import { approve, openPairing } from './pairing.ts'
 

@@ -1,12 +1,10 @@
 import type { Mutant } from './mutant.ts'
 
-const source = 'packages/agent/src'
-const tests = 'packages/agent/test'
-const pin = { file: `${source}/pairing/pin.ts`, killedBy: ['test/journeys/pin.test.ts'] }
-const client = { file: `${source}/pairing/http-pairing-server.ts`, killedBy: ['test/journeys/pin.test.ts'] }
-const files = { file: `${source}/machine/files.ts`, killedBy: [`${tests}/machine/files-durable.test.ts`] }
-const join = { file: `${source}/steps/join.ts`, killedBy: ['test/journeys/agent-happy-way.test.ts'] }
-const kubeadm = `${source}/machine/kubeadm`
+const pin = { file: 'packages/agent/src/pairing/pin.ts', killedBy: ['test/journeys/pin.test.ts'] }
+const client = { file: 'packages/agent/src/pairing/http-pairing-server.ts', killedBy: ['test/journeys/pin.test.ts'] }
+const files = { file: 'packages/host/src/files.ts', killedBy: ['packages/agent/test/machine/files-durable.test.ts'] }
+const join = { file: 'packages/agent/src/steps/join.ts', killedBy: ['test/journeys/agent-happy-way.test.ts'] }
+const kubeadm = 'packages/agent/src/machine/kubeadm'
 
 /** What the agent says to whom, and what it puts on the machine. */
 export const agent: readonly Mutant[] = [
@@ -51,7 +49,7 @@ export const agent: readonly Mutant[] = [
     text: '    await file.chmod(mode)\n',
     instead: '',
     rule: 'a file has its mode, whatever the umask is',
-    killedBy: [`${tests}/machine/files.test.ts`]
+    killedBy: ['packages/host/test/files.test.ts']
   },
   {
     file: `${kubeadm}/close-join.ts`,
@@ -60,7 +58,7 @@ export const agent: readonly Mutant[] = [
     instead:
       "    await files.remove(paths.bootstrapConf)\n    await exec(['systemctl', 'stop', units.join, units.kubelet], { timeout: stopTimeout })\n  } finally {\n",
     rule: 'what runs is stopped before its credential is taken away',
-    killedBy: [`${tests}/machine/join-unit.test.ts`]
+    killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
   },
   {
     file: `${kubeadm}/close-join.ts`,
@@ -68,15 +66,15 @@ export const agent: readonly Mutant[] = [
     text: '    await files.remove(paths.bootstrapConf)\n',
     instead: '',
     rule: 'close before you report: the bootstrap credential does not stay on the disk',
-    killedBy: [`${tests}/machine/join-unit.test.ts`]
+    killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
   },
   {
-    file: `${source}/journal.ts`,
+    file: 'packages/agent/src/journal/journal.ts',
     name: 'journal-of-a-copied-disk',
     text: 'return own ? journal : {}',
     instead: 'return journal',
     rule: 'what another machine began is not taken on by a copy of its disk',
-    killedBy: [`${tests}/journal.test.ts`]
+    killedBy: ['packages/agent/test/journal/journal.test.ts']
   },
   {
     ...join,
@@ -86,20 +84,20 @@ export const agent: readonly Mutant[] = [
     rule: 'secrets go when they are of no use any more'
   },
   {
-    file: `${source}/spent-code.ts`,
+    file: 'packages/agent/src/code/spent-code.ts',
     name: 'code-left-in-user-data',
     text: "(typeof parseCode(found) === 'string' ? spentCode : found)",
     instead: 'found',
     rule: 'a code that was used is wiped',
-    killedBy: [`${tests}/spent-code.test.ts`]
+    killedBy: ['packages/agent/test/code/spent-code.test.ts']
   },
   {
-    file: `${source}/machine/machine-ids.ts`,
+    file: 'packages/agent/src/machine/host/machine-ids.ts',
     name: 'copy-that-keeps-its-key',
     text: 'one.machineId === other.machineId && one.productUuid === other.productUuid',
     instead: 'one.machineId === other.machineId',
     rule: 'a copy of the disk on another machine makes a key of its own',
-    killedBy: [`${tests}/identity.test.ts`]
+    killedBy: ['packages/agent/test/keys/identity.test.ts']
   },
   {
     file: `${kubeadm}/join-unit.ts`,
@@ -107,10 +105,10 @@ export const agent: readonly Mutant[] = [
     text: 'discoveryKubeconfig(credential), 0o600)',
     instead: 'discoveryKubeconfig(credential), 0o644)',
     rule: 'a credential lies on tmpfs for root alone',
-    killedBy: [`${tests}/machine/join-unit.test.ts`]
+    killedBy: ['packages/agent/test/machine/kubeadm/join-unit.test.ts']
   },
   {
-    file: `${source}/take-back.ts`,
+    file: 'packages/agent/src/steps/take-back.ts',
     name: 'taken-back-by-an-old-look',
     text: 'if (joined === undefined || refusal !== undefined) {',
     instead: 'if (joined === undefined) {',

@@ -1,16 +1,35 @@
 import type { Mutant } from './mutant.ts'
 
-const source = 'packages/server/src/credentials'
-const server = 'packages/server/test'
-const credentialsFile = `${source}/credentials.ts`
-const approvedRequest = { file: `${source}/approved-request.ts`, killedBy: [`${server}/approved-request.test.ts`] }
-const decideBan = { file: `${source}/decide-ban.ts`, killedBy: [`${server}/decide-ban.test.ts`] }
-const bansItsName = { file: `${source}/certificate-ban.ts`, killedBy: [`${server}/decide-ban.test.ts`] }
-const bans = { file: `${source}/bans.ts`, killedBy: [`${server}/bans.test.ts`] }
-const derive = { file: `${source}/derive.ts`, killedBy: [`${server}/credentials.test.ts`] }
-const bounds = { file: `${source}/bounds.ts`, killedBy: [`${server}/bounds.test.ts`] }
-const held = { file: `${source}/held-cluster.ts`, killedBy: [`${server}/bounds.test.ts`] }
-const service = 'packages/server/src/enrolments/agent-service.ts'
+const credentialsFile = 'packages/server/src/credentials/credentials.ts'
+const approvedRequest = {
+  file: 'packages/server/src/enrolment/csr/approved-request.ts',
+  killedBy: ['packages/server/test/enrolment/csr/approved-request.test.ts']
+}
+const decideBan = {
+  file: 'packages/server/src/credentials/decide-ban.ts',
+  killedBy: ['packages/server/test/credentials/decide-ban.test.ts']
+}
+const bansItsName = {
+  file: 'packages/server/src/enrolment/node/certificate-ban.ts',
+  killedBy: ['packages/server/test/credentials/decide-ban.test.ts']
+}
+const bans = {
+  file: 'packages/server/src/credentials/bans.ts',
+  killedBy: ['packages/server/test/credentials/bans.test.ts']
+}
+const derive = {
+  file: 'packages/server/src/credentials/derive.ts',
+  killedBy: ['packages/server/test/credentials/credentials.test.ts']
+}
+const bounds = {
+  file: 'packages/server/src/credentials/bounds.ts',
+  killedBy: ['packages/server/test/credentials/bounds.test.ts']
+}
+const held = {
+  file: 'packages/server/src/credentials/held-cluster.ts',
+  killedBy: ['packages/server/test/credentials/bounds.test.ts']
+}
+const service = 'packages/server/src/services/agent-service.ts'
 
 /** No credential without approval, none after the end; what is given out is durable; what is removed is banned. */
 export const credentials: readonly Mutant[] = [
@@ -28,7 +47,7 @@ export const credentials: readonly Mutant[] = [
     text: 'const attempt = enrolment && openAttempt(enrolment)\n',
     instead: 'const attempt = enrolment?.attempts.at(-1)\n',
     rule: 'no credential after the end: a token is made for an open attempt alone',
-    killedBy: [`${server}/credentials.test.ts`]
+    killedBy: ['packages/server/test/credentials/credentials.test.ts']
   },
   {
     file: credentialsFile,
@@ -46,7 +65,7 @@ export const credentials: readonly Mutant[] = [
     instead:
       '      await enrolments.change(enrolment.id, decideCertificateBan)\n      await bans.ban(enrolment.name)\n',
     rule: 'a ban is written down when it is made: what is cut in between is done again',
-    killedBy: [`${server}/credentials.test.ts`]
+    killedBy: ['packages/server/test/credentials/credentials.test.ts']
   },
   {
     file: credentialsFile,
@@ -70,7 +89,7 @@ export const credentials: readonly Mutant[] = [
     text: 'expires: expiryOf(attempt),',
     instead: 'expires: new Date(expiryOf(attempt).getTime() + 60_000),',
     rule: 'a token lives no longer than its attempt',
-    killedBy: [`${server}/credentials.test.ts`]
+    killedBy: ['packages/server/test/credentials/credentials.test.ts']
   },
   {
     file: credentialsFile,
@@ -78,7 +97,7 @@ export const credentials: readonly Mutant[] = [
     text: 'expiryOf(attempt).getTime() + callTimeout',
     instead: 'expiryOf(attempt).getTime()',
     rule: 'what was asked for to be made can come until its deadline and the time-out of a call',
-    killedBy: [`${server}/credentials.test.ts`]
+    killedBy: ['packages/server/test/credentials/credentials.test.ts']
   },
   {
     file: credentialsFile,
@@ -117,12 +136,12 @@ export const credentials: readonly Mutant[] = [
     rule: "the server's own CSR was made by the server"
   },
   {
-    file: `${source}/decide-issued.ts`,
+    file: 'packages/server/src/enrolment/csr/decide-issued.ts',
     name: 'certificate-of-an-attempt-before',
     text: 'if (open?.number !== number)',
     instead: 'if (open === undefined)',
     rule: 'a certificate is given to the attempt that asked for it',
-    killedBy: [`${server}/credentials.test.ts`]
+    killedBy: ['packages/server/test/credentials/credentials.test.ts']
   },
   {
     ...derive,
@@ -251,7 +270,7 @@ export const credentials: readonly Mutant[] = [
     rule: 'no ban is lifted while its policy is missing'
   },
   {
-    file: 'packages/server/src/enrolments/safe-cluster.ts',
+    file: 'packages/server/src/enrolment/facts/safe-cluster.ts',
     name: 'token-in-an-unsafe-cluster',
     text: '  if (binding === undefined) return\n',
     instead: '  return\n',

@@ -1,16 +1,41 @@
 import type { Mutant } from './mutant.ts'
 
-const source = 'packages/server/src/enrolments'
-const server = 'packages/server/test'
-const evidence = { file: `${source}/evidence.ts`, killedBy: [`${server}/decide-evidence.test.ts`] }
-const conflict = { file: `${source}/conflict.ts`, killedBy: [`${server}/second-key.test.ts`] }
-const outcome = { file: `${source}/outcome.ts`, killedBy: [`${server}/outcome.test.ts`] }
-const approve = { file: `${source}/approve.ts`, killedBy: [`${server}/approve.test.ts`] }
-const attempts = { file: `${source}/attempts.ts`, killedBy: [`${server}/attempts.test.ts`] }
-const claim = { file: `${source}/claim.ts`, killedBy: [`${server}/claim.test.ts`] }
-const judgeCode = { file: `${source}/enrol.ts`, killedBy: [`${server}/judge-code.test.ts`] }
-const grant = { file: `${source}/grant.ts`, killedBy: [`${server}/decide-grant.test.ts`] }
-const decideNode = { file: 'packages/server/src/reconcile/decide-node.ts', killedBy: [`${server}/decide-node.test.ts`] }
+const evidence = {
+  file: 'packages/server/src/enrolment/decision/evidence.ts',
+  killedBy: ['packages/server/test/decide-evidence.test.ts']
+}
+const conflict = {
+  file: 'packages/server/src/enrolment/decision/conflict.ts',
+  killedBy: ['packages/server/test/second-key.test.ts']
+}
+const outcome = {
+  file: 'packages/server/src/enrolment/verbs/outcome.ts',
+  killedBy: ['packages/server/test/enrolment/verbs/outcome.test.ts']
+}
+const approve = {
+  file: 'packages/server/src/enrolment/verbs/approve.ts',
+  killedBy: ['packages/server/test/enrolment/verbs/approve.test.ts']
+}
+const attempts = {
+  file: 'packages/server/src/enrolment/facts/attempts.ts',
+  killedBy: ['packages/server/test/enrolment/facts/attempts.test.ts']
+}
+const claim = {
+  file: 'packages/server/src/enrolment/verbs/claim.ts',
+  killedBy: ['packages/server/test/enrolment/verbs/claim.test.ts']
+}
+const judgeCode = {
+  file: 'packages/server/src/enrolment/verbs/enrol.ts',
+  killedBy: ['packages/server/test/judge-code.test.ts']
+}
+const grant = {
+  file: 'packages/server/src/enrolment/verbs/grant.ts',
+  killedBy: ['packages/server/test/decide-grant.test.ts']
+}
+const decideNode = {
+  file: 'packages/server/src/enrolment/node/decide-node.ts',
+  killedBy: ['packages/server/test/enrolment/node/decide-node.test.ts']
+}
 
 /** What the server makes of a machine's and an operator's words, and of time. */
 export const decisions: readonly Mutant[] = [
@@ -20,7 +45,7 @@ export const decisions: readonly Mutant[] = [
     text: "  ...changed('source address', before.address, after.address),\n",
     instead: '',
     rule: 'approval covers where the machine is',
-    killedBy: ['test/journeys/source-address.test.ts', `${server}/decide-evidence.test.ts`]
+    killedBy: ['test/journeys/source-address.test.ts', 'packages/server/test/decide-evidence.test.ts']
   },
   {
     ...evidence,
@@ -100,12 +125,12 @@ export const decisions: readonly Mutant[] = [
     rule: 'a loop of knocks does not fill the store'
   },
   {
-    file: `${source}/expire.ts`,
+    file: 'packages/server/src/enrolment/verbs/expire.ts',
     name: 'expired-a-millisecond-late',
     text: 'end === undefined || now < end',
     instead: 'end === undefined || now <= end',
     rule: 'a state ends at its time, to the millisecond',
-    killedBy: [`${server}/expire.test.ts`]
+    killedBy: ['packages/server/test/enrolment/verbs/expire.test.ts']
   },
   {
     ...outcome,
@@ -113,7 +138,7 @@ export const decisions: readonly Mutant[] = [
     text: 'open === undefined || now < new Date(open.deadline)',
     instead: 'open === undefined || now <= new Date(open.deadline)',
     rule: 'an attempt ends at its deadline, to the millisecond',
-    killedBy: [`${server}/expire.test.ts`]
+    killedBy: ['packages/server/test/enrolment/verbs/expire.test.ts']
   },
   {
     ...outcome,
@@ -299,36 +324,36 @@ export const decisions: readonly Mutant[] = [
     rule: 'only who is approved is granted'
   },
   {
-    file: `${source}/control-plane.ts`,
+    file: 'packages/server/src/enrolment/facts/control-plane.ts',
     name: 'control-plane-turn-at-its-deadline',
     text: '  now < new Date(attempts.at(-1)?.deadline ?? 0)',
     instead: '  now <= new Date(attempts.at(-1)?.deadline ?? 0)',
     rule: 'at its deadline, to the millisecond, a control plane holds up no other',
-    killedBy: [`${server}/decide-grant.test.ts`]
+    killedBy: ['packages/server/test/decide-grant.test.ts']
   },
   {
-    file: `${source}/release.ts`,
+    file: 'packages/server/src/enrolment/verbs/release.ts',
     name: 'release-to-anybody',
     text: 'if (key !== enrolment.key && other === undefined) {',
     instead: 'if (false) {',
     rule: 'a release names a key that presented the code',
-    killedBy: [`${server}/release.test.ts`]
+    killedBy: ['packages/server/test/enrolment/verbs/release.test.ts']
   },
   {
-    file: `${source}/other-enrolment.ts`,
+    file: 'packages/server/src/enrolment/name/other-enrolment.ts',
     name: 'name-of-who-froze-after-a-claim',
     text: " || (state === 'frozen' && attempts.length > 0)",
     instead: '',
     rule: 'who froze after a claim has the name, too',
-    killedBy: [`${server}/other-enrolment.test.ts`]
+    killedBy: ['packages/server/test/enrolment/name/other-enrolment.test.ts']
   },
   {
-    file: `${source}/attempt-times.ts`,
+    file: 'packages/server/src/enrolment/verbs/attempt-times.ts',
     name: 'clock-that-gives-more-time',
     text: 'Math.min(left, lifetime)',
     instead: 'left',
     rule: 'a clock that was set back gives nobody more time',
-    killedBy: [`${server}/attempt-times.test.ts`]
+    killedBy: ['packages/server/test/enrolment/verbs/attempt-times.test.ts']
   },
   {
     ...decideNode,

@@ -1,14 +1,33 @@
 import type { Mutant } from './mutant.ts'
 
-const reconcile = 'packages/server/src/reconcile'
-const server = 'packages/server/test'
-const csrGuard = { file: `${reconcile}/csr-guard.ts`, killedBy: [`${server}/csr-guard.test.ts`] }
-const csrRequest = { file: `${reconcile}/csr-request.ts`, killedBy: [`${server}/bent-requests.test.ts`] }
-const toApprove = { file: `${reconcile}/decide-csrs.ts`, killedBy: [`${server}/decide-csrs.test.ts`] }
-const toDeny = { file: `${reconcile}/csrs-to-deny.ts`, killedBy: [`${server}/csrs-to-deny.test.ts`] }
-const nodeGuard = { file: `${reconcile}/node-csr-guard.ts`, killedBy: [`${server}/node-csr-guard.test.ts`] }
-const serving = { file: `${reconcile}/serving-csr-guard.ts`, killedBy: [`${server}/serving-csr-guard.test.ts`] }
-const fault = { file: `${reconcile}/certificate-fault.ts`, killedBy: [`${server}/certificate-fault.test.ts`] }
+const csrGuard = {
+  file: 'packages/server/src/enrolment/csr/csr-guard.ts',
+  killedBy: ['packages/server/test/enrolment/csr/csr-guard.test.ts']
+}
+const csrRequest = {
+  file: 'packages/server/src/enrolment/csr/csr-request.ts',
+  killedBy: ['packages/server/test/bent-requests.test.ts']
+}
+const toApprove = {
+  file: 'packages/server/src/enrolment/csr/decide-csrs.ts',
+  killedBy: ['packages/server/test/enrolment/csr/decide-csrs.test.ts']
+}
+const toDeny = {
+  file: 'packages/server/src/enrolment/csr/csrs-to-deny.ts',
+  killedBy: ['packages/server/test/enrolment/csr/csrs-to-deny.test.ts']
+}
+const nodeGuard = {
+  file: 'packages/server/src/enrolment/csr/node-csr-guard.ts',
+  killedBy: ['packages/server/test/enrolment/csr/node-csr-guard.test.ts']
+}
+const serving = {
+  file: 'packages/server/src/enrolment/serving/serving-csr-guard.ts',
+  killedBy: ['packages/server/test/enrolment/serving/serving-csr-guard.test.ts']
+}
+const fault = {
+  file: 'packages/server/src/enrolment/csr/certificate-fault.ts',
+  killedBy: ['packages/server/test/enrolment/csr/certificate-fault.test.ts']
+}
 
 /** What is judged of the cluster: requests, certificates and Nodes; and who gets a place at the door. */
 export const guards: readonly Mutant[] = [
@@ -151,7 +170,7 @@ export const guards: readonly Mutant[] = [
     text: 'pemOf(der) === text && isCanonicalDer(der)',
     instead: 'pemOf(der) === text',
     rule: 'two parsers never read one text: one canonical DER',
-    killedBy: [`${server}/csr-request.test.ts`]
+    killedBy: ['packages/server/test/enrolment/csr/csr-request.test.ts']
   },
   {
     ...csrRequest,
@@ -190,7 +209,7 @@ export const guards: readonly Mutant[] = [
     rule: 'what was denied is not approved'
   },
   {
-    file: `${reconcile}/reconciler.ts`,
+    file: 'packages/server/src/reconcile/reconciler.ts',
     name: 'approval-before-the-commit',
     text: '      judged = decision === undefined ? current.revision : undefined\n',
     instead:
@@ -283,7 +302,7 @@ export const guards: readonly Mutant[] = [
     rule: 'a certificate is for the names that were granted and no more'
   },
   {
-    file: `${reconcile}/other-machine.ts`,
+    file: 'packages/server/src/enrolment/node/other-machine.ts',
     name: 'node-of-another-machine-id',
     text: 'if (node.machineId !== facts.machineId) {',
     instead: 'if (false) {',
@@ -291,45 +310,45 @@ export const guards: readonly Mutant[] = [
     killedBy: ['test/journeys/taken-over.test.ts']
   },
   {
-    file: `${reconcile}/other-machine.ts`,
+    file: 'packages/server/src/enrolment/node/other-machine.ts',
     name: 'node-of-another-uuid',
     text: 'if (uuid !== node.machineId && uuid !== facts.productUuid.toLowerCase()) {',
     instead: 'if (false) {',
     rule: 'a Node is the machine that was approved, by its system UUID',
-    killedBy: [`${server}/unwanted-node.test.ts`]
+    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: `${reconcile}/unwanted-node.ts`,
+    file: 'packages/server/src/enrolment/node/unwanted-node.ts',
     name: 'node-of-who-is-frozen',
     text: "['rejected', 'expired', 'frozen', 'removed']",
     instead: "['rejected', 'expired', 'removed']",
     rule: 'an enrolment that is frozen has no Node',
-    killedBy: [`${server}/unwanted-node.test.ts`]
+    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: `${reconcile}/take-away-node.ts`,
+    file: 'packages/server/src/credentials/take-away-node.ts',
     name: 'deleted-before-it-is-banned',
     text: '  await cluster.ban(node.name, banReason(enrolment.id, why))\n  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n',
     instead:
       '  if (isDeletable(enrolment, node)) await cluster.deleteNode(node)\n  await cluster.ban(node.name, banReason(enrolment.id, why))\n',
     rule: 'a name is banned before its Node is deleted: nothing comes back in between',
-    killedBy: [`${server}/unwanted-node.test.ts`]
+    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: `${reconcile}/take-away-node.ts`,
+    file: 'packages/server/src/credentials/take-away-node.ts',
     name: 'ban-of-another-holder',
     text: 'other.id !== id && claimed.includes(other.state)',
     instead: 'false',
     rule: 'a name that another enrolment has claimed since is not banned',
-    killedBy: [`${server}/unwanted-node.test.ts`]
+    killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
   },
   {
-    file: `${reconcile}/held-certificate.ts`,
+    file: 'packages/server/src/enrolment/node/held-certificate.ts',
     name: 'another-key-of-one-node',
     text: 'if (foreign !== undefined) {',
     instead: 'if (false) {',
     rule: 'a certificate for a key that is not the agent’s is in somebody else’s hands',
-    killedBy: [`${server}/held-certificate.test.ts`]
+    killedBy: ['packages/server/test/enrolment/node/held-certificate.test.ts']
   },
   {
     file: 'packages/server/src/door/decide-admission.ts',
@@ -337,7 +356,7 @@ export const guards: readonly Mutant[] = [
     text: 'census.strangersOfAddress >= limits.strangersOfAddress',
     instead: 'census.strangersOfAddress > limits.strangersOfAddress',
     rule: 'an address has so many places and not one more',
-    killedBy: [`${server}/door/deciders.test.ts`]
+    killedBy: ['packages/server/test/door/deciders.test.ts']
   },
   {
     file: 'packages/server/src/door/overdue.ts',
@@ -345,7 +364,7 @@ export const guards: readonly Mutant[] = [
     text: 'now - since >= handshakes.silence',
     instead: 'now - since > handshakes.silence',
     rule: 'who says nothing goes at its time, to the millisecond',
-    killedBy: [`${server}/door/deciders.test.ts`]
+    killedBy: ['packages/server/test/door/deciders.test.ts']
   },
   {
     file: 'packages/server/src/rates/token-bucket.ts',
@@ -353,22 +372,22 @@ export const guards: readonly Mutant[] = [
     text: 'const wait = missing + each - each * burst',
     instead: 'const wait = missing - each * burst',
     rule: 'a bucket gives as many as it has',
-    killedBy: [`${server}/token-bucket.test.ts`]
+    killedBy: ['packages/server/test/rates/token-bucket.test.ts']
   },
   {
-    file: 'packages/server/src/unique/judge-unique.ts',
+    file: 'packages/server/src/enrolment/unique/judge-unique.ts',
     name: 'copy-by-its-mac-address',
     text: "shared.some(({ value }) => value.kind !== 'host name')",
     instead: "shared.some(({ value }) => value.kind === 'machine id')",
     rule: 'a copy of another machine is told by any part of its identity',
-    killedBy: [`${server}/judge-unique.test.ts`]
+    killedBy: ['packages/server/test/enrolment/unique/judge-unique.test.ts']
   },
   {
-    file: 'packages/server/src/nodes/judge-request.ts',
+    file: 'packages/server/src/enrolment/outsider/judge-request.ts',
     name: 'return-of-who-was-turned-away',
     text: "if (isTurnedAway(former) && csr.created > new Date(former.since)) return 'returns'\n",
     instead: '',
     rule: 'who was turned away and asks again is told of',
-    killedBy: [`${server}/judge-request.test.ts`]
+    killedBy: ['packages/server/test/enrolment/outsider/judge-request.test.ts']
   }
 ]

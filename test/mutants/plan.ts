@@ -1,10 +1,14 @@
 import type { Mutant } from './mutant.ts'
 
-const source = 'packages/agent/src'
-const tests = 'packages/agent/test'
-const steps = { file: `${source}/plan.ts`, killedBy: [`${tests}/plan.test.ts`] }
-const recovery = { file: `${source}/recovery.ts`, killedBy: [`${tests}/recovery.test.ts`] }
-const leftovers = { file: `${source}/own-leftovers.ts`, killedBy: [`${tests}/own-leftovers.test.ts`] }
+const steps = { file: 'packages/agent/src/plan/plan.ts', killedBy: ['packages/agent/test/plan/plan.test.ts'] }
+const recovery = {
+  file: 'packages/agent/src/plan/recovery.ts',
+  killedBy: ['packages/agent/test/plan/recovery.test.ts']
+}
+const leftovers = {
+  file: 'packages/agent/src/plan/own-leftovers.ts',
+  killedBy: ['packages/agent/test/plan/own-leftovers.test.ts']
+}
 
 /** What the agent does next, and what it never takes back. */
 export const plan: readonly Mutant[] = [
@@ -156,19 +160,19 @@ export const plan: readonly Mutant[] = [
     rule: 'a join that was accepted stays'
   },
   {
-    file: `${source}/policy.ts`,
+    file: 'packages/agent/src/plan/policy.ts',
     name: 'mending-before-the-code-is-known',
     text: "remediate ?? (enrolled ? (code?.remediate ?? 'safe') : undefined)",
     instead: "remediate ?? code?.remediate ?? 'safe'",
     rule: 'nothing is mended before the agent knows what its code says',
-    killedBy: [`${tests}/policy.test.ts`]
+    killedBy: ['packages/agent/test/plan/policy.test.ts']
   },
   {
-    file: `${source}/policy.ts`,
+    file: 'packages/agent/src/plan/policy.ts',
     name: 'code-over-the-machine',
     text: "remediate ?? (enrolled ? (code?.remediate ?? 'safe') : undefined)",
     instead: "enrolled ? (code?.remediate ?? remediate ?? 'safe') : remediate",
     rule: 'what the machine says of mending comes before the code',
-    killedBy: [`${tests}/policy.test.ts`]
+    killedBy: ['packages/agent/test/plan/policy.test.ts']
   }
 ]

@@ -1,11 +1,14 @@
 import type { Mutant } from './mutant.ts'
 
 const contract = ['test/contract/store-sqlite.test.ts']
-const sqlite = { file: 'packages/server/src/store/sqlite-store.ts', killedBy: contract }
-const migrations = { file: 'packages/server/src/store/migrations.ts', killedBy: contract }
-const migrate = { file: 'packages/server/src/store/migrate.ts', killedBy: ['test/contract/store-migrations.test.ts'] }
-const whole = { file: 'packages/server/src/store/require-whole.ts', killedBy: contract }
-const enrolments = 'packages/server/src/enrolments/enrolments.ts'
+const sqlite = { file: 'packages/server/src/store/sqlite/sqlite-store.ts', killedBy: contract }
+const migrations = { file: 'packages/server/src/store/sqlite/migrations.ts', killedBy: contract }
+const migrate = {
+  file: 'packages/server/src/store/sqlite/migrate.ts',
+  killedBy: ['test/contract/store-migrations.test.ts']
+}
+const whole = { file: 'packages/server/src/store/sqlite/require-whole.ts', killedBy: contract }
+const enrolments = 'packages/server/src/commit/enrolments.ts'
 
 /** What is acknowledged is durable, whole, and once. */
 export const store: readonly Mutant[] = [
@@ -196,28 +199,28 @@ export const store: readonly Mutant[] = [
     rule: 'a row is found by what its document says'
   },
   {
-    file: 'packages/server/src/store/summed.ts',
+    file: 'packages/server/src/store/sqlite/summed.ts',
     name: 'sum-without-its-revision',
     text: 'crc32(body, crc32(String(revision)))',
     instead: 'crc32(body)',
     rule: 'a document of another revision is damage',
-    killedBy: ['packages/server/test/summed.test.ts']
+    killedBy: ['packages/server/test/store/sqlite/summed.test.ts']
   },
   {
-    file: 'packages/server/src/store/together.ts',
+    file: 'packages/server/src/store/sqlite/together.ts',
     name: 'one-failure-for-all',
     text: 'if (batch.length > 1) for (const one of batch) settle([one])\n      else batch[0]?.reject(error)',
     instead: 'for (const one of batch) one.reject(error)',
     rule: 'what cannot be written fails alone',
-    killedBy: ['packages/server/test/together.test.ts']
+    killedBy: ['packages/server/test/store/sqlite/together.test.ts']
   },
   {
-    file: 'packages/server/src/store/together.ts',
+    file: 'packages/server/src/store/sqlite/together.ts',
     name: 'acknowledged-before-it-is-written',
     text: '      asked.push(one)\n',
     instead: "      asked.push(one)\n      one.resolve('committed' as R)\n",
     rule: 'a commit is acknowledged when it is written, not when it is asked for',
-    killedBy: ['packages/server/test/together.test.ts']
+    killedBy: ['packages/server/test/store/sqlite/together.test.ts']
   },
   {
     file: enrolments,
@@ -236,7 +239,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/faults.test.ts']
   },
   {
-    file: 'packages/server/src/enrolments/take-back.ts',
+    file: 'packages/server/src/generation/take-back.ts',
     name: 'restored-code-stays-open',
     text: 'codes: open.map((code) => ({ ...code, revoked: now.toISOString() })),',
     instead: 'codes: [],',
@@ -244,7 +247,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/restored.test.ts']
   },
   {
-    file: 'packages/server/src/enrolments/take-back.ts',
+    file: 'packages/server/src/generation/take-back.ts',
     name: 'restored-approval-stands',
     text: "store.enrolments(['approved', 'joining'])",
     instead: "store.enrolments(['joining'])",
@@ -257,6 +260,6 @@ export const store: readonly Mutant[] = [
     text: 'export const guardDays = 396',
     instead: 'export const guardDays = 365',
     rule: 'a name is banned for longer than any certificate of it is good: 13 months',
-    killedBy: ['packages/server/test/decide-prune.test.ts']
+    killedBy: ['packages/server/test/retention/decide-prune.test.ts']
   }
 ]

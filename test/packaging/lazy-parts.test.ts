@@ -14,7 +14,7 @@ const sourcesOf = async (t: Test, entry: string, name: string): Promise<{ loaded
 
 t.test('an agent that waits has not loaded what only the commands for people and mending need', async (t) => {
   const { loaded } = await sourcesOf(t, 'packages/agent/src/main.ts', 'joinery-agent')
-  t.ok(loaded.includes('packages/agent/src/loop.ts'), 'it is the agent that was searched')
+  t.ok(loaded.includes('packages/agent/src/loop/loop.ts'), 'it is the agent that was searched')
   const lazy =
     /agent\/src\/(enrol|preflight)\/|agent\/src\/status\/(describe|print|read|watch)|protocol\/src\/text\/(checks|table|json)|agent\/src\/machine\/mend\/(mend|containerd)|smol-toml/
   t.same(
@@ -26,14 +26,14 @@ t.test('an agent that waits has not loaded what only the commands for people and
 t.test(
   'a command that asks no cluster has not loaded what does; no part of the pairing server is there at all',
   async (t) => {
-    const { loaded, all } = await sourcesOf(t, 'packages/cli/src/start.ts', 'joinery')
+    const { loaded, all } = await sourcesOf(t, 'packages/cli/src/program/start.ts', 'joinery')
     t.ok(loaded.includes('packages/cli/src/commands/cluster.ts'), 'it is the command that was searched')
-    t.ok(all.includes('packages/server/src/doctor/examine.ts'))
+    t.ok(all.includes('packages/kube/src/doctor/examine.ts'))
     t.same(
       loaded.filter((source) => /client-node|packages\/(server|agent)\//.test(source)),
       []
     )
-    t.ok(all.includes('packages/agent/src/machine/etcd/gateway.ts'))
+    t.ok(all.includes('packages/etcd/src/gateway.ts'))
     t.same(
       all.filter((source) => /agent\/src\/(?!machine\/(etcd\/|https-url|connection-problem))/.test(source)),
       []

@@ -1,4 +1,4 @@
-import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import t from 'tap'
 import { until } from '../journeys/outcomes.ts'
 import { assertControlPlane, type ControlPlane, openControlPlane, openGranted } from './control-plane-machine.ts'

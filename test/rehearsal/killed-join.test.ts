@@ -1,5 +1,5 @@
-import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
-import { type Recovery, recover } from '@joinery/agent/recovery.ts'
+import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
+import { type Recovery, recover } from '@joinery/agent/plan/recovery.ts'
 import t, { type Test } from 'tap'
 import { until } from '../journeys/outcomes.ts'
 import { openRehearsal } from './open-rehearsal.ts'

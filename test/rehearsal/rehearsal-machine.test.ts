@@ -1,6 +1,6 @@
+import { paths } from '@joinery/agent/machine/host/paths.ts'
 import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
-import { paths } from '@joinery/agent/machine/paths.ts'
-import { stageLines, type WorkerStage } from '@joinery/agent/machine/rehearsal/kubeadm-texts.ts'
+import { stageLines, type WorkerStage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { runPreflight } from '@joinery/agent/preflight/run-preflight.ts'
 import t, { type Test } from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'

@@ -1,7 +1,7 @@
+import { failureText } from '@joinery/host/text/failure.ts'
+import { guardOutput } from '@joinery/host/text/guard-output.ts'
+import { wantsColour } from '@joinery/host/text/wants-colour.ts'
 import { version } from '@joinery/protocol'
-import { failureText } from '@joinery/protocol/text/failure.ts'
-import { guardOutput } from '@joinery/protocol/text/guard-output.ts'
-import { wantsColour } from '@joinery/protocol/text/wants-colour.ts'
 import { Command } from 'commander'
 import { cleanUpCommand } from './commands/clean-up.ts'
 import { closeInterruptedCommand } from './commands/close-interrupted.ts'
@@ -10,8 +10,8 @@ import { mendCommand } from './commands/mend.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
-import { explain } from './errors.ts'
-import type { Terminal } from './terminal.ts'
+import { explain } from './program/errors.ts'
+import type { Terminal } from './program/terminal.ts'
 
 const examples = `Examples:
   joinery-agent preflight                can this machine join, and what to do

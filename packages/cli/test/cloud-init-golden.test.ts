@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { cloudInit, hasPackage, type UserDataOptions } from '../src/cloud-init.ts'
-import { parseKubernetesVersion } from '../src/install-kubernetes.ts'
+import { cloudInit, hasPackage, type UserDataOptions } from '../src/code/cloud-init.ts'
+import { parseKubernetesVersion } from '../src/code/install-kubernetes.ts'
 import { cloudInitSchema } from './support/cloud-init-schema.ts'
 import { newCode } from './support/fixtures.ts'
 

@@ -1,6 +1,6 @@
 import { type ProblemCode, ProblemError } from '@joinery/protocol'
 import t from 'tap'
-import { connect } from '../src/client.ts'
+import { connect } from '../src/session/client.ts'
 import { joinery, listenRaw, runWith } from './support/operators.ts'
 
 t.test('each problem of the server ends with the exit code of its kind', async (t) => {

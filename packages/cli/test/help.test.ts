@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { exitCodes } from '../src/errors.ts'
+import { exitCodes } from '../src/terminal/errors.ts'
 import { runWith } from './support/operators.ts'
 
 const commands = [

@@ -1,7 +1,7 @@
 import { type Enrolment, ProblemError } from '@joinery/protocol'
 import t, { type Test } from 'tap'
-import { connect } from '../src/client.ts'
-import { isOutage } from '../src/errors.ts'
+import { connect } from '../src/session/client.ts'
+import { isOutage } from '../src/terminal/errors.ts'
 import { enrolment, now } from './support/fixtures.ts'
 import { listenRaw, runWith, serveOperators } from './support/operators.ts'
 

@@ -3,7 +3,7 @@
  * else decides a state. Pure: no clock, no store, no network.
  *
  * The code that makes an event happen: packages/server/src/enrolments/ (one file a verb).
- * The code that reacts to a state on the machine: packages/agent/src/plan.ts.
+ * The code that reacts to a state on the machine: packages/agent/src/plan/plan.ts.
  */
 export const states = [
   'pending',

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { CompactEncrypt, CompactSign, compactDecrypt, compactVerify, exportJWK, importJWK } from 'jose'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from './words/fingerprint.ts'
 
 /**
  * The files that control planes of a cluster share, as paths below /etc/kubernetes/pki, with their text: `certs` of

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import t from 'tap'
-import { fingerprint } from '../src/fingerprint.ts'
 import { readSealKey, seal, sharedFiles, signSealKey, unseal } from '../src/seal.ts'
+import { fingerprint } from '../src/words/fingerprint.ts'
 
 const keyPair = (namedCurve = 'P-256') => generateKeyPairSync('ec', { namedCurve })
 const machine = keyPair()

@@ -1,13 +1,13 @@
+import { failureText } from '@joinery/host/text/failure.ts'
+import { guardOutput } from '@joinery/host/text/guard-output.ts'
 import { version } from '@joinery/protocol'
-import { failureText } from '@joinery/protocol/text/failure.ts'
-import { guardOutput } from '@joinery/protocol/text/guard-output.ts'
 import { Command } from 'commander'
+import { explain } from './base/errors.ts'
 import { backupCommand } from './commands/backup.ts'
 import { initCommand } from './commands/init.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { runCommand } from './commands/run.ts'
 import { setupCommand } from './commands/setup.ts'
-import { explain } from './errors.ts'
 
 const examples = `Examples:
   joinery-server init

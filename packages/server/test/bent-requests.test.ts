@@ -1,8 +1,8 @@
 import t from 'tap'
 import { bentRequests } from '../../../test/corpus/bent-requests.ts'
 import { isGranted } from '../../../test/corpus/judged.ts'
-import { isCanonicalDer } from '../src/reconcile/canonical-der.ts'
-import { parseCsrRequest } from '../src/reconcile/csr-request.ts'
+import { isCanonicalDer } from '../src/enrolment/csr/canonical-der.ts'
+import { parseCsrRequest } from '../src/enrolment/csr/csr-request.ts'
 
 const corpus = bentRequests('worker-1', 'cp-1')
 

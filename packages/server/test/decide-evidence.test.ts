@@ -1,8 +1,8 @@
 import { type Facts, noFacts, type Observation, type State, states } from '@joinery/protocol'
 import t from 'tap'
 import { anAttempt, anEnrolment } from '../../../test/contract/store-contract.ts'
-import { approvedFacts } from '../src/enrolments/approved-facts.ts'
-import { decideEvidence } from '../src/enrolments/evidence.ts'
+import { decideEvidence } from '../src/enrolment/decision/evidence.ts'
+import { approvedFacts } from '../src/enrolment/facts/approved-facts.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')

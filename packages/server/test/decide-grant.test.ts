@@ -1,8 +1,8 @@
 import { attemptLifetimes, grantLifetime, states } from '@joinery/protocol'
 import t from 'tap'
 import { anAttempt, anEnrolment } from '../../../test/contract/store-contract.ts'
-import { joinsNow, requireTurn } from '../src/enrolments/control-plane.ts'
-import { decideGrant, decideGrantOver, sealedFor } from '../src/enrolments/grant.ts'
+import { joinsNow, requireTurn } from '../src/enrolment/facts/control-plane.ts'
+import { decideGrant, decideGrantOver, sealedFor } from '../src/enrolment/verbs/grant.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:00:00.000Z')

@@ -1,4 +1,4 @@
-import { connect } from '@joinery/cli/client.ts'
+import { connect } from '@joinery/cli/session/client.ts'
 import t, { type Test } from 'tap'
 import { initialized, started } from './support/server-process.ts'
 import { skipUntraced, traced } from './support/tracer.ts'

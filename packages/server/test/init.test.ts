@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect, createServer, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
-import { loadConfig } from '../src/config.ts'
-import { isAddress } from '../src/init/addresses.ts'
+import { loadConfig } from '../src/config/config.ts'
 import { type InitOptions, init } from '../src/init/init.ts'
+import { isAddress } from '../src/keys/addresses.ts'
 
 const now = new Date('2026-11-25T12:00:00Z')
 const day = 24 * 60 * 60_000

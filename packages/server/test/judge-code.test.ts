@@ -1,6 +1,6 @@
 import t from 'tap'
-import { enrolmentFor, isSpent, withUse } from '../src/enrolments/code-uses.ts'
-import { type Answer, judgeCode } from '../src/enrolments/enrol.ts'
+import { enrolmentFor, isSpent, withUse } from '../src/enrolment/facts/code-uses.ts'
+import { type Answer, judgeCode } from '../src/enrolment/verbs/enrol.ts'
 import type { CodeDocument, EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:10:00Z')

@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers'
+import { connect } from '@joinery/kube/connection.ts'
 import t, { type Test } from 'tap'
 import { leasesAtMost } from '../src/cluster/banned-leases.ts'
-import { ban, unban } from '../src/cluster/kubernetes/ban.ts'
-import { connect } from '../src/cluster/kubernetes/connection.ts'
-import { settleBannedLeases } from '../src/cluster/kubernetes/settle-banned-leases.ts'
+import { ban, unban } from '../src/cluster/kubernetes/nodes/ban.ts'
+import { settleBannedLeases } from '../src/cluster/kubernetes/nodes/settle-banned-leases.ts'
 import { apiServer } from './support/api-server.ts'
 
 const label = 'joinery.dev/banned'

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { kubeletSigner } from '@joinery/kube/names.ts'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { kubeletSigner } from '../src/cluster/kubernetes/names.ts'
 import { writeTries } from '../src/cluster/on-conflict.ts'
 import { apiServer } from './support/api-server.ts'
 

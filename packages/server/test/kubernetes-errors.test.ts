@@ -1,7 +1,7 @@
+import { explain } from '@joinery/kube/errors.ts'
 import { ProblemError } from '@joinery/protocol'
 import { ApiException } from '@kubernetes/client-node'
 import t from 'tap'
-import { explain } from '../src/cluster/kubernetes/errors.ts'
 
 const server = 'https://192.0.2.1:6443'
 const status = (code: number, message: string) =>

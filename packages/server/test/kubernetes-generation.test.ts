@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
+import { connect } from '@joinery/kube/connection.ts'
+import { explain } from '@joinery/kube/errors.ts'
 import t, { type Test } from 'tap'
-import { connect } from '../src/cluster/kubernetes/connection.ts'
-import { explain } from '../src/cluster/kubernetes/errors.ts'
 import { generation, noteGeneration } from '../src/cluster/kubernetes/generation.ts'
 import { apiServer } from './support/api-server.ts'
 

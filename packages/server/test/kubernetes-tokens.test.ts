@@ -1,5 +1,5 @@
+import { commandGroup, workerGroup } from '@joinery/kube/names.ts'
 import t from 'tap'
-import { commandGroup, workerGroup } from '../src/cluster/kubernetes/names.ts'
 import { tokenSecret } from '../src/cluster/kubernetes/tokens.ts'
 
 t.test('a token is a Secret as the admission policy allows it', async (t) => {

@@ -1,6 +1,6 @@
+import type { NodeConfiguration } from '@joinery/kube/node-configuration.ts'
+import { nodeConfiguration } from '@joinery/kube/node-configuration.ts'
 import t from 'tap'
-import type { NodeConfiguration } from '../src/cluster/node-configuration.ts'
-import { nodeConfiguration } from '../src/cluster/node-configuration.ts'
 
 const rows: [what: string, kubelet: string, kubeProxy: string, expected: NodeConfiguration][] = [
   ['nothing', '', '', {}],

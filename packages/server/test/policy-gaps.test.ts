@@ -1,7 +1,7 @@
+import { connect } from '@joinery/kube/connection.ts'
+import { manifests } from '@joinery/kube/manifests/index.ts'
 import t, { type Test } from 'tap'
-import { connect } from '../src/cluster/kubernetes/connection.ts'
-import { policyGaps } from '../src/cluster/kubernetes/policy-gaps.ts'
-import { manifests } from '../src/setup/manifests/index.ts'
+import { policyGaps } from '../src/cluster/kubernetes/probes/policy-gaps.ts'
 import { apiServer } from './support/api-server.ts'
 
 const rights = { credential: 'token', serving: false } as const

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { csrProbes } from '../src/cluster/kubernetes/csr-probes.ts'
-import { judgeAnswer } from '../src/cluster/kubernetes/probe.ts'
-import { noSecretProbes, tokenProbes } from '../src/cluster/kubernetes/token-probes.ts'
+import { csrProbes } from '../src/cluster/kubernetes/probes/csr-probes.ts'
+import { judgeAnswer } from '../src/cluster/kubernetes/probes/probe.ts'
+import { noSecretProbes, tokenProbes } from '../src/cluster/kubernetes/probes/token-probes.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 

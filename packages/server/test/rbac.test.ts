@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { kubeletSigner, nodesGroup, workerGroup } from '@joinery/kube/names.ts'
 import t, { type Test } from 'tap'
 import type { Cluster } from '../src/cluster/cluster.ts'
 import { kubernetesCluster } from '../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { kubeletSigner, nodesGroup, workerGroup } from '../src/cluster/kubernetes/names.ts'
-import { type ApiRequest, serverAuthorizer } from '../src/cluster/rehearsal/authorizer.ts'
-import { leaseRequests, requestsOf } from '../src/cluster/rehearsal/requests.ts'
+import { type ApiRequest, serverAuthorizer } from '../src/cluster/rehearsal/refusals/authorizer.ts'
+import { leaseRequests, requestsOf } from '../src/cluster/rehearsal/refusals/requests.ts'
 import { apiServer } from './support/api-server.ts'
 
 /** As `NewRequestInfo` of apiserver's endpoints/request reads it. */

@@ -1,6 +1,6 @@
 import { ProblemError, type State } from '@joinery/protocol'
 import t from 'tap'
-import { decideRetry } from '../src/enrolments/approve.ts'
+import { decideRetry } from '../src/enrolment/verbs/approve.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')

@@ -1,6 +1,11 @@
 import { type Conflict, type State, states } from '@joinery/protocol'
 import t from 'tap'
-import { closeCode, decideCodeRevoked, decideOtherMachine, decideSecondKey } from '../src/enrolments/conflict.ts'
+import {
+  closeCode,
+  decideCodeRevoked,
+  decideOtherMachine,
+  decideSecondKey
+} from '../src/enrolment/decision/conflict.ts'
 import type { EnrolmentDocument } from '../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { credentialKinds } from '@joinery/protocol'
-import t from 'tap'
-import type { Manifest } from '../src/cluster/kubernetes/apply.ts'
+import type { Manifest } from '@joinery/kube/apply.ts'
+import { manifests, outdated } from '@joinery/kube/manifests/index.ts'
 import {
   banList,
   bannedLabel,
@@ -14,8 +13,9 @@ import {
   servingSigner,
   tokenGroups,
   tokenPolicy
-} from '../src/cluster/kubernetes/names.ts'
-import { manifests, outdated } from '../src/setup/manifests/index.ts'
+} from '@joinery/kube/names.ts'
+import { credentialKinds } from '@joinery/protocol'
+import t from 'tap'
 
 interface Rule {
   apiGroups?: string[]

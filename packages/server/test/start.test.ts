@@ -1,10 +1,10 @@
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { connect } from '@joinery/cli/client.ts'
+import { connect } from '@joinery/cli/session/client.ts'
 import t from 'tap'
-import { makeKey } from '../src/init/keys.ts'
-import { readStateKeys } from '../src/state-keys.ts'
-import { takeState } from '../src/store/take-state.ts'
+import { makeKey } from '../src/keys/keys.ts'
+import { readStateKeys } from '../src/keys/state-keys.ts'
+import { takeState } from '../src/store/sqlite/take-state.ts'
 import { initialized, started } from './support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SecureContext } from 'node:tls'
-import { connect, type OperatorClient } from '@joinery/cli/client.ts'
+import { connect, type OperatorClient } from '@joinery/cli/session/client.ts'
 import { agentRoutes, type OwnEnrolment, type TokenCredential } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { askFor, forget } from './cluster-door.ts'

@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { loadIdentity } from '@joinery/agent/identity.ts'
+import { loadIdentity } from '@joinery/agent/keys/identity.ts'
 import { memoryFiles } from '@joinery/agent/machine/rehearsal/memory-files.ts'
 import { noFacts } from '@joinery/protocol'
 

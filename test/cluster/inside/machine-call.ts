@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { linuxMachine } from '@joinery/agent/machine/linux-machine.ts'
-import type { Machine } from '@joinery/agent/machine/machine.ts'
+import type { Machine } from '@joinery/agent/machine/port/machine.ts'
 
 /** One call of the port `Machine`, as JSON: by a socket, as a credential is no argument of a command. */
 export interface Call {

@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers'
-import { loadIdentity } from '@joinery/agent/identity.ts'
-import { filesUnder } from '@joinery/agent/machine/files.ts'
+import { loadIdentity } from '@joinery/agent/keys/identity.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
+import { filesUnder } from '@joinery/host/files.ts'
 import { type Facts, noFacts } from '@joinery/protocol'
-import { certificateIdentity } from '@joinery/server/reconcile/certificate-identity.ts'
+import { certificateIdentity } from '@joinery/server/enrolment/csr/certificate-identity.ts'
 
 /**
  * A machine that is only its protocol: run inside the bed, where the pairing server is. Standard input: one JSON order;

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { sqliteStore } from '@joinery/server/store/sqlite-store.ts'
+import { sqliteStore } from '@joinery/server/store/sqlite/sqlite-store.ts'
 import { aCode, anEnrolment } from '../store-contract.ts'
 
 /** Commits pairs and prints the id of each after it was acknowledged, until somebody kills it. Argument: the file. */

@@ -1,4 +1,4 @@
-import { bannedLabel, kubeletSigner } from '@joinery/server/cluster/kubernetes/names.ts'
+import { bannedLabel, kubeletSigner } from '@joinery/kube/names.ts'
 import { type CertificateHolder, kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { kubeletSigner, ownCsrPrefix } from '@joinery/kube/names.ts'
 import type { Labels } from '@joinery/protocol'
 import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
-import { kubeletSigner, ownCsrPrefix } from '@joinery/server/cluster/kubernetes/names.ts'
 import { tokenSecret } from '@joinery/server/cluster/kubernetes/tokens.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Test } from 'tap'

@@ -1,4 +1,4 @@
-import { kubeletSigner } from '@joinery/server/cluster/kubernetes/names.ts'
+import { kubeletSigner } from '@joinery/kube/names.ts'
 import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { Bystanders } from './bystanders.ts'

@@ -1,4 +1,4 @@
-import { commandGroup, workerGroup } from '@joinery/server/cluster/kubernetes/names.ts'
+import { commandGroup, workerGroup } from '@joinery/kube/names.ts'
 import { tokenSecret } from '@joinery/server/cluster/kubernetes/tokens.ts'
 import { type Bystanders, kubeadmGroup } from './bystanders.ts'
 import { byPolicy, type Forbidden, inNamespace, mergePatch, unauthorized } from './forbidden.ts'

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { deserialize, serialize } from 'node:v8'
 import { ProblemError } from '@joinery/protocol'
-import type { Clock } from '@joinery/server/clock.ts'
+import type { Clock } from '@joinery/server/base/clock.ts'
 import type { Cluster } from '@joinery/server/cluster/cluster.ts'
 import type { Answer } from '../cluster-door.ts'
 

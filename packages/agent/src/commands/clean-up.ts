@@ -1,8 +1,8 @@
+import { exec } from '@joinery/host/exec.ts'
+import { filesUnder } from '@joinery/host/files.ts'
 import { Command } from 'commander'
-import { cleanUpAttempt } from '../clean-up.ts'
-import { JournalFile } from '../journal.ts'
-import { exec } from '../machine/exec.ts'
-import { filesUnder } from '../machine/files.ts'
+import { JournalFile } from '../journal/journal.ts'
+import { cleanUpAttempt } from '../loop/clean-up.ts'
 import { stateDirectory } from './paths.ts'
 
 const examples = `Examples:

@@ -1,7 +1,7 @@
+import { filesUnder } from '@joinery/host/files.ts'
 import { Command } from 'commander'
-import { closeInterrupted } from '../close-interrupted.ts'
-import { JournalFile } from '../journal.ts'
-import { filesUnder } from '../machine/files.ts'
+import { JournalFile } from '../journal/journal.ts'
+import { closeInterrupted } from '../loop/close-interrupted.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import { runDirectory, stateDirectory } from './paths.ts'
 

@@ -1,6 +1,6 @@
 import { type Remediation, remediations } from '@joinery/protocol'
 import { Command, Option } from 'commander'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../program/terminal.ts'
 import { codeFile, configFile, stateDirectory } from './paths.ts'
 
 const examples = `Examples:

@@ -1,7 +1,7 @@
+import { filesUnder } from '@joinery/host/files.ts'
 import { Command } from 'commander'
-import { filesUnder } from '../machine/files.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
-import { mendAsAsked } from '../machine/mend-unit.ts'
+import { mendAsAsked } from './mend-unit.ts'
 import { runDirectory } from './paths.ts'
 
 const examples = `Examples:

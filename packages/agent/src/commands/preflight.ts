@@ -1,7 +1,7 @@
 import { type Role, roles } from '@joinery/protocol'
 import { Command, Option } from 'commander'
-import { exitCodes } from '../errors.ts'
-import type { Terminal } from '../terminal.ts'
+import { exitCodes } from '../program/errors.ts'
+import type { Terminal } from '../program/terminal.ts'
 import { configFile, runDirectory } from './paths.ts'
 
 const examples = `Examples:

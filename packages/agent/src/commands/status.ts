@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import { CommandEnd, exitCodes } from '../errors.ts'
-import type { Terminal } from '../terminal.ts'
+import { CommandEnd, exitCodes } from '../program/errors.ts'
+import type { Terminal } from '../program/terminal.ts'
 import { configFile, runDirectory, stateDirectory } from './paths.ts'
 
 const examples = `Examples:

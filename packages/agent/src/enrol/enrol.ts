@@ -1,7 +1,7 @@
-import type { AgentConfig } from '../config.ts'
-import { CommandEnd, exitCodes } from '../errors.ts'
-import type { Exec } from '../machine/exec.ts'
-import type { Files } from '../machine/files.ts'
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
+import type { AgentConfig } from '../program/config.ts'
+import { CommandEnd, exitCodes } from '../program/errors.ts'
 import { type EnrolPlan, type Present, planEnrol, type Wanted } from './plan-enrol.ts'
 
 export interface EnrolParts {

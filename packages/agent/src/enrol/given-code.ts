@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { parseCode } from '@joinery/protocol'
-import { CommandEnd, exitCodes } from '../errors.ts'
+import { CommandEnd, exitCodes } from '../program/errors.ts'
 import { readHiddenLine, readLine } from './read-line.ts'
 
 export interface CodeInput {

@@ -1,4 +1,4 @@
-import type { AgentConfig } from '../config.ts'
+import type { AgentConfig } from '../program/config.ts'
 
 /** What a person said: what they left out may be anything. */
 export type Wanted = Pick<AgentConfig, 'server' | 'pin'> &

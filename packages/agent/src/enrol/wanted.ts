@@ -1,8 +1,8 @@
 import { isNodeName, remediations } from '@joinery/protocol'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
-import { AgentConfig } from '../config.ts'
-import { CommandEnd, exitCodes } from '../errors.ts'
+import { AgentConfig } from '../program/config.ts'
+import { CommandEnd, exitCodes } from '../program/errors.ts'
 import type { Wanted } from './plan-enrol.ts'
 
 const Given = Type.Omit(AgentConfig, ['codeFile'])

@@ -1,9 +1,9 @@
 import * as os from 'node:os'
 import type { Facts } from '@joinery/protocol'
-import type { Host } from './host.ts'
-import { cardAddresses, ipAddresses, networkLinks } from './network.ts'
-import { paths } from './paths.ts'
-import type { Program } from './versions.ts'
+import type { Host } from './host/host.ts'
+import { paths } from './host/paths.ts'
+import type { Program } from './host/versions.ts'
+import { cardAddresses, ipAddresses, networkLinks } from './network/network.ts'
 
 /**
  * Gives the facts at each call: what the machine is. Never throws: a fact that cannot be read is empty or 0. The same on

@@ -1,9 +1,9 @@
-import { criSocket } from './cri.ts'
-import type { Exec } from './exec.ts'
-import type { Files } from './files.ts'
-import { type Call, withGrpc } from './grpc.ts'
-import type { ControlPlaneImages } from './machine.ts'
-import { decode, encode } from './protobuf.ts'
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
+import { criSocket } from './cri/cri.ts'
+import { type Call, withGrpc } from './cri/grpc.ts'
+import { decode, encode } from './cri/protobuf.ts'
+import type { ControlPlaneImages } from './port/machine.ts'
 
 /** The images of the container runtime. Its methods reject as `withGrpc` does. */
 export interface Images {

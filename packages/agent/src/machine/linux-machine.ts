@@ -1,13 +1,13 @@
+import { exec } from '@joinery/host/exec.ts'
+import { filesUnder } from '@joinery/host/files.ts'
+import { markControlPlane } from './control-plane/mark-control-plane.ts'
 import { debianMachine } from './debian-machine.ts'
-import { exec } from './exec.ts'
 import { factsReader } from './facts.ts'
-import { filesUnder } from './files.ts'
+import { linuxHost } from './host/linux-host.ts'
+import { statusNotifier } from './host/status.ts'
 import { criImages } from './images.ts'
-import { markControlPlane } from './kubeadm/mark-control-plane.ts'
 import { nodeReadiness } from './kubeadm/node-readiness.ts'
-import { linuxHost } from './linux-host.ts'
-import type { Machine } from './machine.ts'
-import { statusNotifier } from './status.ts'
+import type { Machine } from './port/machine.ts'
 
 export interface LinuxMachineOptions {
   /** The agent's folder on tmpfs, 0700: /run/joinery-agent. */
@@ -27,7 +27,7 @@ export const linuxMachine = ({ runDirectory, notifySocket }: LinuxMachineOptions
     runDirectory,
     images: criImages(files),
     // lazily: of a machine that is no control plane none of it is loaded
-    openEtcd: async (hosts) => (await import('./etcd/open-etcd.ts')).openEtcd(files)(hosts),
+    openEtcd: async (hosts) => (await import('./control-plane/open-etcd.ts')).openEtcd(files)(hosts),
     facts: factsReader(host),
     markControlPlane: (name) => markControlPlane(files, name),
     nodeReadiness: (name) => nodeReadiness(files, name),

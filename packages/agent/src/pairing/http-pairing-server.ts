@@ -1,6 +1,6 @@
 import { agentRoutes, isProblemCode, type Problem, serverName } from '@joinery/protocol'
 import { Agent, type Dispatcher, request } from 'undici'
-import type { Identity } from '../identity.ts'
+import type { Identity } from '../keys/identity.ts'
 import { type PairingServer, Refused, Unreachable } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 

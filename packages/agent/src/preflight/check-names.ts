@@ -1,4 +1,4 @@
-import { CommandEnd, exitCodes } from '../errors.ts'
+import { CommandEnd, exitCodes } from '../program/errors.ts'
 
 /** The names in `a,b`, each of them one of `known`. Throws a usage error that lists them where one is not. */
 export const checkNames = (option: string, given: string, known: readonly string[]): string[] => {

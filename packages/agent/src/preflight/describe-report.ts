@@ -1,7 +1,7 @@
+import { checksText } from '@joinery/host/text/checks.ts'
+import { type Cell, table } from '@joinery/host/text/table.ts'
 import type { MachineChange, PreflightReport } from '@joinery/protocol'
-import { checksText } from '@joinery/protocol/text/checks.ts'
-import { type Cell, table } from '@joinery/protocol/text/table.ts'
-import { valueText } from '../value-text.ts'
+import { valueText } from '../program/value-text.ts'
 
 /** The report for a person: what was changed, and the checks. */
 export const describeReport = ({ checks, changes }: PreflightReport, colour: boolean): string =>

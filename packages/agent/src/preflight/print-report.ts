@@ -1,6 +1,6 @@
+import { toJson } from '@joinery/host/text/json.ts'
 import type { PreflightReport } from '@joinery/protocol'
-import { toJson } from '@joinery/protocol/text/json.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../program/terminal.ts'
 import { describeReport } from './describe-report.ts'
 import { nextCommand } from './next-command.ts'
 

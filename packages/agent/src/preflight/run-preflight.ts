@@ -1,7 +1,7 @@
 import { type Check, type PreflightReport, resultOf } from '@joinery/protocol'
-import { CommandEnd, exitCodes } from '../errors.ts'
-import type { Machine } from '../machine/machine.ts'
-import type { PreflightInput } from '../machine/preflight/preflight-input.ts'
+import type { Machine } from '../machine/port/machine.ts'
+import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
+import { CommandEnd, exitCodes } from '../program/errors.ts'
 import { type Fix, toMend } from './to-mend.ts'
 
 /**

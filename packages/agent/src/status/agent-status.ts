@@ -1,6 +1,6 @@
 import type { AgentCondition, AgentStatus, MachineChange } from '@joinery/protocol'
-import type { Journal } from '../journal.ts'
-import { progressOf } from '../machine/kubeadm/stages.ts'
+import type { Journal } from '../journal/journal.ts'
+import { progressOf } from '../journal/stages.ts'
 import type { AgentReport } from './agent-report.ts'
 
 /** What there is to see of an agent on its machine. */

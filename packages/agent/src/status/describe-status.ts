@@ -1,9 +1,9 @@
+import { section } from '@joinery/host/text/section.ts'
+import { alertCell, stateCell } from '@joinery/host/text/styles.ts'
+import { type Cell, table } from '@joinery/host/text/table.ts'
 import { type AgentStatus, type Check, type MachineChange, shortFingerprint } from '@joinery/protocol'
-import { section } from '@joinery/protocol/text/section.ts'
-import { alertCell, stateCell } from '@joinery/protocol/text/styles.ts'
-import { type Cell, table } from '@joinery/protocol/text/table.ts'
-import { inWords } from '../failing.ts'
-import { valueText } from '../value-text.ts'
+import { inWords } from '../plan/failing.ts'
+import { valueText } from '../program/value-text.ts'
 
 /** How the agent is, for a person. Every text is escaped by the table. */
 export const describeAgentStatus = (status: AgentStatus, colour: boolean): string => {

@@ -1,6 +1,6 @@
+import { toJson } from '@joinery/host/text/json.ts'
 import type { AgentStatus } from '@joinery/protocol'
-import { toJson } from '@joinery/protocol/text/json.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../program/terminal.ts'
 import { describeAgentStatus } from './describe-status.ts'
 
 export const printStatus = (status: AgentStatus, output: 'table' | 'json', terminal: Terminal): void => {

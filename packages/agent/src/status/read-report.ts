@@ -1,5 +1,5 @@
+import type { Files } from '@joinery/host/files.ts'
 import { Value } from 'typebox/value'
-import type { Files } from '../machine/files.ts'
 import { AgentReport } from './agent-report.ts'
 import { reportFile } from './keep-report.ts'
 import { processStart } from './process-start.ts'

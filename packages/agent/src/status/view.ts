@@ -1,5 +1,5 @@
-import { stages } from '../machine/kubeadm/stages.ts'
-import type { Situation } from '../plan.ts'
+import { stages } from '../journal/stages.ts'
+import type { Situation } from '../plan/plan.ts'
 import type { AgentReport } from './agent-report.ts'
 
 /** What the agent knows and does now. Not all of it may be told: the code is in the situation. */

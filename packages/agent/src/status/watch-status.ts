@@ -1,6 +1,6 @@
 import { type AgentStatus, escapeText } from '@joinery/protocol'
-import type { ExitCode } from '../errors.ts'
-import type { Terminal } from '../terminal.ts'
+import type { ExitCode } from '../program/errors.ts'
+import type { Terminal } from '../program/terminal.ts'
 import { endOf, frameOf } from './watch-lines.ts'
 
 export interface Watch {

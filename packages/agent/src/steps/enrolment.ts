@@ -1,9 +1,9 @@
 import { parseCode } from '@joinery/protocol'
 import { Refused } from '../pairing/pairing-server.ts'
-import { survey } from '../survey.ts'
-import { waitingFor } from '../waiting-for.ts'
+import { survey } from '../plan/survey.ts'
 import type { Executors } from './context.ts'
 import { waitForChange } from './wait-for-change.ts'
+import { waitingFor } from './waiting-for.ts'
 import { wipeCopies } from './wipe-copies.ts'
 
 /** From the code to the approval: what this machine and the pairing server tell one another. */

@@ -1,7 +1,7 @@
-import { isOwnLeftover } from '../own-leftovers.ts'
-import { preflightInput } from '../preflight-input.ts'
-import { takeBack } from '../take-back.ts'
+import { isOwnLeftover } from '../plan/own-leftovers.ts'
+import { preflightInput } from '../preflight/make-input.ts'
 import type { Executors } from './context.ts'
+import { takeBack } from './take-back.ts'
 
 /** Looks at this machine, and mends what it may. */
 export const look: Executors<'observe' | 'mend'> = {

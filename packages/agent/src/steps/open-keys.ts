@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Credential } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
-import type { ControlPlaneJoin, Failure } from '../journal.ts'
-import { parseEndpoint } from '../machine/preflight/endpoints.ts'
+import type { ControlPlaneJoin, Failure } from '../journal/journal.ts'
+import { parseEndpoint } from '../machine/preflight/reach/endpoints.ts'
 import type { Context } from './context.ts'
 import { unpairedKey } from './key-pairs.ts'
 

@@ -1,5 +1,5 @@
-import type { Attempt, JournalFile } from '../journal.ts'
-import type { Situation } from '../plan.ts'
+import type { Attempt, JournalFile } from '../journal/journal.ts'
+import type { Situation } from '../plan/plan.ts'
 
 /** Journals a part of the present attempt, beside what was known when the step was planned. */
 export const writeAttempt = async (

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { filesUnder } from '@joinery/host/files.ts'
 import { makeCode } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
-import { loadConfig } from '../../src/config.ts'
 import { type EnrolParts, enrol } from '../../src/enrol/enrol.ts'
 import type { Present, Wanted } from '../../src/enrol/plan-enrol.ts'
-import { filesUnder } from '../../src/machine/files.ts'
+import { loadConfig } from '../../src/program/config.ts'
 import { recorder } from '../machine/recorder.ts'
 
 const [configFile, codeFile] = ['/etc/joinery/agent.yaml', '/etc/joinery/code']

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { AgentConfig } from '../../src/config.ts'
 import { type EnrolPlan, type Present, planEnrol, type Wanted } from '../../src/enrol/plan-enrol.ts'
+import type { AgentConfig } from '../../src/program/config.ts'
 
 const wanted: Wanted = { server: 'https://192.0.2.1:7443', pin: `sha256:${'a'.repeat(64)}` }
 const config: AgentConfig = { ...wanted, codeFile: '/run/code', name: 'worker-1', apiEndpoint: '192.0.2.1:6443' }

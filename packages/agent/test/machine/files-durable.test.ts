@@ -1,10 +1,10 @@
 import fs, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { relative } from 'node:path'
+import { type Files, filesUnder } from '@joinery/host/files.ts'
 import t, { type Test } from 'tap'
-import { loadIdentity } from '../../src/identity.ts'
-import { JournalFile } from '../../src/journal.ts'
-import { type Files, filesUnder } from '../../src/machine/files.ts'
+import { JournalFile } from '../../src/journal/journal.ts'
+import { loadIdentity } from '../../src/keys/identity.ts'
 
 /**
  * What is done to files below the root from now on: a write or a sync is told when it has ended, a new name before it is

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type ServerHttp2Stream } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CommandError } from '@joinery/host/exec.ts'
 import t, { type Test } from 'tap'
-import { CommandError } from '../../src/machine/exec.ts'
-import { withGrpc } from '../../src/machine/grpc.ts'
+import { withGrpc } from '../../src/machine/cri/grpc.ts'
+import { encode } from '../../src/machine/cri/protobuf.ts'
 import { controlPlaneImages, imagesAt } from '../../src/machine/images.ts'
-import { encode } from '../../src/machine/protobuf.ts'
 
 const image = `registry.example.org:5000/${'long/'.repeat(40)}etcd:3.6.6-0`
 

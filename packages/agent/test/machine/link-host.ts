@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
+import type { PreflightInput } from '../../src/machine/preflight/check/preflight-input.ts'
 import type { Table } from './table-host.ts'
 
 /** Addresses by link, as node:os shows them. */

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { PreflightInput } from '../../src/machine/preflight/preflight-input.ts'
-import { proxy } from '../../src/machine/preflight/proxy.ts'
+import type { PreflightInput } from '../../src/machine/preflight/check/preflight-input.ts'
+import { proxy } from '../../src/machine/preflight/network/proxy.ts'
 import { cluster } from './link-host.ts'
 import { table } from './preflight/check-table.ts'
 import { type Table, tableHost } from './table-host.ts'

@@ -1,7 +1,7 @@
-import type { Runtime } from '../../src/machine/cri.ts'
-import { CommandError } from '../../src/machine/exec.ts'
-import type { Host, Space } from '../../src/machine/host.ts'
-import type { Program } from '../../src/machine/versions.ts'
+import { CommandError } from '@joinery/host/exec.ts'
+import type { Runtime } from '../../src/machine/cri/cri.ts'
+import type { Host, Space } from '../../src/machine/host/host.ts'
+import type { Program } from '../../src/machine/host/versions.ts'
 
 /** A machine as a table: what a check is told is in it, everything else is not there. */
 export interface Table {

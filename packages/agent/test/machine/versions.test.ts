@@ -1,5 +1,5 @@
 import t from 'tap'
-import { versionReader } from '../../src/machine/versions.ts'
+import { versionReader } from '../../src/machine/host/versions.ts'
 import { recorder } from './recorder.ts'
 
 const printed: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { filesUnder } from '@joinery/host/files.ts'
 import t, { type Test } from 'tap'
-import { filesUnder } from '../../src/machine/files.ts'
 import type { AgentReport } from '../../src/status/agent-report.ts'
 import { reportKeeper } from '../../src/status/keep-report.ts'
 import { processStart } from '../../src/status/process-start.ts'

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { OwnEnrolment, State } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
-import type { Situation } from '../../src/plan.ts'
+import type { Situation } from '../../src/plan/plan.ts'
 import { AgentReport } from '../../src/status/agent-report.ts'
 import { type BoardParts, statusBoard } from '../../src/status/status-board.ts'
 

@@ -1,8 +1,8 @@
-import { adminConnection } from '@joinery/server/doctor/admin-connection.ts'
-import { kubernetesSight } from '@joinery/server/doctor/kubernetes-sight.ts'
-import { mend } from '@joinery/server/doctor/mend.ts'
-import type { Kubeconfig } from '../kubeconfig.ts'
-import type { Terminal } from '../terminal.ts'
+import { adminConnection } from '@joinery/kube/doctor/admin-connection.ts'
+import { kubernetesSight } from '@joinery/kube/doctor/kubernetes-sight.ts'
+import { mend } from '@joinery/kube/doctor/mend.ts'
+import type { Kubeconfig } from '../terminal/kubeconfig.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { harden } from './harden.ts'
 import { withExitCode } from './with-exit-code.ts'
 

@@ -1,5 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
-import { ProblemAnswer } from '../errors.ts'
+import { ProblemAnswer } from '../terminal/errors.ts'
 
 /** Does `work`; what the cluster's side foresaw ends the command as an answer of the server would. */
 export const withExitCode = async <T>(work: () => Promise<T>): Promise<T> => {

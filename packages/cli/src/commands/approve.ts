@@ -1,17 +1,23 @@
 import { type ApproveRequest, type Enrolment, type EnrolmentDetail, holding, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
-import { type Agreement, addAgreementOptions, isAgreed, requireAgreeable, requireAgreement } from '../agreement.ts'
-import { addDrainOptions, type DrainOptions } from '../drain.ts'
-import { CommandError, exitCodes } from '../errors.ts'
+import {
+  type Agreement,
+  addAgreementOptions,
+  isAgreed,
+  requireAgreeable,
+  requireAgreement
+} from '../consent/agreement.ts'
 import { canGrantHere, grantHere } from '../grant/grant-here.ts'
-import { printChange } from '../output/change.ts'
+import { addDrainOptions, type DrainOptions } from '../node/drain.ts'
 import { printDocument } from '../output/document.ts'
-import { formerCertificate } from '../output/former-certificate.ts'
-import { enrolmentArgument, enrolmentName } from '../references.ts'
-import { replace } from '../replace.ts'
-import { inSession, isForPeople, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
-import { tryEach } from '../try-each.ts'
+import { printChange } from '../output/enrolment/change.ts'
+import { formerCertificate } from '../output/enrolment/former-certificate.ts'
+import { enrolmentArgument, enrolmentName } from '../session/references.ts'
+import { inSession, isForPeople, outputOption, type Session } from '../session/session.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { tryEach } from '../terminal/try-each.ts'
+import { replace } from './replace.ts'
 
 const examples = `Examples:
   joinery approve node-1                          shows the evidence, and asks

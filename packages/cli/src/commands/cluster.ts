@@ -1,9 +1,9 @@
 import { type CredentialKind, credentialKinds } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
-import type { Kubeconfig } from '../kubeconfig.ts'
-import { kubeconfigOf } from '../kubeconfig.ts'
-import { kubeconfigOption } from '../kubeconfig-option.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Kubeconfig } from '../terminal/kubeconfig.ts'
+import { kubeconfigOf } from '../terminal/kubeconfig.ts'
+import { kubeconfigOption } from '../terminal/kubeconfig-option.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery cluster doctor
@@ -83,7 +83,7 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
     .option('--serving-certificates', 'add the right to approve serving certificates, where the server is set to it')
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
     .action(async (parts: { credential: CredentialKind; kubeProxy: boolean; servingCertificates?: true }) => {
-      const { manifestStream } = await import('@joinery/server/setup/manifests/index.ts')
+      const { manifestStream } = await import('@joinery/kube/manifests/index.ts')
       const { credential, kubeProxy, servingCertificates: serving = false } = parts
       terminal.out(manifestStream({ credential, kubeProxy, serving }))
     })

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander'
 import { type Shell, scripts } from '../completion/scripts.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   source <(joinery completion bash)                                           in this shell

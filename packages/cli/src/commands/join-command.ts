@@ -7,14 +7,14 @@ import {
   roles
 } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
-import { CommandError, exitCodes } from '../errors.ts'
-import { joinCommandText } from '../join-command-text.ts'
+import { ttlOption } from '../code/ttl-option.ts'
+import { joinCommandText } from '../join-command/join-command-text.ts'
+import { requireKubeadm, uploadCerts } from '../join-command/upload-certs.ts'
 import { documentText } from '../output/document.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
-import { moment } from '../times.ts'
-import { ttlOption } from '../ttl-option.ts'
-import { requireKubeadm, uploadCerts } from '../upload-certs.ts'
+import { inSession, outputOption, type Session } from '../session/session.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { moment } from '../terminal/times.ts'
 
 const examples = `Examples:
   joinery join-command --name node-1                       to paste into a root shell on the machine

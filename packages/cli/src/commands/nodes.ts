@@ -1,12 +1,12 @@
+import { shellWord } from '@joinery/host/text/shell-word.ts'
 import { escapeText, type NodeQuery } from '@joinery/protocol'
-import { shellWord } from '@joinery/protocol/text/shell-word.ts'
 import type { Command } from 'commander'
-import { addListOptions, type ListOptions, nextPage, queryOf } from '../list-options.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
+import { addListOptions, type ListOptions, nextPage, queryOf } from '../output/list-options.ts'
 import { nodeColumns } from '../output/node-columns.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
+import { inSession, outputOption, type Session } from '../session/session.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery nodes                                   how each Node came into the cluster, and what is wrong

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { printChange } from '../output/change.ts'
-import { enrolmentArgument, referenceTo } from '../references.ts'
-import { rejectionWarning } from '../rejection-warning.ts'
-import { requireName } from '../require-name.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
+import { rejectionWarning } from '../consent/rejection-warning.ts'
+import { requireName } from '../consent/require-name.ts'
+import { printChange } from '../output/enrolment/change.ts'
+import { enrolmentArgument, referenceTo } from '../session/references.ts'
+import { inSession, outputOption, type Session } from '../session/session.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery reject node-1 --reason 'not one of ours'

@@ -1,11 +1,11 @@
 import { type EnrolmentDetail, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
-import { CommandError, exitCodes } from '../errors.ts'
-import { parseFingerprint } from '../fingerprint-option.ts'
-import { printChange } from '../output/change.ts'
-import { enrolmentArgument } from '../references.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
+import { parseFingerprint } from '../consent/fingerprint-option.ts'
+import { printChange } from '../output/enrolment/change.ts'
+import { enrolmentArgument } from '../session/references.ts'
+import { inSession, outputOption, type Session } from '../session/session.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery show node-1                             both keys; compare with the machine's console

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { type Agreement, addAgreementOptions, requireAgreeable, requireAgreement } from '../agreement.ts'
-import { printChange } from '../output/change.ts'
-import { enrolmentArgument } from '../references.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
+import { type Agreement, addAgreementOptions, requireAgreeable, requireAgreement } from '../consent/agreement.ts'
+import { printChange } from '../output/enrolment/change.ts'
+import { enrolmentArgument } from '../session/references.ts'
+import { inSession, outputOption, type Session } from '../session/session.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery retry node-1                            shows the evidence, and asks

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { printNext } from '../next-command.ts'
-import { describeEnrolment } from '../output/describe-enrolment.ts'
 import { printDocument } from '../output/document.ts'
-import { enrolmentArgument, enrolmentName } from '../references.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
+import { describeEnrolment } from '../output/enrolment/describe-enrolment.ts'
+import { printNext } from '../output/next-command.ts'
+import { enrolmentArgument, enrolmentName } from '../session/references.ts'
+import { inSession, outputOption, type Session } from '../session/session.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery show node-1                             the evidence: read it before you approve

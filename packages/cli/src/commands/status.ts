@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { CommandError, exitCodes } from '../errors.ts'
 import { describeStatus } from '../output/describe-status.ts'
 import { printDocument } from '../output/document.ts'
-import { inSession, outputOption, type Session } from '../session.ts'
-import type { Terminal } from '../terminal.ts'
+import { inSession, outputOption, type Session } from '../session/session.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery status                                  server, store, cluster, and what needs a person

@@ -1,11 +1,11 @@
 import { type Enrolment, type EnrolmentQuery, escapeText } from '@joinery/protocol'
-import { isOutage } from '../errors.ts'
 import { type Column, columnTable, leastWidths } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
-import { enrolmentColumns } from '../output/enrolment-columns.ts'
-import { enrolmentName } from '../references.ts'
-import { isForPeople, type Session } from '../session.ts'
-import { moment } from '../times.ts'
+import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
+import { enrolmentName } from '../session/references.ts'
+import { isForPeople, type Session } from '../session/session.ts'
+import { isOutage } from '../terminal/errors.ts'
+import { moment } from '../terminal/times.ts'
 
 /** From an answer to the next look, in milliseconds. A look at 100 machines costs the server 2 ms, at 5,000 some 0.2 s. */
 const interval = 1000

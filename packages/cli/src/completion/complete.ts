@@ -1,8 +1,8 @@
 import { escapeText } from '@joinery/protocol'
 import type { Command, Option } from 'commander'
-import { connect } from '../client.ts'
-import { type Candidate, ReferenceArgument } from '../references.ts'
-import type { Terminal } from '../terminal.ts'
+import { connect } from '../session/client.ts'
+import { type Candidate, ReferenceArgument } from '../session/references.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { optionsOf, type Position, position } from './position.ts'
 
 /** Asks for candidates: `joinery __complete list -`. For the scripts of shells, not for people. */

@@ -1,6 +1,6 @@
-import { ownMember } from '@joinery/agent/machine/etcd/decide-leave.ts'
-import { decideRemoval, type Removal } from '@joinery/agent/machine/etcd/decide-removal.ts'
-import type { EtcdMember } from '@joinery/agent/machine/etcd/etcd.ts'
+import { ownMember } from '@joinery/etcd/decide-leave.ts'
+import { decideRemoval, type Removal } from '@joinery/etcd/decide-removal.ts'
+import type { EtcdMember } from '@joinery/etcd/etcd.ts'
 
 /** A control plane that is to go, as its Node is called; `address`: where its machine was seen. */
 export interface Leaver {

@@ -1,6 +1,6 @@
-import { removeByHand } from '@joinery/protocol/text/remove-by-hand.ts'
-import type { OperatorClient } from '../client.ts'
-import { CommandError, exitCodes, ProblemAnswer } from '../errors.ts'
+import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
+import type { OperatorClient } from '../session/client.ts'
+import { CommandError, exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 
 /** Why a name that no enrolment has is not found: it may be a control plane's, which joined without Joinery. */
 export const explainNotFound = async (error: unknown, name: string, client: OperatorClient): Promise<unknown> => {

@@ -1,8 +1,8 @@
-import type { Etcd } from '@joinery/agent/machine/etcd/etcd.ts'
-import { etcdGateway } from '@joinery/agent/machine/etcd/gateway.ts'
-import { CommandError, exitCodes } from '../errors.ts'
-import { readKey } from '../read-key.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Etcd } from '@joinery/etcd/etcd.ts'
+import { etcdGateway } from '@joinery/etcd/gateway.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { readKey } from '../terminal/read-key.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** The control-plane host on which the command runs, as root. */
 export interface ControlPlaneHost {

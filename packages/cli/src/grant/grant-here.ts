@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Enrolment, EnrolmentDetail } from '@joinery/protocol'
-import { CommandError, exitCodes } from '../errors.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
 
 type Here = Pick<Session, 'client' | 'terminal'>
 

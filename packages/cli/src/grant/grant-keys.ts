@@ -1,7 +1,7 @@
 import { type Enrolment, type EnrolmentDetail, sealedLimit } from '@joinery/protocol'
 import { readSealKey, type SharedFiles, seal } from '@joinery/protocol/seal'
-import type { OperatorClient } from '../client.ts'
-import { CommandError, exitCodes } from '../errors.ts'
+import type { OperatorClient } from '../session/client.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
 
 /**
  * Seals the keys of the cluster to the machine as it was shown, and hands what only that machine can open to the server.

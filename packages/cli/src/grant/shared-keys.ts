@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { type SharedFiles, sharedFiles } from '@joinery/protocol/seal'
-import { CommandError, exitCodes } from '../errors.ts'
-import { readKey } from '../read-key.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { readKey } from '../terminal/read-key.ts'
 
 /**
  * What control planes of this cluster share, as it lies in `folder`. `etcd`: as the server knows it from kubeadm-config; else

@@ -1,5 +1,5 @@
 import type { Code } from '@joinery/protocol'
-import { age, moment } from '../times.ts'
+import { age, moment } from '../terminal/times.ts'
 import type { Column } from './columns.ts'
 
 export const codeColumns: readonly Column<Code>[] = [

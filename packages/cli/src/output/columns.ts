@@ -1,5 +1,5 @@
-import { type Cell, table } from '@joinery/protocol/text/table.ts'
-import type { Session } from '../session.ts'
+import { type Cell, table } from '@joinery/host/text/table.ts'
+import type { Session } from '../session/session.ts'
 import { fold } from './fold.ts'
 
 export interface Column<T> {

@@ -1,13 +1,13 @@
+import { section } from '@joinery/host/text/section.ts'
+import { stateCell } from '@joinery/host/text/styles.ts'
+import { type Cell, table } from '@joinery/host/text/table.ts'
 import { type CodeDetail, type CodeUser, shortFingerprint } from '@joinery/protocol'
-import { section } from '@joinery/protocol/text/section.ts'
-import { stateCell } from '@joinery/protocol/text/styles.ts'
-import { type Cell, table } from '@joinery/protocol/text/table.ts'
-import type { Screen } from '../terminal.ts'
-import { age, moment } from '../times.ts'
+import type { Screen } from '../terminal/terminal.ts'
+import { age, moment } from '../terminal/times.ts'
+import { labelAndTaintRows } from './enrolment/labels-and-taints.ts'
+import { policyRows } from './enrolment/policy.ts'
+import { timelineSection } from './enrolment/timeline-section.ts'
 import { fold } from './fold.ts'
-import { labelAndTaintRows } from './labels-and-taints.ts'
-import { policyRows } from './policy.ts'
-import { timelineSection } from './timeline-section.ts'
 
 /** All that is known of a code, but not the code itself: nobody has that any more. */
 export const describeCode = (code: CodeDetail, now: Date, screen: Screen): string => {

@@ -1,5 +1,5 @@
 import { escapeText, type NameHolder } from '@joinery/protocol'
-import { age } from '../times.ts'
+import { age } from '../terminal/times.ts'
 
 /** `more`: what else there is to say of it. */
 export const describeNode = (

@@ -1,5 +1,5 @@
-import { toJson } from '@joinery/protocol/text/json.ts'
-import type { Session } from '../session.ts'
+import { toJson } from '@joinery/host/text/json.ts'
+import type { Session } from '../session/session.ts'
 import { toYaml } from './yaml.ts'
 
 /** Prints `answer` where a program is to read it, and says whether it did. `names` gives what `-o name` prints. */

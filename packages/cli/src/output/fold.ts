@@ -1,4 +1,4 @@
-import type { Screen } from '../terminal.ts'
+import type { Screen } from '../terminal/terminal.ts'
 
 /** Begins each line of a machine's, and what the screen has no room for in a line. */
 export const bar = '  | '

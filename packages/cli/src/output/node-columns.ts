@@ -1,6 +1,6 @@
+import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles.ts'
 import type { TracedNode } from '@joinery/protocol'
-import { alertCell, conditionCell, stateCell } from '@joinery/protocol/text/styles.ts'
-import { age, moment } from '../times.ts'
+import { age, moment } from '../terminal/times.ts'
 import type { Column } from './columns.ts'
 
 const none = '<none>'

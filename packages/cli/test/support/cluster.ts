@@ -1,8 +1,8 @@
+import type { Manifest } from '@joinery/kube/apply.ts'
+import type { Change } from '@joinery/kube/doctor/change.ts'
+import type { Binding, ClusterSight, ServedGroup, Token } from '@joinery/kube/doctor/sight.ts'
+import { manifests } from '@joinery/kube/manifests/index.ts'
 import type { CredentialKind } from '@joinery/protocol'
-import type { Manifest } from '@joinery/server/cluster/kubernetes/apply.ts'
-import type { Change } from '@joinery/server/doctor/change.ts'
-import type { Binding, ClusterSight, ServedGroup, Token } from '@joinery/server/doctor/sight.ts'
-import { manifests } from '@joinery/server/setup/manifests/index.ts'
 import { binding, clusterBinding, group, token, user } from '../../../server/test/doctor/objects.ts'
 
 /** What there is in a cluster, as far as these tests are about it. */

@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers'
 import { operatorRoutes, ProblemError } from '@joinery/protocol'
 import { parseConfig } from '@joinery/protocol/config'
 import type { Test } from 'tap'
-import { exec } from '../../src/exec.ts'
-import { run } from '../../src/run.ts'
-import type { Terminal } from '../../src/terminal.ts'
+import { run } from '../../src/program/run.ts'
+import { exec } from '../../src/terminal/exec.ts'
+import type { Terminal } from '../../src/terminal/terminal.ts'
 import { now } from './fixtures.ts'
 
 type RouteName = keyof typeof operatorRoutes

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { errors } from 'jose'
-import { StartRefusal } from '../start-refusal.ts'
+import { StartRefusal } from '../base/start-refusal.ts'
 import { type BackupContents, unsealBackup } from './seal-backup.ts'
 
 const kind = 'joinery-backup '

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { StartRefusal } from '../start-refusal.ts'
+import { StartRefusal } from '../base/start-refusal.ts'
 
 /** In characters. Who has the file can guess as long as he likes. */
 const shortest = 16

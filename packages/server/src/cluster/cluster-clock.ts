@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Cluster } from './cluster.ts'
 
 /** The cluster's clock; the server's own until the cluster has answered once. */

@@ -1,7 +1,7 @@
+import type { Policy } from '@joinery/kube/names.ts'
+import type { NodeConfiguration } from '@joinery/kube/node-configuration.ts'
 import type { BoundPod, ClusterFacts, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
-import type { Policy } from './kubernetes/names.ts'
-import type { NodeConfiguration } from './node-configuration.ts'
 
 /**
  * What the server needs of a Kubernetes cluster: few, level-triggered, idempotent calls. Implementations: `kubernetes`

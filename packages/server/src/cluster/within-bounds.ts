@@ -1,6 +1,6 @@
+import { guardedLabels } from '@joinery/kube/names.ts'
 import { isSameTaint, joiningLabel, type Labels, type Taint } from '@joinery/protocol'
 import type { LabelsAndTaints } from './cluster.ts'
-import { guardedLabels } from './kubernetes/names.ts'
 
 /** The kubelet of a machine registered it with the label, and the server has not taken that away. */
 export const isJoining = ({ labels }: { labels: Labels }): boolean => joiningLabel in labels

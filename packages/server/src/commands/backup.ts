@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { readPassphrase } from '../backup/passphrase.ts'
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/config.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { loadConfig, type ServerConfig } from '../config.ts'
-import { readIfThere } from '../files.ts'
-import { isAddress, machineAddresses } from '../init/addresses.ts'
+import { readIfThere } from '../base/files.ts'
+import { loadConfig, type ServerConfig } from '../config/config.ts'
+import { isAddress, machineAddresses } from '../keys/addresses.ts'
 import { defaultConfigFile, defaultStateDirectory, packagedAgent } from './paths.ts'
 
 const examples = `Examples:

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/config.ts'
 import { setup } from '../setup/setup.ts'
 import { defaultConfigFile } from './paths.ts'
 

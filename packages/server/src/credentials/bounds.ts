@@ -1,11 +1,11 @@
+import { type Policy, policies } from '@joinery/kube/names.ts'
 import { ProblemError } from '@joinery/protocol'
-import { cached } from '../cached.ts'
-import type { Clock, Monotonic } from '../clock.ts'
+import { cached } from '../base/cached.ts'
+import type { Clock, Monotonic } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { sideBySide } from '../base/side-by-side.ts'
 import type { Cluster, ServerRights } from '../cluster/cluster.ts'
 import { askClusterTime } from '../cluster/cluster-clock.ts'
-import { type Policy, policies } from '../cluster/kubernetes/names.ts'
-import type { Logger } from '../log.ts'
-import { sideBySide } from '../side-by-side.ts'
 import { boundOf } from './policy-words.ts'
 
 interface Parts {

@@ -1,7 +1,7 @@
 import { claimed } from '@joinery/protocol'
+import { bansItsName, isOwner } from '../enrolment/node/certificate-ban.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { bannedFor } from './ban-reason.ts'
-import { bansItsName, isOwner } from './certificate-ban.ts'
 
 /** For whom the name is to be banned; undefined: for nobody. `named`: all that have, want or had it, in order of creation. */
 export const bannedOne = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined =>

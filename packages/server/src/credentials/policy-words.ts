@@ -1,4 +1,4 @@
-import type { Policy } from '../cluster/kubernetes/names.ts'
+import type { Policy } from '@joinery/kube/names.ts'
 
 interface Bound {
   /** What is the case without it, in a log line and in `joinery status`. */

@@ -1,5 +1,5 @@
 import { ProblemError, type Reachability, type ReachabilityRequest } from '@joinery/protocol'
-import { budgets } from '../budgets.ts'
+import { budgets } from '../base/budgets.ts'
 import { addressGroup } from '../door/address-group.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import type { Dialler } from './dialler.ts'

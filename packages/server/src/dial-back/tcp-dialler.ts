@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { connect, isIP, type Socket } from 'node:net'
 import { dialBackAnswer, dialBackLength } from '@joinery/protocol'
-import type { Random } from '../random.ts'
+import type { Random } from '../base/random.ts'
 import type { Dialled, Dialler } from './dialler.ts'
 
 /** From the first packet to the last byte, in milliseconds. */

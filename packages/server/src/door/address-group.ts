@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { plainAddress } from '../reconcile/ip-address.ts'
+import { plainAddress } from '../base/ip-address.ts'
 
 /**
  * Who shares a budget: an IPv4 address, also one that came as IPv6, or the /64 of an IPv6 address, since whoever has one

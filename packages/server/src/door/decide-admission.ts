@@ -1,4 +1,4 @@
-import type { Budgets } from '../budgets.ts'
+import type { Budgets } from '../base/budgets.ts'
 
 /** How many are in, when another one comes of whom nothing is known but the address. */
 export interface Census {

@@ -1,4 +1,4 @@
-import type { Budgets } from '../budgets.ts'
+import type { Budgets } from '../base/budgets.ts'
 import type { Visitor } from './visitor.ts'
 
 /**

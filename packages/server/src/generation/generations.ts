@@ -1,15 +1,15 @@
+import { generationAnnotation } from '@joinery/kube/names.ts'
 import { ProblemError, type TimelineEntry } from '@joinery/protocol'
-import { budgets } from '../budgets.ts'
-import type { Clock, Monotonic } from '../clock.ts'
+import { budgets } from '../base/budgets.ts'
+import type { Clock, Monotonic } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
 import type { Cluster, NotedGeneration } from '../cluster/cluster.ts'
-import { generationAnnotation } from '../cluster/kubernetes/names.ts'
+import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
-import { entry } from '../enrolments/decision.ts'
-import type { Enrolments } from '../enrolments/enrolments.ts'
-import { endCredentials, takeBack } from '../enrolments/take-back.ts'
-import type { Logger } from '../log.ts'
+import { entry } from '../enrolment/decision/decision.ts'
 import { type Change, type Generation, type Store, storeSubject } from '../store/store.ts'
 import { type Comparison, compareGeneration } from './compare-generation.ts'
+import { endCredentials, takeBack } from './take-back.ts'
 
 interface Parts {
   store: Store

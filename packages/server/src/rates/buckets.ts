@@ -1,4 +1,4 @@
-import type { Monotonic } from '../clock.ts'
+import type { Monotonic } from '../base/clock.ts'
 import { type Rate, take } from './token-bucket.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
-import { budgets } from '../budgets.ts'
-import type { Monotonic } from '../clock.ts'
+import { budgets } from '../base/budgets.ts'
+import type { Monotonic } from '../base/clock.ts'
 import { Buckets } from './buckets.ts'
 import type { Rate } from './token-bucket.ts'
 

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { clockAhead, inClockWords } from '../cluster/cluster-clock.ts'
-import type { Logger } from '../log.ts'
 
 interface Parts {
   cluster: Pick<Cluster, 'now'>

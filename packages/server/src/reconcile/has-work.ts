@@ -1,12 +1,12 @@
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'
-import { isToBan } from '../credentials/certificate-ban.ts'
+import { csrsToDeny } from '../enrolment/csr/csrs-to-deny.ts'
+import { csrToApprove } from '../enrolment/csr/decide-csrs.ts'
+import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
+import { isToBan } from '../enrolment/node/certificate-ban.ts'
+import { halfJoinedNode } from '../enrolment/node/half-joined-node.ts'
+import { nodeToLabel } from '../enrolment/node/node-to-label.ts'
+import { unwantedNode } from '../enrolment/node/unwanted-node.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
-import { csrsToDeny } from './csrs-to-deny.ts'
-import { csrToApprove } from './decide-csrs.ts'
-import { halfJoinedNode } from './half-joined-node.ts'
-import { nodeToLabel } from './node-to-label.ts'
-import { unsettledStrays } from './stray-certificates.ts'
-import { unwantedNode } from './unwanted-node.ts'
 
 /**
  * Something is to be done in the cluster for this enrolment, beside what is decided of it: all that a pass acts on is asked here.

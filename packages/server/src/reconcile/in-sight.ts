@@ -1,9 +1,9 @@
+import { nodeUsername } from '@joinery/kube/names.ts'
 import { holding } from '@joinery/protocol'
+import { inTurns } from '../base/in-turns.ts'
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'
-import { nodeUsername } from '../cluster/kubernetes/names.ts'
-import { inTurns } from '../in-turns.ts'
+import { tokenIdOf, tokenUsername } from '../enrolment/csr/csr-guard.ts'
 import type { EnrolmentHead, Store } from '../store/store.ts'
-import { tokenIdOf, tokenUsername } from './csr-guard.ts'
 
 /** What the cluster showed, and which enrolments it can matter to. */
 export interface InSight {

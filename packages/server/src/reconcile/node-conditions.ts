@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { budgets } from '../budgets.ts'
-import type { Monotonic } from '../clock.ts'
-import type { Decision } from '../enrolments/decision.ts'
+import { budgets } from '../base/budgets.ts'
+import type { Monotonic } from '../base/clock.ts'
+import type { Decision } from '../enrolment/decision/decision.ts'
 import { Buckets } from '../rates/buckets.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 

@@ -1,7 +1,7 @@
-import { budgets } from '../budgets.ts'
+import { budgets } from '../base/budgets.ts'
+import type { Logger } from '../base/log.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { pauseUnserved } from '../cluster/pause-unserved.ts'
-import type { Logger } from '../log.ts'
 import type { Reconciler } from './reconciler.ts'
 
 /** While a machine joins. The watch is what makes an approval quick; this only bounds what a dead watch can cost. */

@@ -1,14 +1,14 @@
+import { nodeUsername } from '@joinery/kube/names.ts'
 import { holding, ProblemError } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
+import { plainAddress } from '../base/ip-address.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
-import { nodeUsername } from '../cluster/kubernetes/names.ts'
-import type { Enrolments } from '../enrolments/enrolments.ts'
+import type { Enrolments } from '../commit/enrolments.ts'
+import { JudgedCsrs } from '../enrolment/csr/judged-csrs.ts'
+import { addressHolders } from '../enrolment/serving/address-holders.ts'
+import { decideServingCsrs, isOpen, servingCsrsToApprove } from '../enrolment/serving/decide-serving-csrs.ts'
+import type { Surroundings } from '../enrolment/serving/serving-csr-guard.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
-import { addressHolders } from './address-holders.ts'
-import { decideServingCsrs, isOpen, servingCsrsToApprove } from './decide-serving-csrs.ts'
-import { plainAddress } from './ip-address.ts'
-import { JudgedCsrs } from './judged-csrs.ts'
-import type { Surroundings } from './serving-csr-guard.ts'
 
 /** IP addresses of a host name. Rejects where there are none. */
 export type Resolve = (host: string) => Promise<string[]>

@@ -1,9 +1,9 @@
 import { isControlPlane } from '@joinery/protocol'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import type { Enrolments } from '../commit/enrolments.ts'
 import { banReason } from '../credentials/ban-reason.ts'
-import type { Enrolments } from '../enrolments/enrolments.ts'
+import { decideSettled, decideUntrusted, unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
-import { decideSettled, decideUntrusted, unsettledStrays } from './stray-certificates.ts'
 
 interface Parts {
   store: Store

@@ -1,5 +1,5 @@
+import type { Logger } from '../base/log.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Logger } from '../log.ts'
 
 interface Parts {
   cluster: Pick<Cluster, 'bans'>

@@ -1,7 +1,7 @@
 import { ended } from '@joinery/protocol'
-import { isToBan } from '../credentials/certificate-ban.ts'
-import { leftovers } from '../enrolments/attempts.ts'
-import { unsettledStrays } from '../reconcile/stray-certificates.ts'
+import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
+import { leftovers } from '../enrolment/facts/attempts.ts'
+import { isToBan } from '../enrolment/node/certificate-ban.ts'
 import type { CodeDocument, EnrolmentDocument } from '../store/store.ts'
 
 const day = 24 * 60 * 60_000

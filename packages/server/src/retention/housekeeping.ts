@@ -1,5 +1,5 @@
+import type { Logger } from '../base/log.ts'
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'
-import type { Logger } from '../log.ts'
 import type { BanList } from './ban-list.ts'
 import type { LongestValidity } from './longest-validity.ts'
 import type { Pruning } from './pruning.ts'

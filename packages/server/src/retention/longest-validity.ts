@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Csr } from '../cluster/cluster.ts'
-import { entry } from '../enrolments/decision.ts'
+import { entry } from '../enrolment/decision/decision.ts'
 import { clusterSubject, type Store } from '../store/store.ts'
 import { guardDays } from './decide-prune.ts'
 

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Connection } from '@joinery/kube/connection.ts'
+import { explain } from '@joinery/kube/errors.ts'
+import { type Policy, policies } from '@joinery/kube/names.ts'
+import { CommandEnd } from '../base/errors.ts'
 import type { ServerRights } from '../cluster/cluster.ts'
-import type { Connection } from '../cluster/kubernetes/connection.ts'
-import { explain } from '../cluster/kubernetes/errors.ts'
-import { type Policy, policies } from '../cluster/kubernetes/names.ts'
-import { policyGaps } from '../cluster/kubernetes/policy-gaps.ts'
-import { CommandEnd } from '../errors.ts'
+import { policyGaps } from '../cluster/kubernetes/probes/policy-gaps.ts'
 
 const pause = 500
 const tries = 120

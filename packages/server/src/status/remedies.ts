@@ -1,6 +1,6 @@
 import { type ProblemError, problems } from '@joinery/protocol'
 import { inClockWords } from '../cluster/cluster-clock.ts'
-import type { Lifetime } from '../cluster/kubernetes/credential-lifetime.ts'
+import type { Lifetime } from '../cluster/kubernetes/credential/credential-lifetime.ts'
 
 export interface Findings {
   /** What does not work now, of store, cluster and agent package. */

@@ -14,7 +14,7 @@ import type {
   TimelineEntry
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
-import type { Placed } from '../list-page.ts'
+import type { Placed } from './list-page.ts'
 
 /**
  * Where codes and enrolments live. Every write is one `commit`: all of it is durable when it returns `committed`, none of

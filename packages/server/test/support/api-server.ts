@@ -4,8 +4,8 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { stringify } from 'yaml'
-import { makeAuthority, makeLeaf } from '../../src/init/certificates.ts'
-import { makeKey, readKeyPair } from '../../src/init/keys.ts'
+import { makeAuthority, makeLeaf } from '../../src/keys/certificates.ts'
+import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 
 export interface ApiServer {
   /** Text of a kubeconfig by which a client reaches it. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { connect } from '@joinery/cli/client.ts'
+import { connect } from '@joinery/cli/session/client.ts'
 import type { Test } from 'tap'
 import { init } from '../../src/init/init.ts'
 

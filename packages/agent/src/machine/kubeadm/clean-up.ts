@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Exec } from '../exec.ts'
-import type { Files } from '../files.ts'
-import { type NetworkTraces, networkTraces, remains, withoutChains } from '../network-traces.ts'
-import { paths } from '../paths.ts'
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
+import { paths } from '../host/paths.ts'
+import { type NetworkTraces, networkTraces, remains, withoutChains } from '../network/network-traces.ts'
 
 /**
  * After `kubeadm reset`: takes away what it leaves of a join in the network, but for what was there `before` the join. Gives

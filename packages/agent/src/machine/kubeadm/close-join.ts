@@ -1,6 +1,6 @@
-import type { Exec } from '../exec.ts'
-import type { Files } from '../files.ts'
-import { paths, units } from '../paths.ts'
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
+import { paths, units } from '../host/paths.ts'
 import { removeJoinFiles } from './join-unit.ts'
 
 /** Longer than systemd's own time-out for a stop (90 s), after which it kills. */

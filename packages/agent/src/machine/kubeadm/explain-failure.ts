@@ -1,7 +1,7 @@
-import type { Failure } from '../../journal.ts'
-import type { Exec } from '../exec.ts'
-import { units } from '../paths.ts'
-import { unitProperties } from '../unit.ts'
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Failure } from '../../journal/journal.ts'
+import { units } from '../host/paths.ts'
+import { unitProperties } from '../host/unit.ts'
 import { describeFailure, kubeletKnows } from './failure.ts'
 import { redact } from './redact.ts'
 

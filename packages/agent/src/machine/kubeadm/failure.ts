@@ -1,8 +1,8 @@
+import { shellWord } from '@joinery/host/text/shell-word.ts'
 import type { FailureClass } from '@joinery/protocol'
-import { shellWord } from '@joinery/protocol/text/shell-word.ts'
-import type { Failure } from '../../journal.ts'
+import type { Failure } from '../../journal/journal.ts'
+import { stages } from '../../journal/stages.ts'
 import { checkRules, errorRules, kubeletRules, type Rule, resultRules } from './failure-rules.ts'
-import { stages } from './stages.ts'
 
 /** What is known of a failed join beside what kubeadm printed; neither is needed. */
 export interface Traces {

@@ -1,5 +1,5 @@
+import { quotedYaml } from '@joinery/host/text/quoted-yaml.ts'
 import { joiningLabel, type Taints } from '@joinery/protocol'
-import { quotedYaml } from '@joinery/protocol/text/quoted-yaml.ts'
 
 /** Of the API server on a control plane. */
 export const apiServerPort = 6443

@@ -1,5 +1,5 @@
+import type { Files } from '@joinery/host/files.ts'
 import { parse } from 'yaml'
-import type { Files } from '../files.ts'
 
 /** How to reach an API server as somebody: PEM texts and a URL. */
 export interface ClientConfig {

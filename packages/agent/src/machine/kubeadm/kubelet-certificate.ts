@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
+import type { Files } from '@joinery/host/files.ts'
 import { fingerprint, type KubeletCertificate } from '@joinery/protocol'
-import type { Files } from '../files.ts'
-import { paths } from '../paths.ts'
+import { paths } from '../host/paths.ts'
 
 /** The kubelet's client certificate: `serial` in upper-case hex. Undefined where it has none, or none yet that is whole. */
 export const kubeletCertificate = async (files: Pick<Files, 'read'>): Promise<KubeletCertificate | undefined> => {

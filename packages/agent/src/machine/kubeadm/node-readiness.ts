@@ -1,8 +1,8 @@
+import { connectionProblem } from '@joinery/host/connection-problem.ts'
+import type { Files } from '@joinery/host/files.ts'
 import { Agent, request } from 'undici'
-import { connectionProblem } from '../connection-problem.ts'
-import type { Files } from '../files.ts'
-import type { NodeReadiness } from '../machine.ts'
-import { paths } from '../paths.ts'
+import { paths } from '../host/paths.ts'
+import type { NodeReadiness } from '../port/machine.ts'
 import { type ClientConfig, readKubeconfig } from './kubeconfig.ts'
 
 const timeout = 5_000

@@ -1,5 +1,5 @@
-import type { Files } from '../files.ts'
-import { paths } from '../paths.ts'
+import type { Files } from '@joinery/host/files.ts'
+import { paths } from '../host/paths.ts'
 import { removeJoinFiles } from './join-unit.ts'
 import { kubeletCertificate } from './kubelet-certificate.ts'
 

@@ -1,7 +1,7 @@
+import type { Files } from '@joinery/host/files.ts'
 import type { MachineChange } from '@joinery/protocol'
 import { Value } from 'typebox/value'
-import type { Files } from '../files.ts'
-import { paths } from '../paths.ts'
+import { paths } from '../host/paths.ts'
 import { ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change.ts'
 
 /** Of changes that are kept: a machine that something else changes back and forth must not fill its disk. */

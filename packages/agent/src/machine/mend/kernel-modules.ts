@@ -1,5 +1,5 @@
-import { paths } from '../paths.ts'
-import { missingModules, neededModules } from '../preflight/kernel-modules.ts'
+import { paths } from '../host/paths.ts'
+import { missingModules, neededModules } from '../preflight/system/kernel-modules.ts'
 import type { Mender } from './mender.ts'
 import { ownFile } from './own-file.ts'
 

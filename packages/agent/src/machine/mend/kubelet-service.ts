@@ -1,5 +1,5 @@
-import { units } from '../paths.ts'
-import { unitProperties } from '../unit.ts'
+import { units } from '../host/paths.ts'
+import { unitProperties } from '../host/unit.ts'
 import type { Mender } from './mender.ts'
 
 /** One that is masked stays so: that was somebody's decision. */

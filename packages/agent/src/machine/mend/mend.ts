@@ -1,6 +1,6 @@
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
 import type { Check, MachineChange, Remediation } from '@joinery/protocol'
-import type { Exec } from '../exec.ts'
-import type { Files } from '../files.ts'
 import { busyWith } from './busy.ts'
 import { type ChangeRecord, describeChange } from './change.ts'
 import { changeJournal } from './change-journal.ts'

@@ -1,5 +1,5 @@
-import type { Exec } from '../exec.ts'
-import type { Files } from '../files.ts'
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
 import type { ChangeRecord, PlannedChange } from './change.ts'
 
 /** What a mender works with. */

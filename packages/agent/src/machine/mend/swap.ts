@@ -1,5 +1,5 @@
-import { paths } from '../paths.ts'
-import { comingSwap, turnsOnSwap } from '../preflight/coming-swap.ts'
+import { paths } from '../host/paths.ts'
+import { comingSwap, turnsOnSwap } from '../preflight/system/coming-swap.ts'
 import type { Mender, Mending } from './mender.ts'
 import { changedLines, keepBackup, othersFile } from './others-file.ts'
 

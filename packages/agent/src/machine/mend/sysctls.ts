@@ -1,5 +1,5 @@
-import { paths } from '../paths.ts'
-import { neededSysctls, sysctlPath, wrongSysctls } from '../preflight/sysctls.ts'
+import { paths } from '../host/paths.ts'
+import { neededSysctls, sysctlPath, wrongSysctls } from '../preflight/system/sysctls.ts'
 import type { Mender } from './mender.ts'
 import { ownFile } from './own-file.ts'
 

@@ -1,4 +1,4 @@
-import { timeService } from '../time-services.ts'
+import { timeService } from '../host/time-services.ts'
 import type { Mender } from './mender.ts'
 
 /** One that is masked stays so: that was somebody's decision. */

@@ -1,10 +1,10 @@
-import type { PreflightCheck } from './check.ts'
-import { controlPlaneEndpoint } from './control-plane-endpoint.ts'
-import { controlPlaneLeftovers } from './control-plane-leftovers.ts'
-import { controlPlaneSize } from './control-plane-size.ts'
-import { etcdMembers } from './etcd-members.ts'
-import { fixedAddress } from './fixed-address.ts'
-import type { PreflightInput } from './preflight-input.ts'
+import type { PreflightCheck } from './check/check.ts'
+import type { PreflightInput } from './check/preflight-input.ts'
+import { controlPlaneEndpoint } from './control-plane/control-plane-endpoint.ts'
+import { controlPlaneLeftovers } from './control-plane/control-plane-leftovers.ts'
+import { controlPlaneSize } from './control-plane/control-plane-size.ts'
+import { etcdMembers } from './control-plane/etcd-members.ts'
+import { fixedAddress } from './network/fixed-address.ts'
 
 /** What a control plane needs beside what every node does, in the order in which it is reported. */
 export const controlPlaneChecks = (input: PreflightInput): PreflightCheck[] => [

@@ -1,10 +1,10 @@
 import { type Check, type Remediation, remediations } from '@joinery/protocol'
-import type { Host } from '../host.ts'
-import { byHand, type Finding, fail, type PreflightCheck } from './check.ts'
+import type { Host } from '../host/host.ts'
+import { byHand, type Finding, fail, type PreflightCheck } from './check/check.ts'
+import type { PreflightInput } from './check/preflight-input.ts'
 import { controlPlaneChecks } from './control-plane-checks.ts'
 import { machineChecks } from './machine-checks.ts'
 import { networkChecks } from './network-checks.ts'
-import type { PreflightInput } from './preflight-input.ts'
 
 /** What a join needs: of the machine itself, of the network around it, and of a control plane. */
 export const checksFor = (input: PreflightInput): PreflightCheck[] => [

@@ -1,6 +1,6 @@
-import { CommandError, type Exec } from '../exec.ts'
-import { units } from '../paths.ts'
-import { timeServices } from '../time-services.ts'
+import { CommandError, type Exec } from '@joinery/host/exec.ts'
+import { units } from '../host/paths.ts'
+import { timeServices } from '../host/time-services.ts'
 import { imageList } from './images.ts'
 import type { Service, ServiceState } from './service.ts'
 

@@ -1,7 +1,7 @@
 import type { Facts } from '@joinery/protocol'
-import { paths } from '../paths.ts'
-import { requiredOptions, usefulOptions } from '../preflight/kernel.ts'
-import { kubernetesPrograms } from '../preflight/programs.ts'
+import { paths } from '../host/paths.ts'
+import { kubernetesPrograms } from '../preflight/runtime/programs.ts'
+import { requiredOptions, usefulOptions } from '../preflight/system/kernel.ts'
 import type { MemoryFiles } from './memory-files.ts'
 
 /** As `uname -r` tells it. */

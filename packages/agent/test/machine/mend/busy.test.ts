@@ -1,6 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { filesUnder } from '@joinery/host/files.ts'
 import t, { type Test } from 'tap'
-import { filesUnder } from '../../../src/machine/files.ts'
 import { busyWith } from '../../../src/machine/mend/busy.ts'
 
 /** dpkg is installed, and apt, kubeadm and a shell run. `locks`: /proc/locks by the inode of dpkg's lock. */

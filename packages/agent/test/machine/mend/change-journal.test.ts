@@ -1,6 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { filesUnder } from '@joinery/host/files.ts'
 import t, { type Test } from 'tap'
-import { filesUnder } from '../../../src/machine/files.ts'
 import type { PlannedChange } from '../../../src/machine/mend/change.ts'
 import { changeJournal, changesMade } from '../../../src/machine/mend/change-journal.ts'
 

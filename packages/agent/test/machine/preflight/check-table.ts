@@ -1,6 +1,6 @@
 import t from 'tap'
 import { wrongRemedyLines } from '../../../../protocol/test/remedy-lines.ts'
-import type { Finding, PreflightCheck } from '../../../src/machine/preflight/check.ts'
+import type { Finding, PreflightCheck } from '../../../src/machine/preflight/check/check.ts'
 import { type Table, tableHost } from '../table-host.ts'
 
 export interface Row {

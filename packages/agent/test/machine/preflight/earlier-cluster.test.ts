@@ -1,6 +1,6 @@
-import { earlierJoin } from '../../../src/machine/preflight/earlier-join.ts'
-import { leftovers } from '../../../src/machine/preflight/leftovers.ts'
-import { portsFree } from '../../../src/machine/preflight/ports-free.ts'
+import { portsFree } from '../../../src/machine/preflight/network/ports-free.ts'
+import { earlierJoin } from '../../../src/machine/preflight/runtime/earlier-join.ts'
+import { leftovers } from '../../../src/machine/preflight/runtime/leftovers.ts'
 import { table } from './check-table.ts'
 
 const sockets = 'LISTEN 0 4096 *:10250 *:* users:(("kubelet",pid=812,fd=20))\n'

@@ -1,5 +1,5 @@
-import { hostname } from '../../../src/machine/preflight/hostname.ts'
-import { machineIdentity } from '../../../src/machine/preflight/machine-identity.ts'
+import { hostname } from '../../../src/machine/preflight/network/hostname.ts'
+import { machineIdentity } from '../../../src/machine/preflight/system/machine-identity.ts'
 import { table } from './check-table.ts'
 
 const called = (name: string) => ({ '/proc/sys/kernel/hostname': `${name}\n` })

@@ -1,6 +1,6 @@
-import { paths } from '../../../src/machine/paths.ts'
-import { kernelModules } from '../../../src/machine/preflight/kernel-modules.ts'
-import { sysctls } from '../../../src/machine/preflight/sysctls.ts'
+import { paths } from '../../../src/machine/host/paths.ts'
+import { kernelModules } from '../../../src/machine/preflight/system/kernel-modules.ts'
+import { sysctls } from '../../../src/machine/preflight/system/sysctls.ts'
 import { table } from './check-table.ts'
 
 const bridge = '/proc/sys/net/bridge/bridge-nf-call-iptables'

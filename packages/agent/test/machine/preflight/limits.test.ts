@@ -1,6 +1,6 @@
-import { diskSpace } from '../../../src/machine/preflight/disk-space.ts'
-import { openFiles } from '../../../src/machine/preflight/open-files.ts'
-import { securityModules } from '../../../src/machine/preflight/security-modules.ts'
+import { diskSpace } from '../../../src/machine/preflight/system/disk-space.ts'
+import { openFiles } from '../../../src/machine/preflight/system/open-files.ts'
+import { securityModules } from '../../../src/machine/preflight/system/security-modules.ts'
 import { table } from './check-table.ts'
 
 const disk = (total: number, free: number, inodes = 0.9) => ({

@@ -1,8 +1,8 @@
-import type { Runtime } from '../../../src/machine/cri.ts'
-import { GrpcError } from '../../../src/machine/grpc.ts'
-import { cgroupDriver } from '../../../src/machine/preflight/cgroup-driver.ts'
-import { containerRuntime } from '../../../src/machine/preflight/container-runtime.ts'
-import { sandboxImage } from '../../../src/machine/preflight/sandbox-image.ts'
+import type { Runtime } from '../../../src/machine/cri/cri.ts'
+import { GrpcError } from '../../../src/machine/cri/grpc.ts'
+import { cgroupDriver } from '../../../src/machine/preflight/runtime/cgroup-driver.ts'
+import { containerRuntime } from '../../../src/machine/preflight/runtime/container-runtime.ts'
+import { sandboxImage } from '../../../src/machine/preflight/runtime/sandbox-image.ts'
 import { systemError } from '../table-host.ts'
 import { table } from './check-table.ts'
 

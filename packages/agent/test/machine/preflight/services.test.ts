@@ -1,6 +1,6 @@
-import { kubeletService } from '../../../src/machine/preflight/kubelet-service.ts'
-import { timeService } from '../../../src/machine/preflight/time-service.ts'
-import { timeServices } from '../../../src/machine/time-services.ts'
+import { timeServices } from '../../../src/machine/host/time-services.ts'
+import { kubeletService } from '../../../src/machine/preflight/runtime/kubelet-service.ts'
+import { timeService } from '../../../src/machine/preflight/system/time-service.ts'
 import type { Table } from '../table-host.ts'
 import { table } from './check-table.ts'
 

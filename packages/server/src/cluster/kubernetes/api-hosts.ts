@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Connection } from '@joinery/kube/connection.ts'
 import { apiServerUrl, clusterInfoServer, configuredServer } from './endpoint.ts'
 import { network } from './network.ts'
 

@@ -1,7 +1,7 @@
-import { BoundedConfig } from './bounded-config.ts'
+import { BoundedConfig } from '@joinery/kube/bounded-config.ts'
+import { type Connection, connectionBy } from '@joinery/kube/connection.ts'
+import { statusOf } from '@joinery/kube/errors.ts'
 import { configMapValue } from './config-map.ts'
-import { type Connection, connectionBy } from './connection.ts'
-import { statusOf } from './errors.ts'
 
 /** Asked as a machine that has nothing yet would: without a credential. 401 is an API server that knows no anonymous users. */
 export const publishesClusterInfo = async ({ config }: Connection): Promise<boolean> => {

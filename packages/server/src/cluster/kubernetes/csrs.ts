@@ -1,11 +1,11 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { isConflict, refusalOf, statusOf } from '@joinery/kube/errors.ts'
+import { csrSelector, kubeletSigner, ownCsrSeconds, servingSigner } from '@joinery/kube/names.ts'
+import { inPages } from '@joinery/kube/pages.ts'
 import { ProblemError } from '@joinery/protocol'
 import type { V1CertificateSigningRequest, V1CertificateSigningRequestCondition } from '@kubernetes/client-node'
 import type { Csr } from '../cluster.ts'
 import { againOnConflict } from '../on-conflict.ts'
-import type { Connection } from './connection.ts'
-import { isConflict, refusalOf, statusOf } from './errors.ts'
-import { csrSelector, kubeletSigner, ownCsrSeconds, servingSigner } from './names.ts'
-import { inPages } from './pages.ts'
 
 export const kubeletCsrs = (api: Connection): Promise<Csr[]> => listCsrs(api, csrSelector)
 

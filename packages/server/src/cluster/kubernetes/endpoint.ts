@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net'
+import type { Connection } from '@joinery/kube/connection.ts'
 import { ProblemError } from '@joinery/protocol'
 import { bufferFromFileOrString, type KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import type { ClusterEndpoint } from '../cluster.ts'
 import { clusterConfiguration, configMapValue } from './config-map.ts'
-import type { Connection } from './connection.ts'
 
 /** `override`, and `controlPlaneEndpoint` of kubeadm-config, are host or host:port. */
 export const endpoint = async (api: Connection, override?: string): Promise<ClusterEndpoint> => ({

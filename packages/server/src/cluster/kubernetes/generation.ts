@@ -1,8 +1,8 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { statusOf } from '@joinery/kube/errors.ts'
+import { banList, generationAnnotation, namespace } from '@joinery/kube/names.ts'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { type NotedGeneration, notedAtMost } from '../cluster.ts'
-import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
-import { banList, generationAnnotation, namespace } from './names.ts'
 
 /** A ban list that is missing is told of by the proof of its policy. */
 export const generation = async (api: Connection): Promise<NotedGeneration> => {

@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net'
+import type { Connection } from '@joinery/kube/connection.ts'
+import { statusOf } from '@joinery/kube/errors.ts'
 import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import type { ClusterNetwork } from '../cluster.ts'
 import { clusterConfiguration } from './config-map.ts'
-import type { Connection } from './connection.ts'
-import { statusOf } from './errors.ts'
 
 export const network = async (api: Connection): Promise<ClusterNetwork> => {
   const [configuration, slice] = await Promise.all([clusterConfiguration(api), apiServers(api)])

@@ -1,6 +1,6 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { refusalOf, statusOf } from '@joinery/kube/errors.ts'
 import type { BootstrapToken } from '../cluster.ts'
-import type { Connection } from './connection.ts'
-import { refusalOf, statusOf } from './errors.ts'
 
 const namespace = 'kube-system'
 export const secretName = (id: string): string => `bootstrap-token-${id}`

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Connection } from '@joinery/kube/connection.ts'
+import { unservedFor } from '@joinery/kube/errors.ts'
+import { csrSelector } from '@joinery/kube/names.ts'
 import { type V1Node, Watch } from '@kubernetes/client-node'
 import type { ClusterNode } from '../cluster.ts'
 import { pauseUnserved } from '../pause-unserved.ts'
-import type { Connection } from './connection.ts'
-import { unservedFor } from './errors.ts'
-import { csrSelector } from './names.ts'
-import { toClusterNode } from './nodes.ts'
+import { toClusterNode } from './nodes/nodes.ts'
 
 const restartDelay = 1_000
 

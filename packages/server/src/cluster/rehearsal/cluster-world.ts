@@ -1,7 +1,7 @@
+import type { Policy } from '@joinery/kube/names.ts'
 import type { Labels, Taints } from '@joinery/protocol'
 import type { Csr, LabelsAndTaints } from '../cluster.ts'
-import type { Policy } from '../kubernetes/names.ts'
-import type { BindingName } from './authorizer.ts'
+import type { BindingName } from './refusals/authorizer.ts'
 
 /**
  * What others do to a cluster, and what its administrator sees: the outside of the port `Cluster`. The rehearsal

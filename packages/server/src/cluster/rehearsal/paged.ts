@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pageSize } from '@joinery/kube/pages.ts'
 import { ProblemError } from '@joinery/protocol'
-import { pageSize } from '../kubernetes/pages.ts'
 import type { State } from './state.ts'
 
 /** How often a list begins anew, as that of a real cluster does. */

@@ -1,7 +1,7 @@
+import { kubeletSigner, type Policy } from '@joinery/kube/names.ts'
 import { type CredentialKind, isControlPlane } from '@joinery/protocol'
-import { kubeletSigner, type Policy } from '../kubernetes/names.ts'
-import { type ApiRequest, forbiddenWords } from './authorizer.ts'
-import { readBy, triedBy } from './requests.ts'
+import { type ApiRequest, forbiddenWords } from './refusals/authorizer.ts'
+import { readBy, triedBy } from './refusals/requests.ts'
 import type { State } from './state.ts'
 
 const ownSecret = 'a token for one attempt'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts'
-import type { Random } from '../../random.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
 import type { Cluster } from '../cluster.ts'
 import { certificateAuthority } from './certificate-authority.ts'
 import { certificateControllers } from './certificate-controllers.ts'

@@ -1,11 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isNodeName, ProblemError } from '@joinery/protocol'
-import type { Clock } from '../../clock.ts'
-import type { Random } from '../../random.ts'
-import { leasesToSettle } from '../banned-leases.ts'
-import { boundedNode } from '../bounded-node.ts'
-import { type Cluster, type ClusterNode, type Csr, notedAtMost } from '../cluster.ts'
-import { answered } from '../kubernetes/errors.ts'
+import { answered } from '@joinery/kube/errors.ts'
 import {
   kubeletSigner,
   notBanned,
@@ -14,23 +8,29 @@ import {
   type Policy,
   serverUsername,
   servingSigner
-} from '../kubernetes/names.ts'
+} from '@joinery/kube/names.ts'
+import { nodeConfiguration } from '@joinery/kube/node-configuration.ts'
+import { isNodeName, ProblemError } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
+import { leasesToSettle } from '../banned-leases.ts'
+import { boundedNode } from '../bounded-node.ts'
+import { type Cluster, type ClusterNode, type Csr, notedAtMost } from '../cluster.ts'
 import { lacking } from '../lacking.ts'
-import { nodeConfiguration } from '../node-configuration.ts'
 import { againOnConflict } from '../on-conflict.ts'
 import { shortReason } from '../short-reason.ts'
 import { untilHeeded } from '../until-heeded.ts'
-import { approvalRefusal, denialRefusal, isOwn } from './approval-refusal.ts'
-import { type ApiRequest, forbiddenWords, serverAuthorizer } from './authorizer.ts'
-import { sizeRefusal } from './ban-list-size.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import { kubeletUsages, type NodeConfigMap, nodeclientBinding } from './cluster-world.ts'
-import { deletionRefusal } from './deletion-refusal.ts'
-import { labelRefusal } from './label-refusal.ts'
 import { paged } from './paged.ts'
 import { policyGaps } from './policy-gaps.ts'
 import { isSignedRequest } from './proofs.ts'
-import { leaseRequests, nodeConfigurationRequests, requestsOf, signerRequest } from './requests.ts'
+import { approvalRefusal, denialRefusal, isOwn } from './refusals/approval-refusal.ts'
+import { type ApiRequest, forbiddenWords, serverAuthorizer } from './refusals/authorizer.ts'
+import { sizeRefusal } from './refusals/ban-list-size.ts'
+import { deletionRefusal } from './refusals/deletion-refusal.ts'
+import { labelRefusal } from './refusals/label-refusal.ts'
+import { leaseRequests, nodeConfigurationRequests, requestsOf, signerRequest } from './refusals/requests.ts'
 import {
   announce,
   changeBan,

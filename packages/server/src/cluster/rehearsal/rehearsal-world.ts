@@ -1,8 +1,7 @@
-import type { Clock } from '../../clock.ts'
-import type { Random } from '../../random.ts'
+import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
 import type { ClusterNode } from '../cluster.ts'
-import { kubeletSigner, nodesGroup, nodeUsername } from '../kubernetes/names.ts'
-import { fillers } from './ban-list-size.ts'
 import type { CertificateControllers } from './certificate-controllers.ts'
 import {
   type CertificateHolder,
@@ -12,6 +11,7 @@ import {
   Refusal
 } from './cluster-world.ts'
 import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
+import { fillers } from './refusals/ban-list-size.ts'
 import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type State, wholeSeconds } from './state.ts'
 import { authenticate, deleteExpired, signatures, type TokenUser } from './token-secret.ts'
 

@@ -1,8 +1,8 @@
+import type { Policy } from '@joinery/kube/names.ts'
 import type { ClusterNode } from '../cluster.ts'
-import type { Policy } from '../kubernetes/names.ts'
-import type { BindingName } from './authorizer.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
+import type { BindingName } from './refusals/authorizer.ts'
 import type { TokenSecret, TokenUser } from './token-secret.ts'
 
 export interface StoredCsr extends AdminCsr {

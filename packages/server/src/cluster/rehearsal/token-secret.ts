@@ -1,5 +1,5 @@
+import { signingGroups, tokenGroups } from '@joinery/kube/names.ts'
 import type { BootstrapToken } from '../cluster.ts'
-import { signingGroups, tokenGroups } from '../kubernetes/names.ts'
 import { wholeSeconds } from './state.ts'
 
 /** Data of a Secret `bootstrap-token-<id>`, decoded. */

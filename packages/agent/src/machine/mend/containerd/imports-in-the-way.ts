@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
+import type { Files } from '@joinery/host/files.ts'
 import { parse, type TomlTable } from 'smol-toml'
-import type { Files } from '../../files.ts'
 import { othersFile } from '../others-file.ts'
 import { criPlugins } from './edit-config.ts'
 

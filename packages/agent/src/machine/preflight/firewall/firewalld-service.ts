@@ -1,4 +1,4 @@
-import type { Host } from '../../host.ts'
+import type { Host } from '../../host/host.ts'
 
 /** Where an administrator's own services stand, and those that firewalld brings. */
 const folders = ['/etc/firewalld/services', '/usr/lib/firewalld/services']

@@ -1,4 +1,4 @@
-import { contains, parseSubnet } from '../subnets.ts'
+import { contains, parseSubnet } from '../../network/subnets.ts'
 import { type Act, type Connection, every, type Match, not, type Rule, type Ruleset } from './ruleset.ts'
 
 /** Reads what iptables-save and ip6tables-save print. Chains are called `table CHAIN`. */

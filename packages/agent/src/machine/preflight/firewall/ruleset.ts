@@ -1,4 +1,4 @@
-import type { Family } from '../subnets.ts'
+import type { Family } from '../../network/subnets.ts'
 
 /** A new TCP connection from another machine. Where it comes from, and over which link, is not known. */
 export interface Connection {

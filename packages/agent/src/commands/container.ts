@@ -1,0 +1,51 @@
+import 'reflect-metadata'
+import { Files } from '@joinery/host/files.ts'
+import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
+import { CodeSource, codeSource } from '../code/code-source.ts'
+import { JournalFile } from '../journal/journal.ts'
+import { loadIdentity } from '../keys/identity.ts'
+import { JoinKeyFile, joinKeyFile } from '../keys/join-key.ts'
+import { SealKeyFile, sealKeyFile } from '../keys/seal-key.ts'
+import { machineIds } from '../machine/host/machine-ids.ts'
+import { Machine } from '../machine/port/machine.ts'
+import { Door } from '../pairing/door.ts'
+import { httpPairingServer } from '../pairing/http-pairing-server.ts'
+import { PairingServer } from '../pairing/pairing-server.ts'
+import { tcpDoor } from '../pairing/tcp-door.ts'
+import { Clock, systemClock } from '../program/clock.ts'
+import type { AgentConfig } from '../program/config.ts'
+import { Log, makeLog } from '../program/log.ts'
+import { noWatchdog, StartWatchdog } from '../program/watchdog.ts'
+import { Show } from '../status/show.ts'
+
+/**
+ * The composition root. Machine and files are given, so that the program decides between the real ones and others; a test
+ * registers over any other part. `credentials`: $CREDENTIALS_DIRECTORY, where systemd gives one.
+ */
+export const createContainer = (
+  config: AgentConfig,
+  machine: Machine,
+  files: Files,
+  stateDirectory: string,
+  credentials?: string
+): DependencyContainer => {
+  const c = container.createChildContainer()
+  const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
+    c.register(token, { useFactory: instanceCachingFactory(make) })
+
+  once(Log, () => makeLog())
+  once(Clock, () => systemClock)
+  once(Machine, () => machine)
+  once(Files, () => files)
+  once(CodeSource, () => codeSource({ files, codeFile: config.codeFile, credentials, stateDirectory }))
+  once(StartWatchdog, () => noWatchdog)
+  once(JournalFile, () => new JournalFile(files, stateDirectory))
+  const identity = async () => loadIdentity(files, stateDirectory, await machineIds(files))
+  once(SealKeyFile, () => sealKeyFile(files, stateDirectory, identity))
+  once(JoinKeyFile, () => joinKeyFile(files, stateDirectory))
+  once(Door, () => tcpDoor)
+  // nobody looks, but where the program says otherwise
+  once(Show, () => () => {})
+  once(PairingServer, () => httpPairingServer(config.server, config.pin, identity))
+  return c
+}

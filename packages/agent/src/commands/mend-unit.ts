@@ -1,0 +1,52 @@
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
+import { units } from '../machine/host/paths.ts'
+import { busyWith } from '../machine/mend/busy.ts'
+import { isDue } from '../machine/mend/due.ts'
+import type { Mended } from '../machine/mend/mend.ts'
+import type { Machine } from '../machine/port/machine.ts'
+
+/** Longer than the unit's own time limit. */
+const timeout = 5 * 60_000
+
+/** Question and answer, in the agent's folder on tmpfs. */
+export const mendFiles = (runDirectory: string) => ({
+  asked: `${runDirectory}/mend.json`,
+  done: `${runDirectory}/mended.json`
+})
+
+/**
+ * The machine, mended by joinery-mend.service: outside the agent's sandbox, which cannot load modules, set sysctls or turn
+ * swap off. Rejects with CommandError where the unit failed.
+ */
+export const mendedOutside = (machine: Machine, files: Files, exec: Exec, runDirectory: string): Machine => ({
+  ...machine,
+  mend: async (checks, level) => {
+    // to hear these two from the unit would be a program to start, each second while a package is installed
+    if (!checks.some((check) => isDue(check, level))) return { changes: [] }
+    const waits = await busyWith(files)
+    if (waits !== undefined) return { changes: [], waits }
+    const { asked, done } = mendFiles(runDirectory)
+    // an answer to an earlier question is none
+    await files.remove(done)
+    await files.write(asked, JSON.stringify([checks, level]), 0o600)
+    await exec(['systemctl', 'start', units.mend], { timeout })
+    const answer = await files.read(done)
+    if (answer === undefined) throw new Error(`${units.mend} gave no answer: journalctl --unit ${units.mend}`)
+    return JSON.parse(answer) as Mended
+  }
+})
+
+/** What the unit does: mends as it was asked, once, and leaves the answer. Nothing where nobody asked. */
+export const mendAsAsked = async (
+  machine: Pick<Machine, 'mend'>,
+  files: Files,
+  runDirectory: string
+): Promise<void> => {
+  const { asked, done } = mendFiles(runDirectory)
+  const question = await files.read(asked)
+  if (question === undefined) return
+  const given = JSON.parse(question) as Parameters<Machine['mend']>
+  await files.write(done, JSON.stringify(await machine.mend(...given)), 0o600)
+  await files.remove(asked)
+}

@@ -1,0 +1,72 @@
+import { escapeText, problems } from '@joinery/protocol'
+import { NoResult, Refused } from '../pairing/pairing-server.ts'
+import { failing } from '../plan/failing.ts'
+import { type Memory, observe } from '../plan/observe.ts'
+import { plan, type Step } from '../plan/plan.ts'
+import type { Context, StepParts } from '../steps/context.ts'
+import { executors } from '../steps/executors.ts'
+import { backoff } from './backoff.ts'
+
+export interface LoopParts extends StepParts {
+  bootId: string
+  /** Is told each time that the loop comes round. */
+  turned: () => void
+}
+
+/**
+ * The agent: observe, plan, do one step; until a step says that nothing is left, or `signal` aborts. An error is waited
+ * out and everything is observed again, forever. After a reboot there is nothing to resume: this is the same loop.
+ */
+export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => {
+  const { signal, clock, machine, log, show, turned } = parts
+  const status = (message: string): void => {
+    machine.status(message)
+    show({ message })
+  }
+  const told: StepParts = { ...parts, machine: { ...machine, status } }
+  const memory: Memory = { stagesReported: 0 }
+  let failures = 0
+  let failingSince = 0
+  while (!signal.aborted) {
+    turned()
+    try {
+      const begun = clock.monotonic()
+      const situation = await observe(parts, memory)
+      const looked = clock.monotonic() - begun
+      show({ situation })
+      const step = plan(situation)
+      log.debug({ step: step.do })
+      if ((await execute(step, { ...told, memory, situation, looked })) === 'done') return 'done'
+      if (looks.has(step.do)) continue
+      failures = 0
+      show({ failing: undefined })
+    } catch (error) {
+      if (signal.aborted) break
+      // what the server said before is not what it says now
+      if (error instanceof Refused) delete memory.enrolment
+      if (failures === 0) failingSince = clock.monotonic()
+      const asked = error instanceof NoResult ? error.retryAfter : 0
+      const pause = backoff(failures, clock.random(), needsPerson(error), asked)
+      failures += 1
+      const text = oneLine(error instanceof Error ? error.message : String(error))
+      log.warn({ failures, nextTryMs: Math.round(pause) }, text)
+      const now = clock.monotonic()
+      machine.status(failing(text, now - failingSince, pause))
+      show({ failing: { reason: text, tries: failures, since: failingSince, nextTry: now + pause } })
+      await clock.sleep(pause, signal)
+    }
+  }
+  return 'stopped'
+}
+
+/** That the machine could look at itself says nothing of what failed. */
+const looks: ReadonlySet<Step['do']> = new Set(['observe', 'mend'])
+
+const needsPerson = (error: unknown): boolean => error instanceof Refused && problems[error.code].retry !== 'later'
+
+// the table is exhaustive by its type; TypeScript cannot see that step and executor belong together
+const execute = (step: Step, context: Context): Promise<unknown> =>
+  (executors[step.do] as (step: Step, context: Context) => Promise<unknown>)(step, context)
+
+/** What a program printed on several lines is read in one, and steers no terminal. */
+const oneLine = (text: string): string => escapeText(text.trim().replace(/\s*\n\s*/g, '; '))

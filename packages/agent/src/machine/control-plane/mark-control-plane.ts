@@ -1,0 +1,57 @@
+import type { Files } from '@joinery/host/files.ts'
+import { Agent, request } from 'undici'
+import { paths } from '../host/paths.ts'
+import { readKubeconfig } from '../kubeadm/kubeconfig.ts'
+
+const timeout = 5_000
+
+const labels = {
+  'node-role.kubernetes.io/control-plane': '',
+  'node.kubernetes.io/exclude-from-external-load-balancers': ''
+}
+const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }
+
+interface Marked {
+  metadata: { resourceVersion: string; labels?: Record<string, string> }
+  spec?: { taints?: { key: string; effect: string }[] }
+}
+
+/**
+ * What kubeadm's phase mark-control-plane does, for a Node whose kubeadm was ended before it came to that: by the admin.conf
+ * that kubeadm made. Changes nothing where it is done. Rejects where there is no Node yet, or no answer.
+ */
+export const markControlPlane = async (files: Pick<Files, 'read'>, name: string): Promise<void> => {
+  const { server, ca, cert, key } = await readKubeconfig(files, paths.adminConf)
+  const dispatcher = new Agent({ connect: { ca, cert, key, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
+  const url = `${server}/api/v1/nodes/${encodeURIComponent(name)}`
+  try {
+    const found = await request(url, { dispatcher })
+    if (found.statusCode !== 200) return await refuse(found)
+    const patch = patchOf((await found.body.json()) as Marked)
+    if (patch === undefined) return
+    const patched = await request(url, {
+      dispatcher,
+      method: 'PATCH',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify(patch)
+    })
+    if (patched.statusCode !== 200) return await refuse(patched)
+    await patched.body.dump()
+  } finally {
+    await dispatcher.destroy()
+  }
+}
+
+/** Only for the Node as it was read: taints are one list, which a patch replaces. */
+const patchOf = ({ metadata, spec: { taints = [] } = {} }: Marked): object | undefined => {
+  const tainted = taints.some(({ key, effect }) => key === taint.key && effect === taint.effect)
+  const labelled = Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value)
+  if (tainted && labelled) return undefined
+  const { resourceVersion } = metadata
+  return { metadata: { resourceVersion, labels }, spec: { taints: tainted ? taints : [...taints, taint] } }
+}
+
+const refuse = async ({ statusCode, body }: Awaited<ReturnType<typeof request>>): Promise<never> => {
+  await body.dump()
+  throw new Error(`the API server answers with HTTP status ${statusCode}`)
+}

@@ -1,0 +1,31 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { etcdUrl, type OpenEtcd } from '@joinery/etcd/etcd.ts'
+import { etcdGateway } from '@joinery/etcd/gateway.ts'
+import type { Files } from '@joinery/host/files.ts'
+import { paths } from '../host/paths.ts'
+import { issueClient } from './issue-client.ts'
+
+/**
+ * Opens etcd with the certificate that kubeadm made for this machine's API server. Where a power cut took that, another one
+ * is issued by the CA, which lies there whole. Undefined where there is no CA: then kubeadm could make no member.
+ */
+export const openEtcd =
+  (files: Pick<Files, 'read'>): OpenEtcd =>
+  async (hosts) => {
+    const [ca, caKey, cert, key] = await Promise.all(
+      [paths.etcdAuthority, paths.etcdAuthorityKey, paths.etcdClient, paths.etcdClientKey].map(files.read)
+    )
+    if (ca === undefined) return undefined
+    const made = pairOf(cert, key) ?? (caKey === undefined ? undefined : await issueClient({ cert: ca, key: caKey }))
+    const urls = hosts.map((host) => etcdUrl(host, 2379))
+    return made && etcdGateway(urls, { ca, ...made })
+  }
+
+/** Undefined where one of them is not there, or not whole. */
+const pairOf = (cert = '', key = ''): { cert: string; key: string } | undefined => {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { cert, key } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,26 @@
+import { errorCode } from '@joinery/host/connection-problem.ts'
+import type { Files } from '@joinery/host/files.ts'
+import type { Facts } from '@joinery/protocol'
+import { paths } from './paths.ts'
+
+/** What tells a machine from one that has a copy of its disk. */
+export type MachineIds = Pick<Facts, 'machineId' | 'productUuid'>
+
+/** Empty where the machine has none. Throws where one cannot be read now: that does not make it another machine. */
+export const machineIds = async (files: Pick<Files, 'read'>): Promise<MachineIds> => ({
+  machineId: await readId(files, paths.machineId),
+  productUuid: await readId(files, paths.productUuid)
+})
+
+const readId = async (files: Pick<Files, 'read'>, path: string): Promise<string> => {
+  try {
+    return ((await files.read(path)) ?? '').trim()
+  } catch (error) {
+    // in a container root never may
+    if (errorCode(error) === 'EACCES') return ''
+    throw error
+  }
+}
+
+export const isSame = (one: MachineIds, other: MachineIds): boolean =>
+  one.machineId === other.machineId && one.productUuid === other.productUuid

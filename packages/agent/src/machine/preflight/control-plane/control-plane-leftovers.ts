@@ -1,0 +1,31 @@
+import { paths } from '../../host/paths.ts'
+import { fail, type PreflightCheck, pass } from '../check/check.ts'
+
+/** What kubeadm refuses to find on a control plane (FileAvailable, DirAvailable), and keys, which it would take for the cluster's. */
+const places = [
+  {
+    path: paths.staticPods,
+    what: 'static Pods',
+    names: /^(kube-apiserver|kube-controller-manager|kube-scheduler|etcd)\.yaml$/
+  },
+  { path: paths.pki, what: 'keys and certificates', names: /./ },
+  { path: paths.etcdData, what: 'data of etcd', names: /./ }
+]
+
+export const controlPlaneLeftovers: PreflightCheck = {
+  name: 'control-plane-leftovers',
+  why: 'keys and data of another control plane do not fit the cluster, and nobody but a person knows whether they are needed',
+  async run(host) {
+    const found = await Promise.all(
+      places.map(async ({ path, what, names }) =>
+        (await host.list(path)).some((name) => names.test(name)) ? [`${what} in ${path}`] : []
+      )
+    )
+    const left = found.flat()
+    if (left.length === 0) return pass('nothing of another control plane')
+    return fail(
+      `left by another control plane: ${left.join('; ')}`,
+      '# where its cluster is given up, or has removed its member of etcd: kubeadm reset'
+    )
+  }
+}

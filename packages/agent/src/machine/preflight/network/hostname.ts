@@ -1,0 +1,49 @@
+import type { Host } from '../../host/host.ts'
+import { paths } from '../../host/paths.ts'
+import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
+
+/** A name of RFC 1123, as Kubernetes takes it for a Node: in lower case. */
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+/** A name that a Node may have. */
+export const isName = (text: string): boolean => text.length <= 253 && text.split('.').every((part) => label.test(part))
+
+/** What a machine is called that nobody gave a name. */
+const nobodys = ['', '(none)', 'localhost', 'localhost.localdomain']
+
+/** `nodeName`: by which it is to join, where that is not the host name. */
+export const hostname = (nodeName: string | undefined): PreflightCheck => ({
+  name: 'hostname',
+  why: 'a Node is called so for good, two machines of one name become one Node, and certificates are made out to it',
+  async run(host) {
+    const name = ((await host.read(paths.hostname)) ?? '').trim()
+    if (nobodys.includes(name))
+      return fail(`the host name is ${JSON.stringify(name)}: nobody gave it one`, rename('NAME'))
+    if (!isName(name)) {
+      const problem = nodeName === undefined ? fail : warn
+      return problem(`the host name ${JSON.stringify(name)} is none of RFC 1123 in lower case`, rename(proper(name)))
+    }
+    const wanted = nodeName ?? name
+    if (await resolves(host, wanted)) return pass(wanted)
+    return warn(`the name ${wanted} cannot be resolved on this machine`, `echo '127.0.1.1 ${wanted}' >> ${paths.hosts}`)
+  }
+})
+
+const rename = (name: string): string =>
+  name === 'NAME'
+    ? '# hostnamectl set-hostname NAME, where NAME is one that no other machine has'
+    : `hostnamectl set-hostname ${name}`
+
+const proper = (name: string): string => {
+  const changed = name.toLowerCase().replace(/[^a-z0-9.-]/g, '-')
+  return isName(changed) ? changed : 'NAME'
+}
+
+/** The file first: a machine whose DNS does not answer waits for it. */
+const resolves = async (host: Host, name: string): Promise<boolean> => {
+  const hosts = ((await host.read(paths.hosts)) ?? '').replace(/#.*$/gm, '')
+  if (hosts.split(/\s+/).includes(name)) return true
+  return host.resolve(name).then(
+    (addresses) => addresses.length > 0,
+    () => false
+  )
+}

@@ -1,0 +1,47 @@
+import { errorCode } from '@joinery/host/connection-problem.ts'
+import type { Host } from '../../host/host.ts'
+import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
+import type { PreflightInput } from '../check/preflight-input.ts'
+import { kubeletPort } from './kubelet-port.ts'
+
+/** The kubelet's API and its health endpoint: it does not start without them. */
+const kubelet = [kubeletPort, 10248]
+/** kube-proxy's health endpoint: without it load balancers leave the node out. */
+const proxy = 10256
+/** API server, controller manager and scheduler. */
+const controlPlane = [6443, 10257, 10259]
+/** For its clients, and for the other members. */
+const members = [2379, 2380]
+
+const neededBy = ({ role, cluster }: Pick<PreflightInput, 'role' | 'cluster'>): number[] => {
+  if (role === 'worker') return kubelet
+  return [...kubelet, ...controlPlane, ...(cluster?.etcd === 'external' ? [] : members)]
+}
+
+export const portsFree = (input: Pick<PreflightInput, 'role' | 'cluster'>): PreflightCheck => ({
+  name: 'ports-free',
+  why: 'the kubelet cannot serve its API on a port that somebody else has, nor can what runs beside it on a control plane',
+  async run(host) {
+    const needed = neededBy(input)
+    const ports = [...needed, proxy]
+    const holders = await Promise.all(ports.map(async (port) => ({ port, text: await holder(host, port) })))
+    const taken = holders.filter(({ text }) => text !== undefined)
+    if (taken.length === 0) return pass(`TCP ports ${ports.join(', ')} are free`)
+    const finding = taken.map(({ text }) => text).join('; ')
+    const look = `ss -ltnp '${taken.map(({ port }) => `sport = :${port}`).join(' or ')}'`
+    const stop = '# stop what listens there'
+    return taken.some(({ port }) => needed.includes(port)) ? fail(finding, look, stop) : warn(finding, look, stop)
+  }
+})
+
+const holder = async (host: Host, port: number): Promise<string | undefined> => {
+  try {
+    await host.listen(port)
+    return undefined
+  } catch (error) {
+    if (errorCode(error) !== 'EADDRINUSE') throw error
+    const sockets = await host.exec(['ss', '-Hltnp', 'sport', '=', `:${port}`]).catch(() => '')
+    const [, name, pid] = /\(\("([^"]*)",pid=(\d+)/.exec(sockets) ?? []
+    return `TCP port ${port} is taken${name === undefined ? '' : ` by ${name} (process ${pid})`}`
+  }
+}

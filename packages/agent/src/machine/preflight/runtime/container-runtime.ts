@@ -1,0 +1,76 @@
+import { errorCode } from '@joinery/host/connection-problem.ts'
+import type { Runtime } from '../../cri/cri.ts'
+import { GrpcError, unimplemented } from '../../cri/grpc.ts'
+import type { Host } from '../../host/host.ts'
+import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
+import { containerdConfig } from './containerd-config.ts'
+import { minorOf } from './minor.ts'
+import { install } from './packages.ts'
+
+/** From this kubelet on it does not start with a runtime that does not tell its cgroup driver (KEP-4033, v1.37's server.go). */
+export const firstToAskDriver = 38
+
+export const containerRuntime: PreflightCheck = {
+  name: 'container-runtime',
+  why: 'the kubelet starts every container by it',
+  mends: 'runtime',
+  async run(host) {
+    try {
+      const runtime = await host.runtime()
+      const { name, version, problem } = runtime
+      if (problem !== undefined) {
+        return byHand(fail(`${name} ${version} cannot run containers: ${problem}`, `journalctl -u ${name}`))
+      }
+      return fitFor(await host.version('kubelet').catch(() => ''), runtime)
+    } catch (error) {
+      return silent(host, error)
+    }
+  }
+}
+
+const fitFor = (kubelet: string, { name, version, socket, cgroupDriver }: Runtime): Finding => {
+  if (cgroupDriver !== undefined) return pass(`${name} ${version} answers on ${socket}`)
+  const problem = (minorOf(kubelet) ?? 0) < firstToAskDriver ? warn : fail
+  return byHand(
+    problem(
+      `${name} ${version} does not know the CRI call RuntimeConfig: a kubelet from v1.${firstToAskDriver} on does not start with it`,
+      '# install containerd 2.0 or later, or CRI-O 1.28 or later'
+    )
+  )
+}
+
+const silent = async (host: Host, error: unknown): Promise<Finding> => {
+  if (error instanceof GrpcError && error.status === unimplemented) return withoutCri(host)
+  if (errorCode(error) === 'ENOENT') {
+    return byHand(
+      fail('there is no CRI socket: no container runtime is installed, or it does not run', ...(await start(host)))
+    )
+  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return byHand(
+    fail(`the container runtime does not answer: ${reason}`, 'systemctl status containerd', ...(await start(host)))
+  )
+}
+
+/** Docker's packages of containerd come so. */
+const withoutCri = async (host: Host): Promise<Finding> => {
+  if ((await containerdConfig(host)).criDisabled) {
+    return fail(
+      'the container runtime runs with its CRI service switched off, by disabled_plugins in /etc/containerd/config.toml',
+      `sed -i -E '/^\\s*disabled_plugins/s/["\\x27](io\\.containerd\\.grpc\\.v1\\.)?cri["\\x27],?\\s*//' /etc/containerd/config.toml`,
+      'systemctl restart containerd'
+    )
+  }
+  return byHand(
+    fail(
+      'the container runtime runs without its CRI service, which is not switched off: it failed to start',
+      'journalctl -u containerd --grep=cri',
+      'systemctl restart containerd'
+    )
+  )
+}
+
+const start = async (host: Host): Promise<string[]> => [
+  ...(await install(host, 'containerd')),
+  'systemctl enable --now containerd'
+]

@@ -1,0 +1,36 @@
+import type { Host } from '../../host/host.ts'
+import { paths } from '../../host/paths.ts'
+
+/** What of containerd's configuration a preflight check goes by. Files that it imports are not looked at. */
+export interface ContainerdConfig {
+  /** Of the file's format; 1 where it does not say. */
+  version: number
+  /** Folder of its images and containers. */
+  root: string
+  criDisabled: boolean
+  /** Of every runtime whose options say; undefined where none does. */
+  systemdCgroup: boolean | undefined
+  /** Image of the pause container, by the key that stands in the file. */
+  sandbox: { key: 'sandbox_image' | 'sandbox'; image: string } | undefined
+}
+
+/** Without a file, containerd's own defaults. */
+export const containerdConfig = async (host: Pick<Host, 'read'>): Promise<ContainerdConfig> =>
+  parse((await host.read(paths.containerdConfig)) ?? '')
+
+/**
+ * By lines and not as TOML: the agent that waits need not hold a reader of it, and a file that is broken still says
+ * something. The mender reads it whole.
+ */
+const parse = (text: string): ContainerdConfig => {
+  const plain = text.replace(/^\s*#.*$/gm, '')
+  const [, key, image = ''] = /^\s*(sandbox_image|sandbox)\s*=\s*["']([^"']*)["']/m.exec(plain) ?? []
+  const systemd = [...plain.matchAll(/^\s*SystemdCgroup\s*=\s*(true|false)/gm)].map(([, value]) => value)
+  return {
+    version: Number(/^\s*version\s*=\s*(\d+)/m.exec(plain)?.[1] ?? 1),
+    root: /^root\s*=\s*["']([^"']+)["']/m.exec(plain)?.[1] ?? '/var/lib/containerd',
+    criDisabled: /^\s*disabled_plugins\s*=\s*\[[^\]]*["'](io\.containerd\.grpc\.v1\.)?cri["']/m.test(plain),
+    systemdCgroup: systemd.length === 0 ? undefined : systemd.every((value) => value === 'true'),
+    sandbox: key === undefined ? undefined : { key: key as 'sandbox_image' | 'sandbox', image }
+  }
+}

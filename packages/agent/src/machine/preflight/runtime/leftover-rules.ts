@@ -1,0 +1,44 @@
+import { CommandError } from '@joinery/host/exec.ts'
+import type { Host } from '../../host/host.ts'
+import { paths } from '../../host/paths.ts'
+import { packetFilters } from '../../network/packet-filters.ts'
+import type { Leftover } from './leftovers.ts'
+
+/** Rules of a kubelet or kube-proxy in the packet filters. */
+export const leftoverRules = async (host: Host): Promise<Leftover[]> => {
+  const loaded = await packetFilters(host)
+  const found = await Promise.all([
+    loaded.iptables ? iptables(host) : [],
+    loaded.nftables ? nftables(host) : [],
+    ipvs(host)
+  ])
+  return found.flat()
+}
+
+/** The kubelet and kube-proxy both keep chains of theirs. Without a table's name the command loads no table. */
+const iptables = async (host: Host): Promise<Leftover[]> => {
+  const rules = await host.exec(['iptables-save']).catch(whatWasPrinted)
+  if (!/^:KUBE-/m.test(rules)) return []
+  return [{ what: 'iptables chains KUBE-*', remedy: 'iptables-save | grep -v KUBE- | iptables-restore' }]
+}
+
+/** Rules may be more than is read of a command. */
+const whatWasPrinted = (error: unknown): string => (error instanceof CommandError ? error.output : '')
+
+/** kube-proxy's mode nftables has a table of its own. */
+const nftables = async (host: Host): Promise<Leftover[]> => {
+  const tables = await host.exec(['nft', 'list', 'tables']).catch(() => '')
+  if (!/^table ip6? kube-proxy$/m.test(tables)) return []
+  return [
+    {
+      what: 'the nftables table kube-proxy',
+      remedy: 'for family in ip ip6; do nft delete table "$family" kube-proxy; done'
+    }
+  ]
+}
+
+/** After three lines of heading. */
+const ipvs = async (host: Host): Promise<Leftover[]> => {
+  const [, , , ...services] = ((await host.read(paths.ipvs)) ?? '').trim().split('\n')
+  return services.length === 0 ? [] : [{ what: 'IPVS services', remedy: 'ipvsadm --clear' }]
+}

@@ -1,0 +1,11 @@
+import { fail, type PreflightCheck, pass } from '../check/check.ts'
+
+/** kubeadm's IsPrivilegedUser; most of the other checks see nothing without it either. */
+export const root: PreflightCheck = {
+  name: 'root',
+  why: 'kubeadm and the kubelet run as root, and what they need to read is closed to everybody else',
+  async run(host) {
+    if (host.uid === 0) return pass('run as root')
+    return fail(`run by the user ${host.uid}, not by root`, 'sudo joinery-agent preflight')
+  }
+}

@@ -1,0 +1,78 @@
+import type { Host } from '../../host/host.ts'
+import { paths } from '../../host/paths.ts'
+import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
+import { comingSysctls, type WrongAtBoot } from './coming-sysctls.ts'
+
+/**
+ * Each has to be 1. The optional one is not there on a machine without IPv6. `initial`: what the kernel sets where no file
+ * says otherwise, for the bridge's with br_netfilter.
+ */
+export const neededSysctls = [
+  { key: 'net.bridge.bridge-nf-call-iptables', optional: false, initial: '1' },
+  { key: 'net.bridge.bridge-nf-call-ip6tables', optional: true, initial: '1' },
+  { key: 'net.ipv4.ip_forward', optional: false, initial: '0' }
+] as const
+
+export interface WrongSysctl {
+  key: string
+  /** Undefined where the kernel has no such key. */
+  value: string | undefined
+}
+
+export const sysctls: PreflightCheck = {
+  name: 'sysctls',
+  why: 'without them packets between Pods and Services are dropped',
+  mends: 'safe',
+  async run(host) {
+    const wrong = await wrongSysctls(host)
+    if (wrong.length > 0) return wrongNow(wrong)
+    const coming = await comingSysctls(host, neededSysctls)
+    return coming.length === 0 ? pass('bridged traffic reaches iptables, and packets are forwarded') : later(coming)
+  }
+}
+
+const wrongNow = (wrong: readonly WrongSysctl[]): Finding => {
+  const findings = wrong.map(({ key, value }) =>
+    value === undefined ? `${key} does not exist (br_netfilter is not loaded)` : `${key} is ${value}, not 1`
+  )
+  return fail(
+    findings.join('; '),
+    ...(wrong.some(({ value }) => value === undefined) ? ['modprobe br_netfilter'] : []),
+    keep(wrong.map(({ key }) => key)),
+    'sysctl --system'
+  )
+}
+
+const later = (coming: readonly WrongAtBoot[]): Finding => {
+  const findings = coming.map(({ key, path, value }) =>
+    path === undefined ? `nothing sets ${key} to 1` : `${path} sets ${key} to ${value}`
+  )
+  const unset = coming.filter(({ path }) => path === undefined).map(({ key }) => key)
+  const found = warn(
+    `right now, and wrong after the next boot: ${findings.join('; ')}`,
+    ...(unset.length === 0 ? [] : [keep(unset)]),
+    ...coming.flatMap(({ key, path }) => (path === undefined ? [] : [correct(key, path)]))
+  )
+  return coming.some(({ overridesAgent }) => overridesAgent) ? byHand(found) : found
+}
+
+const keep = (keys: readonly string[]): string => `printf '%s = 1\\n' ${keys.join(' ')} >> /etc/sysctl.d/k8s.conf`
+
+/** In a file a key may be written with dots or with slashes. */
+const correct = (key: string, path: string): string =>
+  `sed -i -E 's#^\\s*-?${key.replaceAll('.', '[./]')}\\s*=.*#${key} = 1#' ${path}`
+
+export const wrongSysctls = async (host: Pick<Host, 'read'>): Promise<WrongSysctl[]> => {
+  const found = await Promise.all(
+    neededSysctls.map(async ({ key, optional }) => ({
+      key,
+      optional,
+      value: (await host.read(sysctlPath(key)))?.trim()
+    }))
+  )
+  return found
+    .filter(({ optional, value }) => (value === undefined ? !optional : value !== '1'))
+    .map(({ key, value }) => ({ key, value }))
+}
+
+export const sysctlPath = (key: string): string => `${paths.sysctls}/${key.replaceAll('.', '/')}`

@@ -1,0 +1,50 @@
+import type { Labels, Taints } from '@joinery/protocol'
+import type { Node } from '../../kubeadm/node-readiness.ts'
+
+/**
+ * The Kubernetes API as kubeadm and the kubelet of a rehearsal machine use it. Whoever has a cluster, a rehearsed one,
+ * gives this. What the API server or the network refuses rejects with an Error in client-go's words, as `Unauthorized`.
+ */
+export interface KubeletSide {
+  /** URL of the API server. */
+  readonly server: string
+
+  /** The first thing that `kubeadm join` reads, with the credential of its discovery file. */
+  discover(user: BootstrapUser): Promise<void>
+
+  /** Asks for the kubelet's client certificate with that credential, for a new key. */
+  requestCertificate(user: BootstrapUser, nodeName: string): Promise<CertificateRequest>
+
+  /** PEM of the certificate that was asked for; undefined until it is issued. */
+  certificate(request: string): Promise<string | undefined>
+
+  /** Registers the Node, or updates it where it exists. */
+  registerNode(registration: Registration): Promise<void>
+
+  /** As kubeadm does with the keys of the cluster: the Node gets the label and the taint of control planes. */
+  markControlPlane(name: string): Promise<void>
+
+  /** The own Node; undefined where there is none. */
+  node(name: string): Promise<Node | undefined>
+}
+
+/** A bootstrap token, or PEM of a client certificate and of its key. */
+export type BootstrapUser = { token: string } | { certificate: string; key: string }
+
+export interface CertificateRequest {
+  /** Of the request at the API server. */
+  name: string
+  /** PEM. */
+  key: string
+}
+
+export interface Registration {
+  name: string
+  /** PEM of the client certificate and of its key. */
+  certificate: string
+  key: string
+  machineId: string
+  systemUuid: string
+  labels: Labels
+  taints: Taints
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Observation, OwnEnrolment } from '@joinery/protocol'
+import type { CodeSource } from '../code/code-source.ts'
+import type { JournalFile } from '../journal/journal.ts'
+import type { ControlPlaneImages, Machine } from '../machine/port/machine.ts'
+import type { Clock } from '../program/clock.ts'
+import type { AgentConfig } from '../program/config.ts'
+import { asksForNode } from './own-leftovers.ts'
+import { imagesOf, type Situation } from './plan.ts'
+import { effectivePolicy } from './policy.ts'
+import { type Survey, surveyLasts } from './survey.ts'
+
+/** What the agent knows only while it runs. Losing it costs a question to the server, never a join. */
+export interface Memory {
+  observation?: { value: Observation; at: number }
+  /** What the server has of it. */
+  reported?: Observation
+  mendedAt?: number
+  /** Since then somebody else is at work on the machine. */
+  mendWaitsSince?: number
+  survey?: { value: Survey; at: number }
+  /** Before that, by the monotonic clock, no other attempt is claimed. */
+  nextAttemptAt?: number
+  enrolment?: OwnEnrolment | 'none'
+  /** Of the enrolment that was known last: for as long as the server is asked again it still holds. */
+  known?: Pick<OwnEnrolment, 'policy' | 'role' | 'name'>
+  /** Those that are on this machine. */
+  images?: ControlPlaneImages
+  /** How many stage lines of the running join the server has. */
+  stagesReported: number
+}
+
+interface Parts {
+  machine: Machine
+  journal: JournalFile
+  clock: Clock
+  codes: CodeSource
+  config: AgentConfig
+  bootId: string
+}
+
+/** The situation as it is now. Facts and preflight take a second, so they come from memory; the plan knows their age. */
+export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
+  const { machine, journal, clock, codes, config, bootId } = parts
+  const [written, join, code] = await Promise.all([journal.read(), machine.joinState(), codes.read()])
+  const accepted = { journal: written, join, ...(code === undefined ? {} : { code }) }
+  const nodeName = asksForNode(accepted) ? written.joined?.nodeName : undefined
+  const ownNode = nodeName === undefined ? undefined : await machine.nodeReadiness(nodeName)
+  if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
+  const now = clock.monotonic()
+  const cluster = memory.survey?.value.cluster
+  const age = (at: number | undefined) => (at === undefined ? Number.POSITIVE_INFINITY : now - at)
+  return {
+    bootId,
+    ...accepted,
+    ...(ownNode && { ownNode }),
+    ...(memory.observation === undefined ? {} : { observation: memory.observation.value }),
+    observationAge: age(memory.observation?.at),
+    unreported: !isDeepStrictEqual(memory.observation?.value, memory.reported),
+    mendAge: age(memory.mendedAt),
+    ...(memory.mendWaitsSince === undefined ? {} : { mendWaits: now - memory.mendWaitsSince }),
+    surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
+    ...(cluster && { cluster }),
+    imagesHere: cluster !== undefined && isDeepStrictEqual(memory.images, imagesOf(cluster)),
+    // what a code says that no server has taken yet, an earlier enrolment does not know
+    policy: effectivePolicy(config, code === undefined ? memory.known : undefined),
+    nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),
+    ...(memory.enrolment === undefined ? {} : { enrolment: memory.enrolment })
+  }
+}

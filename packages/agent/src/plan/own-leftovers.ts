@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Journal } from '../journal/journal.ts'
+import type { JoinState, NodeReadiness } from '../machine/port/machine.ts'
+import type { Step } from './plan.ts'
+import { isIdentified, refusesNode } from './recovery.ts'
+
+/** What is known of a machine that came to be a Ready node by this agent. */
+export interface AcceptedMachine {
+  journal: Journal
+  join: JoinState
+  /** A code that no server has taken yet. */
+  code?: string
+  /** The Node as the kubelet's own credential sees it; undefined where it was not asked. */
+  ownNode?: NodeReadiness
+}
+
+/** There is a code and a kubelet: whether the machine is done or starts anew, the Node alone can say. */
+export const asksForNode = ({ journal, join, code }: Omit<AcceptedMachine, 'ownNode'>): boolean =>
+  journal.accepted === true && journal.joined !== undefined && code !== undefined && join.kubeletConf
+
+/** The next step of a machine whose join was accepted: it is done, but for one that got a new code and has no Node. */
+export const planAccepted = ({
+  journal: { joined },
+  join,
+  code,
+  ownNode
+}: AcceptedMachine): Extract<Step, { do: 'finish' | 'keep' | 'start-anew' }> => {
+  if (code === undefined) return { do: 'finish' }
+  if (!join.kubeletConf) return { do: 'start-anew' }
+  if (joined === undefined || ownNode === undefined || ownNode.ready) return { do: 'finish' }
+  if (!ownNode.unknown) return { do: 'start-anew' }
+  const unsure = `whether the Node ${joined.nodeName} is Ready is not known: ${ownNode.message}`
+  return { do: 'keep', reason: `there is a new code, and ${unsure}; where it is gone for good: kubeadm reset` }
+}
+
+/** What lies here is what the join of this agent left, whole or partly taken back; nobody has joined the machine since. */
+export const isOwnLeftover = ({ accepted, attempt, joined }: Journal, join: JoinState): boolean => {
+  if (joined === undefined || accepted || attempt !== undefined || join.bootstrapConf) return false
+  const same = isDeepStrictEqual(join.certificate, joined.certificate)
+  return isIdentified(join) ? same : joined.resetting === true && (same || join.certificate === undefined)
+}
+
+/**
+ * Why an earlier join of this agent must not be taken back, by what is true just now; undefined where it may. `node`: as of
+ * `refusesReset`.
+ */
+export const refusesTakingBack = (
+  journal: Journal,
+  join: JoinState,
+  node: NodeReadiness | undefined
+): string | undefined => {
+  const { accepted, attempt, joined } = journal
+  if (joined === undefined) return 'this agent has made no Ready node of this machine'
+  if (accepted) return 'this machine was not given a new code'
+  if (attempt !== undefined) return `attempt ${attempt.number} is under way`
+  if (join.unit === 'running') return 'kubeadm is at work'
+  if (!isOwnLeftover(journal, join)) return 'the kubelet has another certificate than this agent left it with'
+  return refusesNode(joined.nodeName, node)
+}

@@ -1,0 +1,205 @@
+import {
+  type Check,
+  type ClusterFacts,
+  type KubeletCertificate,
+  type Observation,
+  type OwnEnrolment,
+  passes,
+  preflightLasts,
+  type Remediation,
+  type Role,
+  type State
+} from '@joinery/protocol'
+import type { Failure, Journal } from '../journal/journal.ts'
+import { isDue } from '../machine/mend/due.ts'
+import type { ControlPlaneImages, JoinState, NodeReadiness } from '../machine/port/machine.ts'
+import { inWords } from './failing.ts'
+import { planAccepted } from './own-leftovers.ts'
+import type { EffectivePolicy } from './policy.ts'
+import { recover } from './recovery.ts'
+
+/** All that the next step depends on, observed anew each time: what is on the machine, and what the server said last. */
+export interface Situation {
+  bootId: string
+  journal: Journal
+  join: JoinState
+  /** The code that the machine was given, as long as no server has taken it. */
+  code?: string
+  /** The Node that this agent made Ready, where a new code asks for it. */
+  ownNode?: NodeReadiness
+  observation?: Observation
+  /** Age of `observation` in milliseconds. */
+  observationAge: number
+  /** The server has another observation than the present one. */
+  unreported: boolean
+  /** Age of the last try to mend, in milliseconds. */
+  mendAge: number
+  /** For how many milliseconds nothing could be mended, as somebody else is at work on the machine. */
+  mendWaits?: number
+  /** How preflight is taken, by the machine's configuration and the code. */
+  policy: EffectivePolicy
+  /** What only the pairing server can tell was never asked for, or too long ago. */
+  surveyDue: boolean
+  /** What the pairing server told last of the cluster. */
+  cluster?: ClusterFacts
+  /** The images of a control plane of that cluster are on this machine. */
+  imagesHere: boolean
+  /** Milliseconds until another attempt may be claimed, after one that failed; 0 where it may be now. */
+  nextAttemptIn: number
+  /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
+  enrolment?: OwnEnrolment | 'none'
+}
+
+export type Step =
+  | { do: 'finish' }
+  | { do: 'keep'; reason: string }
+  | { do: 'start-anew' }
+  | { do: 'give-up'; reason: string }
+  | { do: 'observe' }
+  | { do: 'mend'; checks: Check[]; level: Remediation }
+  | { do: 'enrol'; code: string; observation: Observation }
+  | { do: 'ask' }
+  | { do: 'survey'; state: State; role: Role }
+  | { do: 'report-observation'; observation: Observation }
+  | { do: 'wait'; seconds: number; reason: string }
+  | { do: 'claim-and-join' }
+  | { do: 'follow'; attempt: number }
+  | { do: 'await-node'; nodeName: string; certificate: KubeletCertificate }
+  | { do: 'pull-images'; images: ControlPlaneImages }
+  | { do: 'close'; failure?: Failure }
+  | { do: 'leave-etcd' }
+  | { do: 'report-failed'; attempt: number; failure: Failure }
+  | { do: 'reset' }
+  | { do: 'need-code' }
+
+const seconds = 1000
+const passingLasts = 45 * seconds
+const failingLasts = 10 * seconds
+const mendAgain = 60 * seconds
+const mendSoon = 5 * seconds
+/** What installed the agent soon comes to its end; whoever approves is to see the machine as it will be. */
+const enrolsUnmended = 60 * seconds
+
+/** The next step: one at a time, then everything is observed again. Pure: there is no other resume code. */
+export const plan = (situation: Situation): Step => {
+  const step = planEnd(situation) ?? planJoin(situation) ?? planObservation(situation) ?? planEnrolment(situation)
+  // a claim carries what was found just now, also where an agent that was started anew repeats one
+  return step.do === 'claim-and-join' && !isFresh(situation) ? { do: 'observe' } : step
+}
+
+const isFresh = ({ observation, observationAge }: Situation): boolean =>
+  observation !== undefined && observationAge <= preflightLasts
+
+/** It is over: ready and acknowledged, or ended by an operator. */
+const planEnd = (situation: Situation): Step | undefined => {
+  const { journal, code, enrolment } = situation
+  const { attempt } = journal
+  if (journal.accepted) return planAccepted(situation)
+  if (typeof enrolment !== 'object') return undefined
+  const ended = enrolment.state === 'rejected' || enrolment.state === 'removed'
+  if (!ended || code !== undefined) return undefined
+  if (attempt !== undefined && attempt.failure === undefined) return { do: 'close' }
+  // neither a member of etcd nor the keys of the cluster stay behind
+  const left = attempt?.controlPlane === undefined ? undefined : planJoin(situation)
+  return left ?? { do: 'give-up', reason: enrolment.message }
+}
+
+/** A join that this agent began comes before everything else. */
+const planJoin = ({ journal: { attempt }, join, bootId, enrolment }: Situation): Step | undefined => {
+  if (attempt === undefined) return undefined
+  return recover({ attempt, sameBoot: attempt.bootId === bootId, join, ...(enrolment && { enrolment }) })
+}
+
+const planObservation = (situation: Situation): Step | undefined => {
+  const { observation, observationAge, policy, enrolment } = situation
+  if (observation === undefined) return { do: 'observe' }
+  // what it is to be, it hears when it has enrolled
+  if (isControlPlane(enrolment) && observation.sealKey === undefined) return { do: 'observe' }
+  const failing = observation.preflight.filter((check) => check.verdict === 'fail')
+  const level = policy.remediate
+  if (level !== undefined) {
+    const due = observation.preflight.filter((check) => isDue(check, level) && isWanted(check, situation))
+    if (due.length > 0 && isTimeToMend(situation)) return { do: 'mend', checks: due, level }
+  }
+  const lasts = failing.length === 0 ? passingLasts : failingLasts
+  return observationAge > lasts ? { do: 'observe' } : undefined
+}
+
+/** An earlier join goes when a server has taken the new code, not before: a node that is ill and got a wrong one stays a node. */
+const isWanted = ({ name }: Check, { code, enrolment }: Situation): boolean =>
+  name !== 'earlier-join' ||
+  (code === undefined && typeof enrolment === 'object' && ['pending', 'approved'].includes(enrolment.state))
+
+const isTimeToMend = ({ mendAge, mendWaits, code }: Situation): boolean => {
+  if (mendWaits === undefined) return mendAge > mendAgain
+  return mendAge > mendSoon || (code !== undefined && mendWaits < enrolsUnmended)
+}
+
+const planEnrolment = (situation: Situation): Step => {
+  const { code, enrolment, unreported, surveyDue } = situation
+  const observation = situation.observation as Observation
+  if (code !== undefined) return { do: 'enrol', code, observation }
+  if (enrolment === undefined) return { do: 'ask' }
+  if (enrolment === 'none') return { do: 'need-code' }
+  if (surveyDue && surveyed.includes(enrolment.state))
+    return { do: 'survey', state: enrolment.state, role: enrolment.role }
+  if (unreported && ['pending', 'approved'].includes(enrolment.state)) return { do: 'report-observation', observation }
+  return planState(enrolment, observation, situation)
+}
+
+/** From which it may come to a claim: none goes out before a survey. */
+const surveyed: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
+
+const planState = (enrolment: OwnEnrolment, { preflight }: Observation, situation: Situation): Step => {
+  switch (enrolment.state) {
+    case 'approved':
+    // the answer to a claim was lost, or the journal was: the same attempt is given again
+    case 'joining':
+      if (!passes(preflight)) return { do: 'wait', seconds: 10, reason: enrolment.message }
+      if (enrolment.state === 'approved' && situation.nextAttemptIn > 0) return waitForAttempt(situation)
+      return planControlPlane(enrolment, situation) ?? { do: 'claim-and-join' }
+    case 'failed':
+    case 'expired':
+    case 'pending':
+    case 'frozen':
+      return { do: 'wait', seconds: passes(preflight) ? 50 : 10, reason: enrolment.message }
+    default:
+      return { do: 'wait', seconds: 50, reason: enrolment.message }
+  }
+}
+
+export const isControlPlane = (enrolment: Situation['enrolment']): enrolment is OwnEnrolment =>
+  typeof enrolment === 'object' && enrolment.role === 'control-plane'
+
+/** What a control plane does before it claims: an attempt takes minutes, and holds up every other control plane. */
+const planControlPlane = (enrolment: OwnEnrolment, { cluster, imagesHere }: Situation): Step | undefined => {
+  if (!isControlPlane(enrolment)) return undefined
+  if (cluster === undefined) {
+    return { do: 'wait', seconds: 10, reason: 'waiting to hear of the cluster from the pairing server' }
+  }
+  if (!imagesHere) return { do: 'pull-images', images: imagesOf(cluster) }
+  if (enrolment.state === 'joining' || enrolment.granted) return undefined
+  return { do: 'wait', seconds: longestPoll, reason: waitsForGrant(enrolment.name) }
+}
+
+/** Of a cluster like that. */
+export const imagesOf = ({ version, imageRepository, etcd }: ClusterFacts): ControlPlaneImages => ({
+  version,
+  ...(imageRepository !== undefined && { imageRepository }),
+  ...(etcd !== undefined && { etcd })
+})
+
+export const waitsForGrant = (name: string): string =>
+  `waiting for root on a control-plane host to run: joinery grant ${name}`
+
+const longestPoll = 50
+
+const waitForAttempt = ({ nextAttemptIn, journal: { failures = [] } }: Situation): Step => {
+  const last = failures.at(-1)
+  const because = last === undefined ? '' : `attempt ${last.attempt} failed: ${last.failure.cause}; `
+  return {
+    do: 'wait',
+    seconds: Math.min(longestPoll, Math.ceil(nextAttemptIn / seconds)),
+    reason: `${because}next try in ${inWords(nextAttemptIn)}`
+  }
+}

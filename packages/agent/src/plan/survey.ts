@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import type { ClusterFacts, OwnEnrolment, Reachability, State } from '@joinery/protocol'
+import { portsOf } from '../machine/preflight/network/role-ports.ts'
+import { oddSkew } from '../machine/preflight/system/clock-skew.ts'
+import type { Door } from '../pairing/door.ts'
+import { type PairingServer, Refused } from '../pairing/pairing-server.ts'
+import type { Clock } from '../program/clock.ts'
+
+/** What the machine cannot see by itself. What the server did not say is absent: the checks that need it are skipped. */
+export interface Survey {
+  /** `skew`: milliseconds by which this machine's clock is ahead of the server's. */
+  cluster?: ClusterFacts & { skew: number }
+  reachability?: Reachability
+}
+
+interface Parts {
+  server: PairingServer
+  door: Door
+  clock: Clock
+}
+
+/** States in which the server dials back: before the kubelet has the ports. */
+const dialled: readonly State[] = ['pending', 'approved']
+
+/**
+ * Asks the server for both. One that gives no answer at all makes it throw, and one that is too busy to look: what it would
+ * find is not known yet, so no claim may follow. An older one knows neither call.
+ */
+export const survey = async (parts: Parts, { state, role }: Pick<OwnEnrolment, 'state' | 'role'>): Promise<Survey> => {
+  const cluster = await unlessRefused(askCluster(parts))
+  const ports = portsOf(role, cluster?.etcd)
+  const reachability = dialled.includes(state) ? await unlessRefused(askReachability(parts, ports)) : undefined
+  return { ...(cluster && { cluster }), ...(reachability && { reachability }) }
+}
+
+const askCluster = async ({ server, clock }: Parts): Promise<Survey['cluster']> => {
+  const [sent, began] = [clock.now(), clock.monotonic()]
+  const cluster = await server.cluster()
+  return { ...cluster, skew: skewOf(sent, clock.monotonic() - began, cluster.time) }
+}
+
+/** By the middle of the call, which took `elapsed` milliseconds from `sent` on; the server spoke then, give or take. */
+export const skewOf = (sent: number, elapsed: number, serverTime: string): number =>
+  Math.round(sent + elapsed / 2 - Date.parse(serverTime))
+
+/** Undefined where somebody else has a port: the kubelet could not have it either, and a check of its own says so. */
+const askReachability = async ({ server, door }: Parts, ports: number[]): Promise<Reachability | undefined> => {
+  const nonce = randomBytes(32).toString('hex')
+  const close = await door.open(ports, nonce)
+  if (close === undefined) return undefined
+  try {
+    return await server.reachability({ ports, nonce })
+  } finally {
+    await close()
+  }
+}
+
+const unlessRefused = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Refused && error.code !== 'too-many-requests') return undefined
+    throw error
+  }
+}
+
+const second = 1000
+
+/**
+ * For how long, in milliseconds, a survey is good: one that came to something ten minutes, one that may soon come to more a
+ * minute: a clock that is wrong may be put right. A machine behind NAT stays there.
+ */
+export const surveyLasts = ({ cluster, reachability }: Survey): number => {
+  const settled = reachability?.ports.every(({ reach }) => reach === 'open' || reach === 'behind-nat')
+  const inTime = cluster !== undefined && Math.abs(cluster.skew) < oddSkew
+  return inTime && settled ? 600 * second : 60 * second
+}

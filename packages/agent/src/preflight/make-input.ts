@@ -1,0 +1,24 @@
+import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
+import type { Memory } from '../plan/observe.ts'
+import type { EffectivePolicy } from '../plan/policy.ts'
+import type { AgentConfig } from '../program/config.ts'
+
+/** What the daemon can tell preflight: of its configuration, of the code's policy, and of the last survey. */
+export const preflightInput = (
+  config: AgentConfig,
+  { enrolment, known, survey }: Memory,
+  policy: EffectivePolicy,
+  ownLeftovers = false
+): PreflightInput => {
+  const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
+  return {
+    role: known?.role ?? 'worker',
+    ...(config.apiEndpoint === undefined ? {} : { apiEndpoint: config.apiEndpoint }),
+    pairingServer: config.server,
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),
+    ...policy,
+    ...(ownLeftovers && { ownLeftovers }),
+    ...(survey && { surveyed: true, ...survey.value })
+  }
+}

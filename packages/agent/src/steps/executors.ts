@@ -1,0 +1,18 @@
+import type { Step } from '../plan/plan.ts'
+import type { Executors } from './context.ts'
+import { end } from './end.ts'
+import { enrolment } from './enrolment.ts'
+import { join } from './join.ts'
+import { look } from './look.ts'
+import { pullImages } from './pull-images.ts'
+import { recover } from './recover.ts'
+
+/** What each step of the plan does. A step without an entry does not compile. */
+export const executors: Executors<Step['do']> = {
+  ...look,
+  ...enrolment,
+  ...pullImages,
+  ...join,
+  ...recover,
+  ...end
+}

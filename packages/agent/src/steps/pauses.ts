@@ -1,0 +1,27 @@
+import type { FailureClass } from '@joinery/protocol'
+
+const second = 1000
+
+/** First and longest pause of each class: what passes by itself, or by another token, is tried again soon. */
+const pauses: Readonly<Record<FailureClass, readonly [first: number, longest: number]>> = {
+  transient: [4 * second, 60 * second],
+  credential: [4 * second, 60 * second],
+  machine: [30 * second, 300 * second],
+  cluster: [30 * second, 300 * second]
+}
+
+/**
+ * Milliseconds to wait before the next attempt after `failures` in a row, the last one of this class: it doubles, and half
+ * of it is chance, so that machines that failed together do not come back together. `random` is in [0, 1).
+ */
+export const attemptPause = (whose: FailureClass, failures: number, random: number): number => {
+  const [first, longest] = pauses[whose]
+  const whole = Math.min(longest, first * 2 ** Math.max(0, failures - 1))
+  return Math.round(whole / 2 + (random * whole) / 2)
+}
+
+/**
+ * Milliseconds between two looks at a join, after one that took `looked`: half a second, and longer on a slow machine, where
+ * looks would take the processor from what they look at: a tenth of the time at most, but for the slowest of all.
+ */
+export const pauseAfter = (looked: number): number => Math.min(5000, Math.max(500, 9 * looked))

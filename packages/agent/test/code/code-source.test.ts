@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Files, filesUnder } from '@joinery/host/files.ts'
+import { hashCode, makeCode } from '@joinery/protocol'
+import t, { type Test } from 'tap'
+import { codeSource } from '../../src/code/code-source.ts'
+
+const codeFile = '/etc/joinery/code'
+const credentials = '/run/credentials/joinery-agent.service'
+const credentialFile = `${credentials}/joinery.code`
+const stateDirectory = '/var/lib/joinery-agent'
+const takenFile = `${stateDirectory}/taken-code`
+const newCode = () => makeCode(randomBytes)
+
+/** A machine with these codes; what is read is what the next agent reads too. */
+const open = async (t: Test, { file, credential }: { file?: string; credential?: string }) => {
+  const root = t.testdir({})
+  const files = filesUnder(root)
+  if (file !== undefined) await files.write(codeFile, `${file}\n`, 0o600)
+  if (credential !== undefined) await files.write(credentialFile, credential, 0o400)
+  const source = (given: Files = files) => codeSource({ files: given, codeFile, credentials, stateDirectory })
+  return { root, files, source }
+}
+
+t.test('a machine without either has no code', async (t) => {
+  const { files, source } = await open(t, {})
+  t.equal(await source().read(), undefined)
+  const plain = codeSource({ files, codeFile, credentials: undefined, stateDirectory })
+  t.equal(await plain.read(), undefined, 'also where systemd gives no credentials')
+})
+
+t.test('the file comes before the credential', async (t) => {
+  const [file, credential] = [newCode(), newCode()]
+  const { source } = await open(t, { file, credential })
+  t.equal(await source().read(), `${file}\n`)
+  t.equal(await source().name(), codeFile)
+  await source().taken(file)
+  t.equal(await source().read(), credential, 'which is another invitation')
+  t.equal(await source().name(), 'the credential joinery.code')
+})
+
+t.test('a code that was taken is never read again, by the next agent neither', async (t) => {
+  const code = newCode()
+  for (const given of [{ file: code }, { credential: code }, { credential: `  ${code.toUpperCase()}\n` }]) {
+    const { source } = await open(t, given)
+    t.ok(await source().read())
+    await source().taken(code)
+    t.equal(await source().read(), undefined)
+  }
+})
+
+t.test('the same code from both is taken from both', async (t) => {
+  const code = newCode()
+  const { source } = await open(t, { file: code, credential: code })
+  await source().taken(code)
+  t.equal(await source().read(), undefined)
+})
+
+t.test('what is kept of it is a hash that root alone can read', async (t) => {
+  const code = newCode()
+  const { root, files, source } = await open(t, { credential: code })
+  await source().taken(code)
+  t.equal(await files.read(takenFile), hashCode(code))
+  t.equal((await stat(join(root, takenFile))).mode & 0o777, 0o600)
+})
+
+t.test('of a code from the file nothing is kept', async (t) => {
+  const code = newCode()
+  const { files, source } = await open(t, { file: code, credential: newCode() })
+  await source().taken(code)
+  t.equal(await files.read(takenFile), undefined)
+})
+
+t.test('a new credential after one that was taken is a new invitation', async (t) => {
+  const [first, second] = [newCode(), newCode()]
+  const { files, source } = await open(t, { credential: first })
+  await source().taken(first)
+  await files.write(credentialFile, second, 0o400)
+  t.equal(await source().read(), second)
+})
+
+t.test('a power cut before it is noted leaves the code to be presented again, whole', async (t) => {
+  const code = newCode()
+  const { files, source } = await open(t, { credential: code })
+  const cut: Files = { ...files, write: () => Promise.reject(new Error('power cut')) }
+  await t.rejects(source(cut).taken(code))
+  t.equal(await source().read(), code)
+})
+
+t.test('a power cut between the note and the file’s removal leaves the file', async (t) => {
+  const code = newCode()
+  const { files, source } = await open(t, { file: code, credential: code })
+  const cut: Files = { ...files, remove: () => Promise.reject(new Error('power cut')) }
+  await t.rejects(source(cut).taken(code))
+  t.equal(await source().read(), `${code}\n`)
+  await source().taken(code)
+  t.equal(await source().read(), undefined)
+})
+
+t.test('two agents that note the same code at once leave one note', async (t) => {
+  const code = newCode()
+  const { source } = await open(t, { credential: code })
+  await source().taken(code)
+  await Promise.all([source().taken(code), source().taken(code)].map((done) => done.catch(() => {})))
+  t.equal(await source().read(), undefined)
+})
+
+t.test('what is no code is read as it is, to be told what is wrong with it', async (t) => {
+  for (const credential of ['', 'hunter2', '\0\xff'.repeat(1000), newCode().slice(0, -1)]) {
+    const { files, source } = await open(t, { credential })
+    t.equal(await source().read(), credential)
+    await files.write(takenFile, '', 0o600)
+    t.equal(await source().read(), credential, 'whatever the note says')
+  }
+})

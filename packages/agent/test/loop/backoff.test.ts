@@ -1,0 +1,37 @@
+import t from 'tap'
+import { backoff } from '../../src/loop/backoff.ts'
+
+const highest = 1 - Number.EPSILON
+
+const caps: [number, number][] = [
+  [0, 1000],
+  [1, 2000],
+  [2, 4000],
+  [3, 8000],
+  [4, 16_000],
+  [5, 30_000],
+  [6, 30_000],
+  [1_000_000, 30_000]
+]
+
+for (const [failures, cap] of caps) {
+  t.test(`after ${failures} failures in a row the next try comes within ${cap} ms, at any time in them`, async (t) => {
+    t.equal(backoff(failures, 0, false, 0), 250)
+    t.equal(backoff(failures, 0.5, false, 0), cap / 2 + 250)
+    t.ok(backoff(failures, highest, false, 0) <= cap + 250)
+  })
+}
+
+t.test('where only a person can help, it is about a minute, however often it was tried', async (t) => {
+  for (const failures of [0, 1, 1000]) {
+    t.equal(backoff(failures, 0, true, 0), 45_000)
+    t.equal(backoff(failures, 0.5, true, 0), 60_000)
+    t.ok(backoff(failures, highest, true, 0) <= 75_000)
+  }
+})
+
+t.test('what the server asked for comes before that, five minutes at most', async (t) => {
+  t.equal(backoff(0, 0.5, false, 20_000), 20_750)
+  t.equal(backoff(0, 0.5, true, 20_000), 80_000)
+  t.equal(backoff(0, 0.5, false, 86_400_000), 300_750)
+})

@@ -1,0 +1,69 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { markControlPlane } from '../../../src/machine/control-plane/mark-control-plane.ts'
+import { makeCertificate } from '../certificates.ts'
+
+const ca = await makeCertificate({ name: 'cluster CA' })
+const admin = await makeCertificate({ name: 'kubernetes-admin', issuer: ca, serial: '02' })
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+/** An API server with one Node, which keeps what is patched; undefined: it has none. */
+const apiServer = async (t: Test, node: object | undefined) => {
+  const patches: unknown[] = []
+  const leaf = await makeCertificate({ name: 'kube-apiserver', issuer: ca, address: '127.0.0.1' })
+  const server = createServer({ ...leaf, ca: ca.cert, requestCert: true }, async (request, response) => {
+    const body = Buffer.concat(await request.toArray()).toString()
+    if (request.method === 'PATCH') patches.push([request.headers['content-type'], JSON.parse(body)])
+    const found = request.url === '/api/v1/nodes/cp-2' && node !== undefined
+    response.writeHead(found ? 200 : 404).end(JSON.stringify(found ? node : {}))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const conf = JSON.stringify({
+    clusters: [
+      {
+        cluster: {
+          server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+          'certificate-authority-data': base64(ca.cert)
+        }
+      }
+    ],
+    users: [{ user: { 'client-certificate-data': base64(admin.cert), 'client-key-data': base64(admin.key) } }]
+  })
+  const read = async (path: string) => (path === '/etc/kubernetes/admin.conf' ? conf : undefined)
+  return { patches, mark: () => markControlPlane({ read }, 'cp-2') }
+}
+
+const labels = {
+  'node-role.kubernetes.io/control-plane': '',
+  'node.kubernetes.io/exclude-from-external-load-balancers': ''
+}
+const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }
+const other = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+
+t.test('a Node is marked as kubeadm marks it, beside what it has, and only as it was read', async (t) => {
+  const { patches, mark } = await apiServer(t, { metadata: { resourceVersion: '7' }, spec: { taints: [other] } })
+  await mark()
+  const patch = { metadata: { resourceVersion: '7', labels }, spec: { taints: [other, taint] } }
+  t.same(patches, [['application/merge-patch+json', patch]])
+})
+
+t.test('what kubeadm has marked is left as it is', async (t) => {
+  const { patches, mark } = await apiServer(t, {
+    metadata: { resourceVersion: '7', labels },
+    spec: { taints: [taint] }
+  })
+  await mark()
+  t.same(patches, [])
+})
+
+t.test('without a Node, or without admin.conf, it says so', async (t) => {
+  const { patches, mark } = await apiServer(t, undefined)
+  await t.rejects(mark(), /HTTP status 404/)
+  t.same(patches, [])
+  await t.rejects(
+    markControlPlane({ read: async () => undefined }, 'cp-2'),
+    /there is no \/etc\/kubernetes\/admin\.conf/
+  )
+})

@@ -1,0 +1,31 @@
+import t from 'tap'
+import { issueClient } from '../../../src/machine/control-plane/issue-client.ts'
+import { openEtcd } from '../../../src/machine/control-plane/open-etcd.ts'
+import { makeCertificate } from '../certificates.ts'
+
+const pki = '/etc/kubernetes/pki'
+const ca = await makeCertificate({ name: 'etcd-ca' })
+const client = await issueClient(ca)
+const whole = {
+  [`${pki}/etcd/ca.crt`]: ca.cert,
+  [`${pki}/etcd/ca.key`]: ca.key,
+  [`${pki}/apiserver-etcd-client.crt`]: client.cert,
+  [`${pki}/apiserver-etcd-client.key`]: client.key
+}
+
+const opens = async (files: Record<string, string>): Promise<boolean> => {
+  const etcd = await openEtcd({ read: async (path) => files[path] })(['127.0.0.1'])
+  await etcd?.close()
+  return etcd !== undefined
+}
+
+t.test('what kubeadm made opens etcd; where a power cut took it, the CA does', async (t) => {
+  t.ok(await opens(whole))
+  t.ok(await opens({ ...whole, [`${pki}/apiserver-etcd-client.crt`]: '' }))
+  t.ok(await opens({ ...whole, [`${pki}/apiserver-etcd-client.key`]: ca.key }), 'the key of another one')
+})
+
+t.test('a machine without a CA of etcd has shown etcd nothing', async (t) => {
+  t.notOk(await opens({}))
+  t.notOk(await opens({ [`${pki}/etcd/ca.crt`]: ca.cert }))
+})

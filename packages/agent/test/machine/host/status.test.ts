@@ -1,0 +1,48 @@
+import { setImmediate } from 'node:timers/promises'
+import type { ExecOptions } from '@joinery/host/exec.ts'
+import t from 'tap'
+import { statusNotifier } from '../../../src/machine/host/status.ts'
+
+t.test('without systemd nothing is run', async () => {
+  statusNotifier(() => {
+    throw new Error('ran')
+  }, undefined)('waiting')
+})
+
+t.test('texts reach systemd in their order, one at a time, on one line each, and a failure is no matter', async (t) => {
+  const seen: string[] = []
+  let running = 0
+  const exec = async (argv: readonly string[], options?: ExecOptions) => {
+    t.equal(++running, 1)
+    await setImmediate()
+    running--
+    seen.push(argv.join(' '))
+    t.same(options, { env: { NOTIFY_SOCKET: '/run/systemd/notify' } })
+    throw new Error('no such socket')
+  }
+  const status = statusNotifier(exec, '/run/systemd/notify')
+  status('waiting for approval')
+  status('joining\nREADY=1\0')
+  while (seen.length < 2) await setImmediate()
+  t.same(seen, ['systemd-notify --status=waiting for approval', 'systemd-notify --status=joining READY=1 '])
+})
+
+t.test('a text that systemd shows already is not sent again, unless it did not arrive', async (t) => {
+  let sent = 0
+  let fails = false
+  const status = statusNotifier(async () => {
+    sent += 1
+    if (fails) throw new Error('no such socket')
+    return ''
+  }, '/run/systemd/notify')
+  const say = async (text: string) => {
+    status(text)
+    for (let turn = 0; turn < 3; turn += 1) await setImmediate()
+    return sent
+  }
+  t.equal(await say('joining'), 1)
+  t.equal(await say('joining'), 1)
+  fails = true
+  t.equal(await say('joined'), 2)
+  t.equal(await say('joined'), 3)
+})

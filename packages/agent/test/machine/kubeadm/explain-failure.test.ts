@@ -1,0 +1,39 @@
+import t from 'tap'
+import { explainFailure } from '../../../src/machine/kubeadm/explain-failure.ts'
+import { recorder } from '../recorder.ts'
+
+const began = ['[preflight] Running pre-flight checks']
+const unhealthy = [
+  ...began,
+  'error: error execution phase kubelet-wait-bootstrap: failed while waiting for the kubelet to start: context deadline exceeded'
+]
+const askResult = 'systemctl show joinery-join.service --property=Result'
+const askKubelet = 'journalctl --unit=kubelet.service --lines=20 --output=cat --no-pager'
+
+t.test('kubeadm that was killed says nothing, and systemd does', async (t) => {
+  const { commands, exec } = recorder(() => 'Result=oom-kill\n')
+  t.match(await explainFailure(exec, began), { class: 'machine', cause: /too little memory/ })
+  t.same(commands, [askResult], 'the kubelet is not asked')
+})
+
+t.test('a kubelet that is not healthy is asked for its last lines, and a secret in them is hidden', async (t) => {
+  const { commands, exec } = recorder((command) =>
+    command === askResult
+      ? 'Result=exit-code\n'
+      : 'using abcdef.0123456789abcdef\n\nrunning with swap on is not supported\n'
+  )
+  t.match(await explainFailure(exec, unhealthy), {
+    class: 'machine',
+    cause: 'the kubelet does not start: swap is on',
+    output: [...unhealthy, 'using abcdef.<secret>', 'running with swap on is not supported']
+  })
+  t.same(commands, [askResult, askKubelet])
+})
+
+t.test('where neither can be asked the failure is told all the same', async (t) => {
+  const { exec } = recorder(() => {
+    throw new Error('Failed to connect to system scope bus')
+  })
+  t.match(await explainFailure(exec, unhealthy), { class: 'machine', cause: 'the kubelet did not become healthy' })
+  t.match(await explainFailure(exec, began), { class: 'transient', cause: 'kubeadm was ended before it was done' })
+})

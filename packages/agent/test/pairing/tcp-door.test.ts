@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { dialBackAnswer } from '@joinery/protocol'
+import t from 'tap'
+import { tcpDoor } from '../../src/pairing/tcp-door.ts'
+
+const nonce = 'ab'.repeat(32)
+const challenge = '01'.repeat(32)
+
+/** Ports that were free a moment ago. */
+const freePorts = async (count: number): Promise<number[]> => {
+  const servers = Array.from({ length: count }, () => createServer().listen(0))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
+}
+
+/** What comes back when this is said to the port. */
+const say = async (port: number, words: string): Promise<string> => {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(words)
+  return text(socket).catch(() => '')
+}
+
+t.test('it answers the challenge on each port, and is gone when it is closed', async (t) => {
+  const ports = await freePorts(2)
+  const close = await tcpDoor.open(ports, nonce)
+  for (const port of ports) t.equal(await say(port, `${challenge}\n`), `${dialBackAnswer(nonce, challenge)}\n`)
+  await close?.()
+  for (const port of ports) t.equal(await say(port, `${challenge}\n`), '')
+})
+
+t.test('nothing but a challenge is answered, however long it is', async (t) => {
+  const ports = await freePorts(1)
+  const [port = 0] = ports
+  const close = await tcpDoor.open(ports, nonce)
+  t.teardown(() => close?.())
+  for (const words of [
+    'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.padEnd(100, 'x'),
+    `${challenge}${challenge}\n`,
+    `${challenge.toUpperCase().replaceAll('0', 'A')}\n`,
+    '\n'.repeat(100),
+    'a'.repeat(1_000_000)
+  ]) {
+    t.equal(await say(port, words), '', words.slice(0, 20))
+  }
+  t.equal(await say(port, `${challenge}\n`), `${dialBackAnswer(nonce, challenge)}\n`, 'and it is still there')
+})
+
+t.test('a few connections at once, and who says nothing keeps it from nothing else', async (t) => {
+  const ports = await freePorts(1)
+  const [port = 0] = ports
+  const close = await tcpDoor.open(ports, nonce)
+  const silent = Array.from({ length: 10 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  const dropped = Promise.withResolvers<void>()
+  let left = silent.length
+  for (const socket of silent) {
+    socket.on('close', () => {
+      left -= 1
+      if (left === 4) dropped.resolve()
+    })
+    socket.resume()
+  }
+  await dropped.promise
+  const closed = Promise.all(silent.filter((socket) => !socket.closed).map((socket) => once(socket, 'close')))
+  await close?.()
+  await closed
+  t.equal(left, 0, 'and none outlives it')
+})
+
+t.test('where somebody else has a port, nothing is opened', async (t) => {
+  const [free = 0] = await freePorts(1)
+  const other = createServer().listen(0)
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const taken = (other.address() as AddressInfo).port
+  t.equal(await tcpDoor.open([free, taken], nonce), undefined)
+  t.equal(await say(free, `${challenge}\n`), '')
+})

@@ -1,0 +1,18 @@
+import type { Check } from '@joinery/protocol'
+import t from 'tap'
+import { waitingFor } from '../../src/steps/waiting-for.ts'
+
+const check = (name: string, verdict: Check['verdict']): Check => ({ name, verdict, finding: '' })
+
+t.test('what fails on the machine is named beside what the server waits for', async (t) => {
+  const reason = 'waiting for approval'
+  const table: [Check[], string][] = [
+    [[], reason],
+    [[check('swap', 'pass'), check('mtu', 'warn'), check('firewall', 'skipped')], reason],
+    [[check('swap', 'fail'), check('mtu', 'warn')], `${reason}; swap fails: see joinery-agent preflight`],
+    [[check('swap', 'fail'), check('firewall', 'fail')], `${reason}; swap, firewall fail: see joinery-agent preflight`]
+  ]
+  const told = 'waiting for approval; preflight fails: swap'
+  t.equal(waitingFor(told, [check('swap', 'fail')]), `${told}; see joinery-agent preflight`, 'once')
+  for (const [checks, says] of table) t.equal(waitingFor(reason, checks), says)
+})

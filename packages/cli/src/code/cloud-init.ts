@@ -1,0 +1,102 @@
+import { toJson } from '@joinery/host/text/json.ts'
+import {
+  escapeText,
+  type Install,
+  isNamePattern,
+  type NewCode,
+  type PreflightPolicy,
+  packagePath
+} from '@joinery/protocol'
+import { Document, stringify } from 'yaml'
+import { asciiText } from '../output/yaml.ts'
+import { moment } from '../terminal/times.ts'
+import { type KubernetesPackages, kubernetesSettings } from './install-kubernetes.ts'
+import { installKubernetesScript } from './install-kubernetes-script.ts'
+import { installScript } from './install-script.ts'
+import { agentUnit, kubernetesUnit, powerCutGuard } from './install-unit.ts'
+
+export type InstallableCode = NewCode & { install: { package: NonNullable<Install['package']> } }
+
+/** Only a server that has an agent package can be named in user-data. */
+export const hasPackage = (newCode: NewCode): newCode is InstallableCode => newCode.install.package !== undefined
+
+export interface UserDataOptions {
+  /** What is to be installed beside the agent. */
+  kubernetes?: KubernetesPackages
+  /** The code comes to the machine as the systemd credential `joinery.code`, and is not in the user-data. */
+  credential?: boolean
+  /** The metadata service is cut off. */
+  blockMetadata?: boolean
+}
+
+/**
+ * Complete user-data, for as many machines as the code is. Every value is data to YAML, JSON and Python: none can become code. ASCII alone:
+ * otherwise cloud-init keeps a copy of it in base64, where the agent would not find the code to wipe it.
+ */
+export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {}): string => {
+  const { kubernetes, credential, blockMetadata } = options
+  const { code, install, policy } = newCode
+  const name = exactName(newCode)
+  const { server, pin, apiEndpoint, certificateAuthority } = install
+  const url = new URL(packagePath(install.package.sha256), server).href
+  const units = [agentUnit, ...(kubernetes ? [kubernetesUnit] : [])]
+  const content = {
+    write_files: [
+      file(
+        '/etc/joinery/agent.yaml',
+        '0644',
+        stringify({ server, pin, apiEndpoint, ...(name && { name }), ...policyKeys(policy) })
+      ),
+      ...(credential ? [] : [file('/etc/joinery/code', '0600', `${code}\n`)]),
+      file('/etc/joinery/install.json', '0644', toJson({ url, ...install.package, certificateAuthority })),
+      file('/usr/local/sbin/joinery-install', '0755', installScript),
+      ...(kubernetes
+        ? [
+            file('/etc/joinery/install-kubernetes.json', '0644', toJson(kubernetesSettings(kubernetes))),
+            file('/usr/local/sbin/joinery-install-kubernetes', '0755', installKubernetesScript)
+          ]
+        : []),
+      // last: what a unit needs is there
+      ...units.map((unit) => file(`/etc/systemd/system/${unit.name}`, '0644', unit.text))
+    ],
+    runcmd: [['systemctl', 'start', '--no-block', ...units.map((unit) => unit.name)]],
+    bootcmd: [...(blockMetadata ? [blockIpv6Metadata] : []), powerCutGuard(units)],
+    ...(blockMetadata && { disable_ec2_metadata: true })
+  }
+  // cloud-init reads YAML 1.1, where more words than in 1.2 are no strings
+  const document = new Document(content, { version: '1.1' })
+  document.commentBefore = explanation(newCode, options)
+  return `#cloud-config\n${asciiText(document)}`
+}
+
+/** That the machine can know before it has enrolled: of a pattern the server makes the name. */
+export const exactName = ({ name }: Pick<NewCode, 'name'>): string | undefined =>
+  name === undefined || isNamePattern(name) ? undefined : name
+
+/**
+ * The machine knows its code's policy before it has enrolled: what must not be mended is not mended before that either, and what
+ * may be is mended before an operator looks. A code that says nothing means `safe`.
+ */
+const policyKeys = (policy: PreflightPolicy | undefined): object => ({
+  remediate: policy?.remediate ?? 'safe',
+  ...(policy && policy.ignore.length > 0 && { ignorePreflight: policy.ignore })
+})
+
+const file = (path: string, permissions: string, content: string) => ({ path, permissions, content })
+
+/**
+ * At every boot, as `disable_ec2_metadata` does for 169.254.169.254: Amazon's address of the same service. A machine
+ * without IPv6 has nothing to cut off.
+ */
+const blockIpv6Metadata = 'ip -6 route replace prohibit fd00:ec2::254 || true\n'
+
+const explanation = ({ expires, uses }: NewCode, { kubernetes, credential }: UserDataOptions): string => {
+  const until = escapeText(moment(expires))
+  const secret = credential
+    ? `The code that belongs to it is the systemd credential joinery.code, to be used until ${until}.`
+    : `It holds a secret that lets ${uses === 1 ? 'one machine' : `${uses} machines`} in, until ${until}.`
+  const needs = kubernetes
+    ? "The machine needs apt, python3, and beside the control plane's network the repositories of the packages."
+    : "The machine needs no other network than the control plane's, and of Debian nothing but python3 and dpkg."
+  return ` Made by: joinery cloud-init. ${secret}\n ${needs}`
+}

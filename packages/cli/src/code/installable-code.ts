@@ -1,0 +1,77 @@
+import { type CodeRequest, escapeText, type NewCode } from '@joinery/protocol'
+import type { OperatorClient } from '../session/client.ts'
+import type { Session } from '../session/session.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { moment } from '../terminal/times.ts'
+import { hasPackage, type InstallableCode } from './cloud-init.ts'
+
+/**
+ * Makes a code and does `use` with it, which hands it to the operator. Where the server has no agent package to install,
+ * or `use` fails, the code is revoked: nobody has it.
+ */
+export const withInstallableCode = async (
+  { client }: Pick<Session, 'client'>,
+  request: CodeRequest,
+  use: (newCode: InstallableCode) => Promise<void> | void
+): Promise<void> => {
+  const newCode = await client.createCode(request)
+  if (!hasPackage(newCode)) {
+    await client.revokeCode(newCode.id)
+    throw noPackage()
+  }
+  await orRevoke(client, newCode, () => use(newCode))
+}
+
+/** Does `use`, which hands the code to the operator. Where it fails the code is revoked, or it is said how. */
+export const orRevoke = async (
+  client: Pick<OperatorClient, 'revokeCode'>,
+  { id }: NewCode,
+  use: () => Promise<void> | void
+): Promise<void> => {
+  try {
+    await use()
+  } catch (error) {
+    const left = await client.revokeCode(id).then(
+      () =>
+        new CommandError(exitCodes.failure, `the code ${id} was given to nobody and is revoked`, 'make another one'),
+      (second: Error) =>
+        new CommandError(
+          exitCodes.failure,
+          `the code ${id} was given to nobody and is still open: ${second.message}`,
+          `joinery code revoke ${id}`
+        )
+    )
+    throw new AggregateError([error, left])
+  }
+}
+
+const noPackage = (): CommandError =>
+  new CommandError(
+    exitCodes.failure,
+    'the pairing server has no agent package to hand out; the code is revoked',
+    'build or install the joinery-agent package, set agentPackage in /etc/joinery/server.yaml, restart joinery-server'
+  )
+
+/** What an operator is to know of a code that they have just got, without the code. `next`: what is done with what they got. */
+export const describeNewCode = (
+  { id, name, role, uses, from = [], expires, install, warnings = [] }: NewCode,
+  next = 'joinery list'
+): string =>
+  [
+    `Code ${id} invites ${invited(role, uses)}${name === undefined ? '' : ` as ${name}`}` +
+      `${from.length === 0 ? '' : ` from ${from.join(', ')}`}; first use until ${moment(expires)}.`,
+    ...warnings.map((warning) => `Warning: ${warning}`),
+    `Pairing server ${install.server}, pin ${install.pin}`,
+    `Next: ${next}`
+  ]
+    .map((line) => `${escapeText(line)}\n`)
+    .join('')
+
+const invited = (role: NewCode['role'], uses: number): string => {
+  if (role === 'control-plane') return 'one control plane'
+  return uses === 1 ? 'one machine' : `${uses} machines`
+}
+
+/** What a person types at the machine who has the bare code. */
+export const enrolCommandOf = ({ install: { server, pin } }: Pick<NewCode, 'install'>): string =>
+  `at the machine, as root: joinery-agent enrol --server ${server} --pin ${pin} --code-file -`

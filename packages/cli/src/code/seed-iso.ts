@@ -1,0 +1,53 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** What cloud-init's NoCloud reads of a disk that is labelled cidata. */
+export interface Seed {
+  userData: string
+  /** Another one makes cloud-init begin anew. */
+  instanceId: string
+  hostname: string | undefined
+  /** Netplan's or cloud-init's own format, as text. */
+  networkConfig: string | undefined
+}
+
+const programs: readonly (readonly string[])[] = [['genisoimage'], ['xorriso', '-as', 'mkisofs'], ['mkisofs']]
+
+/** Gives the first program that makes ISO images and is installed; throws, saying what to install, where there is none. */
+export const findIsoProgram = async (exec: Terminal['exec']): Promise<readonly string[]> => {
+  for (const program of programs) {
+    try {
+      await exec([...program, '--version'])
+      return program
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new CommandError(exitCodes.failure, String(error))
+    }
+  }
+  throw new CommandError(
+    exitCodes.failure,
+    'there is no program here that makes ISO images: neither genisoimage nor xorriso',
+    'apt install genisoimage'
+  )
+}
+
+/** Makes the image at `path`. Beside it, in its folder, lie the files that go into it. */
+export const makeSeedIso = async (
+  exec: Terminal['exec'],
+  program: readonly string[],
+  path: string,
+  { userData, instanceId, hostname, networkConfig }: Seed
+): Promise<void> => {
+  const folder = join(dirname(path), 'seed')
+  await mkdir(folder)
+  const files = {
+    'user-data': userData,
+    // JSON is YAML
+    'meta-data': JSON.stringify({ 'instance-id': instanceId, ...(hostname && { 'local-hostname': hostname }) }),
+    ...(networkConfig !== undefined && { 'network-config': networkConfig })
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 })
+  // Joliet and Rock Ridge: ISO 9660 alone has no such names
+  await exec([...program, '-quiet', '-o', path, '-V', 'cidata', '-J', '-R', folder])
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { describeCode } from '../../output/describe-code.ts'
+import { printDocument } from '../../output/document.ts'
+import { ReferenceArgument } from '../../session/references.ts'
+import { inSession, outputOption } from '../../session/session.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+
+const examples = `Examples:
+  joinery code list
+  joinery code show 2f6c1d0e-8c5b-4a7e-9d1f-6b3a5c0e7d42      who came with it, also too late
+  joinery code show 2f6c1d0e-8c5b-4a7e-9d1f-6b3a5c0e7d42 -o json | jq .timeline
+`
+
+export const addCodeShow = (code: Command, terminal: Terminal): Command =>
+  code
+    .command('show')
+    .description('show what became of one code: its timeline, not its secret')
+    .addHelpText('before', examples)
+    .addArgument(anyCode)
+    .addOption(outputOption('json', 'yaml'))
+    .action((id: string, _options, command) =>
+      inSession(command, terminal, async (session) => {
+        const shown = await session.client.showCode(id)
+        if (printDocument(session, shown)) return
+        terminal.out(describeCode(shown, terminal.now(), terminal))
+      })
+    )
+
+/** Offers every code: those that are over are the ones to ask about. */
+const anyCode = new ReferenceArgument('code', { flags: '<id>', description: 'id of a code' }, async (client) => {
+  const { items } = await client.listCodes()
+  return items.map(({ id, name, status }) => ({ value: id, description: `${status}, ${name ?? 'any name'}` }))
+})

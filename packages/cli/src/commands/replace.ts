@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  carriedOver,
+  claimed,
+  type Enrolment,
+  type EnrolmentDetail,
+  escapeText,
+  isControlPlane,
+  next
+} from '@joinery/protocol'
+import { type Agreement, isAgreed, requireAgreement } from '../consent/agreement.ts'
+import { requireName } from '../consent/require-name.ts'
+import { isAlone, needsRoot } from '../control-plane/needs-root.ts'
+import { canGrantHere, grantHere } from '../grant/grant-here.ts'
+import { type DrainOptions, drain } from '../node/drain.ts'
+import { printEvicted } from '../node/evicted-pods.ts'
+import { describeNode } from '../output/describe-node.ts'
+import { labelAndTaintWords } from '../output/enrolment/labels-and-taints.ts'
+import type { OperatorClient } from '../session/client.ts'
+import type { Session } from '../session/session.ts'
+import { CommandError, exitCodes, ProblemAnswer } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+type Options = DrainOptions & Agreement
+
+/** Between two looks whether the name is free, in milliseconds, and how many there are: Kubernetes takes a minute or two. */
+const pause = 2_000
+const looks = 90
+
+/** Approves a machine in place of the Node that has its name, after showing that one, asking, and a drain. */
+export const replace = async (reference: string, options: Options, session: Session): Promise<Enrolment> => {
+  const { client, terminal } = session
+  const called = await client.list({ name: reference })
+  const shown = await client.show(pendingId(reference, called.items))
+  // it may be an id that was given
+  const { items } = shown.name === reference ? called : await client.list({ name: shown.name })
+  const grants = !isAgreed(options) && (await canGrantHere(shown, session))
+  await requireAgreement(shown, { verb: 'approve', done: 'approved', reference, given: options, grants }, terminal)
+  const uid = await makeRoom(shown, items, options, session)
+  const approved = await approveWhenFree(shown, uid, session)
+  return grants ? grantHere(shown, session) : approved
+}
+
+/** The name is that of the Node's enrolment too: meant is the one that can be approved. */
+const pendingId = (reference: string, all: readonly Enrolment[]): string => {
+  const pending = all.filter(({ name, state }) => name === reference && next(state, 'approve') !== undefined)
+  return pending.length === 1 && pending[0] !== undefined ? pending[0].id : reference
+}
+
+/** Gives the uid of the Node that the server is to take away; undefined where it has none to. */
+const makeRoom = async (
+  shown: EnrolmentDetail,
+  all: readonly Enrolment[],
+  options: Options,
+  session: Session
+): Promise<string | undefined> => {
+  const { client, terminal } = session
+  const { name, id } = shown
+  const holder = await client.holder(id)
+  const command = `joinery approve ${id} --replace`
+  const warning = `${name} is approved in its place: it is deleted, and its machine stays out`
+  const leave = { warning, name, verb: 'replace', holder, command }
+  const former = all.find(
+    (other) => other.id !== id && other.name === name && next(other.state, 'remove') && claimed.includes(other.state)
+  )
+  if (former !== undefined && needsRoot(former, holder) && isAlone(former, all)) {
+    requireApprovable(shown)
+    const { takeAwayControlPlane } = await import('../control-plane/take-away.ts')
+    await takeAwayControlPlane(former, leave, options, session)
+    await client.remove(former.id)
+    return undefined
+  }
+  const { node } = holder
+  // of a control plane that joined by hand the server refuses it: nothing is drained for that
+  if (node === undefined || isControlPlane(node)) return node?.uid
+  const drains = options.drain
+  const over = labelAndTaintWords(carriedOver(node))
+  const more = over && `to the new one go over: ${over}`
+  terminal.err(`${describeNode(name, node, terminal.now(), more)}\n`)
+  printEvicted(holder, drains, terminal)
+  if (!options.yes) await requireName(leave, terminal)
+  if (drains) await drain(name, options, `${command} --no-drain`, terminal)
+  return node.uid
+}
+
+/** Before the old one goes for nothing. */
+const requireApprovable = ({ id, name, state }: EnrolmentDetail): void => {
+  if (next(state, 'approve') !== undefined) return
+  throw new CommandError(exitCodes.conflict, `approve is not possible: the enrolment ${id} of ${name} is ${state}`)
+}
+
+/** The Pods of a Node that is gone go a while after it. */
+const approveWhenFree = async (
+  shown: EnrolmentDetail,
+  uid: string | undefined,
+  { client, terminal }: Session
+): Promise<Enrolment> => {
+  const { id, key } = shown
+  let { revision } = shown
+  for (let look = 1; ; look += 1) {
+    try {
+      return await client.approve(id, { revision, key, ...(uid !== undefined && { replace: { uid } }) })
+    } catch (error) {
+      if (look === looks || !(await onlyPodsAreLeft(error, id, client))) throw error
+      if (look === 1) tellWait(error, terminal)
+    }
+    await terminal.pause(pause)
+    const seen = await client.show(id)
+    requireSame(shown, seen)
+    revision = seen.revision
+  }
+}
+
+const onlyPodsAreLeft = async (error: unknown, id: string, client: OperatorClient): Promise<boolean> => {
+  if (!(error instanceof ProblemAnswer) || error.code !== 'name-in-use') return false
+  const { node, pods } = await client.holder(id)
+  return node === undefined && pods.length > 0
+}
+
+const tellWait = (error: unknown, { err }: Terminal): void =>
+  err(`${escapeText((error as Error).message)}; waiting until Kubernetes has taken the Pods away\n`)
+
+/** The server itself writes what goes over, which makes another revision. Whatever else was shown is as it was. */
+const requireSame = (shown: EnrolmentDetail, seen: EnrolmentDetail): void => {
+  if (isDeepStrictEqual(evidenceOf(shown), evidenceOf(seen))) return
+  throw new CommandError(
+    exitCodes.conflict,
+    `the evidence of ${shown.name} has changed since it was shown`,
+    `look again: joinery show ${shown.id}`
+  )
+}
+
+const evidenceOf = (enrolment: EnrolmentDetail) => {
+  const { name, role, credential, key, joinKey, sealKey, address, facts, conflicts, preflight } = enrolment
+  // what a check found may be worded anew at each look
+  const checks = preflight.map(({ name, verdict }) => ({ name, verdict }))
+  return { name, role, credential, key, joinKey, sealKey, address, facts, conflicts, checks }
+}

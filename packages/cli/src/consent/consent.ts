@@ -1,0 +1,24 @@
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+const addYes = 'if that is what you want, add --yes'
+
+/** What asks; throws where there is nobody to answer. `cause`: what of it is told. */
+export const requireAsk = (
+  cause: string,
+  { ask }: Pick<Terminal, 'ask'>,
+  remedy = addYes
+): NonNullable<Terminal['ask']> => {
+  if (ask !== undefined) return ask
+  throw new CommandError(exitCodes.usage, `${cause}; there is no terminal to ask on`, remedy)
+}
+
+/** Asks, and throws unless the answer is yes. `otherwise`: what is not done then. */
+export const requireConsent = async (
+  question: string,
+  otherwise: string,
+  terminal: Pick<Terminal, 'ask'>
+): Promise<void> => {
+  const answer = await requireAsk(otherwise, terminal)(`${question} [y/N] `)
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError(exitCodes.failure, otherwise)
+}

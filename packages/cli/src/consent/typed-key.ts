@@ -1,0 +1,31 @@
+import { type EnrolmentDetail, escapeText, fingerprintDigits, isFingerprintOf } from '@joinery/protocol'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { requireAsk } from './consent.ts'
+
+/**
+ * Who types the key has read it at the machine: what the server shows may be a machine of its own. Throws unless it is the key
+ * of `shown`. `done`: what is not done then, as `granted`.
+ */
+export const requireTypedKey = async (
+  { name, key }: EnrolmentDetail,
+  done: string,
+  terminal: Terminal
+): Promise<void> => {
+  const ask = requireAsk(`nothing is ${done}`, terminal, 'give the key that its console shows: --key KEY')
+  terminal.err(`${escapeText(name)} gets the keys of the cluster: whoever has them can be anybody in it.\n`)
+  const typed = await ask(`Type the key that the console of ${escapeText(name)} shows: `)
+  const digits = fingerprintDigits(typed)
+  if (digits !== undefined && isFingerprintOf(digits, key)) return
+  throw digits === undefined
+    ? new CommandError(
+        exitCodes.failure,
+        `nothing is ${done}: that is no key, which has at least 20 hex digits`,
+        'on the machine: joinery-agent status'
+      )
+    : new CommandError(
+        exitCodes.failure,
+        `nothing is ${done}: the machine that the server shows as ${name} has another key`,
+        `if you typed what the console shows, somebody is in between: joinery reject ${name} --reason ...`
+      )
+}

@@ -1,0 +1,29 @@
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** Throws where this is no host on which `uploadCerts` could work. */
+export const requireKubeadm = async (exec: Terminal['exec']): Promise<void> => {
+  try {
+    await exec(['kubeadm', 'version', '-o', 'short'])
+  } catch (error) {
+    throw new CommandError(
+      exitCodes.failure,
+      `kubeadm cannot be run here: ${(error as Error).message}`,
+      'run it as root on a control-plane host, which has the keys of the cluster'
+    )
+  }
+}
+
+/**
+ * Has kubeadm put the keys that control planes share into the Secret kubeadm-certs, encrypted, for two hours. Gives the key
+ * that opens it: known to kubeadm here, and to who reads what it prints.
+ */
+export const uploadCerts = async (exec: Terminal['exec']): Promise<string> => {
+  const command = ['kubeadm', 'init', 'phase', 'upload-certs', '--upload-certs']
+  const printed = await exec(command).catch((error: Error) => {
+    throw new CommandError(exitCodes.failure, error.message)
+  })
+  const [key] = /^[0-9a-f]{64}$/m.exec(printed) ?? []
+  if (key !== undefined) return key
+  throw new CommandError(exitCodes.failure, `${command.join(' ')} printed no certificate key`)
+}

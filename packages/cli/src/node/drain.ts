@@ -1,0 +1,54 @@
+import type { BoundPod } from '@joinery/protocol'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { kubeconfigOption } from '../terminal/kubeconfig-option.ts'
+import { kubectl } from '../terminal/kubectl.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { formatDuration, parseDuration } from '../terminal/times.ts'
+
+export interface DrainOptions {
+  drain: boolean
+  /** Seconds. */
+  drainTimeout: number
+  kubeconfig?: string
+}
+
+/** Those of a command that takes a Node away. */
+export const addDrainOptions = (command: Command): Command =>
+  command
+    .option('--no-drain', 'do not evict its Pods first: for a machine that is dead')
+    .addOption(
+      new Option('--drain-timeout <duration>', 'how long the eviction may take').default(300, '5m').argParser(seconds)
+    )
+    .addOption(kubeconfigOption())
+
+const seconds = (text: string): number => {
+  const given = parseDuration(text)
+  if (given !== undefined && given > 0) return given
+  throw new InvalidArgumentError('give a duration like 5m or 1h30m.')
+}
+
+/** A drain leaves those of DaemonSets, and the static ones, which belong to the Node. */
+export const isEvicted = ({ controller }: BoundPod): boolean => controller !== 'DaemonSet' && controller !== 'Node'
+
+/**
+ * Evicts the Pods of the Node, by the operator's own rights: the server has none on Pods. `again`: the command that goes on
+ * without a drain.
+ */
+export const drain = async (
+  node: string,
+  { kubeconfig, drainTimeout }: DrainOptions,
+  again: string,
+  terminal: Terminal
+): Promise<void> => {
+  const timeout = `--timeout=${formatDuration(drainTimeout)}`
+  try {
+    await kubectl(['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', timeout], kubeconfig, terminal)
+  } catch (cause) {
+    const { message } = cause as Error
+    const remedy = `see what holds it up, and run the same command again; if its machine is dead, or drained already: ${again}`
+    throw new CommandError(exitCodes.failure, `${node} is not drained, and nothing is removed: ${message}`, remedy, {
+      cause
+    })
+  }
+}

@@ -1,0 +1,145 @@
+import { section as titled } from '@joinery/host/text/section.ts'
+import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles.ts'
+import { type Cell, table } from '@joinery/host/text/table.ts'
+import {
+  type Attempt,
+  type EnrolmentDetail,
+  type NodeStatus,
+  type ServingCsr,
+  shortFingerprint
+} from '@joinery/protocol'
+import type { Screen } from '../../terminal/terminal.ts'
+import { age, moment, until } from '../../terminal/times.ts'
+import { etcdMembers } from '../etcd-members.ts'
+import { fold } from '../fold.ts'
+import { claims } from './claims.ts'
+import { factRows } from './fact-rows.ts'
+import { keySections, releaseSection } from './key-sections.ts'
+import { labelAndTaintRows } from './labels-and-taints.ts'
+import { policyRows } from './policy.ts'
+import { preflightSections } from './preflight-sections.ts'
+import { timelineSection } from './timeline-section.ts'
+
+/** All that is known of an enrolment, in sections, as `kubectl describe` does it. `reference`: what the operator calls it. */
+export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string, now: Date, screen: Screen): string => {
+  const { withoutAgent, pruned, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
+  const { colour } = screen
+  const when = (time: string) => `${moment(time)} (${age(time, now)})`
+  const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
+  const sections = [
+    table(summaryRows(enrolment, when, now), colour),
+    ...(withoutAgent || pruned
+      ? []
+      : [
+          claims('Facts, as the machine claims them', factRows(facts), screen),
+          ...factsOfApproval(enrolment, screen),
+          ...preflightSections(preflight, screen)
+        ]),
+    ...keySections(enrolment, when, screen),
+    ...releaseSection(enrolment, reference, colour),
+    ...attempts.flatMap((attempt) => attemptSections(attempt, screen)),
+    ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
+    ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
+    timelineSection(timeline, colour)
+  ]
+  return fold(sections.join(''), screen)
+}
+
+const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string, now: Date): Cell[][] => {
+  const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, pruned, approved } = enrolment
+  const unconfirmed = enrolment.confirmed === false && !withoutAgent ? ', not confirmed' : ''
+  return [
+    ['Name:', name],
+    ...(nameConflict === undefined ? [] : [['Name conflict:', alertCell(nameConflict)]]),
+    ['State:', stateCell(state)],
+    ['Since:', when(enrolment.since)],
+    ...present('Expires:', enrolment.expires && `${moment(enrolment.expires)} (${until(enrolment.expires, now)})`),
+    ['Message:', message],
+    ['Role:', role],
+    ...(withoutAgent ? [['Agent:', '<none>: it joins by a join command']] : keyRows(enrolment)),
+    ['Credential:', credential],
+    ...(withoutAgent || pruned ? [] : machineRows(enrolment)),
+    ['ID:', id],
+    ['Revision:', `${enrolment.revision}`],
+    ...(withoutAgent ? [] : [['Code:', `${code}${enrolment.codeClosed === undefined ? '' : ' (closed)'}`]]),
+    ...labelAndTaintRows(enrolment),
+    ...policyRows(enrolment.policy),
+    [withoutAgent ? 'Made:' : 'Enrolled:', when(enrolment.created)],
+    ...present('Approved:', approved && `${when(approved.at)}, revision ${approved.revision}`),
+    ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),
+    ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`)
+  ]
+}
+
+/** What the machine says otherwise since: the decision was on this. */
+const factsOfApproval = ({ facts, approved }: EnrolmentDetail, screen: Screen): string[] => {
+  if (approved === undefined) return []
+  const now = factRows(facts)
+  const before = factRows(approved.facts).filter(([, value], at) => value !== now[at]?.[1])
+  return before.length === 0
+    ? []
+    : [claims('Other facts, as the machine claimed them when it was approved', before, screen)]
+}
+
+export const keyRows = ({ key }: EnrolmentDetail): Cell[][] => [
+  ['Key:', shortFingerprint(key)],
+  ['', key]
+]
+
+export const machineRows = (enrolment: EnrolmentDetail): Cell[][] => {
+  const { role, credential, joinKey, address, facts } = enrolment
+  const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
+  return [
+    // what an approval covers where it is a certificate
+    ...present('Join key:', credential === 'certificate' ? (joinKey ?? '<none>: its agent is too old') : undefined),
+    ...(role === 'control-plane' ? controlPlaneRows(enrolment) : []),
+    ['Address:', `${address} (seen by the server${claimed})`]
+  ]
+}
+
+const controlPlaneRows = (enrolment: EnrolmentDetail): Cell[][] => [
+  ...present('Seal key:', enrolment.sealKey === undefined ? '<none>: its agent is too old' : undefined),
+  ['Granted:', enrolment.granted === undefined ? '<no>' : `until ${moment(enrolment.granted)}`],
+  ...present('etcd:', etcdMembers(enrolment))
+]
+
+/** What the server knows of it, and below that what the machine reported. */
+const attemptSections = (attempt: Attempt, screen: Screen): string[] => {
+  const { number, stage, failure, failedBy } = attempt
+  const ofServer = failedBy === 'server'
+  const reported = [...present('Stage:', stage), ...(ofServer ? [] : lines('Failure:', failure))]
+  const rows = [...attemptRows(attempt), ...(ofServer ? present('Failure:', failure) : [])]
+  return [
+    titled(`Attempt ${number}`, rows, screen.colour),
+    ...(reported.length === 0 ? [] : [claims(`Attempt ${number}, as the machine reports it`, reported, screen)])
+  ]
+}
+
+const attemptRows = (attempt: Attempt): Cell[][] => [
+  ...present('Token:', attempt.tokenId),
+  ...present('Credential CSR:', attempt.credentialCsr),
+  ...present('Credential serial:', attempt.credentialSerial),
+  ['Claimed:', moment(attempt.claimed)],
+  ['Deadline:', moment(attempt.deadline)],
+  ...present('CSR:', attempt.csr),
+  ...present('Certificate:', attempt.certificateSerial)
+]
+
+/** A text of several lines: cause, stage, remedies, and what kubeadm printed last. */
+const lines = (label: string, text = ''): Cell[][] =>
+  text === '' ? [] : text.split('\n').map((line, number) => [number === 0 ? label : '', line])
+
+const present = (label: string, value: string | undefined): Cell[][] => (value === undefined ? [] : [[label, value]])
+
+const nodeRows = (node: NodeStatus, when: (time: string) => string): Cell[][] => [
+  ['Condition:', conditionCell(node)],
+  ['Message:', node.message],
+  ['UID:', node.uid],
+  ['Registered:', when(node.registered)],
+  ...present('Ready:', node.ready && when(node.ready))
+]
+
+const servingCsrRows = (csrs: readonly ServingCsr[]): Cell[][] => [
+  ['CSR', 'ANSWER'],
+  ...csrs.map(({ name, left }) => [name, left === undefined ? 'approved' : `left pending: ${left}`])
+]

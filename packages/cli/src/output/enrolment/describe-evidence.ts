@@ -1,0 +1,51 @@
+import { alertCell } from '@joinery/host/text/styles.ts'
+import { type Cell, table } from '@joinery/host/text/table.ts'
+import type { EnrolmentDetail } from '@joinery/protocol'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { age, moment } from '../../terminal/times.ts'
+import { fold } from '../fold.ts'
+import { claims } from './claims.ts'
+import { keyRows, machineRows } from './describe-enrolment.ts'
+import { factRows } from './fact-rows.ts'
+import { keySections } from './key-sections.ts'
+import { labelAndTaintRows } from './labels-and-taints.ts'
+import { policyRows } from './policy.ts'
+import { preflightSections } from './preflight-sections.ts'
+
+/**
+ * All that a person is to see before they agree to it, and nothing of what passes. `key`: `asked` where it is for the person
+ * to say which one it is.
+ */
+export const describeEvidence = (
+  enrolment: EnrolmentDetail,
+  terminal: Pick<Terminal, 'now' | 'errColumns'>,
+  key: 'shown' | 'asked'
+): string => {
+  const { name, nameConflict, role, credential, revision, facts, preflight, withoutAgent } = enrolment
+  // it goes to the screen of messages
+  const { now, errColumns } = terminal
+  const screen = { colour: false, ...(errColumns !== undefined && { columns: errColumns }) }
+  const when = (time: string) => `${moment(time)} (${age(time, now())})`
+  const rows: Cell[][] = [
+    ['Name:', name],
+    ...(nameConflict === undefined ? [] : [['Name conflict:', alertCell(nameConflict)]]),
+    ['Role:', role],
+    ...(key === 'shown' && !withoutAgent ? keyRows(enrolment) : []),
+    ['Credential:', credential],
+    ...(withoutAgent ? [] : machineRows(enrolment)),
+    ...labelAndTaintRows(enrolment),
+    ...policyRows(enrolment.policy),
+    ['Revision:', `${revision}`]
+  ]
+  if (withoutAgent) return table(rows, false)
+  const passing = preflight.filter(({ verdict }) => verdict === 'pass').length
+  const others = preflight.filter(({ verdict }) => verdict !== 'pass')
+  const sections = [
+    table(rows, false),
+    claims('Facts, as the machine claims them', factRows(facts), screen),
+    ...preflightSections(others, screen),
+    `Checks that pass: ${passing}\n`,
+    ...(key === 'shown' ? keySections(enrolment, when, screen) : [])
+  ]
+  return fold(sections.join(''), screen)
+}

@@ -1,0 +1,48 @@
+import { conditionCell, stateCell } from '@joinery/host/text/styles.ts'
+import { type Check, type Enrolment, type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
+import { age, until } from '../../terminal/times.ts'
+import type { Column } from '../columns.ts'
+
+const longestOf = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length))
+
+const conditions: readonly NodeStatus['condition'][] = ['Ready', 'NotReady', 'Unknown', 'Gone']
+
+/** `7y364d`: see `age`. */
+const longestAge = 6
+
+export const enrolmentColumns: readonly Column<Enrolment>[] = [
+  { header: 'NAME', cell: ({ name }) => name },
+  { header: 'STATE', longest: longestOf(states), cell: ({ state }) => stateCell(state) },
+  {
+    header: 'NODE',
+    longest: longestOf(conditions),
+    cell: ({ node }) => (node === undefined ? '<none>' : conditionCell(node))
+  },
+  { header: 'ROLE', longest: longestOf(roles), cell: ({ role }) => role },
+  { header: 'ADDRESS', cell: ({ address }) => address || '<none>' },
+  {
+    header: 'PREFLIGHT',
+    cell: ({ withoutAgent, preflight }) => (withoutAgent ? '<none>' : preflightSummary(preflight))
+  },
+  { header: 'AGE', longest: longestAge, cell: ({ created }, now) => age(created, now) },
+  {
+    header: 'EXPIRES',
+    wide: true,
+    longest: 'in '.length + longestAge,
+    cell: ({ expires }, now) => (expires === undefined ? '<none>' : until(expires, now))
+  },
+  { header: 'KEY', wide: true, cell: ({ key }) => (key === '' ? '<none>' : shortFingerprint(key)) },
+  { header: 'ID', wide: true, cell: ({ id }) => id },
+  { header: 'CODE', wide: true, cell: ({ code }) => code || '<none>' },
+  { header: 'CREDENTIAL', wide: true, cell: ({ credential }) => credential },
+  { header: 'MACHINE ID', wide: true, cell: ({ facts }) => facts.machineId || '<none>' },
+  { header: 'KUBELET', wide: true, cell: ({ facts }) => facts.kubelet || '<none>' },
+  { header: 'OS', wide: true, cell: ({ facts }) => facts.os || '<none>' },
+  { header: 'MESSAGE', cell: ({ message }) => message }
+]
+
+const preflightSummary = (preflight: readonly Check[]): string => {
+  const count = (verdict: Check['verdict']) => preflight.filter((check) => check.verdict === verdict).length
+  if (count('fail') > 0) return `${count('fail')} fail`
+  return count('warn') > 0 ? `${count('warn')} warn` : 'pass'
+}

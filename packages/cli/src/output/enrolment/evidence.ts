@@ -1,0 +1,26 @@
+import { checkNames, type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { etcdMembers } from '../etcd-members.ts'
+import { fold } from '../fold.ts'
+import { labelAndTaintWords } from './labels-and-taints.ts'
+
+/** One line that says what is being approved; of a control plane another one, of what it means for etcd. For `err`. */
+export const evidence = (enrolment: EnrolmentDetail, { errColumns }: Pick<Terminal, 'errColumns'>): string =>
+  fold(`${words(enrolment)}\n`, errColumns === undefined ? {} : { columns: errColumns })
+
+const words = (enrolment: EnrolmentDetail): string => {
+  const { name, role, key, address, facts, revision, preflight, withoutAgent } = enrolment
+  if (withoutAgent) return escapeText(`${name}: ${role}, without an agent, revision ${revision}`)
+  const failing = preflight.filter(({ verdict }) => verdict === 'fail')
+  const checks = failing.length > 0 ? `preflight fails: ${checkNames(failing)}` : 'preflight passes'
+  const shown = [
+    `${name}: ${role}`,
+    labelAndTaintWords(enrolment),
+    `key ${shortFingerprint(key)}`,
+    `seen at ${address}`,
+    `revision ${revision}`
+  ]
+  const claimed = `as the machine claims: machine ${facts.machineId}, ${checks}`
+  const lines = [`${shown.filter(Boolean).join(', ')}; ${claimed}`, etcdMembers(enrolment) ?? '']
+  return lines.filter(Boolean).map(escapeText).join('\n')
+}

@@ -1,0 +1,73 @@
+import { section } from '@joinery/host/text/section.ts'
+import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { alertCell } from '@joinery/host/text/styles.ts'
+import type { Cell } from '@joinery/host/text/table.ts'
+import { type Conflict, type EnrolmentDetail, shortFingerprint } from '@joinery/protocol'
+import type { Screen } from '../../terminal/terminal.ts'
+import { claims } from './claims.ts'
+import { factRows } from './fact-rows.ts'
+
+/** Where several keys used one code: side by side, with what differs; what their machines say set off as their claims. */
+export const keySections = (enrolment: EnrolmentDetail, when: (time: string) => string, screen: Screen): string[] => {
+  if (enrolment.conflicts.length === 0) return []
+  const all = claimsOf(enrolment)
+  return [
+    section('Keys that used the code', keyRows(all, when), screen.colour),
+    claims('Their machines, as each claims to be', claimedRows(all), screen)
+  ]
+}
+
+/** Of a frozen enrolment the commands that end the freeze, for what the operator calls `reference`. */
+export const releaseSection = (enrolment: EnrolmentDetail, reference: string, colour: boolean): string[] =>
+  enrolment.state === 'frozen'
+    ? [section('To end the freeze', releaseRows(enrolment, shellWord(reference)), colour)]
+    : []
+
+/** The owner's first. */
+const claimsOf = ({ key, address, created, keySeen, joinKey, facts, conflicts }: EnrolmentDetail): Conflict[] => [
+  { key, address, at: keySeen ?? created, facts, ...(joinKey !== undefined && { joinKey }) },
+  ...conflicts
+]
+
+const headers = (all: readonly Conflict[]): Cell[] => [
+  '',
+  'OWNER',
+  ...all.slice(1).map((_, number) => (all.length === 2 ? 'OTHER' : `OTHER ${number + 1}`))
+]
+
+const row = (
+  all: readonly Conflict[],
+  label: string,
+  value: (claim: Conflict) => string,
+  shown = (text: string) => text
+): Cell[] => {
+  const values = all.map(value)
+  return [label, ...values.map(shown), ...(new Set(values).size > 1 ? [alertCell('differs')] : [])]
+}
+
+const keyRows = (all: readonly Conflict[], when: (time: string) => string): Cell[][] => [
+  headers(all),
+  row(all, 'Key:', ({ key }) => key, shortFingerprint),
+  ['First seen:', ...all.map(({ at }) => when(at))],
+  row(all, 'Address:', ({ address }) => address)
+]
+
+const claimedRows = (all: readonly Conflict[]): Cell[][] => {
+  const labels = all.slice(0, 1).flatMap(({ facts }) => factRows(facts).map(([label]) => label))
+  const joinKeys = all.some(({ joinKey }) => joinKey !== undefined)
+  const short = (key: string) => (key ? shortFingerprint(key) : '<none>')
+  return [
+    headers(all),
+    ...labels.map((label, number) => row(all, label, ({ facts }) => factRows(facts)[number]?.[1] ?? '')),
+    ...(joinKeys ? [row(all, 'Join key:', ({ joinKey = '' }) => joinKey, short)] : [])
+  ]
+}
+
+/** Each key whole, to be copied; what is typed may be its short form. */
+const releaseRows = (enrolment: EnrolmentDetail, reference: string): Cell[][] => {
+  const keys = enrolment.withoutAgent ? [] : new Set(claimsOf(enrolment).map(({ key }) => key))
+  return [
+    ...[...keys].map((key) => [`${shortFingerprint(key)} is right:`, `joinery release ${reference} --key ${key}`]),
+    ['none is:', `joinery reject ${reference} --reason 'not one of ours'`]
+  ]
+}

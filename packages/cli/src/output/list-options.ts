@@ -1,0 +1,45 @@
+import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { escapeText, roles } from '@joinery/protocol'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** What the lists of codes, enrolments and Nodes are narrowed by, and cut into pages by. */
+export interface ListOptions {
+  limit?: string
+  continue?: string
+  name?: string
+  role?: (typeof roles)[number]
+}
+
+export const addListOptions = (command: Command): Command =>
+  command
+    .option('--name <name>', 'of this name alone')
+    .addOption(new Option('--role <role>', 'of this role alone').choices(roles))
+    .addOption(new Option('--limit <count>', 'so many at most, and how to go on').argParser(parseLimit))
+    .option('--continue <token>', 'the page after the one that named this token')
+
+export const stateOption = (states: readonly string[]): Option =>
+  new Option('--state <state>', 'in this state alone').choices(states)
+
+const parseLimit = (text: string): string => {
+  if (/^[1-9][0-9]{0,4}$/.test(text)) return text
+  throw new InvalidArgumentError('give a number from 1 to 99999.')
+}
+
+/** Of the options, those that the server is asked by. */
+export const queryOf = <T extends ListOptions>(options: T, ...more: (keyof T & string)[]): Partial<T> => {
+  const asked = ['limit', 'continue', 'name', 'role', ...more] as (keyof T & string)[]
+  return Object.fromEntries(
+    asked.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))
+  ) as Partial<T>
+}
+
+/** The command for the next page; empty where there is none. */
+export const nextPage = (
+  command: string,
+  query: Partial<Record<string, string>>,
+  metadata: { continue: string } | undefined
+): string => {
+  if (metadata === undefined) return ''
+  const words = Object.entries({ ...query, ...metadata }).map(([name, value = '']) => `--${name} ${shellWord(value)}`)
+  return `Next: ${escapeText([command, ...words].join(' '))}\n`
+}

@@ -1,0 +1,51 @@
+import { type Enrolment, type State, shortFingerprint } from '@joinery/protocol'
+import type { Terminal } from '../terminal/terminal.ts'
+
+const byState: Partial<Record<State, (reference: string) => string>> = {
+  pending: (reference) => `joinery approve ${reference}`,
+  approved: (reference) => `joinery show ${reference}`,
+  joining: (reference) => `joinery show ${reference}`,
+  joined: (reference) => `joinery show ${reference}`,
+  frozen: (reference) => `joinery release ${reference} --key FINGERPRINT`,
+  failed: (reference) => `joinery retry ${reference}`,
+  expired: (reference) => `joinery retry ${reference}`
+}
+
+/** Where no agent would go on after a release or a retry. */
+const withoutAgent = ({ state, name }: About, reference: string): string | undefined =>
+  state === 'frozen'
+    ? `joinery reject ${reference} --reason REASON`
+    : state === 'failed' || state === 'expired'
+      ? `joinery join-command --name ${name}`
+      : undefined
+
+/** Of an enrolment; of several their state alone. */
+type About = Pick<Enrolment, 'state'> & Partial<Enrolment>
+
+const special = (about: About, reference: string): string | undefined => {
+  if (about.withoutAgent) return withoutAgent(about, reference)
+  const { state, role, granted } = about
+  return state === 'approved' && role === 'control-plane' && granted === undefined
+    ? `sudo joinery grant ${reference}      on a control-plane host`
+    : undefined
+}
+
+/** What an operator may agree to, and does by a command that names exactly what they saw. */
+const agreeable: readonly State[] = ['pending', 'failed', 'expired']
+
+/**
+ * Says what an operator would type next about enrolments that they call `reference`, where there is something. `seen`: what of
+ * it the operator has just been shown.
+ */
+export const printNext = (
+  terminal: Pick<Terminal, 'err'>,
+  about: About,
+  reference: string,
+  seen?: Pick<Enrolment, 'revision' | 'key'>
+): void => {
+  const command = special(about, reference) ?? byState[about.state]?.(reference)
+  if (command === undefined) return
+  const binds = seen !== undefined && !about.withoutAgent && agreeable.includes(about.state)
+  const named = binds ? ` --revision ${seen.revision} --key ${shortFingerprint(seen.key)}` : ''
+  terminal.err(`Next: ${command}${named}\n`)
+}

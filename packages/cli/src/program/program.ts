@@ -1,0 +1,73 @@
+import { version } from '@joinery/protocol'
+import { Command } from 'commander'
+import { addApprove } from '../commands/approve.ts'
+import { addCloudInit } from '../commands/cloud-init.ts'
+import { addCluster } from '../commands/cluster.ts'
+import { addCodeCreate } from '../commands/code/code-create.ts'
+import { addCodeList } from '../commands/code/code-list.ts'
+import { addCodeRevoke } from '../commands/code/code-revoke.ts'
+import { addCodeShow } from '../commands/code/code-show.ts'
+import { addCompletion } from '../commands/completion.ts'
+import { addGrant } from '../commands/grant.ts'
+import { addJoinCommand } from '../commands/join-command.ts'
+import { addList } from '../commands/list.ts'
+import { addNodes } from '../commands/nodes.ts'
+import { addReject } from '../commands/reject.ts'
+import { addRelease } from '../commands/release.ts'
+import { addRemove } from '../commands/remove.ts'
+import { addRetry } from '../commands/retry.ts'
+import { addShow } from '../commands/show.ts'
+import { addStatus } from '../commands/status.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+const examples = `Examples:
+  joinery cloud-init --name node-1 > user-data
+  joinery list
+  joinery show node-1
+  joinery approve node-1
+  joinery status
+`
+const codeExamples = `Examples:
+  joinery code create --name node-1 --cloud-init > user-data
+  joinery code list
+`
+/** docs/reference/exit-codes.md has an example of each. */
+const exitCodesHelp = `
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 conflict, 7 check fails, 130 interrupted`
+
+/** The whole command line; parsing it never exits and never touches the process. */
+export const buildProgram = (terminal: Terminal): Command => {
+  const program = new Command('joinery')
+    .description('Decide which machines join the cluster.')
+    .version(version)
+    .addHelpText('before', examples)
+    .addHelpText('afterAll', exitCodesHelp)
+    .option('--socket <path>', "the pairing server's socket for operators", '/run/joinery/operator.sock')
+    .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+
+  addCloudInit(program, terminal)
+  const code = program
+    .command('code')
+    .description('make, list and revoke codes: one-time invitations')
+    .addHelpText('before', codeExamples)
+  addCodeCreate(code, terminal)
+  addCodeList(code, terminal)
+  addCodeShow(code, terminal)
+  addCodeRevoke(code, terminal)
+  addJoinCommand(program, terminal)
+  addList(program, terminal)
+  addShow(program, terminal)
+  addApprove(program, terminal)
+  addGrant(program, terminal)
+  addReject(program, terminal)
+  addRelease(program, terminal)
+  addRetry(program, terminal)
+  addNodes(program, terminal)
+  addRemove(program, terminal)
+  addStatus(program, terminal)
+  addCluster(program, terminal)
+  addCompletion(program, terminal)
+  return program
+}

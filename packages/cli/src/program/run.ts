@@ -1,0 +1,60 @@
+import { failureText, systemFailure } from '@joinery/host/text/failure.ts'
+import { type Command, CommanderError } from 'commander'
+import { complete, completeWord } from '../completion/complete.ts'
+import { CommandError, type ExitCode, exitCodes, ProblemAnswer } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { buildProgram } from './program.ts'
+
+/** Runs one command line (without the program's name) and gives its exit code. Throws only what nobody foresaw. */
+export const run = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  try {
+    const program = buildProgram(terminal)
+    if (words[0] === completeWord) await complete(program, words.slice(1), terminal)
+    else await program.parseAsync(asked(words, program), { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    return explain(error, terminal)
+  }
+}
+
+/** Says what went wrong and what to do; of several errors the first one gives the exit code. */
+const explain = (error: unknown, terminal: Terminal): ExitCode => {
+  if (error instanceof AggregateError) {
+    const [first = exitCodes.failure] = error.errors.map((one) => explain(one, terminal))
+    return first
+  }
+  // commander has already said what is wrong, or printed the help that was asked for
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (!(error instanceof CommandError)) {
+    const failure = systemFailure(error)
+    if (failure === undefined) throw error
+    terminal.err(failureText(failure))
+    return exitCodes.failure
+  }
+  const code = error instanceof ProblemAnswer ? ` (${error.code})` : ''
+  terminal.err(failureText({ cause: `${error.message}${code}`, remedy: error.remedy }))
+  return error.exitCode
+}
+
+/** What other tools call it, and the command here. */
+const called: Readonly<Record<string, string>> = {
+  accept: 'joinery approve NAME',
+  create: 'joinery code create',
+  delete: 'joinery remove NAME, or joinery code revoke ID',
+  deny: 'joinery reject NAME --reason REASON',
+  describe: 'joinery show NAME',
+  get: 'joinery list, joinery nodes, or joinery show NAME',
+  logs: 'joinery show NAME; of the server: journalctl --unit joinery-server',
+  ls: 'joinery list',
+  rm: 'joinery remove NAME, or joinery code revoke ID',
+  version: 'joinery --version'
+}
+
+/** `help code create` as commander takes it. Throws where the command is one of another tool. */
+const asked = (words: readonly string[], { commands }: Command): readonly string[] => {
+  const at = words.findIndex((word, index) => !word.startsWith('-') && words[index - 1] !== '--socket')
+  const verb = words[at] ?? ''
+  if (verb === 'help' && words.length > at + 2) return [...words.slice(0, at), ...words.slice(at + 1), '--help']
+  if (!Object.hasOwn(called, verb) || commands.some((command) => command.name() === verb)) return words
+  throw new CommandError(exitCodes.usage, `unknown command '${verb}'`, called[verb])
+}

@@ -1,0 +1,48 @@
+import { networkInterfaces, userInfo } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import { guardOutput, unwritten } from '@joinery/host/text/guard-output.ts'
+import { wantsColour } from '@joinery/host/text/wants-colour.ts'
+import { askOn } from '../terminal/ask-on.ts'
+import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exec } from '../terminal/exec.ts'
+import { whoTypes } from '../terminal/who-types.ts'
+import { run } from './run.ts'
+
+const { stdin, stdout, stderr } = process
+
+/** A secret is being printed: what becomes of it is said by who made it. */
+let delivers = false
+guardOutput({ stdout, stderr, exit: (code) => process.exit(code) }, () => delivers)
+
+const deliver = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    delivers = true
+    stdout.write(text, (error) => {
+      if (error) return reject(new CommandError(exitCodes.failure, unwritten(error)))
+      delivers = false
+      resolve()
+    })
+  })
+
+const operator = whoTypes(process.env, userInfo)
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: (text) => stdout.write(text),
+  deliver,
+  err: (text) => stderr.write(text),
+  now: () => new Date(),
+  pause: (milliseconds) => setTimeout(milliseconds),
+  exec,
+  // a question needs somebody who sees it and can answer
+  ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
+  ...(operator !== undefined && { operator }),
+  ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
+  pki: '/etc/kubernetes/pki',
+  // the one that kubeadm lets it listen on
+  etcd: ['https://127.0.0.1:2379', 'https://[::1]:2379'],
+  addresses: () => Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
+  colour: wantsColour(process.env, stdout.isTTY),
+  // of a pipe there are none: what it carries is not broken
+  ...(stdout.columns && { columns: stdout.columns }),
+  ...(stderr.columns && { errColumns: stderr.columns })
+})

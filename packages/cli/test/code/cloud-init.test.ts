@@ -1,0 +1,97 @@
+import t from 'tap'
+import { parse } from 'yaml'
+import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
+import { newCode } from '../support/fixtures.ts'
+
+interface UserData {
+  write_files: { path: string; permissions: string; content: string }[]
+  runcmd: unknown
+  bootcmd: unknown
+}
+
+const userDataFor = (code: typeof newCode, options?: UserDataOptions): string => {
+  if (!hasPackage(code)) throw new Error('the fixture has a package')
+  return cloudInit(code, options)
+}
+/** As cloud-init reads it. */
+const read = (text: string): UserData => parse(text, { version: '1.1' })
+const contentOf = ({ write_files }: UserData, path: string): string =>
+  write_files.find((file) => file.path === path)?.content ?? ''
+
+t.test('user-data is a cloud-config with a comment that says what it is', async (t) => {
+  t.match(userDataFor(newCode), /^#cloud-config\n# Made by: joinery cloud-init\./)
+})
+
+t.test('of a pattern no machine knows its name before the server gives it, and the comment counts them', async (t) => {
+  const text = userDataFor({ ...newCode, name: 'node-{n}', uses: 10 })
+  t.notOk('name' in parse(contentOf(read(text), '/etc/joinery/agent.yaml')))
+  t.match(text, 'It holds a secret that lets 10 machines in, until 2026-11-25T12:30:00Z.')
+})
+
+t.test('only the code is closed to others, and the unit comes last', async (t) => {
+  const files = read(userDataFor(newCode)).write_files.map(({ path, permissions }) => [path, permissions])
+  t.same(files, [
+    ['/etc/joinery/agent.yaml', '0644'],
+    ['/etc/joinery/code', '0600'],
+    ['/etc/joinery/install.json', '0644'],
+    ['/usr/local/sbin/joinery-install', '0755'],
+    ['/etc/systemd/system/joinery-install.service', '0644']
+  ])
+})
+
+t.test('the agent gets what it needs to find and trust the server, and the code in one file alone', async (t) => {
+  const userData = read(userDataFor(newCode))
+  t.same(parse(contentOf(userData, '/etc/joinery/agent.yaml')), {
+    server: newCode.install.server,
+    pin: newCode.install.pin,
+    apiEndpoint: newCode.install.apiEndpoint,
+    name: 'node-1',
+    remediate: 'safe'
+  })
+  t.equal(contentOf(userData, '/etc/joinery/code'), `${newCode.code}\n`)
+  t.equal(userDataFor(newCode).split(newCode.code).length, 2)
+})
+
+t.test('a code for any name leaves the name to the machine', async (t) => {
+  const { name: _, ...anyName } = newCode
+  t.notMatch(parse(contentOf(read(userDataFor(anyName)), '/etc/joinery/agent.yaml')), { name: /./ })
+})
+
+t.test('the machine knows from its first boot how its code has preflight taken', async (t) => {
+  const agentYaml = (policy: NonNullable<typeof newCode.policy>) =>
+    parse(contentOf(read(userDataFor({ ...newCode, policy })), '/etc/joinery/agent.yaml'))
+  t.match(agentYaml({ remediate: 'off', ignore: ['mtu', 'proxy'] }), {
+    remediate: 'off',
+    ignorePreflight: ['mtu', 'proxy']
+  })
+  t.notHas(agentYaml({ remediate: 'runtime', ignore: [] }), { ignorePreflight: [] })
+  t.notHas(agentYaml({ ignore: ['mtu'] }), { remediate: '' })
+})
+
+t.test('the package is fetched by its hash from the pairing server', async (t) => {
+  const userData = read(userDataFor(newCode))
+  t.same(JSON.parse(contentOf(userData, '/etc/joinery/install.json')), {
+    url: `https://172.30.0.1:7443/install/sha256/${'b'.repeat(64)}.deb`,
+    sha256: 'b'.repeat(64),
+    size: 30_000_000,
+    certificateAuthority: newCode.install.certificateAuthority
+  })
+})
+
+t.test('cloud-init starts the installation without waiting for it, and again after a power cut', async (t) => {
+  const { runcmd, bootcmd } = read(userDataFor(newCode))
+  t.same(runcmd, [['systemctl', 'start', '--no-block', 'joinery-install.service']])
+  t.match(bootcmd, [/cloud-init single --name write_files --frequency always\n.*--no-block joinery-install.service\n/])
+})
+
+t.test('no value can become YAML, JSON or a command', async (t) => {
+  const evil = '\'"\n- x: [yes, {]\n#\t$(reboot) `reboot` \u0085\u2028\x1b{{ds}}: &a *a !!python/object:x'
+  for (const text of [evil, 'yes', 'null', '0x1F', '12:30:45', '1e3', '2026-11-25', '~', '- a', '# a']) {
+    const userData = read(
+      userDataFor({ ...newCode, code: text, name: text, expires: text, install: { ...newCode.install, pin: text } })
+    )
+    t.same(Object.keys(userData), ['write_files', 'runcmd', 'bootcmd'])
+    t.equal(contentOf(userData, '/etc/joinery/code'), `${text}\n`)
+    t.match(parse(contentOf(userData, '/etc/joinery/agent.yaml')), { name: text, pin: text })
+  }
+})

@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { installScript } from '../../src/code/install-script.ts'
+import { agentPackage, makeCertificateAuthority, servePackage } from '../support/pairing-server.ts'
+
+/** Runs the script where dpkg-query says `status` and dpkg only keeps what it is given, with `dpkgExit` as its answer. */
+const install = async (t: Test, settings: object, status = 'not-installed', dpkgExit = 0) => {
+  const folder = t.testdir()
+  const path = (name: string) => join(folder, name)
+  const command = (name: string, body: string) =>
+    writeFileSync(path(`bin/${name}`), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+  mkdirSync(path('bin'))
+  command('dpkg-query', `printf ${status}`)
+  command('dpkg', `echo "$1 $2" > ${path('argv')}\ncp "$3" ${path('given.deb')}\nexit ${dpkgExit}`)
+  writeFileSync(path('joinery-install'), installScript)
+  writeFileSync(path('install.json'), JSON.stringify(settings))
+  const script = spawn('python3', [path('joinery-install'), path('install.json')], {
+    env: { ...process.env, PATH: `${path('bin')}:${process.env.PATH}` },
+    stdio: ['ignore', 'inherit', 'pipe']
+  })
+  const [err, [exitCode]] = await Promise.all([text(script.stderr), once(script, 'close')])
+  const given = existsSync(path('given.deb')) ? readFileSync(path('given.deb')) : undefined
+  return { exitCode, err, given, argv: given && readFileSync(path('argv'), 'utf8') }
+}
+
+const skip = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
+
+t.test('the package that the code names is handed to dpkg', { skip }, async (t) => {
+  const { exitCode, err, argv, given } = await install(t, await servePackage(t))
+  t.equal(err, '')
+  t.equal(exitCode, 0)
+  t.equal(argv, '--force-confold --install\n')
+  t.ok(given?.equals(agentPackage))
+})
+
+t.test('an agent that is installed already needs no server', { skip }, async (t) => {
+  const { exitCode, err, given } = await install(t, { url: 'https://127.0.0.1:1/' }, 'installed')
+  t.equal(err, '')
+  t.equal(exitCode, 0)
+  t.notOk(given)
+})
+
+t.test('a package that was cut off half-way is installed again', { skip }, async (t) => {
+  const { exitCode, given } = await install(t, await servePackage(t), 'half-configured')
+  t.equal(exitCode, 0)
+  t.ok(given?.equals(agentPackage))
+})
+
+type Settings = Awaited<ReturnType<typeof servePackage>>
+const refusals: [title: string, change: (settings: Settings) => Partial<Settings>, complaint: RegExp][] = [
+  [
+    'another package under the hash',
+    () => ({ sha256: '0'.repeat(64) }),
+    /the package has SHA-256 [0-9a-f]{64}, expected 0{64}/
+  ],
+  ['more bytes than were promised', () => ({ size: 70_000 }), /the package is larger than 70000 bytes/],
+  ['a package that no code names', ({ url }) => ({ url: url.replace('.deb', '') }), /127.0.0.1:\d+ answered 404/],
+  ['a server that is not there', () => ({ url: 'https://127.0.0.1:1/' }), /Connection refused/]
+]
+for (const [title, change, complaint] of refusals) {
+  t.test(`nothing is installed from ${title}`, { skip }, async (t) => {
+    const settings = await servePackage(t)
+    const { exitCode, err, given } = await install(t, { ...settings, ...change(settings) })
+    t.match(err, complaint)
+    t.match(err, /^joinery-install: not installed: [^\n]+\n$/)
+    t.equal(exitCode, 1)
+    t.notOk(given)
+  })
+}
+
+t.test('a server of another authority is not trusted', { skip }, async (t) => {
+  const { certificate } = await makeCertificateAuthority()
+  const { exitCode, err, given } = await install(t, { ...(await servePackage(t)), certificateAuthority: certificate })
+  t.match(err, /certificate verify failed/i)
+  t.equal(exitCode, 1)
+  t.notOk(given)
+})
+
+t.test('a certificate for another address is not trusted', { skip }, async (t) => {
+  const { exitCode, err, given } = await install(t, await servePackage(t, '127.0.0.2'))
+  t.match(err, /IP address mismatch/)
+  t.equal(exitCode, 1)
+  t.notOk(given)
+})
+
+t.test('dpkg that cannot install now is a failure, to be tried again', { skip }, async (t) => {
+  const { exitCode, err } = await install(t, await servePackage(t), 'not-installed', 2)
+  t.match(err, /exit status 2/)
+  t.equal(exitCode, 1)
+})

@@ -1,0 +1,233 @@
+import { type ClusterParts, manifests } from '@joinery/kube/manifests/index.ts'
+import { ClusterReport, ProblemError } from '@joinery/protocol'
+import { parseConfig } from '@joinery/protocol/config'
+import t from 'tap'
+import { parseAllDocuments } from 'yaml'
+import { doctor, printReport } from '../../src/cluster/doctor.ts'
+import { type HardenedCluster, harden } from '../../src/cluster/harden.ts'
+import { adminConf, kubeconfigOf } from '../../src/terminal/kubeconfig.ts'
+import type { Terminal } from '../../src/terminal/terminal.ts'
+import { freshCluster, mendIn, type Seen, sightOf } from '../support/cluster.ts'
+import { now } from '../support/fixtures.ts'
+import { runWith } from '../support/operators.ts'
+
+t.test('manifests prints what setup applies, as one stream, in the same order each time', async (t) => {
+  const rows: [words: string[], parts: ClusterParts][] = [
+    [[], { credential: 'token', kubeProxy: true }],
+    [['--no-kube-proxy'], { credential: 'token', kubeProxy: false }],
+    [['--credential', 'certificate'], { credential: 'certificate', kubeProxy: true }],
+    [['--serving-certificates'], { credential: 'token', kubeProxy: true, serving: true }]
+  ]
+  for (const [words, parts] of rows) {
+    const { exitCode, out, err } = await runWith(['cluster', 'manifests', ...words])
+    t.match({ exitCode, err }, { exitCode: 0, err: '' })
+    const documents = parseAllDocuments(out)
+    for (const { errors, warnings } of documents) t.same([...errors, ...warnings], [])
+    const parsed = documents.map((document) => document.toJS())
+    t.same(parsed, manifests(parts))
+    t.equal((await runWith(['cluster', 'manifests', ...words])).out, out)
+  }
+})
+
+t.test('the kubeconfig is the one given, else those of KUBECONFIG, else that of kubeadm', async (t) => {
+  t.same(kubeconfigOf('a:b', 'c').files, ['a:b'])
+  t.same(kubeconfigOf(undefined, 'c::d').files, ['c', 'd'])
+  t.same(kubeconfigOf(undefined, '').files, [adminConf])
+  t.same(kubeconfigOf(undefined, undefined).files, [adminConf])
+})
+
+t.test('a remedy finds the same cluster', async (t) => {
+  const kubectl = 'kubectl delete secret x'
+  const ours = 'joinery cluster harden'
+  const rows: [given: string | undefined, environment: string | undefined, kubectl: string, ours: string][] = [
+    [undefined, undefined, `kubectl --kubeconfig ${adminConf} delete secret x`, ours],
+    [undefined, 'c', kubectl, ours],
+    [
+      "my $& conf'",
+      'c',
+      `kubectl --kubeconfig 'my $& conf'\\''' delete secret x`,
+      `${ours} --kubeconfig 'my $& conf'\\'''`
+    ]
+  ]
+  for (const [given, environment, ...told] of rows) {
+    const kubeconfig = kubeconfigOf(given, environment)
+    t.same([kubectl, ours].map(kubeconfig.told), told)
+    t.equal(kubeconfig.told('# kubectl words'), '# kubectl words')
+  }
+})
+
+t.test('without a kubeconfig, doctor and harden say which one they looked for', async (t) => {
+  for (const command of ['doctor', 'harden']) {
+    const { exitCode, out, err } = await runWith(['cluster', command], { kubeconfig: '/nowhere/a:/nowhere/b' })
+    t.match({ exitCode, out }, { exitCode: 1, out: '' })
+    t.match(err, /^error: there is no kubeconfig \/nowhere\/a, \/nowhere\/b .*\nremedy: .*--kubeconfig FILE\n$/)
+  }
+})
+
+/** A terminal, and what was written to it. */
+const written = (ask?: Terminal['ask']) => {
+  const texts = { out: '', err: '' }
+  const write = (stream: 'out' | 'err') => (text: string) => {
+    texts[stream] += text
+  }
+  const terminal: Terminal = {
+    out: write('out'),
+    deliver: async (text) => write('out')(text),
+    err: write('err'),
+    now: () => now,
+    pause: async () => {},
+    exec: async () => '',
+    colour: false,
+    ...(ask && { ask })
+  }
+  return { terminal, texts }
+}
+
+const kubeconfig = kubeconfigOf(undefined, 'admin.conf')
+const diagnose = (seen: Seen) => doctor('https://10.0.0.1:6443', sightOf(seen), kubeconfig, now)
+
+t.test('the doctor names what is wrong with the command that mends it, and ends with 7', async (t) => {
+  const report = await diagnose(freshCluster())
+  const { terminal, texts } = written()
+  const print = () => printReport(report, kubeconfig, 'table', terminal)
+  t.throws(print, { exitCode: 7, message: 'the cluster at https://10.0.0.1:6443 needs a person' })
+  for (const line of [
+    /^auto-approval +fail +requests by a token of .*default-node-token are approved.*node-autoapprove-bootstrap$/m,
+    /^ +remedy: kubectl delete clusterrolebinding kubeadm:node-autoapprove-bootstrap$/m,
+    /^bootstrap-tokens +fail +token abcdef never expires/m,
+    /^cluster-info +warn +cluster-info is public/m,
+    /^ +why: anybody who reaches the API server/m,
+    /^node-restriction +skipped +kube-system shows no Pod/m,
+    /^joinery-objects +fail +configmap\/joinery-banned missing$/m,
+    /^12 checks: 3 failed, 1 warned, 4 skipped, 4 passed$/m
+  ]) {
+    t.match(texts.out, line)
+  }
+  t.equal(texts.err, 'Next: joinery cluster harden\n')
+})
+
+t.test('in JSON it is what the schema says, and nothing else is printed', async (t) => {
+  const report = await diagnose(freshCluster())
+  const { terminal, texts } = written()
+  t.throws(() => printReport(report, kubeconfig, 'json', terminal), { message: /needs a person/ })
+  t.same(parseConfig(ClusterReport, texts.out), { value: report })
+  t.match(report, { version: 1, result: 'fail', cluster: { version: 'v1.37.2' } })
+  t.equal(texts.err, '')
+})
+
+t.test('what cannot be looked at is not well; an API server that does not answer is a failure', async (t) => {
+  const forbidden = async () => {
+    throw new ProblemError('cluster-unavailable', { detail: 'the API server forbids it (403)' })
+  }
+  const sight = sightOf(freshCluster())
+  const { checks } = await doctor('s', { ...sight, kubeadmCerts: forbidden }, kubeconfig, now)
+  t.match(
+    checks.find(({ name }) => name === 'kubeadm-certs'),
+    { verdict: 'fail', finding: 'cannot be looked at: the API server forbids it (403)', remedy: [/^# give the kube/] }
+  )
+  await t.rejects(doctor('s', { ...sight, version: forbidden }, kubeconfig, now), { code: 'cluster-unavailable' })
+})
+
+const run = async (
+  seen: Seen,
+  { yes = false, answer, ...cluster }: Partial<HardenedCluster> & { yes?: boolean; answer?: string }
+) => {
+  const asked: string[] = []
+  const { terminal, texts } = written(
+    answer === undefined
+      ? undefined
+      : async (question) => {
+          asked.push(question)
+          return answer
+        }
+  )
+  const failure = await harden(
+    { sight: sightOf(seen), mend: mendIn(seen), ...cluster },
+    kubeconfig,
+    yes,
+    terminal
+  ).then(
+    () => undefined,
+    (error: unknown) => error
+  )
+  return { failure, asked, ...texts }
+}
+
+t.test('harden shows each change with what it breaks, asks, makes them, and leaves the doctor nothing', async (t) => {
+  const seen = freshCluster()
+  const { failure, asked, out, err } = await run(seen, { answer: 'y' })
+  t.equal(failure, undefined)
+  t.same(asked, ['Make these 4 changes? [y/N] '])
+  const [plan = '', done] = out.split('\n\n')
+  t.match(plan, /^CHANGE +WHAT IT BREAKS\n/)
+  t.match(plan, /^kubectl delete clusterrolebinding kubeadm:node-auto.* waits until somebody approves/m)
+  t.match(plan, /^kubectl --namespace kube-system delete secret bootstrap-token-abcdef +a machine or script/m)
+  t.match(plan, /^kubectl --namespace kube-public delete rolebinding .*--discovery-token/m)
+  t.match(plan, /^make configmap\/joinery-banned what this version makes it +what somebody changed/m)
+  t.equal(done?.trim().split('\n').length, 4)
+  t.equal(err, 'Next: joinery cluster doctor\n')
+  t.match(await diagnose(seen), { result: 'pass' })
+  t.match(await run(seen, { answer: 'y' }), { failure: undefined, asked: [], out: 'Nothing to change.\n' })
+})
+
+t.test('a cluster that is set up for certificates is mended for certificates', async (t) => {
+  const seen = freshCluster('certificate')
+  await run(seen, { yes: true })
+  const names = (objects: readonly { kind: string; metadata: { name: string } }[]) =>
+    objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()
+  t.same(names(seen.objects), names(manifests({ credential: 'certificate', kubeProxy: false })))
+  t.match(await diagnose(seen), { result: 'pass' })
+})
+
+t.test('anything but a yes changes nothing', async (t) => {
+  for (const answer of ['', 'n', 'yes please', 'kubeadm']) {
+    const seen = freshCluster()
+    t.match(await run(seen, { answer }), { failure: { exitCode: 1, message: 'nothing is changed' } })
+    t.same(seen, freshCluster())
+  }
+})
+
+t.test('in a script it takes --yes', async (t) => {
+  const seen = freshCluster()
+  t.match(await run(seen, {}), { failure: { exitCode: 2, remedy: /--yes/ } })
+  t.same(seen, freshCluster())
+  t.match(await run(seen, { yes: true }), { failure: undefined, asked: [] })
+  t.match(await diagnose(seen), { result: 'pass' })
+})
+
+t.test('cut off between two changes, the doctor says what is left, and the next run does it', async (t) => {
+  for (const cut of [0, 1, 2, 3]) {
+    const seen = freshCluster()
+    let left = cut
+    const mend: HardenedCluster['mend'] = async (change) => {
+      if (left === 0) throw new Error('killed')
+      left -= 1
+      return mendIn(seen)(change)
+    }
+    await run(seen, { yes: true, mend })
+    const hardens = (await diagnose(seen)).checks.filter((check) => check.hardens)
+    t.equal(hardens.length, 4 - cut)
+    await run(seen, { yes: true })
+    t.match(await diagnose(seen), { result: 'pass' })
+  }
+})
+
+t.test('one change that fails does not stop the others, and gives the exit code', async (t) => {
+  const seen = freshCluster()
+  const mend: HardenedCluster['mend'] = async (change) => {
+    if (change.verb === 'delete' && change.object.kind === 'Secret') throw new ProblemError('revision-changed')
+    return mendIn(seen)(change)
+  }
+  const { failure } = await run(seen, { yes: true, mend })
+  t.match(failure, { errors: [{ exitCode: 6, code: 'revision-changed' }] })
+  const open = (await diagnose(seen)).checks.filter(({ hardens }) => hardens).map(({ name }) => name)
+  t.same(open, ['bootstrap-tokens'])
+})
+
+t.test('names in the cluster cannot steer the terminal', async (t) => {
+  const seen = freshCluster()
+  for (const one of seen.tokens) one.name = 'bootstrap-token-\x1b[2J'
+  const { out } = await run(seen, { yes: true })
+  t.match(out, /bootstrap-token-\\u\{1b\}\[2J deleted/)
+  t.notMatch(out, '\x1b')
+})

@@ -1,0 +1,111 @@
+import type { Status } from '@joinery/protocol'
+import t from 'tap'
+import { parse } from 'yaml'
+import { ago, status } from '../support/fixtures.ts'
+import { joinery } from '../support/operators.ts'
+
+const { credentialExpires: _, ...cluster } = status.cluster
+const { agentPackage: __, ...withoutPackage } = status
+
+const troubled: Status = {
+  ...withoutPackage,
+  store: { ...status.store, trouble: 'the disk is full' },
+  cluster: { trouble: { since: ago(200), reason: 'connection refused' } },
+  enrolments: { ...status.enrolments, pending: 2, frozen: 1 },
+  refusals: { 'code-not-accepted': 12, 'store-full': 1 },
+  remedies: ['The disk of the store is full: make room', 'The Kubernetes API cannot be reached: see']
+}
+
+t.test('status of a server that is well says so and ends with 0', async (t) => {
+  const { exitCode, out, err } = await joinery(t, { status: () => status }, 'status')
+  t.equal(
+    out,
+    `Server:          0.1.0, since 2026-11-25T10:00:00Z (120m)
+Command:         dev
+Agents:          https://172.30.0.1:7443 (listens on 0.0.0.0:7443)
+Operators:       /run/joinery/operator.sock
+Pin:             sha256:${'a'.repeat(64)}
+Certificate:     until 2027-11-25T10:00:00Z
+Agent package:   /usr/share/joinery-server/joinery-agent_amd64.deb
+Store:           /var/lib/joinery-server/joinery.db, writable
+Cluster:         Kubernetes v1.37.2
+Token:           until 2026-12-02T10:00:00Z
+Enrolments:      1 joining, 12 ready
+Codes:           3 open
+Alerts:          none
+Refusals:        none
+What to do:      nothing
+`
+  )
+  t.equal(err, '')
+  t.equal(exitCode, 0)
+})
+
+t.test('status shows the last alerts, each with the command that says more, and ends with 0', async (t) => {
+  const last = [
+    {
+      at: ago(60),
+      subject: 'node/node-9',
+      event: 'unknown-node',
+      detail: 'Node node-9 \u001b[2J',
+      next: 'joinery nodes'
+    },
+    {
+      at: ago(120),
+      subject: 'enrolment/node-1',
+      event: 'conflict',
+      detail: 'a second key',
+      next: 'joinery show node-1'
+    }
+  ]
+  const answer = { ...status, alerts: { count: 12, last } }
+  const { exitCode, out } = await joinery(t, { status: () => answer }, 'status')
+  t.match(out, /^Alerts: +12 in the last 7 days$/m)
+  t.ok(
+    out.endsWith(`
+What to do:      nothing
+Alerts, newest first:
+  AT                     SUBJECT            EVENT          DETAIL
+  2026-11-25T11:59:00Z   node/node-9        unknown-node   Node node-9 \\u{1b}[2J
+                                                           next: joinery nodes
+  2026-11-25T11:58:00Z   enrolment/node-1   conflict       a second key
+                                                           next: joinery show node-1
+`),
+    out
+  )
+  t.equal(exitCode, 0)
+})
+
+t.test('status says what is wrong, since when, and what to do, and ends with 1', async (t) => {
+  const { exitCode, out, err } = await joinery(t, { status: () => troubled }, 'status')
+  t.match(
+    out,
+    `Agent package:   <none>, so code create --cloud-init has nothing to install
+Store:           /var/lib/joinery-server/joinery.db: the disk is full
+Cluster:         out of reach since 2026-11-25T11:56:40Z (3m20s): connection refused
+Enrolments:      2 pending, 1 joining, 12 ready, 1 frozen
+Codes:           3 open
+Alerts:          none
+Refusals:        12 code-not-accepted, 1 store-full
+What to do:
+- The disk of the store is full: make room
+- The Kubernetes API cannot be reached: see
+`
+  )
+  t.equal(err, 'Next: joinery list\nerror: the pairing server needs a person\n')
+  t.equal(exitCode, 1)
+})
+
+t.test('status shows no token where the server has none', async (t) => {
+  const { out } = await joinery(t, { status: () => ({ ...status, cluster }) }, 'status')
+  t.notMatch(out, 'Token:')
+})
+
+t.test('status for programs ends with the same exit codes', async (t) => {
+  const json = await joinery(t, { status: () => status }, 'status', '-o', 'json')
+  t.same(JSON.parse(json.out), status)
+  t.match(json, { err: '', exitCode: 0 })
+  const yaml = await joinery(t, { status: () => troubled }, 'status', '-o', 'yaml')
+  t.same(parse(yaml.out), troubled)
+  t.equal(yaml.exitCode, 1)
+})

@@ -1,0 +1,62 @@
+import type { EtcdMember } from '@joinery/etcd/etcd.ts'
+import t from 'tap'
+import { decideMember } from '../../src/control-plane/decide-member.ts'
+
+const member = (number: number, part: Partial<EtcdMember> = {}): EtcdMember => ({
+  id: `${number}`,
+  name: `cp-${number}`,
+  peerURLs: [`https://192.0.2.${number}:2380`],
+  clientURLs: [`https://192.0.2.${number}:2379`],
+  isLearner: false,
+  ...part
+})
+const [here, leaver] = [['127.0.0.1', '192.0.2.1', 'fd00::1'], { name: 'cp-2', address: '192.0.2.2' }]
+const [one, two, three] = [member(1), member(2), member(3)]
+const remove = { do: 'remove', id: '2' }
+const nothing = { do: 'nothing' }
+const refuse = (reason: RegExp) => ({ do: 'refuse', reason })
+
+const cases: [string, EtcdMember[], healthy: string[], object][] = [
+  ['one of three', [one, two, three], ['1', '2', '3'], remove],
+  ['one of three that is dead', [one, two, three], ['1', '3'], remove],
+  ['one of two', [one, two], ['1', '2'], remove],
+  ['it is removed already', [one, three], ['1', '3'], nothing],
+  ['it is removed already, and nobody is well', [one, three], [], nothing],
+  ['another one is ill', [one, two, three], ['1', '2'], refuse(/^of the other 2 .* 1 are healthy, and it takes 2/)],
+  ['it is the last one', [two], ['2'], refuse(/nothing is left of it/)],
+  ['the other one is a learner', [member(1, { isLearner: true }), two], ['1', '2'], refuse(/no other member/)],
+  ['it is a learner', [one, member(2, { isLearner: true })], ['1'], remove],
+  [
+    'it came to another address than it was seen at',
+    [one, member(2, { peerURLs: ['https://10.0.0.2:2380'] })],
+    ['1'],
+    remove
+  ],
+  ['it was never started', [one, member(2, { name: '', isLearner: true })], ['1'], remove],
+  [
+    'one at another address was never started',
+    [one, member(2, { name: '', peerURLs: ['https://192.0.2.9:2380'] })],
+    ['1'],
+    nothing
+  ],
+  ['another one is at its address', [one, member(2, { name: 'cp-9' })], ['1'], nothing],
+  ['two have its name', [one, two, member(3, { name: 'cp-2' })], ['1', '2', '3'], refuse(/two members .* 2 and 3$/)],
+  [
+    'it is this machine’s',
+    [member(2, { peerURLs: ['https://192.0.2.1:2380'] }), three],
+    ['2', '3'],
+    refuse(/this machine/)
+  ],
+  [
+    'it is this machine’s, by IPv6',
+    [member(2, { peerURLs: ['https://[fd00::1]:2380'] }), three],
+    ['3'],
+    refuse(/this machine/)
+  ]
+]
+
+for (const [name, members, healthy, expected] of cases) {
+  t.test(name, async (t) => {
+    t.match(decideMember(members, new Set(healthy), leaver, here), expected)
+  })
+}

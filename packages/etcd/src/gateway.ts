@@ -1,0 +1,103 @@
+import { connectionProblem } from '@joinery/host/connection-problem.ts'
+import { Agent, request } from 'undici'
+import type { Etcd, EtcdMember } from './etcd.ts'
+
+/** Milliseconds. etcd itself gives up on its quorum after some seconds. */
+const timeout = 15_000
+
+/** PEM: a certificate that etcd takes of a client, and the CA of its members. */
+export interface EtcdClient {
+  ca: string
+  cert: string
+  key: string
+}
+
+/** A member answered, and not as it was asked. */
+class Refusal extends Error {
+  /** Of gRPC. */
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const notFound = 5
+
+/** etcd's own JSON gateway, which each member has on its clients' port (https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/). `urls`: of members. */
+export const etcdGateway = (urls: readonly string[], client: EtcdClient): Etcd => {
+  const dispatcher = new Agent({ connect: { ...client, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
+
+  const call = async (url: string, method: string, message: object): Promise<unknown> => {
+    const { statusCode, body } = await request(`${url}/v3/${method}`, {
+      dispatcher,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message)
+    })
+    const answer = await body.text()
+    if (statusCode === 200) return JSON.parse(answer)
+    throw refusal(statusCode, answer)
+  }
+
+  /** At the first member that does it. Throws what each of them said where none does. */
+  const anywhere = async (method: string, message: object): Promise<unknown> => {
+    const problems: string[] = []
+    for (const url of urls) {
+      try {
+        return await call(url, method, message)
+      } catch (error) {
+        if (error instanceof Refusal && error.code === notFound) throw error
+        problems.push(
+          `${new URL(url).host} ${error instanceof Refusal ? `says: ${error.message}` : connectionProblem(error)}`
+        )
+      }
+    }
+    throw new Error(`no member of etcd does what it is asked: ${problems.join('; ') || 'none is known'}`)
+  }
+
+  return {
+    members: async () => membersIn(await anywhere('cluster/member/list', { linearizable: true })),
+    isHealthy: async ({ clientURLs }) => {
+      for (const url of clientURLs) {
+        const status = (await call(url, 'maintenance/status', {}).catch(() => undefined)) as Status | undefined
+        if (status?.leader !== undefined && status.leader !== '0') return true
+      }
+      return false
+    },
+    remove: async (id) => {
+      try {
+        await anywhere('cluster/member/remove', { ID: id })
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+      }
+    },
+    close: () => dispatcher.destroy()
+  }
+}
+
+interface Status {
+  leader?: string
+}
+
+/** Fields that have no value are left out, as protobuf's JSON does. */
+const membersIn = (answer: unknown): EtcdMember[] => {
+  const { members = [] } = answer as { members?: (Partial<Omit<EtcdMember, 'id'>> & { ID: string })[] }
+  return members.map(({ ID: id, name = '', peerURLs = [], clientURLs = [], isLearner = false }) => ({
+    id,
+    name,
+    peerURLs,
+    clientURLs,
+    isLearner
+  }))
+}
+
+const refusal = (status: number, text: string): Refusal => {
+  try {
+    const { code, message, error } = JSON.parse(text) as { code?: number; message?: string; error?: string }
+    return new Refusal(code ?? 0, message ?? error ?? `HTTP status ${status}`)
+  } catch {
+    return new Refusal(0, `HTTP status ${status}`)
+  }
+}

@@ -1,0 +1,52 @@
+import { type Manifest, titleOf } from '../../apply.ts'
+import { differences } from '../../differences.ts'
+import { kubeProxyRole } from '../../kube-proxy.ts'
+import { type ClusterParts, manifests, outdated } from '../../manifests/index.ts'
+import type { Change } from '../change.ts'
+import type { ClusterSight } from '../sight.ts'
+import { type ClusterCheck, type Finding, listed, mendable, pass, skipped } from './check.ts'
+
+/** An object of Joinery's, as this version makes it and as it is. */
+export interface Compared {
+  manifest: Manifest
+  live: Manifest | undefined
+}
+
+export const joineryObjects: ClusterCheck = {
+  name: 'joinery-objects',
+  why: "the server's account has just the rights that it needs only while roles and admission policies are what they were",
+  async run(sight) {
+    const kubeProxy = (await sight.object(kubeProxyRole)) !== undefined
+    const credential = (await hasAny(sight, outdated({ credential: 'certificate', serving: true })))
+      ? 'token'
+      : 'certificate'
+    const serving = await hasAny(sight, outdated({ credential: 'token', serving: false }))
+    return judgeObjects(await compare(sight, manifests({ credential, kubeProxy, serving })), { credential, serving })
+  }
+}
+
+const compare = (sight: ClusterSight, objects: readonly Manifest[]): Promise<Compared[]> =>
+  Promise.all(objects.map(async (manifest) => ({ manifest, live: await sight.object(manifest) })))
+
+/** `optional`: what setup takes away where the server is set otherwise. What is left of it is to be whole. */
+const hasAny = async (sight: ClusterSight, optional: readonly Manifest[]): Promise<boolean> =>
+  (await compare(sight, optional)).some(({ live }) => live !== undefined)
+
+const breaks = 'what somebody changed in it is taken back'
+
+export const judgeObjects = (
+  compared: readonly Compared[],
+  { credential, serving }: Omit<ClusterParts, 'kubeProxy'>
+): Finding => {
+  if (compared.every(({ live }) => live === undefined)) return skipped('Joinery is not set up in this cluster')
+  const wrong = compared.flatMap(({ manifest, live }) => {
+    const text = live === undefined ? 'missing' : listed(differences(manifest, live))
+    return text === '' ? [] : [{ manifest, text: live === undefined ? text : `changed: ${text}` }]
+  })
+  if (wrong.length === 0)
+    return pass(
+      `${compared.length} objects are as this version makes them for credential: ${credential}${serving ? ', servingCertificates: approve' : ''}`
+    )
+  const changes = wrong.map(({ manifest }): Change => ({ verb: 'enforce', manifest, breaks }))
+  return mendable('fail', listed(wrong.map(({ manifest, text }) => `${titleOf(manifest)} ${text}`)), changes)
+}

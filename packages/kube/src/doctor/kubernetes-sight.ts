@@ -1,0 +1,213 @@
+import {
+  AdmissionregistrationV1Api,
+  RbacAuthorizationV1Api,
+  type V1CertificateSigningRequest,
+  type V1ClusterRoleBinding,
+  type V1ObjectMeta,
+  type V1Pod,
+  type V1Secret
+} from '@kubernetes/client-node'
+import { type Manifest, read } from '../apply.ts'
+import type { Connection } from '../connection.ts'
+import { statusOf } from '../errors.ts'
+import { csrSelector } from '../names.ts'
+import { inPages } from '../pages.ts'
+import { version } from '../version.ts'
+import { asAdmin } from './admin-connection.ts'
+import type {
+  Binding,
+  ClusterSight,
+  Component,
+  ComponentPod,
+  KubeadmCerts,
+  ObjectReference,
+  Question,
+  ServedGroup,
+  SignedCsr,
+  Token
+} from './sight.ts'
+import { type ThisHost, thisHost } from './this-host.ts'
+
+const system = 'kube-system'
+
+/** A look by that credential, and at files of this host. What several checks want is asked for once. */
+export const kubernetesSight = (api: Connection, host: ThisHost = thisHost): ClusterSight => {
+  const call = <T>(work: (api: Connection) => Promise<T>): Promise<T> => asAdmin(api, work)
+  return {
+    version: once(() => call(version)),
+    resources: (groupVersion) => call(() => resources(api, groupVersion)),
+    review: (question) => call(() => review(api, question)),
+    bindings: once(() => call(bindings)),
+    tokens: once(() => call(tokens)),
+    kubeadmCerts: () => call(kubeadmCerts),
+    controlPlane: (component) => call(() => controlPlane(api, component, host)),
+    kubeletCsrs: () => call(kubeletCsrs),
+    object: (manifest) => call(() => object(api, manifest))
+  }
+}
+
+const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let answer: Promise<T> | undefined
+  return () => {
+    answer ??= ask()
+    return answer
+  }
+}
+
+const unlessAbsent = async <T>(look: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await look
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+const resources = async (api: Connection, groupVersion: ServedGroup): Promise<string[]> => {
+  const clients = {
+    'admissionregistration.k8s.io/v1': api.config.makeApiClient(AdmissionregistrationV1Api),
+    'authorization.k8s.io/v1': api.authorization,
+    'certificates.k8s.io/v1': api.certificates,
+    'discovery.k8s.io/v1': api.discovery
+  }
+  const list = await unlessAbsent(clients[groupVersion].getAPIResources())
+  return (list?.resources ?? []).map(({ name }) => name)
+}
+
+const review = async (api: Connection, { user, groups, ...attributes }: Question): Promise<string | undefined> => {
+  const { status } = await api.authorization.createSubjectAccessReview({
+    body: { spec: { user, groups: [...groups], resourceAttributes: attributes } }
+  })
+  return status?.allowed === true ? status.reason || 'no reason given' : undefined
+}
+
+const bindings = async (api: Connection): Promise<Binding[]> => {
+  const rbac = api.config.makeApiClient(RbacAuthorizationV1Api)
+  const [wide, narrow] = await Promise.all([rbac.listClusterRoleBinding(), rbac.listRoleBindingForAllNamespaces()])
+  return [
+    ...wide.items.map((item) => toBinding('ClusterRoleBinding', item)),
+    ...narrow.items.map((item) => toBinding('RoleBinding', item))
+  ]
+}
+
+const reference = <K extends ObjectReference['kind']>(kind: K, metadata: V1ObjectMeta | undefined) => ({
+  kind,
+  namespace: metadata?.namespace ?? '',
+  name: metadata?.name ?? '',
+  uid: metadata?.uid ?? '',
+  resourceVersion: metadata?.resourceVersion ?? ''
+})
+
+const toBinding = (kind: Binding['kind'], { metadata, roleRef, subjects }: V1ClusterRoleBinding): Binding => ({
+  ...reference(kind, metadata),
+  role: { kind: roleRef.kind, name: roleRef.name },
+  subjects: (subjects ?? []).map(({ kind, namespace, name }) => ({
+    kind,
+    name,
+    ...(namespace === undefined ? {} : { namespace })
+  }))
+})
+
+const tokens = async (api: Connection): Promise<Token[]> => {
+  const fieldSelector = 'type=bootstrap.kubernetes.io/token'
+  return (await api.core.listNamespacedSecret({ namespace: system, fieldSelector })).items.map(toToken)
+}
+
+/** Of the Secret's data the secret half is not even decoded. */
+export const toToken = ({ metadata, data }: V1Secret): Token => {
+  const value = (key: string): string => Buffer.from(data?.[key] ?? '', 'base64').toString('utf8')
+  return {
+    ...reference('Secret', metadata),
+    id: value('token-id'),
+    created: metadata?.creationTimestamp ?? new Date(0),
+    expires: expiry(value('expiration')),
+    usages: (['authentication', 'signing'] as const).filter((usage) => value(`usage-bootstrap-${usage}`) === 'true'),
+    groups: value('auth-extra-groups')
+      .split(',')
+      .map((group) => group.trim())
+      .filter((group) => group !== '')
+  }
+}
+
+const expiry = (text: string): Token['expires'] => {
+  if (text === '') return undefined
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? 'invalid' : date
+}
+
+const kubeadmCerts = async (api: Connection): Promise<KubeadmCerts | undefined> => {
+  const secret = await unlessAbsent(api.core.readNamespacedSecret({ namespace: system, name: 'kubeadm-certs' }))
+  if (secret === undefined) return undefined
+  const { metadata } = secret
+  return {
+    ...reference('Secret', metadata),
+    created: metadata?.creationTimestamp ?? new Date(0),
+    owned: (metadata?.ownerReferences ?? []).length > 0
+  }
+}
+
+const controlPlane = async (api: Connection, component: Component, host: ThisHost): Promise<ComponentPod[]> => {
+  const labelSelector = `component=${component},tier=control-plane`
+  const { items } = await api.core.listNamespacedPod({ namespace: system, labelSelector })
+  return Promise.all(items.map((pod) => withFile(component, pod, host)))
+}
+
+/** kubeadm calls a Node as its host is called, in lower case. Of another host a file of the same path says nothing. */
+export const withFile = async (component: Component, pod: V1Pod, host: ThisHost): Promise<ComponentPod> => {
+  const seen = toComponentPod(component, pod)
+  const path = hostPathOf(component, pod, seen.flags.get('authentication-config'))
+  if (path === undefined || seen.node !== host.name.toLowerCase()) return seen
+  const authentication = await host.read(path)
+  return { ...seen, ...(authentication !== undefined && { authentication }) }
+}
+
+const containerOf = (component: Component, { spec }: V1Pod) => spec?.containers.find(({ name }) => name === component)
+
+/** The file on the host that is mounted there; undefined if none is. */
+const hostPathOf = (component: Component, pod: V1Pod, path: string | undefined): string | undefined => {
+  const inside = (mountPath: string): boolean => path === mountPath || path?.startsWith(`${mountPath}/`) === true
+  const mount = containerOf(component, pod)
+    ?.volumeMounts?.filter(({ mountPath }) => inside(mountPath))
+    .toSorted((one, other) => other.mountPath.length - one.mountPath.length)[0]
+  const folder = pod.spec?.volumes?.find(({ name }) => name === mount?.name)?.hostPath?.path
+  return mount && folder && `${folder}${path?.slice(mount.mountPath.length)}`
+}
+
+export const toComponentPod = (component: Component, pod: V1Pod): ComponentPod => {
+  const { metadata, spec } = pod
+  const container = containerOf(component, pod)
+  const words = [...(container?.command ?? []), ...(container?.args ?? [])]
+  const flags = words.flatMap((word) => {
+    const [, name, value = 'true'] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? []
+    return name === undefined ? [] : [[name, value] as const]
+  })
+  return { name: metadata?.name ?? '', node: spec?.nodeName ?? '', flags: new Map(flags) }
+}
+
+const kubeletCsrs = (api: Connection): Promise<SignedCsr[]> =>
+  inPages(
+    (page) => api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector, ...page }),
+    toSignedCsr
+  )
+
+export const toSignedCsr = ({ metadata, status }: V1CertificateSigningRequest): SignedCsr => {
+  const condition = (type: string) =>
+    status?.conditions?.find((found) => found.type === type && found.status === 'True')
+  const approval = condition('Approved')
+  return {
+    name: metadata?.name ?? '',
+    approved: approval && (approval.lastUpdateTime ?? metadata?.creationTimestamp ?? new Date(0)),
+    refused: condition('Denied') !== undefined || condition('Failed') !== undefined,
+    issued: status?.certificate !== undefined
+  }
+}
+
+/** The client throws a plain error for a kind that its group does not have. */
+const object = async (api: Connection, manifest: Manifest): Promise<Manifest | undefined> => {
+  try {
+    return (await read(api, manifest)) as Manifest | undefined
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Unrecognized API version and kind')) return undefined
+    throw error
+  }
+}

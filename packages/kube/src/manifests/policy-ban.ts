@@ -1,0 +1,69 @@
+import { banLeasesPolicy, banList, bannedLabel, banPolicy, leaseNamespace, namespace } from '../names.ts'
+
+const nodes = `- {name: nodes, expression: "request.userInfo.username.startsWith('system:node:')"}`
+const message = 'this node was removed by Joinery'
+
+/**
+ * A node that was removed cannot come back with the certificate that it still holds, nor get anything new by it: for itself, or
+ * for its Pods. Where the ban list is missing the policy lets everything pass: no mistake with a ConfigMap may stop every
+ * kubelet of the cluster. PodCertificateRequests are v1alpha1 in 1.34, v1beta1 in 1.35 and v1 in 1.37; a rule for what an API
+ * server does not serve matches nothing.
+ */
+const ban = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: ${banPolicy}}
+spec:
+  failurePolicy: Fail
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [nodes, nodes/status]}
+    - {apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [pods/status]}
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [serviceaccounts/token]}
+    - {apiGroups: [certificates.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [certificatesigningrequests]}
+    - {apiGroups: [certificates.k8s.io], apiVersions: ['*'], operations: [CREATE], resources: [podcertificaterequests]}
+  matchConditions:
+  ${nodes}
+  validations:
+  - expression: "!has(params.data) || !(request.userInfo.username.substring(12) in params.data)"
+    message: ${message}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: ${banPolicy}}
+spec:
+  policyName: ${banPolicy}
+  validationActions: [Deny]
+  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Allow}
+`
+
+/**
+ * The heartbeat of such a node, where its Node is still there. Each kubelet renews its Lease every ten seconds: an error here
+ * must not stop a cluster, so it lets pass. For all of them but the banned it costs an API server one look at the labels of the
+ * Lease: that comes before anything is converted or evaluated (Matches of v1.37.2, plugin/policy/matching/matching.go). It looks
+ * at the old Lease and at the new one, so that nobody can take the label off.
+ */
+const banLeases = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: ${banLeasesPolicy}}
+spec:
+  failurePolicy: Ignore
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${leaseNamespace}}}
+    objectSelector: {matchExpressions: [{key: ${bannedLabel}, operator: Exists}]}
+    resourceRules:
+    - {apiGroups: [coordination.k8s.io], apiVersions: [v1], operations: [UPDATE, DELETE], resources: [leases]}
+  matchConditions:
+  ${nodes}
+  validations:
+  - {expression: "false", message: ${message}}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: ${banLeasesPolicy}}
+spec: {policyName: ${banLeasesPolicy}, validationActions: [Deny]}
+`
+
+export const banPolicies = [ban, banLeases].join('---')

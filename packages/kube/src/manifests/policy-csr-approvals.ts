@@ -1,0 +1,84 @@
+import { kubeletSigner, nodesGroup, serverUsername, servingSigner, tokenGroups } from '../names.ts'
+
+const groups = tokenGroups.map((group) => `'${group}'`).join(', ')
+
+/** `ofClients`: what comes before a validation that is about client certificates alone. */
+const policyOf = (signers: string, ofClients = ''): string => `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: joinery-csr-approvals}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [certificates.k8s.io]
+      apiVersions: [v1]
+      operations: [UPDATE]
+      resources: [certificatesigningrequests, certificatesigningrequests/approval, certificatesigningrequests/status]
+  matchConditions:
+  - {name: joinery-only, expression: "request.userInfo.username == 'system:serviceaccount:joinery-system:joinery-server'"}
+  variables:
+  - {name: denies, expression: "object.status.conditions.exists(condition, condition.type == 'Denied')"}
+  validations:
+  - expression: has(request.subResource) && request.subResource == 'approval'
+    message: Joinery approves and denies, and changes nothing else of a request
+  ${signers.trim()}
+  - expression: >-
+      ${ofClients}oldObject.spec.username == '${serverUsername}'
+      || (oldObject.spec.username.matches('^system:bootstrap:[a-z0-9]{6}$')
+      && oldObject.spec.groups.exists_one(group, group in [${groups}])
+      && oldObject.spec.groups.all(group,
+        group in ['system:bootstrappers', 'system:authenticated', ${groups}]))
+    message: Joinery approves requests by its own bootstrap tokens, and its own, only
+  - expression: >-
+      ${ofClients}variables.denies
+      || oldObject.spec.usages.all(usage, usage in ['digital signature', 'key encipherment', 'client auth'])
+    message: Joinery approves client certificates only
+  - expression: >-
+      !variables.denies || (oldObject.spec.signerName == '${kubeletSigner}'
+      && oldObject.spec.username.startsWith('system:bootstrap:')
+      && object.status.conditions.all(condition, condition.type == 'Denied'))
+    message: Joinery denies requests by its own bootstrap tokens only
+  - expression: >-
+      object.status.conditions.all(condition, condition.status == 'True'
+      && condition.type + condition.reason in ['ApprovedJoineryApproved', 'DeniedJoineryDenied'])
+    message: Joinery writes the condition Approved or Denied, with its own reason, and no other
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: joinery-csr-approvals}
+spec: {policyName: joinery-csr-approvals, validationActions: [Deny]}
+`
+
+/**
+ * RBAC lets the server approve and deny for a signer, whoever asks. This lets it do both for holders of its own tokens, and
+ * approve what it asked for itself, alone: a renewal by a node, or a request by somebody else's token, is none of its business.
+ * The name in the request itself is out of CEL's sight; the server compares it, with that in the certificate too.
+ */
+export const csrApprovalPolicy = policyOf(`
+  - expression: oldObject.spec.signerName == '${kubeletSigner}'
+    message: Joinery approves client certificates of kubelets only
+`)
+
+/**
+ * The same, and what a node asks for itself to serve TLS with. Its names and addresses are in the request, out of CEL's
+ * sight.
+ */
+export const csrApprovalPolicyWithServing = policyOf(
+  `
+  - expression: oldObject.spec.signerName in ['${kubeletSigner}', '${servingSigner}']
+    message: Joinery approves client and serving certificates of kubelets only
+  - expression: >-
+      oldObject.spec.signerName == '${kubeletSigner}'
+      || (oldObject.spec.username.matches('^system:node:[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')
+      && '${nodesGroup}' in oldObject.spec.groups
+      && oldObject.spec.groups.all(group, group in ['${nodesGroup}', 'system:authenticated']))
+    message: Joinery approves serving certificates of nodes only
+  - expression: >-
+      oldObject.spec.signerName == '${kubeletSigner}'
+      || ('server auth' in oldObject.spec.usages && oldObject.spec.usages.all(usage,
+        usage in ['digital signature', 'key encipherment', 'server auth']))
+    message: Joinery approves serving certificates that are for nothing else
+`,
+  `oldObject.spec.signerName == '${servingSigner}' || `
+)

@@ -1,0 +1,37 @@
+import { kubeletSigner, ownCsrPrefix, ownCsrSeconds, serverUsername } from '../names.ts'
+
+/**
+ * RBAC cannot tell one CSR from another. This can: the server asks for short client certificates of kubelets alone, and
+ * deletes nobody's request but its own.
+ */
+export const csrPolicy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: joinery-csrs}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [certificates.k8s.io], apiVersions: [v1], operations: [CREATE, DELETE], resources: [certificatesigningrequests]}
+  matchConditions:
+  - {name: joinery-only, expression: "request.userInfo.username == '${serverUsername}'"}
+  validations:
+  - expression: request.operation == 'DELETE' || object.metadata.name.startsWith('${ownCsrPrefix}')
+    message: Joinery's own are called ${ownCsrPrefix}*
+  - expression: request.operation == 'DELETE' || object.spec.signerName == '${kubeletSigner}'
+    message: Joinery asks for client certificates of kubelets only
+  - expression: >-
+      request.operation == 'DELETE'
+      || (has(object.spec.expirationSeconds) && object.spec.expirationSeconds <= ${ownCsrSeconds})
+    message: Joinery asks for certificates of ten minutes at most
+  - expression: >-
+      request.operation == 'DELETE' || object.spec.usages.all(usage, usage in ['digital signature', 'client auth'])
+    message: Joinery asks for client certificates only
+  - expression: request.operation != 'DELETE' || oldObject.spec.username == '${serverUsername}'
+    message: Joinery deletes no CSR but its own
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: joinery-csrs}
+spec: {policyName: joinery-csrs, validationActions: [Deny]}
+`

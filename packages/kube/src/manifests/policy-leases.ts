@@ -1,0 +1,43 @@
+import { bannedLabel, leaseNamespace, leasePolicy as name, serverUsername } from '../names.ts'
+
+/**
+ * RBAC lets the server make and delete Leases of Nodes, and change none: whoever renews one for another keeps a dead Node alive,
+ * and a policy that held it to a change would be evaluated for each heartbeat of each Node. What it makes has the one label that
+ * joinery-ban-leases looks for, goes with its Node, and was never renewed. One that it deletes the kubelet makes anew.
+ */
+export const leasePolicy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: ${name}}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [coordination.k8s.io], apiVersions: [v1], operations: [CREATE, DELETE], resources: [leases]}
+  matchConditions:
+  - {name: joinery-only, expression: "request.userInfo.username == '${serverUsername}'"}
+  validations:
+  - expression: request.namespace == '${leaseNamespace}'
+    message: Joinery makes and deletes no Lease but those of Nodes
+  - expression: >-
+      request.operation == 'DELETE' || (has(object.metadata.labels) && object.metadata.labels.size() == 1
+      && '${bannedLabel}' in object.metadata.labels && object.metadata.labels['${bannedLabel}'] == '')
+    message: Joinery makes no Lease but with the label ${bannedLabel}
+  - expression: >-
+      request.operation == 'DELETE' || (has(object.spec)
+      && object.spec.?holderIdentity.orValue('') == object.metadata.name
+      && object.spec.?leaseDurationSeconds.orValue(0) == 40
+      && dyn(object.spec).all(field, field in ['holderIdentity', 'leaseDurationSeconds']))
+    message: Joinery renews no Lease
+  - expression: >-
+      request.operation == 'DELETE' || (!has(object.metadata.finalizers) && !has(object.metadata.annotations)
+      && has(object.metadata.ownerReferences) && object.metadata.ownerReferences.size() == 1
+      && object.metadata.ownerReferences.all(owner, owner.apiVersion == 'v1' && owner.kind == 'Node'
+      && owner.name == object.metadata.name))
+    message: a Lease that Joinery makes goes with its Node
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: ${name}}
+spec: {policyName: ${name}, validationActions: [Deny]}
+`

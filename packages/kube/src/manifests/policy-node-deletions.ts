@@ -1,0 +1,34 @@
+import { controlPlaneLabels } from '@joinery/protocol'
+import { banList, namespace, nodeDeletionPolicy, notBanned, serverUsername } from '../names.ts'
+
+const labels = `[${controlPlaneLabels.map((label) => `'${label}'`).join(', ')}]`
+
+/**
+ * RBAC lets the server delete Nodes. This lets it delete workers whose names are on the ban list, and so never without a
+ * trace there. Without that list it deletes none.
+ */
+export const nodeDeletionsPolicy = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: ${nodeDeletionPolicy}}
+spec:
+  failurePolicy: Fail
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [DELETE], resources: [nodes]}]
+  matchConditions:
+  - {name: joinery-only, expression: "request.userInfo.username == '${serverUsername}'"}
+  validations:
+  - expression: "!has(oldObject.metadata.labels) || ${labels}.all(label, !(label in oldObject.metadata.labels))"
+    message: Joinery deletes workers only
+  - expression: has(params.data) && oldObject.metadata.name in params.data
+    message: ${notBanned}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: ${nodeDeletionPolicy}}
+spec:
+  policyName: ${nodeDeletionPolicy}
+  validationActions: [Deny]
+  paramRef: {name: ${banList}, namespace: ${namespace}, parameterNotFoundAction: Deny}
+`

@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util'
+import t from 'tap'
+import { now } from '../../../../server/test/doctor/objects.ts'
+import { type Manifest, titleOf } from '../../../src/apply.ts'
+import { joineryObjects } from '../../../src/doctor/checks/joinery-objects.ts'
+import type { ClusterSight } from '../../../src/doctor/sight.ts'
+import { kubeProxyRole } from '../../../src/kube-proxy.ts'
+import { manifests, outdated } from '../../../src/manifests/index.ts'
+
+const forTokens = outdated({ credential: 'certificate', serving: true })
+const forServing = outdated({ credential: 'token' })
+const servingToo = manifests({ credential: 'certificate', kubeProxy: true, serving: true })
+const forBoth = manifests({ credential: 'certificate', kubeProxy: true })
+const kubeProxyBinding = manifests({ credential: 'token', kubeProxy: true }).filter(
+  (one) => !manifests({ credential: 'token', kubeProxy: false }).some((other) => isDeepStrictEqual(one, other))
+)
+const without = (some: readonly Manifest[], gone: readonly Manifest[]) => some.filter((one) => !gone.includes(one))
+
+interface Row {
+  when: string
+  there: Manifest[]
+  verdict: string
+  says: RegExp
+  /** What harden makes anew. */
+  makes?: Manifest[]
+}
+
+const rows: Row[] = [
+  { when: 'all of it', there: [...forBoth, ...forTokens, kubeProxyRole], verdict: 'pass', says: /credential: token$/ },
+  { when: 'nothing for tokens', there: forBoth, verdict: 'pass', says: /credential: certificate$/ },
+  { when: 'nothing for tokens, beside kube-proxy', there: [...forBoth, kubeProxyRole], verdict: 'pass', says: /cert/ },
+  { when: 'nothing of Joinery', there: [kubeProxyRole], verdict: 'skipped', says: /not set up/ },
+  {
+    when: 'less than what is for both',
+    there: forBoth.slice(1),
+    verdict: 'fail',
+    says: /^namespace\/joinery-system missing$/,
+    makes: forBoth.slice(0, 1)
+  },
+  ...forTokens.map((one) => ({
+    when: `of what is for tokens only ${titleOf(one)}`,
+    there: [...forBoth, one, kubeProxyRole],
+    verdict: 'fail',
+    says: / missing/,
+    makes: without(forTokens, [one])
+  })),
+  {
+    when: 'what is for serving certificates too',
+    there: servingToo,
+    verdict: 'pass',
+    says: /credential: certificate, servingCertificates: approve$/
+  },
+  ...forServing.map((one) => ({
+    when: `of what is for serving certificates only ${titleOf(one)}`,
+    there: [...forBoth, one],
+    verdict: 'fail',
+    says: /joinery-csr-approvals missing/,
+    makes: servingToo.filter((two) => ![...forBoth, one].some((there) => isDeepStrictEqual(two, there)))
+  })),
+  {
+    when: 'tokens, and no kube-proxy to be bound',
+    there: [...forBoth, ...forTokens.filter((one) => !kubeProxyBinding.some((two) => isDeepStrictEqual(one, two)))],
+    verdict: 'pass',
+    says: /credential: token$/
+  }
+]
+
+for (const { when, there, verdict, says, makes = [] } of rows) {
+  t.test(`in a cluster there is ${when}`, async (t) => {
+    const sight: Pick<ClusterSight, 'object'> = {
+      object: async (manifest) => there.find((one) => isDeepStrictEqual(one, manifest))
+    }
+    const found = await joineryObjects.run(sight as ClusterSight, now)
+    t.match(found, { verdict, finding: says })
+    const made = found.changes.map((change) => (change.verb === 'enforce' ? change.manifest : undefined))
+    t.equal(made.length, makes.length)
+    for (const one of makes)
+      t.ok(
+        made.some((manifest) => isDeepStrictEqual(manifest, one)),
+        titleOf(one)
+      )
+  })
+}

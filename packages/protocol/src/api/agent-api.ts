@@ -1,0 +1,218 @@
+import Type, { type Static } from 'typebox'
+import { states } from '../enrolment.ts'
+import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
+import { Taints } from '../words/labels-and-taints.ts'
+
+const strict = { additionalProperties: false }
+
+export const roles = ['worker', 'control-plane'] as const
+export type Role = (typeof roles)[number]
+
+/** Of what a grant seals, in characters: some ten files of a few kilobytes, encrypted and in base64. */
+export const sealedLimit = 65_536
+
+/** What a code gets a machine: a bootstrap token, or a client certificate for its join key. */
+export const credentialKinds = ['token', 'certificate'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
+
+/** `POST /v1/enrolments`. `name` is what the machine asks for; the server decides. */
+export const EnrolRequest = Type.Object(
+  {
+    code: Type.String({ maxLength: 64 }),
+    name: Type.String({ maxLength: 1024 }),
+    facts: Facts,
+    preflight: Type.Array(Check, { maxItems: 100 }),
+    joinKey: Observation.properties.joinKey,
+    sealKey: Observation.properties.sealKey
+  },
+  strict
+)
+export type EnrolRequest = Static<typeof EnrolRequest>
+
+/** `PUT /v1/enrolment/observation`. */
+export const ObservationRequest = Observation
+export type ObservationRequest = Observation
+
+/** What an agent is told of its own enrolment. `message` says what it waits for, in words for a person. */
+export const OwnEnrolment = Type.Object({
+  id: Type.String(),
+  revision: Type.Integer(),
+  state: Type.Enum([...states]),
+  name: Type.String(),
+  role: Type.Enum([...roles]),
+  attempt: Type.Integer({ description: 'attempts begun so far; the present one while joining' }),
+  message: Type.String(),
+  policy: Type.Optional(PreflightPolicy),
+  credential: Type.Optional(Type.Enum([...credentialKinds], { description: 'what its claim gets; absent: a token' })),
+  granted: Type.Optional(Type.Boolean({ description: 'a control plane: its claim gets the keys of the cluster' }))
+})
+export type OwnEnrolment = Static<typeof OwnEnrolment>
+
+/** `GET /v1/enrolment`: waits up to `wait` seconds for a revision newer than `after`; 204 where none comes. */
+export const WaitQuery = Type.Object(
+  {
+    after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })),
+    wait: Type.Optional(Type.String({ pattern: '^[0-9]{1,2}$' }))
+  },
+  strict
+)
+export type WaitQuery = Static<typeof WaitQuery>
+
+/**
+ * The part of the kubelet's configuration that preflight goes by, as ConfigMap kube-system/kubelet-config has it. kubeadm gives
+ * that configuration to each machine that joins. A field that is absent there is absent here: the kubelet's default holds.
+ */
+export const KubeletFacts = Type.Object({
+  failSwapOn: Type.Optional(Type.Boolean({ description: 'absent or true: the kubelet does not start beside swap' })),
+  swapBehavior: Type.Optional(Type.Enum(['NoSwap', 'LimitedSwap'], { description: 'memorySwap.swapBehavior' })),
+  cgroupDriver: Type.Optional(Type.Enum(['systemd', 'cgroupfs'])),
+  serverTLSBootstrap: Type.Optional(Type.Boolean()),
+  rotateCertificates: Type.Optional(Type.Boolean()),
+  userNamespaces: Type.Optional(Type.Boolean({ description: 'featureGates.UserNamespacesSupport' })),
+  idsPerPod: Type.Optional(Type.Integer({ description: 'userNamespaces.idsPerPod' })),
+  maxPods: Type.Optional(Type.Integer())
+})
+export type KubeletFacts = Static<typeof KubeletFacts>
+
+/** The modes of kube-proxy on Linux. */
+export const kubeProxyModes = ['iptables', 'ipvs', 'nftables'] as const
+export type KubeProxyMode = (typeof kubeProxyModes)[number]
+
+/**
+ * `GET /v1/cluster`: what a machine that enrolled needs to know of its cluster before it joins. Networks are CIDRs,
+ * control planes host:port of their API servers; `time` is the server's clock.
+ */
+export const ClusterFacts = Type.Object({
+  version: Type.String({ description: 'of the API server, as v1.37.2' }),
+  podSubnets: Type.Array(Type.String()),
+  serviceSubnets: Type.Array(Type.String()),
+  controlPlanes: Type.Array(Type.String()),
+  etcd: Type.Optional(Type.Enum(['stacked', 'external'], { description: 'as kubeadm-config says' })),
+  controlPlaneEndpoint: Type.Optional(Type.String({ description: 'host:port, as kubeadm-config says' })),
+  imageRepository: Type.Optional(
+    Type.String({ maxLength: 256, description: 'as kubeadm-config says; absent: the default of kubeadm' })
+  ),
+  kubelet: Type.Optional(KubeletFacts),
+  kubeProxyMode: Type.Optional(
+    Type.Enum([...kubeProxyModes], { description: 'as ConfigMap kube-system/kube-proxy says; absent: there is none' })
+  ),
+  time: Type.String({ format: 'date-time' })
+})
+export type ClusterFacts = Static<typeof ClusterFacts>
+
+/**
+ * On which the control plane comes to a machine: of each the kubelet's API, of a control plane its API server, and of one
+ * with etcd beside it that, for clients and for other members. The server dials no other.
+ */
+export const dialBackPorts = { kubelet: [10250], 'kube-apiserver': [6443], etcd: [2379, 2380] } as const
+export const dialledPorts = Object.values(dialBackPorts).flat()
+
+/**
+ * `POST /v1/enrolment/reachability`: the server connects to these ports of the address that it sees, where the agent
+ * answers for a moment, and says what came of it.
+ */
+export const ReachabilityRequest = Type.Object(
+  {
+    ports: Type.Array(Type.Integer({ enum: dialledPorts }), { minItems: 1, maxItems: 4, uniqueItems: true }),
+    nonce: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'known to the listener alone' })
+  },
+  strict
+)
+export type ReachabilityRequest = Static<typeof ReachabilityRequest>
+
+export const reaches = ['open', 'refused', 'no-answer', 'behind-nat'] as const
+export type Reach = (typeof reaches)[number]
+
+export const Reachability = Type.Object({
+  address: Type.String({ description: 'that the server sees, and dialled' }),
+  ports: Type.Array(Type.Object({ port: Type.Integer(), reach: Type.Enum([...reaches]) }))
+})
+export type Reachability = Static<typeof Reachability>
+
+/**
+ * `POST /v1/enrolment/claim`. For a certificate: `request`, a PKCS#10 request in PEM by the enrolled join key, for
+ * `CN=system:node:NAME, O=system:nodes` of the approved name and nothing else. `preflight`: what the machine found, at most
+ * `preflightLasts` before by its monotonic clock; an agent of before it was asked for is judged by what it reported last. Where
+ * it fails the claim is refused: `preflight-failed`.
+ */
+export const ClaimRequest = Type.Object(
+  {
+    request: Type.Optional(Type.String({ maxLength: 4096 })),
+    preflight: Type.Optional(Type.Array(Check, { maxItems: 100 }))
+  },
+  strict
+)
+export type ClaimRequest = Static<typeof ClaimRequest>
+
+/** For how long, in milliseconds, what a machine found is good enough to claim by. */
+export const preflightLasts = 120_000
+
+const forOneAttempt = {
+  attempt: Type.Integer(),
+  nodeName: Type.String(),
+  server: Type.String({ description: 'URL of the Kubernetes API server' }),
+  certificateAuthority: Type.String({ description: 'PEM of the cluster CA' }),
+  expires: Type.String({ format: 'date-time' }),
+  taints: Type.Optional(Taints),
+  sealed: Type.Optional(
+    Type.String({ maxLength: sealedLimit, description: 'a control plane: the keys of the cluster, for its seal key' })
+  )
+}
+
+export const TokenCredential = Type.Object({
+  ...forOneAttempt,
+  token: Type.String({ description: 'bootstrap token id.secret' })
+})
+export type TokenCredential = Static<typeof TokenCredential>
+
+export const CertificateCredential = Type.Object({
+  ...forOneAttempt,
+  certificate: Type.String({ description: 'PEM of the client certificate for the join key' })
+})
+export type CertificateCredential = Static<typeof CertificateCredential>
+
+/** All that `kubeadm join` needs, good for one attempt: the one or the other. Never logged, never stored. */
+export const Credential = Type.Union([TokenCredential, CertificateCredential])
+export type Credential = Static<typeof Credential>
+
+/** `POST /v1/enrolment/progress`: a stage line that kubeadm printed, in this attempt. */
+export const ProgressRequest = Type.Object(
+  { attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), stage: Type.String({ maxLength: 256 }) },
+  strict
+)
+export type ProgressRequest = Static<typeof ProgressRequest>
+
+export const failureClasses = ['transient', 'credential', 'machine', 'cluster'] as const
+export type FailureClass = (typeof failureClasses)[number]
+
+/** The kubelet's client certificate as the machine holds it. */
+export const KubeletCertificate = Type.Object(
+  {
+    fingerprint: fingerprintOf('its public key'),
+    serial: Type.String({ pattern: '^[0-9A-Fa-f]{1,40}$' })
+  },
+  strict
+)
+export type KubeletCertificate = Static<typeof KubeletCertificate>
+
+/** `POST /v1/enrolment/outcome`. Failed: only after the attempt was closed on the machine; `certificate`: that it holds all the same. Ready: 200, or 202 when the
+ * cluster could not confirm it yet; both are durable, and the agent may exit. */
+export const OutcomeRequest = Type.Union([
+  Type.Object({ outcome: Type.Literal('ready'), certificate: KubeletCertificate }, strict),
+  Type.Object(
+    {
+      outcome: Type.Literal('failed'),
+      attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+      class: Type.Enum([...failureClasses]),
+      stage: Type.String({ maxLength: 256 }),
+      cause: Type.Optional(Type.String({ maxLength: 512, description: 'what went wrong, in plain words' })),
+      remedy: Type.Optional(
+        Type.Array(Type.String({ maxLength: 256 }), { maxItems: 4, description: 'commands, in their order' })
+      ),
+      output: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 20 }),
+      certificate: Type.Optional(KubeletCertificate)
+    },
+    strict
+  )
+])
+export type OutcomeRequest = Static<typeof OutcomeRequest>

@@ -1,0 +1,75 @@
+import Type, { type Static } from 'typebox'
+import { states } from '../enrolment.ts'
+import { Check } from '../machine/machine.ts'
+import { MachineChange } from '../machine/machine-change.ts'
+import { failureClasses } from './agent-api.ts'
+
+const strict = { additionalProperties: false }
+
+/**
+ * How the agent is on its machine: nobody has told it of a server; it is about to run; it runs; it ended, as the node is
+ * Ready; it ended, as an operator ended its enrolment; it does not run, and could; it ended with an error.
+ */
+export const agentConditions = ['not-configured', 'starting', 'running', 'ready', 'ended', 'stopped', 'failed'] as const
+export type AgentCondition = (typeof agentConditions)[number]
+
+const lasted = Type.Integer({ minimum: 0, description: 'seconds' })
+
+/** What `joinery-agent status -o json` prints. Another `version` where a field goes, or comes to mean another thing. */
+export const AgentStatus = Type.Object(
+  {
+    version: Type.Literal(1, { description: 'of this format' }),
+    agent: Type.Enum([...agentConditions]),
+    message: Type.String({ description: 'what it does or waits for, or why it does not run' }),
+    lasted: Type.Optional(lasted),
+    remedy: Type.Array(Type.String(), { description: 'commands for root on this machine, where a person is needed' }),
+    server: Type.Optional(Type.String({ description: 'the pairing server' })),
+    key: Type.Optional(Type.String({ description: 'fingerprint of the key of this machine' })),
+    enrolment: Type.Optional(
+      Type.Object(
+        { id: Type.String(), name: Type.String(), state: Type.Enum([...states]) },
+        { ...strict, description: 'as the server told it last' }
+      )
+    ),
+    attempt: Type.Optional(
+      Type.Object(
+        {
+          number: Type.Integer(),
+          stage: Type.Optional(Type.String({ description: 'as kubeadm words it' })),
+          done: Type.Integer({ description: 'stages that have begun' }),
+          of: Type.Integer({ description: 'stages that a join has' })
+        },
+        strict
+      )
+    ),
+    failing: Type.Optional(
+      Type.Object(
+        {
+          reason: Type.String(),
+          tries: Type.Integer({ minimum: 1, description: 'that failed in a row' }),
+          lasted,
+          nextTry: Type.Integer({ minimum: 0, description: 'seconds from now' })
+        },
+        { ...strict, description: 'what the agent tries again and again' }
+      )
+    ),
+    failures: Type.Array(
+      Type.Object(
+        {
+          attempt: Type.Integer(),
+          class: Type.Enum([...failureClasses]),
+          stage: Type.String(),
+          cause: Type.Optional(Type.String({ description: 'in plain words' })),
+          remedy: Type.Array(Type.String()),
+          output: Type.Array(Type.String({ description: 'the last lines that kubeadm printed' }))
+        },
+        strict
+      ),
+      { description: 'of the last attempts, the oldest first, until the machine is ready' }
+    ),
+    checks: Type.Array(Check, { description: 'preflight checks that fail' }),
+    changes: Type.Array(MachineChange, { description: 'what the agent changed on this machine' })
+  },
+  strict
+)
+export type AgentStatus = Static<typeof AgentStatus>

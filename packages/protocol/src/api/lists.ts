@@ -1,0 +1,50 @@
+import Type, { type Static } from 'typebox'
+import { states } from '../enrolment.ts'
+import { roles } from './agent-api.ts'
+
+const strict = { additionalProperties: false }
+
+/** As lists of Kubernetes are: without a limit all of it, and the rest of a page by what the page says. */
+const page = {
+  limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'items at most; absent: all' })),
+  continue: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9_-]{1,400}$', description: '`metadata.continue` of the page before' })
+  )
+}
+const name = Type.Optional(Type.String({ maxLength: 253, description: 'of that name alone' }))
+const role = Type.Optional(Type.Enum([...roles]))
+
+export const codeStatuses = ['open', 'used', 'expired', 'revoked'] as const
+export type CodeStatus = (typeof codeStatuses)[number]
+
+/** `code`: id of a code. */
+export const EnrolmentQuery = Type.Object(
+  {
+    ...page,
+    name,
+    role,
+    state: Type.Optional(Type.Enum([...states])),
+    code: Type.Optional(Type.String({ maxLength: 253, description: 'id of the code that it used' }))
+  },
+  strict
+)
+export type EnrolmentQuery = Static<typeof EnrolmentQuery>
+
+export const CodeQuery = Type.Object(
+  { ...page, name, role, state: Type.Optional(Type.Enum([...codeStatuses])) },
+  strict
+)
+export type CodeQuery = Static<typeof CodeQuery>
+
+export const NodeQuery = Type.Object({ ...page, name, role }, strict)
+export type NodeQuery = Static<typeof NodeQuery>
+
+export const ListMetadata = Type.Object({
+  continue: Type.String({ description: 'there may be more: give it as `continue`, with the same filters' })
+})
+
+/** A list, or a page of one. */
+export interface List<T> {
+  items: T[]
+  metadata?: Static<typeof ListMetadata>
+}

@@ -1,0 +1,42 @@
+import Type, { type Static } from 'typebox'
+import { states } from '../enrolment.ts'
+import { fingerprintOf } from '../machine/machine.ts'
+import { ListMetadata } from './lists.ts'
+
+const time = Type.String({ format: 'date-time' })
+
+/**
+ * What a Node of the cluster traces to.
+ * - enrolled: to the enrolment that holds its name, and it is the machine that enrolled
+ * - unreported: to such an enrolment too; its kubelet has not said yet which machine it is
+ * - other-machine: its name is an enrolment's, its machine id or system UUID are not
+ * - unwanted: to an enrolment that was turned away: rejected, expired, frozen, removed, or pending again
+ * - outside: to none: it was there before Joinery, or joined by other means
+ */
+export const nodeTraces = ['enrolled', 'unreported', 'other-machine', 'unwanted', 'outside'] as const
+export type NodeTrace = (typeof nodeTraces)[number]
+
+/** A Node of the cluster, with the enrolment that it traces to. */
+export const TracedNode = Type.Object({
+  name: Type.String(),
+  uid: Type.String(),
+  created: time,
+  condition: Type.Enum(['Ready', 'NotReady', 'Unknown']),
+  roles: Type.Array(Type.String()),
+  machineId: Type.String({ description: 'as its kubelet says; empty until it has reported' }),
+  systemUuid: Type.String(),
+  trace: Type.Enum([...nodeTraces]),
+  enrolment: Type.Optional(
+    Type.Object({ id: Type.String(), state: Type.Enum([...states]), key: Type.Optional(fingerprintOf('a public key')) })
+  ),
+  seen: Type.Optional(
+    Type.String({ format: 'date-time', description: 'of one from outside: when the server saw it first' })
+  ),
+  before: Type.Optional(
+    Type.Boolean({ description: 'of one from outside: it was there when the server first looked' })
+  ),
+  wrong: Type.Optional(Type.String({ description: 'what a person has to look at' }))
+})
+export type TracedNode = Static<typeof TracedNode>
+
+export const NodeList = Type.Object({ items: Type.Array(TracedNode), metadata: Type.Optional(ListMetadata) })

@@ -1,0 +1,340 @@
+import Type, { type Static } from 'typebox'
+import { states } from '../enrolment.ts'
+import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
+import { Labels, Taints } from '../words/labels-and-taints.ts'
+import { ClusterFacts, credentialKinds, roles, sealedLimit } from './agent-api.ts'
+import { codeStatuses, ListMetadata } from './lists.ts'
+
+const strict = { additionalProperties: false }
+const time = Type.String({ format: 'date-time' })
+const Fingerprint = fingerprintOf('a public key')
+const Key = Type.String({ pattern: '^(sha256:[0-9a-f]{64})?$', description: 'of the agent; empty without one' })
+const CredentialKind = Type.Enum([...credentialKinds])
+
+/** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
+export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
+
+/** How many machines a code may let in: each of them only to where an operator decides. Unless told otherwise: one. */
+export const codeUses = { minimum: 1, maximum: 1000 } as const
+
+/** `POST /v1/codes`. `ttl` in seconds bounds the first use of each machine only. */
+export const CodeRequest = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({
+        maxLength: 1024,
+        description: 'node name, or a pattern with {n} for the lowest number that is free; without it the machine asks'
+      })
+    ),
+    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
+    uses: Type.Optional(Type.Integer({ ...codeUses, description: 'machines that it is good for' })),
+    from: Type.Optional(
+      Type.Array(Type.String({ maxLength: 49 }), {
+        maxItems: 16,
+        description: 'networks (CIDR) that a machine has to come from, as the server sees it; without any: all'
+      })
+    ),
+    ttl: Type.Integer({ ...codeLifetime }),
+    labels: Type.Optional(Labels),
+    taints: Type.Optional(Taints),
+    policy: Type.Optional(PreflightPolicy),
+    credential: Type.Optional(
+      Type.Enum([...credentialKinds], { description: 'what the machine gets; without it as the server is configured' })
+    )
+  },
+  strict
+)
+export type CodeRequest = Static<typeof CodeRequest>
+
+export const Code = Type.Object({
+  id: Type.String(),
+  name: Type.Optional(Type.String()),
+  role: Type.Enum([...roles]),
+  created: time,
+  expires: time,
+  status: Type.Enum([...codeStatuses], {
+    description: 'used: as often as it may be; revoked: also where it was used before'
+  }),
+  uses: Type.Integer({ description: 'machines that it is good for' }),
+  used: Type.Integer({ description: 'machines that used it' }),
+  enrolment: Type.Optional(Type.String({ description: 'of a code for one machine, once it was used' })),
+  from: Type.Optional(Type.Array(Type.String())),
+  labels: Type.Optional(Labels),
+  taints: Type.Optional(Taints),
+  policy: Type.Optional(PreflightPolicy),
+  credential: CredentialKind
+})
+export type Code = Static<typeof Code>
+
+/** What a machine needs to find and trust this server: goes into its user-data. */
+export const Install = Type.Object({
+  server: Type.String({ description: 'https URL of the agents listener' }),
+  pin: Fingerprint,
+  certificateAuthority: Type.String({ description: 'PEM of the pairing server CA' }),
+  apiEndpoint: Type.String({ description: 'host:port of the Kubernetes API, for preflight' }),
+  package: Type.Optional(
+    Type.Object(
+      { sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }), size: Type.Integer() },
+      { description: 'the agent package' }
+    )
+  )
+})
+export type Install = Static<typeof Install>
+
+/** The one answer that holds the code itself. */
+export const NewCode = Type.Object({
+  code: Type.String(),
+  ...Code.properties,
+  install: Install,
+  warnings: Type.Optional(
+    Type.Array(Type.String(), { description: 'what may not be meant, a sentence each; absent: nothing' })
+  )
+})
+export type NewCode = Static<typeof NewCode>
+
+/** One line of the way of a machine, or of its code: who did what, when. */
+export const TimelineEntry = Type.Object({
+  at: time,
+  actor: Type.String({ description: 'operator, agent, server or cluster' }),
+  by: Type.Optional(Type.String({ description: 'which operator, as root on the host says: alice (uid 1000)' })),
+  event: Type.String(),
+  detail: Type.String(),
+  alert: Type.Boolean(),
+  count: Type.Optional(
+    Type.Integer({ description: 'how often, where it came again and again; `at` is the first time' })
+  ),
+  last: Type.Optional(Type.String({ format: 'date-time', description: 'when it came last, of these' }))
+})
+export type TimelineEntry = Static<typeof TimelineEntry>
+
+/** A machine that used a code, as its enrolment is now. */
+export const CodeUser = Type.Object({
+  enrolment: Type.String(),
+  name: Type.String(),
+  state: Type.Enum([...states]),
+  key: Fingerprint
+})
+export type CodeUser = Static<typeof CodeUser>
+
+export const CodeDetail = Type.Object({
+  ...Code.properties,
+  users: Type.Array(CodeUser),
+  timeline: Type.Array(TimelineEntry)
+})
+export type CodeDetail = Static<typeof CodeDetail>
+
+/** Another key that presented the code of this enrolment. */
+export const Conflict = Type.Object({
+  key: Fingerprint,
+  address: Type.String(),
+  at: time,
+  facts: Facts,
+  joinKey: Type.Optional(Fingerprint),
+  sealKey: Observation.properties.sealKey
+})
+export type Conflict = Static<typeof Conflict>
+
+/** What an approval was of. It stays as it was, whatever the machine says later. */
+export const ApprovedEvidence = Type.Object({
+  at: time,
+  revision: Type.Integer({ description: 'that was shown' }),
+  key: Fingerprint,
+  name: Type.String(),
+  address: Type.String({ description: 'where the server saw the machine' }),
+  facts: Facts,
+  preflight: Type.Array(Check, { description: 'the checks that did not pass' })
+})
+export type ApprovedEvidence = Static<typeof ApprovedEvidence>
+
+/** The Node as the cluster shows it: beside the state, never a state. */
+export const NodeStatus = Type.Object({
+  uid: Type.String(),
+  registered: time,
+  condition: Type.Enum(['Ready', 'NotReady', 'Unknown', 'Gone']),
+  message: Type.String(),
+  ready: Type.Optional(time)
+})
+export type NodeStatus = Static<typeof NodeStatus>
+
+/** A Pod that is bound to a Node's name. */
+export const BoundPod = Type.Object({
+  namespace: Type.String(),
+  name: Type.String(),
+  controller: Type.String({ description: 'kind of what manages it, as DaemonSet; empty where nothing does' })
+})
+export type BoundPod = Static<typeof BoundPod>
+
+/** What has the name of an enrolment in the cluster now, whoever let it in. */
+export const NameHolder = Type.Object({
+  node: Type.Optional(
+    Type.Object({
+      uid: Type.String(),
+      created: time,
+      condition: Type.Enum(['Ready', 'NotReady', 'Unknown']),
+      message: Type.String({ description: 'why it is not Ready' }),
+      labels: Labels,
+      taints: Taints
+    })
+  ),
+  pods: Type.Array(BoundPod)
+})
+export type NameHolder = Static<typeof NameHolder>
+
+export const Attempt = Type.Object({
+  number: Type.Integer(),
+  tokenId: Type.Optional(Type.String({ description: 'where its credential is a token' })),
+  credentialCsr: Type.Optional(Type.String({ description: 'by which the server asks for a client certificate' })),
+  credentialSerial: Type.Optional(Type.String({ description: 'of that certificate' })),
+  claimed: time,
+  deadline: time,
+  stage: Type.Optional(Type.String()),
+  csr: Type.Optional(Type.String({ description: "the kubelet's own" })),
+  certificateSerial: Type.Optional(Type.String({ description: "of the kubelet's certificate" })),
+  failure: Type.Optional(Type.String()),
+  failedBy: Type.Optional(
+    Type.Literal('server', { description: 'the failure is of the server; otherwise as the machine reports it' })
+  )
+})
+export type Attempt = Static<typeof Attempt>
+
+/** A request for the serving certificate of its kubelet, where the server is set to approve them. */
+export const ServingCsr = Type.Object({
+  name: Type.String(),
+  left: Type.Optional(Type.String({ description: 'why it is left pending; absent: it is approved' }))
+})
+export type ServingCsr = Static<typeof ServingCsr>
+
+export const Enrolment = Type.Object({
+  id: Type.String(),
+  revision: Type.Integer({
+    description: 'of the state and the evidence: an approval covers it; the words of a check do not count'
+  }),
+  state: Type.Enum([...states]),
+  message: Type.String({ description: 'what it waits for, or why it ended' }),
+  name: Type.String(),
+  role: Type.Enum([...roles]),
+  code: Type.String(),
+  credential: CredentialKind,
+  labels: Type.Optional(Labels),
+  taints: Type.Optional(Taints),
+  withoutAgent: Type.Optional(
+    Type.Boolean({ description: 'it joins by a join command; code, key, address and facts are empty' })
+  ),
+  key: Key,
+  joinKey: Type.Optional(Fingerprint),
+  sealKey: Observation.properties.sealKey,
+  granted: Type.Optional(Type.String({ format: 'date-time', description: 'until when a control plane may claim' })),
+  address: Type.String({ description: 'where the server sees the machine' }),
+  created: time,
+  codeClosed: Type.Optional(
+    Type.String({ format: 'date-time', description: 'since when another key with its code changes nothing' })
+  ),
+  keySeen: Type.Optional(
+    Type.String({ format: 'date-time', description: 'when the server first saw its key, where that is later' })
+  ),
+  since: time,
+  expires: Type.Optional(Type.String({ format: 'date-time', description: 'when the clock ends the state' })),
+  facts: Facts,
+  preflight: Type.Array(Check),
+  approved: Type.Optional(ApprovedEvidence),
+  policy: Type.Optional(PreflightPolicy),
+  conflicts: Type.Array(Conflict),
+  nameConflict: Type.Optional(Type.String({ description: 'what else has the name' })),
+  former: Type.Optional(
+    Type.Object(
+      { enrolment: Type.String(), certificateExpires: Type.Optional(time) },
+      { description: 'whose kubelet may still hold a certificate for the name; the claim lifts its ban' }
+    )
+  ),
+  pruned: Type.Optional(
+    Type.String({ format: 'date-time', description: 'since when its evidence and its timeline are not kept any more' })
+  ),
+  attempts: Type.Array(Attempt),
+  servingCsrs: Type.Optional(Type.Array(ServingCsr)),
+  node: Type.Optional(NodeStatus),
+  agentReady: Type.Optional(time),
+  ready: Type.Optional(time),
+  confirmed: Type.Optional(Type.Boolean({ description: 'ready was confirmed by the agent' }))
+})
+export type Enrolment = Static<typeof Enrolment>
+
+export const EnrolmentDetail = Type.Object({
+  ...Enrolment.properties,
+  timeline: Type.Array(TimelineEntry),
+  controlPlanes: Type.Optional(Type.Integer({ description: 'that the cluster has; of the enrolment of another one' })),
+  etcd: ClusterFacts.properties.etcd
+})
+export type EnrolmentDetail = Static<typeof EnrolmentDetail>
+
+const metadata = Type.Optional(ListMetadata)
+export const CodeList = Type.Object({ items: Type.Array(Code), metadata })
+export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment), metadata })
+
+/** Approval covers what was shown: the revision and the key of that moment. */
+const shown = { revision: Type.Integer(), key: Key }
+export const ApproveRequest = Type.Object(
+  {
+    ...shown,
+    replace: Type.Optional(
+      Type.Object({ uid: Type.String({ maxLength: 64 }) }, { ...strict, description: 'the Node that is to make room' })
+    )
+  },
+  strict
+)
+export type ApproveRequest = Static<typeof ApproveRequest>
+
+/** Of one that failed, a retry is an approval: it covers what was shown too. */
+export const RetryRequest = Type.Object(shown, strict)
+export type RetryRequest = Static<typeof RetryRequest>
+
+/**
+ * By root on a control-plane host, of a control plane that is approved: the keys of the cluster, sealed for the machine
+ * with that key and that seal key. Good for `grantLifetime`.
+ */
+export const GrantRequest = Type.Object(
+  {
+    key: Fingerprint,
+    sealKey: Type.String({ maxLength: 1024 }),
+    sealed: Type.String({ maxLength: sealedLimit, pattern: '^[A-Za-z0-9_.-]+$' })
+  },
+  strict
+)
+export type GrantRequest = Static<typeof GrantRequest>
+
+export const RejectRequest = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 512 }) }, strict)
+export type RejectRequest = Static<typeof RejectRequest>
+
+export const ReleaseRequest = Type.Object({ key: Fingerprint }, strict)
+export type ReleaseRequest = Static<typeof ReleaseRequest>
+
+/** Within what, and unless told otherwise how long, a machine may join by a join command; in seconds. */
+export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } as const
+
+/** `POST /v1/join-commands`: one machine is to join under this name, without an agent, within `ttl` seconds. */
+export const JoinCommandRequest = Type.Object(
+  {
+    name: Type.String({ maxLength: 1024, description: 'node name' }),
+    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
+    ttl: Type.Integer({ ...joinCommandLifetime })
+  },
+  strict
+)
+export type JoinCommandRequest = Static<typeof JoinCommandRequest>
+
+/** How `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a file. */
+export const discoveries = ['cluster-info', 'file'] as const
+export type Discovery = (typeof discoveries)[number]
+
+/** All that `kubeadm join` is to be told. The one answer that holds the token: it is in no other, and nowhere in clear. */
+export const JoinCommand = Type.Object({
+  enrolment: Type.String({ description: 'id' }),
+  name: Type.String(),
+  role: Type.Enum([...roles]),
+  expires: time,
+  server: Type.String({ description: 'URL of the Kubernetes API server' }),
+  certificateAuthority: Type.String({ description: 'PEM of the cluster CA' }),
+  caCertHashes: Type.Array(Fingerprint, { description: 'of each certificate in it' }),
+  discovery: Type.Enum([...discoveries]),
+  token: Type.String({ description: 'bootstrap token id.secret' })
+})
+export type JoinCommand = Static<typeof JoinCommand>

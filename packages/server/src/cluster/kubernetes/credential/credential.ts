@@ -1,0 +1,52 @@
+import { type Connection, connectionTo } from '@joinery/kube/connection.ts'
+import { namespace, serviceAccount } from '@joinery/kube/names.ts'
+import { stringify } from 'yaml'
+import { writeDurably } from '../../../base/files.ts'
+import { certificateAuthority } from '../endpoint.ts'
+
+/** A week, in seconds: as long as the admission policy joinery-token-renewal lets the server's own token live. */
+const lifetime = 7 * 24 * 3600
+
+export interface ServerCredential {
+  /** Text of the server's own kubeconfig. */
+  kubeconfig: string
+  /** As the API server decided: it may shorten what was asked for. */
+  expires: Date
+}
+
+/** A new token of the server's ServiceAccount, asked for by an admin or by the server itself. */
+export const requestCredential = async (api: Connection): Promise<ServerCredential> => {
+  const { status } = await api.core.createNamespacedServiceAccountToken({
+    namespace,
+    name: serviceAccount,
+    body: { spec: { expirationSeconds: lifetime } }
+  })
+  const { token, expirationTimestamp: expires } = status ?? {}
+  if (token === undefined || expires === undefined) throw new Error('the API server answered without a token')
+  return {
+    kubeconfig: kubeconfig(api.server, certificateAuthority(api.config), token),
+    expires
+  }
+}
+
+const kubeconfig = (server: string, certificateAuthority: string, token: string): string =>
+  stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'cluster',
+        cluster: { server, 'certificate-authority-data': Buffer.from(certificateAuthority).toString('base64') }
+      }
+    ],
+    users: [{ name: serviceAccount, user: { token } }],
+    contexts: [{ name: serviceAccount, context: { cluster: 'cluster', user: serviceAccount } }],
+    'current-context': serviceAccount
+  })
+
+/** Replaces the token in the server's own kubeconfig by a fresh one; gives when that one expires. */
+export const renewCredential = async (kubeconfigFile: string): Promise<Date> => {
+  const { kubeconfig, expires } = await connectionTo(kubeconfigFile).call(requestCredential)
+  await writeDurably(kubeconfigFile, kubeconfig)
+  return expires
+}

@@ -1,0 +1,50 @@
+import type { Clock, Timers } from '../../../base/clock.ts'
+import type { Logger } from '../../../base/log.ts'
+import { renewCredential } from './credential.ts'
+import { credentialLifetime, type Lifetime } from './credential-lifetime.ts'
+import { renewalDue } from './renewal-due.ts'
+
+export interface KeptCredential {
+  /** The server's own kubeconfig. */
+  kubeconfigFile: string
+  /** The cluster's, which judges it. */
+  clock: Clock
+  log: Logger
+  timers: Timers
+}
+
+const lookInterval = 60_000
+
+/**
+ * Renews the server's own token at start, and then each time that it is due. Only a token that is still good can be
+ * renewed: looking each minute, neither an hour's lifetime nor a short outage locks the server out.
+ */
+export const keepCredential = ({ kubeconfigFile, clock, log, timers }: KeptCredential): { stop(): void } => {
+  let said: string | undefined
+  /** Since the start of the server. */
+  let renewed = false
+  const isDue = (lifetime: Lifetime | undefined): boolean =>
+    !renewed || (lifetime !== undefined && renewalDue(lifetime, clock.now()))
+  const renewIfDue = async (): Promise<void> => {
+    try {
+      if (isDue(await credentialLifetime(kubeconfigFile))) {
+        log.info({ expires: await renewCredential(kubeconfigFile) }, 'renewed the own token')
+        renewed = true
+      }
+      said = undefined
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (reason !== said) log.warn({ reason }, 'could not renew the own token')
+      said = reason
+    }
+  }
+  // one after the other: each of them replaces the file
+  let last = renewIfDue()
+  const look = (): Promise<void> => {
+    last = last.then(renewIfDue)
+    return last
+  }
+  const timer = timers.setInterval(look, lookInterval)
+  timer.unref()
+  return { stop: () => timers.clearInterval(timer) }
+}

@@ -1,0 +1,49 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { statusOf } from '@joinery/kube/errors.ts'
+import { banList, namespace } from '@joinery/kube/names.ts'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import { shortReason } from '../../short-reason.ts'
+import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
+import { readNode } from './nodes.ts'
+
+/** The ban list comes first: what is cut after it, `settleBannedLeases` makes good. */
+export const ban = async (api: Connection, name: string, reason: string): Promise<void> => {
+  await patch(api, { [name]: shortReason(reason) })
+  const uid = (await readNode(api, name))?.metadata?.uid
+  if (uid === undefined) return
+  await unlessOlder(async () => {
+    if ((await labelledLeases(api, name)).size === 0) await labelLease(api, { name, uid })
+  })
+}
+
+export const bans = async (api: Connection): Promise<Map<string, string>> => {
+  const { data = {} } = await api.core.readNamespacedConfigMap({ namespace, name: banList })
+  return new Map(Object.entries(data))
+}
+
+export const unban = async (api: Connection, name: string): Promise<void> => {
+  await patch(api, { [name]: null })
+  await unlessOlder(async () => {
+    for (const [labelled, uid] of await labelledLeases(api, name)) await freeLease(api, labelled, uid)
+  })
+}
+
+/** A merge patch of one key: two servers that write at once cannot undo each other, and nothing need be read. */
+const patch = async (api: Connection, data: Record<string, string | null>): Promise<void> => {
+  await api.core.patchNamespacedConfigMap(
+    { namespace, name: banList, body: { data }, fieldManager: 'joinery-server' },
+    setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+  )
+}
+
+/**
+ * In a cluster that an earlier version set up the server has no right to Leases, and so none is labelled: the proof of
+ * `joinery-leases` says so, and a ban or a claim does not wait for it.
+ */
+const unlessOlder = async (write: () => Promise<void>): Promise<void> => {
+  try {
+    await write()
+  } catch (error) {
+    if (statusOf(error) !== 403) throw error
+  }
+}

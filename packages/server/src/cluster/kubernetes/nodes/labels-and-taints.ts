@@ -1,0 +1,31 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { isConflict } from '@joinery/kube/errors.ts'
+import { ProblemError } from '@joinery/protocol'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import type { ClusterNode, LabelsAndTaints } from '../../cluster.ts'
+import { lacking } from '../../lacking.ts'
+import { againOnConflict } from '../../on-conflict.ts'
+import { readNode } from './nodes.ts'
+
+/**
+ * Reads, and patches what was read: taints are one list, and the control plane's own come and go at any time. Where somebody
+ * was faster it begins anew.
+ */
+export const setLabelsAndTaints = (
+  api: Connection,
+  { name, uid }: Pick<ClusterNode, 'name' | 'uid'>,
+  wanted: LabelsAndTaints
+): Promise<void> =>
+  againOnConflict(async () => {
+    const node = await readNode(api, name)
+    if (node?.metadata?.uid !== uid) throw new ProblemError('not-found', { detail: `the Node ${name} is gone` })
+    const { labels = {}, resourceVersion } = node.metadata
+    const lacks = lacking({ labels, taints: node.spec?.taints ?? [] }, wanted)
+    if (lacks === undefined) return
+    const { taints } = lacks
+    const body = { metadata: { resourceVersion, labels: lacks.labels }, ...(taints && { spec: { taints } }) }
+    await api.core.patchNode(
+      { name, body, fieldManager: 'joinery-server' },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+    )
+  }, isConflict)

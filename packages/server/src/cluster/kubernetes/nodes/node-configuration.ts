@@ -1,0 +1,20 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { statusOf } from '@joinery/kube/errors.ts'
+import type { NodeConfiguration } from '@joinery/kube/node-configuration.ts'
+import { configurationMaps, nodeConfiguration } from '@joinery/kube/node-configuration.ts'
+import { configMapValue } from '../config-map.ts'
+
+export const readNodeConfiguration = async (api: Connection): Promise<NodeConfiguration> => {
+  const { kubelet, kubeProxy } = configurationMaps
+  return nodeConfiguration(...(await Promise.all([valueIfAllowed(api, kubelet), valueIfAllowed(api, kubeProxy)])))
+}
+
+/** Empty if the server has no right to it: a cluster that was set up by an earlier version gives none. */
+const valueIfAllowed = async (api: Connection, { name, key }: { name: string; key: string }): Promise<string> => {
+  try {
+    return await configMapValue(api, 'kube-system', name, key)
+  } catch (error) {
+    if (statusOf(error) === 403) return ''
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { statusOf } from '@joinery/kube/errors.ts'
+import { inPages } from '@joinery/kube/pages.ts'
+import type { Taint } from '@joinery/protocol'
+import type { V1Node } from '@kubernetes/client-node'
+import { boundedNode } from '../../bounded-node.ts'
+import type { ClusterNode } from '../../cluster.ts'
+
+export const nodes = (api: Connection): Promise<ClusterNode[]> =>
+  inPages((page) => api.core.listNode(page), toClusterNode)
+
+/** Undefined where there is none. */
+export const readNode = async (api: Connection, name: string): Promise<V1Node | undefined> => {
+  try {
+    return await api.core.readNode({ name })
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+export const toClusterNode = ({ metadata, spec, status }: V1Node): ClusterNode => {
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready')
+  return boundedNode({
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    created: metadata?.creationTimestamp ?? new Date(0),
+    machineId: status?.nodeInfo?.machineID ?? '',
+    systemUuid: status?.nodeInfo?.systemUUID ?? '',
+    addresses: (status?.addresses ?? []).filter(({ type }) => ipTypes.includes(type)).map(({ address }) => address),
+    ready: condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown',
+    reason: condition?.reason ?? '',
+    message: condition?.message ?? '',
+    labels: metadata?.labels ?? {},
+    taints: (spec?.taints ?? []).map(({ key, value = '', effect }) => ({
+      key,
+      value,
+      effect: effect as Taint['effect']
+    }))
+  })
+}
+
+const ipTypes = ['InternalIP', 'ExternalIP']

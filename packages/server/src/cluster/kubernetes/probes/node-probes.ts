@@ -1,0 +1,44 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { refusalOf } from '@joinery/kube/errors.ts'
+import { nodeDeletionPolicy, nodePolicy } from '@joinery/kube/names.ts'
+import { controlPlaneLabels, joiningLabel } from '@joinery/protocol'
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import type { Probe } from './probe.ts'
+
+/** Tried on any Node; none where the cluster has none. */
+export const nodeProbes = async (api: Connection): Promise<Probe[]> => {
+  const name = await anyNode(api)
+  if (name === undefined) return []
+  const probe = (what: string, metadata: object): Probe => ({
+    what,
+    refusedBy: nodePolicy,
+    ask: (server) =>
+      refusalOf(() =>
+        server.core.patchNode(
+          { name, body: { metadata }, dryRun: 'All' },
+          setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+        )
+      )
+  })
+  return [
+    probe('an annotation of a Node', { annotations: { [joiningLabel]: 'dry-run' } }),
+    // with a value that no kubelet gives it, so that it is a change also while the Node is joining
+    probe('the mark of joining on a Node', { labels: { [joiningLabel]: 'dry-run' } })
+  ]
+}
+
+/** Tried on a control plane, which is never to be deleted; none where the cluster shows none. */
+export const nodeDeletionProbes = async (api: Connection): Promise<Probe[]> => {
+  const name = await anyNode(api, controlPlaneLabels[0])
+  if (name === undefined) return []
+  // what is said in the body counts, and the query only where there is none
+  const dryRun = ['All']
+  const ask: Probe['ask'] = (server) =>
+    refusalOf(() => server.core.deleteNode({ name, dryRun: 'All', body: { dryRun } }))
+  return [{ what: 'the deletion of a control plane', refusedBy: nodeDeletionPolicy, ask }]
+}
+
+const anyNode = async (api: Connection, labelSelector?: string): Promise<string | undefined> => {
+  const { items } = await api.core.listNode({ limit: 1, ...(labelSelector !== undefined && { labelSelector }) })
+  return items[0]?.metadata?.name
+}

@@ -1,0 +1,45 @@
+import type { Connection } from '@joinery/kube/connection.ts'
+import { statusOf } from '@joinery/kube/errors.ts'
+import type { Policy } from '@joinery/kube/names.ts'
+import type { ServerRights } from '../../cluster.ts'
+import { approvalProbes } from './approval-probes.ts'
+import { comparedGaps } from './compared-policies.ts'
+import { csrProbes } from './csr-probes.ts'
+import { nodeDeletionProbes, nodeProbes } from './node-probes.ts'
+import { banListProbes, renewalProbes } from './own-probes.ts'
+import { gapsOf, type Probe } from './probe.ts'
+import { secretProbes } from './token-probes.ts'
+
+type Prove = (api: Connection, policy: Policy, rights: ServerRights, now: Date) => Promise<string[]>
+
+/**
+ * By dry run; where there is nothing in the cluster to try it on, or where a webhook of the cluster's bears no dry run (400), by
+ * reading the policy.
+ */
+const tried =
+  (probes: (api: Connection, rights: ServerRights, now: Date) => Promise<Probe[]> | Probe[]): Prove =>
+  async (api, policy, rights, now) => {
+    try {
+      const found = await probes(api, rights, now)
+      if (found.length > 0) return await gapsOf(api, found)
+    } catch (error) {
+      if (statusOf(error) !== 400) throw error
+    }
+    return comparedGaps(api, policy, rights)
+  }
+
+const proofs: Record<Policy, Prove> = {
+  'joinery-bootstrap-tokens': tried((_, { credential }, now) => secretProbes(credential, now)),
+  'joinery-bootstrap-csrs': comparedGaps,
+  'joinery-csrs': tried(csrProbes),
+  'joinery-csr-approvals': tried(approvalProbes),
+  'joinery-nodes': tried(nodeProbes),
+  'joinery-node-deletions': tried(nodeDeletionProbes),
+  'joinery-leases': comparedGaps,
+  'joinery-ban-list': tried(() => banListProbes),
+  'joinery-token-renewal': tried(() => renewalProbes),
+  'joinery-ban': comparedGaps,
+  'joinery-ban-leases': comparedGaps
+}
+
+export const policyGaps: Prove = (api, policy, rights, now) => proofs[policy](api, policy, rights, now)

@@ -1,0 +1,88 @@
+import type { Manifest } from '@joinery/kube/apply.ts'
+import { manifests } from '@joinery/kube/manifests/index.ts'
+import { serverUsername } from '@joinery/kube/names.ts'
+import type { CredentialKind } from '@joinery/protocol'
+
+/** One request to the API server, as its authorizer sees it. Absent are the core group, and what is of the whole cluster. */
+export type ApiRequest =
+  | { verb: string; group?: string; resource: string; namespace?: string; name?: string }
+  | { verb: string; path: string }
+
+interface Rule {
+  apiGroups?: string[]
+  resources?: string[]
+  resourceNames?: string[]
+  nonResourceURLs?: string[]
+  verbs: string[]
+}
+interface Binding extends Manifest {
+  subjects: { kind: string; name: string; namespace?: string }[]
+  roleRef: { kind: string; name: string }
+}
+
+/** A binding as an administrator names it; without a namespace one of the whole cluster. */
+export interface BindingName {
+  name: string
+  namespace?: string
+}
+
+/**
+ * Which requests RBAC lets the server's ServiceAccount make in a cluster that `joinery-server setup` set up: by the very manifests
+ * that it applies. Rules are read as pkg/apis/rbac/v1/evaluation_helpers.go reads them. `isGone`: somebody deleted the binding.
+ */
+export const serverAuthorizer = (
+  credential: CredentialKind,
+  serving: boolean,
+  isGone: (binding: BindingName) => boolean
+): ((request: ApiRequest) => boolean) => {
+  const all = manifests({ credential, serving, kubeProxy: true })
+  const bindings = all.filter((one): one is Binding => one.kind.endsWith('RoleBinding')).filter(isOfServer)
+  const granted = bindings.map(({ metadata, roleRef }) => {
+    const role = all.find(
+      ({ kind, metadata: { name, namespace } }) =>
+        kind === roleRef.kind && name === roleRef.name && (kind === 'ClusterRole' || namespace === metadata.namespace)
+    )
+    return { binding: metadata, rules: (role as (Manifest & { rules: Rule[] }) | undefined)?.rules ?? [] }
+  })
+  return (request) =>
+    isPublic(request) ||
+    granted.some(
+      ({ binding, rules }) =>
+        !isGone(binding) && reaches(binding, request) && rules.some((rule) => allows(rule, request))
+    )
+}
+
+/** The ClusterRole system:public-info-viewer lets everybody (bootstrappolicy/policy.go). */
+const isPublic = (request: ApiRequest): boolean => 'path' in request && ['/version', '/version/'].includes(request.path)
+
+const isOfServer = ({ subjects }: Binding): boolean =>
+  subjects.some(
+    ({ kind, name, namespace }) =>
+      kind === 'ServiceAccount' && `system:serviceaccount:${namespace}:${name}` === serverUsername
+  )
+
+const reaches = ({ namespace }: BindingName, request: ApiRequest): boolean =>
+  namespace === undefined || ('resource' in request && namespace === request.namespace)
+
+const allows = (rule: Rule, request: ApiRequest): boolean => {
+  const has = (some: readonly string[] | undefined, one: string): boolean =>
+    some?.some((each) => each === one || each === '*') ?? false
+  if (!has(rule.verbs, request.verb)) return false
+  if ('path' in request) return has(rule.nonResourceURLs, request.path)
+  const { group = '', resource, name = '' } = request
+  const { apiGroups, resources, resourceNames = [] } = rule
+  // a rule that names objects allows no request that names none
+  const isNamed = resourceNames.length === 0 || resourceNames.includes(name)
+  return has(apiGroups, group) && has(resources, resource) && isNamed
+}
+
+/** The words of the API server's 403 (`forbiddenMessage` of apiserver's responsewriters, in `NewForbidden`). */
+export const forbiddenWords = (request: ApiRequest): string => {
+  const user = `User "${serverUsername}" cannot ${request.verb}`
+  if ('path' in request) return `forbidden: ${user} path "${request.path}"`
+  const { group = '', resource, namespace, name } = request
+  const qualified = `${resource.split('/')[0]}${group === '' ? '' : `.${group}`}`
+  const object = name === undefined ? qualified : `${qualified} "${name}"`
+  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
+  return `${object} is forbidden: ${user} resource "${resource}" in API group "${group}" ${where}`
+}

@@ -1,0 +1,34 @@
+import { isDeepStrictEqual } from 'node:util'
+import { controlPlaneLabels, controlPlaneTaints, isSameTaint, joiningLabel, kubeletLabels } from '@joinery/protocol'
+import type { LabelsAndTaints } from '../../cluster.ts'
+import type { lacking } from '../../lacking.ts'
+import { maySetLabel, maySetTaint } from '../../within-bounds.ts'
+
+/** Why the admission policy `joinery-nodes` refuses to write these to the Node; undefined where it does not. */
+export const labelRefusal = (
+  node: LabelsAndTaints,
+  { labels, taints = node.taints }: NonNullable<ReturnType<typeof lacking<LabelsAndTaints['taints'][number]>>>
+): string | undefined => {
+  const set = Object.entries(labels).flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]))
+  if (set.some(([key]) => key === joiningLabel)) return 'Joinery marks no Node as joining'
+  const has = (list: readonly string[]) => (key: string) => list.includes(key)
+  if (set.some(([key]) => has([...controlPlaneLabels, ...kubeletLabels])(key))) {
+    return 'Joinery sets no label of kubelets and of control planes'
+  }
+  const [label] = set.find(([key, value]) => !maySetLabel(node, key, value)) ?? []
+  if (label !== undefined) {
+    return label in node.labels
+      ? 'Joinery changes a label only while the Node is joining'
+      : 'Joinery sets a label that guards the Node only while it is joining'
+  }
+  const changed = node.taints.filter((before) => !taints.some((taint) => isDeepStrictEqual(taint, before)))
+  if (changed.some(({ key }) => has(controlPlaneLabels)(key))) return 'Joinery changes no taint of control planes'
+  const added = taints.filter((taint) => !node.taints.some((before) => isSameTaint(before, taint)))
+  if (added.some(({ key }) => key.startsWith(controlPlaneTaints)))
+    return "Joinery sets no taint of the control plane's own"
+  const taint = taints.find((one) => !maySetTaint(node, one))
+  if (taint === undefined) return undefined
+  return node.taints.some((before) => isSameTaint(before, taint))
+    ? 'Joinery changes a taint only while the Node is joining'
+    : 'Joinery evicts Pods only while the Node is joining'
+}

@@ -1,0 +1,128 @@
+import type { Policy } from '@joinery/kube/names.ts'
+import { banList, leaseNamespace, namespace, serviceAccount } from '@joinery/kube/names.ts'
+import type { Cluster } from '../../cluster.ts'
+import { secretName } from '../../kubernetes/tokens.ts'
+import type { ApiRequest } from './authorizer.ts'
+
+const csr = (verb: string, name?: string): ApiRequest => ({
+  verb,
+  group: 'certificates.k8s.io',
+  resource: 'certificatesigningrequests',
+  ...(name !== undefined && { name })
+})
+const approval = (name: string): ApiRequest => ({
+  verb: 'update',
+  group: 'certificates.k8s.io',
+  resource: 'certificatesigningrequests/approval',
+  name
+})
+const node = (verb: string, name?: string): ApiRequest => ({
+  verb,
+  resource: 'nodes',
+  ...(name !== undefined && { name })
+})
+const configMap = (verb: string, namespace: string, name: string): ApiRequest => ({
+  verb,
+  resource: 'configmaps',
+  namespace,
+  name
+})
+const bans = (verb: string): ApiRequest => configMap(verb, namespace, banList)
+const kubeadm = (name: string): ApiRequest => configMap('get', 'kube-system', name)
+const clusterInfo = configMap('get', 'kube-public', 'cluster-info')
+const pods: ApiRequest = { verb: 'list', resource: 'pods' }
+const apiServers: ApiRequest = {
+  verb: 'get',
+  group: 'discovery.k8s.io',
+  resource: 'endpointslices',
+  namespace: 'default',
+  name: 'kubernetes'
+}
+const secret = (verb: string, name?: string): ApiRequest => ({
+  verb,
+  resource: 'secrets',
+  namespace: 'kube-system',
+  ...(name !== undefined && { name })
+})
+/** Of a Lease, one by one as they are needed; nothing of the list of them. */
+const lease = (verb: string): ApiRequest => ({
+  verb,
+  group: 'coordination.k8s.io',
+  resource: 'leases',
+  namespace: leaseNamespace
+})
+const policyObject = (resource: string, name: Policy): ApiRequest => ({
+  verb: 'get',
+  group: 'admissionregistration.k8s.io',
+  resource,
+  name
+})
+
+/** What the admission plugin CertificateApproval asks the authorizer, whoever approves or denies a request for that signer. */
+export const signerRequest = (signer: string): ApiRequest => ({
+  verb: 'approve',
+  group: 'certificates.k8s.io',
+  resource: 'signers',
+  name: signer
+})
+
+/** Of the Leases of banned Nodes: what an earlier set-up gave no right to. */
+export const leaseRequests = { list: lease('list'), create: lease('create'), delete: lease('delete') }
+
+interface Named {
+  name: string
+}
+
+/** Calls that ask nobody, that ask as somebody else, or that go without what is forbidden. */
+type Indirect = 'now' | 'publishesClusterInfo' | 'nodeConfiguration' | 'policyGaps'
+
+/** Each call of the port to the requests that it cannot do without, in their order; test/rbac.test.ts compares it with the real client. */
+export const requestsOf = {
+  version: () => [{ verb: 'get', path: '/version' }],
+  endpoint: () => [kubeadm('kubeadm-config')],
+  apiHosts: () => [kubeadm('kubeadm-config'), clusterInfo, apiServers],
+  network: () => [kubeadm('kubeadm-config'), apiServers],
+  nameHolder: (name: string) => [[node('get', name)], [pods]],
+  boundPods: () => [pods],
+  autoApproval: () => [{ verb: 'create', group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }],
+  createToken: () => [secret('create')],
+  deleteToken: (id: string) => [secret('delete', secretName(id))],
+  kubeletCsrs: () => [csr('list')],
+  servingCsrs: () => [csr('list')],
+  approveCsr: ({ name }: Named) => [csr('get', name), approval(name)],
+  denyCsr: ({ name }: Named) => [csr('get', name), approval(name)],
+  createOwnCsr: () => [csr('create')],
+  ownCsr: (name: string) => [csr('get', name)],
+  deleteOwnCsr: (name: string) => [csr('delete', name)],
+  nodes: () => [node('list')],
+  setLabelsAndTaints: ({ name }: Named) => [node('get', name), node('patch', name)],
+  deleteNode: ({ name }: Named) => [node('delete', name)],
+  ban: (name: string) => [bans('patch'), node('get', name)],
+  bans: () => [bans('get')],
+  unban: () => [bans('patch')],
+  generation: () => [bans('get')],
+  noteGeneration: () => [bans('patch')],
+  settleBannedLeases: () => [leaseRequests.list, bans('get')],
+  watch: () => [csr('list'), csr('watch'), node('list'), node('watch')]
+} satisfies { [C in Exclude<keyof Cluster, Indirect>]: (named: never) => ApiRequest[] | [ApiRequest[], ApiRequest[]] }
+
+/** What `nodeConfiguration` goes without where it is forbidden. */
+export const nodeConfigurationRequests = {
+  'kubelet-config': kubeadm('kubelet-config'),
+  'kube-proxy': kubeadm('kube-proxy')
+}
+
+/** What a policy is tried by, and how it is read. */
+export const triedBy: Partial<Record<Policy, ApiRequest>> = {
+  'joinery-bootstrap-tokens': secret('create'),
+  'joinery-csrs': csr('create'),
+  'joinery-csr-approvals': approval('any'),
+  'joinery-nodes': node('patch', 'any'),
+  'joinery-node-deletions': node('delete', 'any'),
+  'joinery-ban-list': bans('patch'),
+  'joinery-token-renewal': { verb: 'create', resource: 'serviceaccounts/token', namespace, name: serviceAccount }
+}
+export const readBy = (policy: Policy): Record<string, ApiRequest> => ({
+  'the policy': policyObject('validatingadmissionpolicies', policy),
+  'the binding of': policyObject('validatingadmissionpolicybindings', policy)
+})

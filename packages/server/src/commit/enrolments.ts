@@ -1,0 +1,144 @@
+import { type Lifetimes, ProblemError } from '@joinery/protocol'
+import type { Clock, Monotonic } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Door } from '../door/door.ts'
+import type { Decision } from '../enrolment/decision/decision.ts'
+import { busy } from '../enrolment/facts/control-plane.ts'
+import { withShown } from '../enrolment/facts/shown-revision.ts'
+import { withSettled } from '../enrolment/settled.ts'
+import { type AttemptTimes, decideClockSet } from '../enrolment/verbs/attempt-times.ts'
+import { decideExpiry } from '../enrolment/verbs/expire.ts'
+import type { Change, CommitResult, EnrolmentDocument, Store } from '../store/store.ts'
+import { EntryLog } from './entry-log.ts'
+import type { UniqueMachines } from './unique-machines.ts'
+import type { Waiting } from './waiting.ts'
+
+interface Parts {
+  store: Store
+  clock: Clock
+  monotonic: Monotonic
+  times: Pick<AttemptTimes, 'left'>
+  waiting: Waiting
+  machines: Pick<UniqueMachines, 'note'>
+  door: Pick<Door, 'note'>
+  lifetimes: Lifetimes
+  log: Logger
+}
+
+export type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
+
+/** Reads an enrolment, lets a decider judge it, and writes what it decided: again, where somebody was faster. */
+export class Enrolments {
+  readonly #parts: Parts
+  readonly #entryLog: EntryLog
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#entryLog = new EntryLog(parts.log, parts.monotonic)
+  }
+
+  /**
+   * The enrolment after `decide`, durable. Before it the clock has its say, so no decider ever sees a state whose time is
+   * over. Throws `not-found`, `name-in-use`, `control-plane-busy`, and what the decider throws.
+   */
+  change(id: string, decide: Decide): Promise<EnrolmentDocument> {
+    return this.#change(() => this.#parts.store.enrolment(id), 'no such enrolment', decide)
+  }
+
+  /** The same for the newest enrolment of a key. */
+  changeOwn(key: string, decide: Decide): Promise<EnrolmentDocument> {
+    return this.#change(() => this.#parts.store.enrolmentByKey(key), 'this key has no enrolment', decide)
+  }
+
+  /** The newest enrolment of a key, judged by the clock. Throws `not-found`. */
+  own(key: string): Promise<EnrolmentDocument> {
+    return this.changeOwn(key, () => undefined)
+  }
+
+  /** The clock has something to say of it now. */
+  isOverdue(enrolment: EnrolmentDocument): boolean {
+    return this.#byClock(enrolment, this.#parts.clock.now()) !== undefined
+  }
+
+  #byClock(enrolment: EnrolmentDocument, now: Date): Decision | undefined {
+    return (
+      decideClockSet(enrolment, this.#parts.times.left(enrolment), now) ??
+      decideExpiry(enrolment, now, this.#parts.lifetimes)
+    )
+  }
+
+  async #change(
+    read: () => Promise<EnrolmentDocument | undefined>,
+    missing: string,
+    decide: Decide
+  ): Promise<EnrolmentDocument> {
+    for (;;) {
+      const enrolment = await read()
+      if (enrolment === undefined) throw new ProblemError('not-found', { detail: missing })
+      const now = this.#parts.clock.now()
+      const overdue = this.#byClock(enrolment, now)
+      const decision = overdue ?? decide(enrolment, now)
+      if (decision === undefined) return enrolment
+      const committed = await this.commit({ ...decision, enrolment: withShown(enrolment, decision.enrolment) })
+      if (committed !== undefined && overdue === undefined) return committed
+    }
+  }
+
+  /** Writes a decision; undefined where the enrolment is no longer what was judged. */
+  async commit(
+    { enrolment: decided, entries, alone }: Decision,
+    also: Change = {}
+  ): Promise<EnrolmentDocument | undefined> {
+    const enrolment = withSettled(decided)
+    const result = await this.#parts.store.commit({
+      ...also,
+      ...(alone !== undefined && { alone }),
+      enrolments: [enrolment],
+      entries: [...(also.entries ?? []), ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
+    })
+    if (result === 'stale') return undefined
+    if (result !== 'committed') throw taken(result, enrolment)
+    this.#wrote(enrolment, entries)
+    return { ...enrolment, revision: enrolment.revision + 1 }
+  }
+
+  /** Writes decisions by which nobody gets anything, all of them or none; false where one was of another revision. */
+  async commitTogether(decisions: readonly Decision[], also: Change): Promise<boolean> {
+    const enrolments = decisions.map(({ enrolment }) => withSettled(enrolment))
+    const result = await this.#parts.store.commit({
+      ...also,
+      enrolments,
+      entries: [
+        ...(also.entries ?? []),
+        ...decisions.flatMap(({ enrolment: { id }, entries }) => entries.map((entry) => ({ subject: id, entry })))
+      ]
+    })
+    if (result === 'stale') return false
+    if (result !== 'committed') throw new Error(`a decision by which nobody gets anything was refused: ${result}`)
+    for (const [index, enrolment] of enrolments.entries()) this.#wrote(enrolment, decisions[index]?.entries ?? [])
+    return true
+  }
+
+  #wrote(enrolment: EnrolmentDocument, entries: Decision['entries']): void {
+    // from now on an attempt that it opened has its time
+    this.#parts.times.left(enrolment)
+    this.#parts.machines.note(enrolment)
+    this.#parts.door.note(enrolment)
+    this.#parts.waiting.notify(enrolment.key)
+    for (const entry of entries) this.#entryLog.write(enrolment, entry)
+  }
+}
+
+const taken = (result: Exclude<CommitResult, 'committed' | 'stale'>, { name }: EnrolmentDocument): ProblemError => {
+  switch (result) {
+    case 'name-taken':
+      return new ProblemError('name-in-use', {
+        detail: `another enrolment holds the name ${name}`,
+        remedy: 'see which one: joinery list; reject or remove it, or give this machine another name by a new code'
+      })
+    case 'key-taken':
+      return new ProblemError('already-enrolled', { detail: 'this key has a live enrolment' })
+    case 'control-plane-busy':
+      return busy('another one was faster')
+  }
+}

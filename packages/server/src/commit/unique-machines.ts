@@ -1,0 +1,119 @@
+import { type Check, type Facts, live, type State } from '@joinery/protocol'
+import type { ClusterNode } from '../cluster/cluster.ts'
+import {
+  type Borrowed,
+  judgeBorrowed,
+  judgeUnique,
+  type OthersWith,
+  uniqueMachine
+} from '../enrolment/unique/judge-unique.ts'
+import { type Machine, machineItself, machineOfNode, machineToOthers } from '../enrolment/unique/machine.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+import { MachineIndex } from './machine-index.ts'
+
+interface Parts {
+  store: Pick<Store, 'enrolments'>
+  /** Those of the cluster as they were seen last; undefined where they were not seen yet. */
+  nodes: () => readonly ClusterNode[] | undefined
+}
+
+/** States in which it matters: afterwards the machine is the Node. */
+const judged: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
+
+/**
+ * Knows who shares an identity, of 5,000 machines too, without reading them each time. Enrolments are read once and then
+ * kept up with by `note`; the Nodes are indexed anew when they were seen anew.
+ */
+export class UniqueMachines {
+  readonly #parts: Parts
+  readonly #enrolments = new MachineIndex()
+  #loaded: Promise<void> | undefined
+  /** Those that changed while the others were read: what was read of them may be old. */
+  #noted: Set<string> | undefined
+  #nodes: { seen: readonly ClusterNode[] | undefined; index: MachineIndex } = {
+    seen: undefined,
+    index: new MachineIndex()
+  }
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get knowsNodes(): boolean {
+    return this.#parts.nodes() !== undefined
+  }
+
+  /** It was committed like this. */
+  note(enrolment: EnrolmentDocument): void {
+    this.#noted?.add(enrolment.id)
+    this.#take(enrolment)
+  }
+
+  /** Undefined where it does not matter any more, or nothing is known of the machine. */
+  async check(
+    enrolment: EnrolmentDocument,
+    nodes: readonly ClusterNode[] | undefined = this.#parts.nodes()
+  ): Promise<Check | undefined> {
+    if (!judged.includes(enrolment.state) || enrolment.withoutAgent) return undefined
+    await this.load()
+    const machine = machineItself(enrolment)
+    const check = judgeUnique(machine, this.#othersWith(machine, nodes), enrolment.policy)
+    if (nodes !== undefined || check.verdict !== 'pass') return check
+    return { name: uniqueMachine, verdict: 'skipped', finding: 'the Nodes of the cluster are not known yet' }
+  }
+
+  /** Once it is done, `borrowed` knows all enrolments. */
+  load(): Promise<void> {
+    this.#loaded ??= this.#load()
+    return this.#loaded
+  }
+
+  /** What the machine took on of others after its approval, with these facts. */
+  borrowed(enrolment: EnrolmentDocument, facts: Facts): Borrowed[] {
+    const machine = machineItself({ ...enrolment, facts })
+    return judgeBorrowed(machine, this.#othersWith(machine, this.#parts.nodes()), enrolment.policy)
+  }
+
+  #othersWith(machine: Machine, nodes: readonly ClusterNode[] | undefined): OthersWith {
+    const [enrolments, byNodes] = [this.#enrolments, this.#nodeIndex(nodes)]
+    return function* (value) {
+      yield* byNodes.withValue(value, machine)
+      yield* enrolments.withValue(value, machine)
+    }
+  }
+
+  /** The enrolment with that check among what the machine itself found. */
+  async withCheck(enrolment: EnrolmentDocument): Promise<EnrolmentDocument> {
+    const check = await this.check(enrolment)
+    // a machine has no word in this
+    const own = enrolment.preflight.filter(({ name }) => name !== uniqueMachine)
+    return { ...enrolment, preflight: check === undefined ? own : [...own, check] }
+  }
+
+  async #load(): Promise<void> {
+    const noted = new Set<string>()
+    this.#noted = noted
+    try {
+      for (const enrolment of await this.#parts.store.enrolments(live)) {
+        if (!noted.has(enrolment.id)) this.#take(enrolment)
+      }
+    } catch (error) {
+      this.#loaded = undefined
+      throw error
+    } finally {
+      this.#noted = undefined
+    }
+  }
+
+  /** One that has ended, or whose Node was deleted, stands in nobody's way. */
+  #take(enrolment: EnrolmentDocument): void {
+    const present = live.includes(enrolment.state) && enrolment.node?.condition !== 'Gone'
+    if (present) this.#enrolments.put(machineToOthers(enrolment))
+    else this.#enrolments.remove(enrolment.id)
+  }
+
+  #nodeIndex(seen: readonly ClusterNode[] | undefined): MachineIndex {
+    if (seen !== this.#nodes.seen) this.#nodes = { seen, index: new MachineIndex((seen ?? []).map(machineOfNode)) }
+    return this.#nodes.index
+  }
+}

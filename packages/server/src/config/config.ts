@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { systemFailure } from '@joinery/host/text/failure.ts'
+import { credentialKinds, lifetimes } from '@joinery/protocol'
+import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
+import Type, { type Static } from 'typebox'
+import { CommandEnd, exitCodes } from '../base/errors.ts'
+import { hostOf, isAddress } from '../keys/addresses.ts'
+import { durationOf, durationPattern } from './duration.ts'
+
+const strict = { additionalProperties: false }
+
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+
+/** Of a listener: port 0 lets the system choose. */
+const isListenAddress = (text: string): boolean => {
+  const [, host = '', port = ''] = /^(.*):([^:]*)$/.exec(text) ?? []
+  return isPort(port) && (host === '' || isAddress(host.replace(/^\[(.*)\]$/, '$1')))
+}
+
+/** A certificate can name its host, and it is nothing but a host with a port. */
+const isAgentsUrl = (text: string): boolean => {
+  if (!/^https:\/\/[^/?#@\\\s]+$/.test(text) || !URL.canParse(text)) return false
+  return new URL(text).port !== '0' && isAddress(hostOf(text))
+}
+
+/** How long what ended is kept as it was. */
+export const defaultRetention = '90d'
+
+const isDuration = (text: string): boolean => new RegExp(durationPattern).test(text)
+
+const lifetime = (milliseconds: number, description: string) =>
+  Type.Optional(
+    textLike('a duration like 90d, 12h or 30m', isDuration, { default: durationOf(milliseconds), description })
+  )
+
+/** /etc/joinery/server.yaml */
+export const ServerConfig = Type.Object(
+  {
+    agents: Type.Object(
+      {
+        listen: textLike('ADDRESS:PORT or :PORT, with a port up to 65535', isListenAddress, {
+          default: ':7443',
+          description: 'address:port of the agents listener; without an address, all of this host'
+        }),
+        address: textLike('https://HOST:PORT, where HOST is a host name or an IP address', isAgentsUrl, {
+          description: "https URL by which machines reach it; its host is in the server's certificate"
+        })
+      },
+      strict
+    ),
+    operators: Type.Object(
+      {
+        socket: Type.String({
+          default: '/run/joinery/operator.sock',
+          description: 'unix socket of the operators, for root and the server alone'
+        })
+      },
+      { ...strict, default: {} }
+    ),
+    state: Type.String({ default: '/var/lib/joinery-server', description: 'folder of keys and store' }),
+    apiEndpoint: Type.Optional(
+      textLike('HOST:PORT', (text) => /^[^/\s]+:[0-9]+$/.test(text), {
+        description: 'host:port given to machines instead of what the cluster says'
+      })
+    ),
+    credential: Type.Enum([...credentialKinds], {
+      default: 'token',
+      description: 'what a code gets unless it says otherwise; with certificate this server makes no tokens at all'
+    }),
+    servingCertificates: Type.Optional(
+      Type.Enum(['leave', 'approve'], {
+        description: 'what becomes of requests for kubelet-serving certificates of nodes it knows; without it: leave'
+      })
+    ),
+    lifetimes: Type.Optional(
+      Type.Object(
+        {
+          pending: lifetime(lifetimes.pending, 'how long a machine may wait for an approval, as `7d`, `12h` or `30m`'),
+          approved: lifetime(lifetimes.approved, 'how long an approved machine may take until it claims'),
+          frozen: lifetime(lifetimes.frozen, 'how long an enrolment stays frozen; after each of these it expires')
+        },
+        { ...strict, default: {} }
+      )
+    ),
+    retention: Type.Optional(
+      textLike('a number of days like 90d', (text) => /^[1-9][0-9]{0,3}d$/.test(text), {
+        default: defaultRetention,
+        description:
+          'days, as `90d`, that ended enrolments, their timelines, codes and kept packages stay after their end; bans stay longer'
+      })
+    ),
+    agentPackage: Type.Optional(Type.String({ description: 'the joinery-agent .deb that machines install' }))
+  },
+  strict
+)
+export type ServerConfig = Static<typeof ServerConfig>
+
+/** A configuration that cannot be used; the message lists every problem with its line. */
+export class ConfigError extends CommandEnd {
+  override readonly exitCode = exitCodes.usage
+}
+
+/** Throws ConfigError. */
+export const loadConfig = async (file: string): Promise<ServerConfig> => {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new ConfigError(`there is no ${file}`, 'make it: joinery-server init')
+    const { cause, remedy } = systemFailure(error) ?? { cause: error.message }
+    throw new ConfigError(cause, remedy)
+  })
+  const parsed = parseConfig(ServerConfig, text)
+  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems), `correct ${file}`)
+  return parsed.value
+}

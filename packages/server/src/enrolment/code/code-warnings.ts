@@ -1,0 +1,42 @@
+import { escapeText, isNamePattern } from '@joinery/protocol'
+import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
+
+interface Named {
+  /** Open codes for the same name. */
+  open: readonly CodeDocument[]
+  /** The enrolment that has the name. */
+  holder: Pick<EnrolmentDocument, 'state'> | undefined
+  /** What else has it, as the port's `nameHolder` says. */
+  inCluster: string | undefined
+}
+
+/** Of each kind of thing so many are named. */
+const named = 3
+
+/** What the operator may not have meant with a code for this one name, a sentence each. Names of a pattern are counted anyway. */
+export const codeWarnings = (name: string | undefined, { open, holder, inCluster }: Named): string[] => {
+  if (name === undefined || isNamePattern(name)) return []
+  const shown = open.slice(0, named).map(({ id }) => id)
+  const more = open.length > named ? ` and ${open.length - named} more` : ''
+  return [
+    ...(shown.length === 0
+      ? []
+      : [
+          `${name} has another open code (${shown.join(', ')}${more}), and who comes first gets the name; if that is not to be: joinery code revoke ${shown.join(' ')}`
+        ]),
+    ...(holder === undefined
+      ? []
+      : [`${name} is the name of an enrolment that is ${holder.state}: ${wayOut(name, holder)}`]),
+    ...(holder !== undefined || inCluster === undefined
+      ? []
+      : [`${name} is not free in the cluster (${escapeText(inCluster)}): ${replace(name)}`])
+  ]
+}
+
+const wayOut = (name: string, { state }: NonNullable<Named['holder']>): string =>
+  state === 'joined' || state === 'ready'
+    ? replace(name)
+    : `a machine with this code can be approved only when that one is over; see it: joinery show ${name}`
+
+const replace = (name: string): string =>
+  `a machine with this code can be approved only when that is gone, or to replace it: joinery approve ${name} --replace`

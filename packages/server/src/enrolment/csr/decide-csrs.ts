@@ -1,0 +1,83 @@
+import type { Csr } from '../../cluster/cluster.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
+import { decideConflict } from '../decision/conflict.ts'
+import { type Decision, entry } from '../decision/decision.ts'
+import { withAttempt } from '../facts/attempts.ts'
+import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
+import { judgeCsr, tokenIdOf } from './csr-guard.ts'
+import { decideLostCertificates } from './decide-lost-certificates.ts'
+import { decideNodeCsrs } from './decide-node-csrs.ts'
+import { decideStray } from './stray-certificates.ts'
+
+/** The CSRs of one enrolment's credentials: what to write down. What is to be approved is `csrToApprove` afterwards. */
+export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
+  let decision = decideNodeCsrs(enrolment, csrs, now)
+  for (const csr of csrs) {
+    for (const { number } of enrolment.attempts) {
+      const current = decision.enrolment
+      const attempt = current.attempts[number - 1]
+      if (attempt === undefined) continue
+      const { enrolment: after, entries } = decideCsr(csr, current, attempt, now)
+      decision = { enrolment: after, entries: [...decision.entries, ...entries] }
+    }
+  }
+  const { enrolment: after, entries } = decideLostCertificates(decision.enrolment, now)
+  return { enrolment: after, entries: [...decision.entries, ...entries] }
+}
+
+const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
+  const { name, uid } = csr
+  const refuse = (decision: Decision): Decision => ({
+    ...decision,
+    enrolment: withAttempt(decision.enrolment, attempt.number, { refusedCsrs: [...attempt.refusedCsrs, uid] })
+  })
+  switch (judgeCsr(csr, enrolment, attempt, now)) {
+    case 'approve':
+      return {
+        enrolment: withAttempt(enrolment, attempt.number, { csr: { name, uid } }),
+        entries: [entry(now, 'server', 'csr-approved', `${name} of attempt ${attempt.number}`)]
+      }
+    case 'second':
+      return refuse({
+        enrolment,
+        entries: [entry(now, 'server', 'csr-left', `${name}: the attempt has its certificate request, or is over`)]
+      })
+    case 'foreign-name':
+      return refuse(
+        decideConflict(enrolment, 'cluster', `${name}: the credential asked for what it was not given`, now)
+      )
+    case 'leave':
+      return lookedAt(csr, enrolment, attempt, now)
+  }
+}
+
+/** What the credential got, whoever approved it, is for this node: the request alone says what we read in it. */
+const lookedAt = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
+  const known = issued(csr, enrolment, attempt, now)
+  if (attempt.tokenId === undefined || tokenIdOf(csr.username) !== attempt.tokenId) return known
+  const stray = decideStray(known.enrolment, csr, { name: enrolment.name }, now)
+  return stray === undefined ? known : { ...stray, entries: [...known.entries, ...stray.entries] }
+}
+
+/** Once the signer has issued it, the certificate's serial and key are what the agent must report. */
+const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
+  if (csr.uid !== attempt.csr?.uid || csr.certificate === undefined || attempt.certificate !== undefined) {
+    return { enrolment, entries: [] }
+  }
+  const certificate = certificateIdentity(csr.certificate)
+  return {
+    enrolment: withAttempt(enrolment, attempt.number, {
+      certificate,
+      certificateExpires: certificateExpiry(csr.certificate)
+    }),
+    entries: [
+      entry(now, 'cluster', 'certificate-issued', `serial ${certificate.serial}, key ${certificate.fingerprint}`)
+    ]
+  }
+}
+
+/** The CSR of the open attempt that was committed and is not approved yet: also what a crash left behind. */
+export const csrToApprove = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr | undefined => {
+  const attempt = enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined
+  return csrs.find((csr) => csr.uid === attempt?.csr?.uid && !csr.approved && !csr.denied)
+}

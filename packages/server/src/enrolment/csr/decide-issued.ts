@@ -1,0 +1,27 @@
+import { ProblemError } from '@joinery/protocol'
+import type { Csr } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { type Decision, entry } from '../decision/decision.ts'
+import { openAttempt, withAttempt } from '../facts/attempts.ts'
+import { certificateIdentity } from './certificate-identity.ts'
+
+/**
+ * The certificate is there, and is about to be given out: once for each attempt, the same one each time. Throws
+ * `illegal-event` where the attempt came to its end meanwhile.
+ */
+export const decideIssued = (
+  enrolment: EnrolmentDocument,
+  number: number,
+  { name, created }: Pick<Csr, 'name' | 'created'>,
+  certificate: string,
+  now: Date
+): Decision | undefined => {
+  const open = openAttempt(enrolment)
+  if (open?.number !== number) throw new ProblemError('illegal-event', { detail: `attempt ${number} is not open` })
+  if (open.issued !== undefined) return undefined
+  const { serial, fingerprint } = certificateIdentity(certificate)
+  return {
+    enrolment: withAttempt(enrolment, number, { issued: { serial, since: created.toISOString() } }),
+    entries: [entry(now, 'server', 'credential-issued', `${name}: serial ${serial}, key ${fingerprint}`)]
+  }
+}

@@ -1,0 +1,56 @@
+import type { Csr } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+
+/** In one pass, of one enrolment: some fifty milliseconds. */
+const unseenAtOnce = 32
+
+/**
+ * Which requests were judged for an enrolment as it is now: to judge one again, by the same document, would change nothing, and to
+ * parse it takes time. What is asked for never changes; whether it was approved, denied or issued does. Holds what the cluster
+ * lists, and nothing else.
+ */
+export class JudgedCsrs {
+  /** Uid of a request to the enrolment, its revision, and what had become of the request. */
+  readonly #judged = new Map<string, string>()
+
+  /** Those that were not judged for this revision of the enrolment. */
+  unjudged(enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr[] {
+    return csrs.filter((csr) => !this.isJudged(enrolment, csr))
+  }
+
+  /**
+   * What one pass looks at: those that were judged before, and a few of those that never were. A loop of requests takes as many
+   * passes as it needs, and no other enrolment waits for its end.
+   */
+  turn(csrs: readonly Csr[]): Turn {
+    const { seen = [], unseen = [] } = Object.groupBy(csrs, ({ uid }) => (this.#judged.has(uid) ? 'seen' : 'unseen'))
+    const few = unseen.slice(0, unseenAtOnce)
+    return { csrs: [...seen, ...few], unseen: few, isWhole: few.length === unseen.length }
+  }
+
+  isJudged(enrolment: EnrolmentDocument, csr: Csr): boolean {
+    return this.#judged.get(csr.uid) === stamp(enrolment, csr)
+  }
+
+  /** All of these were judged for this revision, or for one that differs in nothing. */
+  note(enrolment: EnrolmentDocument, csrs: readonly Csr[]): void {
+    for (const csr of csrs) this.#judged.set(csr.uid, stamp(enrolment, csr))
+  }
+
+  /** Forgets those that the cluster lists no longer. */
+  keep(listed: readonly Csr[]): void {
+    const uids = new Set(listed.map(({ uid }) => uid))
+    for (const uid of this.#judged.keys()) if (!uids.has(uid)) this.#judged.delete(uid)
+  }
+}
+
+export interface Turn {
+  readonly csrs: readonly Csr[]
+  /** Those of `csrs` that were never judged. */
+  readonly unseen: readonly Csr[]
+  /** Nothing is left for the next pass. */
+  readonly isWhole: boolean
+}
+
+const stamp = ({ id, revision }: EnrolmentDocument, { approved, denied, certificate }: Csr): string =>
+  `${id} ${revision} ${approved} ${denied} ${certificate !== undefined}`

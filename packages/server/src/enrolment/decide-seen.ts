@@ -1,0 +1,23 @@
+import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+import { decideCsrs } from './csr/decide-csrs.ts'
+import type { Decision } from './decision/decision.ts'
+import { decideNode } from './node/decide-node.ts'
+import { isSettled } from './settled.ts'
+
+/** What a pass writes down of an enrolment: what its requests and its Node say. Undefined: nothing new. */
+export const decideSeen = (
+  enrolment: EnrolmentDocument,
+  csrs: readonly Csr[],
+  node: ClusterNode | undefined,
+  now: Date,
+  /** Of what its Node says, what is to be written now. */
+  heed: (before: EnrolmentDocument, decision: Decision | undefined) => Decision | undefined = (_, decision) => decision
+): Decision | undefined => {
+  const fromCsrs = decideCsrs(enrolment, csrs, now)
+  const fromNode = heed(fromCsrs.enrolment, decideNode(fromCsrs.enrolment, node, now))
+  if (fromNode !== undefined) return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
+  if (fromCsrs.enrolment !== enrolment) return fromCsrs
+  // of before the store knew what is settled
+  return isSettled(enrolment) && !enrolment.settled ? { enrolment, entries: [] } : undefined
+}

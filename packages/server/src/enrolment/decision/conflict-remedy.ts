@@ -1,0 +1,58 @@
+import { type Event, isNodeName, type State } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../../store/store.ts'
+
+type Way = (reference: string, name: string) => string
+
+const show: Way = (reference) => `it is let in already; how it is: joinery show ${reference}`
+const approve: Way = (reference) => `joinery approve ${reference}`
+const release: Way = (reference) =>
+  `joinery release ${reference} --key KEY, with the key that is right; both are in: joinery show ${reference}`
+const retry: Way = (reference) => `joinery retry ${reference}`
+const reject: Way = (reference) => `joinery reject ${reference} --reason REASON`
+const remove: Way = (reference) => `joinery remove ${reference}`
+const over: Way = (reference) => `nothing more is to be done; why it ended: joinery show ${reference}`
+/** It can never come back: the machine comes with another code. */
+const newCode: Way = (_, name) => `it needs a new code: joinery code create${name && ` --name ${name}`}`
+
+const letIn: Partial<Record<State, Way>> = {
+  pending: approve,
+  approved: show,
+  joining: show,
+  joined: show,
+  ready: show,
+  frozen: release,
+  failed: retry,
+  expired: retry,
+  rejected: newCode,
+  removed: newCode
+}
+
+const sentAway: Partial<Record<State, Way>> = {
+  pending: reject,
+  approved: reject,
+  joining: reject,
+  frozen: reject,
+  failed: remove,
+  expired: remove,
+  ready: remove,
+  rejected: over,
+  removed: over
+}
+
+/** What an operator wants by each event of theirs, and the way to it from a state where that event is not possible. */
+const ways: Partial<Record<Event, Partial<Record<State, Way>>>> = {
+  approve: letIn,
+  retry: letIn,
+  release: letIn,
+  reject: sentAway,
+  remove: sentAway
+}
+
+/** What to do where `event` is not possible; undefined for what no operator asked for. */
+export const conflictRemedy = (
+  event: Event,
+  { id, name, state }: Pick<EnrolmentDocument, 'id' | 'name' | 'state'>
+): string | undefined => {
+  const known = isNodeName(name)
+  return ways[event]?.[state]?.(known ? name : id, known ? name : '')
+}

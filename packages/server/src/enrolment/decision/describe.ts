@@ -1,0 +1,100 @@
+import { checkNames, controlPlaneLabels, passes } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { failureWords } from '../facts/attempts.ts'
+import { uniqueMachine } from '../unique/judge-unique.ts'
+import { lacksLabels } from './labels-and-taints.ts'
+
+export interface Telling {
+  /** Why the cluster is out of reach. */
+  trouble?: string | undefined
+  /** Names of other machines may be told. */
+  names: boolean
+}
+
+/** What an enrolment waits for, or why it ended, in one line for a person. */
+export const describe = (enrolment: EnrolmentDocument, telling: Telling): string => {
+  const said = describeState(enrolment, telling)
+  return enrolment.pruned === undefined ? said : `${said}; its evidence is not kept since ${enrolment.pruned}`
+}
+
+const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling): string => {
+  const cluster = trouble === undefined ? '' : `; ${trouble}`
+  const failing = enrolment.preflight.filter((check) => check.verdict === 'fail')
+  const shared = names ? failing.find(({ name }) => name === uniqueMachine) : undefined
+  const because = shared === undefined ? '' : ` (${shared.finding})`
+  const preflight = passes(enrolment.preflight) ? '' : `preflight fails: ${checkNames(failing)}${because}`
+  switch (enrolment.state) {
+    case 'pending':
+      return ['waiting for approval', preflight].filter(Boolean).join('; ')
+    case 'approved':
+      return (
+        (preflight
+          ? `approved, waits until ${preflight.replace('fails', 'passes')}`
+          : `approved, ${waitsFor(enrolment)}`) +
+        lastFailure(enrolment) +
+        cluster
+      )
+    case 'joining':
+      if (enrolment.role === 'control-plane' && enrolment.agentReady !== undefined) return unmarked(enrolment) + cluster
+      if (enrolment.withoutAgent)
+        return `joining: the join command is good until ${enrolment.attempts.at(-1)?.deadline}${cluster}`
+      return joining(enrolment) + cluster
+    case 'joined':
+      return describeJoined(enrolment) + cluster
+    case 'ready':
+      // nothing but what took its Node away sets one
+      if (enrolment.reason !== undefined) return `ready, but ${enrolment.reason}`
+      if (enrolment.confirmed) return 'ready'
+      if (enrolment.withoutAgent) return 'ready, without an agent'
+      return `ready, not confirmed${enrolment.agentReady ? ': the certificate that was issued is not known' : ' by the agent'}`
+    case 'frozen':
+    case 'failed':
+    case 'rejected':
+      return `${enrolment.state}: ${enrolment.reason?.split('\n')[0] ?? 'no reason given'}`
+    case 'expired':
+      return 'expired: nobody acted in time'
+    case 'removed': {
+      const { condition = 'Gone' } = enrolment.node ?? {}
+      return condition === 'Gone' ? 'removed' : `removed; its Node goes as soon as the cluster allows it${cluster}`
+    }
+  }
+}
+
+/** Of kubeadm's stages the server knows what the machine says. */
+const joining = ({ attempts }: EnrolmentDocument): string => {
+  const stage = attempts.at(-1)?.stage
+  return stage === undefined ? 'joining: credential claimed' : `joining, as the machine reports it: ${stage}`
+}
+
+/** kubeadm was killed, or the power cut, when nothing but that was left. */
+const unmarked = ({ name }: EnrolmentDocument): string =>
+  `joining: its Node is not marked as a control plane: kubectl label node ${name} ${controlPlaneLabels[0]}=, and taint it`
+
+/** A control plane waits for its agent only once root has granted it the keys. */
+const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {
+  if (role === 'worker') return 'waiting for the agent'
+  return grant === undefined
+    ? `waiting for root on a control-plane host: sudo joinery grant ${name}`
+    : `granted until ${grant.until}, waiting for the agent`
+}
+
+const lastFailure = (enrolment: EnrolmentDocument): string => {
+  const attempt = enrolment.attempts.at(-1)
+  return attempt?.failure === undefined
+    ? ''
+    : `; attempt ${attempt.number} failed: ${failureWords(attempt).split('\n')[0]}`
+}
+
+const describeJoined = (enrolment: EnrolmentDocument): string => {
+  const { node, agentReady, reason } = enrolment
+  if (reason !== undefined) return `joined, but ${reason}`
+  if (node?.condition === 'Gone') return 'joined, but its Node was deleted'
+  if (node?.condition === 'Ready' && lacksLabels(enrolment))
+    return 'joined, Node Ready, waiting for its labels and taints'
+  if (node?.condition === 'Ready')
+    return `joined, Node Ready, waiting for ${agentReady ? 'the certificate' : 'the agent'}`
+  if (/NetworkPluginNotReady|cni plugin not initialized/i.test(node?.message ?? '')) {
+    return 'joined, waiting for the network plugin'
+  }
+  return `joined, Node not Ready: ${node?.message ?? 'no status yet'}`
+}

@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  claimed,
+  ended,
+  type Facts,
+  identityFacts,
+  next,
+  type Observation,
+  type State,
+  type TimelineEntry
+} from '@joinery/protocol'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { approvedFacts } from '../facts/approved-facts.ts'
+import type { Borrowed } from '../unique/judge-unique.ts'
+import { decideOtherMachine } from './conflict.ts'
+import { type Decision, entry, moved } from './decision.ts'
+
+/** What the server sees of a machine now: its own words, where there are any, and the address it comes from. */
+export interface Sighting {
+  address: string
+  /** That it asks for, where its code names none; a valid one. */
+  name?: string
+  observation?: Observation
+  /** What it has of others' identity with these facts, which it had not when it was approved. */
+  borrowed?: (enrolment: EnrolmentDocument, facts: Facts) => Borrowed[]
+}
+
+/**
+ * Newer evidence. Approval covers what was shown: before the claim, a machine that became another one goes back to
+ * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, beside what was
+ * approved, and name, join key and seal key are no evidence any longer: they are what a credential was given for. After the
+ * end nothing is recorded.
+ */
+export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
+  if (ended.includes(enrolment.state)) return undefined
+  const facts = seen.observation?.facts ?? enrolment.facts
+  const preflight = seen.observation?.preflight ?? enrolment.preflight
+  const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
+  const settled = keysAreSettled.includes(enrolment.state)
+  const joinKey = settled ? enrolment.joinKey : (seen.observation?.joinKey ?? enrolment.joinKey)
+  const sealKey = settled ? enrolment.sealKey : newerSealKey(enrolment.sealKey, seen.observation?.sealKey)
+  const own = {
+    facts,
+    address: seen.address,
+    ...(joinKey !== undefined && { joinKey }),
+    ...(sealKey !== undefined && { sealKey })
+  }
+  const updated = { ...enrolment, ...own, preflight, name }
+  const reopens = next(enrolment.state, 'evidence-changed') !== undefined
+  // what it became in an attempt that failed was approved by nobody
+  const before = reopens ? { ...enrolment, facts: approvedFacts(enrolment) } : enrolment
+  if (isDeepStrictEqual(updated, enrolment) && evidenceChanges(before, updated).length === 0) return undefined
+  if (facts.machineId !== enrolment.facts.machineId) {
+    const reason = `one key came with two machine ids, ${enrolment.facts.machineId} and ${facts.machineId}`
+    const { key } = enrolment
+    return decideOtherMachine(enrolment, { key, at: now.toISOString(), ...own }, reason, now)
+  }
+  const changes = evidenceChanges(before, updated)
+  if (changes.length === 0) return { enrolment: updated, entries: [] }
+  const entries = [entry(now, 'agent', 'evidence-changed', changes.join('; '))]
+  if (reopens) return { enrolment: moved(updated, 'evidence-changed', now), entries }
+  return claimed.includes(enrolment.state) ? withBorrowed(updated, seen, entries, now) : { enrolment: updated, entries }
+}
+
+/** As many are told: one machine must not fill the store. */
+const borrowedKept = 10
+
+/** Whoever is approved and then says to be somebody else holds up nobody but himself, and is told of. */
+const withBorrowed = (
+  enrolment: EnrolmentDocument,
+  { borrowed }: Sighting,
+  entries: TimelineEntry[],
+  now: Date
+): Decision => {
+  const { borrowed: told = [], facts } = enrolment
+  const found = (borrowed?.(enrolment, facts) ?? []).filter(({ value }) => !told.includes(value))
+  const fresh = found.slice(0, borrowedKept - told.length)
+  if (fresh.length === 0) return { enrolment, entries }
+  const finding = fresh.map((one) => one.finding).join('; ')
+  return {
+    enrolment: { ...enrolment, borrowed: [...told, ...fresh.map(({ value }) => value)] },
+    entries: [
+      ...entries,
+      entry(now, 'agent', 'conflict', `after its approval it says: ${finding}`.slice(0, 1024), true)
+    ]
+  }
+}
+
+/** An attempt is open, or has come to its end: what it got is for the keys that were approved. */
+const keysAreSettled: readonly State[] = ['joining', 'joined', 'ready']
+
+/** A signature differs each time: it is another one where another key was signed. */
+const newerSealKey = (before: string | undefined, now: string | undefined): string | undefined =>
+  now === undefined || signedKey(now) === signedKey(before) ? before : now
+
+const signedKey = (signed: string | undefined): string | undefined => signed?.split('.')[1]
+
+const evidenceChanges = (before: EnrolmentDocument, after: EnrolmentDocument): string[] => [
+  ...changed('name', before.name, after.name),
+  ...changed('source address', before.address, after.address),
+  // a token is good for any key
+  ...(before.credential === 'certificate' ? changed('join key', before.joinKey ?? '', after.joinKey ?? '') : []),
+  ...(before.role === 'control-plane' && before.sealKey !== after.sealKey ? ['seal key changed'] : []),
+  ...identityFacts.flatMap((fact) => changed(fact, show(before.facts[fact]), show(after.facts[fact])))
+]
+
+const show = (value: Facts[keyof Facts]): string => (Array.isArray(value) ? value.join(' ') : String(value))
+
+const changed = (what: string, before: string, after: string): string[] =>
+  before === after ? [] : [`${what} changed from ${before || 'none'} to ${after || 'none'}`]

@@ -1,0 +1,62 @@
+import { ownCsrPrefix } from '@joinery/kube/names.ts'
+import { attemptLifetimes, ProblemError } from '@joinery/protocol'
+import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
+import { credentialOf } from './credential-kind.ts'
+
+/** The attempt that is open: there is one in `joining` and in no other state. */
+export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined =>
+  enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined
+
+export const noOpenAttempt = (): ProblemError =>
+  new ProblemError('illegal-event', { detail: 'there is no open attempt' })
+
+interface AttemptTime {
+  /** In milliseconds; default: that of its role. */
+  lifetime?: number
+  /** By the cluster's clock; absent: it is not known, and taken for ours. */
+  clusterNow?: Date | undefined
+}
+
+/** `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. */
+export const newAttempt = (
+  enrolment: EnrolmentDocument,
+  tokenId: string,
+  now: Date,
+  { lifetime = attemptLifetimes[enrolment.role], clusterNow = now }: AttemptTime = {}
+): AttemptDocument => {
+  const number = enrolment.attempts.length + 1
+  return {
+    number,
+    ...(credentialOf(enrolment) === 'certificate'
+      ? { credentialCsr: `${ownCsrPrefix}${enrolment.id}-${number}` }
+      : { tokenId }),
+    claimed: now.toISOString(),
+    deadline: new Date(now.getTime() + lifetime).toISOString(),
+    expires: new Date(clusterNow.getTime() + lifetime).toISOString(),
+    refusedCsrs: []
+  }
+}
+
+/** When its credential is over, by the cluster's clock. */
+export const expiryOf = ({ expires, deadline }: Pick<AttemptDocument, 'expires' | 'deadline'>): Date =>
+  new Date(expires ?? deadline)
+
+/** The enrolment with a part of the attempt of that number changed. */
+export const withAttempt = (
+  enrolment: EnrolmentDocument,
+  number: number,
+  part: Partial<AttemptDocument>
+): EnrolmentDocument => ({
+  ...enrolment,
+  attempts: enrolment.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...part } : attempt))
+})
+
+/** Attempts whose Secret, or CSR, must be gone and may still be there, or come. */
+export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {
+  const open = openAttempt(enrolment)
+  return enrolment.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted)
+}
+
+/** Why an attempt failed, and in whose words: what a machine reports may say anything. */
+export const failureWords = ({ failure = '', failedBy }: Pick<AttemptDocument, 'failure' | 'failedBy'>): string =>
+  failedBy === 'server' ? failure : `as the machine reports it: ${failure}`

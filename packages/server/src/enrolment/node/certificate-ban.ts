@@ -1,0 +1,29 @@
+import { holding } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { type Decision, entry } from '../decision/decision.ts'
+import { mayHaveNoNode } from './unwanted-node.ts'
+
+/**
+ * A token is deleted; a certificate that was given out cannot be taken back. For minutes its holder could get a kubelet's
+ * one of a year for the name: where the machine is to have no Node the name is banned, until the next claim. What was removed
+ * is banned whatever it had: a kubelet's certificate outlives its Node. So is the name of one that is not to be trusted.
+ */
+export const bansItsName = ({ state, attempts, untrusted }: EnrolmentDocument): boolean =>
+  untrusted !== undefined ||
+  (mayHaveNoNode.includes(state) && attempts.some(({ issued }) => issued !== undefined || state === 'removed'))
+
+/** It is not written down that it was done. */
+export const isToBan = (enrolment: EnrolmentDocument): boolean => !enrolment.certificateBanned && bansItsName(enrolment)
+
+/** Nobody else has the name by now. `named`: all that have, want or had it. */
+export const isOwner = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
+  !named.some((other) => other.id !== id && holding.includes(other.state))
+
+/** Writes down that it was done. */
+export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
+  isToBan(enrolment)
+    ? {
+        enrolment: { ...enrolment, certificateBanned: true, banned: now.toISOString() },
+        entries: [entry(now, 'server', 'banned', 'a certificate for the name may be about')]
+      }
+    : undefined

@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isControlPlane, type NodeStatus, next, silenceLimit } from '@joinery/protocol'
+import type { ClusterNode } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { decideConflict } from '../decision/conflict.ts'
+import { type Decision, entry, moved } from '../decision/decision.ts'
+import { lacksLabels } from '../decision/labels-and-taints.ts'
+import { nodeCondition } from '../facts/node-condition.ts'
+import { conditionChange } from './condition-change.ts'
+import { judgeHeld } from './held-certificate.ts'
+import { isDeletable, mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
+
+/** What the Node of an enrolment's name says about it; undefined: nothing new. */
+export const decideNode = (
+  enrolment: EnrolmentDocument,
+  node: ClusterNode | undefined,
+  now: Date
+): Decision | undefined => {
+  if (enrolment.attempts.length === 0) return undefined
+  const why = node === undefined ? undefined : unwantedNode(enrolment, node)
+  if (node !== undefined && why !== undefined) return decideUnwanted(enrolment, node, why, now)
+  const { state } = enrolment
+  if (next(state, 'register') !== undefined) return decideRegister(enrolment, node, now)
+  if (state === 'joined' || state === 'ready') return decideReadiness(enrolment, node, now)
+  return mayHaveNoNode.includes(state) ? decideGone(enrolment, now) : undefined
+}
+
+const decideRegister = (
+  enrolment: EnrolmentDocument,
+  node: ClusterNode | undefined,
+  now: Date
+): Decision | undefined => {
+  // without a machine id the kubelet has not reported yet
+  if (node === undefined || node.machineId === '') return undefined
+  if (awaitsItsMark(enrolment, node)) return undefined
+  const registered = entry(now, 'cluster', 'register', `Node ${node.name}, uid ${node.uid}`)
+  const { reason: _, ...joined } = moved(enrolment, 'register', now)
+  return { enrolment: { ...joined, node: statusOf(node, undefined, now) }, entries: [registered] }
+}
+
+/** Until kubeadm has marked a control plane its attempt may fail, as its agent would say, and its Node go with it. */
+const awaitsItsMark = ({ role, withoutAgent }: EnrolmentDocument, node: ClusterNode): boolean =>
+  role === 'control-plane' && !withoutAgent && !isControlPlane(node)
+
+const decideReadiness = (
+  enrolment: EnrolmentDocument,
+  node: ClusterNode | undefined,
+  now: Date
+): Decision | undefined => {
+  const status = node === undefined ? enrolment.node && gone(enrolment.node) : statusOf(node, enrolment.node, now)
+  const { entries, ...changed } = status === undefined ? { entries: [] } : conditionChange(enrolment, status, now)
+  const updated = status === undefined ? enrolment : { ...enrolment, ...changed, node: status }
+  if (enrolment.state === 'joined') {
+    const ready = decideReady(updated, now)
+    if (ready !== undefined) return { ...ready, entries: [...entries, ...ready.entries] }
+  }
+  return isDeepStrictEqual(updated, enrolment) ? undefined : { enrolment: updated, entries }
+}
+
+const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
+  if (enrolment.node?.condition !== 'Ready') return undefined
+  const at = now.toISOString()
+  const held = judgeHeld(enrolment)
+  if (lacksLabels(enrolment)) return undefined
+  if (enrolment.withoutAgent) {
+    return {
+      enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: false },
+      entries: [entry(now, 'server', 'become-ready', 'Node Ready; without an agent')]
+    }
+  }
+  if (enrolment.agentReady === undefined || held !== 'as-issued') {
+    // an issued certificate is learnt from its CSR, which the cluster forgets after an hour
+    const [since, what] =
+      enrolment.agentReady === undefined
+        ? [enrolment.node.ready ?? at, 'the agent is silent']
+        : [enrolment.agentReady.at, 'the certificate that was issued is not known']
+    if (now.getTime() - Date.parse(since) < silenceLimit) return undefined
+    return {
+      enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: false },
+      entries: [entry(now, 'server', 'become-ready', `Node Ready; not confirmed: ${what}`, true)]
+    }
+  }
+  const { serial } = enrolment.agentReady.certificate
+  return {
+    enrolment: { ...moved(enrolment, 'become-ready', now), ready: at, confirmed: true },
+    entries: [entry(now, 'server', 'become-ready', `Node Ready; agent holds certificate serial ${serial}`)]
+  }
+}
+
+/**
+ * A Node that is to go: said once for each, and freezes where the table lists it. Who has joined keeps its state, with the
+ * reason: its Node is gone, and a removal is what ends that.
+ */
+const decideUnwanted = (
+  enrolment: EnrolmentDocument,
+  node: ClusterNode,
+  why: string,
+  now: Date
+): Decision | undefined => {
+  if (node.uid === enrolment.unwantedNode) return undefined
+  const deletion = isDeletable(enrolment, node)
+    ? 'the Node is deleted'
+    : 'a control plane, which an administrator deletes'
+  const reason = `${why}; its name is banned, ${deletion}`
+  const seen = { ...enrolment, unwantedNode: node.uid, banned: now.toISOString() }
+  if (mayHaveNoNode.includes(enrolment.state)) {
+    return { enrolment: seen, entries: [entry(now, 'cluster', 'unwanted-node', reason, true)] }
+  }
+  const { enrolment: judged, entries } = decideConflict(seen, 'cluster', reason, now)
+  return { enrolment: { ...judged, reason: judged.reason ?? reason }, entries }
+}
+
+/** It had a Node once, and has none now: as long as it was there, its name was banned again and again. */
+const decideGone = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
+  enrolment.node === undefined || enrolment.node.condition === 'Gone'
+    ? undefined
+    : { enrolment: { ...enrolment, node: gone(enrolment.node), banned: now.toISOString() }, entries: [] }
+
+const statusOf = (node: ClusterNode, before: NodeStatus | undefined, now: Date): NodeStatus => {
+  const { condition, message } = nodeCondition(node)
+  const since = before?.condition === 'Ready' ? before.ready : now.toISOString()
+  return {
+    uid: node.uid,
+    registered: node.created.toISOString(),
+    condition,
+    message,
+    ...(condition === 'Ready' && since !== undefined ? { ready: since } : {})
+  }
+}
+
+const gone = (before: NodeStatus): NodeStatus => ({ ...before, condition: 'Gone', message: 'the Node was deleted' })

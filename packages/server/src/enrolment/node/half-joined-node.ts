@@ -1,0 +1,22 @@
+import { isControlPlane, type State } from '@joinery/protocol'
+import type { ClusterNode } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { otherMachine } from './other-machine.ts'
+
+/**
+ * What an attempt of a control plane left in the cluster that its agent closed: a Node that kubeadm did not mark yet. It has
+ * the name that the next attempt is to have; where the agent is silent, its etcd may be at work. One that came after the end is somebody else's doing, and without an agent there is no
+ * next attempt.
+ */
+export const halfJoinedNode = (
+  enrolment: EnrolmentDocument,
+  node: ClusterNode | undefined
+): ClusterNode | undefined => {
+  const { role, withoutAgent, state, since, attempts } = enrolment
+  if (role !== 'control-plane' || withoutAgent || !over.includes(state) || !attempts.at(-1)?.closed) return undefined
+  if (node === undefined || isControlPlane(node) || node.created > new Date(since)) return undefined
+  // without a machine id the kubelet was stopped before it had reported
+  return node.machineId === '' || otherMachine(enrolment, node) === undefined ? node : undefined
+}
+
+const over: readonly State[] = ['approved', 'failed']

@@ -1,0 +1,34 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { KubeletCertificate } from '@joinery/protocol'
+import type { EnrolmentDocument, KubeletCsr } from '../../store/store.ts'
+
+/**
+ * The certificate that the agent reports, against those that were issued for the enrolment's credential. `unknown`: nothing
+ * was reported, or it is not known yet what was issued.
+ */
+export const judgeHeld = (enrolment: EnrolmentDocument): 'as-issued' | 'unknown' | { mismatch: string } => {
+  const reported = enrolment.agentReady?.certificate
+  if (reported === undefined) return 'unknown'
+  const last = enrolment.attempts.at(-1)
+  if (last?.credentialCsr !== undefined) return judgeByNode(reported, last.kubeletCsrs ?? [])
+  // of the last CSR that was approved: its certificate may not be known yet, while that of an attempt before is
+  const issued = enrolment.attempts.findLast(({ csr, certificate }) => (csr ?? certificate) !== undefined)?.certificate
+  if (issued === undefined) return 'unknown'
+  if (isDeepStrictEqual(reported, issued)) return 'as-issued'
+  return { mismatch: `the agent holds certificate ${reported.serial}, issued was ${issued.serial}` }
+}
+
+/** The cluster approved all of these: one for a key that is not the agent's is in somebody else's hands. */
+const judgeByNode = (
+  { fingerprint, serial }: KubeletCertificate,
+  csrs: readonly KubeletCsr[]
+): ReturnType<typeof judgeHeld> => {
+  const foreign = csrs.find(({ key }) => key !== fingerprint)
+  if (foreign !== undefined) {
+    return { mismatch: `the agent holds certificate ${serial}, another key asked for one too: ${foreign.name}` }
+  }
+  if (csrs.some((csr) => csr.serial === serial)) return 'as-issued'
+  return csrs.every((csr) => csr.serial !== undefined) && csrs.length > 0
+    ? { mismatch: `the agent holds certificate ${serial}, issued was ${csrs.map((csr) => csr.serial).join(', ')}` }
+    : 'unknown'
+}

@@ -1,0 +1,24 @@
+import type { ClusterNode } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { approvedFacts } from '../facts/approved-facts.ts'
+
+/**
+ * In what the Node is not the machine that was approved; undefined where it is that one, none enrolled, or its kubelet has not
+ * reported yet. Where a machine shows no DMI the kubelet gives its machine id as system UUID.
+ */
+export const otherMachine = (enrolment: EnrolmentDocument, node: ClusterNode): string | undefined => {
+  if (enrolment.withoutAgent || node.machineId === '') return undefined
+  const facts = approvedFacts(enrolment)
+  if (node.machineId !== facts.machineId) {
+    return `Node ${node.name} has machine id ${bounded(node.machineId)}, enrolled was ${facts.machineId}`
+  }
+  const uuid = node.systemUuid.toLowerCase()
+  if (uuid === '' || facts.productUuid === '') return undefined
+  if (uuid !== node.machineId && uuid !== facts.productUuid.toLowerCase()) {
+    return `Node ${node.name} has system UUID ${bounded(node.systemUuid)}, enrolled was ${facts.productUuid}`
+  }
+  return undefined
+}
+
+/** Whoever has a kubelet's certificate writes what he likes into a Node. */
+const bounded = (text: string): string => text.slice(0, 64)

@@ -1,0 +1,36 @@
+import { nodeUsername, serverUsername } from '@joinery/kube/names.ts'
+import type { Csr } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { tokenIdOf } from '../csr/csr-guard.ts'
+import { claimants, isTurnedAway } from '../name/claimants.ts'
+
+/**
+ * - outside: somebody got a certificate for this name by a credential that is not Joinery's
+ * - returns: somebody asks for one for a name that was turned away since
+ * - leave: an enrolment accounts for it, it got nothing, or a Node renews its own
+ */
+export type RequestVerdict = 'outside' | 'returns' | 'leave'
+
+/**
+ * Judges a request for the kubelet's certificate of a name, as a tripwire: nothing is done about it. `named`: the enrolments of
+ * that name in order of creation; `tokenIds`: of all tokens of Joinery.
+ */
+export const judgeRequest = (
+  csr: Csr,
+  name: string,
+  named: readonly EnrolmentDocument[],
+  tokenIds: ReadonlySet<string>
+): RequestVerdict => {
+  if (csr.denied || csr.username === serverUsername || isByToken(csr, named, tokenIds)) return 'leave'
+  const { former } = claimants(named)
+  if (isTurnedAway(former) && csr.created > new Date(former.since)) return 'returns'
+  if (csr.username === nodeUsername(name)) return 'leave'
+  return csr.approved || csr.certificate !== undefined ? 'outside' : 'leave'
+}
+
+/** By a token of ours: the guard of its attempt judges it. */
+const isByToken = ({ username }: Csr, named: readonly EnrolmentDocument[], tokenIds: ReadonlySet<string>): boolean => {
+  const tokenId = tokenIdOf(username)
+  if (tokenId === undefined) return false
+  return tokenIds.has(tokenId) || named.some(({ attempts }) => attempts.some((attempt) => attempt.tokenId === tokenId))
+}

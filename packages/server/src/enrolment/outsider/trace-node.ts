@@ -1,0 +1,65 @@
+import { type NodeTrace, rolesOf, type TracedNode } from '@joinery/protocol'
+import type { ClusterNode } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument, OutsiderDocument } from '../../store/store.ts'
+import { describe } from '../decision/describe.ts'
+import { claimants } from '../name/claimants.ts'
+import { otherMachine } from '../node/other-machine.ts'
+
+/**
+ * The Node with the enrolment that it traces to, and what is wrong with that. `named`: the enrolments of its name in order of
+ * creation; `outsider`: what is known of that name beside them.
+ */
+export const traceNode = (
+  node: ClusterNode,
+  named: readonly EnrolmentDocument[],
+  outsider: OutsiderDocument | undefined
+): TracedNode => {
+  const { name, uid, created, machineId, systemUuid, ready, labels } = node
+  const condition = conditions[ready]
+  return {
+    name,
+    uid,
+    machineId,
+    systemUuid,
+    created: created.toISOString(),
+    condition,
+    roles: rolesOf(labels),
+    ...trace(node, named, outsider)
+  }
+}
+
+const conditions = { True: 'Ready', False: 'NotReady', Unknown: 'Unknown' } as const
+
+type Trace = Pick<TracedNode, 'enrolment' | 'seen' | 'before' | 'wrong'> & { trace: NodeTrace }
+
+const trace = (
+  node: ClusterNode,
+  named: readonly EnrolmentDocument[],
+  outsider: OutsiderDocument | undefined
+): Trace => {
+  const { owner, former } = claimants(named)
+  if (owner !== undefined) {
+    const enrolment = summary(owner)
+    if (node.machineId === '') return { trace: 'unreported', enrolment }
+    const stranger = otherMachine(owner, node)
+    if (stranger !== undefined) return { trace: 'other-machine', enrolment, wrong: stranger }
+    // nobody confirms a machine without an agent
+    const unsure = (owner.confirmed === false && !owner.withoutAgent) || owner.reason !== undefined
+    return { trace: 'enrolled', enrolment, ...(unsure && { wrong: describe(owner, { names: true }) }) }
+  }
+  if (former !== undefined) {
+    const wrong = `its enrolment is ${describe(former, { names: true })}`
+    return { trace: 'unwanted', enrolment: summary(former), wrong }
+  }
+  const seen = outsider?.node?.uid === node.uid ? outsider.node : undefined
+  if (seen === undefined) return { trace: 'outside' }
+  const { since, before } = seen
+  const rogue = `it joined outside of Joinery, first seen ${since}`
+  return { trace: 'outside', seen: since, before, ...(!before && { wrong: rogue }) }
+}
+
+const summary = ({ id, state, key }: EnrolmentDocument): NonNullable<TracedNode['enrolment']> => ({
+  id,
+  state,
+  ...(key !== '' && { key })
+})

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument, ServingCsrDocument } from '../../store/store.ts'
+import { refusalsKept } from '../csr/csr-guard.ts'
+import { parseCsrRequest } from '../csr/csr-request.ts'
+import { decideStray, isStray } from '../csr/stray-certificates.ts'
+import { decideConflict } from '../decision/conflict.ts'
+import { type Decision, entry } from '../decision/decision.ts'
+import { judgeServingCsr, type Surroundings } from './serving-csr-guard.ts'
+
+/** Of one kubelet: to judge costs time, and a loop of requests must not take that of others. */
+const judgedAtOnce = 3 * refusalsKept
+
+/** Still to be answered. */
+export const isOpen = ({ approved, denied }: Csr): boolean => !approved && !denied
+
+/**
+ * The requests for serving certificates by an enrolment's kubelet: what to write down, each once; undefined: nothing new.
+ * `csrs`: all that the cluster has of them. Of each kind so many are kept: a loop of requests must not fill the store, and
+ * what is refused must not stand in the way of what is granted. The newest are judged first, as the kubelet waits for that.
+ * `isSettled`: it was looked at, and nothing more will come of it.
+ */
+export const decideServingCsrs = (
+  enrolment: EnrolmentDocument,
+  csrs: readonly Csr[],
+  node: ClusterNode | undefined,
+  around: Surroundings,
+  now: Date,
+  isSettled: (csr: Csr) => boolean = () => false
+): Decision | undefined => {
+  if (enrolment.state !== 'joined' && enrolment.state !== 'ready') return undefined
+  const before = enrolment.servingCsrs ?? []
+  const known = before.filter(({ uid }) => csrs.some((csr) => csr.uid === uid && !csr.denied))
+  let decision: Decision = { enrolment: { ...enrolment, servingCsrs: known }, entries: [] }
+  const newest = csrs.toSorted((one, other) => other.created.getTime() - one.created.getTime())
+  const answered = newest.filter((csr) => !isOpen(csr) && !isSettled(csr))
+  for (const csr of [...answered, ...newest.filter(isOpen).slice(0, judgedAtOnce)]) {
+    decision = decideServingCsr(csr, decision, node, around, now)
+  }
+  return isDeepStrictEqual(decision.enrolment.servingCsrs, before) && decision.entries.length === 0
+    ? undefined
+    : decision
+}
+
+const decideServingCsr = (
+  csr: Csr,
+  decision: Decision,
+  node: ClusterNode | undefined,
+  around: Surroundings,
+  now: Date
+): Decision => {
+  const { enrolment, entries } = decision
+  const known = enrolment.servingCsrs ?? []
+  const { name, uid } = csr
+  const before = known.find((one) => one.uid === uid)
+  // by a person perhaps, who knows better
+  if (csr.approved && before?.left !== undefined) return withServingCsr(decision, { name, uid })
+  if (csr.approved) return before === undefined ? decision : withOutcome(decision, csr, now)
+  if (csr.denied) return decision
+  const verdict = judgeServingCsr(csr, enrolment, node, around)
+  if (verdict === 'approve') {
+    if (before !== undefined && before.left === undefined) return decision
+    if (known.filter(({ left }) => left === undefined).length >= refusalsKept) return decision
+    const said = entry(now, 'server', 'serving-csr-approved', name)
+    return { ...withServingCsr(decision, { name, uid }), entries: [...entries, said] }
+  }
+  const { left, hostile } = verdict
+  // said once, whatever else is wrong with it later
+  if (before?.left !== undefined) return withServingCsr(decision, { name, uid, left })
+  if (before === undefined && known.filter((one) => one.left !== undefined).length >= refusalsKept) return decision
+  const said = hostile
+    ? decideConflict(enrolment, 'cluster', `${name}: its kubelet asked for what could be read in two ways`, now)
+    : { enrolment, entries: [entry(now, 'server', 'serving-csr-left', `${name}: ${left}`)] }
+  const after = { enrolment: said.enrolment, entries: [...entries, ...said.entries] }
+  return withServingCsr(after, { name, uid, left })
+}
+
+/** What was issued for a request that was granted is for the names in it, and no others. */
+const withOutcome = (decision: Decision, csr: Csr, now: Date): Decision => {
+  const { enrolment, entries } = decision
+  if (csr.certificate === undefined || isStray(enrolment, csr.uid)) return decision
+  const { alternativeNames = [] } = parseCsrRequest(csr.request) ?? {}
+  const stray = decideStray(enrolment, csr, { name: enrolment.name, alternativeNames }, now)
+  return stray === undefined ? decision : { ...stray, entries: [...entries, ...stray.entries] }
+}
+
+/** In the place of what was known of it. */
+const withServingCsr = ({ enrolment, entries }: Decision, csr: ServingCsrDocument): Decision => {
+  const known = enrolment.servingCsrs ?? []
+  const servingCsrs = known.some(({ uid }) => uid === csr.uid)
+    ? known.map((one) => (one.uid === csr.uid ? csr : one))
+    : [...known, csr]
+  return { enrolment: { ...enrolment, servingCsrs }, entries }
+}
+
+/** Those of them that were committed to be approved and are not yet: also what a crash left behind. */
+export const servingCsrsToApprove = ({ state, servingCsrs = [] }: EnrolmentDocument, csrs: readonly Csr[]): Csr[] => {
+  if (state !== 'joined' && state !== 'ready') return []
+  const granted = servingCsrs.filter(({ left }) => left === undefined).map(({ uid }) => uid)
+  return csrs.filter((csr) => granted.includes(csr.uid) && isOpen(csr))
+}

@@ -1,0 +1,140 @@
+import { nodesGroup, nodeUsername, servingSigner } from '@joinery/kube/names.ts'
+import { isWithin } from '@joinery/protocol'
+import { plainAddress } from '../../base/ip-address.ts'
+import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { isStrong, only } from '../csr/csr-guard.ts'
+import { type AlternativeName, type CsrRequest, parseCsrRequest } from '../csr/csr-request.ts'
+import { otherMachine } from '../node/other-machine.ts'
+import { type AddressHolders, addressesOf } from './address-holders.ts'
+
+/** What a request for a serving certificate is judged by, beside its enrolment. */
+export interface Surroundings {
+  holders: AddressHolders
+  /** Names and addresses at which the API server is, and what the names resolve to. */
+  apiHosts: readonly string[]
+  /** Of Services and Pods. CIDRs. */
+  clusterNetworks: readonly string[]
+}
+
+/** Approved, or left pending, and why; `hostile`: nobody but an attacker asks so. */
+export type ServingVerdict = 'approve' | { left: string; hostile?: true }
+
+/**
+ * Judges a request for a kubelet's serving certificate: approved is what the kubelet of this enrolment's Node asks for,
+ * for the name and the addresses that were approved and are nobody else's. Whatever is not all of that is left pending.
+ * `node`: of the enrolment's name.
+ */
+export const judgeServingCsr = (
+  csr: Csr,
+  enrolment: EnrolmentDocument,
+  node: ClusterNode | undefined,
+  around: Surroundings
+): ServingVerdict => {
+  const request = parseCsrRequest(csr.request)
+  if (request === undefined) return { left: 'it is not one canonical request', hostile: true }
+  const left =
+    requesterFault(csr, enrolment) ?? nodeFault(csr, enrolment, node) ?? requestFault(csr, request, enrolment, around)
+  return left === undefined ? 'approve' : { left: left.slice(0, longestReason) }
+}
+
+/** In characters: names in a request may be of any length, and the reason is kept. */
+const longestReason = 256
+
+const requesterFault = ({ username, groups, signer }: Csr, { name }: EnrolmentDocument): string | undefined => {
+  if (signer !== servingSigner) return `it is for the signer ${signer}`
+  if (username !== nodeUsername(name)) return `${username} asks, and not the kubelet itself`
+  const strange = groups.filter((group) => group !== nodesGroup && group !== 'system:authenticated')
+  if (strange.length > 0) return `who asks is in the group ${strange[0]} too`
+  return groups.includes(nodesGroup) ? undefined : `who asks is not in the group ${nodesGroup}`
+}
+
+const minute = 60_000
+
+/** A kubelet may ask a moment before its Node is there; what is older is an earlier kubelet's of that name. */
+const nodeFault = (
+  { created }: Csr,
+  enrolment: EnrolmentDocument,
+  node: ClusterNode | undefined
+): string | undefined => {
+  const { state, reason, node: traced } = enrolment
+  if (state !== 'joined' && state !== 'ready') return `the enrolment is ${state}`
+  if (reason !== undefined) return reason
+  if (node === undefined || node.machineId === '') return 'its Node is not there'
+  if (node.uid !== traced?.uid) return `Node ${node.name} is not the one that registered`
+  const other = otherMachine(enrolment, node)
+  if (other !== undefined) return other
+  return created.getTime() < node.created.getTime() - minute
+    ? 'it was made before the Node was: by an earlier kubelet of that name'
+    : undefined
+}
+
+const requestFault = (
+  { usages }: Csr,
+  request: CsrRequest,
+  enrolment: EnrolmentDocument,
+  around: Surroundings
+): string | undefined => {
+  const { name } = enrolment
+  const { commonNames, organizations, otherSubject, alternativeNames, key } = request
+  if (!only(commonNames, nodeUsername(name)) || !only(organizations, nodesGroup) || otherSubject.length > 0) {
+    return `its subject is not O=${nodesGroup}, CN=${nodeUsername(name)} alone`
+  }
+  if (!isStrong(key)) return 'its key is too weak, or of a kind that no kubelet makes'
+  if (!areServing(usages, key.asymmetricKeyType === 'rsa')) return `it asks for the usages ${usages.join(', ')}`
+  if (alternativeNames === undefined) return 'it asks for more than names and addresses'
+  if (alternativeNames.length === 0) return 'it names neither a host nor an address'
+  for (const alternative of alternativeNames) {
+    const fault = nameFault(alternative, enrolment, around)
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+/** The signer's own list; `key encipherment` is what an RSA key may do besides. */
+const areServing = (usages: readonly string[], rsa: boolean): boolean => {
+  const wanted = ['digital signature', 'server auth']
+  const allowed = rsa ? [...wanted, 'key encipherment'] : wanted
+  return wanted.every((usage) => usages.includes(usage)) && usages.every((usage) => allowed.includes(usage))
+}
+
+const nameFault = (
+  { type, value }: AlternativeName,
+  enrolment: EnrolmentDocument,
+  around: Surroundings
+): string | undefined => {
+  if (type === 'ip') return addressFault(value, enrolment, around)
+  if (type !== 'dns') return `it asks for a name of the kind ${type}`
+  if (value !== enrolment.name) return `it asks for the host name ${value}, which is not the Node's`
+  if (around.apiHosts.includes(value.toLowerCase())) return `${value} is a name of the API server`
+  return isReserved(value) ? `${value} is a name that Pods know the API server, a Service or themselves by` : undefined
+}
+
+/** A Node may be called so; a certificate of the cluster's CA for it would be believed elsewhere. */
+const isReserved = (name: string): boolean =>
+  /^kubernetes(\.default)?$|(^|\.)localhost$|\.svc(\.|$)|\.cluster\.local$/.test(name)
+
+const addressFault = (value: string, enrolment: EnrolmentDocument, around: Surroundings): string | undefined => {
+  const address = plainAddress(value)
+  if (address === undefined) return `it asks for ${value}, which is no address`
+  const [kind] = special.find(([, networks]) => isWithin(address, networks)) ?? []
+  if (kind !== undefined) return `${address} is ${kind}`
+  if (around.apiHosts.includes(address)) return `${address} is the API server's`
+  if (isWithin(address, around.clusterNetworks)) return `${address} is in the cluster's network of Services or Pods`
+  if (!addressesOf(enrolment).includes(address)) {
+    return `${address} is neither where the server sees the machine nor what it claimed when it was approved`
+  }
+  const other = around.holders
+    .get(address)
+    ?.find((holder) => holder.node !== enrolment.name && holder.enrolment !== enrolment.id)
+  return other && `${address} is also that of ${other.who}`
+}
+
+/** No machine's own, or none by which others reach it. */
+const special: readonly [kind: string, networks: readonly string[]][] = [
+  ['unspecified', ['0.0.0.0/8', '::/128']],
+  ['loopback', ['127.0.0.0/8', '::1/128']],
+  ['link-local', ['169.254.0.0/16', 'fe80::/10']],
+  ['multicast', ['224.0.0.0/4', 'ff00::/8']],
+  ['reserved', ['240.0.0.0/4']]
+]

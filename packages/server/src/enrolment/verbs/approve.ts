@@ -1,0 +1,100 @@
+import {
+  type ApproveRequest,
+  attemptLimit,
+  type Check,
+  holding,
+  ProblemError,
+  passes,
+  type RetryRequest
+} from '@joinery/protocol'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { closeCode } from '../decision/conflict.ts'
+import { type Decision, entry, moved } from '../decision/decision.ts'
+import { requireSealKey } from '../facts/control-plane.ts'
+import { shownRevision } from '../facts/shown-revision.ts'
+import { requireNoNewer } from '../name/newer.ts'
+
+/**
+ * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `preflight`: what
+ * the machine found, with the server's own check. The same approval again, whose answer was lost, changes nothing.
+ */
+export const decideApprove = (
+  enrolment: EnrolmentDocument,
+  shown: ApproveRequest,
+  preflight: readonly Check[],
+  now: Date
+): Decision | undefined => {
+  if (isApprovedSo(enrolment, shown)) return undefined
+  const approved = moved(enrolment, 'approve', now)
+  requireShown(enrolment, shown)
+  requireSealKey(enrolment)
+  const failing = passes(preflight) ? '' : ', while preflight fails'
+  return {
+    enrolment: withEvidence(withAttempts(approved, now), shown, preflight, now),
+    entries: [entry(now, 'operator', 'approve', `revision ${shown.revision}, key ${shown.key}${failing}`)]
+  }
+}
+
+/**
+ * Approves what was shown again after `failed`, another look after `expired`; with a fresh set of attempts. `newest`: of
+ * the same key. Throws `revision-changed`, and where the newest is another one.
+ */
+export const decideRetry = (
+  enrolment: EnrolmentDocument,
+  shown: RetryRequest,
+  newest: EnrolmentDocument | undefined,
+  now: Date
+): Decision => {
+  const retried = moved(enrolment, 'retry', now)
+  requireEvidence(enrolment)
+  requireShown(enrolment, shown)
+  requireNoNewer(newest?.id === enrolment.id ? undefined : newest)
+  const again = withAttempts(retried, now)
+  return {
+    enrolment: again.state === 'approved' ? withEvidence(again, shown, again.preflight, now) : again,
+    entries: [entry(now, 'operator', 'retry', `from ${enrolment.state}, revision ${shown.revision}, key ${shown.key}`)]
+  }
+}
+
+/** Who was cut to its essence would be judged by nothing. Throws `illegal-event`. */
+const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
+  if (pruned === undefined) return
+  throw new ProblemError('illegal-event', {
+    detail: `what was known of ${name} is not kept any more: it ended too long ago`,
+    remedy: `joinery code create --name ${name}`
+  })
+}
+
+/** True where exactly this was approved, and the approval still holds: the machine is on its way by it, or has arrived. */
+const isApprovedSo = ({ approved, state, key }: EnrolmentDocument, shown: ApproveRequest): boolean =>
+  holding.includes(state) && approved?.key === key && shown.key === key && approved.revision === shown.revision
+
+/** Throws `revision-changed`. */
+export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {
+  const { key, name } = enrolment
+  const revision = shownRevision(enrolment)
+  if (shown.revision === revision && shown.key === key) return
+  throw new ProblemError('revision-changed', {
+    detail: `shown was revision ${shown.revision}, it is at ${revision} now`,
+    remedy: `look again: joinery show ${name}`
+  })
+}
+
+/** What was decided on is kept apart from what the machine says later. */
+const withEvidence = (
+  { borrowed: _, ...enrolment }: EnrolmentDocument,
+  { revision }: RetryRequest,
+  preflight: readonly Check[],
+  now: Date
+): EnrolmentDocument => {
+  const { key, name, address, facts } = enrolment
+  const notPassed = preflight.filter(({ verdict }) => verdict !== 'pass')
+  const approved = { at: now.toISOString(), revision, key, name, address, facts, preflight: notPassed }
+  return { ...enrolment, approved }
+}
+
+const withAttempts = ({ reason: _, ...enrolment }: EnrolmentDocument, now: Date): EnrolmentDocument => ({
+  ...closeCode(enrolment, now),
+  approvedAddresses: [...new Set([enrolment.address, ...enrolment.facts.addresses])],
+  lastAttempt: enrolment.attempts.length + attemptLimit
+})

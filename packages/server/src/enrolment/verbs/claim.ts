@@ -1,0 +1,69 @@
+import { type Check, escapeText, type PreflightPolicy, ProblemError } from '@joinery/protocol'
+import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
+import { type Decision, entry, moved } from '../decision/decision.ts'
+import { newAttempt, openAttempt } from '../facts/attempts.ts'
+import { uniqueMachine } from '../unique/judge-unique.ts'
+import { sealedFor } from './grant.ts'
+
+/** What else has the name. A name is the server's: neither a Node, nor a Pod's, nor another live enrolment's. */
+export const requireFreeName = (name: string, holder: string | undefined, remedy = freeItFirst(name)): void => {
+  if (holder !== undefined) throw new ProblemError('name-in-use', { detail: `${name} is in use: ${holder}`, remedy })
+}
+
+const freeItFirst = (name: string): string =>
+  `free the name first, or reject this enrolment: joinery reject ${name} --reason ...`
+
+/** A machine that shares its identity with another one gets no credential, unless its code says that this is not to count. */
+export const requireUnique = (check: Check | undefined): void => {
+  if (check?.verdict !== 'fail') return
+  const { finding: detail, remedy = [] } = check
+  throw new ProblemError('machine-not-unique', { detail, remedy: remedy.join('; ') })
+}
+
+/**
+ * A machine on which a check fails gets no credential, unless its code says that the check is not to count. What the machine
+ * itself ignores it reports as a warning. Throws `preflight-failed`.
+ */
+export const requirePreflight = (preflight: readonly Check[], policy: PreflightPolicy | undefined): void => {
+  // of its uniqueness a machine has no word
+  const ignored = [uniqueMachine, ...(policy?.ignore ?? [])]
+  const failing = preflight.filter(({ name, verdict }) => verdict === 'fail' && !ignored.includes(name))
+  if (failing.length === 0) return
+  const found = failing.map(({ name, finding }) => `${name} (${finding})`).join(', ')
+  throw new ProblemError('preflight-failed', {
+    detail: `preflight fails: ${escapeText(found.slice(0, 1024)).slice(0, 1024)}`,
+    remedy: 'what to do is shown on the machine by: joinery-agent preflight'
+  })
+}
+
+/**
+ * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. `preflight`: what the machine
+ * found just now; without it what it reported last counts. `clusterNow`: by the cluster's clock. A control plane joins alone, and by a grant only. Throws
+ * `preflight-failed` and `not-granted`; a claim that is refused leaves no trace, however often it comes.
+ */
+export const decideClaim = (
+  enrolment: EnrolmentDocument,
+  {
+    tokenId,
+    preflight = enrolment.preflight,
+    clusterNow
+  }: { tokenId: string; preflight?: Check[] | undefined; clusterNow?: Date | undefined },
+  now: Date
+): Decision | undefined => {
+  const joining = moved(enrolment, 'claim', now)
+  sealedFor(enrolment)
+  if (openAttempt(enrolment) !== undefined) return undefined
+  requirePreflight(preflight, enrolment.policy)
+  // of an attempt before: its name was banned, somebody else could be its node, and the certificate that its agent held is
+  // not the one to come
+  const { certificateBanned: _, untrusted: __, agentReady: ___, ...begun } = joining
+  const attempt = newAttempt(enrolment, tokenId, now, { clusterNow })
+  return {
+    enrolment: { ...begun, preflight, attempts: [...enrolment.attempts, attempt] },
+    entries: [entry(now, 'agent', 'claim', describeAttempt(attempt))],
+    ...(enrolment.role === 'control-plane' && { alone: now })
+  }
+}
+
+const describeAttempt = ({ number, tokenId, credentialCsr, deadline }: AttemptDocument): string =>
+  `attempt ${number}, ${tokenId === undefined ? `CSR ${credentialCsr}` : `token ${tokenId}`}, until ${deadline}`

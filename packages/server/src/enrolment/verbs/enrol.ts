@@ -1,0 +1,80 @@
+import { beginnings, type EnrolRequest, escapeText, isNodeName, isWithin, ProblemError } from '@joinery/protocol'
+import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
+import { isSpent, usesOf } from '../facts/code-uses.ts'
+
+/** What a machine presents: its key and address come from the TLS connection, the rest is its own word. */
+export interface Knock {
+  key: string
+  address: string
+  request: EnrolRequest
+}
+
+export type Answer = 'open' | 'again' | 'conflict' | 'spent' | 'elsewhere'
+
+/**
+ * What becomes of a code that a machine presents; `used`: the enrolment behind it for this key.
+ * - again: the same key repeats itself (a lost reply, a reboot)
+ * - elsewhere: the machine is in none of the code's networks
+ * - conflict: the code is for one machine, and belongs to another key
+ * - spent: the code is for many machines, and they are all there
+ *
+ * The last three are answered as an unknown code; only a conflict freezes the enrolment. Throws `code-expired` or
+ * `code-revoked`: the lifetime bounds the first use of each machine only.
+ */
+export const judgeCode = (
+  code: CodeDocument,
+  used: EnrolmentDocument | undefined,
+  { key, address }: Pick<Knock, 'key' | 'address'>,
+  now: Date
+): Answer => {
+  if (used?.key === key) return 'again'
+  if (code.from !== undefined && !isWithin(address, code.from)) return 'elsewhere'
+  if (isSpent(code)) return usesOf(code) === 1 ? 'conflict' : 'spent'
+  if (code.revoked !== undefined) throw new ProblemError('code-revoked', { detail: `revoked at ${code.revoked}` })
+  if (now >= new Date(code.expires)) throw new ProblemError('code-expired', { detail: `expired at ${code.expires}` })
+  return 'open'
+}
+
+/** Throws `invalid-name` with the rule and the escaped value. `remedy`: without it that of a machine. */
+export const requireNodeName = (
+  name: string,
+  remedy = 'set `name` in /etc/joinery/agent.yaml, or make a code with --name'
+): string => {
+  if (!isNodeName(name)) {
+    throw new ProblemError('invalid-name', {
+      detail: `"${escapeText(name).slice(0, 300)}" is no RFC 1123 subdomain: lower-case letters, digits, - and ., at most 253 characters, each part at most 63`,
+      remedy
+    })
+  }
+  return name
+}
+
+/** A new enrolment, pending, of the first key that uses a code. */
+export const newEnrolment = (
+  { id, name }: Pick<EnrolmentDocument, 'id' | 'name'>,
+  code: CodeDocument,
+  knock: Knock,
+  now: Date
+): EnrolmentDocument => ({
+  id,
+  revision: 0,
+  state: beginnings.code,
+  since: now.toISOString(),
+  created: now.toISOString(),
+  code: code.id,
+  key: knock.key,
+  name,
+  role: code.role,
+  address: knock.address,
+  facts: knock.request.facts,
+  preflight: knock.request.preflight,
+  ...(code.labels === undefined ? {} : { labels: code.labels }),
+  ...(code.taints === undefined ? {} : { taints: code.taints }),
+  ...(code.policy === undefined ? {} : { policy: code.policy }),
+  ...(code.credential === undefined ? {} : { credential: code.credential }),
+  ...(knock.request.joinKey === undefined ? {} : { joinKey: knock.request.joinKey }),
+  ...(knock.request.sealKey === undefined ? {} : { sealKey: knock.request.sealKey }),
+  conflicts: [],
+  lastAttempt: 0,
+  attempts: []
+})

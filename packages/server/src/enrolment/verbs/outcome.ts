@@ -1,0 +1,85 @@
+import { ended as isEnded, type KubeletCertificate, type OutcomeRequest, ProblemError } from '@joinery/protocol'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { type Decision, entry, moved } from '../decision/decision.ts'
+import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
+
+type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
+
+/**
+ * A stage line of the present attempt; kubeadm prints its last ones when the Node is there already. One of an attempt
+ * that is over is dropped: it comes late, and says nothing.
+ */
+export const decideProgress = (
+  enrolment: EnrolmentDocument,
+  attempt: number,
+  stage: string,
+  now: Date
+): Decision | undefined => {
+  const present = enrolment.state === 'joining' || enrolment.state === 'joined' ? enrolment.attempts.at(-1) : undefined
+  if (present?.number !== attempt || present.stage === stage) return undefined
+  return { enrolment: withAttempt(enrolment, attempt, { stage }), entries: [entry(now, 'agent', 'progress', stage)] }
+}
+
+/** The attempt failed and was closed on the machine. Reported twice, it counts once. */
+export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: Date): Decision | undefined => {
+  const known = enrolment.attempts.find((attempt) => attempt.number === failed.attempt)
+  // its deadline was over before the agent had closed it
+  if (known?.failure !== undefined) {
+    return known.closed || isEnded.includes(enrolment.state)
+      ? undefined
+      : { enrolment: withAttempt(enrolment, failed.attempt, { closed: true }), entries: [] }
+  }
+  if (openAttempt(enrolment)?.number !== failed.attempt) {
+    throw new ProblemError('illegal-event', { detail: `attempt ${failed.attempt} is not open` })
+  }
+  const { enrolment: ended, entries } = endAttempt(enrolment, 'agent', inWords(failed), now)
+  const { certificate: held } = failed
+  return { enrolment: withAttempt(ended, failed.attempt, { closed: true, ...(held && { held }) }), entries }
+}
+
+/** The first line says it all; an agent of before there was a cause gives none. */
+const inWords = ({ class: whose, cause, stage, remedy = [], output }: Failed): string => {
+  const at = `at: ${stage || 'the start'}`
+  const first = cause === undefined ? [`${whose}, ${at}`] : [`${whose}: ${cause}`, at]
+  return [...first, ...remedy.map((command) => `remedy: ${command}`), ...output].join('\n')
+}
+
+/** The deadline of the open attempt passed. */
+export const decideLapse = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
+  const open = openAttempt(enrolment)
+  if (open === undefined || now < new Date(open.deadline)) return undefined
+  return endAttempt(enrolment, 'server', `no Node until the deadline ${open.deadline}`, now)
+}
+
+/** The token of the open attempt was not made, and nobody will ask for it again. */
+export const decideNoToken = (enrolment: EnrolmentDocument, why: string, now: Date): Decision | undefined =>
+  openAttempt(enrolment) && endAttempt(enrolment, 'server', `its token was not made: ${why}`, now)
+
+const endAttempt = (enrolment: EnrolmentDocument, actor: 'agent' | 'server', failure: string, now: Date): Decision => {
+  const number = enrolment.attempts.length
+  const event = number < enrolment.lastAttempt ? 'fail' : 'give-up'
+  const part = actor === 'server' ? { failure, failedBy: actor } : { failure }
+  const ended = withAttempt(moved(enrolment, event, now), number, part)
+  const said = failureWords(part)
+  return {
+    enrolment: event === 'give-up' ? { ...ended, reason: said } : ended,
+    entries: [entry(now, actor, event, `attempt ${number}: ${said}`, event === 'give-up')]
+  }
+}
+
+/** The agent says that its node is ready, and which certificate the kubelet holds. */
+export const decideAgentReady = (
+  enrolment: EnrolmentDocument,
+  certificate: KubeletCertificate,
+  now: Date
+): Decision | undefined => {
+  if (enrolment.agentReady !== undefined) return undefined
+  if (!['joining', 'joined', 'ready'].includes(enrolment.state)) {
+    throw new ProblemError('illegal-event', { detail: `ready is not possible: the enrolment is ${enrolment.state}` })
+  }
+  const detail = `kubelet certificate serial ${certificate.serial}, key ${certificate.fingerprint}`
+  return {
+    enrolment: { ...enrolment, agentReady: { at: now.toISOString(), certificate } },
+    entries: [entry(now, 'agent', 'agent-ready', detail)]
+  }
+}

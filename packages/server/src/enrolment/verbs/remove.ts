@@ -1,0 +1,31 @@
+import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
+import { ProblemError } from '@joinery/protocol'
+import type { ClusterNode } from '../../cluster/cluster.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { type Decision, entry, moved } from '../decision/decision.ts'
+import { isDeletable } from '../node/unwanted-node.ts'
+
+/** Ends an enrolment that is over or has joined: its Node is to go, of which nobody need be told again, and its name is banned. */
+export const decideRemove = (enrolment: EnrolmentDocument, now: Date): Decision => {
+  const removed = moved(enrolment, 'remove', now)
+  const { attempts, name, node } = enrolment
+  const effect = attempts.length === 0 ? 'nothing was given out for it' : `${name} is banned, and its Node deleted`
+  const ended = node === undefined ? removed : { ...removed, unwantedNode: node.uid }
+  return { enrolment: ended, entries: [entry(now, 'operator', 'remove', `${enrolment.state}; ${effect}`)] }
+}
+
+/**
+ * Throws `illegal-event` where the Node, or who has it, is a control plane: the server deletes none. `again`: the command that
+ * does it as root; undefined where no enrolment has the Node, and no command of ours does.
+ */
+export const requireDeletable = (
+  enrolment: EnrolmentDocument | undefined,
+  { name, labels }: ClusterNode,
+  again: string | undefined
+): void => {
+  if (isDeletable({ role: enrolment?.role ?? 'worker' }, { labels })) return
+  throw new ProblemError('illegal-event', {
+    detail: `${name} is a control plane: to take its Node away needs root on a control-plane host`,
+    remedy: again === undefined ? removeByHand(name) : `as root on another control-plane host than ${name}: ${again}`
+  })
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '../base/clock.ts'
+import type { Enrolments } from '../commit/enrolments.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { type Decision, entry, moved } from '../enrolment/decision/decision.ts'
+import { openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
+import { withShown } from '../enrolment/facts/shown-revision.ts'
+import { codeView } from '../enrolment/views.ts'
+import type { Change, EnrolmentDocument, Store } from '../store/store.ts'
+
+interface Parts {
+  store: Store
+  enrolments: Pick<Enrolments, 'commitTogether'>
+  clock: Clock
+}
+
+/** Somebody may be faster, who is at work meanwhile: it is read again so often. */
+const tries = 10
+
+/**
+ * Takes back what a store says that is known to be an older one: it does not know what was rejected, removed, revoked or used
+ * since. In one commit every open code is revoked, and whoever was approved and has no Node yet waits for an operator again.
+ * `also`: what else that commit does, given what was taken back, in words.
+ */
+export const takeBack = async (
+  { store, enrolments, clock }: Parts,
+  why: string,
+  also: (done: string, now: Date) => Change
+): Promise<{ before: EnrolmentDocument[]; done: string }> => {
+  for (let left = tries; left > 0; left -= 1) {
+    const now = clock.now()
+    const open = (await store.codes()).filter((code) => codeView(code, now).status === 'open')
+    const before = await store.enrolments(['approved', 'joining'])
+    const done = `${open.length} open codes were revoked, and ${before.length} enrolments that were approved wait for an approval again`
+    const more = also(done, now)
+    const committed = await enrolments.commitTogether(
+      before.map((enrolment) => takenBack(enrolment, why, now)),
+      {
+        ...more,
+        codes: open.map((code) => ({ ...code, revoked: now.toISOString() })),
+        entries: [
+          ...(more.entries ?? []),
+          ...open.map(({ id }) => ({ subject: id, entry: entry(now, 'server', 'revoke', why) }))
+        ]
+      }
+    )
+    if (committed) return { before, done }
+  }
+  throw new Error('what an older store says could not be taken back: others write faster')
+}
+
+const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision => {
+  const decision = decideTakenBack(before, why, now)
+  return { ...decision, enrolment: withShown(before, decision.enrolment) }
+}
+
+/** Of an enrolment in `approved` or `joining`. A join command is good once: nobody could approve it again. */
+export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: Date): Decision => {
+  const open = openAttempt(enrolment)
+  const ended =
+    open === undefined ? enrolment : withAttempt(enrolment, open.number, { failure: why, failedBy: 'server' })
+  const event = enrolment.withoutAgent ? 'give-up' : 'restore'
+  return {
+    enrolment: { ...moved(ended, event, now), ...(event === 'give-up' && { reason: why }) },
+    entries: [entry(now, 'server', event, `${why}: whether its approval still stands is not known`)]
+  }
+}
+
+/** Nobody waits for it: a token that is still there after all ends by itself, within minutes. */
+export const endCredentials = async (
+  before: readonly EnrolmentDocument[],
+  store: Pick<Store, 'enrolment'>,
+  credentials: Pick<Credentials, 'settle'>
+): Promise<void> => {
+  for (const { id } of before) {
+    const after = await store.enrolment(id)
+    if (after !== undefined) await credentials.settle(after)
+  }
+}

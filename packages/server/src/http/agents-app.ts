@@ -1,0 +1,46 @@
+import type { Server } from 'node:https'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { DependencyContainer } from 'tsyringe'
+import { Budgets } from '../base/budgets.ts'
+import { Log } from '../base/log.ts'
+import { Door } from '../door/door.ts'
+import { CallRates } from '../rates/call-rates.ts'
+import { AgentService } from '../services/agent-service.ts'
+import { Refusals } from '../status/refusals.ts'
+import { AgentPackages } from '../store/agent-packages.ts'
+import type { AgentsTls } from './agents-tls.ts'
+import { oneRequestAtATime } from './one-request-at-a-time.ts'
+import { answerProblems } from './problems-plugin.ts'
+import { agentPlugin } from './routes/agents.ts'
+import { packagePlugin } from './routes/packages.ts'
+
+/** The agents' listener, not listening yet. Any client certificate is let in: its key is an identity, not a permission. */
+export const buildAgentsApp = async (container: DependencyContainer, tls: AgentsTls): Promise<FastifyInstance> => {
+  const { keepAlive, requests } = container.resolve(Budgets)
+  const app = Fastify({
+    loggerInstance: container.resolve(Log),
+    // what happens is in the timeline; a line for each long poll would drown it
+    logController: new LogController({ disableRequestLogging: true }),
+    // one for each request is memory that every agent that waits would hold
+    childLoggerFactory: (logger) => logger,
+    bodyLimit: requests.bodyBytes,
+    requestTimeout: requests.timeout,
+    // of those who are known: the door closes strangers' ones
+    keepAliveTimeout: keepAlive.known,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    https: {
+      ...tls,
+      requestCert: true,
+      rejectUnauthorized: false,
+      headersTimeout: requests.headersTimeout,
+      requestTimeout: requests.timeout,
+      connectionsCheckingInterval: 1_000
+    }
+  }) as unknown as FastifyInstance
+  container.resolve(Door).guard(app.server as unknown as Server)
+  oneRequestAtATime(app)
+  answerProblems(app, container.resolve(Refusals))
+  await app.register(agentPlugin(container.resolve(AgentService), container.resolve(CallRates)))
+  await app.register(packagePlugin(container.resolve(AgentPackages)))
+  return app
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { CommandEnd } from '../base/errors.ts'
+
+/** Why the agents' listener cannot be where the configuration has it. An error that is of another kind is given back. */
+export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Error => {
+  const port = listen.slice(listen.lastIndexOf(':') + 1)
+  const refuse = (why: string, remedy: string) => new CommandEnd(`agents.listen: ${why}`, remedy, { cause: error })
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return refuse(
+        `port ${port} is taken, maybe by a joinery-server that runs already`,
+        `see by whom: ss --listening --tcp --processes --numeric 'sport = :${port}'`
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return refuse(
+        `this host has no address of ${listen}`,
+        'see which it has: ip address; or leave the address away, for all of them'
+      )
+    case 'EACCES':
+      return refuse(`this user may not listen on port ${port}`, 'take a port from 1024 on, or run it as root (sudo)')
+    default:
+      return error
+  }
+}
+
+/** The same of the operators' socket. */
+export const operatorsRefusal = (error: NodeJS.ErrnoException, path: string): Error => {
+  const refuse = (why: string, remedy: string) => new CommandEnd(`operators.socket: ${why}`, remedy, { cause: error })
+  const folder = dirname(path)
+  // for a folder that is not there the system says EACCES to root too
+  if (!existsSync(folder)) {
+    return refuse(
+      `the folder ${folder} is not there`,
+      `systemctl start joinery-server, which makes /run/joinery; for another folder: mkdir --mode=0700 ${shellWord(folder)}`
+    )
+  }
+  switch (error.code) {
+    case 'EACCES':
+    case 'EPERM':
+      return refuse(`this user may not make ${path}`, 'run it as root (sudo), or: systemctl start joinery-server')
+    case 'EINVAL':
+    case 'ENAMETOOLONG':
+      return refuse(`the path ${path} is too long for a socket, which takes 107 bytes`, 'give it a shorter one')
+    default:
+      return error
+  }
+}

@@ -1,0 +1,38 @@
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { DependencyContainer } from 'tsyringe'
+import { Log } from '../base/log.ts'
+import { Reconciler } from '../reconcile/reconciler.ts'
+import { CodeService } from '../services/code-service.ts'
+import { JoinCommandService } from '../services/join-command-service.ts'
+import { NodeService } from '../services/node-service.ts'
+import { OperatorService } from '../services/operator-service.ts'
+import { StatusService } from '../status/status-service.ts'
+import { Store } from '../store/store.ts'
+import { answerProblems } from './problems-plugin.ts'
+import { healthPlugin } from './routes/health.ts'
+import { joinCommandPlugin } from './routes/join-commands.ts'
+import { nodesPlugin } from './routes/nodes.ts'
+import { operatorPlugin } from './routes/operators.ts'
+import { statusPlugin } from './routes/status.ts'
+
+/** The operators' listener, not listening yet: for a unix socket that only root can open. */
+export const buildOperatorsApp = async (container: DependencyContainer): Promise<FastifyInstance> => {
+  const app = Fastify({
+    loggerInstance: container.resolve(Log),
+    // what happens is in the timeline; a line for each long poll would drown it
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 16 * 1024,
+    requestTimeout: 5_000,
+    // of a node's name; the default is 100
+    routerOptions: { maxParamLength: 253 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
+  }) as unknown as FastifyInstance
+  // an operator's typing error is told to them, and is nothing to watch
+  answerProblems(app)
+  await app.register(operatorPlugin(container.resolve(CodeService), container.resolve(OperatorService)))
+  await app.register(joinCommandPlugin(container.resolve(JoinCommandService)))
+  await app.register(nodesPlugin(container.resolve(NodeService)))
+  await app.register(statusPlugin(container.resolve(StatusService)))
+  await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
+  return app
+}

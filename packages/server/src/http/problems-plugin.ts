@@ -1,0 +1,45 @@
+import { type ProblemCode, ProblemError, problems } from '@joinery/protocol'
+import type { FastifyError, FastifyInstance } from 'fastify'
+import type { Refusals } from '../status/refusals.ts'
+
+/** `refusals`: where they are counted. Every error leaves as an RFC 9457 problem. Text of an unexpected one goes to the log, never into an answer. */
+export const answerProblems = (app: FastifyInstance, refusals?: Refusals): void => {
+  app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
+    const problem = toProblem(error)
+    refusals?.count(problem.code)
+    if (problems[problem.code].status >= 500) request.log.error({ err: error }, problem.code)
+    const { body, retryAfter } = problem
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+    return reply.code(body.status).type('application/problem+json').send(body)
+  })
+  app.setNotFoundHandler((request) => {
+    throw new ProblemError('not-found', { detail: `there is no ${request.method} ${request.url.slice(0, 100)}` })
+  })
+}
+
+const toProblem = (error: FastifyError | ProblemError): ProblemError => {
+  if (error instanceof ProblemError) return error
+  if (error.validation !== undefined) return new ProblemError('invalid-request', { detail: inWords(error) })
+  const code = frameworkCodes[error.statusCode ?? 500]
+  return code === undefined ? new ProblemError('internal') : new ProblemError(code, { detail: error.message })
+}
+
+const frameworkCodes: Record<number, ProblemCode> = {
+  400: 'invalid-request',
+  404: 'not-found',
+  413: 'too-large',
+  415: 'invalid-request',
+  429: 'too-many-requests'
+}
+
+/** Of the validator's first problem: by the name of the field, and without its place in the request. */
+const inWords = ({ validation = [], message }: FastifyError): string => {
+  const [first] = validation
+  if (first === undefined) return message
+  const field = first.instancePath.split('/').slice(1).join('.') || 'the request'
+  const limit = Number(first.params.limit)
+  if (first.keyword === 'minLength' && limit === 1) return `${field} is empty`
+  if (first.keyword === 'maxLength') return `${field} has more than ${limit} characters`
+  if (first.keyword === 'enum') return `${field} must be ${(first.params.allowedValues as unknown[]).join(' or ')}`
+  return `${field} ${first.message ?? 'does not fit'}`
+}

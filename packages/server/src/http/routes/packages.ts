@@ -1,0 +1,18 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { ProblemError, packagePath } from '@joinery/protocol'
+import Type from 'typebox'
+import type { AgentPackages } from '../../store/agent-packages.ts'
+
+const Hash = Type.Object({ hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) })
+
+/** The agent's package, for machines that have nothing but the server's address: no secret, so no client certificate. */
+export const packagePlugin =
+  (packages: AgentPackages): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(packagePath(':hash'), { schema: { params: Hash } }, async (request, reply) => {
+      const found = await packages.open(request.params.hash)
+      if (found === undefined) throw new ProblemError('not-found', { detail: 'no code names this package' })
+      reply.header('content-length', found.size).type('application/vnd.debian.binary-package')
+      return reply.send(found.stream)
+    })
+  }

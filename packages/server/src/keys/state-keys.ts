@@ -1,0 +1,87 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StartRefusal } from '../base/start-refusal.ts'
+import { masterKeyLength } from './keys.ts'
+
+export interface StateKeys {
+  masterKey: Buffer
+  /** PEM of the server's own CA. */
+  certificateAuthority: string
+}
+
+/**
+ * The keys that `joinery-server init` made, each looked at before anything rests on it. Throws `StartRefusal`: with an empty
+ * master key whoever knows an enrolment's id computes its token, and with the key of another CA no machine comes any more.
+ * The key of the CA may be kept elsewhere. Where the listener's key and certificate do not fit each other they are made anew later.
+ */
+export const readStateKeys = async (state: string): Promise<StateKeys> => {
+  const master = join(state, 'master.key')
+  const masterKey = await secret(master)
+  if (masterKey === undefined) throw missing(master)
+  if (masterKey.length !== masterKeyLength) {
+    throw new StartRefusal(
+      `${master} is damaged, it must have ${masterKeyLength} bytes and has ${masterKey.length}`,
+      `put it back from a backup, or let joinery-server init make another one once it is moved away`
+    )
+  }
+  const authority = await certificate(join(state, 'ca.crt'))
+  const key = await privateKey(join(state, 'ca.key'))
+  if (key !== undefined && !authority.x509.checkPrivateKey(key)) {
+    throw new StartRefusal(`${join(state, 'ca.key')} is not the key of ca.crt beside it`, fromBackup)
+  }
+  await certificate(join(state, 'tls.crt'), makeAnew(state))
+  if ((await privateKey(join(state, 'tls.key'), makeAnew(state))) === undefined) throw missing(join(state, 'tls.key'))
+  return { masterKey, certificateAuthority: authority.pem }
+}
+
+const fromBackup = 'put back the one that belongs to it, from a backup'
+
+const makeAnew = (state: string): string =>
+  `have it made anew, rm ${join(state, 'tls.key')} ${join(state, 'tls.crt')}; joinery-server init`
+
+const missing = (file: string): StartRefusal =>
+  new StartRefusal(`there is no ${file}`, 'make it with joinery-server init')
+
+const privateKey = async (file: string, remedy = fromBackup): Promise<KeyObject | undefined> => {
+  const pem = await secret(file)
+  if (pem === undefined) return undefined
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    // the parser's own words may quote it
+    throw new StartRefusal(`${file} is damaged, it is no private key`, remedy)
+  }
+}
+
+const certificate = async (file: string, remedy = fromBackup): Promise<{ x509: X509Certificate; pem: string }> => {
+  const pem = await read(file)
+  if (pem === undefined) throw missing(file)
+  try {
+    return { x509: new X509Certificate(pem), pem: pem.toString() }
+  } catch {
+    throw new StartRefusal(`${file} is damaged, it is no certificate`, remedy)
+  }
+}
+
+/** As ssh does, it takes no key that others can read. */
+const secret = async (file: string): Promise<Buffer | undefined> => {
+  const content = await read(file)
+  if (content === undefined) return undefined
+  const mode = (await stat(file)).mode & 0o777
+  if ((mode & 0o077) !== 0) {
+    throw new StartRefusal(`others than its owner may open ${file} (mode 0${mode.toString(8)})`, `chmod 600 ${file}`)
+  }
+  return content
+}
+
+/** Undefined where there is no such file. */
+const read = async (file: string): Promise<Buffer | undefined> => {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    if (code === 'ENOENT') return undefined
+    throw new StartRefusal(`${file} cannot be read (${code})`, 'it must belong to the user of the server')
+  }
+}

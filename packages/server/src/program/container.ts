@@ -1,0 +1,282 @@
+import 'reflect-metadata'
+import { X509Certificate } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { fingerprint } from '@joinery/protocol'
+import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
+import { Budgets, budgets } from '../base/budgets.ts'
+import { Clock, Monotonic, systemClock, systemMonotonic } from '../base/clock.ts'
+import { endProcess } from '../base/end-process.ts'
+import { Log, makeLog } from '../base/log.ts'
+import { Random, systemRandom } from '../base/random.ts'
+import { Cluster } from '../cluster/cluster.ts'
+import { Enrolments } from '../commit/enrolments.ts'
+import { UniqueMachines } from '../commit/unique-machines.ts'
+import { Waiting } from '../commit/waiting.ts'
+import { defaultRetention, type ServerConfig } from '../config/config.ts'
+import { milliseconds } from '../config/duration.ts'
+import { lifetimesOf } from '../config/lifetimes.ts'
+import { Bans } from '../credentials/bans.ts'
+import { Bounds } from '../credentials/bounds.ts'
+import { Credentials } from '../credentials/credentials.ts'
+import { heldCluster } from '../credentials/held-cluster.ts'
+import { DialBack } from '../dial-back/dial-back.ts'
+import { Dialler } from '../dial-back/dialler.ts'
+import { tcpDialler } from '../dial-back/tcp-dialler.ts'
+import { Door } from '../door/door.ts'
+import { AttemptTimes } from '../enrolment/verbs/attempt-times.ts'
+import { Generations } from '../generation/generations.ts'
+import { readStateKeys } from '../keys/state-keys.ts'
+import { CallRates } from '../rates/call-rates.ts'
+import { ClockWatch } from '../reconcile/clock-watch.ts'
+import { Outsiders } from '../reconcile/outsiders.ts'
+import { Pacemaker } from '../reconcile/pacemaker.ts'
+import { Reconciler } from '../reconcile/reconciler.ts'
+import { Resolve, ServingCertificates } from '../reconcile/serving-certificates.ts'
+import { BanList } from '../retention/ban-list.ts'
+import { Housekeeping } from '../retention/housekeeping.ts'
+import { LongestValidity } from '../retention/longest-validity.ts'
+import { Pruning } from '../retention/pruning.ts'
+import { AgentService } from '../services/agent-service.ts'
+import { clusterFacts, ReadClusterFacts } from '../services/cluster-facts.ts'
+import { CodeService } from '../services/code-service.ts'
+import { JoinCommandService } from '../services/join-command-service.ts'
+import { NodeService } from '../services/node-service.ts'
+import { OperatorService } from '../services/operator-service.ts'
+import { Refusals } from '../status/refusals.ts'
+import { StatusService } from '../status/status-service.ts'
+import { AgentPackages } from '../store/agent-packages.ts'
+import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
+import { Store } from '../store/store.ts'
+
+/**
+ * The composition root: the only file that knows every part. `cluster` is given, so that the program decides between the
+ * real one and a rehearsal; a test registers over any other part. Reads the keys that `joinery-server init` made.
+ */
+export const createContainer = async (config: ServerConfig, cluster: Cluster): Promise<DependencyContainer> => {
+  const { masterKey, certificateAuthority } = await readStateKeys(config.state)
+  const identity = {
+    server: config.agents.address,
+    pin: fingerprint(new X509Certificate(certificateAuthority).publicKey),
+    certificateAuthority
+  }
+  const storeFile = join(config.state, 'joinery.db')
+  const lifetimes = lifetimesOf(config)
+
+  const c = container.createChildContainer()
+  const once = <T>(token: InjectionToken<T>, make: (c: DependencyContainer) => T) =>
+    c.register(token, { useFactory: instanceCachingFactory(make) })
+
+  once(Log, () => makeLog())
+  once(Clock, () => systemClock)
+  once(Monotonic, () => systemMonotonic)
+  once(Random, () => systemRandom)
+  once(Budgets, () => budgets)
+  once(Resolve, () => resolve)
+  once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
+  once(Cluster, (c) => c.resolve(Bans).cluster)
+  once(Store, () => sqliteStore(storeFile, { syncFailed: endProcess }))
+  once(Refusals, () => new Refusals())
+  once(Waiting, () => new Waiting())
+  once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
+  once(AgentPackages, (c) => new AgentPackages(c.resolve(Store), join(config.state, 'packages'), config.agentPackage))
+  once(ReadClusterFacts, (c) => clusterFacts(c.resolve(Cluster), c.resolve(Clock), c.resolve(Monotonic)))
+  once(Dialler, (c) => tcpDialler(c.resolve(Random)))
+  once(DialBack, (c) => new DialBack(c.resolve(Dialler)))
+  once(UniqueMachines, (c) => new UniqueMachines({ store: c.resolve(Store), nodes: () => c.resolve(Reconciler).nodes }))
+  once(
+    Door,
+    (c) =>
+      new Door({
+        budgets: c.resolve(Budgets),
+        now: c.resolve(Monotonic),
+        enrolment: (key) => c.resolve(Store).enrolmentByKey(key),
+        log: c.resolve(Log)
+      })
+  )
+  once(
+    Enrolments,
+    (c) =>
+      new Enrolments({
+        ...common(c),
+        monotonic: c.resolve(Monotonic),
+        times: new AttemptTimes({
+          clock: c.resolve(Clock),
+          monotonic: c.resolve(Monotonic),
+          clusterNow: () => cluster.now()
+        }),
+        waiting: c.resolve(Waiting),
+        machines: c.resolve(UniqueMachines),
+        door: c.resolve(Door),
+        lifetimes
+      })
+  )
+  once(
+    Credentials,
+    (c) =>
+      new Credentials({
+        ...common(c),
+        sleep: setTimeout,
+        enrolments: c.resolve(Enrolments),
+        bans: c.resolve(Bans),
+        masterKey,
+        kind: config.credential
+      })
+  )
+  once(
+    Bounds,
+    (c) =>
+      new Bounds({
+        cluster,
+        clock: c.resolve(Clock),
+        monotonic: c.resolve(Monotonic),
+        log: c.resolve(Log),
+        rights: { credential: config.credential, serving: config.servingCertificates === 'approve' }
+      })
+  )
+  once(
+    Generations,
+    (c) =>
+      new Generations({
+        ...common(c),
+        monotonic: c.resolve(Monotonic),
+        enrolments: c.resolve(Enrolments),
+        credentials: c.resolve(Credentials)
+      })
+  )
+  once(Outsiders, (c) => new Outsiders(common(c)))
+  once(LongestValidity, (c) => new LongestValidity(common(c)))
+  once(BanList, (c) => new BanList(common(c)))
+  once(
+    Pruning,
+    (c) =>
+      new Pruning({
+        ...common(c),
+        packages: c.resolve(AgentPackages),
+        retention: milliseconds(config.retention ?? defaultRetention),
+        longestDays: c.resolve(LongestValidity).days
+      })
+  )
+  once(
+    Housekeeping,
+    (c) =>
+      new Housekeeping({
+        ...common(c),
+        pruning: c.resolve(Pruning),
+        longest: c.resolve(LongestValidity),
+        banList: c.resolve(BanList)
+      })
+  )
+  once(
+    Reconciler,
+    (c) =>
+      new Reconciler({
+        ...common(c),
+        monotonic: c.resolve(Monotonic),
+        clocks: new ClockWatch(common(c)),
+        enrolments: c.resolve(Enrolments),
+        lifetimes,
+        credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
+        bounds: c.resolve(Bounds),
+        servingCertificates:
+          config.servingCertificates === 'approve'
+            ? new ServingCertificates({ ...common(c), enrolments: c.resolve(Enrolments), resolve: c.resolve(Resolve) })
+            : undefined,
+        outsiders: c.resolve(Outsiders),
+        housekeeping: c.resolve(Housekeeping),
+        generations: c.resolve(Generations)
+      })
+  )
+  once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
+  once(
+    CodeService,
+    (c) =>
+      new CodeService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        packages: c.resolve(AgentPackages),
+        identity,
+        credential: config.credential
+      })
+  )
+  once(
+    OperatorService,
+    (c) =>
+      new OperatorService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        credentials: c.resolve(Credentials),
+        credential: config.credential,
+        machines: c.resolve(UniqueMachines),
+        clusterFacts: c.resolve(ReadClusterFacts),
+        lifetimes,
+        trouble: () => c.resolve(Reconciler).trouble,
+        nudge: () => c.resolve(Pacemaker).nudge()
+      })
+  )
+  once(NodeService, (c) => new NodeService({ ...common(c), outsiders: c.resolve(Outsiders) }))
+  once(
+    JoinCommandService,
+    (c) =>
+      new JoinCommandService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
+        credential: config.credential,
+        bounds: c.resolve(Bounds),
+        generations: c.resolve(Generations),
+        nudge: () => c.resolve(Pacemaker).nudge()
+      })
+  )
+  once(
+    StatusService,
+    (c) =>
+      new StatusService({
+        ...common(c),
+        storeFile,
+        packages: c.resolve(AgentPackages),
+        refusals: c.resolve(Refusals),
+        identity,
+        config,
+        bounds: c.resolve(Bounds),
+        banList: c.resolve(BanList),
+        generations: c.resolve(Generations),
+        outage: () => c.resolve(Reconciler).outage
+      })
+  )
+  once(
+    AgentService,
+    (c) =>
+      new AgentService({
+        ...common(c),
+        enrolments: c.resolve(Enrolments),
+        waiting: c.resolve(Waiting),
+        credentials: c.resolve(Credentials),
+        bans: c.resolve(Bans),
+        credential: config.credential,
+        bounds: c.resolve(Bounds),
+        generations: c.resolve(Generations),
+        machines: c.resolve(UniqueMachines),
+        clusterFacts: c.resolve(ReadClusterFacts),
+        dialBack: c.resolve(DialBack),
+        rates: c.resolve(CallRates),
+        nodes: () => c.resolve(Reconciler).nodes,
+        nudge: () => c.resolve(Pacemaker).nudge()
+      })
+  )
+  return c
+}
+
+const resolve = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true })).map(({ address }) => address)
+
+const common = (c: DependencyContainer) => ({
+  store: c.resolve(Store),
+  cluster: c.resolve(Cluster),
+  clock: c.resolve(Clock),
+  random: c.resolve(Random),
+  log: c.resolve(Log)
+})

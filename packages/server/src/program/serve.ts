@@ -1,0 +1,89 @@
+import { chmod, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:tls'
+import type { FastifyInstance } from 'fastify'
+import type { DependencyContainer } from 'tsyringe'
+import { Clock } from '../base/clock.ts'
+import { Log } from '../base/log.ts'
+import { Cluster } from '../cluster/cluster.ts'
+import { Enrolments } from '../commit/enrolments.ts'
+import type { ServerConfig } from '../config/config.ts'
+import { Credentials } from '../credentials/credentials.ts'
+import { Door } from '../door/door.ts'
+import { settleRestored } from '../generation/settle-restored.ts'
+import { buildAgentsApp } from '../http/agents-app.ts'
+import { agentsTls } from '../http/agents-tls.ts'
+import { keepLeaf } from '../http/keep-leaf.ts'
+import { agentsRefusal, operatorsRefusal } from '../http/listen-refusals.ts'
+import { buildOperatorsApp } from '../http/operators-app.ts'
+import { Pacemaker } from '../reconcile/pacemaker.ts'
+import { Store } from '../store/store.ts'
+
+export interface Running {
+  /** Of the agents' listener; the port is the real one where the configuration said 0. */
+  port: number
+  close(): Promise<void>
+}
+
+/** Both listeners and the reconciler, running. */
+export const serve = async (container: DependencyContainer, config: ServerConfig): Promise<Running> => {
+  // before anybody can be given anything by an old store
+  await settleRestored({
+    store: container.resolve(Store),
+    enrolments: container.resolve(Enrolments),
+    credentials: container.resolve(Credentials),
+    clock: container.resolve(Clock),
+    log: container.resolve(Log)
+  })
+  const operators = await buildOperatorsApp(container)
+  const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
+  const place = { state: config.state, address: config.agents.address }
+  const tls = await agentsTls(place, clock.now(), log)
+  const agents = await buildAgentsApp(container, tls)
+  const stop = new AbortController()
+  try {
+    // first: where another server has this port, its socket is not taken either
+    await agents.listen(splitAddress(config.agents.listen)).catch((error) => {
+      throw agentsRefusal(error, config.agents.listen)
+    })
+    await listenOnSocket(operators, config.operators.socket)
+  } catch (error) {
+    // the one that does listen would keep the process alive, and systemd waiting
+    await Promise.all([agents.close(), operators.close()])
+    throw error
+  }
+  const server = agents.server as unknown as Server
+  const leaf = keepLeaf({ server, tls, place, clock, log })
+  container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
+  return {
+    port: (agents.server.address() as AddressInfo).port,
+    close: async () => {
+      stop.abort()
+      leaf.stop()
+      // agents hold long polls: they are cut, and come back by themselves
+      container.resolve(Door).close()
+      await Promise.all([agents.close(), operators.close()])
+      container.resolve(Store).close()
+    }
+  }
+}
+
+/** A killed server leaves its socket behind. The mode is the authentication: beside root, only the server's own user opens it. */
+const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
+  const before = process.umask(0o177)
+  try {
+    await rm(path, { force: true })
+    await app.listen({ path })
+  } catch (error) {
+    throw operatorsRefusal(error as NodeJS.ErrnoException, path)
+  } finally {
+    process.umask(before)
+  }
+  await chmod(path, 0o600)
+}
+
+/** For an empty host Node listens on `::`, which takes IPv4 too, and on 0.0.0.0 where the kernel has no IPv6. */
+const splitAddress = (address: string): { host: string; port: number } => {
+  const at = address.lastIndexOf(':')
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }
+}

@@ -1,0 +1,111 @@
+import { X509Certificate } from 'node:crypto'
+import { type CredentialKind, fingerprint, type JoinCommand, type JoinCommandRequest } from '@joinery/protocol'
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { askClusterTime } from '../cluster/cluster-clock.ts'
+import type { Enrolments } from '../commit/enrolments.ts'
+import type { Bans } from '../credentials/bans.ts'
+import type { Bounds } from '../credentials/bounds.ts'
+import type { Credentials } from '../credentials/credentials.ts'
+import { newTokenId } from '../credentials/derive.ts'
+import { forTokens } from '../credentials/policy-words.ts'
+import { signed } from '../enrolment/decision/decision.ts'
+import { requireStableEndpoint, requireTurn } from '../enrolment/facts/control-plane.ts'
+import { requireOffered } from '../enrolment/facts/credential-kind.ts'
+import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
+import { tokenGroupOf } from '../enrolment/facts/token-group.ts'
+import { otherHolder } from '../enrolment/name/other-enrolment.ts'
+import { requireFreeName } from '../enrolment/verbs/claim.ts'
+import { requireNodeName } from '../enrolment/verbs/enrol.ts'
+import { decideJoinCommand } from '../enrolment/verbs/join-command.ts'
+import { decideNoToken } from '../enrolment/verbs/outcome.ts'
+import type { Generations } from '../generation/generations.ts'
+import type { EnrolmentDocument, Store } from '../store/store.ts'
+
+interface Parts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  random: Random
+  enrolments: Enrolments
+  credentials: Credentials
+  bans: Pick<Bans, 'lift'>
+  /** As the server is set: see `requireOffered`. */
+  credential: CredentialKind
+  bounds: Bounds
+  generations: Pick<Generations, 'require'>
+  /** Makes the reconciler look at the cluster now. */
+  nudge: () => void
+}
+
+/** Join commands: for machines without an agent. */
+export class JoinCommandService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /**
+   * A machine may join under this name from now on, by a token of its own, which is in this one answer. Who loses the answer
+   * rejects the enrolment, and asks again. Throws `credential-unavailable`, `invalid-name`, `name-in-use`,
+   * `control-plane-busy`, `no-stable-endpoint`, `cluster-unsafe` and `cluster-unavailable`.
+   */
+  async create(request: JoinCommandRequest, by?: string): Promise<JoinCommand> {
+    const { store, cluster, clock, random, enrolments, credential, bounds, generations, nudge } = this.#parts
+    requireOffered('token', credential)
+    const name = requireNodeName(request.name, 'give a name like worker-1: --name NAME')
+    await generations.require()
+    const made = {
+      id: random.id(),
+      tokenId: newTokenId(random.bytes),
+      clusterNow: await askClusterTime(cluster, clock)
+    }
+    const decision = signed(by, decideJoinCommand(made, request, clock.now()))
+    const { enrolment } = decision
+    requireFreeName(name, otherHolder(enrolment, await store.enrolmentsByName(name)))
+    requireFreeName(name, await cluster.nameHolder(name))
+    const [endpoint, isPublic] = await Promise.all([cluster.endpoint(), cluster.publishesClusterInfo()])
+    requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))
+    await bounds.require(...forTokens)
+    if (enrolment.role === 'control-plane') {
+      requireStableEndpoint(await cluster.network())
+      requireTurn(enrolment, await store.enrolments(['joining', 'joined']), clock.now())
+    }
+    await enrolments.commit(decision)
+    const { attempt, token } = await this.#token(enrolment, isPublic)
+    nudge()
+    return {
+      enrolment: enrolment.id,
+      name,
+      role: enrolment.role,
+      expires: attempt.deadline,
+      ...endpoint,
+      caCertHashes: certificatesIn(endpoint.certificateAuthority).map(({ publicKey }) => fingerprint(publicKey)),
+      discovery: isPublic ? 'cluster-info' : 'file',
+      token
+    }
+  }
+
+  /** Where it cannot be made the enrolment fails, and is in nobody's way: no agent asks again. */
+  async #token(enrolment: EnrolmentDocument, signing: boolean): ReturnType<Credentials['token']> {
+    const { bans, credentials, enrolments } = this.#parts
+    const { id } = enrolment
+    try {
+      // only once the attempt is open: that is what lifts a ban
+      await bans.lift(enrolment)
+      return await credentials.token(id, { signing })
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      const failed = await enrolments.change(id, (current, now) => decideNoToken(current, why, now))
+      await credentials.settle(failed).catch(() => undefined)
+      throw error
+    }
+  }
+}
+
+const certificatesIn = (pem: string): X509Certificate[] =>
+  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one)
+  )

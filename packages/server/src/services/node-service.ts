@@ -1,0 +1,44 @@
+import { isControlPlane, type List, type NodeQuery, type TracedNode } from '@joinery/protocol'
+import { inTurns } from '../base/in-turns.ts'
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import { traceNode } from '../enrolment/outsider/trace-node.ts'
+import type { Outsiders } from '../reconcile/outsiders.ts'
+import { continueAfter, limitOf, placeIn } from '../store/list-page.ts'
+import type { Store } from '../store/store.ts'
+
+interface Parts {
+  store: Pick<Store, 'enrolmentsByName'>
+  cluster: Pick<Cluster, 'nodes'>
+  outsiders: Pick<Outsiders, 'known'>
+}
+
+/** The Nodes of the cluster as they are now, in order of their names. */
+export class NodeService {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Throws `cluster-unavailable`. */
+  async list(asked: NodeQuery = {}): Promise<List<TracedNode>> {
+    const { store, cluster, outsiders } = this.#parts
+    const [after, limit] = [placeIn(asked), limitOf(asked)]
+    const fitting = (await cluster.nodes())
+      .filter((node) => node.name > after && fits(node, asked))
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+    // after the Nodes: what brought one of them is there
+    const known = await outsiders.known()
+    const items = await inTurns(fitting.slice(0, limit), (some) =>
+      Promise.all(
+        some.map(async (node) => traceNode(node, await store.enrolmentsByName(node.name), known.get(node.name)))
+      )
+    )
+    const last = fitting.length > limit ? items.at(-1) : undefined
+    return { items, ...(last !== undefined && { metadata: { continue: continueAfter(last.name) } }) }
+  }
+}
+
+const fits = (node: ClusterNode, { name, role }: NodeQuery): boolean =>
+  (name === undefined || node.name === name) &&
+  (role === undefined || isControlPlane(node) === (role === 'control-plane'))

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { access, constants, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { ProblemError } from '@joinery/protocol'
+import { makeFolder, writeDurably } from '../base/files.ts'
+import { diskFull } from './disk-full.ts'
+import type { Store } from './store.ts'
+
+export interface AgentPackage {
+  /** Lower-case hex. */
+  sha256: string
+  /** Bytes. */
+  size: number
+}
+
+interface Look {
+  size: number
+  whole: Promise<boolean>
+}
+
+/**
+ * The agent's .deb files, kept by their hash: user-data names one by hash, so it must stay the same file for as long as
+ * a code names it, whatever an upgrade puts into place of the original.
+ */
+export class AgentPackages {
+  readonly #store: Pick<Store, 'namesPackage'>
+  readonly #folder: string
+  readonly #source: string | undefined
+  /** Each kept file is hashed once, however many machines come for it; after that its size has to stay. */
+  readonly #looks = new Map<string, Look>()
+  readonly #copies = new Map<string, Promise<number>>()
+
+  constructor(store: Pick<Store, 'namesPackage'>, folder: string, source: string | undefined) {
+    this.#store = store
+    this.#folder = folder
+    this.#source = source
+  }
+
+  /** The package that new codes name; undefined where the configuration gives none. */
+  async current(): Promise<AgentPackage | undefined> {
+    if (this.#source === undefined) return undefined
+    await this.check()
+    const sha256 = await hashOf(this.#source)
+    return { sha256, size: (await this.#kept(sha256)) ?? (await this.#keep(sha256, this.#source)) }
+  }
+
+  /** Throws `agent-package-missing` where the configuration gives a file that cannot be read. */
+  async check(): Promise<void> {
+    if (this.#source === undefined) return
+    await access(this.#source, constants.R_OK).catch((error: Error) => {
+      throw new ProblemError(
+        'agent-package-missing',
+        { detail: `agentPackage ${this.#source}: ${error.message}`, remedy: 'correct it in /etc/joinery/server.yaml' },
+        { cause: error }
+      )
+    })
+  }
+
+  /**
+   * The file, while a code names it. Throws `agent-package-missing` where it is damaged and the configuration gives
+   * another one.
+   */
+  async open(sha256: string): Promise<{ stream: Readable; size: number } | undefined> {
+    if (!(await this.#store.namesPackage(sha256))) return undefined
+    const size = (await this.#kept(sha256)) ?? (await this.#again(sha256))
+    return { stream: createReadStream(this.#path(sha256)), size }
+  }
+
+  /** Deletes each kept file that no code names which a machine could use since then; what new codes name stays. */
+  async prune(since: Date): Promise<void> {
+    for (const sha256 of await this.#keptOnes()) {
+      if (await this.#store.namesPackage(sha256, since)) continue
+      const { mtime } = await stat(this.#path(sha256))
+      // one that was copied of late is for a code that is about to be made
+      if (mtime >= since || sha256 === (await this.#currentHash())) continue
+      await rm(this.#path(sha256))
+      this.#looks.delete(sha256)
+    }
+  }
+
+  async #keptOnes(): Promise<string[]> {
+    const names = await readdir(this.#folder).catch(() => [])
+    return names.flatMap((name) => /^([0-9a-f]{64})\.deb$/.exec(name)?.[1] ?? [])
+  }
+
+  async #currentHash(): Promise<string | undefined> {
+    return this.#source === undefined ? undefined : hashOf(this.#source).catch(() => undefined)
+  }
+
+  /** Size of the kept file, where that is what its name says. */
+  async #kept(sha256: string): Promise<number | undefined> {
+    const size = await sizeOf(this.#path(sha256))
+    if (size === undefined) return undefined
+    const look = this.#looks.get(sha256)
+    const { whole } = look?.size === size ? look : this.#look(sha256, size)
+    return (await whole) ? size : undefined
+  }
+
+  #look(sha256: string, size: number): Look {
+    const whole = hashOf(this.#path(sha256)).then((found) => found === sha256)
+    const look = { size, whole }
+    this.#looks.set(sha256, look)
+    whole.catch(() => this.#looks.delete(sha256))
+    return look
+  }
+
+  async #again(sha256: string): Promise<number> {
+    const current = await this.current()
+    if (current?.sha256 === sha256) return current.size
+    throw new ProblemError('agent-package-missing', {
+      detail: `the kept package ${sha256} is damaged or gone, and the one that is configured is another`,
+      remedy: 'make a new code for each machine that waits for it: joinery code create'
+    })
+  }
+
+  /** One copy at a time: the file that is written aside has one name, so that what a crash left is overwritten. */
+  #keep(sha256: string, source: string): Promise<number> {
+    const copy = this.#copies.get(sha256) ?? this.#copy(sha256, source).finally(() => this.#copies.delete(sha256))
+    this.#copies.set(sha256, copy)
+    return copy
+  }
+
+  async #copy(sha256: string, source: string): Promise<number> {
+    await makeFolder(this.#folder, 0o700)
+    const path = this.#path(sha256)
+    await writeDurably(path, contentOf(source, sha256)).catch((error) => {
+      throw isDiskFull(error) ? diskFull(error) : error
+    })
+    const { size } = await stat(path)
+    this.#looks.set(sha256, { size, whole: Promise.resolve(true) })
+    return size
+  }
+
+  #path(sha256: string): string {
+    return join(this.#folder, `${sha256}.deb`)
+  }
+}
+
+const hashOf = async (file: string): Promise<string> => {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+/** The bytes of the file; fails at their end where they are not what the hash says. */
+const contentOf = async function* (file: string, sha256: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) {
+    hash.update(chunk)
+    yield chunk
+  }
+  if (hash.digest('hex') !== sha256) throw new Error(`${file} changed while it was read`)
+}
+
+const isDiskFull = (error: Error): boolean => 'code' in error && error.code === 'ENOSPC'
+
+/** Undefined where there is no such file. */
+const sizeOf = async (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    (found) => (found.isFile() ? found.size : undefined),
+    () => undefined
+  )

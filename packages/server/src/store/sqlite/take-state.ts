@@ -1,0 +1,43 @@
+import { chownSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StartRefusal } from '../../base/start-refusal.ts'
+
+export interface TakenState {
+  release(): void
+}
+
+/**
+ * Takes the state folder for this process, until `release` or its end, kill -9 among them: the kernel frees what SQLite has
+ * locked. Two servers would each answer agents by a memory of their own, and take each other's socket. Throws `StartRefusal`
+ * where another process has it, or there is no such folder.
+ */
+export const takeState = (state: string): TakenState => {
+  if (!existsSync(state)) throw new StartRefusal(`there is no ${state}`, 'make it with joinery-server init')
+  const file = join(state, 'joinery.lock')
+  try {
+    makeFor(state, file)
+    const lock = new DatabaseSync(file)
+    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    return { release: () => lock.close() }
+  } catch (error) {
+    if (isBusy(error)) {
+      throw new StartRefusal(`another joinery-server has ${state}`, 'end that one first, systemctl stop joinery-server')
+    }
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartRefusal(`${file} cannot be locked (${reason})`, 'look at its owner and at its disk')
+  }
+}
+
+/** Of the folder's owner: where root takes it once, the server takes it later. */
+const makeFor = (state: string, file: string): void => {
+  if (existsSync(file)) return
+  closeSync(openSync(file, 'a', 0o600))
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = statSync(state)
+  chownSync(file, uid, gid)
+}
+
+/** SQLITE_BUSY, https://www.sqlite.org/rescode.html */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5

@@ -1,0 +1,62 @@
+import t from 'tap'
+import { cached } from '../../src/base/cached.ts'
+
+const lifetimes = { value: 60, failure: 10 }
+
+/** A source whose answers the test gives; `asked` says how often it was asked. */
+const source = () => {
+  const answers: PromiseWithResolvers<string>[] = []
+  let time = 0
+  const read = () => {
+    const answer = Promise.withResolvers<string>()
+    answers.push(answer)
+    return answer.promise
+  }
+  return {
+    ask: cached(read, () => time, lifetimes),
+    asked: () => answers.length,
+    last: () => answers.at(-1) as PromiseWithResolvers<string>,
+    pass: (milliseconds: number) => {
+      time += milliseconds
+    }
+  }
+}
+
+t.test('a thousand that ask at once ask the source once', async (t) => {
+  const { ask, asked, last, pass } = source()
+  const answers = Array.from({ length: 1000 }, ask)
+  pass(1000)
+  answers.push(ask())
+  last().resolve('v1')
+  t.same(new Set(await Promise.all(answers)), new Set(['v1']))
+  t.equal(asked(), 1, 'however long it takes')
+})
+
+t.test('a value is good for its time, counted from when it came', async (t) => {
+  const { ask, asked, last, pass } = source()
+  const first = ask()
+  pass(50)
+  last().resolve('old')
+  await first
+  pass(59)
+  t.equal(await ask(), 'old')
+  pass(1)
+  const second = ask()
+  last().resolve('new')
+  t.equal(await second, 'new')
+  t.equal(asked(), 2)
+})
+
+t.test('a failure is given again for a shorter time, and then the source is asked anew', async (t) => {
+  const { ask, asked, last, pass } = source()
+  const first = ask()
+  last().reject(new Error('away'))
+  await t.rejects(first, { message: 'away' })
+  pass(9)
+  await t.rejects(ask(), { message: 'away' })
+  t.equal(asked(), 1)
+  pass(1)
+  const second = ask()
+  last().resolve('back')
+  t.equal(await second, 'back')
+})

@@ -1,0 +1,202 @@
+import { X509Certificate } from 'node:crypto'
+import { callTimeout } from '@joinery/kube/bounded-config.ts'
+import { type State, states } from '@joinery/protocol'
+import t from 'tap'
+import { anEnrolment } from '../../../../test/contract/store-contract.ts'
+import type { Decide } from '../../src/commit/enrolments.ts'
+import { Credentials } from '../../src/credentials/credentials.ts'
+import { newTokenId, tokenSecret } from '../../src/credentials/derive.ts'
+import { decideIssued } from '../../src/enrolment/csr/decide-issued.ts'
+import { makeAuthority } from '../../src/keys/certificates.ts'
+import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../src/store/store.ts'
+
+const now = new Date('2026-01-01T00:00:00Z')
+const attempt: AttemptDocument = {
+  number: 1,
+  tokenId: 'abc123',
+  claimed: now.toISOString(),
+  deadline: '2026-01-01T00:10:00.000Z',
+  expires: '2026-01-01T01:10:00.000Z',
+  refusedCsrs: []
+}
+
+const certificate = await makeAuthority(readKeyPair(makeKey()), now)
+
+/** Credentials of one enrolment; gives what was asked of the cluster. */
+const over = (enrolment: EnrolmentDocument | undefined) => {
+  const asked: unknown[] = []
+  const ask = (what: string) => async (given: unknown) => {
+    asked.push([what, given])
+  }
+  const credentials = new Credentials({
+    store: { enrolment: async () => enrolment },
+    cluster: { createToken: ask('createToken'), createOwnCsr: ask('createOwnCsr'), now: () => now },
+    clock: { now: () => now },
+    masterKey: new Uint8Array(32),
+    kind: 'token'
+  } as unknown as ConstructorParameters<typeof Credentials>[0])
+  return { credentials, asked }
+}
+
+const expiries = (asked: unknown[]) => (asked as [string, { expires: Date }][]).map(([, { expires }]) => expires)
+
+t.test('no credential after the end: a token is made for an open attempt, and in no other state', async (t) => {
+  for (const state of states) {
+    const { credentials, asked } = over(anEnrolment('e', { state, attempts: [attempt] }))
+    if (state === 'joining') {
+      const { token } = await credentials.token('e')
+      t.match(token, /^abc123\.[a-z0-9]{16}$/)
+      t.match(asked, [['createToken', { id: 'abc123' }]])
+      // `match` takes any date for any other
+      t.same(expiries(asked), [new Date('2026-01-01T01:10:00Z')], "the cluster's time")
+    } else {
+      await t.rejects(credentials.token('e'), { code: 'illegal-event' }, state)
+      t.same(asked, [], state)
+    }
+  }
+})
+
+t.test('no certificate after the end, and none for an enrolment that there is not', async (t) => {
+  const { tokenId: _, ...without } = attempt
+  const byCertificate = { ...without, credentialCsr: 'joinery-e-1' }
+  for (const state of states.filter((one) => one !== 'joining')) {
+    const { credentials, asked } = over(anEnrolment('e', { state, attempts: [byCertificate] }))
+    await t.rejects(credentials.certificate('e', 'a request'), { code: 'illegal-event' }, state)
+    t.same(asked, [], state)
+  }
+  await t.rejects(over(undefined).credentials.token('e'), { code: 'illegal-event' })
+})
+
+/** Credentials of one enrolment that is over, by the cluster's clock at that time; `story`: what was done, in order. */
+const settling = (enrolment: EnrolmentDocument, time: Date, kind: 'token' | 'certificate' = 'token') => {
+  const story: string[] = []
+  const world = { time, banFails: false }
+  let current = enrolment
+  const credentials = new Credentials({
+    store: { enrolment: async () => current },
+    cluster: {
+      deleteToken: async (id: string) => void story.push(`deleteToken ${id}`),
+      deleteOwnCsr: async (name: string) => void story.push(`deleteOwnCsr ${name}`),
+      now: () => world.time
+    },
+    clock: { now: () => now },
+    bans: {
+      ban: async (name: string) => {
+        if (world.banFails) throw new Error('the cluster is away')
+        story.push(`ban ${name}`)
+      }
+    },
+    enrolments: {
+      change: async (_: string, decide: Decide) => {
+        const decision = decide(current, now)
+        current = decision?.enrolment ?? current
+        story.push(`commit ${decision?.entries.map(({ event }) => event).join(' ')}`)
+        return current
+      }
+    },
+    masterKey: new Uint8Array(32),
+    kind
+  } as unknown as ConstructorParameters<typeof Credentials>[0])
+  return { credentials, world, story: () => story.splice(0), current: () => current }
+}
+const expires = Date.parse('2026-01-01T01:10:00Z')
+const rejected = anEnrolment('e', { state: 'rejected', attempts: [attempt] })
+
+t.test('what was asked for to be made can come until its deadline and the time-out of a call', async (t) => {
+  const last = expires + callTimeout
+  for (const [time, gone] of [
+    [last - 1, false],
+    [last, true],
+    [last + 1, true]
+  ] as const) {
+    const { credentials, story, current } = settling(rejected, new Date(time))
+    await credentials.settle(current())
+    t.same(story(), ['deleteToken abc123', ...(gone ? ['commit '] : [])], `at ${time - last} ms`)
+    t.equal(current().attempts[0]?.tokenDeleted ?? false, gone, `at ${time - last} ms`)
+  }
+})
+
+t.test('what was deleted and can still come is deleted again by each sweep, and by nothing else', async (t) => {
+  const { credentials, story, world, current } = settling(rejected, now)
+  const deletes = async (sweep: boolean) => {
+    const has = credentials.hasToDelete(current(), sweep)
+    await credentials.settle(current(), sweep)
+    t.same(story().length > 0, has, 'it is known before')
+    return has
+  }
+  t.equal(await deletes(false), true)
+  t.equal(await deletes(false), false)
+  t.equal(await deletes(true), true)
+  world.time = new Date(expires + callTimeout)
+  t.equal(await deletes(false), true, 'for the last time')
+  t.equal(await deletes(true), false)
+})
+
+t.test('a server that is set to certificates deletes no token: it has no right to', async (t) => {
+  const { credentials, story, current } = settling(rejected, now, 'certificate')
+  await credentials.settle(current())
+  t.same(story(), [])
+})
+
+const { tokenId: __, ...withoutToken } = attempt
+const byCsr: AttemptDocument = { ...withoutToken, credentialCsr: 'joinery-e-1' }
+const issuedAttempt = { ...byCsr, issued: { serial: '0A', since: now.toISOString() } }
+
+t.test(
+  'in order: a name is banned before that is written down, and what is cut in between is done again',
+  async (t) => {
+    const over = anEnrolment('e', { state: 'rejected', attempts: [issuedAttempt] })
+    const { credentials, story, world, current } = settling(over, now)
+    world.banFails = true
+    await t.rejects(credentials.settle(current()), /away/)
+    t.same(story(), [])
+    t.equal(current().certificateBanned, undefined)
+    world.banFails = false
+    await credentials.settle(current())
+    t.same(story(), ['ban name-of-e', 'commit banned', 'deleteOwnCsr joinery-e-1'])
+  }
+)
+
+const issues: [what: string, state: State, number: number, attempts: AttemptDocument[], noted: boolean | undefined][] =
+  [
+    ['the open attempt', 'joining', 1, [byCsr], true],
+    ['the open attempt, again', 'joining', 1, [issuedAttempt], false],
+    ['an attempt before', 'joining', 1, [byCsr, { ...byCsr, number: 2 }], undefined],
+    ['an attempt that is over', 'rejected', 1, [byCsr], undefined],
+    ['a machine that has joined', 'joined', 1, [byCsr], undefined]
+  ]
+for (const [what, state, number, attempts, noted] of issues) {
+  const becomes = noted === undefined ? 'refused' : noted ? 'noted' : 'the one that was noted'
+  t.test(`a certificate for ${what} is ${becomes}`, async (t) => {
+    const decide = () =>
+      decideIssued(
+        anEnrolment('e', { state, attempts }),
+        number,
+        { name: 'joinery-e-1', created: now },
+        certificate,
+        now
+      )
+    if (noted === undefined) return t.throws(decide, { code: 'illegal-event' })
+    if (!noted) return t.equal(decide(), undefined)
+    const { serialNumber } = new X509Certificate(certificate)
+    t.match(decide()?.enrolment.attempts.at(-1), { issued: { serial: serialNumber, since: now.toISOString() } })
+  })
+}
+
+t.test('the secret of a token follows from master key, enrolment and attempt, and from nothing else', async (t) => {
+  const key = new Uint8Array(32)
+  const secret = tokenSecret(key, 'e', 1)
+  t.match(secret, /^[a-z0-9]{16}$/)
+  t.equal(tokenSecret(new Uint8Array(32), 'e', 1), secret, 'the same again')
+  const others = [tokenSecret(key, 'e', 2), tokenSecret(key, 'f', 1), tokenSecret(new Uint8Array(32).fill(1), 'e', 1)]
+  t.equal(new Set([secret, ...others]).size, 4)
+})
+
+t.test('a token id is made of what is random alone: a byte that would make some more likely is left out', async (t) => {
+  const bytes = [251, 252, 255, 0, 35, 36, 71, 1]
+  t.equal(
+    newTokenId(() => Uint8Array.from(bytes)),
+    'z0z0z1'
+  )
+})

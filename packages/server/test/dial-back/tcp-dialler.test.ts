@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { dialBackAnswer } from '@joinery/protocol'
+import t, { type Test } from 'tap'
+import { systemRandom } from '../../src/base/random.ts'
+import { tcpDialler } from '../../src/dial-back/tcp-dialler.ts'
+
+const nonce = 'ab'.repeat(32)
+const dialler = tcpDialler(systemRandom, 150)
+
+/** A real listener on loopback that does this with each connection; gives its port, and what it was told. */
+const listener = async (t: Test, act: (socket: Socket, line: string) => unknown) => {
+  const heard: string[] = []
+  const closed: Promise<unknown>[] = []
+  const server = createServer((socket) => {
+    closed.push(new Promise((resolve) => socket.on('close', resolve)))
+    socket.on('error', () => socket.destroy())
+    socket.on('data', (chunk) => {
+      heard.push(chunk.toString())
+      act(socket, chunk.toString())
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  return { port: (server.address() as AddressInfo).port, heard, closed }
+}
+
+/** Free a moment ago. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
+}
+
+const answers = (challenge: string): string => dialBackAnswer(nonce, challenge.trimEnd())
+
+const cases: [what: string, act: (socket: Socket, line: string) => unknown, dialled: string][] = [
+  ['who knows the nonce', (socket, line) => socket.end(`${answers(line)}\n`), 'open'],
+  [
+    'who knows the nonce and says it byte by byte',
+    (socket, line) => {
+      socket.setNoDelay()
+      for (const byte of `${answers(line)}\n`) socket.write(byte)
+    },
+    'open'
+  ],
+  ['a silent one', () => {}, 'no-answer'],
+  ['one that closes', (socket) => socket.end(), 'no-answer'],
+  ['one that resets', (socket) => socket.resetAndDestroy(), 'no-answer'],
+  ['one that begins and does not end', (socket, line) => socket.write(answers(line).slice(0, 40)), 'no-answer'],
+  ['one that ends too soon', (socket, line) => socket.end(answers(line)), 'no-answer'],
+  ['an echo', (socket, line) => socket.write(line), 'no-answer'],
+  [
+    'one with another nonce',
+    (socket, line) => socket.write(`${dialBackAnswer('cd'.repeat(32), line.trimEnd())}\n`),
+    'no-answer'
+  ],
+  ['a web server', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'.padEnd(200, 'x')), 'no-answer'],
+  ['the answer in capitals', (socket, line) => socket.write(`${answers(line).toUpperCase()}\n`), 'no-answer']
+]
+
+for (const [what, act, dialled] of cases) {
+  t.test(`dialling ${what} is ${dialled}`, async (t) => {
+    const { port, closed } = await listener(t, act)
+    t.equal(await dialler.dial('127.0.0.1', port, nonce), dialled)
+    await Promise.all(closed)
+    t.pass('and nothing stays connected')
+  })
+}
+
+t.test('nobody listens: refused', async (t) => {
+  t.equal(await dialler.dial('127.0.0.1', await freePort(), nonce), 'refused')
+})
+
+t.test('who floods is read no further than an answer is long', async (t) => {
+  let sent = 0
+  const { port, closed } = await listener(t, (socket) => {
+    const chunk = Buffer.alloc(64 * 1024, 'a')
+    const flood = (): void => {
+      while (!socket.destroyed && socket.write(chunk)) sent += chunk.length
+    }
+    socket.on('drain', flood)
+    flood()
+  })
+  t.equal(await dialler.dial('127.0.0.1', port, nonce), 'no-answer')
+  await Promise.all(closed)
+  t.ok(sent < 64 * 2 ** 20, 'what is in the buffers of the kernel, and no stream of it')
+})
+
+t.test('each dial asks another question, and never says the nonce', async (t) => {
+  const { port, heard } = await listener(t, (socket) => socket.end())
+  await dialler.dial('127.0.0.1', port, nonce)
+  await dialler.dial('127.0.0.1', port, nonce)
+  t.match(heard, [/^[0-9a-f]{64}\n$/, /^[0-9a-f]{64}\n$/])
+  t.not(heard[0], heard[1])
+  t.notMatch(heard.join(''), nonce)
+})
+
+t.test('a name is not looked up, and not dialled', async (t) => {
+  const { port, heard } = await listener(t, (socket, line) => socket.end(`${answers(line)}\n`))
+  t.equal(await dialler.dial('localhost', port, nonce), 'no-answer')
+  t.same(heard, [])
+})

@@ -1,0 +1,85 @@
+import 'reflect-metadata'
+import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto'
+import { kubeletSigner, serverUsername } from '@joinery/kube/names.ts'
+import { fingerprint } from '@joinery/protocol'
+import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import t from 'tap'
+import { pemOf, signedRequest, spki } from '../../../../../test/corpus/signed-request.ts'
+import type { Csr } from '../../../src/cluster/cluster.ts'
+import { approvedRequest, requireOwnCsr } from '../../../src/enrolment/csr/approved-request.ts'
+import { parseCsrRequest } from '../../../src/enrolment/csr/csr-request.ts'
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const generate = (signing: object) =>
+  crypto.subtle.generateKey(signing as EcKeyGenParams, true, ['sign', 'verify']) as Promise<CryptoKeyPair>
+const keys = await generate(algorithm)
+const subject = (name: string): JsonName => [{ O: ['system:nodes'] }, { CN: [`system:node:${name}`] }]
+const make = async (name: JsonName, dnsName?: string, own = keys, signing: object = algorithm): Promise<string> => {
+  const extensions =
+    dnsName === undefined ? [] : [new SubjectAlternativeNameExtension([{ type: 'dns', value: dnsName }])]
+  const request = { name, keys: own, signingAlgorithm: signing as Algorithm, extensions }
+  return (await Pkcs10CertificateRequestGenerator.create(request)).toString('pem')
+}
+const keyOf = ({ publicKey }: CryptoKeyPair) => fingerprint(KeyObject.from(publicKey))
+const own = await make(subject('worker-1'))
+const approved = { name: 'worker-1', joinKey: keyOf(keys) }
+
+t.test('exactly what a kubelet of the approved name asks for, by the join key, is what was approved', async (t) => {
+  const request = await approvedRequest(own, approved)
+  t.match(parseCsrRequest(request), { commonNames: ['system:node:worker-1'], organizations: ['system:nodes'] })
+  t.equal(await approvedRequest(`${own}\n`, approved), request, 'a newline at the end may be there or not')
+})
+
+t.test('everything else is not', async (t) => {
+  const strong = { ...algorithm, namedCurve: 'P-384' }
+  const [p384, rsa] = [
+    strong,
+    { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 }
+  ]
+  const [p384Keys, rsaKeys] = [await generate(p384), await generate(rsa)]
+  const rows: [string, string | undefined, (typeof approved | { name: string; joinKey?: string })?][] = [
+    ['nothing', undefined],
+    ['no request', 'x'],
+    ['an empty one', ''],
+    ['without the lines around it', own.replace(/-----[^-]+-----|\s/g, '')],
+    ['with another request behind it', `x${own}\n${await make(subject('cp-1'))}\n`],
+    ['a certificate of another kind', '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'],
+    ['of a machine without a join key', own, { name: 'worker-1' }],
+    ['by another key', own, { ...approved, joinKey: keyOf(await generate(algorithm)) }],
+    ['by P-384', await make(subject('worker-1'), undefined, p384Keys, p384), { ...approved, joinKey: keyOf(p384Keys) }],
+    ['by RSA', await make(subject('worker-1'), undefined, rsaKeys, rsa), { ...approved, joinKey: keyOf(rsaKeys) }],
+    ['for another name', await make(subject('worker-2'))],
+    ['for a longer name', await make(subject('worker-10'))],
+    ['for another case', await make(subject('Worker-1'))],
+    ['for a look-alike', await make(subject('wоrker-1'))],
+    ['of no node', await make([{ O: ['system:nodes'] }, { CN: ['worker-1'] }])],
+    ['of masters', await make([{ O: ['system:masters'] }, { CN: ['system:node:worker-1'] }])],
+    ['of masters too', await make([{ O: ['system:masters'] }, ...(subject('worker-1') as [])] as JsonName)],
+    ['with a unit', await make([{ OU: ['x'] }, ...(subject('worker-1') as [])] as JsonName)],
+    ['with another name', await make(subject('worker-1'), 'kubernetes.default')]
+  ]
+  for (const [which, pem, of = approved] of rows) {
+    await t.rejects(approvedRequest(pem, of), { code: 'request-not-approved' }, which)
+  }
+})
+
+t.test('who asks for a certificate proves to have its key: the request is signed by it', async (t) => {
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const of = { ...approved, joinKey: fingerprint(createPublicKey({ key: spki, format: 'der', type: 'spki' })) }
+  await t.resolves(approvedRequest(pemOf(signedRequest('worker-1')), of))
+  const stolen = pemOf(signedRequest('worker-1', {}, other))
+  await t.rejects(approvedRequest(stolen, of), { code: 'request-not-approved' }, 'by another key than the one in it')
+})
+
+t.test('a CSR is the server’s own by who made it, for which signer, key and name', async (t) => {
+  const csr = { name: 'joinery-e1-1', username: serverUsername, signer: kubeletSigner, request: own } as Csr
+  t.doesNotThrow(() => requireOwnCsr(csr, approved))
+  const wrong: [string, Partial<Csr>, string][] = [
+    ['a node made it', { username: 'system:node:worker-1' }, 'cluster-unsafe'],
+    ['an administrator made it', { username: 'kubernetes-admin' }, 'cluster-unsafe'],
+    ['another signer', { signer: 'kubernetes.io/kube-apiserver-client' }, 'cluster-unsafe'],
+    ['another name', { request: await make(subject('worker-2')) }, 'request-not-approved'],
+    ['no request', { request: 'x' }, 'request-not-approved']
+  ]
+  for (const [which, part, code] of wrong) t.throws(() => requireOwnCsr({ ...csr, ...part }, approved), { code }, which)
+})

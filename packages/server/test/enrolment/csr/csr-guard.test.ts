@@ -1,0 +1,208 @@
+import 'reflect-metadata'
+import {
+  commandGroup,
+  controlPlaneCommandGroup,
+  controlPlaneGroup,
+  kubeletSigner,
+  workerGroup
+} from '@joinery/kube/names.ts'
+import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import type { Test } from 'tap'
+import t from 'tap'
+import type { Csr } from '../../../src/cluster/cluster.ts'
+import { judgeCsr, type Verdict } from '../../../src/enrolment/csr/csr-guard.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const requestFor = async (name: JsonName, extensions: SubjectAlternativeNameExtension[] = []): Promise<string> =>
+  (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm, extensions })).toString(
+    'pem'
+  )
+const requestWith = async (signingAlgorithm: Algorithm | RsaHashedKeyGenParams | EcKeyGenParams): Promise<string> => {
+  const keys = (await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])) as CryptoKeyPair
+  const name = subject('system:node:worker-1')
+  return (await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm })).toString('pem')
+}
+const rsa = (modulusLength: number) =>
+  requestWith({
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    publicExponent: new Uint8Array([1, 0, 1]),
+    modulusLength
+  } as RsaHashedKeyGenParams)
+const subject = (commonName: string, organization = 'system:nodes'): JsonName => [
+  { O: [organization] },
+  { CN: [commonName] }
+]
+const own = await requestFor(subject('system:node:worker-1'))
+
+const now = new Date('2026-01-01T00:05:00Z')
+const attempt: AttemptDocument = {
+  number: 1,
+  tokenId: 'abc123',
+  claimed: '2026-01-01T00:00:00Z',
+  deadline: '2026-01-01T00:10:00Z',
+  refusedCsrs: []
+}
+const joining = {
+  state: 'joining',
+  name: 'worker-1',
+  role: 'worker',
+  attempts: [attempt]
+} as unknown as EnrolmentDocument
+const csr: Csr = {
+  name: 'csr-1',
+  uid: 'uid-1',
+  created: now,
+  username: 'system:bootstrap:abc123',
+  groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
+  usages: ['digital signature', 'client auth'],
+  signer: kubeletSigner,
+  request: own,
+  approved: false,
+  denied: false
+}
+
+const judged = async (t: Test, rows: [string, Partial<Csr>, Verdict][], expected = joining, of = attempt) => {
+  for (const [name, part, verdict] of rows) t.equal(judgeCsr({ ...csr, ...part }, expected, of, now), verdict, name)
+}
+
+t.test('the one request that is granted', async (t) => {
+  await judged(t, [
+    ['as the kubelet asks', {}, 'approve'],
+    [
+      'with an RSA key',
+      { request: await rsa(2048), usages: ['digital signature', 'key encipherment', 'client auth'] },
+      'approve'
+    ],
+    ['with P-384', { request: await requestWith({ ...algorithm, namedCurve: 'P-384' }) }, 'approve'],
+    ['with P-521', { request: await requestWith({ ...algorithm, namedCurve: 'P-521' }) }, 'approve'],
+    ['usages in another order', { usages: ['client auth', 'digital signature'] }, 'approve']
+  ])
+})
+
+t.test("a credential is of its role's group: one of the other role is not ours", async (t) => {
+  const byControlPlane = { groups: ['system:bootstrappers', controlPlaneGroup, 'system:authenticated'] }
+  const controlPlane: EnrolmentDocument = { ...joining, role: 'control-plane' }
+  await judged(t, [["by a control plane's token", byControlPlane, 'approve']], controlPlane)
+  await judged(t, [["a control plane's by a worker's token", {}, 'foreign-name']], controlPlane)
+  await judged(t, [["a worker's by a control plane's token", byControlPlane, 'foreign-name']])
+})
+
+t.test(
+  'the token of a join command speaks for the group of join commands, and that of an agent for workers',
+  async (t) => {
+    const byCommand = { groups: ['system:bootstrappers', commandGroup, 'system:authenticated'] }
+    const withoutAgent: EnrolmentDocument = { ...joining, withoutAgent: true, role: 'worker' }
+    await judged(t, [['of a join command', byCommand, 'approve']], withoutAgent)
+    await judged(t, [['of a worker', {}, 'foreign-name']], withoutAgent)
+    await judged(t, [['of a join command', byCommand, 'foreign-name']])
+    const byControlPlane = { groups: ['system:bootstrappers', controlPlaneCommandGroup, 'system:authenticated'] }
+    await judged(t, [['of a control plane', byControlPlane, 'foreign-name']], withoutAgent)
+    await judged(t, [['of a control plane', byControlPlane, 'approve']], { ...withoutAgent, role: 'control-plane' })
+    const odd = { request: await requestFor(subject('system:node:worker-2')) }
+    await judged(t, [['for another node', { ...byCommand, ...odd }, 'foreign-name']], withoutAgent)
+    const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
+    await judged(t, [['a second one', byCommand, 'second']], { ...withoutAgent, attempts: [granted] }, granted)
+    await judged(t, [['after it failed', byCommand, 'second']], { ...withoutAgent, state: 'failed' })
+  }
+)
+
+t.test('who asks decides whether it is ours at all', async (t) => {
+  await judged(t, [
+    ['another token', { username: 'system:bootstrap:zzzzzz' }, 'leave'],
+    ['a node that renews', { username: 'system:node:worker-1' }, 'leave'],
+    ['an administrator', { username: 'kubernetes-admin' }, 'leave'],
+    ['a name that only begins like it', { username: 'system:bootstrap:abc1234' }, 'leave'],
+    ['a name that only ends like it', { username: 'x:system:bootstrap:abc123' }, 'leave'],
+    ['another case', { username: 'system:bootstrap:ABC123' }, 'leave'],
+    ['one that somebody denied', { denied: true }, 'leave'],
+    ['a foreign name by a foreign token', { username: 'system:bootstrap:zzzzzz', request: 'x' }, 'leave']
+  ])
+})
+
+t.test('what is asked for must be this kubelet, in exact bytes', async (t) => {
+  const dns = new SubjectAlternativeNameExtension([{ type: 'dns', value: 'worker-1' }])
+  const odd = (what: string, request: string): [string, Partial<Csr>, Verdict] => [what, { request }, 'foreign-name']
+  await judged(t, [
+    odd('another node', await requestFor(subject('system:node:worker-2'))),
+    odd('a longer name', await requestFor(subject('system:node:worker-10'))),
+    odd('a shorter name', await requestFor(subject('system:node:worker-'))),
+    odd('another case', await requestFor(subject('system:node:Worker-1'))),
+    odd('a look-alike', await requestFor(subject('system:node:wоrker-1'))),
+    odd('a space behind', await requestFor(subject('system:node:worker-1 '))),
+    odd('no prefix', await requestFor(subject('worker-1'))),
+    odd('masters', await requestFor(subject('system:node:worker-1', 'system:masters'))),
+    odd(
+      'two organizations',
+      await requestFor([{ O: ['system:nodes'] }, { O: ['system:masters'] }, { CN: ['system:node:worker-1'] }])
+    ),
+    odd(
+      'two names',
+      await requestFor([{ O: ['system:nodes'] }, { CN: ['system:node:worker-1'] }, { CN: ['system:node:worker-2'] }])
+    ),
+    odd('no organization', await requestFor([{ CN: ['system:node:worker-1'] }])),
+    odd('no name', await requestFor([{ O: ['system:nodes'] }])),
+    odd(
+      'an organizational unit too',
+      await requestFor([{ O: ['system:nodes'] }, { OU: ['x'] }, { CN: ['system:node:worker-1'] }])
+    ),
+    odd('an alternative name', await requestFor(subject('system:node:worker-1'), [dns])),
+    odd('a short RSA key', await rsa(1024)),
+    odd('an RSA key of one bit too few', await rsa(2040)),
+    odd('a key of another kind', await requestWith({ name: 'Ed25519' })),
+    odd('no request at all', 'not a request'),
+    odd('nothing', ''),
+    ['another signer', { signer: 'kubernetes.io/kube-apiserver-client' }, 'foreign-name'],
+    ['a serving certificate', { signer: 'kubernetes.io/kubelet-serving' }, 'foreign-name'],
+    ['server auth too', { usages: [...csr.usages, 'server auth'] }, 'foreign-name'],
+    ['no client auth', { usages: ['digital signature'] }, 'foreign-name'],
+    ['cert sign', { usages: [...csr.usages, 'cert sign'] }, 'foreign-name'],
+    ['a token that lost its group', { groups: ['system:bootstrappers', 'system:authenticated'] }, 'foreign-name']
+  ])
+})
+
+t.test('one request an attempt, while it is open', async (t) => {
+  const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
+  const over = { ...attempt, deadline: now.toISOString() }
+  const later = { ...attempt, number: 2, tokenId: 'def456' }
+  const as = (state: string, ...attempts: AttemptDocument[]) => ({ ...joining, state, attempts }) as EnrolmentDocument
+  await judged(t, [['a second one', {}, 'second']], as('joining', granted), granted)
+  await judged(t, [['the granted one again', { uid: 'uid-0' }, 'leave']], as('joining', granted), granted)
+  await judged(t, [['at the deadline', {}, 'second']], as('joining', over), over)
+  await judged(t, [['of an attempt before the present one', {}, 'second']], as('joining', attempt, later), attempt)
+  for (const state of [
+    'pending',
+    'approved',
+    'joined',
+    'ready',
+    'frozen',
+    'failed',
+    'expired',
+    'rejected',
+    'removed'
+  ]) {
+    await judged(t, [[`while ${state}`, {}, 'second']], as(state, attempt), attempt)
+  }
+  const seen = { ...attempt, refusedCsrs: ['uid-1'] }
+  await judged(t, [['one that was judged before', {}, 'leave']], as('joining', seen), seen)
+  await judged(t, [['one that an administrator approved already', { approved: true }, 'approve']])
+})
+
+t.test('a loop of requests is noted twenty times; another name still freezes', async (t) => {
+  const refusedCsrs = Array.from({ length: 20 }, (_, index) => `uid-${100 + index}`)
+  const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
+  const [almost, full] = [
+    { ...granted, refusedCsrs: refusedCsrs.slice(1) },
+    { ...granted, refusedCsrs }
+  ]
+  const as = (state: string, of: AttemptDocument) => ({ ...joining, state, attempts: [of] }) as EnrolmentDocument
+  const foreign = { request: await requestFor(subject('system:node:worker-2')) }
+  await judged(t, [['the twentieth', {}, 'second']], as('joining', almost), almost)
+  await judged(t, [['one more', {}, 'leave']], as('joining', full), full)
+  await judged(t, [['another name', foreign, 'foreign-name']], as('joining', full), full)
+  await judged(t, [['another name, when it is frozen', foreign, 'leave']], as('frozen', full), full)
+  const open = { ...attempt, refusedCsrs }
+  await judged(t, [['the one that is granted', {}, 'approve']], as('joining', open), open)
+})

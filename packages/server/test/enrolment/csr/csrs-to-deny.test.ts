@@ -1,0 +1,61 @@
+import { commandGroup, controlPlaneGroup, kubeletSigner, workerGroup } from '@joinery/kube/names.ts'
+import t from 'tap'
+import type { Csr } from '../../../src/cluster/cluster.ts'
+import { csrsToDeny } from '../../../src/enrolment/csr/csrs-to-deny.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
+
+const attempt = (number: number, part: Partial<AttemptDocument> = {}) =>
+  ({ number, tokenId: `token${number}`, refusedCsrs: [], ...part }) as unknown as AttemptDocument
+const enrolment = (state: string, ...attempts: AttemptDocument[]) => ({ state, attempts }) as EnrolmentDocument
+const csr = (uid: string, part: Partial<Csr> = {}): Csr => ({
+  name: `csr-${uid}`,
+  uid,
+  created: new Date(0),
+  username: 'system:bootstrap:token1',
+  groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
+  usages: [],
+  signer: kubeletSigner,
+  request: '',
+  approved: false,
+  denied: false,
+  ...part
+})
+const granted = { csr: { name: 'csr-a', uid: 'a' } }
+
+t.test('what is committed not to be approved is denied, and nothing else', async (t) => {
+  const rows: [what: string, EnrolmentDocument, Csr, denied: boolean][] = [
+    ['the one of the open attempt', enrolment('joining', attempt(1, granted)), csr('a'), false],
+    ['one that was not judged yet', enrolment('joining', attempt(1)), csr('a'), false],
+    ['a second one', enrolment('joining', attempt(1, granted)), csr('b'), true],
+    ['one that was refused', enrolment('joining', attempt(1, { refusedCsrs: ['b'] })), csr('b'), true],
+    ['the one of an attempt that is over', enrolment('joining', attempt(1, granted), attempt(2)), csr('a'), true],
+    ...(['frozen', 'rejected', 'failed', 'approved', 'joined', 'ready', 'removed'] as const).map(
+      (state): [string, EnrolmentDocument, Csr, boolean] => [
+        state,
+        enrolment(state, attempt(1, granted)),
+        csr('a'),
+        true
+      ]
+    ),
+    ['one that is approved', enrolment('frozen', attempt(1, granted)), csr('a', { approved: true }), false],
+    ['one that is denied', enrolment('frozen', attempt(1)), csr('b', { denied: true }), false],
+    ['of another token', enrolment('frozen', attempt(1)), csr('b', { username: 'system:bootstrap:tokenx' }), false],
+    ['of a node', enrolment('frozen', attempt(1)), csr('b', { username: 'system:node:worker-1' }), false],
+    [
+      'of nobody',
+      enrolment('frozen', { ...attempt(1), tokenId: undefined } as never),
+      csr('b', { username: 'x' }),
+      false
+    ],
+    ['for another signer', enrolment('frozen', attempt(1)), csr('b', { signer: 'example.org/x' }), false],
+    ['of no group of ours', enrolment('frozen', attempt(1)), csr('b', { groups: ['system:bootstrappers'] }), false],
+    ['of two', enrolment('frozen', attempt(1)), csr('b', { groups: [workerGroup, controlPlaneGroup] }), false],
+    ['of a join command', enrolment('frozen', attempt(1)), csr('b', { groups: [commandGroup] }), true]
+  ]
+  for (const [what, document, one, denied] of rows) t.equal(csrsToDeny(document, [one]).length, denied ? 1 : 0, what)
+})
+
+t.test('twenty at once', async (t) => {
+  const many = Array.from({ length: 50 }, (_, index) => csr(`u${index}`))
+  t.equal(csrsToDeny(enrolment('frozen', attempt(1)), many).length, 20)
+})

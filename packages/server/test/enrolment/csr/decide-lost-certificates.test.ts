@@ -1,0 +1,36 @@
+import t from 'tap'
+import { decideLostCertificates } from '../../../src/enrolment/csr/decide-lost-certificates.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
+
+const now = new Date('2026-01-10T00:00:00Z')
+const certificate = { fingerprint: `sha256:${'0'.repeat(64)}`, serial: '0A' }
+const other = { fingerprint: `sha256:${'1'.repeat(64)}`, serial: '0B' }
+const withAttempts = (...attempts: Partial<AttemptDocument>[]): EnrolmentDocument =>
+  ({ attempts: attempts.map((one, index) => ({ number: index + 1, ...one })) }) as unknown as EnrolmentDocument
+const failure = 'machine: the power was cut'
+
+const cases: [what: string, attempts: Partial<AttemptDocument>[], told: RegExp[]][] = [
+  ['an attempt that is open', [{ certificate }], []],
+  ['one that failed before there was a certificate', [{ failure }], []],
+  ['one whose certificate the machine holds', [{ failure, certificate, held: certificate }], []],
+  ['one whose certificate the machine does not speak of', [{ failure, certificate }], [/serial 0A of attempt 1/]],
+  ['one whose machine holds another one', [{ failure, certificate, held: other }], [/serial 0A of attempt 1/]],
+  ['one that was told of', [{ failure, certificate, lostCertificate: true }], []],
+  [
+    'two, with the present one',
+    [{ failure, certificate }, { failure, certificate: other }, { certificate }],
+    [/serial 0A of attempt 1/, /serial 0B of attempt 2/]
+  ]
+]
+
+for (const [what, attempts, told] of cases) {
+  t.test(`${what}: ${told.length === 0 ? 'nobody is told' : 'an operator is told, once'}`, async (t) => {
+    const { enrolment, entries } = decideLostCertificates(withAttempts(...attempts), now)
+    t.match(
+      entries,
+      told.map((detail) => ({ event: 'certificate-lost', alert: true, detail }))
+    )
+    t.equal(entries.length, told.length)
+    t.same(decideLostCertificates(enrolment, now), { enrolment, entries: [] })
+  })
+}

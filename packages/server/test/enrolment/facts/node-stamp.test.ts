@@ -1,0 +1,50 @@
+import t from 'tap'
+import type { ClusterNode } from '../../../src/cluster/cluster.ts'
+import { nodeStamp } from '../../../src/enrolment/facts/node-stamp.ts'
+
+const node: ClusterNode = {
+  name: 'worker-1',
+  uid: 'u1',
+  created: new Date(0),
+  machineId: 'm1',
+  systemUuid: 's1',
+  addresses: ['192.0.2.1'],
+  ready: 'True',
+  reason: 'KubeletReady',
+  message: 'kubelet is posting ready status',
+  labels: { rack: '7' },
+  taints: [{ key: 'gpu', value: '', effect: 'NoSchedule' }]
+}
+
+t.test('a Node in which nothing differs that is read is the same', async (t) => {
+  t.equal(nodeStamp(structuredClone(node)), nodeStamp(node))
+  t.equal(
+    nodeStamp({ ...node, message: 'still posting' }),
+    nodeStamp(node),
+    'of one that is Ready nobody reads the words'
+  )
+})
+
+const changes: Partial<ClusterNode>[] = [
+  { uid: 'u2' },
+  { machineId: 'm2' },
+  { systemUuid: 's2' },
+  { addresses: [] },
+  { ready: 'False' },
+  { ready: 'Unknown' },
+  { labels: { rack: '8' } },
+  { labels: {} },
+  { taints: [] },
+  { taints: [{ key: 'gpu', value: '', effect: 'NoExecute' }] }
+]
+for (const change of changes) {
+  t.test(`a Node with ${JSON.stringify(change)} is another one`, async (t) => {
+    t.not(nodeStamp({ ...node, ...change }), nodeStamp(node))
+  })
+}
+
+t.test('of a Node that is not Ready the reason and the words count', async (t) => {
+  const bad = { ...node, ready: 'False' as const }
+  t.not(nodeStamp({ ...bad, reason: 'x' }), nodeStamp(bad))
+  t.not(nodeStamp({ ...bad, message: 'x' }), nodeStamp(bad))
+})

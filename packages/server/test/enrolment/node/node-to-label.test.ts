@@ -1,0 +1,90 @@
+import { joiningLabel, states } from '@joinery/protocol'
+import t from 'tap'
+import type { ClusterNode } from '../../../src/cluster/cluster.ts'
+import { nodeToLabel } from '../../../src/enrolment/node/node-to-label.ts'
+import type { EnrolmentDocument } from '../../../src/store/store.ts'
+
+const node: ClusterNode = {
+  name: 'worker-1',
+  uid: 'n1',
+  created: new Date('2026-01-01T00:01:00Z'),
+  machineId: 'm1',
+  systemUuid: 'u1',
+  addresses: [],
+  ready: 'False',
+  reason: '',
+  message: '',
+  labels: {},
+  taints: []
+}
+const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
+  ({
+    state: 'joined',
+    name: 'worker-1',
+    facts: { machineId: 'm1', productUuid: 'U1' },
+    labels: { rack: 'r7' },
+    attempts: [{}],
+    node: { uid: 'n1' },
+    ...part
+  }) as EnrolmentDocument
+
+const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }]
+const { labels: _, ...without } = enrolment()
+
+/** What is the case, the enrolment, the Node, and whether it gets them now. */
+const cases: [string, EnrolmentDocument, ClusterNode | undefined, boolean][] = [
+  ['a Node that has registered', enrolment(), node, true],
+  ['taints alone', { ...without, taints }, node, true],
+  ['a code that wants nothing', without, node, false],
+  ['no Node', enrolment(), undefined, false],
+  ['a Node that has them', enrolment({ labelled: 'n1' }), node, false],
+  ['another Node than that which had them', enrolment({ labelled: 'n0' }), node, true],
+  ['a Node that came anew since the enrolment looked', enrolment({ labelled: 'n2' }), { ...node, uid: 'n2' }, false],
+  ['a kubelet that has not reported', enrolment(), { ...node, machineId: '' }, false],
+  ['another machine id', enrolment(), { ...node, machineId: 'm2' }, false],
+  ['another system UUID', enrolment(), { ...node, systemUuid: 'u2' }, false],
+  ['a machine without DMI', enrolment(), { ...node, systemUuid: 'm1' }, true]
+]
+
+for (const [what, document, seen, gets] of cases) {
+  t.test(`${what}: ${gets ? 'now' : 'not now'}`, async (t) => {
+    const labelling = nodeToLabel(document, seen)
+    t.equal(labelling?.first, gets ? true : undefined)
+    t.equal(labelling?.node, gets ? seen : undefined)
+  })
+}
+
+t.test(
+  'in no other state than joined: before it the machine is not known, after it they are others business',
+  async (t) => {
+    for (const state of states)
+      t.equal(nodeToLabel(enrolment({ state }), node) !== undefined, state === 'joined', state)
+  }
+)
+
+const joining: ClusterNode = { ...node, labels: { [joiningLabel]: '', rack: 'r1' } }
+const nothing = { labels: {}, taints: [] }
+
+t.test('the mark goes with the labels, and by itself where there are none, or where it comes again', async (t) => {
+  t.match(nodeToLabel(enrolment(), joining), { first: true, allowed: { labels: { rack: 'r7' } }, refused: nothing })
+  const alone = { node: joining, first: false, allowed: nothing, refused: nothing }
+  t.same(nodeToLabel(without, joining), alone)
+  t.same(nodeToLabel(enrolment({ labelled: 'n1' }), joining), alone)
+  for (const state of states) {
+    const seen = nodeToLabel({ ...without, state }, joining) !== undefined
+    t.equal(seen, state === 'joined' || state === 'ready', state)
+  }
+  t.equal(nodeToLabel(without, { ...joining, machineId: 'm2' }), undefined, 'another machine keeps it, and goes')
+  t.equal(nodeToLabel(without, { ...joining, machineId: '' }), undefined, 'who it is is not known yet')
+})
+
+t.test('a Node that never carried the mark gets what the cluster lets the server set', async (t) => {
+  const evicting = { key: 'maintenance', value: '', effect: 'NoExecute' as const }
+  const guarded = 'node-restriction.kubernetes.io/pool'
+  const wanted = enrolment({ labels: { rack: 'r7', [guarded]: 'a', new: '' }, taints: [...taints, evicting] })
+  t.match(nodeToLabel(wanted, { ...node, labels: { rack: 'r1' } }), {
+    first: true,
+    allowed: { labels: { new: '' }, taints },
+    refused: { labels: { rack: 'r7', [guarded]: 'a' }, taints: [evicting] }
+  })
+})

@@ -1,0 +1,67 @@
+import type { Check, PreflightPolicy } from '@joinery/protocol'
+import t from 'tap'
+import { decideClaim } from '../../../src/enrolment/verbs/claim.ts'
+import type { EnrolmentDocument } from '../../../src/store/store.ts'
+
+const now = new Date('2026-01-10T00:00:00Z')
+const approved = {
+  state: 'approved',
+  role: 'worker',
+  name: 'worker-1',
+  preflight: [],
+  attempts: [],
+  lastAttempt: 3
+} as unknown as EnrolmentDocument
+
+t.test('a claim opens one attempt; a claim that is repeated changes nothing', async (t) => {
+  const decision = decideClaim(approved, { tokenId: 'abc123' }, now)
+  t.match(decision?.enrolment, {
+    state: 'joining',
+    attempts: [{ number: 1, tokenId: 'abc123', claimed: now.toISOString(), deadline: '2026-01-10T00:10:00.000Z' }]
+  })
+  t.equal(decideClaim(decision?.enrolment as EnrolmentDocument, { tokenId: 'def456' }, now), undefined)
+})
+
+t.test('an attempt for a certificate is told by a CSR whose name follows from enrolment and number', async (t) => {
+  const decision = decideClaim({ ...approved, id: 'e1', credential: 'certificate' }, { tokenId: 'abc123' }, now)
+  t.match(decision?.enrolment.attempts, [{ number: 1, credentialCsr: 'joinery-e1-1' }])
+  t.equal(decision?.enrolment.attempts[0]?.tokenId, undefined)
+  t.match(decision?.entries, [{ detail: 'attempt 1, CSR joinery-e1-1, until 2026-01-10T00:10:00.000Z' }])
+})
+
+t.test(
+  'what came of an attempt before is no more: the ban of its Node, and the certificate that the agent held',
+  async (t) => {
+    const agentReady = { at: now.toISOString(), certificate: { fingerprint: 'sha256:0', serial: '0A' } }
+    const before = { ...approved, certificateBanned: true, agentReady }
+    t.strictSame(decideClaim(before, { tokenId: 'abc123' }, now), decideClaim(approved, { tokenId: 'abc123' }, now))
+  }
+)
+
+const fails = { name: 'swap', verdict: 'fail', finding: 'on' } as const
+const passes = { ...fails, verdict: 'pass' } as const
+const unique = { ...fails, name: 'unique-machine' } as const
+const policy = { ignore: ['swap'] }
+
+/** What is the case, what the machine reported last, what its claim says, its code's policy, and whether it is let through. */
+const judged: [string, Check[], Check[] | undefined, PreflightPolicy | undefined, boolean][] = [
+  ['nothing is known', [], undefined, undefined, true],
+  ['the last report fails', [fails], undefined, undefined, false],
+  ['the last report passes', [passes], undefined, undefined, true],
+  ['the claim fails', [passes], [fails], undefined, false],
+  ['the claim passes', [fails], [passes], undefined, true],
+  ['the claim fails in what the code ignores', [], [fails], policy, true],
+  ['the report fails in what the code ignores', [fails], undefined, policy, true],
+  ['it fails in something else', [], [fails, { ...fails, name: 'mtu' }], policy, false],
+  ['what warns', [], [{ ...fails, verdict: 'warn' }], undefined, true],
+  ['what was skipped', [], [{ ...fails, verdict: 'skipped' }], undefined, true],
+  ['what it says of its own uniqueness', [unique], [unique], undefined, true]
+]
+for (const [what, reported, preflight, policy, through] of judged) {
+  t.test(`a claim where ${what} is ${through ? 'let through' : 'refused'}`, async (t) => {
+    const enrolment = { ...approved, preflight: reported, ...(policy && { policy }) }
+    const claim = () => decideClaim(enrolment, { tokenId: 'abc123', preflight }, now)
+    if (!through) return t.throws(claim, { code: 'preflight-failed', text: { remedy: /joinery-agent preflight/ } })
+    t.match(claim()?.enrolment, { state: 'joining', preflight: preflight ?? reported })
+  })
+}

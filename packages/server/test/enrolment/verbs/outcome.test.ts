@@ -1,0 +1,128 @@
+import { type OutcomeRequest, type State, states } from '@joinery/protocol'
+import t from 'tap'
+import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
+import { decideAgentReady, decideFailed, decideNoToken, decideProgress } from '../../../src/enrolment/verbs/outcome.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
+
+type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
+
+const now = new Date('2026-01-01T00:05:00.000Z')
+const first: AttemptDocument = { ...anAttempt('abc123'), failure: 'why', closed: true }
+const second = anAttempt('def456', 2)
+const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
+  anEnrolment('a', { state: 'joining', lastAttempt: 3, attempts: [first, second], ...part })
+const failed = (attempt: number, more: Partial<Failed> = {}): Failed => ({
+  outcome: 'failed',
+  attempt,
+  class: 'machine',
+  stage: '[preflight]',
+  output: ['error'],
+  ...more
+})
+
+const fails: [what: string, part: Partial<EnrolmentDocument>, attempt: number, after: State | undefined | 'refused'][] =
+  [
+    ['the open attempt, and one is left', {}, 2, 'approved'],
+    ['the open attempt, the last one', { lastAttempt: 2 }, 2, 'failed'],
+    ['one before, which has failed already', {}, 1, undefined],
+    ['one that there never was', {}, 3, 'refused'],
+    ['one of who has joined since', { state: 'joined' }, 2, 'refused'],
+    ['one of who was rejected', { state: 'rejected' }, 2, 'refused'],
+    ['one before of who never closed it', { attempts: [anAttempt('abc123'), second] }, 1, 'refused']
+  ]
+for (const [what, part, attempt, after] of fails) {
+  t.test(`a failure is reported of ${what}: ${after ?? 'nothing changes'}`, async (t) => {
+    const decide = () => decideFailed(enrolment(part), failed(attempt), now)
+    if (after === 'refused') return t.throws(decide, { code: 'illegal-event' })
+    const decision = decide()
+    t.equal(decision?.enrolment.state, after)
+    if (decision === undefined) return
+    const failure = 'machine, at: [preflight]\nerror'
+    t.match(decision.enrolment.attempts.at(-1), { failure, closed: true })
+    t.equal(decision.enrolment.attempts.at(-1)?.failedBy, undefined, 'in the words of the machine')
+    t.same(decision.enrolment.attempts[0], first, 'the others stay')
+    t.match(decision.entries, [
+      { actor: 'agent', event: after === 'failed' ? 'give-up' : 'fail', alert: after === 'failed' }
+    ])
+  })
+}
+
+const lapsed: AttemptDocument = { ...second, failure: 'no Node until the deadline', failedBy: 'server' }
+const late: [what: string, state: State, attempt: AttemptDocument, closes: boolean][] = [
+  ['after its deadline', 'approved', lapsed, true],
+  ['after its deadline, the last one', 'failed', lapsed, true],
+  ['twice', 'approved', { ...lapsed, closed: true }, false],
+  ['after it was rejected', 'rejected', lapsed, false],
+  ['after it was removed', 'removed', lapsed, false],
+  ['after it expired', 'expired', lapsed, false]
+]
+for (const [what, state, attempt, closes] of late) {
+  t.test(
+    `a failure that is reported ${what} ${closes ? 'closes the attempt, no more' : 'changes nothing'}`,
+    async (t) => {
+      const before = enrolment({ state, attempts: [first, attempt] })
+      const decision = decideFailed(before, failed(2), now)
+      if (!closes) return t.equal(decision, undefined)
+      t.same(decision, { enrolment: { ...before, attempts: [first, { ...attempt, closed: true }] }, entries: [] })
+    }
+  )
+}
+
+t.test(
+  'what the machine gives of a failure is kept in order, the cause first, with what the kubelet held',
+  async (t) => {
+    const certificate = { fingerprint: 'sha256:0', serial: '0A' }
+    const more = { cause: 'swap is on', remedy: ['swapoff -a'], stage: '', certificate }
+    t.match(decideFailed(enrolment(), failed(2, more), now)?.enrolment.attempts.at(-1), {
+      failure: 'machine: swap is on\nat: the start\nremedy: swapoff -a\nerror',
+      held: certificate
+    })
+  }
+)
+
+const stages: [what: string, part: Partial<EnrolmentDocument>, attempt: number, stage: string, noted: boolean][] = [
+  ['the open attempt', {}, 2, '[tls]', true],
+  ['one whose Node is there already', { state: 'joined' }, 2, '[tls]', true],
+  ['the same stage again', { attempts: [first, { ...second, stage: '[tls]' }] }, 2, '[tls]', false],
+  ['an attempt before', {}, 1, '[tls]', false],
+  ['an attempt to come', {}, 3, '[tls]', false],
+  ['one that lapsed', { state: 'approved' }, 2, '[tls]', false],
+  ['one that is ready', { state: 'ready' }, 2, '[tls]', false],
+  ['one that was rejected', { state: 'rejected' }, 2, '[tls]', false]
+]
+for (const [what, part, attempt, stage, noted] of stages) {
+  t.test(`a stage line of ${what} is ${noted ? 'noted' : 'dropped'}`, async (t) => {
+    const decision = decideProgress(enrolment(part), attempt, stage, now)
+    if (!noted) return t.equal(decision, undefined)
+    t.match(decision, { enrolment: { attempts: [{}, { stage }] }, entries: [{ event: 'progress', detail: stage }] })
+  })
+}
+
+const certificate = { fingerprint: 'sha256:0', serial: '0A' }
+t.test('an agent may say that its node is ready from its claim on, and what it said first stays', async (t) => {
+  for (const state of states) {
+    const decide = () => decideAgentReady(enrolment({ state }), certificate, now)
+    if (['joining', 'joined', 'ready'].includes(state)) {
+      const after = decide()
+      t.match(after, { enrolment: { state, agentReady: { at: now.toISOString(), certificate } } }, state)
+      const other = { ...certificate, serial: '0B' }
+      t.equal(decideAgentReady(after?.enrolment as EnrolmentDocument, other, now), undefined, `${state}, again`)
+    } else t.throws(decide, { code: 'illegal-event' }, state)
+  }
+})
+
+t.test(
+  'a token that was not made ends the open attempt, in the words of the server, and none that is over',
+  async (t) => {
+    t.match(decideNoToken(enrolment({ lastAttempt: 2 }), 'refused', now), {
+      enrolment: {
+        state: 'failed',
+        attempts: [{}, { failure: 'its token was not made: refused', failedBy: 'server' }]
+      },
+      entries: [{ actor: 'server', event: 'give-up', alert: true }]
+    })
+    for (const state of states.filter((one) => one !== 'joining')) {
+      t.equal(decideNoToken(enrolment({ state }), 'refused', now), undefined, state)
+    }
+  }
+)

@@ -1,0 +1,46 @@
+import { states } from '@joinery/protocol'
+import t from 'tap'
+import type { ClusterNode } from '../../../src/cluster/cluster.ts'
+import { isToBan } from '../../../src/enrolment/node/certificate-ban.ts'
+import { decideRemove, requireDeletable } from '../../../src/enrolment/verbs/remove.ts'
+import type { EnrolmentDocument } from '../../../src/store/store.ts'
+
+const now = new Date('2026-01-01T00:05:00Z')
+const enrolment = (part: Partial<EnrolmentDocument>) =>
+  ({ name: 'worker-1', attempts: [{ number: 1 }], ...part }) as EnrolmentDocument
+
+t.test('what has joined, or has come to nothing, is removed; nothing else is', async (t) => {
+  for (const state of states) {
+    const remove = () => decideRemove(enrolment({ state }), now)
+    if (['joined', 'ready', 'failed', 'expired'].includes(state)) t.equal(remove().enrolment.state, 'removed', state)
+    else t.throws(remove, { code: 'illegal-event' }, state)
+  }
+})
+
+t.test('its name is banned, but where nobody had claimed: then it may be anybody’s', async (t) => {
+  t.equal(isToBan(decideRemove(enrolment({ state: 'ready' }), now).enrolment), true)
+  t.equal(isToBan(decideRemove(enrolment({ state: 'expired', attempts: [] }), now).enrolment), false)
+})
+
+t.test('that the Node which it had is to go is said already', async (t) => {
+  const node = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '' }
+  t.match(decideRemove(enrolment({ state: 'ready', node }), now), {
+    enrolment: { unwantedNode: 'n1' },
+    entries: [{ event: 'remove', actor: 'operator', alert: false }]
+  })
+})
+
+t.test('a Node of a control plane is none that the server takes away, by role or by label', async (t) => {
+  const node = (labels = {}) => ({ name: 'worker-1', labels }) as ClusterNode
+  const labelled = node({ 'node-role.kubernetes.io/control-plane': '' })
+  const [worker, controlPlane] = [enrolment({ role: 'worker' }), enrolment({ role: 'control-plane' })]
+  for (const document of [worker, undefined]) t.doesNotThrow(() => requireDeletable(document, node(), undefined))
+  for (const [document, seen, again, remedy] of [
+    [worker, labelled, 'joinery remove e1', /^as root on another control-plane host than worker-1: joinery remove e1$/],
+    [controlPlane, node(), 'joinery remove e1', /: joinery remove e1$/],
+    [undefined, labelled, undefined, /kubeadm reset, .* delete node worker-1$/]
+  ] as const) {
+    const refused = { code: 'illegal-event', message: /^worker-1 is a control plane/, text: { remedy } }
+    t.throws(() => requireDeletable(document, seen, again), refused)
+  }
+})

@@ -1,0 +1,38 @@
+import type { State } from '@joinery/protocol'
+import t from 'tap'
+import { anEnrolment } from '../../../../test/contract/store-contract.ts'
+import { decideTakenBack } from '../../src/generation/take-back.ts'
+import type { EnrolmentDocument } from '../../src/store/store.ts'
+
+const now = new Date('2026-01-02T00:00:00Z')
+const why = 'the store was restored from a backup'
+const attempt = { number: 1, tokenId: 'abcdef', claimed: '', deadline: '2026-01-01T00:10:00.000Z', refusedCsrs: [] }
+const grant = { sealed: 'jwe', until: '2026-01-01T00:15:00.000Z' }
+
+const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }, after: Partial<EnrolmentDocument>][] =
+  [
+    ['approved', { state: 'approved' }, { state: 'pending', attempts: [] }],
+    [
+      'joining',
+      { state: 'joining', attempts: [attempt] },
+      { state: 'pending', attempts: [{ ...attempt, failedBy: 'server' }] }
+    ],
+    [
+      'a join command',
+      { state: 'joining', withoutAgent: true, attempts: [attempt] },
+      { state: 'failed', reason: /backup/ as never }
+    ]
+  ]
+
+for (const [what, before, after] of rows) {
+  t.test(`what was ${what} is not believed where the store is an older one`, async (t) => {
+    const { enrolment, entries } = decideTakenBack(anEnrolment('e', { ...before, lastAttempt: 3 }), why, now)
+    t.match(enrolment, { ...after, since: now.toISOString() }, what)
+    t.match(entries, [{ actor: 'server', detail: /restored from a backup/ }], what)
+  })
+}
+
+t.test('a grant of root ends with it', async (t) => {
+  const { enrolment } = decideTakenBack(anEnrolment('e', { role: 'control-plane', state: 'approved', grant }), why, now)
+  t.equal(enrolment.grant, undefined)
+})

@@ -1,0 +1,143 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConnectionOptions, connect } from 'node:tls'
+import { getTasks } from 'node-cron'
+import t, { type Test } from 'tap'
+import { Clock } from '../../src/base/clock.ts'
+import { Log, makeLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
+import { init } from '../../src/init/init.ts'
+import { createContainer } from '../../src/program/container.ts'
+import { serve } from '../../src/program/serve.ts'
+
+const day = 24 * 60 * 60_000
+
+/** A server whose leaf was made 340 days ago, with 25 days left: TLS itself goes by the real time. */
+const agedServer = async (t: Test) => {
+  // a socket's path is short
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const state = join(folder, 'state')
+  const today = new Date()
+  let time = new Date(today.getTime() - 340 * day)
+  const clock: Clock = { now: () => time }
+  await init({
+    stateDirectory: state,
+    configFile: join(folder, 'server.yaml'),
+    addresses: ['127.0.0.1'],
+    machineAddresses: [],
+    now: time,
+    print: () => {}
+  })
+  const lines: string[] = []
+  const config = {
+    agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+    operators: { socket: join(folder, 'operator.sock') },
+    state,
+    credential: 'token' as const
+  }
+  const start = async () => {
+    const container = await createContainer(config, await rehearsalCluster(clock, systemRandom))
+    container.register(Clock, { useValue: clock })
+    container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
+    return serve(container, config)
+  }
+  let running = await start()
+  t.teardown(() => running.close())
+
+  const ca = await readFile(join(state, 'ca.crt'), 'utf8')
+  const open = async (options: ConnectionOptions = {}) => {
+    const socket = connect({ host: '127.0.0.1', port: running.port, ca, servername: 'joinery-server', ...options })
+    t.teardown(() => socket.destroy())
+    await once(socket, 'secureConnect')
+    return socket
+  }
+  return {
+    state,
+    config,
+    lines,
+    open,
+    /** The leaf that a machine with the pinned CA gets and accepts. */
+    leaf: async () => (await open()).getPeerX509Certificate(),
+    /** The serial number of the leaf that a machine with the pinned CA gets and accepts. */
+    served: async () => (await open()).getPeerX509Certificate()?.serialNumber,
+    passDays: () => {
+      time = today
+    },
+    noon: () =>
+      getTasks()
+        .values()
+        .find(({ name }) => name === 'keep-leaf')
+        ?.execute(),
+    restart: async () => {
+      await running.close()
+      running = await start()
+    }
+  }
+}
+
+t.test('a leaf near its end is made anew and served, while connections of before go on', async (t) => {
+  const { open, served, passDays, noon } = await agedServer(t)
+  const before = await open()
+  const first = await served()
+  await noon()
+  t.equal(await served(), first, 'not before its last 30 days')
+  passDays()
+  await noon()
+  const second = await served()
+  t.not(second, first)
+  await noon()
+  t.equal(await served(), second, 'once')
+  before.write('GET /nothing HTTP/1.1\r\nHost: joinery-server\r\n\r\n')
+  t.match(String(await once(before, 'data')), /^HTTP\/1\.1 404 /)
+  await t.rejects(open({ maxVersion: 'TLSv1.2' }), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
+})
+
+t.test('a server that was off for long makes its leaf anew before it serves', async (t) => {
+  const { served, passDays, restart } = await agedServer(t)
+  const first = await served()
+  passDays()
+  await restart()
+  t.not(await served(), first)
+})
+
+t.test('a power cut between key and certificate does not keep the server from its start', async (t) => {
+  const { state, served, restart } = await agedServer(t)
+  await writeFile(join(state, 'tls.key'), await readFile(join(state, 'ca.key')))
+  await restart()
+  t.ok(await served())
+})
+
+t.test('without the key of the CA it serves the leaf that it has', async (t) => {
+  const { state, served, passDays, noon, restart } = await agedServer(t)
+  const first = await served()
+  await rm(join(state, 'ca.key'))
+  passDays()
+  await noon()
+  t.equal(await served(), first)
+  await restart()
+  t.equal(await served(), first)
+})
+
+t.test('a server that sends machines to another host makes its leaf for that too, before it serves', async (t) => {
+  const { config, lines, leaf, restart } = await agedServer(t)
+  config.agents.address = 'https://join.example.org:7443'
+  await restart()
+  const made = await leaf()
+  t.ok(made?.checkHost('join.example.org'))
+  t.ok(made?.checkIP('127.0.0.1'), 'user-data of before is still good')
+  t.match(lines.join(''), /"msg":"\S+tls\.crt made anew: the addresses are others"/)
+  t.notMatch(lines.join(''), 'does not name agents.address')
+})
+
+t.test('where that leaf cannot be made, the log says that new machines will not get in', async (t) => {
+  const { state, config, lines, leaf, restart } = await agedServer(t)
+  await rm(join(state, 'ca.key'))
+  config.agents.address = 'https://join.example.org:7443'
+  await restart()
+  t.notOk((await leaf())?.checkHost('join.example.org'))
+  t.match(lines.join(''), 'does not name agents.address: new machines will not fetch the agent from it')
+})

@@ -1,0 +1,36 @@
+import t from 'tap'
+import type { Csr } from '../../src/cluster/cluster.ts'
+import { type Judged, LeftAlone } from '../../src/reconcile/left-alone.ts'
+
+const csr = { uid: 'a', approved: false, denied: false } as Csr
+const judged: Judged = { revision: 1, node: 'stamp', csrs: [csr] }
+
+t.test('what was judged by the same is left alone, until it is out of sight', async (t) => {
+  const leftAlone = new LeftAlone()
+  t.notOk(leftAlone.has('e', judged))
+  leftAlone.note('e', judged)
+  t.ok(leftAlone.has('e', structuredClone(judged)))
+  t.notOk(leftAlone.has('f', judged), 'another one')
+  leftAlone.keep([{ id: 'e' }])
+  t.ok(leftAlone.has('e', judged))
+  leftAlone.keep([{ id: 'f' }])
+  t.notOk(leftAlone.has('e', judged))
+})
+
+const changes: Record<string, Judged> = {
+  'the enrolment changed': { ...judged, revision: 2 },
+  'its Node changed': { ...judged, node: 'other' },
+  'its Node is gone': { ...judged, node: undefined },
+  'a request came': { ...judged, csrs: [csr, { ...csr, uid: 'b' }] },
+  'a request is gone': { ...judged, csrs: [] },
+  'a request was approved': { ...judged, csrs: [{ ...csr, approved: true }] },
+  'a request was denied': { ...judged, csrs: [{ ...csr, denied: true }] },
+  'a certificate was issued': { ...judged, csrs: [{ ...csr, certificate: '' }] }
+}
+for (const [what, changed] of Object.entries(changes)) {
+  t.test(`it is judged again when ${what}`, async (t) => {
+    const leftAlone = new LeftAlone()
+    leftAlone.note('e', judged)
+    t.notOk(leftAlone.has('e', changed))
+  })
+}

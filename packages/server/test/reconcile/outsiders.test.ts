@@ -1,0 +1,88 @@
+import t, { type Test } from 'tap'
+import { makeLog } from '../../src/base/log.ts'
+import type { ClusterNode } from '../../src/cluster/cluster.ts'
+import { Outsiders, type Seen } from '../../src/reconcile/outsiders.ts'
+import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { clusterSubject, nodeSubject, type Store } from '../../src/store/store.ts'
+
+const clock = { now: () => new Date('2026-01-01T00:00:00Z') }
+const log = makeLog({ write: () => {} })
+const seen = (...names: string[]): Seen => ({
+  nodes: names.map((name) => ({ name, uid: `uid-${name}`, machineId: `m-${name}` }) as ClusterNode),
+  csrs: [],
+  heads: [],
+  tokenIds: new Set()
+})
+
+const open = (t: Test): Store => {
+  const store = sqliteStore(':memory:')
+  t.teardown(() => store.close())
+  return store
+}
+/** A server that has just started on this store. */
+const started = (store: Store) => new Outsiders({ store, clock, log })
+const alertsOf = async (store: Store) => (await store.alerts(new Date(0), 10)).count
+const cut = new Error('cut')
+
+t.test('a first look that is cut before its commit is none: what is there then is of before Joinery', async (t) => {
+  const store = open(t)
+  const dying = started({ ...store, commit: async () => Promise.reject(cut) })
+  await t.rejects(dying.look(seen('cp-1')), cut)
+  await started(store).look(seen('cp-1'))
+  t.match(await store.outsiders(), [{ name: 'cp-1', node: { before: true } }])
+  t.equal(await alertsOf(store), 0)
+})
+
+t.test('a first look that is cut after its commit is one: what comes then is told', async (t) => {
+  const store = open(t)
+  const commit: Store['commit'] = async (change) => {
+    await store.commit(change)
+    throw cut
+  }
+  await t.rejects(started({ ...store, commit }).look(seen('cp-1')), cut)
+  await started(store).look(seen('cp-1', 'worker-9'))
+  t.match(await store.timeline(nodeSubject('worker-9')), [{ event: 'unknown-node', alert: true }])
+  t.equal(await alertsOf(store), 1)
+})
+
+t.test('a cluster without a Node was looked at too', async (t) => {
+  const store = open(t)
+  await started(store).look(seen())
+  t.match(await store.timeline(clusterSubject), [{ event: 'first-look', alert: false }])
+  await started(store).look(seen('worker-9'))
+  t.equal(await alertsOf(store), 1)
+})
+
+t.test(
+  'an alert that is cut before its commit is told later, one that is cut after it is not told again',
+  async (t) => {
+    const store = open(t)
+    await started(store).look(seen())
+    const before = started({ ...store, commit: async () => Promise.reject(cut) })
+    await t.rejects(before.look(seen('worker-9')), cut)
+    t.equal(await alertsOf(store), 0)
+    let lost = true
+    const commit: Store['commit'] = async (change) => {
+      const result = await store.commit(change)
+      if (!lost) return result
+      lost = false
+      throw cut
+    }
+    const after = started({ ...store, commit })
+    await t.rejects(after.look(seen('worker-9')), cut)
+    for (const server of [after, after, started(store)]) await server.look(seen('worker-9'))
+    t.equal(await alertsOf(store), 1)
+  }
+)
+
+t.test('of two servers on one store one tells, at the first look and later', async (t) => {
+  const store = open(t)
+  const [one, two] = [started(store), started(store)]
+  await Promise.all([one.look(seen('cp-1')), two.look(seen('cp-1'))])
+  t.equal((await store.timeline(clusterSubject)).length, 1)
+  await Promise.all([one.look(seen('cp-1', 'worker-9')), two.look(seen('cp-1', 'worker-9'))])
+  for (const server of [one, two]) await server.look(seen('cp-1', 'worker-9'))
+  t.equal(await alertsOf(store), 1)
+  t.same([...(await one.known()).keys()], ['cp-1', 'worker-9'])
+  t.same([...(await two.known()).keys()], ['cp-1', 'worker-9'])
+})
