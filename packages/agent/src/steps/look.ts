@@ -1,5 +1,5 @@
 import { isOwnLeftover } from '../plan/own-leftovers.ts'
-import { preflightInput } from '../preflight/make-input.ts'
+import { preflightInput } from '../plan/preflight-input.ts'
 import type { Executors } from './context.ts'
 import { takeBack } from './take-back.ts'
 

@@ -1,7 +1,7 @@
 import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
-import type { Memory } from '../plan/observe.ts'
-import type { EffectivePolicy } from '../plan/policy.ts'
 import type { AgentConfig } from '../program/config.ts'
+import type { Memory } from './observe.ts'
+import type { EffectivePolicy } from './policy.ts'
 
 /** What the daemon can tell preflight: of its configuration, of the code's policy, and of the last survey. */
 export const preflightInput = (
