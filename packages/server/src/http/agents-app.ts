@@ -13,6 +13,7 @@ import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems } from './problems-plugin.ts'
 import { agentPlugin } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
+import { schemaCompilers } from './schema-compilers.ts'
 
 /** The agents' listener, not listening yet. Any client certificate is let in: its key is an identity, not a permission. */
 export const buildAgentsApp = async (container: DependencyContainer, tls: AgentsTls): Promise<FastifyInstance> => {
@@ -27,7 +28,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     requestTimeout: requests.timeout,
     // of those who are known: the door closes strangers' ones
     keepAliveTimeout: keepAlive.known,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    ...schemaCompilers,
     https: {
       ...tls,
       requestCert: true,

@@ -14,6 +14,7 @@ import { joinCommandPlugin } from './routes/join-commands.ts'
 import { nodesPlugin } from './routes/nodes.ts'
 import { operatorPlugin } from './routes/operators.ts'
 import { statusPlugin } from './routes/status.ts'
+import { schemaCompilers } from './schema-compilers.ts'
 
 /** The operators' listener, not listening yet: for a unix socket that only root can open. */
 export const buildOperatorsApp = async (container: DependencyContainer): Promise<FastifyInstance> => {
@@ -25,7 +26,7 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
     requestTimeout: 5_000,
     // of a node's name; the default is 100
     routerOptions: { maxParamLength: 253 },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }
+    ...schemaCompilers
   }) as unknown as FastifyInstance
   // an operator's typing error is told to them, and is nothing to watch
   answerProblems(app)
