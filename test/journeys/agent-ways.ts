@@ -1,4 +1,4 @@
-import type { Step } from '@joinery/agent/plan/plan.ts'
+import type { Step } from '@joinery/agent/plan/step.ts'
 import { executors } from '@joinery/agent/steps/executors.ts'
 import type { Test } from 'tap'
 import type { Moment } from './agent-process.ts'

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Journal } from '../journal/journal.ts'
 import type { JoinState, NodeReadiness } from '../machine/port/machine.ts'
-import type { Step } from './plan.ts'
 import { isIdentified, refusesNode } from './recovery.ts'
+import type { Step } from './step.ts'
 
 /** What is known of a machine that came to be a Ready node by this agent. */
 export interface AcceptedMachine {

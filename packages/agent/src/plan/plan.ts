@@ -1,22 +1,20 @@
 import {
   type Check,
   type ClusterFacts,
-  type KubeletCertificate,
   type Observation,
   type OwnEnrolment,
   passes,
   preflightLasts,
-  type Remediation,
-  type Role,
   type State
 } from '@joinery/protocol'
-import type { Failure, Journal } from '../journal/journal.ts'
+import type { Journal } from '../journal/journal.ts'
 import { isDue } from '../machine/mend/due.ts'
 import type { ControlPlaneImages, JoinState, NodeReadiness } from '../machine/port/machine.ts'
 import { inWords } from './failing.ts'
 import { planAccepted } from './own-leftovers.ts'
 import type { EffectivePolicy } from './policy.ts'
 import { recover } from './recovery.ts'
+import type { Step } from './step.ts'
 
 /** All that the next step depends on, observed anew each time: what is on the machine, and what the server said last. */
 export interface Situation {
@@ -49,28 +47,6 @@ export interface Situation {
   /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
   enrolment?: OwnEnrolment | 'none'
 }
-
-export type Step =
-  | { do: 'finish' }
-  | { do: 'keep'; reason: string }
-  | { do: 'start-anew' }
-  | { do: 'give-up'; reason: string }
-  | { do: 'observe' }
-  | { do: 'mend'; checks: Check[]; level: Remediation }
-  | { do: 'enrol'; code: string; observation: Observation }
-  | { do: 'ask' }
-  | { do: 'survey'; state: State; role: Role }
-  | { do: 'report-observation'; observation: Observation }
-  | { do: 'wait'; seconds: number; reason: string }
-  | { do: 'claim-and-join' }
-  | { do: 'follow'; attempt: number }
-  | { do: 'await-node'; nodeName: string; certificate: KubeletCertificate }
-  | { do: 'pull-images'; images: ControlPlaneImages }
-  | { do: 'close'; failure?: Failure }
-  | { do: 'leave-etcd' }
-  | { do: 'report-failed'; attempt: number; failure: Failure }
-  | { do: 'reset' }
-  | { do: 'need-code' }
 
 const seconds = 1000
 const passingLasts = 45 * seconds

@@ -1,4 +1,4 @@
-import type { Step } from '../plan/plan.ts'
+import type { Step } from '../plan/step.ts'
 import type { Executors } from './context.ts'
 import { end } from './end.ts'
 import { enrolment } from './enrolment.ts'

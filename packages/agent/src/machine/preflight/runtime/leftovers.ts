@@ -3,13 +3,8 @@ import { paths } from '../../host/paths.ts'
 import { pluginLink } from '../../network/network-traces.ts'
 import { type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { tracesOfJoin } from './earlier-join.ts'
+import type { Leftover } from './leftover.ts'
 import { leftoverRules } from './leftover-rules.ts'
-
-/** What of an earlier cluster is on the machine, and the command that takes it away. */
-export interface Leftover {
-  what: string
-  remedy: string
-}
 
 /** `kubeadm reset` says itself that it leaves network plugins and packet filters alone; other tools leave the rest. */
 export const leftovers: PreflightCheck = {

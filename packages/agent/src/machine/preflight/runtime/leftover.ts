@@ -1,0 +1,5 @@
+/** What of an earlier cluster is on the machine, and the command that takes it away. */
+export interface Leftover {
+  what: string
+  remedy: string
+}
