@@ -1,3 +1,5 @@
+import { day, minute } from './words/durations.ts'
+
 /**
  * What happens when a machine enrols: every edge, and no other. Server, agent, CLI and docs read this table; nothing
  * else decides a state. Pure: no clock, no store, no network.
@@ -105,9 +107,6 @@ export const claimed: readonly State[] = ['joining', 'joined', 'ready']
 
 /** States in which a counter of names passes the name over: it is taken, or would be again after a retry. */
 export const naming: readonly State[] = [...live, 'failed']
-
-const minute = 60_000
-const day = 24 * 60 * minute
 
 /** How long an enrolment may stay in a state before the clock makes it expire, in milliseconds; it never does in the others. */
 export type Lifetimes = Partial<Record<State, number>>

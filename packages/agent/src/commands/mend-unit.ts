@@ -1,5 +1,6 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
+import { minute } from '@joinery/protocol'
 import { units } from '../machine/host/paths.ts'
 import { busyWith } from '../machine/mend/busy.ts'
 import { isDue } from '../machine/mend/due.ts'
@@ -7,7 +8,7 @@ import type { Mended } from '../machine/mend/mend.ts'
 import type { Machine } from '../machine/port/machine.ts'
 
 /** Longer than the unit's own time limit. */
-const timeout = 5 * 60_000
+const timeout = 5 * minute
 
 /** Question and answer, in the agent's folder on tmpfs. */
 export const mendFiles = (runDirectory: string) => ({

@@ -1,3 +1,4 @@
+import { hour, minute } from '@joinery/protocol'
 /**
  * What a person reads of an agent that comes to nothing: why, for how long, and when it tries again. By the monotonic clock,
  * in milliseconds: a time of day would be this machine's, which may be wrong.
@@ -6,9 +7,6 @@ export const failing = (reason: string, lasted: number, pause: number): string =
   const since = lasted > 0 ? [`failing for ${inWords(lasted)}`] : []
   return [reason, ...since, `next try in ${inWords(pause)}`].join('; ')
 }
-
-const minute = 60_000
-const hour = 60 * minute
 
 /** A duration of milliseconds, as a person says it. */
 export const inWords = (milliseconds: number): string => {

@@ -5,7 +5,8 @@ import {
   type OwnEnrolment,
   passes,
   preflightLasts,
-  type State
+  type State,
+  second
 } from '@joinery/protocol'
 import type { Journal } from '../journal/journal.ts'
 import { isDue } from '../machine/mend/due.ts'
@@ -48,13 +49,12 @@ export interface Situation {
   enrolment?: OwnEnrolment | 'none'
 }
 
-const seconds = 1000
-const passingLasts = 45 * seconds
-const failingLasts = 10 * seconds
-const mendAgain = 60 * seconds
-const mendSoon = 5 * seconds
+const passingLasts = 45 * second
+const failingLasts = 10 * second
+const mendAgain = 60 * second
+const mendSoon = 5 * second
 /** What installed the agent soon comes to its end; whoever approves is to see the machine as it will be. */
-const enrolsUnmended = 60 * seconds
+const enrolsUnmended = 60 * second
 
 /** The next step: one at a time, then everything is observed again. Pure: there is no other resume code. */
 export const plan = (situation: Situation): Step => {
@@ -175,7 +175,7 @@ const waitForAttempt = ({ nextAttemptIn, journal: { failures = [] } }: Situation
   const because = last === undefined ? '' : `attempt ${last.attempt} failed: ${last.failure.cause}; `
   return {
     do: 'wait',
-    seconds: Math.min(longestPoll, Math.ceil(nextAttemptIn / seconds)),
+    seconds: Math.min(longestPoll, Math.ceil(nextAttemptIn / second)),
     reason: `${because}next try in ${inWords(nextAttemptIn)}`
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ClusterFacts, OwnEnrolment, Reachability, State } from '@joinery/protocol'
+import { type ClusterFacts, minute, type OwnEnrolment, type Reachability, type State } from '@joinery/protocol'
 import { portsOf } from '../machine/preflight/network/role-ports.ts'
 import { oddSkew } from '../machine/preflight/system/clock-skew.ts'
 import type { Door } from '../pairing/door.ts'
@@ -64,8 +64,6 @@ const unlessRefused = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   }
 }
 
-const second = 1000
-
 /**
  * For how long, in milliseconds, a survey is good: one that came to something ten minutes, one that may soon come to more a
  * minute: a clock that is wrong may be put right. A machine behind NAT stays there.
@@ -73,5 +71,5 @@ const second = 1000
 export const surveyLasts = ({ cluster, reachability }: Survey): number => {
   const settled = reachability?.ports.every(({ reach }) => reach === 'open' || reach === 'behind-nat')
   const inTime = cluster !== undefined && Math.abs(cluster.skew) < oddSkew
-  return inTime && settled ? 600 * second : 60 * second
+  return inTime && settled ? 10 * minute : minute
 }

@@ -1,8 +1,9 @@
+import { minute } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { Clock } from './clock.ts'
 
 /** Milliseconds. A step ends by its own time limits, the longest (an image that is pulled) in 10 minutes. */
-const longestTurn = 15 * 60_000
+const longestTurn = 15 * minute
 
 export interface Watchdog {
   /** The loop has come round. */

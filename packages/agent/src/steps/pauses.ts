@@ -1,6 +1,4 @@
-import type { FailureClass } from '@joinery/protocol'
-
-const second = 1000
+import { type FailureClass, second } from '@joinery/protocol'
 
 /** First and longest pause of each class: what passes by itself, or by another token, is tried again soon. */
 const pauses: Readonly<Record<FailureClass, readonly [first: number, longest: number]>> = {

@@ -1,7 +1,8 @@
+import { day, hour, minute } from '@joinery/protocol'
 /** A duration of the configuration: days, hours or minutes, as `90d`. */
 export const durationPattern = '^[1-9][0-9]{0,4}[dhm]$'
 
-const units = { d: 24 * 60 * 60_000, h: 60 * 60_000, m: 60_000 }
+const units = { d: day, h: hour, m: minute }
 
 /** So many milliseconds as a duration, in the largest unit that gives a whole number. */
 export const durationOf = (milliseconds: number): string => {

@@ -1,5 +1,5 @@
 import { generationAnnotation } from '@joinery/kube/names.ts'
-import { ProblemError, type TimelineEntry } from '@joinery/protocol'
+import { day, minute, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -22,10 +22,10 @@ interface Parts {
 }
 
 /** What comes again within this is one alert with a count. */
-const series = 24 * 60 * 60_000
+const series = day
 
 /** For how long `status` says that somebody else raised the number: a sweep that finds it again says it again. */
-const lasting = 10 * 60_000
+const lasting = 10 * minute
 
 /**
  * The store has a number that only grows, and the cluster knows it: a store that went back in time, whoever put it there, has a

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
-import { fingerprint, serverName } from '@joinery/protocol'
+import { day, fingerprint, serverName } from '@joinery/protocol'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -18,8 +18,6 @@ import {
 import { cryptoKeys, type KeyPair, signingAlgorithm } from './keys.ts'
 
 cryptoProvider.set(webcrypto as Crypto)
-
-const day = 24 * 60 * 60_000
 
 /** Begins a day in the past: a machine's clock may be behind. */
 const validity = (now: Date, days: number) => ({

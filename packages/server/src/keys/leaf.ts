@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { serverName } from '@joinery/protocol'
+import { day, serverName } from '@joinery/protocol'
 import type { KeyPair } from './keys.ts'
 
-const renewBefore = 30 * 24 * 60 * 60_000
+const renewBefore = 30 * day
 
 /** The addresses that a leaf names beside `serverName`. */
 export const leafAddresses = (leaf: string): string[] =>

@@ -1,10 +1,8 @@
-import { ended } from '@joinery/protocol'
+import { day, ended } from '@joinery/protocol'
 import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import { leftovers } from '../enrolment/facts/attempts.ts'
 import { isToBan } from '../enrolment/node/certificate-ban.ts'
 import type { CodeDocument, EnrolmentDocument } from '../store/store.ts'
-
-const day = 24 * 60 * 60_000
 
 /**
  * So long a name is banned at least after the last ban: longer than a certificate of a stock cluster is good, which is a year.

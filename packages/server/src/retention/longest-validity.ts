@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { day } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Csr } from '../cluster/cluster.ts'
 import { entry } from '../enrolment/decision/decision.ts'
@@ -11,7 +12,6 @@ interface Parts {
   clock: Clock
 }
 
-const day = 24 * 60 * 60_000
 /** It is counted in months, so that a kubelet which asks for ever longer certificates has few entries written. */
 const month = 31
 const event = 'longest-certificate'

@@ -1,4 +1,4 @@
-import { ended } from '@joinery/protocol'
+import { ended, hour } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
@@ -24,7 +24,7 @@ interface Parts {
 const atOnce = 100
 
 /** Between two looks at the kept packages, in milliseconds: one may read a whole package. */
-const packagesEach = 60 * 60_000
+const packagesEach = hour
 
 /**
  * Prunes what ended long ago, a part at each sweep: first an enrolment becomes its essence, and once nothing rests on that it is

@@ -1,4 +1,4 @@
-import { type ProblemError, problems } from '@joinery/protocol'
+import { day, type ProblemError, problems } from '@joinery/protocol'
 import { inClockWords } from '../cluster/cluster-clock.ts'
 import type { Lifetime } from '../cluster/kubernetes/credential/credential-lifetime.ts'
 
@@ -16,8 +16,6 @@ export interface Findings {
   /** The state folder. */
   state: string
 }
-
-const day = 24 * 60 * 60_000
 
 /** The server makes the leaf anew 30 days before its end, and tries each day: by then it failed for more than a week. */
 const leafAlarm = 21 * day

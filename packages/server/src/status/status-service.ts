@@ -2,7 +2,16 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tokenGroups } from '@joinery/kube/names.ts'
-import { alertDays, alertsShown, type Install, ProblemError, type Status, states, version } from '@joinery/protocol'
+import {
+  alertDays,
+  alertsShown,
+  day,
+  type Install,
+  ProblemError,
+  type Status,
+  states,
+  version
+} from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { clockAhead, clusterClock } from '../cluster/cluster-clock.ts'
@@ -139,8 +148,6 @@ export class StatusService {
     return { shown, problems: [...(problem === undefined ? [] : [problem]), ...bounds.problems] }
   }
 }
-
-const day = 24 * 60 * 60_000
 
 const problemOf = async (check: () => Promise<void>): Promise<ProblemError | undefined> => {
   try {

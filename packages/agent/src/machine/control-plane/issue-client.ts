@@ -1,7 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { minute } from '@joinery/protocol'
 import { makeKey } from '../../keys/make-key.ts'
-
-const minute = 60_000
 
 /** A certificate of a client by this CA, good for minutes, as kubeadm makes one. PEM. Loads @peculiar/x509, which costs 5 MB. */
 export const issueClient = async (ca: { cert: string; key: string }): Promise<{ cert: string; key: string }> => {

@@ -1,12 +1,11 @@
+import { hour, minute } from '@joinery/protocol'
 import type { Change } from '../change.ts'
 import { anyToken } from '../groups.ts'
 import type { Token } from '../sight.ts'
 import { type ClusterCheck, type Finding, listed, mendable, pass } from './check.ts'
 
-const hour = 3600_000
-
 /** kubeadm's own lifetime, and a minute for clocks that differ. */
-const longest = 24 * hour + 60_000
+const longest = 24 * hour + minute
 
 export const bootstrapTokens: ClusterCheck = {
   name: 'bootstrap-tokens',

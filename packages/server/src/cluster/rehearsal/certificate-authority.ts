@@ -1,3 +1,4 @@
+import { day, minute } from '@joinery/protocol'
 import 'reflect-metadata'
 import {
   BasicConstraintsExtension,
@@ -12,8 +13,7 @@ import {
 import { requestIn } from './proofs.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-const minute = 60_000
-const year = 365 * 24 * 60 * minute
+const year = 365 * day
 
 export interface CertificateAuthority {
   /** PEM. */

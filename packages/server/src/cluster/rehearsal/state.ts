@@ -1,4 +1,5 @@
 import type { Policy } from '@joinery/kube/names.ts'
+import { hour } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import type { AdminCsr, NodeConfigMap } from './cluster-world.ts'
@@ -141,8 +142,6 @@ export const announce = (state: State, node?: ClusterNode): void => {
       state.watch.dispatchEvent(new CustomEvent<ClusterNode | undefined>('change', { detail }))
   })
 }
-
-const hour = 3_600_000
 
 /**
  * The controller `csrcleaner` (pkg/controller/certificates/cleaner): what was issued or denied goes an hour after it was judged, what

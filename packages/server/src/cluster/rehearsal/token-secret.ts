@@ -1,11 +1,12 @@
 import { signingGroups, tokenGroups } from '@joinery/kube/names.ts'
+import { minute } from '@joinery/protocol'
 import type { BootstrapToken } from '../cluster.ts'
 import { wholeSeconds } from './state.ts'
 
 /** Data of a Secret `bootstrap-token-<id>`, decoded. */
 export type TokenSecret = Record<string, string>
 
-const longestLife = 31 * 60_000
+const longestLife = 31 * minute
 
 /** Why the admission policy `joinery-bootstrap-tokens` refuses the Secret of this token; undefined where it does not. */
 export const tokenRefusal = ({ id, group, expires, signing }: BootstrapToken, now: Date): string | undefined => {

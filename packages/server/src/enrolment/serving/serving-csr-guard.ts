@@ -1,5 +1,5 @@
 import { nodesGroup, nodeUsername, servingSigner } from '@joinery/kube/names.ts'
-import { isWithin } from '@joinery/protocol'
+import { isWithin, minute } from '@joinery/protocol'
 import { plainAddress } from '../../base/ip-address.ts'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -48,8 +48,6 @@ const requesterFault = ({ username, groups, signer }: Csr, { name }: EnrolmentDo
   if (strange.length > 0) return `who asks is in the group ${strange[0]} too`
   return groups.includes(nodesGroup) ? undefined : `who asks is not in the group ${nodesGroup}`
 }
-
-const minute = 60_000
 
 /** A kubelet may ask a moment before its Node is there; what is older is an earlier kubelet's of that name. */
 const nodeFault = (

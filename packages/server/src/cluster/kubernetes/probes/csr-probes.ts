@@ -1,10 +1,9 @@
+import { day, second } from '@joinery/protocol'
 import 'reflect-metadata'
 import { csrPolicy, nodesGroup, nodeUsername, ownCsrPrefix } from '@joinery/kube/names.ts'
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
 import { ownCsrObject, refusalOfCsr } from '../csrs.ts'
 import type { Probe } from './probe.ts'
-
-const day = 24 * 3600
 
 /** The server asks for a kubelet's client certificate of ten minutes, and for no other. */
 export const csrProbes = async (): Promise<Probe[]> => {
@@ -16,7 +15,7 @@ export const csrProbes = async (): Promise<Probe[]> => {
   })
   return [
     probe('a certificate by another signer', { signerName: 'kubernetes.io/kube-apiserver-client' }, csrPolicy),
-    probe('a client certificate that lives for a day', { expirationSeconds: day }, csrPolicy),
+    probe('a client certificate that lives for a day', { expirationSeconds: day / second }, csrPolicy),
     probe('a client certificate for one attempt', {})
   ]
 }

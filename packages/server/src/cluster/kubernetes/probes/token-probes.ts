@@ -1,9 +1,7 @@
 import { tokenPolicy, workerGroup } from '@joinery/kube/names.ts'
-import type { CredentialKind } from '@joinery/protocol'
+import { type CredentialKind, minute } from '@joinery/protocol'
 import { refusalOfSecret, tokenSecret } from '../tokens.ts'
 import type { Probe } from './probe.ts'
-
-const minute = 60_000
 
 const ownToken = (now: Date) => ({
   id: 'aaaaaa',
