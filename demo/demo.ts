@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { connect, type OperatorClient } from '@joinery/cli/session/client.ts'
-import { CommandError, exitCodes } from '@joinery/cli/terminal/errors.ts'
+import { exitCodes } from '@joinery/cli/terminal/errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import type { Enrolment } from '@joinery/protocol'
 import { castOf } from './cast.ts'
 import { joineryAt } from './command-line.ts'
@@ -85,7 +86,7 @@ const approve = async (operator: OperatorClient, name: string): Promise<void> =>
     await operator.approve(name, { revision, key })
   } catch (error) {
     // somebody was faster, or the machine has changed: the next look decides anew
-    if (!(error instanceof CommandError && error.exitCode === exitCodes.conflict)) throw error
+    if (!(error instanceof CommandEnd && error.exitCode === exitCodes.conflict)) throw error
   }
 }
 

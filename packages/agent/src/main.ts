@@ -1,3 +1,4 @@
+import { describeEnd } from '@joinery/host/command-end.ts'
 import { failureText } from '@joinery/host/text/failure.ts'
 import { guardOutput } from '@joinery/host/text/guard-output.ts'
 import { wantsColour } from '@joinery/host/text/wants-colour.ts'
@@ -10,7 +11,6 @@ import { mendCommand } from './commands/mend.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
-import { explain } from './program/errors.ts'
 import type { Terminal } from './program/terminal.ts'
 
 const examples = `Examples:
@@ -55,7 +55,7 @@ for (const command of ofUnits) program.addCommand(command.copyInheritedSettings(
 try {
   await program.parseAsync()
 } catch (error) {
-  const { exitCode, ...failure } = explain(error)
+  const { exitCode, ...failure } = describeEnd(error)
   terminal.err(failureText(failure))
   terminal.exit(exitCode)
 }

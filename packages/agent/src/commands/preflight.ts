@@ -1,6 +1,6 @@
 import { type Role, roles } from '@joinery/protocol'
 import { Command, Option } from 'commander'
-import { exitCodes } from '../program/errors.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
 import { configFile, runDirectory } from './paths.ts'
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { Command, Option } from 'commander'
-import { CommandEnd, exitCodes } from '../program/errors.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
 import { configFile, runDirectory, stateDirectory } from './paths.ts'
 

@@ -1,7 +1,8 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import type { AgentConfig } from '../program/config.ts'
-import { CommandEnd, exitCodes } from '../program/errors.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 import { type EnrolPlan, type Present, planEnrol, type Wanted } from './plan-enrol.ts'
 
 export interface EnrolParts {

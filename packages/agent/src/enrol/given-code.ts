@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { parseCode } from '@joinery/protocol'
-import { CommandEnd, exitCodes } from '../program/errors.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 import { readHiddenLine, readLine } from './read-line.ts'
 
 export interface CodeInput {

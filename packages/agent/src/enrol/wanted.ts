@@ -1,8 +1,9 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { isNodeName, remediations } from '@joinery/protocol'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
 import { AgentConfig } from '../program/config.ts'
-import { CommandEnd, exitCodes } from '../program/errors.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 import type { Wanted } from './plan-enrol.ts'
 
 const Given = Type.Omit(AgentConfig, ['codeFile'])

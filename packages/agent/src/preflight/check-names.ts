@@ -1,4 +1,5 @@
-import { CommandEnd, exitCodes } from '../program/errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 
 /** The names in `a,b`, each of them one of `known`. Throws a usage error that lists them where one is not. */
 export const checkNames = (option: string, given: string, known: readonly string[]): string[] => {

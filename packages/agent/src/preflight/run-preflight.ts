@@ -1,7 +1,8 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type Check, type PreflightReport, resultOf } from '@joinery/protocol'
 import type { Machine } from '../machine/port/machine.ts'
 import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
-import { CommandEnd, exitCodes } from '../program/errors.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 import { type Fix, toMend } from './to-mend.ts'
 
 /**

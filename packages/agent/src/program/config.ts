@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { systemFailure } from '@joinery/host/text/failure.ts'
 import { remediations } from '@joinery/protocol'
 import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
-import { CommandEnd, exitCodes } from './errors.ts'
+import { exitCodes } from './exit-codes.ts'
 
 /** /etc/joinery/agent.yaml */
 export const AgentConfig = Type.Object(

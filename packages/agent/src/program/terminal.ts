@@ -1,5 +1,3 @@
-import type { ExitCode } from './errors.ts'
-
 /** What a command may do to its surroundings: `out` takes data, `err` messages; both want whole lines. */
 export interface Terminal {
   out(text: string): void
@@ -9,5 +7,5 @@ export interface Terminal {
   /** Whether `out` is a screen: a line on it can be written over. */
   screen: boolean
   /** The exit code of the command, where it is not 0. */
-  exit(code: ExitCode): void
+  exit(code: number): void
 }

@@ -1,5 +1,5 @@
 import { type AgentStatus, escapeText, shortFingerprint } from '@joinery/protocol'
-import { exitCodes } from '../program/errors.ts'
+import { exitCodes } from '../program/exit-codes.ts'
 
 /** What a person who watches sees: a line for each change, and on a screen a line below that is written over. */
 export interface Frame {

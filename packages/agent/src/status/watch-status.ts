@@ -1,5 +1,4 @@
 import { type AgentStatus, escapeText } from '@joinery/protocol'
-import type { ExitCode } from '../program/errors.ts'
 import type { Terminal } from '../program/terminal.ts'
 import { endOf, frameOf } from './watch-lines.ts'
 
@@ -13,7 +12,7 @@ export interface Watch {
 }
 
 /** Shows each change until the node is Ready, or until only a person can go on. */
-export const watchStatus = async ({ read, pause, terminal, columns }: Watch): Promise<ExitCode> => {
+export const watchStatus = async ({ read, pause, terminal, columns }: Watch): Promise<number> => {
   let shown = ''
   let below = ''
   for (;;) {

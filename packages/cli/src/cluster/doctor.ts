@@ -1,3 +1,4 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { checksText } from '@joinery/host/text/checks.ts'
 import { toJson } from '@joinery/host/text/json.ts'
 import { adminConnection } from '@joinery/kube/doctor/admin-connection.ts'
@@ -5,7 +6,7 @@ import { examine } from '@joinery/kube/doctor/examine.ts'
 import { kubernetesSight } from '@joinery/kube/doctor/kubernetes-sight.ts'
 import type { ClusterSight } from '@joinery/kube/doctor/sight.ts'
 import { type ClusterReport, resultOf } from '@joinery/protocol'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { withExitCode } from './with-exit-code.ts'
@@ -44,5 +45,5 @@ export const printReport = (
     out(checksText(report.checks, colour))
     if (report.checks.some(({ hardens }) => hardens)) err(`Next: ${told('joinery cluster harden')}\n`)
   }
-  if (result === 'fail') throw new CommandError(exitCodes.checkFails, `the cluster at ${cluster.server} needs a person`)
+  if (result === 'fail') throw new CommandEnd(exitCodes.checkFails, `the cluster at ${cluster.server} needs a person`)
 }

@@ -1,7 +1,8 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type CodeRequest, escapeText, type NewCode } from '@joinery/protocol'
 import type { OperatorClient } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import { moment } from '../terminal/times.ts'
 import { hasPackage, type InstallableCode } from './cloud-init.ts'
 
@@ -32,10 +33,9 @@ export const orRevoke = async (
     await use()
   } catch (error) {
     const left = await client.revokeCode(id).then(
-      () =>
-        new CommandError(exitCodes.failure, `the code ${id} was given to nobody and is revoked`, 'make another one'),
+      () => new CommandEnd(exitCodes.failure, `the code ${id} was given to nobody and is revoked`, 'make another one'),
       (second: Error) =>
-        new CommandError(
+        new CommandEnd(
           exitCodes.failure,
           `the code ${id} was given to nobody and is still open: ${second.message}`,
           `joinery code revoke ${id}`
@@ -45,8 +45,8 @@ export const orRevoke = async (
   }
 }
 
-const noPackage = (): CommandError =>
-  new CommandError(
+const noPackage = (): CommandEnd =>
+  new CommandEnd(
     exitCodes.failure,
     'the pairing server has no agent package to hand out; the code is revoked',
     'build or install the joinery-agent package, set agentPackage in /etc/joinery/server.yaml, restart joinery-server'

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** What cloud-init's NoCloud reads of a disk that is labelled cidata. */
@@ -22,10 +23,10 @@ export const findIsoProgram = async (exec: Terminal['exec']): Promise<readonly s
       await exec([...program, '--version'])
       return program
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new CommandError(exitCodes.failure, String(error))
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new CommandEnd(exitCodes.failure, String(error))
     }
   }
-  throw new CommandError(
+  throw new CommandEnd(
     exitCodes.failure,
     'there is no program here that makes ISO images: neither genisoimage nor xorriso',
     'apt install genisoimage'

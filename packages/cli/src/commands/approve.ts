@@ -1,3 +1,4 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type ApproveRequest, type Enrolment, type EnrolmentDetail, holding, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
 import {
@@ -14,7 +15,7 @@ import { printChange } from '../output/enrolment/change.ts'
 import { formerCertificate } from '../output/enrolment/former-certificate.ts'
 import { enrolmentArgument, enrolmentName } from '../session/references.ts'
 import { inSession, isForPeople, outputOption, type Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { tryEach } from '../terminal/try-each.ts'
 import { replace } from './replace.ts'
@@ -52,7 +53,7 @@ export const addApprove = (program: Command, terminal: Terminal): Command =>
 
 const approve = async (names: readonly string[], options: Options, session: Session): Promise<void> => {
   if (options.replace && names.length > 1) {
-    throw new CommandError(exitCodes.usage, '--replace is for one machine at a time', 'give one name')
+    throw new CommandEnd(exitCodes.usage, '--replace is for one machine at a time', 'give one name')
   }
   const { terminal, format } = session
   requireAgreeable(names, options, 'approved', terminal)

@@ -1,4 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, parseDocument } from 'yaml'
 import { cloudInit, exactName, type InstallableCode } from '../code/cloud-init.ts'
@@ -7,7 +8,7 @@ import { type KubernetesPackages, type KubernetesVersion, parseKubernetesVersion
 import { describeNewCode, withInstallableCode } from '../code/installable-code.ts'
 import { findIsoProgram, makeSeedIso } from '../code/seed-iso.ts'
 import { inSession, type Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import { makeNewFile, mustBeNew } from '../terminal/new-file.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -150,7 +151,7 @@ const readKubernetes = async (options: Options): Promise<KubernetesPackages | un
   if (version === undefined) return undefined
   const key = await readGiven(options.kubernetesKey)
   if (key !== undefined && !key.startsWith('-----BEGIN PGP PUBLIC KEY BLOCK-----')) {
-    throw new CommandError(exitCodes.usage, `${options.kubernetesKey} is no armoured OpenPGP public key`)
+    throw new CommandEnd(exitCodes.usage, `${options.kubernetesKey} is no armoured OpenPGP public key`)
   }
   const aptSources = await readGiven(options.aptSources)
   return {
@@ -168,7 +169,7 @@ const readNetworkConfig = async (path: string | undefined): Promise<string | und
   if (text === undefined) return undefined
   const { contents, errors } = parseDocument(text, { version: '1.1' })
   if (errors.length > 0 || !isMap(contents)) {
-    throw new CommandError(exitCodes.usage, `${path} is no network-config: ${errors[0]?.message ?? 'it is no mapping'}`)
+    throw new CommandEnd(exitCodes.usage, `${path} is no network-config: ${errors[0]?.message ?? 'it is no mapping'}`)
   }
   return text
 }
@@ -178,6 +179,6 @@ const readGiven = async (path: string | undefined): Promise<string | undefined> 
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new CommandError(exitCodes.usage, `cannot read ${path}: ${(error as Error).message}`)
+    throw new CommandEnd(exitCodes.usage, `cannot read ${path}: ${(error as Error).message}`)
   }
 }

@@ -1,3 +1,4 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { requireKey } from '../consent/agreement.ts'
@@ -8,7 +9,7 @@ import { describeEvidence } from '../output/enrolment/describe-evidence.ts'
 import { evidence } from '../output/enrolment/evidence.ts'
 import { enrolmentArgument } from '../session/references.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -40,7 +41,7 @@ const grant = async (name: string, { key }: Options, session: Session): Promise<
   requireGrantable(shown, name, key)
   const { readSharedKeys } = await import('../grant/shared-keys.ts')
   const { grantKeys } = await import('../grant/grant-keys.ts')
-  if (terminal.pki === undefined) throw new CommandError(exitCodes.failure, 'a rehearsal has no keys of a cluster')
+  if (terminal.pki === undefined) throw new CommandEnd(exitCodes.failure, 'a rehearsal has no keys of a cluster')
   const files = await readSharedKeys(terminal.pki, shown.etcd)
   if (key === undefined) {
     terminal.err(describeEvidence(shown, terminal, 'asked'))
@@ -51,7 +52,7 @@ const grant = async (name: string, { key }: Options, session: Session): Promise<
 
 /** The server refuses the same, but only after the keys were read and sealed. */
 const requireGrantable = (shown: EnrolmentDetail, reference: string, key: string | undefined): void => {
-  const refuse = (why: string, remedy?: string) => new CommandError(exitCodes.conflict, why, remedy)
+  const refuse = (why: string, remedy?: string) => new CommandEnd(exitCodes.conflict, why, remedy)
   const { name, role, state } = shown
   if (role !== 'control-plane') throw refuse(`${name} joins as a ${role}, which gets no keys of the cluster`)
   if (state !== 'approved') {

@@ -1,3 +1,4 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import {
   escapeText,
   type JoinCommand,
@@ -12,7 +13,7 @@ import { joinCommandText } from '../join-command/join-command-text.ts'
 import { requireKubeadm, uploadCerts } from '../join-command/upload-certs.ts'
 import { documentText } from '../output/document.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { moment } from '../terminal/times.ts'
 
@@ -62,7 +63,7 @@ const hand = async (made: JoinCommand, session: Session, certificateKey?: string
     )
     const isOver = left.endsWith('rejected')
     const remedy = isOver ? 'ask for another one' : `joinery reject ${made.enrolment} --reason lost`
-    throw new AggregateError([error, new CommandError(exitCodes.failure, left, remedy)])
+    throw new AggregateError([error, new CommandEnd(exitCodes.failure, left, remedy)])
   }
   if (text === undefined) terminal.err(`${inArguments(made, certificateKey)}${describeMade(made)}`)
 }

@@ -1,10 +1,11 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type EnrolmentDetail, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { parseFingerprint } from '../consent/fingerprint-option.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { enrolmentArgument } from '../session/references.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -36,8 +37,7 @@ const release = async (name: string, digits: string, session: Session): Promise<
 const rightKey = ({ key: owner, conflicts }: EnrolmentDetail, digits: string, reference: string): string => {
   const keys = new Set([owner, ...conflicts.map(({ key }) => key)])
   const [meant, another] = [...keys].filter((key) => isFingerprintOf(digits, key))
-  const refuse = (why: string) =>
-    new CommandError(exitCodes.notFound, why, `the keys are in: joinery show ${reference}`)
+  const refuse = (why: string) => new CommandEnd(exitCodes.notFound, why, `the keys are in: joinery show ${reference}`)
   if (meant === undefined) throw refuse('no machine with this key presented the code')
   if (another !== undefined) throw refuse('two keys begin like this: give the whole one')
   return meant

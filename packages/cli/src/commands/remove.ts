@@ -1,3 +1,4 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
 import { type EnrolmentDetail, escapeText, type NameHolder, next, type State } from '@joinery/protocol'
 import type { Command } from 'commander'
@@ -9,7 +10,7 @@ import { printEvicted } from '../node/evicted-pods.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { enrolmentArgument, referenceTo } from '../session/references.ts'
 import { inSession, isForPeople, outputOption, type Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -61,7 +62,7 @@ const remove = async (reference: string, options: Options, session: Session): Pr
 const requireRemovable = ({ name, role, state }: EnrolmentDetail): void => {
   if (next(state, 'remove') !== undefined) return
   const cause = `remove is not possible: the enrolment of ${name} is ${state}`
-  throw new CommandError(exitCodes.conflict, cause, remedyOf(name, role, state))
+  throw new CommandEnd(exitCodes.conflict, cause, remedyOf(name, role, state))
 }
 
 const remedyOf = (name: string, role: EnrolmentDetail['role'], state: State): string | undefined => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import {
   carriedOver,
   claimed,
@@ -18,7 +19,7 @@ import { describeNode } from '../output/describe-node.ts'
 import { labelAndTaintWords } from '../output/enrolment/labels-and-taints.ts'
 import type { OperatorClient } from '../session/client.ts'
 import type { Session } from '../session/session.ts'
-import { CommandError, exitCodes, ProblemAnswer } from '../terminal/errors.ts'
+import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 type Options = DrainOptions & Agreement
@@ -86,7 +87,7 @@ const makeRoom = async (
 /** Before the old one goes for nothing. */
 const requireApprovable = ({ id, name, state }: EnrolmentDetail): void => {
   if (next(state, 'approve') !== undefined) return
-  throw new CommandError(exitCodes.conflict, `approve is not possible: the enrolment ${id} of ${name} is ${state}`)
+  throw new CommandEnd(exitCodes.conflict, `approve is not possible: the enrolment ${id} of ${name} is ${state}`)
 }
 
 /** The Pods of a Node that is gone go a while after it. */
@@ -123,7 +124,7 @@ const tellWait = (error: unknown, { err }: Terminal): void =>
 /** The server itself writes what goes over, which makes another revision. Whatever else was shown is as it was. */
 const requireSame = (shown: EnrolmentDetail, seen: EnrolmentDetail): void => {
   if (isDeepStrictEqual(evidenceOf(shown), evidenceOf(seen))) return
-  throw new CommandError(
+  throw new CommandEnd(
     exitCodes.conflict,
     `the evidence of ${shown.name} has changed since it was shown`,
     `look again: joinery show ${shown.id}`

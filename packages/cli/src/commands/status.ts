@@ -1,8 +1,9 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import type { Command } from 'commander'
 import { describeStatus } from '../output/describe-status.ts'
 import { printDocument } from '../output/document.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -26,5 +27,5 @@ const status = async (session: Session): Promise<void> => {
     const { pending, frozen } = answer.enrolments
     if (pending + frozen > 0) terminal.err('Next: joinery list\n')
   }
-  if (answer.remedies.length > 0) throw new CommandError(exitCodes.failure, 'the pairing server needs a person')
+  if (answer.remedies.length > 0) throw new CommandEnd(exitCodes.failure, 'the pairing server needs a person')
 }

@@ -1,8 +1,9 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type EnrolmentDetail, escapeText, isFingerprintOf } from '@joinery/protocol'
 import { type Command, InvalidArgumentError } from 'commander'
 import { describeEvidence } from '../output/enrolment/describe-evidence.ts'
 import { evidence } from '../output/enrolment/evidence.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { requireAsk, requireConsent } from './consent.ts'
 import { parseFingerprint } from './fingerprint-option.ts'
@@ -43,7 +44,7 @@ export const requireAgreeable = (
   terminal: Pick<Terminal, 'ask'>
 ): void => {
   if (names.length > 1 && (given.key !== undefined || given.revision !== undefined)) {
-    throw new CommandError(exitCodes.usage, '--key and --revision are for one machine at a time', 'give one name')
+    throw new CommandEnd(exitCodes.usage, '--key and --revision are for one machine at a time', 'give one name')
   }
   if (isAgreed(given)) return
   const look = 'joinery show NAME prints the command with --revision and --key; --yes takes whatever is there'
@@ -87,7 +88,7 @@ const requireNamed = (shown: EnrolmentDetail, given: Agreement, reference: strin
   const { name, revision } = shown
   if (given.key !== undefined) requireKey(shown, given.key, reference)
   if (given.revision === undefined || given.revision === revision) return
-  throw new CommandError(
+  throw new CommandEnd(
     exitCodes.conflict,
     `the evidence of ${name} has changed since: it is at revision ${revision}, not ${given.revision}`,
     `look again: joinery show ${reference}`
@@ -101,7 +102,7 @@ export const requireKey = (
   reference: string
 ): void => {
   if (isFingerprintOf(digits, key)) return
-  throw new CommandError(
+  throw new CommandEnd(
     exitCodes.conflict,
     `${name} has another key: ${key || '<none>'}`,
     `compare with the machine's console: joinery show ${reference}`

@@ -1,4 +1,5 @@
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const addYes = 'if that is what you want, add --yes'
@@ -10,7 +11,7 @@ export const requireAsk = (
   remedy = addYes
 ): NonNullable<Terminal['ask']> => {
   if (ask !== undefined) return ask
-  throw new CommandError(exitCodes.usage, `${cause}; there is no terminal to ask on`, remedy)
+  throw new CommandEnd(exitCodes.usage, `${cause}; there is no terminal to ask on`, remedy)
 }
 
 /** Asks, and throws unless the answer is yes. `otherwise`: what is not done then. */
@@ -20,5 +21,5 @@ export const requireConsent = async (
   terminal: Pick<Terminal, 'ask'>
 ): Promise<void> => {
   const answer = await requireAsk(otherwise, terminal)(`${question} [y/N] `)
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError(exitCodes.failure, otherwise)
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandEnd(exitCodes.failure, otherwise)
 }

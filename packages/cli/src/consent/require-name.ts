@@ -1,5 +1,6 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { escapeText } from '@joinery/protocol'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { requireAsk } from './consent.ts'
 
@@ -17,6 +18,6 @@ export const requireName = async ({ warning, name, verb }: Consent, terminal: Te
   const typed = await ask(`Type ${escapeText(name)} to ${verb} it: `)
   if (typed.trim() !== name) {
     const remedy = `if you want it, type ${name} when you are asked, or add --yes`
-    throw new CommandError(exitCodes.failure, `nothing is changed: that was not ${name}`, remedy)
+    throw new CommandEnd(exitCodes.failure, `nothing is changed: that was not ${name}`, remedy)
   }
 }

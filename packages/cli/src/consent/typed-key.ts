@@ -1,5 +1,6 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type EnrolmentDetail, escapeText, fingerprintDigits, isFingerprintOf } from '@joinery/protocol'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { requireAsk } from './consent.ts'
 
@@ -18,12 +19,12 @@ export const requireTypedKey = async (
   const digits = fingerprintDigits(typed)
   if (digits !== undefined && isFingerprintOf(digits, key)) return
   throw digits === undefined
-    ? new CommandError(
+    ? new CommandEnd(
         exitCodes.failure,
         `nothing is ${done}: that is no key, which has at least 20 hex digits`,
         'on the machine: joinery-agent status'
       )
-    : new CommandError(
+    : new CommandEnd(
         exitCodes.failure,
         `nothing is ${done}: the machine that the server shows as ${name} has another key`,
         `if you typed what the console shows, somebody is in between: joinery reject ${name} --reason ...`

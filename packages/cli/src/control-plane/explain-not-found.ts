@@ -1,13 +1,14 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
 import type { OperatorClient } from '../session/client.ts'
-import { CommandError, exitCodes, ProblemAnswer } from '../terminal/errors.ts'
+import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 
 /** Why a name that no enrolment has is not found: it may be a control plane's, which joined without Joinery. */
 export const explainNotFound = async (error: unknown, name: string, client: OperatorClient): Promise<unknown> => {
   if (!(error instanceof ProblemAnswer) || error.code !== 'not-found') return error
   const { items } = await client.listNodes({ name, role: 'control-plane' }).catch(() => ({ items: [] }))
   if (!items.some((node) => node.name === name && node.roles.includes('control-plane'))) return error
-  return new CommandError(
+  return new CommandEnd(
     exitCodes.conflict,
     `${name} is a control plane that no enrolment has: it joined without Joinery`,
     removeByHand(name)

@@ -1,6 +1,7 @@
 import type { Etcd } from '@joinery/etcd/etcd.ts'
 import { etcdGateway } from '@joinery/etcd/gateway.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import { readKey } from '../terminal/read-key.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -20,12 +21,12 @@ export const openHost = async (
   { pki, etcd: urls = [], addresses = () => [] }: Terminal,
   remedy: string
 ): Promise<ControlPlaneHost> => {
-  if (pki === undefined) throw new CommandError(exitCodes.failure, 'a rehearsal has no control-plane host', remedy)
+  if (pki === undefined) throw new CommandEnd(exitCodes.failure, 'a rehearsal has no control-plane host', remedy)
   const read = (file: string) => readKey(pki, file, remedy)
   // every control plane has this one, whose CA may lie elsewhere
   if ((await read('sa.key')) === undefined) {
     const cause = `to take a control plane away needs root on a control-plane host: there is no ${pki}/sa.key here`
-    throw new CommandError(exitCodes.failure, cause, remedy)
+    throw new CommandEnd(exitCodes.failure, cause, remedy)
   }
   const host = { etcd: undefined, addresses: addresses() }
   if ((await read('etcd/server.key')) === undefined) return host
@@ -33,7 +34,7 @@ export const openHost = async (
     ['etcd/ca.crt', 'apiserver-etcd-client.crt', 'apiserver-etcd-client.key'].map(read)
   )
   if (ca === undefined || cert === undefined || key === undefined) {
-    throw new CommandError(exitCodes.failure, `what opens etcd is not whole in ${pki}`, remedy)
+    throw new CommandEnd(exitCodes.failure, `what opens etcd is not whole in ${pki}`, remedy)
   }
   return { ...host, etcd: etcdGateway(urls, { ca, cert, key }) }
 }

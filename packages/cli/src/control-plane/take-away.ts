@@ -1,12 +1,13 @@
 import type { EtcdMember } from '@joinery/etcd/etcd.ts'
 import { healthyOf } from '@joinery/etcd/healthy-of.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type Enrolment, isNodeName, type NameHolder } from '@joinery/protocol'
 import { type Consent, requireName } from '../consent/require-name.ts'
 import { type DrainOptions, drain } from '../node/drain.ts'
 import { printEvicted } from '../node/evicted-pods.ts'
 import { describeNode } from '../output/describe-node.ts'
 import type { Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import { kubectl } from '../terminal/kubectl.ts'
 import { decideMember, membersOf } from './decide-member.ts'
 import { describeEtcd } from './etcd-left.ts'
@@ -34,7 +35,7 @@ export const takeAwayControlPlane = async (
   const { terminal } = session
   const { name } = enrolment
   // it becomes a word of kubectl's, by root
-  if (!isNodeName(name)) throw new CommandError(exitCodes.failure, `the server names no Node: ${name}`)
+  if (!isNodeName(name)) throw new CommandEnd(exitCodes.failure, `the server names no Node: ${name}`)
   const remedy = elsewhere(name, leave.command)
   const host = await openHost(terminal, remedy)
   try {
@@ -64,10 +65,10 @@ const requireOther = async (
   const path = 'jsonpath={.status.addresses[*].address}'
   const args = ['get', 'node', name, '--ignore-not-found', '--output', path]
   const printed = await kubectl(args, kubeconfig, terminal).catch((cause) => {
-    throw new CommandError(exitCodes.failure, `nothing is removed: ${cause.message}`, command, { cause })
+    throw new CommandEnd(exitCodes.failure, `nothing is removed: ${cause.message}`, command, { cause })
   })
   if (!printed.split(/\s+/).some((address) => addresses.includes(address))) return
-  throw new CommandError(exitCodes.conflict, `${name} is this machine`, elsewhere(name, command))
+  throw new CommandEnd(exitCodes.conflict, `${name} is this machine`, elsewhere(name, command))
 }
 
 interface Seen {
@@ -86,11 +87,11 @@ const see = async (
 ): Promise<Seen | undefined> => {
   if (etcd === undefined) return undefined
   const members = await etcd.members().catch((cause) => {
-    throw new CommandError(exitCodes.failure, cause.message, remedy, { cause })
+    throw new CommandEnd(exitCodes.failure, cause.message, remedy, { cause })
   })
   const healthy = await healthyOf(etcd, asked(members))
   const decided = decideMember(members, healthy, leaver, addresses)
-  if (decided.do === 'refuse') throw new CommandError(exitCodes.conflict, decided.reason, remedy)
+  if (decided.do === 'refuse') throw new CommandEnd(exitCodes.conflict, decided.reason, remedy)
   return { members, healthy, id: decided.do === 'remove' ? decided.id : undefined }
 }
 
@@ -118,10 +119,10 @@ const leaveEtcd = async (
   const { id } = (await see(leaver, host, others, remedy)) ?? {}
   if (id === undefined) return
   if (id !== shown) {
-    throw new CommandError(exitCodes.conflict, `the etcd member of ${leaver.name} is another one by now`, remedy)
+    throw new CommandEnd(exitCodes.conflict, `the etcd member of ${leaver.name} is another one by now`, remedy)
   }
   await host.etcd?.remove(id).catch((cause) => {
-    throw new CommandError(exitCodes.failure, cause.message, remedy, { cause })
+    throw new CommandEnd(exitCodes.failure, cause.message, remedy, { cause })
   })
   err(`etcd member ${id} removed\n`)
 }
@@ -135,9 +136,9 @@ const deleteNode = async (
   const { node } = await client.holder(id)
   if (node === undefined) return
   if (node.uid !== holder.node?.uid) {
-    throw new CommandError(exitCodes.conflict, `the Node ${name} is another one by now`, `look again: ${command}`)
+    throw new CommandEnd(exitCodes.conflict, `the Node ${name} is another one by now`, `look again: ${command}`)
   }
   await kubectl(['delete', 'node', name, '--ignore-not-found'], kubeconfig, terminal).catch((cause) => {
-    throw new CommandError(exitCodes.failure, `the Node ${name} is not deleted: ${cause.message}`, command, { cause })
+    throw new CommandEnd(exitCodes.failure, `the Node ${name} is not deleted: ${cause.message}`, command, { cause })
   })
 }

@@ -1,8 +1,9 @@
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import type { Enrolment, EnrolmentDetail } from '@joinery/protocol'
 import type { Session } from '../session/session.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 
 type Here = Pick<Session, 'client' | 'terminal'>
 
@@ -12,7 +13,7 @@ export const canGrantHere = async ({ role }: EnrolmentDetail, { terminal: { pki 
 
 /** Gives the machine, as it was shown, the keys of the cluster that lie on this host. */
 export const grantHere = async (shown: EnrolmentDetail, { client, terminal: { pki } }: Here): Promise<Enrolment> => {
-  if (pki === undefined) throw new CommandError(exitCodes.failure, 'a rehearsal has no keys of a cluster')
+  if (pki === undefined) throw new CommandEnd(exitCodes.failure, 'a rehearsal has no keys of a cluster')
   const { readSharedKeys } = await import('./shared-keys.ts')
   const { grantKeys } = await import('./grant-keys.ts')
   return grantKeys(client, shown, await readSharedKeys(pki, shown.etcd))

@@ -1,7 +1,8 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type Enrolment, type EnrolmentDetail, sealedLimit } from '@joinery/protocol'
 import { readSealKey, type SharedFiles, seal } from '@joinery/protocol/seal'
 import type { OperatorClient } from '../session/client.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 
 /**
  * Seals the keys of the cluster to the machine as it was shown, and hands what only that machine can open to the server.
@@ -13,14 +14,14 @@ export const grantKeys = async (
   files: SharedFiles
 ): Promise<Enrolment> => {
   if (sealKey === undefined) {
-    throw new CommandError(
+    throw new CommandEnd(
       exitCodes.conflict,
       `the agent of ${name} has not sent a key to seal to`,
       'try again in a minute; if it never does, its agent is too old: upgrade joinery-agent on the machine'
     )
   }
   const opensIt = await readSealKey(sealKey, key).catch((cause) => {
-    throw new CommandError(
+    throw new CommandEnd(
       exitCodes.conflict,
       `the seal key of ${name} is not signed with its machine key: nothing is granted`,
       `reject it, and find out who changed it: joinery reject ${name} --reason ...`,
@@ -29,7 +30,7 @@ export const grantKeys = async (
   })
   const sealed = await seal({ enrolment: id, files }, opensIt)
   if (sealed.length > sealedLimit) {
-    throw new CommandError(
+    throw new CommandEnd(
       exitCodes.failure,
       `the keys of the cluster are too large to be granted: ${sealed.length} characters, at most ${sealedLimit}`,
       'see whether ca.crt and the other files hold more than they need'

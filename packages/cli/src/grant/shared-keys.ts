@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { type SharedFiles, sharedFiles } from '@joinery/protocol/seal'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import { readKey } from '../terminal/read-key.ts'
 
 /**
@@ -11,7 +12,7 @@ import { readKey } from '../terminal/read-key.ts'
 export const readSharedKeys = async (folder: string, etcd: EnrolmentDetail['etcd']): Promise<SharedFiles> => {
   const read = (file: string) => readKey(folder, file)
   if ((await read('ca.crt')) === undefined) {
-    throw new CommandError(
+    throw new CommandEnd(
       exitCodes.failure,
       `this is no control-plane host: ${join(folder, 'ca.crt')} is not there`,
       'run it as root on a control-plane host'
@@ -25,8 +26,8 @@ export const readSharedKeys = async (folder: string, etcd: EnrolmentDetail['etcd
   return Object.fromEntries(files) as SharedFiles
 }
 
-const lacks = (missing: string[], etcd: keyof Omit<typeof sharedFiles, 'always'>): CommandError =>
-  new CommandError(
+const lacks = (missing: string[], etcd: keyof Omit<typeof sharedFiles, 'always'>): CommandEnd =>
+  new CommandEnd(
     exitCodes.failure,
     `a control plane of a cluster with ${etcd} etcd needs what is not on this host: ${missing.join(', ')}`,
     'run it on a control-plane host that has them; a cluster whose keys lie elsewhere (an external CA) takes its control planes by hand'

@@ -1,4 +1,5 @@
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** Throws where this is no host on which `uploadCerts` could work. */
@@ -6,7 +7,7 @@ export const requireKubeadm = async (exec: Terminal['exec']): Promise<void> => {
   try {
     await exec(['kubeadm', 'version', '-o', 'short'])
   } catch (error) {
-    throw new CommandError(
+    throw new CommandEnd(
       exitCodes.failure,
       `kubeadm cannot be run here: ${(error as Error).message}`,
       'run it as root on a control-plane host, which has the keys of the cluster'
@@ -21,9 +22,9 @@ export const requireKubeadm = async (exec: Terminal['exec']): Promise<void> => {
 export const uploadCerts = async (exec: Terminal['exec']): Promise<string> => {
   const command = ['kubeadm', 'init', 'phase', 'upload-certs', '--upload-certs']
   const printed = await exec(command).catch((error: Error) => {
-    throw new CommandError(exitCodes.failure, error.message)
+    throw new CommandEnd(exitCodes.failure, error.message)
   })
   const [key] = /^[0-9a-f]{64}$/m.exec(printed) ?? []
   if (key !== undefined) return key
-  throw new CommandError(exitCodes.failure, `${command.join(' ')} printed no certificate key`)
+  throw new CommandEnd(exitCodes.failure, `${command.join(' ')} printed no certificate key`)
 }

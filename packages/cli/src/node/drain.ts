@@ -1,6 +1,7 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import type { BoundPod } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import { kubeconfigOption } from '../terminal/kubeconfig-option.ts'
 import { kubectl } from '../terminal/kubectl.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -47,7 +48,7 @@ export const drain = async (
   } catch (cause) {
     const { message } = cause as Error
     const remedy = `see what holds it up, and run the same command again; if its machine is dead, or drained already: ${again}`
-    throw new CommandError(exitCodes.failure, `${node} is not drained, and nothing is removed: ${message}`, remedy, {
+    throw new CommandEnd(exitCodes.failure, `${node} is not drained, and nothing is removed: ${message}`, remedy, {
       cause
     })
   }

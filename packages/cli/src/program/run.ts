@@ -1,12 +1,13 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { failureText, systemFailure } from '@joinery/host/text/failure.ts'
 import { type Command, CommanderError } from 'commander'
 import { complete, completeWord } from '../completion/complete.ts'
-import { CommandError, type ExitCode, exitCodes, ProblemAnswer } from '../terminal/errors.ts'
+import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { buildProgram } from './program.ts'
 
 /** Runs one command line (without the program's name) and gives its exit code. Throws only what nobody foresaw. */
-export const run = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+export const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   try {
     const program = buildProgram(terminal)
     if (words[0] === completeWord) await complete(program, words.slice(1), terminal)
@@ -18,14 +19,14 @@ export const run = async (words: readonly string[], terminal: Terminal): Promise
 }
 
 /** Says what went wrong and what to do; of several errors the first one gives the exit code. */
-const explain = (error: unknown, terminal: Terminal): ExitCode => {
+const explain = (error: unknown, terminal: Terminal): number => {
   if (error instanceof AggregateError) {
     const [first = exitCodes.failure] = error.errors.map((one) => explain(one, terminal))
     return first
   }
   // commander has already said what is wrong, or printed the help that was asked for
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  if (!(error instanceof CommandError)) {
+  if (!(error instanceof CommandEnd)) {
     const failure = systemFailure(error)
     if (failure === undefined) throw error
     terminal.err(failureText(failure))
@@ -56,5 +57,5 @@ const asked = (words: readonly string[], { commands }: Command): readonly string
   const verb = words[at] ?? ''
   if (verb === 'help' && words.length > at + 2) return [...words.slice(0, at), ...words.slice(at + 1), '--help']
   if (!Object.hasOwn(called, verb) || commands.some((command) => command.name() === verb)) return words
-  throw new CommandError(exitCodes.usage, `unknown command '${verb}'`, called[verb])
+  throw new CommandEnd(exitCodes.usage, `unknown command '${verb}'`, called[verb])
 }

@@ -1,9 +1,10 @@
 import { networkInterfaces, userInfo } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import { guardOutput, unwritten } from '@joinery/host/text/guard-output.ts'
 import { wantsColour } from '@joinery/host/text/wants-colour.ts'
 import { askOn } from '../terminal/ask-on.ts'
-import { CommandError, exitCodes } from '../terminal/errors.ts'
+import { exitCodes } from '../terminal/errors.ts'
 import { exec } from '../terminal/exec.ts'
 import { whoTypes } from '../terminal/who-types.ts'
 import { run } from './run.ts'
@@ -18,7 +19,7 @@ const deliver = (text: string): Promise<void> =>
   new Promise((resolve, reject) => {
     delivers = true
     stdout.write(text, (error) => {
-      if (error) return reject(new CommandError(exitCodes.failure, unwritten(error)))
+      if (error) return reject(new CommandEnd(exitCodes.failure, unwritten(error)))
       delivers = false
       resolve()
     })

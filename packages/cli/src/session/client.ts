@@ -1,3 +1,4 @@
+import { CommandEnd } from '@joinery/host/command-end.ts'
 import {
   type ApproveRequest,
   type Code,
@@ -24,7 +25,7 @@ import {
   type TracedNode
 } from '@joinery/protocol'
 import { Client as Connection } from 'undici'
-import { CommandError, exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
+import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 
 /** The operators' API. `reference` is a node name or an id. Refusals are thrown as `ProblemAnswer`. */
 export interface OperatorClient {
@@ -59,7 +60,7 @@ export interface ConnectOptions {
 export const connect = (socketPath: string, { timeout = 30_000, operator }: ConnectOptions = {}): OperatorClient => {
   // without a path undici would ask a host of that name, over the network
   if (socketPath === '') {
-    throw new CommandError(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
+    throw new CommandEnd(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
   }
   // the host only fills the Host header: the socket decides who answers
   const connection = new Connection('http://joinery-server', { socketPath })
@@ -85,7 +86,7 @@ export const connect = (socketPath: string, { timeout = 30_000, operator }: Conn
       })
       return read(answer.statusCode, await answer.body.text()) as T
     } catch (error) {
-      throw error instanceof CommandError ? error : connectionError(error, socketPath, timeout)
+      throw error instanceof CommandEnd ? error : connectionError(error, socketPath, timeout)
     }
   }
 
@@ -130,7 +131,7 @@ const read = (status: number, text: string): unknown => {
   const answer = parse(text)
   if (status < 400 && answer !== undefined) return answer
   if (isProblem(answer)) throw new ProblemAnswer(answer)
-  const Failure = status >= 500 ? NoAnswer : CommandError
+  const Failure = status >= 500 ? NoAnswer : CommandEnd
   throw new Failure(exitCodes.failure, `the answer (${status}) is not one of a pairing server`)
 }
 
@@ -145,13 +146,13 @@ const parse = (text: string): unknown => {
 const isProblem = (answer: unknown): answer is Problem =>
   typeof answer === 'object' && answer !== null && 'code' in answer && 'title' in answer && 'status' in answer
 
-const connectionError = (error: unknown, socketPath: string, timeout: number): CommandError => {
+const connectionError = (error: unknown, socketPath: string, timeout: number): CommandEnd => {
   const { name, message, code } = error as NodeJS.ErrnoException
   const cause = { cause: error }
   if (code === 'EACCES' || code === 'EPERM') {
-    return new CommandError(exitCodes.denied, `not allowed to open ${socketPath}`, 'run it as root (sudo)', cause)
+    return new CommandEnd(exitCodes.denied, `not allowed to open ${socketPath}`, 'run it as root (sudo)', cause)
   }
-  const away = (exitCode: CommandError['exitCode'], text: string, remedy: string) =>
+  const away = (exitCode: CommandEnd['exitCode'], text: string, remedy: string) =>
     new NoAnswer(exitCode, text, remedy, cause)
   if (name === 'TimeoutError') {
     return away(exitCodes.timeout, `no answer within ${timeout / 1000} s`, 'systemctl status joinery-server')

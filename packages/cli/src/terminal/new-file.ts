@@ -1,6 +1,7 @@
 import { access, link, mkdtemp, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { CommandError, exitCodes } from './errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
+import { exitCodes } from './errors.ts'
 
 /** Throws where there is something already: it is never overwritten. */
 export const mustBeNew = async (path: string): Promise<void> => {
@@ -28,16 +29,16 @@ export const makeNewFile = async (path: string, fill: (draft: string) => Promise
       await rm(folder, { recursive: true })
     }
   } catch (error) {
-    if (error instanceof CommandError) throw error
+    if (error instanceof CommandEnd) throw error
     const { code, message } = error as NodeJS.ErrnoException
     throw code === 'EEXIST'
       ? existsAlready(path)
-      : new CommandError(exitCodes.failure, `cannot write ${path}: ${message}`)
+      : new CommandEnd(exitCodes.failure, `cannot write ${path}: ${message}`)
   }
 }
 
-const existsAlready = (path: string): CommandError =>
-  new CommandError(exitCodes.conflict, `${path} exists already`, 'remove it, or give another name')
+const existsAlready = (path: string): CommandEnd =>
+  new CommandEnd(exitCodes.conflict, `${path} exists already`, 'remove it, or give another name')
 
 const closeAndSync = async (path: string): Promise<void> => {
   const file = await open(path, 'r+')

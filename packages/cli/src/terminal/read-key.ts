@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError, exitCodes } from './errors.ts'
+import { CommandEnd } from '@joinery/host/command-end.ts'
+import { exitCodes } from './errors.ts'
 
 /** A file of a control plane's folder of keys; undefined where it is not there. Throws, with the remedy, where only root may read it. */
 export const readKey = async (
@@ -15,7 +16,7 @@ export const readKey = async (
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     if (code === 'EACCES' || code === 'EPERM') {
-      throw new CommandError(exitCodes.denied, `not allowed to read ${path}`, remedy)
+      throw new CommandEnd(exitCodes.denied, `not allowed to read ${path}`, remedy)
     }
     throw error
   }

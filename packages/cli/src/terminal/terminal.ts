@@ -2,7 +2,7 @@
 export interface Terminal {
   out(text: string): void
   err(text: string): void
-  /** As `out`, for a secret that is shown once: done when it is written, rejects with CommandError where it cannot be. */
+  /** As `out`, for a secret that is shown once: done when it is written, rejects with CommandEnd where it cannot be. */
   deliver(text: string): Promise<void>
   now(): Date
   /** Lets that many milliseconds pass. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
 import { systemFailure } from '@joinery/host/text/failure.ts'
 import { credentialKinds, lifetimes } from '@joinery/protocol'
 import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
-import { CommandEnd, exitCodes } from '../base/errors.ts'
 import { hostOf, isAddress } from '../keys/addresses.ts'
 import { durationOf, durationPattern } from './duration.ts'
 
@@ -97,7 +97,9 @@ export type ServerConfig = Static<typeof ServerConfig>
 
 /** A configuration that cannot be used; the message lists every problem with its line. */
 export class ConfigError extends CommandEnd {
-  override readonly exitCode = exitCodes.usage
+  constructor(causes: string | readonly string[], remedy?: string) {
+    super(commonCodes.usage, causes, remedy)
+  }
 }
 
 /** Throws ConfigError. */

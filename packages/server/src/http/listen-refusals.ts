@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
 import { shellWord } from '@joinery/host/text/shell-word.ts'
-import { CommandEnd } from '../base/errors.ts'
 
 /** Why the agents' listener cannot be where the configuration has it. An error that is of another kind is given back. */
 export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Error => {
   const port = listen.slice(listen.lastIndexOf(':') + 1)
-  const refuse = (why: string, remedy: string) => new CommandEnd(`agents.listen: ${why}`, remedy, { cause: error })
+  const refuse = (why: string, remedy: string) =>
+    new CommandEnd(commonCodes.failure, `agents.listen: ${why}`, remedy, { cause: error })
   switch (error.code) {
     case 'EADDRINUSE':
       return refuse(
@@ -29,7 +30,8 @@ export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Err
 
 /** The same of the operators' socket. */
 export const operatorsRefusal = (error: NodeJS.ErrnoException, path: string): Error => {
-  const refuse = (why: string, remedy: string) => new CommandEnd(`operators.socket: ${why}`, remedy, { cause: error })
+  const refuse = (why: string, remedy: string) =>
+    new CommandEnd(commonCodes.failure, `operators.socket: ${why}`, remedy, { cause: error })
   const folder = dirname(path)
   // for a folder that is not there the system says EACCES to root too
   if (!existsSync(folder)) {

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
 import type { Connection } from '@joinery/kube/connection.ts'
 import { explain } from '@joinery/kube/errors.ts'
 import { type Policy, policies } from '@joinery/kube/names.ts'
-import { CommandEnd } from '../base/errors.ts'
 import type { ServerRights } from '../cluster/cluster.ts'
 import { policyGaps } from '../cluster/kubernetes/probes/policy-gaps.ts'
 
@@ -23,6 +23,7 @@ export const prove = async (server: Connection, rights: ServerRights, now: Date)
     if (open.length === 0) return policies.map((policy) => proofOf(policy, rights))
   }
   throw new CommandEnd(
+    commonCodes.failure,
     ['the cluster does not yet hold the server within its bounds, no credential was written', ...open],
     'give the API servers a minute, then again: joinery-server setup; else look at the policies: joinery cluster doctor'
   )
