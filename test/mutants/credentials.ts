@@ -167,8 +167,8 @@ export const credentials: readonly Mutant[] = [
   {
     ...decideBan,
     name: 'ban-of-others-lifted',
-    text: 'banned === undefined || holder === undefined',
-    instead: 'holder === undefined',
+    text: 'banned === undefined || claimant === undefined',
+    instead: 'claimant === undefined',
     rule: 'what the server did not ban stays banned'
   },
   {
@@ -181,7 +181,7 @@ export const credentials: readonly Mutant[] = [
   {
     ...decideBan,
     name: 'ban-of-its-own-node-lifted',
-    text: "return holder.state === 'joining' || banned.room || banned.enrolment !== holder.id",
+    text: "return claimant.state === 'joining' || banned.room || banned.enrolment !== claimant.id",
     instead: 'return true',
     rule: 'who has joined and whose Node had to go stays banned'
   },

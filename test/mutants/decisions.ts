@@ -340,12 +340,12 @@ export const decisions: readonly Mutant[] = [
     killedBy: ['packages/server/test/enrolment/verbs/release.test.ts']
   },
   {
-    file: 'packages/server/src/enrolment/name/other-enrolment.ts',
+    file: 'packages/server/src/enrolment/name/whose-name.ts',
     name: 'name-of-who-froze-after-a-claim',
     text: " || (state === 'frozen' && attempts.length > 0)",
     instead: '',
     rule: 'who froze after a claim has the name, too',
-    killedBy: ['packages/server/test/enrolment/name/other-enrolment.test.ts']
+    killedBy: ['packages/server/test/enrolment/name/whose-name.test.ts']
   },
   {
     file: 'packages/server/src/enrolment/verbs/attempt-times.ts',

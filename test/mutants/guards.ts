@@ -337,8 +337,8 @@ export const guards: readonly Mutant[] = [
   {
     file: 'packages/server/src/credentials/take-away-node.ts',
     name: 'ban-of-another-holder',
-    text: 'other.id !== id && claimed.includes(other.state)',
-    instead: 'false',
+    text: '  if (claimantOf(othersThan(enrolment, await store.enrolmentsByName(enrolment.name))) !== undefined) return\n',
+    instead: '',
     rule: 'a name that another enrolment has claimed since is not banned',
     killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
   },

@@ -1,11 +1,11 @@
-import { claimed } from '@joinery/protocol'
-import { bansItsName, isOwner } from '../enrolment/node/certificate-ban.ts'
+import { claimantOf, holderOf, othersThan } from '../enrolment/name/whose-name.ts'
+import { bansItsName } from '../enrolment/node/certificate-ban.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { bannedFor } from './ban-reason.ts'
 
-/** For whom the name is to be banned; undefined: for nobody. `named`: all that have, want or had it, in order of creation. */
+/** For whom the name is to be banned, if for anybody: for none while another one holds it. `named`: see whose-name.ts. */
 export const bannedOne = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined =>
-  named.findLast((one) => bansItsName(one) && isOwner(one, named))
+  named.findLast((one) => bansItsName(one) && holderOf(othersThan(one, named)) === undefined)
 
 /**
  * Whether a ban with this reason is of before the claim that lifted it: it came late, or the claim was cut. What the server did
@@ -14,8 +14,8 @@ export const bannedOne = (named: readonly EnrolmentDocument[]): EnrolmentDocumen
  */
 export const isLifted = (reason: string, named: readonly EnrolmentDocument[]): boolean => {
   const banned = bannedFor(reason)
-  const holder = named.find(({ state }) => claimed.includes(state))
-  if (banned === undefined || holder === undefined || bansItsName(holder)) return false
+  const claimant = claimantOf(named)
+  if (banned === undefined || claimant === undefined || bansItsName(claimant)) return false
   if (!named.some(({ id }) => id === banned.enrolment)) return false
-  return holder.state === 'joining' || banned.room || banned.enrolment !== holder.id
+  return claimant.state === 'joining' || banned.room || banned.enrolment !== claimant.id
 }

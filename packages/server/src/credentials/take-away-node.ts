@@ -1,5 +1,5 @@
-import { claimed } from '@joinery/protocol'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
+import { claimantOf, othersThan } from '../enrolment/name/whose-name.ts'
 import { isDeletable, unwantedNode } from '../enrolment/node/unwanted-node.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { banReason } from './ban-reason.ts'
@@ -14,11 +14,9 @@ export const takeAwayNode = async (
   node: ClusterNode
 ): Promise<void> => {
   const why = unwantedNode(enrolment, node)
-  if (why === undefined || !isAlone(enrolment, await store.enrolmentsByName(enrolment.name))) return
+  if (why === undefined) return
+  // the Node is that one's, and a ban would keep it out
+  if (claimantOf(othersThan(enrolment, await store.enrolmentsByName(enrolment.name))) !== undefined) return
   await cluster.ban(node.name, banReason(enrolment.id, why))
   if (isDeletable(enrolment, node)) await cluster.deleteNode(node)
 }
-
-/** Nobody else has claimed the name: else the Node is another machine's, and a ban would keep that one out. */
-export const isAlone = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
-  !named.some((other) => other.id !== id && claimed.includes(other.state))

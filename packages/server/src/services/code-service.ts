@@ -8,7 +8,6 @@ import {
   ended,
   escapeText,
   hashCode,
-  holding,
   hostAndPort,
   type Install,
   isNamePattern,
@@ -29,6 +28,7 @@ import { labelsAndTaintsText } from '../enrolment/decision/labels-and-taints.ts'
 import { enrolmentsOf } from '../enrolment/facts/code-uses.ts'
 import { requireStableEndpoint } from '../enrolment/facts/control-plane.ts'
 import { requireOffered } from '../enrolment/facts/credential-kind.ts'
+import { holderOf } from '../enrolment/name/whose-name.ts'
 import { codeView } from '../enrolment/views.ts'
 import type { AgentPackages } from '../store/agent-packages.ts'
 import { takePage, walkedTo } from '../store/list-page.ts'
@@ -107,7 +107,7 @@ export class CodeService {
     ])
     return {
       open: codes.filter((code) => codeView(code, now).status === 'open'),
-      holder: enrolments.find(({ state }) => holding.includes(state)),
+      holder: holderOf(enrolments),
       inCluster
     }
   }

@@ -15,8 +15,8 @@ import { requireStableEndpoint, requireTurn } from '../enrolment/facts/control-p
 import { requireOffered } from '../enrolment/facts/credential-kind.ts'
 import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
 import { tokenGroupOf } from '../enrolment/facts/token-group.ts'
-import { otherHolder } from '../enrolment/name/other-enrolment.ts'
-import { requireFreeName } from '../enrolment/verbs/claim.ts'
+import { requireFreeName } from '../enrolment/name/free-name.ts'
+import { takenBy } from '../enrolment/name/whose-name.ts'
 import { requireNodeName } from '../enrolment/verbs/enrol.ts'
 import { decideJoinCommand } from '../enrolment/verbs/join-command.ts'
 import { decideNoToken } from '../enrolment/verbs/outcome.ts'
@@ -64,7 +64,7 @@ export class JoinCommandService {
     }
     const decision = signed(by, decideJoinCommand(made, request, clock.now()))
     const { enrolment } = decision
-    requireFreeName(name, otherHolder(enrolment, await store.enrolmentsByName(name)))
+    requireFreeName(name, takenBy(enrolment, await store.enrolmentsByName(name)))
     requireFreeName(name, await cluster.nameHolder(name))
     const [endpoint, isPublic] = await Promise.all([cluster.endpoint(), cluster.publishesClusterInfo()])
     requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))

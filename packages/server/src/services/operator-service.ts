@@ -6,7 +6,6 @@ import {
   type EnrolmentQuery,
   escapeText,
   type GrantRequest,
-  holding,
   type Lifetimes,
   type List,
   live,
@@ -21,17 +20,16 @@ import type { Decide, Enrolments } from '../commit/enrolments.ts'
 import type { UniqueMachines } from '../commit/unique-machines.ts'
 import { roomReason } from '../credentials/ban-reason.ts'
 import type { Credentials } from '../credentials/credentials.ts'
-import { isAlone, takeAwayNode } from '../credentials/take-away-node.ts'
+import { takeAwayNode } from '../credentials/take-away-node.ts'
 import { expiry, signed } from '../enrolment/decision/decision.ts'
 import { requireStableEndpoint } from '../enrolment/facts/control-plane.ts'
 import { credentialOf, requireOffered } from '../enrolment/facts/credential-kind.ts'
+import { onItsWay } from '../enrolment/facts/on-its-way.ts'
 import { shownRevision } from '../enrolment/facts/shown-revision.ts'
-import { formerOf } from '../enrolment/name/former.ts'
-import { onItsWay } from '../enrolment/name/on-its-way.ts'
-import { otherEnrolment, otherHolder } from '../enrolment/name/other-enrolment.ts'
+import { requireFreeName } from '../enrolment/name/free-name.ts'
+import { claimantOf, conflictOf, formerOf, holderOf, othersThan, takenBy } from '../enrolment/name/whose-name.ts'
 import { decideNode } from '../enrolment/node/decide-node.ts'
 import { decideApprove, decideRetry } from '../enrolment/verbs/approve.ts'
-import { requireFreeName } from '../enrolment/verbs/claim.ts'
 import { decideGrant } from '../enrolment/verbs/grant.ts'
 import { decideReject } from '../enrolment/verbs/reject.ts'
 import { decideRelease } from '../enrolment/verbs/release.ts'
@@ -81,7 +79,7 @@ export class OperatorService {
       Promise.all(
         some.map(async (enrolment) => {
           const named = byName?.get(enrolment.name) ?? (await store.enrolmentsByName(enrolment.name))
-          return this.#view(enrolment, { named, nameConflict: otherEnrolment(enrolment, named) })
+          return this.#view(enrolment, { named, nameConflict: conflictOf(enrolment, named) })
         })
       )
     )
@@ -96,7 +94,7 @@ export class OperatorService {
     const own = enrolment.attempts.length > 0
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
     const named = await store.enrolmentsByName(enrolment.name)
-    const nameConflict = otherEnrolment(enrolment, named) ?? holder
+    const nameConflict = conflictOf(enrolment, named) ?? holder
     return { ...(await this.#view(enrolment, { named, nameConflict })), ...(await this.#beside(enrolment)), timeline }
   }
 
@@ -142,7 +140,7 @@ export class OperatorService {
     if (node === undefined) return shown
     requireSameNode(node, uid)
     const named = await store.enrolmentsByName(name)
-    const former = named.find((other) => other.id !== id && holding.includes(other.state))
+    const former = holderOf(othersThan({ id }, named))
     requireDeletable(former, node, former && `joinery approve ${id} --replace`)
     // what would not be possible afterwards is said before anything goes; no third one can hold the name
     if (former !== undefined) decideRemove(former, clock.now())
@@ -178,7 +176,7 @@ export class OperatorService {
     // what is not possible anyway is said before the cluster is asked
     decide(found, clock.now())
     await this.#requirePossible(found)
-    const other = otherHolder(found, await store.enrolmentsByName(found.name))
+    const other = takenBy(found, await store.enrolmentsByName(found.name))
     const holder = other ?? (await cluster.nameHolder(found.name))
     if (holder !== undefined) {
       const podsAreLeft = other === undefined && found.replaced !== undefined
@@ -228,7 +226,7 @@ export class OperatorService {
     decideRemove(found, clock.now())
     const node = found.attempts.length === 0 ? undefined : await this.#node(found.name)
     // of a name that another machine has by now, nothing is taken away
-    if (node !== undefined && isAlone(found, await store.enrolmentsByName(found.name))) {
+    if (node !== undefined && claimantOf(othersThan(found, await store.enrolmentsByName(found.name))) === undefined) {
       requireDeletable(found, node, `joinery remove ${found.id}`)
     }
     const removed = await enrolments.change(found.id, (one, now) => signed(by, decideRemove(one, now)))

@@ -1,4 +1,3 @@
-import { holding } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { mayHaveNoNode } from './unwanted-node.ts'
@@ -14,10 +13,6 @@ export const bansItsName = ({ state, attempts, untrusted }: EnrolmentDocument): 
 
 /** It is not written down that it was done. */
 export const isToBan = (enrolment: EnrolmentDocument): boolean => !enrolment.certificateBanned && bansItsName(enrolment)
-
-/** Nobody else has the name by now. `named`: all that have, want or had it. */
-export const isOwner = ({ id }: EnrolmentDocument, named: readonly EnrolmentDocument[]): boolean =>
-  !named.some((other) => other.id !== id && holding.includes(other.state))
 
 /** Writes down that it was done. */
 export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>

@@ -3,7 +3,7 @@ import { escapeText } from '@joinery/protocol'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
 import { type EnrolmentDocument, nodeSubject, type OutsiderDocument, type SubjectEntry } from '../../store/store.ts'
 import { entry } from '../decision/decision.ts'
-import { claimants, isTurnedAway } from '../name/claimants.ts'
+import { isTurnedAway, nodeOwnerOf } from '../name/whose-name.ts'
 import { judgeRequest } from './judge-request.ts'
 
 /** What there is of one name now. */
@@ -60,7 +60,7 @@ const nodePart = (
   first: boolean,
   now: Date
 ): { known: KnownNode | undefined; entries: SubjectEntry[] } => {
-  const { owner, former } = claimants(named)
+  const { owner, former } = nodeOwnerOf(named)
   // what an enrolment brought, or is not to have, is told of there
   if (owner !== undefined || isTurnedAway(former)) return { known: undefined, entries: [] }
   // one that was there from the beginning may be deleted, and register again
@@ -99,7 +99,7 @@ const requestPart = (
   const present = new Set(judged.map(({ by }) => by))
   const requesters = known.filter((by) => present.has(by))
   const entries: SubjectEntry[] = []
-  const { owner, former } = claimants(named)
+  const { owner, former } = nodeOwnerOf(named)
   for (const { csr, by, verdict } of judged) {
     if (requesters.includes(by) || requesters.length >= requestersKept) continue
     requesters.push(by)

@@ -2,7 +2,7 @@ import { nodeUsername, serverUsername } from '@joinery/kube/names.ts'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { tokenIdOf } from '../csr/csr-guard.ts'
-import { claimants, isTurnedAway } from '../name/claimants.ts'
+import { isTurnedAway, nodeOwnerOf } from '../name/whose-name.ts'
 
 /**
  * - outside: somebody got a certificate for this name by a credential that is not Joinery's
@@ -22,7 +22,7 @@ export const judgeRequest = (
   tokenIds: ReadonlySet<string>
 ): RequestVerdict => {
   if (csr.denied || csr.username === serverUsername || isByToken(csr, named, tokenIds)) return 'leave'
-  const { former } = claimants(named)
+  const { former } = nodeOwnerOf(named)
   if (isTurnedAway(former) && csr.created > new Date(former.since)) return 'returns'
   if (csr.username === nodeUsername(name)) return 'leave'
   return csr.approved || csr.certificate !== undefined ? 'outside' : 'leave'

@@ -2,7 +2,7 @@ import { type NodeTrace, rolesOf, type TracedNode } from '@joinery/protocol'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument, OutsiderDocument } from '../../store/store.ts'
 import { describe } from '../decision/describe.ts'
-import { claimants } from '../name/claimants.ts'
+import { nodeOwnerOf } from '../name/whose-name.ts'
 import { otherMachine } from '../node/other-machine.ts'
 
 /**
@@ -37,7 +37,7 @@ const trace = (
   named: readonly EnrolmentDocument[],
   outsider: OutsiderDocument | undefined
 ): Trace => {
-  const { owner, former } = claimants(named)
+  const { owner, former } = nodeOwnerOf(named)
   if (owner !== undefined) {
     const enrolment = summary(owner)
     if (node.machineId === '') return { trace: 'unreported', enrolment }

@@ -12,7 +12,7 @@ import { closeCode } from '../decision/conflict.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { requireSealKey } from '../facts/control-plane.ts'
 import { shownRevision } from '../facts/shown-revision.ts'
-import { requireNoNewer } from '../name/newer.ts'
+import { requireNoNewer } from './newer.ts'
 
 /**
  * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `preflight`: what

@@ -5,14 +5,6 @@ import { newAttempt, openAttempt } from '../facts/attempts.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { sealedFor } from './grant.ts'
 
-/** What else has the name. A name is the server's: neither a Node, nor a Pod's, nor another live enrolment's. */
-export const requireFreeName = (name: string, holder: string | undefined, remedy = freeItFirst(name)): void => {
-  if (holder !== undefined) throw new ProblemError('name-in-use', { detail: `${name} is in use: ${holder}`, remedy })
-}
-
-const freeItFirst = (name: string): string =>
-  `free the name first, or reject this enrolment: joinery reject ${name} --reason ...`
-
 /** A machine that shares its identity with another one gets no credential, unless its code says that this is not to count. */
 export const requireUnique = (check: Check | undefined): void => {
   if (check?.verdict !== 'fail') return

@@ -2,7 +2,7 @@ import { ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { closeCode } from '../decision/conflict.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
-import { requireNoNewer } from '../name/newer.ts'
+import { requireNoNewer } from './newer.ts'
 
 /**
  * Ends a freeze by naming the key that is right: the one that owns the code, or one of those that presented it later.

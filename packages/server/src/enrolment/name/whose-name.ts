@@ -1,0 +1,102 @@
+import { claimed, type Enrolment, holding, live, next, type State } from '@joinery/protocol'
+import type { AttemptDocument, EnrolmentDocument, EnrolmentHead } from '../../store/store.ts'
+import { mayHaveNoNode, mayHaveOne } from '../node/unwanted-node.ts'
+
+/*
+ * Whose is this name? All answers are in this file. They take `named`: all enrolments that have, want or had one name, in order
+ * of creation. An enrolment is, for its name,
+ *
+ * - waiting: it wants the name, and keeps nobody else from it;
+ * - the holder: the name was given to it, by an approval or a join command. The store lets one enrolment be that;
+ * - the claimant: the holder from its claim on, so that a Node of the name is its own;
+ * - the keeper: the holder, or one that froze after its claim. As long as there is one nobody else gets the name;
+ * - the owner: a Node of the name is its own, or would be;
+ * - former: it claimed the name once, and is not to have a Node of it now.
+ */
+
+/** All enrolments of the name but this one. */
+export const othersThan = <T extends Pick<EnrolmentDocument, 'id'>>(
+  { id }: Pick<EnrolmentDocument, 'id'>,
+  named: readonly T[]
+): T[] => named.filter((other) => other.id !== id)
+
+/** The enrolment that the name was given to, if there is one. */
+export const holderOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined =>
+  named.find(({ state }) => holding.includes(state))
+
+/** The holder, if it has claimed: a Node of the name is its own, and a ban would keep it out. */
+export const claimantOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined =>
+  named.find(({ state }) => claimed.includes(state))
+
+/**
+ * The keeper among the others, in words: the name is refused to this enrolment. One that froze after its claim counts, too:
+ * whoever else got the name would lift the ban of what it may hold.
+ */
+export const takenBy = (
+  enrolment: Pick<EnrolmentDocument, 'id'>,
+  named: readonly EnrolmentDocument[]
+): string | undefined => inWords(othersThan(enrolment, named).find(keeps))
+
+const keeps = ({ state, attempts }: EnrolmentDocument): boolean =>
+  holding.includes(state) || (state === 'frozen' && attempts.length > 0)
+
+/** What an operator is to see beside an enrolment that is live or failed, in words: the keeper, else another one that waits. */
+export const conflictOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): string | undefined => {
+  if (!live.includes(enrolment.state) && enrolment.state !== 'failed') return undefined
+  const waiting = othersThan(enrolment, named).find(({ state }) => live.includes(state))
+  return takenBy(enrolment, named) ?? inWords(waiting)
+}
+
+const inWords = (other: EnrolmentDocument | undefined): string | undefined =>
+  other && `enrolment ${other.id} (${other.state})`
+
+/**
+ * Whose a Node of a name would be, by name: the holder's, else that of the newest that may still register, else that of the
+ * newest. `enrolments`: of any names, those that claimed once, since only a claim can bring a Node.
+ */
+export const ownersOf = (
+  enrolments: readonly Pick<EnrolmentHead, 'id' | 'name' | 'state'>[]
+): ReadonlyMap<string, string> => {
+  const mayRegister = enrolments.filter(({ state }) => next(state, 'register') !== undefined)
+  const held = enrolments.filter(({ state }) => holding.includes(state))
+  // the last one of a name counts
+  return new Map([...enrolments, ...mayRegister, ...held].map(({ name, id }) => [name, id]))
+}
+
+export interface NodeOwner {
+  /** The enrolment whose Node a Node of the name is. */
+  owner?: EnrolmentDocument
+  /** If there is no owner: the enrolment that would be it, if it were still to have a Node. */
+  former?: EnrolmentDocument
+}
+
+/** Whose a Node of the name is, or would have been. */
+export const nodeOwnerOf = (named: readonly EnrolmentDocument[]): NodeOwner => {
+  const once = named.filter(({ attempts }) => attempts.length > 0)
+  const [id] = ownersOf(once).values()
+  const one = once.find((enrolment) => enrolment.id === id)
+  if (one === undefined) return {}
+  return mayHaveOne.includes(one.state) ? { owner: one } : { former: one }
+}
+
+/** A former one that is over, or frozen: a machine of this name is not wanted. */
+export const isTurnedAway = (former: EnrolmentDocument | undefined): former is EnrolmentDocument =>
+  former !== undefined && mayHaveNoNode.includes(former.state)
+
+/** Before its claim: only that lifts a ban. */
+const waits: readonly State[] = ['pending', 'approved']
+
+/** The newest former one whose machine may still hold a kubelet's certificate, while this enrolment has not claimed. */
+export const formerOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): Enrolment['former'] => {
+  if (!waits.includes(enrolment.state)) return undefined
+  const former = othersThan(enrolment, named).findLast(
+    (other) => isTurnedAway(other) && other.attempts.some(mayHoldCertificate)
+  )
+  if (former === undefined) return undefined
+  const expires = former.attempts.flatMap(({ certificateExpires = [] }) => certificateExpires).sort()
+  const last = expires.at(-1)
+  return { enrolment: former.id, ...(last !== undefined && { certificateExpires: last }) }
+}
+
+const mayHoldCertificate = ({ csr, issued, certificate }: AttemptDocument): boolean =>
+  (csr ?? issued ?? certificate) !== undefined
