@@ -1,4 +1,13 @@
-import { agentRoutes, isProblemCode, type Problem, serverName } from '@joinery/protocol'
+import {
+  type AnswerOf,
+  agentRoutes,
+  clientOf,
+  isProblemCode,
+  type Problem,
+  type Route,
+  type Sent,
+  serverName
+} from '@joinery/protocol'
 import { Agent, type Dispatcher, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
 import { type PairingServer, Refused, Unreachable } from './pairing-server.ts'
@@ -6,11 +15,6 @@ import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 
 /** Above the longest wait that the server grants (55 s). */
 const headersTimeout = 70_000
-
-interface Call {
-  method: 'GET' | 'POST' | 'PUT'
-  path: string
-}
 
 /** The pairing server over TLS 1.3, pinned. No connection that carries a request exists before the pin was checked. */
 export const httpPairingServer = (server: string, pin: string, identity: () => Promise<Identity>): PairingServer => {
@@ -39,18 +43,14 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
     await old?.then((agent) => agent.destroy()).catch(() => undefined)
   }
 
-  const send = async (
-    call: Call,
-    body?: unknown,
-    options: { query?: Record<string, string>; signal?: AbortSignal } = {}
-  ) => {
+  const send = async ({ method, path }: Route, { body, query }: Sent, signal?: AbortSignal) => {
     dispatcher ??= connect()
     try {
-      const { method, path } = call
       return await request(new URL(path, server), {
         dispatcher: await dispatcher,
         method,
-        ...options,
+        ...(query === undefined ? {} : { query }),
+        ...(signal === undefined ? {} : { signal }),
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
       })
     } catch (error) {
@@ -61,7 +61,7 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
     }
   }
 
-  const ask = async <T>(...call: Parameters<typeof send>): Promise<T> => {
+  const ask = async (...call: Parameters<typeof send>): Promise<unknown> => {
     const { statusCode, headers, body } = await send(...call)
     const text = await body.text().catch((error) => {
       throw explainConnectError(server, error)
@@ -70,20 +70,15 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
     if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)
     // under load a poll may be answered before its time
     if (statusCode === 204 && retryAfter > 0) throw new Unreachable(`${server} is busy`, { retryAfter })
-    return (statusCode === 204 ? undefined : parse(server, statusCode, text)) as T
+    return statusCode === 204 ? undefined : parse(server, statusCode, text)
   }
 
-  const { enrol, wait, observe, cluster, reachability, claim, progress, outcome } = agentRoutes
   return {
-    enrol: (request) => ask(enrol, request),
-    wait: (after, seconds, signal) =>
-      ask(wait, undefined, { query: { after: String(after), wait: String(seconds) }, signal }),
-    observe: (observation) => ask(observe, observation),
-    cluster: () => ask(cluster),
-    reachability: (request) => ask(reachability, request),
-    claim: (request) => ask(claim, request),
-    progress: (request) => ask(progress, request),
-    outcome: (request) => ask(outcome, request)
+    ...clientOf(agentRoutes, ask),
+    wait: async (after, seconds, signal) => {
+      const query = { after: String(after), wait: String(seconds) }
+      return (await ask(agentRoutes.wait, { query }, signal)) as AnswerOf<typeof agentRoutes.wait>
+    }
   }
 }
 

@@ -1,51 +1,24 @@
 import { CommandEnd } from '@joinery/host/command-end.ts'
 import {
-  type ApproveRequest,
-  type Code,
-  type CodeDetail,
-  type CodeQuery,
-  type CodeRequest,
-  type Enrolment,
-  type EnrolmentDetail,
+  type ClientOf,
+  clientOf,
   type EnrolmentQuery,
-  type GrantRequest,
-  type JoinCommand,
-  type JoinCommandRequest,
   type List,
-  type NameHolder,
-  type NewCode,
-  type NodeQuery,
   operatorHeader,
   operatorRoutes,
   type Problem,
-  type RejectRequest,
-  type ReleaseRequest,
-  type RetryRequest,
-  type Status,
-  type TracedNode
+  pathOf,
+  type Route,
+  type Sent
 } from '@joinery/protocol'
 import { Client as Connection } from 'undici'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 
-/** The operators' API. `reference` is a node name or an id. Refusals are thrown as `ProblemAnswer`. */
-export interface OperatorClient {
-  createCode(body: CodeRequest): Promise<NewCode>
-  /** Without a limit all of them, as with the two others. */
-  listCodes(query?: CodeQuery): Promise<List<Code>>
-  showCode(reference: string): Promise<CodeDetail>
-  revokeCode(reference: string): Promise<Code>
-  list(query?: EnrolmentQuery): Promise<List<Enrolment>>
-  show(reference: string): Promise<EnrolmentDetail>
-  approve(reference: string, body: ApproveRequest): Promise<Enrolment>
-  grant(reference: string, body: GrantRequest): Promise<Enrolment>
-  reject(reference: string, body: RejectRequest): Promise<Enrolment>
-  release(reference: string, body: ReleaseRequest): Promise<Enrolment>
-  retry(reference: string, body: RetryRequest): Promise<Enrolment>
-  joinCommand(body: JoinCommandRequest): Promise<JoinCommand>
-  listNodes(query?: NodeQuery): Promise<List<TracedNode>>
-  holder(reference: string): Promise<NameHolder>
-  remove(reference: string): Promise<Enrolment>
-  status(): Promise<Status>
+/**
+ * The operators' API: a method for each of `operatorRoutes`. A list without a limit is all of it. Refusals are thrown as
+ * `ProblemAnswer`.
+ */
+export interface OperatorClient extends ClientOf<typeof operatorRoutes> {
   close(): Promise<void>
 }
 
@@ -65,62 +38,46 @@ export const connect = (socketPath: string, { timeout = 30_000, operator }: Conn
   // the host only fills the Host header: the socket decides who answers
   const connection = new Connection('http://joinery-server', { socketPath })
 
-  const call = async <T>(
-    route: keyof typeof operatorRoutes,
-    reference = '',
-    body?: object,
-    query: Record<string, string> = {}
-  ): Promise<T> => {
-    const { method, path } = operatorRoutes[route]
+  const send = async (route: Route, { reference, body, query = {} }: Sent): Promise<unknown> => {
     try {
       const answer = await connection.request({
-        method,
-        path: path.replace(':reference', encodeURIComponent(reference)),
+        method: route.method,
+        path: pathOf(route, reference),
         query,
         signal: AbortSignal.timeout(timeout),
         headers: {
           ...(operator !== undefined && { [operatorHeader]: operator }),
-          ...(body && { 'content-type': 'application/json' })
+          ...(body !== undefined && { 'content-type': 'application/json' })
         },
-        ...(body && { body: JSON.stringify(body) })
+        ...(body !== undefined && { body: JSON.stringify(body) })
       })
-      return read(answer.statusCode, await answer.body.text()) as T
+      return read(answer.statusCode, await answer.body.text())
     } catch (error) {
       throw error instanceof CommandEnd ? error : connectionError(error, socketPath, timeout)
     }
   }
 
-  /** Page by page where no limit is asked for: a server with many must not make one answer of all. */
-  const all = async <T>(route: 'list' | 'listCodes', query: EnrolmentQuery | CodeQuery): Promise<List<T>> => {
-    if (query.limit !== undefined) return call<List<T>>(route, '', undefined, query)
-    const items: T[] = []
-    for (let next = query.continue; ; ) {
-      const page = { ...query, limit: String(pageSize), ...(next !== undefined && { continue: next }) }
-      const answer = await call<List<T>>(route, '', undefined, page)
-      items.push(...answer.items)
-      next = answer.metadata?.continue
-      if (next === undefined) return { items }
-    }
-  }
-
+  const calls = clientOf(operatorRoutes, send)
   return {
-    createCode: (body) => call('createCode', '', body),
-    listCodes: (query = {}) => all('listCodes', query),
-    showCode: (reference) => call('showCode', reference),
-    revokeCode: (reference) => call('revokeCode', reference),
-    list: (query = {}) => all('list', query),
-    show: (reference) => call('show', reference),
-    approve: (reference, body) => call('approve', reference, body),
-    grant: (reference, body) => call('grant', reference, body),
-    reject: (reference, body) => call('reject', reference, body),
-    release: (reference, body) => call('release', reference, body),
-    retry: (reference, body) => call('retry', reference, body),
-    joinCommand: (body) => call('joinCommand', '', body),
-    listNodes: (query = {}) => call('listNodes', '', undefined, query),
-    holder: (reference) => call('holder', reference),
-    remove: (reference) => call('remove', reference),
-    status: () => call('status'),
+    ...calls,
+    listCodes: (query) => all(calls.listCodes, query),
+    list: (query) => all(calls.list, query),
     close: () => connection.close()
+  }
+}
+
+type Page = Pick<EnrolmentQuery, 'limit' | 'continue'>
+
+/** Page by page where no limit is asked for: a server with many must not make one answer of all. */
+const all = async <T>(ask: (query: Page) => Promise<List<T>>, query: Page = {}): Promise<List<T>> => {
+  if (query.limit !== undefined) return ask(query)
+  const items: T[] = []
+  for (let next = query.continue; ; ) {
+    const page = { ...query, limit: String(pageSize), ...(next !== undefined && { continue: next }) }
+    const answer = await ask(page)
+    items.push(...answer.items)
+    next = answer.metadata?.continue
+    if (next === undefined) return { items }
   }
 }
 

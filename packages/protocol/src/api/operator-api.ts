@@ -2,49 +2,13 @@ import Type, { type Static } from 'typebox'
 import { states } from '../enrolment.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
 import { Labels, Taints } from '../words/labels-and-taints.ts'
-import { ClusterFacts, credentialKinds, roles, sealedLimit } from './agent-api.ts'
+import { ClusterFacts, credentialKinds, roles } from './agent-api.ts'
 import { codeStatuses, ListMetadata } from './lists.ts'
 
-const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
 const Fingerprint = fingerprintOf('a public key')
 const Key = Type.String({ pattern: '^(sha256:[0-9a-f]{64})?$', description: 'of the agent; empty without one' })
 const CredentialKind = Type.Enum([...credentialKinds])
-
-/** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
-export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
-
-/** How many machines a code may let in: each of them only to where an operator decides. Unless told otherwise: one. */
-export const codeUses = { minimum: 1, maximum: 1000 } as const
-
-/** `POST /v1/codes`. `ttl` in seconds bounds the first use of each machine only. */
-export const CodeRequest = Type.Object(
-  {
-    name: Type.Optional(
-      Type.String({
-        maxLength: 1024,
-        description: 'node name, or a pattern with {n} for the lowest number that is free; without it the machine asks'
-      })
-    ),
-    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
-    uses: Type.Optional(Type.Integer({ ...codeUses, description: 'machines that it is good for' })),
-    from: Type.Optional(
-      Type.Array(Type.String({ maxLength: 49 }), {
-        maxItems: 16,
-        description: 'networks (CIDR) that a machine has to come from, as the server sees it; without any: all'
-      })
-    ),
-    ttl: Type.Integer({ ...codeLifetime }),
-    labels: Type.Optional(Labels),
-    taints: Type.Optional(Taints),
-    policy: Type.Optional(PreflightPolicy),
-    credential: Type.Optional(
-      Type.Enum([...credentialKinds], { description: 'what the machine gets; without it as the server is configured' })
-    )
-  },
-  strict
-)
-export type CodeRequest = Static<typeof CodeRequest>
 
 export const Code = Type.Object({
   id: Type.String(),
@@ -269,57 +233,6 @@ export type EnrolmentDetail = Static<typeof EnrolmentDetail>
 const metadata = Type.Optional(ListMetadata)
 export const CodeList = Type.Object({ items: Type.Array(Code), metadata })
 export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment), metadata })
-
-/** Approval covers what was shown: the revision and the key of that moment. */
-const shown = { revision: Type.Integer(), key: Key }
-export const ApproveRequest = Type.Object(
-  {
-    ...shown,
-    replace: Type.Optional(
-      Type.Object({ uid: Type.String({ maxLength: 64 }) }, { ...strict, description: 'the Node that is to make room' })
-    )
-  },
-  strict
-)
-export type ApproveRequest = Static<typeof ApproveRequest>
-
-/** Of one that failed, a retry is an approval: it covers what was shown too. */
-export const RetryRequest = Type.Object(shown, strict)
-export type RetryRequest = Static<typeof RetryRequest>
-
-/**
- * By root on a control-plane host, of a control plane that is approved: the keys of the cluster, sealed for the machine
- * with that key and that seal key. Good for `grantLifetime`.
- */
-export const GrantRequest = Type.Object(
-  {
-    key: Fingerprint,
-    sealKey: Type.String({ maxLength: 1024 }),
-    sealed: Type.String({ maxLength: sealedLimit, pattern: '^[A-Za-z0-9_.-]+$' })
-  },
-  strict
-)
-export type GrantRequest = Static<typeof GrantRequest>
-
-export const RejectRequest = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 512 }) }, strict)
-export type RejectRequest = Static<typeof RejectRequest>
-
-export const ReleaseRequest = Type.Object({ key: Fingerprint }, strict)
-export type ReleaseRequest = Static<typeof ReleaseRequest>
-
-/** Within what, and unless told otherwise how long, a machine may join by a join command; in seconds. */
-export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } as const
-
-/** `POST /v1/join-commands`: one machine is to join under this name, without an agent, within `ttl` seconds. */
-export const JoinCommandRequest = Type.Object(
-  {
-    name: Type.String({ maxLength: 1024, description: 'node name' }),
-    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
-    ttl: Type.Integer({ ...joinCommandLifetime })
-  },
-  strict
-)
-export type JoinCommandRequest = Static<typeof JoinCommandRequest>
 
 /** How `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a file. */
 export const discoveries = ['cluster-info', 'file'] as const

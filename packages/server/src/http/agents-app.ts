@@ -1,4 +1,5 @@
 import type { Server } from 'node:https'
+import { agentRoutes } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { Budgets } from '../base/budgets.ts'
@@ -11,8 +12,9 @@ import { AgentPackages } from '../store/agent-packages.ts'
 import type { AgentsTls } from './agents-tls.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
 import { answerProblems } from './problems-plugin.ts'
-import { agentPlugin } from './routes/agents.ts'
+import { agentHandlers, agentRates } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
+import { register } from './routes/register.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
 /** The agents' listener, not listening yet. Any client certificate is let in: its key is an identity, not a permission. */
@@ -41,7 +43,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
   container.resolve(Door).guard(app.server as unknown as Server)
   oneRequestAtATime(app)
   answerProblems(app, container.resolve(Refusals))
-  await app.register(agentPlugin(container.resolve(AgentService), container.resolve(CallRates)))
+  register(app, agentRoutes, agentHandlers(container.resolve(AgentService)), agentRates(container.resolve(CallRates)))
   await app.register(packagePlugin(container.resolve(AgentPackages)))
   return app
 }

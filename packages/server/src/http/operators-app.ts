@@ -1,3 +1,4 @@
+import { operatorRoutes } from '@joinery/protocol'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
 import { Log } from '../base/log.ts'
@@ -10,10 +11,8 @@ import { StatusService } from '../status/status-service.ts'
 import { Store } from '../store/store.ts'
 import { answerProblems } from './problems-plugin.ts'
 import { healthPlugin } from './routes/health.ts'
-import { joinCommandPlugin } from './routes/join-commands.ts'
-import { nodesPlugin } from './routes/nodes.ts'
-import { operatorPlugin } from './routes/operators.ts'
-import { statusPlugin } from './routes/status.ts'
+import { operatorHandlers } from './routes/operators.ts'
+import { register } from './routes/register.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
 /** The operators' listener, not listening yet: for a unix socket that only root can open. */
@@ -30,10 +29,14 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
   }) as unknown as FastifyInstance
   // an operator's typing error is told to them, and is nothing to watch
   answerProblems(app)
-  await app.register(operatorPlugin(container.resolve(CodeService), container.resolve(OperatorService)))
-  await app.register(joinCommandPlugin(container.resolve(JoinCommandService)))
-  await app.register(nodesPlugin(container.resolve(NodeService)))
-  await app.register(statusPlugin(container.resolve(StatusService)))
+  const handlers = operatorHandlers({
+    codes: container.resolve(CodeService),
+    enrolments: container.resolve(OperatorService),
+    joinCommands: container.resolve(JoinCommandService),
+    nodes: container.resolve(NodeService),
+    status: container.resolve(StatusService)
+  })
+  register(app, operatorRoutes, handlers)
   await app.register(healthPlugin(container.resolve(Store), () => container.resolve(Reconciler).trouble))
   return app
 }

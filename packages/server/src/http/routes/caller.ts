@@ -5,7 +5,7 @@ import { peerKey } from '../../door/peer-key.ts'
 import type { Caller } from '../../services/agent-service.ts'
 
 /** Who calls, by the TLS connection. Throws `certificate-required`. */
-export const caller = (request: FastifyRequest): Caller => {
+export const caller = (request: Pick<FastifyRequest, 'raw' | 'ip'>): Caller => {
   const key = peerKey(request.raw.socket as TLSSocket)
   if (key === undefined) {
     throw new ProblemError('certificate-required', { detail: 'present a self-signed P-256 certificate' })

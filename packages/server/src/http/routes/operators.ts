@@ -1,81 +1,39 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { operatorRoutes, sealedLimit } from '@joinery/protocol'
+import type { operatorRoutes } from '@joinery/protocol'
 import type { CodeService } from '../../services/code-service.ts'
+import type { JoinCommandService } from '../../services/join-command-service.ts'
+import type { NodeService } from '../../services/node-service.ts'
 import type { OperatorService } from '../../services/operator-service.ts'
+import type { StatusService } from '../../status/status-service.ts'
 import { claimedOperator } from './claimed-operator.ts'
+import type { Handlers } from './register.ts'
 
-const {
-  createCode,
-  listCodes,
-  showCode,
-  revokeCode,
-  list,
-  show,
-  approve,
-  grant,
-  reject,
-  release,
-  retry,
-  holder,
-  remove
-} = operatorRoutes
+interface Services {
+  codes: CodeService
+  enrolments: OperatorService
+  joinCommands: JoinCommandService
+  nodes: NodeService
+  status: StatusService
+}
 
-/** The operators' calls. Who may reach the socket is an operator. */
-export const operatorPlugin =
-  (codes: CodeService, enrolments: OperatorService): FastifyPluginAsyncTypebox =>
-  async (app) => {
-    app.post(
-      createCode.path,
-      { schema: { body: createCode.body, response: createCode.response } },
-      async (request, reply) => reply.code(201).send(await codes.create(request.body, claimedOperator(request)))
-    )
-    app.get(listCodes.path, { schema: { querystring: listCodes.query, response: listCodes.response } }, (request) =>
-      codes.list(request.query)
-    )
-    app.get(showCode.path, { schema: { params: showCode.params, response: showCode.response } }, (request) =>
-      codes.show(request.params.reference)
-    )
-    app.post(
-      revokeCode.path,
-      { schema: { params: revokeCode.params, response: revokeCode.response } },
-      async (request) => codes.revoke(request.params.reference, claimedOperator(request))
-    )
-
-    app.get(list.path, { schema: { querystring: list.query, response: list.response } }, (request) =>
-      enrolments.list(request.query)
-    )
-    app.get(show.path, { schema: { params: show.params, response: show.response } }, (request) =>
-      enrolments.show(request.params.reference)
-    )
-    app.post(
-      approve.path,
-      { schema: { params: approve.params, body: approve.body, response: approve.response } },
-      async (request) => enrolments.approve(request.params.reference, request.body, claimedOperator(request))
-    )
-    app.put(
-      grant.path,
-      { schema: { params: grant.params, body: grant.body, response: grant.response }, bodyLimit: 2 * sealedLimit },
-      async (request) => enrolments.grant(request.params.reference, request.body, claimedOperator(request))
-    )
-    app.post(
-      reject.path,
-      { schema: { params: reject.params, body: reject.body, response: reject.response } },
-      async (request) => enrolments.reject(request.params.reference, request.body.reason, claimedOperator(request))
-    )
-    app.post(
-      release.path,
-      { schema: { params: release.params, body: release.body, response: release.response } },
-      async (request) => enrolments.release(request.params.reference, request.body.key, claimedOperator(request))
-    )
-    app.post(
-      retry.path,
-      { schema: { params: retry.params, body: retry.body, response: retry.response } },
-      async (request) => enrolments.retry(request.params.reference, request.body, claimedOperator(request))
-    )
-    app.get(holder.path, { schema: { params: holder.params, response: holder.response } }, (request) =>
-      enrolments.holder(request.params.reference)
-    )
-    app.post(remove.path, { schema: { params: remove.params, response: remove.response } }, async (request) =>
-      enrolments.remove(request.params.reference, claimedOperator(request))
-    )
+/** The operators' calls. Who may reach the socket is an operator; who changes something is asked for a name. */
+export const operatorHandlers = (services: Services): Handlers<typeof operatorRoutes> => {
+  const { codes, enrolments, joinCommands, nodes, status } = services
+  return {
+    createCode: (request) => codes.create(request.body, claimedOperator(request)),
+    listCodes: ({ query }) => codes.list(query),
+    showCode: ({ params }) => codes.show(params.reference),
+    revokeCode: (request) => codes.revoke(request.params.reference, claimedOperator(request)),
+    list: ({ query }) => enrolments.list(query),
+    show: ({ params }) => enrolments.show(params.reference),
+    approve: (request) => enrolments.approve(request.params.reference, request.body, claimedOperator(request)),
+    grant: (request) => enrolments.grant(request.params.reference, request.body, claimedOperator(request)),
+    reject: (request) => enrolments.reject(request.params.reference, request.body.reason, claimedOperator(request)),
+    release: (request) => enrolments.release(request.params.reference, request.body.key, claimedOperator(request)),
+    retry: (request) => enrolments.retry(request.params.reference, request.body, claimedOperator(request)),
+    joinCommand: (request) => joinCommands.create(request.body, claimedOperator(request)),
+    listNodes: ({ query }) => nodes.list(query),
+    holder: ({ params }) => enrolments.holder(params.reference),
+    remove: (request) => enrolments.remove(request.params.reference, claimedOperator(request)),
+    status: () => status.status()
   }
+}

@@ -1,0 +1,234 @@
+import Type, { type Static } from 'typebox'
+import { credentialKinds, roles, sealedLimit } from './agent-api.ts'
+import { Labels, Taints } from '../words/labels-and-taints.ts'
+import { CodeQuery, EnrolmentQuery, NodeQuery } from './lists.ts'
+import { fingerprintOf, PreflightPolicy } from '../machine/machine.ts'
+import { NodeList } from './nodes.ts'
+import {
+  Code,
+  CodeDetail,
+  CodeList,
+  Enrolment,
+  EnrolmentDetail,
+  EnrolmentList,
+  JoinCommand,
+  NameHolder,
+  NewCode
+} from './operator-api.ts'
+import type { Routes } from './route.ts'
+import { Status } from './status.ts'
+
+const strict = { additionalProperties: false }
+const Fingerprint = fingerprintOf('a public key')
+const Reference = Type.Object({ reference: Type.String({ maxLength: 253 }) })
+
+/** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
+export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
+
+/** How many machines a code may let in: each of them only to where an operator decides. Unless told otherwise: one. */
+export const codeUses = { minimum: 1, maximum: 1000 } as const
+
+/** `POST /v1/codes`. `ttl` in seconds bounds the first use of each machine only. */
+export const CodeRequest = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({
+        maxLength: 1024,
+        description: 'node name, or a pattern with {n} for the lowest number that is free; without it the machine asks'
+      })
+    ),
+    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
+    uses: Type.Optional(Type.Integer({ ...codeUses, description: 'machines that it is good for' })),
+    from: Type.Optional(
+      Type.Array(Type.String({ maxLength: 49 }), {
+        maxItems: 16,
+        description: 'networks (CIDR) that a machine has to come from, as the server sees it; without any: all'
+      })
+    ),
+    ttl: Type.Integer({ ...codeLifetime }),
+    labels: Type.Optional(Labels),
+    taints: Type.Optional(Taints),
+    policy: Type.Optional(PreflightPolicy),
+    credential: Type.Optional(
+      Type.Enum([...credentialKinds], { description: 'what the machine gets; without it as the server is configured' })
+    )
+  },
+  strict
+)
+export type CodeRequest = Static<typeof CodeRequest>
+
+/** Approval covers what was shown: the revision and the key of that moment. */
+const shown = { revision: Type.Integer(), key: Enrolment.properties.key }
+export const ApproveRequest = Type.Object(
+  {
+    ...shown,
+    replace: Type.Optional(
+      Type.Object({ uid: Type.String({ maxLength: 64 }) }, { ...strict, description: 'the Node that is to make room' })
+    )
+  },
+  strict
+)
+export type ApproveRequest = Static<typeof ApproveRequest>
+
+/** Of one that failed, a retry is an approval: it covers what was shown too. */
+export const RetryRequest = Type.Object(shown, strict)
+export type RetryRequest = Static<typeof RetryRequest>
+
+/**
+ * By root on a control-plane host, of a control plane that is approved: the keys of the cluster, sealed for the machine
+ * with that key and that seal key. Good for `grantLifetime`.
+ */
+export const GrantRequest = Type.Object(
+  {
+    key: Fingerprint,
+    sealKey: Type.String({ maxLength: 1024 }),
+    sealed: Type.String({ maxLength: sealedLimit, pattern: '^[A-Za-z0-9_.-]+$' })
+  },
+  strict
+)
+export type GrantRequest = Static<typeof GrantRequest>
+
+export const RejectRequest = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 512 }) }, strict)
+export type RejectRequest = Static<typeof RejectRequest>
+
+export const ReleaseRequest = Type.Object({ key: Fingerprint }, strict)
+export type ReleaseRequest = Static<typeof ReleaseRequest>
+
+/** Within what, and unless told otherwise how long, a machine may join by a join command; in seconds. */
+export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } as const
+
+/** `POST /v1/join-commands`: one machine is to join under this name, without an agent, within `ttl` seconds. */
+export const JoinCommandRequest = Type.Object(
+  {
+    name: Type.String({ maxLength: 1024, description: 'node name' }),
+    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
+    ttl: Type.Integer({ ...joinCommandLifetime })
+  },
+  strict
+)
+export type JoinCommandRequest = Static<typeof JoinCommandRequest>
+
+/**
+ * Calls of an operator, on the operators' socket. `reference` is a code's id, or an enrolment's node name or id. A new one goes
+ * here with what it takes, as a method of a service, into the handlers (`routes/operators.ts` of the server), and as a command
+ * (`commands/` of the cli, and a line in its `program.ts`); CONTRIBUTING has the recipe.
+ */
+export const operatorRoutes = {
+  createCode: {
+    method: 'POST',
+    path: '/v1/codes',
+    summary: 'Make a code: an invitation for one machine, or for several',
+    body: CodeRequest,
+    response: { 201: NewCode }
+  },
+  listCodes: {
+    method: 'GET',
+    path: '/v1/codes',
+    summary: 'List the codes, without the codes themselves',
+    query: CodeQuery,
+    response: { 200: CodeList }
+  },
+  showCode: {
+    method: 'GET',
+    path: '/v1/codes/:reference',
+    summary: 'Show one code, who used it, and what happened to it',
+    params: Reference,
+    response: { 200: CodeDetail }
+  },
+  revokeCode: {
+    method: 'POST',
+    path: '/v1/codes/:reference/revoke',
+    summary: 'End what is left of the uses of a code',
+    params: Reference,
+    response: { 200: Code }
+  },
+  list: {
+    method: 'GET',
+    path: '/v1/enrolments',
+    summary: 'List the enrolments in the order of their creation',
+    query: EnrolmentQuery,
+    response: { 200: EnrolmentList }
+  },
+  show: {
+    method: 'GET',
+    path: '/v1/enrolments/:reference',
+    summary: 'Show one enrolment, its evidence and its timeline',
+    params: Reference,
+    response: { 200: EnrolmentDetail }
+  },
+  approve: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/approve',
+    summary: 'Let the machine join that was shown: its revision and its key say which',
+    params: Reference,
+    body: ApproveRequest,
+    response: { 200: Enrolment }
+  },
+  grant: {
+    method: 'PUT',
+    path: '/v1/enrolments/:reference/grant',
+    summary: 'Give an approved control plane the keys of the cluster, sealed for it',
+    params: Reference,
+    body: GrantRequest,
+    bodyLimit: 2 * sealedLimit,
+    response: { 200: Enrolment }
+  },
+  reject: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/reject',
+    summary: 'Refuse a machine for good',
+    params: Reference,
+    body: RejectRequest,
+    response: { 200: Enrolment }
+  },
+  release: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/release',
+    summary: 'Say which key is right after two keys used one code',
+    params: Reference,
+    body: ReleaseRequest,
+    response: { 200: Enrolment }
+  },
+  retry: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/retry',
+    summary: 'Let a machine try again that failed or came too late',
+    params: Reference,
+    body: RetryRequest,
+    response: { 200: Enrolment }
+  },
+  joinCommand: {
+    method: 'POST',
+    path: '/v1/join-commands',
+    summary: 'Make a join command for one machine without an agent',
+    body: JoinCommandRequest,
+    response: { 201: JoinCommand }
+  },
+  listNodes: {
+    method: 'GET',
+    path: '/v1/nodes',
+    summary: 'List the Nodes of the cluster, each with the enrolment that it traces to',
+    query: NodeQuery,
+    response: { 200: NodeList }
+  },
+  holder: {
+    method: 'GET',
+    path: '/v1/enrolments/:reference/holder',
+    summary: 'Show what has the name of an enrolment in the cluster now',
+    params: Reference,
+    response: { 200: NameHolder }
+  },
+  remove: {
+    method: 'POST',
+    path: '/v1/enrolments/:reference/remove',
+    summary: 'Take a machine out of the cluster: ban its name and delete its Node',
+    params: Reference,
+    response: { 200: Enrolment }
+  },
+  status: {
+    method: 'GET',
+    path: '/v1/status',
+    summary: 'Show how the pairing server is now',
+    response: { 200: Status }
+  }
+} as const satisfies Routes

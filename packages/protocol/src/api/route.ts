@@ -1,0 +1,66 @@
+import type { Static, TSchema } from 'typebox'
+
+/**
+ * One call of an API, said once: the server registers it, clients call it, and `docs/reference` describes it. The name of a
+ * route in its table is the name of its handler and of the client's method.
+ */
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT'
+  /** Contains `:reference` if the route has `params`, and no other parameter. */
+  path: string
+  /** What the call does, in one line for the API's reference. */
+  summary: string
+  params?: TSchema
+  query?: TSchema
+  /** A body that may be `null` may be absent. */
+  body?: TSchema
+  /** How many bytes a body may have, if that is not what the listener allows. */
+  bodyLimit?: number
+  /** A schema for each status of success; every other answer is a `Problem`. */
+  response: Readonly<Record<number, TSchema>>
+}
+export type Routes = Readonly<Record<string, Route>>
+
+/** What one call sends. */
+export interface Sent {
+  reference?: string
+  body?: unknown
+  query?: Record<string, string>
+}
+
+/** What a call answers, whichever its status; undefined for an answer without content. */
+export type AnswerOf<R extends Route> = Content<Static<R['response'][keyof R['response'] & number]>>
+type Content<T> = T extends null ? undefined : T
+
+/** A method for each route: it takes the reference, the body and the query, as far as the route has them. */
+export type ClientOf<T extends Routes> = {
+  readonly [Name in keyof T]: (...given: Given<T[Name]>) => Promise<AnswerOf<T[Name]>>
+}
+
+type Given<R extends Route> = [
+  ...(R extends { params: TSchema } ? [reference: string] : []),
+  ...(R extends { body: infer Body extends TSchema } ? GivenBody<Static<Body>> : []),
+  ...(R extends { query: infer Query extends TSchema } ? [query?: Static<Query>] : [])
+]
+type GivenBody<Body> = null extends Body ? [body?: Exclude<Body, null>] : [body: Body]
+
+/** The client of an API, by what sends one call: that connects, judges the answer, and throws what is no success. */
+export const clientOf = <T extends Routes>(
+  routes: T,
+  send: (route: Route, sent: Sent) => Promise<unknown>
+): ClientOf<T> => {
+  const methods: object = Object.fromEntries(
+    Object.entries(routes).map(([name, route]) => [name, (...given: unknown[]) => send(route, sentBy(route, given))])
+  )
+  return methods as ClientOf<T>
+}
+
+const sentBy = (route: Route, given: unknown[]): Sent => {
+  const parts = (['params', 'body', 'query'] as const).filter((part) => route[part] !== undefined)
+  const sent = parts.map((part, at) => [part === 'params' ? 'reference' : part, given[at]] as const)
+  return Object.fromEntries(sent.filter(([, value]) => value !== undefined))
+}
+
+/** The path of a call. */
+export const pathOf = ({ path }: Pick<Route, 'path'>, reference = ''): string =>
+  path.replace(':reference', encodeURIComponent(reference))

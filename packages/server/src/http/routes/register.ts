@@ -1,0 +1,72 @@
+import type { Route, Routes } from '@joinery/protocol'
+import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+
+/** A request whose parameters, query and body fit the schemas of its route. */
+export type RequestOf<R extends Route> = FastifyRequest<{
+  Params: R extends { params: infer Params extends TSchema } ? Static<Params> : unknown
+  Querystring: R extends { query: infer Query extends TSchema } ? Static<Query> : unknown
+  Body: R extends { body: infer Body extends TSchema } ? Static<Body> : unknown
+}>
+
+/** What a handler gives: what the one response is about or, if the route has several, a status with it. */
+export type ResultOf<R extends Route, Status = keyof R['response'] & number> = [Status] extends [OneOf<Status>]
+  ? Static<R['response'][Status & number]>
+  : AnswerWith<R, Status>
+type OneOf<Status, All = Status> = Status extends unknown ? ([All] extends [Status] ? Status : never) : never
+type AnswerWith<R extends Route, Status> = Status extends keyof R['response'] & number
+  ? Answer<Status, Static<R['response'][Status]>>
+  : never
+
+interface Answer<Status, Body> {
+  status: Status
+  body: Body
+  /** Seconds for which the caller is asked to wait (Retry-After). */
+  retryAfter?: number
+}
+
+/** A handler for each route of a table. */
+export type Handlers<T extends Routes> = {
+  readonly [Name in keyof T]: (request: RequestOf<T[Name]>) => ResultOf<T[Name]> | Promise<ResultOf<T[Name]>>
+}
+
+/** Options of the framework for some routes of a table. */
+export type RouteOptions<T extends Routes> = { readonly [Name in keyof T]?: RouteShorthandOptions }
+
+/** Registers every route of a table: a request that does not fit its schemas comes to no handler. */
+export const register = <T extends Routes>(
+  app: FastifyInstance,
+  routes: T,
+  handlers: Handlers<T>,
+  options: RouteOptions<T> = {}
+): void => {
+  for (const [name, route] of Object.entries(routes)) {
+    const { method, path, params, query, body, bodyLimit, response } = route
+    const handle = handlers[name] as (request: FastifyRequest) => unknown
+    const answerOf = answersOf(route)
+    app.route({
+      ...options[name],
+      method,
+      url: path,
+      schema: {
+        ...(params && { params }),
+        ...(query && { querystring: query }),
+        ...(body && { body }),
+        response
+      },
+      ...(bodyLimit !== undefined && { bodyLimit }),
+      handler: async (request, reply) => {
+        const { status, body, retryAfter } = answerOf(await handle(request))
+        if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+        return reply.code(status).send(body)
+      }
+    })
+  }
+}
+
+/** `ResultOf`, when it runs. */
+const answersOf = ({ response }: Route): ((result: unknown) => Answer<number, unknown>) => {
+  const [status, another] = Object.keys(response).map(Number)
+  if (status === undefined || another !== undefined) return (result) => result as Answer<number, unknown>
+  return (body) => ({ status, body })
+}
