@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
-import { credentialKinds, roles, sealedLimit } from './agent-api.ts'
-import { Labels, Taints } from '../words/labels-and-taints.ts'
-import { CodeQuery, EnrolmentQuery, NodeQuery } from './lists.ts'
 import { fingerprintOf, PreflightPolicy } from '../machine/machine.ts'
+import { Labels, Taints } from '../words/labels-and-taints.ts'
+import { credentialKinds, roles, sealedLimit } from './agent-api.ts'
+import { CodeQuery, EnrolmentQuery, NodeQuery } from './lists.ts'
 import { NodeList } from './nodes.ts'
 import {
   Code,
@@ -111,7 +111,7 @@ export type JoinCommandRequest = Static<typeof JoinCommandRequest>
 /**
  * Calls of an operator, on the operators' socket. `reference` is a code's id, or an enrolment's node name or id. A new one goes
  * here with what it takes, as a method of a service, into the handlers (`routes/operators.ts` of the server), and as a command
- * (`commands/` of the cli, and a line in its `program.ts`); CONTRIBUTING has the recipe.
+ * (`commands/` of the cli, and a line in its `program/program.ts`); CONTRIBUTING has the recipe.
  */
 export const operatorRoutes = {
   createCode: {
