@@ -1,9 +1,12 @@
 import type { Mutant } from './mutant.ts'
 
-const pin = { file: 'packages/agent/src/pairing/pin.ts', killedBy: ['test/journeys/pin.test.ts'] }
-const client = { file: 'packages/agent/src/pairing/http-pairing-server.ts', killedBy: ['test/journeys/pin.test.ts'] }
+const pin = { file: 'packages/agent/src/pairing/pin.ts', killedBy: ['test/journeys/door/pin.test.ts'] }
+const client = {
+  file: 'packages/agent/src/pairing/http-pairing-server.ts',
+  killedBy: ['test/journeys/door/pin.test.ts']
+}
 const files = { file: 'packages/host/src/files.ts', killedBy: ['packages/agent/test/machine/files-durable.test.ts'] }
-const join = { file: 'packages/agent/src/steps/join.ts', killedBy: ['test/journeys/agent-happy-way.test.ts'] }
+const join = { file: 'packages/agent/src/steps/join.ts', killedBy: ['test/journeys/worker/agent-happy-way.test.ts'] }
 const kubeadm = 'packages/agent/src/machine/kubeadm'
 
 /** What the agent says to whom, and what it puts on the machine. */
@@ -113,6 +116,6 @@ export const agent: readonly Mutant[] = [
     text: 'if (joined === undefined || refusal !== undefined) {',
     instead: 'if (joined === undefined) {',
     rule: 'just before an earlier join is taken back the guards look once more',
-    killedBy: ['test/journeys/agent-starts-anew.test.ts']
+    killedBy: ['test/journeys/worker/agent-starts-anew.test.ts']
   }
 ]

@@ -39,7 +39,7 @@ export const credentials: readonly Mutant[] = [
     text: 'await this.#turns.do(enrolment.id, () => this.#remove(attempt, sweep))',
     instead: 'await this.#remove(attempt, sweep)',
     rule: 'in turn: a token that is being made is deleted when it is there',
-    killedBy: ['test/journeys/commit-before-act.test.ts']
+    killedBy: ['test/journeys/faults/commit-before-act.test.ts']
   },
   {
     file: credentialsFile,
@@ -56,7 +56,7 @@ export const credentials: readonly Mutant[] = [
     instead:
       '        decideIssued(current, attempt.number, csr, certificate, now)\n    ).catch(async () => (await this.#open(id)).enrolment)\n',
     rule: 'durable before given out: a certificate is given only when it is noted',
-    killedBy: ['test/journeys/commit-before-act.test.ts']
+    killedBy: ['test/journeys/faults/commit-before-act.test.ts']
   },
   {
     file: credentialsFile,
@@ -73,7 +73,7 @@ export const credentials: readonly Mutant[] = [
     text: '      requireOwnCsr(csr, enrolment)\n',
     instead: '',
     rule: "a CSR of the server's name that somebody else made is not approved",
-    killedBy: ['test/journeys/certificate-claim.test.ts']
+    killedBy: ['test/journeys/certificates/certificate-claim.test.ts']
   },
   {
     file: credentialsFile,
@@ -81,7 +81,7 @@ export const credentials: readonly Mutant[] = [
     text: '    if (isStray(after, csr.uid)) throw noOpenAttempt()\n',
     instead: '',
     rule: 'a certificate that is not what was granted is not given out',
-    killedBy: ['test/journeys/stray-certificates.test.ts']
+    killedBy: ['test/journeys/certificates/stray-certificates.test.ts']
   },
   {
     file: credentialsFile,
@@ -105,7 +105,7 @@ export const credentials: readonly Mutant[] = [
     text: 'if (last || sweep || !this.#deleted.has(what))',
     instead: 'if (last || !this.#deleted.has(what))',
     rule: 'tokens of attempts that are over are deleted again at each sweep',
-    killedBy: ['test/journeys/late-calls.test.ts']
+    killedBy: ['test/journeys/faults/late-calls.test.ts']
   },
   {
     ...approvedRequest,
@@ -275,7 +275,7 @@ export const credentials: readonly Mutant[] = [
     text: '  if (binding === undefined) return\n',
     instead: '  return\n',
     rule: 'never mint what the cluster would approve by itself',
-    killedBy: ['test/journeys/csr-guard.test.ts']
+    killedBy: ['test/journeys/certificates/csr-guard.test.ts']
   },
   {
     file: service,
@@ -283,7 +283,7 @@ export const credentials: readonly Mutant[] = [
     text: '    const tokenId = newTokenId(random.bytes)\n',
     instead: '    await cluster.unban(seen.name)\n    const tokenId = newTokenId(random.bytes)\n',
     rule: 'a claim that is refused lifts no ban',
-    killedBy: ['test/journeys/ban-order.test.ts']
+    killedBy: ['test/journeys/nodes/ban-order.test.ts']
   },
   {
     file: service,
@@ -292,7 +292,7 @@ export const credentials: readonly Mutant[] = [
     instead:
       '    const newer = await this.#newer(caller, after)\n    const poll = this.#parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n',
     rule: 'what changes between the look and the wait is not missed',
-    killedBy: ['test/journeys/woken.test.ts']
+    killedBy: ['test/journeys/faults/woken.test.ts']
   },
   {
     file: service,
@@ -300,6 +300,6 @@ export const credentials: readonly Mutant[] = [
     text: '  if (sealKey === undefined) return\n',
     instead: '  return\n',
     rule: 'who is approved is who can open what is sealed',
-    killedBy: ['test/journeys/control-planes.test.ts']
+    killedBy: ['test/journeys/control-plane/control-planes.test.ts']
   }
 ]

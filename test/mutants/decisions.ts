@@ -45,7 +45,7 @@ export const decisions: readonly Mutant[] = [
     text: "  ...changed('source address', before.address, after.address),\n",
     instead: '',
     rule: 'approval covers where the machine is',
-    killedBy: ['test/journeys/source-address.test.ts', 'packages/server/test/decide-evidence.test.ts']
+    killedBy: ['test/journeys/approval/source-address.test.ts', 'packages/server/test/decide-evidence.test.ts']
   },
   {
     ...evidence,

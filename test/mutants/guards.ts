@@ -199,7 +199,7 @@ export const guards: readonly Mutant[] = [
     text: "enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined",
     instead: 'enrolment.attempts.at(-1)',
     rule: 'no request is approved for an attempt that is over, though it was committed while it was open',
-    killedBy: [...toApprove.killedBy, 'test/journeys/commit-before-act.test.ts']
+    killedBy: [...toApprove.killedBy, 'test/journeys/faults/commit-before-act.test.ts']
   },
   {
     ...toApprove,
@@ -215,7 +215,7 @@ export const guards: readonly Mutant[] = [
     instead:
       '      judged = decision === undefined ? current.revision : undefined\n      const early = decision && csrToApprove(decision.enrolment, csrs)\n      if (early !== undefined) void cluster.approveCsr(early).catch(() => undefined)\n',
     rule: 'commit before act: a request is approved only when that is durable',
-    killedBy: ['test/journeys/commit-before-act.test.ts']
+    killedBy: ['test/journeys/faults/commit-before-act.test.ts']
   },
   {
     ...toDeny,
@@ -307,7 +307,7 @@ export const guards: readonly Mutant[] = [
     text: 'if (node.machineId !== facts.machineId) {',
     instead: 'if (false) {',
     rule: 'a Node is the machine that was approved, by its machine id',
-    killedBy: ['test/journeys/taken-over.test.ts']
+    killedBy: ['test/journeys/nodes/taken-over.test.ts']
   },
   {
     file: 'packages/server/src/enrolment/node/other-machine.ts',

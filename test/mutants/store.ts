@@ -18,7 +18,7 @@ export const store: readonly Mutant[] = [
     text: 'PRAGMA synchronous = FULL',
     instead: 'PRAGMA synchronous = OFF',
     rule: 'acknowledged means durable: a commit is on the disk before the answer goes out',
-    killedBy: ['test/journeys/durable.test.ts']
+    killedBy: ['test/journeys/faults/durable.test.ts']
   },
   {
     ...sqlite,
@@ -26,7 +26,7 @@ export const store: readonly Mutant[] = [
     text: 'PRAGMA synchronous = FULL',
     instead: 'PRAGMA synchronous = NORMAL',
     rule: 'acknowledged means durable: each commit is synced, not only a checkpoint',
-    killedBy: ['test/journeys/durable.test.ts']
+    killedBy: ['test/journeys/faults/durable.test.ts']
   },
   {
     ...sqlite,
@@ -119,7 +119,7 @@ export const store: readonly Mutant[] = [
     text: 'if (bavail * bsize < 2 * probeBytes) throw diskFull()',
     instead: '',
     rule: 'the probe needs as much room as a commit',
-    killedBy: ['test/journeys/disk-full.test.ts']
+    killedBy: ['test/journeys/faults/disk-full.test.ts']
   },
   {
     ...sqlite,
@@ -228,7 +228,7 @@ export const store: readonly Mutant[] = [
     text: '    this.#parts.waiting.notify(enrolment.key)\n',
     instead: '',
     rule: 'who waits is woken by the change',
-    killedBy: ['test/journeys/woken.test.ts']
+    killedBy: ['test/journeys/faults/woken.test.ts']
   },
   {
     file: enrolments,
@@ -236,7 +236,7 @@ export const store: readonly Mutant[] = [
     text: 'const overdue = this.#byClock(enrolment, now)',
     instead: 'const overdue = undefined',
     rule: 'no decider sees a state whose time is over',
-    killedBy: ['test/journeys/faults.test.ts']
+    killedBy: ['test/journeys/faults/faults.test.ts']
   },
   {
     file: 'packages/server/src/generation/take-back.ts',
@@ -244,7 +244,7 @@ export const store: readonly Mutant[] = [
     text: 'codes: open.map((code) => ({ ...code, revoked: now.toISOString() })),',
     instead: 'codes: [],',
     rule: 'an open code of a restored store lets nobody in',
-    killedBy: ['test/journeys/restored.test.ts']
+    killedBy: ['test/journeys/store/restored.test.ts']
   },
   {
     file: 'packages/server/src/generation/take-back.ts',
@@ -252,7 +252,7 @@ export const store: readonly Mutant[] = [
     text: "store.enrolments(['approved', 'joining'])",
     instead: "store.enrolments(['joining'])",
     rule: 'an approval of a restored store is asked for again',
-    killedBy: ['test/journeys/restored.test.ts']
+    killedBy: ['test/journeys/store/restored.test.ts']
   },
   {
     file: 'packages/server/src/retention/decide-prune.ts',

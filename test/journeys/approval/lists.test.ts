@@ -1,0 +1,129 @@
+import { operatorRoutes } from '@joinery/protocol'
+import t from 'tap'
+import { Client } from 'undici'
+import { ready } from '../joined.ts'
+import { joinOutside } from '../outside-joinery.ts'
+import { openPairing, type Pairing } from '../pairing.ts'
+
+const names = (list: { items: { name?: string }[] }) => list.items.map(({ name }) => name)
+
+/** As scripts ask, without the client of the command. */
+const get = async ({ config }: Pairing, path: string) => {
+  const client = new Client('http://joinery-server', { socketPath: config.operators.socket })
+  try {
+    const { statusCode, body } = await client.request({ method: 'GET', path })
+    return {
+      statusCode,
+      answer: (await body.json()) as { items?: { name: string }[]; metadata?: { continue: string } }
+    }
+  } finally {
+    await client.close()
+  }
+}
+const enrol = async (pairing: Pairing, name: string) => {
+  const machine = await pairing.machine()
+  const { id, code } = await pairing.code(name)
+  await machine.enrol(code)
+  return id
+}
+
+t.test('enrolments come in pages, each once, also while others enrol', async (t) => {
+  const pairing = await openPairing(t)
+  for (const name of ['a', 'b', 'c', 'd', 'e']) await enrol(pairing, name)
+  const first = await pairing.operator.list({ limit: '2' })
+  t.same(names(first), ['a', 'b'])
+  await enrol(pairing, 'f')
+  const second = await pairing.operator.list({ limit: '2', continue: first.metadata?.continue ?? '' })
+  t.same(names(second), ['c', 'd'])
+  const rest = await pairing.operator.list({ continue: second.metadata?.continue ?? '' })
+  t.same(names(rest), ['e', 'f'])
+  const exactly = await pairing.operator.list({ limit: '6' })
+  t.equal(exactly.items.length, 6)
+  t.equal(exactly.metadata, undefined, 'there is no other page')
+})
+
+t.test('without a limit the list is whole, as it ever was', async (t) => {
+  const pairing = await openPairing(t)
+  for (const name of ['a', 'b', 'c']) await enrol(pairing, name)
+  const { answer } = await get(pairing, operatorRoutes.list.path)
+  t.same(Object.keys(answer), ['items'])
+  t.same(names({ items: answer.items ?? [] }), ['a', 'b', 'c'])
+})
+
+t.test('enrolments are narrowed by state, name, role and code, and by all of them', async (t) => {
+  const pairing = await openPairing(t)
+  const code = await enrol(pairing, 'a')
+  await enrol(pairing, 'b')
+  await pairing.operator.reject('b', { reason: 'no' })
+  await enrol(pairing, 'b')
+  const { operator } = pairing
+  t.same(names(await operator.list({ state: 'rejected' })), ['b'])
+  t.same(names(await operator.list({ name: 'b' })), ['b', 'b'])
+  t.same(names(await operator.list({ name: 'b', state: 'pending' })), ['b'])
+  t.same(names(await operator.list({ role: 'worker' })), ['a', 'b', 'b'])
+  t.same(names(await operator.list({ role: 'control-plane' })), [])
+  t.same(names(await operator.list({ code })), ['a'])
+  t.same(names(await operator.list({ code, name: 'b' })), [])
+  const page = await operator.list({ state: 'pending', limit: '1' })
+  t.same(names(page), ['a'])
+  t.same(names(await operator.list({ state: 'pending', limit: '1', continue: page.metadata?.continue ?? '' })), ['b'])
+})
+
+t.test('an enrolment in a page shows what one in the whole list shows', async (t) => {
+  const pairing = await openPairing(t)
+  for (const machine of [await pairing.machine(), await pairing.machine()]) {
+    await machine.enrol((await pairing.code()).code, { name: 'a' })
+  }
+  const [, whole] = (await pairing.operator.list()).items
+  const [, paged] = (await get(pairing, operatorRoutes.list.path)).answer.items ?? []
+  const { items } = await pairing.operator.list({ name: 'a', limit: '5' })
+  t.match(whole, { nameConflict: /pending/ })
+  t.same(items[1], whole)
+  t.same(paged, whole)
+})
+
+t.test('codes come in pages, narrowed by status, name and role', async (t) => {
+  const pairing = await openPairing(t)
+  const { operator } = pairing
+  await enrol(pairing, 'a')
+  for (const name of ['b', 'c', 'd']) await pairing.code(name)
+  const first = await operator.listCodes({ state: 'open', limit: '2' })
+  t.same(names(first), ['b', 'c'])
+  const next = { continue: first.metadata?.continue ?? '' }
+  t.same(names(await operator.listCodes({ state: 'open', limit: '2', ...next })), ['d'])
+  t.same(names(await operator.listCodes({ state: 'used' })), ['a'])
+  t.same(names(await operator.listCodes({ name: 'c' })), ['c'])
+  t.same(names(await operator.listCodes({ role: 'control-plane' })), [])
+  t.same(names(await operator.listCodes()), ['a', 'b', 'c', 'd'])
+})
+
+t.test('Nodes come in pages in order of their names, each with what it traces to', async (t) => {
+  const pairing = await openPairing(t)
+  await ready(pairing, 'b')
+  for (const name of ['c', 'a']) await joinOutside(pairing.cluster, pairing.clock, name)
+  await pairing.reconcile()
+  const { operator } = pairing
+  const first = await operator.listNodes({ limit: '2' })
+  t.match(first.items, [
+    { name: 'a', trace: 'outside' },
+    { name: 'b', trace: 'enrolled' }
+  ])
+  t.same(names(await operator.listNodes({ limit: '2', continue: first.metadata?.continue ?? '' })), ['c'])
+  t.same(names(await operator.listNodes({ name: 'c' })), ['c'])
+  t.same(names(await operator.listNodes({ role: 'control-plane' })), [])
+  t.same(names(await operator.listNodes({ role: 'worker' })), ['a', 'b', 'c'])
+})
+
+t.test('what is no query of a list is refused', async (t) => {
+  const pairing = await openPairing(t)
+  const lists = [operatorRoutes.list.path, operatorRoutes.listCodes.path]
+  const wrong = ['limit=0', 'limit=-1', 'limit=1e9', 'limit=1000000', 'continue=YWJj', 'continue=%27', 'state=x', 'x=1']
+  for (const path of lists) {
+    for (const query of wrong) {
+      const { statusCode, answer } = await get(pairing, `${path}?${query}`)
+      t.equal(statusCode, 400, `${path}?${query}`)
+      t.match(answer, { code: 'invalid-request' }, `${path}?${query}`)
+    }
+  }
+  t.equal((await get(pairing, `${operatorRoutes.listNodes.path}?state=ready`)).statusCode, 400)
+})

@@ -1,0 +1,85 @@
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import t from 'tap'
+import { newJoinKey } from '../join-keys.ts'
+import { approve, claimToken, openPairing, refusedWith } from '../pairing.ts'
+
+t.test('what a code gets is as the server is set, unless it says otherwise', async (t) => {
+  const tokens = await openPairing(t)
+  const certificates = await openPairing(t, { credential: 'certificate' })
+  const create = async ({ operator }: typeof tokens, credential?: 'token' | 'certificate') =>
+    (await operator.createCode({ ttl: 600, ...(credential && { credential }) })).credential
+  t.equal(await create(tokens), 'token')
+  t.equal(await create(tokens, 'certificate'), 'certificate')
+  t.equal(await create(certificates), 'certificate')
+  t.equal(await create(certificates, 'certificate'), 'certificate')
+})
+
+t.test('a server without a right to Secrets makes no code for a token, and says what to do', async (t) => {
+  const { operator } = await openPairing(t, { credential: 'certificate' })
+  await t.rejects(operator.createCode({ ttl: 600, credential: 'token' }), {
+    code: 'credential-unavailable',
+    remedy: 'joinery code create --credential certificate'
+  })
+  t.same((await operator.listCodes()).items, [])
+})
+
+t.test('a server that is set to certificates while machines come by token', async (t) => {
+  const pairing = await openPairing(t)
+  const { operator, cluster, config } = pairing
+  const enrol = async (name: string) => {
+    const machine = await pairing.machine()
+    await machine.enrol((await pairing.code(name)).code)
+    return machine
+  }
+  const [joining, approved] = [await enrol('worker-1'), await enrol('worker-2')]
+  await enrol('worker-3')
+  await approve(pairing, 'worker-1')
+  await approve(pairing, 'worker-2')
+  await claimToken(joining)
+
+  config.credential = 'certificate'
+  const forbidden = async () => {
+    throw new Error('the API server forbids it (403)')
+  }
+  const { deleteToken } = cluster
+  Object.assign(cluster, { createToken: forbidden, deleteToken: forbidden })
+  await pairing.restart()
+
+  t.equal(await refusedWith(approved.server.claim()), 'credential-unavailable', 'no token is minted')
+  t.equal(await refusedWith(joining.server.claim()), 'credential-unavailable', 'nor given once more')
+  t.equal(await refusedWith(approve(pairing, 'worker-3')), 'credential-unavailable', 'an operator is told at once')
+
+  await operator.reject('worker-1', { reason: 'by certificate instead' })
+  await pairing.reconcile()
+  t.same((await operator.status()).cluster.trouble, undefined, 'nobody asks for what is forbidden')
+  pairing.clock.advance(600_000)
+  await pairing.reconcile()
+  t.same(await cluster.tokens(), [], 'the token has ended by itself')
+  const { revision } = await operator.show('worker-1')
+  await pairing.reconcile()
+  t.equal((await operator.show('worker-1')).revision, revision, 'and is known to be gone')
+  Object.assign(cluster, { deleteToken })
+})
+
+t.test('an enrolment of before there were join keys is read, and an upgraded agent sends its key', async (t) => {
+  const pairing = await openPairing(t, { credential: 'certificate' })
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  t.equal((await pairing.operator.show('worker-1')).joinKey, undefined)
+  const joinKey = await newJoinKey()
+  await machine.server.observe({ facts: machine.facts, preflight: [], joinKey: joinKey.fingerprint })
+  await approve(pairing, 'worker-1')
+  t.match(await machine.server.claim({ request: await certificateRequest(joinKey, 'worker-1') }), { attempt: 1 })
+})
+
+t.test('the join key of a machine that comes by token is no evidence', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  await approve(pairing, 'worker-1')
+  const { fingerprint } = await newJoinKey()
+  t.match(await machine.server.observe({ facts: machine.facts, preflight: [], joinKey: fingerprint }), {
+    state: 'approved'
+  })
+  t.match(await claimToken(machine), { attempt: 1 })
+})

@@ -1,0 +1,189 @@
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import t from 'tap'
+import { eventually } from '../../contract/cluster-fixture.ts'
+import { newJoinKey } from '../join-keys.ts'
+import { joinOutside } from '../outside-joinery.ts'
+import { approve, approvedRequest, claimToken, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
+
+const kept = /this node was removed by Joinery/
+
+const approved = async (pairing: Pairing, name: string) => {
+  const made = await pairing.machine()
+  const machine = Object.assign(made, { facts: { ...made.facts, addresses: ['10.0.0.7'] } })
+  await machine.enrol((await pairing.code(name)).code, { facts: machine.facts })
+  await approve(pairing, name)
+  return machine
+}
+const joined = async (pairing: Pairing, name: string) => {
+  const machine = await approved(pairing, name)
+  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const certificate = await register(pairing, machine, name, csr, key)
+  await pairing.reconcile()
+  return { machine, holder: { certificate, key } }
+}
+/** The signer reads another request than the guard did, for this node; gives what the thief can register with. */
+const misread = async (pairing: Pairing, name: string, other: string) => {
+  const machine = await approved(pairing, name)
+  const { request, key } = await kubeletRequest(other)
+  pairing.cluster.signInstead(request)
+  const { csr } = await approvedRequest(pairing, machine, name)
+  const issued = async () => (await pairing.cluster.csr(csr))?.certificate
+  const certificate = await eventually('it is issued', issued)
+  pairing.cluster.signInstead(undefined)
+  const ids = { machineId: 'a'.repeat(32), systemUuid: 'a'.repeat(32) }
+  return { machine, csr, registration: { name: other, certificate, key, ...ids } }
+}
+const nodes = async ({ cluster }: Pairing) => (await cluster.nodes()).map(({ name }) => name)
+const alerts = async ({ operator }: Pairing, name: string) =>
+  (await operator.show(name)).timeline.filter(({ alert }) => alert).map(({ detail }) => detail)
+const passes = async (pairing: Pairing, count = 3) => {
+  for (let pass = 0; pass < count; pass += 1) await pairing.reconcile()
+}
+
+t.test('a certificate for another node than was granted: both names are banned, and the worker goes', async (t) => {
+  const pairing = await openPairing(t)
+  const other = await joined(pairing, 'worker-2')
+  const { csr, registration } = await misread(pairing, 'worker-1', 'worker-2')
+  await passes(pairing)
+  t.equal((await pairing.operator.show('worker-1')).state, 'frozen')
+  t.same(await pairing.cluster.tokens(), [])
+  t.same(await nodes(pairing), [])
+  await t.rejects(pairing.cluster.registerNode(registration), kept, 'the thief stays out')
+  await t.rejects(pairing.cluster.registerNode({ ...registration, ...other.holder }), kept, 'and whoever it was')
+  const said = `${csr}: the cluster issued certificate serial`
+  t.same((await alerts(pairing, 'worker-1')).filter((detail) => detail.startsWith(said)).length, 1)
+  const [first = '', ...more] = await alerts(pairing, 'worker-2')
+  t.match(first, `for worker-2 was issued for ${csr}, a request of worker-1`)
+  t.same(more, [], 'each thing is said once')
+  t.match(await pairing.operator.show('worker-2'), { state: 'joined', node: { condition: 'Gone' } })
+})
+
+t.test('a certificate for a control plane: its name is banned, its Node stays', async (t) => {
+  const pairing = await openPairing(t)
+  await joinOutside(pairing.cluster, pairing.clock, 'cp-1')
+  const labels = { 'node-role.kubernetes.io/control-plane': '' }
+  await pairing.cluster.relabelNode('cp-1', { labels, taints: [] })
+  const { registration } = await misread(pairing, 'worker-1', 'cp-1')
+  await passes(pairing)
+  t.same(await nodes(pairing), ['cp-1'])
+  await t.rejects(pairing.cluster.registerNode(registration), kept)
+  t.equal((await pairing.operator.show('worker-1')).state, 'frozen')
+})
+
+t.test(
+  'a certificate for a name that no enrolment has: a worker of it goes, also one that registers late',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const { registration } = await misread(pairing, 'worker-1', 'worker-9')
+    await pairing.cluster.registerNode(registration)
+    await passes(pairing)
+    t.same(await nodes(pairing), [])
+    await t.rejects(pairing.cluster.registerNode(registration), kept)
+  }
+)
+
+t.test('a certificate of nobody’s name is told, and the machine is kept out', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await approved(pairing, 'worker-1')
+  const { request } = await kubeletRequest('worker-1', { organization: 'system:masters', commonName: 'admin' })
+  pairing.cluster.signInstead(request)
+  const { csr } = await approvedRequest(pairing, machine, 'worker-1')
+  await eventually('it is issued', async () => (await pairing.cluster.csr(csr))?.certificate)
+  await passes(pairing)
+  t.match(await alerts(pairing, 'worker-1'), [/its subject is O=system:masters, CN=admin, granted was O=system:nodes/])
+  t.equal((await pairing.operator.show('worker-1')).state, 'frozen')
+})
+
+/** The server dies at the call of that name: before it reaches the cluster, or after. */
+const dying = (pairing: Pairing, call: 'ban' | 'deleteNode', name: string, when: 'before' | 'after') => {
+  const original = pairing.cluster[call].bind(pairing.cluster) as (...args: unknown[]) => Promise<void>
+  pairing.cluster[call] = async (...args: unknown[]) => {
+    const [target] = args as [string | { name: string }]
+    if ((typeof target === 'string' ? target : target.name) !== name) return original(...args)
+    if (when === 'after') await original(...args)
+    throw new Error('the server died')
+  }
+  return () => {
+    pairing.cluster[call] = original
+  }
+}
+
+for (const call of ['ban', 'deleteNode'] as const) {
+  for (const when of ['before', 'after'] as const) {
+    t.test(`a server that dies ${when} its ${call} makes it good when it is back`, async (t) => {
+      const pairing = await openPairing(t)
+      await joinOutside(pairing.cluster, pairing.clock, 'worker-9')
+      const revive = dying(pairing, call, 'worker-9', when)
+      const { registration } = await misread(pairing, 'worker-1', 'worker-9')
+      await passes(pairing)
+      revive()
+      await pairing.restart()
+      await passes(pairing)
+      t.same(await nodes(pairing), [])
+      await t.rejects(pairing.cluster.registerNode(registration), kept)
+      const banned = ({ event }: { event: string }) => event === 'banned'
+      t.equal((await pairing.operator.show('worker-1')).timeline.filter(banned).length, 2, 'of each name, once')
+    })
+  }
+}
+
+t.test('a machine that is released and approved again joins, and nothing of it is banned again', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine } = await misread(pairing, 'worker-1', 'worker-9')
+  await passes(pairing)
+  await pairing.operator.release('worker-1', { key: machine.identity.fingerprint })
+  await approve(pairing, 'worker-1')
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  await register(pairing, machine, 'worker-1', csr, key)
+  await passes(pairing)
+  t.match(await pairing.operator.show('worker-1'), { state: 'joined' })
+  await register(pairing, machine, 'worker-1', csr, key)
+})
+
+t.test('what a person approves by hand of what was refused is looked at too', async (t) => {
+  const pairing = await openPairing(t)
+  const [id = '', secret = ''] = (await claimToken(await approved(pairing, 'worker-1'))).token.split('.')
+  const { request, key } = await kubeletRequest('worker-9')
+  const csr = await pairing.cluster.submitCsr({ token: { id, secret }, request })
+  await pairing.cluster.approveCsr({ name: csr, uid: (await pairing.cluster.csr(csr))?.uid ?? '' })
+  const issued = async () => (await pairing.cluster.csr(csr))?.certificate
+  const certificate = await eventually('it is issued', issued)
+  await passes(pairing)
+  const ids = { machineId: 'a'.repeat(32), systemUuid: 'a'.repeat(32) }
+  await t.rejects(pairing.cluster.registerNode({ name: 'worker-9', certificate, key, ...ids }), kept)
+})
+
+t.test('a client certificate for another node is not given out', async (t) => {
+  const pairing = await openPairing(t, { credential: 'certificate' })
+  const machine = await pairing.machine()
+  const joinKey = await newJoinKey()
+  const request = await certificateRequest(joinKey, 'worker-1')
+  await machine.enrol((await pairing.code('worker-1')).code, { joinKey: joinKey.fingerprint })
+  await approve(pairing, 'worker-1')
+  pairing.cluster.signInstead((await kubeletRequest('worker-9')).request)
+  t.equal(await refusedWith(machine.server.claim({ request })), 'illegal-event')
+  await passes(pairing)
+  t.match(await alerts(pairing, 'worker-1'), [/its subject is .*worker-9/])
+  t.equal((await pairing.operator.show('worker-1')).state, 'frozen')
+})
+
+t.test('a serving certificate for other names than were granted: the Node goes, and its name is banned', async (t) => {
+  const pairing = await openPairing(t, { servingCertificates: 'approve' })
+  const { holder } = await joined(pairing, 'worker-1')
+  const { request } = await servingRequest('worker-1', ['10.0.0.7'])
+  const usages = ['digital signature', 'server auth']
+  pairing.cluster.signInstead((await servingRequest('worker-1', ['10.96.0.1'])).request)
+  const csr = await pairing.cluster.submitCsr({ holder, request, usages, signer: 'kubernetes.io/kubelet-serving' })
+  await pairing.reconcile()
+  const issued = async () => (await pairing.cluster.csr(csr))?.certificate
+  await eventually('it is issued', issued)
+  await passes(pairing)
+  t.match(await alerts(pairing, 'worker-1'), [
+    /it is for dns worker-1, ip 10.96.0.1, granted was dns worker-1, ip 10.0.0.7/,
+    /its name is banned, the Node is deleted/
+  ])
+  t.same(await nodes(pairing), [])
+  const ids = { machineId: 'a'.repeat(32), systemUuid: 'a'.repeat(32) }
+  await t.rejects(pairing.cluster.registerNode({ name: 'worker-1', ...holder, ...ids }), kept)
+})

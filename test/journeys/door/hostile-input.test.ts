@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { agentRoutes } from '@joinery/protocol'
+import t from 'tap'
+import { Agent, request } from 'undici'
+import { openPairing, type Pairing, type TestMachine } from '../pairing.ts'
+
+/** Sends bytes as they are, past every client library's own checks. */
+const raw = (pairing: Pairing, machine?: TestMachine) => {
+  const dispatcher = new Agent({
+    connect: {
+      rejectUnauthorized: false,
+      ...(machine && { cert: machine.identity.certificate, key: machine.identity.key })
+    }
+  })
+  return async (method: 'GET' | 'POST' | 'PUT', path: string, body?: string | Buffer, type = 'application/json') => {
+    const headers = body === undefined ? {} : { 'content-type': type }
+    const answer = await request(`${pairing.url}${path}`, { method, dispatcher, headers, ...(body && { body }) })
+    return { status: answer.statusCode, body: (await answer.body.json()) as { code?: string; detail?: string } }
+  }
+}
+
+t.test('a body that does not fit is refused, and nothing of it is used', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { code } = await pairing.code('worker-1')
+  const send = raw(pairing, machine)
+  const good = { code, name: 'a', facts: machine.facts, preflight: [] }
+  const text = JSON.stringify
+  const bodies: [string, string | Buffer, number][] = [
+    ['no JSON', '{', 400],
+    ['nothing', '', 400],
+    ['an array', '[]', 400],
+    ['an unknown field', text({ ...good, admin: true }), 400],
+    ['an unknown fact', text({ ...good, facts: { ...machine.facts, extra: 1 } }), 400],
+    ['a number as text', text({ ...good, facts: { ...machine.facts, cpus: '2' } }), 400],
+    ['a number that counts nothing', text({ ...good, facts: { ...machine.facts, memory: 1e308 } }), 400],
+    ['a missing field', text({ code, name: 'a', preflight: [] }), 400],
+    ['__proto__', text(good).replace('{', '{"__proto__":{"admin":true},'), 400],
+    ['constructor.prototype', text(good).replace('{', '{"constructor":{"prototype":{}},'), 400],
+    ['deep nesting', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, 400],
+    ['bad UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), 400],
+    ['too much', text({ ...good, name: 'x'.repeat(70_000) }), 413],
+    ['too many checks', text({ ...good, preflight: Array(101).fill({ name: 'a', verdict: 'pass', finding: '' }) }), 400]
+  ]
+  for (const [what, body, status] of bodies) {
+    // so that it is not refused for calling too often
+    pairing.clock.advance(1000)
+    const answer = await send('POST', agentRoutes.enrol.path, body)
+    t.equal(answer.status, status, what)
+    t.match(answer.body.code, status === 413 ? 'too-large' : 'invalid-request', what)
+    t.notMatch(JSON.stringify(answer.body), code, `${what}: the code is not echoed`)
+  }
+  pairing.clock.advance(1000)
+  t.equal((await send('POST', agentRoutes.enrol.path, 'code=1', 'text/plain')).status, 400, 'another content type')
+  t.same((await pairing.operator.list()).items, [])
+  t.match(await machine.enrol(code), { state: 'pending' }, 'and the code is still good')
+})
+
+t.test('without a client certificate nobody is anybody', async (t) => {
+  const pairing = await openPairing(t)
+  const send = raw(pairing)
+  for (const { method, path } of [agentRoutes.wait, agentRoutes.claim]) {
+    t.match(await send(method, path), { status: 401, body: { code: 'certificate-required' } }, path)
+  }
+})
+
+t.test('agents cannot reach what operators do, nor anything else', async (t) => {
+  const pairing = await openPairing(t)
+  const send = raw(pairing, await pairing.machine())
+  for (const path of [
+    '/v1/codes',
+    '/v1/enrolments',
+    '/livez',
+    '/readyz',
+    '/metrics',
+    '/install/sha256/../../etc/passwd'
+  ]) {
+    t.match(await send('GET', path), { status: 404, body: { code: 'not-found' } }, path)
+  }
+  t.equal((await send('GET', `/install/sha256/${'a'.repeat(64)}.deb`)).status, 404, 'a package that no code names')
+})
+
+t.test('a repeated event that the table forbids is 409', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  const ready = { outcome: 'ready', certificate: { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' } }
+  const answer = await raw(pairing, machine)('POST', agentRoutes.outcome.path, JSON.stringify(ready))
+  t.match(answer, { status: 409, body: { code: 'illegal-event', detail: /is pending$/ } })
+})
+
+t.test('TLS older than 1.3 and plain HTTP get nowhere', async (t) => {
+  const pairing = await openPairing(t)
+  const port = Number(new URL(pairing.url).port)
+  const old = connectTls({ port, host: '127.0.0.1', maxVersion: 'TLSv1.2', rejectUnauthorized: false })
+  await t.rejects(once(old, 'secureConnect'))
+  const plain = connectTcp(port, '127.0.0.1')
+  plain.end('GET /v1/enrolment HTTP/1.1\r\nHost: a\r\n\r\n')
+  const received: Buffer[] = []
+  plain.on('data', (chunk: Buffer) => received.push(chunk)).on('error', () => {})
+  await once(plain, 'close')
+  t.notMatch(Buffer.concat(received).toString('latin1'), /HTTP\/1\.1 200/)
+})
+
+t.test('who sends slowly is cut off: silent, slow headers, slow body', { timeout: 60_000 }, async (t) => {
+  const pairing = await openPairing(t)
+  const port = Number(new URL(pairing.url).port)
+  const cutAfter = async (open: () => ReturnType<typeof connectTcp>) => {
+    const before = performance.now()
+    const socket = open()
+    socket.on('error', () => {}).resume()
+    await once(socket, 'close')
+    return performance.now() - before
+  }
+  const slowly = (start: string) => () => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => socket.write(start))
+    return socket
+  }
+  const times = await Promise.all([
+    cutAfter(() => connectTcp(port, '127.0.0.1')),
+    cutAfter(slowly('GET /v1/enrolment HTTP/1.1\r\nHost: a\r\n')),
+    cutAfter(
+      slowly('POST /v1/enrolments HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{')
+    )
+  ])
+  for (const time of times) t.ok(time < 20_000, `cut after ${Math.round(time)} ms`)
+})
+
+t.test('an enrolment whose facts try to be commands is inert text', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { code } = await pairing.code('worker-1')
+  const nasty = ['"; DROP TABLE enrolments; --', '\u001b[2J', '\u009b2J\u202e', '$(reboot)', '{{ env }}', '\n- name: x']
+  const facts = { ...machine.facts, os: nasty.join(''), serial: nasty.join('').slice(0, 128) }
+  await machine.enrol(code, { facts })
+  t.same((await pairing.operator.show('worker-1')).facts, facts)
+  await machine.server.observe({ facts: { ...facts, serial: '\u009b2J\u202e' }, preflight: [] })
+  t.match(pairing.log, /serial changed from .*\\u009b2J\\u202e/, 'also in the log')
+  t.notMatch(pairing.log, /[^\x20-\x7e\n]/)
+})
+
+t.test('of a key that comes twice in a body the last one counts, and nothing else is kept', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const send = raw(pairing, machine)
+  const { code } = await pairing.code()
+  const body = JSON.stringify({ code, name: 'first', facts: machine.facts, preflight: [] })
+  await send('POST', agentRoutes.enrol.path, `${body.slice(0, -1)},"name":"last"}`)
+  t.match((await pairing.operator.list()).items, [{ name: 'last' }])
+  t.notMatch(JSON.stringify(await pairing.operator.show('last')), 'first')
+})

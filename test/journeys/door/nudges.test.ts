@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import t from 'tap'
+import { approve, claimToken, openPairing, type Pairing, refusedWith } from '../pairing.ts'
+
+/** Counts how often the server lists the requests for certificates of the cluster. */
+const countLists = ({ cluster }: Pairing) => {
+  const list = cluster.kubeletCsrs.bind(cluster)
+  let lists = 0
+  cluster.kubeletCsrs = () => {
+    lists += 1
+    return list()
+  }
+  return () => lists
+}
+
+t.test('nobody makes the server look at the cluster who has no enrolment', async (t) => {
+  const pairing = await openPairing(t)
+  const stranger = await pairing.machine()
+  const lists = countLists(pairing)
+  for (let time = 0; time < 50; time += 1) {
+    t.equal(await refusedWith(stranger.server.progress({ attempt: 1, stage: 'a' })), 'not-found')
+  }
+  // of its start, or of a full minute
+  t.ok(lists() <= 2, `${lists()} lists`)
+})
+
+t.test('nor does a machine by what changes nothing', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  const lists = countLists(pairing)
+  for (let time = 0; time < 20; time += 1) await machine.server.progress({ attempt: 1, stage: randomUUID() })
+  t.ok(lists() <= 2, `${lists()} lists while it is pending`)
+})
+
+t.test('a claim whose token could not be made has the cluster looked at all the same', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code('worker-1')).code)
+  await approve(pairing, 'worker-1')
+  const lists = countLists(pairing)
+  const unban = pairing.cluster.unban.bind(pairing.cluster)
+  pairing.cluster.unban = () => Promise.reject(new Error('the network is down'))
+  t.equal(await refusedWith(machine.server.claim()), 'internal')
+  pairing.cluster.unban = unban
+  await claimToken(machine)
+  while (lists() === 0) await new Promise((resolve) => setImmediate(resolve))
+  t.pass('by a pass that nobody else caused')
+})

@@ -1,0 +1,80 @@
+import t from 'tap'
+import type { Moment } from '../agent-process.ts'
+import { momentsOf, playWay, stepOf, ways, workerSteps } from '../agent-ways.ts'
+import { onceAt, openWithCode } from '../agents.ts'
+import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { approve, openPairing } from '../pairing.ts'
+
+// some thirty machines, one after the other
+t.setTimeout(120_000)
+
+const asks = (moment: Moment): boolean => moment.includes(': before server.')
+
+const restartedIn = new Set<string>()
+
+for (const [name, way] of Object.entries(ways)) {
+  t.test(`an agent ${name} comes to the same end whenever the server is restarted, or an answer lost`, async (t) => {
+    const pairing = await openPairing(t)
+    const moments = momentsOf(way, await playWay(t, pairing, way))
+    const firsts = way.steps.flatMap((step) => moments.find((moment) => stepOf(moment) === step) ?? [])
+    for (const moment of new Set([...firsts, ...moments.filter(asks)])) {
+      restartedIn.add(stepOf(moment))
+      await t.test(`restarted in ${moment}`, async (t) => {
+        await playWay(t, pairing, way, moment, () => pairing.restart())
+      })
+    }
+    for (const moment of moments.filter(asks)) {
+      await t.test(`lost in ${moment.replace('before', 'the answer to')}`, async (t) => {
+        let lost: () => boolean = () => false
+        await playWay(t, pairing, way, moment, async ({ network }, { server }) => {
+          // so that there is a connection, and the next thing that is said on it is the answer
+          await server.wait(0, 0, new AbortController().signal).catch(() => undefined)
+          lost = network.loseNextAnswer()
+        })
+        t.ok(lost())
+      })
+    }
+  })
+}
+
+t.test('the server was restarted in every step that an agent has', async (t) => {
+  t.same([...restartedIn].sort(), workerSteps)
+})
+
+t.test('a poll that a restart of the server cuts is made again', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  await until('it waits', () => open.steps.includes('wait'))
+  await pairing.restart()
+  await approve(pairing, 'worker-1')
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+t.test('while nobody answers, an agent tries less and less often, and says since when', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.network.goDown()
+  const agent = open.start()
+  await until('it has tried for a while', () => open.clock.slept.length >= 8)
+  t.same(open.clock.slept.slice(0, 8).map(Math.round), [1250, 2250, 4250, 8250, 16250, 30250, 30250, 30250])
+  await says(open, /^https:\/\/127\.0\.0\.1:\d+: it closed the connection; next try in 2 s$/)
+  await says(open, /^https:\/\/127\.0\.0\.1:\d+: .*; failing for 33 s; next try in 31 s$/)
+  open.network.comeBack()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+t.test('while the Kubernetes API is away, no attempt is begun, and none is lost', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  onceAt(open, 'claim-and-join: before server.claim', () => pairing.cluster.goDown())
+  await approvePending(pairing, open)
+  await says(open, /connection refused; next try in/)
+  await pairing.cluster.comeBack()
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})

@@ -1,0 +1,99 @@
+import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import { connect } from '@joinery/cli/session/client.ts'
+import { ProblemError } from '@joinery/protocol'
+import { type Change, Store } from '@joinery/server/store/store.ts'
+import t, { type Test } from 'tap'
+import { eventually } from '../../contract/cluster-fixture.ts'
+import { newJoinKey } from '../join-keys.ts'
+import { approve, askForCertificate, claimToken, openPairing, refusedWith } from '../pairing.ts'
+
+const name = 'worker-1'
+
+/** A server whose store fails for what the test says. */
+const openFailing = async (t: Test, credential: 'token' | 'certificate' = 'token') => {
+  let fails: (change: Change) => boolean = () => false
+  const pairing = await openPairing(t, { credential }, undefined, (container) => {
+    const store = container.resolve(Store)
+    const commit: Store['commit'] = async (change) => {
+      if (fails(change)) throw new ProblemError('store-unavailable', { detail: 'the disk is gone' })
+      return store.commit(change)
+    }
+    container.register(Store, { useValue: { ...store, commit } })
+  })
+  /** From now on no commit is taken that tells of this event; of none: each is. */
+  const failOn = (event?: string): void => {
+    fails = ({ entries = [] }) => entries.some(({ entry }) => entry.event === event)
+  }
+  return { pairing, failOn }
+}
+type Pairing = Awaited<ReturnType<typeof openPairing>>
+
+const claimed = async (pairing: Pairing) => {
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code(name)).code)
+  await approve(pairing, name)
+  return { machine, token: (await claimToken(machine)).token }
+}
+const reject = ({ operator }: Pairing) => operator.reject(name, { reason: 'stolen' })
+
+t.test("commit before act: a kubelet's request is approved only when that is durable", async (t) => {
+  const { pairing, failOn } = await openFailing(t)
+  const { token } = await claimed(pairing)
+  failOn('csr-approved')
+  const { csr } = await askForCertificate(pairing, token, name)
+  await pairing.reconcile()
+  t.match(await pairing.cluster.csr(csr), { approved: false, denied: false })
+  failOn()
+  await pairing.reconcile()
+  t.match(await pairing.cluster.csr(csr), { approved: true })
+})
+
+t.test('no request is approved for an attempt that is over, though it was committed while it was open', async (t) => {
+  const { pairing } = await openFailing(t)
+  const { token } = await claimed(pairing)
+  const { approveCsr } = pairing.cluster
+  // the server dies between the two
+  pairing.cluster.approveCsr = async () => {
+    throw new ProblemError('cluster-unavailable', { detail: 'the power was cut' })
+  }
+  const { csr } = await askForCertificate(pairing, token, name)
+  await pairing.reconcile()
+  t.equal((await pairing.operator.show(name)).attempts[0]?.csr, csr, 'it was committed')
+  await reject(pairing)
+  pairing.cluster.approveCsr = approveCsr
+  await pairing.restart()
+  await pairing.reconcile()
+  t.match(await pairing.cluster.csr(csr), { approved: false })
+})
+
+t.test('in turn: a token that is being made when its machine is rejected is deleted when it is there', async (t) => {
+  const { pairing } = await openFailing(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code(name)).code)
+  await approve(pairing, name)
+  const creation = pairing.cluster.holdUp('createToken')
+  const claim = refusedWith(machine.server.claim())
+  await creation.sent
+  const other = connect(pairing.config.operators.socket)
+  t.teardown(() => other.close())
+  const rejection = reject({ ...pairing, operator: other })
+  await eventually('it is rejected', async () => (await pairing.operator.show(name)).state === 'rejected')
+  await creation.arrive()
+  await Promise.all([claim, rejection])
+  t.same(await pairing.cluster.tokens(), [], 'and no sweep is needed for it')
+})
+
+t.test('durable before given out: a certificate is given only when it is noted', async (t) => {
+  const { pairing, failOn } = await openFailing(t, 'certificate')
+  const machine = await pairing.machine()
+  const joinKey = await newJoinKey()
+  await machine.enrol((await pairing.code(name)).code, { joinKey: joinKey.fingerprint })
+  await approve(pairing, name)
+  const claim = async () => machine.server.claim({ request: await certificateRequest(joinKey, name) })
+  failOn('credential-issued')
+  t.equal(await refusedWith(claim()), 'store-unavailable')
+  failOn()
+  const credential = await claim()
+  t.match(credential, { attempt: 1 })
+  t.ok((await pairing.operator.show(name)).attempts[0]?.credentialSerial)
+})

@@ -1,0 +1,47 @@
+import { Enrolments } from '@joinery/server/commit/enrolments.ts'
+import t from 'tap'
+import { approve, openPairing } from '../pairing.ts'
+
+const ever = new AbortController().signal
+const name = 'worker-1'
+/** In seconds: who is not woken waits as long. */
+const long = 40
+
+t.test('who waits is woken by the change, long before its poll would be over', { timeout: 90_000 }, async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  const { revision } = await machine.enrol((await pairing.code(name)).code)
+  const waiting = machine.server.wait(revision, long, ever)
+  // an answer to what was sent later: by then it waits
+  await machine.server.wait(0, 0, ever)
+  const begun = performance.now()
+  await approve(pairing, name)
+  t.match(await waiting, { state: 'approved' })
+  t.ok(performance.now() - begun < (long / 2) * 1000)
+})
+
+t.test('a change between the look and the wait is not missed', { timeout: 90_000 }, async (t) => {
+  let afterLook = async (): Promise<unknown> => undefined
+  const pairing = await openPairing(t, {}, undefined, (container) => {
+    const enrolments = container.resolve(Enrolments)
+    const look = enrolments.changeOwn.bind(enrolments)
+    enrolments.changeOwn = async (key, decide) => {
+      const seen = await look(key, decide)
+      const act = afterLook
+      afterLook = async () => undefined
+      await act()
+      return seen
+    }
+  })
+  const machine = await pairing.machine()
+  const { revision } = await machine.enrol((await pairing.code(name)).code)
+  let changed = false
+  afterLook = async () => {
+    await approve(pairing, name)
+    changed = true
+  }
+  const begun = performance.now()
+  t.match(await machine.server.wait(revision, long, ever), { state: 'approved' })
+  t.ok(performance.now() - begun < (long / 2) * 1000)
+  t.ok(changed, 'while it was looked')
+})

@@ -1,0 +1,167 @@
+import { ProblemError } from '@joinery/protocol'
+import t from 'tap'
+import { joinedControlPlane } from '../control-planes.ts'
+import { cutPower, joined } from '../joined.ts'
+import {
+  approve,
+  approvedRequest,
+  askForCertificate,
+  claimToken,
+  openPairing,
+  type Pairing,
+  register
+} from '../pairing.ts'
+
+const approved = async (pairing: Pairing, name: string) => {
+  const machine = await pairing.machine()
+  const { code } = await pairing.code(name)
+  await machine.enrol(code)
+  await approve(pairing, name)
+  return { machine }
+}
+
+/** A Node that appeared for an enrolment that was rejected meanwhile, so that its name is banned. */
+const banned = async (pairing: Pairing, name: string): Promise<void> => {
+  const { machine } = await approved(pairing, name)
+  const { csr, key } = await approvedRequest(pairing, machine, name)
+  await pairing.operator.reject(name, { reason: 'a mistake' })
+  await register(pairing, machine, name, csr, key)
+  await pairing.reconcile()
+}
+
+t.test('a machine that was frozen, banned and released joins, and is not banned again', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine } = await approved(pairing, 'worker-1')
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  await askForCertificate(pairing, (await claimToken(machine)).token, 'cp-1')
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('worker-1'), { state: 'frozen' })
+  await register(pairing, machine, 'worker-1', csr, key)
+  await pairing.reconcile()
+  t.match((await pairing.operator.show('worker-1')).timeline.at(-1), { event: 'unwanted-node', alert: true })
+
+  await pairing.operator.release('worker-1', { key: machine.identity.fingerprint })
+  await approve(pairing, 'worker-1')
+  const again = await approvedRequest(pairing, machine, 'worker-1')
+  await register(pairing, machine, 'worker-1', again.csr, again.key)
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('worker-1'), { state: 'joined' })
+  await pairing.reconcile()
+  await register(pairing, machine, 'worker-1', again.csr, again.key)
+})
+
+t.test('a name whose old enrolment is banned is good for the machine that is approved next', async (t) => {
+  const pairing = await openPairing(t)
+  await banned(pairing, 'worker-1')
+  const { machine } = await approved(pairing, 'worker-1')
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  await register(pairing, machine, 'worker-1', csr, key)
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('worker-1'), { state: 'joined' })
+  await register(pairing, machine, 'worker-1', csr, key)
+})
+
+t.test('what the cluster refuses for one machine holds up no other, and the operator is told', async (t) => {
+  const pairing = await openPairing(t)
+  // as when somebody deleted the ban list
+  pairing.cluster.ban = async () => {
+    throw new ProblemError('cluster-unavailable', { detail: 'the API server refuses it (404): no joinery-banned' })
+  }
+  await banned(pairing, 'worker-1')
+  const { machine } = await approved(pairing, 'worker-2')
+  const { csr, key } = await approvedRequest(pairing, machine, 'worker-2')
+  await register(pairing, machine, 'worker-2', csr, key)
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('worker-2'), {
+    state: 'joined',
+    message: /cluster unreachable since .*: worker-1: the API server refuses it \(404\)/
+  })
+})
+
+/** A control plane on another machine than was let in: it is banned, and the server deletes no control plane. */
+const swapped = async (pairing: Pairing) => {
+  const one = await joinedControlPlane(pairing, 'cp-2')
+  await heartbeat(pairing, one)
+  await one.registersAgain('another machine')
+  return one
+}
+const heartbeat = ({ cluster }: Pairing, { holder }: Pick<Awaited<ReturnType<typeof joinedControlPlane>>, 'holder'>) =>
+  cluster.renewLease(holder)
+const stopped = { message: /removed by Joinery/ }
+
+t.test('a control plane that is banned, and whose Node stays, loses its heartbeat; no other does', async (t) => {
+  const pairing = await openPairing(t)
+  const [one, other] = [await swapped(pairing), await joined(pairing, 'worker-1')]
+  await pairing.cluster.renewLease(other)
+  await pairing.reconcile()
+  await t.rejects(heartbeat(pairing, one), stopped)
+  await pairing.reconcile()
+  await t.rejects(heartbeat(pairing, one), stopped)
+  await pairing.cluster.renewLease(other)
+  await pairing.cluster.unban('cp-2')
+  await heartbeat(pairing, one)
+})
+
+for (const when of ['before', 'after'] as const)
+  t.test(`a ban that is cut ${when} it is made stops the heartbeat with the next sweep`, async (t) => {
+    const pairing = await openPairing(t)
+    const one = await swapped(pairing)
+    const { isCut } = cutPower(pairing, 'ban', when)
+    await pairing.reconcile().catch(() => undefined)
+    t.ok(isCut())
+    await pairing.restart()
+    await pairing.reconcile()
+    await t.rejects(heartbeat(pairing, one), stopped)
+  })
+
+t.test(
+  'a ban that was cut between list and Lease, or made by hand, stops the heartbeat with the next sweep',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const one = await joinedControlPlane(pairing, 'cp-2')
+    await heartbeat(pairing, one)
+    await pairing.cluster.banAsAdmin('cp-2')
+    await heartbeat(pairing, one)
+    await pairing.restart()
+    await Promise.all([pairing.reconcile(), pairing.reconcile()])
+    await t.rejects(heartbeat(pairing, one), stopped)
+    t.match(await pairing.operator.show('cp-2'), { state: 'joined' }, 'whom an admin banned the server leaves alone')
+  }
+)
+
+t.test('a Lease that comes after the ban is stopped with the next sweep', async (t) => {
+  const pairing = await openPairing(t)
+  const one = await swapped(pairing)
+  await pairing.cluster.deleteLeaseAsAdmin('cp-2')
+  await pairing.reconcile()
+  await heartbeat(pairing, one)
+  await pairing.reconcile()
+  await t.rejects(heartbeat(pairing, one), stopped)
+})
+
+t.test('a server without a right to Leases is held up by it in nothing, and the log says it', async (t) => {
+  const pairing = await openPairing(t)
+  const one = await swapped(pairing)
+  pairing.cluster.settleBannedLeases = async () => {
+    throw new ProblemError('cluster-unavailable', {
+      detail: 'the API server forbids it (403): leases is forbidden'
+    })
+  }
+  await pairing.reconcile()
+  t.match(pairing.log, /the Leases of banned Nodes could not be labelled/)
+  t.notMatch((await pairing.operator.show('cp-2')).message, /cluster unreachable/)
+  await t.rejects(one.registersAgain(), stopped, 'it is banned all the same')
+})
+
+t.test('what one sweep leaves the next one goes on with, and the log says how much that is', async (t) => {
+  const pairing = await openPairing(t)
+  const turns: number[] = []
+  pairing.cluster.settleBannedLeases = async (_, turn) => {
+    turns.push(turn)
+    return 3
+  }
+  await pairing.reconcile()
+  await pairing.reconcile()
+  t.match(pairing.log, /"left":3,.*more Leases of banned Nodes/)
+  t.equal(turns[1], (turns[0] ?? 0) + 1)
+})

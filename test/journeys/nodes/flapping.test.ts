@@ -1,0 +1,100 @@
+import { X509Certificate } from 'node:crypto'
+import { fingerprint } from '@joinery/protocol'
+import { budgets } from '@joinery/server/base/budgets.ts'
+import { Store } from '@joinery/server/store/store.ts'
+import t, { type Test } from 'tap'
+import { joined, ready } from '../joined.ts'
+import { openPairing, type Pairing } from '../pairing.ts'
+
+const name = 'worker-1'
+
+/** A pairing whose commits are counted, but for the generation: a sweep raises it, and each look here is one. */
+const counted = async (t: Test) => {
+  let commits = 0
+  const pairing = await openPairing(t, {}, undefined, (container) => {
+    const store = container.resolve(Store)
+    const commit = store.commit.bind(store)
+    store.commit = (change) => {
+      if (change.generation === undefined) commits += 1
+      return commit(change)
+    }
+  })
+  return { pairing, count: () => commits }
+}
+
+/** The kubelet says it, and the server looks. */
+const say = async (pairing: Pairing, ready: 'True' | 'False', message = '') => {
+  await pairing.cluster.setNodeReady(name, ready, 'KubeletNotReady', message)
+  await pairing.reconcile()
+}
+
+const conditions = async ({ operator }: Pairing) =>
+  (await operator.show(name)).timeline.filter(({ event }) => event === 'node-condition')
+
+t.test('a Node that flaps is one entry, with how often and from when to when', async (t) => {
+  const pairing = await openPairing(t)
+  await ready(pairing, name)
+  const before = await conditions(pairing)
+  for (let time = 0; time < 3; time += 1) {
+    pairing.clock.advance(60_000)
+    await say(pairing, 'False', `PLEG is not healthy ${time}`)
+    pairing.clock.advance(60_000)
+    await say(pairing, 'True')
+  }
+  const [flap, ...others] = (await conditions(pairing)).slice(before.length)
+  t.same(others, [])
+  t.match(flap, { count: 6, detail: 'Ready, after NotReady KubeletNotReady: PLEG is not healthy 2', alert: false })
+  t.equal(Date.parse(flap?.last ?? '') - Date.parse(flap?.at ?? '') >= 300_000, true)
+
+  pairing.clock.advance(15 * 60_000)
+  await say(pairing, 'False', 'of another day')
+  t.match(
+    (await conditions(pairing)).at(-1),
+    { count: undefined, detail: /of another day/ },
+    'what comes later is told apart'
+  )
+  t.equal((await conditions(pairing)).length, before.length + 2)
+})
+
+t.test('a kubelet that flips as fast as it can has few commits made, and is known as it is in the end', async (t) => {
+  const { pairing, count } = await counted(t)
+  await ready(pairing, name)
+  const before = count()
+  for (let time = 0; time < 100; time += 1) await say(pairing, time % 2 === 0 ? 'False' : 'True', `flip ${time}`)
+  const { burst, each } = budgets.nodeConditions
+  t.ok(count() - before <= burst + 1, `${count() - before} commits`)
+  await say(pairing, 'False', 'at last')
+  pairing.clock.advance(each)
+  await pairing.reconcile()
+  t.match((await pairing.operator.show(name)).node, { condition: 'NotReady', message: /at last/ })
+})
+
+t.test('so has one whose words change alone', async (t) => {
+  const { pairing, count } = await counted(t)
+  await ready(pairing, name)
+  const before = count()
+  for (let time = 0; time < 100; time += 1) await say(pairing, 'False', `words ${time}`)
+  t.ok(count() - before <= budgets.nodeConditions.burst + 1, `${count() - before} commits`)
+})
+
+t.test('a Node that flapped while it joined is ready at once all the same', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine, certificate } = await joined(pairing, name)
+  for (let time = 0; time <= 2 * budgets.nodeConditions.burst; time += 1) {
+    await say(pairing, time % 2 === 0 ? 'False' : 'True', `flip ${time}`)
+  }
+  const { publicKey, serialNumber: serial } = new X509Certificate(certificate)
+  await machine.server.outcome({ outcome: 'ready', certificate: { fingerprint: fingerprint(publicKey), serial } })
+  await say(pairing, 'True')
+  t.match(await pairing.operator.show(name), { state: 'ready', node: { condition: 'Ready' } })
+})
+
+t.test('what a kubelet says of its Node is cut at 1 KB, everywhere', async (t) => {
+  const pairing = await openPairing(t)
+  await ready(pairing, name)
+  await say(pairing, 'False', 'x'.repeat(100_000))
+  const shown = await pairing.operator.show(name)
+  t.ok(Buffer.byteLength(shown.node?.message ?? '') <= 1_100, `${shown.node?.message.length}`)
+  for (const { event, detail } of shown.timeline) t.ok(Buffer.byteLength(detail) <= 1_100, event)
+  t.ok(pairing.log.length < 20_000, 'the log too')
+})

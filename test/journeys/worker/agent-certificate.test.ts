@@ -1,0 +1,140 @@
+import { isKubeconfig } from '@joinery/agent/machine/kubeadm/kubeconfig.ts'
+import t, { type Test } from 'tap'
+import { onceAt, openWithCode } from '../agents.ts'
+import { approvePending, assertJoined, reaches, until, waitsPending } from '../outcomes.ts'
+import { approve, openPairing, type Pairing } from '../pairing.ts'
+import { rebootWhen } from '../reboot-when.ts'
+
+// some ten machines, one after the other
+t.setTimeout(120_000)
+
+const discovery = '/run/joinery-agent/discovery.conf'
+const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'
+const joinKeyFile = '/var/lib/joinery-agent/join-key.json'
+
+/** A server without a right to Secrets: what makes a token there fails. */
+const openServer = (t: Test): Promise<Pairing> => openPairing(t, { credential: 'certificate' })
+
+t.test('an agent joins with a certificate for a key of its own, and no token is ever made', async (t) => {
+  const pairing = await openServer(t)
+  const open = await openWithCode(t, pairing)
+  let given: string | undefined
+  open.machineClock.watch = async () => {
+    given ??= await open.machine.files.read(discovery)
+  }
+  const agent = open.start()
+  const { credential, joinKey } = await approvePending(pairing, open)
+  t.match({ credential, joinKey }, { credential: 'certificate', joinKey: /^sha256:/ })
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+  t.ok(isKubeconfig(given) && /client-certificate-data: .*client-key-data: /s.test(given ?? ''))
+  t.notMatch(given, /token/)
+
+  const { timeline, attempts } = await pairing.operator.show('worker-1')
+  t.same(
+    timeline.map(({ event }) => event).filter((event) => event !== 'progress' && event !== 'node-condition'),
+    [
+      'enrol',
+      'approve',
+      'claim',
+      'credential-issued',
+      'csr-seen',
+      'certificate-issued',
+      'register',
+      'agent-ready',
+      'become-ready'
+    ]
+  )
+  t.match(attempts, [{ credentialCsr: /^joinery-/, credentialSerial: String, csr: String, certificateSerial: String }])
+})
+
+t.test('a token server gives a certificate to the machine whose code says so, and tokens to the others', async (t) => {
+  const pairing = await openPairing(t)
+  const [certified, other] = [await openWithCode(t, pairing, 'worker-1'), await openWithCode(t, pairing, 'worker-2')]
+  const { code } = await pairing.operator.createCode({ name: 'worker-1', ttl: 600, credential: 'certificate' })
+  await certified.putCode(code)
+  for (const open of [certified, other]) {
+    const agent = open.start()
+    await approvePending(pairing, open)
+    await agent.ended
+    await assertJoined(t, pairing, open)
+  }
+  const attemptOf = async (name: string) => (await pairing.operator.show(name)).attempts[0]
+  t.match(await attemptOf('worker-1'), { credentialCsr: String, tokenId: undefined })
+  t.match(await attemptOf('worker-2'), { tokenId: String, credentialCsr: undefined })
+})
+
+t.test('the private key is in no answer, in no log and in no file that is left', async (t) => {
+  const pairing = await openServer(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  await approvePending(pairing, open)
+  const { key } = JSON.parse((await open.machine.files.read(joinKeyFile)) ?? '{}') as { key: string }
+  await agent.ended
+  const secret = key.split('\n')[1] ?? ''
+  t.ok(secret.length > 30)
+  const shown = JSON.stringify(await pairing.operator.show('worker-1'))
+  for (const text of [shown, pairing.log, open.said.join()]) t.notOk(text.includes(secret))
+  await assertJoined(t, pairing, open)
+})
+
+t.test('a power cut in the middle of the join: key and certificate are gone before the kubelet starts', async (t) => {
+  const pairing = await openServer(t)
+  const open = await openWithCode(t, pairing)
+  const rebooted = rebootWhen(open, ({ unit, bootstrapConf }) => unit === 'running' && bootstrapConf)
+  open.start()
+  await waitsPending(pairing, open)
+  await approve(pairing, 'worker-1')
+  await assertJoined(t, pairing, open, 2)
+  t.match(rebooted(), { unit: 'absent', bootstrapConf: false })
+  const { attempts } = await pairing.operator.show('worker-1')
+  t.match(attempts[0]?.failure, /^transient: .*a power cut or a reboot/)
+})
+
+t.test('a join that fails is closed with its key and certificate, and the next attempt gets another one', async (t) => {
+  const pairing = await openServer(t)
+  const open = await openWithCode(t, pairing)
+  open.machine.failNextJoin('kubelet-start', ['error: error execution phase kubelet-start: i/o timeout'])
+  const left: boolean[] = []
+  onceAt(open, 'report-failed: before server.outcome', async () => {
+    left.push(await open.has(bootstrapConf), await open.has(discovery))
+  })
+  const agent = open.start()
+  await approvePending(pairing, open)
+  await agent.ended
+  t.same(left, [false, false], 'closed before it is reported')
+  await assertJoined(t, pairing, open, 2)
+  const { attempts } = await pairing.operator.show('worker-1')
+  t.not(attempts[0]?.credentialSerial, attempts[1]?.credentialSerial)
+})
+
+t.test('a join key that is lost after the approval is made anew, and sends the machine back to pending', async (t) => {
+  const pairing = await openServer(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  const before = await waitsPending(pairing, open)
+  let lost = false
+  open.watch = async () => {
+    if (lost || (await pairing.operator.show('worker-1')).state !== 'approved') return
+    lost = true
+    await open.machine.files.remove(joinKeyFile)
+  }
+  await approve(pairing, 'worker-1')
+  const after = await reaches(pairing, 'worker-1', 'pending')
+  t.not(after.joinKey, before.joinKey)
+  t.same(after.attempts, [], 'no certificate for a key that nobody saw')
+  await approvePending(pairing, open)
+  await agent.ended
+  await assertJoined(t, pairing, open)
+})
+
+t.test('an agent whose enrolment is rejected keeps no join key', async (t) => {
+  const pairing = await openServer(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  await until('it waits', () => open.waits())
+  t.ok(await open.has(joinKeyFile))
+  await pairing.operator.reject('worker-1', { reason: 'not ours' })
+  await agent.ended
+  t.notOk(await open.has(joinKeyFile))
+})

@@ -1,0 +1,92 @@
+import { spentCode } from '@joinery/agent/code/spent-code.ts'
+import t, { type Test } from 'tap'
+import { type AgentMachine, onceAt, openMachine } from '../agents.ts'
+import { approvePending, assertJoined, reaches, until } from '../outcomes.ts'
+import { openPairing, type Pairing } from '../pairing.ts'
+
+const copy = '/var/lib/cloud/instances/i-1/user-data.txt'
+
+/** The machine whose code came by cloud-init, which keeps a copy. `copyAgain` is a boot from a seed that is attached. */
+const openByCloudInit = async (t: Test, pairing: Pairing) => {
+  const { code } = await pairing.code('worker-1')
+  const open = await openMachine(t, pairing)
+  const copyAgain = () => open.machine.files.write(copy, `content: ${code}\n`, 0o600)
+  await open.putCode(code)
+  await copyAgain()
+  return { open, code, copyAgain }
+}
+const kept = (open: AgentMachine) => open.machine.files.read(copy)
+const wiped = `content: ${spentCode}\n`
+
+t.test('cloud-init keeps no copy of a code that was used, and the machine joins', async (t) => {
+  const pairing = await openPairing(t)
+  const { open } = await openByCloudInit(t, pairing)
+  const agent = open.start()
+  await reaches(pairing, 'worker-1', 'pending')
+  await until('the copy is wiped', async () => (await kept(open)) === wiped)
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+const moments = [
+  `enrol: before files.edit ${copy}`,
+  `enrol: after files.edit ${copy}`,
+  'enrol: before files.remove /etc/joinery/code'
+] as const
+for (const moment of moments) {
+  t.test(`an agent that is killed in ${moment} wipes the copy all the same, with one enrolment`, async (t) => {
+    const pairing = await openPairing(t)
+    const { open } = await openByCloudInit(t, pairing)
+    let restarted = false
+    onceAt(open, moment, async () => {
+      restarted = true
+      await open.reboot()
+    })
+    open.start()
+    await until('it waits', () => restarted && open.steps.at(-1) === 'wait')
+    t.equal(await kept(open), wiped)
+    t.notOk(await open.has('/etc/joinery/code'))
+    t.equal((await pairing.operator.list()).items.length, 1)
+  })
+}
+
+t.test(
+  'what cloud-init copies again at a boot is wiped again, while the machine waits and when it is Ready',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const { open, copyAgain } = await openByCloudInit(t, pairing)
+    open.start()
+    await until('it waits', () => open.steps.at(-1) === 'wait')
+    await copyAgain()
+    await open.reboot()
+    await until('the copy is wiped', async () => (await kept(open)) === wiped)
+    await approvePending(pairing, open)
+    await assertJoined(t, pairing, open)
+    await copyAgain()
+    t.equal(await open.start().ended, 'done')
+    t.equal(await kept(open), wiped)
+  }
+)
+
+t.test('a code file that is written again from a wiped copy is no code', async (t) => {
+  const pairing = await openPairing(t)
+  const { open } = await openByCloudInit(t, pairing)
+  open.start()
+  await until('it waits', () => open.steps.at(-1) === 'wait')
+  await open.putCode(spentCode)
+  await open.reboot()
+  await until('it waits again', () => open.steps.at(-1) === 'wait')
+  await approvePending(pairing, open)
+  await assertJoined(t, pairing, open)
+})
+
+t.test('the copy of a code that is not used yet stays', async (t) => {
+  const pairing = await openPairing(t)
+  const { open, code } = await openByCloudInit(t, pairing)
+  onceAt(open, 'enrol: before server.enrol', async () => {
+    t.equal(await kept(open), `content: ${code}\n`)
+  })
+  open.start()
+  await reaches(pairing, 'worker-1', 'pending')
+})

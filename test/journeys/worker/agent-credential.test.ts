@@ -1,0 +1,85 @@
+import t from 'tap'
+import type { Moment } from '../agent-process.ts'
+import { credentialFile, onceAt, openMachine } from '../agents.ts'
+import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { openPairing } from '../pairing.ts'
+
+// some ten machines, one after the other
+t.setTimeout(120_000)
+
+const takenFile = '/var/lib/joinery-agent/taken-code'
+
+t.test('a machine whose platform gives it the code as a credential joins, and presents it once', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing)
+  await open.putCredential()
+  const agent = open.start()
+  await approvePending(pairing, open)
+  await agent.ended
+  await assertJoined(t, pairing, open)
+  t.equal(open.steps.filter((step) => step === 'enrol').length, 1)
+  t.ok(await open.has(credentialFile), 'which nobody can remove')
+
+  await open.reboot()
+  await until(
+    'the agent to have looked and ended',
+    async () => open.steps.filter((step) => step === 'finish').length > 1
+  )
+  t.equal(open.steps.filter((step) => step === 'enrol').length, 1, 'also after a reboot, where it is given again')
+})
+
+const moments: Moment[] = [
+  'enrol: before server.enrol',
+  'enrol: after server.enrol',
+  `enrol: before files.write ${takenFile}`,
+  `enrol: after files.write ${takenFile}`
+]
+for (const moment of moments) {
+  t.test(`an agent with a credential may be killed in ${moment}`, async (t) => {
+    const pairing = await openPairing(t)
+    const open = await openMachine(t, pairing)
+    await open.putCredential()
+    const next = Promise.withResolvers<{ ended: Promise<unknown> }>()
+    onceAt(open, moment, () => {
+      first.kill()
+      next.resolve(open.start())
+    })
+    const first = open.start()
+    const { ended } = await next.promise
+    await approvePending(pairing, open)
+    await ended
+    await assertJoined(t, pairing, open)
+  })
+}
+
+t.test('two agents at once with the same credential are one machine', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing)
+  await open.putCredential()
+  const agents = [open.start(), open.start()]
+  await approvePending(pairing, open)
+  await Promise.all(agents.map(({ ended }) => ended))
+  await assertJoined(t, pairing, open)
+})
+
+t.test('a copy of the disk does not present the credential of the original', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing)
+  await open.putCredential()
+  open.start()
+  await until('the code to be noted as taken', () => open.has(takenFile))
+  const copy = await openMachine(t, pairing, 'copy-1')
+  for (const path of [credentialFile, takenFile]) {
+    await copy.machine.files.write(path, (await open.machine.files.read(path)) ?? '', 0o600)
+  }
+  copy.start()
+  await says(copy, /^no enrolment: put a code into /)
+})
+
+t.test('a credential that is no code is said by its name', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing)
+  await open.putCredential('hunter2')
+  open.start()
+  await says(open, /the credential joinery\.code: /)
+})

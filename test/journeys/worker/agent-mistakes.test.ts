@@ -1,0 +1,66 @@
+import t, { type Test } from 'tap'
+import { type AgentMachine, openMachine } from '../agents.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
+import { openPairing } from '../pairing.ts'
+
+/** Until somebody acts: nobody else can help. */
+const aboutAMinute = (t: Test, { clock: { slept } }: AgentMachine) => {
+  t.ok(slept.length > 0)
+  t.same(
+    slept.filter((pause) => pause < 45_000 || pause > 75_000),
+    []
+  )
+}
+
+t.test('a mistyped code is told on the machine, with the group that is wrong, and nothing is sent', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing, 'worker-1')
+  const { code } = await pairing.code('worker-1')
+  await open.putCode(code.replace(/^(jny_.{9})./, '$1U'))
+  let asked = 0
+  open.watch = (moment) => {
+    if (moment.includes('before server.')) asked += 1
+  }
+  const agent = open.start()
+  await says(open, /^\/etc\/joinery\/code: group 3 of 7 has a character that no code has; next try in/)
+  t.equal(asked, 0)
+  aboutAMinute(t, open)
+
+  await open.putCode(code)
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+t.test('a code that is not accepted stays where it is, and another one takes its place', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing, 'worker-1')
+  const { id, code } = await pairing.code('worker-1')
+  await pairing.operator.revokeCode(id)
+  await open.putCode(code)
+  const agent = open.start()
+  await says(open, /revoked at .*; next try in/)
+  aboutAMinute(t, open)
+  t.ok(await open.has('/etc/joinery/code'))
+  await open.putCode()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
+
+t.test('a server that is not the pinned one is told nothing, and the agent says what it expected', async (t) => {
+  const pairing = await openPairing(t)
+  const pin = `sha256:${'a'.repeat(64)}`
+  const open = await openMachine(t, pairing, 'worker-1', { pin })
+  const { id, code } = await pairing.code('worker-1')
+  await open.putCode(code)
+  const agent = open.start()
+  await says(open, new RegExp(`expected a CA with key ${pin}, seen ${pairing.pin}; nothing was sent`))
+  const codes = await pairing.operator.listCodes()
+  t.match(
+    codes.items.find((shown) => shown.id === id),
+    { status: 'open' }
+  )
+  agent.stop()
+  t.equal(await agent.ended, 'stopped')
+})

@@ -1,0 +1,33 @@
+import t from 'tap'
+import { openWithCode } from '../agents.ts'
+import { approvePending, says, until } from '../outcomes.ts'
+import { openPairing } from '../pairing.ts'
+
+t.test('a Ready node is never reset, nor one of which nobody can say that it is not', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const { machine } = open
+  const joined = open.start()
+  await approvePending(pairing, open)
+  t.equal(await joined.ended, 'done')
+
+  // as if the attempt had been closed just when the kubelet got its certificate
+  const { certificate } = await machine.joinState()
+  const failure = { class: 'transient', stage: '', cause: 'it was closed', remedy: [], output: [] } as const
+  const attempt = { number: 1, nodeName: 'worker-1', bootId: '', failure, reported: true, certificate }
+  await machine.files.write('/var/lib/joinery-agent/journal.json', JSON.stringify({ attempt }), 0o600)
+  const resets: string[] = []
+  open.watch = (moment) => {
+    if (moment === 'reset: before machine.reset') resets.push(moment)
+  }
+  open.start()
+  await says(open, /^not cleaned up after the failed attempt: the Node worker-1 is Ready$/)
+  await pairing.cluster.goDown()
+  await says(open, /^not cleaned up after the failed attempt: whether the Node worker-1 is Ready is not known: /)
+  t.same(resets, [])
+  t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
+
+  await pairing.cluster.comeBack()
+  await pairing.cluster.setNodeReady('worker-1', 'Unknown', 'NodeStatusUnknown', 'the kubelet stopped posting')
+  await until('it is reset', async () => resets.length > 0 && !(await open.has('/etc/kubernetes/kubelet.conf')))
+})

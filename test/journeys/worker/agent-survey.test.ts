@@ -1,0 +1,130 @@
+import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
+import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
+import t from 'tap'
+import { type AgentMachine, openMachine, openWithCode } from '../agents.ts'
+import { approvePending, assertJoined, reaches, until } from '../outcomes.ts'
+import { approve, openPairing } from '../pairing.ts'
+
+/** What preflight was told, each time. */
+const told = ({ machine }: AgentMachine): PreflightInput[] => {
+  const inputs: PreflightInput[] = []
+  const { preflight } = machine
+  machine.preflight = (input) => {
+    inputs.push(input)
+    return preflight(input)
+  }
+  return inputs
+}
+
+const surveys = ({ steps }: AgentMachine): number => steps.filter((step) => step === 'survey').length
+
+t.test('an agent that has enrolled looks at its machine again, with what only the server can tell', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.ahead = 3_600_000
+  const inputs = told(open)
+  open.start()
+  await until('it waits', () => open.steps.includes('wait'))
+  t.match(open.steps, ['observe', 'enrol', 'mend', 'observe', 'survey', 'observe'])
+  t.match(inputs[0], { cluster: undefined, reachability: undefined, pairingServer: open.network.url })
+  const { cluster, reachability, nodeName } = inputs.at(-1) ?? {}
+  t.equal(nodeName, 'worker-1')
+  t.same(reachability, { address: '127.0.0.1', ports: [{ port: 10250, reach: 'open' }] })
+  t.match(cluster, { version: 'v1.37.2', ...(await pairing.cluster.network()) })
+  t.equal(Math.round((cluster?.skew ?? 0) / 60_000), 60, 'its clock is an hour ahead, whatever the call took')
+})
+
+t.test('it asks again after ten minutes', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.start()
+  await until('it waits', () => open.steps.includes('wait'))
+  open.clock.pass(500_000)
+  await until('it looked again', () => open.steps.filter((step) => step === 'wait').length === 2)
+  t.equal(surveys(open), 1)
+  open.clock.pass(100_000)
+  await until('it asks again', () => surveys(open) === 2)
+})
+
+t.test('while the server does not get through, it asks each minute, until it does', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.way = 'no-answer'
+  const inputs = told(open)
+  open.start()
+  await until('it waits', () => open.steps.includes('wait'))
+  t.match(inputs.at(-1), { reachability: { ports: [{ reach: 'no-answer' }] } })
+  open.clock.pass(60_000)
+  await until('it asks again', () => surveys(open) === 2)
+  open.way = 'open'
+  open.clock.pass(60_000)
+  await until('it is reached', () => inputs.at(-1)?.reachability?.ports[0]?.reach === 'open')
+})
+
+t.test('a port that somebody else has leaves reachability out', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.way = 'taken'
+  const inputs = told(open)
+  open.start()
+  await until('it waits', () => open.steps.includes('wait'))
+  t.match(inputs.at(-1), { cluster: {}, reachability: undefined })
+})
+
+t.test('no claim goes out before a survey, also of an agent that was started after the approval', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const first = open.start()
+  await until('it waits', () => open.steps.includes('wait'))
+  first.stop()
+  await first.ended
+  await approve(pairing, 'worker-1')
+  open.steps.length = 0
+  t.equal(await open.start().ended, 'done')
+  const [survey, claim] = [open.steps.indexOf('survey'), open.steps.indexOf('claim-and-join')]
+  t.ok(survey >= 0 && survey < claim, open.steps.join())
+  t.equal(surveys(open), 1)
+  await assertJoined(t, pairing, open)
+})
+
+t.test('an older server, which knows neither call, is joined all the same', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const inputs = told(open)
+  open.watch = (moment) => {
+    if (/before server\.(cluster|reachability)/.test(moment)) throw new Refused('not-found', 'there is no such path')
+  }
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+  t.match(inputs.at(-1), { cluster: undefined, reachability: undefined })
+})
+
+t.test('what a code ignores does not keep a machine from joining, and is shown', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing)
+  const policy = { ignore: ['swap'] }
+  await open.putCode((await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })).code)
+  await open.machine.files.write('/proc/swaps', 'Filename Type Size Used Priority\n/dev/vda2 partition 1 0 -2\n', 0o444)
+  const agent = open.start()
+  await until('it is shown as ignored', async () => {
+    const shown = await pairing.operator.show('worker-1').catch(() => undefined)
+    return shown?.preflight.find(({ name }) => name === 'swap')?.ignored
+  })
+  t.match(await pairing.operator.show('worker-1'), { policy })
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+})
+
+t.test('what the machine itself ignores is added', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openMachine(t, pairing, 'worker-1', { config: { ignorePreflight: ['mtu'] } })
+  const inputs = told(open)
+  const policy = { ignore: ['swap'] }
+  await open.putCode((await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })).code)
+  open.start()
+  await reaches(pairing, 'worker-1', 'pending')
+  await until('it waits', () => open.steps.includes('wait'))
+  t.same([inputs[0]?.ignore, inputs.at(-1)?.ignore], [['mtu'], ['mtu', 'swap']])
+})

@@ -1,0 +1,123 @@
+import { paths } from '@joinery/agent/machine/host/paths.ts'
+import type { Check, Remediation } from '@joinery/protocol'
+import t, { type Test } from 'tap'
+import { type AgentMachine, type AgentOptions, openMachine } from '../agents.ts'
+import { approvePending, assertJoined, reaches, says, until } from '../outcomes.ts'
+import { approve, openPairing, type Pairing } from '../pairing.ts'
+
+t.setTimeout(120_000)
+
+const fstab = 'LABEL=rootfs / ext4 defaults 0 1\n/dev/vda2 none swap sw 0 0\n'
+
+/** A machine that booted with swap, and has a code that says this of its mending, or nothing. */
+const openWithSwap = async (t: Test, pairing: Pairing, remediate?: Remediation, options?: AgentOptions) => {
+  const open = await openMachine(t, pairing, 'worker-1', options)
+  await open.machine.files.write(paths.fstab, fstab, 0o644)
+  await open.machine.reboot()
+  t.ok(await hasSwap(open))
+  const policy = remediate && { policy: { remediate, ignore: [] } }
+  await open.putCode((await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, ...policy })).code)
+  return open
+}
+
+const hasSwap = async ({ machine }: AgentMachine): Promise<boolean> =>
+  /^\/dev\/vda2\s/m.test((await machine.files.read(paths.swaps)) ?? '')
+
+const swapOf = ({ preflight }: { preflight: Check[] }): Check | undefined =>
+  preflight.find(({ name }) => name === 'swap')
+
+const waits = (open: AgentMachine) => until('it waits', () => open.waits())
+
+t.test('a machine with swap joins a cluster that allows swap, and keeps it', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.cluster.configureNodes('kubelet-config', 'failSwapOn: false')
+  const open = await openWithSwap(t, pairing, 'runtime')
+  open.start()
+  const { preflight } = await approvePending(pairing, open)
+  t.match(swapOf({ preflight }), { verdict: 'pass', finding: /failSwapOn: false/ })
+  await assertJoined(t, pairing, open)
+  t.ok(await hasSwap(open), 'now')
+  t.equal(await open.machine.files.read(paths.fstab), fstab, 'and at the next boot')
+})
+
+t.test('a machine with swap at a cluster that refuses it loses it before it joins, for good', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithSwap(t, pairing)
+  open.start()
+  const { preflight } = await approvePending(pairing, open)
+  t.match(swapOf({ preflight }), { verdict: 'pass', finding: 'swap is off' })
+  await assertJoined(t, pairing, open)
+  t.notOk(await hasSwap(open), 'now')
+  await open.machine.reboot()
+  t.notOk(await hasSwap(open), 'and after the next boot')
+})
+
+t.test(
+  'with a level that does not allow it the machine waits with the reason, and joins without its swap',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const open = await openWithSwap(t, pairing, 'off', { config: { ignorePreflight: ['kernel-modules', 'sysctls'] } })
+    open.start()
+    await waits(open)
+    await approve(pairing, 'worker-1')
+    await says(open, /^approved, waits until preflight passes: swap/)
+    const held = await reaches(pairing, 'worker-1', 'approved')
+    t.match(swapOf(held), { verdict: 'fail', finding: 'swap is on: /dev/vda2' })
+    t.match(swapOf(held)?.remedy?.at(-1), /or let the agent do it: remediate: safe/)
+    t.same(held.attempts, [], 'it does not claim')
+    t.ok(await hasSwap(open))
+    await open.machine.files.write(paths.fstab, 'LABEL=rootfs / ext4 defaults 0 1\n', 0o644)
+    await open.reboot()
+    await assertJoined(t, pairing, open)
+  }
+)
+
+t.test('before the machine knows its cluster no swap is turned off, whatever else is mended', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.cluster.configureNodes('kubelet-config', 'failSwapOn: false')
+  const open = await openWithSwap(t, pairing, 'safe', { config: { remediate: 'safe' } })
+  open.network.goDown()
+  open.start()
+  await until('it has mended, and tries to enrol', () => open.steps.filter((step) => step === 'enrol').length > 2)
+  t.ok(open.steps.includes('mend'))
+  t.ok(await hasSwap(open))
+  open.network.comeBack()
+  await approvePending(pairing, open)
+  await assertJoined(t, pairing, open)
+  t.ok(await hasSwap(open))
+})
+
+t.test(
+  'while the cluster is away swap is not turned off, and no claim goes out; when it is back both may be',
+  async (t) => {
+    const pairing = await openPairing(t)
+    const open = await openWithSwap(t, pairing)
+    await pairing.cluster.goDown()
+    open.start()
+    const pending = await until('it has looked again', async () => {
+      const seen = open.waits() && (await pairing.operator.show('worker-1').catch(() => undefined))
+      return seen && swapOf(seen)?.verdict === 'fail' && seen
+    })
+    t.match(swapOf(pending), { finding: /the cluster does not say now whether its kubelets refuse swap$/ })
+    t.ok(await hasSwap(open))
+    await pairing.cluster.comeBack()
+    pairing.clock.advance(10_000)
+    await until('it has asked again', () => {
+      open.clock.pass(60_000)
+      return hasSwap(open).then((is) => !is)
+    })
+    await approvePending(pairing, open)
+    await assertJoined(t, pairing, open)
+  }
+)
+
+t.test('a server that does not send what kubelets want is one of a cluster that refuses swap, as before', async (t) => {
+  const pairing = await openPairing(t, {}, async (cluster) => {
+    cluster.nodeConfiguration = async () => ({})
+  })
+  const open = await openWithSwap(t, pairing)
+  open.start()
+  await approvePending(pairing, open)
+  await assertJoined(t, pairing, open)
+  t.notOk(await hasSwap(open))
+})
