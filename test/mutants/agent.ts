@@ -5,7 +5,7 @@ const client = {
   file: 'packages/agent/src/pairing/http-pairing-server.ts',
   killedBy: ['test/journeys/door/pin.test.ts']
 }
-const files = { file: 'packages/host/src/files.ts', killedBy: ['packages/agent/test/machine/files-durable.test.ts'] }
+const files = { file: 'packages/host/src/files.ts', killedBy: ['packages/agent/test/journal/files-durable.test.ts'] }
 const join = { file: 'packages/agent/src/steps/join.ts', killedBy: ['test/journeys/worker/agent-happy-way.test.ts'] }
 const kubeadm = 'packages/agent/src/machine/kubeadm'
 

@@ -2,11 +2,11 @@ import type { Mutant } from './mutant.ts'
 
 const evidence = {
   file: 'packages/server/src/enrolment/decision/evidence.ts',
-  killedBy: ['packages/server/test/decide-evidence.test.ts']
+  killedBy: ['packages/server/test/enrolment/decision/decide-evidence.test.ts']
 }
 const conflict = {
   file: 'packages/server/src/enrolment/decision/conflict.ts',
-  killedBy: ['packages/server/test/second-key.test.ts']
+  killedBy: ['packages/server/test/enrolment/decision/second-key.test.ts']
 }
 const outcome = {
   file: 'packages/server/src/enrolment/verbs/outcome.ts',
@@ -26,11 +26,11 @@ const claim = {
 }
 const judgeCode = {
   file: 'packages/server/src/enrolment/verbs/enrol.ts',
-  killedBy: ['packages/server/test/judge-code.test.ts']
+  killedBy: ['packages/server/test/enrolment/verbs/judge-code.test.ts']
 }
 const grant = {
   file: 'packages/server/src/enrolment/verbs/grant.ts',
-  killedBy: ['packages/server/test/decide-grant.test.ts']
+  killedBy: ['packages/server/test/enrolment/verbs/decide-grant.test.ts']
 }
 const decideNode = {
   file: 'packages/server/src/enrolment/node/decide-node.ts',
@@ -45,7 +45,10 @@ export const decisions: readonly Mutant[] = [
     text: "  ...changed('source address', before.address, after.address),\n",
     instead: '',
     rule: 'approval covers where the machine is',
-    killedBy: ['test/journeys/approval/source-address.test.ts', 'packages/server/test/decide-evidence.test.ts']
+    killedBy: [
+      'test/journeys/approval/source-address.test.ts',
+      'packages/server/test/enrolment/decision/decide-evidence.test.ts'
+    ]
   },
   {
     ...evidence,
@@ -329,7 +332,7 @@ export const decisions: readonly Mutant[] = [
     text: '  now < new Date(attempts.at(-1)?.deadline ?? 0)',
     instead: '  now <= new Date(attempts.at(-1)?.deadline ?? 0)',
     rule: 'at its deadline, to the millisecond, a control plane holds up no other',
-    killedBy: ['packages/server/test/decide-grant.test.ts']
+    killedBy: ['packages/server/test/enrolment/verbs/decide-grant.test.ts']
   },
   {
     file: 'packages/server/src/enrolment/verbs/release.ts',

@@ -6,7 +6,7 @@ const csrGuard = {
 }
 const csrRequest = {
   file: 'packages/server/src/enrolment/csr/csr-request.ts',
-  killedBy: ['packages/server/test/bent-requests.test.ts']
+  killedBy: ['packages/server/test/enrolment/csr/bent-requests.test.ts']
 }
 const toApprove = {
   file: 'packages/server/src/enrolment/csr/decide-csrs.ts',

@@ -6,7 +6,7 @@ import t from 'tap'
 import { mendAsAsked, mendedOutside } from '../../src/commands/mend-unit.ts'
 import type { Mended } from '../../src/machine/mend/mend.ts'
 import type { Machine } from '../../src/machine/port/machine.ts'
-import { recorder } from '../machine/recorder.ts'
+import { recorder } from '../support/recorder.ts'
 
 const runDirectory = '/run/joinery-agent'
 const checks: Check[] = [{ name: 'sysctls', verdict: 'fail', finding: 'net.ipv4.ip_forward is 0', mends: 'safe' }]

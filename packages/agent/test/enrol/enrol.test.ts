@@ -8,7 +8,7 @@ import { stringify } from 'yaml'
 import { type EnrolParts, enrol } from '../../src/enrol/enrol.ts'
 import type { Present, Wanted } from '../../src/enrol/plan-enrol.ts'
 import { loadConfig } from '../../src/program/config.ts'
-import { recorder } from '../machine/recorder.ts'
+import { recorder } from '../support/recorder.ts'
 
 const [configFile, codeFile] = ['/etc/joinery/agent.yaml', '/etc/joinery/code']
 const old: Wanted = { server: 'https://old.example:7443', pin: `sha256:${'a'.repeat(64)}` }

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { type Attempt, type ControlPlaneJoin, type Journal, JournalFile } from '../../src/journal/journal.ts'
 import { cleanUpAttempt } from '../../src/loop/clean-up.ts'
 import type { NetworkTraces } from '../../src/machine/network/network-traces.ts'
-import { recorder } from '../machine/recorder.ts'
+import { recorder } from '../support/recorder.ts'
 
 const before: NetworkTraces = {
   cniFiles: ['theirs.conf'],

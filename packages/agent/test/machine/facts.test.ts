@@ -3,7 +3,7 @@ import { Facts } from '@joinery/protocol'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { factsReader } from '../../src/machine/facts.ts'
-import { systemError, type Table, tableHost } from './table-host.ts'
+import { systemError, type Table, tableHost } from '../support/table-host.ts'
 
 const machine = {
   files: {

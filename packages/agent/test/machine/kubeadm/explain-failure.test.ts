@@ -1,6 +1,6 @@
 import t from 'tap'
 import { explainFailure } from '../../../src/machine/kubeadm/explain-failure.ts'
-import { recorder } from '../recorder.ts'
+import { recorder } from '../../support/recorder.ts'
 
 const began = ['[preflight] Running pre-flight checks']
 const unhealthy = [

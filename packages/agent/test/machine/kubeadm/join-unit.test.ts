@@ -12,7 +12,7 @@ import {
   startJoin
 } from '../../../src/machine/kubeadm/join-unit.ts'
 import { reset } from '../../../src/machine/kubeadm/reset.ts'
-import { recorder } from '../recorder.ts'
+import { recorder } from '../../support/recorder.ts'
 
 const run = '/run/joinery-agent'
 const credential = {

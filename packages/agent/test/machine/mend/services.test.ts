@@ -3,7 +3,7 @@ import { mendKubeletService } from '../../../src/machine/mend/kubelet-service.ts
 import type { Mending } from '../../../src/machine/mend/mender.ts'
 import { mendTimeService } from '../../../src/machine/mend/time-service.ts'
 import { memoryFiles } from '../../../src/machine/rehearsal/memory-files.ts'
-import { recorder } from '../recorder.ts'
+import { recorder } from '../../support/recorder.ts'
 
 /** systemd that shows this; what is done to it, and what is told. */
 const systemd = (shown: string) => {

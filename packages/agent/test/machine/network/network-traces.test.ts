@@ -7,7 +7,7 @@ import {
   remains,
   withoutChains
 } from '../../../src/machine/network/network-traces.ts'
-import { recorder } from '../recorder.ts'
+import { recorder } from '../../support/recorder.ts'
 
 const nothing: NetworkTraces = {
   cniFiles: [],

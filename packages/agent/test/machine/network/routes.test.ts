@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readRoutes } from '../../../src/machine/network/routes.ts'
-import { tableHost } from '../table-host.ts'
+import { tableHost } from '../../support/table-host.ts'
 
 // as Linux 6.18 prints them, a route that rejects and one with a metric added
 const ipv4 = `Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT

@@ -8,9 +8,9 @@ import { preflight } from '../../../src/machine/preflight/preflight.ts'
 import { apiEndpoint } from '../../../src/machine/preflight/reach/api-endpoint.ts'
 import { pairingServer } from '../../../src/machine/preflight/reach/pairing-server.ts'
 import { clockSkew } from '../../../src/machine/preflight/system/clock-skew.ts'
-import { cluster, ipv4Routes, type Line, linked, plain } from '../link-host.ts'
-import { type Table, tableHost } from '../table-host.ts'
-import { table } from './check-table.ts'
+import { table } from '../../support/check-table.ts'
+import { cluster, ipv4Routes, type Line, linked, plain } from '../../support/link-host.ts'
+import { type Table, tableHost } from '../../support/table-host.ts'
 
 const told: PreflightInput = {
   role: 'worker',

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { nameLookup } from '../../../../src/machine/preflight/network/name-lookup.ts'
 import { preflight } from '../../../../src/machine/preflight/preflight.ts'
-import { tableHost } from '../../table-host.ts'
-import { table } from '../check-table.ts'
+import { table } from '../../../support/check-table.ts'
+import { tableHost } from '../../../support/table-host.ts'
 
 const named = { files: { '/proc/sys/kernel/hostname': 'worker-1\n' } }
 const [first, second] = ['getent ahosts worker-1', 'getent hosts worker-1']

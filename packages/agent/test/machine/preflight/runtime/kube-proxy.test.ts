@@ -1,5 +1,5 @@
 import { kubeProxy } from '../../../../src/machine/preflight/runtime/kube-proxy.ts'
-import { table } from '../check-table.ts'
+import { table } from '../../../support/check-table.ts'
 
 const kernel = (release: string, files: Record<string, string> = {}) => ({
   '/proc/sys/kernel/osrelease': `${release}\n`,

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { wrongRemedyLines } from '../../../../../protocol/test/remedy-lines.ts'
 import { install, installKubernetes } from '../../../../src/machine/preflight/runtime/packages.ts'
-import { type Table, tableHost } from '../../table-host.ts'
+import { type Table, tableHost } from '../../../support/table-host.ts'
 
 const machines = {
   apt: {},

@@ -1,6 +1,6 @@
 import { kubernetesPrograms, programs } from '../../../../src/machine/preflight/runtime/programs.ts'
 import { root } from '../../../../src/machine/preflight/system/root.ts'
-import { table } from '../check-table.ts'
+import { table } from '../../../support/check-table.ts'
 
 table(root, [
   { name: 'root', machine: {}, verdict: 'pass', finding: /root/ },

@@ -1,6 +1,6 @@
 import { cgroups } from '../../../../src/machine/preflight/system/cgroups.ts'
 import { kernel, requiredOptions, usefulOptions } from '../../../../src/machine/preflight/system/kernel.ts'
-import { table } from '../check-table.ts'
+import { table } from '../../../support/check-table.ts'
 
 /** Without these options. The second one is a module, as most are. */
 const config = (...left: string[]): string =>

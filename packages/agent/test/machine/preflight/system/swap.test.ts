@@ -1,6 +1,6 @@
 import t from 'tap'
 import { judgeSwap, type Kubelets, swap } from '../../../../src/machine/preflight/system/swap.ts'
-import { table } from '../check-table.ts'
+import { table } from '../../../support/check-table.ts'
 
 const off = { '/proc/swaps': 'Filename\t\t\tType\t\tSize\t\tUsed\t\tPriority\n' }
 const on = (...lines: string[]) => ({ '/proc/swaps': [off['/proc/swaps'].trim(), ...lines, ''].join('\n') })

@@ -1,6 +1,6 @@
 import { userNamespaces } from '../../../../src/machine/preflight/system/user-namespaces.ts'
-import type { Table } from '../../table-host.ts'
-import { table } from '../check-table.ts'
+import { table } from '../../../support/check-table.ts'
+import type { Table } from '../../../support/table-host.ts'
 
 const passwd = 'root:x:0:0:root:/root:/bin/bash\n'
 const files = { '/etc/passwd': `${passwd}kubelet:x:998:998::/:/usr/sbin/nologin\n`, '/usr/bin/getsubids': '' }

@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
+import { parseKubernetesVersion } from '../../src/code/install-kubernetes.ts'
+import { cloudInitSchema } from '../support/cloud-init-schema.ts'
+import { newCode } from '../support/fixtures.ts'
+
+// the packages come over the network
+t.setTimeout(120_000)
+
+const kubernetes = {
+  version: parseKubernetesVersion('1.37'),
+  repository: 'https://mirror.example.org/kubernetes/1.37',
+  containerdPackage: 'containerd'
+}
+const variants: Record<string, UserDataOptions> = {
+  bare: {},
+  'install-kubernetes': { kubernetes },
+  credential: { credential: true },
+  'block-metadata': { blockMetadata: true },
+  everything: {
+    kubernetes: {
+      ...kubernetes,
+      version: parseKubernetesVersion('v1.37.2'),
+      key: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEYg==\n-----END PGP PUBLIC KEY BLOCK-----\n',
+      containerdPackage: 'containerd.io',
+      aptSources: 'Types: deb\nURIs: https://mirror.example.org/containerd\nSuites: stable\nComponents: main\n'
+    },
+    credential: true,
+    blockMetadata: true
+  }
+}
+const userData = (options: UserDataOptions, code = newCode): string =>
+  hasPackage(code) ? cloudInit(code, options) : 'no package'
+
+for (const [name, options] of Object.entries(variants)) {
+  t.test(`user-data, ${name}, is as it was looked at`, async (t) => {
+    const golden = join(import.meta.dirname, `golden/${name}.yaml`)
+    // to be looked at as a diff
+    if (process.env.JOINERY_WRITE_GOLDEN) writeFileSync(golden, userData(options))
+    t.equal(userData(options), readFileSync(golden, 'utf8'), 'else run this test with JOINERY_WRITE_GOLDEN=1')
+  })
+}
+
+const schema = cloudInitSchema(t)
+const skip = schema === undefined && 'apt-get download does not bring cloud-init here'
+t.test('cloud-init finds nothing wrong with any of them', { skip }, async (t) => {
+  for (const [name, options] of Object.entries(variants)) t.equal(schema?.(userData(options)), '', name)
+  t.match(schema?.('#cloud-config\nruncmd: 3\n'), 'runcmd: 3 is not', 'it would')
+})
+
+t.test('each of them fits into the smallest user-data that a cloud takes', async (t) => {
+  // as large as a CA of `joinery-server init` is
+  const certificateAuthority = `-----BEGIN CERTIFICATE-----\n${'M'.repeat(800)}\n-----END CERTIFICATE-----\n`
+  const code = { ...newCode, install: { ...newCode.install, certificateAuthority } }
+  for (const [name, options] of Object.entries(variants)) {
+    t.ok(Buffer.byteLength(userData(options, code)) < 16 * 1024, name)
+  }
+})
+
+t.test('only the form with a credential is without the code', async (t) => {
+  for (const [name, options] of Object.entries(variants)) {
+    t.equal(userData(options).includes(newCode.code), options.credential !== true, name)
+  }
+})

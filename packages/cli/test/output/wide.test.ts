@@ -1,0 +1,37 @@
+import t from 'tap'
+import { code, detail, enrolment, joinCommand, key, newCode, status } from '../support/fixtures.ts'
+import { joinery } from '../support/operators.ts'
+
+const answers = {
+  createCode: () => newCode,
+  joinCommand: () => joinCommand,
+  listCodes: () => ({ items: [code] }),
+  revokeCode: () => code,
+  list: () => ({ items: [enrolment] }),
+  show: () => detail,
+  approve: () => enrolment,
+  reject: () => enrolment,
+  release: () => enrolment,
+  retry: () => enrolment,
+  status: () => status
+}
+
+t.test('-o wide is taken wherever a table is, and prints the same where there is no more', async (t) => {
+  for (const words of [
+    ['code', 'create'],
+    ['join-command', '--name', 'node-1'],
+    ['code', 'revoke', 'c1', 'c2'],
+    ['show', 'node-1'],
+    ['approve', 'node-1', 'node-2', '--yes'],
+    ['reject', 'node-1', '--reason', 'x'],
+    ['release', 'node-1', '--key', key],
+    ['retry', 'node-1', '--yes'],
+    ['status']
+  ]) {
+    const table = await joinery(t, answers, ...words, '-o', 'table')
+    t.same(await joinery(t, answers, ...words, '-o', 'wide'), table, words.join(' '))
+    t.same(await joinery(t, answers, ...words), table)
+    t.equal(table.exitCode, 0)
+    t.not(table.out, '')
+  }
+})

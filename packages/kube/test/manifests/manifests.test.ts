@@ -1,0 +1,247 @@
+import { isDeepStrictEqual } from 'node:util'
+import { credentialKinds } from '@joinery/protocol'
+import t from 'tap'
+import type { Manifest } from '../../src/apply.ts'
+import { manifests, outdated } from '../../src/manifests/index.ts'
+import {
+  banList,
+  bannedLabel,
+  controlPlaneCommandGroup,
+  csrPolicy,
+  kubeletSigner,
+  namespace,
+  serverUsername,
+  serviceAccount,
+  servingSigner,
+  tokenGroups,
+  tokenPolicy
+} from '../../src/names.ts'
+
+interface Rule {
+  apiGroups?: string[]
+  resources?: string[]
+  resourceNames?: string[]
+  nonResourceURLs?: string[]
+  verbs: string[]
+}
+type Rbac = Manifest & { rules: Rule[] }
+type Binding = Manifest & { roleRef: { kind: string; name: string }; subjects: { kind: string; name: string }[] }
+type Policy = Manifest & { spec: { failurePolicy: string } }
+type PolicyBinding = Manifest & { spec: { policyName: string; validationActions: string[]; paramRef?: object } }
+
+const all = manifests({ credential: 'token', kubeProxy: true })
+const ofKind = <T extends Manifest>(...kinds: string[]): T[] => all.filter(({ kind }) => kinds.includes(kind)) as T[]
+const bindings = ofKind<Binding>('ClusterRoleBinding', 'RoleBinding')
+const rules = ofKind<Rbac>('ClusterRole', 'Role').flatMap((role) => role.rules)
+
+t.test('every manifest parses, and no two are the same object', async (t) => {
+  const names = all.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
+  for (const { apiVersion, kind, metadata } of all) t.ok(apiVersion && kind && metadata.name)
+  t.equal(new Set(names).size, names.length)
+})
+
+for (const group of tokenGroups) {
+  t.test(`who joins by ${group} is bound to what kubeadm join reads, and to no auto-approval`, async (t) => {
+    const roles = bindings
+      .filter(({ subjects }) => subjects.some(({ name }) => name === group))
+      .map(({ roleRef }) => `${roleRef.kind} ${roleRef.name}`)
+    t.strictSame(roles, [
+      'ClusterRole system:node-bootstrapper',
+      'ClusterRole kubeadm:get-nodes',
+      'Role kubeadm:nodes-kubeadm-config',
+      'Role kubeadm:kubelet-config',
+      ...(group === controlPlaneCommandGroup ? ['Role joinery-kubeadm-certs'] : []),
+      'Role kube-proxy'
+    ])
+  })
+}
+
+t.test('the Role kube-proxy is bound only where it exists', async (t) => {
+  const bound = manifests({ credential: 'token', kubeProxy: false }).some(
+    (object) => (object as Binding).roleRef?.name === 'kube-proxy'
+  )
+  t.notOk(bound)
+})
+
+t.test('nobody but the server and joining machines is given anything', async (t) => {
+  const subjects = bindings.flatMap((binding) => binding.subjects.map(({ kind, name }) => `${kind} ${name}`))
+  t.strictSame(
+    [...new Set(subjects)].sort(),
+    [...tokenGroups.map((name) => `Group ${name}`), `ServiceAccount ${serviceAccount}`].sort()
+  )
+})
+
+t.test('one Secret may be read, encrypted as it is, by who joins as a control plane by a join command', async (t) => {
+  const reading = ofKind<Rbac>('ClusterRole', 'Role').flatMap(({ metadata, rules }) =>
+    rules
+      .filter(
+        ({ resources, verbs }) => resources?.includes('secrets') && verbs.some((verb) => /get|list|watch/.test(verb))
+      )
+      .map(({ resourceNames, verbs }) => [metadata.name, resourceNames, verbs])
+  )
+  t.strictSame(reading, [['joinery-kubeadm-certs', ['kubeadm-certs'], ['get']]])
+  const bound = bindings.filter(({ roleRef }) => roleRef.name === 'joinery-kubeadm-certs')
+  t.strictSame(
+    bound.flatMap(({ subjects }) => subjects.map(({ name }) => name)),
+    [controlPlaneCommandGroup]
+  )
+})
+
+t.test('the server reads no Secret, and writes nothing but what it must', async (t) => {
+  for (const { resources, apiGroups, verbs } of rules) {
+    t.notOk([...(resources ?? []), ...(apiGroups ?? []), ...verbs].includes('*'), 'no wildcard')
+  }
+  const writes = rules
+    .filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
+    .map(({ resources, resourceNames, verbs }) => [resources?.join(), resourceNames?.join() ?? '', verbs.join()])
+  t.strictSame(writes.sort(), [
+    ['certificatesigningrequests', '', 'get,list,watch,create,delete'],
+    ['certificatesigningrequests/approval', '', 'update'],
+    ['configmaps', banList, 'get,patch'],
+    ['leases', '', 'list,create,delete'],
+    ['nodes', '', 'delete'],
+    ['nodes', '', 'patch'],
+    ['secrets', '', 'create,delete'],
+    ['serviceaccounts/token', serviceAccount, 'create'],
+    ['signers', kubeletSigner, 'approve'],
+    ['subjectaccessreviews', '', 'create']
+  ])
+})
+
+t.test('the server reads these ConfigMaps by name, and no other', async (t) => {
+  const read = ofKind<Rbac>('ClusterRole', 'Role').flatMap(({ metadata, rules }) =>
+    rules
+      .filter(({ resources }) => resources?.includes('configmaps'))
+      .map(({ resourceNames, verbs }) => [metadata.namespace, resourceNames?.join(), verbs.join()])
+  )
+  t.strictSame(read.sort(), [
+    ['joinery-system', banList, 'get,patch'],
+    ['kube-public', 'cluster-info', 'get'],
+    ['kube-system', 'kubeadm-config,kubelet-config,kube-proxy', 'get']
+  ])
+})
+
+t.test(
+  'every admission policy is in force, refuses, and fails closed; that of heartbeats stops no cluster',
+  async (t) => {
+    const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
+    const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
+    t.strictSame(
+      inForce.map(({ spec }) => spec.policyName).sort(),
+      policies.map(({ metadata }) => metadata.name).sort()
+    )
+    for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'])
+    for (const { metadata, spec } of policies) {
+      t.equal(spec.failurePolicy, metadata.name === 'joinery-ban-leases' ? 'Ignore' : 'Fail', metadata.name)
+    }
+  }
+)
+
+t.test('the ban list is what these policies read, and it is applied without data', async (t) => {
+  const paramRefs = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
+    spec.paramRef === undefined ? [] : [[metadata.name, spec.paramRef] as const]
+  )
+  const list = { name: banList, namespace: 'joinery-system' }
+  t.strictSame(Object.fromEntries(paramRefs), {
+    'joinery-ban': { ...list, parameterNotFoundAction: 'Allow' },
+    'joinery-node-deletions': { ...list, parameterNotFoundAction: 'Deny' }
+  })
+  const lists = ofKind<Manifest & { data?: object; metadata: { labels?: object } }>('ConfigMap')
+  t.strictSame(
+    lists.map(({ metadata, data }) => [metadata.name, metadata.labels, data]),
+    [[banList, undefined, undefined]],
+    "data is the server's"
+  )
+})
+
+t.test(
+  'the policy of heartbeats is for the Leases of Nodes that have the label of the banned, and nothing else',
+  (t) => {
+    const [policy] = ofKind<Manifest & { spec: { matchConstraints: object; paramKind?: object } }>(
+      'ValidatingAdmissionPolicy'
+    ).filter(({ metadata }) => metadata.name === 'joinery-ban-leases')
+    t.strictSame(policy?.spec.matchConstraints, {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-node-lease' } },
+      objectSelector: { matchExpressions: [{ key: bannedLabel, operator: 'Exists' }] },
+      resourceRules: [
+        {
+          apiGroups: ['coordination.k8s.io'],
+          apiVersions: ['v1'],
+          operations: ['UPDATE', 'DELETE'],
+          resources: ['leases']
+        }
+      ]
+    })
+    t.equal(policy?.spec.paramKind, undefined, 'no list is read for it')
+    t.end()
+  }
+)
+
+t.test('what narrows a right is applied before the right', async (t) => {
+  for (const credential of credentialKinds) {
+    const made = manifests({ credential, kubeProxy: true })
+    const kinds = made.map(({ kind }) => kind)
+    const firstRight = kinds.findIndex((kind) => /Role/.test(kind))
+    t.ok(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding') < firstRight)
+    t.ok(made.some(({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'joinery-nodes'))
+  }
+})
+
+t.test('a server that gives out certificates has no right to Secrets, and what it had before goes', async (t) => {
+  const without = manifests({ credential: 'certificate', kubeProxy: true })
+  const rights = (without.filter(({ kind }) => /^(Cluster)?Role$/.test(kind)) as Rbac[]).flatMap((role) => role.rules)
+  t.notOk(rights.some(({ resources }) => resources?.includes('secrets')))
+  const granted = (without as Binding[]).flatMap(({ subjects = [] }) => subjects.map(({ name }) => name))
+  t.strictSame([...new Set(granted)], [serviceAccount])
+
+  const title = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
+  const kept = without.map(title)
+  t.same(
+    outdated({ credential: 'certificate', serving: true }).map(title).sort(),
+    all
+      .map(title)
+      .filter((object) => !kept.includes(object))
+      .sort()
+  )
+  const kinds = outdated({ credential: 'certificate' }).map(({ kind }) => kind)
+  t.ok(kinds.lastIndexOf('Role') < kinds.indexOf('ValidatingAdmissionPolicyBinding'), 'the right goes first')
+  t.same(outdated({ credential: 'token', serving: true }), [])
+})
+
+t.test('serving certificates are approved only where the server is set to, and that goes when it is not', async (t) => {
+  const serving = manifests({ credential: 'certificate', kubeProxy: false, serving: true })
+  const others = manifests({ credential: 'certificate', kubeProxy: false })
+  const added = serving.filter((object) => !others.some((other) => isDeepStrictEqual(object, other)))
+  t.same(
+    added.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    [
+      'ValidatingAdmissionPolicy joinery-csr-approvals',
+      'ClusterRole joinery-serving-certificates',
+      'ClusterRoleBinding joinery-serving-certificates'
+    ],
+    'the policy is there before the right'
+  )
+  t.same((added[1] as Rbac).rules, [
+    { apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: [servingSigner], verbs: ['approve'] }
+  ])
+  t.notOk(JSON.stringify(others).includes(servingSigner), 'otherwise no object names the signer')
+  for (const credential of credentialKinds) {
+    t.same(
+      outdated({ credential })
+        .slice(0, 2)
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['ClusterRoleBinding joinery-serving-certificates', 'ClusterRole joinery-serving-certificates']
+    )
+  }
+})
+
+t.test('the objects have the names that the code uses', async (t) => {
+  const has = (kind: string, name: string) =>
+    all.some((object) => object.kind === kind && object.metadata.name === name)
+  t.ok(has('Namespace', namespace))
+  t.ok(has('ServiceAccount', serviceAccount))
+  t.ok(has('ConfigMap', banList))
+  t.ok(has('ValidatingAdmissionPolicy', tokenPolicy))
+  t.ok(has('ValidatingAdmissionPolicy', csrPolicy))
+  t.equal(serverUsername, `system:serviceaccount:${namespace}:${serviceAccount}`)
+})

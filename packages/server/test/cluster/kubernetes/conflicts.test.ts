@@ -1,0 +1,125 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { kubeletSigner } from '@joinery/kube/names.ts'
+import t, { type Test } from 'tap'
+import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
+import { writeTries } from '../../../src/cluster/on-conflict.ts'
+import { apiServer } from '../../support/api-server.ts'
+
+interface Stored {
+  metadata: { name: string; uid: string; resourceVersion?: string }
+  [part: string]: unknown
+}
+
+/**
+ * An API server with one object, whose version it compares as the real one does (`Update` in store.go of apiserver's generic
+ * registry). `meanwhile`: what somebody else puts in its place after the first read, the second one and so on; undefined: it is
+ * deleted. Afterwards nobody else writes.
+ */
+const storing = async (t: Test, object: Stored, meanwhile: readonly (Stored | undefined)[] = []) => {
+  let version = 1
+  let current: Stored | undefined = object
+  const others = [...meanwhile]
+  let writes = 0
+  const answered = (): object => ({ ...current, metadata: { ...current?.metadata, resourceVersion: String(version) } })
+  const api = await apiServer(t, async (request, response) => {
+    const answer = (code: number, body: object): void => {
+      response.writeHead(code, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(body))
+    }
+    if (request.method === 'GET') {
+      answer(current === undefined ? 404 : 200, answered())
+      if (others.length === 0) return
+      current = others.shift()
+      version += 1
+      return
+    }
+    const body = JSON.parse(await text(request)) as Stored
+    writes += 1
+    if (current === undefined) return answer(404, { message: 'not found' })
+    if (body.metadata.resourceVersion !== String(version)) {
+      return answer(409, { message: 'the object has been modified; please apply your changes to the latest version' })
+    }
+    current = { ...current, ...body }
+    version += 1
+    answer(200, answered())
+  })
+  const file = join(t.testdir({}), 'kubeconfig')
+  await writeFile(file, api.kubeconfig('secret'))
+  return { cluster: kubernetesCluster(file), writes: () => writes, now: () => current }
+}
+
+const asked = { name: 'csr-1', uid: 'u1' }
+const csr = (status: object = {}, uid = asked.uid): Stored => ({
+  metadata: { name: asked.name, uid },
+  spec: { request: '', signerName: kubeletSigner, username: 'system:bootstrap:aaaaaa' },
+  status
+})
+const judged = (type: string) => ({ conditions: [{ type, status: 'True' }] })
+/** Nothing of it that anybody judges is different. */
+const same = csr()
+
+for (const [verb, type, opposite] of [
+  ['approveCsr', 'Approved', 'Denied'],
+  ['denyCsr', 'Denied', 'Approved']
+] as const) {
+  t.test(`${verb}: a request that somebody wrote to meanwhile is read and judged again`, async (t) => {
+    const { cluster, now, writes } = await storing(t, same, [same, same])
+    await cluster[verb](asked)
+    t.match(now(), { status: judged(type) })
+    t.equal(writes(), 3)
+  })
+
+  t.test(`${verb}: one that was judged the other way meanwhile stays as it is`, async (t) => {
+    const { cluster, now, writes } = await storing(t, same, [csr(judged(opposite))])
+    await t.rejects(cluster[verb](asked), { code: 'illegal-event' })
+    t.same(now()?.status, judged(opposite))
+    t.equal(writes(), 1, 'by the version that it had before')
+  })
+
+  t.test(`${verb}: one that a twin judged the same way meanwhile is success`, async (t) => {
+    const { cluster, now, writes } = await storing(t, same, [csr(judged(type))])
+    await cluster[verb](asked)
+    t.same(now()?.status, judged(type))
+    t.equal(writes(), 1)
+  })
+
+  t.test(`${verb}: while others write each time it is given up, after a bounded number of tries`, async (t) => {
+    const { cluster, now, writes } = await storing(t, same, Array(100).fill(same))
+    const refused = { code: 'cluster-unavailable', message: /\(409\): the object has been modified/ }
+    await t.rejects(cluster[verb](asked), refused)
+    t.equal(writes(), writeTries)
+    t.same(now(), same)
+  })
+}
+
+t.test('approveCsr: one that is gone, or another one of its name by now, is not found, and not approved', async (t) => {
+  for (const other of [undefined, csr({}, 'u2')]) {
+    const { cluster, now } = await storing(t, same, [other])
+    await t.rejects(cluster.approveCsr(asked), { code: 'not-found' }, other ? 'another one' : 'gone')
+    t.same(now(), other)
+  }
+})
+
+t.test('denyCsr: one that is gone, or another one of its name by now, is success, and not denied', async (t) => {
+  for (const other of [undefined, csr({}, 'u2')]) {
+    const { cluster, now } = await storing(t, same, [other])
+    await cluster.denyCsr(asked)
+    t.same(now(), other)
+  }
+})
+
+t.test('labels and taints: a kubelet that writes to its Node all the time holds nobody up for ever', async (t) => {
+  const node: Stored = { metadata: { name: 'worker-1', uid: 'u1' }, spec: {} }
+  const wanted = { labels: { rack: '7' }, taints: [] }
+  const busy = await storing(t, node, Array(100).fill(node))
+  await t.rejects(busy.cluster.setLabelsAndTaints({ name: 'worker-1', uid: 'u1' }, wanted), {
+    code: 'cluster-unavailable',
+    message: /\(409\)/
+  })
+  t.equal(busy.writes(), writeTries)
+  const quiet = await storing(t, node, [node])
+  await quiet.cluster.setLabelsAndTaints({ name: 'worker-1', uid: 'u1' }, wanted)
+  t.equal(quiet.writes(), 2)
+})

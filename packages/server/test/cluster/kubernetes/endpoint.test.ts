@@ -1,0 +1,92 @@
+import { X509Certificate } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { stringify } from 'yaml'
+import { apiServerUrl } from '../../../src/cluster/kubernetes/endpoint.ts'
+import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
+import { apiServer } from '../../support/api-server.ts'
+
+const table: [endpoint: string, url: string][] = [
+  ['10.0.0.1:6443', 'https://10.0.0.1:6443'],
+  ['10.0.0.1', 'https://10.0.0.1:6443'],
+  ['api.example.org:443', 'https://api.example.org:443'],
+  ['api.example.org', 'https://api.example.org:6443'],
+  ['[2001:db8::1]:8443', 'https://[2001:db8::1]:8443'],
+  ['[2001:db8::1]', 'https://[2001:db8::1]:6443'],
+  ['2001:db8::1', 'https://[2001:db8::1]:6443']
+]
+
+for (const [endpoint, url] of table) {
+  t.test(`a controlPlaneEndpoint ${endpoint} is reached at ${url}`, async (t) => t.equal(apiServerUrl(endpoint), url))
+}
+
+const kubeadmConfig = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config'
+const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
+const byKubeadm = (controlPlaneEndpoint?: string) => ({
+  ClusterConfiguration: stringify({ kind: 'ClusterConfiguration', controlPlaneEndpoint })
+})
+const byClusterInfo = { kubeconfig: stringify({ clusters: [{ cluster: { server: 'https://10.0.0.9:6443' } }] }) }
+
+/** A cluster with these ConfigMaps and no others; `asked` is what was read of it. */
+const clusterWith = async (t: Test, configMaps: Record<string, object>, apiEndpoint?: string) => {
+  const asked: string[] = []
+  const api = await apiServer(t, ({ url = '' }, response) => {
+    asked.push(url)
+    const data = configMaps[url]
+    const answer = data === undefined ? { kind: 'Status', message: 'not found' } : { kind: 'ConfigMap', data }
+    response.writeHead(data === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(answer))
+  })
+  const file = join(t.testdir({}), 'kubeconfig')
+  await writeFile(file, api.kubeconfig('secret'))
+  return { asked, cluster: kubernetesCluster(file, { apiEndpoint }) }
+}
+
+const sources: [name: string, configMaps: Record<string, object>, server: string][] = [
+  [
+    'what kubeadm wrote down comes first',
+    { [kubeadmConfig]: byKubeadm('api.example.org'), [clusterInfo]: byClusterInfo },
+    'https://api.example.org:6443'
+  ],
+  [
+    'a cluster without a controlPlaneEndpoint is reached as cluster-info says',
+    { [kubeadmConfig]: byKubeadm(), [clusterInfo]: byClusterInfo },
+    'https://10.0.0.9:6443'
+  ],
+  [
+    'so is one with an empty controlPlaneEndpoint',
+    { [kubeadmConfig]: byKubeadm(''), [clusterInfo]: byClusterInfo },
+    'https://10.0.0.9:6443'
+  ],
+  ['so is one that kubeadm did not make', { [clusterInfo]: byClusterInfo }, 'https://10.0.0.9:6443']
+]
+
+for (const [name, configMaps, server] of sources) {
+  t.test(name, async (t) => {
+    const { cluster } = await clusterWith(t, configMaps)
+    const { certificateAuthority, ...endpoint } = await cluster.endpoint()
+    t.same(endpoint, { server })
+    t.ok(new X509Certificate(certificateAuthority).ca, 'with the CA that the server itself trusts')
+  })
+}
+
+t.test('what the configuration says needs no word of the cluster', async (t) => {
+  const { asked, cluster } = await clusterWith(t, { [kubeadmConfig]: byKubeadm('10.0.0.1') }, 'api.example.org:443')
+  t.match(await cluster.endpoint(), { server: 'https://api.example.org:443' })
+  t.same(asked, [])
+})
+
+for (const [name, configMaps] of [
+  ['nothing', {}],
+  ['no endpoint', { [kubeadmConfig]: byKubeadm(), [clusterInfo]: {} }],
+  ['a kubeconfig without clusters', { [clusterInfo]: { kubeconfig: 'kind: Config' } }]
+] as const) {
+  t.test(`a cluster that says ${name} is told how to be given an endpoint`, async (t) => {
+    const { cluster } = await clusterWith(t, configMaps)
+    await t.rejects(cluster.endpoint(), {
+      code: 'cluster-unavailable',
+      text: { detail: 'neither kubeadm-config nor cluster-info names an endpoint', remedy: /set apiEndpoint/ }
+    })
+  })
+}

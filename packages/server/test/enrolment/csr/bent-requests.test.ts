@@ -1,0 +1,39 @@
+import t from 'tap'
+import { bentRequests } from '../../../../../test/corpus/bent-requests.ts'
+import { isGranted } from '../../../../../test/corpus/judged.ts'
+import { isCanonicalDer } from '../../../src/enrolment/csr/canonical-der.ts'
+import { parseCsrRequest } from '../../../src/enrolment/csr/csr-request.ts'
+
+const corpus = bentRequests('worker-1', 'cp-1')
+
+t.test('the corpus is the same each time, of at least two hundred requests of which no two are alike', async (t) => {
+  const again = bentRequests('worker-1', 'cp-1')
+  t.same(
+    again.map(({ what, serving, granted }) => ({ what, serving, granted })),
+    corpus.map(({ what, serving, granted }) => ({ what, serving, granted }))
+  )
+  t.equal(new Set(corpus.map(({ what }) => what)).size, corpus.length)
+  t.ok(corpus.length >= 200, `${corpus.length} requests`)
+})
+
+t.test(
+  'of all of it the guards grant what a kubelet of the name asks for, in a form that has one meaning',
+  async (t) => {
+    for (const bent of corpus) t.equal(isGranted(bent, 'worker-1'), bent.granted === true, bent.what)
+    const hostile = corpus.filter(({ pem }) => parseCsrRequest(pem) === undefined)
+    t.comment(
+      `${hostile.length} of ${corpus.length} are hostile, ${corpus.filter(({ granted }) => granted).length} granted`
+    )
+  }
+)
+
+t.test('and nothing of it to another machine', async (t) => {
+  for (const bent of corpus) t.equal(isGranted(bent, 'worker-2') || isGranted(bent, 'cp-1'), false, bent.what)
+})
+
+t.test('the beginning of a value is no value', async (t) => {
+  const [{ pem = '' } = {}] = corpus
+  const der = Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
+  t.ok(isCanonicalDer(der))
+  for (let length = 0; length < der.length; length += 1) t.notOk(isCanonicalDer(der.subarray(0, length)), `${length}`)
+})

@@ -1,0 +1,68 @@
+import { type Conflict, type State, states } from '@joinery/protocol'
+import t from 'tap'
+import {
+  closeCode,
+  decideCodeRevoked,
+  decideOtherMachine,
+  decideSecondKey
+} from '../../../src/enrolment/decision/conflict.ts'
+import type { EnrolmentDocument } from '../../../src/store/store.ts'
+
+const now = new Date('2026-01-10T00:00:00Z')
+const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
+  ({ id: 'a', state: 'pending', key: 'owner', code: 'c', preflight: [], conflicts: [], ...part }) as EnrolmentDocument
+const knock = (key = 'other') => ({ key, address: '192.0.2.7', facts: { machineId: 'm2' } }) as unknown as Conflict
+const second = (before: EnrolmentDocument, key?: string) => decideSecondKey(before, knock(key), 'why', now)
+
+const codeClosed = '2026-01-09T00:00:00.000Z'
+
+/** What is the case, the enrolment, and the state after a second key; undefined: nothing of it changes. */
+const cases: [string, Partial<EnrolmentDocument>, State | undefined][] = [
+  ['pending', {}, 'frozen'],
+  ['pending, its code closed', { codeClosed }, 'pending'],
+  ['pending again, approved by a server of before this was kept', { approvedAddresses: [] }, 'pending'],
+  ['approved by such a server', { state: 'approved' }, 'approved'],
+  ['joining', { state: 'joining', codeClosed }, 'joining'],
+  ['frozen', { state: 'frozen' }, 'frozen'],
+  ['joined', { state: 'joined' }, 'joined'],
+  ['ready', { state: 'ready' }, 'ready'],
+  ['failed', { state: 'failed' }, 'failed'],
+  ['rejected', { state: 'rejected' }, undefined],
+  ['removed', { state: 'removed', codeClosed }, undefined],
+  ['expired', { state: 'expired' }, undefined]
+]
+
+for (const [what, part, after] of cases) {
+  t.test(`a second key, while the enrolment is ${what}: ${after ?? 'nothing changes'}`, async (t) => {
+    const decision = second(enrolment(part))
+    t.equal(decision?.enrolment.state, after)
+    if (after === undefined) return
+    t.match(decision?.entries, [{ event: 'conflict', detail: 'why', alert: true }])
+    t.same(second(decision?.enrolment as EnrolmentDocument), undefined, 'the same one again is no news')
+  })
+}
+
+t.test('further keys alert ten times and no more', async (t) => {
+  let present = enrolment({ codeClosed })
+  const alerts = Array.from({ length: 20 }, (_, index) => {
+    const decision = second(present, `key ${index}`)
+    present = decision?.enrolment ?? present
+    return decision
+  }).filter(Boolean)
+  t.equal(alerts.length, 10)
+})
+
+t.test('one key with two machines freezes also when the code is closed: that is no matter of the code', async (t) => {
+  const after = decideOtherMachine(enrolment({ state: 'approved', codeClosed }), knock('owner'), 'why', now)
+  t.match(after?.enrolment, { state: 'frozen', reason: 'why' })
+})
+
+t.test('a code that is closed stays closed since then; a revocation changes no state', async (t) => {
+  t.equal(closeCode(enrolment(), now).codeClosed, now.toISOString())
+  t.equal(closeCode(enrolment({ codeClosed }), now).codeClosed, codeClosed)
+  for (const state of states) {
+    const { enrolment: after, entries } = decideCodeRevoked(enrolment({ state }), now)
+    t.match(after, { state, codeClosed: now.toISOString() }, state)
+    t.match(entries, [{ actor: 'operator', event: 'revoke', detail: 'code c', alert: false }])
+  }
+})

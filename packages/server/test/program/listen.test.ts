@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { connect } from 'node:tls'
+import { connect as operators } from '@joinery/cli/session/client.ts'
+import t, { type Test } from 'tap'
+import { systemClock } from '../../src/base/clock.ts'
+import { Log, makeLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { init } from '../../src/init/init.ts'
+import { createContainer } from '../../src/program/container.ts'
+import { serve } from '../../src/program/serve.ts'
+
+const here = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map(({ address }) => address) ?? [])
+
+const openServer = async (t: Test) => {
+  // a socket's path is short
+  const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
+  await init({
+    stateDirectory: state,
+    configFile,
+    addresses: ['2001:db8::1'],
+    machineAddresses: [],
+    now: new Date(),
+    print: () => {}
+  })
+  const config = { ...(await loadConfig(configFile)), operators: { socket: join(folder, 'operator.sock') } }
+  return {
+    config,
+    ca: await readFile(join(state, 'ca.crt'), 'utf8'),
+    serveOn: async (listen: string) => {
+      const container = await createContainer(config, await rehearsalCluster(systemClock, systemRandom))
+      container.register(Log, { useValue: makeLog({ write: () => {} }) })
+      return serve(container, { ...config, agents: { ...config.agents, listen } })
+    }
+  }
+}
+
+t.test('with the configuration that init makes, machines come by IPv4 and by IPv6', async (t) => {
+  const { config, ca, serveOn } = await openServer(t)
+  t.equal(config.agents.listen, ':7443')
+  const running = await serveOn(':0')
+  t.teardown(() => running.close())
+  for (const host of ['127.0.0.1', '::1'].filter((address) => here.includes(address))) {
+    const socket = connect({ host, port: running.port, ca, servername: 'joinery-server' })
+    await once(socket, 'secureConnect')
+    t.ok(socket.authorized, host)
+    socket.destroy()
+  }
+})
+
+t.test('a server whose port is taken does not go on with the operators alone', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  const other = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  await t.rejects(serveOn(`127.0.0.1:${port}`), {
+    message: new RegExp(`^agents.listen: port ${port} is taken`),
+    remedy: /^see by whom: ss /
+  })
+  t.notOk(existsSync(config.operators.socket))
+})
+
+t.test('a second server by mistake leaves the socket of the first one alone', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  const first = await serveOn('127.0.0.1:0')
+  t.teardown(() => first.close())
+  await t.rejects(serveOn(`127.0.0.1:${first.port}`), {
+    message: new RegExp(`^agents.listen: port ${first.port} is taken`),
+    remedy: /^see by whom: ss /
+  })
+  const operator = operators(config.operators.socket)
+  t.teardown(() => operator.close())
+  t.match(await operator.list(), { items: [] })
+})
+
+t.test('where it cannot listen as it is configured, it says by which key, why, and what to do', async (t) => {
+  const { config, serveOn } = await openServer(t)
+  await t.rejects(serveOn('192.0.2.77:7443'), {
+    message: 'agents.listen: this host has no address of 192.0.2.77:7443',
+    remedy: /^see which it has: ip address/
+  })
+  const folder = join(dirname(config.operators.socket), 'run')
+  config.operators.socket = join(folder, 'operator.sock')
+  await t.rejects(serveOn('127.0.0.1:0'), {
+    message: `operators.socket: the folder ${folder} is not there`,
+    remedy: /^systemctl start joinery-server, .* mkdir --mode=0700 /
+  })
+  config.operators.socket = join(tmpdir(), 'x'.repeat(120))
+  await t.rejects(serveOn('127.0.0.1:0'), { message: /^operators.socket: the path .* is too long for a socket/ })
+})

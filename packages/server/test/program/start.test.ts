@@ -1,0 +1,114 @@
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connect } from '@joinery/cli/session/client.ts'
+import t from 'tap'
+import { makeKey } from '../../src/keys/keys.ts'
+import { readStateKeys } from '../../src/keys/state-keys.ts'
+import { takeState } from '../../src/store/sqlite/take-state.ts'
+import { initialized, started } from '../support/server-process.ts'
+
+// each start loads the whole server, on a machine that has more to do
+t.setTimeout(120_000)
+
+t.test('a second server on the same state folder ends with one sentence, and the first one goes on', async (t) => {
+  const host = await initialized(t)
+  const first = await started(t, host)
+  const { out, err, exitCode } = await host.run()
+  t.same(
+    { out, err, exitCode },
+    {
+      out: '',
+      err: `error: another joinery-server has ${host.state}\nremedy: end that one first, systemctl stop joinery-server\n`,
+      exitCode: 2
+    }
+  )
+  const operator = connect(host.socket)
+  t.teardown(() => operator.close())
+  t.match(await operator.list(), { items: [] }, 'its socket is its own')
+
+  first.kill('SIGKILL')
+  await first.ended
+  const next = await started(t, host)
+  t.pass('a server that was killed holds nothing')
+  next.kill('SIGTERM')
+  t.same(await next.ended, [0, null])
+})
+
+t.test('a state folder is taken once, and again when it was released', async (t) => {
+  const { state } = await initialized(t)
+  const taken = takeState(state)
+  t.throws(() => takeState(state), { name: 'StartRefusal', message: `another joinery-server has ${state}` })
+  taken.release()
+  takeState(state).release()
+  t.equal((await stat(join(state, 'joinery.lock'))).mode & 0o777, 0o600)
+})
+
+t.test('a state folder that is not there is not made', async (t) => {
+  t.throws(() => takeState('/nowhere/at-all'), {
+    message: 'there is no /nowhere/at-all: make it with joinery-server init'
+  })
+})
+
+t.test('an empty master key: one sentence, exit 2, and nothing was begun', async (t) => {
+  const host = await initialized(t)
+  const file = join(host.state, 'master.key')
+  await writeFile(file, '')
+  const { out, err, exitCode } = await host.run()
+  t.equal(
+    err,
+    `error: ${file} is damaged, it must have 32 bytes and has 0\nremedy: put it back from a backup, or let joinery-server init make another one once it is moved away\n`
+  )
+  t.same([out, exitCode], ['', 2])
+  await t.rejects(stat(host.socket))
+  await t.rejects(stat(join(host.state, 'joinery.db')))
+})
+
+const flaws: [what: string, file: string, spoil: (file: string) => Promise<unknown>, said: RegExp][] = [
+  [
+    'a master key of 31 bytes',
+    'master.key',
+    (file) => writeFile(file, 'x'.repeat(31)),
+    /must have 32 bytes and has 31/
+  ],
+  [
+    'a master key of 33 bytes',
+    'master.key',
+    (file) => writeFile(file, 'x'.repeat(33)),
+    /must have 32 bytes and has 33/
+  ],
+  ['no master key', 'master.key', (file) => rm(file), /^there is no .*: make it with joinery-server init$/],
+  ['a master key for everybody', 'master.key', (file) => chmod(file, 0o644), /\(mode 0644\): chmod 600 \S+master.key$/],
+  ['a CA key for a group', 'ca.key', (file) => chmod(file, 0o640), /\(mode 0640\): chmod 600 \S+ca.key$/],
+  ['a listener key for everybody', 'tls.key', (file) => chmod(file, 0o604), /\(mode 0604\): chmod 600 \S+tls.key$/],
+  ['the key of another CA', 'ca.key', (file) => writeFile(file, makeKey()), /is not the key of ca.crt/],
+  ['a CA key that is none', 'ca.key', (file) => writeFile(file, 'secret'), /ca.key is damaged, it is no private key/],
+  ['half of a CA key', 'ca.key', (file) => writeFile(file, makeKey().slice(0, 90)), /it is no private key/],
+  ['a CA that is none', 'ca.crt', (file) => writeFile(file, ''), /ca.crt is damaged, it is no certificate/],
+  ['no CA', 'ca.crt', (file) => rm(file), /^there is no .*ca.crt/],
+  ['no key of the listener', 'tls.key', (file) => rm(file), /^there is no .*tls.key/],
+  [
+    'a listener key that is none',
+    'tls.key',
+    (file) => writeFile(file, 'x'),
+    /made anew, rm \S+ \S+; joinery-server init$/
+  ],
+  ['a leaf that is none', 'tls.crt', (file) => writeFile(file, 'x'), /made anew, rm \S+ \S+; joinery-server init$/]
+]
+
+for (const [what, name, spoil, said] of flaws) {
+  t.test(`with ${what} there is no start, and nothing of a key is said`, async (t) => {
+    const { state } = await initialized(t)
+    const file = join(state, name)
+    const secret = await readFile(file, 'utf8')
+    await spoil(file)
+    const refusal = await readStateKeys(state).catch((error: Error) => error)
+    t.match(refusal, { name: 'StartRefusal', message: said }, what)
+    t.notMatch(String(refusal), secret.slice(30, 60), what)
+  })
+}
+
+t.test('a CA key that is kept elsewhere is no reason not to start', async (t) => {
+  const { state } = await initialized(t)
+  await rm(join(state, 'ca.key'))
+  t.match(await readStateKeys(state), { certificateAuthority: /BEGIN CERTIFICATE/ })
+})

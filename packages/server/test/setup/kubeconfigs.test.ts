@@ -1,0 +1,24 @@
+import t from 'tap'
+import { kubeconfigs } from '../../src/commands/setup.ts'
+import { setup } from '../../src/setup/setup.ts'
+
+t.test('the administrator is who was given, else who kubectl would be, else that of kubeadm', async (t) => {
+  const table: [given: string | undefined, environment: string | undefined, files: string[]][] = [
+    ['a.conf', 'b.conf', ['a.conf']],
+    [undefined, '/b.conf:/c.conf', ['/b.conf', '/c.conf']],
+    [undefined, '', ['/etc/kubernetes/admin.conf']],
+    [undefined, undefined, ['/etc/kubernetes/admin.conf']]
+  ]
+  for (const [given, environment, files] of table)
+    t.same(kubeconfigs(given, environment), files, `${given} ${environment}`)
+})
+
+t.test('a kubeconfig that is not there is not answered with the command that just failed', async (t) => {
+  const adminKubeconfigs = ['/nowhere/admin.conf']
+  const print = () => t.fail('nothing is done')
+  const asked = { adminKubeconfigs, serverKubeconfig: '', credential: 'token', serving: false, renew: false } as const
+  await t.rejects(setup({ ...asked, now: new Date(), print }), {
+    message: 'there is no kubeconfig /nowhere/admin.conf',
+    text: { remedy: 'give the kubeconfig of a cluster administrator: --kubeconfig FILE' }
+  })
+})
