@@ -8,27 +8,29 @@ export const preflightPage = (
 ): string => `<!-- ${generated} -->
 # Preflight checks
 
-What the agent looks at before a machine joins, and what \`joinery-agent preflight\` shows. Checking changes nothing. The
-result of \`joinery-agent preflight -o json\` has a [schema](preflight.schema.json), and its exit code says it
+The agent makes these checks before a machine joins, and \`joinery-agent preflight\` shows them. Checking changes nothing. The
+result of \`joinery-agent preflight -o json\` has a [schema](preflight.schema.json), and the exit code says whether a check fails
 ([exit codes](exit-codes.md#joinery-agent)).
 
-Mended **safe**: the agent does it by itself, and \`joinery-agent preflight --fix\` does. Mended **runtime**: only where
-somebody asked for it (\`remediate: runtime\`, or \`joinery-agent preflight --fix=NAME\`), since it restarts the container
-runtime. \`earlier-join\` is mended only by the agent that made the join, and not by \`--fix\`
-([which ones](../how-to/mending.md#take-back-a-join-of-its-own)). Where nothing is said a person does it, with the remedy that
-the check shows.
+The column "mended" says who fixes what a check finds:
 
-Each line of a remedy is one command for root's shell on the machine, or a comment (\`# words\`) where there is no command
-for it, or where somebody has to choose first: all of them can be pasted together.
+- **safe**: the agent does it by itself, and so does \`joinery-agent preflight --fix\`.
+- **runtime**: the agent does it only if somebody asked for it (\`remediate: runtime\`, or \`joinery-agent preflight --fix=NAME\`),
+  because it restarts the container runtime. Only the agent that made the join mends \`earlier-join\`, and \`--fix\` does not
+  ([which ones](../how-to/mending.md#take-back-a-join-of-its-own)).
+- Nothing: a person does it, with the remedy that the check shows.
+
+Each line of a remedy is one command for root's shell on the machine. It is a comment (\`# words\`) if there is no command
+for it, or if somebody must choose first. You can paste all lines together.
 
 ${tableOf(checks)}
 
 ## Of a control plane
 
-A machine whose code has the role \`control-plane\` is checked for these, too, and so it is by
-\`joinery-agent preflight --role control-plane\`. Of the checks above, \`ports-free\`, \`firewall\` and \`reachability\` then look at
-the ports of the API server, controller manager, scheduler and etcd, \`disk-space\` at \`/var/lib/etcd\`, and \`clock-skew\` fails
-from 30 seconds on.
+If the code has the role \`control-plane\`, the agent makes these checks too. So does
+\`joinery-agent preflight --role control-plane\`. Some of the checks above then look at more. \`ports-free\`, \`firewall\` and
+\`reachability\` look at the ports of the API server, controller manager, scheduler and etcd. \`disk-space\` looks at
+\`/var/lib/etcd\`, and \`clock-skew\` fails from 30 seconds on.
 
 ${tableOf(ofControlPlanes)}
 `

@@ -13,11 +13,11 @@ const doctorPage = (checks: readonly ClusterCheck[]): string => `<!-- ${generate
 # What the doctor looks at
 
 \`joinery cluster doctor\` reads the cluster with an administrator's kubeconfig and changes nothing. The result of \`-o json\` has
-a [schema](cluster-doctor.schema.json); the exit code is 7 where a check fails ([exit codes](exit-codes.md)). A check that is
-\`skipped\` could not be looked at in such a cluster; one that the kubeconfig may not look at fails.
+a [schema](cluster-doctor.schema.json). If a check fails, the exit code is 7 ([exit codes](exit-codes.md)). A check is
+\`skipped\` if it cannot be made in such a cluster. It fails if the kubeconfig may not read what it needs.
 
-Each line of a remedy is one command for an administrator's shell, or a comment (\`# words\`) where there is no command for it.
-What can be mended over the API, \`joinery cluster harden\` mends: [the how-to](../how-to/harden.md).
+Each line of a remedy is one command for an administrator's shell, or a comment (\`# words\`) if there is no command for it.
+\`joinery cluster harden\` fixes what can be fixed over the API: [the how-to](../how-to/harden.md).
 
 | check | why it matters |
 |---|---|

@@ -31,7 +31,7 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'they wait, and addresses are taken in turn'
   ],
   'handshakes.silence': ['time for the first byte of a handshake', 'ms', 'the connection is cut'],
-  'handshakes.timeout': ['time for the rest of it', 'ms', 'the connection is cut'],
+  'handshakes.timeout': ['time for the rest of the handshake', 'ms', 'the connection is cut'],
   'handshakes.bytes': ['what a client may send before the end of the handshake', 'bytes', 'the connection is cut'],
   'keepAlive.strangers': ['time without a request, of a stranger', 'ms', 'the connection is closed'],
   'keepAlive.known': ['time without a request, of a key with a live enrolment', 'ms', 'the connection is closed'],
@@ -41,17 +41,17 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'polls.all': [
     'long polls that wait at the same time; one of each key',
     '',
-    '429 for a machine of which nothing is new; of one key the older poll ends with 204'
+    '429 for a machine that has nothing new; the older poll of a key ends with 204'
   ],
   'polls.endedRetryAfter': [
     '`Retry-After` of a poll that a newer one of its key ended',
     's',
-    'the agent waits so long, and a little by chance'
+    'the agent waits that long, and a little more by chance'
   ],
   'polls.fullRetryAfter': [
-    '`Retry-After` where no poll more may wait',
+    '`Retry-After` if no more polls may wait',
     's',
-    'the agent waits so long, and a little by chance'
+    'the agent waits that long, and a little more by chance'
   ],
   'calls.observations.each': [
     'enrolments, observations and polls from another address of one key: one in',
@@ -66,25 +66,25 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'calls.claims.each': ['claims of one key: one in', 'ms', '429'],
   'calls.claims.burst': ['the same, at once', '', '429'],
   rememberedKeys: [
-    'keys of which it is remembered how often they called',
+    'keys whose number of calls the server remembers',
     '',
     'the one that called longest ago is forgotten'
   ],
   'log.lines.each': [
-    'lines of the log that the agent of one enrolment causes, alerts aside, and as many that its kubelet causes: one in',
+    'lines of the log, except alerts, that the agent of one enrolment causes, and as many that its kubelet causes: one in',
     'ms',
-    'the timeline alone has it'
+    'only the timeline has it'
   ],
-  'log.lines.burst': ['the same, at once', '', 'the timeline alone has it'],
+  'log.lines.burst': ['the same, at once', '', 'only the timeline has it'],
   'log.detail': ['characters of the detail of such a line', '', 'it is cut; the timeline has all of it'],
   'nodeConditions.each': [
-    'changes of the condition of one Node, as its kubelet says it, that are written: one in',
+    'changes of the condition of one Node, as its kubelet reports it, that the server writes: one in',
     'ms',
-    'the next look at the cluster after that writes what it is by then'
+    'the next look at the cluster after that writes the condition of that time'
   ],
   'nodeConditions.burst': ['the same, at once', '', 'as above'],
   'dialBack.slots': [
-    'machines that are dialled at the same time; of one code half as many as are free, at one address as many',
+    'machines that the server dials at the same time; for one code half as many as are free, for one address as many as are free',
     '',
     '429'
   ],
@@ -98,7 +98,7 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
   'generation.rest': [
     'between two writes of the generation, by which the cluster hears that the store has changed',
     'ms',
-    'the next pass after that writes it, at the latest that of each minute'
+    'the next pass after that writes it, at the latest the sweep of each minute'
   ]
 }
 

@@ -9,8 +9,8 @@ export const serverPages = (): Record<string, string> => ({ 'server-configuratio
 const configurationPage = (): string => `<!-- Generated: node_modules/.bin/node docs/server/main.ts -->
 # The server's configuration
 
-\`/etc/joinery/server.yaml\` on the host of the pairing server. \`joinery-server init\` writes it; a key that is not here is refused at
-start, with its line. Restart joinery-server after a change.
+This is the file \`/etc/joinery/server.yaml\` on the host of the pairing server. \`joinery-server init\` writes it. At its start the server
+refuses a key that is not in this table, and names its line. Restart joinery-server after a change.
 
 | key | value | without it |
 |---|---|---|
@@ -20,8 +20,8 @@ ${settings(ServerConfig)
 
 ## Budgets
 
-What whoever reaches the agents' port may cause. None of it is a setting: machines with a live enrolment do not count as
-strangers, so that a fleet behind one address needs no other numbers. Who is known comes before who is not.
+This is what anybody who reaches the agents' port can cause at most. None of it is a setting. Machines with a live enrolment do not
+count as strangers, so a fleet behind one address needs no other numbers. A known machine comes before a stranger.
 
 | what | number | what happens to more |
 |---|---|---|
@@ -29,6 +29,6 @@ ${budgetRows(budgets)
   .map(({ what, number, more }) => `| ${what} | ${number} | ${more} |`)
   .join('\n')}
 
-The unit \`joinery-server.service\` has \`MemoryMax=1G\`: 200 MB, and 80 KB for each connection. \`systemctl edit joinery-server\` may
-raise it; a server that comes to it is started again.
+The unit \`joinery-server.service\` has \`MemoryMax=1G\`: 200 MB, and 80 KB for each connection. You can raise it with
+\`systemctl edit joinery-server\`. systemd starts a server that reaches the limit again.
 `
