@@ -12,6 +12,7 @@ const pnpm = `npx -y ${packageJson.packageManager}`
 const page = (path: string): string => readFileSync(join(root, path), 'utf8')
 const readme = page('README.md')
 const tutorial = allCommands(page('docs/tutorials/demo.md'))
+const daily = allCommands(page('docs/how-to/day-to-day.md'))
 
 /** Commands that need root, a cluster or minutes are run by others: installation and agent on machines, and what CI is. */
 const install = readmeCommands(readme, 'install')
@@ -47,11 +48,11 @@ t.test('the commands of the tutorial work, one after the other', async (t) => {
   await demo.says(/All are Ready/)
 })
 
-t.test('the daily commands of the README work', async (t) => {
+t.test('the commands of every day, and those of the README, work', async (t) => {
   const joinery = `joinery() { '${process.execPath}' packages/cli/src/main.ts --socket '${await folder}/operator.sock' "$@"; }`
   const created = await new Shell('joinery code create -o json', joinery).ended
   const { id } = JSON.parse(created.output) as { id: string }
-  for (const command of allCommands(readme)) {
+  for (const command of [...daily, ...allCommands(readme)]) {
     const others = [...install, ...agent, ...cluster, ...ci.map((script) => `${pnpm} ${script}`), ...tutorial]
     if (others.includes(command)) continue
     const shell = new Shell(inDemo(command, id), joinery)
