@@ -1,9 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
+import { allPages } from './pages.ts'
+import { root } from './shell.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-const pages = globSync('{*.md,docs/**/*.md,test/**/*.md}', { cwd: root })
+const pages = allPages()
 const linksOf = (page: string): string[] =>
   [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link]) => (link ? [link] : []))
 
@@ -14,6 +15,29 @@ t.test('every link of every page leads to a file that is there', async (t) => {
       if (/^https?:/.test(link)) continue
       const file = join(root, dirname(page), link.replace(/#.*$/, ''))
       t.ok(existsSync(file), `${page}: ${link}`)
+    }
+  }
+})
+
+/** As GitHub makes them of the headings of a page. */
+const anchorsOf = (page: string): string[] =>
+  [
+    ...readFileSync(join(root, page), 'utf8')
+      .replace(/^```[\s\S]*?^```$/gm, '')
+      .matchAll(/^#+ (.*)$/gm)
+  ].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-')
+  )
+
+t.test('every link to a part of a page leads to a heading that is there', async (t) => {
+  for (const page of pages) {
+    for (const link of linksOf(page)) {
+      const [, path = '', anchor = ''] = /^([^#:]*)#(.+)$/.exec(link) ?? []
+      const target = path === '' ? page : join(dirname(page), path)
+      if (anchor !== '' && target.endsWith('.md')) t.ok(anchorsOf(target).includes(anchor), `${page}: ${link}`)
     }
   }
 })
