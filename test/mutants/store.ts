@@ -34,7 +34,7 @@ export const store: readonly Mutant[] = [
     text: '      if (error instanceof ProblemError && isFailedSync(error.cause)) syncFailed(error.cause)\n',
     instead: '',
     rule: 'a server whose disk did not sync ends',
-    killedBy: ['packages/server/test/store/sqlite/failed-sync.test.ts']
+    killedBy: ['packages/server/test/store/sqlite/failed-sync.process.test.ts']
   },
   {
     ...sqlite,

@@ -1,0 +1,45 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import t from 'tap'
+import { groups, unitTests } from '../together/unit-tests.ts'
+import { importsOf } from './imports.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Files of tests and their helpers that `file` loads, itself among them. */
+const loaded = (file: string, known = new Set<string>()): Set<string> => {
+  if (known.has(file)) return known
+  known.add(file)
+  for (const { specifier = '', kind } of importsOf(readFileSync(join(root, file), 'utf8'))) {
+    const other = join(dirname(file), specifier)
+    if (specifier.startsWith('.') && kind === 'static' && other.includes('/test/')) loaded(other, known)
+  }
+  return known
+}
+
+// it has a shell read a line, and runs nothing
+const harmless = ['packages/protocol/test/remedy-lines.ts']
+
+t.test('a unit test starts no process: one that does is called *.process.test.ts, and does', async (t) => {
+  const starts = (file: string): boolean =>
+    [...loaded(file)].some(
+      (one) =>
+        !harmless.includes(one) &&
+        importsOf(readFileSync(join(root, one), 'utf8')).some(({ specifier }) => specifier === 'node:child_process')
+    )
+  t.same(unitTests().filter(starts), [])
+  const processTests = globSync('packages/*/test/**/*.process.test.ts', { cwd: root })
+  t.same(
+    processTests.filter((file) => !starts(file)),
+    []
+  )
+  t.ok(processTests.length > 0)
+})
+
+t.test('each group of unit tests has its file, which runs it', async (t) => {
+  const files = globSync('test/together/*.test.ts', { cwd: root })
+  t.same(files.map((file) => basename(file, '.test.ts')).sort(), Object.keys(groups).sort())
+  for (const file of files) {
+    t.match(readFileSync(join(root, file), 'utf8'), `runUnitTests('${basename(file, '.test.ts')}')`, file)
+  }
+})

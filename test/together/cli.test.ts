@@ -1,0 +1,3 @@
+import { runUnitTests } from './unit-tests.ts'
+
+await runUnitTests('cli')
