@@ -1,6 +1,8 @@
 import type { Mutant } from './mutant.ts'
 
 const credentialsFile = 'packages/server/src/credentials/credentials.ts'
+const tokenFile = 'packages/server/src/credentials/token.ts'
+const certificateFile = 'packages/server/src/credentials/certificate.ts'
 const approvedRequest = {
   file: 'packages/server/src/enrolment/csr/approved-request.ts',
   killedBy: ['packages/server/test/enrolment/csr/approved-request.test.ts']
@@ -29,7 +31,7 @@ const held = {
   file: 'packages/server/src/credentials/held-cluster.ts',
   killedBy: ['packages/server/test/credentials/bounds.test.ts']
 }
-const service = 'packages/server/src/services/agent-service.ts'
+const verbs = 'packages/server/src/services/agent'
 
 /** No credential without approval, none after the end; what is given out is durable; what is removed is banned. */
 export const credentials: readonly Mutant[] = [
@@ -50,11 +52,11 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['packages/server/test/credentials/credentials.test.ts']
   },
   {
-    file: credentialsFile,
+    file: certificateFile,
     name: 'certificate-given-before-it-is-noted',
     text: '        decideIssued(current, attempt.number, csr, certificate, now)\n    )\n',
     instead:
-      '        decideIssued(current, attempt.number, csr, certificate, now)\n    ).catch(async () => (await this.#open(id)).enrolment)\n',
+      '        decideIssued(current, attempt.number, csr, certificate, now)\n    ).catch(() => inTurn(async ({ enrolment }) => enrolment))\n',
     rule: 'durable before given out: a certificate is given only when it is noted',
     killedBy: ['test/journeys/faults/commit-before-act.test.ts']
   },
@@ -68,7 +70,7 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['packages/server/test/credentials/credentials.test.ts']
   },
   {
-    file: credentialsFile,
+    file: certificateFile,
     name: 'own-csr-unlooked-at',
     text: '      requireOwnCsr(csr, enrolment)\n',
     instead: '',
@@ -76,7 +78,7 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/certificates/certificate-claim.test.ts']
   },
   {
-    file: credentialsFile,
+    file: certificateFile,
     name: 'stray-certificate-given-out',
     text: '    if (isStray(after, csr.uid)) throw noOpenAttempt()\n',
     instead: '',
@@ -84,7 +86,7 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/certificates/stray-certificates.test.ts']
   },
   {
-    file: credentialsFile,
+    file: tokenFile,
     name: 'token-that-outlives-its-attempt',
     text: 'expires: expiryOf(attempt),',
     instead: 'expires: new Date(expiryOf(attempt).getTime() + 60_000),',
@@ -278,7 +280,7 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/certificates/csr-guard.test.ts']
   },
   {
-    file: service,
+    file: `${verbs}/claim.ts`,
     name: 'ban-lifted-before-the-claim',
     text: '    const tokenId = newTokenId(random.bytes)\n',
     instead: '    await cluster.unban(seen.name)\n    const tokenId = newTokenId(random.bytes)\n',
@@ -286,16 +288,16 @@ export const credentials: readonly Mutant[] = [
     killedBy: ['test/journeys/nodes/ban-order.test.ts']
   },
   {
-    file: service,
+    file: `${verbs}/wait.ts`,
     name: 'look-before-the-poll',
-    text: '    const poll = this.#parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n      const newer = await this.#newer(caller, after)\n',
+    text: '    const poll = parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n      const newer = await readNewer(parts, caller, after)\n',
     instead:
-      '    const newer = await this.#newer(caller, after)\n    const poll = this.#parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n',
+      '    const newer = await readNewer(parts, caller, after)\n    const poll = parts.waiting.poll(caller.key, seconds * 1000, gone)\n    try {\n',
     rule: 'what changes between the look and the wait is not missed',
     killedBy: ['test/journeys/faults/woken.test.ts']
   },
   {
-    file: service,
+    file: `${verbs}/sighting.ts`,
     name: 'seal-key-unsigned',
     text: '  if (sealKey === undefined) return\n',
     instead: '  return\n',

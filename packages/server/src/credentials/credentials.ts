@@ -5,16 +5,13 @@ import { InTurn } from '../base/in-turn.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { clusterClock } from '../cluster/cluster-clock.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
-import { requireOwnCsr } from '../enrolment/csr/approved-request.ts'
-import { decideIssued } from '../enrolment/csr/decide-issued.ts'
-import { decideStray, isStray } from '../enrolment/csr/stray-certificates.ts'
 import { expiryOf, leftovers, noOpenAttempt, openAttempt, withAttempt } from '../enrolment/facts/attempts.ts'
-import { tokenGroupOf } from '../enrolment/facts/token-group.ts'
 import { decideCertificateBan, isToBan } from '../enrolment/node/certificate-ban.ts'
 import type { AttemptDocument, EnrolmentDocument, Store } from '../store/store.ts'
-import { awaitIssued, type Sleep } from './await-issued.ts'
+import type { Sleep } from './await-issued.ts'
 import type { Bans } from './bans.ts'
-import { tokenSecret } from './derive.ts'
+import type { Asked, Given, GiveParts, Kind, Open } from './kind.ts'
+import { kindOfAttempt } from './kinds.ts'
 
 interface Parts {
   store: Store
@@ -44,51 +41,13 @@ export class Credentials {
   }
 
   /**
-   * Makes the token of the open attempt, which is committed already, or finds that it was made. Gives `id.secret`.
-   * `signing`: it is to vouch for `cluster-info`, too.
+   * Gives what the open attempt of the enrolment is to get, and makes it if it is not there. Throws `illegal-event` if no attempt
+   * is open, and what the kind throws.
    */
-  async token(id: string, { signing = false } = {}): Promise<{ attempt: AttemptDocument; token: string }> {
-    return this.#turns.do(id, async () => {
-      const { cluster, masterKey } = this.#parts
-      const { enrolment, attempt } = await this.#open(id)
-      if (attempt.tokenId === undefined) throw noOpenAttempt()
-      const secret = tokenSecret(masterKey, id, attempt.number)
-      await cluster.createToken({
-        id: attempt.tokenId,
-        secret,
-        group: tokenGroupOf(enrolment),
-        signing,
-        expires: expiryOf(attempt),
-        description: `joinery enrolment ${id} attempt ${attempt.number}`
-      })
-      return { attempt, token: `${attempt.tokenId}.${secret}` }
-    })
-  }
-
-  /**
-   * Has the cluster issue the certificate of the open attempt, which is committed already, or finds the one that it issued.
-   * `request`: the PKCS#10 request that was approved. Gives PEM, once it is durable that it was given out.
-   */
-  async certificate(id: string, request: string): Promise<{ attempt: AttemptDocument; certificate: string }> {
-    const { cluster, sleep, enrolments } = this.#parts
-    const { attempt, csr } = await this.#turns.do(id, async () => {
-      const { enrolment, attempt } = await this.#open(id)
-      if (attempt.credentialCsr === undefined) throw noOpenAttempt()
-      const csr = await cluster.createOwnCsr({ name: attempt.credentialCsr, request })
-      // what is there already may be somebody else's
-      requireOwnCsr(csr, enrolment)
-      if (!csr.approved) await cluster.approveCsr(csr)
-      return { attempt, csr }
-    })
-    const certificate = csr.certificate ?? (await awaitIssued(csr.name, cluster, sleep))
-    const after = await enrolments.change(
-      id,
-      (current, now) =>
-        decideStray(current, { ...csr, certificate }, { name: current.name }, now) ??
-        decideIssued(current, attempt.number, csr, certificate, now)
-    )
-    if (isStray(after, csr.uid)) throw noOpenAttempt()
-    return { attempt, certificate }
+  give<Secret extends object>(kind: Kind<Secret>, id: string, asked: Asked = {}): Promise<Given<Secret>> {
+    const { cluster, enrolments, sleep, masterKey } = this.#parts
+    const inTurn: GiveParts['inTurn'] = (work) => this.#turns.do(id, async () => work(await this.#open(id)))
+    return kind.give({ id, inTurn, cluster, enrolments, sleep, masterKey }, asked)
   }
 
   /**
@@ -113,6 +72,11 @@ export class Credentials {
     }
   }
 
+  /** Settles what can be settled now; the sweep settles the rest. */
+  async settleSoon(enrolment: EnrolmentDocument): Promise<void> {
+    await this.settle(enrolment).catch(() => undefined)
+  }
+
   /** Something of the enrolment is to be deleted now. What was deleted and can still come waits for the sweep. */
   hasToDelete(enrolment: EnrolmentDocument, sweep: boolean): boolean {
     return leftovers(enrolment).some((attempt) => sweep || this.#isLast(attempt) || !this.#deleted.has(nameOf(attempt)))
@@ -129,22 +93,20 @@ export class Credentials {
    * more, and that it is not there now says nothing.
    */
   async #remove(attempt: AttemptDocument, sweep: boolean): Promise<Partial<AttemptDocument> | undefined> {
-    const { cluster, kind } = this.#parts
-    const { credentialCsr, tokenId = '' } = attempt
+    const { cluster, kind: server } = this.#parts
+    const kind = kindOfAttempt(attempt)
     const what = nameOf(attempt)
     const last = this.#isLast(attempt)
     if (last || sweep || !this.#deleted.has(what)) {
-      if (credentialCsr !== undefined) await cluster.deleteOwnCsr(credentialCsr)
-      // one of before the server was set to certificates the cluster deletes when it expires
-      else if (kind === 'token') await cluster.deleteToken(tokenId)
+      await kind.settle(attempt, { cluster, kind: server })
       this.#deleted.add(what)
     }
     if (!last) return undefined
     this.#deleted.delete(what)
-    return credentialCsr === undefined ? { tokenDeleted: true } : { csrDeleted: true }
+    return kind.settled
   }
 
-  async #open(id: string): Promise<{ enrolment: EnrolmentDocument; attempt: AttemptDocument }> {
+  async #open(id: string): Promise<Open> {
     const enrolment = await this.#parts.store.enrolment(id)
     const attempt = enrolment && openAttempt(enrolment)
     if (enrolment === undefined || attempt === undefined) throw noOpenAttempt()

@@ -38,12 +38,12 @@ import { BanList } from '../retention/ban-list.ts'
 import { Housekeeping } from '../retention/housekeeping.ts'
 import { LongestValidity } from '../retention/longest-validity.ts'
 import { Pruning } from '../retention/pruning.ts'
-import { AgentService } from '../services/agent-service.ts'
+import { AgentService, agentService } from '../services/agent-service.ts'
 import { clusterFacts, ReadClusterFacts } from '../services/cluster-facts.ts'
 import { CodeService } from '../services/code-service.ts'
 import { JoinCommandService } from '../services/join-command-service.ts'
 import { NodeService } from '../services/node-service.ts'
-import { OperatorService } from '../services/operator-service.ts'
+import { OperatorService, operatorService } from '../services/operator-service.ts'
 import { Refusals } from '../status/refusals.ts'
 import { StatusService } from '../status/status-service.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
@@ -201,20 +201,18 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         credential: config.credential
       })
   )
-  once(
-    OperatorService,
-    (c) =>
-      new OperatorService({
-        ...common(c),
-        enrolments: c.resolve(Enrolments),
-        credentials: c.resolve(Credentials),
-        credential: config.credential,
-        machines: c.resolve(UniqueMachines),
-        clusterFacts: c.resolve(ReadClusterFacts),
-        lifetimes,
-        trouble: () => c.resolve(Reconciler).trouble,
-        nudge: () => c.resolve(Pacemaker).nudge()
-      })
+  once(OperatorService, (c) =>
+    operatorService({
+      ...common(c),
+      enrolments: c.resolve(Enrolments),
+      credentials: c.resolve(Credentials),
+      credential: config.credential,
+      machines: c.resolve(UniqueMachines),
+      clusterFacts: c.resolve(ReadClusterFacts),
+      lifetimes,
+      trouble: () => c.resolve(Reconciler).trouble,
+      nudge: () => c.resolve(Pacemaker).nudge()
+    })
   )
   once(NodeService, (c) => new NodeService({ ...common(c), outsiders: c.resolve(Outsiders) }))
   once(
@@ -247,25 +245,23 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         outage: () => c.resolve(Reconciler).outage
       })
   )
-  once(
-    AgentService,
-    (c) =>
-      new AgentService({
-        ...common(c),
-        enrolments: c.resolve(Enrolments),
-        waiting: c.resolve(Waiting),
-        credentials: c.resolve(Credentials),
-        bans: c.resolve(Bans),
-        credential: config.credential,
-        bounds: c.resolve(Bounds),
-        generations: c.resolve(Generations),
-        machines: c.resolve(UniqueMachines),
-        clusterFacts: c.resolve(ReadClusterFacts),
-        dialBack: c.resolve(DialBack),
-        rates: c.resolve(CallRates),
-        nodes: () => c.resolve(Reconciler).nodes,
-        nudge: () => c.resolve(Pacemaker).nudge()
-      })
+  once(AgentService, (c) =>
+    agentService({
+      ...common(c),
+      enrolments: c.resolve(Enrolments),
+      waiting: c.resolve(Waiting),
+      credentials: c.resolve(Credentials),
+      bans: c.resolve(Bans),
+      credential: config.credential,
+      bounds: c.resolve(Bounds),
+      generations: c.resolve(Generations),
+      machines: c.resolve(UniqueMachines),
+      clusterFacts: c.resolve(ReadClusterFacts),
+      dialBack: c.resolve(DialBack),
+      rates: c.resolve(CallRates),
+      nodes: () => c.resolve(Reconciler).nodes,
+      nudge: () => c.resolve(Pacemaker).nudge()
+    })
   )
   return c
 }

@@ -20,6 +20,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
+import { kinds } from '../credentials/kinds.ts'
 import { requirePossible } from '../enrolment/code/code-request.ts'
 import { codeWarnings } from '../enrolment/code/code-warnings.ts'
 import { decideCodeRevoked } from '../enrolment/decision/conflict.ts'
@@ -27,7 +28,6 @@ import { entry, entryBy, signed } from '../enrolment/decision/decision.ts'
 import { labelsAndTaintsText } from '../enrolment/decision/labels-and-taints.ts'
 import { enrolmentsOf } from '../enrolment/facts/code-uses.ts'
 import { requireStableEndpoint } from '../enrolment/facts/control-plane.ts'
-import { requireOffered } from '../enrolment/facts/credential-kind.ts'
 import { holderOf } from '../enrolment/name/whose-name.ts'
 import { codeView } from '../enrolment/views.ts'
 import type { AgentPackages } from '../store/agent-packages.ts'
@@ -60,7 +60,7 @@ export class CodeService {
     const { store, cluster, clock, random, packages, identity } = this.#parts
     const { name, role = 'worker', ttl, uses = 1, from = [], labels = {}, taints = [], policy } = request
     const { credential = this.#parts.credential } = request
-    requireOffered(credential, this.#parts.credential)
+    kinds[credential].offered(this.#parts.credential)
     requirePossible(request)
     if (role === 'control-plane') requireStableEndpoint(await cluster.network())
     const now = clock.now()

@@ -9,12 +9,10 @@ import type { Bans } from '../credentials/bans.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
-import { forTokens } from '../credentials/policy-words.ts'
+import type { Given } from '../credentials/kind.ts'
+import { token } from '../credentials/token.ts'
 import { signed } from '../enrolment/decision/decision.ts'
 import { requireStableEndpoint, requireTurn } from '../enrolment/facts/control-plane.ts'
-import { requireOffered } from '../enrolment/facts/credential-kind.ts'
-import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
-import { tokenGroupOf } from '../enrolment/facts/token-group.ts'
 import { requireFreeName } from '../enrolment/name/free-name.ts'
 import { takenBy } from '../enrolment/name/whose-name.ts'
 import { requireNodeName } from '../enrolment/verbs/enrol.ts'
@@ -31,7 +29,7 @@ interface Parts {
   enrolments: Enrolments
   credentials: Credentials
   bans: Pick<Bans, 'lift'>
-  /** As the server is set: see `requireOffered`. */
+  /** As the server is set. */
   credential: CredentialKind
   bounds: Bounds
   generations: Pick<Generations, 'require'>
@@ -54,7 +52,7 @@ export class JoinCommandService {
    */
   async create(request: JoinCommandRequest, by?: string): Promise<JoinCommand> {
     const { store, cluster, clock, random, enrolments, credential, bounds, generations, nudge } = this.#parts
-    requireOffered('token', credential)
+    token.offered(credential)
     const name = requireNodeName(request.name, 'give a name like worker-1: --name NAME')
     await generations.require()
     const made = {
@@ -67,39 +65,38 @@ export class JoinCommandService {
     requireFreeName(name, takenBy(enrolment, await store.enrolmentsByName(name)))
     requireFreeName(name, await cluster.nameHolder(name))
     const [endpoint, isPublic] = await Promise.all([cluster.endpoint(), cluster.publishesClusterInfo()])
-    requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))
-    await bounds.require(...forTokens)
+    await token.open(enrolment, { cluster, bounds })
     if (enrolment.role === 'control-plane') {
       requireStableEndpoint(await cluster.network())
       requireTurn(enrolment, await store.enrolments(['joining', 'joined']), clock.now())
     }
     await enrolments.commit(decision)
-    const { attempt, token } = await this.#token(enrolment, isPublic)
+    const given = await this.#give(enrolment, isPublic)
     nudge()
     return {
       enrolment: enrolment.id,
       name,
       role: enrolment.role,
-      expires: attempt.deadline,
+      expires: given.attempt.deadline,
       ...endpoint,
       caCertHashes: certificatesIn(endpoint.certificateAuthority).map(({ publicKey }) => fingerprint(publicKey)),
       discovery: isPublic ? 'cluster-info' : 'file',
-      token
+      token: given.token
     }
   }
 
   /** Where it cannot be made the enrolment fails, and is in nobody's way: no agent asks again. */
-  async #token(enrolment: EnrolmentDocument, signing: boolean): ReturnType<Credentials['token']> {
+  async #give(enrolment: EnrolmentDocument, signing: boolean): Promise<Given<{ token: string }>> {
     const { bans, credentials, enrolments } = this.#parts
     const { id } = enrolment
     try {
       // only once the attempt is open: that is what lifts a ban
       await bans.lift(enrolment)
-      return await credentials.token(id, { signing })
+      return await credentials.give(token, id, { signing })
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       const failed = await enrolments.change(id, (current, now) => decideNoToken(current, why, now))
-      await credentials.settle(failed).catch(() => undefined)
+      await credentials.settleSoon(failed)
       throw error
     }
   }

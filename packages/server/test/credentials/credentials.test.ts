@@ -4,8 +4,10 @@ import { type State, states } from '@joinery/protocol'
 import t from 'tap'
 import { anEnrolment } from '../../../../test/contract/store-contract.ts'
 import type { Decide } from '../../src/commit/enrolments.ts'
+import { certificate as certificateKind } from '../../src/credentials/certificate.ts'
 import { Credentials } from '../../src/credentials/credentials.ts'
 import { newTokenId, tokenSecret } from '../../src/credentials/derive.ts'
+import { token as tokenKind } from '../../src/credentials/token.ts'
 import { decideIssued } from '../../src/enrolment/csr/decide-issued.ts'
 import { makeAuthority } from '../../src/keys/certificates.ts'
 import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
@@ -45,13 +47,13 @@ t.test('no credential after the end: a token is made for an open attempt, and in
   for (const state of states) {
     const { credentials, asked } = over(anEnrolment('e', { state, attempts: [attempt] }))
     if (state === 'joining') {
-      const { token } = await credentials.token('e')
+      const { token } = await credentials.give(tokenKind, 'e')
       t.match(token, /^abc123\.[a-z0-9]{16}$/)
       t.match(asked, [['createToken', { id: 'abc123' }]])
       // `match` takes any date for any other
       t.same(expiries(asked), [new Date('2026-01-01T01:10:00Z')], "the cluster's time")
     } else {
-      await t.rejects(credentials.token('e'), { code: 'illegal-event' }, state)
+      await t.rejects(credentials.give(tokenKind, 'e'), { code: 'illegal-event' }, state)
       t.same(asked, [], state)
     }
   }
@@ -62,10 +64,10 @@ t.test('no certificate after the end, and none for an enrolment that there is no
   const byCertificate = { ...without, credentialCsr: 'joinery-e-1' }
   for (const state of states.filter((one) => one !== 'joining')) {
     const { credentials, asked } = over(anEnrolment('e', { state, attempts: [byCertificate] }))
-    await t.rejects(credentials.certificate('e', 'a request'), { code: 'illegal-event' }, state)
+    await t.rejects(credentials.give(certificateKind, 'e', { request: 'a request' }), { code: 'illegal-event' }, state)
     t.same(asked, [], state)
   }
-  await t.rejects(over(undefined).credentials.token('e'), { code: 'illegal-event' })
+  await t.rejects(over(undefined).credentials.give(tokenKind, 'e'), { code: 'illegal-event' })
 })
 
 /** Credentials of one enrolment that is over, by the cluster's clock at that time; `story`: what was done, in order. */

@@ -1,0 +1,47 @@
+import { ProblemError } from '@joinery/protocol'
+import { expiryOf, noOpenAttempt } from '../enrolment/facts/attempts.ts'
+import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
+import { tokenGroupOf } from '../enrolment/facts/token-group.ts'
+import { tokenSecret } from './derive.ts'
+import type { Kind } from './kind.ts'
+import { forTokens } from './policy-words.ts'
+
+/** A bootstrap token of its own, as `id.secret`. */
+export const token: Kind<{ token: string }> = {
+  // one that is set to certificates has no right to make tokens
+  offered: (server) => {
+    if (server === 'token') return
+    throw new ProblemError('credential-unavailable', {
+      detail: 'this server gives out client certificates only, no bootstrap tokens',
+      remedy: 'joinery code create --credential certificate'
+    })
+  },
+
+  precheck: async () => undefined,
+
+  open: async (enrolment, { cluster, bounds }) => {
+    requireSafeCluster(await cluster.autoApproval(tokenGroupOf(enrolment)))
+    await bounds.require(...forTokens)
+  },
+
+  give: ({ id, inTurn, cluster, masterKey }, { signing = false }) =>
+    inTurn(async ({ enrolment, attempt }) => {
+      if (attempt.tokenId === undefined) throw noOpenAttempt()
+      const secret = tokenSecret(masterKey, id, attempt.number)
+      await cluster.createToken({
+        id: attempt.tokenId,
+        secret,
+        group: tokenGroupOf(enrolment),
+        signing,
+        expires: expiryOf(attempt),
+        description: `joinery enrolment ${id} attempt ${attempt.number}`
+      })
+      return { attempt, token: `${attempt.tokenId}.${secret}` }
+    }),
+
+  settle: async ({ tokenId = '' }, { cluster, kind }) => {
+    // one of before the server was set to certificates the cluster deletes when it expires
+    if (kind === 'token') await cluster.deleteToken(tokenId)
+  },
+  settled: { tokenDeleted: true }
+}

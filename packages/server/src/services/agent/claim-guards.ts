@@ -1,0 +1,83 @@
+import { type ClaimRequest, type CredentialKind, next, ProblemError } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import type { Cluster, ClusterEndpoint } from '../../cluster/cluster.ts'
+import type { UniqueMachines } from '../../commit/unique-machines.ts'
+import type { Bounds } from '../../credentials/bounds.ts'
+import { kindOf } from '../../credentials/kinds.ts'
+import { openAttempt } from '../../enrolment/facts/attempts.ts'
+import { requireTurn } from '../../enrolment/facts/control-plane.ts'
+import { requireFreeName } from '../../enrolment/name/free-name.ts'
+import { requirePreflight, requireUnique } from '../../enrolment/verbs/claim.ts'
+import { sealedFor } from '../../enrolment/verbs/grant.ts'
+import type { Generations } from '../../generation/generations.ts'
+import type { EnrolmentDocument, Store } from '../../store/store.ts'
+
+/** A claim, as its guards see it. What is asked for is asked for once, by the guard that comes first. */
+export interface Claim {
+  seen: EnrolmentDocument
+  preflight: ClaimRequest['preflight']
+  /** What is to be sent on of the request for a certificate. */
+  approved: () => Promise<string | undefined>
+  endpoint: () => Promise<ClusterEndpoint>
+}
+
+export interface GuardParts {
+  store: Store
+  clock: Clock
+  cluster: Pick<Cluster, 'autoApproval' | 'nameHolder' | 'nodes'>
+  /** As the server is set. */
+  credential: CredentialKind
+  bounds: Bounds
+  generations: Pick<Generations, 'require'>
+  machines: UniqueMachines
+}
+
+/** Throws the problem for which no credential is given. */
+type Guard = (claim: Claim, parts: GuardParts) => unknown
+
+const requireClaimable: Guard = ({ seen: { state } }) => {
+  if (next(state, 'claim') !== undefined) return
+  throw new ProblemError('illegal-event', { detail: `claim is not possible: the enrolment is ${state}` })
+}
+
+const requireFitMachine: Guard = ({ seen, preflight = seen.preflight }) => {
+  if (openAttempt(seen) === undefined) requirePreflight(preflight, seen.policy)
+}
+
+const requireOffered: Guard = ({ seen }, { credential }) => kindOf(seen).offered(credential)
+
+const requireOwnTurn: Guard = async ({ seen }, { store, clock }) => {
+  if (sealedFor(seen) === undefined) return
+  requireTurn(seen, await store.enrolments(['joining', 'joined']), clock.now())
+}
+
+const requireApprovedRequest: Guard = ({ approved }) => approved()
+
+const requireGeneration: Guard = (_, { generations }) => generations.require()
+
+const requireEndpoint: Guard = ({ endpoint }) => endpoint()
+
+const requireBounds: Guard = ({ seen }, parts) => kindOf(seen).open(seen, parts)
+
+const requireOwnName: Guard = async ({ seen }, { cluster }) => {
+  if (openAttempt(seen) === undefined) requireFreeName(seen.name, await cluster.nameHolder(seen.name))
+}
+
+const requireOneMachine: Guard = async ({ seen }, { cluster, machines }) => {
+  if (openAttempt(seen) !== undefined) return
+  requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
+}
+
+/** What a claim must pass, in this order: what is not possible anyway is said before the cluster is asked. */
+export const guards: readonly Guard[] = [
+  requireClaimable,
+  requireFitMachine,
+  requireOffered,
+  requireOwnTurn,
+  requireApprovedRequest,
+  requireGeneration,
+  requireEndpoint,
+  requireBounds,
+  requireOwnName,
+  requireOneMachine
+]

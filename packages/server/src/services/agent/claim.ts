@@ -1,0 +1,69 @@
+import type { ClaimRequest, Credential } from '@joinery/protocol'
+import type { Random } from '../../base/random.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Bans } from '../../credentials/bans.ts'
+import type { Credentials } from '../../credentials/credentials.ts'
+import { newTokenId } from '../../credentials/derive.ts'
+import { kindOf } from '../../credentials/kinds.ts'
+import { decideClaim } from '../../enrolment/verbs/claim.ts'
+import { sealedFor } from '../../enrolment/verbs/grant.ts'
+import { type Claim, type GuardParts, guards } from './claim-guards.ts'
+import { deciding } from './deciding.ts'
+import { type Caller, type SeeParts, see } from './sighting.ts'
+
+export interface ClaimParts extends GuardParts, SeeParts {
+  cluster: Cluster
+  random: Random
+  credentials: Pick<Credentials, 'give'>
+  bans: Pick<Bans, 'lift'>
+  /** Makes the reconciler look at the cluster now. */
+  nudge: () => void
+}
+
+/** The credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
+export const claim =
+  (parts: ClaimParts) =>
+  async (caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> => {
+    const { cluster, random, enrolments, credentials, bans, nudge } = parts
+    const seen = await see(parts, caller)
+    const kind = kindOf(seen)
+    const asked: Claim = {
+      seen,
+      preflight,
+      approved: once(() => kind.precheck(request, seen)),
+      endpoint: once(() => cluster.endpoint())
+    }
+    for (const guard of guards) await guard(asked, parts)
+    const tokenId = newTokenId(random.bytes)
+    const opened = deciding((current, now) =>
+      decideClaim(current, { tokenId, preflight, clusterNow: cluster.now() }, now)
+    )
+    const sealed = sealedFor(await enrolments.change(seen.id, opened.decide))
+    const give = async () => {
+      // only once the claim stands, and at each repetition: what lifts a ban is an open attempt
+      await bans.lift(seen)
+      return credentials.give(kind, seen.id, { request: await asked.approved() })
+    }
+    const { attempt, ...secret } = await give().finally(() => {
+      if (opened.decided) nudge()
+    })
+    const { name: nodeName, role, taints } = seen
+    const forOneAttempt = { attempt: attempt.number, nodeName, ...(await asked.endpoint()), expires: attempt.deadline }
+    // given any, kubeadm would leave its own taint away; the server sets them when the Node is there
+    const registersWith = role === 'worker' ? taints : undefined
+    return {
+      ...forOneAttempt,
+      ...secret,
+      ...(registersWith !== undefined && { taints: registersWith }),
+      ...(sealed !== undefined && { sealed })
+    }
+  }
+
+/** `ask`, which is asked when its answer is needed, and not again. */
+const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let answer: Promise<T> | undefined
+  return () => {
+    answer ??= ask()
+    return answer
+  }
+}

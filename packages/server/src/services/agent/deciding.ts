@@ -1,0 +1,16 @@
+import type { Decide } from '../../commit/enrolments.ts'
+
+/** `decide`, and whether it decided anything: only a change is a reason to look at the cluster. */
+export const deciding = (decide: Decide): { decide: Decide; readonly decided: boolean } => {
+  let decided = false
+  return {
+    decide: (enrolment, now) => {
+      const decision = decide(enrolment, now)
+      decided = decision !== undefined
+      return decision
+    },
+    get decided() {
+      return decided
+    }
+  }
+}

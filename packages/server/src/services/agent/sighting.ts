@@ -1,0 +1,56 @@
+import { type EnrolRequest, type OwnEnrolment, ProblemError } from '@joinery/protocol'
+import { readSealKey } from '@joinery/protocol/seal'
+import type { Decide, Enrolments } from '../../commit/enrolments.ts'
+import type { UniqueMachines } from '../../commit/unique-machines.ts'
+import { decideEvidence, type Sighting } from '../../enrolment/decision/evidence.ts'
+import { ownView } from '../../enrolment/views.ts'
+import type { CallRates } from '../../rates/call-rates.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+
+/** Who calls: the key of the client certificate, and the address that the server sees. */
+export interface Caller {
+  key: string
+  address: string
+}
+
+export interface SeeParts {
+  enrolments: Enrolments
+  machines: UniqueMachines
+  rates: CallRates
+}
+
+/**
+ * The own enrolment with what is seen of the machine now. That it comes from another address is evidence as an observation
+ * is, and written as often: throws `too-many-requests`.
+ */
+export const see = async (
+  { enrolments, machines, rates }: SeeParts,
+  { key, address }: Caller,
+  more: Pick<Sighting, 'observation'> = {}
+): Promise<EnrolmentDocument> => {
+  const decide = await judgeSighting(machines, { address, ...more })
+  return enrolments.changeOwn(key, (current, now) => {
+    const decision = decide(current, now)
+    if (decision !== undefined && more.observation === undefined) rates.require('observations', key)
+    return decision
+  })
+}
+
+/** What becomes of an enrolment whose machine is seen so. */
+export const judgeSighting = async (machines: UniqueMachines, seen: Sighting): Promise<Decide> => {
+  await machines.load()
+  const sighting: Sighting = { ...seen, borrowed: (...given) => machines.borrowed(...given) }
+  return (current, now) => decideEvidence(current, sighting, now)
+}
+
+/** The enrolment as its own machine reads it. */
+export const readOwnView = async (machines: UniqueMachines, enrolment: EnrolmentDocument): Promise<OwnEnrolment> =>
+  ownView(await machines.withCheck(enrolment))
+
+/** Who is approved is who can open what is sealed. Throws `invalid-request` where the machine did not sign it itself. */
+export const requireOwnSealKey = async ({ sealKey }: Pick<EnrolRequest, 'sealKey'>, { key }: Caller): Promise<void> => {
+  if (sealKey === undefined) return
+  await readSealKey(sealKey, key).catch(() => {
+    throw new ProblemError('invalid-request', { detail: 'the seal key is not signed with the key of the machine' })
+  })
+}

@@ -1,0 +1,45 @@
+import { type OwnEnrolment, ProblemError } from '@joinery/protocol'
+import { budgets } from '../../base/budgets.ts'
+import type { PollEnd, Waiting } from '../../commit/waiting.ts'
+import { type Caller, readOwnView, type SeeParts, see } from './sighting.ts'
+
+export interface WaitParts extends SeeParts {
+  waiting: Waiting
+}
+
+/**
+ * The own enrolment once its revision is above `after`; `nothing` when none came within `seconds`, `ended` when another
+ * poll of the key came. Throws `too-many-requests` where as many machines wait as may, and there is nothing newer.
+ */
+export const wait =
+  (parts: WaitParts) =>
+  async (
+    caller: Caller,
+    after: number,
+    seconds: number,
+    gone: AbortSignal
+  ): Promise<OwnEnrolment | Exclude<PollEnd, 'changed'>> => {
+    if (seconds === 0) return (await readNewer(parts, caller, after)) ?? 'nothing'
+    // from before the look: what changes after it must not be missed
+    const poll = parts.waiting.poll(caller.key, seconds * 1000, gone)
+    try {
+      const newer = await readNewer(parts, caller, after)
+      if (newer !== undefined) return newer
+      if (poll === undefined) {
+        throw new ProblemError(
+          'too-many-requests',
+          { detail: 'as many machines wait as may' },
+          { retryAfter: budgets.polls.fullRetryAfter }
+        )
+      }
+      const end = await poll.over
+      return end === 'changed' ? ((await readNewer(parts, caller, after)) ?? 'nothing') : end
+    } finally {
+      poll?.end()
+    }
+  }
+
+const readNewer = async (parts: WaitParts, caller: Caller, after: number): Promise<OwnEnrolment | undefined> => {
+  const enrolment = await see(parts, caller)
+  return enrolment.revision > after ? readOwnView(parts.machines, enrolment) : undefined
+}

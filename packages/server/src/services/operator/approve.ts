@@ -1,0 +1,34 @@
+import type { ApproveRequest, Enrolment } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import { signed } from '../../enrolment/decision/decision.ts'
+import { decideApprove } from '../../enrolment/verbs/approve.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { findEnrolment } from './find-enrolment.ts'
+import { type GiveNameParts, giveName, requirePossible } from './give-name.ts'
+import { type MakeRoomParts, makeRoom } from './make-room.ts'
+import { readView } from './read-view.ts'
+
+export interface ApproveParts extends GiveNameParts, MakeRoomParts {
+  cluster: GiveNameParts['cluster'] & MakeRoomParts['cluster']
+  clock: Clock
+}
+
+/**
+ * `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. The same
+ * approval again is the one that is there. Throws
+ * `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `no-stable-endpoint`, `cluster-unavailable`.
+ */
+export const approve =
+  (parts: ApproveParts) =>
+  async (reference: string, shown: ApproveRequest, by?: string): Promise<Enrolment> => {
+    const found = await findEnrolment(parts.store, reference)
+    const { preflight } = await parts.machines.withCheck(found)
+    const decideAs = (seen: ApproveRequest) => (enrolment: EnrolmentDocument, now: Date) =>
+      signed(by, decideApprove(enrolment, seen, preflight, now))
+    // what is not possible anyway is said before the cluster is asked, and before a Node goes
+    if (decideAs(shown)(found, parts.clock.now()) === undefined) return readView(parts, found)
+    await requirePossible(parts, found)
+    if (shown.replace === undefined) return giveName(parts, found, decideAs(shown))
+    const room = await makeRoom(parts, found, { ...shown, replace: shown.replace }, by)
+    return giveName(parts, room.enrolment, decideAs(room.shown))
+  }

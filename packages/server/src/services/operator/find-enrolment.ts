@@ -1,0 +1,28 @@
+import { escapeText, live, ProblemError } from '@joinery/protocol'
+import type { EnrolmentDocument, Store } from '../../store/store.ts'
+
+/** By id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart by id. */
+export const findEnrolment = async (
+  store: Pick<Store, 'enrolment' | 'enrolmentsByName'>,
+  reference: string
+): Promise<EnrolmentDocument> => {
+  const byId = await store.enrolment(reference)
+  if (byId !== undefined) return byId
+  const named = await store.enrolmentsByName(reference)
+  const alive = named.filter(({ state }) => live.includes(state))
+  if (alive.length > 1) {
+    throw new ProblemError('name-in-use', {
+      detail: `${alive.length} live enrolments want the name ${reference}`,
+      remedy: `use an id: ${firstFew(alive.map(({ id }) => id))}`
+    })
+  }
+  const found = alive[0] ?? named.at(-1)
+  if (found !== undefined) return found
+  throw new ProblemError('not-found', {
+    detail: `no enrolment has the name or id "${escapeText(reference)}"`,
+    remedy: 'joinery list'
+  })
+}
+
+/** Whoever has a code without a name may ask for one name as often as it has uses. */
+const firstFew = (ids: string[]): string => [...ids.slice(0, 5), ...(ids.length > 5 ? ['...'] : [])].join(', ')

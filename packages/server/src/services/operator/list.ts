@@ -1,0 +1,29 @@
+import type { Enrolment, EnrolmentQuery, List } from '@joinery/protocol'
+import { inTurns } from '../../base/in-turns.ts'
+import { conflictOf } from '../../enrolment/name/whose-name.ts'
+import { takePage, walkedTo } from '../../store/list-page.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { readView, type ViewParts } from './read-view.ts'
+
+/** Throws `invalid-request`. */
+export const list =
+  (parts: ViewParts) =>
+  async (asked: EnrolmentQuery = {}): Promise<List<Enrolment>> => {
+    const { store } = parts
+    const { state, name, role, code } = asked
+    const which = { ...(state !== undefined && { state }), ...(name !== undefined && { name }) }
+    const fits = (one: EnrolmentDocument): boolean =>
+      (role === undefined || one.role === role) && (code === undefined || one.code === code)
+    const { items, next } = await takePage(store.walkEnrolments(walkedTo(asked), which), fits, asked)
+    const isAll = Object.keys(asked).length === 0
+    const byName = isAll ? Map.groupBy(items, (enrolment) => enrolment.name) : undefined
+    const views = await inTurns(items, (some) =>
+      Promise.all(
+        some.map(async (enrolment) => {
+          const named = byName?.get(enrolment.name) ?? (await store.enrolmentsByName(enrolment.name))
+          return readView(parts, enrolment, { named, nameConflict: conflictOf(enrolment, named) })
+        })
+      )
+    )
+    return { items: views, ...(next !== undefined && { metadata: { continue: next } }) }
+  }

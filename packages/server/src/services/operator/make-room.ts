@@ -1,0 +1,48 @@
+import type { ApproveRequest } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { roomReason } from '../../credentials/ban-reason.ts'
+import { signed } from '../../enrolment/decision/decision.ts'
+import { shownRevision } from '../../enrolment/facts/shown-revision.ts'
+import { holderOf, othersThan } from '../../enrolment/name/whose-name.ts'
+import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
+import { decideReplace, requireSameNode } from '../../enrolment/verbs/replace.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { findNode } from './holder.ts'
+import { type TakeAwayParts, takeAway } from './take-away.ts'
+
+export interface MakeRoomParts extends TakeAwayParts {
+  cluster: Cluster
+  clock: Clock
+}
+
+type ReplaceRequest = ApproveRequest & Required<Pick<ApproveRequest, 'replace'>>
+
+/**
+ * Takes the Node that was shown out of the way of the enrolment; one that is gone is success. What goes over to the new one is
+ * durable before that. Gives the enrolment, and what is shown of it, by now.
+ */
+export const makeRoom = async (
+  parts: MakeRoomParts,
+  found: EnrolmentDocument,
+  shown: ReplaceRequest,
+  by: string | undefined
+): Promise<{ enrolment: EnrolmentDocument; shown: ApproveRequest }> => {
+  const { id, name } = found
+  const { store, cluster, clock, enrolments } = parts
+  const node = await findNode(cluster, name)
+  if (node === undefined) return { enrolment: found, shown }
+  requireSameNode(node, shown.replace.uid)
+  const holder = holderOf(othersThan(found, await store.enrolmentsByName(name)))
+  requireDeletable(holder, node, holder && `joinery approve ${id} --replace`)
+  // what would not be possible afterwards is said before anything goes; no third one can hold the name
+  if (holder !== undefined) decideRemove(holder, clock.now())
+  const enrolment = await enrolments.change(id, (current, now) => signed(by, decideReplace(current, shown, node, now)))
+  if (holder === undefined) {
+    await cluster.ban(name, roomReason(id))
+    await cluster.deleteNode(node)
+  } else {
+    await takeAway(parts, await enrolments.change(holder.id, (one, now) => signed(by, decideRemove(one, now))), node)
+  }
+  return { enrolment, shown: { ...shown, revision: shownRevision(enrolment) } }
+}

@@ -1,0 +1,25 @@
+import type { Enrolment, Lifetimes } from '@joinery/protocol'
+import type { UniqueMachines } from '../../commit/unique-machines.ts'
+import { expiry } from '../../enrolment/decision/decision.ts'
+import { formerOf } from '../../enrolment/name/whose-name.ts'
+import { operatorView } from '../../enrolment/views.ts'
+import type { EnrolmentDocument, Store } from '../../store/store.ts'
+
+export interface ViewParts {
+  store: Store
+  machines: UniqueMachines
+  lifetimes: Lifetimes
+  /** Why the cluster is out of reach, as the reconciler last saw it. */
+  trouble: () => string | undefined
+}
+
+/** The enrolment as operators read it. `named`: all of the same name, where they are known. */
+export const readView = async (
+  { store, machines, lifetimes, trouble }: ViewParts,
+  enrolment: EnrolmentDocument,
+  { named, nameConflict }: { named?: EnrolmentDocument[]; nameConflict?: string | undefined } = {}
+): Promise<Enrolment> => {
+  const expires = expiry(enrolment, lifetimes)
+  const former = formerOf(enrolment, named ?? (await store.enrolmentsByName(enrolment.name)))
+  return operatorView(await machines.withCheck(enrolment), { nameConflict, former, expires, trouble: trouble() })
+}

@@ -1,0 +1,40 @@
+import type { Enrolment } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import { signed } from '../../enrolment/decision/decision.ts'
+import { claimantOf, othersThan } from '../../enrolment/name/whose-name.ts'
+import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
+import { findEnrolment } from './find-enrolment.ts'
+import { findNode } from './holder.ts'
+import { readView, type ViewParts } from './read-view.ts'
+import { type TakeAwayParts, takeAway } from './take-away.ts'
+
+export interface RemoveParts extends ViewParts, TakeAwayParts {
+  clock: Clock
+  /** Makes the reconciler look at the cluster now. */
+  nudge: () => void
+}
+
+/**
+ * Bans the name and deletes the Node; a control plane's must be gone. Durable when it returns: what the cluster does not do
+ * now the reconciler does.
+ * Throws `illegal-event`, and `cluster-unavailable`, after which nothing has changed.
+ */
+export const remove =
+  (parts: RemoveParts) =>
+  async (reference: string, by?: string): Promise<Enrolment> => {
+    const { store, cluster, clock, enrolments, nudge } = parts
+    const found = await findEnrolment(store, reference)
+    // what is not possible anyway is said before the cluster is asked
+    decideRemove(found, clock.now())
+    const node = found.attempts.length === 0 ? undefined : await findNode(cluster, found.name)
+    // of a name that another machine has by now, nothing is taken away
+    if (node !== undefined && claimantOf(othersThan(found, await store.enrolmentsByName(found.name))) === undefined) {
+      requireDeletable(found, node, `joinery remove ${found.id}`)
+    }
+    const removed = await enrolments.change(found.id, (one, now) => signed(by, decideRemove(one, now)))
+    const after = await takeAway(parts, removed, node).catch(() => {
+      nudge()
+      return removed
+    })
+    return readView(parts, after)
+  }

@@ -1,0 +1,24 @@
+import type { Enrolment, RetryRequest } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import { signed } from '../../enrolment/decision/decision.ts'
+import { decideRetry } from '../../enrolment/verbs/approve.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import { findEnrolment } from './find-enrolment.ts'
+import { type GiveNameParts, giveName, requirePossible } from './give-name.ts'
+
+export interface RetryParts extends GiveNameParts {
+  clock: Clock
+}
+
+/** Throws what `approve` throws, and `already-enrolled`. */
+export const retry =
+  (parts: RetryParts) =>
+  async (reference: string, shown: RetryRequest, by?: string): Promise<Enrolment> => {
+    const found = await findEnrolment(parts.store, reference)
+    const newest = await parts.store.enrolmentByKey(found.key)
+    const decide = (enrolment: EnrolmentDocument, now: Date) => signed(by, decideRetry(enrolment, shown, newest, now))
+    // what is not possible anyway is said before the cluster is asked
+    decide(found, parts.clock.now())
+    await requirePossible(parts, found)
+    return giveName(parts, found, decide)
+  }

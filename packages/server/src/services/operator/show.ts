@@ -1,0 +1,41 @@
+import type { EnrolmentDetail } from '@joinery/protocol'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { onItsWay } from '../../enrolment/facts/on-its-way.ts'
+import { conflictOf } from '../../enrolment/name/whose-name.ts'
+import type { EnrolmentDocument } from '../../store/store.ts'
+import type { ReadClusterFacts } from '../cluster-facts.ts'
+import { findEnrolment } from './find-enrolment.ts'
+import { readView, type ViewParts } from './read-view.ts'
+
+export interface ShowParts extends ViewParts {
+  cluster: Pick<Cluster, 'nameHolder'>
+  clusterFacts: ReadClusterFacts
+}
+
+/** One enrolment with its timeline. */
+export const show =
+  (parts: ShowParts) =>
+  async (reference: string): Promise<EnrolmentDetail> => {
+    const { store, cluster } = parts
+    const found = await findEnrolment(store, reference)
+    // asked for together: whoever decides meanwhile is in both or in neither
+    const [enrolment = found, timeline] = await Promise.all([store.enrolment(found.id), store.timeline(found.id)])
+    const own = enrolment.attempts.length > 0
+    const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
+    const named = await store.enrolmentsByName(enrolment.name)
+    const nameConflict = conflictOf(enrolment, named) ?? holder
+    const view = await readView(parts, enrolment, { named, nameConflict })
+    return { ...view, ...(await readBeside(parts, enrolment)), timeline }
+  }
+
+/** What a control plane would come to; nothing of one that is there, or where the cluster does not answer. */
+const readBeside = async (
+  { clusterFacts }: ShowParts,
+  { role, state }: EnrolmentDocument
+): Promise<Pick<EnrolmentDetail, 'controlPlanes' | 'etcd'>> => {
+  if (role === 'worker' || !onItsWay.includes(state)) return {}
+  const facts = await clusterFacts().catch(() => undefined)
+  if (facts === undefined) return {}
+  const { controlPlanes, etcd } = facts
+  return { controlPlanes: controlPlanes.length, ...(etcd !== undefined && { etcd }) }
+}

@@ -1,0 +1,24 @@
+import type { Cluster, ClusterNode } from '../../cluster/cluster.ts'
+import type { Enrolments } from '../../commit/enrolments.ts'
+import type { Credentials } from '../../credentials/credentials.ts'
+import { takeAwayNode } from '../../credentials/take-away-node.ts'
+import { decideNode } from '../../enrolment/node/decide-node.ts'
+import type { EnrolmentDocument, Store } from '../../store/store.ts'
+
+export interface TakeAwayParts {
+  store: Store
+  cluster: Cluster
+  enrolments: Enrolments
+  credentials: Pick<Credentials, 'settle'>
+}
+
+/** What an enrolment that was removed has in the cluster: its credentials, and its Node. */
+export const takeAway = async (
+  { store, cluster, enrolments, credentials }: TakeAwayParts,
+  removed: EnrolmentDocument,
+  node: ClusterNode | undefined
+): Promise<EnrolmentDocument> => {
+  await credentials.settle(removed)
+  if (node !== undefined) await takeAwayNode({ store, cluster }, removed, node)
+  return enrolments.change(removed.id, (current, now) => decideNode(current, undefined, now))
+}
