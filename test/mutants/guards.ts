@@ -213,7 +213,7 @@ export const guards: readonly Mutant[] = [
     name: 'approval-before-the-commit',
     text: '      judged = decision === undefined ? current.revision : undefined\n',
     instead:
-      '      judged = decision === undefined ? current.revision : undefined\n      const early = decision && csrToApprove(decision.enrolment, csrs)\n      if (early !== undefined) void cluster.approveCsr(early).catch(() => undefined)\n',
+      '      judged = decision === undefined ? current.revision : undefined\n      const early = decision && workFor(decision.enrolment, csrs, undefined, false).toApprove\n      if (early !== undefined) void this.#parts.cluster.approveCsr(early).catch(() => undefined)\n',
     rule: 'commit before act: a request is approved only when that is durable',
     killedBy: ['test/journeys/faults/commit-before-act.test.ts']
   },

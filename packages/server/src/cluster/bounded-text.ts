@@ -1,3 +1,5 @@
+import type { ClusterNode } from './cluster.ts'
+
 /** Bytes that are kept of a text of the cluster: a kubelet may write there what it likes, as much as an object may hold. */
 const kept = 1024
 
@@ -9,4 +11,22 @@ export const boundedText = (text: string): string => {
   if (bytes.length <= kept) return text
   // a character that is cut in two is held back
   return new TextDecoder().decode(bytes.subarray(0, kept - mark.length), { stream: true }) + mark
+}
+
+/** The Node with what its kubelet says in words cut: it goes into documents, timelines and answers. */
+export const boundedNode = (node: ClusterNode): ClusterNode => ({
+  ...node,
+  machineId: boundedText(node.machineId),
+  systemUuid: boundedText(node.systemUuid),
+  reason: boundedText(node.reason),
+  message: boundedText(node.message)
+})
+
+/** Characters of a reason on the ban list: one ConfigMap holds all names that were ever removed. */
+const reasonKept = 128
+
+/** The reason of a ban, as the list holds it: a machine may have a word in it, of any length. */
+export const shortReason = (reason: string): string => {
+  const characters = [...reason]
+  return characters.length <= reasonKept ? reason : `${characters.slice(0, reasonKept - 3).join('')}...`
 }

@@ -147,6 +147,12 @@ export interface Cluster {
 }
 export const Cluster = Symbol('Cluster') as InjectionToken<Cluster>
 
+/** From when to when the server's own token for the cluster is good, by the cluster's clock. */
+export interface CredentialLifetime {
+  issued: Date
+  expires: Date
+}
+
 /** What the server is set to, and was set up for. */
 export interface ServerRights {
   /** With certificates it must be refused every Secret. */

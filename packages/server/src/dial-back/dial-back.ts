@@ -1,10 +1,9 @@
-import { ProblemError, type Reachability, type ReachabilityRequest } from '@joinery/protocol'
+import { ProblemError, type Reach, type Reachability, type ReachabilityRequest } from '@joinery/protocol'
 import { budgets } from '../base/budgets.ts'
 import { addressGroup } from '../door/address-group.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
-import type { Dialler } from './dialler.ts'
+import type { Dialled, Dialler } from './dialler.ts'
 import { hasSlot, type Taken } from './fair-slots.ts'
-import { judgeReach } from './judge-reach.ts'
 
 /**
  * Dials a machine back, at the address where the server sees it and nowhere else: what a machine says of itself is never
@@ -50,6 +49,13 @@ export class DialBack {
     }
   }
 }
+
+/**
+ * What it says of a machine when it was dialled at the address where the server sees it. Where that is none of the
+ * machine's own, whoever did not answer may be somebody else: of the machine itself nothing is known.
+ */
+export const judgeReach = (dialled: Dialled, seen: string, claimed: readonly string[]): Reach =>
+  dialled === 'open' || claimed.includes(seen) ? dialled : 'behind-nat'
 
 const busy = (detail: string): ProblemError =>
   new ProblemError('too-many-requests', { detail }, { retryAfter: budgets.dialBack.retryAfter })

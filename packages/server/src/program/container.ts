@@ -11,6 +11,7 @@ import { endProcess } from '../base/end-process.ts'
 import { Log, makeLog } from '../base/log.ts'
 import { Random, systemRandom } from '../base/random.ts'
 import { Cluster } from '../cluster/cluster.ts'
+import { credentialLifetime } from '../cluster/kubernetes/credential/credential-lifetime.ts'
 import { Enrolments } from '../commit/enrolments.ts'
 import { UniqueMachines } from '../commit/unique-machines.ts'
 import { Waiting } from '../commit/waiting.ts'
@@ -40,7 +41,7 @@ import { LongestValidity } from '../retention/longest-validity.ts'
 import { Pruning } from '../retention/pruning.ts'
 import { AgentService, agentService } from '../services/agent-service.ts'
 import { clusterFacts, ReadClusterFacts } from '../services/cluster-facts.ts'
-import { CodeService } from '../services/code-service.ts'
+import { CodeService, codeService } from '../services/code-service.ts'
 import { JoinCommandService } from '../services/join-command-service.ts'
 import { NodeService } from '../services/node-service.ts'
 import { OperatorService, operatorService } from '../services/operator-service.ts'
@@ -190,16 +191,14 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       })
   )
   once(Pacemaker, (c) => new Pacemaker(c.resolve(Reconciler), c.resolve(Log)))
-  once(
-    CodeService,
-    (c) =>
-      new CodeService({
-        ...common(c),
-        enrolments: c.resolve(Enrolments),
-        packages: c.resolve(AgentPackages),
-        identity,
-        credential: config.credential
-      })
+  once(CodeService, (c) =>
+    codeService({
+      ...common(c),
+      enrolments: c.resolve(Enrolments),
+      packages: c.resolve(AgentPackages),
+      identity,
+      credential: config.credential
+    })
   )
   once(OperatorService, (c) =>
     operatorService({
@@ -242,6 +241,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         bounds: c.resolve(Bounds),
         banList: c.resolve(BanList),
         generations: c.resolve(Generations),
+        credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage
       })
   )

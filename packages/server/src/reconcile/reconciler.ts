@@ -13,10 +13,7 @@ import type { Bounds } from '../credentials/bounds.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { takeAwayNode } from '../credentials/take-away-node.ts'
 import { readAhead } from '../enrolment/csr/csr-request.ts'
-import { csrsToDeny } from '../enrolment/csr/csrs-to-deny.ts'
-import { csrToApprove } from '../enrolment/csr/decide-csrs.ts'
 import { JudgedCsrs } from '../enrolment/csr/judged-csrs.ts'
-import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import { decideSeen } from '../enrolment/decide-seen.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { decideLabelled } from '../enrolment/decision/labels-and-taints.ts'
@@ -24,20 +21,18 @@ import { leftovers } from '../enrolment/facts/attempts.ts'
 import { changesWithTime, endedByClock, isAwaited } from '../enrolment/facts/by-clock.ts'
 import { nodeStamp } from '../enrolment/facts/node-stamp.ts'
 import { ownersOf } from '../enrolment/name/whose-name.ts'
-import { isToBan } from '../enrolment/node/certificate-ban.ts'
-import { halfJoinedNode } from '../enrolment/node/half-joined-node.ts'
-import { type Labelling, nodeToLabel } from '../enrolment/node/node-to-label.ts'
+import type { Labelling } from '../enrolment/node/node-to-label.ts'
 import type { Generations } from '../generation/generations.ts'
 import type { Housekeeping } from '../retention/housekeeping.ts'
 import type { EnrolmentDocument, EnrolmentHead, Store } from '../store/store.ts'
 import type { ClockWatch } from './clock-watch.ts'
-import { hasWork } from './has-work.ts'
 import { inSight } from './in-sight.ts'
 import { type Judged, LeftAlone } from './left-alone.ts'
 import { NodeConditions } from './node-conditions.ts'
 import type { Outsiders } from './outsiders.ts'
 import type { ServingCertificates, ServingRequests } from './serving-certificates.ts'
 import { settleStrays } from './settle-strays.ts'
+import { isNothing, type Work, workFor } from './work.ts'
 
 interface Parts {
   store: Store
@@ -251,7 +246,7 @@ export class Reconciler {
     const isDone =
       first === undefined &&
       !this.#parts.enrolments.isOverdue(enrolment) &&
-      !hasWork(enrolment, csrs, node, this.#parts.credentials.hasToDelete(enrolment, sweep)) &&
+      isNothing(this.#workFor(enrolment, { csrs, node, sweep })) &&
       (serving?.isDone(enrolment, now) ?? true)
     if (isDone) {
       if (!isWhole) return
@@ -259,13 +254,19 @@ export class Reconciler {
       if (!changesWithTime.includes(enrolment.state)) left.note(head.id, judgedBy(enrolment.revision))
       return
     }
-    const after = await this.#reconcile(enrolment, { csrs, node, sweep })
+    const after = await this.#decide(enrolment, { csrs, node, sweep })
+    const work = this.#workFor(after, { csrs, node, sweep })
+    await this.#act(after, work, sweep)
     await serving?.answer(enrolment, node)
-    await this.#deny(after, csrs)
+    await this.#deny(work)
   }
 
-  async #reconcile({ id }: EnrolmentDocument, { csrs, node, sweep }: SeenOfIt): Promise<EnrolmentDocument> {
-    const { enrolments, cluster, credentials } = this.#parts
+  #workFor(enrolment: EnrolmentDocument, { csrs, node, sweep }: SeenOfIt): Work {
+    return workFor(enrolment, csrs, node, this.#parts.credentials.hasToDelete(enrolment, sweep))
+  }
+
+  async #decide({ id }: EnrolmentDocument, { csrs, node }: SeenOfIt): Promise<EnrolmentDocument> {
+    const { enrolments } = this.#parts
     let judged: number | undefined
     const after = await enrolments.change(id, (current, now) => {
       const unjudged = this.#judged.unjudged(current, csrs)
@@ -277,21 +278,27 @@ export class Reconciler {
     })
     // what was decided makes another document, for which they are judged once more
     if (judged === after.revision) this.#judged.note(after, csrs)
-    if (node !== undefined) await takeAwayNode(this.#parts, after, node)
-    const csr = csrToApprove(after, csrs)
-    if (csr !== undefined) await cluster.approveCsr(csr)
-    if (leftovers(after).length > 0 || isToBan(after)) await credentials.settle(after, sweep)
-    const labelling = nodeToLabel(after, node)
-    if (labelling !== undefined) await this.#label(after, labelling)
-    if (unsettledStrays(after).length > 0) await settleStrays(this.#parts, after, this.#nodes ?? [])
-    const half = halfJoinedNode(after, node)
-    if (half !== undefined) await this.#deleteHalfJoined(after, half)
     return after
   }
 
+  /** What is denied comes last, after the answers to serving certificates. */
+  async #act(
+    enrolment: EnrolmentDocument,
+    { unwanted, toApprove, isToSettle, labelling, hasStrays, halfJoined }: Work,
+    sweep: boolean
+  ): Promise<void> {
+    const { cluster, credentials } = this.#parts
+    if (unwanted !== undefined) await takeAwayNode(this.#parts, enrolment, unwanted)
+    if (toApprove !== undefined) await cluster.approveCsr(toApprove)
+    if (isToSettle) await credentials.settle(enrolment, sweep)
+    if (labelling !== undefined) await this.#label(enrolment, labelling)
+    if (hasStrays) await settleStrays(this.#parts, enrolment, this.#nodes ?? [])
+    if (halfJoined !== undefined) await this.#deleteHalfJoined(enrolment, halfJoined)
+  }
+
   /** Until each is seen denied: what is cut here, or not allowed yet, is done again. */
-  async #deny(enrolment: EnrolmentDocument, csrs: readonly Csr[]): Promise<void> {
-    for (const csr of csrsToDeny(enrolment, csrs)) {
+  async #deny({ toDeny }: Work): Promise<void> {
+    for (const csr of toDeny) {
       await this.#parts.cluster.denyCsr(csr).catch((error: unknown) => {
         // somebody approved it meanwhile: what is issued is looked at
         if (!(error instanceof ProblemError && error.code === 'illegal-event')) throw error

@@ -1,6 +1,6 @@
 import { day, type ProblemError, problems } from '@joinery/protocol'
+import type { CredentialLifetime } from '../cluster/cluster.ts'
 import { inClockWords } from '../cluster/cluster-clock.ts'
-import type { Lifetime } from '../cluster/kubernetes/credential/credential-lifetime.ts'
 
 export interface Findings {
   /** What does not work now, of store, cluster and agent package. */
@@ -10,7 +10,7 @@ export interface Findings {
   /** See `clockAhead`. */
   clockAhead: number | undefined
   /** Of the server's own token for the cluster, where it has one. */
-  credential: Lifetime | undefined
+  credential: CredentialLifetime | undefined
   /** The certificate of the agents' listener: when it ends, and the URL to which machines are sent where it does not name that. */
   leaf: { expires: Date; unnamed?: string }
   /** The state folder. */
@@ -49,7 +49,7 @@ export const remedies = (
 ]
 
 /** It is renewed when three quarters are left, and tried each minute from then on: by now that failed for half its lifetime. */
-const nearEnd = ({ issued, expires }: Lifetime, now: Date): boolean =>
+const nearEnd = ({ issued, expires }: CredentialLifetime, now: Date): boolean =>
   expires.getTime() - now.getTime() < (expires.getTime() - issued.getTime()) / 4
 
 const remedyOf = ({ code, text }: ProblemError, state: string): string => {

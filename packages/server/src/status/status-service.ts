@@ -13,9 +13,8 @@ import {
   version
 } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import type { Cluster, CredentialLifetime } from '../cluster/cluster.ts'
 import { clockAhead, clusterClock } from '../cluster/cluster-clock.ts'
-import { credentialLifetime } from '../cluster/kubernetes/credential/credential-lifetime.ts'
 import type { ServerConfig } from '../config/config.ts'
 import type { Bounds } from '../credentials/bounds.ts'
 import { requireSafeCluster } from '../enrolment/facts/safe-cluster.ts'
@@ -43,6 +42,8 @@ interface Parts {
   bounds: Bounds
   banList: Pick<BanList, 'remedies'>
   generations: Pick<Generations, 'remedies'>
+  /** Of the server's own token for the cluster; undefined if it has none. */
+  credentialLifetime: () => Promise<CredentialLifetime | undefined>
   /** As the reconciler last saw it. */
   outage: () => Outage | undefined
 }
@@ -59,13 +60,14 @@ export class StatusService {
 
   /** Throws `store-unavailable` or `store-damaged` where the store cannot even be read. */
   async status(): Promise<Status> {
-    const { store, storeFile, clock, packages, refusals, identity, config, banList, generations } = this.#parts
+    const { store, storeFile, clock, packages, refusals, identity, config, banList, generations, credentialLifetime } =
+      this.#parts
     const [cluster, storeProblem, packageProblem, leaf, credential] = await Promise.all([
       this.#askCluster(),
       problemOf(() => store.check()),
       problemOf(() => packages.check()),
       readFile(join(config.state, 'tls.crt')).then((pem) => new X509Certificate(pem)),
-      credentialLifetime(join(config.state, 'kubeconfig'))
+      credentialLifetime()
     ])
     const now = clock.now()
     const ahead = clockAhead(now, this.#parts.cluster.now())

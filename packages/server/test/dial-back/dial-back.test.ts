@@ -1,10 +1,9 @@
 import { noFacts } from '@joinery/protocol'
 import t from 'tap'
 import { budgets } from '../../src/base/budgets.ts'
-import { DialBack } from '../../src/dial-back/dial-back.ts'
+import { DialBack, judgeReach } from '../../src/dial-back/dial-back.ts'
 import type { Dialled } from '../../src/dial-back/dialler.ts'
 import { hasSlot } from '../../src/dial-back/fair-slots.ts'
-import { judgeReach } from '../../src/dial-back/judge-reach.ts'
 
 const cases: [dialled: Dialled, seen: string, claimed: string[], reach: string][] = [
   ['open', '10.0.0.1', ['10.0.0.1'], 'open'],

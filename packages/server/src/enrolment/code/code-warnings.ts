@@ -1,7 +1,7 @@
 import { escapeText, isNamePattern } from '@joinery/protocol'
 import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
 
-interface Named {
+export interface Named {
   /** Open codes for the same name. */
   open: readonly CodeDocument[]
   /** The enrolment that has the name. */
@@ -13,9 +13,11 @@ interface Named {
 /** Of each kind of thing so many are named. */
 const named = 3
 
-/** What the operator may not have meant with a code for this one name, a sentence each. Names of a pattern are counted anyway. */
-export const codeWarnings = (name: string | undefined, { open, holder, inCluster }: Named): string[] => {
-  if (name === undefined || isNamePattern(name)) return []
+/** The code is for one name, and warns of its namesakes: the names of a pattern are counted anyway. */
+export const isOneName = (name: string | undefined): name is string => name !== undefined && !isNamePattern(name)
+
+/** What the operator may not have meant with a code for this one name, a sentence each. */
+export const codeWarnings = (name: string, { open, holder, inCluster }: Named): string[] => {
   const shown = open.slice(0, named).map(({ id }) => id)
   const more = open.length > named ? ` and ${open.length - named} more` : ''
   return [

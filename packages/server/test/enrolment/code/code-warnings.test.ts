@@ -1,15 +1,13 @@
 import t from 'tap'
 import { aCode } from '../../../../../test/contract/store-contract.ts'
-import { codeWarnings } from '../../../src/enrolment/code/code-warnings.ts'
+import { codeWarnings, isOneName } from '../../../src/enrolment/code/code-warnings.ts'
 
 type Named = Parameters<typeof codeWarnings>[1]
 const free: Named = { open: [], holder: undefined, inCluster: undefined }
 const many = ['a', 'b', 'c', 'd', 'e'].map((id) => aCode(id, { name: 'worker-1' }))
 
-const rows: [what: string, name: string | undefined, named: Partial<Named>, warnings: (string | RegExp)[]][] = [
+const rows: [what: string, name: string, named: Partial<Named>, warnings: (string | RegExp)[]][] = [
   ['a name that is free', 'worker-1', {}, []],
-  ['no name', undefined, { open: many, holder: { state: 'ready' }, inCluster: 'Node worker-1' }, []],
-  ['a pattern', 'worker-{n}', { open: many, holder: { state: 'ready' }, inCluster: 'Node worker-1' }, []],
   ['one open code', 'worker-1', { open: many.slice(0, 1) }, [/another open code \(a\).*joinery code revoke a$/]],
   ['many open codes', 'worker-1', { open: many }, [/\(a, b, c and 2 more\).*joinery code revoke a b c$/]],
   [
@@ -37,3 +35,9 @@ for (const [what, name, named, warnings] of rows) {
     t.match(found, warnings, what)
   })
 }
+
+t.test('nothing is warned of for no name, and for a pattern', async (t) => {
+  t.equal(isOneName(undefined), false, 'no name')
+  t.equal(isOneName('worker-{n}'), false, 'a pattern')
+  t.equal(isOneName('worker-1'), true, 'one name')
+})

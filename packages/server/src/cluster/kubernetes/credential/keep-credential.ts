@@ -1,8 +1,8 @@
 import type { Clock, Timers } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
+import type { CredentialLifetime } from '../../cluster.ts'
 import { renewCredential } from './credential.ts'
-import { credentialLifetime, type Lifetime } from './credential-lifetime.ts'
-import { renewalDue } from './renewal-due.ts'
+import { credentialLifetime, renewalDue } from './credential-lifetime.ts'
 
 export interface KeptCredential {
   /** The server's own kubeconfig. */
@@ -23,7 +23,7 @@ export const keepCredential = ({ kubeconfigFile, clock, log, timers }: KeptCrede
   let said: string | undefined
   /** Since the start of the server. */
   let renewed = false
-  const isDue = (lifetime: Lifetime | undefined): boolean =>
+  const isDue = (lifetime: CredentialLifetime | undefined): boolean =>
     !renewed || (lifetime !== undefined && renewalDue(lifetime, clock.now()))
   const renewIfDue = async (): Promise<void> => {
     try {

@@ -2,7 +2,7 @@ import type { Connection } from '@joinery/kube/connection.ts'
 import { statusOf } from '@joinery/kube/errors.ts'
 import { banList, namespace } from '@joinery/kube/names.ts'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { shortReason } from '../../short-reason.ts'
+import { shortReason } from '../../bounded-text.ts'
 import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
 import { readNode } from './nodes.ts'
 

@@ -3,7 +3,7 @@ import { statusOf } from '@joinery/kube/errors.ts'
 import { inPages } from '@joinery/kube/pages.ts'
 import type { Taint } from '@joinery/protocol'
 import type { V1Node } from '@kubernetes/client-node'
-import { boundedNode } from '../../bounded-node.ts'
+import { boundedNode } from '../../bounded-text.ts'
 import type { ClusterNode } from '../../cluster.ts'
 
 export const nodes = (api: Connection): Promise<ClusterNode[]> =>

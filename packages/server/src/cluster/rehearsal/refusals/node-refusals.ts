@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import { controlPlaneLabels, controlPlaneTaints, isSameTaint, joiningLabel, kubeletLabels } from '@joinery/protocol'
-import type { LabelsAndTaints } from '../../cluster.ts'
+import { notBanned } from '@joinery/kube/names.ts'
+import {
+  controlPlaneLabels,
+  controlPlaneTaints,
+  isControlPlane,
+  isSameTaint,
+  joiningLabel,
+  kubeletLabels
+} from '@joinery/protocol'
+import type { ClusterNode, LabelsAndTaints } from '../../cluster.ts'
 import type { lacking } from '../../lacking.ts'
 import { maySetLabel, maySetTaint } from '../../within-bounds.ts'
 
@@ -31,4 +39,10 @@ export const labelRefusal = (
   return node.taints.some((before) => isSameTaint(before, taint))
     ? 'Joinery changes a taint only while the Node is joining'
     : 'Joinery evicts Pods only while the Node is joining'
+}
+
+/** Why the admission policy `joinery-node-deletions` refuses to delete the Node; undefined where it does not. */
+export const deletionRefusal = (node: ClusterNode, isBanned: boolean): string | undefined => {
+  if (isControlPlane(node)) return 'Joinery deletes workers only'
+  return isBanned ? undefined : notBanned
 }

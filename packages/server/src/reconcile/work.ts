@@ -1,0 +1,43 @@
+import type { ClusterNode, Csr } from '../cluster/cluster.ts'
+import { csrsToDeny } from '../enrolment/csr/csrs-to-deny.ts'
+import { csrToApprove } from '../enrolment/csr/decide-csrs.ts'
+import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
+import { isToBan } from '../enrolment/node/certificate-ban.ts'
+import { halfJoinedNode } from '../enrolment/node/half-joined-node.ts'
+import { type Labelling, nodeToLabel } from '../enrolment/node/node-to-label.ts'
+import { unwantedNode } from '../enrolment/node/unwanted-node.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/** What is to be done in the cluster for one enrolment, beside what is decided of it. */
+export interface Work {
+  /** The Node that is to go. */
+  unwanted: ClusterNode | undefined
+  toApprove: Csr | undefined
+  /** Of its credentials something is to be deleted now, or its name to be banned. */
+  isToSettle: boolean
+  labelling: Labelling | undefined
+  hasStrays: boolean
+  /** What an attempt of a control plane left there. */
+  halfJoined: ClusterNode | undefined
+  toDeny: readonly Csr[]
+}
+
+/** All that a pass acts on is asked here, and nowhere else. `toDelete`: of its credentials something is to be deleted now. */
+export const workFor = (
+  enrolment: EnrolmentDocument,
+  csrs: readonly Csr[],
+  node: ClusterNode | undefined,
+  toDelete: boolean
+): Work => ({
+  unwanted: node !== undefined && unwantedNode(enrolment, node) !== undefined ? node : undefined,
+  toApprove: csrToApprove(enrolment, csrs),
+  isToSettle: toDelete || isToBan(enrolment),
+  labelling: nodeToLabel(enrolment, node),
+  hasStrays: unsettledStrays(enrolment).length > 0,
+  halfJoined: halfJoinedNode(enrolment, node),
+  toDeny: csrsToDeny(enrolment, csrs)
+})
+
+/** Only if nothing is to be done may a pass go by the document that it has read: what acts reads it again. */
+export const isNothing = ({ toDeny, isToSettle, hasStrays, ...others }: Work): boolean =>
+  toDeny.length === 0 && !isToSettle && !hasStrays && Object.values(others).every((one) => one === undefined)

@@ -1,0 +1,99 @@
+import {
+  type CodeRequest,
+  type CredentialKind,
+  hashCode,
+  hostAndPort,
+  type Install,
+  makeCode,
+  type NewCode
+} from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { kinds } from '../../credentials/kinds.ts'
+import { requirePossible } from '../../enrolment/code/code-request.ts'
+import { codeWarnings, isOneName, type Named } from '../../enrolment/code/code-warnings.ts'
+import { entry, entryBy } from '../../enrolment/decision/decision.ts'
+import { labelsAndTaintsText } from '../../enrolment/decision/labels-and-taints.ts'
+import { requireStableEndpoint } from '../../enrolment/facts/control-plane.ts'
+import { holderOf } from '../../enrolment/name/whose-name.ts'
+import { codeView } from '../../enrolment/views.ts'
+import type { AgentPackages } from '../../store/agent-packages.ts'
+import type { CodeDocument, Store } from '../../store/store.ts'
+
+export interface CreateParts {
+  store: Store
+  cluster: Cluster
+  clock: Clock
+  random: Random
+  packages: AgentPackages
+  /** What a code gets that says nothing else. */
+  credential: CredentialKind
+  /** Where machines find this server and what they check it by. */
+  identity: Pick<Install, 'server' | 'pin' | 'certificateAuthority'>
+}
+
+/**
+ * Makes a code, which is in this one answer only. Throws `credential-unavailable`, `no-stable-endpoint`, what
+ * `requirePossible` throws, and `cluster-unavailable`.
+ */
+export const create =
+  (parts: CreateParts) =>
+  async (request: CodeRequest, by?: string): Promise<NewCode> => {
+    const { store, cluster, clock, random, packages, identity } = parts
+    const { name, role = 'worker', ttl, uses = 1, from = [], labels = {}, taints = [], policy } = request
+    const { credential = parts.credential } = request
+    kinds[credential].offered(parts.credential)
+    requirePossible(request)
+    if (role === 'control-plane') requireStableEndpoint(await cluster.network())
+    const now = clock.now()
+    const secret = makeCode(random.bytes)
+    const agentPackage = await packages.current()
+    const code: CodeDocument = {
+      id: random.id(),
+      revision: 0,
+      hash: hashCode(secret),
+      ...(name === undefined ? {} : { name }),
+      role,
+      created: now.toISOString(),
+      expires: new Date(now.getTime() + ttl * 1000).toISOString(),
+      ...(uses === 1 ? {} : { uses }),
+      ...(from.length === 0 ? {} : { from }),
+      ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 }),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(taints.length === 0 ? {} : { taints }),
+      ...(policy === undefined ? {} : { policy }),
+      ...(credential === 'token' ? {} : { credential })
+    }
+    const { server } = await cluster.endpoint()
+    const warnings = isOneName(name) ? codeWarnings(name, await readNamesakes(parts, name, now)) : []
+    const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`
+    const invited = [`${what}, until ${code.expires}`, ...limits(code), labelsAndTaintsText(code)]
+    const created = entryBy(by, entry(now, 'operator', 'create', invited.filter(Boolean).join('; ')))
+    await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
+    const install = {
+      ...identity,
+      apiEndpoint: hostAndPort(server),
+      ...(agentPackage === undefined ? {} : { package: agentPackage })
+    }
+    return { code: secret, ...codeView(code, now), install, ...(warnings.length > 0 && { warnings }) }
+  }
+
+const readNamesakes = async ({ store, cluster }: CreateParts, name: string, now: Date): Promise<Named> => {
+  const [codes, enrolments, inCluster] = await Promise.all([
+    store.codesByName(name),
+    store.enrolmentsByName(name),
+    cluster.nameHolder(name)
+  ])
+  return {
+    open: codes.filter((code) => codeView(code, now).status === 'open'),
+    holder: holderOf(enrolments),
+    inCluster
+  }
+}
+
+/** In words, where there are more machines than one or fewer networks than all. */
+const limits = ({ uses, from }: CodeDocument): string[] => [
+  ...(uses === undefined ? [] : [`${uses} uses`]),
+  ...(from === undefined ? [] : [`from ${from.join(', ')}`])
+]

@@ -1,0 +1,27 @@
+import type { Code, CodeQuery, List } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import { codeView } from '../../enrolment/views.ts'
+import { takePage, walkedTo } from '../../store/list-page.ts'
+import type { CodeDocument, Store } from '../../store/store.ts'
+
+export interface ListParts {
+  store: Store
+  clock: Clock
+}
+
+/** Throws `invalid-request`. */
+export const list =
+  ({ store, clock }: ListParts) =>
+  async (asked: CodeQuery = {}): Promise<List<Code>> => {
+    const now = clock.now()
+    const { state, name, role } = asked
+    const fits = (code: CodeDocument): boolean =>
+      (state === undefined || codeView(code, now).status === state) &&
+      (name === undefined || code.name === name) &&
+      (role === undefined || code.role === role)
+    const { items, next } = await takePage(store.walkCodes(walkedTo(asked)), fits, asked)
+    return {
+      items: items.map((code) => codeView(code, now)),
+      ...(next !== undefined && { metadata: { continue: next } })
+    }
+  }

@@ -1,0 +1,37 @@
+import { type Code, ended } from '@joinery/protocol'
+import type { Clock } from '../../base/clock.ts'
+import type { Enrolments } from '../../commit/enrolments.ts'
+import { decideCodeRevoked } from '../../enrolment/decision/conflict.ts'
+import { entry, entryBy, signed } from '../../enrolment/decision/decision.ts'
+import { codeView } from '../../enrolment/views.ts'
+import type { Store } from '../../store/store.ts'
+import { findCode } from './show.ts'
+
+export interface RevokeParts {
+  store: Store
+  clock: Clock
+  enrolments: Enrolments
+}
+
+/**
+ * What is left of its uses ends. Of a code for one machine that was used, no second key freezes the enrolment any more:
+ * the machine that used it goes on, and is rejected where it is the wrong one.
+ */
+export const revoke =
+  ({ store, clock, enrolments }: RevokeParts) =>
+  async (id: string, by?: string): Promise<Code> => {
+    for (;;) {
+      const code = await findCode(store, id)
+      const now = clock.now()
+      if (code.revoked !== undefined) return codeView(code, now)
+      const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
+      const revoked = { ...code, revoked: now.toISOString() }
+      const said = entryBy(by, entry(now, 'operator', 'revoke', ''))
+      const change = { codes: [revoked], entries: [{ subject: id, entry: said }] }
+      const committed =
+        used === undefined || ended.includes(used.state)
+          ? (await store.commit(change)) === 'committed'
+          : (await enrolments.commit(signed(by, decideCodeRevoked(used, now)), change)) !== undefined
+      if (committed) return codeView(revoked, now)
+    }
+  }
