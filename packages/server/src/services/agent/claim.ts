@@ -20,7 +20,7 @@ export interface ClaimParts extends GuardParts, SeeParts {
   nudge: () => void
 }
 
-/** The credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
+/** Gives the credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
 export const claim =
   (parts: ClaimParts) =>
   async (caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> => {

@@ -1,7 +1,7 @@
 import type { ClusterFacts } from '@joinery/protocol'
+import type { ReadClusterFacts } from '../../cluster/cluster-facts.ts'
 import type { Enrolments } from '../../commit/enrolments.ts'
 import { requireOnItsWay } from '../../enrolment/facts/on-its-way.ts'
-import type { ReadClusterFacts } from '../cluster-facts.ts'
 import type { Caller } from './sighting.ts'
 
 export interface ClusterParts {
@@ -9,7 +9,7 @@ export interface ClusterParts {
   clusterFacts: ReadClusterFacts
 }
 
-/** Facts of the cluster that the machine is to join; for none whose enrolment has come to its end. */
+/** Gives the facts of the cluster that the machine is to join. A machine whose enrolment has come to its end gets none. */
 export const cluster =
   ({ enrolments, clusterFacts }: ClusterParts) =>
   async ({ key }: Caller): Promise<ClusterFacts> => {

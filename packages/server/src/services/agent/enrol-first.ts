@@ -13,11 +13,11 @@ export interface EnrolFirstParts extends NoteParts {
   cluster: Pick<Cluster, 'nodes'>
   random: Random
   enrolments: Enrolments
-  /** Those of the cluster as they were seen last; undefined where they were not seen yet. */
+  /** The Nodes of the cluster as they were seen last; undefined if they were not seen yet. */
   nodes: () => readonly ClusterNode[] | undefined
 }
 
-/** Uses the code and makes the enrolment in one commit; undefined where somebody else was faster. */
+/** Uses the code and makes the enrolment in one commit; undefined if somebody else was faster. */
 export const enrolFirst = async (
   parts: EnrolFirstParts,
   code: CodeDocument,
@@ -41,7 +41,7 @@ export const enrolFirst = async (
   )
 }
 
-/** Of enrolments, and of the Nodes as they were seen last. */
+/** The names that enrolments have, and the Nodes as they were seen last. */
 const takenNames = async ({ store, nodes, cluster, clock }: EnrolFirstParts): Promise<Set<string>> => {
   const seen = nodes() ?? (await cluster.nodes())
   return (await store.takenNames(clock.now())).union(new Set(seen.map(({ name }) => name)))

@@ -32,7 +32,7 @@ export const enrol = (parts: EnrolParts) => {
   }
 }
 
-/** Until nobody else was faster. */
+/** Judges the code and acts on that, again if somebody else was faster. */
 const use = async (parts: EnrolParts, id: string, knock: Knock): Promise<Enrolled<EnrolmentDocument>> => {
   const { store } = parts
   for (;;) {

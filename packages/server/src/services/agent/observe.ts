@@ -3,7 +3,7 @@ import { type Caller, readOwnView, requireOwnSealKey, type SeeParts, see } from 
 
 export type ObserveParts = SeeParts
 
-/** Newer facts and preflight of the machine. */
+/** Takes newer facts and preflight of the machine. */
 export const observe =
   (parts: ObserveParts) =>
   async (caller: Caller, observation: ObservationRequest): Promise<OwnEnrolment> => {

@@ -9,7 +9,7 @@ export interface OutcomeParts extends ProgressParts {
   credentials: Pick<Credentials, 'settleSoon'>
 }
 
-/** How the attempt ended. Durable when it returns. Ready is confirmed by the reconciler, at the Kubernetes API. */
+/** Notes how the attempt ended. Durable when it returns. Ready is confirmed by the reconciler, at the Kubernetes API. */
 export const outcome =
   ({ enrolments, credentials, machines, nudge }: OutcomeParts) =>
   async ({ key }: Caller, request: OutcomeRequest): Promise<OwnEnrolment> => {

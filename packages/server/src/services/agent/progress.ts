@@ -12,7 +12,7 @@ export interface ProgressParts {
   nudge: () => void
 }
 
-/** A stage of the join. */
+/** Notes a stage of the join. */
 export const progress =
   ({ enrolments, machines, nudge }: ProgressParts) =>
   async ({ key }: Caller, { attempt, stage }: ProgressRequest): Promise<OwnEnrolment> => {

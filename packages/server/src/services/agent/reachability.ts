@@ -9,7 +9,7 @@ export interface ReachabilityParts {
   dialBack: DialBack
 }
 
-/** Whether the ports that the control plane will need can be reached, before the machine joins. */
+/** Looks whether the ports that the control plane will need can be reached, before the machine joins. */
 export const reachability =
   ({ enrolments, dialBack }: ReachabilityParts) =>
   async ({ key, address }: Caller, request: ReachabilityRequest): Promise<Reachability> => {

@@ -47,7 +47,7 @@ export const judgeSighting = async (machines: UniqueMachines, seen: Sighting): P
 export const readOwnView = async (machines: UniqueMachines, enrolment: EnrolmentDocument): Promise<OwnEnrolment> =>
   ownView(await machines.withCheck(enrolment))
 
-/** Who is approved is who can open what is sealed. Throws `invalid-request` where the machine did not sign it itself. */
+/** Who is approved is who can open what is sealed. Throws `invalid-request` if the machine did not sign it itself. */
 export const requireOwnSealKey = async ({ sealKey }: Pick<EnrolRequest, 'sealKey'>, { key }: Caller): Promise<void> => {
   if (sealKey === undefined) return
   await readSealKey(sealKey, key).catch(() => {

@@ -92,7 +92,7 @@ const readNamesakes = async ({ store, cluster }: CreateParts, name: string, now:
   }
 }
 
-/** In words, where there are more machines than one or fewer networks than all. */
+/** The limits in words, if there are more machines than one or fewer networks than all. */
 const limits = ({ uses, from }: CodeDocument): string[] => [
   ...(uses === undefined ? [] : [`${uses} uses`]),
   ...(from === undefined ? [] : [`from ${from.join(', ')}`])

@@ -9,7 +9,7 @@ export interface ListParts {
   clock: Clock
 }
 
-/** Throws `invalid-request`. */
+/** Gives a page of the codes that fit what is asked. Throws `invalid-request`. */
 export const list =
   ({ store, clock }: ListParts) =>
   async (asked: CodeQuery = {}): Promise<List<Code>> => {

@@ -14,8 +14,8 @@ export interface RevokeParts {
 }
 
 /**
- * What is left of its uses ends. Of a code for one machine that was used, no second key freezes the enrolment any more:
- * the machine that used it goes on, and is rejected where it is the wrong one.
+ * Revokes a code: what is left of its uses ends. If a code for one machine was used, no second key freezes the enrolment any
+ * more. The machine that used it goes on; an operator rejects it if it is the wrong one.
  */
 export const revoke =
   ({ store, clock, enrolments }: RevokeParts) =>

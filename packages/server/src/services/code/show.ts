@@ -9,7 +9,7 @@ export interface ShowParts {
   clock: Clock
 }
 
-/** One code with the machines that used it, and its timeline. */
+/** Gives one code with the machines that used it, and its timeline. */
 export const show =
   ({ store, clock }: ShowParts) =>
   async (id: string): Promise<CodeDetail> => {
@@ -24,7 +24,7 @@ const codeUser = (enrolment: EnrolmentDocument | undefined): CodeUser[] => {
   return [{ enrolment: id, name, state, key }]
 }
 
-/** Throws `not-found`. */
+/** Finds a code by its id. Throws `not-found`. */
 export const findCode = async (store: Store, id: string): Promise<CodeDocument> => {
   const code = await store.code(id)
   if (code !== undefined) return code

@@ -14,7 +14,7 @@ export interface ApproveParts extends GiveNameParts, MakeRoomParts {
 }
 
 /**
- * `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. The same
+ * Approves what was shown. `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. The same
  * approval again is the one that is there. Throws
  * `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `no-stable-endpoint`, `cluster-unavailable`.
  */

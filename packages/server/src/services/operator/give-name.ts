@@ -16,7 +16,7 @@ export interface GiveNameParts extends ViewParts {
   credential: CredentialKind
 }
 
-/** Throws where no approval could lead to a join. */
+/** Throws if no approval could lead to a join. */
 export const requirePossible = async (
   { credential, cluster }: Pick<GiveNameParts, 'credential' | 'cluster'>,
   enrolment: EnrolmentDocument

@@ -9,7 +9,7 @@ export interface HolderParts {
   cluster: Pick<Cluster, 'nodes' | 'boundPods'>
 }
 
-/** What has the name in the cluster now. Throws `cluster-unavailable`. */
+/** Says what has the name in the cluster now. Throws `cluster-unavailable`. */
 export const holder =
   ({ store, cluster }: HolderParts) =>
   async (reference: string): Promise<NameHolder> => {

@@ -5,7 +5,7 @@ import { takePage, walkedTo } from '../../store/list-page.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { readView, type ViewParts } from './read-view.ts'
 
-/** Throws `invalid-request`. */
+/** Gives a page of the enrolments that fit what is asked. Throws `invalid-request`. */
 export const list =
   (parts: ViewParts) =>
   async (asked: EnrolmentQuery = {}): Promise<List<Enrolment>> => {

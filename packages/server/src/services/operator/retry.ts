@@ -10,7 +10,7 @@ export interface RetryParts extends GiveNameParts {
   clock: Clock
 }
 
-/** Throws what `approve` throws, and `already-enrolled`. */
+/** Approves again what failed, and looks again at what expired. Throws what `approve` throws, and `already-enrolled`. */
 export const retry =
   (parts: RetryParts) =>
   async (reference: string, shown: RetryRequest, by?: string): Promise<Enrolment> => {

@@ -1,9 +1,9 @@
 import type { EnrolmentDetail } from '@joinery/protocol'
 import type { Cluster } from '../../cluster/cluster.ts'
+import type { ReadClusterFacts } from '../../cluster/cluster-facts.ts'
 import { onItsWay } from '../../enrolment/facts/on-its-way.ts'
 import { conflictOf } from '../../enrolment/name/whose-name.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
-import type { ReadClusterFacts } from '../cluster-facts.ts'
 import { findEnrolment } from './find-enrolment.ts'
 import { readView, type ViewParts } from './read-view.ts'
 
@@ -12,7 +12,7 @@ export interface ShowParts extends ViewParts {
   clusterFacts: ReadClusterFacts
 }
 
-/** One enrolment with its timeline. */
+/** Gives one enrolment with its timeline. */
 export const show =
   (parts: ShowParts) =>
   async (reference: string): Promise<EnrolmentDetail> => {
@@ -28,7 +28,7 @@ export const show =
     return { ...view, ...(await readBeside(parts, enrolment)), timeline }
   }
 
-/** What a control plane would come to; nothing of one that is there, or where the cluster does not answer. */
+/** Reads what a control plane would come to; nothing if it is there already, or if the cluster does not answer. */
 const readBeside = async (
   { clusterFacts }: ShowParts,
   { role, state }: EnrolmentDocument

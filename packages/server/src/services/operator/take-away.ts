@@ -12,7 +12,7 @@ export interface TakeAwayParts {
   credentials: Pick<Credentials, 'settle'>
 }
 
-/** What an enrolment that was removed has in the cluster: its credentials, and its Node. */
+/** Takes away what an enrolment that was removed has in the cluster: its credentials, and its Node. */
 export const takeAway = async (
   { store, cluster, enrolments, credentials }: TakeAwayParts,
   removed: EnrolmentDocument,

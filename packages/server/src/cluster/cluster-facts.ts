@@ -2,7 +2,7 @@ import type { ClusterFacts } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { cached } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import type { Cluster } from './cluster.ts'
 
 /** What a machine that enrolled is told of its cluster. Throws `cluster-unavailable`. */
 export type ReadClusterFacts = () => Promise<ClusterFacts>
