@@ -28,7 +28,7 @@ const killAtLine = `timeout 600 sh -c '
   until grep -qsF -- "$line" /run/joinery-agent/join.log; do :; done
   exec systemctl kill --signal=KILL joinery-join.service'`
 
-/** Machines of the bed for the contract of the port `Machine`: booted, with the agent's package and no agent that runs. */
+/** Machines of the bed for the contract of the machine's four ports: booted, with the agent's package and no agent that runs. */
 export const contractMachines =
   (bed: Bed) =>
   async (nodeName: string, number: number, options: MachineOptions = {}): Promise<OpenMachine> => {
@@ -113,7 +113,7 @@ export const contractMachines =
         return issuedBy(names.at(-1) ?? '')
       },
       joinAndKill: async (given, line, options = {}) => {
-        await machine.startJoin(given, options)
+        await machine.joining.startJoin(given, options)
         const { code, stderr } = await virtual.ssh(killAtLine, `${line}\n`)
         if (code !== 0) throw new Error(`kubeadm could not be killed at ${line}: ${stderr}`)
       },

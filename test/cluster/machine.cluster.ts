@@ -6,7 +6,7 @@ import { installProduct } from './product.ts'
 
 t.setTimeout(0)
 
-/** The contract of the agent's Machine port on virtual machines that have the agent's package, and a real cluster. */
+/** The contract of the machine's four ports on virtual machines that have the agent's package, and a real cluster. */
 const bed = await openBed()
 t.teardown(() => bed.close())
 const product = await installProduct(bed)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Machine } from '@joinery/agent/machine/port/machine.ts'
+import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
 import { build } from 'esbuild'
 import type { Machine as VirtualMachine } from './bed/machine.ts'
 import type { Answer, Call } from './inside/machine-call.ts'
@@ -14,38 +14,46 @@ systemctl --quiet is-active machine-call ||
 for look in $(seq 150); do [ -S ${socket} ] && break; sleep 0.2; done
 exec socat -t 1200 - UNIX-CONNECT:${socket}`
 
-/** The port `Machine` of a virtual machine that has the agent's package: each call over ssh, by the agent's own code. */
-export const remoteMachine = async (machine: VirtualMachine): Promise<Machine> => {
+/** The ports of a virtual machine that has the agent's package: each call over ssh, by the agent's own code. */
+export const remoteMachine = async (machine: VirtualMachine): Promise<MachinePorts> => {
   await must(machine, `cat > ${program}`, await bundle())
   const remote =
-    (method: Call['method']) =>
+    <Port extends keyof MachinePorts>(port: Port) =>
+    (method: keyof MachinePorts[Port] & string) =>
     async (...args: unknown[]): Promise<never> => {
-      const answer = JSON.parse(await must(machine, callIt, JSON.stringify({ method, args }))) as Answer
+      const call: Call = { port, method, args }
+      const answer = JSON.parse(await must(machine, callIt, JSON.stringify(call))) as Answer
       if ('error' in answer) throw new Error(`${machine.name}: ${method}: ${answer.error}`)
       return (answer.value ?? undefined) as never
     }
+  const [looking, mending, joining, etcd] = [remote('looking'), remote('mending'), remote('joining'), remote('etcd')]
   return {
-    facts: remote('facts'),
-    preflight: remote('preflight'),
-    mend: remote('mend'),
-    joinState: remote('joinState'),
-    networkTraces: remote('networkTraces'),
-    nodeAddress: remote('nodeAddress'),
-    missingImages: remote('missingImages'),
-    pullImage: remote('pullImage'),
-    hasEtcdData: remote('hasEtcdData'),
-    keysInTheWay: remote('keysInTheWay'),
-    startJoin: remote('startJoin'),
-    explainFailure: remote('explainFailure'),
-    closeJoin: remote('closeJoin'),
-    leaveEtcd: remote('leaveEtcd'),
-    startEtcd: remote('startEtcd'),
-    startKubelet: remote('startKubelet'),
-    reset: remote('reset'),
-    removeSecrets: remote('removeSecrets'),
-    markControlPlane: remote('markControlPlane'),
-    nodeReadiness: remote('nodeReadiness'),
-    status: () => {}
+    looking: {
+      facts: looking('facts'),
+      preflight: looking('preflight'),
+      joinState: looking('joinState'),
+      networkTraces: looking('networkTraces'),
+      nodeAddress: looking('nodeAddress'),
+      missingImages: looking('missingImages'),
+      keysInTheWay: looking('keysInTheWay'),
+      nodeReadiness: looking('nodeReadiness'),
+      explainFailure: looking('explainFailure')
+    },
+    mending: { mend: mending('mend') },
+    joining: {
+      pullImage: joining('pullImage'),
+      startJoin: joining('startJoin'),
+      startKubelet: joining('startKubelet'),
+      markControlPlane: joining('markControlPlane'),
+      closeJoin: joining('closeJoin'),
+      reset: joining('reset'),
+      removeSecrets: joining('removeSecrets')
+    },
+    etcd: {
+      hasEtcdData: etcd('hasEtcdData'),
+      leaveEtcd: etcd('leaveEtcd'),
+      startEtcd: etcd('startEtcd')
+    }
   }
 }
 

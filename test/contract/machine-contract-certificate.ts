@@ -8,7 +8,7 @@ export const certificateContract = async (t: Test, open: OpenMachine): Promise<v
 
   await t.test('a join by a client certificate succeeds by itself, and leaves no credential', async (t) => {
     const credential = await open.certificate(1)
-    await machine.startJoin(credential)
+    await machine.joining.startJoin(credential)
     const joined = await joinToEnd(open)
     t.match(joined, { unit: 'succeeded', bootstrapConf: false, kubeletConf: true, certificate: { serial: String } })
     t.match(stages(joined.output).at(-1), /^This node has joined the cluster/)

@@ -1,5 +1,5 @@
 import { stages } from '@joinery/agent/journal/stages.ts'
-import type { JoinOptions } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinOptions } from '@joinery/agent/machine/port/joining.ts'
 import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import type { Test } from 'tap'
@@ -38,7 +38,7 @@ const marks = [
   /^This node has joined the cluster and a new control plane/
 ]
 
-/** What the port `Machine` promises of a control plane: joins that are cut, and one that is not. */
+/** What the machine's four ports promise of a control plane: joins that are cut, and one that is not. */
 export const controlPlaneContract = (
   t: Test,
   name: string,
@@ -50,10 +50,10 @@ export const controlPlaneContract = (
     t.teardown(() => opened.close())
     const { machine, apiEndpoint, keys, etcdHosts, version } = opened
     const input: PreflightInput = { role: 'control-plane', apiEndpoint, ignore: [] }
-    await machine.mend(await machine.preflight(input), 'safe')
-    const address = (await machine.nodeAddress(nodeName)) ?? ''
+    await machine.mending.mend(await machine.looking.preflight(input), 'safe')
+    const address = (await machine.looking.nodeAddress(nodeName)) ?? ''
     const options: JoinOptions = { controlPlane: { address, keys } }
-    const leave = () => machine.leaveEtcd({ address, nodeName }, etcdHosts)
+    const leave = () => machine.etcd.leaveEtcd({ address, nodeName }, etcdHosts)
     const until = async (what: string, look: () => Promise<boolean>) => {
       let seen = false
       await joinUntil(
@@ -73,37 +73,37 @@ export const controlPlaneContract = (
       await joinToEnd(opened)
     }
     const takeBack = async (t: Test) => {
-      await machine.closeJoin()
-      await machine.reset()
-      t.match(await machine.joinState(), { unit: 'absent', bootstrapConf: false, kubeletConf: false })
-      t.same(failing(await machine.preflight(input)), [], 'and nothing of it is left')
+      await machine.joining.closeJoin()
+      await machine.joining.reset()
+      t.match(await machine.looking.joinState(), { unit: 'absent', bootstrapConf: false, kubeletConf: false })
+      t.same(failing(await machine.looking.preflight(input)), [], 'and nothing of it is left')
     }
 
     await t.test('a machine that is fit fails no check of a control plane', async (t) => {
       t.match(address, /^172\.30\.0\.\d+$/)
-      t.same(failing(await machine.preflight(input)), [])
+      t.same(failing(await machine.looking.preflight(input)), [])
     })
 
     await t.test('its images are there when they were pulled', async (t) => {
-      for (const image of await machine.missingImages({ version })) await machine.pullImage(image)
-      t.same(await machine.missingImages({ version }), [])
+      for (const image of await machine.looking.missingImages({ version })) await machine.joining.pullImage(image)
+      t.same(await machine.looking.missingImages({ version }), [])
     })
 
     await t.test('to leave etcd where nothing was joined is success, and so is to start none', async (t) => {
       t.equal(await leave(), undefined)
-      await machine.startEtcd(address)
-      t.same(await machine.joinState(), noJoin)
+      await machine.etcd.startEtcd(address)
+      t.same(await machine.looking.joinState(), noJoin)
     })
 
     await t.test('killed before etcd, it has added no member; closed and reset, it has no key left', async (t) => {
       await kill('[control-plane] Creating static Pod manifest')
       t.equal((await opened.etcdMembers()).length, 1)
-      t.same(await machine.keysInTheWay({ ...keys, 'ca.key': 'another' }), [key], 'the keys were placed')
-      t.same(await machine.keysInTheWay(keys), [], 'and are no obstacle to themselves')
-      await machine.closeJoin()
+      t.same(await machine.looking.keysInTheWay({ ...keys, 'ca.key': 'another' }), [key], 'the keys were placed')
+      t.same(await machine.looking.keysInTheWay(keys), [], 'and are no obstacle to themselves')
+      await machine.joining.closeJoin()
       t.equal(await leave(), undefined)
       await takeBack(t)
-      t.same(await machine.keysInTheWay({ ...keys, 'ca.key': 'another' }), [])
+      t.same(await machine.looking.keysInTheWay({ ...keys, 'ca.key': 'another' }), [])
     })
 
     for (const [when, line] of Object.entries({
@@ -113,7 +113,7 @@ export const controlPlaneContract = (
       await t.test(`killed ${when}, it leaves etcd, again and again`, async (t) => {
         await kill(line)
         t.equal((await opened.etcdMembers()).length, 2)
-        await machine.closeJoin()
+        await machine.joining.closeJoin()
         await untilOut()
         t.match(await opened.etcdMembers(), [{ name: /./, isLearner: false }])
         t.equal(await leave(), undefined)
@@ -130,10 +130,10 @@ export const controlPlaneContract = (
           return members.filter(({ isLearner }) => !isLearner).length === 2
         })
         // without its credential the kubelet does not start at boot, and so neither does etcd
-        await machine.closeJoin()
+        await machine.joining.closeJoin()
         await opened.reboot()
         await t.rejects(leave())
-        await machine.startEtcd(address)
+        await machine.etcd.startEtcd(address)
         await untilOut()
         t.match(await opened.etcdMembers(), [{ isLearner: false }])
         await takeBack(t)
@@ -142,7 +142,7 @@ export const controlPlaneContract = (
 
     await t.test('left alone, it prints its stages in their order and is a member of etcd', async (t) => {
       attempt += 1
-      await machine.startJoin(await opened.certificate(attempt), options)
+      await machine.joining.startJoin(await opened.certificate(attempt), options)
       const joined = await joinToEnd(opened)
       t.match(joined, { unit: 'succeeded', bootstrapConf: false, kubeletConf: true, certificate: { serial: String } })
       const printed = stages(joined.output)

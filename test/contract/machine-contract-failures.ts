@@ -10,7 +10,7 @@ export const refusalContract = async (t: Test, open: OpenMachine): Promise<void>
   await t.test('a join whose token is refused fails in kubeadm’s words, which tell whose fault it is', async (t) => {
     const credential = await open.credential(1)
     const token = credential.token.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
-    await machine.startJoin({ ...credential, token })
+    await machine.joining.startJoin({ ...credential, token })
     const failed = await joinToEnd(open)
     t.match(failed, { unit: 'failed', bootstrapConf: false, kubeletConf: false })
     t.equal(failed.certificate, undefined)
@@ -20,36 +20,36 @@ export const refusalContract = async (t: Test, open: OpenMachine): Promise<void>
   })
 
   await t.test('closed, it still tells how it failed', async (t) => {
-    const failed = await machine.joinState()
-    await machine.closeJoin()
-    t.same(await machine.joinState(), failed)
+    const failed = await machine.looking.joinState()
+    await machine.joining.closeJoin()
+    t.same(await machine.looking.joinState(), failed)
   })
 }
 
 export const failureContract = async (t: Test, open: OpenMachine): Promise<void> => {
   const { machine, apiEndpoint } = open
-  const facts = await machine.facts()
-  await machine.mend(await machine.preflight(preflightOf(apiEndpoint)), 'safe')
+  const facts = await machine.looking.facts()
+  await machine.mending.mend(await machine.looking.preflight(preflightOf(apiEndpoint)), 'safe')
 
   await t.test('a start while kubeadm runs is no second join', async (t) => {
-    await machine.startJoin(await open.credential(1))
+    await machine.joining.startJoin(await open.credential(1))
     await joinToCertificate(open)
-    await machine.startJoin(await open.credential(1))
-    t.match(await machine.joinState(), { unit: 'running', bootstrapConf: true })
+    await machine.joining.startJoin(await open.credential(1))
+    t.match(await machine.looking.joinState(), { unit: 'running', bootstrapConf: true })
   })
 
   await t.test('closed in the middle, nothing runs and no credential is left; closing again is safe', async (t) => {
-    await machine.closeJoin()
-    const closed = await machine.joinState()
+    await machine.joining.closeJoin()
+    const closed = await machine.looking.joinState()
     t.match(closed, { unit: 'failed', bootstrapConf: false, kubeletConf: true })
-    await machine.closeJoin()
-    t.same(await machine.joinState(), closed)
+    await machine.joining.closeJoin()
+    t.same(await machine.looking.joinState(), closed)
     t.equal(describeFailure(closed.output).class, 'transient', 'nobody is to blame')
   })
 
   await t.test('without a reset kubeadm refuses the next join', async (t) => {
-    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), ['earlier-join'])
-    await machine.startJoin(await open.credential(2))
+    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), ['earlier-join'])
+    await machine.joining.startJoin(await open.credential(2))
     const failed = await joinToEnd(open)
     t.match(failed, { unit: 'failed', bootstrapConf: false })
     t.match(describeFailure(failed.output), { class: 'machine', output: [/./] })
@@ -57,15 +57,15 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
   })
 
   await t.test('reset makes the next join possible', async (t) => {
-    await machine.closeJoin()
-    await machine.reset()
-    t.match(await machine.joinState(), { ...noJoin, output: [/./] })
-    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
-    await machine.reset()
+    await machine.joining.closeJoin()
+    await machine.joining.reset()
+    t.match(await machine.looking.joinState(), { ...noJoin, output: [/./] })
+    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
+    await machine.joining.reset()
   })
 
   await t.test('the next attempt forgets the output of the last one', async (t) => {
-    await machine.startJoin(await open.credential(3))
+    await machine.joining.startJoin(await open.credential(3))
     const { output } = await joinToCertificate(open)
     t.notMatch(output.join('\n'), /already exists/)
   })
@@ -74,12 +74,12 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     'a machine that is rebooted in the middle shows no unit and no output, and is what it was',
     async (t) => {
       await open.reboot()
-      const rebooted = await machine.joinState()
+      const rebooted = await machine.looking.joinState()
       t.match(rebooted, { unit: 'absent', bootstrapConf: true, kubeletConf: true })
       t.same(rebooted.output, [])
       // Linux keeps some pages more or less for itself at each boot
-      t.same({ ...(await machine.facts()), memory: 0 }, { ...facts, memory: 0 })
-      const checks = await machine.preflight(preflightOf(apiEndpoint))
+      t.same({ ...(await machine.looking.facts()), memory: 0 }, { ...facts, memory: 0 })
+      const checks = await machine.looking.preflight(preflightOf(apiEndpoint))
       t.same(
         failing(checks).filter((name) => name === 'kernel-modules' || name === 'sysctls'),
         [],
@@ -97,15 +97,15 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
       open.approve
     )
     t.match(state, { unit: 'absent', bootstrapConf: true })
-    await machine.removeSecrets()
-    t.match(await machine.joinState(), { ...state, bootstrapConf: false })
+    await machine.joining.removeSecrets()
+    t.match(await machine.looking.joinState(), { ...state, bootstrapConf: false })
   })
 
   await t.test('closed and reset, such a machine is fresh again', async (t) => {
-    await machine.closeJoin()
-    t.match(await machine.joinState(), { unit: 'absent', bootstrapConf: false })
-    await machine.reset()
-    t.same(await machine.joinState(), noJoin)
-    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
+    await machine.joining.closeJoin()
+    t.match(await machine.looking.joinState(), { unit: 'absent', bootstrapConf: false })
+    await machine.joining.reset()
+    t.same(await machine.looking.joinState(), noJoin)
+    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
   })
 }

@@ -22,8 +22,8 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
 
   await t.test('a join prints its stages in their order, and waits for the certificate', async (t) => {
     const credential = await open.credential(1)
-    await machine.startJoin(credential)
-    t.equal((await machine.joinState()).unit, 'running')
+    await machine.joining.startJoin(credential)
+    t.equal((await machine.looking.joinState()).unit, 'running')
     const waiting = await joinToCertificate(open)
     t.match(waiting, { unit: 'running', bootstrapConf: true, kubeletConf: true })
     t.equal(waiting.certificate, undefined, 'kubelet.conf alone proves nothing')
@@ -33,7 +33,10 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
       waiting.output.some((line) => line.includes(credential.token.slice(7))),
       'no secret in the output'
     )
-    t.match(await machine.nodeReadiness(nodeName), { ready: false, message: 'the kubelet has no certificate yet' })
+    t.match(await machine.looking.nodeReadiness(nodeName), {
+      ready: false,
+      message: 'the kubelet has no certificate yet'
+    })
   })
 
   await t.test(
@@ -54,7 +57,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
   await t.test('the Node is not Ready for want of a network plugin, and says so; then it is', async (t) => {
     const wait = async (is: RegExp) => {
       for (;;) {
-        const readiness = await machine.nodeReadiness(nodeName)
+        const readiness = await machine.looking.nodeReadiness(nodeName)
         if (is.test(readiness.message)) return readiness
       }
     }
@@ -64,23 +67,24 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
   })
 
   await t.test('a machine that has joined fails preflight, for its traces and its ports', async (t) => {
-    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), ['ports-free', 'earlier-join'])
+    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), ['ports-free', 'earlier-join'])
   })
 
   await t.test('removing the secrets leaves the join as it is', async (t) => {
-    const before = await machine.joinState()
-    await machine.removeSecrets()
-    await machine.removeSecrets()
-    t.same(await machine.joinState(), before)
-    t.match(await machine.nodeReadiness(nodeName), { ready: true })
+    const before = await machine.looking.joinState()
+    await machine.joining.removeSecrets()
+    await machine.joining.removeSecrets()
+    t.same(await machine.looking.joinState(), before)
+    t.match(await machine.looking.nodeReadiness(nodeName), { ready: true })
   })
 
   await t.test('a kubelet that was stopped with its join is started again, and holds its ports', async (t) => {
-    const holdsPorts = async () => failing(await machine.preflight(preflightOf(apiEndpoint))).includes('ports-free')
-    await machine.closeJoin()
+    const holdsPorts = async () =>
+      failing(await machine.looking.preflight(preflightOf(apiEndpoint))).includes('ports-free')
+    await machine.joining.closeJoin()
     t.notOk(await holdsPorts())
-    await machine.startKubelet()
-    await machine.startKubelet()
+    await machine.joining.startKubelet()
+    await machine.joining.startKubelet()
     let held = false
     await joinUntil(
       open,

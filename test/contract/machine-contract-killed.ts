@@ -29,7 +29,7 @@ const markOf = (stage: WorkerStage): string => stageLines[stage][0].replace(/ af
  */
 export const killedContract = async (t: Test, open: OpenMachine): Promise<void> => {
   const { machine, apiEndpoint, nodeName } = open
-  await machine.mend(await machine.preflight(preflightOf(apiEndpoint)), 'safe')
+  await machine.mending.mend(await machine.looking.preflight(preflightOf(apiEndpoint)), 'safe')
 
   for (const [index, [stage]] of leftovers.entries()) {
     await t.test(
@@ -49,17 +49,17 @@ export const killedContract = async (t: Test, open: OpenMachine): Promise<void> 
 
         const attempt = { number: 1, nodeName, bootId: '' }
         t.same(recover({ attempt, sameBoot: true, join: killed }), { do: 'close' })
-        t.match(await machine.explainFailure(killed.output), {
+        t.match(await machine.looking.explainFailure(killed.output), {
           class: 'transient',
           stage: last,
           cause: 'kubeadm was killed'
         })
-        await machine.closeJoin()
-        t.match(await machine.joinState(), { unit: 'failed', bootstrapConf: false })
+        await machine.joining.closeJoin()
+        t.match(await machine.looking.joinState(), { unit: 'failed', bootstrapConf: false })
 
-        await machine.reset()
-        t.match(await machine.joinState(), { ...noJoin, output: [/./] })
-        t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
+        await machine.joining.reset()
+        t.match(await machine.looking.joinState(), { ...noJoin, output: [/./] })
+        t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
       }
     )
   }

@@ -50,23 +50,26 @@ export const noJoin = { unit: 'absent', output: [], bootstrapConf: false, kubele
 
 export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenMachine): Promise<void> => {
   await t.test('the facts are the same at each call', async (t) => {
-    const facts = await machine.facts()
+    const facts = await machine.looking.facts()
     t.match(facts, { machineId: /^[0-9a-f]{32}$/, kubelet: /^v1\./, kubeadm: /^v1\./, runtime: /^containerd / })
-    t.same(await machine.facts(), facts)
+    t.same(await machine.looking.facts(), facts)
   })
 
   await t.test('a fresh machine has no join, and nothing of one', async (t) => {
-    t.same(await machine.joinState(), noJoin)
-    t.match(await machine.nodeReadiness('worker-1'), { ready: false, message: 'the kubelet has no certificate yet' })
+    t.same(await machine.looking.joinState(), noJoin)
+    t.match(await machine.looking.nodeReadiness('worker-1'), {
+      ready: false,
+      message: 'the kubelet has no certificate yet'
+    })
   })
 
   await t.test('a fresh machine has nothing of a cluster in its network', async (t) => {
-    const { links, ...traces } = await machine.networkTraces()
+    const { links, ...traces } = await machine.looking.networkTraces()
     t.same(traces, { cniFiles: [], chains: false, ipvs: false, kubeProxyTable: false })
   })
 
   await t.test('preflight reports every check once, in its order, with a remedy where it fails', async (t) => {
-    const checks = await machine.preflight(preflightOf(apiEndpoint))
+    const checks = await machine.looking.preflight(preflightOf(apiEndpoint))
     t.same(
       checks.map(({ name }) => name),
       checkNames
@@ -75,43 +78,45 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
   })
 
   await t.test('preflight changes nothing', async (t) => {
-    const checks = await machine.preflight(preflightOf(apiEndpoint))
-    t.same(await machine.preflight(preflightOf(apiEndpoint)), checks)
-    t.same(await machine.joinState(), noJoin)
+    const checks = await machine.looking.preflight(preflightOf(apiEndpoint))
+    t.same(await machine.looking.preflight(preflightOf(apiEndpoint)), checks)
+    t.same(await machine.looking.joinState(), noJoin)
   })
 
   await t.test('an API endpoint where nothing listens fails, and names it', async (t) => {
-    const checks = await machine.preflight(preflightOf(apiEndpoint.replace(/:\d+$/, ':1')))
+    const checks = await machine.looking.preflight(preflightOf(apiEndpoint.replace(/:\d+$/, ':1')))
     const check = checks.find(({ name }) => name === 'api-endpoint')
     t.match(check, { verdict: 'fail', finding: /:1 refuses the connection/, remedy: /# allow TCP port 1 / })
   })
 
   await t.test('on a plain Debian only modules and sysctls fail, and both are mended', async (t) => {
-    const checks = await machine.preflight(preflightOf(apiEndpoint))
+    const checks = await machine.looking.preflight(preflightOf(apiEndpoint))
     t.same(failing(checks), ['kernel-modules', 'sysctls'])
-    const { changes } = await machine.mend(checks, 'safe')
+    const { changes } = await machine.mending.mend(checks, 'safe')
     t.match(changes, [
       { check: 'kernel-modules', what: 'wrote /etc/modules-load.d/joinery.conf' },
       { check: 'kernel-modules', what: 'loaded the kernel module br_netfilter' },
       { check: 'sysctls', what: 'wrote /etc/sysctl.d/99-zz-joinery.conf' },
       { check: 'sysctls', what: 'set net.ipv4.ip_forward', before: '0', after: '1' }
     ])
-    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
+    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
   })
 
   await t.test('to mend what is mended, or what does not fail, changes nothing', async (t) => {
     const failed = ['kernel-modules', 'sysctls'].map(
       (name) => ({ name, verdict: 'fail', finding: '', mends: 'safe' }) as const
     )
-    t.same(await machine.mend(failed, 'safe'), { changes: [] })
-    t.same(await machine.mend(await machine.preflight(preflightOf(apiEndpoint)), 'safe'), { changes: [] })
+    t.same(await machine.mending.mend(failed, 'safe'), { changes: [] })
+    t.same(await machine.mending.mend(await machine.looking.preflight(preflightOf(apiEndpoint)), 'safe'), {
+      changes: []
+    })
   })
 
   await t.test('where nothing was begun, closing and removing secrets is safe', async (t) => {
-    await machine.closeJoin()
-    await machine.closeJoin()
-    await machine.removeSecrets()
-    t.same(await machine.joinState(), noJoin)
-    t.same(failing(await machine.preflight(preflightOf(apiEndpoint))), [])
+    await machine.joining.closeJoin()
+    await machine.joining.closeJoin()
+    await machine.joining.removeSecrets()
+    t.same(await machine.looking.joinState(), noJoin)
+    t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
   })
 }

@@ -10,7 +10,7 @@ import type { OpenMachine } from './machine-fixture.ts'
 export type Fate = 'good' | 'unlucky' | 'killed' | 'refused'
 
 /**
- * What the port `Machine` promises, for every implementation, a real machine included. Where the rehearsal differs from a
+ * What the machine's four ports promise, for every implementation, a real machine included. Where the rehearsal differs from a
  * real one, the rehearsal is wrong. Three machines side by side, that which takes longest first.
  */
 export const machineContract = (t: Test, name: string, open: (fate: Fate) => Promise<OpenMachine>): Promise<unknown> =>

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JoinCredential, JoinOptions, JoinState, Machine } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/port/joining.ts'
+import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
+import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
 import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
 import type { TokenCredential } from '@joinery/protocol'
 
 /** A machine that never joined, with the cluster that it may join. */
 export interface OpenMachine {
-  machine: Machine
+  machine: MachinePorts
   /** host:port of the Kubernetes API. */
   apiEndpoint: string
   /** The name it joins by. */
@@ -43,7 +45,7 @@ export const joinUntil = async (
   const deadline = performance.now() + 18 * 60_000
   for (;;) {
     await first()
-    const state = await machine.joinState()
+    const state = await machine.looking.joinState()
     if (is(state)) return state
     if (performance.now() > deadline) throw new Error(`not within 18 minutes: ${what}; last: ${JSON.stringify(state)}`)
     await delay(pause)

@@ -1,4 +1,4 @@
-import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/port/joining.ts'
 import { controlPlaneLines, type Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { sharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'
@@ -36,7 +36,7 @@ const open = async (nodeName: string) => {
       const prints = (lines: readonly string[]) => lines.some((one) => one.startsWith(line))
       const [stage] = Object.entries(controlPlaneLines).find(([, lines]) => prints(lines)) ?? []
       machine.killNextJoin(stage as Stage, 'printed')
-      await machine.startJoin(given, options)
+      await machine.joining.startJoin(given, options)
     },
     connectNetwork: () => makeReady(cluster, nodeName),
     reboot: async () => {

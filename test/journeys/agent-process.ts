@@ -1,3 +1,5 @@
+import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
+
 /** A call of an agent to the outside, as `enrol: before server.enrol` or `enrol: after files.remove /etc/joinery/code`. */
 export type Moment = `${string}: ${'before' | 'after'} ${string}`
 
@@ -29,6 +31,16 @@ export class AgentProcess {
         : (...args: unknown[]) => this.#call(`${name}.${method}${fileIn(args)}`, () => act(...args))
     ])
     return Object.fromEntries(seen)
+  }
+
+  /** The machine as this process sees it. A moment is named by the method, whichever port it is of. */
+  aroundMachine({ looking, mending, joining, etcd }: MachinePorts): MachinePorts {
+    return {
+      looking: this.around('machine', looking, 'joinState', 'networkTraces'),
+      mending: this.around('machine', mending),
+      joining: this.around('machine', joining),
+      etcd: this.around('machine', etcd)
+    }
   }
 
   async #call(call: string, act: () => Promise<unknown>): Promise<unknown> {

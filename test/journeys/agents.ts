@@ -3,7 +3,8 @@ import { createContainer } from '@joinery/agent/commands/container.ts'
 import { type Journal, JournalFile } from '@joinery/agent/journal/journal.ts'
 import { closeInterrupted } from '@joinery/agent/loop/close-interrupted.ts'
 import { runAgent } from '@joinery/agent/loop/run-agent.ts'
-import type { Machine } from '@joinery/agent/machine/port/machine.ts'
+import { UnitStatus } from '@joinery/agent/machine/host/unit-status.ts'
+import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
 import type { RehearsalEtcd } from '@joinery/agent/machine/rehearsal/kubeadm/etcd.ts'
 import type { MachineWorld } from '@joinery/agent/machine/rehearsal/machine-world.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
@@ -32,7 +33,7 @@ export const credentialFile = `${credentials}/joinery.code`
 export interface AgentMachine {
   /** Its host name, and its Node's. */
   name: string
-  machine: Machine & MachineWorld
+  machine: MachinePorts & MachineWorld
   network: Network
   /** The agent's clock, and that of kubeadm and the kubelet. */
   clock: QuickClock
@@ -102,8 +103,7 @@ export const openMachine = async (
     ...(etcd && { etcd }),
     clock: machineClock,
     runDirectory: '/run/joinery-agent',
-    pace: 1,
-    status: (text) => void said.push(text)
+    pace: 1
   })
   const { files } = machine
   const config = { server: network.url, pin, apiEndpoint: new URL(cluster.server).host, codeFile, ...more }
@@ -170,7 +170,7 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig, g
   const process = new AgentProcess((moment) => open.watch(moment, agent))
   const container = createContainer(
     config,
-    process.around<Machine>('machine', machine, 'joinState', 'networkTraces', 'status'),
+    process.aroundMachine(machine),
     process.around('files', machine.files, 'read', 'exists', 'list'),
     stateDirectory,
     credentials
@@ -180,6 +180,7 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig, g
   const now = () => pairing.clock.now().getTime() + open.ahead
   container.register(PairingServer, { useValue: process.around('server', shortPolls(server, clock)) })
   container.register(Clock, { useValue: { monotonic: clock.monotonic, now, random: clock.random, sleep } })
+  container.register(UnitStatus, { useValue: (text) => void open.said.push(text) })
   container.register(Show, { useValue: (part) => open.show(part) })
   container.register(Door, {
     useValue: process.around(

@@ -65,7 +65,7 @@ export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine
   const written = async () => ((await open.journal()).accepted ? open.journal() : undefined)
   const { joined, ...journal } = await until('it is journalled', written)
   t.same(journal, { accepted: true })
-  t.match(joined, { nodeName: open.name, certificate: (await open.machine.joinState()).certificate })
+  t.match(joined, { nodeName: open.name, certificate: (await open.machine.looking.joinState()).certificate })
   for (const path of secretFiles) t.notOk(await open.has(path), `no ${path}`)
 }
 

@@ -1,4 +1,4 @@
-import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
 import type { AgentMachine } from './agents.ts'
 
 /**
@@ -9,10 +9,10 @@ export const rebootWhen = (open: AgentMachine, is: (state: JoinState) => boolean
   let done = false
   let booted: JoinState | undefined
   const look = async () => {
-    if (!is(await open.machine.joinState()) || done) return
+    if (!is(await open.machine.looking.joinState()) || done) return
     done = true
     await open.reboot()
-    booted = await open.machine.joinState()
+    booted = await open.machine.looking.joinState()
   }
   open.machineClock.watch = look
   open.watch = look

@@ -82,7 +82,7 @@ export const agent: readonly Mutant[] = [
   {
     ...join,
     name: 'secrets-kept-while-it-waits',
-    text: '    await machine.removeSecrets()\n',
+    text: '    await joining.removeSecrets()\n',
     instead: '',
     rule: 'secrets go when they are of no use any more'
   },

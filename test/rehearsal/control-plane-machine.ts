@@ -4,7 +4,7 @@ import { keptIdentity } from '@joinery/agent/keys/identity.ts'
 import { closeInterrupted } from '@joinery/agent/loop/close-interrupted.ts'
 import { runAgent } from '@joinery/agent/loop/run-agent.ts'
 import { machineIds } from '@joinery/agent/machine/host/machine-ids.ts'
-import type { Machine } from '@joinery/agent/machine/port/machine.ts'
+import { UnitStatus } from '@joinery/agent/machine/host/unit-status.ts'
 import { Door } from '@joinery/agent/pairing/door.ts'
 import { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
 import { Clock } from '@joinery/agent/program/clock.ts'
@@ -60,13 +60,13 @@ export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] =
       const stop = new AbortController()
       const process = new AgentProcess((moment) => open.watch(moment))
       const config = { server: 'https://127.0.0.1:7443', pin: '', codeFile }
-      const told: Machine = { ...machine, status: (text) => void said.push(text) }
       const container = createContainer(
         config,
-        process.around<Machine>('machine', told, 'joinState', 'networkTraces', 'status'),
+        process.aroundMachine(machine),
         process.around('files', files, 'read', 'exists', 'list'),
         state
       )
+      container.register(UnitStatus, { useValue: (text) => void said.push(text) })
       container.register(PairingServer, { useValue: process.around<PairingServer>('server', portOf(server)) })
       container.register(Clock, {
         useValue: {

@@ -78,7 +78,7 @@ for (const [when, stage, moment] of cuts) {
     open.unlucky = 1
     open.machine.killNextJoin(stage, moment)
     open.clock.watch = async () => {
-      if (cut || (await open.machine.joinState()).unit !== 'failed') return
+      if (cut || (await open.machine.looking.joinState()).unit !== 'failed') return
       cut = true
       await open.reboot()
     }

@@ -41,13 +41,13 @@ const killedAt = async (t: Test, stage: Stage, when: 'printed' | 'done') => {
   const { machine, cluster } = opened
   t.teardown(() => machine.powerOff())
   machine.killNextJoin(stage, when)
-  await machine.startJoin(await opened.credential(1))
+  await machine.joining.startJoin(await opened.credential(1))
   const state = await until('kubeadm is dead', async () => {
     // only a join that comes so far has its certificate
     if (stage === 'joined' || (stage === 'bootstrap' && when === 'done')) {
       for (const csr of await cluster.kubeletCsrs()) await cluster.approveCsr(csr)
     }
-    const state = await machine.joinState()
+    const state = await machine.looking.joinState()
     return state.unit === 'failed' && state
   })
   return { ...opened, state }
@@ -71,11 +71,11 @@ for (const [stage, when, expected, recovery] of sets) {
     t.same((await leftOn(killed, expected)).sort(), [...expected].sort())
     const attempt = { number: 1, nodeName: 'worker-1', bootId: '' }
     const { machine } = killed
-    t.equal(recover({ attempt, sameBoot: true, join: await machine.joinState() })?.do, recovery)
+    t.equal(recover({ attempt, sameBoot: true, join: await machine.looking.joinState() })?.do, recovery)
 
     // the same disk after a power cut
     await machine.reboot()
-    const join = await machine.joinState()
+    const join = await machine.looking.joinState()
     t.equal(join.unit, 'absent')
     t.equal(recover({ attempt, sameBoot: false, join })?.do, recovery)
   })
@@ -89,7 +89,7 @@ t.test('a kubelet.conf that a power cut left empty is no identity', async (t) =>
   const { machine } = await killedAt(t, 'joined', 'printed')
   await machine.files.write(kubeletConf, '', 0o600)
   await machine.reboot()
-  const join = await machine.joinState()
+  const join = await machine.looking.joinState()
   t.match(join, { kubeletConf: false, certificate: { serial: /./ } })
   const attempt = { number: 1, nodeName: 'worker-1', bootId: '' }
   t.equal(recover({ attempt, sameBoot: false, join })?.do, 'close')

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { JoinCredential } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinCredential } from '@joinery/agent/machine/port/joining.ts'
 import { RehearsalEtcd } from '@joinery/agent/machine/rehearsal/kubeadm/etcd.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
 import { workerGroup } from '@joinery/kube/names.ts'

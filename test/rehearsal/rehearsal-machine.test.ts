@@ -18,21 +18,22 @@ const open = async (t: Test) => {
 const failedJoin = async ({ machine, credential, cluster }: Awaited<ReturnType<typeof open>>, apiIsAway = false) => {
   const given = await credential(1)
   if (apiIsAway) await cluster.goDown()
-  await machine.startJoin(given)
+  await machine.joining.startJoin(given)
   return until('kubeadm gives up', async () => {
-    const state = await machine.joinState()
+    const state = await machine.looking.joinState()
     return state.unit === 'failed' && state
   })
 }
 
 t.test('it says that it is a rehearsal wherever its facts are shown', async (t) => {
   const { machine } = await open(t)
-  t.equal((await machine.facts()).os, 'Debian GNU/Linux 13 (trixie) (rehearsal)')
+  t.equal((await machine.looking.facts()).os, 'Debian GNU/Linux 13 (trixie) (rehearsal)')
 })
 
 t.test('a check that is broken fails with its remedy, until it is mended', async (t) => {
   const { machine, apiEndpoint } = await open(t)
-  const check = async () => (await machine.preflight(preflightOf(apiEndpoint))).find(({ name }) => name === 'swap')
+  const check = async () =>
+    (await machine.looking.preflight(preflightOf(apiEndpoint))).find(({ name }) => name === 'swap')
   machine.breakCheck('swap', 'swap is on: /dev/vda2', 'swapoff -a')
   t.match(await check(), { verdict: 'fail', finding: 'swap is on: /dev/vda2', remedy: ['swapoff -a'] })
   machine.mendCheck('swap')

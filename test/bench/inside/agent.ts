@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createContainer } from '@joinery/agent/commands/container.ts'
 import { runAgent } from '@joinery/agent/loop/run-agent.ts'
+import { UnitStatus } from '@joinery/agent/machine/host/unit-status.ts'
 import { rehearsalMachine } from '@joinery/agent/machine/rehearsal/rehearsal-machine.ts'
 import { systemClock } from '@joinery/agent/program/clock.ts'
 import { filesUnder } from '@joinery/host/files.ts'
@@ -29,14 +30,12 @@ const calls = {
       clock: systemClock,
       runDirectory: '/run/joinery-agent',
       // for the present purpose kubeadm need only be started
-      pace: 3_600_000,
-      status: (text) => {
-        if (text.startsWith('waiting for approval')) waits.resolve()
-      }
+      pace: 3_600_000
     })
+    const { joining } = machine
     const stop = new AbortController()
-    const startJoin: typeof machine.startJoin = async (credential, options) => {
-      await machine.startJoin(credential, options)
+    const startJoin: typeof joining.startJoin = async (credential, options) => {
+      await joining.startJoin(credential, options)
       started.resolve(process.hrtime.bigint())
       stop.abort()
       machine.powerOff()
@@ -48,7 +47,12 @@ const calls = {
       codeFile: '/code'
     }
     started = Promise.withResolvers()
-    const container = createContainer(config, { ...machine, startJoin }, files, '/state')
+    const container = createContainer(config, { ...machine, joining: { ...joining, startJoin } }, files, '/state')
+    container.register(UnitStatus, {
+      useValue: (text) => {
+        if (text.startsWith('waiting for approval')) waits.resolve()
+      }
+    })
     void runAgent(container, config, stop.signal).catch((error) => started.reject(error))
     await Promise.race([waits.promise, started.promise])
   },

@@ -1,24 +1,25 @@
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { linuxMachine } from '@joinery/agent/machine/linux-machine.ts'
-import type { Machine } from '@joinery/agent/machine/port/machine.ts'
+import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
 
-/** One call of the port `Machine`, as JSON: by a socket, as a credential is no argument of a command. */
+/** One call of a port of the machine, as JSON: by a socket, as a credential is no argument of a command. */
 export interface Call {
-  method: Exclude<keyof Machine, 'status'>
+  port: keyof MachinePorts
+  method: string
   args: unknown[]
 }
 
 /** What it gave, or what it threw. */
 export type Answer = { value: unknown } | { error: string }
 
-const machine = linuxMachine({ runDirectory: '/run/joinery-agent', notifySocket: undefined })
+const machine = linuxMachine({ runDirectory: '/run/joinery-agent' })
 
 const answer = async (connection: Socket): Promise<Answer> => {
   // the answer is still to be written to it
-  const { method, args } = JSON.parse(await text(connection.iterator({ destroyOnReturn: false }))) as Call
-  const call = machine[method] as (...args: unknown[]) => Promise<unknown>
-  return call(...args).then(
+  const { port, method, args } = JSON.parse(await text(connection.iterator({ destroyOnReturn: false }))) as Call
+  const methods = machine[port] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+  return (methods[method] as (typeof methods)[string])(...args).then(
     // JSON knows no undefined
     (value) => ({ value: value ?? null }),
     (error) => ({ error: `${error.stack}` })

@@ -98,9 +98,9 @@ t.test(
     const pairing = await openPairing(t)
     const open = await openWithCode(t, pairing)
     const claims: unknown[] = []
-    const { preflight } = open.machine
+    const { preflight } = open.machine.looking
     let looks = 0
-    open.machine.preflight = (input) => {
+    open.machine.looking.preflight = (input) => {
       looks += 1
       return preflight(input)
     }

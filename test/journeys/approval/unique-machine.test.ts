@@ -123,9 +123,9 @@ t.test('the agent of a copy says what it waits for, and goes on when an operator
   const other = await enrolled(pairing, 'worker-9')
   await approve(pairing, 'worker-9')
   const open = await openMachine(t, pairing)
-  const { productUuid } = await open.machine.facts()
+  const { productUuid } = await open.machine.looking.facts()
   t.equal(productUuid, '')
-  const facts = { ...(await open.machine.facts()), hostname: 'worker-9' }
+  const facts = { ...(await open.machine.looking.facts()), hostname: 'worker-9' }
   await other.machine.server.observe({ facts: { ...other.machine.facts, macs: facts.macs }, preflight: [] })
   await approve(pairing, 'worker-9')
   await other.machine.server.claim()

@@ -13,7 +13,7 @@ t.test('a join that fails is closed, reported and reset, and tried again', async
   open.machine.failNextJoin('kubelet-start', broken)
   const order: string[] = []
   open.watch = async (moment) => {
-    const { bootstrapConf } = await open.machine.joinState()
+    const { bootstrapConf } = await open.machine.looking.joinState()
     if (/machine\.closeJoin|server\.outcome|machine\.reset/.test(moment)) order.push(moment)
     if (moment === 'report-failed: before server.outcome') t.notOk(bootstrapConf, 'closed before it is reported')
   }
@@ -50,7 +50,7 @@ t.test('after three failures it is failed, and waits; retry gives it another att
   t.equal(failed.attempts.length, 3)
   await says(open, /^failed: as the machine reports it: machine/)
   t.same(await pairing.cluster.tokens(), [])
-  t.match(await open.machine.joinState(), { bootstrapConf: false, kubeletConf: false })
+  t.match(await open.machine.looking.joinState(), { bootstrapConf: false, kubeletConf: false })
   await retry(pairing, 'worker-1')
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open, 4)
@@ -96,7 +96,7 @@ t.test(
     t.equal(await agent.ended, 'done')
     await assertJoined(t, pairing, open)
     t.notOk(open.steps.includes('close'))
-    t.equal((await open.machine.joinState()).unit, 'failed')
+    t.equal((await open.machine.looking.joinState()).unit, 'failed')
   }
 )
 
@@ -106,7 +106,7 @@ t.test('a join that somebody makes by hand before the failure can be reported is
   const { machine } = open
   machine.failNextJoin('kubelet-start', broken)
   onceAt(open, 'report-failed: before server.outcome', async () => {
-    await machine.reset()
+    await machine.joining.reset()
     await machine.files.write('/etc/kubernetes/kubelet.conf', 'theirs', 0o600)
     const certificate = await readFile(join(pairing.config.state, 'tls.crt'), 'utf8')
     await machine.files.write('/var/lib/kubelet/pki/kubelet-client-current.pem', certificate, 0o600)
@@ -117,7 +117,7 @@ t.test('a join that somebody makes by hand before the failure can be reported is
   t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
   t.notOk(open.steps.includes('reset'))
 
-  await machine.reset()
+  await machine.joining.reset()
   await assertJoined(t, pairing, open, 2)
 })
 

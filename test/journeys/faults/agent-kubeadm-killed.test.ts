@@ -33,8 +33,11 @@ t.test('a kubelet that gets its certificate while the attempt is closed goes on 
   // dead just before the kubelet is started, which asks once the agent has seen that kubeadm is dead
   machine.killNextJoin('kubelet-start', 'printed')
   onceAt(open, 'close: before machine.closeJoin', async () => {
-    await machine.startKubelet()
-    await until('the kubelet has its certificate', async () => (await machine.joinState()).certificate !== undefined)
+    await machine.joining.startKubelet()
+    await until(
+      'the kubelet has its certificate',
+      async () => (await machine.looking.joinState()).certificate !== undefined
+    )
   })
   const agent = open.start()
   await approvePending(pairing, open)

@@ -1,5 +1,5 @@
 import { stages } from '@joinery/agent/journal/stages.ts'
-import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
 import { stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openWithCode } from '../agents.ts'
@@ -75,11 +75,11 @@ t.test('a machine that loses power in each attempt has no more of them than any 
   const pairing = await openPairing(t)
   const open = await pendingMachine(t, pairing, 'worker-1')
   open.machineClock.watch = async () => {
-    const { unit, output } = await open.machine.joinState()
+    const { unit, output } = await open.machine.looking.joinState()
     if (unit === 'running' && stages(output).length === 5) await open.reboot()
   }
   await approve(pairing, 'worker-1')
   t.equal((await reaches(pairing, 'worker-1', 'failed')).attempts.length, 3)
   t.same(await pairing.cluster.tokens(), [])
-  t.match(await open.machine.joinState(), { unit: 'absent', bootstrapConf: false })
+  t.match(await open.machine.looking.joinState(), { unit: 'absent', bootstrapConf: false })
 })

@@ -1,4 +1,4 @@
-import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine, openWithCode } from '../agents.ts'
 import { approvePending, assertJoined, says, until } from '../outcomes.ts'
@@ -28,7 +28,7 @@ const diskOf = async ({ machine: { files } }: AgentMachine): Promise<Map<string,
 const copyWhen = (open: AgentMachine, is: (state: JoinState) => boolean): Promise<Map<string, string>> => {
   const { promise, resolve } = Promise.withResolvers<Map<string, string>>()
   const look = async () => {
-    if (is(await open.machine.joinState())) resolve(await diskOf(open))
+    if (is(await open.machine.looking.joinState())) resolve(await diskOf(open))
   }
   open.machineClock.watch = look
   open.watch = look
@@ -110,7 +110,7 @@ t.test(
     t.ok(disk.has('/etc/kubernetes/bootstrap-kubelet.conf'))
     t.equal(await agent.ended, 'done')
     const copy = await bootCopy(t, pairing, disk)
-    t.match(await copy.machine.joinState(), { unit: 'absent', bootstrapConf: false, kubeletConf: true })
+    t.match(await copy.machine.looking.joinState(), { unit: 'absent', bootstrapConf: false, kubeletConf: true })
     await assertStranger(t, pairing, copy, 'worker-1')
     await assertJoined(t, pairing, open)
   }
@@ -128,7 +128,7 @@ t.test('a copy that was reset joins by a code of its own', async (t) => {
   await approvePending(pairing, copy)
   await until('it waits', () => copy.steps.includes('wait'))
   // by hand
-  await copy.machine.reset()
+  await copy.machine.joining.reset()
   await assertJoined(t, pairing, copy)
   await assertJoined(t, pairing, open)
 })
@@ -146,7 +146,7 @@ for (const [when, is] of Object.entries(copiedWhen)) {
     open.start()
     await approvePending(pairing, open)
     const copy = await bootCopy(t, pairing, await copied)
-    await copy.machine.reset()
+    await copy.machine.joining.reset()
     const path = '/etc/kubernetes/bootstrap-kubelet.conf'
     await copy.machine.files.write(path, 'theirs', 0o600)
     await copy.reboot()

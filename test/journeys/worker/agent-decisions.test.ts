@@ -32,14 +32,14 @@ t.test('a rejection in the middle of kubeadm ends the join, and the agent', asyn
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.machineClock.watch = async () => {
-    const { unit, output } = await open.machine.joinState()
+    const { unit, output } = await open.machine.looking.joinState()
     if (unit !== 'running' || stages(output).length !== 4) return
     await pairing.operator.reject('worker-1', { reason: 'not ours' }).catch(() => undefined)
   }
   const agent = open.start()
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
-  t.match(await open.machine.joinState(), { unit: 'failed', bootstrapConf: false })
+  t.match(await open.machine.looking.joinState(), { unit: 'failed', bootstrapConf: false })
   t.same(await pairing.cluster.nodes(), [], 'no Node')
   t.same(await pairing.cluster.tokens(), [])
 })

@@ -36,7 +36,10 @@ t.test('what the agent is told to mend is mended before the operator sees it, an
   )
   t.match(open.steps.slice(0, 4), ['observe', 'mend', 'observe', 'enrol'])
   await open.machine.reboot()
-  t.ok(passes(await open.machine.preflight(preflightOf('172.30.0.1:6443'))), 'nothing fails after the reboot either')
+  t.ok(
+    passes(await open.machine.looking.preflight(preflightOf('172.30.0.1:6443'))),
+    'nothing fails after the reboot either'
+  )
 })
 
 t.test('an agent that is told to stop stops, and goes on when it is started again', async (t) => {

@@ -12,7 +12,7 @@ t.test('a Ready node is never reset, nor one of which nobody can say that it is 
   t.equal(await joined.ended, 'done')
 
   // as if the attempt had been closed just when the kubelet got its certificate
-  const { certificate } = await machine.joinState()
+  const { certificate } = await machine.looking.joinState()
   const failure = { class: 'transient', stage: '', cause: 'it was closed', remedy: [], output: [] } as const
   const attempt = { number: 1, nodeName: 'worker-1', bootId: '', failure, reported: true, certificate }
   await machine.files.write('/var/lib/joinery-agent/journal.json', JSON.stringify({ attempt }), 0o600)

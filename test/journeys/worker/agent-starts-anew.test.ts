@@ -27,14 +27,14 @@ const earlierJoin = async (pairing: Pairing) =>
 
 t.test('at level runtime a machine whose Node is gone takes its own join back and joins by a new code', async (t) => {
   const { pairing, open, resets } = await openLeftover(t, atRuntime)
-  const { certificate } = await open.machine.joinState()
+  const { certificate } = await open.machine.looking.joinState()
   await open.putCode()
   const agent = open.start()
   await approvePending(pairing, open)
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, open)
   t.equal(resets(), 1)
-  t.not((await open.machine.joinState()).certificate?.serial, certificate?.serial)
+  t.not((await open.machine.looking.joinState()).certificate?.serial, certificate?.serial)
 })
 
 t.test('a code that allows it does, once an operator let the machine in by it', async (t) => {
@@ -65,7 +65,7 @@ t.test(
     })
     t.equal(resets(), 0)
     t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
-    await open.machine.reset()
+    await open.machine.joining.reset()
     t.equal(await agent.ended, 'done')
     await assertJoined(t, pairing, open)
   }
@@ -73,7 +73,7 @@ t.test(
 
 t.test('a machine that was reset by hand joins by a new code, in the first attempt', async (t) => {
   const { pairing, open } = await openLeftover(t)
-  await open.machine.reset()
+  await open.machine.joining.reset()
   await open.putCode()
   const agent = open.start()
   await approvePending(pairing, open)

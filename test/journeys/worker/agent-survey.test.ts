@@ -8,8 +8,8 @@ import { approve, openPairing } from '../pairing.ts'
 /** What preflight was told, each time. */
 const told = ({ machine }: AgentMachine): PreflightInput[] => {
   const inputs: PreflightInput[] = []
-  const { preflight } = machine
-  machine.preflight = (input) => {
+  const { preflight } = machine.looking
+  machine.looking.preflight = (input) => {
     inputs.push(input)
     return preflight(input)
   }

@@ -16,7 +16,7 @@ export const closeInterruptedCommand = (): Command =>
     .addHelpText('before', examples)
     .action(async () => {
       const files = filesUnder('/')
-      const machine = linuxMachine({ runDirectory, notifySocket: undefined })
+      const machine = linuxMachine({ runDirectory })
       const closed = await closeInterrupted(machine, new JournalFile(files, stateDirectory), files)
       if (closed !== undefined) console.log(`closed attempt ${closed}: it was interrupted`)
     })

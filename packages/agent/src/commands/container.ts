@@ -7,7 +7,8 @@ import { loadIdentity } from '../keys/identity.ts'
 import { JoinKeyFile, joinKeyFile } from '../keys/join-key.ts'
 import { SealKeyFile, sealKeyFile } from '../keys/seal-key.ts'
 import { machineIds } from '../machine/host/machine-ids.ts'
-import { Machine } from '../machine/port/machine.ts'
+import { UnitStatus } from '../machine/host/unit-status.ts'
+import { MachinePorts } from '../machine/port/machine-ports.ts'
 import { Door } from '../pairing/door.ts'
 import { httpPairingServer } from '../pairing/http-pairing-server.ts'
 import { PairingServer } from '../pairing/pairing-server.ts'
@@ -24,7 +25,7 @@ import { Show } from '../status/show.ts'
  */
 export const createContainer = (
   config: AgentConfig,
-  machine: Machine,
+  machine: MachinePorts,
   files: Files,
   stateDirectory: string,
   credentials?: string
@@ -35,7 +36,7 @@ export const createContainer = (
 
   once(Log, () => makeLog())
   once(Clock, () => systemClock)
-  once(Machine, () => machine)
+  once(MachinePorts, () => machine)
   once(Files, () => files)
   once(CodeSource, () => codeSource({ files, codeFile: config.codeFile, credentials, stateDirectory }))
   once(StartWatchdog, () => noWatchdog)
@@ -44,7 +45,8 @@ export const createContainer = (
   once(SealKeyFile, () => sealKeyFile(files, stateDirectory, identity))
   once(JoinKeyFile, () => joinKeyFile(files, stateDirectory))
   once(Door, () => tcpDoor)
-  // nobody looks, but where the program says otherwise
+  // nobody looks, unless the program says otherwise
+  once(UnitStatus, () => () => {})
   once(Show, () => () => {})
   once(PairingServer, () => httpPairingServer(config.server, config.pin, identity))
   return c

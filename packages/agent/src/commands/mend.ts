@@ -1,7 +1,7 @@
 import { filesUnder } from '@joinery/host/files.ts'
 import { Command } from 'commander'
 import { linuxMachine } from '../machine/linux-machine.ts'
-import { mendAsAsked } from './mend-unit.ts'
+import { mendAsAsked } from '../machine/mend/by-unit.ts'
 import { runDirectory } from './paths.ts'
 
 const examples = `Examples:
@@ -12,4 +12,4 @@ export const mendCommand = (): Command =>
   new Command('mend')
     .summary('for joinery-mend.service: mend what the agent asked for, outside of its sandbox')
     .addHelpText('before', examples)
-    .action(() => mendAsAsked(linuxMachine({ runDirectory, notifySocket: undefined }), filesUnder('/'), runDirectory))
+    .action(() => mendAsAsked(linuxMachine({ runDirectory }).mending, filesUnder('/'), runDirectory))

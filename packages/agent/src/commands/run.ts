@@ -5,6 +5,7 @@ import { isJournal } from '@joinery/host/text/journal-line.ts'
 import { watchdogInterval } from '@joinery/host/watchdog-interval.ts'
 import { Command } from 'commander'
 import { runAgent } from '../loop/run-agent.ts'
+import { systemdStatus, UnitStatus } from '../machine/host/unit-status.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import { Clock } from '../program/clock.ts'
 import { loadConfig } from '../program/config.ts'
@@ -13,7 +14,6 @@ import { StartWatchdog, startWatchdog } from '../program/watchdog.ts'
 import { openBoard } from '../status/open-board.ts'
 import { Show } from '../status/show.ts'
 import { createContainer } from './container.ts'
-import { mendedOutside } from './mend-unit.ts'
 import { configFile, runDirectory, stateDirectory } from './paths.ts'
 
 const examples = `Examples:
@@ -31,10 +31,9 @@ export const runCommand = (): Command =>
       const config = await loadConfig(options.config)
       const { NOTIFY_SOCKET: notifySocket, CREDENTIALS_DIRECTORY: credentials } = process.env
       const files = filesUnder('/')
-      const here = linuxMachine({ runDirectory, notifySocket })
-      // by hand there is no sandbox
-      const machine = notifySocket === undefined ? here : mendedOutside(here, files, exec, runDirectory)
+      const machine = linuxMachine({ runDirectory, sandboxed: notifySocket !== undefined })
       const container = createContainer(config, machine, files, stateDirectory, credentials)
+      container.register(UnitStatus, { useValue: systemdStatus(exec, notifySocket) })
       container.register(Log, { useValue: makeLog(isJournal(process.env, fstatSync(1))) })
       const [clock, log] = [container.resolve(Clock), container.resolve(Log)]
       const board = { server: config.server, files, clock, log, stateDirectory, runDirectory }

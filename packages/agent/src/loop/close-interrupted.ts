@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files.ts'
 import type { JournalFile } from '../journal/journal.ts'
 import { bootId } from '../machine/host/boot-id.ts'
-import type { Machine } from '../machine/port/machine.ts'
+import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import { interrupted, isIdentified } from '../plan/recovery.ts'
 
 /**
@@ -13,7 +13,7 @@ import { interrupted, isIdentified } from '../plan/recovery.ts'
  * Nothing but that is taken back; what else of a join is there, preflight shows.
  */
 export const closeInterrupted = async (
-  machine: Machine,
+  { looking, joining }: Pick<MachinePorts, 'looking' | 'joining'>,
   journal: JournalFile,
   files: Files
 ): Promise<number | undefined> => {
@@ -23,10 +23,10 @@ export const closeInterrupted = async (
   } = await journal.readAny()
   if (attempt === undefined || attempt.failure !== undefined || attempt.bootId === (await bootId(files)))
     return undefined
-  const join = await machine.joinState()
+  const join = await looking.joinState()
   const { certificate } = join
   const identified = isIdentified(join)
-  await (identified ? machine.removeSecrets() : machine.closeJoin())
+  await (identified ? joining.removeSecrets() : joining.closeJoin())
   // once: a join that somebody makes on the copy later is theirs
   if (!own) await journal.write({})
   else if (!identified) {

@@ -1,4 +1,5 @@
 import { escapeText, problems } from '@joinery/protocol'
+import type { UnitStatus } from '../machine/host/unit-status.ts'
 import { NoResult, Refused } from '../pairing/pairing-server.ts'
 import { failing } from '../plan/failing.ts'
 import { type Memory, observe } from '../plan/observe.ts'
@@ -8,7 +9,8 @@ import type { Context, StepParts } from '../steps/context.ts'
 import { executors } from '../steps/executors.ts'
 import { backoff } from './backoff.ts'
 
-export interface LoopParts extends StepParts {
+export interface LoopParts extends Omit<StepParts, 'say'> {
+  unitStatus: UnitStatus
   bootId: string
   /** Is told each time that the loop comes round. */
   turned: () => void
@@ -19,12 +21,11 @@ export interface LoopParts extends StepParts {
  * out and everything is observed again, forever. After a reboot there is nothing to resume: this is the same loop.
  */
 export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => {
-  const { signal, clock, machine, log, show, turned } = parts
-  const status = (message: string): void => {
-    machine.status(message)
+  const { signal, clock, unitStatus, log, show, turned } = parts
+  const say = (message: string): void => {
+    unitStatus(message)
     show({ message })
   }
-  const told: StepParts = { ...parts, machine: { ...machine, status } }
   const memory: Memory = { stagesReported: 0 }
   let failures = 0
   let failingSince = 0
@@ -37,7 +38,7 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
       show({ situation })
       const step = plan(situation)
       log.debug({ step: step.do })
-      if ((await execute(step, { ...told, memory, situation, looked })) === 'done') return 'done'
+      if ((await execute(step, { ...parts, say, memory, situation, looked })) === 'done') return 'done'
       if (looks.has(step.do)) continue
       failures = 0
       show({ failing: undefined })
@@ -52,7 +53,7 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
       const text = oneLine(error instanceof Error ? error.message : String(error))
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)
       const now = clock.monotonic()
-      machine.status(failing(text, now - failingSince, pause))
+      unitStatus(failing(text, now - failingSince, pause))
       show({ failing: { reason: text, tries: failures, since: failingSince, nextTry: now + pause } })
       await clock.sleep(pause, signal)
     }

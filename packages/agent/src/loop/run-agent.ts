@@ -5,7 +5,8 @@ import { JournalFile } from '../journal/journal.ts'
 import { JoinKeyFile } from '../keys/join-key.ts'
 import { SealKeyFile } from '../keys/seal-key.ts'
 import { bootId } from '../machine/host/boot-id.ts'
-import { Machine } from '../machine/port/machine.ts'
+import { UnitStatus } from '../machine/host/unit-status.ts'
+import { MachinePorts } from '../machine/port/machine-ports.ts'
 import { Door } from '../pairing/door.ts'
 import { PairingServer } from '../pairing/pairing-server.ts'
 import { Clock } from '../program/clock.ts'
@@ -23,11 +24,12 @@ export const runAgent = async (
 ): Promise<'done' | 'stopped'> => {
   const { name } = config
   const files = container.resolve(Files)
-  const machine = container.resolve(Machine)
+  const machine = container.resolve(MachinePorts)
   const boot = await bootId(files)
   const watchdog = container.resolve(StartWatchdog)()
   return runLoop({
-    machine,
+    ...machine,
+    unitStatus: container.resolve(UnitStatus),
     server: container.resolve(PairingServer),
     journal: container.resolve(JournalFile),
     joinKey: container.resolve(JoinKeyFile),
@@ -38,7 +40,7 @@ export const runAgent = async (
     show: container.resolve(Show),
     codes: container.resolve(CodeSource),
     config,
-    wantedName: async () => name ?? (await machine.facts()).hostname,
+    wantedName: async () => name ?? (await machine.looking.facts()).hostname,
     bootId: boot,
     turned: watchdog.turned,
     signal

@@ -3,7 +3,7 @@ import type { Files } from '@joinery/host/files.ts'
 import { criSocket } from './cri/cri.ts'
 import { type Call, withGrpc } from './cri/grpc.ts'
 import { decode, encode } from './cri/protobuf.ts'
-import type { ControlPlaneImages } from './port/machine.ts'
+import type { ControlPlaneImages } from './port/looking.ts'
 
 /** The images of the container runtime. Its methods reject as `withGrpc` does. */
 export interface Images {

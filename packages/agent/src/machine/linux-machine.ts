@@ -1,36 +1,50 @@
 import { exec } from '@joinery/host/exec.ts'
 import { filesUnder } from '@joinery/host/files.ts'
 import { markControlPlane } from './control-plane/mark-control-plane.ts'
-import { debianMachine } from './debian-machine.ts'
+import { debianEtcd } from './debian-etcd.ts'
+import { debianJoining } from './debian-joining.ts'
+import { debianLooking } from './debian-looking.ts'
 import { factsReader } from './facts.ts'
 import { linuxHost } from './host/linux-host.ts'
-import { statusNotifier } from './host/status.ts'
 import { criImages } from './images.ts'
 import { nodeReadiness } from './kubeadm/node-readiness.ts'
-import type { Machine } from './port/machine.ts'
+import { mendingByUnit } from './mend/by-unit.ts'
+import { mendingInProcess } from './mend/in-process.ts'
+import type { MachinePorts } from './port/machine-ports.ts'
 
 export interface LinuxMachineOptions {
   /** The agent's folder on tmpfs, 0700: /run/joinery-agent. */
   runDirectory: string
-  /** $NOTIFY_SOCKET of the agent's unit; undefined where systemd does not run it. */
-  notifySocket: string | undefined
+  /** This process is in the sandbox of the agent's unit, and cannot mend; by hand there is none. */
+  sandboxed?: boolean
 }
 
 /** The machine that this process runs on, as root. */
-export const linuxMachine = ({ runDirectory, notifySocket }: LinuxMachineOptions): Machine => {
+export const linuxMachine = ({ runDirectory, sandboxed = false }: LinuxMachineOptions): MachinePorts => {
   const files = filesUnder('/')
   const host = linuxHost(files)
-  return debianMachine({
-    files,
-    exec,
-    host,
-    runDirectory,
-    images: criImages(files),
-    // lazily: of a machine that is no control plane none of it is loaded
-    openEtcd: async (hosts) => (await import('./control-plane/open-etcd.ts')).openEtcd(files)(hosts),
-    facts: factsReader(host),
-    markControlPlane: (name) => markControlPlane(files, name),
-    nodeReadiness: (name) => nodeReadiness(files, name),
-    status: statusNotifier(exec, notifySocket)
-  })
+  const images = criImages(files)
+  return {
+    looking: debianLooking({
+      files,
+      exec,
+      host,
+      runDirectory,
+      images,
+      facts: factsReader(host),
+      nodeReadiness: (name) => nodeReadiness(files, name)
+    }),
+    mending: sandboxed ? mendingByUnit(files, exec, runDirectory) : mendingInProcess(files, exec),
+    joining: debianJoining({
+      files,
+      exec,
+      runDirectory,
+      images,
+      markControlPlane: (name) => markControlPlane(files, name)
+    }),
+    // loaded late: a machine that is no control plane needs none of it
+    etcd: debianEtcd(files, exec, async (hosts) =>
+      (await import('./control-plane/open-etcd.ts')).openEtcd(files)(hosts)
+    )
+  }
 }

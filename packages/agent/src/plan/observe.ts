@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Observation, OwnEnrolment } from '@joinery/protocol'
 import type { CodeSource } from '../code/code-source.ts'
 import type { JournalFile } from '../journal/journal.ts'
-import type { ControlPlaneImages, Machine } from '../machine/port/machine.ts'
+import type { ControlPlaneImages, Looking } from '../machine/port/looking.ts'
 import type { Clock } from '../program/clock.ts'
 import type { AgentConfig } from '../program/config.ts'
 import { asksForNode } from './own-leftovers.ts'
@@ -31,7 +31,7 @@ export interface Memory {
 }
 
 interface Parts {
-  machine: Machine
+  looking: Pick<Looking, 'joinState' | 'nodeReadiness'>
   journal: JournalFile
   clock: Clock
   codes: CodeSource
@@ -41,11 +41,11 @@ interface Parts {
 
 /** The situation as it is now. Facts and preflight take a second, so they come from memory; the plan knows their age. */
 export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
-  const { machine, journal, clock, codes, config, bootId } = parts
-  const [written, join, code] = await Promise.all([journal.read(), machine.joinState(), codes.read()])
+  const { looking, journal, clock, codes, config, bootId } = parts
+  const [written, join, code] = await Promise.all([journal.read(), looking.joinState(), codes.read()])
   const accepted = { journal: written, join, ...(code === undefined ? {} : { code }) }
   const nodeName = asksForNode(accepted) ? written.joined?.nodeName : undefined
-  const ownNode = nodeName === undefined ? undefined : await machine.nodeReadiness(nodeName)
+  const ownNode = nodeName === undefined ? undefined : await looking.nodeReadiness(nodeName)
   if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
   const now = clock.monotonic()
   const cluster = memory.survey?.value.cluster

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Journal } from '../journal/journal.ts'
-import type { JoinState, NodeReadiness } from '../machine/port/machine.ts'
+import type { JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import { isIdentified, refusesNode } from './recovery.ts'
 import type { Step } from './step.ts'
 

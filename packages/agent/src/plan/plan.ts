@@ -10,7 +10,7 @@ import {
 } from '@joinery/protocol'
 import type { Journal } from '../journal/journal.ts'
 import { isDue } from '../machine/mend/due.ts'
-import type { ControlPlaneImages, JoinState, NodeReadiness } from '../machine/port/machine.ts'
+import type { ControlPlaneImages, JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import { inWords } from './failing.ts'
 import { planAccepted } from './own-leftovers.ts'
 import type { EffectivePolicy } from './policy.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OwnEnrolment } from '@joinery/protocol'
 import type { Attempt, Failure } from '../journal/journal.ts'
-import type { JoinState, NodeReadiness } from '../machine/port/machine.ts'
+import type { JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import type { Step } from './step.ts'
 
 /** All that a join of this agent left: what the journal knows, and what is on the machine now, which decides. */

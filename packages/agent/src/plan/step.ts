@@ -1,6 +1,6 @@
 import type { Check, KubeletCertificate, Observation, Remediation, Role, State } from '@joinery/protocol'
 import type { Failure } from '../journal/journal.ts'
-import type { ControlPlaneImages } from '../machine/port/machine.ts'
+import type { ControlPlaneImages } from '../machine/port/looking.ts'
 
 /** What the agent does next. An executor does each kind of step, and then the machine is observed anew. */
 export type Step =

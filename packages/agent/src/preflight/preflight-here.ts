@@ -42,7 +42,7 @@ export const preflightHere = async (
   if (wanted !== undefined && uid !== 0) {
     throw new CommandEnd(exitCodes.failure, 'only root may mend this machine', 'sudo joinery-agent preflight --fix')
   }
-  const machine = linuxMachine({ runDirectory, notifySocket: undefined })
+  const machine = linuxMachine({ runDirectory })
   return { report: await runPreflight(machine, input, wanted), configured: config !== undefined }
 }
 

@@ -1,6 +1,7 @@
 import { CommandEnd } from '@joinery/host/command-end.ts'
 import { type Check, type PreflightReport, resultOf } from '@joinery/protocol'
-import type { Machine } from '../machine/port/machine.ts'
+import type { Looking } from '../machine/port/looking.ts'
+import type { Mending } from '../machine/port/mending.ts'
 import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
 import { exitCodes } from '../program/exit-codes.ts'
 import { type Fix, toMend } from './to-mend.ts'
@@ -10,15 +11,15 @@ import { type Fix, toMend } from './to-mend.ts'
  * CommandEnd where somebody is at work on the machine, so that nothing was mended.
  */
 export const runPreflight = async (
-  machine: Pick<Machine, 'preflight' | 'mend'>,
+  { looking, mending }: { looking: Pick<Looking, 'preflight'>; mending: Mending },
   given: PreflightInput,
   fix?: Fix
 ): Promise<PreflightReport> => {
   const input = typeof fix === 'object' ? { ...given, named: fix } : given
-  const found = await machine.preflight(input)
+  const found = await looking.preflight(input)
   if (fix === undefined) return report(found)
   const { checks, level } = toMend(found, fix)
-  const { changes, waits } = await machine.mend(checks, level)
+  const { changes, waits } = await mending.mend(checks, level)
   if (waits !== undefined) {
     throw new CommandEnd(
       exitCodes.failure,
@@ -26,7 +27,7 @@ export const runPreflight = async (
       'joinery-agent preflight --fix, when it has ended'
     )
   }
-  return { ...report(changes.length > 0 ? await machine.preflight(input) : found), changes }
+  return { ...report(changes.length > 0 ? await looking.preflight(input) : found), changes }
 }
 
 const report = (checks: Check[]): PreflightReport => ({ version: 1, result: resultOf(checks), checks })

@@ -2,7 +2,7 @@ import type { CodeSource } from '../code/code-source.ts'
 import type { JournalFile } from '../journal/journal.ts'
 import type { JoinKeyFile } from '../keys/join-key.ts'
 import type { SealKeyFile } from '../keys/seal-key.ts'
-import type { Machine } from '../machine/port/machine.ts'
+import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import type { Door } from '../pairing/door.ts'
 import type { PairingServer } from '../pairing/pairing-server.ts'
 import type { Memory } from '../plan/observe.ts'
@@ -13,8 +13,7 @@ import type { AgentConfig } from '../program/config.ts'
 import type { Logger } from '../program/log.ts'
 import type { Show } from '../status/show.ts'
 
-export interface StepParts {
-  machine: Machine
+export interface StepParts extends MachinePorts {
   server: PairingServer
   journal: JournalFile
   joinKey: JoinKeyFile
@@ -22,6 +21,8 @@ export interface StepParts {
   clock: Clock
   log: Logger
   door: Door
+  /** Says what is done or waited for, to systemd and to people at this machine. */
+  say: (message: string) => void
   /** Told what is true and what is done, for people at this machine. */
   show: Show
   codes: CodeSource

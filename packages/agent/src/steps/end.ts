@@ -4,9 +4,9 @@ import { wipeCopies } from './wipe-copies.ts'
 /** What the agent does where it has nothing to do. */
 export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
   finish: async (_, context) => {
-    const { machine, journal, joinKey, sealKey, situation } = context
-    machine.status('the node is Ready')
-    await machine.removeSecrets()
+    const { joining, journal, joinKey, sealKey, say, situation } = context
+    say('the node is Ready')
+    await joining.removeSecrets()
     await joinKey.remove()
     await sealKey.remove()
     // at each boot of a machine that is Ready: from a seed that is still attached cloud-init has copied again
@@ -16,8 +16,8 @@ export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
     return 'done'
   },
 
-  keep: async ({ reason }, { machine, clock, signal }) => {
-    machine.status(reason)
+  keep: async ({ reason }, { say, clock, signal }) => {
+    say(reason)
     await clock.sleep(10_000, signal)
   },
 
@@ -28,10 +28,10 @@ export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
     log.info('this machine is no node any more and has a new code: it starts anew')
   },
 
-  'give-up': async ({ reason }, { machine, joinKey, sealKey, log }) => {
+  'give-up': async ({ reason }, { joining, joinKey, sealKey, say, log }) => {
     log.warn(reason)
-    machine.status(reason)
-    await machine.removeSecrets()
+    say(reason)
+    await joining.removeSecrets()
     await joinKey.remove()
     await sealKey.remove()
     return 'done'

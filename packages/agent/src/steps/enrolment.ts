@@ -8,12 +8,12 @@ import { wipeCopies } from './wipe-copies.ts'
 
 /** From the code to the approval: what this machine and the pairing server tell one another. */
 export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observation' | 'wait' | 'need-code'> = {
-  enrol: async ({ code, observation }, { server, codes, memory, wantedName, machine, log }) => {
+  enrol: async ({ code, observation }, { server, codes, memory, wantedName, say, log }) => {
     const canonical = parseCode(code)
     if (typeof canonical !== 'string') {
       throw new Refused('code-not-accepted', `${await codes.name()}: ${canonical.problem}`)
     }
-    machine.status('enrolling')
+    say('enrolling')
     memory.enrolment = await server.enrol({ code: canonical, name: await wantedName(), ...observation })
     memory.reported = observation
     log.info({ enrolment: memory.enrolment.id }, 'enrolled')
@@ -32,27 +32,27 @@ export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observati
     }
   },
 
-  survey: async ({ state, role }, { server, door, machine, memory, clock }) => {
-    machine.status('asking the pairing server about the cluster, and whether it reaches this machine')
+  survey: async ({ state, role }, { server, door, say, memory, clock }) => {
+    say('asking the pairing server about the cluster, and whether it reaches this machine')
     memory.survey = { value: await survey({ server, door, clock }, { state, role }), at: clock.monotonic() }
     // with it preflight finds more, and some of that may be mended at once
     delete memory.observation
     delete memory.mendedAt
   },
 
-  'report-observation': async ({ observation }, { server, memory, machine }) => {
-    machine.status('telling the pairing server what changed on this machine')
+  'report-observation': async ({ observation }, { server, memory, say }) => {
+    say('telling the pairing server what changed on this machine')
     memory.enrolment = await server.observe(observation)
     memory.reported = observation
   },
 
   wait: async ({ seconds, reason }, context) => {
-    context.machine.status(waitingFor(reason, context.situation.observation?.preflight ?? []))
+    context.say(waitingFor(reason, context.situation.observation?.preflight ?? []))
     await waitForChange(context, seconds)
   },
 
-  'need-code': async (_, { machine, clock, config, signal, memory }) => {
-    machine.status(`no enrolment: put a code into ${config.codeFile}`)
+  'need-code': async (_, { say, clock, config, signal, memory }) => {
+    say(`no enrolment: put a code into ${config.codeFile}`)
     await clock.sleep(10_000, signal)
     delete memory.enrolment
   }

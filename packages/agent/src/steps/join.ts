@@ -3,7 +3,8 @@ import { type Check, type Credential, preflightLasts } from '@joinery/protocol'
 import type { Attempt, Failure } from '../journal/journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../journal/stages.ts'
 import { certificateRequest } from '../keys/certificate-request.ts'
-import type { JoinCredential, Machine } from '../machine/port/machine.ts'
+import type { JoinCredential } from '../machine/port/joining.ts'
+import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import { Refused } from '../pairing/pairing-server.ts'
 import { isControlPlane, type Situation, waitsForGrant } from '../plan/plan.ts'
 import type { Context, Executors } from './context.ts'
@@ -15,15 +16,15 @@ import { writeAttempt } from './write-attempt.ts'
 /** One attempt, as it should be: from the claim to the Node that is Ready. */
 export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
   'claim-and-join': async (_, context) => {
-    const { machine, journal, memory, situation, log, config } = context
-    machine.status('claiming the credential')
-    if (situation.join.unit === 'succeeded') await forgetJoin(machine)
+    const { looking, joining, journal, memory, situation, say, log, config } = context
+    say('claiming the credential')
+    if (situation.join.unit === 'succeeded') await forgetJoin(context)
     // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
     const preflight = freshPreflight(context)
     if (preflight === undefined) return
     const [credential, before] = await Promise.all([
       claim(context, preflight),
-      machine.networkTraces().catch(() => undefined)
+      looking.networkTraces().catch(() => undefined)
     ])
     if (credential === undefined) return
     const { attempt: number, nodeName } = credential
@@ -43,14 +44,14 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
     delete memory.enrolment
     delete memory.nextAttemptAt
-    await machine.startJoin(credential, {
+    await joining.startJoin(credential, {
       ...(config.nodeIp !== undefined && { nodeIp: config.nodeIp }),
       ...(parts && { controlPlane: { address: parts.join.address, keys: parts.keys } })
     })
     log.info({ attempt: number, nodeName }, 'kubeadm join started')
   },
 
-  follow: async ({ attempt }, { machine, server, journal, memory, situation, looked, clock, signal }) => {
+  follow: async ({ attempt }, { server, journal, memory, situation, looked, say, clock, signal }) => {
     const { output } = situation.join
     const stages = stagesOf(output)
     const phases = phasesOf(output)
@@ -59,7 +60,7 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
       await writeAttempt(journal, situation, { phases })
     }
     const stage = stages.at(-1)
-    machine.status(`joining: ${stage ?? 'kubeadm started'}`)
+    say(`joining: ${stage ?? 'kubeadm started'}`)
     for (const fresh of stages.slice(memory.stagesReported)) {
       memory.enrolment = await server.progress({ attempt, stage: fresh })
       memory.stagesReported += 1
@@ -68,17 +69,17 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
   },
 
   'await-node': async ({ nodeName, certificate }, context) => {
-    const { machine, server, journal, memory, situation, log } = context
+    const { looking, joining, server, journal, memory, situation, say, log } = context
     // of no use any more, and the wait may be long
-    await machine.removeSecrets()
+    await joining.removeSecrets()
     const { before, controlPlane } = situation.journal.attempt ?? {}
     // a Node that nobody has marked is no control plane to the cluster
-    if (controlPlane !== undefined && situation.join.unit !== 'succeeded') await machine.markControlPlane(nodeName)
-    const { ready, message } = await machine.nodeReadiness(nodeName)
+    if (controlPlane !== undefined && situation.join.unit !== 'succeeded') await joining.markControlPlane(nodeName)
+    const { ready, message } = await looking.nodeReadiness(nodeName)
     if (!ready) {
-      machine.status(`joined, waiting for the Node to be Ready: ${message}`)
+      say(`joined, waiting for the Node to be Ready: ${message}`)
       // kubeadm did not come to its end, and it may be us who stopped the kubelet
-      if (situation.join.unit !== 'succeeded') await machine.startKubelet()
+      if (situation.join.unit !== 'succeeded') await joining.startKubelet()
       return waitForChange(context, 2)
     }
     memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
@@ -101,16 +102,16 @@ const freshPreflight = ({ memory, clock }: Context): Check[] | undefined => {
 
 /** Undefined where the server bids a control plane wait: that was waited for. */
 const claim = async (context: Context, preflight: Check[]): Promise<JoinCredential | undefined> => {
-  const { machine, situation } = context
+  const { say, situation } = context
   try {
     return await claimed(context, preflight)
   } catch (error) {
     if (!(error instanceof Refused && isControlPlane(situation.enrolment))) throw error
     if (error.code === 'control-plane-busy') {
-      machine.status('waiting: another control plane is joining')
+      say('waiting: another control plane is joining')
       await waitForChange(context, 10)
     } else if (error.code === 'not-granted') {
-      machine.status(waitsForGrant(situation.enrolment.name))
+      say(waitsForGrant(situation.enrolment.name))
       await waitForChange(context, 50)
     } else throw error
     return undefined
@@ -140,7 +141,7 @@ const kept = ({ journal: { failures } }: Situation): { failures?: { attempt: num
   failures === undefined ? {} : { failures }
 
 /** The unit of a join that was reset since, in the same boot: systemd would not start it once more. */
-const forgetJoin = async (machine: Machine): Promise<void> => {
-  const { unit, kubeletConf } = await machine.joinState()
-  if (unit === 'succeeded' && !kubeletConf) await machine.closeJoin()
+const forgetJoin = async ({ looking, joining }: Pick<MachinePorts, 'looking' | 'joining'>): Promise<void> => {
+  const { unit, kubeletConf } = await looking.joinState()
+  if (unit === 'succeeded' && !kubeletConf) await joining.closeJoin()
 }

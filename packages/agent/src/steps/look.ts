@@ -5,14 +5,14 @@ import { takeBack } from './take-back.ts'
 
 /** Looks at this machine, and mends what it may. */
 export const look: Executors<'observe' | 'mend'> = {
-  observe: async (_, { machine, joinKey, sealKey, memory, situation, clock, config }) => {
+  observe: async (_, { looking, joinKey, sealKey, memory, situation, say, clock, config }) => {
     // the look that is repeated while it waits is not what it waits for
-    if (memory.observation === undefined) machine.status('looking at this machine')
+    if (memory.observation === undefined) say('looking at this machine')
     const [{ fingerprint }, seal, facts, preflight] = await Promise.all([
       joinKey.load(),
       memory.known?.role === 'control-plane' ? sealKey.load() : undefined,
-      machine.facts(),
-      machine.preflight(
+      looking.facts(),
+      looking.preflight(
         preflightInput(config, memory, situation.policy, isOwnLeftover(situation.journal, situation.join))
       )
     ])
@@ -23,9 +23,9 @@ export const look: Executors<'observe' | 'mend'> = {
   },
 
   mend: async ({ checks, level }, context) => {
-    const { machine, memory, clock, log, signal } = context
-    if (memory.mendWaitsSince === undefined) machine.status('mending this machine')
-    const { changes, waits } = await machine.mend(checks, level)
+    const { mending, memory, say, clock, log, signal } = context
+    if (memory.mendWaitsSince === undefined) say('mending this machine')
+    const { changes, waits } = await mending.mend(checks, level)
     for (const { what, ...change } of changes) log.info(change, what)
     memory.mendedAt = clock.monotonic()
     if (waits === undefined) {
@@ -36,7 +36,7 @@ export const look: Executors<'observe' | 'mend'> = {
     }
     if (memory.mendWaitsSince === undefined) log.info(`nothing is mended yet: ${waits}`)
     memory.mendWaitsSince ??= clock.monotonic()
-    machine.status(`nothing is mended yet: ${waits}`)
+    say(`nothing is mended yet: ${waits}`)
     await clock.sleep(1000, signal)
   }
 }

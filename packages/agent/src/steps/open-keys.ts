@@ -14,7 +14,7 @@ export interface ControlPlaneParts {
 
 /** Opens what was claimed for a control plane; or says why it cannot be used. Puts nothing on this machine. */
 export const openKeys = async (credential: Credential, context: Context): Promise<ControlPlaneParts | Failure> => {
-  const { machine, config, situation } = context
+  const { looking, config, situation } = context
   const { nodeName, certificateAuthority } = credential
   let keys: SharedFiles
   try {
@@ -33,15 +33,15 @@ export const openKeys = async (credential: Credential, context: Context): Promis
     const { key, of } = unpaired
     return notUsable(nodeName, `these are not the keys of the cluster: ${key} is not the key of ${of}`)
   }
-  const inTheWay = await machine.keysInTheWay(keys)
+  const inTheWay = await looking.keysInTheWay(keys)
   if (inTheWay.length > 0) {
     return failure('machine', `other keys lie on this machine: ${inTheWay.join(', ')}`, 'kubeadm reset')
   }
-  const address = config.nodeIp ?? (await machine.nodeAddress(nodeName))
+  const address = config.nodeIp ?? (await looking.nodeAddress(nodeName))
   if (address === undefined) return failure('machine', 'this machine has no address for its API server', 'ip address')
   const { etcd, controlPlanes = [] } = situation.cluster ?? {}
   const hosts = controlPlanes.flatMap((text) => parseEndpoint(text)?.name ?? []).filter((host) => host !== address)
-  const ownEtcdData = !(await machine.hasEtcdData())
+  const ownEtcdData = !(await context.etcd.hasEtcdData())
   return {
     join: { address, ...(etcd !== 'external' && { etcdHosts: hosts }), ...(ownEtcdData && { ownEtcdData }) },
     keys

@@ -3,14 +3,14 @@ import type { Executors } from './context.ts'
 /** What a control plane does before it claims. */
 export const pullImages: Executors<'pull-images'> = {
   // one at a time: in between, the machine is looked at, and what the server says counts
-  'pull-images': async ({ images }, { machine, memory, log }) => {
-    const [image, ...others] = await machine.missingImages(images)
+  'pull-images': async ({ images }, { looking, joining, memory, say, log }) => {
+    const [image, ...others] = await looking.missingImages(images)
     if (image === undefined) {
       memory.images = images
       return
     }
-    machine.status(`pulling the image ${image}${others.length > 0 ? `, and ${others.length} more after it` : ''}`)
-    await machine.pullImage(image).catch((cause: Error) => {
+    say(`pulling the image ${image}${others.length > 0 ? `, and ${others.length} more after it` : ''}`)
+    await joining.pullImage(image).catch((cause: Error) => {
       throw new Error(
         `the image ${image} cannot be pulled: ${cause.message}; to try it by hand: crictl pull ${image}`,
         {

@@ -1,6 +1,6 @@
 import type { Attempt } from '../journal/journal.ts'
 import { endedBeforeEtcd, phases as phasesOf } from '../journal/stages.ts'
-import type { JoinState, Machine, NodeReadiness } from '../machine/port/machine.ts'
+import type { JoinState, Looking, NodeReadiness } from '../machine/port/looking.ts'
 import { Refused } from '../pairing/pairing-server.ts'
 import type { Situation } from '../plan/plan.ts'
 import { isIdentified, refusesLeaving, refusesReset } from '../plan/recovery.ts'
@@ -11,14 +11,14 @@ import { writeAttempt } from './write-attempt.ts'
 
 /** What is done with an attempt that failed. */
 export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'reset'> = {
-  close: async (step, { machine, journal, memory, situation, log }) => {
+  close: async (step, { looking, joining, journal, memory, situation, say, log }) => {
     const { output } = situation.join
-    machine.status('closing the attempt that failed')
-    await machine.closeJoin()
-    const closed = await machine.joinState()
+    say('closing the attempt that failed')
+    await joining.closeJoin()
+    const closed = await looking.joinState()
     // it was quicker than we: what is on the disk decides, and the next plan is to go on
     if (isIdentified(closed) && !isEnded(situation)) return
-    const failure = step.failure ?? (await machine.explainFailure(output))
+    const failure = step.failure ?? (await looking.explainFailure(output))
     const { certificate } = closed
     const phases = phasesOf(output)
     await writeAttempt(journal, situation, {
@@ -32,27 +32,27 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
   },
 
   'leave-etcd': async (_, context) => {
-    const { machine, journal, log } = context
+    const { looking, joining, etcd, journal, say, log } = context
     const { attempt, ...rest } = await journal.read()
-    const refusal = refusesLeaving(attempt, ...(await presentState(machine, attempt)))
+    const refusal = refusesLeaving(attempt, ...(await presentState(looking, attempt)))
     if (attempt?.controlPlane === undefined || refusal !== undefined)
       return waitBecause(context, `not left: ${refusal}`)
-    machine.status('taking this machine out of etcd after the failed attempt')
+    say('taking this machine out of etcd after the failed attempt')
     const { nodeName, controlPlane } = attempt
     const { address, etcdHosts = [] } = controlPlane
-    const reason = await machine.leaveEtcd({ address, nodeName }, etcdHosts).catch(async (error) => {
+    const reason = await etcd.leaveEtcd({ address, nodeName }, etcdHosts).catch(async (error) => {
       // after a power cut the vote of this machine may be the one that etcd lacks
-      await machine.startEtcd(address)
+      await etcd.startEtcd(address)
       throw error
     })
     if (reason !== undefined) return waitBecause(context, `this machine stays a member of etcd: ${reason}`)
-    await machine.closeJoin()
+    await joining.closeJoin()
     await journal.write({ ...rest, attempt: { ...attempt, leftEtcd: true } })
     log.info({ attempt: attempt.number }, 'no member of etcd is left of the attempt')
   },
 
-  'report-failed': async ({ attempt, failure }, { server, journal, memory, situation, machine }) => {
-    machine.status('reporting the failed attempt')
+  'report-failed': async ({ attempt, failure }, { server, journal, memory, situation, say }) => {
+    say('reporting the failed attempt')
     try {
       const certificate = situation.journal.attempt?.certificate
       memory.enrolment = await server.outcome({
@@ -70,15 +70,15 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
   },
 
   reset: async (_, context) => {
-    const { machine, journal, memory, clock } = context
+    const { looking, joining, journal, memory, say, clock } = context
     // as it is just now: whatever was read before, nobody else's join is taken back, and no node that is well
     const { attempt, ...rest } = await journal.read()
-    const refusal = refusesReset(attempt, ...(await presentState(machine, attempt)))
+    const refusal = refusesReset(attempt, ...(await presentState(looking, attempt)))
     if (attempt?.failure === undefined || refusal !== undefined) {
       return waitBecause(context, `not cleaned up after the failed attempt: ${refusal}`)
     }
-    machine.status('cleaning up after the failed attempt')
-    if (!attempt.untouched) await machine.reset()
+    say('cleaning up after the failed attempt')
+    if (!attempt.untouched) await joining.reset()
     const failures = [...(rest.failures ?? []), { attempt: attempt.number, failure: attempt.failure }].slice(
       -failuresKept
     )
@@ -93,15 +93,15 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
 
 /** What the guards judge by, whatever was read before. */
 const presentState = async (
-  machine: Machine,
+  looking: Looking,
   attempt: Attempt | undefined
 ): Promise<[JoinState, NodeReadiness | undefined]> => {
-  const join = await machine.joinState()
-  return [join, attempt && join.certificate && (await machine.nodeReadiness(attempt.nodeName))]
+  const join = await looking.joinState()
+  return [join, attempt && join.certificate && (await looking.nodeReadiness(attempt.nodeName))]
 }
 
 const waitBecause = (context: Context, reason: string): Promise<void> => {
-  context.machine.status(reason)
+  context.say(reason)
   context.log.warn(reason)
   return waitForChange(context, 10)
 }

@@ -1,35 +1,35 @@
 import { refusesTakingBack } from '../plan/own-leftovers.ts'
 import type { StepParts } from './context.ts'
 
-type Parts = Pick<StepParts, 'machine' | 'journal' | 'log'>
+type Parts = Pick<StepParts, 'looking' | 'joining' | 'etcd' | 'journal' | 'say' | 'log'>
 
 /** Takes back the earlier join of this agent, where nothing speaks against it just now: whatever was read before. */
-export const takeBack = async ({ machine, journal, log }: Parts): Promise<void> => {
+export const takeBack = async ({ looking, joining, etcd, journal, say, log }: Parts): Promise<void> => {
   const written = await journal.read()
   const { joined } = written
-  const join = await machine.joinState()
-  const node = joined && join.certificate && (await machine.nodeReadiness(joined.nodeName))
+  const join = await looking.joinState()
+  const node = joined && join.certificate && (await looking.nodeReadiness(joined.nodeName))
   const refusal = refusesTakingBack(written, join, node)
   if (joined === undefined || refusal !== undefined) {
-    machine.status(`the earlier join is not taken back: ${refusal}`)
+    say(`the earlier join is not taken back: ${refusal}`)
     log.warn(`the earlier join is not taken back: ${refusal}`)
     return
   }
   const { nodeName, controlPlane } = joined
   if (controlPlane?.etcdHosts !== undefined) {
     const { address, etcdHosts } = controlPlane
-    const reason = await machine.leaveEtcd({ address, nodeName }, etcdHosts)
+    const reason = await etcd.leaveEtcd({ address, nodeName }, etcdHosts)
     if (reason !== undefined) {
-      machine.status(`the earlier join is not taken back: ${reason}`)
+      say(`the earlier join is not taken back: ${reason}`)
       log.warn(`the earlier join is not taken back: ${reason}`)
       return
     }
   }
-  machine.status('taking back the earlier join')
+  say('taking back the earlier join')
   // the certificate may be the first thing that goes, and then the power
   await journal.write({ joined: { ...joined, resetting: true } })
-  await machine.closeJoin()
-  await machine.reset()
+  await joining.closeJoin()
+  await joining.reset()
   await journal.write({})
   log.info({ check: 'earlier-join', nodeName }, 'took back the earlier join by kubeadm reset')
 }

@@ -1,7 +1,7 @@
 import type { KubeletCertificate } from '@joinery/protocol'
 import t from 'tap'
 import type { Journal } from '../../src/journal/journal.ts'
-import type { JoinState, NodeReadiness } from '../../src/machine/port/machine.ts'
+import type { JoinState, NodeReadiness } from '../../src/machine/port/looking.ts'
 import {
   type AcceptedMachine,
   asksForNode,

@@ -9,7 +9,7 @@ import {
 } from '@joinery/protocol'
 import t from 'tap'
 import type { Attempt, Journal } from '../../src/journal/journal.ts'
-import type { JoinState } from '../../src/machine/port/machine.ts'
+import type { JoinState } from '../../src/machine/port/looking.ts'
 import { plan, type Situation } from '../../src/plan/plan.ts'
 import { interrupted as interruptedFor } from '../../src/plan/recovery.ts'
 

@@ -1,7 +1,7 @@
 import type { KubeletCertificate, OwnEnrolment } from '@joinery/protocol'
 import t from 'tap'
 import type { Attempt, Failure } from '../../src/journal/journal.ts'
-import type { JoinState, NodeReadiness } from '../../src/machine/port/machine.ts'
+import type { JoinState, NodeReadiness } from '../../src/machine/port/looking.ts'
 import { interrupted, type Leftovers, recover, refusesLeaving, refusesReset } from '../../src/plan/recovery.ts'
 
 const certificate: KubeletCertificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }

@@ -14,15 +14,19 @@ const machine = (...others: Check[]) => {
   let on = true
   return {
     acts,
-    preflight: async () => {
-      acts.push('preflight')
-      return [on ? swap : well('swap'), ...others]
+    looking: {
+      preflight: async () => {
+        acts.push('preflight')
+        return [on ? swap : well('swap'), ...others]
+      }
     },
-    mend: async (checks: readonly Check[], level: Remediation) => {
-      if (checks.length === 0) return { changes: [] }
-      acts.push(`mend ${checks.map(({ name }) => name).join(' ')} at level ${level}`)
-      on = false
-      return { changes: [{ check: 'swap', what: 'turned off /dev/vda2', before: 'on', after: 'off' }] }
+    mending: {
+      mend: async (checks: readonly Check[], level: Remediation) => {
+        if (checks.length === 0) return { changes: [] }
+        acts.push(`mend ${checks.map(({ name }) => name).join(' ')} at level ${level}`)
+        on = false
+        return { changes: [{ check: 'swap', what: 'turned off /dev/vda2', before: 'on', after: 'off' }] }
+      }
     }
   }
 }
@@ -61,7 +65,7 @@ t.test('where nothing may be mended nothing is, and once is enough to look', asy
 })
 
 t.test('while a package manager is at work nothing is mended, and it says so', async (t) => {
-  const busy = { ...machine(mtu), mend: async () => ({ changes: [], waits: 'apt is at work' }) }
+  const busy = { ...machine(mtu), mending: { mend: async () => ({ changes: [], waits: 'apt is at work' }) } }
   await t.rejects(runPreflight(busy, input, 'safe'), { message: /apt is at work/ })
 })
 
@@ -74,8 +78,7 @@ t.test('the result is the worst verdict, and what was skipped or ignored is none
     [[mtu, firewall], 'fail']
   ]
   for (const [checks, result] of table) {
-    t.match(await runPreflight({ preflight: async () => checks, mend: async () => ({ changes: [] }) }, input), {
-      result
-    })
+    const machine = { looking: { preflight: async () => checks }, mending: { mend: async () => ({ changes: [] }) } }
+    t.match(await runPreflight(machine, input), { result })
   }
 })

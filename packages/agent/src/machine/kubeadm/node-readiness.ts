@@ -2,7 +2,7 @@ import { connectionProblem } from '@joinery/host/connection-problem.ts'
 import type { Files } from '@joinery/host/files.ts'
 import { Agent, request } from 'undici'
 import { paths } from '../host/paths.ts'
-import type { NodeReadiness } from '../port/machine.ts'
+import type { NodeReadiness } from '../port/looking.ts'
 import { type ClientConfig, readKubeconfig } from './kubeconfig.ts'
 
 const timeout = 5_000

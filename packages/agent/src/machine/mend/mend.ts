@@ -1,6 +1,7 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import type { Check, MachineChange, Remediation } from '@joinery/protocol'
+import type { Mended } from '../port/mending.ts'
 import { busyWith } from './busy.ts'
 import { type ChangeRecord, describeChange } from './change.ts'
 import { changeJournal } from './change-journal.ts'
@@ -8,7 +9,7 @@ import { mendContainerd } from './containerd/mend-containerd.ts'
 import { isDue } from './due.ts'
 import { mendKernelModules } from './kernel-modules.ts'
 import { mendKubeletService } from './kubelet-service.ts'
-import type { Mender, Mending } from './mender.ts'
+import type { Mender, MenderParts } from './mender.ts'
 import { mendSwap } from './swap.ts'
 import { mendSysctls } from './sysctls.ts'
 import { mendTimeService } from './time-service.ts'
@@ -23,13 +24,6 @@ const menders: readonly [checks: readonly string[], mender: Mender][] = [
   [['container-runtime', 'cgroup-driver'], mendContainerd]
 ]
 
-export interface Mended {
-  /** What was changed, and what could not be, in order. */
-  changes: MachineChange[]
-  /** Who is at work on this machine, so that nothing was mended; it is to be tried again soon. */
-  waits?: string
-}
-
 /** Mends the checks that are due at `level`, now and for the next boot. */
 export const mend = async (files: Files, exec: Exec, checks: readonly Check[], level: Remediation): Promise<Mended> => {
   const due = checks.filter((check) => isDue(check, level)).map(({ name }) => name)
@@ -42,16 +36,16 @@ export const mend = async (files: Files, exec: Exec, checks: readonly Check[], l
     const check = names.find((name) => due.includes(name))
     if (check === undefined) continue
     const cannot = (what: string): void => void changes.push({ check, what: `cannot ${what}` })
-    const mending = { files, exec, earlier, cannot, change: changer(files, check, changes) }
+    const parts = { files, exec, earlier, cannot, change: changer(files, check, changes) }
     // one thing that cannot be mended does not keep the others from it
-    await mender(mending).catch((error: Error) => cannot(`be mended: ${error.message}`))
+    await mender(parts).catch((error: Error) => cannot(`be mended: ${error.message}`))
   }
   return { changes }
 }
 
 /** Makes changes for a check, and adds what became of them. */
 const changer =
-  (files: Files, check: string, changes: MachineChange[]): Mending['change'] =>
+  (files: Files, check: string, changes: MachineChange[]): MenderParts['change'] =>
   async (planned, act) => {
     const whole = { check, ...planned }
     const settle = await changeJournal(files).begin(whole)

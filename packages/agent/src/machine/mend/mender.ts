@@ -3,7 +3,7 @@ import type { Files } from '@joinery/host/files.ts'
 import type { ChangeRecord, PlannedChange } from './change.ts'
 
 /** What a mender works with. */
-export interface Mending {
+export interface MenderParts {
   files: Files
   exec: Exec
   /** What was changed before, by this agent. */
@@ -15,4 +15,4 @@ export interface Mending {
 }
 
 /** Mends one check, as far as it is not right yet: done again after a power cut at any point it ends right. */
-export type Mender = (mending: Mending) => Promise<void>
+export type Mender = (parts: MenderParts) => Promise<void>

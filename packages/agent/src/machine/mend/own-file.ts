@@ -1,7 +1,11 @@
-import type { Mending } from './mender.ts'
+import type { MenderParts } from './mender.ts'
 
 /** A file that is all the agent's own, with these lines. */
-export const ownFile = async ({ files, change }: Mending, path: string, lines: readonly string[]): Promise<void> => {
+export const ownFile = async (
+  { files, change }: MenderParts,
+  path: string,
+  lines: readonly string[]
+): Promise<void> => {
   const text = ['# Needed by Kubernetes; written by joinery-agent', ...lines, ''].join('\n')
   const before = await files.read(path)
   if (before === text) return

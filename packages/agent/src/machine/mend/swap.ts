@@ -1,6 +1,6 @@
 import { paths } from '../host/paths.ts'
 import { comingSwap, turnsOnSwap } from '../preflight/system/coming-swap.ts'
-import type { Mender, Mending } from './mender.ts'
+import type { Mender, MenderParts } from './mender.ts'
 import { changedLines, keepBackup, othersFile } from './others-file.ts'
 
 /** Longer than it takes to read back what is swapped out. */
@@ -9,10 +9,10 @@ const timeout = 5 * 60_000
 const mark = '# joinery-agent: no swap beside the kubelet: '
 
 /** First what would bring it back: after a power cut between the two, swap is off. */
-export const mendSwap: Mender = async (mending) => {
-  const { files, exec, change } = mending
+export const mendSwap: Mender = async (parts) => {
+  const { files, exec, change } = parts
   for (const { by } of await comingSwap(files)) {
-    if (by === paths.fstab) await mendFstab(mending)
+    if (by === paths.fstab) await mendFstab(parts)
     // what lies there already cannot be masked
     else if (!by.endsWith('.swap') || (await files.exists(`/etc/systemd/system/${by}`))) {
       await change({ verb: 'disable', object: by }, () => exec(['systemctl', 'disable', '--now', '--', by]))
@@ -26,7 +26,7 @@ export const mendSwap: Mender = async (mending) => {
   )
 }
 
-const mendFstab = async ({ files, change, cannot }: Mending): Promise<void> => {
+const mendFstab = async ({ files, change, cannot }: MenderParts): Promise<void> => {
   const found = await othersFile(files, paths.fstab)
   if (found === 'absent') return
   if ('problem' in found) return cannot(`take swap out of it: ${found.problem}`)

@@ -2,7 +2,7 @@ import type { Files } from '@joinery/host/files.ts'
 import type { MemoryImages } from './images.ts'
 import type { Stage } from './kubeadm/kubeadm-texts.ts'
 
-/** What others do to a rehearsal machine: the outside of the port `Machine`. */
+/** What others do to a rehearsal machine: the outside of its ports. */
 export interface MachineWorld {
   /** Its disk, and /run: the agent keeps its code, key and journal there too. */
   readonly files: Files

@@ -1,11 +1,15 @@
 import { connectionProblem } from '@joinery/host/connection-problem.ts'
 import type { Check, Facts } from '@joinery/protocol'
 import type { Clock } from '../../program/clock.ts'
-import { debianMachine } from '../debian-machine.ts'
+import { debianEtcd } from '../debian-etcd.ts'
+import { debianJoining } from '../debian-joining.ts'
+import { debianLooking } from '../debian-looking.ts'
 import { paths } from '../host/paths.ts'
 import { kubeletCertificate } from '../kubeadm/kubelet-certificate.ts'
 import { judgeNode, noCertificate, noNode, unknown } from '../kubeadm/node-readiness.ts'
-import type { Machine, NodeReadiness } from '../port/machine.ts'
+import { mendingInProcess } from '../mend/in-process.ts'
+import type { Looking, NodeReadiness } from '../port/looking.ts'
+import type { MachinePorts } from '../port/machine-ports.ts'
 import { playedCommands } from './commands.ts'
 import { installDebian } from './debian-files.ts'
 import { memoryImages } from './images.ts'
@@ -33,8 +37,6 @@ export interface RehearsalOptions {
   runDirectory: string
   /** Milliseconds that kubeadm takes before each of its stages. */
   pace: number
-  /** Told what `systemctl status` would show of the agent. */
-  status?: (text: string) => void
 }
 
 /**
@@ -42,8 +44,8 @@ export interface RehearsalOptions {
  * around it can see: test/contract/machine-contract.ts holds for both. What the agent does on it is the real code; systemd,
  * the kernel, kubeadm and the kubelet are played.
  */
-export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machine & MachineWorld> => {
-  const { cluster, etcd = new RehearsalEtcd(), clock, runDirectory, pace, status = () => {} } = options
+export const rehearsalMachine = async (options: RehearsalOptions): Promise<MachinePorts & MachineWorld> => {
+  const { cluster, etcd = new RehearsalEtcd(), clock, runDirectory, pace } = options
   const facts: Facts = { ...options.facts, os: `${options.facts.os} (rehearsal)` }
   const files = memoryFiles()
   const images = memoryImages()
@@ -73,15 +75,13 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
     loadModule: (name) => loadModule(files, name),
     swapOff: () => swapOff(files)
   })
-  const machine = debianMachine({
+  const looking = debianLooking({
     files,
     exec,
     host: rehearsalHost({ files, exec, facts, cluster, kubelet }),
     runDirectory,
     images,
-    openEtcd: async () => ((await files.exists(paths.etcdAuthority)) ? etcd.client() : undefined),
     facts: async () => structuredClone(facts),
-    markControlPlane: (name) => cluster.markControlPlane(name),
     nodeReadiness: async (name): Promise<NodeReadiness> => {
       if ((await kubeletCertificate(files)) === undefined) return noCertificate
       try {
@@ -90,9 +90,10 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
       } catch (error) {
         return unknown(`${cluster.server} ${connectionProblem(error)}`)
       }
-    },
-    status
+    }
   })
+  const preflight: Looking['preflight'] = async (input) =>
+    (await looking.preflight(input)).map((check) => broken.get(check.name) ?? check)
 
   const cutPower = (): Promise<void> => {
     join.powerOff()
@@ -103,8 +104,16 @@ export const rehearsalMachine = async (options: RehearsalOptions): Promise<Machi
   await bootKernel(files, facts)
 
   return {
-    ...machine,
-    preflight: async (input) => (await machine.preflight(input)).map((check) => broken.get(check.name) ?? check),
+    looking: { ...looking, preflight },
+    mending: mendingInProcess(files, exec),
+    joining: debianJoining({
+      files,
+      exec,
+      runDirectory,
+      images,
+      markControlPlane: (name) => cluster.markControlPlane(name)
+    }),
+    etcd: debianEtcd(files, exec, async () => ((await files.exists(paths.etcdAuthority)) ? etcd.client() : undefined)),
     files,
     images,
     powerOff: () => void cutPower(),

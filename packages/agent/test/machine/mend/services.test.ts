@@ -1,6 +1,6 @@
 import t from 'tap'
 import { mendKubeletService } from '../../../src/machine/mend/kubelet-service.ts'
-import type { Mending } from '../../../src/machine/mend/mender.ts'
+import type { MenderParts } from '../../../src/machine/mend/mender.ts'
 import { mendTimeService } from '../../../src/machine/mend/time-service.ts'
 import { memoryFiles } from '../../../src/machine/rehearsal/memory-files.ts'
 import { recorder } from '../../support/recorder.ts'
@@ -9,7 +9,7 @@ import { recorder } from '../../support/recorder.ts'
 const systemd = (shown: string) => {
   const { commands, exec } = recorder((command) => (command.includes(' show ') ? shown : ''))
   const told: string[] = []
-  const mending: Mending = {
+  const parts: MenderParts = {
     files: memoryFiles(),
     exec,
     earlier: [],
@@ -20,7 +20,7 @@ const systemd = (shown: string) => {
       return true
     }
   }
-  return { mending, told, done: () => commands.filter((command) => !command.includes(' show ')) }
+  return { parts, told, done: () => commands.filter((command) => !command.includes(' show ')) }
 }
 
 const unit = (Id: string, LoadState: string, UnitFileState = '', ActiveState = 'inactive'): string =>
@@ -46,7 +46,7 @@ const times: [string, string[], string[], RegExp | undefined][] = [
 for (const [name, units, done, says] of times) {
   t.test(`time service: ${name}`, async (t) => {
     const played = systemd(units.join('\n'))
-    await mendTimeService(played.mending)
+    await mendTimeService(played.parts)
     t.same(played.done(), done)
     t.match(played.told, says === undefined ? [] : [says])
   })
@@ -61,7 +61,7 @@ const kubelets: [string, string, string[], RegExp | undefined][] = [
 for (const [name, shown, done, says] of kubelets) {
   t.test(`kubelet service: ${name}`, async (t) => {
     const played = systemd(shown)
-    await mendKubeletService(played.mending)
+    await mendKubeletService(played.parts)
     t.same(played.done(), done)
     t.match(played.told, says === undefined ? [] : [says])
   })

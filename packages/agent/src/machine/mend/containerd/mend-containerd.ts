@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import { paths, units } from '../../host/paths.ts'
-import type { Mender, Mending } from '../mender.ts'
+import type { Mender, MenderParts } from '../mender.ts'
 import { changedLines, keepBackup, othersFile } from '../others-file.ts'
 import { editConfig } from './edit-config.ts'
 import { importsInTheWay } from './imports-in-the-way.ts'
@@ -17,8 +17,8 @@ const refused = 'containerd did not start with it'
  * The CRI on and the systemd cgroup driver, and containerd restarted; containers go on running meanwhile. Where it does not
  * start any more it gets its old configuration back, and the same is not tried again.
  */
-export const mendContainerd: Mender = async (mending) => {
-  const { files, exec, earlier, change, cannot } = mending
+export const mendContainerd: Mender = async (parts) => {
+  const { files, exec, earlier, change, cannot } = parts
   const found = await othersFile(files, path)
   if (typeof found === 'object' && 'problem' in found) return cannot(`set up containerd: ${found.problem}`)
   const old = found === 'absent' ? undefined : found
@@ -26,7 +26,7 @@ export const mendContainerd: Mender = async (mending) => {
   if ('problem' in edited) return cannot(`set up containerd by ${path}: ${edited.problem}`)
   const way = old === undefined ? await importedByDefault(files) : await importsInTheWay(files, path, old.text)
   if (way !== undefined) return cannot(`set up containerd by ${path}: ${way}`)
-  if (edited.text === old?.text) return finish(mending)
+  if (edited.text === old?.text) return finish(parts)
   const backup = old && (await keepBackup(files, path, old))
   const object = `${path} (${backup === undefined ? 'there was none' : `as it was: ${backup}`})`
   const planned = { verb: 'change', object, ...changedLines(old?.text ?? '', edited.text) } as const
@@ -40,7 +40,7 @@ export const mendContainerd: Mender = async (mending) => {
 }
 
 /** The file is right already: containerd has not read it, where a power cut came between. */
-const finish = async ({ files, exec, earlier, change, cannot }: Mending): Promise<void> => {
+const finish = async ({ files, exec, earlier, change, cannot }: MenderParts): Promise<void> => {
   const begun = earlier.find(({ state, object }) => state === 'begun' && object.startsWith(`${path} (`))
   if (begun === undefined) {
     return cannot(`set up containerd: ${path} is as it should be, and containerd does not go by it`)

@@ -1,7 +1,12 @@
 import type { Exec } from '@joinery/host/exec.ts'
+import type { InjectionToken } from 'tsyringe'
 
-/** Gives `status(text)`: what `systemctl status` shows of the unit. Says nothing where systemd did not start the process. */
-export const statusNotifier = (exec: Exec, socket: string | undefined): ((text: string) => void) => {
+/** Tells systemd what the agent does or waits for (`systemctl status`). */
+export type UnitStatus = (text: string) => void
+export const UnitStatus = Symbol('UnitStatus') as InjectionToken<UnitStatus>
+
+/** What `systemctl status` shows of the unit. Says nothing if systemd did not start the process. `socket`: $NOTIFY_SOCKET. */
+export const systemdStatus = (exec: Exec, socket: string | undefined): UnitStatus => {
   if (socket === undefined) return () => {}
   // one after the other, so that the last text wins
   let last: Promise<unknown> = Promise.resolve()

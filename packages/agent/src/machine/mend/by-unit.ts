@@ -1,11 +1,10 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import { minute } from '@joinery/protocol'
-import { units } from '../machine/host/paths.ts'
-import { busyWith } from '../machine/mend/busy.ts'
-import { isDue } from '../machine/mend/due.ts'
-import type { Mended } from '../machine/mend/mend.ts'
-import type { Machine } from '../machine/port/machine.ts'
+import { units } from '../host/paths.ts'
+import type { Mended, Mending } from '../port/mending.ts'
+import { busyWith } from './busy.ts'
+import { isDue } from './due.ts'
 
 /** Longer than the unit's own time limit. */
 const timeout = 5 * minute
@@ -17,11 +16,10 @@ export const mendFiles = (runDirectory: string) => ({
 })
 
 /**
- * The machine, mended by joinery-mend.service: outside the agent's sandbox, which cannot load modules, set sysctls or turn
- * swap off. Rejects with CommandError where the unit failed.
+ * Has joinery-mend.service mend the machine: outside the agent's sandbox, which cannot load modules, set sysctls or turn
+ * swap off. Rejects with CommandError if the unit failed.
  */
-export const mendedOutside = (machine: Machine, files: Files, exec: Exec, runDirectory: string): Machine => ({
-  ...machine,
+export const mendingByUnit = (files: Files, exec: Exec, runDirectory: string): Mending => ({
   mend: async (checks, level) => {
     // to hear these two from the unit would be a program to start, each second while a package is installed
     if (!checks.some((check) => isDue(check, level))) return { changes: [] }
@@ -39,15 +37,11 @@ export const mendedOutside = (machine: Machine, files: Files, exec: Exec, runDir
 })
 
 /** What the unit does: mends as it was asked, once, and leaves the answer. Nothing where nobody asked. */
-export const mendAsAsked = async (
-  machine: Pick<Machine, 'mend'>,
-  files: Files,
-  runDirectory: string
-): Promise<void> => {
+export const mendAsAsked = async (mending: Mending, files: Files, runDirectory: string): Promise<void> => {
   const { asked, done } = mendFiles(runDirectory)
   const question = await files.read(asked)
   if (question === undefined) return
-  const given = JSON.parse(question) as Parameters<Machine['mend']>
-  await files.write(done, JSON.stringify(await machine.mend(...given)), 0o600)
+  const given = JSON.parse(question) as Parameters<Mending['mend']>
+  await files.write(done, JSON.stringify(await mending.mend(...given)), 0o600)
   await files.remove(asked)
 }

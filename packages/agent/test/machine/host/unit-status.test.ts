@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ExecOptions } from '@joinery/host/exec.ts'
 import t from 'tap'
-import { statusNotifier } from '../../../src/machine/host/status.ts'
+import { systemdStatus } from '../../../src/machine/host/unit-status.ts'
 
 t.test('without systemd nothing is run', async () => {
-  statusNotifier(() => {
+  systemdStatus(() => {
     throw new Error('ran')
   }, undefined)('waiting')
 })
@@ -20,7 +20,7 @@ t.test('texts reach systemd in their order, one at a time, on one line each, and
     t.same(options, { env: { NOTIFY_SOCKET: '/run/systemd/notify' } })
     throw new Error('no such socket')
   }
-  const status = statusNotifier(exec, '/run/systemd/notify')
+  const status = systemdStatus(exec, '/run/systemd/notify')
   status('waiting for approval')
   status('joining\nREADY=1\0')
   while (seen.length < 2) await setImmediate()
@@ -30,7 +30,7 @@ t.test('texts reach systemd in their order, one at a time, on one line each, and
 t.test('a text that systemd shows already is not sent again, unless it did not arrive', async (t) => {
   let sent = 0
   let fails = false
-  const status = statusNotifier(async () => {
+  const status = systemdStatus(async () => {
     sent += 1
     if (fails) throw new Error('no such socket')
     return ''

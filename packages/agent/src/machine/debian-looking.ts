@@ -1,0 +1,54 @@
+import type { Exec } from '@joinery/host/exec.ts'
+import type { Files } from '@joinery/host/files.ts'
+import type { Host } from './host/host.ts'
+import { paths } from './host/paths.ts'
+import { controlPlaneImages, type Images } from './images.ts'
+import { explainFailure } from './kubeadm/explain-failure.ts'
+import { joinIsAlive, joinOutput, joinUnit } from './kubeadm/join-unit.ts'
+import { isKubeconfig } from './kubeadm/kubeconfig.ts'
+import { kubeletCertificate } from './kubeadm/kubelet-certificate.ts'
+import { keysInTheWay } from './kubeadm/shared-keys.ts'
+import { chosenAddress } from './network/kubelet-address.ts'
+import { networkTraces } from './network/network-traces.ts'
+import type { JoinState, Looking } from './port/looking.ts'
+import { checksFor, preflight } from './preflight/preflight.ts'
+
+export interface LookingParts extends Pick<Looking, 'facts' | 'nodeReadiness'> {
+  files: Files
+  exec: Exec
+  host: Host
+  /** The agent's folder on tmpfs, 0700. */
+  runDirectory: string
+  images: Images
+}
+
+/** Looks at a Debian-like machine with systemd and kubeadm, by its files and commands, whoever answers them. */
+export const debianLooking = (parts: LookingParts): Looking => {
+  const { files, exec, host, runDirectory, images } = parts
+  return {
+    facts: parts.facts,
+    preflight: (input) => preflight(host, checksFor(input), input),
+    joinState: () => joinState(files, exec, runDirectory),
+    networkTraces: () => networkTraces(files, exec),
+    nodeAddress: async (nodeName) => (await chosenAddress(host, nodeName))?.address,
+    missingImages: async (of) => {
+      const missing: string[] = []
+      for (const image of await controlPlaneImages(exec, of)) if (!(await images.has(image))) missing.push(image)
+      return missing
+    },
+    keysInTheWay: (keys) => keysInTheWay(files, keys),
+    nodeReadiness: parts.nodeReadiness,
+    explainFailure: (output) => explainFailure(exec, output)
+  }
+}
+
+const joinState = async (files: Files, exec: Exec, runDirectory: string): Promise<JoinState> => {
+  const [unit, output, bootstrapConf, kubeletConf, certificate] = await Promise.all([
+    joinIsAlive(files).then((alive) => (alive ? 'running' : joinUnit(exec))),
+    joinOutput(files, runDirectory),
+    files.exists(paths.bootstrapConf),
+    files.read(paths.kubeletConf).then(isKubeconfig),
+    kubeletCertificate(files)
+  ])
+  return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
+}

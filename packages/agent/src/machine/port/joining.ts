@@ -1,0 +1,45 @@
+import type { CertificateCredential, TokenCredential } from '@joinery/protocol'
+import type { SharedFiles } from '@joinery/protocol/seal'
+
+/** How the agent joins the machine that it runs on, and takes a join back. What is true of a join, `Looking` says. */
+export interface Joining {
+  /** Pulls an image. Rejects with an Error that says why the runtime could not; takes ten minutes at most. */
+  pullImage(image: string): Promise<void>
+
+  /**
+   * Writes JoinConfiguration and discovery file to tmpfs (0600) and starts `kubeadm join` in its own unit. For a control plane
+   * it places the keys of the cluster before, if they are not there yet.
+   */
+  startJoin(credential: JoinCredential, options?: JoinOptions): Promise<void>
+
+  /** Starts the kubelet if it does not run, without waiting for it: after closeJoin, if it has its identity. */
+  startKubelet(): Promise<void>
+
+  /** Marks the own Node as kubeadm marks a control plane, by what kubeadm left; rejects if there is no Node yet. */
+  markControlPlane(name: string): Promise<void>
+
+  /**
+   * Takes back what a join that did not end well left running or lying about: stops the unit and the kubelet, removes
+   * bootstrap-kubelet.conf and the files of startJoin. Safe to call again, and at boot before the kubelet.
+   */
+  closeJoin(): Promise<void>
+
+  /** `kubeadm reset`, after closeJoin and before another attempt; only ever for a join that this agent journalled. */
+  reset(): Promise<void>
+
+  /**
+   * Removes every secret that startJoin made, and bootstrap-kubelet.conf if the kubelet has its certificate; the join
+   * itself is left as it is.
+   */
+  removeSecrets(): Promise<void>
+}
+
+/** What was claimed; for a certificate with its key (PEM), which only this machine has. */
+export type JoinCredential = TokenCredential | (CertificateCredential & { key: string })
+
+export interface JoinOptions {
+  /** Of the Node, if the kubelet is not to choose one. */
+  nodeIp?: string
+  /** Address of its API server, and the keys that it shares with the others. Secrets. */
+  controlPlane?: { address: string; keys: SharedFiles }
+}
