@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Identity, loadIdentity } from '@joinery/agent/keys/identity.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import type { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
+import { systemClock } from '@joinery/agent/program/clock.ts'
 import { connect, type OperatorClient } from '@joinery/cli/session/client.ts'
 import { filesUnder } from '@joinery/host/files.ts'
 import {
@@ -177,7 +178,10 @@ const testMachine = (pairing: Pairing, identity: Identity, facts: Facts): TestMa
     facts,
     get server() {
       if (made?.url !== pairing.url) {
-        made = { url: pairing.url, server: httpPairingServer(pairing.url, pairing.pin, async () => identity) }
+        made = {
+          url: pairing.url,
+          server: httpPairingServer(pairing.url, pairing.pin, async () => identity, systemClock)
+        }
       }
       return made.server
     },

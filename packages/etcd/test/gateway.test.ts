@@ -16,7 +16,7 @@ const openFake = async (t: Test) => {
     { ID: ids[0] ?? '', name: 'cp-1', peerURLs: ['https://192.0.2.1:2380'], clientURLs: [fake.url] },
     { ID: ids[1] ?? '', peerURLs: ['https://192.0.2.9:2380'], isLearner: true }
   ]
-  const client = { ca: fake.ca.cert, ...(await issueClient({ cert: fake.ca.cert, key: fake.ca.key })) }
+  const client = { ca: fake.ca.cert, ...(await issueClient({ cert: fake.ca.cert, key: fake.ca.key }, Date.now())) }
   const open = async () => etcdGateway(['https://127.0.0.1:1', fake.url], client)
   return { fake, client, open }
 }
@@ -88,5 +88,5 @@ t.test('a CA of RSA, as kubeadm makes it, issues for a client too', async (t) =>
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const key = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
   const { cert } = await makeCertificate({ name: 'etcd-ca' })
-  t.match(await issueClient({ cert, key }), { cert: /BEGIN CERTIFICATE/, key: /BEGIN PRIVATE KEY/ })
+  t.match(await issueClient({ cert, key }, Date.now()), { cert: /BEGIN CERTIFICATE/, key: /BEGIN PRIVATE KEY/ })
 })

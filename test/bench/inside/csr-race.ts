@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { loadIdentity } from '@joinery/agent/keys/identity.ts'
 import { memoryFiles } from '@joinery/agent/machine/rehearsal/memory-files.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
+import { systemClock } from '@joinery/agent/program/clock.ts'
 import { connect } from '@joinery/cli/session/client.ts'
 import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
 import { tokenSecret } from '@joinery/server/cluster/kubernetes/tokens.ts'
@@ -62,7 +63,7 @@ const joineryJoiner = async (): Promise<Joiner> => {
   const name = facts.hostname
   const own = await loadIdentity(memoryFiles(), '', facts)
   const { code } = await operator.createCode({ name, ttl: 3600 })
-  const pairing = httpPairingServer(plan.server, plan.pin, async () => own)
+  const pairing = httpPairingServer(plan.server, plan.pin, async () => own, systemClock)
   const { id } = await pairing.enrol({ code, name, facts, preflight: [] })
   const { revision, key } = await operator.show(id)
   await operator.approve(id, { revision, key })

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { loadIdentity } from '@joinery/agent/keys/identity.ts'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
+import { systemClock } from '@joinery/agent/program/clock.ts'
 import { filesUnder } from '@joinery/host/files.ts'
 import { type Facts, noFacts } from '@joinery/protocol'
 import { certificateIdentity } from '@joinery/server/enrolment/csr/certificate-identity.ts'
@@ -26,7 +27,7 @@ export interface Order {
 const order = JSON.parse(await text(process.stdin)) as Order
 const facts: Facts = { ...noFacts, machineId: order.machineId }
 const identity = await loadIdentity(filesUnder('/'), order.folder, facts)
-const server = httpPairingServer(order.server, order.pin, async () => identity)
+const server = httpPairingServer(order.server, order.pin, async () => identity, systemClock)
 
 const answer = async (): Promise<unknown> => {
   switch (order.do) {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, isIP } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
+import { systemClock } from '@joinery/agent/program/clock.ts'
 import { fingerprint, serverName } from '@joinery/protocol'
 import { type Authority, makeAuthority, makeLeaf } from '@joinery/server/keys/certificates.ts'
 import { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '@joinery/server/keys/keys.ts'
@@ -52,7 +53,7 @@ t.test('to a server with another key not one byte is sent', async (t) => {
   const stranger = await newAuthority()
   const leaf = await newLeaf(stranger)
   const fake = await impostor(t, { key: leaf.key, cert: `${leaf.certificate}\n${stranger.certificate}` })
-  const client = httpPairingServer(fake.url, pairing.pin, async () => machine.identity)
+  const client = httpPairingServer(fake.url, pairing.pin, async () => machine.identity, systemClock)
   const { code } = await pairing.code('worker-1')
   const seen = fingerprint(stranger.pair.publicKey)
   await t.rejects(client.enrol({ code, name: 'a', facts: machine.facts, preflight: [] }), {
@@ -67,7 +68,7 @@ t.test('a chain that shows the pinned CA without its key gets nothing', async (t
   const { code, install } = await pairing.code('worker-1')
   const leaf = await newLeaf(await newAuthority())
   const fake = await impostor(t, { key: leaf.key, cert: `${leaf.certificate}\n${install.certificateAuthority}` })
-  const client = httpPairingServer(fake.url, pairing.pin, async () => machine.identity)
+  const client = httpPairingServer(fake.url, pairing.pin, async () => machine.identity, systemClock)
   await t.rejects(client.enrol({ code, name: 'a', facts: machine.facts, preflight: [] }), { name: 'Error' })
   t.equal(Buffer.concat(fake.heard).length, 0)
 })
@@ -86,7 +87,9 @@ for (const [what, names, usage, said] of foreign) {
     const cert = await signed(authority, readKeyPair(key), names, usage)
     const fake = await impostor(t, { key, cert: `${cert}\n${authority.certificate}` })
     const pin = fingerprint(authority.pair.publicKey)
-    await t.rejects(httpPairingServer(fake.url, pin, async () => machine.identity).claim(), { message: said })
+    await t.rejects(httpPairingServer(fake.url, pin, async () => machine.identity, systemClock).claim(), {
+      message: said
+    })
     t.equal(Buffer.concat(fake.heard).length, 0)
   })
 }
@@ -118,13 +121,14 @@ t.test('a certificate out of its time points at the clock', async (t) => {
   const connect = async (issued: Date) => {
     const leaf = await newLeaf(authority, issued)
     const server = await impostor(t, { key: leaf.key, cert: `${leaf.certificate}\n${authority.certificate}` })
-    await httpPairingServer(server.url, pin, async () => machine.identity).claim()
+    const clock = { now: () => Date.parse('2031-05-06T07:08:09Z') }
+    await httpPairingServer(server.url, pin, async () => machine.identity, clock).claim()
   }
   await t.rejects(connect(new Date(Date.now() + 10 * day)), {
-    message: /not valid yet by this machine's clock \(20.*set the clock; nothing was sent/
+    message: /not valid yet by this machine's clock \(2031-05-06T07:08:09\.000Z\): set the clock; nothing was sent/
   })
   await t.rejects(connect(new Date(Date.now() - 1000 * day)), {
-    message: /has expired by this machine's clock .*nothing was sent/
+    message: /has expired by this machine's clock \(2031-05-06T07:08:09\.000Z\).*nothing was sent/
   })
 })
 
@@ -139,12 +143,17 @@ t.test('a server that speaks no TLS is told apart', async (t) => {
   t.teardown(() => void plain.close())
   const machine = await (await openPairing(t)).machine()
   const url = `https://127.0.0.1:${(plain.address() as AddressInfo).port}`
-  const client = httpPairingServer(url, `sha256:${'a'.repeat(64)}`, async () => machine.identity)
+  const client = httpPairingServer(url, `sha256:${'a'.repeat(64)}`, async () => machine.identity, systemClock)
   await t.rejects(client.claim(), { message: /does not speak TLS \(plain HTTP\?\); nothing was sent/ })
 })
 
 t.test('nobody there is said in plain words', async (t) => {
   const machine = await (await openPairing(t)).machine()
-  const client = httpPairingServer('https://127.0.0.1:1', `sha256:${'a'.repeat(64)}`, async () => machine.identity)
+  const client = httpPairingServer(
+    'https://127.0.0.1:1',
+    `sha256:${'a'.repeat(64)}`,
+    async () => machine.identity,
+    systemClock
+  )
   await t.rejects(client.claim(), { message: 'https://127.0.0.1:1: nothing listens there (connection refused)' })
 })

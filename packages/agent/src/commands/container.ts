@@ -48,6 +48,6 @@ export const createContainer = (
   // nobody looks, unless the program says otherwise
   once(UnitStatus, () => () => {})
   once(Show, () => () => {})
-  once(PairingServer, () => httpPairingServer(config.server, config.pin, identity))
+  once(PairingServer, (c) => httpPairingServer(config.server, config.pin, identity, c.resolve(Clock)))
   return c
 }

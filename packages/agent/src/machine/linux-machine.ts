@@ -1,5 +1,6 @@
 import { exec } from '@joinery/host/exec.ts'
 import { filesUnder } from '@joinery/host/files.ts'
+import { systemClock } from '../program/clock.ts'
 import { markControlPlane } from './control-plane/mark-control-plane.ts'
 import { debianEtcd } from './debian-etcd.ts'
 import { debianJoining } from './debian-joining.ts'
@@ -44,7 +45,7 @@ export const linuxMachine = ({ runDirectory, sandboxed = false }: LinuxMachineOp
     }),
     // loaded late: a machine that is no control plane needs none of it
     etcd: debianEtcd(files, exec, async (hosts) =>
-      (await import('./control-plane/open-etcd.ts')).openEtcd(files)(hosts)
+      (await import('./control-plane/open-etcd.ts')).openEtcd(files, systemClock)(hosts)
     )
   }
 }

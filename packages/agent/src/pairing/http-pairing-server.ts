@@ -10,6 +10,7 @@ import {
 } from '@joinery/protocol'
 import { Agent, type Dispatcher, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
+import type { Clock } from '../program/clock.ts'
 import { type PairingServer, Refused, Unreachable } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 
@@ -17,11 +18,16 @@ import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 const headersTimeout = 70_000
 
 /** The pairing server over TLS 1.3, pinned. No connection that carries a request exists before the pin was checked. */
-export const httpPairingServer = (server: string, pin: string, identity: () => Promise<Identity>): PairingServer => {
+export const httpPairingServer = (
+  server: string,
+  pin: string,
+  identity: () => Promise<Identity>,
+  clock: Pick<Clock, 'now'>
+): PairingServer => {
   let dispatcher: Promise<Dispatcher> | undefined
 
   const connect = async (): Promise<Dispatcher> => {
-    const authority = await fetchPinnedAuthority(server, pin)
+    const authority = await fetchPinnedAuthority(server, pin, clock)
     const { key, certificate } = await identity()
     return new Agent({
       connect: {
@@ -57,14 +63,14 @@ export const httpPairingServer = (server: string, pin: string, identity: () => P
       // the next call looks at the pin anew: the server may have another key by then
       await forget()
       // what has no code of the system's or undici's is a fault of our own
-      throw hasCode(error) ? explainConnectError(server, error) : error
+      throw hasCode(error) ? explainConnectError(server, error, clock) : error
     }
   }
 
   const ask = async (...call: Parameters<typeof send>): Promise<unknown> => {
     const { statusCode, headers, body } = await send(...call)
     const text = await body.text().catch((error) => {
-      throw explainConnectError(server, error)
+      throw explainConnectError(server, error, clock)
     })
     const retryAfter = pauseIn(headers['retry-after'])
     if (statusCode >= 300) throw refusal(server, statusCode, text, retryAfter)

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { connect, type TLSSocket } from 'node:tls'
 import { fingerprint, serverName } from '@joinery/protocol'
+import type { Clock } from '../program/clock.ts'
 import { Unreachable } from './pairing-server.ts'
 
 const timeout = 10_000
@@ -9,9 +10,9 @@ const timeout = 10_000
  * The CA of the pairing server, PEM, if it is the pinned one. Opens TLS, looks at the chain and closes: no byte of ours is
  * sent. Whoever uses the CA then lets TLS verify the leaf by it. Throws Unreachable with what was expected and seen.
  */
-export const fetchPinnedAuthority = async (server: string, pin: string): Promise<string> => {
+export const fetchPinnedAuthority = async (server: string, pin: string, clock: Pick<Clock, 'now'>): Promise<string> => {
   const { hostname, port } = new URL(server)
-  const chain = await presentedChain(hostname.replace(/^\[|\]$/g, ''), Number(port || 443), server)
+  const chain = await presentedChain(hostname.replace(/^\[|\]$/g, ''), Number(port || 443), server, clock)
   const authority = chain.find((certificate) => certificate.ca && fingerprint(certificate.publicKey) === pin)
   if (authority !== undefined) return authority.toString()
   const seen = chain.filter((certificate) => certificate.ca).map((certificate) => fingerprint(certificate.publicKey))
@@ -20,7 +21,12 @@ export const fetchPinnedAuthority = async (server: string, pin: string): Promise
   )
 }
 
-const presentedChain = (host: string, port: number, server: string): Promise<X509Certificate[]> => {
+const presentedChain = (
+  host: string,
+  port: number,
+  server: string,
+  clock: Pick<Clock, 'now'>
+): Promise<X509Certificate[]> => {
   const { promise, resolve, reject } = Promise.withResolvers<X509Certificate[]>()
   const socket = connect({
     host,
@@ -32,7 +38,7 @@ const presentedChain = (host: string, port: number, server: string): Promise<X50
   })
   socket.once('secureConnect', () => resolve(chainOf(socket)))
   socket.once('timeout', () => reject(new Unreachable(`${server} does not answer`)))
-  socket.once('error', (error: NodeJS.ErrnoException) => reject(explainConnectError(server, error)))
+  socket.once('error', (error: NodeJS.ErrnoException) => reject(explainConnectError(server, error, clock)))
   return promise.finally(() => socket.destroy())
 }
 
@@ -48,8 +54,12 @@ const chainOf = (socket: TLSSocket): X509Certificate[] => {
 }
 
 /** In plain words, what came instead of the server that was expected. */
-export const explainConnectError = (server: string, error: NodeJS.ErrnoException): Unreachable => {
-  const now = new Date().toISOString()
+export const explainConnectError = (
+  server: string,
+  error: NodeJS.ErrnoException,
+  clock: Pick<Clock, 'now'>
+): Unreachable => {
+  const now = new Date(clock.now()).toISOString()
   const words: Record<string, string> = {
     ECONNREFUSED: 'nothing listens there (connection refused)',
     ENOTFOUND: 'the name cannot be resolved',

@@ -47,7 +47,7 @@ export const controlPlaneHost = async (
   const etcd = await fakeEtcd(t)
   const numbers = Array.from({ length: members }, (_, index) => index + 1)
   etcd.members = numbers.map((number) => memberOf(number, healthy.includes(number) ? { clientURLs: [etcd.url] } : {}))
-  const client = await issueClient(etcd.ca)
+  const client = await issueClient(etcd.ca, Date.now())
   const pki = pkiOf(t, {
     'sa.key': 'a key',
     'etcd/server.key': 'a key',

@@ -2,8 +2,14 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { minute } from '@joinery/protocol'
 import { makeKey } from '../../keys/make-key.ts'
 
-/** A certificate of a client by this CA, good for minutes, as kubeadm makes one. PEM. Loads @peculiar/x509, which costs 5 MB. */
-export const issueClient = async (ca: { cert: string; key: string }): Promise<{ cert: string; key: string }> => {
+/**
+ * A certificate of a client by this CA, good for an hour from `now` on, as kubeadm makes one. PEM. Loads @peculiar/x509, which
+ * costs 5 MB.
+ */
+export const issueClient = async (
+  ca: { cert: string; key: string },
+  now: number
+): Promise<{ cert: string; key: string }> => {
   await import('reflect-metadata')
   const { ExtendedKeyUsage, ExtendedKeyUsageExtension, X509Certificate, X509CertificateGenerator } = await import(
     '@peculiar/x509'
@@ -13,8 +19,8 @@ export const issueClient = async (ca: { cert: string; key: string }): Promise<{ 
     subject: [{ CN: ['joinery-agent'] }],
     issuer: new X509Certificate(ca.cert).subject,
     // this machine's clock may be behind etcd's
-    notBefore: new Date(Date.now() - 60 * minute),
-    notAfter: new Date(Date.now() + 60 * minute),
+    notBefore: new Date(now - 60 * minute),
+    notAfter: new Date(now + 60 * minute),
     publicKey: await publicKeyOf(key),
     ...(await signerOf(ca.key)),
     extensions: [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { etcdUrl, type OpenEtcd } from '@joinery/etcd/etcd.ts'
 import { etcdGateway } from '@joinery/etcd/gateway.ts'
 import type { Files } from '@joinery/host/files.ts'
+import type { Clock } from '../../program/clock.ts'
 import { paths } from '../host/paths.ts'
 import { issueClient } from './issue-client.ts'
 
@@ -10,13 +11,14 @@ import { issueClient } from './issue-client.ts'
  * is issued by the CA, which lies there whole. Undefined where there is no CA: then kubeadm could make no member.
  */
 export const openEtcd =
-  (files: Pick<Files, 'read'>): OpenEtcd =>
+  (files: Pick<Files, 'read'>, clock: Pick<Clock, 'now'>): OpenEtcd =>
   async (hosts) => {
     const [ca, caKey, cert, key] = await Promise.all(
       [paths.etcdAuthority, paths.etcdAuthorityKey, paths.etcdClient, paths.etcdClientKey].map(files.read)
     )
     if (ca === undefined) return undefined
-    const made = pairOf(cert, key) ?? (caKey === undefined ? undefined : await issueClient({ cert: ca, key: caKey }))
+    const issued = async () => (caKey === undefined ? undefined : issueClient({ cert: ca, key: caKey }, clock.now()))
+    const made = pairOf(cert, key) ?? (await issued())
     const urls = hosts.map((host) => etcdUrl(host, 2379))
     return made && etcdGateway(urls, { ca, ...made })
   }
