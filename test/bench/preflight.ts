@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { linuxHost } from '@joinery/agent/machine/host/linux-host.ts'
 import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
-import { checksFor, preflight } from '@joinery/agent/machine/preflight/preflight.ts'
+import { checksFor, runChecks } from '@joinery/agent/machine/preflight/run-checks.ts'
 import { filesUnder } from '@joinery/host/files.ts'
 import { type Figure, median, round, spread } from './figure.ts'
 
@@ -19,10 +19,10 @@ export const preflightTime = async (): Promise<Figure[]> => {
     const together: number[] = []
     const inTurn: number[] = []
     for (let run = 0; run < runs; run += 1) {
-      together.push(await timed(() => preflight(linuxHost(filesUnder('/')), checksFor(input))))
+      together.push(await timed(() => runChecks(linuxHost(filesUnder('/')), checksFor(input))))
       inTurn.push(
         await timed(async () => {
-          for (const check of checksFor(input)) await preflight(linuxHost(filesUnder('/')), [check])
+          for (const check of checksFor(input)) await runChecks(linuxHost(filesUnder('/')), [check])
         })
       )
     }

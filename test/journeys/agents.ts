@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createContainer } from '@joinery/agent/commands/container.ts'
 import { type Journal, JournalFile } from '@joinery/agent/journal/journal.ts'
-import { closeInterrupted } from '@joinery/agent/loop/close-interrupted.ts'
+import { closeInterruptedJoin } from '@joinery/agent/loop/close-interrupted-join.ts'
 import { runAgent } from '@joinery/agent/loop/run-agent.ts'
 import { UnitStatus } from '@joinery/agent/machine/host/unit-status.ts'
 import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
@@ -138,7 +138,7 @@ export const openMachine = async (
     },
     reboot: async () => {
       killAll()
-      await machine.reboot(() => closeInterrupted(machine, new JournalFile(files, stateDirectory), files))
+      await machine.reboot(() => closeInterruptedJoin(machine, new JournalFile(files, stateDirectory), files))
       open.start()
     },
     journal: () => new JournalFile(files, stateDirectory).read(),

@@ -5,9 +5,9 @@ const recovery = {
   file: 'packages/agent/src/plan/recovery.ts',
   killedBy: ['packages/agent/test/plan/recovery.test.ts']
 }
-const leftovers = {
-  file: 'packages/agent/src/plan/own-leftovers.ts',
-  killedBy: ['packages/agent/test/plan/own-leftovers.test.ts']
+const ownEarlierJoin = {
+  file: 'packages/agent/src/plan/own-earlier-join.ts',
+  killedBy: ['packages/agent/test/plan/own-earlier-join.test.ts']
 }
 
 /** What the agent does next, and what it never takes back. */
@@ -146,14 +146,14 @@ export const plan: readonly Mutant[] = [
     rule: 'only an attempt that failed is taken back'
   },
   {
-    ...leftovers,
+    ...ownEarlierJoin,
     name: 'taking-back-another-certificate',
-    text: '  if (!isOwnLeftover(journal, join)) return',
+    text: '  if (!isOwnEarlierJoin(journal, join)) return',
     instead: '  if (false) return',
     rule: 'an earlier join is taken back only where nobody has joined the machine since'
   },
   {
-    ...leftovers,
+    ...ownEarlierJoin,
     name: 'taking-back-without-a-new-code',
     text: "  if (accepted) return 'this machine was not given a new code'\n",
     instead: '',

@@ -1,7 +1,7 @@
 import { createContainer } from '@joinery/agent/commands/container.ts'
 import { type Journal, JournalFile } from '@joinery/agent/journal/journal.ts'
 import { keptIdentity } from '@joinery/agent/keys/identity.ts'
-import { closeInterrupted } from '@joinery/agent/loop/close-interrupted.ts'
+import { closeInterruptedJoin } from '@joinery/agent/loop/close-interrupted-join.ts'
 import { runAgent } from '@joinery/agent/loop/run-agent.ts'
 import { machineIds } from '@joinery/agent/machine/host/machine-ids.ts'
 import { UnitStatus } from '@joinery/agent/machine/host/unit-status.ts'
@@ -95,7 +95,7 @@ export const openControlPlane = async (t: Test, etcdKind: ClusterFacts['etcd'] =
     },
     reboot: async () => {
       for (const agent of agents.splice(0)) agent.kill()
-      await machine.reboot(() => closeInterrupted(machine, new JournalFile(files, state), files))
+      await machine.reboot(() => closeInterruptedJoin(machine, new JournalFile(files, state), files))
       open.start()
     },
     journal: (): Promise<Journal> => new JournalFile(files, state).read(),

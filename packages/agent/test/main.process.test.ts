@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { AgentStatus, PreflightReport } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { Value } from 'typebox/value'
-import { checksFor } from '../src/machine/preflight/preflight.ts'
+import { checksFor } from '../src/machine/preflight/run-checks.ts'
 
 // a start takes half a second of CPU time
 t.setTimeout(120_000)

@@ -2,8 +2,8 @@ import { exec } from '@joinery/host/exec.ts'
 import { filesUnder } from '@joinery/host/files.ts'
 import { Command } from 'commander'
 import { JournalFile } from '../journal/journal.ts'
-import { cleanUpAttempt } from '../loop/clean-up.ts'
-import { stateDirectory } from './paths.ts'
+import { cleanUpAttempt } from '../loop/clean-up-attempt.ts'
+import { stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   systemctl start joinery-reset          as it is meant to run, after kubeadm reset

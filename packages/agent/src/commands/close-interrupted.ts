@@ -1,9 +1,9 @@
 import { filesUnder } from '@joinery/host/files.ts'
 import { Command } from 'commander'
 import { JournalFile } from '../journal/journal.ts'
-import { closeInterrupted } from '../loop/close-interrupted.ts'
+import { closeInterruptedJoin } from '../loop/close-interrupted-join.ts'
 import { linuxMachine } from '../machine/linux-machine.ts'
-import { runDirectory, stateDirectory } from './paths.ts'
+import { runDirectory, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   systemctl start joinery-agent-boot     as it is meant to run, at boot
@@ -17,6 +17,6 @@ export const closeInterruptedCommand = (): Command =>
     .action(async () => {
       const files = filesUnder('/')
       const machine = linuxMachine({ runDirectory })
-      const closed = await closeInterrupted(machine, new JournalFile(files, stateDirectory), files)
+      const closed = await closeInterruptedJoin(machine, new JournalFile(files, stateDirectory), files)
       if (closed !== undefined) console.log(`closed attempt ${closed}: it was interrupted`)
     })

@@ -1,7 +1,7 @@
 import { type Remediation, remediations } from '@joinery/protocol'
 import { Command, Option } from 'commander'
 import type { Terminal } from '../program/terminal.ts'
-import { codeFile, configFile, stateDirectory } from './paths.ts'
+import { codeFile, configFile, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file -

@@ -2,7 +2,7 @@ import { filesUnder } from '@joinery/host/files.ts'
 import { Command } from 'commander'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import { mendAsAsked } from '../machine/mend/by-unit.ts'
-import { runDirectory } from './paths.ts'
+import { runDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   journalctl --unit joinery-mend         what it changed

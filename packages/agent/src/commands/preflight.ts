@@ -2,7 +2,7 @@ import { type Role, roles } from '@joinery/protocol'
 import { Command, Option } from 'commander'
 import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
-import { configFile, runDirectory } from './paths.ts'
+import { configFile, runDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   joinery-agent preflight                                  every check, and what to do; nothing is changed

@@ -14,7 +14,7 @@ import { StartWatchdog, startWatchdog } from '../program/watchdog.ts'
 import { openBoard } from '../status/open-board.ts'
 import { Show } from '../status/show.ts'
 import { createContainer } from './container.ts'
-import { configFile, runDirectory, stateDirectory } from './paths.ts'
+import { configFile, runDirectory, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   systemctl start joinery-agent          as it is meant to run

@@ -3,7 +3,7 @@ import { CommandEnd } from '@joinery/host/command-end.ts'
 import { Command, Option } from 'commander'
 import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
-import { configFile, runDirectory, stateDirectory } from './paths.ts'
+import { configFile, runDirectory, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
   joinery-agent status                   what it does or waits for, what fails, and what to do

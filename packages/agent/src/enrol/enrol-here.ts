@@ -11,9 +11,9 @@ import { paths } from '../machine/host/paths.ts'
 import { ConfigError, loadConfig } from '../program/config.ts'
 import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
-import { enrol } from './enrol.ts'
 import { type CodeInput, givenCode } from './given-code.ts'
 import type { Present, Wanted } from './plan-enrol.ts'
+import { enrol } from './set-up-enrolment.ts'
 import { checkWanted } from './wanted.ts'
 
 export interface EnrolOptions {

@@ -11,7 +11,7 @@ import { keysInTheWay } from './kubeadm/shared-keys.ts'
 import { chosenAddress } from './network/kubelet-address.ts'
 import { networkTraces } from './network/network-traces.ts'
 import type { JoinState, Looking } from './port/looking.ts'
-import { checksFor, preflight } from './preflight/preflight.ts'
+import { checksFor, runChecks } from './preflight/run-checks.ts'
 
 export interface LookingParts extends Pick<Looking, 'facts' | 'nodeReadiness'> {
   files: Files
@@ -27,7 +27,7 @@ export const debianLooking = (parts: LookingParts): Looking => {
   const { files, exec, host, runDirectory, images } = parts
   return {
     facts: parts.facts,
-    preflight: (input) => preflight(host, checksFor(input), input),
+    preflight: (input) => runChecks(host, checksFor(input), input),
     joinState: () => joinState(files, exec, runDirectory),
     networkTraces: () => networkTraces(files, exec),
     nodeAddress: async (nodeName) => (await chosenAddress(host, nodeName))?.address,

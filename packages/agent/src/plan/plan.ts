@@ -9,10 +9,10 @@ import {
   second
 } from '@joinery/protocol'
 import type { Journal } from '../journal/journal.ts'
-import { isDue } from '../machine/mend/due.ts'
 import type { ControlPlaneImages, JoinState, NodeReadiness } from '../machine/port/looking.ts'
+import { isDue } from '../machine/port/mending.ts'
 import { inWords } from './failing.ts'
-import { planAccepted } from './own-leftovers.ts'
+import { planAccepted } from './own-earlier-join.ts'
 import type { EffectivePolicy } from './policy.ts'
 import { recover } from './recovery.ts'
 import type { Step } from './step.ts'

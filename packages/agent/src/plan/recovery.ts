@@ -5,7 +5,7 @@ import type { JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import type { Step } from './step.ts'
 
 /** All that a join of this agent left: what the journal knows, and what is on the machine now, which decides. */
-export interface Leftovers {
+export interface BegunJoin {
   attempt: Attempt
   /** The machine has not been rebooted since the attempt began. */
   sameBoot: boolean
@@ -29,7 +29,7 @@ export type Recovery = Extract<
  * The next step for a join of this agent, however it was interrupted: level-triggered, there is no other resume code.
  * Undefined where nothing of it is left to do: what is on the machine then is somebody else's, and preflight shows it.
  */
-export const recover = ({ attempt, sameBoot, join, enrolment }: Leftovers): Recovery | undefined => {
+export const recover = ({ attempt, sameBoot, join, enrolment }: BegunJoin): Recovery | undefined => {
   const { number, nodeName, failure } = attempt
   if (failure !== undefined) {
     // before another control plane may join: etcd takes one new member at a time, and waits for this one
@@ -52,7 +52,7 @@ export const recover = ({ attempt, sameBoot, join, enrolment }: Leftovers): Reco
 export const isIdentified = (join: JoinState): join is JoinState & Required<Pick<JoinState, 'certificate'>> =>
   join.kubeletConf && join.certificate !== undefined
 
-const isOpen = (enrolment: Leftovers['enrolment'], attempt: number): boolean =>
+const isOpen = (enrolment: BegunJoin['enrolment'], attempt: number): boolean =>
   typeof enrolment === 'object' && enrolment.state === 'joining' && enrolment.attempt === attempt
 
 /** The kubelet holds what it held when the attempt was closed: nobody has joined the machine since. */

@@ -3,9 +3,9 @@ import { filesUnder } from '@joinery/host/files.ts'
 import type { PreflightReport, Role } from '@joinery/protocol'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
-import { checksFor } from '../machine/preflight/preflight.ts'
+import { checksFor } from '../machine/preflight/run-checks.ts'
+import { knownToPreflight } from '../plan/known-to-preflight.ts'
 import { effectivePolicy } from '../plan/policy.ts'
-import { preflightInput } from '../plan/preflight-input.ts'
 import { type AgentConfig, loadConfig } from '../program/config.ts'
 import { exitCodes } from '../program/exit-codes.ts'
 import { checkNames } from './check-names.ts'
@@ -51,5 +51,5 @@ const inputOf = (config: AgentConfig | undefined, role: Role, ignored: string[])
   if (config === undefined) return { role, ignore: ignored }
   // a person is told what a higher level would do; without a word of a code it is that of most
   const { remediate = 'safe', ignore } = effectivePolicy(config, undefined)
-  return { ...preflightInput(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] }), role }
+  return { ...knownToPreflight(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] }), role }
 }

@@ -1,5 +1,5 @@
 import type { Check, Remediation } from '@joinery/protocol'
-import { isDue } from '../machine/mend/due.ts'
+import { isDue } from '../machine/port/mending.ts'
 
 /** `safe`: all that is safe to mend. Names: these checks, whatever it takes, since a person named them. */
 export type Fix = 'safe' | readonly string[]

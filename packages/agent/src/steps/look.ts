@@ -1,5 +1,5 @@
-import { isOwnLeftover } from '../plan/own-leftovers.ts'
-import { preflightInput } from '../plan/preflight-input.ts'
+import { knownToPreflight } from '../plan/known-to-preflight.ts'
+import { isOwnEarlierJoin } from '../plan/own-earlier-join.ts'
 import type { Executors } from './context.ts'
 import { takeBack } from './take-back.ts'
 
@@ -13,7 +13,7 @@ export const look: Executors<'observe' | 'mend'> = {
       memory.known?.role === 'control-plane' ? sealKey.load() : undefined,
       looking.facts(),
       looking.preflight(
-        preflightInput(config, memory, situation.policy, isOwnLeftover(situation.journal, situation.join))
+        knownToPreflight(config, memory, situation.policy, isOwnEarlierJoin(situation.journal, situation.join))
       )
     ])
     memory.observation = {

@@ -1,4 +1,4 @@
-import { refusesTakingBack } from '../plan/own-leftovers.ts'
+import { refusesTakingBack } from '../plan/own-earlier-join.ts'
 import type { StepParts } from './context.ts'
 
 type Parts = Pick<StepParts, 'looking' | 'joining' | 'etcd' | 'journal' | 'say' | 'log'>

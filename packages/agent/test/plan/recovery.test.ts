@@ -2,7 +2,7 @@ import type { KubeletCertificate, OwnEnrolment } from '@joinery/protocol'
 import t from 'tap'
 import type { Attempt, Failure } from '../../src/journal/journal.ts'
 import type { JoinState, NodeReadiness } from '../../src/machine/port/looking.ts'
-import { interrupted, type Leftovers, recover, refusesLeaving, refusesReset } from '../../src/plan/recovery.ts'
+import { type BegunJoin, interrupted, recover, refusesLeaving, refusesReset } from '../../src/plan/recovery.ts'
 
 const certificate: KubeletCertificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
 const other: KubeletCertificate = { ...certificate, serial: '02' }
@@ -24,14 +24,14 @@ const open = (attempt: number, state: OwnEnrolment['state'] = 'joining'): OwnEnr
   attempt,
   message: ''
 })
-const at = (part: Partial<Leftovers>): Leftovers => ({ attempt: begun, sameBoot: true, join: nothing, ...part })
+const at = (part: Partial<BegunJoin>): BegunJoin => ({ attempt: begun, sameBoot: true, join: nothing, ...part })
 
 const follow = { do: 'follow', attempt: 2 }
 const goOn = { do: 'await-node', nodeName: 'worker-1', certificate }
 const close = { do: 'close', failure: undefined }
 const closeInterrupted = { do: 'close', failure: interrupted({}) }
 
-const cases: [string, Leftovers, object | undefined][] = [
+const cases: [string, BegunJoin, object | undefined][] = [
   // kubeadm at work
   ['kubeadm is at work', at({ join: { ...nothing, unit: 'running' } }), follow],
   ['kubeadm is at work, and the kubelet has its certificate', at({ join: { ...identified, unit: 'running' } }), follow],

@@ -1,7 +1,7 @@
 import { checkRemedies, serverCheck } from '@joinery/protocol'
 import t from 'tap'
 import { wrongRemedyLines } from '../../../protocol/test/remedy-lines.ts'
-import { checksFor } from '../../src/machine/preflight/preflight.ts'
+import { checksFor } from '../../src/machine/preflight/run-checks.ts'
 
 const names = checksFor({ role: 'control-plane', ignore: [] }).map(({ name }) => name)
 

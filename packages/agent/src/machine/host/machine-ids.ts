@@ -24,3 +24,7 @@ const readId = async (files: Pick<Files, 'read'>, path: string): Promise<string>
 
 export const isSame = (one: MachineIds, other: MachineIds): boolean =>
   one.machineId === other.machineId && one.productUuid === other.productUuid
+
+/** Differs after each boot of the kernel: tells a restart of the agent from one of the machine. */
+export const bootId = async (files: Files): Promise<string> =>
+  (await files.read('/proc/sys/kernel/random/boot_id'))?.trim() ?? ''

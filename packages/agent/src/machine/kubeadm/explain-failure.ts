@@ -3,7 +3,7 @@ import type { Failure } from '../../journal/journal.ts'
 import { units } from '../host/paths.ts'
 import { unitProperties } from '../host/unit.ts'
 import { describeFailure, kubeletKnows } from './failure.ts'
-import { redact } from './redact.ts'
+import { redact } from './join-unit.ts'
 
 /** Why the join failed that printed this. What cannot be asked is left out: the failure is told all the same. */
 export const explainFailure = async (exec: Exec, output: readonly string[]): Promise<Failure> => {

@@ -2,9 +2,8 @@ import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import { minute } from '@joinery/protocol'
 import { units } from '../host/paths.ts'
-import type { Mended, Mending } from '../port/mending.ts'
+import { isDue, type Mended, type Mending } from '../port/mending.ts'
 import { busyWith } from './busy.ts'
-import { isDue } from './due.ts'
 
 /** Longer than the unit's own time limit. */
 const timeout = 5 * minute

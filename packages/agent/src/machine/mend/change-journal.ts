@@ -2,7 +2,7 @@ import type { Files } from '@joinery/host/files.ts'
 import type { MachineChange } from '@joinery/protocol'
 import { Value } from 'typebox/value'
 import { paths } from '../host/paths.ts'
-import { ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change.ts'
+import { ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change-record.ts'
 
 /** Of changes that are kept: a machine that something else changes back and forth must not fill its disk. */
 const limit = 100

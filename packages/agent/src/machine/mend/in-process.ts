@@ -4,5 +4,5 @@ import type { Mending } from '../port/mending.ts'
 
 /** Mends the machine in this process. It is loaded late, with its reader of TOML: the agent has it done in a unit of its own. */
 export const mendingInProcess = (files: Files, exec: Exec): Mending => ({
-  mend: async (checks, level) => (await import('./mend.ts')).mend(files, exec, checks, level)
+  mend: async (checks, level) => (await import('./mend-checks.ts')).mendChecks(files, exec, checks, level)
 })

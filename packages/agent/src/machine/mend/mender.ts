@@ -1,6 +1,6 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
-import type { ChangeRecord, PlannedChange } from './change.ts'
+import type { ChangeRecord, PlannedChange } from './change-record.ts'
 
 /** What a mender works with. */
 export interface MenderParts {

@@ -1,4 +1,4 @@
-import type { Check, MachineChange, Remediation } from '@joinery/protocol'
+import { type Check, type MachineChange, type Remediation, remediations } from '@joinery/protocol'
 
 /** How the agent mends the machine that it runs on. */
 export interface Mending {
@@ -15,3 +15,13 @@ export interface Mended {
   /** Who is at work on this machine, so that nothing was mended; it is to be tried again soon. */
   waits?: string
 }
+
+/**
+ * The agent is to mend this check by itself: it failed or warned, can be mended here, and the level allows it. One that is
+ * not to count is left as somebody wants it.
+ */
+export const isDue = ({ verdict, mends, ignored }: Check, level: Remediation): boolean =>
+  (verdict === 'fail' || verdict === 'warn') &&
+  mends !== undefined &&
+  !ignored &&
+  remediations.indexOf(mends) <= remediations.indexOf(level)

@@ -28,7 +28,7 @@ import { userNamespaces } from './system/user-namespaces.ts'
 
 /** What a join needs of the machine itself, in the order in which it is reported. */
 export const machineChecks = (input: PreflightInput): PreflightCheck[] => {
-  const { role, nodeName, cluster, ownLeftovers } = input
+  const { role, nodeName, cluster, ownEarlierJoin } = input
   return [
     root,
     installed('kubelet', cluster?.version),
@@ -55,7 +55,7 @@ export const machineChecks = (input: PreflightInput): PreflightCheck[] => {
     securityModules,
     timeService,
     portsFree({ role, ...(cluster && { cluster }) }),
-    earlierJoin(ownLeftovers),
+    earlierJoin(ownEarlierJoin),
     leftovers
   ]
 }

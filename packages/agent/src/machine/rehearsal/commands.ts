@@ -1,7 +1,7 @@
 import { CommandError, type Exec } from '@joinery/host/exec.ts'
 import { units } from '../host/paths.ts'
 import { timeServices } from '../host/time-services.ts'
-import { imageList } from './images.ts'
+import { imageList } from './memory-images.ts'
 import type { Service, ServiceState } from './service.ts'
 
 export interface CommandParts {

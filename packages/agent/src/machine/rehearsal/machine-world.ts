@@ -1,6 +1,6 @@
 import type { Files } from '@joinery/host/files.ts'
-import type { MemoryImages } from './images.ts'
 import type { Stage } from './kubeadm/kubeadm-texts.ts'
+import type { MemoryImages } from './memory-images.ts'
 
 /** What others do to a rehearsal machine: the outside of its ports. */
 export interface MachineWorld {

@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { filesUnder } from '@joinery/host/files.ts'
 import t, { type Test } from 'tap'
-import type { PlannedChange } from '../../../src/machine/mend/change.ts'
 import { changeJournal, changesMade } from '../../../src/machine/mend/change-journal.ts'
+import type { PlannedChange } from '../../../src/machine/mend/change-record.ts'
 
 const folder = '/var/lib/joinery-agent/changes'
 const forwarding: PlannedChange = {

@@ -6,7 +6,7 @@ import type { Check } from '@joinery/protocol'
 import type { Test } from 'tap'
 import { timeServices } from '../../../src/machine/host/time-services.ts'
 import { changesMade } from '../../../src/machine/mend/change-journal.ts'
-import { mend } from '../../../src/machine/mend/mend.ts'
+import { mendChecks } from '../../../src/machine/mend/mend-checks.ts'
 import { memoryFiles } from '../../../src/machine/rehearsal/memory-files.ts'
 
 export const modulesFile = '/etc/modules-load.d/joinery.conf'
@@ -148,11 +148,11 @@ export const freshMachine = (t: Test, { memory = false } = {}) => {
     world,
     commands,
     mend: (checks: readonly Check[] = all, level: 'off' | 'safe' | 'runtime' = 'runtime') =>
-      mend(files, exec, checks, level),
+      mendChecks(files, exec, checks, level),
     /** The same, and the power goes before an act of it. False where it came to an end before. */
     mendUntil: async (after: number, checks: readonly Check[] = all) => {
       const cut = withPower(files, exec, after)
-      await mend(cut.files, cut.exec, checks, 'runtime').catch(() => undefined)
+      await mendChecks(cut.files, cut.exec, checks, 'runtime').catch(() => undefined)
       return cut.isCut()
     },
     /** What was changed, in words. */

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { mendKubeletService } from '../../../src/machine/mend/kubelet-service.ts'
 import type { MenderParts } from '../../../src/machine/mend/mender.ts'
-import { mendTimeService } from '../../../src/machine/mend/time-service.ts'
+import { mendKubeletService, mendTimeService } from '../../../src/machine/mend/services.ts'
 import { memoryFiles } from '../../../src/machine/rehearsal/memory-files.ts'
 import { recorder } from '../../support/recorder.ts'
 

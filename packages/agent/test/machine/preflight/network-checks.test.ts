@@ -4,9 +4,9 @@ import type { PreflightInput } from '../../../src/machine/preflight/check/prefli
 import { controlPlanes } from '../../../src/machine/preflight/control-plane/control-planes.ts'
 import { mtu } from '../../../src/machine/preflight/network/mtu.ts'
 import { networkChecks } from '../../../src/machine/preflight/network-checks.ts'
-import { preflight } from '../../../src/machine/preflight/preflight.ts'
 import { apiEndpoint } from '../../../src/machine/preflight/reach/api-endpoint.ts'
 import { pairingServer } from '../../../src/machine/preflight/reach/pairing-server.ts'
+import { runChecks } from '../../../src/machine/preflight/run-checks.ts'
 import { clockSkew } from '../../../src/machine/preflight/system/clock-skew.ts'
 import { table } from '../../support/check-table.ts'
 import { cluster, ipv4Routes, type Line, linked, plain } from '../../support/link-host.ts'
@@ -23,7 +23,7 @@ const told: PreflightInput = {
 }
 
 t.test('a plain machine with one static interface and no DNS passes, once the pairing server was asked', async (t) => {
-  const checks = await preflight(tableHost(plain), networkChecks(told))
+  const checks = await runChecks(tableHost(plain), networkChecks(told))
   t.same(
     checks.map(({ name, verdict }) => [name, verdict]),
     [
@@ -42,7 +42,7 @@ t.test('a plain machine with one static interface and no DNS passes, once the pa
 })
 
 t.test('what nobody told is skipped, each with its reason, and nothing fails', async (t) => {
-  const checks = await preflight(tableHost(plain), networkChecks({ role: 'worker', ignore: [] }))
+  const checks = await runChecks(tableHost(plain), networkChecks({ role: 'worker', ignore: [] }))
   t.same(
     checks.filter(({ verdict }) => verdict === 'skipped').map(({ name, finding }) => [name, finding]),
     [

@@ -16,7 +16,7 @@ export interface PreflightInput {
   /** What the agent mends by itself; undefined where nobody does. */
   remediate?: Remediation
   /** What lies here of an earlier join is its own: the agent that asks made it, and takes it back where it may. */
-  ownLeftovers?: boolean
+  ownEarlierJoin?: boolean
   /** As the pairing server told it; `skew`: milliseconds by which this machine's clock is ahead of the server's. */
   cluster?: ClusterFacts & { skew: number }
   /** The pairing server was asked: what is absent of `cluster` it does not know, or cannot say now. */

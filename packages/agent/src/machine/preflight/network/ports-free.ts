@@ -2,7 +2,7 @@ import { errorCode } from '@joinery/host/connection-problem.ts'
 import type { Host } from '../../host/host.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
-import { kubeletPort } from './kubelet-port.ts'
+import { kubeletPort } from './role-ports.ts'
 
 /** The kubelet's API and its health endpoint: it does not start without them. */
 const kubelet = [kubeletPort, 10248]

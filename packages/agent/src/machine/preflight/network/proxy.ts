@@ -5,8 +5,8 @@ import { parseSubnet } from '../../network/subnets.ts'
 import { type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 import { parseEndpoint } from '../reach/endpoints.ts'
-import { kubeletPort } from './kubelet-port.ts'
 import { bypassesProxy, networkBypassesProxy } from './no-proxy.ts'
+import { kubeletPort } from './role-ports.ts'
 
 const proxied = [units.containerd, units.kubelet, units.join]
 

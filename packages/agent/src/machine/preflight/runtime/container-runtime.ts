@@ -2,9 +2,9 @@ import { errorCode } from '@joinery/host/connection-problem.ts'
 import type { Runtime } from '../../cri/cri.ts'
 import { GrpcError, unimplemented } from '../../cri/grpc.ts'
 import type { Host } from '../../host/host.ts'
+import { minorOf } from '../../host/versions.ts'
 import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { containerdConfig } from './containerd-config.ts'
-import { minorOf } from './minor.ts'
 import { install } from './packages.ts'
 
 /** From this kubelet on it does not start with a runtime that does not tell its cgroup driver (KEP-4033, v1.37's server.go). */

@@ -1,8 +1,8 @@
 import { CommandError } from '@joinery/host/exec.ts'
 import type { Host } from '../../host/host.ts'
 import type { Program } from '../../host/versions.ts'
+import { minorOf } from '../../host/versions.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
-import { minorOf } from './minor.ts'
 import { installKubernetes, packageManager } from './packages.ts'
 
 /** The first that reads kubeadm.k8s.io/v1beta4, the only JoinConfiguration that the agent writes. */

@@ -1,7 +1,7 @@
 import { units } from '../../host/paths.ts'
 import { unitProperties } from '../../host/unit.ts'
+import { minorOf } from '../../host/versions.ts'
 import { byHand, fail, type PreflightCheck, pass, systemdState } from '../check/check.ts'
-import { minorOf } from './minor.ts'
 import { installKubernetes } from './packages.ts'
 
 /** The kubelet starts with the machine. It need not run yet: before the join it has no configuration. */

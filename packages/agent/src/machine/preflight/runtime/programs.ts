@@ -1,6 +1,6 @@
 import { searchPath } from '@joinery/host/exec.ts'
+import { minorOf } from '../../host/versions.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
-import { minorOf } from './minor.ts'
 import { install } from './packages.ts'
 
 /**

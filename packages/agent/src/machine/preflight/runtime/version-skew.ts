@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
+import { minorOf } from '../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
-import { minorOf } from './minor.ts'
 import { installKubernetes } from './packages.ts'
 
 /** By how many minor versions a kubelet may be older than the API server, and than the kubeadm that joins it. */

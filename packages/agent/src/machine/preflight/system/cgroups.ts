@@ -1,8 +1,8 @@
 import { searchPath } from '@joinery/host/exec.ts'
 import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
+import { minorOf } from '../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
-import { minorOf } from '../runtime/minor.ts'
 
 /** system-validators v1.12.1. Of v2, devices and freezer are always there and never listed. */
 const required = ['cpu', 'cpuset', 'memory', 'pids']

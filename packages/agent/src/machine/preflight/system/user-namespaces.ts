@@ -1,8 +1,8 @@
 import { CommandError, searchPath } from '@joinery/host/exec.ts'
 import type { KubeletFacts } from '@joinery/protocol'
 import type { Host } from '../../host/host.ts'
+import { minorOf } from '../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped } from '../check/check.ts'
-import { minorOf } from '../runtime/minor.ts'
 
 /** UserNamespacesSupport is on by default from here on, and cannot be switched off from there on. */
 const firstByDefault = 33

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { nameLookup } from '../../../../src/machine/preflight/network/name-lookup.ts'
-import { preflight } from '../../../../src/machine/preflight/preflight.ts'
+import { runChecks } from '../../../../src/machine/preflight/run-checks.ts'
 import { table } from '../../../support/check-table.ts'
 import { tableHost } from '../../../support/table-host.ts'
 
@@ -74,7 +74,7 @@ table(
 
 t.test('it is found by a whole preflight, too, which runs no command twice', async (t) => {
   const of = async (...takes: [number, number]) =>
-    (await preflight(tableHost(after(...takes)), [nameLookup(undefined)]))[0]?.verdict
+    (await runChecks(tableHost(after(...takes)), [nameLookup(undefined)]))[0]?.verdict
   t.equal(await of(5000, 5000), 'warn')
   t.equal(await of(1500, 5), 'pass')
 })

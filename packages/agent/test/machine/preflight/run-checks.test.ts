@@ -2,11 +2,19 @@ import { passes, type Remediation } from '@joinery/protocol'
 import t from 'tap'
 import { timeServices } from '../../../src/machine/host/time-services.ts'
 import { byHand, type Finding, fail, pass, warn } from '../../../src/machine/preflight/check/check.ts'
-import { checksFor, preflight } from '../../../src/machine/preflight/preflight.ts'
+<<<<<<<< HEAD:packages/agent/test/machine/preflight/preflight.test.ts
+import { checksFor, runChecks } from '../../../src/machine/preflight/run-checks.ts'
 import { kubernetesPrograms } from '../../../src/machine/preflight/runtime/programs.ts'
 import { requiredOptions, usefulOptions } from '../../../src/machine/preflight/system/kernel.ts'
 import { plain } from '../../support/link-host.ts'
 import { type Table, tableHost } from '../../support/table-host.ts'
+========
+import { checksFor, runChecks } from '../../../src/machine/preflight/run-checks.ts'
+import { kubernetesPrograms } from '../../../src/machine/preflight/runtime/programs.ts'
+import { requiredOptions, usefulOptions } from '../../../src/machine/preflight/system/kernel.ts'
+import { plain } from '../link-host.ts'
+import { type Table, tableHost } from '../table-host.ts'
+>>>>>>>> efc00b5 (Say each name once in the agent, and move fragments in with their users):packages/agent/test/machine/preflight/run-checks.test.ts
 
 const timesyncd = 'Id=systemd-timesyncd.service\nLoadState=loaded\nUnitFileState=enabled\nActiveState=active\n'
 const options = [...requiredOptions, ...usefulOptions].map(([name]) => `CONFIG_${name}=y\n`)
@@ -45,7 +53,7 @@ t.test(
   'a fresh machine fails for its module and sysctls alone, and every check is reported in its order',
   async (t) => {
     const expected = checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
-    const checks = await preflight(tableHost(fresh), expected)
+    const checks = await runChecks(tableHost(fresh), expected)
     t.same(
       checks.map(({ name }) => name),
       expected.map(({ name }) => name)
@@ -72,7 +80,7 @@ t.test('a prepared machine passes', async (t) => {
     '/etc/modules-load.d/k8s.conf': 'overlay\nbr_netfilter\n',
     '/etc/sysctl.d/k8s.conf': 'net.ipv4.ip_forward = 1\n'
   }
-  const checks = await preflight(
+  const checks = await runChecks(
     tableHost({ ...fresh, files }),
     checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
   )
@@ -81,7 +89,7 @@ t.test('a prepared machine passes', async (t) => {
 })
 
 t.test('where nothing is installed at all, everything that can fail says what to do', async (t) => {
-  const checks = await preflight(
+  const checks = await runChecks(
     tableHost({}),
     checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
   )
@@ -116,7 +124,7 @@ t.test(
         throw new Error('EIO: i/o error')
       }
     }
-    const checks = await preflight(tableHost({}), [
+    const checks = await runChecks(tableHost({}), [
       broken,
       { name: 'other', why: 'a reason', run: async () => pass('fine') }
     ])
@@ -134,19 +142,19 @@ t.test('findings and remedies keep the protocol’s limit', async (t) => {
     why: 'w'.repeat(5000),
     run: async () => fail('f'.repeat(5000), ...Array(20).fill('r'.repeat(5000)))
   }
-  const [check] = await preflight(tableHost({}), [long])
+  const [check] = await runChecks(tableHost({}), [long])
   t.equal(check?.finding.length, 1024)
   t.equal(check?.why?.length, 512)
   t.same(check?.remedy, Array(8).fill(`# too long: ${'r'.repeat(500)}`))
 })
 
 t.test('a warning does not keep a machine from its join', async (t) => {
-  t.ok(passes(await preflight(tableHost({}), [{ name: 'w', why: 'a reason', run: async () => warn('odd', 'look') }])))
+  t.ok(passes(await runChecks(tableHost({}), [{ name: 'w', why: 'a reason', run: async () => warn('odd', 'look') }])))
 })
 
 t.test('a failure that is to be ignored is shown, counts as a warning, and says that it was ignored', async (t) => {
   const swap = { name: 'swap', why: 'a reason', run: async () => fail('swap is on', 'swapoff -a') }
-  const checks = await preflight(tableHost({}), [swap, { ...swap, name: 'other', run: async () => pass('fine') }], {
+  const checks = await runChecks(tableHost({}), [swap, { ...swap, name: 'other', run: async () => pass('fine') }], {
     ignore: ['swap', 'other'],
     remediate: 'off'
   })
@@ -158,7 +166,7 @@ t.test('where the level keeps the agent from mending it, the remedy says which o
   const check = { name: 'cgroup-driver', why: 'a reason', mends: 'runtime' as const }
   const remedy = async (finding: Finding, remediate?: Remediation) => {
     const taken = { ignore: [], ...(remediate && { remediate }) }
-    return (await preflight(tableHost({}), [{ ...check, run: async () => finding }], taken))[0]?.remedy
+    return (await runChecks(tableHost({}), [{ ...check, run: async () => finding }], taken))[0]?.remedy
   }
   const found = fail('it is cgroupfs', 'sed', ...Array.from({ length: 8 }, () => 'restart'))
   const offer =
@@ -174,7 +182,7 @@ t.test('where the level keeps the agent from mending it, the remedy says which o
 t.test('what the agent may mend says from which level on, unless this machine stands in the way', async (t) => {
   const check = { name: 'swap', why: 'a reason', mends: 'safe' as const }
   const found = async (finding: Finding) =>
-    (await preflight(tableHost({}), [{ ...check, run: async () => finding }]))[0]
+    (await runChecks(tableHost({}), [{ ...check, run: async () => finding }]))[0]
   t.equal((await found(fail('swap is on', 'swapoff -a')))?.mends, 'safe')
   t.equal((await found(warn('swap comes back', 'systemctl mask')))?.mends, 'safe')
   t.equal((await found(byHand(fail('swap is on', 'swapoff -a'))))?.mends, undefined)
@@ -197,10 +205,10 @@ t.test('in a look nothing is asked twice, however many checks go by its answer',
   }
   const reachability = { address: '172.30.0.11', ports: [{ port: 10250, reach: 'refused' as const }] }
   const input = { role: 'worker' as const, ignore: [], reachability }
-  await preflight(told, checksFor(input), input)
+  await runChecks(told, checksFor(input), input)
   t.ok(['the runtime', 'iptables-save'].every((one) => asked.includes(one)))
   t.same(asked, [...new Set(asked)])
   const once = asked.length
-  await preflight(told, checksFor(input), input)
+  await runChecks(told, checksFor(input), input)
   t.equal(asked.length, 2 * once, 'the next look asks anew')
 })

@@ -1,18 +1,15 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import type { Check, MachineChange, Remediation } from '@joinery/protocol'
-import type { Mended } from '../port/mending.ts'
+import { isDue, type Mended } from '../port/mending.ts'
 import { busyWith } from './busy.ts'
-import { type ChangeRecord, describeChange } from './change.ts'
 import { changeJournal } from './change-journal.ts'
+import { type ChangeRecord, describeChange } from './change-record.ts'
 import { mendContainerd } from './containerd/mend-containerd.ts'
-import { isDue } from './due.ts'
-import { mendKernelModules } from './kernel-modules.ts'
-import { mendKubeletService } from './kubelet-service.ts'
+import { mendKernelModules, mendSysctls } from './kernel-settings.ts'
 import type { Mender, MenderParts } from './mender.ts'
-import { mendSwap } from './swap.ts'
-import { mendSysctls } from './sysctls.ts'
-import { mendTimeService } from './time-service.ts'
+import { mendKubeletService, mendTimeService } from './services.ts'
+import { mendSwap } from './swap-off.ts'
 
 /** In this order. Modules before sysctls: br_netfilter brings the bridge's. One mender for both sides of containerd. */
 const menders: readonly [checks: readonly string[], mender: Mender][] = [
@@ -25,7 +22,12 @@ const menders: readonly [checks: readonly string[], mender: Mender][] = [
 ]
 
 /** Mends the checks that are due at `level`, now and for the next boot. */
-export const mend = async (files: Files, exec: Exec, checks: readonly Check[], level: Remediation): Promise<Mended> => {
+export const mendChecks = async (
+  files: Files,
+  exec: Exec,
+  checks: readonly Check[],
+  level: Remediation
+): Promise<Mended> => {
   const due = checks.filter((check) => isDue(check, level)).map(({ name }) => name)
   if (due.length === 0) return { changes: [] }
   const waits = await busyWith(files)

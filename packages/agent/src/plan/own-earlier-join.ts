@@ -34,7 +34,7 @@ export const planAccepted = ({
 }
 
 /** What lies here is what the join of this agent left, whole or partly taken back; nobody has joined the machine since. */
-export const isOwnLeftover = ({ accepted, attempt, joined }: Journal, join: JoinState): boolean => {
+export const isOwnEarlierJoin = ({ accepted, attempt, joined }: Journal, join: JoinState): boolean => {
   if (joined === undefined || accepted || attempt !== undefined || join.bootstrapConf) return false
   const same = isDeepStrictEqual(join.certificate, joined.certificate)
   return isIdentified(join) ? same : joined.resetting === true && (same || join.certificate === undefined)
@@ -54,6 +54,6 @@ export const refusesTakingBack = (
   if (accepted) return 'this machine was not given a new code'
   if (attempt !== undefined) return `attempt ${attempt.number} is under way`
   if (join.unit === 'running') return 'kubeadm is at work'
-  if (!isOwnLeftover(journal, join)) return 'the kubelet has another certificate than this agent left it with'
+  if (!isOwnEarlierJoin(journal, join)) return 'the kubelet has another certificate than this agent left it with'
   return refusesNode(joined.nodeName, node)
 }

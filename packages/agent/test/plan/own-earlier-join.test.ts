@@ -5,10 +5,10 @@ import type { JoinState, NodeReadiness } from '../../src/machine/port/looking.ts
 import {
   type AcceptedMachine,
   asksForNode,
-  isOwnLeftover,
+  isOwnEarlierJoin,
   planAccepted,
   refusesTakingBack
-} from '../../src/plan/own-leftovers.ts'
+} from '../../src/plan/own-earlier-join.ts'
 
 const certificate: KubeletCertificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
 const other: KubeletCertificate = { ...certificate, serial: '02' }
@@ -85,9 +85,9 @@ for (const [what, facts, refusal] of refusals) {
 
 t.test('preflight says that the agent takes it back where it may, whatever the Node is', async (t) => {
   for (const [what, [journal, join], refusal] of refusals) {
-    if (refusal === undefined) t.equal(isOwnLeftover(journal, join), true, what)
+    if (refusal === undefined) t.equal(isOwnEarlierJoin(journal, join), true, what)
   }
-  t.equal(isOwnLeftover(accepted, identified), false)
-  t.equal(isOwnLeftover({}, identified), false)
-  t.equal(isOwnLeftover(earlier, { ...identified, certificate: other }), false)
+  t.equal(isOwnEarlierJoin(accepted, identified), false)
+  t.equal(isOwnEarlierJoin({}, identified), false)
+  t.equal(isOwnEarlierJoin(earlier, { ...identified, certificate: other }), false)
 })

@@ -1,6 +1,6 @@
 import type { Files } from '@joinery/host/files.ts'
 import type { JournalFile } from '../journal/journal.ts'
-import { bootId } from '../machine/host/boot-id.ts'
+import { bootId } from '../machine/host/machine-ids.ts'
 import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import { interrupted, isIdentified } from '../plan/recovery.ts'
 
@@ -12,7 +12,7 @@ import { interrupted, isIdentified } from '../plan/recovery.ts'
  * On a copy of the disk too, although this machine began nothing: there the credential is of no use to anybody but a thief.
  * Nothing but that is taken back; what else of a join is there, preflight shows.
  */
-export const closeInterrupted = async (
+export const closeInterruptedJoin = async (
   { looking, joining }: Pick<MachinePorts, 'looking' | 'joining'>,
   journal: JournalFile,
   files: Files

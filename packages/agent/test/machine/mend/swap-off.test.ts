@@ -1,6 +1,6 @@
 import { rename, symlink, writeFile } from 'node:fs/promises'
 import t from 'tap'
-import { withoutSwap } from '../../../src/machine/mend/swap.ts'
+import { withoutSwap } from '../../../src/machine/mend/swap-off.ts'
 import { failed, freshMachine, fstab } from './machine.ts'
 
 const mark = '# joinery-agent: no swap beside the kubelet: '

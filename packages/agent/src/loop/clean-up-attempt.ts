@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import type { Attempt, JournalFile } from '../journal/journal.ts'
-import { cleanUp, removeEtcdData } from '../machine/kubeadm/clean-up.ts'
+import { removeEtcdData, removeRemains } from '../machine/kubeadm/remove-remains.ts'
 import { mayBeInEtcd } from '../plan/recovery.ts'
 
 /**
@@ -21,7 +21,7 @@ const cleanUpJoin = async (
   exec: Exec,
   { before, controlPlane }: Pick<Attempt, 'before' | 'controlPlane'>
 ): Promise<string[]> => [
-  ...(await cleanUp(files, exec, before)),
+  ...(await removeRemains(files, exec, before)),
   // kubeadm does it only where it could ask the cluster for its configuration
   ...(controlPlane?.ownEtcdData ? await removeEtcdData(files, exec) : [])
 ]

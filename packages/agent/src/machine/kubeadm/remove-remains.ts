@@ -8,7 +8,7 @@ import { type NetworkTraces, networkTraces, remains, withoutChains } from '../ne
  * After `kubeadm reset`: takes away what it leaves of a join in the network, but for what was there `before` the join. Gives
  * what it did, and what it could not, in words. Safe to call again.
  */
-export const cleanUp = async (files: Files, exec: Exec, before: NetworkTraces | undefined): Promise<string[]> => {
+export const removeRemains = async (files: Files, exec: Exec, before: NetworkTraces | undefined): Promise<string[]> => {
   const left = remains(before, await networkTraces(files, exec))
   const done: string[] = []
   /** One thing that cannot be removed does not keep the others from it. */

@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import type { Check } from '@joinery/protocol'
 import t, { type Test } from 'tap'
-import { mend } from '../../../src/machine/mend/mend.ts'
+import { mendChecks } from '../../../src/machine/mend/mend-checks.ts'
 import { all, config, containerd, failed, freshMachine, fstab, modulesFile, sysctlsFile } from './machine.ts'
 
 const right = {
@@ -123,7 +123,7 @@ t.test('what cannot be mended is told, and the rest is done', async (t) => {
   const noModule = async () => {
     throw new Error('modprobe: FATAL: Module br_netfilter not found')
   }
-  const { changes } = await mend(files, noModule, failed('kernel-modules', 'sysctls'), 'safe')
+  const { changes } = await mendChecks(files, noModule, failed('kernel-modules', 'sysctls'), 'safe')
   const words = [
     'wrote /etc/modules-load.d/joinery.conf',
     'could not load the kernel module br_netfilter: modprobe: FATAL: Module br_netfilter not found',
@@ -143,7 +143,7 @@ t.test('what cannot be journalled is not done', async (t) => {
   const full = async () => {
     throw new Error('ENOSPC: no space left on device')
   }
-  const { changes } = await mend({ ...files, create: full }, exec, failed('kernel-modules', 'swap'), 'safe')
+  const { changes } = await mendChecks({ ...files, create: full }, exec, failed('kernel-modules', 'swap'), 'safe')
   t.same(changes, [
     { check: 'kernel-modules', what: 'cannot be mended: ENOSPC: no space left on device' },
     { check: 'swap', what: 'cannot be mended: ENOSPC: no space left on device' }
@@ -170,7 +170,9 @@ t.test('beside a package manager nothing is mended, and it is told who it is', a
 t.test('a kubelet that somebody masked stays so', async (t) => {
   const { world, mend, commands } = freshMachine(t)
   world.kubelet = 'masked'
-  t.match(await mend(failed('kubelet-service')), { changes: [{ what: 'cannot enable kubelet.service: it is masked' }] })
+  t.match(await mend(failed('kubelet-service')), {
+    changes: [{ what: 'cannot enable kubelet.service: it is masked' }]
+  })
   t.same(commands, [])
 })
 

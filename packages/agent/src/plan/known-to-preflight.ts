@@ -4,11 +4,11 @@ import type { Memory } from './observe.ts'
 import type { EffectivePolicy } from './policy.ts'
 
 /** What the daemon can tell preflight: of its configuration, of the code's policy, and of the last survey. */
-export const preflightInput = (
+export const knownToPreflight = (
   config: AgentConfig,
   { enrolment, known, survey }: Memory,
   policy: EffectivePolicy,
-  ownLeftovers = false
+  ownEarlierJoin = false
 ): PreflightInput => {
   const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
   return {
@@ -18,7 +18,7 @@ export const preflightInput = (
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),
     ...policy,
-    ...(ownLeftovers && { ownLeftovers }),
+    ...(ownEarlierJoin && { ownEarlierJoin }),
     ...(survey && { surveyed: true, ...survey.value })
   }
 }

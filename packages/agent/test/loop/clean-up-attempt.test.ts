@@ -1,7 +1,7 @@
 import { filesUnder } from '@joinery/host/files.ts'
 import t, { type Test } from 'tap'
 import { type Attempt, type ControlPlaneJoin, type Journal, JournalFile } from '../../src/journal/journal.ts'
-import { cleanUpAttempt } from '../../src/loop/clean-up.ts'
+import { cleanUpAttempt } from '../../src/loop/clean-up-attempt.ts'
 import type { NetworkTraces } from '../../src/machine/network/network-traces.ts'
 import { recorder } from '../support/recorder.ts'
 

@@ -16,7 +16,7 @@ export const checksFor = (input: PreflightInput): PreflightCheck[] => [
 type Taken = Pick<PreflightInput, 'ignore' | 'remediate'>
 
 /** Runs the checks side by side and reports every one, in their order. One that throws has failed. */
-export const preflight = (
+export const runChecks = (
   host: Host,
   checks: readonly PreflightCheck[],
   taken: Taken = { ignore: [] }
