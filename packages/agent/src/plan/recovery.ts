@@ -4,7 +4,7 @@ import type { Attempt, Failure } from '../journal/journal.ts'
 import type { JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import type { Step } from './step.ts'
 
-/** All that a join of this agent left: what the journal knows, and what is on the machine now, which decides. */
+/** A join that this agent began: what the journal knows, and what is on the machine now, which decides. */
 export interface BegunJoin {
   attempt: Attempt
   /** The machine has not been rebooted since the attempt began. */
