@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseConfig } from '@joinery/protocol/config'
+import { parseConfig } from '@joinery/host/config-file.ts'
 import { ServerConfig } from '@joinery/server/config/config.ts'
 import t from 'tap'
 import { servingRequest } from '../../packages/server/src/cluster/rehearsal/kubelet-request.ts'

@@ -6,7 +6,7 @@ import { configFile, runDirectory, stateDirectory } from '@joinery/agent/command
 import { units } from '@joinery/agent/machine/host/paths.ts'
 import { joinFiles } from '@joinery/agent/machine/kubeadm/join-unit.ts'
 import { mendFiles } from '@joinery/agent/machine/mend/by-unit.ts'
-import { parseConfig } from '@joinery/protocol/config'
+import { parseConfig } from '@joinery/host/config-file.ts'
 import { budgets } from '@joinery/server/base/budgets.ts'
 import { defaultConfigFile, defaultStateDirectory } from '@joinery/server/commands/paths.ts'
 import { ServerConfig } from '@joinery/server/config/config.ts'

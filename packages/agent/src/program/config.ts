@@ -1,11 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { CommandEnd } from '@joinery/host/command-end.ts'
-import { systemFailure } from '@joinery/host/text/failure.ts'
+import { readConfig, textLike } from '@joinery/host/config-file.ts'
 import { remediations } from '@joinery/protocol'
-import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
-import { exitCodes } from './exit-codes.ts'
 
 /** /etc/joinery/agent.yaml */
 export const AgentConfig = Type.Object(
@@ -42,24 +38,9 @@ export const AgentConfig = Type.Object(
 )
 export type AgentConfig = Static<typeof AgentConfig>
 
-/** A configuration that cannot be used; the message lists every problem with its line. */
-export class ConfigError extends CommandEnd {
-  constructor(causes: string | readonly string[], remedy?: string) {
-    super(exitCodes.usage, causes, remedy)
-  }
-}
-
 /** Throws ConfigError. */
-export const loadConfig = async (file: string): Promise<AgentConfig> => {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new ConfigError(`there is no ${file}`, 'joinery-agent enrol --help')
-    const { cause, remedy } = systemFailure(error) ?? { cause: error.message }
-    throw new ConfigError(cause, remedy)
+export const loadConfig = (file: string): Promise<AgentConfig> =>
+  readConfig(AgentConfig, file, {
+    missing: 'joinery-agent enrol --help',
+    wrong: `correct ${file}, or make it anew: joinery-agent enrol --replace`
   })
-  const parsed = parseConfig(AgentConfig, text)
-  if ('problems' in parsed) {
-    const remedy = `correct ${file}, or make it anew: joinery-agent enrol --replace`
-    throw new ConfigError(describeProblems(file, parsed.problems), remedy)
-  }
-  return parsed.value
-}

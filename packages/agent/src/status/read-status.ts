@@ -1,3 +1,4 @@
+import { ConfigError } from '@joinery/host/config-file.ts'
 import { exec } from '@joinery/host/exec.ts'
 import { filesUnder } from '@joinery/host/files.ts'
 import type { AgentStatus } from '@joinery/protocol'
@@ -7,7 +8,7 @@ import { machineIds } from '../machine/host/machine-ids.ts'
 import { unitProperties } from '../machine/host/unit.ts'
 import { changesMade } from '../machine/mend/change-journal.ts'
 import { systemClock } from '../program/clock.ts'
-import { ConfigError, loadConfig } from '../program/config.ts'
+import { loadConfig } from '../program/config.ts'
 import { agentStatus, type Seen } from './agent-status.ts'
 import { readReport } from './read-report.ts'
 

@@ -1,6 +1,6 @@
+import { parseConfig } from '@joinery/host/config-file.ts'
 import { type ClusterParts, manifests } from '@joinery/kube/manifests/index.ts'
 import { ClusterReport, ProblemError } from '@joinery/protocol'
-import { parseConfig } from '@joinery/protocol/config'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { doctor, printReport } from '../../src/cluster/doctor.ts'

@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
-import { systemFailure } from '@joinery/host/text/failure.ts'
+import { readConfig, textLike } from '@joinery/host/config-file.ts'
 import { credentialKinds, lifetimes } from '@joinery/protocol'
-import { describeProblems, parseConfig, textLike } from '@joinery/protocol/config'
 import Type, { type Static } from 'typebox'
 import { hostOf, isAddress } from '../keys/addresses.ts'
 import { durationOf, durationPattern } from './duration.ts'
@@ -95,21 +92,6 @@ export const ServerConfig = Type.Object(
 )
 export type ServerConfig = Static<typeof ServerConfig>
 
-/** A configuration that cannot be used; the message lists every problem with its line. */
-export class ConfigError extends CommandEnd {
-  constructor(causes: string | readonly string[], remedy?: string) {
-    super(commonCodes.usage, causes, remedy)
-  }
-}
-
 /** Throws ConfigError. */
-export const loadConfig = async (file: string): Promise<ServerConfig> => {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new ConfigError(`there is no ${file}`, 'make it: joinery-server init')
-    const { cause, remedy } = systemFailure(error) ?? { cause: error.message }
-    throw new ConfigError(cause, remedy)
-  })
-  const parsed = parseConfig(ServerConfig, text)
-  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems), `correct ${file}`)
-  return parsed.value
-}
+export const loadConfig = (file: string): Promise<ServerConfig> =>
+  readConfig(ServerConfig, file, { missing: 'make it: joinery-server init', wrong: `correct ${file}` })

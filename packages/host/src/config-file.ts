@@ -1,11 +1,43 @@
+import { readFile } from 'node:fs/promises'
 import Type, { type Static, type TSchema, type TStringOptions } from 'typebox'
 import { Value } from 'typebox/value'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { CommandEnd, commonCodes } from './command-end.ts'
+import { systemFailure } from './text/failure.ts'
 
 export interface ConfigProblem {
   /** 1-based line in the file; absent where a required key is missing. */
   line?: number
   text: string
+}
+
+/** A configuration that cannot be used; the message lists every problem with its line. */
+export class ConfigError extends CommandEnd {
+  constructor(causes: string | readonly string[], remedy?: string) {
+    super(commonCodes.usage, causes, remedy)
+  }
+}
+
+/** What a person does about a file that is not there, and about one that is wrong. */
+export interface ConfigRemedies {
+  missing: string
+  wrong: string
+}
+
+/** Reads a program's YAML configuration by `schema`. Throws ConfigError. */
+export const readConfig = async <S extends TSchema>(
+  schema: S,
+  file: string,
+  remedies: ConfigRemedies
+): Promise<Static<S>> => {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new ConfigError(`there is no ${file}`, remedies.missing)
+    const { cause, remedy } = systemFailure(error) ?? { cause: error.message }
+    throw new ConfigError(cause, remedy)
+  })
+  const parsed = parseConfig(schema, text)
+  if ('problems' in parsed) throw new ConfigError(describeProblems(file, parsed.problems), remedies.wrong)
+  return parsed.value
 }
 
 export type ParsedConfig<T> = { value: T } | { problems: ConfigProblem[] }

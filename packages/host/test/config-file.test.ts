@@ -1,6 +1,6 @@
 import t from 'tap'
 import Type from 'typebox'
-import { describeProblems, parseConfig, textLike } from '../src/config.ts'
+import { describeProblems, parseConfig, textLike } from '../src/config-file.ts'
 
 const strict = { additionalProperties: false }
 const Config = Type.Object(
