@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs'
 import { access, chmod, link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { InjectionToken } from 'tsyringe'
+import { syncFolder } from './sync-folder.ts'
 
 /** Files of the machine, by their absolute path on it. The agent's own journal and identity are written through it too. */
 export interface Files {
@@ -160,14 +161,5 @@ const writeDraft = async (
     await file.sync()
   } finally {
     await file.close()
-  }
-}
-
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -1,6 +1,7 @@
 import { access, link, mkdtemp, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end.ts'
+import { syncFolder } from '@joinery/host/sync-folder.ts'
 import { exitCodes } from './errors.ts'
 
 /** Throws where there is something already: it is never overwritten. */
@@ -24,7 +25,7 @@ export const makeNewFile = async (path: string, fill: (draft: string) => Promise
       await fill(draft)
       await closeAndSync(draft)
       await link(draft, path)
-      await sync(dirname(path))
+      await syncFolder(dirname(path))
     } finally {
       await rm(folder, { recursive: true })
     }
@@ -47,14 +48,5 @@ const closeAndSync = async (path: string): Promise<void> => {
     await file.sync()
   } finally {
     await file.close()
-  }
-}
-
-const sync = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

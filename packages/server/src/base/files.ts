@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { syncFolder } from '@joinery/host/sync-folder.ts'
 
 const privateFile = 0o600
 
@@ -49,14 +50,4 @@ const giveToOwner = async (folder: string, handle: FileHandle): Promise<void> =>
   if (process.getuid?.() !== 0) return
   const { uid, gid } = await stat(folder)
   await handle.chown(uid, gid)
-}
-
-/** Makes durable what was renamed in it. */
-export const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
