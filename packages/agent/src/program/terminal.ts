@@ -1,9 +1,7 @@
-/** What a command may do to its surroundings: `out` takes data, `err` messages; both want whole lines. */
-export interface Terminal {
-  out(text: string): void
-  err(text: string): void
-  /** Whether `out` takes colours. */
-  colour: boolean
+import type { Terminal as CommandTerminal } from '@joinery/host/terminal.ts'
+
+/** The surroundings of a command of the agent. */
+export interface Terminal extends CommandTerminal {
   /** Whether `out` is a screen: a line on it can be written over. */
   screen: boolean
   /** The exit code of the command, where it is not 0. */

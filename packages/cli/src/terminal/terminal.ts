@@ -1,7 +1,7 @@
-/** What a command may do to its surroundings: `out` takes data, `err` messages; both want whole lines. */
-export interface Terminal {
-  out(text: string): void
-  err(text: string): void
+import type { Terminal as CommandTerminal } from '@joinery/host/terminal.ts'
+
+/** The surroundings of a command of joinery. */
+export interface Terminal extends CommandTerminal {
   /** As `out`, for a secret that is shown once: done when it is written, rejects with CommandEnd where it cannot be. */
   deliver(text: string): Promise<void>
   now(): Date
@@ -21,8 +21,6 @@ export interface Terminal {
   etcd?: readonly string[]
   /** IP addresses of this machine. */
   addresses?(): string[]
-  /** Whether `out` takes colours. */
-  colour: boolean
   /** How many characters a line of the screen has to which `out` goes, and of that of `err`. Missing where there is no screen. */
   columns?: number
   errColumns?: number
