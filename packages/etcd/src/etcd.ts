@@ -1,5 +1,3 @@
-import { httpsUrl } from './https-url.ts'
-
 /** The etcd of a cluster, as a client of its members. Every method rejects with an Error that says who answers what. */
 export interface Etcd {
   /** As the cluster has agreed on it: without a quorum there is no list. */
@@ -35,3 +33,7 @@ export type OpenEtcd = (hosts: readonly string[]) => Promise<Etcd | undefined>
 
 /** `host` is an address, or a name; `port` that of clients or of other members. */
 export const etcdUrl = (host: string, port: 2379 | 2380): string => httpsUrl(host, port)
+
+/** `host` is an address of either IP version, or a name. */
+export const httpsUrl = (host: string, port: number): string =>
+  `https://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -1,8 +1,7 @@
 import { type CredentialKind, credentialKinds } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
-import { kubeconfigOf } from '../terminal/kubeconfig.ts'
-import { kubeconfigOption } from '../terminal/kubeconfig-option.ts'
+import { kubeconfigOf, kubeconfigOption } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:

@@ -1,5 +1,5 @@
+import type { Enrolment, State } from '@joinery/protocol'
 import type { Command } from 'commander'
-import { rejectionWarning } from '../consent/rejection-warning.ts'
 import { requireName } from '../consent/require-name.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { enrolmentArgument, referenceTo } from '../session/references.ts'
@@ -38,4 +38,16 @@ const reject = async (reference: string, { reason, yes }: Options, session: Sess
   }
   // by its id: the name may mean another machine by the time that a person has thought
   printChange(session, 'rejected', await client.reject(shown.id, { reason }), reference)
+}
+
+/** What a rejection takes away that runs by now; in the other states a machine only waits, or the server refuses. */
+const effects: Partial<Record<State, string>> = {
+  joining: 'ends its join, deletes its Node if one appears, and bans its name',
+  joined: 'deletes its Node, without a drain, and bans its name'
+}
+
+/** What a person must hear, and agree to, before `shown` is rejected; undefined where there is nothing. */
+const rejectionWarning = ({ name, state }: Enrolment): string | undefined => {
+  const effect = effects[state]
+  return effect && `${name} is ${state}: rejecting it ${effect}`
 }

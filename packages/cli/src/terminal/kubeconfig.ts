@@ -1,7 +1,11 @@
 import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { Option } from 'commander'
 
 /** Where kubeadm puts it. */
 export const adminConf = '/etc/kubernetes/admin.conf'
+
+export const kubeconfigOption = () =>
+  new Option('--kubeconfig <path>', `of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
 
 /** Which kubeconfigs are merged into an administrator's, and how a command of a remedy finds the same ones. */
 export interface Kubeconfig {

@@ -1,4 +1,4 @@
-import { httpsUrl } from '@joinery/etcd/https-url.ts'
+import { httpsUrl } from '@joinery/etcd/etcd.ts'
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import { stringify } from 'yaml'

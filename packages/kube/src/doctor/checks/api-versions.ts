@@ -1,4 +1,4 @@
-import { versionProblem } from '../../require-version.ts'
+import { versionProblem } from '../../version.ts'
 import { type ServedGroup, servedGroups } from '../sight.ts'
 import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
 
