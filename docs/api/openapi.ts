@@ -1,12 +1,4 @@
-import {
-  operatorHeader,
-  operatorNamePattern,
-  Problem,
-  problems,
-  type Route,
-  type Routes,
-  version
-} from '@joinery/protocol'
+import { operatorHeader, operatorNamePattern, Problem, problems, type Route, type Routes } from '@joinery/protocol'
 import { schemaNames } from './schema-names.ts'
 
 /** What is said of an API beside its routes. */
@@ -34,7 +26,7 @@ export const openApi = (routes: Routes, api: Api): object => {
     openapi: '3.1.0',
     info: {
       title: api.title,
-      version,
+      version: 'v1',
       description: api.description,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
     },

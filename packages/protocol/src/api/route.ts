@@ -34,15 +34,15 @@ type Content<T> = T extends null ? undefined : T
 
 /** A method for each route: it takes the reference, the body and the query, as far as the route has them. */
 export type ClientOf<T extends Routes> = {
-  readonly [Name in keyof T]: (...given: Given<T[Name]>) => Promise<AnswerOf<T[Name]>>
+  readonly [Name in keyof T]: (...given: Arguments<T[Name]>) => Promise<AnswerOf<T[Name]>>
 }
 
-type Given<R extends Route> = [
+type Arguments<R extends Route> = [
   ...(R extends { params: TSchema } ? [reference: string] : []),
-  ...(R extends { body: infer Body extends TSchema } ? GivenBody<Static<Body>> : []),
+  ...(R extends { body: infer Body extends TSchema } ? BodyArgument<Static<Body>> : []),
   ...(R extends { query: infer Query extends TSchema } ? [query?: Static<Query>] : [])
 ]
-type GivenBody<Body> = null extends Body ? [body?: Exclude<Body, null>] : [body: Body]
+type BodyArgument<Body> = null extends Body ? [body?: Exclude<Body, null>] : [body: Body]
 
 /** The client of an API, by what sends one call: that connects, judges the answer, and throws what is no success. */
 export const clientOf = <T extends Routes>(
