@@ -25,7 +25,7 @@ const { serverVersion } = JSON.parse(await bed.kubectl('version', '--output=json
 
 const open = contractMachines(bed)
 
-controlPlaneContract(t, 'a virtual machine', async (nodeName) => ({
+await controlPlaneContract(t, 'a virtual machine', async (nodeName) => ({
   ...(await open(nodeName, 5, { controlPlane: true })),
   version: serverVersion.gitVersion,
   keys,

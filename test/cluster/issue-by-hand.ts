@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { BentRequest } from '../corpus/bent-requests.ts'
+import type { BentRequest } from '../corpus/bent-request.ts'
 import type { Bed } from './bed/bed.ts'
 import type { Outcome } from './inside/issue-by-hand.ts'
 

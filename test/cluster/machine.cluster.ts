@@ -16,4 +16,4 @@ await product.kill()
 const numbers = { good: 1, unlucky: 2, refused: 3, killed: 4 }
 const open = contractMachines(bed)
 
-machineContract(t, 'a virtual machine', (fate) => open(fate, numbers[fate]))
+await machineContract(t, 'a virtual machine', (fate) => open(fate, numbers[fate]))

@@ -14,5 +14,5 @@ const [adminFile = '', serverFile = '', setting] = process.argv.slice(2)
 t.setTimeout(300_000)
 
 const open = () => openRealCluster(adminFile, serverFile, setting === 'serving')
-clusterContract(t, 'the real cluster', open)
-leastPrivilege(t, open)
+await clusterContract(t, 'the real cluster', open)
+await leastPrivilege(t, open)

@@ -57,5 +57,5 @@ const open = async (nodeName: string) => {
   }
 }
 
-machineContract(t, 'a rehearsal machine', open)
-controlPlaneContract(t, 'a rehearsal machine', open)
+await machineContract(t, 'a rehearsal machine', open)
+await controlPlaneContract(t, 'a rehearsal machine', open)

@@ -1,4 +1,4 @@
-import type { BentPieces } from './bent-requests.ts'
+import type { BentPieces } from './bent-request.ts'
 import { context, integer, objectIdentifier, octets, printable, sequence, setOf, utf8, value } from './der.ts'
 import type { Pieces } from './signed-request.ts'
 

@@ -1,4 +1,4 @@
-import type { BentPieces } from './bent-requests.ts'
+import type { BentPieces } from './bent-request.ts'
 import {
   bits,
   context,

@@ -1,4 +1,4 @@
-import type { BentPieces } from './bent-requests.ts'
+import type { BentPieces } from './bent-request.ts'
 import { integer, objectIdentifier, printable, sequence, setOf, utf8, value } from './der.ts'
 import { commonName, organization, rdn } from './signed-request.ts'
 

@@ -1,4 +1,4 @@
-import type { BentRequest } from './bent-requests.ts'
+import type { BentRequest } from './bent-request.ts'
 import { pemOf, signedRequest } from './signed-request.ts'
 
 /** The PEM around requests that are well made: one, or two for different nodes. */

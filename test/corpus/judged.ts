@@ -4,7 +4,7 @@ import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/
 import { judgeCsr } from '@joinery/server/enrolment/csr/csr-guard.ts'
 import { judgeServingCsr } from '@joinery/server/enrolment/serving/serving-csr-guard.ts'
 import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/store/store.ts'
-import type { BentRequest } from './bent-requests.ts'
+import type { BentRequest } from './bent-request.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const attempt: AttemptDocument = {

@@ -5,7 +5,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { Csr } from '../cluster.ts'
 import { kubeletUsages, servingUsages } from './cluster-world.ts'
 import { commonNameOf, requestIn } from './proofs.ts'
-import { changeCsr, type State, type StoredCsr, wholeSeconds } from './state.ts'
+import { changeCsr, type State, type StoredCsr } from './state.ts'
+import { wholeSeconds } from './whole-seconds.ts'
 
 export interface CertificateControllers {
   /** Records the approval; the certificate follows by itself. */

@@ -29,18 +29,9 @@ import { type ApiRequest, forbiddenWords, serverAuthorizer } from './refusals/au
 import { sizeRefusal } from './refusals/ban-list-size.ts'
 import { deletionRefusal, labelRefusal } from './refusals/node-refusals.ts'
 import { leaseRequests, nodeConfigurationRequests, requestsOf, signerRequest } from './refusals/requests.ts'
-import {
-  announce,
-  changeBan,
-  changeCsr,
-  cleanCsrs,
-  isHeededBan,
-  keyOf,
-  type State,
-  type StoredCsr,
-  wholeSeconds
-} from './state.ts'
+import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type State, type StoredCsr } from './state.ts'
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
+import { wholeSeconds } from './whole-seconds.ts'
 
 /** The pairing server's side of the rehearsal cluster: what its credential may do, and no more. */
 export const rehearsalPort = (

@@ -12,8 +12,9 @@ import {
 } from './cluster-world.ts'
 import { commonNameOf, isSignedRequest, nodeOfCertificate } from './proofs.ts'
 import { fillers } from './refusals/ban-list-size.ts'
-import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type State, wholeSeconds } from './state.ts'
+import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type State } from './state.ts'
 import { authenticate, deleteExpired, signatures, type TokenUser } from './token-secret.ts'
+import { wholeSeconds } from './whole-seconds.ts'
 
 /** The others' side of the rehearsal cluster: kubelets, the administrator, and the network to the API server. */
 export const rehearsalWorld = (

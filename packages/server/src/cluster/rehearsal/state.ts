@@ -163,6 +163,3 @@ export const changeCsr = (state: State, csr: StoredCsr, change: Partial<StoredCs
   Object.assign(csr, change, { version: csr.version + 1 })
   announce(state)
 }
-
-/** Kubernetes keeps times in whole seconds. */
-export const wholeSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000)

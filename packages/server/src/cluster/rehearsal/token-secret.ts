@@ -1,7 +1,7 @@
 import { signingGroups, tokenGroups } from '@joinery/kube/names.ts'
 import { minute } from '@joinery/protocol'
 import type { BootstrapToken } from '../cluster.ts'
-import { wholeSeconds } from './state.ts'
+import { wholeSeconds } from './whole-seconds.ts'
 
 /** Data of a Secret `bootstrap-token-<id>`, decoded. */
 export type TokenSecret = Record<string, string>
