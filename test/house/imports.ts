@@ -47,21 +47,19 @@ const statement = (tokens: readonly Token[], start: number): Found | undefined =
   const type = isTypeOnly(tokens, start + 1)
   let at = start + (type ? 2 : 1)
   if (!isImport && tokens[at]?.text !== '{' && tokens[at]?.text !== '*') return undefined
-  for (let inBraces = false; at < tokens.length; at++) {
-    const token = tokens[at] as Token
-    const source = tokens[at + 1]
-    if (!inBraces && token.text === 'from' && source?.kind === 'string') {
-      return { specifier: textOf(source), kind: type ? 'type' : 'static' }
-    }
-    if (token.text === '{' || token.text === '}') {
-      inBraces = token.text === '{'
-      // an `export {...}` of what the file has itself; what follows is another statement
-      if (!inBraces && !isImport && source?.text !== 'from') return undefined
-    } else if (token.kind === 'string' ? !inBraces : token.kind !== 'word' && !/^[,*]$/.test(token.text)) {
-      return undefined
-    }
+  // the names: words, commas and one pair of braces, until `from`. After an `export {...}` without it comes another statement
+  for (; at < tokens.length && !isSource(tokens, at); at++) {
+    if (tokens[at]?.text === '{') at = closing(tokens, at)
+    else if (tokens[at]?.kind !== 'word' && !/^[,*]$/.test(tokens[at]?.text ?? '')) return undefined
+    if (!isImport && tokens[at]?.text === '}' && !isSource(tokens, at + 1)) return undefined
   }
+  const source = tokens[at + 1]
+  return source && { specifier: textOf(source), kind: type ? 'type' : 'static' }
 }
+
+/** `from 'x'` */
+const isSource = (tokens: readonly Token[], at: number): boolean =>
+  tokens[at]?.text === 'from' && tokens[at + 1]?.kind === 'string'
 
 /** `type` is the modifier, and not the name of what is imported: `import type from 'x'`, `import type, { a } from 'x'`. */
 const isTypeOnly = (tokens: readonly Token[], at: number): boolean => {

@@ -47,10 +47,9 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
       // what the server said before is not what it says now
       if (error instanceof Refused) delete memory.enrolment
       if (failures === 0) failingSince = clock.monotonic()
-      const asked = error instanceof NoResult ? error.retryAfter : 0
-      const pause = backoff(failures, clock.random(), needsPerson(error), asked)
+      const pause = backoff(failures, clock.random(), needsPerson(error), retryAfterOf(error))
       failures += 1
-      const text = oneLine(error instanceof Error ? error.message : String(error))
+      const text = oneLine(error)
       log.warn({ failures, nextTryMs: Math.round(pause) }, text)
       const now = clock.monotonic()
       unitStatus(failing(text, now - failingSince, pause))
@@ -70,5 +69,11 @@ const needsPerson = (error: unknown): boolean => error instanceof Refused && pro
 const execute = (step: Step, context: Context): Promise<unknown> =>
   (executors[step.do] as (step: Step, context: Context) => Promise<unknown>)(step, context)
 
-/** What a program printed on several lines is read in one, and steers no terminal. */
-const oneLine = (text: string): string => escapeText(text.trim().replace(/\s*\n\s*/g, '; '))
+/** Milliseconds for which the server asks the agent to stay away. */
+const retryAfterOf = (error: unknown): number => (error instanceof NoResult ? error.retryAfter : 0)
+
+/** The message of an error. What a program printed on several lines is read in one, and steers no terminal. */
+const oneLine = (error: unknown): string => {
+  const text = error instanceof Error ? error.message : String(error)
+  return escapeText(text.trim().replace(/\s*\n\s*/g, '; '))
+}

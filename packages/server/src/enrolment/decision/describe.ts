@@ -35,18 +35,11 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling
         cluster
       )
     case 'joining':
-      if (enrolment.role === 'control-plane' && enrolment.agentReady !== undefined) return unmarked(enrolment) + cluster
-      if (enrolment.withoutAgent)
-        return `joining: the join command is good until ${enrolment.attempts.at(-1)?.deadline}${cluster}`
-      return joining(enrolment) + cluster
+      return describeJoining(enrolment) + cluster
     case 'joined':
       return describeJoined(enrolment) + cluster
     case 'ready':
-      // nothing but what took its Node away sets one
-      if (enrolment.reason !== undefined) return `ready, but ${enrolment.reason}`
-      if (enrolment.confirmed) return 'ready'
-      if (enrolment.withoutAgent) return 'ready, without an agent'
-      return `ready, not confirmed${enrolment.agentReady ? ': the certificate that was issued is not known' : ' by the agent'}`
+      return describeReady(enrolment)
     case 'frozen':
     case 'failed':
     case 'rejected':
@@ -60,8 +53,19 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling
   }
 }
 
-/** Of kubeadm's stages the server knows what the machine says. */
-const joining = ({ attempts }: EnrolmentDocument): string => {
+const describeReady = ({ reason, confirmed, withoutAgent, agentReady }: EnrolmentDocument): string => {
+  // nothing but what took its Node away sets one
+  if (reason !== undefined) return `ready, but ${reason}`
+  if (confirmed) return 'ready'
+  if (withoutAgent) return 'ready, without an agent'
+  return `ready, not confirmed${agentReady ? ': the certificate that was issued is not known' : ' by the agent'}`
+}
+
+/** The server knows of kubeadm's stages what the machine says. */
+const describeJoining = (enrolment: EnrolmentDocument): string => {
+  const { role, agentReady, withoutAgent, attempts } = enrolment
+  if (role === 'control-plane' && agentReady !== undefined) return unmarked(enrolment)
+  if (withoutAgent) return `joining: the join command is good until ${attempts.at(-1)?.deadline}`
   const stage = attempts.at(-1)?.stage
   return stage === undefined ? 'joining: credential claimed' : `joining, as the machine reports it: ${stage}`
 }

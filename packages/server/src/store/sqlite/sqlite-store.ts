@@ -317,27 +317,35 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     if (change.alone !== undefined && otherControlPlane(change.alone, change)) return 'control-plane-busy'
     if (change.generation !== undefined && !raiseGeneration(change.generation)) return 'stale'
     try {
-      const written = [
-        ...(change.codes ?? []).map(writeCode),
-        ...(change.enrolments ?? []).map(writeEnrolment),
-        ...(change.outsiders ?? []).map(writeOutsider),
-        ...(change.forgotten ?? []).map(forget),
-        ...(change.gone?.enrolments ?? []).map((one) => deleteAt(statements.deleteEnrolment, one)),
-        ...(change.gone?.codes ?? []).map((one) => deleteAt(statements.deleteCode, one))
-      ]
-      if (written.includes(false)) return 'stale'
+      if (writeDocuments(change).includes(false)) return 'stale'
     } catch (error) {
       const taken = takenBy(error)
       if (taken === undefined) throw error
       return taken
     }
-    for (const subject of change.untold ?? []) statements.deleteTimeline.run(subject)
-    for (const { subject, entry } of change.entries ?? []) writeEntry(subject, entry)
+    writeTimelines(change)
     if (change.settlesRestore) {
       statements.settleRestore.run()
       statements.passGeneration.run()
     }
     return 'committed'
+  }
+
+  /** For each document whether it was written: false if the store has another revision than it was read at. */
+  function writeDocuments({ codes, enrolments, outsiders, forgotten, gone }: Change): boolean[] {
+    return [
+      ...(codes ?? []).map(writeCode),
+      ...(enrolments ?? []).map(writeEnrolment),
+      ...(outsiders ?? []).map(writeOutsider),
+      ...(forgotten ?? []).map(forget),
+      ...(gone?.enrolments ?? []).map((one) => deleteAt(statements.deleteEnrolment, one)),
+      ...(gone?.codes ?? []).map((one) => deleteAt(statements.deleteCode, one))
+    ]
+  }
+
+  function writeTimelines({ untold, entries }: Change): void {
+    for (const subject of untold ?? []) statements.deleteTimeline.run(subject)
+    for (const { subject, entry } of entries ?? []) writeEntry(subject, entry)
   }
 
   function raiseGeneration(number: number): boolean {

@@ -48,22 +48,25 @@ const otherHeaders = new Set(['udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmpv6'
 type Value = number | string | undefined
 
 /** What is known of the packet there; undefined where nothing is. */
-const knownOf = (left: unknown, { port, family }: Connection): Value => {
+const knownOf = (left: unknown, connection: Connection): Value => {
   if (!isObject(left)) return undefined
   const { payload, meta, ct, fib } = left
-  if (isObject(payload)) {
-    const { protocol, field } = payload
-    if ((protocol === 'tcp' || protocol === 'th') && field === 'dport') return port
-    return field === 'protocol' || field === 'nexthdr' ? 'tcp' : undefined
-  }
-  if (isObject(meta)) {
-    if (meta.key === 'l4proto') return 'tcp'
-    if (meta.key === 'nfproto') return family
-    if (meta.key === 'protocol') return family === 'ipv4' ? 'ip' : 'ip6'
-    return meta.key === 'pkttype' ? 'host' : undefined
-  }
+  if (isObject(payload)) return payloadOf(payload, connection)
+  if (isObject(meta)) return metaOf(meta, connection)
   if (isObject(ct)) return ct.key === 'state' ? 'new' : undefined
   return isObject(fib) && fib.result === 'type' && [fib.flags].flat().includes('daddr') ? 'local' : undefined
+}
+
+const payloadOf = ({ protocol, field }: Record<string, unknown>, { port }: Connection): Value => {
+  if ((protocol === 'tcp' || protocol === 'th') && field === 'dport') return port
+  return field === 'protocol' || field === 'nexthdr' ? 'tcp' : undefined
+}
+
+const metaOf = ({ key }: Record<string, unknown>, { family }: Connection): Value => {
+  if (key === 'l4proto') return 'tcp'
+  if (key === 'nfproto') return family
+  if (key === 'protocol') return family === 'ipv4' ? 'ip' : 'ip6'
+  return key === 'pkttype' ? 'host' : undefined
 }
 
 const isItem = (left: unknown, item: unknown, connection: Connection): Match => {

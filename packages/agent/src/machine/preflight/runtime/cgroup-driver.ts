@@ -18,30 +18,41 @@ export const cgroupDriver = (cluster: Driver = 'systemd'): PreflightCheck => ({
   async run(host) {
     const runtime = await host.runtime().catch(() => undefined)
     if (runtime === undefined) return skipped('the container runtime does not answer')
-    const { name, version, cgroupDriver: told } = runtime
+    const { name, cgroupDriver: told } = runtime
     if (told === 'systemd') return pass(`${name} uses the systemd cgroup driver, and the kubelet follows it`)
-    if (name !== 'containerd') {
-      if (told === 'cgroupfs' && cluster === 'cgroupfs') {
-        return byHand(
-          warn(`${name} ${version} uses the cgroupfs cgroup driver, as the kubelets of this cluster do`, clusterSide)
-        )
-      }
-      return byHand(
-        told === undefined
-          ? warn(`${name} ${version} is too old to tell its cgroup driver; it has to be systemd`, other)
-          : fail(`${name} ${version} uses the ${told} cgroup driver`, other)
-      )
-    }
-    const { systemdCgroup } = await containerdConfig(host)
-    if (told === 'cgroupfs' || systemdCgroup !== true) {
-      const finding = `containerd ${version} uses the cgroupfs cgroup driver`
-      return cluster === 'cgroupfs'
-        ? byHand(warn(`${finding}, as the kubelets of this cluster do`, clusterSide))
-        : fail(finding, ...change(systemdCgroup))
-    }
-    return cluster === 'cgroupfs' ? apart(version) : kubeletSide(host, version)
+    return name === 'containerd' ? containerdSide(host, runtime, cluster) : otherRuntime(runtime, cluster)
   }
 })
+
+type Runtime = Awaited<ReturnType<Host['runtime']>>
+
+const otherRuntime = ({ name, version, cgroupDriver: told }: Runtime, cluster: Driver): Finding => {
+  if (told === 'cgroupfs' && cluster === 'cgroupfs') {
+    return byHand(
+      warn(`${name} ${version} uses the cgroupfs cgroup driver, as the kubelets of this cluster do`, clusterSide)
+    )
+  }
+  return byHand(
+    told === undefined
+      ? warn(`${name} ${version} is too old to tell its cgroup driver; it has to be systemd`, other)
+      : fail(`${name} ${version} uses the ${told} cgroup driver`, other)
+  )
+}
+
+const containerdSide = async (
+  host: Host,
+  { version, cgroupDriver: told }: Runtime,
+  cluster: Driver
+): Promise<Finding> => {
+  const { systemdCgroup } = await containerdConfig(host)
+  if (told === 'cgroupfs' || systemdCgroup !== true) {
+    const finding = `containerd ${version} uses the cgroupfs cgroup driver`
+    return cluster === 'cgroupfs'
+      ? byHand(warn(`${finding}, as the kubelets of this cluster do`, clusterSide))
+      : fail(finding, ...change(systemdCgroup))
+  }
+  return cluster === 'cgroupfs' ? apart(version) : kubeletSide(host, version)
+}
 
 /** A runtime that does not tell its driver, and a kubelet that takes another one: no Pod starts. */
 const apart = (version: string): Finding =>

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { connect } from '@joinery/kube/connection.ts'
 import t, { type Test } from 'tap'
@@ -28,6 +29,13 @@ interface State {
   refused?: Record<string, { status: number; times?: number }>
 }
 
+type Answer = [status: number, body: object]
+
+interface LeaseBody {
+  metadata?: { name: string }
+  preconditions?: { uid?: string }
+}
+
 /** Gives what was read, each write with its body, what Leases there are, and how many were written at once at most. */
 const server = async (t: Test, { banned = [], leases = [], labelled = [], lifted = [], refused = {} }: State) => {
   const read: string[] = []
@@ -38,58 +46,68 @@ const server = async (t: Test, { banned = [], leases = [], labelled = [], lifted
   for (const name of leases) there.set(name, { uid: `lease-of-${name}`, labelled: false })
   for (const name of labelled) there.set(name, { uid: `lease-of-${name}`, labelled: true })
   const seen = { now: 0, atOnce: 0 }
-  const api = await apiServer(t, async (request, response) => {
+  const answerRead = (url: URL): Answer => {
+    const [kind = '', last = ''] = url.pathname.split('/').slice(-2)
+    read.push(`${kind}/${last}${url.search}`)
+    if (kind === 'nodes') {
+      return last.startsWith('cp-')
+        ? [200, { metadata: { name: last, uid: `node-of-${last}` } }]
+        : [404, { message: 'not found' }]
+    }
+    if (last === 'leases') {
+      if (refused.list !== undefined) return [refused.list.status, { message: 'no' }]
+      const field = url.searchParams.get('fieldSelector')
+      const found = [...there].filter(
+        ([name, lease]) => lease.labelled && [null, `metadata.name=${name}`].includes(field)
+      )
+      return [200, { items: found.map(([name, { uid }]) => ({ metadata: { name, uid } })) }]
+    }
+    const names = (lists.length > 1 ? lists.shift() : lists[0]) ?? []
+    return [200, { metadata: { name: last }, data: Object.fromEntries(names.map((one) => [one, 'why'])) }]
+  }
+  const refusal = (what: string): number | undefined => {
+    const instead = refused[what]
+    if (instead === undefined || instead.times === 0) return undefined
+    if (instead.times !== undefined) instead.times -= 1
+    return instead.status
+  }
+  const answerWrite = (method: string, last: string, body: LeaseBody): Answer => {
+    if (method === 'PATCH') {
+      written.push([list, body])
+      return [200, {}]
+    }
+    const name = method === 'POST' ? (body.metadata?.name ?? '') : last
+    const status = refusal(`${method} ${name}`)
+    // its kubelet was faster
+    if (method === 'POST' && status === 409) there.set(name, { uid: 'again', labelled: false })
+    if (status !== undefined) return [status, { message: 'no' }]
+    if (method === 'POST') {
+      written.push([`made ${name}`, body])
+      there.set(name, { uid: 'new', labelled: true })
+      return [201, body]
+    }
+    const lease = there.get(name)
+    if (lease === undefined) return [404, { message: 'not found' }]
+    const uid = body.preconditions?.uid
+    if (uid !== undefined && uid !== lease.uid) return [409, { message: 'another one' }]
+    written.push([`deleted ${name}`, body])
+    there.delete(name)
+    return [200, {}]
+  }
+  const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     const { method = '' } = request
     const url = new URL(request.url ?? '', 'http://any')
-    const [kind = '', last = ''] = url.pathname.split('/').slice(-2)
-    const answer = (status: number, body: object) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    if (method === 'GET') {
-      read.push(`${kind}/${last}${url.search}`)
-      if (kind === 'nodes')
-        return last.startsWith('cp-')
-          ? answer(200, { metadata: { name: last, uid: `node-of-${last}` } })
-          : answer(404, { message: 'not found' })
-      if (last === 'leases') {
-        if (refused.list !== undefined) return answer(refused.list.status, { message: 'no' })
-        const field = url.searchParams.get('fieldSelector')
-        const found = [...there].filter(
-          ([name, lease]) => lease.labelled && [null, `metadata.name=${name}`].includes(field)
-        )
-        return answer(200, { items: found.map(([name, { uid }]) => ({ metadata: { name, uid } })) })
-      }
-      const names = (lists.length > 1 ? lists.shift() : lists[0]) ?? []
-      return answer(200, { metadata: { name: last }, data: Object.fromEntries(names.map((one) => [one, 'why'])) })
-    }
+    if (method === 'GET') return answerRead(url)
     seen.now += 1
     seen.atOnce = Math.max(seen.atOnce, seen.now)
     const body = JSON.parse(await text(request))
     await new Promise(setImmediate)
     seen.now -= 1
-    if (method === 'PATCH') {
-      written.push([list, body])
-      return answer(200, {})
-    }
-    const name = method === 'POST' ? body.metadata.name : last
-    const instead = refused[`${method} ${name}`]
-    if (instead !== undefined && instead.times !== 0) {
-      if (instead.times !== undefined) instead.times -= 1
-      // its kubelet was faster
-      if (method === 'POST' && instead.status === 409) there.set(name, { uid: 'again', labelled: false })
-      return answer(instead.status, { message: 'no' })
-    }
-    if (method === 'POST') {
-      written.push([`made ${name}`, body])
-      there.set(name, { uid: 'new', labelled: true })
-      return answer(201, body)
-    }
-    const lease = there.get(name)
-    if (lease === undefined) return answer(404, { message: 'not found' })
-    const uid = body.preconditions?.uid
-    if (uid !== undefined && uid !== lease.uid) return answer(409, { message: 'another one' })
-    written.push([`deleted ${name}`, body])
-    there.delete(name)
-    return answer(200, {})
+    return answerWrite(method, url.pathname.split('/').at(-1) ?? '', body)
+  }
+  const api = await apiServer(t, async (request, response) => {
+    const [status, body] = await answerTo(request)
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   return { api: connect(api.kubeconfig('secret')), read, written, there, seen }
 }
