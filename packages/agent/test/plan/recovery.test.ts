@@ -178,7 +178,7 @@ t.test('whatever is left, the promises hold', async (t) => {
   const sets = attempts.flatMap((attempt) =>
     [true, false].flatMap((sameBoot) =>
       joins.flatMap((join) =>
-        enrolments.map((enrolment): Leftovers => ({ attempt, sameBoot, join, ...(enrolment && { enrolment }) }))
+        enrolments.map((enrolment): BegunJoin => ({ attempt, sameBoot, join, ...(enrolment && { enrolment }) }))
       )
     )
   )
@@ -190,7 +190,7 @@ t.test('whatever is left, the promises hold', async (t) => {
 })
 
 /** What must not be done with what is left, whatever it is; undefined if the step does none of it. */
-const brokenPromise = ({ attempt, join }: Leftovers, step: string | undefined): string | undefined => {
+const brokenPromise = ({ attempt, join }: BegunJoin, step: string | undefined): string | undefined => {
   const { unit, kubeletConf, certificate: held } = join
   const identity = kubeletConf && held !== undefined
   const promises: [string, broken: unknown][] = [

@@ -2,19 +2,11 @@ import { passes, type Remediation } from '@joinery/protocol'
 import t from 'tap'
 import { timeServices } from '../../../src/machine/host/time-services.ts'
 import { byHand, type Finding, fail, pass, warn } from '../../../src/machine/preflight/check/check.ts'
-<<<<<<<< HEAD:packages/agent/test/machine/preflight/preflight.test.ts
 import { checksFor, runChecks } from '../../../src/machine/preflight/run-checks.ts'
 import { kubernetesPrograms } from '../../../src/machine/preflight/runtime/programs.ts'
 import { requiredOptions, usefulOptions } from '../../../src/machine/preflight/system/kernel.ts'
 import { plain } from '../../support/link-host.ts'
 import { type Table, tableHost } from '../../support/table-host.ts'
-========
-import { checksFor, runChecks } from '../../../src/machine/preflight/run-checks.ts'
-import { kubernetesPrograms } from '../../../src/machine/preflight/runtime/programs.ts'
-import { requiredOptions, usefulOptions } from '../../../src/machine/preflight/system/kernel.ts'
-import { plain } from '../link-host.ts'
-import { type Table, tableHost } from '../table-host.ts'
->>>>>>>> efc00b5 (Say each name once in the agent, and move fragments in with their users):packages/agent/test/machine/preflight/run-checks.test.ts
 
 const timesyncd = 'Id=systemd-timesyncd.service\nLoadState=loaded\nUnitFileState=enabled\nActiveState=active\n'
 const options = [...requiredOptions, ...usefulOptions].map(([name]) => `CONFIG_${name}=y\n`)

@@ -41,35 +41,17 @@ export const create =
   (parts: CreateParts) =>
   async (request: CodeRequest, by?: string): Promise<NewCode> => {
     const { store, cluster, clock, random, packages, identity } = parts
-    const { name, role = 'worker', ttl, uses = 1, from = [], labels = {}, taints = [], policy } = request
-    const { credential = parts.credential } = request
+    const { name, role = 'worker', credential = parts.credential } = request
     kinds[credential].offered(parts.credential)
     requirePossible(request)
     if (role === 'control-plane') requireStableEndpoint(await cluster.network())
     const now = clock.now()
     const secret = makeCode(random.bytes)
     const agentPackage = await packages.current()
-    const code: CodeDocument = {
-      id: random.id(),
-      revision: 0,
-      hash: hashCode(secret),
-      ...(name === undefined ? {} : { name }),
-      role,
-      created: now.toISOString(),
-      expires: new Date(now.getTime() + ttl * 1000).toISOString(),
-      ...(uses === 1 ? {} : { uses }),
-      ...(from.length === 0 ? {} : { from }),
-      ...(agentPackage === undefined ? {} : { package: agentPackage.sha256 }),
-      ...(Object.keys(labels).length === 0 ? {} : { labels }),
-      ...(taints.length === 0 ? {} : { taints }),
-      ...(policy === undefined ? {} : { policy }),
-      ...(credential === 'token' ? {} : { credential })
-    }
+    const code = documentOf(request, { id: random.id(), secret, credential, package: agentPackage?.sha256 }, now)
     const { server } = await cluster.endpoint()
     const warnings = isOneName(name) ? codeWarnings(name, await readNamesakes(parts, name, now)) : []
-    const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`
-    const invited = [`${what}, until ${code.expires}`, ...limits(code), labelsAndTaintsText(code)]
-    const created = entryBy(by, entry(now, 'operator', 'create', invited.filter(Boolean).join('; ')))
+    const created = entryBy(by, entry(now, 'operator', 'create', inWords(code)))
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = {
       ...identity,
@@ -78,6 +60,43 @@ export const create =
     }
     return { code: secret, ...codeView(code, now), install, ...(warnings.length > 0 && { warnings }) }
   }
+
+interface Chosen {
+  id: string
+  secret: string
+  credential: CredentialKind
+  /** SHA-256 of the agent package that the code installs, if there is one. */
+  package: string | undefined
+}
+
+/** The code as it is kept: what is as usual is left out. */
+const documentOf = (
+  { name, role = 'worker', ttl, uses = 1, from = [], labels = {}, taints = [], policy }: CodeRequest,
+  chosen: Chosen,
+  now: Date
+): CodeDocument => ({
+  id: chosen.id,
+  revision: 0,
+  hash: hashCode(chosen.secret),
+  ...(name === undefined ? {} : { name }),
+  role,
+  created: now.toISOString(),
+  expires: new Date(now.getTime() + ttl * 1000).toISOString(),
+  ...(uses === 1 ? {} : { uses }),
+  ...(from.length === 0 ? {} : { from }),
+  ...(chosen.package === undefined ? {} : { package: chosen.package }),
+  ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  ...(taints.length === 0 ? {} : { taints }),
+  ...(policy === undefined ? {} : { policy }),
+  ...(chosen.credential === 'token' ? {} : { credential: chosen.credential })
+})
+
+/** What a new code is for, as its timeline says it. */
+const inWords = (code: CodeDocument): string => {
+  const { name, role, expires } = code
+  const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`
+  return [`${what}, until ${expires}`, ...limits(code), labelsAndTaintsText(code)].filter(Boolean).join('; ')
+}
 
 const readNamesakes = async ({ store, cluster }: CreateParts, name: string, now: Date): Promise<Named> => {
   const [codes, enrolments, inCluster] = await Promise.all([
