@@ -1,7 +1,8 @@
 import t from 'tap'
 import { clusterKeys, grant } from '../journeys/control-planes.ts'
-import { approvePending, assertJoined, insist, says } from '../journeys/outcomes.ts'
+import { approvePending, assertJoined, says } from '../journeys/outcomes.ts'
 import { openPairing } from '../journeys/pairing.ts'
+import { insist } from '../journeys/until.ts'
 import { checkOut, isHere } from './earlier.ts'
 
 /** Machines that have this agent must still come in: nobody installs a machine anew because its server was. */

@@ -4,8 +4,9 @@ import type { Test } from 'tap'
 import type { Moment } from './agent-process.ts'
 import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from './agents.ts'
 import { becomeLeftover } from './leftover.ts'
-import { approvePending, assertJoined, insist, reaches, says, until } from './outcomes.ts'
+import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
 import type { Pairing } from './pairing.ts'
+import { insist, until } from './until.ts'
 
 /** What happens around an agent that is started when `prepare` is done, up to how it has to end. */
 export interface Way {

@@ -1,19 +1,9 @@
-import { ProblemAnswer } from '@joinery/cli/terminal/errors.ts'
 import { serverUsername } from '@joinery/kube/names.ts'
 import { type EnrolmentDetail, live, type State } from '@joinery/protocol'
 import type { Test } from 'tap'
 import type { AgentMachine } from './agents.ts'
 import { approve, type Pairing } from './pairing.ts'
-
-/** Looks again and again, up to twenty seconds. */
-export const until = async <T>(what: string, look: () => Promise<T | false | undefined> | T | false | undefined) => {
-  for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
-    const seen = await look()
-    if (seen !== undefined && seen !== false) return seen
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error(`not within 20 s: ${what}`)
-}
+import { insist, until } from './until.ts'
 
 /** The agent says something like that, where an administrator of the machine looks. */
 export const says = ({ said }: AgentMachine, text: RegExp): Promise<true> =>
@@ -25,15 +15,6 @@ export const reaches = (pairing: Pairing, reference: string, state: State): Prom
     const enrolment = await pairing.operator.show(reference).catch(() => undefined)
     return enrolment?.state === state && enrolment
   })
-
-/** What an operator does again when the server was away for a moment; a conflict is none. */
-export const insist = <T>(what: string, act: () => Promise<T>): Promise<T> =>
-  until(what, () =>
-    act().catch((error: Error) => {
-      if (error instanceof ProblemAnswer && error.status === 409) throw error
-      return undefined
-    })
-  )
 
 /** The enrolment once its machine waits for an approval: until then what it still reports makes another revision. */
 export const waitsPending = (pairing: Pairing, { name, waits }: AgentMachine): Promise<EnrolmentDetail> =>

@@ -4,7 +4,7 @@ import { stageLines, type WorkerStage } from '@joinery/agent/machine/rehearsal/k
 import { runPreflight } from '@joinery/agent/preflight/run-preflight.ts'
 import t, { type Test } from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'
-import { until } from '../journeys/outcomes.ts'
+import { until } from '../journeys/until.ts'
 import { openRehearsal } from './open-rehearsal.ts'
 
 // what no real machine can be told to do; the rest is test/contract/machine-contract.ts

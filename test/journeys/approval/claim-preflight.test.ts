@@ -2,8 +2,9 @@ import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
 import type { Check } from '@joinery/protocol'
 import t from 'tap'
 import { openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
 import { approve, openPairing, type Pairing, refusedWith } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const check = (verdict: Check['verdict'], name = 'swap'): Check => ({ name, verdict, finding: 'as it is' })
 

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { openMachine } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
 import { approve, approvedRequest, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const enrolled = async (pairing: Pairing, name: string, machineId?: string) => {
   const machine = await pairing.machine(machineId)

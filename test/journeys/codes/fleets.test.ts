@@ -5,7 +5,7 @@ import { sqliteStore } from '@joinery/server/store/sqlite/sqlite-store.ts'
 import t from 'tap'
 import { aCode } from '../../contract/store-contract.ts'
 import { openMachine } from '../agents.ts'
-import { approvePending, assertJoined, until, waitsPending } from '../outcomes.ts'
+import { approvePending, assertJoined, waitsPending } from '../outcomes.ts'
 import {
   approve,
   approvedRequest,
@@ -15,6 +15,7 @@ import {
   register,
   type TestMachine
 } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const fleet = ({ operator }: Pairing, uses: number, more: Partial<CodeRequest> = {}) =>
   operator.createCode({ name: 'edge-{n}', uses, ttl: 1800, ...more })

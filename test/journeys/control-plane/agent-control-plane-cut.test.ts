@@ -4,9 +4,10 @@ import { readSealKey, seal } from '@joinery/protocol/seal'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine } from '../agents.ts'
 import { keysOf } from '../control-planes.ts'
-import { approvePending, assertJoined, insist, reaches, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
 import { openPairing, type Pairing } from '../pairing.ts'
 import { rebootWhen } from '../reboot-when.ts'
+import { insist, until } from '../until.ts'
 
 t.setTimeout(120_000)
 

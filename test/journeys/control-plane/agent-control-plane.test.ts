@@ -2,8 +2,9 @@ import t, { type Test } from 'tap'
 import { sharedKeys } from '../../rehearsal/shared-keys.ts'
 import { type AgentMachine, openMachine } from '../agents.ts'
 import { clusterKeys, controlPlaneMark, grant, keysOf } from '../control-planes.ts'
-import { approvePending, assertJoined, insist, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
 import { openPairing, type Pairing } from '../pairing.ts'
+import { insist, until } from '../until.ts'
 
 t.setTimeout(120_000)
 

@@ -16,7 +16,6 @@ import {
   sealedKeys
 } from '../control-planes.ts'
 import { newJoinKey } from '../join-keys.ts'
-import { until } from '../outcomes.ts'
 import {
   approve,
   askForCertificate,
@@ -27,6 +26,7 @@ import {
   register,
   retry
 } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const granted = async (pairing: Pairing, name: string): Promise<ControlPlane> => {
   const controlPlane = await enrolled(pairing, name)

@@ -6,8 +6,8 @@ import { systemRandom } from '@joinery/server/base/random.ts'
 import { tcpDialler } from '@joinery/server/dial-back/tcp-dialler.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { until } from '../outcomes.ts'
 import { approve, openPairing, type Pairing, refusedWith, type TestMachine } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const nonce = 'ab'.repeat(32)
 const ask = { ports: [10250], nonce }

@@ -2,8 +2,9 @@ import t from 'tap'
 import type { Moment } from '../agent-process.ts'
 import { momentsOf, playWay, stepOf, ways, workerSteps } from '../agent-ways.ts'
 import { onceAt, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
 import { approve, openPairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 // some thirty machines, one after the other
 t.setTimeout(120_000)

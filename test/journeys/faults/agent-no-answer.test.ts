@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
 import { openPairing, type Pairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 interface Answer {
   status: number

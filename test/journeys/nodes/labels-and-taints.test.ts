@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { type CodeRequest, credentialKinds, fingerprint, joiningLabel, ProblemError } from '@joinery/protocol'
 import t from 'tap'
 import { openMachine } from '../agents.ts'
-import { approvePending, until } from '../outcomes.ts'
+import { approvePending } from '../outcomes.ts'
 import {
   approve,
   approvedRequest,
@@ -12,6 +12,7 @@ import {
   register,
   type TestMachine
 } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const labels = { rack: 'r7', 'node-role.kubernetes.io/edge': '' }
 const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }]

@@ -1,9 +1,10 @@
 import { isKubeconfig } from '@joinery/agent/machine/kubeadm/kubeconfig.ts'
 import t, { type Test } from 'tap'
 import { onceAt, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches, until, waitsPending } from '../outcomes.ts'
+import { approvePending, assertJoined, reaches, waitsPending } from '../outcomes.ts'
 import { approve, openPairing, type Pairing } from '../pairing.ts'
 import { rebootWhen } from '../reboot-when.ts'
+import { until } from '../until.ts'
 
 // some ten machines, one after the other
 t.setTimeout(120_000)

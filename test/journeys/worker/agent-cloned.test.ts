@@ -1,8 +1,9 @@
 import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
 import t, { type Test } from 'tap'
 import { type AgentMachine, openMachine, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
 import { openPairing, type Pairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const folders = [
   '/etc/kubernetes',

@@ -1,8 +1,9 @@
 import t from 'tap'
 import type { Moment } from '../agent-process.ts'
 import { credentialFile, onceAt, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
 import { openPairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 // some ten machines, one after the other
 t.setTimeout(120_000)

@@ -2,8 +2,9 @@ import { passes } from '@joinery/protocol'
 import t from 'tap'
 import { preflightOf } from '../../contract/machine-fixture.ts'
 import { openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
 import { approve, openPairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 t.test('an agent enrols, waits for approval, joins, and ends when its node is Ready', async (t) => {
   const pairing = await openPairing(t)

@@ -2,8 +2,9 @@ import { sysctlPath } from '@joinery/agent/machine/preflight/system/sysctls.ts'
 import type { Remediation } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { type AgentMachine, type AgentOptions, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, reaches, until } from '../outcomes.ts'
+import { approvePending, assertJoined, reaches } from '../outcomes.ts'
 import { openPairing, type Pairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 t.setTimeout(120_000)
 

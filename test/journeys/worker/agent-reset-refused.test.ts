@@ -1,7 +1,8 @@
 import t from 'tap'
 import { openWithCode } from '../agents.ts'
-import { approvePending, says, until } from '../outcomes.ts'
+import { approvePending, says } from '../outcomes.ts'
 import { openPairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 t.test('a Ready node is never reset, nor one of which nobody can say that it is not', async (t) => {
   const pairing = await openPairing(t)

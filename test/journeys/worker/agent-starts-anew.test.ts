@@ -4,8 +4,9 @@ import t, { type Test } from 'tap'
 import type { Moment } from '../agent-process.ts'
 import { type AgentMachine, type AgentOptions, onceAt, openMachine } from '../agents.ts'
 import { becomeLeftover } from '../leftover.ts'
-import { approvePending, assertJoined, says, until, waitsPending } from '../outcomes.ts'
+import { approvePending, assertJoined, says, waitsPending } from '../outcomes.ts'
 import { approve, openPairing, type Pairing, refusedWith } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const atRuntime: AgentOptions = { config: { remediate: 'runtime' } }
 

@@ -9,8 +9,9 @@ import { toJson } from '@joinery/host/text/json.ts'
 import { type AgentStatus, shortFingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { type AgentMachine, onceAt, openMachine } from '../agents.ts'
-import { approvePending, reaches, until } from '../outcomes.ts'
+import { approvePending, reaches } from '../outcomes.ts'
 import { openPairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 const keyOf = async ({ machine: { files } }: AgentMachine) =>
   loadIdentity(files, '/var/lib/joinery-agent', await machineIds(files))

@@ -2,8 +2,9 @@ import type { PreflightInput } from '@joinery/agent/machine/preflight/check/pref
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
 import t from 'tap'
 import { type AgentMachine, openMachine, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches, until } from '../outcomes.ts'
+import { approvePending, assertJoined, reaches } from '../outcomes.ts'
 import { approve, openPairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 /** What preflight was told, each time. */
 const told = ({ machine }: AgentMachine): PreflightInput[] => {

@@ -2,8 +2,9 @@ import { paths } from '@joinery/agent/machine/host/paths.ts'
 import type { Check, Remediation } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { type AgentMachine, type AgentOptions, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
 import { approve, openPairing, type Pairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 t.setTimeout(120_000)
 
