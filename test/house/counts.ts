@@ -1,0 +1,18 @@
+/**
+ * How often the house still does what it wants to stop. A number may only fall: the tests fail if the code has more, and
+ * also if it has fewer, until the number here is lowered.
+ */
+export const counts = {
+  /** Doc comments in `src` whose first sentence leans on the code below it (`docstrings.ts` has the words), by package. */
+  leaningComments: {
+    agent: 279,
+    cli: 86,
+    etcd: 5,
+    host: 16,
+    kube: 52,
+    protocol: 55,
+    server: 454
+  } as Record<string, number>,
+  /** Sentences with more than 30 words in README, CONTRIBUTING, SECURITY and in `docs` without the ADRs. */
+  longSentences: 0
+}
