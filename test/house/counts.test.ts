@@ -8,6 +8,15 @@ import { longSentences } from './long-sentences.ts'
 const root = resolve(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
+/** Fails at more than `most`, showing all that was found, and at fewer, so that the number is lowered. */
+const onlyFalls = (t: Test, most: number, found: string[]): void => {
+  t.ok(
+    found.length >= most,
+    `only ${found.length} are left: write that in test/house/counts.ts in the place of ${most}`
+  )
+  t.ok(found.length <= most, `${found.length} is more than ${most}: write plainly what is new among these`, { found })
+}
+
 for (const name of readdirSync(join(root, 'packages'))) {
   t.test(`no more docstrings of packages/${name} lean on the code below them`, async (t) => {
     const files = globSync(`packages/${name}/src/**/*.ts`, { cwd: root }).sort()
@@ -37,12 +46,3 @@ t.test('no more sentences of the pages have more than 30 words', async (t) => {
     pages.flatMap((page) => longSentences(read(page)).map(({ words, text }) => `${page}: ${words} words: ${text}`))
   )
 })
-
-/** Fails at more than `most`, showing all that was found, and at fewer, so that the number is lowered. */
-const onlyFalls = (t: Test, most: number, found: string[]): void => {
-  t.ok(
-    found.length >= most,
-    `only ${found.length} are left: write that in test/house/counts.ts in the place of ${most}`
-  )
-  t.ok(found.length <= most, `${found.length} is more than ${most}: write plainly what is new among these`, { found })
-}

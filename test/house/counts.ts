@@ -5,13 +5,13 @@
 export const counts = {
   /** Doc comments in `src` whose first sentence leans on the code below it (`docstrings.ts` has the words), by package. */
   leaningComments: {
-    agent: 279,
-    cli: 86,
+    agent: 281,
+    cli: 84,
     etcd: 5,
-    host: 16,
+    host: 21,
     kube: 52,
-    protocol: 55,
-    server: 454
+    protocol: 53,
+    server: 461
   } as Record<string, number>,
   /** Sentences with more than 30 words in README, CONTRIBUTING, SECURITY and in `docs` without the ADRs. */
   longSentences: 0

@@ -74,8 +74,8 @@ export const store: readonly Mutant[] = [
   {
     ...sqlite,
     name: 'loser-told-as-winner',
-    text: "      if (written.includes(false)) return 'stale'\n",
-    instead: '',
+    text: "      if (writeDocuments(change).includes(false)) return 'stale'\n",
+    instead: '      writeDocuments(change)\n',
     rule: 'who lost a race is told so'
   },
   {
