@@ -1,0 +1,73 @@
+/** Which packages the source of a package may import. */
+export const packages: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  host: ['protocol'],
+  etcd: ['host'],
+  kube: ['host', 'protocol'],
+  agent: ['etcd', 'host', 'protocol'],
+  server: ['host', 'kube', 'protocol'],
+  cli: ['etcd', 'host', 'kube', 'protocol']
+}
+
+/**
+ * The floors of each package, the ground first, and on each floor its rooms: folders of `src`, or files of it. A room is also what
+ * lies in its folders, unless a longer name here is another room. A file may import its own room and those on the floors below,
+ * never one beside or above it.
+ */
+export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  protocol: [['machine', 'words'], ['enrolment.ts'], ['api'], ['index.ts', 'seal.ts']],
+  host: [['text'], ['.']],
+  etcd: [['.']],
+  kube: [['.'], ['manifests'], ['doctor']],
+  agent: [
+    ['program', 'code', 'machine/cri'],
+    ['machine/host'],
+    ['keys', 'machine/network'],
+    ['journal', 'machine/preflight', 'pairing'],
+    ['machine/port'],
+    ['machine/kubeadm', 'machine/mend', 'plan', 'enrol'],
+    ['machine/control-plane', 'status'],
+    ['machine', 'steps'],
+    ['loop', 'preflight', 'machine/rehearsal'],
+    ['commands'],
+    ['main.ts']
+  ],
+  server: [
+    ['base'],
+    ['cluster', 'store', 'keys', 'door', 'rates'],
+    ['config', 'dial-back', 'enrolment/facts'],
+    // the pure wing
+    ['enrolment/unique'],
+    ['enrolment/decision'],
+    ['enrolment/csr', 'enrolment/node'],
+    ['enrolment/name', 'enrolment/serving', 'enrolment/verbs'],
+    ['enrolment', 'enrolment/code', 'enrolment/outsider'],
+    // who writes
+    ['commit', 'retention'],
+    ['credentials'],
+    ['generation'],
+    ['reconcile'],
+    // who asks
+    ['services', 'status'],
+    ['http'],
+    // what stands behind the ports: only the program chooses it
+    ['cluster/kubernetes', 'store/sqlite'],
+    ['cluster/rehearsal', 'backup', 'init', 'setup'],
+    ['program'],
+    ['commands'],
+    ['main.ts']
+  ],
+  cli: [
+    ['terminal'],
+    ['session', 'node', 'join-command'],
+    ['output', 'grant', 'completion'],
+    ['code', 'consent'],
+    ['cluster', 'control-plane'],
+    ['commands'],
+    ['program'],
+    ['main.ts']
+  ]
+}
+
+/** How many files a folder of `src` may hold, and those that hold more, with the reason. */
+export const filesInFolder = { most: 16, exceptions: {} as Readonly<Record<string, string>> }
