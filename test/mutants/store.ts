@@ -2,6 +2,9 @@ import type { Mutant } from './mutant.ts'
 
 const contract = ['test/contract/store-sqlite.test.ts']
 const sqlite = { file: 'packages/server/src/store/sqlite/sqlite-store.ts', killedBy: contract }
+const statements = { file: 'packages/server/src/store/sqlite/statements.ts', killedBy: contract }
+const commit = { file: 'packages/server/src/store/sqlite/commit.ts', killedBy: contract }
+const damage = { file: 'packages/server/src/store/sqlite/damage.ts', killedBy: contract }
 const migrations = { file: 'packages/server/src/store/sqlite/migrations.ts', killedBy: contract }
 const migrate = {
   file: 'packages/server/src/store/sqlite/migrate.ts',
@@ -29,7 +32,7 @@ export const store: readonly Mutant[] = [
     killedBy: ['test/journeys/faults/durable.test.ts']
   },
   {
-    ...sqlite,
+    ...damage,
     name: 'failed-sync-unheard',
     text: '      if (error instanceof ProblemError && isFailedSync(error.cause)) syncFailed(error.cause)\n',
     instead: '',
@@ -37,63 +40,63 @@ export const store: readonly Mutant[] = [
     killedBy: ['packages/server/test/store/sqlite/failed-sync.process.test.ts']
   },
   {
-    ...sqlite,
+    ...statements,
     name: 'older-enrolment',
     text: "since = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'",
     instead: "since = ?, revision = revision + 1, document = ? WHERE id = ? AND revision >= ?'",
     rule: 'compare-and-swap: an enrolment is written at the revision that was read, not at an older one'
   },
   {
-    ...sqlite,
+    ...statements,
     name: 'older-code',
     text: "'UPDATE codes SET revision = revision + 1, document = ? WHERE id = ? AND revision = ?'",
     instead: "'UPDATE codes SET revision = revision + 1, document = ? WHERE id = ? AND revision >= ?'",
     rule: 'compare-and-swap: a code is used at the revision that was read'
   },
   {
-    ...sqlite,
+    ...statements,
     name: 'older-outsider',
     text: "'UPDATE outsiders SET revision = revision + 1, document = ? WHERE name = ? AND revision = ?'",
     instead: "'UPDATE outsiders SET revision = revision + 1, document = ? WHERE name = ? AND revision >= ?'",
     rule: 'compare-and-swap: what came beside Joinery is told by one of two twins'
   },
   {
-    ...sqlite,
+    ...statements,
     name: 'gone-at-any-revision',
     text: "'DELETE FROM enrolments WHERE id = ? AND revision = ?'",
     instead: "'DELETE FROM enrolments WHERE id = ? AND revision >= ?'",
     rule: 'what changed since it was read is not forgotten'
   },
   {
-    ...sqlite,
+    ...commit,
     name: 'half-of-a-commit',
     text: "    if (result !== 'committed') statements.undo.run()\n",
     instead: '',
     rule: 'all of a commit is written, or nothing'
   },
   {
-    ...sqlite,
+    ...commit,
     name: 'loser-told-as-winner',
     text: "      if (writeDocuments(change).includes(false)) return 'stale'\n",
     instead: '      writeDocuments(change)\n',
     rule: 'who lost a race is told so'
   },
   {
-    ...sqlite,
+    ...commit,
     name: 'name-claimed-meanwhile',
     text: "    if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'\n",
     instead: '',
     rule: 'a name that was counted is given once'
   },
   {
-    ...sqlite,
+    ...commit,
     name: 'two-control-planes',
     text: '    if (change.alone !== undefined && otherControlPlane(change.alone, change))',
     instead: '    if (false)',
     rule: 'one control plane joins at a time'
   },
   {
-    ...sqlite,
+    ...statements,
     name: 'control-plane-at-its-deadline',
     text: "json_extract(document, '$.attempts[#-1].deadline') > ?",
     instead: "json_extract(document, '$.attempts[#-1].deadline') >= ?",
@@ -107,7 +110,7 @@ export const store: readonly Mutant[] = [
     rule: 'a store that was found damaged acknowledges nothing'
   },
   {
-    ...sqlite,
+    ...damage,
     name: 'damage-that-is-forgotten',
     text: "if (lasting && trouble?.code !== 'store-damaged') trouble = error",
     instead: 'if (lasting) trouble = error',
@@ -129,21 +132,21 @@ export const store: readonly Mutant[] = [
     rule: 'the store is for its own user alone'
   },
   {
-    ...sqlite,
+    ...statements,
     name: 'alert-that-makes-room',
     text: '        WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))',
     instead: '        WHERE subject = ? AND actor = ? AND json_valid(entry))',
     rule: 'an alert is never pushed out by what comes often'
   },
   {
-    ...sqlite,
+    ...commit,
     name: 'timeline-without-end',
     text: "if (alert || actor === 'operator' || hasRoom(subject, actor)) statements",
     instead: 'statements',
     rule: 'what agents and the cluster cause in a timeline is bounded'
   },
   {
-    ...sqlite,
+    ...statements,
     name: 'ended-name-given-again',
     text: '      UNION SELECT name FROM enrolments WHERE ${endedAfterClaim}\n',
     instead: '',

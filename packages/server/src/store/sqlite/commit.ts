@@ -1,0 +1,134 @@
+import type { StatementSync } from 'node:sqlite'
+import type { TimelineEntry } from '@joinery/protocol'
+import {
+  type Change,
+  type CodeDocument,
+  type CommitResult,
+  type EnrolmentDocument,
+  entriesKept,
+  type OutsiderDocument
+} from '../store.ts'
+import type { Statements } from './statements.ts'
+import { summed } from './summed.ts'
+
+/** Writes changes, each of them whole or not at all, within the transaction of whoever calls. */
+export const changeWriter = (statements: Statements) => {
+  let commitsSoFar = 0
+
+  const writeCode = (code: CodeDocument): boolean => {
+    const document = summed(code, code.revision + 1)
+    const { changes } =
+      code.revision === 0
+        ? statements.insertCode.run(code.id, code.hash, document)
+        : statements.updateCode.run(document, code.id, code.revision)
+    return changes === 1
+  }
+  const writeEnrolment = (enrolment: EnrolmentDocument): boolean => {
+    const { id, name, state, since, revision } = enrolment
+    const document = summed(enrolment, enrolment.revision + 1)
+    const { changes } =
+      revision === 0
+        ? statements.insertEnrolment.run(id, keyOf(enrolment), name, state, since, document)
+        : statements.updateEnrolment.run(keyOf(enrolment), name, state, since, document, id, revision)
+    return changes === 1
+  }
+
+  const writeOutsider = (outsider: OutsiderDocument): boolean => {
+    const { name, revision } = outsider
+    const document = summed(outsider, outsider.revision + 1)
+    const { changes } =
+      revision === 0
+        ? statements.insertOutsider.run(name, document)
+        : statements.updateOutsider.run(document, name, revision)
+    return changes === 1
+  }
+  const forget = ({ name, revision }: Pick<OutsiderDocument, 'name' | 'revision'>): boolean =>
+    statements.deleteOutsider.run(name, revision).changes === 1
+
+  return {
+    write: writeApart,
+    /** Counts what was written; a change that only raises the generation does not count. */
+    commitsSoFar: () => commitsSoFar
+  }
+
+  function writeApart(change: Change): CommitResult {
+    statements.savepoint.run()
+    const result = write(change)
+    if (result !== 'committed') statements.undo.run()
+    else if (Object.keys(change).some((part) => part !== 'generation')) commitsSoFar += 1
+    statements.release.run()
+    return result
+  }
+
+  function write(change: Change): CommitResult {
+    if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'
+    if (change.alone !== undefined && otherControlPlane(change.alone, change)) return 'control-plane-busy'
+    if (change.generation !== undefined && !raiseGeneration(change.generation)) return 'stale'
+    try {
+      if (writeDocuments(change).includes(false)) return 'stale'
+    } catch (error) {
+      const taken = takenBy(error)
+      if (taken === undefined) throw error
+      return taken
+    }
+    writeTimelines(change)
+    if (change.settlesRestore) {
+      statements.settleRestore.run()
+      statements.passGeneration.run()
+    }
+    return 'committed'
+  }
+
+  /** Writes each document. False in its place if the store has another revision than it was read at. */
+  function writeDocuments({ codes, enrolments, outsiders, forgotten, gone }: Change): boolean[] {
+    return [
+      ...(codes ?? []).map(writeCode),
+      ...(enrolments ?? []).map(writeEnrolment),
+      ...(outsiders ?? []).map(writeOutsider),
+      ...(forgotten ?? []).map(forget),
+      ...(gone?.enrolments ?? []).map((one) => deleteAt(statements.deleteEnrolment, one)),
+      ...(gone?.codes ?? []).map((one) => deleteAt(statements.deleteCode, one))
+    ]
+  }
+
+  function writeTimelines({ untold, entries }: Change): void {
+    for (const subject of untold ?? []) statements.deleteTimeline.run(subject)
+    for (const { subject, entry } of entries ?? []) writeEntry(subject, entry)
+  }
+
+  function raiseGeneration(number: number): boolean {
+    return statements.raiseGeneration.run({ number }).changes === 1
+  }
+
+  function deleteAt(statement: StatementSync, { id, revision }: Pick<EnrolmentDocument, 'id' | 'revision'>): boolean {
+    statements.deleteTimeline.run(id)
+    return statement.run(id, revision).changes === 1
+  }
+
+  function otherControlPlane(now: Date, { enrolments = [] }: Change): boolean {
+    const own = JSON.stringify(enrolments.map(({ id }) => id))
+    return statements.otherControlPlane.get(now.toISOString(), own) !== undefined
+  }
+
+  function writeEntry(subject: string, entry: TimelineEntry): void {
+    const { at, actor, event, alert, count } = entry
+    const text = summed(entry)
+    if (count !== undefined && statements.replaceEntry.run(text, subject, actor, event, at).changes === 1) return
+    if (alert || actor === 'operator' || hasRoom(subject, actor)) statements.insertEntry.run(subject, actor, text)
+  }
+
+  function hasRoom(subject: string, actor: string): boolean {
+    if (Number(statements.countEntries.get(subject, actor)?.count) < entriesKept) return true
+    return actor !== 'agent' && statements.makeRoom.run(subject, actor).changes === 1
+  }
+}
+
+/** Value of the unique key column. An enrolment without an agent has no key, so its id stands in. */
+const keyOf = ({ id, key, withoutAgent }: EnrolmentDocument): string => (withoutAgent ? id : key)
+
+const takenBy = (error: unknown): CommitResult | undefined => {
+  if (!(error instanceof Error) || !error.message.startsWith('UNIQUE constraint failed')) return undefined
+  if (error.message.includes('enrolments.name')) return 'name-taken'
+  if (error.message.includes('enrolments.key')) return 'key-taken'
+  return 'stale'
+}

@@ -1,0 +1,135 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { holding, naming } from '@joinery/protocol'
+
+const quoted = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
+
+/** The enrolment is out of `naming`, but had a credential for its name. A document that is damaged is none: a check finds it. */
+const endedAfterClaim = `state NOT IN (${quoted(naming)})
+  AND json_valid(document) AND json_array_length(document, '$.attempts') > 0`
+
+/** The package of a code that was not revoked. */
+const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoked' IS NULL THEN document ->> '$.package' END`
+
+/** No machine has used the code, and nobody revoked it. */
+const isUnused = `json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL`
+
+/** It notes that its name is banned. */
+const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 1`
+
+const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
+
+/** As much as a commit writes of a machine that has much to say: a disk with room for less is full. */
+export const probeBytes = 64 * 1024
+
+/** Every statement of the store, prepared once. */
+export const prepareStatements = (database: DatabaseSync) => {
+  const prepare = (sql: string) => database.prepare(sql)
+  return {
+    codeByHash: prepare('SELECT revision, document FROM codes WHERE hash = ?'),
+    code: prepare('SELECT revision, document FROM codes WHERE id = ?'),
+    codes: prepare('SELECT revision, document FROM codes ORDER BY rowid'),
+    codesByName: prepare(
+      "SELECT revision, document FROM codes WHERE json_valid(document) AND document ->> '$.name' = ? ORDER BY rowid"
+    ),
+    codeOfPackage: prepare(`SELECT 1 FROM codes WHERE ${servedPackage} = ? AND document ->> '$.expires' >= ? LIMIT 1`),
+    enrolment: prepare('SELECT revision, document FROM enrolments WHERE id = ?'),
+    enrolmentByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid DESC LIMIT 1'),
+    enrolmentsByKey: prepare('SELECT revision, document FROM enrolments WHERE key = ? ORDER BY rowid'),
+    ended: prepare(
+      `SELECT revision, document FROM enrolments WHERE state = ? AND since <= ? AND (since, id) > (?, ?)
+      ORDER BY since, id LIMIT ?`
+    ),
+    codesAfter: prepare('SELECT revision, document FROM codes WHERE id > ? ORDER BY id LIMIT ?'),
+    enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
+    enrolmentsAfter: prepare(
+      `SELECT rowid AS place, revision, document FROM enrolments NOT INDEXED WHERE rowid > $from
+      AND ($state IS NULL OR state = $state) AND ($name IS NULL OR name = $name) ORDER BY rowid LIMIT $limit`
+    ),
+    codesFrom: prepare(
+      'SELECT rowid AS place, revision, document FROM codes WHERE rowid > $from ORDER BY rowid LIMIT $limit'
+    ),
+    countStates: prepare('SELECT state, count(*) AS count FROM enrolments NOT INDEXED GROUP BY state'),
+    // by the table itself: an index may be whole where that is damaged
+    places: prepare('SELECT rowid AS place FROM enrolments NOT INDEXED ORDER BY rowid'),
+    placesByState: prepare(
+      'SELECT rowid AS place FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
+    ),
+    enrolmentsByState: prepare(
+      `SELECT revision, document FROM enrolments WHERE +state IN (SELECT value FROM json_each(?)) AND +since <= ?
+      AND rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid`
+    ),
+    takenNames: prepare(
+      `SELECT name FROM enrolments WHERE state IN (${quoted(naming)})
+      UNION SELECT name FROM enrolments WHERE ${endedAfterClaim}
+      UNION SELECT document ->> '$.name' FROM codes
+        WHERE ${isUnused} AND document ->> '$.expires' > ? AND document ->> '$.name' IS NOT NULL`
+    ),
+    namesNotedBanned: prepare(`SELECT DISTINCT name FROM enrolments WHERE ${notesBan}`),
+    namesHeld: prepare(`SELECT name FROM enrolments WHERE state IN (${quoted(holding)})`),
+    isNamed: prepare(
+      `SELECT 1 FROM codes WHERE json_valid(document) AND document ->> '$.name' = ? AND (
+        (${isUnused} AND document ->> '$.expires' > ?)
+        OR EXISTS (SELECT 1 FROM enrolments WHERE id = codes.document ->> '$.enrolment' AND state IN (${quoted(naming)}))
+      ) LIMIT 1`
+    ),
+    takenName: prepare(
+      `SELECT 1 FROM enrolments WHERE name = ? AND (state IN (${quoted(naming)}) OR ${endedAfterClaim}) LIMIT 1`
+    ),
+    otherControlPlane: prepare(
+      `SELECT 1 FROM enrolments WHERE state IN ('joining', 'joined') AND json_extract(document, '$.role') = 'control-plane'
+        AND json_extract(document, '$.attempts[#-1].deadline') > ? AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`
+    ),
+    timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),
+    alerts: prepare(
+      `SELECT subject, entry FROM timeline WHERE ${isAlert} AND entry ->> '$.at' >= ? ORDER BY sequence DESC LIMIT ?`
+    ),
+    countAlerts: prepare(`SELECT count(*) AS count FROM timeline WHERE ${isAlert} AND entry ->> '$.at' >= ?`),
+    outsiders: prepare('SELECT revision, document FROM outsiders ORDER BY rowid'),
+    insertOutsider: prepare(
+      'INSERT INTO outsiders (name, revision, document) VALUES (?, 1, ?) ON CONFLICT (name) DO NOTHING'
+    ),
+    updateOutsider: prepare(
+      'UPDATE outsiders SET revision = revision + 1, document = ? WHERE name = ? AND revision = ?'
+    ),
+    deleteEnrolment: prepare('DELETE FROM enrolments WHERE id = ? AND revision = ?'),
+    deleteCode: prepare('DELETE FROM codes WHERE id = ? AND revision = ?'),
+    deleteTimeline: prepare('DELETE FROM timeline WHERE subject = ?'),
+    deleteOutsider: prepare('DELETE FROM outsiders WHERE name = ? AND revision = ?'),
+    insertCode: prepare(
+      'INSERT INTO codes (id, hash, revision, document) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
+    ),
+    updateCode: prepare('UPDATE codes SET revision = revision + 1, document = ? WHERE id = ? AND revision = ?'),
+    insertEnrolment: prepare(
+      'INSERT INTO enrolments (id, key, name, state, since, revision, document) VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (id) DO NOTHING'
+    ),
+    updateEnrolment: prepare(
+      'UPDATE enrolments SET key = ?, name = ?, state = ?, since = ?, revision = revision + 1, document = ? WHERE id = ? AND revision = ?'
+    ),
+    insertEntry: prepare('INSERT INTO timeline (subject, actor, entry) VALUES (?, ?, ?)'),
+    countEntries: prepare('SELECT count(*) AS count FROM timeline WHERE subject = ? AND actor = ?'),
+    replaceEntry: prepare(
+      `UPDATE timeline SET entry = ? WHERE sequence = (SELECT max(sequence) FROM timeline
+        WHERE subject = ? AND actor = ? AND json_valid(entry) AND entry ->> '$.event' = ? AND entry ->> '$.at' = ?)`
+    ),
+    makeRoom: prepare(
+      `WITH others AS (SELECT sequence, entry ->> '$.event' AS event FROM timeline
+        WHERE subject = ? AND actor = ? AND json_valid(entry) AND NOT (${isAlert}))
+      DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
+        WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
+    ),
+    restored: prepare('SELECT at FROM restored'),
+    settleRestore: prepare('UPDATE restored SET at = NULL'),
+    generation: prepare('SELECT number, origin FROM generation'),
+    raiseGeneration: prepare('UPDATE generation SET number = $number, origin = NULL WHERE number < $number'),
+    passGeneration: prepare("UPDATE generation SET origin = 'restored'"),
+    savepoint: prepare('SAVEPOINT change'),
+    release: prepare('RELEASE change'),
+    undo: prepare('ROLLBACK TO change'),
+    // what is the same again would not be written
+    probe: prepare(
+      `INSERT INTO probe VALUES (1, 1, randomblob(${probeBytes}))
+      ON CONFLICT (id) DO UPDATE SET writes = writes + 1, room = randomblob(${probeBytes})`
+    )
+  }
+}
+export type Statements = ReturnType<typeof prepareStatements>
