@@ -1,4 +1,4 @@
-import { checkRemedies, type Enrolment, passes, type State } from '@joinery/protocol'
+import { checkRemedies, type Enrolment, isLive, passes } from '@joinery/protocol'
 import type { Part } from './cast.ts'
 
 /** Lines that belong together; one that is a command is indented. */
@@ -22,13 +22,12 @@ export const notes = (cast: readonly Part[], enrolments: readonly Enrolment[], a
     : [['Nothing to do now. To look closer:', indent(joinery('show edge-1'))]]
 }
 
-const ended: readonly State[] = ['frozen', 'failed', 'expired', 'rejected', 'removed']
-
 const notesOf = (part: Part, enrolment: Enrolment | undefined, { joinery, swapOf }: Surroundings): Note[] => {
   const { name } = part
   if (enrolment === undefined) return [[`${name} boots, and looks at itself.`]]
   const { state, message } = enrolment
-  if (ended.includes(state)) return [[`${name}: ${message}. See why:`, indent(joinery(`show ${name}`))]]
+  if (state === 'frozen' || !isLive(enrolment))
+    return [[`${name}: ${message}. See why:`, indent(joinery(`show ${name}`))]]
   return [
     ...(state === 'pending' ? [approval(part, joinery)] : []),
     ...(passes(enrolment.preflight) ? [] : [remedy(part, enrolment, swapOf(name))])

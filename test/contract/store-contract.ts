@@ -1,4 +1,4 @@
-import { ended, naming, noFacts, type State, states } from '@joinery/protocol'
+import { hasEnded, noFacts, type State, states, statesThat } from '@joinery/protocol'
 import {
   type AttemptDocument,
   type CodeDocument,
@@ -438,7 +438,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       ],
       enrolments: [...used.map(({ enrolment }) => enrolment), anEnrolment('asker', { name: 'asked' })]
     })
-    const named = ['open', ...naming]
+    const named = ['open', ...statesThat((one) => !hasEnded(one))]
     for (const one of [...states, 'open', 'over', 'revoked', 'worker-1', 'asked', '']) {
       t.equal(await store.isNamed(one, now), named.includes(one), one)
     }
@@ -636,7 +636,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       // what was given may be gone before the next part is read
       await store.commit({ gone: { enrolments: [last], codes: [] } })
     }
-    const wanted = enrolments.filter(({ state, since }) => ended.includes(state) && since <= (times[1] ?? ''))
+    const wanted = enrolments.filter((one) => hasEnded(one) && one.since <= (times[1] ?? ''))
     t.same(seen.toSorted(), wanted.map(({ id }) => id).toSorted())
   })
 

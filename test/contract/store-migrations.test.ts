@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { holding, live } from '@joinery/protocol'
+import { hasEnded, holdsName, isLive, isReconciled, statesThat } from '@joinery/protocol'
 import { migrate, storeVersion } from '@joinery/server/store/sqlite/migrate.ts'
 import { migrations } from '@joinery/server/store/sqlite/migrations.ts'
 import { sqliteStore } from '@joinery/server/store/sqlite/sqlite-store.ts'
@@ -133,7 +133,7 @@ t.test('an index that was too wide or too narrow is the last word again', async 
   t.equal(await store.commit({ enrolments: [namesake] }), 'name-taken')
 })
 
-t.test('the unique indexes are for the states of the table, as it is now', async (t) => {
+t.test('the indexes are for the states of the table, as it is now', async (t) => {
   const file = await newFile(t)
   sqliteStore(file).close()
   const states = (index: string) =>
@@ -142,8 +142,12 @@ t.test('the unique indexes are for the states of the table, as it is now', async
         .match(/'[a-z]+'/g)
         ?.map((state) => state.slice(1, -1))
     )
-  t.same(states('one_live_enrolment_per_key'), live, 'else append a migration')
-  t.same(states('one_holder_per_name'), holding, 'else append a migration')
+  t.same(states('one_live_enrolment_per_key'), statesThat(isLive), 'else append a migration')
+  t.same(states('one_holder_per_name'), statesThat(holdsName), 'else append a migration')
+  const notEnded = statesThat((one) => !hasEnded(one))
+  t.same(states('names_after_a_claim'), notEnded, 'else append a migration')
+  const unreconciled = statesThat((one) => !isReconciled(one))
+  t.same(states('unsettled_enrolments'), unreconciled, 'else append a migration')
 })
 
 t.test('a step that fails, or is cut, leaves the version before it, whole', async (t) => {

@@ -1,5 +1,5 @@
 import { serverUsername } from '@joinery/kube/names.ts'
-import { type EnrolmentDetail, live, type State } from '@joinery/protocol'
+import { type EnrolmentDetail, isLive, type State } from '@joinery/protocol'
 import type { Test } from 'tap'
 import type { AgentMachine } from './agents.ts'
 import { approve, type Pairing } from './pairing.ts'
@@ -37,7 +37,7 @@ export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine
   const enrolment = await reaches(pairing, open.name, 'ready')
   t.match(enrolment, { confirmed: true, node: { condition: 'Ready' } })
   t.equal(enrolment.attempts.length, attempts, 'no attempt more than was needed')
-  const alive = (await operator.list()).items.filter(({ name, state }) => name === open.name && live.includes(state))
+  const alive = (await operator.list()).items.filter((one) => one.name === open.name && isLive(one))
   t.equal(alive.length, 1, 'one enrolment')
   t.same(await cluster.tokens(), [], 'no token is left')
   const own = (await cluster.kubeletCsrs()).filter(({ username }) => username === serverUsername)

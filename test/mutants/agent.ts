@@ -12,6 +12,14 @@ const kubeadm = 'packages/agent/src/machine/kubeadm'
 /** What the agent says to whom, and what it puts on the machine. */
 export const agent: readonly Mutant[] = [
   {
+    ...client,
+    name: 'state-of-a-newer-server',
+    text: 'state: readState(enrolment.state)',
+    instead: 'state: enrolment.state',
+    rule: 'in a state that a newer server made an agent waits',
+    killedBy: ['test/journeys/worker/newer-server.test.ts']
+  },
+  {
     ...pin,
     name: 'any-server',
     text: 'certificate.ca && fingerprint(certificate.publicKey) === pin',

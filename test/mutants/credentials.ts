@@ -197,7 +197,7 @@ export const credentials: readonly Mutant[] = [
   {
     ...bansItsName,
     name: 'untrusted-and-not-banned',
-    text: '  untrusted !== undefined ||\n',
+    text: '  if (untrusted !== undefined) return true\n',
     instead: '',
     rule: 'a name that somebody else can be is banned'
   },

@@ -81,7 +81,7 @@ export const decisions: readonly Mutant[] = [
   {
     ...evidence,
     name: 'evidence-after-the-end',
-    text: '  if (ended.includes(enrolment.state)) return undefined\n',
+    text: '  if (hasEnded(enrolment)) return undefined\n',
     instead: '',
     rule: 'after the end nothing of a machine changes'
   },
@@ -95,8 +95,8 @@ export const decisions: readonly Mutant[] = [
   {
     ...evidence,
     name: 'keys-change-in-an-attempt',
-    text: "const keysAreSettled: readonly State[] = ['joining', 'joined', 'ready']",
-    instead: 'const keysAreSettled: readonly State[] = []',
+    text: 'settled ? enrolment.joinKey : ',
+    instead: '',
     rule: 'what an attempt got is for the keys that were approved'
   },
   {
@@ -167,7 +167,7 @@ export const decisions: readonly Mutant[] = [
   {
     ...outcome,
     name: 'closed-after-the-end',
-    text: 'return known.closed || isEnded.includes(enrolment.state)',
+    text: 'return known.closed || hasEnded(enrolment)',
     instead: 'return known.closed',
     rule: 'after the end nothing of an attempt changes'
   },
@@ -181,7 +181,7 @@ export const decisions: readonly Mutant[] = [
   {
     ...outcome,
     name: 'ready-after-the-end',
-    text: "if (!['joining', 'joined', 'ready'].includes(enrolment.state)) {",
+    text: 'if (!hasClaimed(enrolment)) {',
     instead: 'if (false) {',
     rule: 'only who joins can be ready'
   },
@@ -238,7 +238,7 @@ export const decisions: readonly Mutant[] = [
   {
     ...attempts,
     name: 'open-attempt-of-who-has-joined',
-    text: "enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined",
+    text: 'hasOpenAttempt(enrolment) ? enrolment.attempts.at(-1) : undefined',
     instead: 'enrolment.attempts.at(-1)',
     rule: 'an attempt is open in joining and in no other state'
   },
@@ -329,8 +329,8 @@ export const decisions: readonly Mutant[] = [
   {
     file: 'packages/server/src/enrolment/facts/control-plane.ts',
     name: 'control-plane-turn-at-its-deadline',
-    text: '  now < new Date(attempts.at(-1)?.deadline ?? 0)',
-    instead: '  now <= new Date(attempts.at(-1)?.deadline ?? 0)',
+    text: '  now < new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',
+    instead: '  now <= new Date(enrolment.attempts.at(-1)?.deadline ?? 0)',
     rule: 'at its deadline, to the millisecond, a control plane holds up no other',
     killedBy: ['packages/server/test/enrolment/verbs/decide-grant.test.ts']
   },
@@ -345,7 +345,7 @@ export const decisions: readonly Mutant[] = [
   {
     file: 'packages/server/src/enrolment/name/whose-name.ts',
     name: 'name-of-who-froze-after-a-claim',
-    text: " || (state === 'frozen' && attempts.length > 0)",
+    text: " || (enrolment.state === 'frozen' && enrolment.attempts.length > 0)",
     instead: '',
     rule: 'who froze after a claim has the name, too',
     killedBy: ['packages/server/test/enrolment/name/whose-name.test.ts']

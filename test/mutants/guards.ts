@@ -62,7 +62,7 @@ export const guards: readonly Mutant[] = [
   {
     ...csrGuard,
     name: 'csr-of-who-is-not-joining',
-    text: "enrolment.state === 'joining' && attempt === ",
+    text: 'hasOpenAttempt(enrolment) && attempt === ',
     instead: 'attempt === ',
     rule: 'a request is granted in joining and in no other state'
   },
@@ -196,8 +196,8 @@ export const guards: readonly Mutant[] = [
   {
     ...toApprove,
     name: 'approval-after-the-end',
-    text: "enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined",
-    instead: 'enrolment.attempts.at(-1)',
+    text: 'const attempt = openAttempt(enrolment)',
+    instead: 'const attempt = enrolment.attempts.at(-1)',
     rule: 'no request is approved for an attempt that is over, though it was committed while it was open',
     killedBy: [...toApprove.killedBy, 'test/journeys/faults/commit-before-act.test.ts']
   },
@@ -320,8 +320,8 @@ export const guards: readonly Mutant[] = [
   {
     file: 'packages/server/src/enrolment/node/unwanted-node.ts',
     name: 'node-of-who-is-frozen',
-    text: "['rejected', 'expired', 'frozen', 'removed']",
-    instead: "['rejected', 'expired', 'removed']",
+    text: 'if (mustHaveNoNode(enrolment)) return',
+    instead: "if (mustHaveNoNode(enrolment) && state !== 'frozen') return",
     rule: 'an enrolment that is frozen has no Node',
     killedBy: ['packages/server/test/enrolment/node/unwanted-node.test.ts']
   },

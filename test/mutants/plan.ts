@@ -29,7 +29,7 @@ export const plan: readonly Mutant[] = [
   {
     ...steps,
     name: 'claim-before-a-survey',
-    text: 'if (surveyDue && surveyed.includes(enrolment.state))',
+    text: 'if (surveyDue && isOnItsWay(enrolment))',
     instead: 'if (false)',
     rule: 'no claim goes out before the server was asked what only it can tell'
   },
@@ -50,14 +50,14 @@ export const plan: readonly Mutant[] = [
   {
     ...steps,
     name: 'control-plane-without-a-grant',
-    text: "if (enrolment.state === 'joining' || enrolment.granted) return undefined",
+    text: 'if (hasOpenAttempt(enrolment) || enrolment.granted) return undefined',
     instead: 'return undefined',
     rule: 'a control plane claims when root has granted it'
   },
   {
     ...steps,
     name: 'earlier-join-taken-back-by-a-wrong-code',
-    text: "(code === undefined && typeof enrolment === 'object' && ['pending', 'approved'].includes(enrolment.state))",
+    text: "(code === undefined && typeof enrolment === 'object' && isBeforeClaim(enrolment))",
     instead: 'true',
     rule: 'an earlier join goes when a server has taken the new code, not before'
   },
@@ -106,9 +106,16 @@ export const plan: readonly Mutant[] = [
   {
     ...recovery,
     name: 'attempt-that-is-over-goes-on',
-    text: "enrolment.state === 'joining' && enrolment.attempt === attempt",
-    instead: "enrolment.state === 'joining'",
+    text: 'hasOpenAttempt(enrolment) && enrolment.attempt === attempt',
+    instead: 'hasOpenAttempt(enrolment)',
     rule: 'only the attempt that the server has open is begun'
+  },
+  {
+    ...recovery,
+    name: 'attempt-in-a-state-that-is-not-known',
+    text: 'if (isUnknown(enrolment))',
+    instead: 'if (false)',
+    rule: 'in a state that a newer server made an agent waits'
   },
   {
     ...recovery,

@@ -252,8 +252,8 @@ export const store: readonly Mutant[] = [
   {
     file: 'packages/server/src/generation/take-back.ts',
     name: 'restored-approval-stands',
-    text: "store.enrolments(['approved', 'joining'])",
-    instead: "store.enrolments(['joining'])",
+    text: "next(state, 'restore') !== undefined",
+    instead: "state === 'joining'",
     rule: 'an approval of a restored store is asked for again',
     killedBy: ['test/journeys/store/restored.test.ts']
   },

@@ -1,10 +1,10 @@
 import { day, minute } from './words/durations.ts'
 
 /**
- * What happens when a machine enrols: every edge, and no other. Server, agent, CLI and docs read this table; nothing
- * else decides a state. Pure: no clock, no store, no network.
+ * What happens when a machine enrols: every state, what it means, and every edge, and no other. Server, agent, CLI and docs read
+ * these tables; nothing else decides a state, or what one means. Pure: no clock, no store, no network.
  *
- * The code that makes an event happen: packages/server/src/enrolments/ (one file a verb).
+ * The code that makes an event happen: packages/server/src/enrolment/verbs/ (one file a verb).
  * The code that reacts to a state on the machine: packages/agent/src/plan/plan.ts.
  */
 export const states = [
@@ -91,28 +91,132 @@ export const beginnings = { code: 'pending', 'join-command': 'joining' } as cons
 export const forAgents: readonly Event[] = ['approve', 'release', 'retry']
 
 /** The state after `event`, or undefined where the table does not list it: the caller answers 409 `illegal-event`. */
-export const next = (state: State, event: Event): State | undefined => transitions[state][event]
+export const next = (state: SeenState, event: Event): State | undefined =>
+  isState(state) ? transitions[state][event] : undefined
 
-/** States in which an enrolment still holds its key and its name. */
-export const live: readonly State[] = ['pending', 'approved', 'joining', 'joined', 'ready', 'frozen']
+/** True if one of the events leads to the state, from any state. */
+export const leadsTo = (state: State, ...by: readonly Event[]): boolean =>
+  states.some((from) => by.some((event) => next(from, event) === state))
 
-/** What was decided stays as it was decided on: nothing that a machine sends changes an enrolment in these states. */
-export const ended: readonly State[] = ['rejected', 'removed', 'expired']
+/** All states, and `unknown`: the name that a program gives to a state that it does not know, of a newer server. */
+export const seenStates = [...states, 'unknown'] as const
+export type SeenState = (typeof seenStates)[number]
 
-/** States in which the name is promised to this machine: two enrolments never hold one name. */
-export const holding: readonly State[] = ['approved', 'joining', 'joined', 'ready']
+/** The state of that name; `unknown` if the table does not have it. */
+export const readState = (text: string): SeenState => (isState(text) ? text : 'unknown')
 
-/** States in which this machine has claimed the name, and may have the Node of it. */
-export const claimed: readonly State[] = ['joining', 'joined', 'ready']
+const isState = (text: string): text is State => (states as readonly string[]).includes(text)
 
-/** States in which a counter of names passes the name over: it is taken, or would be again after a retry. */
-export const naming: readonly State[] = [...live, 'failed']
+type Answers<Question extends string> = Readonly<Record<Question, boolean>>
+
+/** The questions about a state. state-questions.ts has each of them in words, as a function. */
+export interface Meaning {
+  /** The time that ends the state if nothing else does: a lifetime, or the deadline of the open attempt. */
+  clock: 'lifetime' | 'deadline' | 'never'
+  standing: Answers<'isLive' | 'hasEnded' | 'isFinal' | 'holdsName'>
+  way: Answers<'isOnItsWay' | 'isBeforeClaim' | 'hasOpenAttempt' | 'hasClaimed' | 'isArriving' | 'hasJoined'>
+  decision: Answers<'asksOperator' | 'awaitsNode' | 'approvalCounts'>
+  cluster: Answers<'isReconciled' | 'mayHaveNode' | 'mustHaveNoNode' | 'renewsByItself'>
+}
+
+const yes = true
+const no = false
+
+/**
+ * The answers: each state answers every question that the code asks about a state, and no other place does. A new state does not
+ * compile before it has answered all of them. A program that reads `unknown` waits.
+ */
+export const meanings = {
+  pending: {
+    clock: 'lifetime',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
+    way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no },
+    cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }
+  },
+  approved: {
+    clock: 'lifetime',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    way: { isOnItsWay: yes, isBeforeClaim: yes, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes },
+    cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
+  },
+  joining: {
+    clock: 'deadline',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: yes, hasClaimed: yes, isArriving: yes, hasJoined: no },
+    decision: { asksOperator: no, awaitsNode: yes, approvalCounts: yes },
+    cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
+  },
+  joined: {
+    clock: 'never',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: yes, hasJoined: yes },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes },
+    cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
+  },
+  ready: {
+    clock: 'never',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: yes },
+    way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: yes, isArriving: no, hasJoined: yes },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes },
+    cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: yes }
+  },
+  frozen: {
+    clock: 'lifetime',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
+    way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: yes, awaitsNode: no, approvalCounts: no },
+    cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
+  },
+  failed: {
+    clock: 'never',
+    standing: { isLive: no, hasEnded: no, isFinal: no, holdsName: no },
+    way: { isOnItsWay: yes, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: yes },
+    cluster: { isReconciled: yes, mayHaveNode: yes, mustHaveNoNode: no, renewsByItself: no }
+  },
+  expired: {
+    clock: 'never',
+    standing: { isLive: no, hasEnded: yes, isFinal: no, holdsName: no },
+    way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
+  },
+  rejected: {
+    clock: 'never',
+    standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no },
+    way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: no }
+  },
+  removed: {
+    clock: 'never',
+    standing: { isLive: no, hasEnded: yes, isFinal: yes, holdsName: no },
+    way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    cluster: { isReconciled: yes, mayHaveNode: no, mustHaveNoNode: yes, renewsByItself: yes }
+  },
+  unknown: {
+    clock: 'never',
+    standing: { isLive: yes, hasEnded: no, isFinal: no, holdsName: no },
+    way: { isOnItsWay: no, isBeforeClaim: no, hasOpenAttempt: no, hasClaimed: no, isArriving: no, hasJoined: no },
+    decision: { asksOperator: no, awaitsNode: no, approvalCounts: no },
+    cluster: { isReconciled: no, mayHaveNode: no, mustHaveNoNode: no, renewsByItself: no }
+  }
+} as const satisfies Record<SeenState, Meaning>
+
+/** A state that a lifetime ends. */
+export type TimedState = { [S in State]: (typeof meanings)[S]['clock'] extends 'lifetime' ? S : never }[State]
 
 /** How long an enrolment may stay in a state before the clock makes it expire, in milliseconds; it never does in the others. */
 export type Lifetimes = Partial<Record<State, number>>
 
 /** Unless the server is set to others. */
-export const lifetimes = { pending: 7 * day, frozen: 7 * day, approved: day } as const satisfies Lifetimes
+export const lifetimes = { pending: 7 * day, frozen: 7 * day, approved: day } as const satisfies Record<
+  TimedState,
+  number
+>
 
 /**
  * Of an attempt, from claim to its Node, in milliseconds. A credential lives no longer. A control plane starts etcd and an API

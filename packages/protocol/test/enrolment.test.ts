@@ -1,5 +1,5 @@
 import t from 'tap'
-import { beginnings, type Event, events, forAgents, holding, live, next, type State, states } from '../src/enrolment.ts'
+import { beginnings, type Event, events, forAgents, next, type State, states } from '../src/enrolment.ts'
 
 /** The design's table (section 2), written out: every pair that is not here is forbidden. */
 const allowed: [State, Event, State][] = [
@@ -70,8 +70,4 @@ t.test('what a machine without an agent cannot follow leads to where an agent ha
       event
     )
   }
-})
-
-t.test('who holds a name is alive', async (t) => {
-  t.ok(holding.every((state) => live.includes(state)))
 })

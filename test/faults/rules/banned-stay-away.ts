@@ -1,4 +1,4 @@
-import { claimed, type State } from '@joinery/protocol'
+import { hasClaimed, type State } from '@joinery/protocol'
 import type { History } from '../history.ts'
 
 const turnedAway: readonly State[] = ['rejected', 'removed']
@@ -8,7 +8,7 @@ export const bannedStayAway = ({ nodes, enrolments }: History): string[] =>
   nodes.flatMap(({ name, machineId }) => {
     const named = enrolments.filter((enrolment) => enrolment.name === name && enrolment.attempts.length > 0)
     const own = named.find(({ facts }) => facts.machineId === machineId)
-    const isHeld = named.some(({ state }) => claimed.includes(state))
+    const isHeld = named.some(hasClaimed)
     return own !== undefined && !isHeld && turnedAway.includes(own.state)
       ? [`Node ${name} is there, and ${own.id} is ${own.state}`]
       : []

@@ -3,8 +3,11 @@ import {
   agentRoutes,
   clientOf,
   isProblemCode,
+  type OwnEnrolment,
   type Problem,
   type Route,
+  readState,
+  type SeenEnrolment,
   type Sent,
   serverName
 } from '@joinery/protocol'
@@ -79,14 +82,25 @@ export const httpPairingServer = (
     return statusCode === 204 ? undefined : parse(server, statusCode, text)
   }
 
+  const { cluster, reachability, claim, ...own } = clientOf(agentRoutes, ask)
   return {
-    ...clientOf(agentRoutes, ask),
+    cluster,
+    reachability,
+    claim,
+    enrol: async (request) => seen(await own.enrol(request)),
     wait: async (after, seconds, signal) => {
       const query = { after: String(after), wait: String(seconds) }
-      return (await ask(agentRoutes.wait, { query }, signal)) as AnswerOf<typeof agentRoutes.wait>
-    }
+      const newer = (await ask(agentRoutes.wait, { query }, signal)) as AnswerOf<typeof agentRoutes.wait>
+      return newer && seen(newer)
+    },
+    observe: async (observation) => seen(await own.observe(observation)),
+    progress: async (request) => seen(await own.progress(request)),
+    outcome: async (request) => seen(await own.outcome(request))
   }
 }
+
+/** The enrolment as this agent understands it: a newer server may have states of its own. */
+const seen = (enrolment: OwnEnrolment): SeenEnrolment => ({ ...enrolment, state: readState(enrolment.state) })
 
 const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error
 

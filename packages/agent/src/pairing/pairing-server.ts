@@ -5,27 +5,27 @@ import type {
   EnrolRequest,
   Observation,
   OutcomeRequest,
-  OwnEnrolment,
   ProblemCode,
   ProgressRequest,
   Reachability,
-  ReachabilityRequest
+  ReachabilityRequest,
+  SeenEnrolment
 } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 
 /** The pairing server as the agent calls it (design section 4). Methods throw a NoResult: Refused or Unreachable. */
 export interface PairingServer {
-  enrol(request: EnrolRequest): Promise<OwnEnrolment>
+  enrol(request: EnrolRequest): Promise<SeenEnrolment>
   /** The own enrolment once it is newer than `after`; undefined when nothing newer came within `seconds`. */
-  wait(after: number, seconds: number, signal: AbortSignal): Promise<OwnEnrolment | undefined>
-  observe(observation: Observation): Promise<OwnEnrolment>
+  wait(after: number, seconds: number, signal: AbortSignal): Promise<SeenEnrolment | undefined>
+  observe(observation: Observation): Promise<SeenEnrolment>
   /** What the machine cannot find out of its cluster by itself. */
   cluster(): Promise<ClusterFacts>
   /** Has the server dial this machine back; takes some seconds where it does not get through. */
   reachability(request: ReachabilityRequest): Promise<Reachability>
   claim(request?: ClaimRequest): Promise<Credential>
-  progress(request: ProgressRequest): Promise<OwnEnrolment>
-  outcome(request: OutcomeRequest): Promise<OwnEnrolment>
+  progress(request: ProgressRequest): Promise<SeenEnrolment>
+  outcome(request: OutcomeRequest): Promise<SeenEnrolment>
 }
 export const PairingServer = Symbol('PairingServer') as InjectionToken<PairingServer>
 

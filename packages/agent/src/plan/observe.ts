@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Observation, OwnEnrolment } from '@joinery/protocol'
+import type { Observation, SeenEnrolment } from '@joinery/protocol'
 import type { CodeSource } from '../code/code-source.ts'
 import type { JournalFile } from '../journal/journal.ts'
 import type { ControlPlaneImages, Looking } from '../machine/port/looking.ts'
@@ -21,9 +21,9 @@ export interface Memory {
   survey?: { value: Survey; at: number }
   /** Before that, by the monotonic clock, no other attempt is claimed. */
   nextAttemptAt?: number
-  enrolment?: OwnEnrolment | 'none'
+  enrolment?: SeenEnrolment | 'none'
   /** Of the enrolment that was known last: for as long as the server is asked again it still holds. */
-  known?: Pick<OwnEnrolment, 'policy' | 'role' | 'name'>
+  known?: Pick<SeenEnrolment, 'policy' | 'role' | 'name'>
   /** Those that are on this machine. */
   images?: ControlPlaneImages
   /** How many stage lines of the running join the server has. */

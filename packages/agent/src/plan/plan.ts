@@ -1,11 +1,14 @@
 import {
   type Check,
   type ClusterFacts,
+  hasOpenAttempt,
+  isBeforeClaim,
+  isFinal,
+  isOnItsWay,
   type Observation,
-  type OwnEnrolment,
   passes,
   preflightLasts,
-  type State,
+  type SeenEnrolment,
   second
 } from '@joinery/protocol'
 import type { Journal } from '../journal/journal.ts'
@@ -14,7 +17,7 @@ import { isDue } from '../machine/port/mending.ts'
 import { inWords } from './failing.ts'
 import { planAccepted } from './own-earlier-join.ts'
 import type { EffectivePolicy } from './policy.ts'
-import { recover } from './recovery.ts'
+import { newerServer, recover } from './recovery.ts'
 import type { Step } from './step.ts'
 
 /** All that the next step depends on, observed anew each time: what is on the machine, and what the server said last. */
@@ -46,7 +49,7 @@ export interface Situation {
   /** Milliseconds until another attempt may be claimed, after one that failed; 0 where it may be now. */
   nextAttemptIn: number
   /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
-  enrolment?: OwnEnrolment | 'none'
+  enrolment?: SeenEnrolment | 'none'
 }
 
 const passingLasts = 45 * second
@@ -72,8 +75,7 @@ const planEnd = (situation: Situation): Step | undefined => {
   const { attempt } = journal
   if (journal.accepted) return planAccepted(situation)
   if (typeof enrolment !== 'object') return undefined
-  const ended = enrolment.state === 'rejected' || enrolment.state === 'removed'
-  if (!ended || code !== undefined) return undefined
+  if (!isFinal(enrolment) || code !== undefined) return undefined
   if (attempt !== undefined && attempt.failure === undefined) return { do: 'close' }
   // neither a member of etcd nor the keys of the cluster stay behind
   const left = attempt?.controlPlane === undefined ? undefined : planJoin(situation)
@@ -103,8 +105,7 @@ const planObservation = (situation: Situation): Step | undefined => {
 
 /** An earlier join goes when a server has taken the new code, not before: a node that is ill and got a wrong one stays a node. */
 const isWanted = ({ name }: Check, { code, enrolment }: Situation): boolean =>
-  name !== 'earlier-join' ||
-  (code === undefined && typeof enrolment === 'object' && ['pending', 'approved'].includes(enrolment.state))
+  name !== 'earlier-join' || (code === undefined && typeof enrolment === 'object' && isBeforeClaim(enrolment))
 
 const isTimeToMend = ({ mendAge, mendWaits, code }: Situation): boolean => {
   if (mendWaits === undefined) return mendAge > mendAgain
@@ -117,16 +118,13 @@ const planEnrolment = (situation: Situation): Step => {
   if (code !== undefined) return { do: 'enrol', code, observation }
   if (enrolment === undefined) return { do: 'ask' }
   if (enrolment === 'none') return { do: 'need-code' }
-  if (surveyDue && surveyed.includes(enrolment.state))
-    return { do: 'survey', state: enrolment.state, role: enrolment.role }
-  if (unreported && ['pending', 'approved'].includes(enrolment.state)) return { do: 'report-observation', observation }
+  // no claim goes out before a survey
+  if (surveyDue && isOnItsWay(enrolment)) return { do: 'survey', state: enrolment.state, role: enrolment.role }
+  if (unreported && isBeforeClaim(enrolment)) return { do: 'report-observation', observation }
   return planState(enrolment, observation, situation)
 }
 
-/** From which it may come to a claim: none goes out before a survey. */
-const surveyed: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
-
-const planState = (enrolment: OwnEnrolment, { preflight }: Observation, situation: Situation): Step => {
+const planState = (enrolment: SeenEnrolment, { preflight }: Observation, situation: Situation): Step => {
   switch (enrolment.state) {
     case 'approved':
     // the answer to a claim was lost, or the journal was: the same attempt is given again
@@ -139,22 +137,27 @@ const planState = (enrolment: OwnEnrolment, { preflight }: Observation, situatio
     case 'pending':
     case 'frozen':
       return { do: 'wait', seconds: passes(preflight) ? 50 : 10, reason: enrolment.message }
-    default:
-      return { do: 'wait', seconds: 50, reason: enrolment.message }
+    case 'joined':
+    case 'ready':
+    case 'rejected':
+    case 'removed':
+      return { do: 'wait', seconds: longestPoll, reason: enrolment.message }
+    case 'unknown':
+      return { do: 'wait', seconds: longestPoll, reason: newerServer(enrolment.message) }
   }
 }
 
-export const isControlPlane = (enrolment: Situation['enrolment']): enrolment is OwnEnrolment =>
+export const isControlPlane = (enrolment: Situation['enrolment']): enrolment is SeenEnrolment =>
   typeof enrolment === 'object' && enrolment.role === 'control-plane'
 
 /** What a control plane does before it claims: an attempt takes minutes, and holds up every other control plane. */
-const planControlPlane = (enrolment: OwnEnrolment, { cluster, imagesHere }: Situation): Step | undefined => {
+const planControlPlane = (enrolment: SeenEnrolment, { cluster, imagesHere }: Situation): Step | undefined => {
   if (!isControlPlane(enrolment)) return undefined
   if (cluster === undefined) {
     return { do: 'wait', seconds: 10, reason: 'waiting to hear of the cluster from the pairing server' }
   }
   if (!imagesHere) return { do: 'pull-images', images: imagesOf(cluster) }
-  if (enrolment.state === 'joining' || enrolment.granted) return undefined
+  if (hasOpenAttempt(enrolment) || enrolment.granted) return undefined
   return { do: 'wait', seconds: longestPoll, reason: waitsForGrant(enrolment.name) }
 }
 

@@ -1,4 +1,4 @@
-import type { OwnEnrolment, Remediation } from '@joinery/protocol'
+import type { Remediation, SeenEnrolment } from '@joinery/protocol'
 import type { AgentConfig } from '../program/config.ts'
 
 /** How preflight is taken on this machine. */
@@ -16,7 +16,7 @@ export interface EffectivePolicy {
  */
 export const effectivePolicy = (
   { remediate, ignorePreflight = [] }: Pick<AgentConfig, 'remediate' | 'ignorePreflight'>,
-  enrolment: Pick<OwnEnrolment, 'policy'> | 'none' | undefined
+  enrolment: Pick<SeenEnrolment, 'policy'> | 'none' | undefined
 ): EffectivePolicy => {
   const enrolled = typeof enrolment === 'object'
   const code = enrolled ? enrolment.policy : undefined

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { OwnEnrolment } from '@joinery/protocol'
+import { hasOpenAttempt, type SeenEnrolment } from '@joinery/protocol'
 import type { Attempt, Failure } from '../journal/journal.ts'
 import type { JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import type { Step } from './step.ts'
@@ -11,7 +11,7 @@ export interface BegunJoin {
   sameBoot: boolean
   join: JoinState
   /** What the server said last; undefined: it was not asked yet. */
-  enrolment?: OwnEnrolment | 'none'
+  enrolment?: SeenEnrolment | 'none'
 }
 
 /** What becomes of a join that this agent began. */
@@ -21,8 +21,8 @@ export type Recovery = Extract<
   | { do: 'follow' | 'await-node' }
   // close the attempt, leave etcd, report it, clean, and then claim another one
   | { do: 'close' | 'leave-etcd' | 'report-failed' | 'reset' }
-  // never started: the same attempt, where the server still has it open
-  | { do: 'ask' | 'claim-and-join' }
+  // never started: the same attempt, where the server still has it open; or until it is known what the server has
+  | { do: 'ask' | 'claim-and-join' | 'wait' }
 >
 
 /**
@@ -45,6 +45,7 @@ export const recover = ({ attempt, sameBoot, join, enrolment }: BegunJoin): Reco
   if (join.unit === 'succeeded') return { do: 'close', failure: vanished }
   if (!sameBoot) return { do: 'close', failure: interrupted(attempt) }
   if (isOpen(enrolment, number)) return { do: 'claim-and-join' }
+  if (isUnknown(enrolment)) return { do: 'wait', seconds: 50, reason: newerServer(enrolment.message) }
   return enrolment === undefined ? { do: 'ask' } : { do: 'close', failure: interrupted(attempt) }
 }
 
@@ -53,7 +54,14 @@ export const isIdentified = (join: JoinState): join is JoinState & Required<Pick
   join.kubeletConf && join.certificate !== undefined
 
 const isOpen = (enrolment: BegunJoin['enrolment'], attempt: number): boolean =>
-  typeof enrolment === 'object' && enrolment.state === 'joining' && enrolment.attempt === attempt
+  typeof enrolment === 'object' && hasOpenAttempt(enrolment) && enrolment.attempt === attempt
+
+/** The reason for waiting in a state that this agent does not know. It may know the next one. */
+export const newerServer = (message: string): string =>
+  `${message}; the pairing server is newer than this joinery-agent, which does not know this state, and waits`
+
+const isUnknown = (enrolment: BegunJoin['enrolment']): enrolment is SeenEnrolment =>
+  typeof enrolment === 'object' && enrolment.state === 'unknown'
 
 /** The kubelet holds what it held when the attempt was closed: nobody has joined the machine since. */
 const isOurs = (attempt: Attempt, { certificate }: JoinState): boolean =>

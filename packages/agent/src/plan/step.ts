@@ -1,4 +1,4 @@
-import type { Check, KubeletCertificate, Observation, Remediation, Role, State } from '@joinery/protocol'
+import type { Check, KubeletCertificate, Observation, Remediation, Role, SeenState } from '@joinery/protocol'
 import type { Failure } from '../journal/journal.ts'
 import type { ControlPlaneImages } from '../machine/port/looking.ts'
 
@@ -12,7 +12,7 @@ export type Step =
   | { do: 'mend'; checks: Check[]; level: Remediation }
   | { do: 'enrol'; code: string; observation: Observation }
   | { do: 'ask' }
-  | { do: 'survey'; state: State; role: Role }
+  | { do: 'survey'; state: SeenState; role: Role }
   | { do: 'report-observation'; observation: Observation }
   | { do: 'wait'; seconds: number; reason: string }
   | { do: 'claim-and-join' }

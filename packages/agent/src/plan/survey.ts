@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type ClusterFacts, minute, type OwnEnrolment, type Reachability, type State } from '@joinery/protocol'
+import { type ClusterFacts, isBeforeClaim, minute, type Reachability, type SeenEnrolment } from '@joinery/protocol'
 import { portsOf } from '../machine/preflight/network/role-ports.ts'
 import { oddSkew } from '../machine/preflight/system/clock-skew.ts'
 import type { Door } from '../pairing/door.ts'
@@ -19,17 +19,15 @@ interface Parts {
   clock: Clock
 }
 
-/** States in which the server dials back: before the kubelet has the ports. */
-const dialled: readonly State[] = ['pending', 'approved']
-
 /**
  * Asks the server for both. One that gives no answer at all makes it throw, and one that is too busy to look: what it would
  * find is not known yet, so no claim may follow. An older one knows neither call.
  */
-export const survey = async (parts: Parts, { state, role }: Pick<OwnEnrolment, 'state' | 'role'>): Promise<Survey> => {
+export const survey = async (parts: Parts, { state, role }: Pick<SeenEnrolment, 'state' | 'role'>): Promise<Survey> => {
   const cluster = await unlessRefused(askCluster(parts))
   const ports = portsOf(role, cluster?.etcd)
-  const reachability = dialled.includes(state) ? await unlessRefused(askReachability(parts, ports)) : undefined
+  // it dials back before the kubelet has the ports
+  const reachability = isBeforeClaim({ state }) ? await unlessRefused(askReachability(parts, ports)) : undefined
   return { ...(cluster && { cluster }), ...(reachability && { reachability }) }
 }
 

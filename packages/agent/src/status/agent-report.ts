@@ -1,4 +1,4 @@
-import { Check, states } from '@joinery/protocol'
+import { Check, seenStates } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 
 const strict = { additionalProperties: false }
@@ -12,7 +12,7 @@ export const AgentReport = Type.Object(
     since: Type.Number(),
     key: Type.Optional(Type.String()),
     enrolment: Type.Optional(
-      Type.Object({ id: Type.String(), name: Type.String(), state: Type.Enum([...states]) }, strict)
+      Type.Object({ id: Type.String(), name: Type.String(), state: Type.Enum([...seenStates]) }, strict)
     ),
     attempt: Type.Optional(
       Type.Object(

@@ -1,4 +1,4 @@
-import type { AgentCondition, AgentStatus, MachineChange } from '@joinery/protocol'
+import { type AgentCondition, type AgentStatus, isFinal, type MachineChange } from '@joinery/protocol'
 import type { Journal } from '../journal/journal.ts'
 import { progressOf } from '../journal/stages.ts'
 import type { AgentReport } from './agent-report.ts'
@@ -74,8 +74,8 @@ const conditionOf = ({ said, unit, journal, config }: Seen): Condition => {
     return condition('not-configured', 'no pairing server is known', 'joinery-agent enrol --help')
   if ('problem' in config) return condition('failed', config.problem, 'correct the configuration', start)
   if (again || unit.ActiveState === 'failed') return condition('failed', 'the agent ended with an error', journalctl)
-  const state = said?.report.enrolment?.state
-  if (state === 'rejected' || state === 'removed') return condition('ended', said?.report.message ?? state)
+  const enrolment = said?.report.enrolment
+  if (enrolment !== undefined && isFinal(enrolment)) return condition('ended', said?.report.message ?? enrolment.state)
   return condition('stopped', 'the agent does not run', start)
 }
 

@@ -1,4 +1,4 @@
-import { type AgentStatus, escapeText, shortFingerprint } from '@joinery/protocol'
+import { type AgentStatus, asksOperator, escapeText, hasOpenAttempt, isLive, shortFingerprint } from '@joinery/protocol'
 import { exitCodes } from '../program/exit-codes.ts'
 
 /** What a person who watches sees: a line for each change, and on a screen a line below that is written over. */
@@ -12,12 +12,11 @@ const width = 24
 /** Of a join, the bar moves; where there is none, its stages are lines of their own. */
 export const frameOf = (status: AgentStatus, screen: boolean): Frame => {
   const { agent, message, enrolment, attempt, key } = status
-  const joins = agent === 'running' && enrolment?.state === 'joining' && attempt !== undefined
+  const joins = agent === 'running' && enrolment !== undefined && hasOpenAttempt(enrolment) && attempt !== undefined
   if (joins && screen) return { line: `joining as ${text(enrolment.name)}`, bar: barOf(attempt) }
   if (joins && attempt.stage !== undefined)
     return { line: `joining: ${attempt.done}/${attempt.of} ${text(attempt.stage)}` }
-  const asked = enrolment?.state === 'pending' || enrolment?.state === 'frozen'
-  const compare = agent === 'running' && asked && key !== undefined
+  const compare = agent === 'running' && enrolment !== undefined && asksOperator(enrolment) && key !== undefined
   return {
     line: [
       agent === 'running' ? text(message) : `${agent}: ${text(message)}`,
@@ -39,7 +38,5 @@ export const endOf = ({ agent, enrolment }: AgentStatus): 0 | 1 | undefined => {
   if (agent === 'ready') return exitCodes.ok
   if (agent === 'starting') return undefined
   if (agent !== 'running') return exitCodes.failure
-  return enrolment !== undefined && over.has(enrolment.state) ? exitCodes.failure : undefined
+  return enrolment !== undefined && !isLive(enrolment) ? exitCodes.failure : undefined
 }
-
-const over: ReadonlySet<string> = new Set(['failed', 'expired', 'rejected', 'removed'])

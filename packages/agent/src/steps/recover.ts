@@ -1,3 +1,4 @@
+import { isFinal } from '@joinery/protocol'
 import type { Attempt } from '../journal/journal.ts'
 import { endedBeforeEtcd, phases as phasesOf } from '../journal/stages.ts'
 import type { JoinState, Looking, NodeReadiness } from '../machine/port/looking.ts'
@@ -109,5 +110,4 @@ const waitBecause = (context: Context, reason: string): Promise<void> => {
 /** As many as an approval allows attempts. */
 const failuresKept = 3
 
-const isEnded = ({ enrolment }: Situation): boolean =>
-  typeof enrolment === 'object' && ['rejected', 'removed'].includes(enrolment.state)
+const isEnded = ({ enrolment }: Situation): boolean => typeof enrolment === 'object' && isFinal(enrolment)

@@ -3,8 +3,9 @@ import {
   type ClusterFacts,
   type KubeletCertificate,
   type Observation,
-  type OwnEnrolment,
   preflightLasts,
+  type SeenEnrolment,
+  type SeenState,
   type State
 } from '@joinery/protocol'
 import t from 'tap'
@@ -27,7 +28,7 @@ const warning = (part: Partial<Check>): Observation => ({
 const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
 const joinedHere: JoinState = { ...noJoin, kubeletConf: true, certificate }
-const enrolment = (state: State, attempt = 0): OwnEnrolment => ({
+const enrolment = (state: SeenState, attempt = 0): SeenEnrolment => ({
   id: '1',
   revision: 3,
   state,
@@ -70,7 +71,7 @@ const at = (part: Partial<Situation>): Situation => ({
   ...part
 })
 
-const controlPlane = (state: State, part: Partial<OwnEnrolment> = {}): OwnEnrolment => ({
+const controlPlane = (state: State, part: Partial<SeenEnrolment> = {}): SeenEnrolment => ({
   ...enrolment(state),
   role: 'control-plane',
   ...part
@@ -120,6 +121,23 @@ const cases: [string, Situation, object][] = [
   ['expired', at({ enrolment: enrolment('expired') }), { do: 'wait' }],
   ['failed', at({ enrolment: enrolment('failed', 3) }), { do: 'wait' }],
   ['expired with a new code', at({ enrolment: enrolment('expired'), code: 'jny_X' }), { do: 'enrol' }],
+  // a state that a newer server made
+  [
+    'unknown',
+    at({ enrolment: enrolment('unknown') }),
+    { do: 'wait', seconds: 50, reason: /^it is unknown; the pairing server is newer than this joinery-agent/ }
+  ],
+  [
+    'unknown, whatever there would be to tell, to ask and to claim',
+    at({ enrolment: enrolment('unknown', 1), unreported: true, surveyDue: true, observation: failing('swap') }),
+    { do: 'wait', seconds: 50 }
+  ],
+  [
+    'unknown, and an attempt that never started',
+    at({ journal: begun, enrolment: enrolment('unknown', 1) }),
+    { do: 'wait' }
+  ],
+  ['unknown with a new code', at({ enrolment: enrolment('unknown'), code: 'jny_X' }), { do: 'enrol' }],
   // asking what only the server can tell
   [
     'pending and never surveyed',

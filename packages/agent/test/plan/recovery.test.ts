@@ -1,4 +1,4 @@
-import type { KubeletCertificate, OwnEnrolment } from '@joinery/protocol'
+import type { KubeletCertificate, SeenEnrolment } from '@joinery/protocol'
 import t from 'tap'
 import type { Attempt, Failure } from '../../src/journal/journal.ts'
 import type { JoinState, NodeReadiness } from '../../src/machine/port/looking.ts'
@@ -15,7 +15,7 @@ const nothing: JoinState = { unit: 'absent', output: [], bootstrapConf: false, k
 const credential: JoinState = { ...nothing, bootstrapConf: true }
 const started: JoinState = { ...credential, kubeletConf: true }
 const identified: JoinState = { ...nothing, kubeletConf: true, certificate }
-const open = (attempt: number, state: OwnEnrolment['state'] = 'joining'): OwnEnrolment => ({
+const open = (attempt: number, state: SeenEnrolment['state'] = 'joining'): SeenEnrolment => ({
   id: '1',
   revision: 3,
   state,
@@ -55,6 +55,27 @@ const cases: [string, BegunJoin, object | undefined][] = [
     'succeeded, and somebody took the certificate away since',
     at({ join: { ...nothing, unit: 'succeeded' } }),
     { do: 'close', failure: { class: 'machine', cause: /no certificate/ } }
+  ],
+  // the server is newer than the agent: what has begun goes on, and what has not waits
+  [
+    'not started, in a state that nobody knows here',
+    at({ enrolment: open(2, 'unknown') }),
+    { do: 'wait', seconds: 50 }
+  ],
+  [
+    'kubeadm is at work, in a state that nobody knows here',
+    at({ join: { ...nothing, unit: 'running' }, enrolment: open(2, 'unknown') }),
+    follow
+  ],
+  [
+    'all was done, in a state that nobody knows here',
+    at({ join: { ...identified, unit: 'succeeded' }, enrolment: open(2, 'unknown') }),
+    goOn
+  ],
+  [
+    'power cut, in a state that nobody knows here',
+    at({ sameBoot: false, join: credential, enrolment: open(2, 'unknown') }),
+    closeInterrupted
   ],
   // a power cut: the unit has forgotten, the disk decides
   ['power cut before anything was written', at({ sameBoot: false }), closeInterrupted],
@@ -167,7 +188,7 @@ t.test('whatever is left, the promises hold', async (t) => {
     { ...reported, controlPlane, leftEtcd: true as const }
   ]
   const units = ['absent', 'running', 'succeeded', 'failed'] as const
-  const enrolments = [undefined, 'none', open(2), open(3), open(2, 'approved')] as const
+  const enrolments = [undefined, 'none', open(2), open(3), open(2, 'approved'), open(2, 'unknown')] as const
   const joins = units.flatMap((unit) =>
     [true, false].flatMap((kubeletConf) =>
       [undefined, certificate, other].map(
@@ -182,7 +203,7 @@ t.test('whatever is left, the promises hold', async (t) => {
       )
     )
   )
-  t.equal(sets.length, 1440)
+  t.equal(sets.length, 1728)
   for (const left of sets) {
     const broken = brokenPromise(left, recover(left)?.do)
     if (broken !== undefined) t.fail(`${broken}: ${JSON.stringify(left)}`)
@@ -190,7 +211,7 @@ t.test('whatever is left, the promises hold', async (t) => {
 })
 
 /** What must not be done with what is left, whatever it is; undefined if the step does none of it. */
-const brokenPromise = ({ attempt, join }: BegunJoin, step: string | undefined): string | undefined => {
+const brokenPromise = ({ attempt, sameBoot, join }: BegunJoin, step: string | undefined): string | undefined => {
   const { unit, kubeletConf, certificate: held } = join
   const identity = kubeletConf && held !== undefined
   const promises: [string, broken: unknown][] = [
@@ -199,6 +220,7 @@ const brokenPromise = ({ attempt, join }: BegunJoin, step: string | undefined): 
     ['joined twice', step === 'claim-and-join' && identity],
     ['closed', step === 'close' && (attempt.failure || unit === 'running')],
     ['an identity is thrown away', step === 'close' && identity],
+    ['left to itself', step === 'wait' && (unit !== 'absent' || !sameBoot)],
     ['forgotten', step === undefined && !attempt.reported]
   ]
   return promises.find(([, broken]) => broken)?.[0]

@@ -38,6 +38,13 @@ t.test('another process with the same number is not the agent, and a process tha
   }
 })
 
+t.test('a report of a state that a newer server made is read back', async (t) => {
+  const { files } = machine(t, { 7: { stat: statOf('node', '100') } })
+  const told: AgentReport = { ...report, enrolment: { id: 'e', name: 'worker-1', state: 'unknown' } }
+  await reportKeeper(files, run)(told)
+  t.same(await readReport(files, run), { report: told, alive: true })
+})
+
 t.test('this process has a start', async (t) => {
   t.match(await processStart(filesUnder('/'), process.pid), /^\d+$/)
 })

@@ -1,5 +1,11 @@
 import { CommandEnd } from '@joinery/host/command-end.ts'
-import { type ApproveRequest, type Enrolment, type EnrolmentDetail, holding, isFingerprintOf } from '@joinery/protocol'
+import {
+  type ApproveRequest,
+  type Enrolment,
+  type EnrolmentDetail,
+  holdsName,
+  isFingerprintOf
+} from '@joinery/protocol'
 import type { Command } from 'commander'
 import {
   type Agreement,
@@ -83,11 +89,9 @@ const approveOne = async (name: string, given: Agreement, session: Session): Pro
 }
 
 /** The approval that is meant, where that is there already: to repeat it asks nothing of a person, and changes nothing. */
-const approvedBefore = (
-  { state, approved }: EnrolmentDetail,
-  { key, revision }: Agreement
-): ApproveRequest | undefined => {
-  if (approved === undefined || !holding.includes(state)) return undefined
+const approvedBefore = (shown: EnrolmentDetail, { key, revision }: Agreement): ApproveRequest | undefined => {
+  const { approved } = shown
+  if (approved === undefined || !holdsName(shown)) return undefined
   if (key !== undefined && !isFingerprintOf(key, approved.key)) return undefined
   if (revision !== undefined && revision !== approved.revision) return undefined
   return { revision: approved.revision, key: approved.key }

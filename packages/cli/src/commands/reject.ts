@@ -41,9 +41,17 @@ const reject = async (reference: string, { reason, yes }: Options, session: Sess
 }
 
 /** What a rejection takes away that runs by now; in the other states a machine only waits, or the server refuses. */
-const effects: Partial<Record<State, string>> = {
+const effects: Record<State, string | undefined> = {
+  pending: undefined,
+  approved: undefined,
   joining: 'ends its join, deletes its Node if one appears, and bans its name',
-  joined: 'deletes its Node, without a drain, and bans its name'
+  joined: 'deletes its Node, without a drain, and bans its name',
+  ready: undefined,
+  frozen: undefined,
+  failed: undefined,
+  expired: undefined,
+  rejected: undefined,
+  removed: undefined
 }
 
 /** What a person must hear, and agree to, before `shown` is rejected; undefined where there is nothing. */

@@ -1,6 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end.ts'
 import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
-import { type EnrolmentDetail, escapeText, type NameHolder, next, type State } from '@joinery/protocol'
+import { type EnrolmentDetail, escapeText, hasJoined, type NameHolder, next, type State } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { type Consent, requireName } from '../consent/require-name.ts'
 import { explainNotFound } from '../control-plane/explain-not-found.ts'
@@ -40,9 +40,6 @@ export const addRemove = (program: Command, terminal: Terminal): Command =>
       inSession(command, terminal, (session) => remove(name, options, session))
     )
 
-/** In which it has a Node of its own. */
-const hasJoined: readonly State[] = ['joined', 'ready']
-
 const remove = async (reference: string, options: Options, session: Session): Promise<void> => {
   const { client, terminal, format } = session
   const shown = await client.show(reference).catch(async (error) => {
@@ -75,7 +72,7 @@ const remedyOf = (name: string, role: EnrolmentDetail['role'], state: State): st
 const takeLeave = async (shown: EnrolmentDetail, options: Options, session: Session): Promise<boolean> => {
   const { client } = session
   const { id, name, state, role, attempts } = shown
-  if (!hasJoined.includes(state) && (role === 'worker' || attempts.length === 0)) return false
+  if (!hasJoined(shown) && (role === 'worker' || attempts.length === 0)) return false
   const holder = await client.holder(id)
   const called = referenceTo(shown, [shown])
   const evicts = options.drain ? 'evicts its Pods, with the data of their emptyDirs, ' : ''
@@ -86,7 +83,7 @@ const takeLeave = async (shown: EnrolmentDetail, options: Options, session: Sess
     await takeAwayControlPlane(shown, leave, options, session)
     return true
   }
-  if (hasJoined.includes(state)) await takeLeaveOfWorker(name, leave, options, session)
+  if (hasJoined(shown)) await takeLeaveOfWorker(name, leave, options, session)
   return false
 }
 

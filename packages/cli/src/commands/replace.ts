@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { CommandEnd } from '@joinery/host/command-end.ts'
 import {
   carriedOver,
-  claimed,
   type Enrolment,
   type EnrolmentDetail,
   escapeText,
+  hasClaimed,
   isControlPlane,
   next
 } from '@joinery/protocol'
@@ -62,7 +62,7 @@ const makeRoom = async (
   const warning = `${name} is approved in its place: it is deleted, and its machine stays out`
   const leave = { warning, name, verb: 'replace', holder, command }
   const former = all.find(
-    (other) => other.id !== id && other.name === name && next(other.state, 'remove') && claimed.includes(other.state)
+    (other) => other.id !== id && other.name === name && next(other.state, 'remove') && hasClaimed(other)
   )
   if (former !== undefined && needsRoot(former, holder) && isAlone(former, all)) {
     requireApprovable(shown)

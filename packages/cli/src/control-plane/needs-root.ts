@@ -1,4 +1,4 @@
-import { claimed, type Enrolment, isControlPlane, type NameHolder } from '@joinery/protocol'
+import { type Enrolment, hasClaimed, isControlPlane, type NameHolder } from '@joinery/protocol'
 
 /** Whether root has to take it away before its enrolment can end: a control plane, by its role or by the mark of its Node. */
 export const needsRoot = ({ role }: Pick<Enrolment, 'role'>, { node }: NameHolder): boolean =>
@@ -6,4 +6,4 @@ export const needsRoot = ({ role }: Pick<Enrolment, 'role'>, { node }: NameHolde
 
 /** Nobody else has claimed the name: else Node and etcd member are another machine's. `all`: enrolments of whatever name. */
 export const isAlone = ({ id, name }: Enrolment, all: readonly Enrolment[]): boolean =>
-  !all.some((other) => other.id !== id && other.name === name && claimed.includes(other.state))
+  !all.some((other) => other.id !== id && other.name === name && hasClaimed(other))

@@ -1,21 +1,24 @@
-import { type Enrolment, type State, shortFingerprint } from '@joinery/protocol'
+import { type Enrolment, next, type State, shortFingerprint } from '@joinery/protocol'
 import type { Terminal } from '../terminal/terminal.ts'
 
-const byState: Partial<Record<State, (reference: string) => string>> = {
+const byState: Record<State, ((reference: string) => string) | undefined> = {
   pending: (reference) => `joinery approve ${reference}`,
   approved: (reference) => `joinery show ${reference}`,
   joining: (reference) => `joinery show ${reference}`,
   joined: (reference) => `joinery show ${reference}`,
+  ready: undefined,
   frozen: (reference) => `joinery release ${reference} --key FINGERPRINT`,
   failed: (reference) => `joinery retry ${reference}`,
-  expired: (reference) => `joinery retry ${reference}`
+  expired: (reference) => `joinery retry ${reference}`,
+  rejected: undefined,
+  removed: undefined
 }
 
 /** Where no agent would go on after a release or a retry. */
 const withoutAgent = ({ state, name }: About, reference: string): string | undefined =>
   state === 'frozen'
     ? `joinery reject ${reference} --reason REASON`
-    : state === 'failed' || state === 'expired'
+    : next(state, 'retry') !== undefined
       ? `joinery join-command --name ${name}`
       : undefined
 
@@ -31,7 +34,7 @@ const special = (about: About, reference: string): string | undefined => {
 }
 
 /** What an operator may agree to, and does by a command that names exactly what they saw. */
-const agreeable: readonly State[] = ['pending', 'failed', 'expired']
+const isAgreeable = ({ state }: About): boolean => (next(state, 'approve') ?? next(state, 'retry')) !== undefined
 
 /**
  * Says what an operator would type next about enrolments that they call `reference`, where there is something. `seen`: what of
@@ -45,7 +48,7 @@ export const printNext = (
 ): void => {
   const command = special(about, reference) ?? byState[about.state]?.(reference)
   if (command === undefined) return
-  const binds = seen !== undefined && !about.withoutAgent && agreeable.includes(about.state)
+  const binds = seen !== undefined && !about.withoutAgent && isAgreeable(about)
   const named = binds ? ` --revision ${seen.revision} --key ${shortFingerprint(seen.key)}` : ''
   terminal.err(`Next: ${command}${named}\n`)
 }

@@ -1,18 +1,24 @@
-import type { NodeStatus, State, Verdict } from '@joinery/protocol'
+import type { NodeStatus, SeenState, Verdict } from '@joinery/protocol'
 import type { Cell, Style } from './table.ts'
 
-const states: Partial<Record<State, Style>> = {
+const states: Record<SeenState, Style | undefined> = {
   pending: 'yellow',
+  approved: undefined,
+  joining: undefined,
+  joined: undefined,
   ready: 'green',
   frozen: 'red',
   failed: 'red',
-  rejected: 'red'
+  expired: undefined,
+  rejected: 'red',
+  removed: undefined,
+  unknown: undefined
 }
 const verdicts: Partial<Record<Verdict, Style>> = { warn: 'yellow', fail: 'red' }
 
 const styled = (text: string, style: Style | undefined): Cell => (style === undefined ? text : { text, style })
 
-export const stateCell = (state: State): Cell => styled(state, states[state])
+export const stateCell = (state: SeenState): Cell => styled(state, states[state])
 export const verdictCell = (verdict: Verdict): Cell => styled(verdict, verdicts[verdict])
 export const conditionCell = ({ condition }: Pick<NodeStatus, 'condition'>): Cell =>
   styled(condition, condition === 'Ready' ? 'green' : 'yellow')

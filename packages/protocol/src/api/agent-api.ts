@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { states } from '../enrolment.ts'
+import { type SeenState, states } from '../enrolment.ts'
 import { Check, Facts, fingerprintOf, Observation, PreflightPolicy } from '../machine/machine.ts'
 import { Taints } from '../words/labels-and-taints.ts'
 
@@ -47,6 +47,9 @@ export const OwnEnrolment = Type.Object({
   granted: Type.Optional(Type.Boolean({ description: 'a control plane: its claim gets the keys of the cluster' }))
 })
 export type OwnEnrolment = Static<typeof OwnEnrolment>
+
+/** An `OwnEnrolment` as an agent reads it: a newer server may have a state that the agent does not know. */
+export type SeenEnrolment = Omit<OwnEnrolment, 'state'> & { state: SeenState }
 
 /** `GET /v1/enrolment`: waits up to `wait` seconds for a revision newer than `after`; 204 where none comes. */
 export const WaitQuery = Type.Object(

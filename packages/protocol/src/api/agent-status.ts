@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { states } from '../enrolment.ts'
+import { seenStates } from '../enrolment.ts'
 import { Check } from '../machine/machine.ts'
 import { MachineChange } from '../machine/machine-change.ts'
 import { failureClasses } from './agent-api.ts'
@@ -27,8 +27,8 @@ export const AgentStatus = Type.Object(
     key: Type.Optional(Type.String({ description: 'fingerprint of the key of this machine' })),
     enrolment: Type.Optional(
       Type.Object(
-        { id: Type.String(), name: Type.String(), state: Type.Enum([...states]) },
-        { ...strict, description: 'as the server told it last' }
+        { id: Type.String(), name: Type.String(), state: Type.Enum([...seenStates]) },
+        { ...strict, description: 'as the server told it last; `unknown`: a state of a newer server' }
       )
     ),
     attempt: Type.Optional(

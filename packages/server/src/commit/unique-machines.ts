@@ -1,4 +1,4 @@
-import { type Check, type Facts, live, type State } from '@joinery/protocol'
+import { type Check, type Facts, isLive, isOnItsWay, statesThat } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import {
   type Borrowed,
@@ -16,9 +16,6 @@ interface Parts {
   /** Those of the cluster as they were seen last; undefined where they were not seen yet. */
   nodes: () => readonly ClusterNode[] | undefined
 }
-
-/** States in which it matters: afterwards the machine is the Node. */
-const judged: readonly State[] = ['pending', 'approved', 'joining', 'frozen', 'failed']
 
 /**
  * Knows who shares an identity, of 5,000 machines too, without reading them each time. Enrolments are read once and then
@@ -54,7 +51,8 @@ export class UniqueMachines {
     enrolment: EnrolmentDocument,
     nodes: readonly ClusterNode[] | undefined = this.#parts.nodes()
   ): Promise<Check | undefined> {
-    if (!judged.includes(enrolment.state) || enrolment.withoutAgent) return undefined
+    // afterwards the machine is the Node
+    if (!isOnItsWay(enrolment) || enrolment.withoutAgent) return undefined
     await this.load()
     const machine = machineItself(enrolment)
     const check = judgeUnique(machine, this.#othersWith(machine, nodes), enrolment.policy)
@@ -94,7 +92,7 @@ export class UniqueMachines {
     const noted = new Set<string>()
     this.#noted = noted
     try {
-      for (const enrolment of await this.#parts.store.enrolments(live)) {
+      for (const enrolment of await this.#parts.store.enrolments(statesThat(isLive))) {
         if (!noted.has(enrolment.id)) this.#take(enrolment)
       }
     } catch (error) {
@@ -107,7 +105,7 @@ export class UniqueMachines {
 
   /** One that has ended, or whose Node was deleted, stands in nobody's way. */
   #take(enrolment: EnrolmentDocument): void {
-    const present = live.includes(enrolment.state) && enrolment.node?.condition !== 'Gone'
+    const present = isLive(enrolment) && enrolment.node?.condition !== 'Gone'
     if (present) this.#enrolments.put(machineToOthers(enrolment))
     else this.#enrolments.remove(enrolment.id)
   }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { live, type State } from '@joinery/protocol'
+import { isLive, type State } from '@joinery/protocol'
 import type { Budgets } from '../base/budgets.ts'
 import type { Logger } from '../base/log.ts'
 import { addressGroup } from './address-group.ts'
@@ -213,7 +213,7 @@ export class Door {
   }
 
   #judge(key: string, state: State): void {
-    const known = live.includes(state)
+    const known = isLive({ state })
     const guests = this.#crowd.ofKey(key)
     for (const guest of guests) if (guest.known !== known) this.#crowd.setKnown(guest, known)
     if (!known) return

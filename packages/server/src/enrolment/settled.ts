@@ -1,21 +1,18 @@
-import type { State } from '@joinery/protocol'
+import { isLive } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { decideLostCertificates } from './csr/decide-lost-certificates.ts'
 import { unsettledStrays } from './csr/stray-certificates.ts'
 import { leftovers } from './facts/attempts.ts'
 import { isToBan } from './node/certificate-ban.ts'
 
-/** The clock ends none of these, and nothing is owed to a machine in them: what can come is an operator, or its Node. */
-const over: readonly State[] = ['failed', 'expired', 'rejected', 'removed']
-
 /**
  * It is over, and nothing is left to be done about it: no token or CSR to delete, no name to ban, no Node to see go. A pass of
  * the reconciler leaves it out, until the cluster shows its name, or a request by its credential.
  */
 export const isSettled = (enrolment: EnrolmentDocument): boolean => {
-  const { state, node } = enrolment
+  const { node } = enrolment
   return (
-    over.includes(state) &&
+    !isLive(enrolment) &&
     (node === undefined || node.condition === 'Gone') &&
     leftovers(enrolment).length === 0 &&
     unsettledStrays(enrolment).length === 0 &&

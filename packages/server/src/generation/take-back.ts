@@ -1,3 +1,4 @@
+import { next, statesThat } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Enrolments } from '../commit/enrolments.ts'
 import type { Credentials } from '../credentials/credentials.ts'
@@ -12,6 +13,9 @@ interface Parts {
   enrolments: Pick<Enrolments, 'commitTogether'>
   clock: Clock
 }
+
+/** States in which an approval stands that no Node has come of. */
+const takenBackFrom = statesThat(({ state }) => next(state, 'restore') !== undefined)
 
 /** Somebody may be faster, who is at work meanwhile: it is read again so often. */
 const tries = 10
@@ -29,7 +33,7 @@ export const takeBack = async (
   for (let left = tries; left > 0; left -= 1) {
     const now = clock.now()
     const open = (await store.codes()).filter((code) => codeView(code, now).status === 'open')
-    const before = await store.enrolments(['approved', 'joining'])
+    const before = await store.enrolments(takenBackFrom)
     const done = `${open.length} open codes were revoked, and ${before.length} enrolments that were approved wait for an approval again`
     const more = also(done, now)
     const committed = await enrolments.commitTogether(
@@ -53,7 +57,7 @@ const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision 
   return { ...decision, enrolment: withShown(before, decision.enrolment) }
 }
 
-/** Of an enrolment in `approved` or `joining`. A join command is good once: nobody could approve it again. */
+/** Of an enrolment that is approved and has no Node yet. A join command is good once: nobody could approve it again. */
 export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: Date): Decision => {
   const open = openAttempt(enrolment)
   const ended =

@@ -1,5 +1,5 @@
 import { nodeUsername } from '@joinery/kube/names.ts'
-import { holding } from '@joinery/protocol'
+import { holdsName, isReconciled } from '@joinery/protocol'
 import { inTurns } from '../base/in-turns.ts'
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'
 import { tokenIdOf, tokenUsername } from '../enrolment/csr/csr-guard.ts'
@@ -27,9 +27,7 @@ type Heads = Pick<Store, 'unsettled' | 'headsByName' | 'headsByToken'>
  */
 export const inSight = async (store: Heads, nodes: readonly ClusterNode[], csrs: readonly Csr[]): Promise<InSight> => {
   const unsettled = await store.unsettled()
-  const held = new Set(
-    unsettled.flatMap(({ name, state, claimed }) => (claimed && holding.includes(state) ? name : []))
-  )
+  const held = new Set(unsettled.flatMap((head) => (head.claimed && holdsName(head) ? head.name : [])))
   // who holds a name has its Node, whoever had it before
   const unheld = nodes.flatMap(({ name }) => (held.has(name) ? [] : name))
   const byRequester = Map.groupBy(csrs, ({ username }) => username)
@@ -50,7 +48,7 @@ export const inSight = async (store: Heads, nodes: readonly ClusterNode[], csrs:
   return {
     nodes,
     csrs,
-    heads: [...heads.values()].filter(({ state }) => state !== 'pending').sort((one, other) => one.place - other.place),
+    heads: [...heads.values()].filter(isReconciled).sort((one, other) => one.place - other.place),
     tokenIds: new Set(byToken.map(({ token }) => token)),
     csrsOf: ({ id, name }) => [...(byRequester.get(nodeUsername(name)) ?? []), ...(byTokens.get(id) ?? [])]
   }

@@ -1,4 +1,4 @@
-import { type Lifetimes, ProblemError } from '@joinery/protocol'
+import { isArriving, isReconciled, type Lifetimes, ProblemError, statesThat } from '@joinery/protocol'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import { inTurns } from '../base/in-turns.ts'
 import type { Logger } from '../base/log.ts'
@@ -18,7 +18,7 @@ import { decideSeen } from '../enrolment/decide-seen.ts'
 import { entry } from '../enrolment/decision/decision.ts'
 import { decideLabelled } from '../enrolment/decision/labels-and-taints.ts'
 import { leftovers } from '../enrolment/facts/attempts.ts'
-import { changesWithTime, endedByClock, isAwaited } from '../enrolment/facts/by-clock.ts'
+import { endedByClock, isAwaited } from '../enrolment/facts/by-clock.ts'
 import { nodeStamp } from '../enrolment/facts/node-stamp.ts'
 import { ownersOf } from '../enrolment/name/whose-name.ts'
 import type { Labelling } from '../enrolment/node/node-to-label.ts'
@@ -166,7 +166,7 @@ export class Reconciler {
   /** True while a machine is awaited: the time to look often. */
   async busy(): Promise<boolean> {
     const { store, clock } = this.#parts
-    const onTheirWay = await store.enrolments(changesWithTime)
+    const onTheirWay = await store.enrolments(statesThat(isArriving))
     return onTheirWay.some((enrolment) => isAwaited(enrolment, clock.now()))
   }
 
@@ -236,7 +236,7 @@ export class Reconciler {
     if (this.#leftAlone.has(head.id, before) || this.#leftToSweep.has(head.id, before)) return
     const enrolment = await this.#parts.store.enrolment(head.id)
     // it is another one than its head was, and the next pass has it
-    if (enrolment === undefined || enrolment.state === 'pending' || enrolment.attempts.length === 0) return
+    if (enrolment === undefined || !isReconciled(enrolment) || enrolment.attempts.length === 0) return
     const { csrs, unseen, isWhole } = this.#judged.turn(listed)
     const unjudged = this.#judged.unjudged(enrolment, csrs)
     await readAhead(unseen.map(({ request }) => request))
@@ -251,7 +251,8 @@ export class Reconciler {
     if (isDone) {
       if (!isWhole) return
       const left = leftovers(enrolment).length > 0 ? this.#leftToSweep : this.#leftAlone
-      if (!changesWithTime.includes(enrolment.state)) left.note(head.id, judgedBy(enrolment.revision))
+      // by a deadline or a silence, what a pass decides of these is another thing at another time
+      if (!isArriving(enrolment)) left.note(head.id, judgedBy(enrolment.revision))
       return
     }
     const after = await this.#decide(enrolment, { csrs, node, sweep })

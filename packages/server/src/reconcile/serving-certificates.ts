@@ -1,5 +1,5 @@
 import { nodeUsername } from '@joinery/kube/names.ts'
-import { holding, ProblemError } from '@joinery/protocol'
+import { holdsName, ProblemError, statesThat } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { plainAddress } from '../base/ip-address.ts'
 import type { Cluster, ClusterNode, Csr } from '../cluster/cluster.ts'
@@ -97,7 +97,7 @@ export class ServingCertificates {
     const [hosts, { serviceSubnets, podSubnets }, enrolments] = await Promise.all([
       cluster.apiHosts(),
       cluster.network(),
-      store.enrolments(holding)
+      store.enrolments(statesThat(holdsName))
     ])
     const addresses = await Promise.all(hosts.map((host) => this.#addressesOf(host)))
     return {

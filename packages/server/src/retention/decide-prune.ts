@@ -1,4 +1,4 @@
-import { day, ended } from '@joinery/protocol'
+import { day, hasEnded } from '@joinery/protocol'
 import { unsettledStrays } from '../enrolment/csr/stray-certificates.ts'
 import { leftovers } from '../enrolment/facts/attempts.ts'
 import { isToBan } from '../enrolment/node/certificate-ban.ts'
@@ -20,7 +20,7 @@ export interface Limits {
 
 /** It has ended, and nothing is left to be done about it: no Node to go, no credential to delete, no name to ban. */
 const isOver = (enrolment: EnrolmentDocument): boolean =>
-  ended.includes(enrolment.state) &&
+  hasEnded(enrolment) &&
   (enrolment.node === undefined || enrolment.node.condition === 'Gone') &&
   leftovers(enrolment).length === 0 &&
   unsettledStrays(enrolment).length === 0 &&

@@ -1,4 +1,4 @@
-import { ended, hour } from '@joinery/protocol'
+import { hasEnded, hour } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts'
@@ -125,7 +125,7 @@ export class Pruning {
     const named = await this.#parts.store.enrolmentsByName(name)
     const keyed = withoutAgent ? [] : await this.#parts.store.enrolmentsByKey(key)
     const others = [...named, ...keyed].filter((other) => !together.some(({ id }) => id === other.id))
-    const inherited = there.has(name) && !others.some((other) => other.name === name && !ended.includes(other.state))
+    const inherited = there.has(name) && !others.some((other) => other.name === name && !hasEnded(other))
     return !inherited && isForgettable(enrolment, others, limits)
   }
 

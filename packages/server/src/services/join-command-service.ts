@@ -1,5 +1,12 @@
 import { X509Certificate } from 'node:crypto'
-import { type CredentialKind, fingerprint, type JoinCommand, type JoinCommandRequest } from '@joinery/protocol'
+import {
+  type CredentialKind,
+  fingerprint,
+  isArriving,
+  type JoinCommand,
+  type JoinCommandRequest,
+  statesThat
+} from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -68,7 +75,7 @@ export class JoinCommandService {
     await token.open(enrolment, { cluster, bounds })
     if (enrolment.role === 'control-plane') {
       requireStableEndpoint(await cluster.network())
-      requireTurn(enrolment, await store.enrolments(['joining', 'joined']), clock.now())
+      requireTurn(enrolment, await store.enrolments(statesThat(isArriving)), clock.now())
     }
     await enrolments.commit(decision)
     const given = await this.#give(enrolment, isPublic)

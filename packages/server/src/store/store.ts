@@ -40,7 +40,7 @@ export interface Store {
   enrolmentByKey(key: string): Promise<EnrolmentDocument | undefined>
   /** All of this key, in order of creation. */
   enrolmentsByKey(key: string): Promise<EnrolmentDocument[]>
-  /** Of those in `ended` that entered their state by then, the next ones after that place, in an order that stays. */
+  /** Those that have ended (`hasEnded`), by a time: the next ones after that place, in an order that stays. */
   endedBy(enteredBy: Date, after: Place | undefined, limit: number): Promise<EnrolmentDocument[]>
   /**
    * Those in these states, or all, in order of creation; with `enteredBy` those that entered their state by then. Many are read in
@@ -61,16 +61,16 @@ export interface Store {
   /** Of all that have, or had, an attempt by one of these tokens, each with that token's id, in order of creation. */
   headsByToken(tokenIds: readonly string[]): Promise<(EnrolmentHead & { token: string })[]>
   /**
-   * Names that an enrolment has or wants, or would again after a retry (`naming`), and those of enrolments that came to their
+   * Names that an enrolment has or wants, or would again after a retry (not `hasEnded`), and those of enrolments that came to their
    * end after a claim: somebody may hold a certificate for such a name, and the next claim would lift its ban. And what codes
    * name that are open at this time.
    */
   takenNames(now: Date): Promise<Set<string>>
   /** Names of enrolments that note a ban (`certificateBanned`), each once. Costs what they do, however many others there are. */
   namesNotedBanned(): Promise<string[]>
-  /** Names that an enrolment has (`holding`). Costs what they do. */
+  /** Names that an enrolment has (`holdsName`). Costs what they do. */
   namesHeld(): Promise<string[]>
-  /** A code names exactly this name, and is open at this time, or was used by an enrolment that has or wants it (`naming`). */
+  /** A code names exactly this name, and is open at this time, or was used by an enrolment that has or wants it. */
   isNamed(name: string, now: Date): Promise<boolean>
   /** What happened to a code, an enrolment, or another subject (see `SubjectEntry`), oldest first. */
   timeline(subject: string): Promise<TimelineEntry[]>

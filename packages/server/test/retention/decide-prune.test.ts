@@ -1,4 +1,4 @@
-import { ended, noFacts, states } from '@joinery/protocol'
+import { hasEnded, noFacts, states } from '@joinery/protocol'
 import t from 'tap'
 import { anEnrolment } from '../../../../test/contract/store-contract.ts'
 import {
@@ -31,8 +31,8 @@ const unfinished: [string, Partial<EnrolmentDocument>][] = [
 t.test('what has ended, and is over, is cut to its essence after the retention', async (t) => {
   for (const state of states) {
     const enrolment = one({ state, since: ago(9999) })
-    t.equal(isToShrink(enrolment, limits), ended.includes(state), state)
-    t.equal(isForgettable({ ...enrolment, pruned: ago(1) }, [], limits), ended.includes(state), state)
+    t.equal(isToShrink(enrolment, limits), hasEnded(enrolment), state)
+    t.equal(isForgettable({ ...enrolment, pruned: ago(1) }, [], limits), hasEnded(enrolment), state)
   }
   t.equal(isToShrink(one({ since: ago(89.99) }), limits), false, 'not a moment before')
   t.equal(isToShrink(one({ node: node('Gone') }), limits), true)

@@ -1,4 +1,4 @@
-import { escapeText, isNamePattern } from '@joinery/protocol'
+import { escapeText, hasJoined, isNamePattern } from '@joinery/protocol'
 import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
 
 export interface Named {
@@ -35,8 +35,8 @@ export const codeWarnings = (name: string, { open, holder, inCluster }: Named): 
   ]
 }
 
-const wayOut = (name: string, { state }: NonNullable<Named['holder']>): string =>
-  state === 'joined' || state === 'ready'
+const wayOut = (name: string, holder: NonNullable<Named['holder']>): string =>
+  hasJoined(holder)
     ? replace(name)
     : `a machine with this code can be approved only when that one is over; see it: joinery show ${name}`
 

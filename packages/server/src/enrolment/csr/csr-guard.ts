@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names.ts'
-import { next } from '@joinery/protocol'
+import { hasOpenAttempt, next } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { tokenGroupOf } from '../facts/token-group.ts'
@@ -36,8 +36,7 @@ export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: Attemp
   if (!isKubeletCsr(csr, enrolment.name, tokenGroupOf(enrolment))) {
     return full && next(enrolment.state, 'conflict') === undefined ? 'leave' : 'foreign-name'
   }
-  const open =
-    enrolment.state === 'joining' && attempt === enrolment.attempts.at(-1) && now < new Date(attempt.deadline)
+  const open = hasOpenAttempt(enrolment) && attempt === enrolment.attempts.at(-1) && now < new Date(attempt.deadline)
   if (open && attempt.csr === undefined) return 'approve'
   return full ? 'leave' : 'second'
 }

@@ -2,7 +2,7 @@ import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
-import { withAttempt } from '../facts/attempts.ts'
+import { openAttempt, withAttempt } from '../facts/attempts.ts'
 import { certificateExpiry, certificateIdentity } from './certificate-identity.ts'
 import { judgeCsr, tokenIdOf } from './csr-guard.ts'
 import { decideLostCertificates } from './decide-lost-certificates.ts'
@@ -78,6 +78,6 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
 
 /** The CSR of the open attempt that was committed and is not approved yet: also what a crash left behind. */
 export const csrToApprove = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr | undefined => {
-  const attempt = enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined
+  const attempt = openAttempt(enrolment)
   return csrs.find((csr) => csr.uid === attempt?.csr?.uid && !csr.approved && !csr.denied)
 }

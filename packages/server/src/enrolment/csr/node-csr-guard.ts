@@ -1,5 +1,5 @@
 import { nodesGroup, nodeUsername } from '@joinery/kube/names.ts'
-import { next, type State } from '@joinery/protocol'
+import { next, renewsByItself } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { isKubeletCsr, refusalsKept } from './csr-guard.ts'
@@ -11,16 +11,13 @@ import { isKubeletCsr, refusalsKept } from './csr-guard.ts'
  */
 export type NodeCsrVerdict = 'note' | 'foreign-name' | 'leave'
 
-/** From here on the kubelet renews its certificate by itself, and that is nobody's attempt. */
-const over: readonly State[] = ['ready', 'removed']
-
 /**
  * Judges a CSR against the last attempt that got a certificate. What came before that certificate was asked for is an
  * earlier node's; both times are the API server's. Default: leave alone.
  */
 export const judgeNodeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument): NodeCsrVerdict => {
   const { issued, kubeletCsrs = [], refusedCsrs } = attempt
-  if (csr.username !== nodeUsername(enrolment.name) || csr.denied || over.includes(enrolment.state)) return 'leave'
+  if (csr.username !== nodeUsername(enrolment.name) || csr.denied || renewsByItself(enrolment)) return 'leave'
   if (issued === undefined || csr.created < new Date(issued.since)) return 'leave'
   if (refusedCsrs.includes(csr.uid) || kubeletCsrs.some(({ uid }) => uid === csr.uid)) return 'leave'
   if (isKubeletCsr(csr, enrolment.name, nodesGroup)) return kubeletCsrs.length >= refusalsKept ? 'leave' : 'note'

@@ -1,4 +1,4 @@
-import { isNodeName, naming } from '@joinery/protocol'
+import { hasEnded, isNodeName } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument, StrayCertificate } from '../../store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
@@ -51,7 +51,7 @@ export const unsettledStrays = ({ strayCertificates = [] }: EnrolmentDocument): 
 
 /** Somebody else can be this enrolment's node: it is told once. */
 export const decideUntrusted = (enrolment: EnrolmentDocument, why: string, now: Date): Decision | undefined => {
-  return enrolment.untrusted === why || !naming.includes(enrolment.state) ? undefined : mistrusted(enrolment, why, now)
+  return enrolment.untrusted === why || hasEnded(enrolment) ? undefined : mistrusted(enrolment, why, now)
 }
 
 /** The stray certificate for the CSR of that uid is settled: its name is banned, and no worker has it. */

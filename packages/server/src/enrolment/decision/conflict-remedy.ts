@@ -14,7 +14,7 @@ const over: Way = (reference) => `nothing more is to be done; why it ended: join
 /** It can never come back: the machine comes with another code. */
 const newCode: Way = (_, name) => `it needs a new code: joinery code create${name && ` --name ${name}`}`
 
-const letIn: Partial<Record<State, Way>> = {
+const letIn: Record<State, Way> = {
   pending: approve,
   approved: show,
   joining: show,
@@ -27,10 +27,11 @@ const letIn: Partial<Record<State, Way>> = {
   removed: newCode
 }
 
-const sentAway: Partial<Record<State, Way>> = {
+const sentAway: Record<State, Way | undefined> = {
   pending: reject,
   approved: reject,
   joining: reject,
+  joined: undefined,
   frozen: reject,
   failed: remove,
   expired: remove,
@@ -40,7 +41,7 @@ const sentAway: Partial<Record<State, Way>> = {
 }
 
 /** What an operator wants by each event of theirs, and the way to it from a state where that event is not possible. */
-const ways: Partial<Record<Event, Partial<Record<State, Way>>>> = {
+const ways: Partial<Record<Event, Record<State, Way | undefined>>> = {
   approve: letIn,
   retry: letIn,
   release: letIn,

@@ -1,4 +1,4 @@
-import { type Conflict, ended, next } from '@joinery/protocol'
+import { awaitsNode, type Conflict, hasEnded, next } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { withShown } from '../facts/shown-revision.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'
@@ -20,8 +20,8 @@ export const decideConflict = (enrolment: EnrolmentDocument, actor: Actor, reaso
  * An approval or a release said which key is right, or an operator revoked the code: whoever has the code as well must not
  * be able to stop that machine. A document of before this was kept is closed where it was approved once.
  */
-export const isCodeClosed = ({ codeClosed, approvedAddresses, state }: EnrolmentDocument): boolean =>
-  codeClosed !== undefined || approvedAddresses !== undefined || state === 'approved' || state === 'joining'
+export const isCodeClosed = (enrolment: EnrolmentDocument): boolean =>
+  enrolment.codeClosed !== undefined || enrolment.approvedAddresses !== undefined || awaitsNode(enrolment)
 
 /** From now on, where it was not closed before. */
 export const closeCode = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => ({
@@ -42,7 +42,7 @@ export const decideSecondKey = (
   reason: string,
   now: Date
 ): Decision | undefined =>
-  ended.includes(enrolment.state)
+  hasEnded(enrolment)
     ? undefined
     : withOther(enrolment, other, isCodeClosed(enrolment) ? alertOnly : decideConflict, reason, now)
 

@@ -1,10 +1,10 @@
 import {
+  awaitsNode,
   type Event,
   forAgents,
   type Lifetimes,
   next,
   ProblemError,
-  type State,
   type TimelineEntry
 } from '@joinery/protocol'
 import { boundedText } from '../../cluster/bounded-text.ts'
@@ -58,11 +58,9 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
   if (state === enrolment.state) return enrolment
   const { grant, ...others } = enrolment
   const after = { ...others, state, since: now.toISOString() }
-  return grant !== undefined && granted.includes(state) ? { ...after, grant } : after
+  // it is for the present approval, its attempts, and nothing after them
+  return grant !== undefined && awaitsNode(after) ? { ...after, grant } : after
 }
-
-/** A grant is for the present approval, its attempts, and nothing after them. */
-const granted: readonly State[] = ['approved', 'joining']
 
 /** When the clock ends the present state, if ever. */
 export const expiry = (

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
-  claimed,
-  ended,
   type Facts,
+  hasClaimed,
+  hasEnded,
   identityFacts,
   next,
   type Observation,
-  type State,
   type TimelineEntry
 } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -32,11 +31,11 @@ export interface Sighting {
  * end nothing is recorded.
  */
 export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
-  if (ended.includes(enrolment.state)) return undefined
+  if (hasEnded(enrolment)) return undefined
   const facts = seen.observation?.facts ?? enrolment.facts
   const preflight = seen.observation?.preflight ?? enrolment.preflight
   const name = enrolment.attempts.length === 0 ? (seen.name ?? enrolment.name) : enrolment.name
-  const settled = keysAreSettled.includes(enrolment.state)
+  const settled = hasClaimed(enrolment)
   const joinKey = settled ? enrolment.joinKey : (seen.observation?.joinKey ?? enrolment.joinKey)
   const sealKey = settled ? enrolment.sealKey : newerSealKey(enrolment.sealKey, seen.observation?.sealKey)
   const own = {
@@ -59,7 +58,7 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   if (changes.length === 0) return { enrolment: updated, entries: [] }
   const entries = [entry(now, 'agent', 'evidence-changed', changes.join('; '))]
   if (reopens) return { enrolment: moved(updated, 'evidence-changed', now), entries }
-  return claimed.includes(enrolment.state) ? withBorrowed(updated, seen, entries, now) : { enrolment: updated, entries }
+  return settled ? withBorrowed(updated, seen, entries, now) : { enrolment: updated, entries }
 }
 
 /** As many are told: one machine must not fill the store. */
@@ -85,9 +84,6 @@ const withBorrowed = (
     ]
   }
 }
-
-/** An attempt is open, or has come to its end: what it got is for the keys that were approved. */
-const keysAreSettled: readonly State[] = ['joining', 'joined', 'ready']
 
 /** A signature differs each time: it is another one where another key was signed. */
 const newerSealKey = (before: string | undefined, now: string | undefined): string | undefined =>

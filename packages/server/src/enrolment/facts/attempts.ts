@@ -1,11 +1,11 @@
 import { ownCsrPrefix } from '@joinery/kube/names.ts'
-import { attemptLifetimes, ProblemError } from '@joinery/protocol'
+import { attemptLifetimes, hasOpenAttempt, ProblemError } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { credentialOf } from './credential-kind.ts'
 
-/** The attempt that is open: there is one in `joining` and in no other state. */
+/** The attempt that is open, if there is one. */
 export const openAttempt = (enrolment: EnrolmentDocument): AttemptDocument | undefined =>
-  enrolment.state === 'joining' ? enrolment.attempts.at(-1) : undefined
+  hasOpenAttempt(enrolment) ? enrolment.attempts.at(-1) : undefined
 
 export const noOpenAttempt = (): ProblemError =>
   new ProblemError('illegal-event', { detail: 'there is no open attempt' })

@@ -1,4 +1,4 @@
-import { ProblemError } from '@joinery/protocol'
+import { isArriving, ProblemError } from '@joinery/protocol'
 import type { ClusterNetwork } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
@@ -6,10 +6,10 @@ import type { EnrolmentDocument } from '../../store/store.ts'
  * It holds the lease of control planes: from its claim until it is ready, or its attempt is over, or its deadline. Two that
  * join at once would change the members of etcd under each other.
  */
-export const joinsNow = ({ role, state, attempts }: EnrolmentDocument, now: Date): boolean =>
-  role === 'control-plane' &&
-  (state === 'joining' || state === 'joined') &&
-  now < new Date(attempts.at(-1)?.deadline ?? 0)
+export const joinsNow = (enrolment: EnrolmentDocument, now: Date): boolean =>
+  enrolment.role === 'control-plane' &&
+  isArriving(enrolment) &&
+  now < new Date(enrolment.attempts.at(-1)?.deadline ?? 0)
 
 /** Throws `control-plane-busy`, with the one that joins. The store decides it once more with the claim. */
 export const requireTurn = ({ id }: EnrolmentDocument, others: readonly EnrolmentDocument[], now: Date): void => {

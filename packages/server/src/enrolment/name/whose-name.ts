@@ -1,6 +1,15 @@
-import { claimed, type Enrolment, holding, live, next, type State } from '@joinery/protocol'
+import {
+  type Enrolment,
+  hasClaimed,
+  hasEnded,
+  holdsName,
+  isBeforeClaim,
+  isLive,
+  mayHaveNode,
+  mustHaveNoNode,
+  next
+} from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument, EnrolmentHead } from '../../store/store.ts'
-import { mayHaveNoNode, mayHaveOne } from '../node/unwanted-node.ts'
 
 /*
  * Whose is this name? All answers are in this file. They take `named`: all enrolments that have, want or had one name, in order
@@ -21,12 +30,10 @@ export const othersThan = <T extends Pick<EnrolmentDocument, 'id'>>(
 ): T[] => named.filter((other) => other.id !== id)
 
 /** The enrolment that the name was given to, if there is one. */
-export const holderOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined =>
-  named.find(({ state }) => holding.includes(state))
+export const holderOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined => named.find(holdsName)
 
 /** The holder, if it has claimed: a Node of the name is its own, and a ban would keep it out. */
-export const claimantOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined =>
-  named.find(({ state }) => claimed.includes(state))
+export const claimantOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined => named.find(hasClaimed)
 
 /**
  * The keeper among the others, in words: the name is refused to this enrolment. One that froze after its claim counts, too:
@@ -37,13 +44,13 @@ export const takenBy = (
   named: readonly EnrolmentDocument[]
 ): string | undefined => inWords(othersThan(enrolment, named).find(keeps))
 
-const keeps = ({ state, attempts }: EnrolmentDocument): boolean =>
-  holding.includes(state) || (state === 'frozen' && attempts.length > 0)
+const keeps = (enrolment: EnrolmentDocument): boolean =>
+  holdsName(enrolment) || (enrolment.state === 'frozen' && enrolment.attempts.length > 0)
 
 /** What an operator is to see beside an enrolment that is live or failed, in words: the keeper, else another one that waits. */
 export const conflictOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): string | undefined => {
-  if (!live.includes(enrolment.state) && enrolment.state !== 'failed') return undefined
-  const waiting = othersThan(enrolment, named).find(({ state }) => live.includes(state))
+  if (hasEnded(enrolment)) return undefined
+  const waiting = othersThan(enrolment, named).find(isLive)
   return takenBy(enrolment, named) ?? inWords(waiting)
 }
 
@@ -58,7 +65,7 @@ export const ownersOf = (
   enrolments: readonly Pick<EnrolmentHead, 'id' | 'name' | 'state'>[]
 ): ReadonlyMap<string, string> => {
   const mayRegister = enrolments.filter(({ state }) => next(state, 'register') !== undefined)
-  const held = enrolments.filter(({ state }) => holding.includes(state))
+  const held = enrolments.filter(holdsName)
   // the last one of a name counts
   return new Map([...enrolments, ...mayRegister, ...held].map(({ name, id }) => [name, id]))
 }
@@ -76,19 +83,17 @@ export const nodeOwnerOf = (named: readonly EnrolmentDocument[]): NodeOwner => {
   const [id] = ownersOf(once).values()
   const one = once.find((enrolment) => enrolment.id === id)
   if (one === undefined) return {}
-  return mayHaveOne.includes(one.state) ? { owner: one } : { former: one }
+  return mayHaveNode(one) ? { owner: one } : { former: one }
 }
 
 /** A former one that is over, or frozen: a machine of this name is not wanted. */
 export const isTurnedAway = (former: EnrolmentDocument | undefined): former is EnrolmentDocument =>
-  former !== undefined && mayHaveNoNode.includes(former.state)
-
-/** Before its claim: only that lifts a ban. */
-const waits: readonly State[] = ['pending', 'approved']
+  former !== undefined && mustHaveNoNode(former)
 
 /** The newest former one whose machine may still hold a kubelet's certificate, while this enrolment has not claimed. */
 export const formerOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): Enrolment['former'] => {
-  if (!waits.includes(enrolment.state)) return undefined
+  // only a claim lifts a ban
+  if (!isBeforeClaim(enrolment)) return undefined
   const former = othersThan(enrolment, named).findLast(
     (other) => isTurnedAway(other) && other.attempts.some(mayHoldCertificate)
   )

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isControlPlane, type NodeStatus, next, silenceLimit } from '@joinery/protocol'
+import { hasJoined, isControlPlane, mustHaveNoNode, type NodeStatus, next, silenceLimit } from '@joinery/protocol'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { decideConflict } from '../decision/conflict.ts'
@@ -8,7 +8,7 @@ import { lacksLabels } from '../decision/labels-and-taints.ts'
 import { nodeCondition } from '../facts/node-condition.ts'
 import { conditionChange } from './condition-change.ts'
 import { judgeHeld } from './held-certificate.ts'
-import { isDeletable, mayHaveNoNode, unwantedNode } from './unwanted-node.ts'
+import { isDeletable, unwantedNode } from './unwanted-node.ts'
 
 /** What the Node of an enrolment's name says about it; undefined: nothing new. */
 export const decideNode = (
@@ -19,10 +19,9 @@ export const decideNode = (
   if (enrolment.attempts.length === 0) return undefined
   const why = node === undefined ? undefined : unwantedNode(enrolment, node)
   if (node !== undefined && why !== undefined) return decideUnwanted(enrolment, node, why, now)
-  const { state } = enrolment
-  if (next(state, 'register') !== undefined) return decideRegister(enrolment, node, now)
-  if (state === 'joined' || state === 'ready') return decideReadiness(enrolment, node, now)
-  return mayHaveNoNode.includes(state) ? decideGone(enrolment, now) : undefined
+  if (next(enrolment.state, 'register') !== undefined) return decideRegister(enrolment, node, now)
+  if (hasJoined(enrolment)) return decideReadiness(enrolment, node, now)
+  return mustHaveNoNode(enrolment) ? decideGone(enrolment, now) : undefined
 }
 
 const decideRegister = (
@@ -103,7 +102,7 @@ const decideUnwanted = (
     : 'a control plane, which an administrator deletes'
   const reason = `${why}; its name is banned, ${deletion}`
   const seen = { ...enrolment, unwantedNode: node.uid, banned: now.toISOString() }
-  if (mayHaveNoNode.includes(enrolment.state)) {
+  if (mustHaveNoNode(enrolment)) {
     return { enrolment: seen, entries: [entry(now, 'cluster', 'unwanted-node', reason, true)] }
   }
   const { enrolment: judged, entries } = decideConflict(seen, 'cluster', reason, now)

@@ -1,4 +1,4 @@
-import { isControlPlane, type State } from '@joinery/protocol'
+import { isControlPlane, leadsTo } from '@joinery/protocol'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { otherMachine } from './other-machine.ts'
@@ -13,10 +13,9 @@ export const halfJoinedNode = (
   node: ClusterNode | undefined
 ): ClusterNode | undefined => {
   const { role, withoutAgent, state, since, attempts } = enrolment
-  if (role !== 'control-plane' || withoutAgent || !over.includes(state) || !attempts.at(-1)?.closed) return undefined
+  if (role !== 'control-plane' || withoutAgent || !leadsTo(state, 'fail', 'give-up') || !attempts.at(-1)?.closed)
+    return undefined
   if (node === undefined || isControlPlane(node) || node.created > new Date(since)) return undefined
   // without a machine id the kubelet was stopped before it had reported
   return node.machineId === '' || otherMachine(enrolment, node) === undefined ? node : undefined
 }
-
-const over: readonly State[] = ['approved', 'failed']

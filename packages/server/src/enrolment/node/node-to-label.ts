@@ -1,3 +1,4 @@
+import { hasJoined } from '@joinery/protocol'
 import type { ClusterNode, LabelsAndTaints } from '../../cluster/cluster.ts'
 import { isJoining, withinBounds } from '../../cluster/within-bounds.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -23,7 +24,7 @@ const none: LabelsAndTaints = { labels: {}, taints: [] }
  */
 export const nodeToLabel = (enrolment: EnrolmentDocument, node: ClusterNode | undefined): Labelling | undefined => {
   const { state, labels = {}, taints = [] } = enrolment
-  if (state !== 'joined' && state !== 'ready') return undefined
+  if (!hasJoined(enrolment)) return undefined
   // the Node may be another one than that which registered
   if (node === undefined || node.machineId === '' || unwantedNode(enrolment, node) !== undefined) return undefined
   const first = state === 'joined' && lacksLabels(enrolment) && node.uid !== enrolment.labelled

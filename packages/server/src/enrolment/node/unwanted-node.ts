@@ -1,14 +1,8 @@
-import { isControlPlane, type State } from '@joinery/protocol'
+import { hasJoined, isControlPlane, mayHaveNode, mustHaveNoNode } from '@joinery/protocol'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { judgeHeld } from './held-certificate.ts'
 import { otherMachine } from './other-machine.ts'
-
-/** In these an enrolment has no Node, and one that appears goes. */
-export const mayHaveNoNode: readonly State[] = ['rejected', 'expired', 'frozen', 'removed']
-
-/** In these it has one, or one that appears would be its own. */
-export const mayHaveOne: readonly State[] = ['approved', 'joining', 'failed', 'joined', 'ready']
 
 /**
  * Why the Node of the enrolment's name is to go, with its name banned; undefined where it may stay. Only a claim can bring
@@ -18,16 +12,14 @@ export const mayHaveOne: readonly State[] = ['approved', 'joining', 'failed', 'j
 export const unwantedNode = (enrolment: EnrolmentDocument, node: ClusterNode): string | undefined => {
   const { state, attempts } = enrolment
   if (attempts.length === 0) return undefined
-  if (mayHaveNoNode.includes(state)) return `Node ${node.name} appeared for an enrolment that is ${state}`
-  if (!mayHaveOne.includes(state)) return undefined
+  if (mustHaveNoNode(enrolment)) return `Node ${node.name} appeared for an enrolment that is ${state}`
+  if (!mayHaveNode(enrolment)) return undefined
   return (
     enrolment.untrusted ??
     otherMachine(enrolment, node) ??
-    (hasJoined.includes(state) ? heldElsewhere(enrolment) : undefined)
+    (hasJoined(enrolment) ? heldElsewhere(enrolment) : undefined)
   )
 }
-
-const hasJoined: readonly State[] = ['joined', 'ready']
 
 const heldElsewhere = (enrolment: EnrolmentDocument): string | undefined => {
   const held = judgeHeld(enrolment)

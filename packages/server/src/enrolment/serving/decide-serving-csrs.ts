@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { hasJoined } from '@joinery/protocol'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument, ServingCsrDocument } from '../../store/store.ts'
 import { refusalsKept } from '../csr/csr-guard.ts'
@@ -28,7 +29,7 @@ export const decideServingCsrs = (
   now: Date,
   isSettled: (csr: Csr) => boolean = () => false
 ): Decision | undefined => {
-  if (enrolment.state !== 'joined' && enrolment.state !== 'ready') return undefined
+  if (!hasJoined(enrolment)) return undefined
   const before = enrolment.servingCsrs ?? []
   const known = before.filter(({ uid }) => csrs.some((csr) => csr.uid === uid && !csr.denied))
   let decision: Decision = { enrolment: { ...enrolment, servingCsrs: known }, entries: [] }
@@ -94,8 +95,9 @@ const withServingCsr = ({ enrolment, entries }: Decision, csr: ServingCsrDocumen
 }
 
 /** Those of them that were committed to be approved and are not yet: also what a crash left behind. */
-export const servingCsrsToApprove = ({ state, servingCsrs = [] }: EnrolmentDocument, csrs: readonly Csr[]): Csr[] => {
-  if (state !== 'joined' && state !== 'ready') return []
+export const servingCsrsToApprove = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr[] => {
+  if (!hasJoined(enrolment)) return []
+  const { servingCsrs = [] } = enrolment
   const granted = servingCsrs.filter(({ left }) => left === undefined).map(({ uid }) => uid)
   return csrs.filter((csr) => granted.includes(csr.uid) && isOpen(csr))
 }

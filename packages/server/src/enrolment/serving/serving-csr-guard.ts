@@ -1,5 +1,5 @@
 import { nodesGroup, nodeUsername, servingSigner } from '@joinery/kube/names.ts'
-import { isWithin, minute } from '@joinery/protocol'
+import { hasJoined, isWithin, minute } from '@joinery/protocol'
 import { plainAddress } from '../../base/ip-address.ts'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -56,7 +56,7 @@ const nodeFault = (
   node: ClusterNode | undefined
 ): string | undefined => {
   const { state, reason, node: traced } = enrolment
-  if (state !== 'joined' && state !== 'ready') return `the enrolment is ${state}`
+  if (!hasJoined(enrolment)) return `the enrolment is ${state}`
   if (reason !== undefined) return reason
   if (node === undefined || node.machineId === '') return 'its Node is not there'
   if (node.uid !== traced?.uid) return `Node ${node.name} is not the one that registered`

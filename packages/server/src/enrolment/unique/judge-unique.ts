@@ -1,4 +1,4 @@
-import { type Check, holding, type PreflightPolicy, type State, serverCheck } from '@joinery/protocol'
+import { type Check, hasClaimed, holdsName, type PreflightPolicy, serverCheck } from '@joinery/protocol'
 import { type Machine, nameOfValue, type Value } from './machine.ts'
 
 export const uniqueMachine = serverCheck
@@ -83,15 +83,13 @@ const firstFew = (others: Iterable<Machine>, wanted: (other: Machine) => boolean
  * nobody who was approved.
  */
 const counts = ({ id, enrolment }: Machine, { later }: Value, other: Machine): boolean => {
-  if (other.enrolment === undefined || enrolment === undefined || !granted.includes(enrolment.state)) return true
+  if (other.enrolment === undefined || enrolment === undefined || !holdsName(enrolment)) return true
   const { state, created } = other.enrolment
   if (state === 'approved') {
     return later === true || created < enrolment.created || (created === enrolment.created && other.id < id)
   }
-  return state === 'joining' || state === 'joined' || state === 'ready'
+  return hasClaimed(other.enrolment)
 }
-
-const granted: readonly State[] = holding
 
 /** The same machine of the same name, and nothing of its hardware speaks against it: its own Node, or a new start. */
 const isAgain = (one: Machine, other: Machine): boolean => {

@@ -2,7 +2,7 @@ import {
   type ApproveRequest,
   attemptLimit,
   type Check,
-  holding,
+  holdsName,
   ProblemError,
   passes,
   type RetryRequest
@@ -66,8 +66,10 @@ const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
 }
 
 /** True where exactly this was approved, and the approval still holds: the machine is on its way by it, or has arrived. */
-const isApprovedSo = ({ approved, state, key }: EnrolmentDocument, shown: ApproveRequest): boolean =>
-  holding.includes(state) && approved?.key === key && shown.key === key && approved.revision === shown.revision
+const isApprovedSo = (enrolment: EnrolmentDocument, shown: ApproveRequest): boolean => {
+  const { approved, key } = enrolment
+  return holdsName(enrolment) && approved?.key === key && shown.key === key && approved.revision === shown.revision
+}
 
 /** Throws `revision-changed`. */
 export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {

@@ -1,4 +1,4 @@
-import { live, next, ProblemError } from '@joinery/protocol'
+import { isLive, next, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
 /**
@@ -9,7 +9,7 @@ export const requireNoNewer = (newer: EnrolmentDocument | undefined): void => {
   if (newer === undefined) return
   const { id, name, state } = newer
   const detail = `the same machine has enrolled again since: ${id} (${state})`
-  if (live.includes(state)) {
+  if (isLive(newer)) {
     throw new ProblemError('already-enrolled', { detail, remedy: `decide about that one: joinery show ${id}` })
   }
   const remedy =

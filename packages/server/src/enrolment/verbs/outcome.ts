@@ -1,4 +1,11 @@
-import { ended as isEnded, type KubeletCertificate, type OutcomeRequest, ProblemError } from '@joinery/protocol'
+import {
+  hasClaimed,
+  hasEnded,
+  isArriving,
+  type KubeletCertificate,
+  type OutcomeRequest,
+  ProblemError
+} from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
@@ -15,7 +22,7 @@ export const decideProgress = (
   stage: string,
   now: Date
 ): Decision | undefined => {
-  const present = enrolment.state === 'joining' || enrolment.state === 'joined' ? enrolment.attempts.at(-1) : undefined
+  const present = isArriving(enrolment) ? enrolment.attempts.at(-1) : undefined
   if (present?.number !== attempt || present.stage === stage) return undefined
   return { enrolment: withAttempt(enrolment, attempt, { stage }), entries: [entry(now, 'agent', 'progress', stage)] }
 }
@@ -25,7 +32,7 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   const known = enrolment.attempts.find((attempt) => attempt.number === failed.attempt)
   // its deadline was over before the agent had closed it
   if (known?.failure !== undefined) {
-    return known.closed || isEnded.includes(enrolment.state)
+    return known.closed || hasEnded(enrolment)
       ? undefined
       : { enrolment: withAttempt(enrolment, failed.attempt, { closed: true }), entries: [] }
   }
@@ -74,7 +81,7 @@ export const decideAgentReady = (
   now: Date
 ): Decision | undefined => {
   if (enrolment.agentReady !== undefined) return undefined
-  if (!['joining', 'joined', 'ready'].includes(enrolment.state)) {
+  if (!hasClaimed(enrolment)) {
     throw new ProblemError('illegal-event', { detail: `ready is not possible: the enrolment is ${enrolment.state}` })
   }
   const detail = `kubelet certificate serial ${certificate.serial}, key ${certificate.fingerprint}`

@@ -1,4 +1,4 @@
-import { type ClaimRequest, type CredentialKind, next, ProblemError } from '@joinery/protocol'
+import { type ClaimRequest, type CredentialKind, isArriving, next, ProblemError, statesThat } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import type { Cluster, ClusterEndpoint } from '../../cluster/cluster.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
@@ -48,7 +48,7 @@ const requireOffered: Guard = ({ seen }, { credential }) => kindOf(seen).offered
 
 const requireOwnTurn: Guard = async ({ seen }, { store, clock }) => {
   if (sealedFor(seen) === undefined) return
-  requireTurn(seen, await store.enrolments(['joining', 'joined']), clock.now())
+  requireTurn(seen, await store.enrolments(statesThat(isArriving)), clock.now())
 }
 
 const requireApprovedRequest: Guard = ({ approved }) => approved()

@@ -1,4 +1,4 @@
-import { ended } from '@joinery/protocol'
+import { hasEnded } from '@joinery/protocol'
 import type { Enrolments } from '../../commit/enrolments.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
@@ -38,7 +38,7 @@ export const freezeForSecondKey = async (
   used: EnrolmentDocument,
   { key, address, request }: Knock
 ): Promise<void> => {
-  if (ended.includes(used.state)) {
+  if (hasEnded(used)) {
     const reason = `its enrolment ${used.id} is ${used.state}`
     return noteRefusal(parts, code, { event: 'conflict', reason }, { key, address })
   }

@@ -1,4 +1,4 @@
-import { type Code, ended } from '@joinery/protocol'
+import { type Code, hasEnded } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import type { Enrolments } from '../../commit/enrolments.ts'
 import { decideCodeRevoked } from '../../enrolment/decision/conflict.ts'
@@ -29,7 +29,7 @@ export const revoke =
       const said = entryBy(by, entry(now, 'operator', 'revoke', ''))
       const change = { codes: [revoked], entries: [{ subject: id, entry: said }] }
       const committed =
-        used === undefined || ended.includes(used.state)
+        used === undefined || hasEnded(used)
           ? (await store.commit(change)) === 'committed'
           : (await enrolments.commit(signed(by, decideCodeRevoked(used, now)), change)) !== undefined
       if (committed) return codeView(revoked, now)

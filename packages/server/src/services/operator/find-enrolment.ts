@@ -1,4 +1,4 @@
-import { escapeText, live, ProblemError } from '@joinery/protocol'
+import { escapeText, isLive, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument, Store } from '../../store/store.ts'
 
 /** By id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart by id. */
@@ -9,7 +9,7 @@ export const findEnrolment = async (
   const byId = await store.enrolment(reference)
   if (byId !== undefined) return byId
   const named = await store.enrolmentsByName(reference)
-  const alive = named.filter(({ state }) => live.includes(state))
+  const alive = named.filter(isLive)
   if (alive.length > 1) {
     throw new ProblemError('name-in-use', {
       detail: `${alive.length} live enrolments want the name ${reference}`,

@@ -1,7 +1,6 @@
-import type { EnrolmentDetail } from '@joinery/protocol'
+import { type EnrolmentDetail, isOnItsWay } from '@joinery/protocol'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ReadClusterFacts } from '../../cluster/cluster-facts.ts'
-import { onItsWay } from '../../enrolment/facts/on-its-way.ts'
 import { conflictOf } from '../../enrolment/name/whose-name.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { findEnrolment } from './find-enrolment.ts'
@@ -31,9 +30,9 @@ export const show =
 /** Reads what a control plane would come to; nothing if it is there already, or if the cluster does not answer. */
 const readBeside = async (
   { clusterFacts }: ShowParts,
-  { role, state }: EnrolmentDocument
+  enrolment: EnrolmentDocument
 ): Promise<Pick<EnrolmentDetail, 'controlPlanes' | 'etcd'>> => {
-  if (role === 'worker' || !onItsWay.includes(state)) return {}
+  if (enrolment.role === 'worker' || !isOnItsWay(enrolment)) return {}
   const facts = await clusterFacts().catch(() => undefined)
   if (facts === undefined) return {}
   const { controlPlanes, etcd } = facts

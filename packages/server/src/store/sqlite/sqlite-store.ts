@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { states as allStates, ended, type TimelineEntry } from '@joinery/protocol'
+import { states as allStates, hasEnded, statesThat, type TimelineEntry } from '@joinery/protocol'
 import { inTurns } from '../../base/in-turns.ts'
 import { diskFull } from '../disk-full.ts'
 import type { Placed } from '../list-page.ts'
@@ -14,6 +14,8 @@ import { walk } from './sqlite-walk.ts'
 import { prepareStatements, probeBytes } from './statements.ts'
 import { parseSummed } from './summed.ts'
 import { together } from './together.ts'
+
+const ended = statesThat(hasEnded)
 
 export interface SqliteOptions {
   /** What a commit wrote may not be on the disk: it is not acknowledged, and nothing after it is to be. */

@@ -1,10 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { holding, naming } from '@joinery/protocol'
+import { arriving, holding, naming } from './sqlite-states.ts'
 
-const quoted = (states: readonly string[]): string => states.map((state) => `'${state}'`).join(', ')
-
-/** The enrolment is out of `naming`, but had a credential for its name. A document that is damaged is none: a check finds it. */
-const endedAfterClaim = `state NOT IN (${quoted(naming)})
+/** The enrolment has ended, and had a credential for its name. A document that is damaged is none: a check finds it. */
+const endedAfterClaim = `state NOT IN ${naming}
   AND json_valid(document) AND json_array_length(document, '$.attempts') > 0`
 
 /** The package of a code that was not revoked. */
@@ -59,24 +57,24 @@ export const prepareStatements = (database: DatabaseSync) => {
       AND rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid`
     ),
     takenNames: prepare(
-      `SELECT name FROM enrolments WHERE state IN (${quoted(naming)})
+      `SELECT name FROM enrolments WHERE state IN ${naming}
       UNION SELECT name FROM enrolments WHERE ${endedAfterClaim}
       UNION SELECT document ->> '$.name' FROM codes
         WHERE ${isUnused} AND document ->> '$.expires' > ? AND document ->> '$.name' IS NOT NULL`
     ),
     namesNotedBanned: prepare(`SELECT DISTINCT name FROM enrolments WHERE ${notesBan}`),
-    namesHeld: prepare(`SELECT name FROM enrolments WHERE state IN (${quoted(holding)})`),
+    namesHeld: prepare(`SELECT name FROM enrolments WHERE state IN ${holding}`),
     isNamed: prepare(
       `SELECT 1 FROM codes WHERE json_valid(document) AND document ->> '$.name' = ? AND (
         (${isUnused} AND document ->> '$.expires' > ?)
-        OR EXISTS (SELECT 1 FROM enrolments WHERE id = codes.document ->> '$.enrolment' AND state IN (${quoted(naming)}))
+        OR EXISTS (SELECT 1 FROM enrolments WHERE id = codes.document ->> '$.enrolment' AND state IN ${naming})
       ) LIMIT 1`
     ),
     takenName: prepare(
-      `SELECT 1 FROM enrolments WHERE name = ? AND (state IN (${quoted(naming)}) OR ${endedAfterClaim}) LIMIT 1`
+      `SELECT 1 FROM enrolments WHERE name = ? AND (state IN ${naming} OR ${endedAfterClaim}) LIMIT 1`
     ),
     otherControlPlane: prepare(
-      `SELECT 1 FROM enrolments WHERE state IN ('joining', 'joined') AND json_extract(document, '$.role') = 'control-plane'
+      `SELECT 1 FROM enrolments WHERE state IN ${arriving} AND json_extract(document, '$.role') = 'control-plane'
         AND json_extract(document, '$.attempts[#-1].deadline') > ? AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`
     ),
     timeline: prepare('SELECT entry FROM timeline WHERE subject = ? ORDER BY sequence'),

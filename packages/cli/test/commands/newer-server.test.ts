@@ -1,0 +1,39 @@
+import type { EnrolmentDetail, State } from '@joinery/protocol'
+import t from 'tap'
+import { detail, status } from '../support/fixtures.ts'
+import { joinery } from '../support/operators.ts'
+
+/** Of a server that is newer than this command. */
+const state = 'recovering' as State
+const made: EnrolmentDetail = { ...detail, state, message: 'recovering: its certificate is over' }
+const answers = {
+  list: () => ({ items: [made] }),
+  show: () => made,
+  reject: () => made,
+  status: () => ({ ...status, enrolments: { ...status.enrolments, recovering: 3 } })
+}
+
+for (const words of [
+  ['list'],
+  ['list', '-o', 'wide'],
+  ['show', 'node-1'],
+  ['status'],
+  ['reject', 'node-1', '--reason', 'x', '-o', 'yaml']
+]) {
+  t.test(`joinery ${words.join(' ')} shows a state that a newer server made as it is`, async (t) => {
+    const { out, exitCode } = await joinery(t, answers, ...words)
+    t.match(out, /recovering/)
+    t.equal(exitCode, 0)
+  })
+}
+
+t.test('such a state is in what a program reads, too', async (t) => {
+  const { out } = await joinery(t, answers, 'list', '-o', 'json')
+  t.match(JSON.parse(out), { items: [{ state: 'recovering' }] })
+})
+
+t.test('what cannot be done with such a state is refused with a sentence', async (t) => {
+  const { err, exitCode } = await joinery(t, answers, 'remove', 'node-1', '--yes')
+  t.match(err, /remove is not possible: the enrolment of node-1 is recovering/)
+  t.equal(exitCode, 6)
+})
