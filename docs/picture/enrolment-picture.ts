@@ -1,4 +1,5 @@
-import { type Event, type State, states, transitions } from '@joinery/protocol'
+import { ask, type Event, isFinal, type Question, type State, states, transitions } from '@joinery/protocol'
+import { questions, timeOf } from './questions.ts'
 
 /** Where each state stands: the way of a machine from left to right, what stops it below and above. */
 const places: Record<State, { column: number; row: number }> = {
@@ -26,7 +27,9 @@ const box = { width: 116, height: 40 }
 const gap = { column: 228, row: 180 }
 const margin = { left: 40, top: 56 }
 const width = margin.left * 2 + gap.column * 4 + box.width
-const height = margin.top + gap.row * 2 + box.height + 48
+const legend = margin.top + gap.row * 2 + box.height + 32
+const grid = { top: legend + 56, row: 20, column: 78, labels: width - margin.left - states.length * 78 }
+const height = grid.top + Object.keys(questions).length * grid.row + 36
 
 const centre = (state: State) => ({
   x: margin.left + places[state].column * gap.column + box.width / 2,
@@ -62,7 +65,7 @@ const border = (from: { x: number; y: number }, target: { x: number; y: number }
 }
 
 /** The way of a machine that nothing stops. */
-const way: State[] = ['pending', 'approved', 'joining', 'joined', 'ready']
+const way: State[] = states.filter((state) => places[state].row === 1)
 
 /** A curve to the right of the straight line, so that there and back do not lie upon each other; and its label. */
 const drawArrow = ({ from, to, events }: Arrow): { line: string; label: string } => {
@@ -95,11 +98,12 @@ const point = ({ x, y }: { x: number; y: number }): string => `${round(x)} ${rou
 
 const drawState = (state: State): string => {
   const { x, y } = centre(state)
-  const end = Object.keys(transitions[state]).length === 0
-  const kind = state === 'ready' ? 'good' : end ? 'end' : 'state'
+  const kind = state === 'ready' ? 'good' : isFinal({ state }) ? 'end' : 'state'
+  const time = timeOf(state)
   return [
     `<rect class="${kind}" x="${x - box.width / 2}" y="${y - box.height / 2}" width="${box.width}" height="${box.height}" rx="8"/>`,
-    `<text class="name" x="${x}" y="${y + 5}">${state}</text>`
+    `<text class="name" x="${x}" y="${y + (time === undefined ? 5 : -1)}">${state}</text>`,
+    ...(time === undefined ? [] : [`<text class="time" x="${x}" y="${y + 13}">${time}</text>`])
   ].join('\n')
 }
 
@@ -107,16 +111,35 @@ const drawLegend = (): string =>
   Object.entries(actors)
     .map(
       ([actor, { colour }], index) =>
-        `<text x="${margin.left + index * 110}" y="${height - 16}" fill="${colour}">${actor}</text>`
+        `<text x="${margin.left + index * 110}" y="${legend}" fill="${colour}">${actor}</text>`
     )
     .join('\n')
+
+const columnAt = (index: number): number => grid.labels + index * grid.column + grid.column / 2
+
+/** What each state means: a column a state, a row a question. */
+const drawGrid = (): string => {
+  const heads = states.map(
+    (state, index) => `<text class="name" x="${columnAt(index)}" y="${grid.top}">${state}</text>`
+  )
+  const rows = (Object.keys(questions) as Question[]).map((question, index) => {
+    const y = grid.top + (index + 1) * grid.row + 4
+    const dots = states.flatMap((state, column) =>
+      ask(question)({ state }) ? [`<circle cx="${columnAt(column)}" cy="${y - 4}" r="4"/>`] : []
+    )
+    const rule = `<path class="rule" d="M${margin.left} ${y + 6}H${width - margin.left}"/>`
+    return [`<text x="${margin.left}" y="${y}">${questions[question]}</text>`, ...dots, rule].join('\n')
+  })
+  return [...heads, ...rows].join('\n')
+}
 
 /** The way of a machine as SVG, drawn from the enrolment table alone: docs/enrolment.svg is this, and a test says so. */
 export const enrolmentPicture = (): string => {
   const drawn = arrows().map(drawArrow)
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="States of an enrolment and the events between them">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="States of an enrolment, the events between them, and what each state means">
 <style>
 text { font: 13px system-ui, sans-serif; } .name { font-weight: 600; text-anchor: middle; fill: #1b1b1b; }
+.time { font-size: 11.5px; text-anchor: middle; fill: #444; } .rule { stroke: #d5dbe1; stroke-width: 1; } circle { fill: #3d4f60; }
 .event { font-size: 11.5px; text-anchor: middle; paint-order: stroke; stroke: #fff; stroke-width: 4px; }
 path { fill: none; stroke-width: 1.4; } .way { stroke-width: 3; } .state { fill: #eef2f6; stroke: #5b6b7b; } .good { fill: #dff3e0; stroke: #2f7d32; } .end { fill: #f3e6e6; stroke: #9b5b5b; }
 </style>
@@ -133,6 +156,7 @@ ${drawn.map(({ line }) => line).join('\n')}
 ${states.map(drawState).join('\n')}
 ${drawn.map(({ label }) => label).join('\n')}
 ${drawLegend()}
+${drawGrid()}
 </svg>
 `
 }

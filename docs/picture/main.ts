@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { enrolmentPicture } from './enrolment-picture.ts'
+import { statesPage } from './states-page.ts'
 
-writeFileSync(join(import.meta.dirname, '../enrolment.svg'), enrolmentPicture())
+const docs = join(import.meta.dirname, '..')
+writeFileSync(join(docs, 'enrolment.svg'), enrolmentPicture())
+writeFileSync(join(docs, 'reference/states.md'), statesPage())
