@@ -1,4 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { statusOf } from './errors.ts'
 
 /** Objects in a page: the JSON of 5,000 Nodes in one piece stops everything else for a third of a second. */
@@ -40,7 +41,7 @@ const allPages = async <O, T>(
   let next: string | undefined
   do {
     try {
-      const { items, metadata } = await list({ limit: pageSize, ...(next !== undefined && { _continue: next }) })
+      const { items, metadata } = await list({ limit: pageSize, ...given({ _continue: next }) })
       for (const object of items ?? []) all.push(read(object))
       next = metadata?._continue || undefined
     } catch (error) {

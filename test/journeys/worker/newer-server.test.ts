@@ -1,8 +1,9 @@
 import { AgentService } from '@joinery/server/services/agent-service.ts'
 import t, { type Test } from 'tap'
 import { openWithCode, type RunningAgent } from '../agents.ts'
-import { approvePending, assertJoined, says, until } from '../outcomes.ts'
+import { approvePending, assertJoined, says } from '../outcomes.ts'
 import { openPairing, type Pairing } from '../pairing.ts'
+import { until } from '../until.ts'
 
 /** What a newer server calls the states that it has made of some of today's. */
 type Renamed = Map<string, string>

@@ -1,4 +1,5 @@
 import { type Remediation, remediations } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { Command, Option } from 'commander'
 import type { Terminal } from '../program/terminal.ts'
 import { codeFile, configFile, stateDirectory } from './own-paths.ts'
@@ -35,21 +36,19 @@ export const enrolCommand = (terminal: Terminal): Command =>
       ).choices(remediations)
     )
     .option('--replace', 'where this machine has another configuration, and it is to go')
-    .action(async ({ server, pin, name, apiEndpoint, remediate, replace = false, codeFile: given }: Options) => {
+    .action(async ({ server, pin, name, apiEndpoint, remediate, replace = false, codeFile: file }: Options) => {
       const { enrolHere } = await import('../enrol/enrol-here.ts')
       // folders that are made here are root's alone, as systemd makes them
       process.umask(0o077)
       const wanted = {
         server,
         pin,
-        ...(name !== undefined && { name }),
-        ...(apiEndpoint !== undefined && { apiEndpoint }),
-        ...(remediate !== undefined && { remediate })
+        ...given({ name, apiEndpoint, remediate })
       }
       const paths = { configFile, codeFile, stateDirectory }
       const { stdin, stderr } = process
       await enrolHere(
-        { wanted, codeFile: given, replace, paths, uid: process.geteuid?.() ?? 0 },
+        { wanted, codeFile: file, replace, paths, uid: process.geteuid?.() ?? 0 },
         { stdin, stderr },
         terminal
       )

@@ -1,4 +1,5 @@
 import { type Role, roles } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { Command, Option } from 'commander'
 import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'
@@ -39,7 +40,7 @@ export const preflightCommand = (terminal: Terminal): Command =>
         import('../preflight/print-report.ts')
       ])
       const { report, configured } = await preflightHere({
-        ...(fix !== undefined && { fix }),
+        ...given({ fix }),
         ignore,
         role,
         configFile: config,

@@ -1,4 +1,5 @@
 import type { Files } from '@joinery/host/files.ts'
+import { given } from '@joinery/protocol/given'
 import type { JournalFile } from '../journal/journal.ts'
 import { bootId } from '../machine/host/machine-ids.ts'
 import type { MachinePorts } from '../machine/port/machine-ports.ts'
@@ -32,7 +33,7 @@ export const closeInterruptedJoin = async (
   else if (!identified) {
     await journal.write({
       ...rest,
-      attempt: { ...attempt, failure: interrupted(attempt), ...(certificate && { certificate }) }
+      attempt: { ...attempt, failure: interrupted(attempt), ...given({ certificate }) }
     })
   }
   return identified ? undefined : attempt.number

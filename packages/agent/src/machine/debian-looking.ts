@@ -1,5 +1,6 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
+import { given } from '@joinery/protocol/given'
 import type { Host } from './host/host.ts'
 import { paths } from './host/paths.ts'
 import { controlPlaneImages, type Images } from './images.ts'
@@ -50,5 +51,5 @@ const joinState = async (files: Files, exec: Exec, runDirectory: string): Promis
     files.read(paths.kubeletConf).then(isKubeconfig),
     kubeletCertificate(files)
   ])
-  return { unit, output, bootstrapConf, kubeletConf, ...(certificate && { certificate }) }
+  return { unit, output, bootstrapConf, kubeletConf, ...given({ certificate }) }
 }

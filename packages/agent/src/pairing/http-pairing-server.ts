@@ -11,6 +11,7 @@ import {
   type Sent,
   serverName
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { Agent, type Dispatcher, request } from 'undici'
 import type { Identity } from '../keys/identity.ts'
 import type { Clock } from '../program/clock.ts'
@@ -58,8 +59,7 @@ export const httpPairingServer = (
       return await request(new URL(path, server), {
         dispatcher: await dispatcher,
         method,
-        ...(query === undefined ? {} : { query }),
-        ...(signal === undefined ? {} : { signal }),
+        ...given({ query, signal }),
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
       })
     } catch (error) {

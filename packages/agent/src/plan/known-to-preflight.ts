@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
 import type { AgentConfig } from '../program/config.ts'
 import type { Memory } from './observe.ts'
@@ -13,10 +14,9 @@ export const knownToPreflight = (
   const nodeName = typeof enrolment === 'object' ? enrolment.name : config.name
   return {
     role: known?.role ?? 'worker',
-    ...(config.apiEndpoint === undefined ? {} : { apiEndpoint: config.apiEndpoint }),
+    ...given({ apiEndpoint: config.apiEndpoint }),
     pairingServer: config.server,
-    ...(nodeName === undefined ? {} : { nodeName }),
-    ...(config.nodeIp === undefined ? {} : { nodeIp: config.nodeIp }),
+    ...given({ nodeName, nodeIp: config.nodeIp }),
     ...policy,
     ...(ownEarlierJoin && { ownEarlierJoin }),
     ...(survey && { surveyed: true, ...survey.value })

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Observation, SeenEnrolment } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { CodeSource } from '../code/code-source.ts'
 import type { JournalFile } from '../journal/journal.ts'
 import type { ControlPlaneImages, Looking } from '../machine/port/looking.ts'
@@ -43,7 +44,7 @@ interface Parts {
 export const observe = async (parts: Parts, memory: Memory): Promise<Situation> => {
   const { looking, journal, clock, codes, config, bootId } = parts
   const [written, join, code] = await Promise.all([journal.read(), looking.joinState(), codes.read()])
-  const accepted = { journal: written, join, ...(code === undefined ? {} : { code }) }
+  const accepted = { journal: written, join, ...given({ code }) }
   const nodeName = asksForNode(accepted) ? written.joined?.nodeName : undefined
   const ownNode = nodeName === undefined ? undefined : await looking.nodeReadiness(nodeName)
   if (typeof memory.enrolment === 'object') memory.known = memory.enrolment
@@ -53,18 +54,17 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
   return {
     bootId,
     ...accepted,
-    ...(ownNode && { ownNode }),
-    ...(memory.observation === undefined ? {} : { observation: memory.observation.value }),
+    ...given({ ownNode, observation: memory.observation?.value }),
     observationAge: age(memory.observation?.at),
     unreported: !isDeepStrictEqual(memory.observation?.value, memory.reported),
     mendAge: age(memory.mendedAt),
     ...(memory.mendWaitsSince === undefined ? {} : { mendWaits: now - memory.mendWaitsSince }),
     surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
-    ...(cluster && { cluster }),
+    ...given({ cluster }),
     imagesHere: cluster !== undefined && isDeepStrictEqual(memory.images, imagesOf(cluster)),
     // what a code says that no server has taken yet, an earlier enrolment does not know
     policy: effectivePolicy(config, code === undefined ? memory.known : undefined),
     nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),
-    ...(memory.enrolment === undefined ? {} : { enrolment: memory.enrolment })
+    ...given({ enrolment: memory.enrolment })
   }
 }

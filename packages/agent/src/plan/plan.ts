@@ -11,6 +11,7 @@ import {
   type SeenEnrolment,
   second
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Journal } from '../journal/journal.ts'
 import type { ControlPlaneImages, JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import { isDue } from '../machine/port/mending.ts'
@@ -164,8 +165,7 @@ const planControlPlane = (enrolment: SeenEnrolment, { cluster, imagesHere }: Sit
 /** Of a cluster like that. */
 export const imagesOf = ({ version, imageRepository, etcd }: ClusterFacts): ControlPlaneImages => ({
   version,
-  ...(imageRepository !== undefined && { imageRepository }),
-  ...(etcd !== undefined && { etcd })
+  ...given({ imageRepository, etcd })
 })
 
 export const waitsForGrant = (name: string): string =>

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type ClusterFacts, isBeforeClaim, minute, type Reachability, type SeenEnrolment } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { portsOf } from '../machine/preflight/network/role-ports.ts'
 import { oddSkew } from '../machine/preflight/system/clock-skew.ts'
 import type { Door } from '../pairing/door.ts'
@@ -28,7 +29,7 @@ export const survey = async (parts: Parts, { state, role }: Pick<SeenEnrolment, 
   const ports = portsOf(role, cluster?.etcd)
   // it dials back before the kubelet has the ports
   const reachability = isBeforeClaim({ state }) ? await unlessRefused(askReachability(parts, ports)) : undefined
-  return { ...(cluster && { cluster }), ...(reachability && { reachability }) }
+  return given({ cluster, reachability })
 }
 
 const askCluster = async ({ server, clock }: Parts): Promise<Survey['cluster']> => {

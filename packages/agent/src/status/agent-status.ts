@@ -1,4 +1,5 @@
 import { type AgentCondition, type AgentStatus, isFinal, type MachineChange } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Journal } from '../journal/journal.ts'
 import { progressOf } from '../journal/stages.ts'
 import type { AgentReport } from './agent-report.ts'
@@ -31,8 +32,7 @@ export const agentStatus = (seen: Seen): AgentStatus => {
     version: 1,
     ...conditionOf(seen),
     ...(said?.alive && { lasted: seconds(now - said.report.since) }),
-    ...(server !== undefined && { server }),
-    ...(key !== undefined && { key }),
+    ...given({ server, key }),
     ...(report?.enrolment && { enrolment: report.enrolment }),
     ...(attempt && { attempt: attemptOf(attempt) }),
     ...(said?.alive && said.report.failing && { failing: failingOf(said.report.failing, now) }),
@@ -86,7 +86,7 @@ const running = ({ failing, message, enrolment }: AgentReport): Condition => {
 
 const attemptOf = ({ number, stage, controlPlane }: { number: number; stage?: string; controlPlane?: unknown }) => ({
   number,
-  ...(stage !== undefined && { stage }),
+  ...given({ stage }),
   ...progressOf(stage, controlPlane === undefined ? 'worker' : 'control-plane')
 })
 

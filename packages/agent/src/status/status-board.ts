@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { given } from '@joinery/protocol/given'
 import type { AgentReport } from './agent-report.ts'
 import { approvalLine } from './approval-line.ts'
 import type { Show } from './show.ts'
@@ -65,7 +66,7 @@ const reportOf = async (view: View, parts: BoardParts, kept?: AgentReport): Prom
     server: parts.server,
     since: same ? kept.since : parts.now(),
     ...told,
-    ...(key !== undefined && { key })
+    ...given({ key })
   }
 }
 

@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import { stages } from '../journal/stages.ts'
 import type { Situation } from '../plan/plan.ts'
 import type { AgentReport } from './agent-report.ts'
@@ -17,7 +18,7 @@ type Told = Pick<AgentReport, 'message' | 'enrolment' | 'attempt' | 'failing' | 
 export const toldOf = ({ situation, message, failing }: View): Told => ({
   message,
   checks: [],
-  ...(failing && { failing }),
+  ...given({ failing }),
   ...(situation && situationTold(situation))
 })
 
@@ -31,7 +32,7 @@ const situationTold = ({ enrolment, observation, journal, join }: Situation): Om
     ...(attempt && {
       attempt: {
         number: attempt.number,
-        ...(stage !== undefined && { stage }),
+        ...given({ stage }),
         ...(attempt.controlPlane && { controlPlane: true })
       }
     }),

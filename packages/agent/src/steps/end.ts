@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import type { Executors } from './context.ts'
 import { wipeCopies } from './wipe-copies.ts'
 
@@ -12,7 +13,7 @@ export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
     // at each boot of a machine that is Ready: from a seed that is still attached cloud-init has copied again
     if (situation.code === undefined) await wipeCopies(context)
     const { joined } = situation.journal
-    await journal.write({ accepted: true, ...(joined && { joined }) })
+    await journal.write({ accepted: true, ...given({ joined }) })
     return 'done'
   },
 

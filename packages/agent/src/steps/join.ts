@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Check, type Credential, preflightLasts } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Attempt, Failure } from '../journal/journal.ts'
 import { phases as phasesOf, stages as stagesOf } from '../journal/stages.ts'
 import { certificateRequest } from '../keys/certificate-request.ts'
@@ -28,7 +29,7 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     ])
     if (credential === undefined) return
     const { attempt: number, nodeName } = credential
-    const attempt: Attempt = { number, nodeName, bootId: situation.bootId, ...(before && { before }) }
+    const attempt: Attempt = { number, nodeName, bootId: situation.bootId, ...given({ before }) }
     const parts = isControlPlane(situation.enrolment) ? await openKeys(credential, context) : undefined
     if (parts !== undefined && 'class' in parts) {
       await journal.write({ ...kept(situation), attempt: { ...attempt, failure: parts, untouched: true } })
@@ -45,7 +46,7 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     delete memory.enrolment
     delete memory.nextAttemptAt
     await joining.startJoin(credential, {
-      ...(config.nodeIp !== undefined && { nodeIp: config.nodeIp }),
+      ...given({ nodeIp: config.nodeIp }),
       ...(parts && { controlPlane: { address: parts.join.address, keys: parts.keys } })
     })
     log.info({ attempt: number, nodeName }, 'kubeadm join started')
@@ -85,7 +86,7 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     memory.enrolment = await server.outcome({ outcome: 'ready', certificate })
     await journal.write({
       accepted: true,
-      joined: { nodeName, certificate, ...(before && { before }), ...(controlPlane && { controlPlane }) }
+      joined: { nodeName, certificate, ...given({ before, controlPlane }) }
     })
     log.info({ nodeName }, 'the node is ready')
   }

@@ -1,4 +1,5 @@
 import { isFinal } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Attempt } from '../journal/journal.ts'
 import { endedBeforeEtcd, phases as phasesOf } from '../journal/stages.ts'
 import type { JoinState, Looking, NodeReadiness } from '../machine/port/looking.ts'
@@ -25,7 +26,7 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
     await writeAttempt(journal, situation, {
       failure,
       ...(phases.length > 0 && { phases }),
-      ...(certificate && { certificate }),
+      ...given({ certificate }),
       ...(endedBeforeEtcd(output) && { leftEtcd: true })
     })
     delete memory.observation
@@ -60,7 +61,7 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
         outcome: 'failed',
         attempt,
         ...failure,
-        ...(certificate && { certificate })
+        ...given({ certificate })
       })
     } catch (error) {
       // the server closed the attempt by itself, or ended the enrolment: it knows

@@ -11,6 +11,7 @@ import {
   remediations,
   roles
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { addLabelsAndTaints, type LabelsAndTaintsOptions, labelsAndTaints } from './labels-and-taints-options.ts'
 import { ttlOption } from './ttl-option.ts'
@@ -75,13 +76,13 @@ export const codeRequest = (options: CodeOptions): CodeRequest => {
   const { name, role, uses, from, ttl, credential } = options
   return {
     ttl,
-    ...(name !== undefined && { name }),
+    ...given({ name }),
     ...(role !== 'worker' && { role }),
     ...(uses > 1 && { uses }),
     ...(from.length > 0 && { from }),
     ...labelsAndTaints(options),
     ...policyOf(options),
-    ...(credential && { credential })
+    ...given({ credential })
   }
 }
 

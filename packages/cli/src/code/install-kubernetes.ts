@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import { InvalidArgumentError } from 'commander'
 
 /** What `--install-kubernetes` and the options beside it say. */
@@ -26,7 +27,7 @@ const communityRepository = 'https://pkgs.k8s.io/core:/stable:'
 export const parseKubernetesVersion = (text: string): KubernetesVersion => {
   const [, minor, patch] = /^v?(1\.(?:0|[1-9]\d?))(?:\.(0|[1-9]\d*))?$/.exec(text) ?? []
   if (minor === undefined) throw new InvalidArgumentError('give a version like 1.37 or 1.37.2.')
-  return { minor, ...(patch !== undefined && { patch }) }
+  return { minor, ...given({ patch }) }
 }
 
 const keyring = '/etc/apt/keyrings/kubernetes-apt-keyring.asc'

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end.ts'
+import { given } from '@joinery/protocol/given'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -46,7 +47,7 @@ export const makeSeedIso = async (
     'user-data': userData,
     // JSON is YAML
     'meta-data': JSON.stringify({ 'instance-id': instanceId, ...(hostname && { 'local-hostname': hostname }) }),
-    ...(networkConfig !== undefined && { 'network-config': networkConfig })
+    ...given({ 'network-config': networkConfig })
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 })
   // Joliet and Rock Ridge: ISO 9660 alone has no such names

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { CommandEnd } from '@joinery/host/command-end.ts'
+import { given } from '@joinery/protocol/given'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, parseDocument } from 'yaml'
 import { cloudInit, exactName, type InstallableCode } from '../code/cloud-init.ts'
@@ -116,7 +117,7 @@ const make = async (path: string | undefined, options: Options, session: Session
 
   const deliver = async (newCode: InstallableCode, made: string[]): Promise<void> => {
     const userData = cloudInit(newCode, {
-      ...(kubernetes && { kubernetes }),
+      ...given({ kubernetes }),
       credential: credential !== undefined,
       blockMetadata: blockMetadata ?? false
     })
@@ -157,9 +158,7 @@ const readKubernetes = async (options: Options): Promise<KubernetesPackages | un
   return {
     version,
     containerdPackage,
-    ...(repository !== undefined && { repository }),
-    ...(key !== undefined && { key }),
-    ...(aptSources !== undefined && { aptSources })
+    ...given({ repository, key, aptSources })
   }
 }
 

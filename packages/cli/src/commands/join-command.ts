@@ -7,6 +7,7 @@ import {
   type Role,
   roles
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { type Command, Option } from 'commander'
 import { ttlOption } from '../code/ttl-option.ts'
 import { joinCommandText } from '../join-command/join-command-text.ts'
@@ -53,7 +54,7 @@ const make = async (request: JoinCommandRequest, session: Session): Promise<void
 /** What nobody has seen must not be good for a machine: where it cannot be printed it is rejected, or it is said how. */
 const hand = async (made: JoinCommand, session: Session, certificateKey?: string): Promise<void> => {
   const { client, terminal } = session
-  const text = documentText(session, { ...made, ...(certificateKey !== undefined && { certificateKey }) })
+  const text = documentText(session, { ...made, ...given({ certificateKey }) })
   try {
     await terminal.deliver(text ?? joinCommandText(made, certificateKey))
   } catch (error) {

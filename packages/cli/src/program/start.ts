@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { CommandEnd } from '@joinery/host/command-end.ts'
 import { guardOutput, unwritten } from '@joinery/host/text/guard-output.ts'
 import { wantsColour } from '@joinery/host/text/wants-colour.ts'
+import { given } from '@joinery/protocol/given'
 import { askOn } from '../terminal/ask-on.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import { exec } from '../terminal/exec.ts'
@@ -36,7 +37,7 @@ process.exitCode = await run(process.argv.slice(2), {
   exec,
   // a question needs somebody who sees it and can answer
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
-  ...(operator !== undefined && { operator }),
+  ...given({ operator }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
   pki: '/etc/kubernetes/pki',
   // the one that kubeadm lets it listen on

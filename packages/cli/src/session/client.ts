@@ -11,6 +11,7 @@ import {
   type Route,
   type Sent
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { Client as Connection } from 'undici'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 
@@ -73,7 +74,7 @@ const all = async <T>(ask: (query: Page) => Promise<List<T>>, query: Page = {}):
   if (query.limit !== undefined) return ask(query)
   const items: T[] = []
   for (let next = query.continue; ; ) {
-    const page = { ...query, limit: String(pageSize), ...(next !== undefined && { continue: next }) }
+    const page = { ...query, limit: String(pageSize), ...given({ continue: next }) }
     const answer = await ask(page)
     items.push(...answer.items)
     next = answer.metadata?.continue

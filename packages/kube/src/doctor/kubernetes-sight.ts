@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import {
   AdmissionregistrationV1Api,
   RbacAuthorizationV1Api,
@@ -104,7 +105,7 @@ const toBinding = (kind: Binding['kind'], { metadata, roleRef, subjects }: V1Clu
   subjects: (subjects ?? []).map(({ kind, namespace, name }) => ({
     kind,
     name,
-    ...(namespace === undefined ? {} : { namespace })
+    ...given({ namespace })
   }))
 })
 
@@ -158,7 +159,7 @@ export const withFile = async (component: Component, pod: V1Pod, host: ThisHost)
   const path = hostPathOf(component, pod, seen.flags.get('authentication-config'))
   if (path === undefined || seen.node !== host.name.toLowerCase()) return seen
   const authentication = await host.read(path)
-  return { ...seen, ...(authentication !== undefined && { authentication }) }
+  return { ...seen, ...given({ authentication }) }
 }
 
 const containerOf = (component: Component, { spec }: V1Pod) => spec?.containers.find(({ name }) => name === component)

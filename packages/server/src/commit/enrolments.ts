@@ -1,4 +1,5 @@
 import { type Lifetimes, ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Door } from '../door/door.ts'
@@ -92,7 +93,7 @@ export class Enrolments {
     const enrolment = withSettled(decided)
     const result = await this.#parts.store.commit({
       ...also,
-      ...(alone !== undefined && { alone }),
+      ...given({ alone }),
       enrolments: [enrolment],
       entries: [...(also.entries ?? []), ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
     })

@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { budgets } from '../base/budgets.ts'
 import type { Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -22,7 +23,7 @@ export class EntryLog {
     const { event, actor, by, detail, alert } = entry
     if (byMachine.includes(actor) && !alert && this.#lines.take(`${actor}/${id}`) > 0) return
     const line = detail.length > budgets.log.detail ? `${detail.slice(0, budgets.log.detail)}...` : detail
-    this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, ...(by !== undefined && { by }), event }, line)
+    this.#log[alert ? 'warn' : 'info']({ enrolment: id, name, actor, ...given({ by }), event }, line)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Attempt, type BoundPod, Code, Enrolment, type NameHolder, OwnEnrolment, ServingCsr } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { ClusterNode } from '../cluster/cluster.ts'
 import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../store/store.ts'
 import { describe } from './decision/describe.ts'
@@ -39,13 +40,10 @@ export const operatorView = (
     revision: shownRevision(enrolment),
     credential: credentialOf(enrolment),
     message: describe(enrolment, { trouble, names: true }),
-    ...(expires === undefined ? {} : { expires: expires.toISOString() }),
-    ...(nameConflict === undefined ? {} : { nameConflict }),
-    ...(former === undefined ? {} : { former }),
-    ...(grant === undefined ? {} : { granted: grant.until }),
+    ...given({ expires: expires?.toISOString(), nameConflict, former, granted: grant?.until }),
     attempts: attempts.map(attemptView),
     ...(servingCsrs.length === 0 ? {} : { servingCsrs: servingCsrs.map((csr) => pick(ServingCsr, csr)) }),
-    ...(agentReady === undefined ? {} : { agentReady: agentReady.at })
+    ...given({ agentReady: agentReady?.at })
   }
 }
 
@@ -61,9 +59,7 @@ const attemptView = ({ csr, certificate, issued, kubeletCsrs, ...others }: Attem
   const serial = certificate?.serial ?? first?.serial
   return {
     ...pick(Attempt, others),
-    ...(issued === undefined ? {} : { credentialSerial: issued.serial }),
-    ...(csrName === undefined ? {} : { csr: csrName }),
-    ...(serial === undefined ? {} : { certificateSerial: serial })
+    ...given({ credentialSerial: issued?.serial, csr: csrName, certificateSerial: serial })
   }
 }
 

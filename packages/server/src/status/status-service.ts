@@ -12,6 +12,7 @@ import {
   states,
   version
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Clock } from '../base/clock.ts'
 import type { Cluster, CredentialLifetime } from '../cluster/cluster.ts'
 import { clockAhead, clusterClock } from '../cluster/cluster-clock.ts'
@@ -83,12 +84,11 @@ export class StatusService {
         certificateExpires: leaf.validToDate.toISOString()
       },
       operators: { socket: config.operators.socket },
-      ...(config.agentPackage === undefined ? {} : { agentPackage: config.agentPackage }),
-      store: { path: storeFile, ...(storeProblem === undefined ? {} : { trouble: storeProblem.message }) },
+      ...given({ agentPackage: config.agentPackage }),
+      store: { path: storeFile, ...given({ trouble: storeProblem?.message }) },
       cluster: {
         ...cluster.shown,
-        ...(credential === undefined ? {} : { credentialExpires: credential.expires.toISOString() }),
-        ...(ahead === undefined ? {} : { clockAhead: ahead })
+        ...given({ credentialExpires: credential?.expires.toISOString(), clockAhead: ahead })
       },
       enrolments: { ...noStates, ...(await store.countStates()) },
       alerts: await this.#alerts(now),

@@ -1,6 +1,7 @@
 import type { Exec } from '@joinery/host/exec.ts'
 import type { Files } from '@joinery/host/files.ts'
 import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig.ts'
+import { given } from '@joinery/protocol/given'
 import { criSocket } from '../cri/cri.ts'
 import { units } from '../host/paths.ts'
 import { unitProperties } from '../host/unit.ts'
@@ -31,7 +32,7 @@ export const startJoin = async (
   await files.write(discovery, discoveryKubeconfig(credential), 0o600)
   const { nodeName, taints = [] } = credential
   const text = joinConfiguration(nodeName, discovery, await criSocket(files), {
-    ...(nodeIp !== undefined && { nodeIp }),
+    ...given({ nodeIp }),
     // kubeadm gives a control plane its own taint; the server sets others afterwards
     ...(controlPlane ? { controlPlane } : { taints })
   })

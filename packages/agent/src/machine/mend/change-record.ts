@@ -1,4 +1,5 @@
 import type { MachineChange } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import Type, { type Static } from 'typebox'
 
 /** What may be done to a machine, in the present tense and in the past. */
@@ -61,6 +62,5 @@ export const describeChange = ({
     made: `${past[verb]} ${object}`,
     failed: `could not ${verb} ${object}: ${problem}`
   }[state],
-  ...(before !== undefined && { before }),
-  ...(after !== undefined && { after })
+  ...given({ before, after })
 })

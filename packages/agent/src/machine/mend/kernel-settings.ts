@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import { paths } from '../host/paths.ts'
 import { missingModules, neededModules } from '../preflight/system/kernel-modules.ts'
 import { neededSysctls, sysctlPath, wrongSysctls } from '../preflight/system/sysctls.ts'
@@ -18,7 +19,7 @@ export const mendSysctls: Mender = async (parts) => {
   const lines = neededSysctls.map(({ key, optional }) => `${optional ? '-' : ''}${key} = 1`)
   await ownFile(parts, paths.sysctlsFile, lines)
   for (const { key, value } of await wrongSysctls(files)) {
-    await change({ verb: 'set', object: key, ...(value !== undefined && { before: value }), after: '1' }, async () => {
+    await change({ verb: 'set', object: key, ...given({ before: value }), after: '1' }, async () => {
       if (value === undefined) throw new Error('the kernel has no such key')
       await files.set(sysctlPath(key), '1\n')
     })
@@ -30,6 +31,6 @@ const ownFile = async ({ files, change }: MenderParts, path: string, lines: read
   const text = ['# Needed by Kubernetes; written by joinery-agent', ...lines, ''].join('\n')
   const before = await files.read(path)
   if (before === text) return
-  const planned = { verb: 'write', object: path, ...(before !== undefined && { before }), after: text } as const
+  const planned = { verb: 'write', object: path, ...given({ before }), after: text } as const
   await change(planned, () => files.write(path, text, 0o644))
 }

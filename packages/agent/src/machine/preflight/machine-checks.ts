@@ -1,3 +1,4 @@
+import { given } from '@joinery/protocol/given'
 import type { PreflightCheck } from './check/check.ts'
 import type { PreflightInput } from './check/preflight-input.ts'
 import { hostname } from './network/hostname.ts'
@@ -54,7 +55,7 @@ export const machineChecks = (input: PreflightInput): PreflightCheck[] => {
     openFiles,
     securityModules,
     timeService,
-    portsFree({ role, ...(cluster && { cluster }) }),
+    portsFree({ role, ...given({ cluster }) }),
     earlierJoin(ownEarlierJoin),
     leftovers
   ]

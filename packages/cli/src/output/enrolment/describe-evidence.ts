@@ -1,6 +1,7 @@
 import { alertCell } from '@joinery/host/text/styles.ts'
 import { type Cell, table } from '@joinery/host/text/table.ts'
 import type { EnrolmentDetail } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { age, moment } from '../../terminal/times.ts'
 import { fold } from '../fold.ts'
@@ -24,7 +25,7 @@ export const describeEvidence = (
   const { name, nameConflict, role, credential, revision, facts, preflight, withoutAgent } = enrolment
   // it goes to the screen of messages
   const { now, errColumns } = terminal
-  const screen = { colour: false, ...(errColumns !== undefined && { columns: errColumns }) }
+  const screen = { colour: false, ...given({ columns: errColumns }) }
   const when = (time: string) => `${moment(time)} (${age(time, now())})`
   const rows: Cell[][] = [
     ['Name:', name],

@@ -3,6 +3,7 @@ import { shellWord } from '@joinery/host/text/shell-word.ts'
 import { alertCell } from '@joinery/host/text/styles.ts'
 import type { Cell } from '@joinery/host/text/table.ts'
 import { type Conflict, type EnrolmentDetail, shortFingerprint } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Screen } from '../../terminal/terminal.ts'
 import { claims } from './claims.ts'
 import { factRows } from './fact-rows.ts'
@@ -25,7 +26,7 @@ export const releaseSection = (enrolment: EnrolmentDetail, reference: string, co
 
 /** The owner's first. */
 const claimsOf = ({ key, address, created, keySeen, joinKey, facts, conflicts }: EnrolmentDetail): Conflict[] => [
-  { key, address, at: keySeen ?? created, facts, ...(joinKey !== undefined && { joinKey }) },
+  { key, address, at: keySeen ?? created, facts, ...given({ joinKey }) },
   ...conflicts
 ]
 

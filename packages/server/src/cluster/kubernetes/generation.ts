@@ -1,6 +1,7 @@
 import type { Connection } from '@joinery/kube/connection.ts'
 import { statusOf } from '@joinery/kube/errors.ts'
 import { banList, generationAnnotation, namespace } from '@joinery/kube/names.ts'
+import { given } from '@joinery/protocol/given'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { type NotedGeneration, notedAtMost } from '../cluster.ts'
 
@@ -9,7 +10,7 @@ export const generation = async (api: Connection): Promise<NotedGeneration> => {
   try {
     const { metadata } = await api.core.readNamespacedConfigMap({ namespace, name: banList })
     const text = metadata?.annotations?.[generationAnnotation]?.slice(0, notedAtMost)
-    return { version: metadata?.resourceVersion ?? '', ...(text !== undefined && { text }) }
+    return { version: metadata?.resourceVersion ?? '', ...given({ text }) }
   } catch (error) {
     if (statusOf(error) === 404) return { version: '' }
     throw error

@@ -11,6 +11,7 @@ import {
 } from '@joinery/kube/names.ts'
 import { nodeConfiguration } from '@joinery/kube/node-configuration.ts'
 import { isNodeName, ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { leasesToSettle } from '../banned-leases.ts'
@@ -304,7 +305,7 @@ export const rehearsalPort = (
     generation: () =>
       asked(requestsOf.generation(), () => {
         const text = state.generation?.slice(0, notedAtMost)
-        return { version: String(state.banListVersion), ...(text !== undefined && { text }) }
+        return { version: String(state.banListVersion), ...given({ text }) }
       }),
 
     noteGeneration: (number, version) =>

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { kubeletSigner, serverUsername } from '@joinery/kube/names.ts'
 import { fingerprint, ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
@@ -51,4 +52,4 @@ const requireApproved = (request: CsrRequest | undefined, { name, joinKey }: App
 }
 
 const notApproved = (detail: string, remedy?: string): ProblemError =>
-  new ProblemError('request-not-approved', { detail, ...(remedy !== undefined && { remedy }) })
+  new ProblemError('request-not-approved', { detail, ...given({ remedy }) })

@@ -7,6 +7,7 @@ import {
   ProblemError,
   type TimelineEntry
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { boundedText } from '../../cluster/bounded-text.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { conflictRemedy } from './conflict-remedy.ts'
@@ -46,7 +47,7 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
     const remedy = conflictRemedy(event, enrolment)
     throw new ProblemError('illegal-event', {
       detail: `${event} is not possible: the enrolment of ${enrolment.name} is ${enrolment.state}`,
-      ...(remedy !== undefined && { remedy })
+      ...given({ remedy })
     })
   }
   if (enrolment.withoutAgent && forAgents.includes(event)) {

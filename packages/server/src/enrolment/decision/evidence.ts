@@ -8,6 +8,7 @@ import {
   type Observation,
   type TimelineEntry
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { approvedFacts } from '../facts/approved-facts.ts'
 import type { Borrowed } from '../unique/judge-unique.ts'
@@ -41,8 +42,7 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   const own = {
     facts,
     address: seen.address,
-    ...(joinKey !== undefined && { joinKey }),
-    ...(sealKey !== undefined && { sealKey })
+    ...given({ joinKey, sealKey })
   }
   const updated = { ...enrolment, ...own, preflight, name }
   const reopens = next(enrolment.state, 'evidence-changed') !== undefined

@@ -9,6 +9,7 @@ import {
   mustHaveNoNode,
   next
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { AttemptDocument, EnrolmentDocument, EnrolmentHead } from '../../store/store.ts'
 
 /*
@@ -100,7 +101,7 @@ export const formerOf = (enrolment: EnrolmentDocument, named: readonly Enrolment
   if (former === undefined) return undefined
   const expires = former.attempts.flatMap(({ certificateExpires = [] }) => certificateExpires).sort()
   const last = expires.at(-1)
-  return { enrolment: former.id, ...(last !== undefined && { certificateExpires: last }) }
+  return { enrolment: former.id, ...given({ certificateExpires: last }) }
 }
 
 const mayHoldCertificate = ({ csr, issued, certificate }: AttemptDocument): boolean =>

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { escapeText } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'
 import { type EnrolmentDocument, nodeSubject, type OutsiderDocument, type SubjectEntry } from '../../store/store.ts'
 import { entry } from '../decision/decision.ts'
@@ -43,7 +44,7 @@ export const decideOutsider = (
   const outsider = {
     name,
     revision: before?.revision ?? 0,
-    ...(node.known === undefined ? {} : { node: node.known }),
+    ...given({ node: node.known }),
     requesters: requests.requesters
   }
   const nothing = node.known === undefined && outsider.requesters.length === 0

@@ -1,4 +1,5 @@
 import { beginnings, type EnrolRequest, escapeText, isNodeName, isWithin, ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
 import { isSpent, usesOf } from '../facts/code-uses.ts'
 
@@ -68,12 +69,14 @@ export const newEnrolment = (
   address: knock.address,
   facts: knock.request.facts,
   preflight: knock.request.preflight,
-  ...(code.labels === undefined ? {} : { labels: code.labels }),
-  ...(code.taints === undefined ? {} : { taints: code.taints }),
-  ...(code.policy === undefined ? {} : { policy: code.policy }),
-  ...(code.credential === undefined ? {} : { credential: code.credential }),
-  ...(knock.request.joinKey === undefined ? {} : { joinKey: knock.request.joinKey }),
-  ...(knock.request.sealKey === undefined ? {} : { sealKey: knock.request.sealKey }),
+  ...given({
+    labels: code.labels,
+    taints: code.taints,
+    policy: code.policy,
+    credential: code.credential,
+    joinKey: knock.request.joinKey,
+    sealKey: knock.request.sealKey
+  }),
   conflicts: [],
   lastAttempt: 0,
   attempts: []

@@ -6,6 +6,7 @@ import {
   type OutcomeRequest,
   ProblemError
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
@@ -41,7 +42,7 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   }
   const { enrolment: ended, entries } = endAttempt(enrolment, 'agent', inWords(failed), now)
   const { certificate: held } = failed
-  return { enrolment: withAttempt(ended, failed.attempt, { closed: true, ...(held && { held }) }), entries }
+  return { enrolment: withAttempt(ended, failed.attempt, { closed: true, ...given({ held }) }), entries }
 }
 
 /** The first line says it all; an agent of before there was a cause gives none. */

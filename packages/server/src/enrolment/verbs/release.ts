@@ -1,4 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { closeCode } from '../decision/conflict.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
@@ -33,10 +34,9 @@ export const decideRelease = (
     address: enrolment.address,
     at: keySeen ?? enrolment.created,
     facts: enrolment.facts,
-    ...(former !== undefined && { joinKey: former }),
-    ...(formerSealKey !== undefined && { sealKey: formerSealKey })
+    ...given({ joinKey: former, sealKey: formerSealKey })
   }
   const owner = { key, keySeen: at, address, facts, preflight: [], conflicts: [...judged, formerOwner] }
-  const keys = { ...(joinKey !== undefined && { joinKey }), ...(sealKey !== undefined && { sealKey }) }
+  const keys = given({ joinKey, sealKey })
   return { enrolment: { ...others, ...owner, ...keys }, entries }
 }

@@ -1,4 +1,5 @@
 import type { Route, Routes } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 
@@ -49,12 +50,10 @@ export const register = <T extends Routes>(
       method,
       url: path,
       schema: {
-        ...(params && { params }),
-        ...(query && { querystring: query }),
-        ...(body && { body }),
+        ...given({ params, querystring: query, body }),
         response
       },
-      ...(bodyLimit !== undefined && { bodyLimit }),
+      ...given({ bodyLimit }),
       handler: async (request, reply) => {
         const { status, body, retryAfter } = answerOf(await handle(request))
         if (retryAfter !== undefined) reply.header('retry-after', retryAfter)

@@ -1,4 +1,5 @@
 import type { ClaimRequest, Credential } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Random } from '../../base/random.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Bans } from '../../credentials/bans.ts'
@@ -54,8 +55,7 @@ export const claim =
     return {
       ...forOneAttempt,
       ...secret,
-      ...(registersWith !== undefined && { taints: registersWith }),
-      ...(sealed !== undefined && { sealed })
+      ...given({ taints: registersWith, sealed })
     }
   }
 

@@ -1,4 +1,5 @@
 import { hasEnded } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Enrolments } from '../../commit/enrolments.ts'
 import type { UniqueMachines } from '../../commit/unique-machines.ts'
 import type { Credentials } from '../../credentials/credentials.ts'
@@ -52,8 +53,7 @@ export const freezeForSecondKey = async (
         address,
         at: now.toISOString(),
         facts,
-        ...(joinKey !== undefined && { joinKey }),
-        ...(sealKey !== undefined && { sealKey })
+        ...given({ joinKey, sealKey })
       },
       reason,
       now

@@ -7,6 +7,7 @@ import {
   makeCode,
   type NewCode
 } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -56,7 +57,7 @@ export const create =
     const install = {
       ...identity,
       apiEndpoint: hostAndPort(server),
-      ...(agentPackage === undefined ? {} : { package: agentPackage })
+      ...given({ package: agentPackage })
     }
     return { code: secret, ...codeView(code, now), install, ...(warnings.length > 0 && { warnings }) }
   }
@@ -78,16 +79,16 @@ const documentOf = (
   id: chosen.id,
   revision: 0,
   hash: hashCode(chosen.secret),
-  ...(name === undefined ? {} : { name }),
+  ...given({ name }),
   role,
   created: now.toISOString(),
   expires: new Date(now.getTime() + ttl * 1000).toISOString(),
   ...(uses === 1 ? {} : { uses }),
   ...(from.length === 0 ? {} : { from }),
-  ...(chosen.package === undefined ? {} : { package: chosen.package }),
+  ...given({ package: chosen.package }),
   ...(Object.keys(labels).length === 0 ? {} : { labels }),
   ...(taints.length === 0 ? {} : { taints }),
-  ...(policy === undefined ? {} : { policy }),
+  ...given({ policy }),
   ...(chosen.credential === 'token' ? {} : { credential: chosen.credential })
 })
 

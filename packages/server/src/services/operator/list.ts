@@ -1,4 +1,5 @@
 import type { Enrolment, EnrolmentQuery, List } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { inTurns } from '../../base/in-turns.ts'
 import { conflictOf } from '../../enrolment/name/whose-name.ts'
 import { takePage, walkedTo } from '../../store/list-page.ts'
@@ -11,7 +12,7 @@ export const list =
   async (asked: EnrolmentQuery = {}): Promise<List<Enrolment>> => {
     const { store } = parts
     const { state, name, role, code } = asked
-    const which = { ...(state !== undefined && { state }), ...(name !== undefined && { name }) }
+    const which = given({ state, name })
     const fits = (one: EnrolmentDocument): boolean =>
       (role === undefined || one.role === role) && (code === undefined || one.code === code)
     const { items, next } = await takePage(store.walkEnrolments(walkedTo(asked), which), fits, asked)

@@ -1,4 +1,5 @@
 import { type EnrolmentDetail, isOnItsWay } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ReadClusterFacts } from '../../cluster/cluster-facts.ts'
 import { conflictOf } from '../../enrolment/name/whose-name.ts'
@@ -36,5 +37,5 @@ const readBeside = async (
   const facts = await clusterFacts().catch(() => undefined)
   if (facts === undefined) return {}
   const { controlPlanes, etcd } = facts
-  return { controlPlanes: controlPlanes.length, ...(etcd !== undefined && { etcd }) }
+  return { controlPlanes: controlPlanes.length, ...given({ etcd }) }
 }

@@ -1,5 +1,6 @@
 import type { Files } from '@joinery/host/files.ts'
 import { formatTaint, type Taints } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { sharedFiles } from '@joinery/protocol/seal'
 import { parse } from 'yaml'
 import type { Clock } from '../../../program/clock.ts'
@@ -175,7 +176,7 @@ export const readGiven = async (files: Files, configuration: string): Promise<Gi
     nodeName,
     taints,
     kubeletArgs,
-    ...(address !== undefined && { address }),
+    ...given({ address }),
     kubeconfig,
     bootstrap: readBootstrap(kubeconfig)
   }

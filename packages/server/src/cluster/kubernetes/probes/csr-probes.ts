@@ -1,4 +1,5 @@
 import { day, second } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import 'reflect-metadata'
 import { csrPolicy, nodesGroup, nodeUsername, ownCsrPrefix } from '@joinery/kube/names.ts'
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
@@ -10,7 +11,7 @@ export const csrProbes = async (): Promise<Probe[]> => {
   const { spec, ...own } = ownCsrObject({ name: `${ownCsrPrefix}dry-run`, request: await anyRequest() })
   const probe = (what: string, differs: Partial<typeof spec>, refusedBy?: string): Probe => ({
     what,
-    ...(refusedBy !== undefined && { refusedBy }),
+    ...given({ refusedBy }),
     ask: (server) => refusalOfCsr(server, { ...own, spec: { ...spec, ...differs } })
   })
   return [

@@ -2,6 +2,7 @@ import type { Connection } from '@joinery/kube/connection.ts'
 import { refusalOf } from '@joinery/kube/errors.ts'
 import { nodeDeletionPolicy, nodePolicy } from '@joinery/kube/names.ts'
 import { controlPlaneLabels, joiningLabel } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { Probe } from './probe.ts'
 
@@ -39,6 +40,6 @@ export const nodeDeletionProbes = async (api: Connection): Promise<Probe[]> => {
 }
 
 const anyNode = async (api: Connection, labelSelector?: string): Promise<string | undefined> => {
-  const { items } = await api.core.listNode({ limit: 1, ...(labelSelector !== undefined && { labelSelector }) })
+  const { items } = await api.core.listNode({ limit: 1, ...given({ labelSelector }) })
   return items[0]?.metadata?.name
 }

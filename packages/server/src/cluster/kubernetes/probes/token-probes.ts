@@ -1,5 +1,6 @@
 import { tokenPolicy, workerGroup } from '@joinery/kube/names.ts'
 import { type CredentialKind, minute } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import { refusalOfSecret, tokenSecret } from '../tokens.ts'
 import type { Probe } from './probe.ts'
 
@@ -13,7 +14,7 @@ const ownToken = (now: Date) => ({
 
 const probe = (what: string, secret: Parameters<typeof refusalOfSecret>[1], refusedBy?: string): Probe => ({
   what,
-  ...(refusedBy !== undefined && { refusedBy }),
+  ...given({ refusedBy }),
   ask: (server) => refusalOfSecret(server, secret)
 })
 

@@ -1,5 +1,6 @@
 import type { Policy } from '@joinery/kube/names.ts'
 import { banList, leaseNamespace, namespace, serviceAccount } from '@joinery/kube/names.ts'
+import { given } from '@joinery/protocol/given'
 import type { Cluster } from '../../cluster.ts'
 import { secretName } from '../../kubernetes/tokens.ts'
 import type { ApiRequest } from './authorizer.ts'
@@ -8,7 +9,7 @@ const csr = (verb: string, name?: string): ApiRequest => ({
   verb,
   group: 'certificates.k8s.io',
   resource: 'certificatesigningrequests',
-  ...(name !== undefined && { name })
+  ...given({ name })
 })
 const approval = (name: string): ApiRequest => ({
   verb: 'update',
@@ -19,7 +20,7 @@ const approval = (name: string): ApiRequest => ({
 const node = (verb: string, name?: string): ApiRequest => ({
   verb,
   resource: 'nodes',
-  ...(name !== undefined && { name })
+  ...given({ name })
 })
 const configMap = (verb: string, namespace: string, name: string): ApiRequest => ({
   verb,
@@ -42,7 +43,7 @@ const secret = (verb: string, name?: string): ApiRequest => ({
   verb,
   resource: 'secrets',
   namespace: 'kube-system',
-  ...(name !== undefined && { name })
+  ...given({ name })
 })
 /** Of a Lease, one by one as they are needed; nothing of the list of them. */
 const lease = (verb: string): ApiRequest => ({
