@@ -82,6 +82,31 @@ t.test('agents cannot reach what operators do, nor anything else', async (t) => 
   t.equal((await send('GET', `/install/sha256/${'a'.repeat(64)}.deb`)).status, 404, 'a package that no code names')
 })
 
+t.test('a path that no router can read is refused as a problem, on both listeners', async (t) => {
+  const pairing = await openPairing(t)
+  const agents = raw(pairing, await pairing.machine())
+  const dispatcher = new Agent({ connect: { socketPath: pairing.config.operators.socket } })
+  t.teardown(() => dispatcher.close())
+  const long = 'x'.repeat(300)
+  for (const [what, path] of [
+    ['too long', `/install/sha256/${long}.deb`],
+    ['not encoded', '/install/sha256/%zz.deb']
+  ] as const) {
+    const { status, body } = await agents('GET', path)
+    t.match({ status, body }, { status: 400, body: { code: 'invalid-request' } }, `agents: ${what}`)
+    t.notMatch(body.detail, long, `agents: ${what}, and it is not repeated`)
+  }
+  for (const [what, path] of [
+    ['too long', `/v1/enrolments/${long}`],
+    ['not encoded', '/v1/codes/%zz']
+  ] as const) {
+    const { statusCode, headers, body } = await request(`http://joinery-server${path}`, { dispatcher })
+    t.equal(statusCode, 400, `operators: ${what}`)
+    t.match(headers['content-type'], /^application\/problem\+json/, `operators: ${what}`)
+    t.match(await body.json(), { code: 'invalid-request', detail: /path/ }, `operators: ${what}`)
+  }
+})
+
 t.test('a repeated event that the table forbids is 409', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()

@@ -11,7 +11,7 @@ import { Refusals } from '../status/refusals.ts'
 import { AgentPackages } from '../store/agent-packages.ts'
 import type { AgentsTls } from './agents-tls.ts'
 import { oneRequestAtATime } from './one-request-at-a-time.ts'
-import { answerProblems } from './problems-plugin.ts'
+import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { agentHandlers, agentRates } from './routes/agents.ts'
 import { packagePlugin } from './routes/packages.ts'
 import { register } from './routes/register.ts'
@@ -31,6 +31,7 @@ export const buildAgentsApp = async (container: DependencyContainer, tls: Agents
     // of those who are known: the door closes strangers' ones
     keepAliveTimeout: keepAlive.known,
     ...schemaCompilers,
+    frameworkErrors: problemAnswer(container.resolve(Refusals)),
     https: {
       ...tls,
       requestCert: true,

@@ -9,7 +9,7 @@ import { NodeService } from '../services/node-service.ts'
 import { OperatorService } from '../services/operator-service.ts'
 import { StatusService } from '../status/status-service.ts'
 import { Store } from '../store/store.ts'
-import { answerProblems } from './problems-plugin.ts'
+import { answerProblems, problemAnswer } from './problems-plugin.ts'
 import { healthPlugin } from './routes/health.ts'
 import { operatorHandlers } from './routes/operators.ts'
 import { register } from './routes/register.ts'
@@ -25,7 +25,8 @@ export const buildOperatorsApp = async (container: DependencyContainer): Promise
     requestTimeout: 5_000,
     // of a node's name; the default is 100
     routerOptions: { maxParamLength: 253 },
-    ...schemaCompilers
+    ...schemaCompilers,
+    frameworkErrors: problemAnswer()
   }) as unknown as FastifyInstance
   // an operator's typing error is told to them, and is nothing to watch
   answerProblems(app)

@@ -1,25 +1,38 @@
 import { type ProblemCode, ProblemError, problems } from '@joinery/protocol'
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Refusals } from '../status/refusals.ts'
 
-/** `refusals`: where they are counted. Every error leaves as an RFC 9457 problem. Text of an unexpected one goes to the log, never into an answer. */
+/**
+ * Makes every error leave as an RFC 9457 problem, which `refusals` counts. Text of an unexpected error goes to the log, never
+ * into an answer.
+ */
 export const answerProblems = (app: FastifyInstance, refusals?: Refusals): void => {
-  app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
-    const problem = toProblem(error)
-    refusals?.count(problem.code)
-    if (problems[problem.code].status >= 500) request.log.error({ err: error }, problem.code)
-    const { body, retryAfter } = problem
-    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-    return reply.code(body.status).type('application/problem+json').send(body)
-  })
+  app.setErrorHandler(problemAnswer(refusals))
   app.setNotFoundHandler((request) => {
     throw new ProblemError('not-found', { detail: `there is no ${request.method} ${request.url.slice(0, 100)}` })
   })
 }
 
+/**
+ * Handler of one error. An app needs it as its option `frameworkErrors` too: a path that the router cannot read does not come
+ * to the error handler.
+ */
+export const problemAnswer =
+  (refusals?: Refusals) =>
+  (error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply): void => {
+    const problem = toProblem(error)
+    refusals?.count(problem.code)
+    if (problems[problem.code].status >= 500) request.log.error({ err: error }, problem.code)
+    const { body, retryAfter } = problem
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+    reply.code(body.status).type('application/problem+json').send(body)
+  }
+
 const toProblem = (error: FastifyError | ProblemError): ProblemError => {
   if (error instanceof ProblemError) return error
   if (error.validation !== undefined) return new ProblemError('invalid-request', { detail: inWords(error) })
+  const fault = pathFaults[error.code]
+  if (fault !== undefined) return new ProblemError('invalid-request', { detail: fault })
   const code = frameworkCodes[error.statusCode ?? 500]
   return code === undefined ? new ProblemError('internal') : new ProblemError(code, { detail: error.message })
 }
@@ -30,6 +43,12 @@ const frameworkCodes: Record<number, ProblemCode> = {
   413: 'too-large',
   415: 'invalid-request',
   429: 'too-many-requests'
+}
+
+/** Faults of a path, in words that do not repeat the path: it may be long, and anybody wrote it. */
+const pathFaults: Record<string, string> = {
+  FST_ERR_BAD_URL: 'the path is not URL-encoded text',
+  FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long'
 }
 
 /** Of the validator's first problem: by the name of the field, and without its place in the request. */
