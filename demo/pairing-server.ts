@@ -11,8 +11,8 @@ import { Dialler } from '@joinery/server/dial-back/dialler.ts'
 import { init } from '@joinery/server/init/init.ts'
 import { createContainer } from '@joinery/server/program/container.ts'
 import { serve } from '@joinery/server/program/serve.ts'
-import { type Doors, rehearsalDoors } from './doors.ts'
-import { kubeletSide } from './kubelet-side.ts'
+import { kubeletSide } from '@joinery/testing/cluster/kubelet-side.ts'
+import { type Doors, rehearsalDoors } from '@joinery/testing/doors/doors.ts'
 import { logTo } from './log.ts'
 
 export interface PairingServer {

@@ -1,8 +1,8 @@
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { insist } from '@joinery/testing/agents/until.ts'
+import { clusterKeys, grant } from '@joinery/testing/pairing/control-planes.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { clusterKeys, grant } from '../journeys/control-planes.ts'
-import { approvePending, assertJoined, says } from '../journeys/outcomes.ts'
-import { openPairing } from '../journeys/pairing.ts'
-import { insist } from '../journeys/until.ts'
 import { checkOut, isHere } from './earlier.ts'
 
 /** Machines that have this agent must still come in: nobody installs a machine anew because its server was. */
@@ -10,7 +10,7 @@ const commit = '79a4ba3'
 
 t.setTimeout(180_000)
 
-type Agents = typeof import('../journeys/agents.ts')
+type Agents = typeof import('@joinery/testing/agents/agents.ts')
 
 const skip = (await isHere(commit)) ? false : `this clone does not have ${commit}: git fetch --unshallow`
 

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { policies, tokenGroups, workerGroup } from '@joinery/kube/names.ts'
 import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
 import { nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import type { Test } from 'tap'
 import {
   eventually,
   kubeletIdentity,
@@ -12,7 +11,8 @@ import {
   pendingCsr,
   refusal,
   unique
-} from './cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture.ts'
+import type { Test } from 'tap'
 
 export const accessContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open

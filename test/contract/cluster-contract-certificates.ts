@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto'
 import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/kube/names.ts'
 import { type CertificateHolder, kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import type { Test } from 'tap'
 import {
   attemptCertificate,
   eventually,
@@ -12,7 +11,8 @@ import {
   pendingCsr,
   refusal,
   unique
-} from './cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture.ts'
+import type { Test } from 'tap'
 
 /** The server's own CSRs, and what the holders of their certificates may do. */
 export const certificateContract = async (t: Test, open: OpenCluster): Promise<void> => {

@@ -3,7 +3,6 @@ import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/
 import { pageSize } from '@joinery/kube/pages.ts'
 import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import type { Test } from 'tap'
 import {
   eventually,
   issued,
@@ -15,7 +14,8 @@ import {
   submit,
   submitWithNew,
   unique
-} from './cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture.ts'
+import type { Test } from 'tap'
 
 export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open

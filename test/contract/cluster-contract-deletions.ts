@@ -1,7 +1,13 @@
 import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
 import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import {
+  eventually,
+  kubeletIdentity,
+  type OpenCluster,
+  refusal,
+  unique
+} from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
-import { eventually, kubeletIdentity, type OpenCluster, refusal, unique } from './cluster-fixture.ts'
 
 /** Nodes that the server takes away, and those that the cluster does not let it take. */
 export const deletionContract = async (t: Test, open: OpenCluster): Promise<void> => {

@@ -1,6 +1,6 @@
 import { notedAtMost } from '@joinery/server/cluster/cluster.ts'
+import { type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
-import { type OpenCluster, unique } from './cluster-fixture.ts'
 
 /** The number by which the cluster knows the store. */
 export const generationContract = async (t: Test, { cluster, world }: OpenCluster): Promise<void> => {

@@ -1,7 +1,7 @@
 import { joiningLabel, type Labels, type Taints } from '@joinery/protocol'
 import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
+import { eventually, kubeletIdentity, type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
-import { eventually, kubeletIdentity, type OpenCluster, unique } from './cluster-fixture.ts'
 
 const dedicated = { key: 'example.org/dedicated', value: 'edge', effect: 'NoSchedule' } as const
 const kept = { key: 'example.org/kept', value: '', effect: 'PreferNoSchedule' } as const

@@ -2,8 +2,14 @@ import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
 import { certificateAuthority } from '@joinery/server/cluster/rehearsal/certificate-authority.ts'
 import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import {
+  eventually,
+  kubeletIdentity,
+  type OpenCluster,
+  refusal,
+  unique
+} from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
-import { eventually, kubeletIdentity, type OpenCluster, refusal, unique } from './cluster-fixture.ts'
 
 export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open

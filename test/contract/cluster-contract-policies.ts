@@ -1,6 +1,6 @@
 import { policies } from '@joinery/kube/names.ts'
+import { eventually, type OpenCluster } from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
-import { eventually, type OpenCluster } from './cluster-fixture.ts'
 
 export const policyContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world, serving = false } = open

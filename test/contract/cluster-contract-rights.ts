@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { serverUsername } from '@joinery/kube/names.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import type { BindingName } from '@joinery/server/cluster/rehearsal/refusals/authorizer.ts'
+import {
+  eventually,
+  makeToken,
+  type OpenCluster,
+  pendingCsr,
+  unique
+} from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
-import { eventually, makeToken, type OpenCluster, pendingCsr, unique } from './cluster-fixture.ts'
 
 type Call = [what: string, call: () => Promise<unknown>]
 

@@ -3,8 +3,14 @@ import { nodeUsername, servingSigner } from '@joinery/kube/names.ts'
 import type { ProblemError } from '@joinery/protocol'
 import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import {
+  eventually,
+  kubeletIdentity,
+  type OpenCluster,
+  submit,
+  unique
+} from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
-import { eventually, kubeletIdentity, type OpenCluster, submit, unique } from './cluster-fixture.ts'
 
 /** What kubelets serve TLS with: seen always, approved only where the cluster was set up for it. */
 export const servingContract = async (t: Test, open: OpenCluster): Promise<void> => {

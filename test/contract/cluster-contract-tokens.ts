@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/kube/names.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import type { Test } from 'tap'
 import {
   eventually,
   makeToken,
@@ -11,7 +10,8 @@ import {
   submit,
   submitWithNew,
   unique
-} from './cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture.ts'
+import type { Test } from 'tap'
 
 export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open

@@ -1,3 +1,4 @@
+import type { OpenCluster } from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
 import { accessContract } from './cluster-contract-access.ts'
 import { certificateContract } from './cluster-contract-certificates.ts'
@@ -10,7 +11,6 @@ import { policyContract } from './cluster-contract-policies.ts'
 import { rightsContract } from './cluster-contract-rights.ts'
 import { servingContract } from './cluster-contract-serving.ts'
 import { tokenContract } from './cluster-contract-tokens.ts'
-import type { OpenCluster } from './cluster-fixture.ts'
 
 /**
  * What the port `Cluster` promises, for every implementation, the real cluster included. Where the rehearsal differs

@@ -1,10 +1,10 @@
 import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/port/joining.ts'
 import { controlPlaneLines, type Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { sharedFiles } from '@joinery/protocol/seal'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { makeReady } from '@joinery/testing/cluster/kubelet-side.ts'
 import t from 'tap'
-import { makeReady } from '../../demo/kubelet-side.ts'
 import { openRehearsal } from '../rehearsal/open-rehearsal.ts'
-import { eventually } from './cluster-fixture.ts'
 import { machineContract } from './machine-contract.ts'
 import { controlPlaneContract } from './machine-contract-control-plane.ts'
 

@@ -1,59 +1,16 @@
-import { hasEnded, noFacts, type State, states, statesThat } from '@joinery/protocol'
+import { hasEnded, type State, states, statesThat } from '@joinery/protocol'
 import {
-  type AttemptDocument,
   type CodeDocument,
   type EnrolmentDocument,
   type EnrolmentHead,
   entriesKept,
   nodeSubject,
-  type OutsiderDocument,
   type Store
 } from '@joinery/server/store/store.ts'
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anOutsider } from '@joinery/testing/documents/outsider.ts'
 import type { Test } from 'tap'
-
-export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({
-  id,
-  revision: 0,
-  hash: `hash of ${id}`,
-  role: 'worker',
-  created: '2026-01-01T00:00:00.000Z',
-  expires: '2026-01-01T00:30:00.000Z',
-  ...more
-})
-
-export const anEnrolment = (id: string, more: Partial<EnrolmentDocument> = {}): EnrolmentDocument => ({
-  id,
-  revision: 0,
-  state: 'pending',
-  since: '2026-01-01T00:00:00.000Z',
-  created: '2026-01-01T00:00:00.000Z',
-  code: 'code',
-  key: `key of ${id}`,
-  name: `name-of-${id}`,
-  role: 'worker',
-  address: '192.0.2.1',
-  facts: noFacts,
-  preflight: [],
-  conflicts: [],
-  lastAttempt: 0,
-  attempts: [],
-  ...more
-})
-
-export const anAttempt = (tokenId: string, number = 1): AttemptDocument => ({
-  number,
-  tokenId,
-  claimed: '2026-01-01T00:00:00.000Z',
-  deadline: '2026-01-01T00:10:00.000Z',
-  refusedCsrs: []
-})
-
-export const anOutsider = (name: string, more: Partial<OutsiderDocument> = {}): OutsiderDocument => ({
-  name,
-  revision: 0,
-  requesters: [],
-  ...more
-})
 
 const entry = (detail: string) => ({
   at: '2026-01-01T00:00:00.000Z',
@@ -377,11 +334,11 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
       ],
       'one id by chance twice'
     )
-    const [one, two] = [anAttempt('aaaaaa', 1), anAttempt('bbbbbb', 2)]
+    const [one, two] = [anAttempt('aaaaaa', { number: 1 }), anAttempt('bbbbbb', { number: 2 })]
     await store.commit({ enrolments: [anEnrolment('b', { name: 'n', revision: 1, attempts: [one, two] })] })
     t.same(await byToken('bbbbbb'), [['b', 'bbbbbb', true]], 'of a later attempt')
     t.same(await byToken('aaaaaa'), [['b', 'aaaaaa', true]], 'and of the one before')
-    const stale = anEnrolment('b', { name: 'n', revision: 1, attempts: [one, two, anAttempt('dddddd', 3)] })
+    const stale = anEnrolment('b', { name: 'n', revision: 1, attempts: [one, two, anAttempt('dddddd', { number: 3 })] })
     t.equal(await store.commit({ enrolments: [stale] }), 'stale')
     t.same(await byToken('dddddd'), [], 'nothing of a commit that was none')
   })

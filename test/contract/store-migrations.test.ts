@@ -8,10 +8,11 @@ import { migrate, storeVersion } from '@joinery/server/store/sqlite/migrate.ts'
 import { migrations } from '@joinery/server/store/sqlite/migrations.ts'
 import { sqliteStore } from '@joinery/server/store/sqlite/sqlite-store.ts'
 import { summed } from '@joinery/server/store/sqlite/summed.ts'
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { type EarlierStore, earlierStores } from './earlier-stores.ts'
-import { aCode, anEnrolment } from './store-contract.ts'
 
 const newFile = async (t: Test): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'joinery-store-'))

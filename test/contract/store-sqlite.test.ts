@@ -7,10 +7,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore } from '@joinery/server/store/sqlite/sqlite-store.ts'
 import type { Store } from '@joinery/server/store/store.ts'
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anOutsider } from '@joinery/testing/documents/outsider.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 import { damage } from './damage.ts'
-import { aCode, anAttempt, anEnrolment, anOutsider, storeContract } from './store-contract.ts'
+import { storeContract } from './store-contract.ts'
 
 const closing = (t: Test, store: Store): Store => {
   t.teardown(() => store.close())

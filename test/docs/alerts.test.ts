@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runWith } from '@joinery/testing/command/operators.ts'
+import { joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { runWith } from '../../packages/cli/test/support/operators.ts'
-import { joinOutside } from '../journeys/outside-joinery.ts'
-import { openPairing, type Pairing, refusedWith } from '../journeys/pairing.ts'
 import { readmeCommands } from '../readme-commands.ts'
 import { root } from './shell.ts'
 

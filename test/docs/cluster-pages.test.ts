@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runWith } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { clusterPages } from '../../docs/cluster/pages.ts'
-import { runWith } from '../../packages/cli/test/support/operators.ts'
 import { readmeCommands } from '../readme-commands.ts'
 
 const docs = join(import.meta.dirname, '../../docs')

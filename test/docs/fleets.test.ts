@@ -1,8 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runWith } from '@joinery/testing/command/operators.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { runWith } from '../../packages/cli/test/support/operators.ts'
-import { openPairing } from '../journeys/pairing.ts'
 import { readmeCommands } from '../readme-commands.ts'
 import { root } from './shell.ts'
 

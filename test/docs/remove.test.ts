@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runWith } from '@joinery/testing/command/operators.ts'
+import { ready } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { runWith } from '../../packages/cli/test/support/operators.ts'
-import { ready } from '../journeys/joined.ts'
-import { openPairing, type Pairing } from '../journeys/pairing.ts'
 import { readmeCommands } from '../readme-commands.ts'
 import { root } from './shell.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Code, EnrolmentDetail } from '@joinery/protocol'
 import type { ServerConfig } from '@joinery/server/config/config.ts'
-import { init } from '@joinery/server/init/init.ts'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import { type ClusterDoor, openClusterDoor } from './cluster-door.ts'
 import { disturb } from './disturb.ts'
 import { beginFastTime, fastNow } from './fast-time.ts'
@@ -47,11 +47,9 @@ export const runEpisode = async ({ seed, seconds, folder, program, smallDisk }: 
   const time = beginFastTime()
   const clock = { now: () => new Date(fastNow(time)), exact: () => fastNow(time) }
   const [state, configFile] = [join(own, 'state'), join(own, 'server.yaml')]
-  await init({
+  await initServer({
     stateDirectory: state,
     configFile,
-    addresses: ['127.0.0.1'],
-    machineAddresses: [],
     now: clock.now(),
     print: () => {}
   })

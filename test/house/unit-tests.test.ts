@@ -6,19 +6,24 @@ import { importsOf } from './imports.ts'
 
 const root = join(import.meta.dirname, '../..')
 
+const [shared, sharedFolder] = ['@joinery/testing/', 'packages/testing/src/']
+const isHelper = /\/test\/|^packages\/testing\//
+
 /** Files of tests and their helpers that `file` loads, itself among them. */
 const loaded = (file: string, known = new Set<string>()): Set<string> => {
   if (known.has(file)) return known
   known.add(file)
   for (const { specifier = '', kind } of importsOf(readFileSync(join(root, file), 'utf8'))) {
+    if (kind !== 'static') continue
+    if (specifier.startsWith(shared)) loaded(join(sharedFolder, specifier.slice(shared.length)), known)
     const other = join(dirname(file), specifier)
-    if (specifier.startsWith('.') && kind === 'static' && other.includes('/test/')) loaded(other, known)
+    if (specifier.startsWith('.') && isHelper.test(other)) loaded(other, known)
   }
   return known
 }
 
 // it has a shell read a line, and runs nothing
-const harmless = ['packages/protocol/test/remedy-lines.ts']
+const harmless = ['packages/testing/src/remedies/remedy-lines.ts']
 
 t.test('a unit test starts no process: one that does is called *.process.test.ts, and does', async (t) => {
   const starts = (file: string): boolean =>

@@ -1,8 +1,9 @@
 import { operatorRoutes, pathOf } from '@joinery/protocol'
 import { Store } from '@joinery/server/store/store.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { approve, claimToken, openPairing } from './pairing.ts'
 
 /** Fields that no response schema names, as a later server may keep them. */
 const internal = { noSchemaNamesIt: 'CANARY' }

@@ -1,6 +1,6 @@
 import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
+import { until } from '@joinery/testing/agents/until.ts'
 import t from 'tap'
-import { until } from '../journeys/until.ts'
 import { assertControlPlane, type ControlPlane, openControlPlane, openGranted } from './control-plane-machine.ts'
 
 t.setTimeout(120_000)

@@ -1,7 +1,7 @@
 import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { type Recovery, recover } from '@joinery/agent/plan/recovery.ts'
+import { until } from '@joinery/testing/agents/until.ts'
 import t, { type Test } from 'tap'
-import { until } from '../journeys/until.ts'
 import { openRehearsal } from './open-rehearsal.ts'
 
 const bootstrapConf = '/etc/kubernetes/bootstrap-kubelet.conf'

@@ -8,9 +8,9 @@ import { systemClock } from '@joinery/server/base/clock.ts'
 import { systemRandom } from '@joinery/server/base/random.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
-import { kubeletSide } from '../../demo/kubelet-side.ts'
-import { eventually } from '../contract/cluster-fixture.ts'
-import { QuickClock } from './quick-clock.ts'
+import { QuickClock } from '@joinery/testing/clocks/quick-clock.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { kubeletSide } from '@joinery/testing/cluster/kubelet-side.ts'
 
 /** A rehearsal cluster without a pairing server, and a rehearsal machine that may join it by this name. */
 export const openRehearsal = async (nodeName: string, pace = 1, networkPlugin = false) => {

@@ -2,9 +2,9 @@ import { paths } from '@joinery/agent/machine/host/paths.ts'
 import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
 import { stageLines, type WorkerStage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { runPreflight } from '@joinery/agent/preflight/run-preflight.ts'
+import { until } from '@joinery/testing/agents/until.ts'
 import t, { type Test } from 'tap'
 import { preflightOf } from '../contract/machine-fixture.ts'
-import { until } from '../journeys/until.ts'
 import { openRehearsal } from './open-rehearsal.ts'
 
 // what no real machine can be told to do; the rest is test/contract/machine-contract.ts

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { enrolment } from '@joinery/testing/command/fixtures.ts'
+import { serveOperators } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { enrolment } from './support/fixtures.ts'
-import { serveOperators } from './support/operators.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 

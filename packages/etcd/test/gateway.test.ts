@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { issueClient } from '@joinery/agent/machine/control-plane/issue-client.ts'
 import { leaveEtcd } from '@joinery/agent/machine/control-plane/leave-etcd.ts'
+import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
+import { fakeEtcd, noQuorum } from '@joinery/testing/etcd/fake-etcd.ts'
 import t, { type Test } from 'tap'
-import { makeCertificate } from '../../agent/test/machine/certificates.ts'
-import { fakeEtcd, noQuorum } from '../../agent/test/machine/etcd/fake-etcd.ts'
 import { etcdGateway } from '../src/gateway.ts'
 
 const own = { address: '192.0.2.9', nodeName: 'cp-9' }

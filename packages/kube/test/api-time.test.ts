@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clockAhead, inClockWords } from '@joinery/server/cluster/cluster-clock.ts'
 import { kubernetesCluster } from '@joinery/server/cluster/kubernetes/kubernetes-cluster.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t from 'tap'
-import { apiServer } from '../../server/test/support/api-server.ts'
 import { ApiTime } from '../src/api-time.ts'
 
 t.test('the time of the last answer goes on by the monotonic clock; what is no date is not heard', async (t) => {

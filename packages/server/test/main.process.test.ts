@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../src/config/config.ts'
-import { init } from '../src/init/init.ts'
 import { initialized, joineryServer } from './support/server-process.ts'
 
 // each start loads the whole server, on a machine that has more to do
@@ -55,12 +55,9 @@ t.test('a configuration that is not there says how it is made', async (t) => {
 t.test('a store that is damaged exits 1 with cause and remedy', async (t) => {
   const folder = await newFolder(t)
   const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
-  await init({
+  await initServer({
     stateDirectory: state,
     configFile,
-    addresses: ['127.0.0.1'],
-    machineAddresses: [],
-    now: new Date(),
     print: () => {}
   })
   const file = join(state, 'joinery.db')

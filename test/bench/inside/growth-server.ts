@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { kubernetesCluster } from '@joinery/server/cluster/kubernetes/kubernetes-cluster.ts'
 import type { ServerConfig } from '@joinery/server/config/config.ts'
-import { init } from '@joinery/server/init/init.ts'
 import { createContainer } from '@joinery/server/program/container.ts'
 import { serve } from '@joinery/server/program/serve.ts'
 import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
 import { Store } from '@joinery/server/store/store.ts'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import { enrolmentOf, growth } from './growth-plan.ts'
 import { offer } from './offer.ts'
 import { usage } from './usage.ts'
@@ -19,12 +19,9 @@ let passes = 0
 const calls = {
   start: async (folder: string, apiPort: number): Promise<string> => {
     const state = join(folder, 'server')
-    await init({
+    await initServer({
       stateDirectory: state,
       configFile: join(folder, 'server.yaml'),
-      addresses: ['127.0.0.1'],
-      machineAddresses: [],
-      now: new Date(),
       print: () => {}
     })
     const kubeconfig = join(state, 'kubeconfig')

@@ -2,9 +2,9 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kubernetesCluster } from '@joinery/server/cluster/kubernetes/kubernetes-cluster.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
 import { Agent, request as http } from 'undici'
 import { type ApiClient, apiClient } from '../../contract/api-client.ts'
-import { eventually } from '../../contract/cluster-fixture.ts'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 
 export interface LeasePlan {

@@ -5,11 +5,11 @@ import { systemRandom } from '@joinery/server/base/random.ts'
 import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
 import { Waiting } from '@joinery/server/commit/waiting.ts'
 import type { ServerConfig } from '@joinery/server/config/config.ts'
-import { init } from '@joinery/server/init/init.ts'
 import { createContainer } from '@joinery/server/program/container.ts'
 import { serve } from '@joinery/server/program/serve.ts'
 import { CodeService } from '@joinery/server/services/code-service.ts'
 import { Store } from '@joinery/server/store/store.ts'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import { openClusterDoor } from './cluster-door.ts'
 import { offer } from './offer.ts'
 import { usage } from './usage.ts'
@@ -32,12 +32,9 @@ let container: Awaited<ReturnType<typeof createContainer>>
 const calls = {
   start: async (folder: string): Promise<Address> => {
     const state = join(folder, 'server')
-    const pin = await init({
+    const pin = await initServer({
       stateDirectory: state,
       configFile: join(folder, 'server.yaml'),
-      addresses: ['127.0.0.1'],
-      machineAddresses: [],
-      now: new Date(),
       print: () => {}
     })
     const config: ServerConfig = {

@@ -1,9 +1,9 @@
 import { bannedLabel, kubeletSigner } from '@joinery/kube/names.ts'
 import { type CertificateHolder, kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { attemptCertificate, eventually, unique } from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
 import { type ApiClient, apiClient } from '../api-client.ts'
-import { attemptCertificate, eventually, unique } from '../cluster-fixture.ts'
 import type { RealCluster } from '../real-cluster.ts'
 import { byPolicy, csrsPath, type Forbidden, inNamespace, nodeLeases, strategicPatch } from './forbidden.ts'
 

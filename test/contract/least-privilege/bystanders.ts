@@ -4,9 +4,9 @@ import type { Labels } from '@joinery/protocol'
 import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
 import { tokenSecret } from '@joinery/server/cluster/kubernetes/tokens.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { unique } from '@joinery/testing/cluster/cluster-fixture.ts'
 import type { Test } from 'tap'
 import type { ApiClient } from '../api-client.ts'
-import { unique } from '../cluster-fixture.ts'
 import { csrsPath, inNamespace, nodeLeases } from './forbidden.ts'
 
 interface Named {

@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith, retry } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, openPairing, type Pairing, refusedWith, retry } from '../pairing.ts'
 
 const pendingMachine = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()

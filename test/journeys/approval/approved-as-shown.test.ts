@@ -1,7 +1,9 @@
 import { type Check, type Facts, shortFingerprint } from '@joinery/protocol'
+import { runWith } from '@joinery/testing/command/operators.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
-import { runWith } from '../../../packages/cli/test/support/operators.ts'
-import { approve, openPairing, type Pairing, refusedWith, type TestMachine } from '../pairing.ts'
 
 const good = { serial: 'GOOD-SERIAL', productUuid: 'good-uuid', macs: ['52:54:00:00:00:01'] }
 const evil = { serial: 'EVIL-SERIAL', productUuid: 'evil-uuid', macs: ['66:66:66:66:66:66'] }

@@ -1,10 +1,11 @@
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
 import type { Check } from '@joinery/protocol'
+import { openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { approve, openPairing, type Pairing, refusedWith } from '../pairing.ts'
-import { until } from '../until.ts'
 
 const check = (verdict: Check['verdict'], name = 'swap'): Check => ({ name, verdict, finding: 'as it is' })
 

@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith, retry } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, claimToken, openPairing, type Pairing, refusedWith, retry } from '../pairing.ts'
 
 const swapIsOn = { name: 'swap', verdict: 'warn' as const, finding: 'swap is on' }
 const pass = { name: 'mtu', verdict: 'pass' as const, finding: '1500' }

@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, openPairing, type Pairing } from '../pairing.ts'
 
 const day = 24 * 60 * 60_000
 

@@ -1,9 +1,9 @@
 import { operatorRoutes } from '@joinery/protocol'
+import { ready } from '@joinery/testing/pairing/joined.ts'
+import { joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
 import { Client } from 'undici'
-import { ready } from '../joined.ts'
-import { joinOutside } from '../outside-joinery.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
 
 const names = (list: { items: { name?: string }[] }) => list.items.map(({ name }) => name)
 

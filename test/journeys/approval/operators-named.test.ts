@@ -1,8 +1,9 @@
 import { connect } from '@joinery/cli/session/client.ts'
 import { operatorHeader } from '@joinery/protocol'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
 import { Client } from 'undici'
-import { approve, openPairing, type Pairing } from '../pairing.ts'
 
 /** One operator more, who says who they are. */
 const as = (t: Test, { config }: Pairing, operator: string): Pairing['operator'] => {

@@ -1,7 +1,9 @@
+import { openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, retry } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t from 'tap'
-import { openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { approve, openPairing, type Pairing, retry, type TestMachine } from '../pairing.ts'
 
 const day = 24 * 3600_000
 

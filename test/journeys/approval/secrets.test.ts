@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, askForCertificate, claimToken, openPairing, refusedWith } from '../pairing.ts'
 
 t.test('no secret is in the log, in the store, or in an answer that is not meant to hold it', async (t) => {
   const pairing = await openPairing(t)

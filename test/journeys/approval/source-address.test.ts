@@ -1,7 +1,9 @@
 import { agentRoutes, type OwnEnrolment, type Problem } from '@joinery/protocol'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
-import { approve, claimToken, openPairing, type Pairing, refusedWith, type TestMachine } from '../pairing.ts'
 
 const name = 'worker-1'
 const elsewhere = '127.0.0.2'

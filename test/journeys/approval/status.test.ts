@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/base/random.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, openPairing, refusedWith } from '../pairing.ts'
 
 const day = 24 * 3600_000
 

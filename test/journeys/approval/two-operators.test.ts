@@ -1,9 +1,10 @@
 import { connect } from '@joinery/cli/session/client.ts'
+import { openWithCode } from '@joinery/testing/agents/agents.ts'
+import { assertJoined, waitsPending } from '@joinery/testing/agents/outcomes.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import type { Test } from 'tap'
 import t from 'tap'
-import { openWithCode } from '../agents.ts'
-import { assertJoined, waitsPending } from '../outcomes.ts'
-import { approve, openPairing, type Pairing, refusedWith } from '../pairing.ts'
 
 /** Two operators, each with a connection of their own: neither waits for the other's answer. */
 const openOperators = async (t: Test) => {

@@ -1,8 +1,9 @@
+import { openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { openMachine } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
-import { approve, approvedRequest, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
-import { until } from '../until.ts'
 
 const enrolled = async (pairing: Pairing, name: string, machineId?: string) => {
   const machine = await pairing.machine(machineId)
@@ -14,7 +15,7 @@ const enrolled = async (pairing: Pairing, name: string, machineId?: string) => {
 const joined = async (pairing: Pairing, name: string) => {
   const { machine } = await enrolled(pairing, name)
   await approve(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   await register(pairing, machine, name, csr, key)
   await pairing.reconcile()
   return machine

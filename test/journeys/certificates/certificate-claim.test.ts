@@ -3,9 +3,11 @@ import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import { ownCsrSeconds } from '@joinery/kube/names.ts'
 import type { CertificateCredential } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
-import { newJoinKey } from '../join-keys.ts'
-import { approve, openPairing, type Pairing, refusedWith, type TestMachine } from '../pairing.ts'
 
 /** A server without a right to Secrets: what makes a token there fails. */
 const openServer = (t: Test): Promise<Pairing> => openPairing(t, { credential: 'certificate' })

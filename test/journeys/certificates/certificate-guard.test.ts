@@ -3,10 +3,11 @@ import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import { fingerprint } from '@joinery/protocol'
 import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, register } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import { eventually } from '../../contract/cluster-fixture.ts'
-import { newJoinKey } from '../join-keys.ts'
-import { approve, openPairing, register } from '../pairing.ts'
 
 /** A machine that has claimed its certificate, on a server without a right to Secrets. */
 const openClaimed = async (t: Test, name = 'worker-1') => {

@@ -1,7 +1,8 @@
 import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { newJoinKey } from '../join-keys.ts'
-import { approve, claimToken, openPairing, refusedWith } from '../pairing.ts'
 
 t.test('what a code gets is as the server is set, unless it says otherwise', async (t) => {
   const tokens = await openPairing(t)

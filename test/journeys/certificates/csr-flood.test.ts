@@ -1,6 +1,7 @@
+import { askOutside } from '@joinery/testing/pairing/outside-joinery.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { askOutside } from '../outside-joinery.ts'
-import { approve, askForCertificate, claimToken, openPairing, type Pairing } from '../pairing.ts'
 
 const claimed = async (pairing: Pairing, name: string) => {
   const machine = await pairing.machine()

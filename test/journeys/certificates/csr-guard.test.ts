@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, askForCertificate, claimToken, openPairing, type Pairing, register } from '../pairing.ts'
 
 const claimed = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()

@@ -1,6 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, askForCertificate, claimToken, openPairing, type Pairing } from '../pairing.ts'
 
 const claimed = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()

@@ -1,14 +1,7 @@
 import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import {
-  approve,
-  approvedRequest,
-  askForCertificate,
-  claimToken,
-  openPairing,
-  type Pairing,
-  register
-} from '../pairing.ts'
 
 /** Guard and signer would read two different requests in it. */
 const twoInOne = (seen: string, signed: string): string => `x${seen}\n${signed}\n`
@@ -40,7 +33,7 @@ t.test('so is one for two serving certificates, by a kubelet that joined', async
   const machine = Object.assign(made, { facts: { ...made.facts, addresses: ['10.0.0.7'] } })
   await machine.enrol((await pairing.code('worker-1')).code, { facts: machine.facts })
   await approve(pairing, 'worker-1')
-  const own = await approvedRequest(pairing, machine, 'worker-1')
+  const own = await withApprovedCsr(pairing, machine, 'worker-1')
   const certificate = await register(pairing, machine, 'worker-1', own.csr, own.key)
   await pairing.reconcile()
   const [seen, signed] = [

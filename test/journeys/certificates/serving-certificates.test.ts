@@ -2,9 +2,11 @@ import { X509Certificate } from 'node:crypto'
 import { fingerprint, ProblemError } from '@joinery/protocol'
 import { type CertificateHolder, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest, type OddSubject, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
-import { eventually } from '../../contract/cluster-fixture.ts'
-import { approve, approvedRequest, openPairing, type Pairing, register, type TestMachine } from '../pairing.ts'
 
 const signer = 'kubernetes.io/kubelet-serving'
 
@@ -23,7 +25,7 @@ const join = async (pairing: Pairing, name: string, ...addresses: string[]): Pro
   const machine = Object.assign(made, { facts: { ...made.facts, addresses } })
   await machine.enrol((await pairing.code(name)).code, { facts: machine.facts })
   await approve(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   const certificate = await register(pairing, machine, name, csr, key)
   await pairing.reconcile()
   const holder = { certificate, key }

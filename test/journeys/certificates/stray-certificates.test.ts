@@ -1,10 +1,11 @@
 import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
+import { joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { eventually } from '../../contract/cluster-fixture.ts'
-import { newJoinKey } from '../join-keys.ts'
-import { joinOutside } from '../outside-joinery.ts'
-import { approve, approvedRequest, claimToken, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
 
 const kept = /this node was removed by Joinery/
 
@@ -17,7 +18,7 @@ const approved = async (pairing: Pairing, name: string) => {
 }
 const joined = async (pairing: Pairing, name: string) => {
   const machine = await approved(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   const certificate = await register(pairing, machine, name, csr, key)
   await pairing.reconcile()
   return { machine, holder: { certificate, key } }
@@ -27,7 +28,7 @@ const misread = async (pairing: Pairing, name: string, other: string) => {
   const machine = await approved(pairing, name)
   const { request, key } = await kubeletRequest(other)
   pairing.cluster.signInstead(request)
-  const { csr } = await approvedRequest(pairing, machine, name)
+  const { csr } = await withApprovedCsr(pairing, machine, name)
   const issued = async () => (await pairing.cluster.csr(csr))?.certificate
   const certificate = await eventually('it is issued', issued)
   pairing.cluster.signInstead(undefined)
@@ -88,7 +89,7 @@ t.test('a certificate of nobody’s name is told, and the machine is kept out', 
   const machine = await approved(pairing, 'worker-1')
   const { request } = await kubeletRequest('worker-1', { organization: 'system:masters', commonName: 'admin' })
   pairing.cluster.signInstead(request)
-  const { csr } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr } = await withApprovedCsr(pairing, machine, 'worker-1')
   await eventually('it is issued', async () => (await pairing.cluster.csr(csr))?.certificate)
   await passes(pairing)
   t.match(await alerts(pairing, 'worker-1'), [/its subject is O=system:masters, CN=admin, granted was O=system:nodes/])
@@ -134,7 +135,7 @@ t.test('a machine that is released and approved again joins, and nothing of it i
   await passes(pairing)
   await pairing.operator.release('worker-1', { key: machine.identity.fingerprint })
   await approve(pairing, 'worker-1')
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await passes(pairing)
   t.match(await pairing.operator.show('worker-1'), { state: 'joined' })

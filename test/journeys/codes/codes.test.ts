@@ -1,7 +1,9 @@
 import { makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/base/random.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t from 'tap'
-import { approve, openPairing, refusedWith, type TestMachine } from '../pairing.ts'
 
 t.test('the first key that uses a code owns it, and may repeat itself', async (t) => {
   const pairing = await openPairing(t)

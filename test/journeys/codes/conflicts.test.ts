@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, approvedRequest, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
 
 const another = async (pairing: Pairing, code: string) => refusedWith((await pairing.machine()).enrol(code))
 const conflictsIn = (timeline: readonly { event: string; alert: boolean }[]) =>
@@ -60,7 +61,7 @@ t.test('in joined and later a second key only alerts', async (t) => {
   const { code } = await pairing.code('worker-1')
   await machine.enrol(code)
   await approve(pairing, 'worker-1')
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.reconcile()
   t.equal(await refusedWith((await pairing.machine()).enrol(code)), 'code-not-accepted')

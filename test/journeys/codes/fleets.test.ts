@@ -2,20 +2,14 @@ import { join } from 'node:path'
 import { type CodeRequest, credentialKinds, makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/base/random.ts'
 import { sqliteStore } from '@joinery/server/store/sqlite/sqlite-store.ts'
+import { openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, waitsPending } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t from 'tap'
-import { aCode } from '../../contract/store-contract.ts'
-import { openMachine } from '../agents.ts'
-import { approvePending, assertJoined, waitsPending } from '../outcomes.ts'
-import {
-  approve,
-  approvedRequest,
-  openPairing,
-  type Pairing,
-  refusedWith,
-  register,
-  type TestMachine
-} from '../pairing.ts'
-import { until } from '../until.ts'
 
 const fleet = ({ operator }: Pairing, uses: number, more: Partial<CodeRequest> = {}) =>
   operator.createCode({ name: 'edge-{n}', uses, ttl: 1800, ...more })
@@ -29,7 +23,7 @@ const foreignNode = async (pairing: Pairing, name: string) => {
   const { code } = await pairing.code(name)
   await other.enrol(code)
   await approve(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, other, name)
+  const { csr, key } = await withApprovedCsr(pairing, other, name)
   await register(pairing, other, name, csr, key)
 }
 

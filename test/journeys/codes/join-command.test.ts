@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { commandGroup, controlPlaneCommandGroup, workerGroup } from '@joinery/kube/names.ts'
 import { joinCommandLifetime } from '@joinery/protocol'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, refusedWith, register } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import { approve, askForCertificate, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
 
 const ttl = 600
 

@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, openPairing, type Pairing, refusedWith } from '../pairing.ts'
 
 const minute = 60_000
 const free = ({ operator }: Pairing, uses = 10) => operator.createCode({ uses, ttl: 7200 })

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packagePath } from '@joinery/protocol'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { openPairing } from '../pairing.ts'
 
 t.test(
   'machines are served the package that their code names, also after an upgrade, until the code is revoked',

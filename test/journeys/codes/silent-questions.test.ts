@@ -1,7 +1,9 @@
 import { makeCode } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/base/random.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { refusedWith } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t from 'tap'
-import { openPairing, type Pairing, refusedWith, type TestMachine } from '../pairing.ts'
 
 /** Codes in every state that one can be in, none of which names its machine. */
 const codesOf = async (pairing: Pairing): Promise<Record<string, string>> => {

@@ -1,13 +1,13 @@
 import { RehearsalEtcd } from '@joinery/agent/machine/rehearsal/kubeadm/etcd.ts'
 import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
 import { readSealKey, seal } from '@joinery/protocol/seal'
+import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
+import { rebootWhen } from '@joinery/testing/agents/reboot-when.ts'
+import { insist, until } from '@joinery/testing/agents/until.ts'
+import { keysOf } from '@joinery/testing/pairing/control-planes.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, openMachine } from '../agents.ts'
-import { keysOf } from '../control-planes.ts'
-import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
-import { rebootWhen } from '../reboot-when.ts'
-import { insist, until } from '../until.ts'
 
 t.setTimeout(120_000)
 

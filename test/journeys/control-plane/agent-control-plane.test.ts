@@ -1,10 +1,10 @@
+import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { insist, until } from '@joinery/testing/agents/until.ts'
+import { sharedKeys } from '@joinery/testing/cluster/shared-keys.ts'
+import { clusterKeys, controlPlaneMark, grant, keysOf } from '@joinery/testing/pairing/control-planes.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { sharedKeys } from '../../rehearsal/shared-keys.ts'
-import { type AgentMachine, openMachine } from '../agents.ts'
-import { clusterKeys, controlPlaneMark, grant, keysOf } from '../control-planes.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
-import { insist, until } from '../until.ts'
 
 t.setTimeout(120_000)
 

@@ -5,7 +5,7 @@ import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import { controlPlaneGroup } from '@joinery/kube/names.ts'
 import { attemptLifetimes, fingerprint, grantLifetime } from '@joinery/protocol'
 import { signSealKey } from '@joinery/protocol/seal'
-import t from 'tap'
+import { until } from '@joinery/testing/agents/until.ts'
 import {
   type ControlPlane,
   clusterKeys,
@@ -14,19 +14,11 @@ import {
   grant,
   newSealKey,
   sealedKeys
-} from '../control-planes.ts'
-import { newJoinKey } from '../join-keys.ts'
-import {
-  approve,
-  askForCertificate,
-  claimToken,
-  openPairing,
-  type Pairing,
-  refusedWith,
-  register,
-  retry
-} from '../pairing.ts'
-import { until } from '../until.ts'
+} from '@joinery/testing/pairing/control-planes.ts'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, refusedWith, register, retry } from '@joinery/testing/pairing/steps.ts'
+import t from 'tap'
 
 const granted = async (pairing: Pairing, name: string): Promise<ControlPlane> => {
   const controlPlane = await enrolled(pairing, name)

@@ -1,9 +1,10 @@
 import { operatorRoutes } from '@joinery/protocol'
+import { runWith } from '@joinery/testing/command/operators.ts'
+import { enrolled, sealedKeys } from '@joinery/testing/pairing/control-planes.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { runWith } from '../../../packages/cli/test/support/operators.ts'
-import { enrolled, sealedKeys } from '../control-planes.ts'
-import { approve, claimToken, openPairing, refusedWith } from '../pairing.ts'
 
 /** Not what root would seal, but it can be found. */
 const canary = 'CANARY-of-a-ciphertext'

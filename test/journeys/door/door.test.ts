@@ -3,8 +3,9 @@ import { connect as connectTcp } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
 import { Budgets, budgets } from '@joinery/server/base/budgets.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
-import { openPairing, type Pairing, type TestMachine } from '../pairing.ts'
 
 // eleven servers, one after the other, on a machine that has more to do
 t.setTimeout(120_000)

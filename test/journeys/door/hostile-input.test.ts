@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { openPairing, type Pairing, type TestMachine } from '../pairing.ts'
 
 /** Sends bytes as they are, past every client library's own checks. */
 const raw = (pairing: Pairing, machine?: TestMachine) => {

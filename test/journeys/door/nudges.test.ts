@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, claimToken, openPairing, type Pairing, refusedWith } from '../pairing.ts'
 
 /** Counts how often the server lists the requests for certificates of the cluster. */
 const countLists = ({ cluster }: Pairing) => {

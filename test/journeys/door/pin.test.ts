@@ -6,6 +6,7 @@ import { systemClock } from '@joinery/agent/program/clock.ts'
 import { fingerprint, serverName } from '@joinery/protocol'
 import { type Authority, makeAuthority, makeLeaf } from '@joinery/server/keys/certificates.ts'
 import { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '@joinery/server/keys/keys.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -15,7 +16,6 @@ import {
 } from '@peculiar/x509'
 import type { Test } from 'tap'
 import t from 'tap'
-import { openPairing } from '../pairing.ts'
 
 const day = 24 * 3600_000
 

@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
 import { Waiting } from '@joinery/server/commit/waiting.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
-import { approve, openPairing, type Pairing, type TestMachine } from '../pairing.ts'
 
 const { path } = agentRoutes.wait
 const ever = new AbortController().signal

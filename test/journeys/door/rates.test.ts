@@ -1,11 +1,13 @@
 import { agentRoutes } from '@joinery/protocol'
 import { systemMonotonic } from '@joinery/server/base/clock.ts'
 import { CallRates } from '@joinery/server/rates/call-rates.ts'
+import { openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
-import { openMachine } from '../agents.ts'
-import { approvePending, assertJoined } from '../outcomes.ts'
-import { approve, claimToken, openPairing, type Pairing, type TestMachine } from '../pairing.ts'
 
 /** Where the time by which calls are counted stands still but for `advance`: however slow a test is, it changes nothing. */
 const openStill = async (t: Test) => {

@@ -4,10 +4,12 @@ import { tcpDoor } from '@joinery/agent/pairing/tcp-door.ts'
 import { agentRoutes } from '@joinery/protocol'
 import { systemRandom } from '@joinery/server/base/random.ts'
 import { tcpDialler } from '@joinery/server/dial-back/tcp-dialler.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { approve, openPairing, type Pairing, refusedWith, type TestMachine } from '../pairing.ts'
-import { until } from '../until.ts'
 
 const nonce = 'ab'.repeat(32)
 const ask = { ports: [10250], nonce }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { onceAt, openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { retry } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { onceAt, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
-import { openPairing, retry } from '../pairing.ts'
 
 const broken = ['error: error execution phase kubelet-start: something is not as it should be']
 

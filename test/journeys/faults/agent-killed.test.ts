@@ -1,6 +1,6 @@
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { momentsOf, playWay, stepOf, ways, workerSteps } from '../agent-ways.ts'
-import { openPairing } from '../pairing.ts'
+import { momentsOf, playWay, stepOf, ways, workerSteps } from './agent-ways.ts'
 
 // some forty machines, one after the other
 t.setTimeout(120_000)

@@ -1,9 +1,9 @@
 import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
+import { onceAt, openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { onceAt, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches } from '../outcomes.ts'
-import { openPairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 t.test('kubeadm that is killed at any stage line costs one attempt, or none where the kubelet goes on', async (t) => {
   const pairing = await openPairing(t)

@@ -1,10 +1,11 @@
+import type { Moment } from '@joinery/testing/agents/agent-process.ts'
+import { onceAt, openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import type { Moment } from '../agent-process.ts'
-import { momentsOf, playWay, stepOf, ways, workerSteps } from '../agent-ways.ts'
-import { onceAt, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { approve, openPairing } from '../pairing.ts'
-import { until } from '../until.ts'
+import { momentsOf, playWay, stepOf, ways, workerSteps } from './agent-ways.ts'
 
 // some thirty machines, one after the other
 t.setTimeout(120_000)

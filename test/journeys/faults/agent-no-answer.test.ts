@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 interface Answer {
   status: number

@@ -1,11 +1,12 @@
 import { stages } from '@joinery/agent/journal/stages.ts'
 import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
 import { stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
+import { type AgentMachine, openWithCode } from '@joinery/testing/agents/agents.ts'
+import { assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes.ts'
+import { rebootWhen } from '@joinery/testing/agents/reboot-when.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, openWithCode } from '../agents.ts'
-import { assertJoined, reaches, waitsPending } from '../outcomes.ts'
-import { approve, openPairing, type Pairing } from '../pairing.ts'
-import { rebootWhen } from '../reboot-when.ts'
 
 const pendingMachine = async (t: Test, pairing: Pairing, name: string): Promise<AgentMachine> => {
   const open = await openWithCode(t, pairing, name)

@@ -1,7 +1,7 @@
+import { openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { openWithCode } from '../agents.ts'
-import { approvePending, assertJoined } from '../outcomes.ts'
-import { openPairing } from '../pairing.ts'
 
 t.test('two agents on one machine never make two attempts', async (t) => {
   const pairing = await openPairing(t)

@@ -1,17 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { ready } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { eventually } from '../../contract/cluster-fixture.ts'
-import { ready } from '../joined.ts'
-import {
-  approve,
-  approvedRequest,
-  askForCertificate,
-  claimToken,
-  openPairing,
-  type Pairing,
-  register
-} from '../pairing.ts'
 
 /** What an API server does besides to answer at once, or not at all. */
 
@@ -77,7 +70,7 @@ t.test(
     const { kubeletCsrs } = pairing.cluster
     // what a server does not see that is off between the approval and the csrcleaner
     pairing.cluster.kubeletCsrs = async () => (await kubeletCsrs()).map(({ certificate: _, ...csr }) => csr)
-    const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+    const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
     const certificate = new X509Certificate(await register(pairing, machine, 'worker-1', csr, key))
     await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
     await pairing.reconcile()

@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import { approve, askForCertificate, claimToken, openPairing, type Pairing, register } from '../pairing.ts'
 
 const hour = 3_600_000
 const attemptLasts = 600_000

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { skipUntraced, traced } from '@joinery/testing/processes/tracer.ts'
 import t, { type Test } from 'tap'
-import { skipUntraced, traced } from '../../../packages/server/test/support/tracer.ts'
-import { openPairing } from '../pairing.ts'
 
 /** What this thread, which has the store and answers, does to files and sockets from now on; gives it in order, and stops. */
 const watched = async (t: Test, file: string) => {

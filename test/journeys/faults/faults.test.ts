@@ -1,18 +1,17 @@
 import { join } from 'node:path'
-import t from 'tap'
-import { damage } from '../../contract/damage.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { readyz } from '@joinery/testing/pairing/readyz.ts'
 import {
   approve,
-  approvedRequest,
   askForCertificate,
   claimToken,
-  openPairing,
-  type Pairing,
   refusedWith,
   register,
-  retry
-} from '../pairing.ts'
-import { readyz } from '../readyz.ts'
+  retry,
+  withApprovedCsr
+} from '@joinery/testing/pairing/steps.ts'
+import t from 'tap'
+import { damage } from '../../contract/damage.ts'
 
 const approved = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()
@@ -136,7 +135,7 @@ t.test('an attempt whose deadline passes is over: its token goes, the next claim
 t.test('a Node that comes after the deadline still counts, for the same machine', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   pairing.clock.advance(attemptLasts)
   await pairing.reconcile()
   await register(pairing, machine, 'worker-1', csr, key)
@@ -177,7 +176,7 @@ t.test('a token that could not be deleted is deleted by the sweep', async (t) =>
 t.test('a Node that is Ready while its agent stays silent becomes ready, not confirmed, with an alert', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
   await pairing.reconcile()
@@ -192,7 +191,7 @@ t.test('a Node that is Ready while its agent stays silent becomes ready, not con
 t.test('a certificate that was not issued for it is no readiness', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
   const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: 'ABCD' }

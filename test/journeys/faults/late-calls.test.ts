@@ -1,6 +1,7 @@
 import { callTimeout } from '@joinery/kube/bounded-config.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, claimToken, openPairing, type Pairing, refusedWith } from '../pairing.ts'
 
 const approved = async (pairing: Pairing, name = 'worker-1') => {
   const machine = await pairing.machine()

@@ -1,6 +1,7 @@
 import { Enrolments } from '@joinery/server/commit/enrolments.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, openPairing } from '../pairing.ts'
 
 const ever = new AbortController().signal
 const name = 'worker-1'

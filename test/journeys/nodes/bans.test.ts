@@ -1,16 +1,9 @@
 import { ProblemError } from '@joinery/protocol'
+import { joinedControlPlane } from '@joinery/testing/pairing/control-planes.ts'
+import { cutPower, joined } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { joinedControlPlane } from '../control-planes.ts'
-import { cutPower, joined } from '../joined.ts'
-import {
-  approve,
-  approvedRequest,
-  askForCertificate,
-  claimToken,
-  openPairing,
-  type Pairing,
-  register
-} from '../pairing.ts'
 
 const approved = async (pairing: Pairing, name: string) => {
   const machine = await pairing.machine()
@@ -23,7 +16,7 @@ const approved = async (pairing: Pairing, name: string) => {
 /** A Node that appeared for an enrolment that was rejected meanwhile, so that its name is banned. */
 const banned = async (pairing: Pairing, name: string): Promise<void> => {
   const { machine } = await approved(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   await pairing.operator.reject(name, { reason: 'a mistake' })
   await register(pairing, machine, name, csr, key)
   await pairing.reconcile()
@@ -32,7 +25,7 @@ const banned = async (pairing: Pairing, name: string): Promise<void> => {
 t.test('a machine that was frozen, banned and released joins, and is not banned again', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await approved(pairing, 'worker-1')
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await askForCertificate(pairing, (await claimToken(machine)).token, 'cp-1')
   await pairing.reconcile()
   t.match(await pairing.operator.show('worker-1'), { state: 'frozen' })
@@ -42,7 +35,7 @@ t.test('a machine that was frozen, banned and released joins, and is not banned 
 
   await pairing.operator.release('worker-1', { key: machine.identity.fingerprint })
   await approve(pairing, 'worker-1')
-  const again = await approvedRequest(pairing, machine, 'worker-1')
+  const again = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', again.csr, again.key)
   await pairing.reconcile()
   t.match(await pairing.operator.show('worker-1'), { state: 'joined' })
@@ -54,7 +47,7 @@ t.test('a name whose old enrolment is banned is good for the machine that is app
   const pairing = await openPairing(t)
   await banned(pairing, 'worker-1')
   const { machine } = await approved(pairing, 'worker-1')
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.reconcile()
   t.match(await pairing.operator.show('worker-1'), { state: 'joined' })
@@ -69,7 +62,7 @@ t.test('what the cluster refuses for one machine holds up no other, and the oper
   }
   await banned(pairing, 'worker-1')
   const { machine } = await approved(pairing, 'worker-2')
-  const { csr, key } = await approvedRequest(pairing, machine, 'worker-2')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-2')
   await register(pairing, machine, 'worker-2', csr, key)
   await pairing.reconcile()
   t.match(await pairing.operator.show('worker-2'), {

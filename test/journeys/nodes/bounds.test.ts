@@ -1,17 +1,10 @@
 import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
 import type { Policy } from '@joinery/kube/names.ts'
 import { joiningLabel, ProblemError, type TokenCredential } from '@joinery/protocol'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import { newJoinKey } from '../join-keys.ts'
-import {
-  approve,
-  approvedRequest,
-  askForCertificate,
-  openPairing,
-  type Pairing,
-  refusedWith,
-  register
-} from '../pairing.ts'
 
 const refused = { code: 'cluster-unsafe', message: /a Secret of another type is not refused/ }
 
@@ -169,7 +162,7 @@ const rests: [Policy, RegExp, (pairing: Pairing) => Promise<() => Promise<boolea
     /the mark of joining on a Node is not refused, and so no Node gets its labels/,
     async (pairing) => {
       const machine = await approved(pairing)
-      const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+      const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
       await register(pairing, machine, 'worker-1', csr, key)
       return async () => {
         await pairing.reconcile()
@@ -182,7 +175,7 @@ const rests: [Policy, RegExp, (pairing: Pairing) => Promise<() => Promise<boolea
     /the binding of joinery-node-deletions is missing, and so no Node is deleted/,
     async (pairing) => {
       const machine = await approved(pairing)
-      const { csr, key } = await approvedRequest(pairing, machine, 'worker-1')
+      const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
       const stranger = { ...machine, facts: { ...machine.facts, machineId: 'e'.repeat(32) } }
       await register(pairing, stranger, 'worker-1', csr, key)
       return async () => {

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import { budgets } from '@joinery/server/base/budgets.ts'
 import { Store } from '@joinery/server/store/store.ts'
+import { joined, ready } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { joined, ready } from '../joined.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
 
 const name = 'worker-1'
 

@@ -1,18 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { type CodeRequest, credentialKinds, fingerprint, joiningLabel, ProblemError } from '@joinery/protocol'
+import { openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t from 'tap'
-import { openMachine } from '../agents.ts'
-import { approvePending } from '../outcomes.ts'
-import {
-  approve,
-  approvedRequest,
-  openPairing,
-  type Pairing,
-  refusedWith,
-  register,
-  type TestMachine
-} from '../pairing.ts'
-import { until } from '../until.ts'
 
 const labels = { rack: 'r7', 'node-role.kubernetes.io/edge': '' }
 const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }]
@@ -24,7 +18,7 @@ const registered = async (pairing: Pairing, machine?: TestMachine) => {
   const one = machine ?? (await pairing.machine())
   await one.enrol(code)
   await approve(pairing, 'edge-1')
-  const { csr, key } = await approvedRequest(pairing, one, 'edge-1')
+  const { csr, key } = await withApprovedCsr(pairing, one, 'edge-1')
   const certificate = new X509Certificate(await register(pairing, one, 'edge-1', csr, key))
   const becomesReady = async () => {
     await pairing.cluster.setNodeReady('edge-1', 'True', 'KubeletReady', '')
@@ -106,7 +100,7 @@ t.test('a code without any sends none, and leaves those of the Node alone but fo
   await machine.enrol(code)
   await approve(pairing, 'edge-1')
   t.notOk('taints' in (await machine.server.claim()))
-  const { csr, key } = await approvedRequest(pairing, machine, 'edge-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'edge-1')
   await register(pairing, machine, 'edge-1', csr, key, { [joiningLabel]: '', own: 'yes' })
   await pairing.reconcile()
   await pairing.reconcile()
@@ -179,7 +173,7 @@ t.test('a kubelet of an earlier agent gets what the cluster allows, and the rest
   const machine = await pairing.machine()
   await machine.enrol(code)
   await approve(pairing, 'edge-1')
-  const { csr, key } = await approvedRequest(pairing, machine, 'edge-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'edge-1')
   const certificate = new X509Certificate(await register(pairing, machine, 'edge-1', csr, key, { rack: 'r1' }))
   await pairing.reconcile()
   await pairing.cluster.setNodeReady('edge-1', 'True', 'KubeletReady', '')
@@ -275,7 +269,7 @@ t.test('the Node of another machine gets none of them', async (t) => {
   const { code } = await pairing.operator.createCode({ name: 'edge-1', ttl: 1800, labels, taints })
   await machine.enrol(code)
   await approve(pairing, 'edge-1')
-  const { csr, key } = await approvedRequest(pairing, machine, 'edge-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'edge-1')
   await register(pairing, stranger, 'edge-1', csr, key)
   await pairing.reconcile()
   await pairing.reconcile()

@@ -1,7 +1,7 @@
+import { joined } from '@joinery/testing/pairing/joined.ts'
+import { joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { joined } from '../joined.ts'
-import { joinOutside } from '../outside-joinery.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
 
 const nodes = async ({ operator }: Pairing) => (await operator.listNodes()).items
 

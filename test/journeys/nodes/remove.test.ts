@@ -1,7 +1,8 @@
+import { enrolled, grant, joinedControlPlane } from '@joinery/testing/pairing/control-planes.ts'
+import { cutPower, cuts, joined, ready } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { enrolled, grant, joinedControlPlane } from '../control-planes.ts'
-import { cutPower, cuts, joined, ready } from '../joined.ts'
-import { approve, approvedRequest, claimToken, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
 
 const name = 'worker-1'
 const nodeNames = async ({ cluster }: Pairing) => (await cluster.nodes()).map((node) => node.name)
@@ -37,7 +38,7 @@ t.test('the next machine of that name has it from its claim on', async (t) => {
   await machine.enrol((await pairing.code(name)).code)
   await approve(pairing, name)
   await t.rejects(comesBack(pairing, former), { message: /removed by Joinery/ }, 'an approval alone lifts nothing')
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   await register(pairing, machine, name, csr, key)
   await pairing.reconcile()
   t.match(await pairing.operator.show(name), { state: 'joined' })

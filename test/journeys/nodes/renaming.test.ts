@@ -1,5 +1,6 @@
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, askForCertificate, claimToken, openPairing, type Pairing, refusedWith } from '../pairing.ts'
 
 const enrolled = async (pairing: Pairing, name: string) => {
   const machine = await pairing.machine()

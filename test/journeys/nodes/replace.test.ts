@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
+import { cutPower, cuts, joinByHand, ready } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { cutPower, cuts, joinByHand, ready } from '../joined.ts'
-import { approve, approvedRequest, openPairing, type Pairing, refusedWith, register } from '../pairing.ts'
 
 const name = 'worker-1'
 const taint = { key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }
@@ -49,7 +50,7 @@ t.test('a rebuilt machine takes the place of the Node of its name, with its labe
   const back = { name, certificate: former.certificate, key: former.key, machineId, systemUuid: machineId }
   await t.rejects(cluster.registerNode(back), { message: /removed by Joinery/ })
 
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   await register(pairing, machine, name, csr, key)
   await pairing.reconcile()
   await pairing.reconcile()

@@ -1,6 +1,7 @@
+import { cutPower, cuts, type JoinedMachine, joinByHand, joined, ready } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { cutPower, cuts, type JoinedMachine, joinByHand, joined, ready } from '../joined.ts'
-import { approve, openPairing, type Pairing, refusedWith } from '../pairing.ts'
 
 const name = 'worker-1'
 const nodeNames = async ({ cluster }: Pairing) => (await cluster.nodes()).map((node) => node.name)

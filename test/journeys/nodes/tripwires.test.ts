@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import t, { type Test } from 'tap'
-import { eventually } from '../../contract/cluster-fixture.ts'
-import { askOutside, joinOutside } from '../outside-joinery.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { askOutside, joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import {
   approve,
-  approvedRequest,
   askForCertificate,
   claimToken,
-  openPairing,
-  type Pairing,
   refusedWith,
-  register
-} from '../pairing.ts'
+  register,
+  withApprovedCsr
+} from '@joinery/testing/pairing/steps.ts'
+import t, { type Test } from 'tap'
 
 /** The alerts that an operator sees now, oldest first. */
 const alerts = async ({ operator }: Pairing) => (await operator.status()).alerts.last.toReversed()
@@ -37,7 +36,7 @@ const enrolled = async (pairing: Pairing, name = 'worker-1') => {
 /** Its Node is there, with the certificate that its kubelet holds. */
 const joined = async (pairing: Pairing, name = 'worker-1') => {
   const { machine } = await enrolled(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   const certificate = await register(pairing, machine, name, csr, key)
   await pairing.reconcile()
   return { machine, holder: { certificate, key } }
@@ -187,7 +186,7 @@ t.test('an agent that holds another certificate, and another machine behind a No
   await machine.server.outcome({ outcome: 'ready', certificate })
   await pairing.reconcile()
   const { machine: other } = await enrolled(pairing, 'worker-2')
-  const { csr, key } = await approvedRequest(pairing, other, 'worker-2')
+  const { csr, key } = await withApprovedCsr(pairing, other, 'worker-2')
   await register(pairing, { ...other, facts: machine.facts }, 'worker-2', csr, key)
   await pairing.reconcile()
   const [held, stranger] = await alerts(pairing)

@@ -2,9 +2,10 @@ import { cp, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { ProblemError } from '@joinery/protocol'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import type { Test } from 'tap'
 import t from 'tap'
-import { approve, claimToken, openPairing, type Pairing, refusedWith } from '../pairing.ts'
 
 // servers that start again and again, on a machine that has more to do
 t.setTimeout(120_000)

@@ -1,12 +1,13 @@
 import { attemptLifetimes, ProblemError, silenceLimit } from '@joinery/protocol'
 import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
 import { type EnrolmentDocument, Store } from '@joinery/server/store/store.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { joined, ready } from '@joinery/testing/pairing/joined.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken } from '@joinery/testing/pairing/steps.ts'
 import type { Test } from 'tap'
 import t from 'tap'
-import { eventually } from '../../contract/cluster-fixture.ts'
-import { anEnrolment } from '../../contract/store-contract.ts'
-import { joined, ready } from '../joined.ts'
-import { approve, askForCertificate, claimToken, openPairing, type Pairing } from '../pairing.ts'
 
 /** A server whose reads of whole enrolments are counted. `read`: the names, of the passes since it was asked last. */
 const counted = async (t: Test) => {

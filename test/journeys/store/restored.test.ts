@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { makeBackup } from '@joinery/server/backup/make-backup.ts'
 import { restoreBackup } from '@joinery/server/backup/restore-backup.ts'
-import { init } from '@joinery/server/init/init.ts'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, claimToken, openPairing, refusedWith } from '../pairing.ts'
 
 // two seals of 600,000 rounds, on a machine that has more to do
 t.setTimeout(120_000)
@@ -37,12 +38,9 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
 
   const state = join(config.state, '..', 'restored')
   await restoreBackup({ state, file, passphrase, now: clock.now(), print: () => {} })
-  const pin = await init({
+  const pin = await initServer({
     stateDirectory: state,
     configFile: join(config.state, '..', 'server.yaml'),
-    addresses: ['127.0.0.1'],
-    machineAddresses: [],
-    now: new Date(),
     print: () => {}
   })
   t.equal(pin, pairing.pin, 'agents find it by the pin that they have')

@@ -1,10 +1,11 @@
 import { isKubeconfig } from '@joinery/agent/machine/kubeadm/kubeconfig.ts'
+import { onceAt, openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes.ts'
+import { rebootWhen } from '@joinery/testing/agents/reboot-when.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import { onceAt, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches, waitsPending } from '../outcomes.ts'
-import { approve, openPairing, type Pairing } from '../pairing.ts'
-import { rebootWhen } from '../reboot-when.ts'
-import { until } from '../until.ts'
 
 // some ten machines, one after the other
 t.setTimeout(120_000)

@@ -1,9 +1,9 @@
 import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
+import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, openMachine, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 const folders = [
   '/etc/kubernetes',

@@ -1,9 +1,9 @@
 import { spentCode } from '@joinery/agent/code/spent-code.ts'
+import { type AgentMachine, onceAt, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, onceAt, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, reaches } from '../outcomes.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 const copy = '/var/lib/cloud/instances/i-1/user-data.txt'
 

@@ -1,9 +1,9 @@
+import type { Moment } from '@joinery/testing/agents/agent-process.ts'
+import { credentialFile, onceAt, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import type { Moment } from '../agent-process.ts'
-import { credentialFile, onceAt, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { openPairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 // some ten machines, one after the other
 t.setTimeout(120_000)

@@ -1,8 +1,14 @@
 import { stages } from '@joinery/agent/journal/stages.ts'
+import {
+  type AgentMachine,
+  type AgentOptions,
+  onceAt,
+  openMachine,
+  openWithCode
+} from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { type AgentMachine, type AgentOptions, onceAt, openMachine, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
-import { openPairing } from '../pairing.ts'
 
 const day = 24 * 3600_000
 

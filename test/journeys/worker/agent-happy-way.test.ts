@@ -1,10 +1,11 @@
 import { passes } from '@joinery/protocol'
+import { openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
 import { preflightOf } from '../../contract/machine-fixture.ts'
-import { openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
-import { approve, openPairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 t.test('an agent enrols, waits for approval, joins, and ends when its node is Ready', async (t) => {
   const pairing = await openPairing(t)

@@ -1,10 +1,10 @@
 import { sysctlPath } from '@joinery/agent/machine/preflight/system/sysctls.ts'
 import type { Remediation } from '@joinery/protocol'
+import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, type AgentOptions, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, reaches } from '../outcomes.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 t.setTimeout(120_000)
 

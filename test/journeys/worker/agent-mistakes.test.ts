@@ -1,7 +1,7 @@
+import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { openPairing } from '../pairing.ts'
 
 /** Until somebody acts: nobody else can help. */
 const aboutAMinute = (t: Test, { clock: { slept } }: AgentMachine) => {

@@ -1,8 +1,8 @@
+import { openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { openWithCode } from '../agents.ts'
-import { approvePending, says } from '../outcomes.ts'
-import { openPairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 t.test('a Ready node is never reset, nor one of which nobody can say that it is not', async (t) => {
   const pairing = await openPairing(t)

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Moment } from '@joinery/testing/agents/agent-process.ts'
+import { type AgentMachine, type AgentOptions, onceAt, openMachine } from '@joinery/testing/agents/agents.ts'
+import { becomeLeftover } from '@joinery/testing/agents/leftover.ts'
+import { approvePending, assertJoined, says, waitsPending } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import type { Moment } from '../agent-process.ts'
-import { type AgentMachine, type AgentOptions, onceAt, openMachine } from '../agents.ts'
-import { becomeLeftover } from '../leftover.ts'
-import { approvePending, assertJoined, says, waitsPending } from '../outcomes.ts'
-import { approve, openPairing, type Pairing, refusedWith } from '../pairing.ts'
-import { until } from '../until.ts'
 
 const atRuntime: AgentOptions = { config: { remediate: 'runtime' } }
 

@@ -7,11 +7,11 @@ import { statusBoard } from '@joinery/agent/status/status-board.ts'
 import { frameOf } from '@joinery/agent/status/watch-lines.ts'
 import { toJson } from '@joinery/host/text/json.ts'
 import { type AgentStatus, shortFingerprint } from '@joinery/protocol'
+import { type AgentMachine, onceAt, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, reaches } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import t from 'tap'
-import { type AgentMachine, onceAt, openMachine } from '../agents.ts'
-import { approvePending, reaches } from '../outcomes.ts'
-import { openPairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 const keyOf = async ({ machine: { files } }: AgentMachine) =>
   loadIdentity(files, '/var/lib/joinery-agent', await machineIds(files))

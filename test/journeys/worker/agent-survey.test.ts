@@ -1,10 +1,11 @@
 import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
 import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
+import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { type AgentMachine, openMachine, openWithCode } from '../agents.ts'
-import { approvePending, assertJoined, reaches } from '../outcomes.ts'
-import { approve, openPairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 /** What preflight was told, each time. */
 const told = ({ machine }: AgentMachine): PreflightInput[] => {

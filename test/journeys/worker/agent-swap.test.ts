@@ -1,10 +1,11 @@
 import { paths } from '@joinery/agent/machine/host/paths.ts'
 import type { Check, Remediation } from '@joinery/protocol'
+import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
-import { type AgentMachine, type AgentOptions, openMachine } from '../agents.ts'
-import { approvePending, assertJoined, reaches, says } from '../outcomes.ts'
-import { approve, openPairing, type Pairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 t.setTimeout(120_000)
 

@@ -1,5 +1,6 @@
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, openPairing, refusedWith } from '../pairing.ts'
 
 t.test('a machine that enrolled is told of its cluster, and what time it is', async (t) => {
   const pairing = await openPairing(t)

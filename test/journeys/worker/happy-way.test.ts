@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { approve, askForCertificate, claimToken, openPairing, register } from '../pairing.ts'
 
 t.test('a machine enrols, is approved, joins and is ready, and every step is in its timeline', async (t) => {
   const pairing = await openPairing(t)

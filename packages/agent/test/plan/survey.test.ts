@@ -1,6 +1,6 @@
 import type { ClusterFacts, Reach, Reachability, Role, State } from '@joinery/protocol'
+import { QuickClock } from '@joinery/testing/clocks/quick-clock.ts'
 import t from 'tap'
-import { QuickClock } from '../../../../test/rehearsal/quick-clock.ts'
 import type { Door } from '../../src/pairing/door.ts'
 import { type PairingServer, Refused, Unreachable } from '../../src/pairing/pairing-server.ts'
 import { skewOf, survey, surveyLasts } from '../../src/plan/survey.ts'

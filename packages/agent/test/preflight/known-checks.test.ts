@@ -1,6 +1,6 @@
 import { checkRemedies, serverCheck } from '@joinery/protocol'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
 import t from 'tap'
-import { wrongRemedyLines } from '../../../protocol/test/remedy-lines.ts'
 import { checksFor } from '../../src/machine/preflight/run-checks.ts'
 
 const names = checksFor({ role: 'control-plane', ignore: [] }).map(({ name }) => name)

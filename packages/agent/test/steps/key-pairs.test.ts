@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { SharedFiles } from '@joinery/protocol/seal'
+import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
 import t from 'tap'
 import { unpairedKey } from '../../src/steps/key-pairs.ts'
-import { makeCertificate } from '../machine/certificates.ts'
 
 const authority = async (name: string, file: string) => {
   const { cert, key } = await makeCertificate({ name })

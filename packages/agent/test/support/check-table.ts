@@ -1,5 +1,5 @@
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
 import t from 'tap'
-import { wrongRemedyLines } from '../../../protocol/test/remedy-lines.ts'
 import type { Finding, PreflightCheck } from '../../src/machine/preflight/check/check.ts'
 import { type Table, tableHost } from './table-host.ts'
 

@@ -1,7 +1,7 @@
+import { newCode } from '@joinery/testing/command/fixtures.ts'
 import t from 'tap'
 import { parse } from 'yaml'
 import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
-import { newCode } from '../support/fixtures.ts'
 
 interface UserData {
   write_files: { path: string; permissions: string; content: string }[]

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { makeLeaf } from '@joinery/server/keys/certificates.ts'
 import { makeKey, readKeyPair } from '@joinery/server/keys/keys.ts'
+import { missing } from '@joinery/testing/command/missing.ts'
 import t, { type Test } from 'tap'
 import { installKubernetesScript } from '../../src/code/install-kubernetes-script.ts'
-import { missing } from '../support/missing.ts'
 import { makeCertificateAuthority } from '../support/pairing-server.ts'
 
 const skip = missing('python3')

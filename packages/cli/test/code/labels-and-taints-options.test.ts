@@ -1,6 +1,6 @@
+import { code, detail, enrolment, newCode } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { code, detail, enrolment, newCode } from '../support/fixtures.ts'
-import { joinery } from '../support/operators.ts'
 
 const create = (...words: string[]) => ['code', 'create', ...words]
 

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NewCode } from '@joinery/protocol'
+import { newCode } from '@joinery/testing/command/fixtures.ts'
+import { missing } from '@joinery/testing/command/missing.ts'
+import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { exec } from '../../src/terminal/exec.ts'
 import type { Terminal } from '../../src/terminal/terminal.ts'
-import { newCode } from '../support/fixtures.ts'
-import { missing } from '../support/missing.ts'
-import { joinery, runWith, serveOperators } from '../support/operators.ts'
 
 const answers = { createCode: () => newCode, revokeCode: () => newCode }
 const { package: _, ...withoutPackage } = newCode.install

@@ -1,6 +1,8 @@
 import { parseConfig } from '@joinery/host/config-file.ts'
 import { type ClusterParts, manifests } from '@joinery/kube/manifests/index.ts'
 import { ClusterReport, ProblemError } from '@joinery/protocol'
+import { now } from '@joinery/testing/command/fixtures.ts'
+import { runWith } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { doctor, printReport } from '../../src/cluster/doctor.ts'
@@ -8,8 +10,6 @@ import { type HardenedCluster, harden } from '../../src/cluster/harden.ts'
 import { adminConf, kubeconfigOf } from '../../src/terminal/kubeconfig.ts'
 import type { Terminal } from '../../src/terminal/terminal.ts'
 import { freshCluster, mendIn, type Seen, sightOf } from '../support/cluster.ts'
-import { now } from '../support/fixtures.ts'
-import { runWith } from '../support/operators.ts'
 
 t.test('manifests prints what setup applies, as one stream, in the same order each time', async (t) => {
   const rows: [words: string[], parts: ClusterParts][] = [

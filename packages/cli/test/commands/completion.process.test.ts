@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Enrolment } from '@joinery/protocol'
+import { code, enrolment, withoutAgent } from '@joinery/testing/command/fixtures.ts'
+import { missing } from '@joinery/testing/command/missing.ts'
+import { runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
-import { code, enrolment, withoutAgent } from '../support/fixtures.ts'
-import { missing } from '../support/missing.ts'
-import { runWith, serveOperators } from '../support/operators.ts'
 
 const failed: Enrolment = { ...enrolment, id: 'e2', name: 'node-2', state: 'failed' }
 const oddName: Enrolment = { ...enrolment, id: 'e3', name: '$(reboot)' }

@@ -1,8 +1,8 @@
 import { type Enrolment, ProblemError } from '@joinery/protocol'
+import { detail, enrolment, key, otherKey } from '@joinery/testing/command/fixtures.ts'
+import { type Answers, joinery, joineryAsked } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { parse } from 'yaml'
-import { detail, enrolment, key, otherKey } from '../support/fixtures.ts'
-import { type Answers, joinery, joineryAsked } from '../support/operators.ts'
 
 const approved: Enrolment = { ...enrolment, state: 'approved', revision: 4 }
 const answers = { show: () => detail, approve: () => approved, retry: () => approved }

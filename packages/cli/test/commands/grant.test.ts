@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type EnrolmentDetail, fingerprint, type GrantRequest, ProblemError, shortFingerprint } from '@joinery/protocol'
 import { sharedFiles, signSealKey, unseal } from '@joinery/protocol/seal'
+import { detail } from '@joinery/testing/command/fixtures.ts'
+import { type Answers, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../../src/terminal/terminal.ts'
-import { detail } from '../support/fixtures.ts'
-import { type Answers, runWith, serveOperators } from '../support/operators.ts'
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const [machine, sealPair, thief] = [pair(), pair(), pair()]

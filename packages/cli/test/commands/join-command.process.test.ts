@@ -3,12 +3,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { JoinCommand } from '@joinery/protocol'
+import { joinCommand, withoutAgent } from '@joinery/testing/command/fixtures.ts'
+import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { joinCommandText } from '../../src/join-command/join-command-text.ts'
 import type { Terminal } from '../../src/terminal/terminal.ts'
-import { joinCommand, withoutAgent } from '../support/fixtures.ts'
-import { joinery, runWith, serveOperators } from '../support/operators.ts'
 
 const answers = { joinCommand: () => joinCommand }
 const byFile: JoinCommand = { ...joinCommand, discovery: 'file' }

@@ -1,7 +1,7 @@
 import type { Enrolment } from '@joinery/protocol'
+import { code, enrolment } from '@joinery/testing/command/fixtures.ts'
+import { joinery, runWith } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { code, enrolment } from '../support/fixtures.ts'
-import { joinery, runWith } from '../support/operators.ts'
 
 const many = Array.from(
   { length: 3 },

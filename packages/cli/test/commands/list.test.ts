@@ -1,8 +1,8 @@
 import type { Enrolment } from '@joinery/protocol'
+import { ago, enrolment } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { parse } from 'yaml'
-import { ago, enrolment } from '../support/fixtures.ts'
-import { joinery } from '../support/operators.ts'
 
 const listed = (...items: Enrolment[]) => ({ list: () => ({ items }) })
 

@@ -1,8 +1,8 @@
 import type { TracedNode } from '@joinery/protocol'
+import { ago, node } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { parse } from 'yaml'
-import { ago, node } from '../support/fixtures.ts'
-import { joinery } from '../support/operators.ts'
 
 const listed = (...items: TracedNode[]) => ({ listNodes: () => ({ items }) })
 const { enrolment: _, ...bare } = node

@@ -1,7 +1,7 @@
 import { type EnrolmentDetail, type State, states } from '@joinery/protocol'
+import { detail } from '@joinery/testing/command/fixtures.ts'
+import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
-import { detail } from '../support/fixtures.ts'
-import { joinery, runWith, serveOperators } from '../support/operators.ts'
 
 const because = ['--reason', 'not ours']
 const answersFor = (shown: EnrolmentDetail) => ({ show: () => shown, reject: () => ({ ...shown, state: 'rejected' }) })

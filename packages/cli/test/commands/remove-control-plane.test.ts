@@ -1,12 +1,12 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Enrolment, type EnrolmentDetail, type NameHolder, ProblemError } from '@joinery/protocol'
+import { controlPlaneHost, memberOf, pkiOf } from '@joinery/testing/command/control-plane-host.ts'
+import { ago, detail, key, now, node as traced } from '@joinery/testing/command/fixtures.ts'
+import { type Answers, joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { noQuorum } from '@joinery/testing/etcd/fake-etcd.ts'
 import t, { type Test } from 'tap'
-import { noQuorum } from '../../../agent/test/machine/etcd/fake-etcd.ts'
 import type { Terminal } from '../../src/terminal/terminal.ts'
-import { controlPlaneHost, memberOf, pkiOf } from '../support/control-plane-host.ts'
-import { ago, detail, key, now, node as traced } from '../support/fixtures.ts'
-import { type Answers, joinery, runWith, serveOperators } from '../support/operators.ts'
 
 const attempt = { number: 1, claimed: now.toISOString(), deadline: now.toISOString() }
 const ready: EnrolmentDetail = {

@@ -1,8 +1,8 @@
 import { type EnrolmentDetail, type NameHolder, ProblemError, type State, states } from '@joinery/protocol'
+import { detail, enrolment, now } from '@joinery/testing/command/fixtures.ts'
+import { runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../../src/terminal/terminal.ts'
-import { detail, enrolment, now } from '../support/fixtures.ts'
-import { runWith, serveOperators } from '../support/operators.ts'
 
 const attempt = { number: 1, claimed: now.toISOString(), deadline: now.toISOString() }
 const ready: EnrolmentDetail = { ...detail, state: 'ready', attempts: [attempt] }

@@ -1,8 +1,8 @@
 import { type Enrolment, type EnrolmentDetail, type NameHolder, ProblemError } from '@joinery/protocol'
+import { ago, detail, enrolment, key } from '@joinery/testing/command/fixtures.ts'
+import { type Answers, joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../../src/terminal/terminal.ts'
-import { ago, detail, enrolment, key } from '../support/fixtures.ts'
-import { type Answers, joinery, runWith, serveOperators } from '../support/operators.ts'
 
 const former: Enrolment = { ...enrolment, id: 'e0', state: 'ready' }
 const approved: Enrolment = { ...enrolment, state: 'approved', revision: 5 }

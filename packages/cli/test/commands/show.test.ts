@@ -1,7 +1,7 @@
 import { type EnrolmentDetail, noFacts } from '@joinery/protocol'
+import { ago, detail, facts, key, otherKey } from '@joinery/testing/command/fixtures.ts'
+import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { ago, detail, facts, key, otherKey } from '../support/fixtures.ts'
-import { joinery, runWith, serveOperators } from '../support/operators.ts'
 
 t.test('show prints the evidence, failing checks with their remedies, and the timeline', async (t) => {
   const { exitCode, out, err } = await joinery(t, { show: () => detail }, 'show', 'node-1')

@@ -1,8 +1,8 @@
 import type { Status } from '@joinery/protocol'
+import { ago, status } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { parse } from 'yaml'
-import { ago, status } from '../support/fixtures.ts'
-import { joinery } from '../support/operators.ts'
 
 const { credentialExpires: _, ...cluster } = status.cluster
 const { agentPackage: __, ...withoutPackage } = status

@@ -1,9 +1,9 @@
 import { type Enrolment, ProblemError } from '@joinery/protocol'
+import { enrolment, now } from '@joinery/testing/command/fixtures.ts'
+import { listenRaw, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/session/client.ts'
 import { isOutage } from '../../src/terminal/errors.ts'
-import { enrolment, now } from '../support/fixtures.ts'
-import { listenRaw, runWith, serveOperators } from '../support/operators.ts'
 
 const other: Enrolment = { ...enrolment, id: 'e2', name: 'node-10' }
 const ready: Enrolment = { ...enrolment, state: 'ready', message: 'ready', revision: 9 }

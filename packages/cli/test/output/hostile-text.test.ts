@@ -1,8 +1,8 @@
 import type { EnrolmentDetail } from '@joinery/protocol'
+import { detail, facts, otherKey, status } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { parse as parseYaml } from 'yaml'
-import { detail, facts, otherKey, status } from '../support/fixtures.ts'
-import { joinery } from '../support/operators.ts'
 
 /** Clears a screen, sets a title, in 7 and 8 bits; rings, breaks lines, and turns the direction of reading. */
 const evil = 'x\x1b[2J\x1b]0;owned\x07\x9b31m\r\nnode-9   ready\u202e\u{1f4a9}'

@@ -1,6 +1,6 @@
+import { code, detail, enrolment, joinCommand, key, newCode, status } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { code, detail, enrolment, joinCommand, key, newCode, status } from '../support/fixtures.ts'
-import { joinery } from '../support/operators.ts'
 
 const answers = {
   createCode: () => newCode,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { runWith } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { exitCodes } from '../../src/terminal/errors.ts'
-import { runWith } from '../support/operators.ts'
 
 const commands = [
   '',

@@ -4,9 +4,9 @@ import { closeSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { enrolment, joinCommand, newCode } from '@joinery/testing/command/fixtures.ts'
+import { serveOperators } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { enrolment, joinCommand, newCode } from '../support/fixtures.ts'
-import { serveOperators } from '../support/operators.ts'
 
 // each start takes a second or more of a machine that has more to do
 t.setTimeout(200_000)

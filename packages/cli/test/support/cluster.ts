@@ -3,7 +3,7 @@ import type { Change } from '@joinery/kube/doctor/change.ts'
 import type { Binding, ClusterSight, ServedGroup, Token } from '@joinery/kube/doctor/sight.ts'
 import { manifests } from '@joinery/kube/manifests/index.ts'
 import type { CredentialKind } from '@joinery/protocol'
-import { binding, clusterBinding, group, token, user } from '../../../server/test/doctor/objects.ts'
+import { binding, clusterBinding, group, token, user } from '@joinery/testing/cluster/doctor-objects.ts'
 
 /** What there is in a cluster, as far as these tests are about it. */
 export interface Seen {

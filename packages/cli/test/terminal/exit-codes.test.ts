@@ -1,7 +1,7 @@
 import { type ProblemCode, ProblemError } from '@joinery/protocol'
+import { joinery, listenRaw, runWith } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { connect } from '../../src/session/client.ts'
-import { joinery, listenRaw, runWith } from '../support/operators.ts'
 
 t.test('each problem of the server ends with the exit code of its kind', async (t) => {
   const table: [ProblemCode, number][] = [

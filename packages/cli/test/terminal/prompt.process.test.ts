@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { EnrolmentDetail } from '@joinery/protocol'
+import { detail } from '@joinery/testing/command/fixtures.ts'
+import { missing } from '@joinery/testing/command/missing.ts'
+import { serveOperators } from '@joinery/testing/command/operators.ts'
 import t, { type Test } from 'tap'
-import { detail } from '../support/fixtures.ts'
-import { missing } from '../support/missing.ts'
-import { serveOperators } from '../support/operators.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const approved: EnrolmentDetail = { ...detail, state: 'approved' }

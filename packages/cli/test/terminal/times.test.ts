@@ -1,6 +1,6 @@
+import { ago, now } from '@joinery/testing/command/fixtures.ts'
 import t from 'tap'
 import { age, formatDuration, parseDuration, until } from '../../src/terminal/times.ts'
-import { ago, now } from '../support/fixtures.ts'
 
 const minute = 60
 const hour = 60 * minute

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
-import { apiServer } from '../../../server/test/support/api-server.ts'
 import type { Manifest } from '../../src/apply.ts'
 import { connect } from '../../src/connection.ts'
 import type { Change } from '../../src/doctor/change.ts'

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PassThrough } from 'node:stream'
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import { CompactEncrypt } from 'jose'
 import t, { type Test } from 'tap'
-import { aCode, anEnrolment } from '../../../../test/contract/store-contract.ts'
 import { backupFile, openBackup } from '../../src/backup/backup-file.ts'
 import { makeBackup } from '../../src/backup/make-backup.ts'
 import { askHidden, readPassphrase } from '../../src/backup/passphrase.ts'
 import { restoreBackup } from '../../src/backup/restore-backup.ts'
-import { init } from '../../src/init/init.ts'
 import { makeKey } from '../../src/keys/keys.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { takeState } from '../../src/store/sqlite/take-state.ts'
@@ -32,12 +33,9 @@ const newFolder = async (t: Test): Promise<string> => {
 const host = async (t: Test) => {
   const folder = await newFolder(t)
   const state = join(folder, 'state')
-  await init({
+  await initServer({
     stateDirectory: state,
     configFile: join(folder, 'server.yaml'),
-    addresses: ['127.0.0.1'],
-    machineAddresses: [],
-    now: new Date(),
     print: () => {}
   })
   const store = sqliteStore(join(state, 'joinery.db'))

@@ -1,6 +1,6 @@
 import { type State, states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../test/contract/store-contract.ts'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { banReason } from '../../src/credentials/ban-reason.ts'
 import { Bans } from '../../src/credentials/bans.ts'

@@ -1,5 +1,5 @@
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../test/contract/store-contract.ts'
 import { bannedFor, banReason, roomReason } from '../../src/credentials/ban-reason.ts'
 import { bannedOne, isLifted } from '../../src/credentials/decide-ban.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../src/store/store.ts'

@@ -1,6 +1,6 @@
 import { states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../test/contract/store-contract.ts'
 import { isSettled, withSettled } from '../../src/enrolment/settled.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../src/store/store.ts'
 
@@ -22,7 +22,7 @@ const rows: [what: string, settled: boolean, EnrolmentDocument][] = [
     false,
     anEnrolment('e', { state: 'failed', attempts: [anAttempt('a'), deleted()] })
   ],
-  ['its CSR is gone', true, anEnrolment('e', { state: 'failed', attempts: [{ ...anAttempt(''), csrDeleted: true }] })],
+  ['its CSR is gone', true, anEnrolment('e', { state: 'failed', attempts: [anAttempt('', { csrDeleted: true })] })],
   ['removed, and not banned', false, anEnrolment('e', { state: 'removed', attempts: [deleted()] })],
   ['removed and banned', true, anEnrolment('e', { state: 'removed', certificateBanned: true, attempts: [deleted()] })],
   [

@@ -1,5 +1,6 @@
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { aCode, anAttempt, anEnrolment } from '../../../../test/contract/store-contract.ts'
 import { codeView, operatorView, ownView } from '../../src/enrolment/views.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')

@@ -1,6 +1,6 @@
 import type { State } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../test/contract/store-contract.ts'
 import { decideTakenBack } from '../../src/generation/take-back.ts'
 import type { EnrolmentDocument } from '../../src/store/store.ts'
 

@@ -3,13 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect } from 'node:tls'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import { getTasks } from 'node-cron'
 import t, { type Test } from 'tap'
 import { Clock } from '../../src/base/clock.ts'
 import { Log, makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
-import { init } from '../../src/init/init.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { serve } from '../../src/program/serve.ts'
 
@@ -24,11 +24,9 @@ const agedServer = async (t: Test) => {
   const today = new Date()
   let time = new Date(today.getTime() - 340 * day)
   const clock: Clock = { now: () => time }
-  await init({
+  await initServer({
     stateDirectory: state,
     configFile: join(folder, 'server.yaml'),
-    addresses: ['127.0.0.1'],
-    machineAddresses: [],
     now: time,
     print: () => {}
   })

@@ -6,13 +6,13 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { connect } from 'node:tls'
 import { connect as operators } from '@joinery/cli/session/client.ts'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../src/base/clock.ts'
 import { Log, makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
 import { loadConfig } from '../../src/config/config.ts'
-import { init } from '../../src/init/init.ts'
 import { createContainer } from '../../src/program/container.ts'
 import { serve } from '../../src/program/serve.ts'
 
@@ -23,12 +23,10 @@ const openServer = async (t: Test) => {
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const [state, configFile] = [join(folder, 'state'), join(folder, 'server.yaml')]
-  await init({
+  await initServer({
     stateDirectory: state,
     configFile,
     addresses: ['2001:db8::1'],
-    machineAddresses: [],
-    now: new Date(),
     print: () => {}
   })
   const config = { ...(await loadConfig(configFile)), operators: { socket: join(folder, 'operator.sock') } }

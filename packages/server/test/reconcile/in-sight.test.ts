@@ -1,5 +1,5 @@
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t, { type Test } from 'tap'
-import { anAttempt, anEnrolment } from '../../../../test/contract/store-contract.ts'
 import type { ClusterNode, Csr } from '../../src/cluster/cluster.ts'
 import { inSight } from '../../src/reconcile/in-sight.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'

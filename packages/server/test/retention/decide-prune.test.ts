@@ -1,6 +1,6 @@
 import { hasEnded, noFacts, states } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../test/contract/store-contract.ts'
 import {
   guardDays,
   isCodeOver,

@@ -1,8 +1,8 @@
 import { connect } from '@joinery/kube/connection.ts'
 import { serverAccount } from '@joinery/kube/manifests/index.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { endTokens } from '../../src/setup/end-tokens.ts'
-import { apiServer } from '../support/api-server.ts'
 
 /** An API server that lets the earlier token in so many times more, and what it is asked and for how long it is left alone. */
 const opened = async (t: Test, letIn: number) => {

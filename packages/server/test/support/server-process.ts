@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { connect } from '@joinery/cli/session/client.ts'
+import { initServer } from '@joinery/testing/pairing/init-server.ts'
 import type { Test } from 'tap'
-import { init } from '../../src/init/init.ts'
 
 export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -24,12 +24,9 @@ export const initialized = async (t: Test) => {
   const folder = await mkdtemp(join(tmpdir(), 'joinery-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const [state, configFile, socket] = [join(folder, 'state'), join(folder, 'server.yaml'), join(folder, 'op.sock')]
-  await init({
+  await initServer({
     stateDirectory: state,
     configFile,
-    addresses: ['127.0.0.1'],
-    machineAddresses: [],
-    now: new Date(),
     print: () => {}
   })
   const made = await readFile(configFile, 'utf8')

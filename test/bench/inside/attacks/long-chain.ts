@@ -1,5 +1,15 @@
 import { createHash, generateKeyPairSync, generatePrimeSync } from 'node:crypto'
-import { bits, context, integer, objectIdentifier, octets, sequence, setOf, utf8, value } from '../../../corpus/der.ts'
+import {
+  bits,
+  context,
+  integer,
+  objectIdentifier,
+  octets,
+  sequence,
+  setOf,
+  utf8,
+  value
+} from '@joinery/testing/requests/der.ts'
 
 /**
  * Key and PEM of a client certificate with so many issuers above it. Each issuer has an RSA key of some 8,190 bits with an

@@ -1,9 +1,10 @@
 import { readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { readyz } from '@joinery/testing/pairing/readyz.ts'
+import { refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-import { openPairing, refusedWith } from '../../pairing.ts'
-import { readyz } from '../../readyz.ts'
 
 /** Run with TMPDIR on a file system of a few megabytes: a pairing server whose disk fills up. */
 t.test('a full disk acknowledges nothing, turns readyz red, and is survived', async (t) => {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
 import t, { type Test } from 'tap'
 import { markControlPlane } from '../../../src/machine/control-plane/mark-control-plane.ts'
-import { makeCertificate } from '../certificates.ts'
 
 const ca = await makeCertificate({ name: 'cluster CA' })
 const admin = await makeCertificate({ name: 'kubernetes-admin', issuer: ca, serial: '02' })

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
+import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
 import t from 'tap'
 import { issueClient } from '../../../src/machine/control-plane/issue-client.ts'
 import { openEtcd } from '../../../src/machine/control-plane/open-etcd.ts'
 import { systemClock } from '../../../src/program/clock.ts'
-import { makeCertificate } from '../certificates.ts'
 
 const pki = '/etc/kubernetes/pki'
 const ca = await makeCertificate({ name: 'etcd-ca' })

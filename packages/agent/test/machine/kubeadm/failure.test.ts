@@ -1,7 +1,7 @@
 import { type FailureClass, OutcomeRequest } from '@joinery/protocol'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
 import t from 'tap'
 import { Value } from 'typebox/value'
-import { wrongRemedyLines } from '../../../../protocol/test/remedy-lines.ts'
 import { describeFailure, kubeletKnows, type Traces } from '../../../src/machine/kubeadm/failure.ts'
 import { checkRules, errorRules, kubeletRules, resultRules } from '../../../src/machine/kubeadm/failure-rules.ts'
 

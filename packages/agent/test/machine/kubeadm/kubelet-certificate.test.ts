@@ -1,10 +1,10 @@
 import { createPublicKey } from 'node:crypto'
 import { filesUnder } from '@joinery/host/files.ts'
 import { fingerprint, KubeletCertificate } from '@joinery/protocol'
+import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { describeCertificate, kubeletCertificate } from '../../../src/machine/kubeadm/kubelet-certificate.ts'
-import { makeCertificate } from '../certificates.ts'
 
 t.test('the kubelet’s file gives the fingerprint of its public key and its serial', async (t) => {
   const { cert, key } = await makeCertificate({ name: 'system:node:worker-1', serial: '0abc12' })

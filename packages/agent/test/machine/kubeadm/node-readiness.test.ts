@@ -2,9 +2,9 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { filesUnder } from '@joinery/host/files.ts'
+import { type Identity, makeCertificate } from '@joinery/testing/etcd/certificates.ts'
 import t, { type Test } from 'tap'
 import { nodeReadiness } from '../../../src/machine/kubeadm/node-readiness.ts'
-import { type Identity, makeCertificate } from '../certificates.ts'
 
 const ca = await makeCertificate({ name: 'cluster CA' })
 const kubelet = await makeCertificate({ name: 'system:node:worker-1', issuer: ca, serial: '02' })

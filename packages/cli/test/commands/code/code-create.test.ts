@@ -1,7 +1,7 @@
 import type { NewCode } from '@joinery/protocol'
+import { newCode } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { newCode } from '../../support/fixtures.ts'
-import { joinery } from '../../support/operators.ts'
 
 const { package: _, ...withoutPackage } = newCode.install
 const noPackage: NewCode = { ...newCode, install: withoutPackage }

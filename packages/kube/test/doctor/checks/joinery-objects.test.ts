@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { now } from '@joinery/testing/cluster/doctor-objects.ts'
 import t from 'tap'
-import { now } from '../../../../server/test/doctor/objects.ts'
 import { type Manifest, titleOf } from '../../../src/apply.ts'
 import { joineryObjects } from '../../../src/doctor/checks/joinery-objects.ts'
 import type { ClusterSight } from '../../../src/doctor/sight.ts'

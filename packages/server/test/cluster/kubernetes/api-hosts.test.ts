@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 const kubeadmConfig = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config'
 const clusterInfo = '/api/v1/namespaces/kube-public/configmaps/cluster-info'

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { kubeletSigner } from '@joinery/kube/names.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
 import { writeTries } from '../../../src/cluster/on-conflict.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 interface Stored {
   metadata: { name: string; uid: string; resourceVersion?: string }

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 const versionAnswer = JSON.stringify({ gitVersion: 'v1.37.2' })
 

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { apiServerUrl } from '../../../src/cluster/kubernetes/endpoint.ts'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 const table: [endpoint: string, url: string][] = [
   ['10.0.0.1:6443', 'https://10.0.0.1:6443'],

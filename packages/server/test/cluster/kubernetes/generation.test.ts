@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers'
 import { connect } from '@joinery/kube/connection.ts'
 import { explain } from '@joinery/kube/errors.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { generation, noteGeneration } from '../../../src/cluster/kubernetes/generation.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 const opened = async (t: Test, status: number, body: object) => {
   const asked: { method: string | undefined; type: string | undefined; body: unknown }[] = []

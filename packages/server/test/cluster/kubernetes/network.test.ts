@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import type { ClusterNetwork } from '../../../src/cluster/cluster.ts'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 const kubeadmConfig = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config'
 const endpointSlice = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes'

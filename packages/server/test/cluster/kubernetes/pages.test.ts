@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 const aNode = (number: number) => ({ metadata: { name: `n-${number}`, uid: `u-${number}` } })
 const objects = Array.from({ length: 600 }, (_, index) => aNode(index))

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kubeletSigner, nodesGroup, workerGroup } from '@joinery/kube/names.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
 import { type ApiRequest, serverAuthorizer } from '../../../src/cluster/rehearsal/refusals/authorizer.ts'
 import { leaseRequests, requestsOf } from '../../../src/cluster/rehearsal/refusals/requests.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 /** As `NewRequestInfo` of apiserver's endpoints/request reads it. */
 const asRequest = (method: string, url: string): ApiRequest => {

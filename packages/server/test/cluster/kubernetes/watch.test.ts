@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { connect } from '@joinery/kube/connection.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
 import { watch } from '../../../src/cluster/kubernetes/watch.ts'
-import { apiServer } from '../../support/api-server.ts'
 
 const object = (lastHeartbeatTime: string) => ({
   metadata: { name: 'worker-1', uid: 'u1', creationTimestamp: '2026-01-01T00:00:00Z', labels: { rack: '7' } },

@@ -1,5 +1,5 @@
+import { aCode } from '@joinery/testing/documents/code.ts'
 import t from 'tap'
-import { aCode } from '../../../../../test/contract/store-contract.ts'
 import { codeWarnings, isOneName } from '../../../src/enrolment/code/code-warnings.ts'
 
 type Named = Parameters<typeof codeWarnings>[1]

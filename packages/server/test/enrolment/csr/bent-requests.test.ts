@@ -1,6 +1,6 @@
+import { bentRequests } from '@joinery/testing/requests/bent-requests.ts'
+import { isGranted } from '@joinery/testing/requests/judged.ts'
 import t from 'tap'
-import { bentRequests } from '../../../../../test/corpus/bent-requests.ts'
-import { isGranted } from '../../../../../test/corpus/judged.ts'
 import { isCanonicalDer } from '../../../src/enrolment/csr/canonical-der.ts'
 import { parseCsrRequest } from '../../../src/enrolment/csr/csr-request.ts'
 

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import t from 'tap'
 import {
   bits,
   context,
@@ -12,8 +11,8 @@ import {
   setOf,
   utf8,
   value
-} from '../../../../../test/corpus/der.ts'
-import { realRequests } from '../../../../../test/corpus/real-requests.ts'
+} from '@joinery/testing/requests/der.ts'
+import { realRequests } from '@joinery/testing/requests/real-requests.ts'
 import {
   commonName,
   nodeSubject,
@@ -23,7 +22,8 @@ import {
   rdn,
   signedRequest,
   spki
-} from '../../../../../test/corpus/signed-request.ts'
+} from '@joinery/testing/requests/signed-request.ts'
+import t from 'tap'
 import { isCanonicalDer } from '../../../src/enrolment/csr/canonical-der.ts'
 import { longestRequest, parseCsrRequest, readAhead } from '../../../src/enrolment/csr/csr-request.ts'
 

@@ -1,7 +1,7 @@
 import { kubeletSigner, workerGroup } from '@joinery/kube/names.ts'
 import { states } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { csrToApprove } from '../../../src/enrolment/csr/decide-csrs.ts'
 import type { AttemptDocument } from '../../../src/store/store.ts'

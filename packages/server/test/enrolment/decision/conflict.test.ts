@@ -1,6 +1,6 @@
 import { type State, states } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { decideConflict, isCodeClosed } from '../../../src/enrolment/decision/conflict.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 

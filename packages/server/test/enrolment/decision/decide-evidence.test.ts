@@ -1,6 +1,6 @@
 import { type Facts, noFacts, type Observation, type State, states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { decideEvidence } from '../../../src/enrolment/decision/evidence.ts'
 import { approvedFacts } from '../../../src/enrolment/facts/approved-facts.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'

@@ -1,6 +1,6 @@
 import { states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import {
   expiryOf,
   failureWords,
@@ -12,7 +12,7 @@ import {
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:00:00.000Z')
-const [first, second] = [anAttempt('abc123'), anAttempt('def456', 2)]
+const [first, second] = [anAttempt('abc123'), anAttempt('def456', { number: 2 })]
 const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
   anEnrolment('e', { state: 'joining', attempts: [first, second], ...part })
 

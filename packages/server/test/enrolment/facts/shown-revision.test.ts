@@ -1,6 +1,6 @@
 import { noFacts } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { shownRevision, withShown } from '../../../src/enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 

@@ -1,6 +1,6 @@
 import { noFacts, type State, states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import type { Cluster, ClusterNode } from '../../../src/cluster/cluster.ts'
 import { takeAwayNode } from '../../../src/credentials/take-away-node.ts'
 import { isDeletable, unwantedNode } from '../../../src/enrolment/node/unwanted-node.ts'

@@ -1,6 +1,6 @@
 import { type Check, states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { decideApprove, decideRetry } from '../../../src/enrolment/verbs/approve.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 

@@ -1,5 +1,5 @@
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { AttemptTimes, decideClockSet } from '../../../src/enrolment/verbs/attempt-times.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
 

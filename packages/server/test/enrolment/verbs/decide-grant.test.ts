@@ -1,6 +1,6 @@
 import { attemptLifetimes, grantLifetime, states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { joinsNow, requireTurn } from '../../../src/enrolment/facts/control-plane.ts'
 import { decideGrant, decideGrantOver, sealedFor } from '../../../src/enrolment/verbs/grant.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'

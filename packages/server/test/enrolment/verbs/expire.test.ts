@@ -1,6 +1,6 @@
 import { lifetimes as defaults, type Lifetimes, type State, states } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { decideExpiry as decide } from '../../../src/enrolment/verbs/expire.ts'
 import { decideLapse } from '../../../src/enrolment/verbs/outcome.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'

@@ -1,6 +1,7 @@
 import { attemptLifetimes, lifetimes, ProblemError } from '@joinery/protocol'
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t, { type Test } from 'tap'
-import { aCode, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { makeLog } from '../../../src/base/log.ts'
 import { Enrolments } from '../../../src/commit/enrolments.ts'
 import { Waiting } from '../../../src/commit/waiting.ts'

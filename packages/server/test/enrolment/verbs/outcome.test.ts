@@ -1,14 +1,14 @@
 import { type OutcomeRequest, type State, states } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { decideAgentReady, decideFailed, decideNoToken, decideProgress } from '../../../src/enrolment/verbs/outcome.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
 
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
 
 const now = new Date('2026-01-01T00:05:00.000Z')
-const first: AttemptDocument = { ...anAttempt('abc123'), failure: 'why', closed: true }
-const second = anAttempt('def456', 2)
+const first: AttemptDocument = anAttempt('abc123', { failure: 'why', closed: true })
+const second = anAttempt('def456', { number: 2 })
 const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
   anEnrolment('a', { state: 'joining', lastAttempt: 3, attempts: [first, second], ...part })
 const failed = (attempt: number, more: Partial<Failed> = {}): Failed => ({

@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
-import { anAttempt, anEnrolment } from '../../../../../test/contract/store-contract.ts'
 import { type Claim, type GuardParts, guards } from '../../../src/services/agent/claim-guards.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 

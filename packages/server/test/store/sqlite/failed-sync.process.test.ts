@@ -1,7 +1,7 @@
 import { connect } from '@joinery/cli/session/client.ts'
+import { skipUntraced, traced } from '@joinery/testing/processes/tracer.ts'
 import t, { type Test } from 'tap'
 import { initialized, started } from '../../support/server-process.ts'
-import { skipUntraced, traced } from '../../support/tracer.ts'
 
 // each start loads the whole server, on a machine that has more to do
 t.setTimeout(120_000)

@@ -1,5 +1,5 @@
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
 import t from 'tap'
-import { wrongRemedyLines } from '../../../../../protocol/test/remedy-lines.ts'
 import { install, installKubernetes } from '../../../../src/machine/preflight/runtime/packages.ts'
 import { type Table, tableHost } from '../../../support/table-host.ts'
 

@@ -1,12 +1,12 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import type { Timers } from '../../../../src/base/clock.ts'
 import { makeLog } from '../../../../src/base/log.ts'
 import { credentialLifetime } from '../../../../src/cluster/kubernetes/credential/credential-lifetime.ts'
 import { keepCredential } from '../../../../src/cluster/kubernetes/credential/keep-credential.ts'
-import { apiServer } from '../../../support/api-server.ts'
 
 const hour = 3600_000
 const week = 7 * 24 * hour

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { connect } from '@joinery/kube/connection.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { leasesAtMost } from '../../../../src/cluster/banned-leases.ts'
 import { ban, unban } from '../../../../src/cluster/kubernetes/nodes/ban.ts'
 import { settleBannedLeases } from '../../../../src/cluster/kubernetes/nodes/settle-banned-leases.ts'
-import { apiServer } from '../../../support/api-server.ts'
 
 const label = 'joinery.dev/banned'
 const list = 'configmaps/joinery-banned'

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t from 'tap'
 import { kubernetesCluster } from '../../../../src/cluster/kubernetes/kubernetes-cluster.ts'
-import { apiServer } from '../../../support/api-server.ts'
 
 t.test('where no Pod is bound the list of metadata is null', async (t) => {
   const api = await apiServer(t, (_, response) => {

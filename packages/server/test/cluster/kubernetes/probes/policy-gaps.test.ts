@@ -1,8 +1,8 @@
 import { connect } from '@joinery/kube/connection.ts'
 import { manifests } from '@joinery/kube/manifests/index.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server.ts'
 import t, { type Test } from 'tap'
 import { policyGaps } from '../../../../src/cluster/kubernetes/probes/policy-gaps.ts'
-import { apiServer } from '../../../support/api-server.ts'
 
 const rights = { credential: 'token', serving: false } as const
 const now = new Date('2026-01-01T00:00:00Z')

@@ -1,8 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { CodeRequest } from '@joinery/protocol'
 import { readSealKey, type SharedFiles, seal, signSealKey, unseal } from '@joinery/protocol/seal'
-import { sharedKeys } from '../rehearsal/shared-keys.ts'
-import { approve, approvedRequest, type Pairing, register, type TestMachine } from './pairing.ts'
+import { sharedKeys } from '../cluster/shared-keys.ts'
+import type { Pairing } from './pairing.ts'
+import { approve, register, withApprovedCsr } from './steps.ts'
+import type { TestMachine } from './test-machine.ts'
 
 /** Each text begins with what is to be found nowhere else. */
 const inClear = (files: SharedFiles): SharedFiles =>
@@ -63,7 +65,7 @@ export const joinedControlPlane = async (pairing: Pairing, name: string) => {
   const one = await enrolled(pairing, name)
   await approve(pairing, name)
   await grant(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, one.machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, one.machine, name)
   const certificate = await register(pairing, one.machine, name, csr, key)
   await pairing.cluster.relabelNode(name, { labels: controlPlaneMark, taints: [] })
   await pairing.reconcile()

@@ -1,8 +1,9 @@
 import { serverUsername } from '@joinery/kube/names.ts'
 import { type EnrolmentDetail, isLive, type State } from '@joinery/protocol'
 import type { Test } from 'tap'
+import type { Pairing } from '../pairing/pairing.ts'
+import { approve } from '../pairing/steps.ts'
 import type { AgentMachine } from './agents.ts'
-import { approve, type Pairing } from './pairing.ts'
 import { insist, until } from './until.ts'
 
 /** The agent says something like that, where an administrator of the machine looks. */

@@ -3,7 +3,7 @@ import { workerGroup } from '@joinery/kube/names.ts'
 import type { Clock } from '@joinery/server/base/clock.ts'
 import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { eventually } from '../contract/cluster-fixture.ts'
+import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
 
 /**

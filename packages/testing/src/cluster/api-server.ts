@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { makeAuthority, makeLeaf } from '@joinery/server/keys/certificates.ts'
+import { makeKey, readKeyPair } from '@joinery/server/keys/keys.ts'
 import type { Test } from 'tap'
 import { stringify } from 'yaml'
-import { makeAuthority, makeLeaf } from '../../src/keys/certificates.ts'
-import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 
 export interface ApiServer {
   /** Text of a kubeconfig by which a client reaches it. */

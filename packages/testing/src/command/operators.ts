@@ -5,12 +5,12 @@ import { createServer as createListener, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { run } from '@joinery/cli/program/run.ts'
+import { exec } from '@joinery/cli/terminal/exec.ts'
+import type { Terminal } from '@joinery/cli/terminal/terminal.ts'
 import { parseConfig } from '@joinery/host/config-file.ts'
 import { operatorRoutes, ProblemError } from '@joinery/protocol'
 import type { Test } from 'tap'
-import { run } from '../../src/program/run.ts'
-import { exec } from '../../src/terminal/exec.ts'
-import type { Terminal } from '../../src/terminal/terminal.ts'
 import { now } from './fixtures.ts'
 
 type RouteName = keyof typeof operatorRoutes

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { issueClient } from '@joinery/agent/machine/control-plane/issue-client.ts'
+import type { Terminal } from '@joinery/cli/terminal/terminal.ts'
 import type { Test } from 'tap'
-import { type FakeEtcd, fakeEtcd, type WireMember } from '../../../agent/test/machine/etcd/fake-etcd.ts'
-import type { Terminal } from '../../src/terminal/terminal.ts'
+import { type FakeEtcd, fakeEtcd, type WireMember } from '../etcd/fake-etcd.ts'
 
 export interface Host {
   etcd: FakeEtcd

@@ -1,7 +1,7 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import { type Identity, makeCertificate } from '../certificates.ts'
+import { type Identity, makeCertificate } from './certificates.ts'
 
 /** A member as etcd's JSON shows it: what has no value is left out. */
 export interface WireMember {

@@ -1,12 +1,12 @@
 import type { Step } from '@joinery/agent/plan/step.ts'
 import { executors } from '@joinery/agent/steps/executors.ts'
+import type { Moment } from '@joinery/testing/agents/agent-process.ts'
+import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from '@joinery/testing/agents/agents.ts'
+import { becomeLeftover } from '@joinery/testing/agents/leftover.ts'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
+import { insist, until } from '@joinery/testing/agents/until.ts'
+import type { Pairing } from '@joinery/testing/pairing/pairing.ts'
 import type { Test } from 'tap'
-import type { Moment } from './agent-process.ts'
-import { type AgentMachine, type AgentOptions, openMachine, type RunningAgent } from './agents.ts'
-import { becomeLeftover } from './leftover.ts'
-import { approvePending, assertJoined, reaches, says } from './outcomes.ts'
-import type { Pairing } from './pairing.ts'
-import { insist, until } from './until.ts'
 
 /** What happens around an agent that is started when `prepare` is done, up to how it has to end. */
 export interface Way {

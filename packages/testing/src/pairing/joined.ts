@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { eventually } from '../contract/cluster-fixture.ts'
-import { approve, approvedRequest, type Pairing, register, type TestMachine } from './pairing.ts'
+import { eventually } from '../cluster/cluster-fixture.ts'
+import type { Pairing } from './pairing.ts'
+import { approve, register, withApprovedCsr } from './steps.ts'
+import type { TestMachine } from './test-machine.ts'
 
 export interface JoinedMachine {
   machine: TestMachine
@@ -16,7 +18,7 @@ export const joined = async (pairing: Pairing, name: string): Promise<JoinedMach
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
   await approve(pairing, name)
-  const { csr, key } = await approvedRequest(pairing, machine, name)
+  const { csr, key } = await withApprovedCsr(pairing, machine, name)
   const certificate = await register(pairing, machine, name, csr, key)
   await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', 'kubelet is posting ready status')
   await pairing.reconcile()

@@ -1,6 +1,6 @@
+import type { Pairing } from '../pairing/pairing.ts'
 import { type AgentMachine, onceAt } from './agents.ts'
 import { approvePending, reaches } from './outcomes.ts'
-import type { Pairing } from './pairing.ts'
 
 /**
  * Ready once by its agent, which has ended; then an operator rejected it, before the cluster could confirm that it is Ready,

@@ -1,0 +1,12 @@
+import type { CodeDocument } from '@joinery/server/store/store.ts'
+
+/** A code as the store has it: for one worker, open for half an hour, if nothing else is said. */
+export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({
+  id,
+  revision: 0,
+  hash: `hash of ${id}`,
+  role: 'worker',
+  created: '2026-01-01T00:00:00.000Z',
+  expires: '2026-01-01T00:30:00.000Z',
+  ...more
+})

@@ -1,0 +1,17 @@
+import { kubeletSigner, workerGroup } from '@joinery/kube/names.ts'
+import type { Csr } from '@joinery/server/cluster/cluster.ts'
+
+/** A CSR as the port `Cluster` shows it: a kubelet asks with the token `abc123` of a worker, and nobody has decided yet. */
+export const aCsr = (name: string, more: Partial<Csr> = {}): Csr => ({
+  name,
+  uid: `uid of ${name}`,
+  created: new Date('2026-01-01T00:01:00Z'),
+  username: 'system:bootstrap:abc123',
+  groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
+  usages: ['digital signature', 'client auth'],
+  signer: kubeletSigner,
+  request: 'a request',
+  approved: false,
+  denied: false,
+  ...more
+})

@@ -1,0 +1,17 @@
+import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
+
+/** A Node as the port `Cluster` shows it: registered a minute ago, and not Ready yet, if nothing else is said. */
+export const aNode = (name: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
+  name,
+  uid: `uid of ${name}`,
+  created: new Date('2026-01-01T00:01:00Z'),
+  machineId: 'm1',
+  systemUuid: 'u1',
+  addresses: [],
+  ready: 'False',
+  reason: '',
+  message: '',
+  labels: {},
+  taints: [],
+  ...more
+})

@@ -1,0 +1,9 @@
+import type { OutsiderDocument } from '@joinery/server/store/store.ts'
+
+/** A name of the cluster that Joinery did not give, as the store has it: nobody has asked for it. */
+export const anOutsider = (name: string, more: Partial<OutsiderDocument> = {}): OutsiderDocument => ({
+  name,
+  revision: 0,
+  requesters: [],
+  ...more
+})

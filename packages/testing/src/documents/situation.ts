@@ -1,0 +1,33 @@
+import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
+import type { Situation } from '@joinery/agent/plan/plan.ts'
+import type { OwnEnrolment, State } from '@joinery/protocol'
+
+/** What an agent knows when it plans: it has just started on a machine that never joined, and has not looked at it yet. */
+export const aSituation = (more: Partial<Situation> = {}): Situation => ({
+  bootId: 'this boot',
+  journal: {},
+  join: noJoin,
+  observationAge: 0,
+  unreported: false,
+  mendAge: Number.POSITIVE_INFINITY,
+  policy: { remediate: 'safe', ignore: [] },
+  surveyDue: false,
+  imagesHere: false,
+  nextAttemptIn: 0,
+  ...more
+})
+
+/** There was no join on the machine. */
+export const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
+
+/** An enrolment as the agent is told of it: of a worker that has not claimed. */
+export const anOwnEnrolment = (state: State, more: Partial<OwnEnrolment> = {}): OwnEnrolment => ({
+  id: 'e1',
+  revision: 1,
+  state,
+  name: 'worker-1',
+  role: 'worker',
+  attempt: 0,
+  message: `it is ${state}`,
+  ...more
+})

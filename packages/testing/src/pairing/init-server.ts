@@ -1,0 +1,7 @@
+import { type InitOptions, init } from '@joinery/server/init/init.ts'
+
+/** `joinery-server init` on a host that is reached at 127.0.0.1, which says nothing. Gives the pin. */
+export const initServer = (
+  where: Pick<InitOptions, 'stateDirectory' | 'configFile'> & Partial<InitOptions>
+): Promise<string> =>
+  init({ addresses: ['127.0.0.1'], machineAddresses: [], now: new Date(), print: () => {}, ...where })

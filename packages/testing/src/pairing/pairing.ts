@@ -1,0 +1,127 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadIdentity } from '@joinery/agent/keys/identity.ts'
+import { connect, type OperatorClient } from '@joinery/cli/session/client.ts'
+import { filesUnder } from '@joinery/host/files.ts'
+import type { NewCode } from '@joinery/protocol'
+import { Clock, Monotonic } from '@joinery/server/base/clock.ts'
+import { Log, makeLog } from '@joinery/server/base/log.ts'
+import { systemRandom } from '@joinery/server/base/random.ts'
+import { type RehearsalCluster, rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
+import type { ServerConfig } from '@joinery/server/config/config.ts'
+import { Dialler } from '@joinery/server/dial-back/dialler.ts'
+import { createContainer } from '@joinery/server/program/container.ts'
+import { type Running, serve } from '@joinery/server/program/serve.ts'
+import { Pacemaker } from '@joinery/server/reconcile/pacemaker.ts'
+import { Reconciler } from '@joinery/server/reconcile/reconciler.ts'
+import { Resolve } from '@joinery/server/reconcile/serving-certificates.ts'
+import type { Test } from 'tap'
+import { TestClock } from '../clocks/test-clock.ts'
+import { type Doors, rehearsalDoors } from '../doors/doors.ts'
+import { initServer } from './init-server.ts'
+import { factsOf, type TestMachine, testMachine } from './test-machine.ts'
+
+export interface Pairing {
+  clock: TestClock
+  cluster: RehearsalCluster
+  operator: OperatorClient
+  config: ServerConfig
+  pin: string
+  /** By which the server dials machines back. */
+  doors: Doors
+  /** The agents' URL; another one after each restart. */
+  readonly url: string
+  /** What the server logged so far. */
+  readonly log: string
+  /** A code for the name, by the operators' API. */
+  code(name?: string, ttl?: number): Promise<NewCode>
+  machine(machineId?: string): Promise<TestMachine>
+  /** One pass of the reconciler, now, which is a sweep. */
+  reconcile(): Promise<void>
+  /** One that is none. */
+  look(): Promise<void>
+  restart(): Promise<void>
+}
+
+/** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
+export const openPairing = async (
+  t: Test,
+  more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'lifetimes'>> = {},
+  /** What happens to the cluster before the server is there. */
+  before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},
+  /** Registers other parts over the server's own. */
+  over: (container: Awaited<ReturnType<typeof createContainer>>) => void = () => {}
+): Promise<Pairing> => {
+  const state = await mkdtemp(join(tmpdir(), 'joinery-'))
+  t.teardown(() => rm(state, { recursive: true }))
+  const clock = new TestClock()
+  const { credential = 'token' } = more
+  const rights = { secrets: credential === 'token', serving: more.servingCertificates === 'approve' }
+  // its own clock: nobody sets that one
+  const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
+  await before(cluster, clock)
+  const pin = await initServer({
+    stateDirectory: join(state, 'server'),
+    configFile: join(state, 'server.yaml')
+  })
+  const config: ServerConfig = {
+    agents: { listen: '127.0.0.1:0', address: 'https://127.0.0.1:7443' },
+    operators: { socket: join(state, 'operator.sock') },
+    state: join(state, 'server'),
+    ...more,
+    credential
+  }
+  const lines: string[] = []
+  const doors = rehearsalDoors()
+  const start = async (): Promise<{ running: Running; reconciler: Reconciler }> => {
+    const container = await createContainer(config, cluster)
+    container.register(Clock, { useValue: clock })
+    container.register(Monotonic, { useValue: clock.monotonic })
+    container.register(Dialler, { useValue: doors.dialler })
+    container.register(Resolve, {
+      useValue: async (host) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${host}`))
+    })
+    container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
+    over(container)
+    // what takes a kubelet seconds takes a rehearsal milliseconds
+    const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), { rest: 1, idleRest: 1 })
+    container.register(Pacemaker, { useValue: pacemaker })
+    return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }
+  }
+  let current = await start()
+  const operator = connect(config.operators.socket)
+  t.teardown(async () => {
+    await operator.close()
+    await current.running.close()
+  })
+
+  const pairing: Pairing = {
+    clock,
+    cluster,
+    operator,
+    config,
+    pin,
+    doors,
+    get url() {
+      return `https://127.0.0.1:${current.running.port}`
+    },
+    get log() {
+      return lines.join('')
+    },
+    code: (name, ttl = 1800) => operator.createCode(name === undefined ? { ttl } : { name, ttl }),
+    reconcile: () => current.reconciler.pass(true),
+    look: () => current.reconciler.pass(false),
+    restart: async () => {
+      await current.running.close()
+      current = await start()
+    },
+    machine: async (machineId = randomBytes(16).toString('hex')) => {
+      const facts = factsOf(machineId)
+      const identity = await loadIdentity(filesUnder(state), `/agent-${randomUUID()}`, facts)
+      return testMachine(pairing, identity, facts)
+    }
+  }
+  return pairing
+}

@@ -1,0 +1,65 @@
+import { joiningLabel, type Labels, type TokenCredential } from '@joinery/protocol'
+import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { eventually } from '../cluster/cluster-fixture.ts'
+import type { Pairing } from './pairing.ts'
+import type { TestMachine } from './test-machine.ts'
+
+/** Approves what the operator sees now. */
+export const approve = async ({ operator }: Pairing, reference: string) => {
+  const { revision, key } = await operator.show(reference)
+  return operator.approve(reference, { revision, key })
+}
+
+/** Retries what the operator sees now. */
+export const retry = async ({ operator }: Pairing, reference: string) => {
+  const { revision, key } = await operator.show(reference)
+  return operator.retry(reference, { revision, key })
+}
+
+/** Claims, where the code gets a token. */
+export const claimToken = async ({ server }: TestMachine): Promise<TokenCredential> => {
+  const credential = await server.claim()
+  if ('token' in credential) return credential
+  throw new Error('it is a certificate')
+}
+
+/** What kubeadm and the kubelet do with a credential, up to the CSR; gives the CSR's name and the kubelet's key. */
+export const askForCertificate = async ({ cluster }: Pairing, token: string, nodeName: string) => {
+  const [id = '', secret = ''] = token.split('.')
+  const { request, key } = await kubeletRequest(nodeName)
+  return { csr: await cluster.submitCsr({ token: { id, secret }, request }), key }
+}
+
+/**
+ * The rest of a join: the certificate is there, the kubelet registers its Node, as the agent had kubeadm configure it. Gives
+ * the certificate.
+ */
+export const register = async (
+  pairing: Pairing,
+  machine: TestMachine,
+  name: string,
+  csr: string,
+  key: string,
+  labels: Labels = { [joiningLabel]: '' }
+) => {
+  const issued = async () => (await pairing.cluster.csr(csr))?.certificate
+  const certificate = await eventually(`the certificate of ${csr}`, issued)
+  const { machineId, addresses } = machine.facts
+  await pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId, addresses, labels })
+  return certificate
+}
+
+/** A machine whose CSR is approved, its kubelet not registered yet. */
+export const withApprovedCsr = async (pairing: Pairing, machine: TestMachine, name: string) => {
+  const { token } = await claimToken(machine)
+  const request = await askForCertificate(pairing, token, name)
+  await pairing.reconcile()
+  return request
+}
+
+/** The problem code that a call is refused with; undefined where it is let through. */
+export const refusedWith = async (call: Promise<unknown>): Promise<string | undefined> =>
+  call.then(
+    () => undefined,
+    (error: { code?: string; problem?: { code: string } }) => error.code ?? error.problem?.code ?? String(error)
+  )
