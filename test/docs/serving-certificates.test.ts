@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '@joinery/host/config-file.ts'
+import { servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { ServerConfig } from '@joinery/server/config/config.ts'
 import t from 'tap'
-import { servingRequest } from '../../packages/server/src/cluster/rehearsal/kubelet-request.ts'
 import { root, Shell } from './shell.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/serving-certificates.md'), 'utf8')

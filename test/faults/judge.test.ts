@@ -1,4 +1,5 @@
 import type { EnrolmentDetail, State } from '@joinery/protocol'
+import { detail } from '@joinery/testing/command/fixtures.ts'
 import t from 'tap'
 import type { ClusterCall, Exchange, History } from './history.ts'
 import { judge, type Rule, rules } from './judge.ts'
@@ -49,16 +50,16 @@ const clusterCall = (minutes: number, call: string, args: unknown[] = []): Clust
 const createToken = (minutes: number, expires = 13) =>
   clusterCall(minutes, 'createToken', [{ id: tokenId, expires: new Date(after(expires)) }])
 
-const enrolment = (state: State, timeline: EnrolmentDetail['timeline']): EnrolmentDetail =>
-  ({
-    id,
-    state,
-    key,
-    name: 'worker-1',
-    facts: { machineId: 'm1' },
-    attempts: [{ number: 1, tokenId, claimed: at(3), deadline: at(13) }],
-    timeline
-  }) as unknown as EnrolmentDetail
+const enrolment = (state: State, timeline: EnrolmentDetail['timeline']): EnrolmentDetail => ({
+  ...detail,
+  id,
+  state,
+  key,
+  name: 'worker-1',
+  facts: { ...detail.facts, machineId: 'm1' },
+  attempts: [{ number: 1, tokenId, claimed: at(3), deadline: at(13) }],
+  timeline
+})
 
 const joined = [
   entry(1, 'enrol'),

@@ -1,13 +1,9 @@
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { approve, enrolled } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
 
 const day = 24 * 60 * 60_000
 
-const enrolled = async (pairing: Pairing, name: string) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-}
 const expires = async ({ operator }: Pairing, name: string) => {
   const { since, expires } = await operator.show(name)
   return expires === undefined ? undefined : Date.parse(expires) - Date.parse(since)

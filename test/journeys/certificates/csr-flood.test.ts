@@ -1,14 +1,7 @@
 import { askOutside } from '@joinery/testing/pairing/outside-joinery.ts'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken } from '@joinery/testing/pairing/steps.ts'
+import { askForCertificate, claimed } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-
-const claimed = async (pairing: Pairing, name: string) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return { machine, token: (await claimToken(machine)).token }
-}
 
 /** How often the server looked at what each CSR asks for: to parse it, it has to. By uid. */
 const countLooks = ({ cluster }: Pairing) => {

@@ -1,13 +1,6 @@
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approve, askForCertificate, claimed, register } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-
-const claimed = async (pairing: Pairing, name = 'worker-1') => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return { machine, token: (await claimToken(machine)).token }
-}
 
 t.test(
   'the token of one name that asks for another is never approved; the enrolment freezes, the token goes',

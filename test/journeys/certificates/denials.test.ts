@@ -1,14 +1,8 @@
 import { ProblemError } from '@joinery/protocol'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken } from '@joinery/testing/pairing/steps.ts'
+import { askForCertificate, claimed } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
 
-const claimed = async (pairing: Pairing, name = 'worker-1') => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return { machine, token: (await claimToken(machine)).token }
-}
 const uidOf = async ({ cluster }: Pairing, csr: string) => (await cluster.csr(csr))?.uid ?? ''
 
 /** From now on the call does this; gives the undo. */

@@ -3,7 +3,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
 import { Waiting } from '@joinery/server/commit/waiting.ts'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { approve, enrolled } from '@joinery/testing/pairing/steps.ts'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
 
@@ -37,12 +37,6 @@ const connection = async (t: Test, pairing: Pairing, { identity }: TestMachine) 
 }
 
 const closed = (socket: TLSSocket): Promise<unknown> => (socket.closed ? Promise.resolve() : once(socket, 'close'))
-
-const enrolled = async (pairing: Pairing, name = 'worker-1'): Promise<TestMachine> => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  return machine
-}
 
 t.test('a second request on a connection whose first one is not answered cuts it', { timeout: 20_000 }, async (t) => {
   const pairing = await openPairing(t)

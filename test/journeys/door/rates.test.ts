@@ -4,7 +4,7 @@ import { CallRates } from '@joinery/server/rates/call-rates.ts'
 import { openMachine } from '@joinery/testing/agents/agents.ts'
 import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes.ts'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken } from '@joinery/testing/pairing/steps.ts'
+import { approve, claimToken, enrolled } from '@joinery/testing/pairing/steps.ts'
 import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
@@ -19,12 +19,6 @@ const openStill = async (t: Test) => {
     now += milliseconds
   }
   return { pairing, advance }
-}
-
-const enrolled = async (pairing: Pairing, name = 'worker-1'): Promise<TestMachine> => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code, { name })
-  return machine
 }
 
 const joining = async (pairing: Pairing): Promise<TestMachine> => {

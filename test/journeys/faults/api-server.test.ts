@@ -2,18 +2,11 @@ import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
 import { ready } from '@joinery/testing/pairing/joined.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approved, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
 
 /** What an API server does besides to answer at once, or not at all. */
-
-const approved = async (pairing: Pairing) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code('worker-1')).code)
-  await approve(pairing, 'worker-1')
-  return machine
-}
 
 t.test(
   'while the API server cannot serve, machines are told when to come again, and it is left alone that long',

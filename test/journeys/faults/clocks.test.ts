@@ -1,17 +1,11 @@
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
+import { approved, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
 
 const hour = 3_600_000
 const attemptLasts = 600_000
 const name = 'worker-1'
 
-const approved = async (pairing: Pairing) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return machine
-}
 const stateOf = async ({ operator }: Pairing) => (await operator.show(name)).state
 const settings = async ({ operator }: Pairing) =>
   (await operator.show(name)).timeline.filter(({ event }) => event === 'clock-set').map(({ detail }) => detail)

@@ -5,7 +5,7 @@ import { type Change, Store } from '@joinery/server/store/store.ts'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
 import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { approve, askForCertificate, claimed, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
 
 const name = 'worker-1'
@@ -29,12 +29,6 @@ const openFailing = async (t: Test, credential: 'token' | 'certificate' = 'token
 }
 type Pairing = Awaited<ReturnType<typeof openPairing>>
 
-const claimed = async (pairing: Pairing) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return { machine, token: (await claimToken(machine)).token }
-}
 const reject = ({ operator }: Pairing) => operator.reject(name, { reason: 'stolen' })
 
 t.test("commit before act: a kubelet's request is approved only when that is durable", async (t) => {

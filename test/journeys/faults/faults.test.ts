@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing.ts'
 import { readyz } from '@joinery/testing/pairing/readyz.ts'
 import {
-  approve,
+  approved,
   askForCertificate,
   claimToken,
   refusedWith,
@@ -13,12 +13,6 @@ import {
 import t from 'tap'
 import { damage } from '../../contract/damage.ts'
 
-const approved = async (pairing: Pairing, name = 'worker-1') => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return machine
-}
 const failure = { outcome: 'failed', class: 'machine', stage: '[preflight]', output: ['error: ...'] } as const
 const attemptLasts = 600_000
 

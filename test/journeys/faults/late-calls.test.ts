@@ -1,14 +1,8 @@
 import { callTimeout } from '@joinery/kube/bounded-config.ts'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
 
-const approved = async (pairing: Pairing, name = 'worker-1') => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return machine
-}
 const attemptLasts = 600_000
 
 /** A token that the server asked for, got no answer about, and whose enrolment was rejected meanwhile. */

@@ -2,20 +2,19 @@ import { ProblemError } from '@joinery/protocol'
 import { joinedControlPlane } from '@joinery/testing/pairing/control-planes.ts'
 import { cutPower, joined } from '@joinery/testing/pairing/joined.ts'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import {
+  approve,
+  approved,
+  askForCertificate,
+  claimToken,
+  register,
+  withApprovedCsr
+} from '@joinery/testing/pairing/steps.ts'
 import t from 'tap'
-
-const approved = async (pairing: Pairing, name: string) => {
-  const machine = await pairing.machine()
-  const { code } = await pairing.code(name)
-  await machine.enrol(code)
-  await approve(pairing, name)
-  return { machine }
-}
 
 /** A Node that appeared for an enrolment that was rejected meanwhile, so that its name is banned. */
 const banned = async (pairing: Pairing, name: string): Promise<void> => {
-  const { machine } = await approved(pairing, name)
+  const machine = await approved(pairing, name)
   const { csr, key } = await withApprovedCsr(pairing, machine, name)
   await pairing.operator.reject(name, { reason: 'a mistake' })
   await register(pairing, machine, name, csr, key)
@@ -24,7 +23,7 @@ const banned = async (pairing: Pairing, name: string): Promise<void> => {
 
 t.test('a machine that was frozen, banned and released joins, and is not banned again', async (t) => {
   const pairing = await openPairing(t)
-  const { machine } = await approved(pairing, 'worker-1')
+  const machine = await approved(pairing, 'worker-1')
   const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await askForCertificate(pairing, (await claimToken(machine)).token, 'cp-1')
   await pairing.reconcile()
@@ -46,7 +45,7 @@ t.test('a machine that was frozen, banned and released joins, and is not banned 
 t.test('a name whose old enrolment is banned is good for the machine that is approved next', async (t) => {
   const pairing = await openPairing(t)
   await banned(pairing, 'worker-1')
-  const { machine } = await approved(pairing, 'worker-1')
+  const machine = await approved(pairing, 'worker-1')
   const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
   await register(pairing, machine, 'worker-1', csr, key)
   await pairing.reconcile()
@@ -61,7 +60,7 @@ t.test('what the cluster refuses for one machine holds up no other, and the oper
     throw new ProblemError('cluster-unavailable', { detail: 'the API server refuses it (404): no joinery-banned' })
   }
   await banned(pairing, 'worker-1')
-  const { machine } = await approved(pairing, 'worker-2')
+  const machine = await approved(pairing, 'worker-2')
   const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-2')
   await register(pairing, machine, 'worker-2', csr, key)
   await pairing.reconcile()

@@ -3,17 +3,17 @@ import type { Policy } from '@joinery/kube/names.ts'
 import { joiningLabel, ProblemError, type TokenCredential } from '@joinery/protocol'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import {
+  approve,
+  approved,
+  askForCertificate,
+  refusedWith,
+  register,
+  withApprovedCsr
+} from '@joinery/testing/pairing/steps.ts'
 import t, { type Test } from 'tap'
 
 const refused = { code: 'cluster-unsafe', message: /a Secret of another type is not refused/ }
-
-const approved = async (pairing: Pairing) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code('worker-1')).code)
-  await approve(pairing, 'worker-1')
-  return machine
-}
 
 const withoutPolicy = async (t: Test) => {
   const pairing = await openPairing(t)

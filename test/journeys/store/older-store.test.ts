@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { ProblemError } from '@joinery/protocol'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { approve, approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 
@@ -26,13 +26,6 @@ const goBackTo = async (pairing: Pairing, state: string): Promise<void> => {
 }
 
 const noted = async ({ cluster }: Pairing): Promise<number> => Number((await cluster.generation()).text)
-
-const approved = async (pairing: Pairing, name: string) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return machine
-}
 
 /** Machines and codes of which a snapshot is taken before somebody decides otherwise. */
 const changedSince = async (t: Test) => {

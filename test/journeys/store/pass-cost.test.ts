@@ -5,7 +5,7 @@ import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
 import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import { joined, ready } from '@joinery/testing/pairing/joined.ts'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken } from '@joinery/testing/pairing/steps.ts'
+import { askForCertificate, claimed } from '@joinery/testing/pairing/steps.ts'
 import type { Test } from 'tap'
 import t from 'tap'
 
@@ -44,12 +44,6 @@ const counted = async (t: Test) => {
   return { pairing, read, store }
 }
 
-const claimed = async (pairing: Pairing, name: string) => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
-  return { machine, token: (await claimToken(machine)).token }
-}
 const nobody = anEnrolment('nobody')
 const reject = ({ operator }: Pairing, name: string) => operator.reject(name, { reason: 'the wrong machine' })
 const down = async () => {

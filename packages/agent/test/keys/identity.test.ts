@@ -2,13 +2,13 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filesUnder } from '@joinery/host/files.ts'
-import { type Facts, fingerprint } from '@joinery/protocol'
+import { type Facts, fingerprint, noFacts } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { loadIdentity } from '../../src/keys/identity.ts'
 
 const state = '/var/lib/joinery-agent'
 const file = `${state}/identity.json`
-const machine = { machineId: 'a'.repeat(32), productUuid: '5b2f' } as Facts
+const machine: Facts = { ...noFacts, machineId: 'a'.repeat(32), productUuid: '5b2f' }
 
 const disk = (t: Test) => {
   const root = t.testdir({})

@@ -2,19 +2,21 @@ import {
   type Check,
   type ClusterFacts,
   type KubeletCertificate,
+  noFacts,
   type Observation,
   preflightLasts,
   type SeenEnrolment,
   type SeenState,
   type State
 } from '@joinery/protocol'
+import { anOwnEnrolment, aSituation, noJoin } from '@joinery/testing/documents/situation.ts'
 import t from 'tap'
 import type { Attempt, Journal } from '../../src/journal/journal.ts'
 import type { JoinState } from '../../src/machine/port/looking.ts'
 import { plan, type Situation } from '../../src/plan/plan.ts'
 import { interrupted as interruptedFor } from '../../src/plan/recovery.ts'
 
-const facts = {} as Observation['facts']
+const facts = noFacts
 const passing: Observation = { facts, preflight: [{ name: 'swap', verdict: 'pass', finding: 'off' }] }
 const failing = (name: string): Observation => ({ facts, preflight: [{ name, verdict: 'fail', finding: 'not good' }] })
 const mendable = (name: string): Observation => ({
@@ -25,18 +27,9 @@ const warning = (part: Partial<Check>): Observation => ({
   facts,
   preflight: [{ name: 'swap', verdict: 'warn', finding: 'comes back', mends: 'safe', ...part }]
 })
-const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }
 const joinedHere: JoinState = { ...noJoin, kubeletConf: true, certificate }
-const enrolment = (state: SeenState, attempt = 0): SeenEnrolment => ({
-  id: '1',
-  revision: 3,
-  state,
-  name: 'worker-1',
-  role: 'worker',
-  attempt,
-  message: `it is ${state}`
-})
+const enrolment = (state: SeenState, attempt = 0) => anOwnEnrolment(state, { attempt })
 const interrupted = interruptedFor({})
 const begun: Journal = { attempt: { number: 1, nodeName: 'worker-1', bootId: 'this boot' } }
 const failure = { class: 'machine', stage: '', output: ['error'] } as const
@@ -56,20 +49,7 @@ const startsAnew = { journal: { joined: { nodeName: 'worker-1', certificate } },
 const atRuntime: Situation['policy'] = { remediate: 'runtime', ignore: [] }
 
 /** A machine that looked at itself a moment ago and knows nothing else. */
-const at = (part: Partial<Situation>): Situation => ({
-  bootId: 'this boot',
-  journal: {},
-  join: noJoin,
-  observation: passing,
-  observationAge: 0,
-  unreported: false,
-  mendAge: Number.POSITIVE_INFINITY,
-  policy: { remediate: 'safe', ignore: [] },
-  surveyDue: false,
-  imagesHere: false,
-  nextAttemptIn: 0,
-  ...part
-})
+const at = (part: Partial<Situation>) => aSituation({ observation: passing, ...part })
 
 const controlPlane = (state: State, part: Partial<SeenEnrolment> = {}): SeenEnrolment => ({
   ...enrolment(state),

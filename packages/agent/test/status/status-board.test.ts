@@ -1,33 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { OwnEnrolment, State } from '@joinery/protocol'
+import { anOwnEnrolment, aSituation } from '@joinery/testing/documents/situation.ts'
 import t from 'tap'
 import { Value } from 'typebox/value'
-import type { Situation } from '../../src/plan/plan.ts'
 import { AgentReport } from '../../src/status/agent-report.ts'
 import { type BoardParts, statusBoard } from '../../src/status/status-board.ts'
-
-const enrolment = (state: State, name = 'worker-1'): OwnEnrolment => ({
-  id: 'e1',
-  revision: 1,
-  state,
-  name,
-  role: 'worker',
-  attempt: 0,
-  message: state
-})
-const situation = (part: Partial<Situation> = {}): Situation => ({
-  bootId: 'b',
-  journal: {},
-  join: { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false },
-  observationAge: 0,
-  unreported: false,
-  mendAge: 0,
-  nextAttemptIn: 0,
-  surveyDue: false,
-  imagesHere: false,
-  policy: { remediate: 'safe', ignore: [] },
-  ...part
-})
 
 const open = (parts: Partial<BoardParts> = {}) => {
   const kept: AgentReport[] = []
@@ -50,10 +26,10 @@ t.test('each change is kept, by the schema, with the time since when it is so; w
   show({ message: 'looking' })
   await settled()
   clock.now = 1000
-  show({ situation: situation({ enrolment: enrolment('pending') }), message: 'waiting for approval' })
+  show({ situation: aSituation({ enrolment: anOwnEnrolment('pending') }), message: 'waiting for approval' })
   await settled()
   for (clock.now = 2000; clock.now < 9000; clock.now += 1000) {
-    show({ situation: situation({ enrolment: enrolment('pending') }), message: 'waiting for approval' })
+    show({ situation: aSituation({ enrolment: anOwnEnrolment('pending') }), message: 'waiting for approval' })
     await settled()
   }
   t.match(kept, [
@@ -101,19 +77,19 @@ t.test('the console shows the key once while an operator has to decide, and agai
   const line = 'waiting for approval as worker-1; key 4f1c-22ab-0000-0000-0000; compare with: joinery show worker-1'
   const first = open()
   for (const state of ['pending', 'pending', 'approved', 'joining'] as const) {
-    first.show({ situation: situation({ enrolment: enrolment(state) }), message: state })
+    first.show({ situation: aSituation({ enrolment: anOwnEnrolment(state) }), message: state })
     await first.settled()
   }
   t.same(first.announced, [line])
   const second = open()
-  second.show({ situation: situation({ enrolment: enrolment('pending') }) })
+  second.show({ situation: aSituation({ enrolment: anOwnEnrolment('pending') }) })
   await second.settled()
   t.same(second.announced, [line])
 })
 
 t.test('a name from the server cannot steer the console', async (t) => {
   const { show, announced, settled } = open()
-  show({ situation: situation({ enrolment: enrolment('frozen', 'a\x1b[2J\n\u202eb') }) })
+  show({ situation: aSituation({ enrolment: anOwnEnrolment('frozen', { name: 'a\x1b[2J\n\u202eb' }) }) })
   await settled()
   t.match(announced[0], /^waiting for release as a\\u\{1b\}\[2J/)
   t.match(announced[0], /^[\x20-\x7e]*$/)
@@ -121,8 +97,8 @@ t.test('a name from the server cannot steer the console', async (t) => {
 
 t.test('what the server said last is told until it says that it knows of nothing', async (t) => {
   const { show, kept, settled } = open()
-  for (const part of [{ enrolment: enrolment('approved') }, {}, { enrolment: 'none' as const }]) {
-    show({ situation: situation(part), message: JSON.stringify(part) })
+  for (const part of [{ enrolment: anOwnEnrolment('approved') }, {}, { enrolment: 'none' as const }]) {
+    show({ situation: aSituation(part), message: JSON.stringify(part) })
     await settled()
   }
   t.same(
@@ -133,7 +109,7 @@ t.test('what the server said last is told until it says that it knows of nothing
 
 t.test('a report holds no code, whatever the situation holds', async (t) => {
   const { show, kept, settled } = open()
-  show({ situation: situation({ code: 'jny_SECRET', enrolment: enrolment('pending') }) })
+  show({ situation: aSituation({ code: 'jny_SECRET', enrolment: anOwnEnrolment('pending') }) })
   await settled()
   t.notMatch(JSON.stringify(kept), /SECRET/)
 })

@@ -1,4 +1,6 @@
+import { aCsr } from '@joinery/testing/documents/csr.ts'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t, { type Test } from 'tap'
 import type { ClusterNode, Csr } from '../../src/cluster/cluster.ts'
 import { inSight } from '../../src/reconcile/in-sight.ts'
@@ -11,8 +13,8 @@ const opened = async (t: Test, ...enrolments: EnrolmentDocument[]) => {
   await store.commit({ enrolments })
   return store
 }
-const nodes = (...names: string[]) => names.map((name) => ({ name }) as ClusterNode)
-const csr = (uid: string, username: string) => ({ uid, username }) as Csr
+const nodes = (...names: string[]) => names.map((name) => aNode(name))
+const csr = (uid: string, username: string) => aCsr(`csr-${uid}`, { uid, username })
 const removed = (id: string, tokenId: string, name = id) =>
   anEnrolment(id, { name, state: 'removed', settled: true, attempts: [anAttempt(tokenId)] })
 const ready = (id: string, tokenId: string, name = id) =>

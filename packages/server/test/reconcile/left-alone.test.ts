@@ -1,8 +1,8 @@
+import { aCsr } from '@joinery/testing/documents/csr.ts'
 import t from 'tap'
-import type { Csr } from '../../src/cluster/cluster.ts'
 import { type Judged, LeftAlone } from '../../src/reconcile/left-alone.ts'
 
-const csr = { uid: 'a', approved: false, denied: false } as Csr
+const csr = aCsr('csr-1', { uid: 'a' })
 const judged: Judged = { revision: 1, node: 'stamp', csrs: [csr] }
 
 t.test('what was judged by the same is left alone, until it is out of sight', async (t) => {

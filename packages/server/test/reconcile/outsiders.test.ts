@@ -1,6 +1,6 @@
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/base/log.ts'
-import type { ClusterNode } from '../../src/cluster/cluster.ts'
 import { Outsiders, type Seen } from '../../src/reconcile/outsiders.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { clusterSubject, nodeSubject, type Store } from '../../src/store/store.ts'
@@ -8,7 +8,7 @@ import { clusterSubject, nodeSubject, type Store } from '../../src/store/store.t
 const clock = { now: () => new Date('2026-01-01T00:00:00Z') }
 const log = makeLog({ write: () => {} })
 const seen = (...names: string[]): Seen => ({
-  nodes: names.map((name) => ({ name, uid: `uid-${name}`, machineId: `m-${name}` }) as ClusterNode),
+  nodes: names.map((name) => aNode(name, { machineId: `m-${name}` })),
   csrs: [],
   heads: [],
   tokenIds: new Set()

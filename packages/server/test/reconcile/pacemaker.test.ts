@@ -1,4 +1,5 @@
 import { mock } from 'node:test'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/base/log.ts'
 import type { Cluster, ClusterNode } from '../../src/cluster/cluster.ts'
@@ -104,7 +105,7 @@ t.test(
 )
 
 t.test('a Node that is as the last pass saw it, but for its heartbeat, brings no pass', async (t) => {
-  const [seen, changed] = [{ name: 'seen' } as ClusterNode, { name: 'changed' } as ClusterNode]
+  const [seen, changed] = [aNode('seen'), aNode('changed')]
   const { after, clusterChanges } = await started(t, { isNews: (node) => node === changed })
   await after(0)
   await after(1)

@@ -1,4 +1,5 @@
 import { hasEnded, noFacts, states } from '@joinery/protocol'
+import { aCode } from '@joinery/testing/documents/code.ts'
 import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import {
@@ -10,7 +11,7 @@ import {
   needsBan
 } from '../../src/retention/decide-prune.ts'
 import { essenceOf } from '../../src/retention/essence.ts'
-import type { AttemptDocument, CodeDocument, EnrolmentDocument } from '../../src/store/store.ts'
+import type { AttemptDocument, EnrolmentDocument } from '../../src/store/store.ts'
 
 const day = 24 * 60 * 60_000
 const now = new Date('2030-01-01T00:00:00Z')
@@ -78,7 +79,7 @@ t.test('an older one of the name or key goes first', async (t) => {
 })
 
 t.test('a code is over when it could be used by nobody for so long', async (t) => {
-  const code = (expires: string) => ({ expires }) as CodeDocument
+  const code = (expires: string) => aCode('c', { expires })
   t.equal(isCodeOver(code(ago(90)), limits), true)
   t.equal(isCodeOver(code(ago(89.99)), limits), false)
   t.equal(isCodeOver(code(ago(-1)), limits), false)

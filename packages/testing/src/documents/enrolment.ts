@@ -1,31 +1,55 @@
-import { type Facts, noFacts } from '@joinery/protocol'
+import { type Conflict, type Facts, type NodeStatus, noFacts } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/store/store.ts'
 
-/** What a test wants to be different in an enrolment. Facts and attempts may be parts, too. */
-export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, 'facts' | 'attempts'> & {
+/** What a test wants to be different in an enrolment. Facts, Node, conflicts and attempts may be parts, too. */
+export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, 'facts' | 'node' | 'conflicts' | 'attempts'> & {
   facts?: Partial<Facts>
+  node?: Partial<NodeStatus>
+  conflicts?: readonly ConflictPart[]
   attempts?: readonly Partial<AttemptDocument>[]
 }
 
+export type ConflictPart = Omit<Partial<Conflict>, 'facts'> & { facts?: Partial<Facts> }
+
 /** An enrolment as the store has it: of a worker that waits for its approval, if nothing else is said. */
-export const anEnrolment = (id: string, { facts, attempts = [], ...more }: EnrolmentPart = {}): EnrolmentDocument => ({
-  id,
-  revision: 0,
-  state: 'pending',
-  since: '2026-01-01T00:00:00.000Z',
-  created: '2026-01-01T00:00:00.000Z',
-  code: 'code',
-  key: `key of ${id}`,
-  name: `name-of-${id}`,
-  role: 'worker',
-  address: '192.0.2.1',
+export const anEnrolment = (id: string, part: EnrolmentPart = {}): EnrolmentDocument => {
+  const { facts, node, conflicts = [], attempts = [], ...more } = part
+  return {
+    id,
+    revision: 0,
+    state: 'pending',
+    since: '2026-01-01T00:00:00.000Z',
+    created: '2026-01-01T00:00:00.000Z',
+    code: 'code',
+    key: `key of ${id}`,
+    name: `name-of-${id}`,
+    role: 'worker',
+    address: '192.0.2.1',
+    facts: { ...noFacts, ...facts },
+    preflight: [],
+    conflicts: conflicts.map(aConflict),
+    lastAttempt: 0,
+    attempts: attempts.map((attempt, index) => ({ ...anOpenAttempt(index + 1), ...attempt })),
+    ...(node && { node: { ...registered, ...node } }),
+    ...more
+  }
+}
+
+/** Another machine that came with the same code. */
+export const aConflict = ({ facts, ...more }: ConflictPart = {}): Conflict => ({
+  key: 'another key',
+  address: '192.0.2.2',
+  at: '2026-01-01T00:00:00.000Z',
   facts: { ...noFacts, ...facts },
-  preflight: [],
-  conflicts: [],
-  lastAttempt: 0,
-  attempts: attempts.map((attempt, index) => ({ ...anOpenAttempt(index + 1), ...attempt })),
   ...more
 })
+
+const registered: NodeStatus = {
+  uid: 'n1',
+  registered: '2026-01-01T00:01:00.000Z',
+  condition: 'NotReady',
+  message: ''
+}
 
 /** An attempt by a bootstrap token: it is open, and ends after ten minutes. */
 export const anAttempt = (tokenId: string, more: Partial<AttemptDocument> = {}): AttemptDocument => ({

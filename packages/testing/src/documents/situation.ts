@@ -1,6 +1,6 @@
 import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
 import type { Situation } from '@joinery/agent/plan/plan.ts'
-import type { OwnEnrolment, State } from '@joinery/protocol'
+import type { SeenEnrolment, SeenState } from '@joinery/protocol'
 
 /** What an agent knows when it plans: it has just started on a machine that never joined, and has not looked at it yet. */
 export const aSituation = (more: Partial<Situation> = {}): Situation => ({
@@ -21,7 +21,7 @@ export const aSituation = (more: Partial<Situation> = {}): Situation => ({
 export const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
 
 /** An enrolment as the agent is told of it: of a worker that has not claimed. */
-export const anOwnEnrolment = (state: State, more: Partial<OwnEnrolment> = {}): OwnEnrolment => ({
+export const anOwnEnrolment = (state: SeenState, more: Partial<SeenEnrolment> = {}): SeenEnrolment => ({
   id: 'e1',
   revision: 1,
   state,

@@ -3,7 +3,7 @@ import { fingerprint } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
 import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
-import { approve, register, withApprovedCsr } from './steps.ts'
+import { approved, register, withApprovedCsr } from './steps.ts'
 import type { TestMachine } from './test-machine.ts'
 
 export interface JoinedMachine {
@@ -15,9 +15,7 @@ export interface JoinedMachine {
 
 /** A machine whose Node has registered, and is Ready; its agent has not said so. */
 export const joined = async (pairing: Pairing, name: string): Promise<JoinedMachine> => {
-  const machine = await pairing.machine()
-  await machine.enrol((await pairing.code(name)).code)
-  await approve(pairing, name)
+  const machine = await approved(pairing, name)
   const { csr, key } = await withApprovedCsr(pairing, machine, name)
   const certificate = await register(pairing, machine, name, csr, key)
   await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', 'kubelet is posting ready status')

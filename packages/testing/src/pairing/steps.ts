@@ -23,6 +23,29 @@ export const claimToken = async ({ server }: TestMachine): Promise<TokenCredenti
   throw new Error('it is a certificate')
 }
 
+/** A machine that came with a code for that name, and waits for its approval. */
+export const enrolled = async (pairing: Pairing, name = 'worker-1'): Promise<TestMachine> => {
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.code(name)).code)
+  return machine
+}
+
+/** The same, approved. */
+export const approved = async (pairing: Pairing, name = 'worker-1'): Promise<TestMachine> => {
+  const machine = await enrolled(pairing, name)
+  await approve(pairing, name)
+  return machine
+}
+
+/** The same with the token of its claim. */
+export const claimed = async (
+  pairing: Pairing,
+  name = 'worker-1'
+): Promise<{ machine: TestMachine; token: string }> => {
+  const machine = await approved(pairing, name)
+  return { machine, token: (await claimToken(machine)).token }
+}
+
 /** What kubeadm and the kubelet do with a credential, up to the CSR; gives the CSR's name and the kubelet's key. */
 export const askForCertificate = async ({ cluster }: Pairing, token: string, nodeName: string) => {
   const [id = '', secret = ''] = token.split('.')

@@ -1,6 +1,7 @@
+import { aCsr } from '@joinery/testing/documents/csr.ts'
 import 'reflect-metadata'
 import { createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto'
-import { kubeletSigner, serverUsername } from '@joinery/kube/names.ts'
+import { serverUsername } from '@joinery/kube/names.ts'
 import { fingerprint } from '@joinery/protocol'
 import { pemOf, signedRequest, spki } from '@joinery/testing/requests/signed-request.ts'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
@@ -72,7 +73,7 @@ t.test('who asks for a certificate proves to have its key: the request is signed
 })
 
 t.test('a CSR is the server’s own by who made it, for which signer, key and name', async (t) => {
-  const csr = { name: 'joinery-e1-1', username: serverUsername, signer: kubeletSigner, request: own } as Csr
+  const csr = aCsr('joinery-e1-1', { username: serverUsername, request: own })
   t.doesNotThrow(() => requireOwnCsr(csr, approved))
   const wrong: [string, Partial<Csr>, string][] = [
     ['a node made it', { username: 'system:node:worker-1' }, 'cluster-unsafe'],

@@ -1,11 +1,8 @@
+import type { State } from '@joinery/protocol'
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import 'reflect-metadata'
-import {
-  commandGroup,
-  controlPlaneCommandGroup,
-  controlPlaneGroup,
-  kubeletSigner,
-  workerGroup
-} from '@joinery/kube/names.ts'
+import { commandGroup, controlPlaneCommandGroup, controlPlaneGroup } from '@joinery/kube/names.ts'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import type { Test } from 'tap'
 import t from 'tap'
@@ -38,31 +35,9 @@ const subject = (commonName: string, organization = 'system:nodes'): JsonName =>
 const own = await requestFor(subject('system:node:worker-1'))
 
 const now = new Date('2026-01-01T00:05:00Z')
-const attempt: AttemptDocument = {
-  number: 1,
-  tokenId: 'abc123',
-  claimed: '2026-01-01T00:00:00Z',
-  deadline: '2026-01-01T00:10:00Z',
-  refusedCsrs: []
-}
-const joining = {
-  state: 'joining',
-  name: 'worker-1',
-  role: 'worker',
-  attempts: [attempt]
-} as unknown as EnrolmentDocument
-const csr: Csr = {
-  name: 'csr-1',
-  uid: 'uid-1',
-  created: now,
-  username: 'system:bootstrap:abc123',
-  groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
-  usages: ['digital signature', 'client auth'],
-  signer: kubeletSigner,
-  request: own,
-  approved: false,
-  denied: false
-}
+const attempt = anAttempt('abc123')
+const joining = anEnrolment('e1', { state: 'joining', name: 'worker-1', attempts: [attempt] })
+const csr = aCsr('csr-1', { uid: 'uid-1', created: now, request: own })
 
 const judged = async (t: Test, rows: [string, Partial<Csr>, Verdict][], expected = joining, of = attempt) => {
   for (const [name, part, verdict] of rows) t.equal(judgeCsr({ ...csr, ...part }, expected, of, now), verdict, name)
@@ -167,7 +142,7 @@ t.test('one request an attempt, while it is open', async (t) => {
   const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
   const over = { ...attempt, deadline: now.toISOString() }
   const later = { ...attempt, number: 2, tokenId: 'def456' }
-  const as = (state: string, ...attempts: AttemptDocument[]) => ({ ...joining, state, attempts }) as EnrolmentDocument
+  const as = (state: State, ...attempts: AttemptDocument[]) => ({ ...joining, state, attempts })
   await judged(t, [['a second one', {}, 'second']], as('joining', granted), granted)
   await judged(t, [['the granted one again', { uid: 'uid-0' }, 'leave']], as('joining', granted), granted)
   await judged(t, [['at the deadline', {}, 'second']], as('joining', over), over)
@@ -182,7 +157,7 @@ t.test('one request an attempt, while it is open', async (t) => {
     'expired',
     'rejected',
     'removed'
-  ]) {
+  ] as const) {
     await judged(t, [[`while ${state}`, {}, 'second']], as(state, attempt), attempt)
   }
   const seen = { ...attempt, refusedCsrs: ['uid-1'] }
@@ -197,7 +172,7 @@ t.test('a loop of requests is noted twenty times; another name still freezes', a
     { ...granted, refusedCsrs: refusedCsrs.slice(1) },
     { ...granted, refusedCsrs }
   ]
-  const as = (state: string, of: AttemptDocument) => ({ ...joining, state, attempts: [of] }) as EnrolmentDocument
+  const as = (state: State, of: AttemptDocument) => ({ ...joining, state, attempts: [of] })
   const foreign = { request: await requestFor(subject('system:node:worker-2')) }
   await judged(t, [['the twentieth', {}, 'second']], as('joining', almost), almost)
   await judged(t, [['one more', {}, 'leave']], as('joining', full), full)

@@ -1,25 +1,18 @@
-import { commandGroup, controlPlaneGroup, kubeletSigner, workerGroup } from '@joinery/kube/names.ts'
+import { commandGroup, controlPlaneGroup, workerGroup } from '@joinery/kube/names.ts'
+import type { State } from '@joinery/protocol'
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { csrsToDeny } from '../../../src/enrolment/csr/csrs-to-deny.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
 
 const attempt = (number: number, part: Partial<AttemptDocument> = {}) =>
-  ({ number, tokenId: `token${number}`, refusedCsrs: [], ...part }) as unknown as AttemptDocument
-const enrolment = (state: string, ...attempts: AttemptDocument[]) => ({ state, attempts }) as EnrolmentDocument
-const csr = (uid: string, part: Partial<Csr> = {}): Csr => ({
-  name: `csr-${uid}`,
-  uid,
-  created: new Date(0),
-  username: 'system:bootstrap:token1',
-  groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
-  usages: [],
-  signer: kubeletSigner,
-  request: '',
-  approved: false,
-  denied: false,
-  ...part
-})
+  anAttempt(`token${number}`, { number, ...part })
+const enrolment = (state: State, ...attempts: AttemptDocument[]) => anEnrolment('e1', { state, attempts })
+const csr = (uid: string, part: Partial<Csr> = {}) =>
+  aCsr(`csr-${uid}`, { uid, username: 'system:bootstrap:token1', ...part })
+const { tokenId: _, ...withoutToken } = attempt(1)
 const granted = { csr: { name: 'csr-a', uid: 'a' } }
 
 t.test('what is committed not to be approved is denied, and nothing else', async (t) => {
@@ -41,12 +34,7 @@ t.test('what is committed not to be approved is denied, and nothing else', async
     ['one that is denied', enrolment('frozen', attempt(1)), csr('b', { denied: true }), false],
     ['of another token', enrolment('frozen', attempt(1)), csr('b', { username: 'system:bootstrap:tokenx' }), false],
     ['of a node', enrolment('frozen', attempt(1)), csr('b', { username: 'system:node:worker-1' }), false],
-    [
-      'of nobody',
-      enrolment('frozen', { ...attempt(1), tokenId: undefined } as never),
-      csr('b', { username: 'x' }),
-      false
-    ],
+    ['of nobody', enrolment('frozen', withoutToken), csr('b', { username: 'x' }), false],
     ['for another signer', enrolment('frozen', attempt(1)), csr('b', { signer: 'example.org/x' }), false],
     ['of no group of ours', enrolment('frozen', attempt(1)), csr('b', { groups: ['system:bootstrappers'] }), false],
     ['of two', enrolment('frozen', attempt(1)), csr('b', { groups: [workerGroup, controlPlaneGroup] }), false],

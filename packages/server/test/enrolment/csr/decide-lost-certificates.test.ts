@@ -1,12 +1,11 @@
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import { decideLostCertificates } from '../../../src/enrolment/csr/decide-lost-certificates.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
+import type { AttemptDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const certificate = { fingerprint: `sha256:${'0'.repeat(64)}`, serial: '0A' }
 const other = { fingerprint: `sha256:${'1'.repeat(64)}`, serial: '0B' }
-const withAttempts = (...attempts: Partial<AttemptDocument>[]): EnrolmentDocument =>
-  ({ attempts: attempts.map((one, index) => ({ number: index + 1, ...one })) }) as unknown as EnrolmentDocument
 const failure = 'machine: the power was cut'
 
 const cases: [what: string, attempts: Partial<AttemptDocument>[], told: RegExp[]][] = [
@@ -25,7 +24,7 @@ const cases: [what: string, attempts: Partial<AttemptDocument>[], told: RegExp[]
 
 for (const [what, attempts, told] of cases) {
   t.test(`${what}: ${told.length === 0 ? 'nobody is told' : 'an operator is told, once'}`, async (t) => {
-    const { enrolment, entries } = decideLostCertificates(withAttempts(...attempts), now)
+    const { enrolment, entries } = decideLostCertificates(anEnrolment('e1', { attempts }), now)
     t.match(
       entries,
       told.map((detail) => ({ event: 'certificate-lost', alert: true, detail }))

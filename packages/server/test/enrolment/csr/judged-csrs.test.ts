@@ -1,10 +1,12 @@
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { JudgedCsrs } from '../../../src/enrolment/csr/judged-csrs.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
-const enrolment = (revision: number, id = 'e1') => ({ id, revision }) as EnrolmentDocument
-const csr = (uid: string, part: Partial<Csr> = {}) => ({ uid, approved: false, denied: false, ...part }) as Csr
+const enrolment = (revision: number, id = 'e1') => anEnrolment(id, { revision })
+const csr = (uid: string, part: Partial<Csr> = {}) => aCsr('csr-1', { uid, ...part })
 
 t.test('one that was judged is judged again when something changed', async (t) => {
   const judged = new JudgedCsrs()

@@ -1,11 +1,12 @@
-import { kubeletSigner } from '@joinery/kube/names.ts'
 import type { State } from '@joinery/protocol'
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t, { type Test } from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { kubeletRequest, type OddSubject } from '../../../src/cluster/rehearsal/kubelet-request.ts'
 import { decideCsrs } from '../../../src/enrolment/csr/decide-csrs.ts'
 import { judgeNodeCsr, type NodeCsrVerdict } from '../../../src/enrolment/csr/node-csr-guard.ts'
-import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'
+import type { AttemptDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const since = '2026-01-01T00:00:02.000Z'
@@ -19,19 +20,15 @@ const attempt: AttemptDocument = {
   refusedCsrs: []
 }
 const enrolmentOf = (of: AttemptDocument, state: State = 'joining') =>
-  ({ state, name: 'worker-1', attempts: [of] }) as unknown as EnrolmentDocument
-const csr: Csr = {
-  name: 'csr-1',
+  anEnrolment('e1', { state, name: 'worker-1', attempts: [of] })
+const csr = aCsr('csr-1', {
   uid: 'uid-1',
   created: new Date('2026-01-01T00:00:05Z'),
   username: 'system:node:worker-1',
   groups: ['system:nodes', 'system:authenticated'],
-  usages: ['digital signature', 'client auth'],
-  signer: kubeletSigner,
   request: await requestOf('worker-1'),
-  approved: true,
-  denied: false
-}
+  approved: true
+})
 const judged = (t: Test, rows: [string, Partial<Csr>, NodeCsrVerdict][], of = attempt, state: State = 'joining') => {
   for (const [name, part, verdict] of rows) {
     t.equal(judgeNodeCsr({ ...csr, ...part }, enrolmentOf(of, state), of), verdict, name)

@@ -1,4 +1,5 @@
-import { type Conflict, type State, states } from '@joinery/protocol'
+import { type State, states } from '@joinery/protocol'
+import { aConflict, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import {
   closeCode,
@@ -9,9 +10,8 @@ import {
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
-const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  ({ id: 'a', state: 'pending', key: 'owner', code: 'c', preflight: [], conflicts: [], ...part }) as EnrolmentDocument
-const knock = (key = 'other') => ({ key, address: '192.0.2.7', facts: { machineId: 'm2' } }) as unknown as Conflict
+const enrolment = (part: EnrolmentPart = {}) => anEnrolment('a', { key: 'owner', code: 'c', ...part })
+const knock = (key = 'other') => aConflict({ key, address: '192.0.2.7', facts: { machineId: 'm2' } })
 const second = (before: EnrolmentDocument, key?: string) => decideSecondKey(before, knock(key), 'why', now)
 
 const codeClosed = '2026-01-09T00:00:00.000Z'
@@ -36,9 +36,9 @@ for (const [what, part, after] of cases) {
   t.test(`a second key, while the enrolment is ${what}: ${after ?? 'nothing changes'}`, async (t) => {
     const decision = second(enrolment(part))
     t.equal(decision?.enrolment.state, after)
-    if (after === undefined) return
-    t.match(decision?.entries, [{ event: 'conflict', detail: 'why', alert: true }])
-    t.same(second(decision?.enrolment as EnrolmentDocument), undefined, 'the same one again is no news')
+    if (decision === undefined) return
+    t.match(decision.entries, [{ event: 'conflict', detail: 'why', alert: true }])
+    t.same(second(decision.enrolment), undefined, 'the same one again is no news')
   })
 }
 

@@ -1,5 +1,5 @@
 import { noFacts } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aConflict, anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import { shownRevision, withShown } from '../../../src/enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
@@ -7,12 +7,14 @@ import type { EnrolmentDocument } from '../../../src/store/store.ts'
 const check = { name: 'disk-space', verdict: 'pass', finding: '12 GB are free' } as const
 const before = anEnrolment('a', { revision: 7, shownAt: 3, preflight: [check] })
 
+const node = { uid: 'n1', registered: '', condition: 'Ready', message: '' } as const
+
 /** What changes, and whether an approval of what was shown before is refused. */
 const changes: [string, Partial<EnrolmentDocument>, boolean][] = [
   ['nothing', {}, false],
   ['the words of a check', { preflight: [{ ...check, finding: '11 GB are free', why: 'so', remedy: ['df'] }] }, false],
-  ['another key that alerted', { conflicts: [{} as never], codeClosed: '2026-01-01T00:00:00.000Z' }, false],
-  ['a Node, an attempt, a grant', { node: {} as never, attempts: [{} as never], grant: {} as never }, false],
+  ['another key that alerted', { conflicts: [aConflict()], codeClosed: '2026-01-01T00:00:00.000Z' }, false],
+  ['a Node, an attempt, a grant', { node, attempts: [anAttempt('abc123')], grant: { sealed: '', until: '' } }, false],
   ['the verdict of a check', { preflight: [{ ...check, verdict: 'fail' }] }, true],
   ['a check that is ignored', { preflight: [{ ...check, ignored: true }] }, true],
   ['a check that is gone', { preflight: [] }, true],

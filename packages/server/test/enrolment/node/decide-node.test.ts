@@ -1,36 +1,25 @@
 import type { State } from '@joinery/protocol'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { decideNode } from '../../../src/enrolment/node/decide-node.ts'
-import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const certificate = { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '0A' }
-const attempt = { number: 1, claimed: '2026-01-01T00:00:00.900Z', refusedCsrs: [], certificate }
-const enrolment = (state: State, part: Partial<EnrolmentDocument> = {}) =>
-  ({
+const uncertified = { claimed: '2026-01-01T00:00:00.900Z' }
+const attempt = { ...uncertified, certificate }
+const enrolment = (state: State, part: EnrolmentPart = {}) =>
+  anEnrolment('e1', {
     state,
     name: 'worker-1',
     facts: { machineId: 'm1', productUuid: 'U1' },
-    conflicts: [],
     attempts: [attempt],
     ...part
-  }) as unknown as EnrolmentDocument
-const node = (part: Partial<ClusterNode> = {}): ClusterNode => ({
-  name: 'worker-1',
-  uid: 'n1',
-  created: new Date('2026-01-01T00:01:00Z'),
-  machineId: 'm1',
-  systemUuid: 'u1',
-  addresses: [],
-  ready: 'False',
-  reason: 'KubeletNotReady',
-  message: 'cni plugin not initialized',
-  labels: {},
-  taints: [],
-  ...part
-})
-const after = (state: State, seen: ClusterNode | undefined, part: Partial<EnrolmentDocument> = {}) => {
+  })
+const node = (part: Partial<ClusterNode> = {}) =>
+  aNode('worker-1', { uid: 'n1', reason: 'KubeletNotReady', message: 'cni plugin not initialized', ...part })
+const after = (state: State, seen: ClusterNode | undefined, part: EnrolmentPart = {}) => {
   const decision = decideNode(enrolment(state, part), seen, now)
   return { state: decision?.enrolment.state, alerts: decision?.entries.some(({ alert }) => alert) ?? false, decision }
 }
@@ -89,7 +78,7 @@ t.test('labels and taints of its code come first: without them it is not ready, 
   const ready = node({ ready: 'True' })
   const agentReady = { at: '2025-12-31T00:00:00.000Z', certificate }
   for (const wanted of [{ labels: { rack: 'r7' } }, { taints: [] }]) {
-    for (const spoken of [{ agentReady }, { node: { ready: '2025-12-31T00:00:00.000Z' } as never }]) {
+    for (const spoken of [{ agentReady }, { node: { ready: '2025-12-31T00:00:00.000Z' } }]) {
       t.equal(after('joined', ready, { ...wanted, ...spoken }).state, 'joined')
       t.equal(
         after('joined', ready, { ...wanted, agentReady, labelled: 'n0' }).state,
@@ -110,10 +99,10 @@ t.test(
     const ready = node({ ready: 'True' })
     const part = (at: string) => ({
       agentReady: { at, certificate },
-      attempts: [{ ...attempt, certificate: undefined }]
+      attempts: [uncertified]
     })
-    t.equal(after('joined', ready, part('2025-12-31T23:55:00.001Z') as never).state, 'joined')
-    t.match(after('joined', ready, part('2025-12-31T23:55:00.000Z') as never), {
+    t.equal(after('joined', ready, part('2025-12-31T23:55:00.001Z')).state, 'joined')
+    t.match(after('joined', ready, part('2025-12-31T23:55:00.000Z')), {
       state: 'ready',
       alerts: true,
       decision: { enrolment: { confirmed: false } }
@@ -162,7 +151,7 @@ t.test('a Node for an enrolment that must have none alerts, once for each', asyn
 })
 
 t.test('without an agent the Node is whoever came, and Ready is ready at once, without an alert', async (t) => {
-  const without = { withoutAgent: true, facts: { machineId: '', productUuid: '' } as EnrolmentDocument['facts'] }
+  const without = { withoutAgent: true, facts: { machineId: '', productUuid: '' } }
   t.match(after('joining', node(), without), { state: 'joined', alerts: false })
   const { state, alerts, decision } = after('joined', node({ ready: 'True' }), without)
   t.match({ state, alerts }, { state: 'ready', alerts: false })
@@ -208,8 +197,8 @@ t.test('a ready enrolment whose agent spoke late, of another certificate, alerts
 
 t.test('a certificate of the last approved request that is not known yet is no other one', async (t) => {
   const agentReady = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
-  const attempts = [attempt, { ...attempt, number: 2, csr: { name: 'csr-2', uid: 'u' }, certificate: undefined }]
-  t.equal(after('joined', node({ ready: 'True' }), { agentReady, attempts } as never).alerts, false)
+  const attempts = [attempt, { ...uncertified, csr: { name: 'csr-2', uid: 'u' } }]
+  t.equal(after('joined', node({ ready: 'True' }), { agentReady, attempts }).alerts, false)
 })
 
 t.test('what a Node says of itself is cut short', async (t) => {

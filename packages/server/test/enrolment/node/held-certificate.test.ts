@@ -1,14 +1,17 @@
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import { judgeHeld } from '../../../src/enrolment/node/held-certificate.ts'
-import type { AttemptDocument, EnrolmentDocument, KubeletCsr } from '../../../src/store/store.ts'
+import type { AttemptDocument, KubeletCsr } from '../../../src/store/store.ts'
 
 const [key, other] = ['sha256:a', 'sha256:b']
 const reported = { fingerprint: key, serial: '0A' }
 const held = (kubeletCsrs: KubeletCsr[] | undefined, before: Partial<AttemptDocument>[] = []) =>
-  judgeHeld({
-    agentReady: { at: '', certificate: reported },
-    attempts: [...before, { number: 1, credentialCsr: 'c', ...(kubeletCsrs && { kubeletCsrs }) }]
-  } as unknown as EnrolmentDocument)
+  judgeHeld(
+    anEnrolment('e1', {
+      agentReady: { at: '', certificate: reported },
+      attempts: [...before, { credentialCsr: 'c', ...(kubeletCsrs && { kubeletCsrs }) }]
+    })
+  )
 const csr = (part: Partial<KubeletCsr> = {}): KubeletCsr => ({ name: 'csr-1', uid: 'u1', key, serial: '0A', ...part })
 const { serial: _, ...unissued } = csr()
 
@@ -23,7 +26,7 @@ t.test('what is not known yet is waited for', async (t) => {
   t.equal(held([unissued]), 'unknown')
   t.equal(held([csr({ serial: '09' }), unissued]), 'unknown')
   t.equal(held(undefined, [{ kubeletCsrs: [csr({ key: other })] }]), 'unknown', 'of an attempt before nothing counts')
-  t.equal(judgeHeld({ attempts: [{ kubeletCsrs: [csr()] }] } as unknown as EnrolmentDocument), 'unknown')
+  t.equal(judgeHeld(anEnrolment('e1', { attempts: [{ kubeletCsrs: [csr()] }] })), 'unknown')
 })
 
 t.test('another key that asked for one, or another serial, is a mismatch', async (t) => {

@@ -1,24 +1,14 @@
 import { joiningLabel, states } from '@joinery/protocol'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { nodeToLabel } from '../../../src/enrolment/node/node-to-label.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
-const node: ClusterNode = {
-  name: 'worker-1',
-  uid: 'n1',
-  created: new Date('2026-01-01T00:01:00Z'),
-  machineId: 'm1',
-  systemUuid: 'u1',
-  addresses: [],
-  ready: 'False',
-  reason: '',
-  message: '',
-  labels: {},
-  taints: []
-}
-const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
-  ({
+const node = aNode('worker-1', { uid: 'n1' })
+const enrolment = (part: EnrolmentPart = {}) =>
+  anEnrolment('e1', {
     state: 'joined',
     name: 'worker-1',
     facts: { machineId: 'm1', productUuid: 'U1' },
@@ -26,7 +16,7 @@ const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
     attempts: [{}],
     node: { uid: 'n1' },
     ...part
-  }) as EnrolmentDocument
+  })
 
 const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }]
 const { labels: _, ...without } = enrolment()

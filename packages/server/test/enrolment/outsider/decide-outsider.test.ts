@@ -1,28 +1,24 @@
 import type { State } from '@joinery/protocol'
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
+import { anOutsider } from '@joinery/testing/documents/outsider.ts'
 import t from 'tap'
-import type { ClusterNode, Csr } from '../../../src/cluster/cluster.ts'
+import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { decideOutsider, type Sight } from '../../../src/enrolment/outsider/decide-outsider.ts'
-import type { EnrolmentDocument, OutsiderDocument } from '../../../src/store/store.ts'
+import type { OutsiderDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-02T00:00:00Z')
 const earlier = '2026-01-01T00:00:00.000Z'
-const node = (part: Partial<ClusterNode> = {}) =>
-  ({ name: 'worker-9', uid: 'u1', machineId: 'm1', ...part }) as ClusterNode
-const known = (part: Partial<NonNullable<OutsiderDocument['node']>> = {}): OutsiderDocument => ({
-  name: 'worker-9',
-  revision: 1,
-  node: { uid: 'u1', machineId: 'm1', since: earlier, before: false, ...part },
-  requesters: []
-})
-const enrolment = (state: State, part: object = {}) =>
-  ({
-    id: `e-${state}`,
-    state,
-    since: earlier,
-    attempts: [{ number: 1, refusedCsrs: [] }],
-    ...part
-  }) as unknown as EnrolmentDocument
-const csr = (username: string) => ({ name: 'csr-x', uid: username, username, created: now, approved: true }) as Csr
+const node = (part: Partial<ClusterNode> = {}) => aNode('worker-9', { uid: 'u1', ...part })
+const known = (part: Partial<NonNullable<OutsiderDocument['node']>> = {}) =>
+  anOutsider('worker-9', {
+    revision: 1,
+    node: { uid: 'u1', machineId: 'm1', since: earlier, before: false, ...part }
+  })
+const enrolment = (state: State, part: EnrolmentPart = {}) =>
+  anEnrolment(`e-${state}`, { state, since: earlier, attempts: [{}], ...part })
+const csr = (username: string) => aCsr('csr-x', { uid: username, username, created: now, approved: true })
 const sight = (part: Partial<Sight> = {}): Sight => ({
   name: 'worker-9',
   node: undefined,

@@ -1,26 +1,21 @@
 import type { State } from '@joinery/protocol'
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { judgeRequest, type RequestVerdict } from '../../../src/enrolment/outsider/judge-request.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const since = '2026-01-01T00:10:00.500Z'
-const attempt = { number: 1, tokenId: 'aaaaaa', refusedCsrs: [] }
-const enrolment = (state: State, part: object = {}) =>
-  ({ id: state, state, since, name: 'worker-1', attempts: [attempt], ...part }) as unknown as EnrolmentDocument
-const csr = (part: Partial<Csr> = {}): Csr => ({
-  name: 'csr-x',
-  uid: 'x',
-  created: new Date('2026-01-01T00:11:00Z'),
-  username: 'system:bootstrap:ffffff',
-  groups: [],
-  usages: [],
-  signer: 'kubernetes.io/kube-apiserver-client-kubelet',
-  request: '',
-  approved: true,
-  denied: false,
-  ...part
-})
+const enrolment = (state: State, part: EnrolmentPart = {}) =>
+  anEnrolment(state, { state, since, name: 'worker-1', attempts: [anAttempt('aaaaaa')], ...part })
+const csr = (part: Partial<Csr> = {}) =>
+  aCsr('csr-x', {
+    created: new Date('2026-01-01T00:11:00Z'),
+    username: 'system:bootstrap:ffffff',
+    approved: true,
+    ...part
+  })
 const pending = { approved: false }
 const own = { username: 'system:node:worker-1' }
 const ours = new Set(['cccccc'])

@@ -1,34 +1,29 @@
 import type { State, TracedNode } from '@joinery/protocol'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { traceNode } from '../../../src/enrolment/outsider/trace-node.ts'
 import type { EnrolmentDocument, OutsiderDocument } from '../../../src/store/store.ts'
 
-const node: ClusterNode = {
-  name: 'worker-1',
+const node = aNode('worker-1', {
   uid: 'u1',
   created: new Date('2026-01-01T00:00:00Z'),
-  machineId: 'm1',
   systemUuid: 'uuid-1',
   labels: { 'node-role.kubernetes.io/worker': '', 'node-role.kubernetes.io/edge': '', rack: 'r7' },
-  taints: [],
-  addresses: [],
   ready: 'True',
-  reason: 'KubeletReady',
-  message: ''
-}
-const enrolment = (state: State, part: object = {}) =>
-  ({
-    id: `e-${state}`,
+  reason: 'KubeletReady'
+})
+const enrolment = (state: State, part: EnrolmentPart = {}) =>
+  anEnrolment(`e-${state}`, {
     state,
     key: 'k',
     name: 'worker-1',
     facts: { machineId: 'm1', productUuid: 'UUID-1' },
-    preflight: [],
-    attempts: [{ number: 1 }],
+    attempts: [{}],
     ...(state === 'ready' && { confirmed: true }),
     ...part
-  }) as unknown as EnrolmentDocument
+  })
 const since = '2026-01-01T00:01:00.000Z'
 const outsider = (before: boolean, uid = 'u1'): OutsiderDocument => ({
   name: 'worker-1',

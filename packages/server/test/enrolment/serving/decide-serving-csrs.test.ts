@@ -1,57 +1,51 @@
 import { servingSigner } from '@joinery/kube/names.ts'
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t from 'tap'
-import type { ClusterNode, Csr } from '../../../src/cluster/cluster.ts'
+import type { Csr } from '../../../src/cluster/cluster.ts'
 import { servingUsages } from '../../../src/cluster/rehearsal/cluster-world.ts'
 import { servingRequest } from '../../../src/cluster/rehearsal/kubelet-request.ts'
 import { decideServingCsrs, servingCsrsToApprove } from '../../../src/enrolment/serving/decide-serving-csrs.ts'
 import type { Surroundings } from '../../../src/enrolment/serving/serving-csr-guard.ts'
-import type { EnrolmentDocument, ServingCsrDocument } from '../../../src/store/store.ts'
+import type { ServingCsrDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
 const around: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [] }
-const node = {
-  name: 'worker-1',
-  uid: 'n1',
-  created: new Date('2026-01-01T00:01:00Z'),
-  machineId: 'm1',
-  systemUuid: 'm1'
-} as ClusterNode
-const enrolment = (servingCsrs?: ServingCsrDocument[], part: Partial<EnrolmentDocument> = {}) =>
-  ({
-    id: 'e1',
+const node = aNode('worker-1', { uid: 'n1', systemUuid: 'm1' })
+const enrolment = (servingCsrs?: ServingCsrDocument[], part: EnrolmentPart = {}) =>
+  anEnrolment('e1', {
     state: 'ready',
     name: 'worker-1',
     address: '10.0.0.7',
-    facts: { machineId: 'm1', productUuid: '' },
+    facts: { machineId: 'm1' },
     node: { uid: 'n1', condition: 'Ready' },
     ...(servingCsrs && { servingCsrs }),
     ...part
-  }) as unknown as EnrolmentDocument
+  })
 
 const [good, bad] = [
   (await servingRequest('worker-1', ['10.0.0.7'])).request,
   (await servingRequest('worker-1', ['10.0.0.66'])).request
 ]
-const csr = (name: string, part: Partial<Csr> = {}): Csr => ({
-  name,
-  uid: `u-${name}`,
-  created: new Date('2026-01-01T00:02:00Z'),
-  username: 'system:node:worker-1',
-  groups: ['system:nodes', 'system:authenticated'],
-  usages: servingUsages,
-  signer: servingSigner,
-  request: good,
-  approved: false,
-  denied: false,
-  ...part
-})
+const csr = (name: string, part: Partial<Csr> = {}) =>
+  aCsr(name, {
+    uid: `u-${name}`,
+    created: new Date('2026-01-01T00:02:00Z'),
+    username: 'system:node:worker-1',
+    groups: ['system:nodes', 'system:authenticated'],
+    usages: servingUsages,
+    signer: servingSigner,
+    request: good,
+    ...part
+  })
 const approved = (name: string): ServingCsrDocument => ({ name, uid: `u-${name}` })
 const left = (name: string, why = 'once'): ServingCsrDocument => ({ name, uid: `u-${name}`, left: why })
 const many = (count: number, of: (name: string) => ServingCsrDocument) =>
   Array.from({ length: count }, (_, index) => of(`${of.name}-${index}`))
 const csrsOf = (known: readonly ServingCsrDocument[], part: Partial<Csr> = {}) =>
   known.map(({ name }) => csr(name, part))
-const decide = (known: ServingCsrDocument[] | undefined, csrs: readonly Csr[], part?: Partial<EnrolmentDocument>) =>
+const decide = (known: ServingCsrDocument[] | undefined, csrs: readonly Csr[], part?: EnrolmentPart) =>
   decideServingCsrs(enrolment(known, part), csrs, node, around, now)
 
 const why = '10.0.0.66 is neither where the server sees the machine nor what it claimed when it was approved'

@@ -1,3 +1,6 @@
+import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import 'reflect-metadata'
 import { servingSigner } from '@joinery/kube/names.ts'
 import type { State } from '@joinery/protocol'
@@ -66,56 +69,34 @@ cCuLmLa/Q5kDWJ11XKDKTPiyvyKvVqBYeXT74u9NudwCIQD0vqqiRM5d3YR9MKXz
 L008xwXRqmeJ662T0M+Ppi8/cw==
 -----END CERTIFICATE REQUEST-----`
 
-const node: ClusterNode = {
-  name: 'worker-1',
-  uid: 'n1',
-  created: new Date('2026-01-01T00:01:00Z'),
-  machineId: 'm1',
-  systemUuid: 'u1',
-  addresses: ['10.0.0.7', '2001:db8::7'],
-  labels: {},
-  taints: [],
-  ready: 'True',
-  reason: '',
-  message: ''
-}
-const enrolment = {
-  id: 'e1',
+const node = aNode('worker-1', { uid: 'n1', addresses: ['10.0.0.7', '2001:db8::7'], ready: 'True' })
+const machine: EnrolmentPart = {
   state: 'ready',
   name: 'worker-1',
   address: '10.0.0.7',
   approvedAddresses: ['10.0.0.7', '192.168.5.7', '2001:DB8:0::7', 'fe80::7', '127.0.0.1', '172.30.0.1', '10.96.0.9'],
   facts: { machineId: 'm1', productUuid: 'U1', addresses: ['10.0.0.99'] },
-  node: { uid: 'n1', registered: '', condition: 'Ready', message: '' },
-  conflicts: [],
-  attempts: []
-} as unknown as EnrolmentDocument
-const csr: Csr = {
-  name: 'csr-1',
+  node: { uid: 'n1', condition: 'Ready' }
+}
+const enrolment = anEnrolment('e1', machine)
+const csr = aCsr('csr-1', {
   uid: 'uid-1',
   created: new Date('2026-01-01T00:01:01Z'),
   username: 'system:node:worker-1',
   groups: ['system:nodes', 'system:authenticated'],
   usages: ['digital signature', 'server auth'],
   signer: servingSigner,
-  request: await requestOf(),
-  approved: false,
-  denied: false
-}
+  request: await requestOf()
+})
 const otherNode = (name: string, ...addresses: string[]) => ({ ...node, name, uid: `uid of ${name}`, addresses })
-const otherEnrolment = (part: Partial<EnrolmentDocument>) =>
-  ({
-    ...enrolment,
-    id: 'e2',
-    name: 'worker-2',
-    address: '10.0.0.8',
-    approvedAddresses: [],
-    ...part
-  }) as EnrolmentDocument
+const otherEnrolment = (part: EnrolmentPart) =>
+  anEnrolment('e2', { ...machine, name: 'worker-2', address: '10.0.0.8', approvedAddresses: [], ...part })
 
 interface Row {
   csr?: Partial<Csr>
   enrolment?: Partial<EnrolmentDocument>
+  /** The enrolment never had a Node. */
+  untraced?: true
   node?: Partial<ClusterNode> | 'none'
   nodes?: ClusterNode[]
   enrolments?: EnrolmentDocument[]
@@ -126,6 +107,7 @@ const verdict = (row: Row) => {
     { ...enrolment, ...row.enrolment },
     { ...node, ...(row.node === 'none' ? {} : row.node) }
   ]
+  if (row.untraced) delete own.node
   const around = {
     holders: addressHolders([ownNode, ...(row.nodes ?? [])], [own, ...(row.enrolments ?? [])]),
     apiHosts: ['172.30.0.1', 'api.example.org', '10.0.0.1'],
@@ -173,7 +155,7 @@ t.test('what the kubelet of the enrolment’s Node asks for is approved', async 
       enrolments: [otherEnrolment({})]
     },
     'where an enrolment whose Node was deleted had the address': {
-      enrolments: [otherEnrolment({ address: '10.0.0.7', node: { ...enrolment.node, condition: 'Gone' } as never })]
+      enrolments: [otherEnrolment({ address: '10.0.0.7', node: { uid: 'n1', condition: 'Gone' } })]
     }
   })
 })
@@ -214,7 +196,7 @@ t.test('the enrolment must have its Node, and that must be its machine', async (
     ],
     'no Node': [/not there/, { node: 'none' }],
     'a Node whose kubelet has not reported': [/not there/, { node: { machineId: '' } }],
-    'a Node that was never traced': [/not the one that registered/, { enrolment: { node: undefined as never } }],
+    'a Node that was never traced': [/not the one that registered/, { untraced: true }],
     'another Node of that name': [/not the one that registered/, { node: { uid: 'n2' } }],
     'a Node of another machine': [/has machine id m2/, { node: { machineId: 'm2' } }],
     'a Node of another UUID': [/has system UUID u2/, { node: { systemUuid: 'u2' } }],

@@ -1,17 +1,10 @@
 import type { Check, PreflightPolicy } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import { decideClaim } from '../../../src/enrolment/verbs/claim.ts'
-import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
-const approved = {
-  state: 'approved',
-  role: 'worker',
-  name: 'worker-1',
-  preflight: [],
-  attempts: [],
-  lastAttempt: 3
-} as unknown as EnrolmentDocument
+const approved = anEnrolment('e1', { state: 'approved', name: 'worker-1', lastAttempt: 3 })
 
 t.test('a claim opens one attempt; a claim that is repeated changes nothing', async (t) => {
   const decision = decideClaim(approved, { tokenId: 'abc123' }, now)
@@ -19,11 +12,11 @@ t.test('a claim opens one attempt; a claim that is repeated changes nothing', as
     state: 'joining',
     attempts: [{ number: 1, tokenId: 'abc123', claimed: now.toISOString(), deadline: '2026-01-10T00:10:00.000Z' }]
   })
-  t.equal(decideClaim(decision?.enrolment as EnrolmentDocument, { tokenId: 'def456' }, now), undefined)
+  t.equal(decideClaim(decision?.enrolment ?? approved, { tokenId: 'def456' }, now), undefined)
 })
 
 t.test('an attempt for a certificate is told by a CSR whose name follows from enrolment and number', async (t) => {
-  const decision = decideClaim({ ...approved, id: 'e1', credential: 'certificate' }, { tokenId: 'abc123' }, now)
+  const decision = decideClaim({ ...approved, credential: 'certificate' }, { tokenId: 'abc123' }, now)
   t.match(decision?.enrolment.attempts, [{ number: 1, credentialCsr: 'joinery-e1-1' }])
   t.equal(decision?.enrolment.attempts[0]?.tokenId, undefined)
   t.match(decision?.entries, [{ detail: 'attempt 1, CSR joinery-e1-1, until 2026-01-10T00:10:00.000Z' }])

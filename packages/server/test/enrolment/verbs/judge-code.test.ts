@@ -1,22 +1,15 @@
+import { aCode } from '@joinery/testing/documents/code.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import { enrolmentFor, isSpent, withUse } from '../../../src/enrolment/facts/code-uses.ts'
 import { type Answer, judgeCode } from '../../../src/enrolment/verbs/enrol.ts'
-import type { CodeDocument, EnrolmentDocument } from '../../../src/store/store.ts'
+import type { CodeDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:10:00Z')
-const code = (part: Partial<CodeDocument> = {}): CodeDocument => ({
-  id: 'c',
-  revision: 1,
-  hash: 'h',
-  role: 'worker',
-  created: '2026-01-01T00:00:00.000Z',
-  expires: '2026-01-01T00:30:00.000Z',
-  ...part
-})
+const code = (part: Partial<CodeDocument> = {}) => aCode('c', part)
 const users = (...keys: string[]) => keys.map((key) => ({ key, enrolment: `e-${key}` }))
 /** Who owns each enrolment now. */
-const owner = (enrolment: string): EnrolmentDocument =>
-  ({ id: enrolment, key: enrolment.slice(2) }) as EnrolmentDocument
+const owner = (enrolment: string) => anEnrolment(enrolment, { key: enrolment.slice(2) })
 
 const over = { expires: '2026-01-01T00:10:00.000Z' }
 const revoked = { revoked: '2026-01-01T00:05:00.000Z' }

@@ -1,22 +1,19 @@
-import type { Conflict } from '@joinery/protocol'
+import { aConflict, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import { decideRelease } from '../../../src/enrolment/verbs/release.ts'
-import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
-const other = { key: 'other', address: '192.0.2.7', at: now.toISOString(), facts: { machineId: 'm2' } }
-const frozen = {
-  id: 'a',
+const other = aConflict({ key: 'other', address: '192.0.2.7', at: now.toISOString(), facts: { machineId: 'm2' } })
+const frozen = anEnrolment('a', {
   state: 'frozen',
   created: '2026-01-02T00:00:00.000Z',
   key: 'owner',
   name: 'worker-1',
   address: '192.0.2.6',
   facts: { machineId: 'm1' },
-  preflight: [],
   reason: 'why',
-  conflicts: [other as unknown as Conflict]
-} as unknown as EnrolmentDocument
+  conflicts: [other]
+})
 
 t.test('the key that is named goes on, and the other one is remembered', async (t) => {
   t.match(decideRelease(frozen, 'owner', undefined, now).enrolment, { state: 'pending', key: 'owner' })
@@ -31,7 +28,7 @@ t.test('the key that is named goes on, and the other one is remembered', async (
 
 t.test('each key keeps the time when it was first seen, through any number of releases', async (t) => {
   const at = '2026-01-05T00:00:00.000Z'
-  const twoKeys = { ...frozen, conflicts: [{ ...other, at }] } as unknown as EnrolmentDocument
+  const twoKeys = { ...frozen, conflicts: [{ ...other, at }] }
   const released = decideRelease(twoKeys, 'other', undefined, now).enrolment
   t.match(released, { key: 'other', keySeen: at, conflicts: [{ key: 'owner', at: frozen.created }] })
   const back = decideRelease({ ...released, state: 'frozen' }, 'owner', undefined, now).enrolment
@@ -39,11 +36,7 @@ t.test('each key keeps the time when it was first seen, through any number of re
 })
 
 t.test('a join key goes with its machine, also where the other one has none', async (t) => {
-  const withKeys = {
-    ...frozen,
-    joinKey: 'k1',
-    conflicts: [{ ...other, joinKey: 'k2' }]
-  } as unknown as EnrolmentDocument
+  const withKeys = { ...frozen, joinKey: 'k1', conflicts: [{ ...other, joinKey: 'k2' }] }
   t.equal(decideRelease(withKeys, 'owner', undefined, now).enrolment.joinKey, 'k1')
   const released = decideRelease(withKeys, 'other', undefined, now).enrolment
   t.match(released, { joinKey: 'k2', conflicts: [{ key: 'owner', joinKey: 'k1' }] })

@@ -1,13 +1,12 @@
 import { states } from '@joinery/protocol'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t from 'tap'
-import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { isToBan } from '../../../src/enrolment/node/certificate-ban.ts'
 import { decideRemove, requireDeletable } from '../../../src/enrolment/verbs/remove.ts'
-import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
-const enrolment = (part: Partial<EnrolmentDocument>) =>
-  ({ name: 'worker-1', attempts: [{ number: 1 }], ...part }) as EnrolmentDocument
+const enrolment = (part: EnrolmentPart) => anEnrolment('e1', { name: 'worker-1', attempts: [{}], ...part })
 
 t.test('what has joined, or has come to nothing, is removed; nothing else is', async (t) => {
   for (const state of states) {
@@ -23,15 +22,14 @@ t.test('its name is banned, but where nobody had claimed: then it may be anybody
 })
 
 t.test('that the Node which it had is to go is said already', async (t) => {
-  const node = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '' }
-  t.match(decideRemove(enrolment({ state: 'ready', node }), now), {
+  t.match(decideRemove(enrolment({ state: 'ready', node: { uid: 'n1' } }), now), {
     enrolment: { unwantedNode: 'n1' },
     entries: [{ event: 'remove', actor: 'operator', alert: false }]
   })
 })
 
 t.test('a Node of a control plane is none that the server takes away, by role or by label', async (t) => {
-  const node = (labels = {}) => ({ name: 'worker-1', labels }) as ClusterNode
+  const node = (labels = {}) => aNode('worker-1', { labels })
   const labelled = node({ 'node-role.kubernetes.io/control-plane': '' })
   const [worker, controlPlane] = [enrolment({ role: 'worker' }), enrolment({ role: 'control-plane' })]
   for (const document of [worker, undefined]) t.doesNotThrow(() => requireDeletable(document, node(), undefined))

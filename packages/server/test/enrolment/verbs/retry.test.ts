@@ -1,21 +1,13 @@
 import { ProblemError, type State } from '@joinery/protocol'
+import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import { decideRetry } from '../../../src/enrolment/verbs/approve.ts'
-import type { EnrolmentDocument } from '../../../src/store/store.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const shown = { revision: 4, key: 'k' }
-const evidence = { address: '10.0.0.7', facts: { addresses: ['10.0.0.7', '192.168.5.7'] }, preflight: [] }
+const evidence = { address: '10.0.0.7', facts: { addresses: ['10.0.0.7', '192.168.5.7'] } }
 const enrolment = (id: string, state: State) =>
-  ({
-    id,
-    state,
-    ...shown,
-    ...evidence,
-    name: 'worker-1',
-    reason: 'why',
-    attempts: [{}, {}]
-  }) as unknown as EnrolmentDocument
+  anEnrolment(id, { state, ...shown, ...evidence, name: 'worker-1', reason: 'why', attempts: [{}, {}] })
 
 t.test('what failed is approved again, what expired waits again, both with three attempts more', async (t) => {
   const table: [from: State, to: State][] = [
