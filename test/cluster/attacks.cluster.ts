@@ -144,7 +144,7 @@ t.test('of many requests at the same moment, from two addresses, one is approved
   t.same(judged.map(({ event }) => event).sort(), ['csr-approved', ...Array.from({ length: 7 }, () => 'csr-left')])
   const chosen = (await show('crowded')).attempts[0]?.csr ?? ''
   await issued(chosen)
-  for (const csr of csrs) t.equal(await isApproved(csr), csr === chosen)
+  for (const csr of csrs) t.equal(await isApproved(csr), csr === chosen, csr)
   await joinery('reject', 'crowded', '--reason', 'it has shown what it had to', '--yes')
 })
 

@@ -40,12 +40,12 @@ t.test('the set-up takes away what was there for tokens, and proves it', async (
     'rolebinding.rbac.authorization.k8s.io/joinery-bootstrap-tokens',
     'validatingadmissionpolicy.admissionregistration.k8s.io/joinery-bootstrap-tokens'
   ]) {
-    t.match(printed, `${gone} deleted\n`)
+    t.match(printed, `${gone} deleted\n`, JSON.stringify(gone))
   }
   const proofs = policies.map((policy) =>
     policy === 'joinery-bootstrap-tokens' ? 'no right to make tokens' : `${policy} holds`
   )
-  for (const proof of proofs) t.match(printed, `${proof}\n`)
+  for (const proof of proofs) t.match(printed, `${proof}\n`, proof)
   t.notMatch(await product.setup(), /deleted$/m, 'once')
 })
 

@@ -19,7 +19,7 @@ await product.kill()
 t.test('a set-up that is done again changes nothing in the cluster', async (t) => {
   const lines = (await product.setup()).split('\n').filter((line) => /^\w+(\.[\w.]+)?\/joinery/.test(line))
   t.ok(lines.length > 10, `${lines.length} objects`)
-  for (const line of lines) t.match(line, / unchanged$/)
+  for (const line of lines) t.match(line, / unchanged$/, line)
 })
 
 const program = resolve(import.meta.dirname, '../contract/cluster-real.ts')
@@ -164,7 +164,7 @@ t.test('what somebody opens, widens or deletes is found, and mended', async (t) 
   )
   const { remedy = [] } = named(left, 'joinery-rights') ?? {}
   t.same(remedy, [`kubectl --kubeconfig ${admin} delete clusterrolebinding more`])
-  for (const command of remedy) t.match(await bed.exec(['sh', '-c', command]), { code: 0 })
+  for (const command of remedy) t.match(await bed.exec(['sh', '-c', command]), { code: 0 }, command)
   await diagnosed('nothing', ({ result }) => result === 'pass')
   const bans = await bed.exec([
     'kubectl',

@@ -121,7 +121,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
     for (const file of keyFiles) {
       const path = `/etc/kubernetes/pki/${file}`
       t.equal(await onMachine(path), await readFile(bed.hostPath(path), 'utf8'), file)
-      t.equal((await machine.ssh(`stat -c '%U %a' ${path}`)).stdout, 'root 600\n')
+      t.equal((await machine.ssh(`stat -c '%U %a' ${path}`)).stdout, 'root 600\n', file)
     }
     const keys = await sharedKeys()
     t.ok(keys.length === 8 && keys.every(({ length }) => length >= 60))

@@ -36,7 +36,7 @@ const theCode = async () => {
 
 t.test('two machines with one user-data enrol, each with a name of its own, and each waits', async (t) => {
   for (const name of names) {
-    t.match(await reaches(name, 'pending', 20 * minutes), { labels, taints: [dedicated] })
+    t.match(await reaches(name, 'pending', 20 * minutes), { labels, taints: [dedicated] }, name)
   }
   const hosts = await Promise.all(names.map(async (name) => (await show(name)).facts.hostname))
   t.same(hosts.sort(), ['left', 'right'], 'both came, whatever they call themselves')
@@ -49,7 +49,7 @@ t.test('one machine too many is told nothing, alerts on the code, and freezes no
   t.equal(spent.refused, 'code-not-accepted')
   t.same(spent, await thief.enrol('jny_00000000000000000000000000AX'), 'answered like an unknown one')
   t.match(await joinery('code', 'show', await theCode()), /quota +ALERT all 2 uses are taken; presented by key sha256:/)
-  for (const name of names) t.match(await show(name), { state: 'pending', conflicts: [] })
+  for (const name of names) t.match(await show(name), { state: 'pending', conflicts: [] }, name)
 })
 
 t.test('from another network a code is as good as unknown', async (t) => {
@@ -78,13 +78,13 @@ t.test('approved, both join, and have labels, taint and role before they are rea
   }
   for (const name of names) {
     const { confirmed, timeline } = await reaches(name, 'ready', 15 * minutes)
-    t.equal(confirmed, true)
+    t.equal(confirmed, true, name)
     const events = timeline.map(({ event }) => event)
-    t.ok(events.includes('labelled') && events.indexOf('labelled') < events.indexOf('become-ready'))
+    t.ok(events.includes('labelled') && events.indexOf('labelled') < events.indexOf('become-ready'), name)
     const node = JSON.parse(await bed.kubectl('get', 'node', name, '-o', 'json'))
-    t.match(node.metadata.labels, labels)
+    t.match(node.metadata.labels, labels, name)
     t.match(node.metadata.labels, { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' }, "the kubelet's own")
-    t.ok((await taintsOf(name)).includes('dedicated=edge:NoSchedule'))
+    t.ok((await taintsOf(name)).includes('dedicated=edge:NoSchedule'), name)
     t.match(await bed.kubectl('get', 'node', name), new RegExp(`^${name} +Ready +edge `, 'm'), 'kubectl shows the role')
   }
   for (const machine of machines) await machine.powerCut()
@@ -95,7 +95,7 @@ t.test('each Node had its taint when it registered, so that no Pod has slipped i
     const [first] = await nodes.taints(name)
     t.ok(first?.includes('dedicated=edge:NoSchedule'), `${first}`)
     const pods = ['get', 'pods', '--all-namespaces', '--field-selector', `spec.nodeName=${name}`, '-o', 'name']
-    t.equal((await bed.kubectl(...pods)).trim(), '')
+    t.equal((await bed.kubectl(...pods)).trim(), '', name)
   }
   nodes.end()
 })

@@ -64,7 +64,7 @@ t.test('command after command works, and each names the next', async (t) => {
     t.pass(`${command} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
   }
   for (const [index, command] of commands.slice(0, 3).entries())
-    t.match(printed.get(command)?.trimEnd().split('\n').at(-1), `Next: ${commands[index + 1]}`)
+    t.match(printed.get(command)?.trimEnd().split('\n').at(-1), `Next: ${commands[index + 1]}`, `${index}`)
 })
 
 t.test('the server is nobody on its host, and its operators are root alone', async (t) => {

@@ -83,7 +83,7 @@ t.test('with the network plugin it is Ready, and the enrolment says so with its 
 t.test('every Node is listed with what it traces to, and nothing alerts', async (t) => {
   const { items } = JSON.parse(await joinery('nodes', '-o', 'json')) as { items: TracedNode[] }
   for (const { name, trace, before, enrolment } of items) {
-    if (name === 'worker-1') t.match({ trace, enrolment }, { trace: 'enrolled', enrolment: { state: 'ready' } })
+    if (name === 'worker-1') t.match({ trace, enrolment }, { trace: 'enrolled', enrolment: { state: 'ready' } }, name)
     else t.same({ trace, before }, { trace: 'outside', before: true }, name)
   }
   t.equal(items.length, 2, 'it and the control plane')

@@ -35,10 +35,10 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
 
   await t.test('the network is CIDRs, and where each API server is', async (t) => {
     const { podSubnets, serviceSubnets, controlPlanes, controlPlaneEndpoint, etcd } = await cluster.network()
-    for (const cidr of [...podSubnets, ...serviceSubnets]) t.match(cidr, /^[0-9a-f.:]+\/\d{1,3}$/)
+    for (const cidr of [...podSubnets, ...serviceSubnets]) t.match(cidr, /^[0-9a-f.:]+\/\d{1,3}$/, cidr)
     t.not(serviceSubnets.length, 0, 'every API server has a network for Services')
     t.not(controlPlanes.length, 0)
-    for (const address of controlPlanes) t.match(address, /^(\[[0-9a-f:]+\]|[0-9.]+):\d{1,5}$/)
+    for (const address of controlPlanes) t.match(address, /^(\[[0-9a-f:]+\]|[0-9.]+):\d{1,5}$/, address)
     t.same(controlPlanes, [...new Set(controlPlanes)].sort())
     t.match(controlPlaneEndpoint, /^[^/]+$/, 'other control planes may join')
     t.match(etcd, /^(stacked|external)$/)

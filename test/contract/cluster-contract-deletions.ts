@@ -71,7 +71,7 @@ export const deletionContract = async (t: Test, open: OpenCluster): Promise<void
       await world.relabelNode(node.name, { labels: { [`node-role.kubernetes.io/${role}`]: '' }, taints: [] })
       await cluster.ban(node.name, 'contract')
       await t.rejects(cluster.deleteNode(node), { code: 'cluster-unavailable', message: /deletes workers only/ }, role)
-      t.ok(await isThere(node.name))
+      t.ok(await isThere(node.name), role)
     }
   })
 }

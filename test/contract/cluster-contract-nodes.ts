@@ -102,7 +102,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     ] as const) {
       await world.setNodeReady(registration.name, ready, reason, message)
       const node = await seenNode(registration.name, (node) => node.reason === reason)
-      t.match(node, { ready, reason, message, machineId: registration.machineId })
+      t.match(node, { ready, reason, message, machineId: registration.machineId }, ready)
     }
   })
 

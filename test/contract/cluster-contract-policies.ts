@@ -23,7 +23,7 @@ export const policyContract = async (t: Test, open: OpenCluster): Promise<void> 
         const found = await gapsOf(policy)
         return found.length > 0 && !found.some((gap) => gap.includes('by something else')) && found
       })
-      for (const gap of named) t.match(gap, / is not refused$|^the binding of .* is missing$/)
+      for (const gap of named) t.match(gap, / is not refused$|^the binding of .* is missing$/, gap)
       for (const other of policies.filter((one) => one !== policy)) t.same(await gapsOf(other), [], other)
       t.equal(await world.tokenData('aaaaaa'), undefined, 'no token')
       t.same(

@@ -149,7 +149,7 @@ export const rightsContract = async (t: Test, open: OpenCluster): Promise<void> 
       const found = await gaps()
       return found.length === 6 && found
     })
-    for (const gap of named) t.match(gap, /is refused(?: by something else)?: secrets is forbidden: User/)
+    for (const gap of named) t.match(gap, /is refused(?: by something else)?: secrets is forbidden: User/, gap)
     await undo()
     await eventually('it holds again', async () => (await gaps()).length === 0)
   })

@@ -93,7 +93,7 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
       { id: token.id, secret: 'f'.repeat(16) },
       { id: 'ffffff', secret: token.secret }
     ]) {
-      t.equal((await refusal(() => world.submitCsr({ token: wrong, request })))?.status, 401)
+      t.equal((await refusal(() => world.submitCsr({ token: wrong, request })))?.status, 401, wrong.id)
     }
   })
 

@@ -15,7 +15,8 @@ t.test("the page's commands for a machine without an agent work with a real serv
     t.equal(exitCode, 0, `${command}\n${err}`)
     t.match(
       out,
-      command.endsWith('json') ? /"token": "/ : /^kubeadm join 172.30.0.1:6443 --token \S+ .*--node-name worker-7$/m
+      command.endsWith('json') ? /"token": "/ : /^kubeadm join 172.30.0.1:6443 --token \S+ .*--node-name worker-7$/m,
+      command
     )
   }
 })

@@ -83,7 +83,7 @@ t.test('demo --once ends when all three are Ready, with their table and a timeli
   const { code, output } = await once.ended
   t.equal(code, 0, once.command, { output })
   const [, list = ''] = output.split('$ joinery list\n')
-  for (const name of ['edge-1', 'edge-2', 'edge-3']) t.match(list, new RegExp(`^${name} +ready +Ready `, 'm'))
+  for (const name of ['edge-1', 'edge-2', 'edge-3']) t.match(list, new RegExp(`^${name} +ready +Ready `, 'm'), name)
   t.match(list, /\$ joinery show edge-1\n[\s\S]*^Timeline:\n[\s\S]* become-ready .*$/m)
 })
 
@@ -96,7 +96,7 @@ t.test('Ctrl-C ends the demo and removes its folder', async (t) => {
 
 t.test('what is not run here is run by others', async (t) => {
   for (const script of ci) {
-    t.match(page('.ci/run'), `step ${script}`)
+    t.match(page('.ci/run'), `step ${script}`, script)
     t.ok(allCommands(readme).includes(`${pnpm} ${script}`), script)
   }
   t.match(page('test/cluster/install.cluster.ts'), "'README.md'), 'utf8'), 'install')")

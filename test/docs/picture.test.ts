@@ -12,8 +12,9 @@ t.test('the picture in the docs is drawn from the enrolment table as it is', asy
   const drawn = readFileSync(join(docs, 'enrolment.svg'), 'utf8')
   t.equal(drawn, enrolmentPicture(), 'else run: node_modules/.bin/node docs/picture/main.ts')
   for (const state of states) {
-    t.match(drawn, `>${state}</text>`)
-    for (const [event, to] of Object.entries(transitions[state])) if (to !== state) t.match(drawn, `>${event}</tspan>`)
+    t.match(drawn, `>${state}</text>`, state)
+    for (const [event, to] of Object.entries(transitions[state]))
+      if (to !== state) t.match(drawn, `>${event}</tspan>`, event)
   }
 })
 

@@ -99,7 +99,7 @@ for (const suite of suites) {
         t.match((await machine.run('systemctl', 'is-active', unit)).stdout, active, unit)
       }
       for (const program of ['joinery', 'joinery-server', 'joinery-agent']) {
-        t.equal(await machine.must(program, '--version'), `${packageJson.version}\n`)
+        t.equal(await machine.must(program, '--version'), `${packageJson.version}\n`, program)
       }
     })
 

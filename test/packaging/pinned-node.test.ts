@@ -15,8 +15,8 @@ const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes
 
 t.test('the release that is pinned is the one that is installed, for each processor', async (t) => {
   for (const { node, debian } of architectures) {
-    t.equal(packageJson.optionalDependencies[`node-linux-${node}`], binaries.release)
-    t.match(binaries.sha256[debian], /^[0-9a-f]{64}$/)
+    t.equal(packageJson.optionalDependencies[`node-linux-${node}`], binaries.release, node)
+    t.match(binaries.sha256[debian], /^[0-9a-f]{64}$/, node)
   }
 })
 

@@ -102,12 +102,12 @@ t.test('it installs, may be run again, and upgrades; configuration and key stay'
     [old, '0.1.0'],
     [next, '0.2.0']
   ] as const) {
-    t.match(host.install(archive), { status: 0, stderr: '', stdout: /^installed: / })
-    t.equal(readFileSync(`${host.root}${lib}/joinery-agent.mjs`, 'utf8'), release)
-    t.equal(readFileSync(`${host.root}/etc/systemd/system/joinery-join.service`, 'utf8'), `# ${release}\n`)
+    t.match(host.install(archive), { status: 0, stderr: '', stdout: /^installed: / }, release)
+    t.equal(readFileSync(`${host.root}${lib}/joinery-agent.mjs`, 'utf8'), release, release)
+    t.equal(readFileSync(`${host.root}/etc/systemd/system/joinery-join.service`, 'utf8'), `# ${release}\n`, release)
   }
   t.same(host.asked(), [enabled], 'what an administrator disabled since stays disabled')
-  for (const path of kept) t.equal(readFileSync(host.root + path, 'utf8'), path)
+  for (const path of kept) t.equal(readFileSync(host.root + path, 'utf8'), path, path)
   t.equal(statSync(`${host.root}${lib}/node`).mode & 0o777, 0o755)
 })
 
@@ -128,11 +128,12 @@ t.test('uninstalled, configuration and key stay; purged, nothing of it is left',
   const archive = await host.archive('0.1.0')
   host.install(archive)
   configure(host)
-  for (const _ of ['once', 'again']) {
-    t.match(host.install(archive, 'uninstall'), { status: 0, stderr: '' })
+  for (const time of ['once', 'again']) {
+    t.match(host.install(archive, 'uninstall'), { status: 0, stderr: '' }, time)
     t.same(
       filesOf(host.root).filter((name) => statSync(`${host.root}/${name}`).isFile()),
-      kept.map((path) => path.slice(1))
+      kept.map((path) => path.slice(1)),
+      time
     )
   }
   t.match(host.install(archive, 'purge'), { status: 0, stderr: '' })

@@ -170,5 +170,5 @@ export const assertControlPlane = async (t: Test, open: ControlPlane, attempts =
   )
   t.equal(etcd.members.length, 2, 'two members of etcd')
   for (const [name, text] of Object.entries(keys))
-    t.equal(await machine.files.read(`/etc/kubernetes/pki/${name}`), text)
+    t.equal(await machine.files.read(`/etc/kubernetes/pki/${name}`), text, name)
 }

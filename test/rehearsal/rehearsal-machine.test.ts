@@ -87,8 +87,8 @@ t.test('kubeadm fails where it is told to, once', async (t) => {
     const { output } = await failedJoin(opened)
     const before = names[number - 1]
     const stage = before === undefined ? '' : stageLines[before][0]
-    t.match(describeFailure(output), { class: 'machine', stage })
-    t.equal(output.at(-2), 'error: it is broken')
+    t.match(describeFailure(output), { class: 'machine', stage }, `${number}`)
+    t.equal(output.at(-2), 'error: it is broken', `${number}`)
   }
 })
 

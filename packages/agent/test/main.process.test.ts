@@ -115,8 +115,10 @@ t.test('enrol finds a typing error before anything else is done, and does not re
 
 t.test('the help has what is for people, and not what units run', async (t) => {
   const { stdout, status } = agent(['--help'])
-  for (const command of ['preflight', 'enrol', 'status', 'run']) t.match(stdout, new RegExp(`^  ${command} `, 'm'))
-  for (const command of ['close-interrupted', 'mend', 'clean-up']) t.notMatch(stdout, new RegExp(`^  ${command} `, 'm'))
+  for (const command of ['preflight', 'enrol', 'status', 'run'])
+    t.match(stdout, new RegExp(`^  ${command} `, 'm'), command)
+  for (const command of ['close-interrupted', 'mend', 'clean-up'])
+    t.notMatch(stdout, new RegExp(`^  ${command} `, 'm'), command)
   t.equal(status, 0)
   t.match(agent(['clean-up', '--help']).stdout, /^Usage: joinery-agent clean-up/m)
 })

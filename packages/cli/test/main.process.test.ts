@@ -42,8 +42,8 @@ t.test('FORCE_COLOR colours what is no terminal, NO_COLOR and --no-color do not,
     const list = startIn(env, '--socket', socket, 'list', ...words)
     const [out, err] = await Promise.all([text(list.stdout), text(list.stderr), once(list, 'close')])
     t.equal(out.includes('\x1b[33mpending\x1b[39m'), coloured, JSON.stringify([env, words]))
-    t.equal(out.includes('\x1b'), coloured)
-    t.equal(err, 'Next: joinery approve node-1\n')
+    t.equal(out.includes('\x1b'), coloured, JSON.stringify([env, words]))
+    t.equal(err, 'Next: joinery approve node-1\n', JSON.stringify([env, words]))
   }
 })
 
@@ -67,7 +67,7 @@ t.test('a reader of messages that goes away changes neither the data nor the exi
     const command = start('--socket', socket, ...words)
     command.stderr.destroy()
     const [out, [code]] = await Promise.all([text(command.stdout), once(command, 'close')])
-    t.match(out, words[0] === 'list' ? /^NAME .*\nnode-1 .*\n$/ : /^$/)
+    t.match(out, words[0] === 'list' ? /^NAME .*\nnode-1 .*\n$/ : /^$/, words.join(' '))
     t.equal(code, exitCode, words[0])
   }
 })

@@ -77,6 +77,6 @@ t.test('whoever is in it, only the member at this address is ever removed, and n
         const well = others.slice(0, count).filter(({ id }) => healthy.has(id)).length
         const may = mine !== undefined && count > 0 && well > count / 2
         t.equal(leaving.do === 'remove', may, JSON.stringify({ count, mask, mine }))
-        if (leaving.do === 'remove') t.equal(leaving.id, '9')
+        if (leaving.do === 'remove') t.equal(leaving.id, '9', JSON.stringify(mine))
       }
 })

@@ -55,7 +55,11 @@ t.test('no state goes backwards but by what makes a new decision necessary', asy
 })
 
 t.test('nothing leads out of rejected and removed', async (t) => {
-  for (const end of ['rejected', 'removed'] as const) t.notOk(events.some((event) => next(end, event)))
+  for (const end of ['rejected', 'removed'] as const)
+    t.notOk(
+      events.some((event) => next(end, event)),
+      end
+    )
 })
 
 t.test('an enrolment begins as pending, or, without an agent, where it has its token', async (t) => {

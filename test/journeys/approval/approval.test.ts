@@ -144,7 +144,7 @@ t.test('an event that the table forbids says the present state and changes nothi
     () => retry(pairing, 'worker-1'),
     () => pairing.operator.release('worker-1', { key: before.key })
   ]) {
-    await t.rejects(call(), { code: 'illegal-event', message: /is rejected$/ })
+    await t.rejects(call(), { code: 'illegal-event', message: /is rejected$/ }, String(call))
   }
   t.same(await pairing.operator.show('worker-1'), before)
 })

@@ -65,7 +65,7 @@ t.test('on a terminal the evidence is shown whole before the question', async (t
     questions.push(question)
     return ''
   })
-  for (const fact of ['EVIL-SERIAL', 'evil-uuid', '66:66:66:66:66:66', 'swap is on']) t.match(err, fact)
+  for (const fact of ['EVIL-SERIAL', 'evil-uuid', '66:66:66:66:66:66', 'swap is on']) t.match(err, fact, fact)
   t.same(questions, ['Approve worker-1? [y/N] '])
   t.equal(await state(pairing), 'pending')
 })

@@ -84,7 +84,11 @@ t.test('a preflight that is none is refused', async (t) => {
     Array.from({ length: 101 }, () => check('pass'))
   ]
   for (const preflight of wrong) {
-    t.equal(await refusedWith(machine.server.claim({ preflight: preflight as Check[] })), 'invalid-request')
+    t.equal(
+      await refusedWith(machine.server.claim({ preflight: preflight as Check[] })),
+      'invalid-request',
+      JSON.stringify(preflight).slice(0, 60)
+    )
   }
   const hostile = { ...check('fail'), name: '\u001b[31m', finding: '\u202e'.repeat(1024) }
   const many = Array.from({ length: 20 }, () => hostile)

@@ -29,7 +29,7 @@ t.test('a machine that is like no other is shown so', async (t) => {
   await enrolled(pairing, 'worker-1')
   await enrolled(pairing, 'worker-2')
   await pairing.reconcile()
-  for (const name of ['worker-1', 'worker-2']) t.match(await uniqueness(pairing, name), { verdict: 'pass' })
+  for (const name of ['worker-1', 'worker-2']) t.match(await uniqueness(pairing, name), { verdict: 'pass' }, name)
 })
 
 t.test('a copy of a Node is shown with what it shares, and gets no credential when it is approved', async (t) => {
@@ -86,7 +86,7 @@ t.test('of two copies that wait both are shown; the one that is approved first g
   const pairing = await openPairing(t)
   const first = await enrolled(pairing, 'worker-1', 'a1'.repeat(16))
   const second = await enrolled(pairing, 'worker-2', 'a1'.repeat(16))
-  for (const name of ['worker-1', 'worker-2']) t.match(await uniqueness(pairing, name), { verdict: 'fail' })
+  for (const name of ['worker-1', 'worker-2']) t.match(await uniqueness(pairing, name), { verdict: 'fail' }, name)
   await approve(pairing, 'worker-2')
   t.match(await second.machine.server.claim(), { nodeName: 'worker-2' }, 'whom nobody approved holds up nobody')
   await approve(pairing, 'worker-1')

@@ -46,7 +46,7 @@ t.test('requests of different machines are approved side by side', async (t) => 
   const tokens = await Promise.all(names.map(async (name) => ({ name, token: (await claimed(pairing, name)).token })))
   const asked = await Promise.all(tokens.map(({ name, token }) => askForCertificate(pairing, token, name)))
   await pairing.reconcile()
-  for (const { csr } of asked) t.match(await pairing.cluster.csr(csr), { approved: true })
+  for (const { csr } of asked) t.match(await pairing.cluster.csr(csr), { approved: true }, csr)
 })
 
 t.test('a request by a token that is not ours is never touched', async (t) => {

@@ -128,7 +128,7 @@ t.test('of two machines that claim one address neither gets it', async (t) => {
   const [one, other] = [await join(pairing, 'worker-1', '10.0.0.7'), await join(pairing, 'worker-2', '10.0.0.7')]
   const csrs = [await one.ask(), await other.ask()]
   await pairing.reconcile()
-  for (const csr of csrs) t.match(await pairing.cluster.csr(csr), { approved: false })
+  for (const csr of csrs) t.match(await pairing.cluster.csr(csr), { approved: false }, csr)
   t.match(await said(pairing, 'worker-1'), [{ detail: /10.0.0.7 is also that of Node worker-2/ }])
   t.match(await said(pairing, 'worker-2'), [{ detail: /10.0.0.7 is also that of Node worker-1/ }])
 })

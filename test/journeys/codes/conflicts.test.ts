@@ -165,7 +165,7 @@ t.test('who comes with the code of an enrolment that has ended is in the timelin
   await (await pairing.machine()).enrol(code)
   await pairing.operator.reject('worker-1', { reason: 'not ours' })
   const before = await pairing.operator.show('worker-1')
-  for (let knock = 0; knock < 12; knock += 1) t.equal(await another(pairing, code), 'code-not-accepted')
+  for (let knock = 0; knock < 12; knock += 1) t.equal(await another(pairing, code), 'code-not-accepted', `${knock}`)
   t.same(await pairing.operator.show('worker-1'), before)
   t.equal(conflictsIn((await pairing.operator.showCode(id)).timeline), 10)
 })

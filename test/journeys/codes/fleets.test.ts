@@ -291,12 +291,16 @@ for (const credential of credentialKinds) {
         const open = await openMachine(t, pairing, name)
         await open.putCode(code)
         open.start()
-        t.match(await waitsPending(pairing, open), { name })
+        t.match(await waitsPending(pairing, open), { name }, name)
         await approvePending(pairing, open)
         await assertJoined(t, pairing, open)
-        t.match(await until('it has its label', () => pairing.cluster.labelsAndTaints(name)), {
-          labels: { rack: 'r7' }
-        })
+        t.match(
+          await until('it has its label', () => pairing.cluster.labelsAndTaints(name)),
+          {
+            labels: { rack: 'r7' }
+          },
+          name
+        )
       }
     }
   )

@@ -155,6 +155,7 @@ t.test('the keys of the cluster are in no log, no answer and no store in clear',
   await assertControlPlane(t, pairing, machine)
   const shown = JSON.stringify(await pairing.operator.show('cp-2'))
   const journal = JSON.stringify(await machine.open.journal())
-  for (const text of [shown, journal, pairing.log, machine.open.said.join()]) t.notMatch(text, /in clear:/)
+  for (const text of [shown, journal, pairing.log, machine.open.said.join()])
+    t.notMatch(text, /in clear:/, text.slice(0, 60))
   await until('the report is told', () => machine.open.said.some((line) => line === 'the node is Ready'))
 })

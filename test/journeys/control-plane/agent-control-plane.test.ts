@@ -36,7 +36,8 @@ t.test('an agent waits for root, gets the keys of the cluster, and ends when its
   await grant(pairing, 'cp-2', keys)
   t.equal(await agent.ended, 'done')
   await assertJoined(t, pairing, machine)
-  for (const [name, text] of Object.entries(keys)) t.equal(await machine.machine.files.read(`${folder}/${name}`), text)
+  for (const [name, text] of Object.entries(keys))
+    t.equal(await machine.machine.files.read(`${folder}/${name}`), text, name)
   const node = await pairing.cluster.labelsAndTaints('cp-2')
   t.same(node?.labels, { ...controlPlaneMark, ...labels })
   t.same(

@@ -316,7 +316,11 @@ t.test('only what is approved now is granted, and for the key and the seal key t
   await t.rejects(operator.grant('cp-2', { ...sealed, key }), changed)
   await t.rejects(operator.grant('cp-2', { ...sealed, sealKey }), changed)
   for (const wrong of ['', 'in clear', 'a'.repeat(65_537)]) {
-    t.equal(await refusedWith(operator.grant('cp-2', { ...sealed, sealed: wrong })), 'invalid-request')
+    t.equal(
+      await refusedWith(operator.grant('cp-2', { ...sealed, sealed: wrong })),
+      'invalid-request',
+      JSON.stringify(wrong.slice(0, 40))
+    )
   }
   t.equal(await refusedWith(operator.grant('cp-9', sealed)), 'not-found')
   t.match(await operator.show('cp-2'), { granted: undefined })

@@ -19,7 +19,7 @@ t.test('nobody makes the server look at the cluster who has no enrolment', async
   const stranger = await pairing.machine()
   const lists = countLists(pairing)
   for (let time = 0; time < 50; time += 1) {
-    t.equal(await refusedWith(stranger.server.progress({ attempt: 1, stage: 'a' })), 'not-found')
+    t.equal(await refusedWith(stranger.server.progress({ attempt: 1, stage: 'a' })), 'not-found', `time ${time}`)
   }
   // of its start, or of a full minute
   t.ok(lists() <= 2, `${lists()} lists`)

@@ -29,7 +29,7 @@ t.test('a machine learns whether the server reaches it, at the address that the 
     return machine.server.reachability(ask).finally(close)
   }
   for (const way of ['open', 'refused', 'no-answer'] as const) {
-    t.same(await reach(way), { address: '127.0.0.1', ports: [{ port: 10250, reach: way }] })
+    t.same(await reach(way), { address: '127.0.0.1', ports: [{ port: 10250, reach: way }] }, way)
   }
   t.match(await machine.server.reachability(ask), { ports: [{ reach: 'refused' }] }, 'nobody stands at the door')
   await approve(pairing, 'worker-1')
@@ -73,7 +73,7 @@ t.test('a second try at the same time is told to wait; another machine is not', 
   const first = machine.server.reachability(ask)
   await dialled.promise
   for (let tries = 0; tries < 10; tries += 1) {
-    await t.rejects(machine.server.reachability(ask), { code: 'too-many-requests', retryAfter: 5000 })
+    await t.rejects(machine.server.reachability(ask), { code: 'too-many-requests', retryAfter: 5000 }, `${tries}`)
   }
   const second = other.server.reachability(ask)
   answer.resolve('open')

@@ -33,10 +33,14 @@ t.test(
         t.match(refused, { code: 'cluster-unavailable', retryAfter: 'retryAfter' in overload ? 7_000 : 1_000 }, what)
       }
       t.ok(lists <= 2, `${what}: ${lists} passes of five nudges`)
-      t.match(await pairing.operator.show('worker-1'), {
-        state: 'approved',
-        message: new RegExp(`cannot serve now \\(${overload.status}\\): ${overload.message}`)
-      })
+      t.match(
+        await pairing.operator.show('worker-1'),
+        {
+          state: 'approved',
+          message: new RegExp(`cannot serve now \\(${overload.status}\\): ${overload.message}`)
+        },
+        overload.message
+      )
       t.same(await pairing.cluster.tokens(), [], what)
       serveAgain()
       t.match(await machine.server.claim(), { attempt: 1 }, `${what}: and it goes on`)

@@ -143,8 +143,8 @@ t.test('status and the log say by how much the clocks differ, which way, and wha
     await pairing.reconcile()
     await pairing.reconcile()
     const { cluster, remedies } = await pairing.operator.status()
-    t.equal(cluster.clockAhead, ahead / 1000)
-    t.match(remedies, [remedy])
+    t.equal(cluster.clockAhead, ahead / 1000, `${ahead} ms ahead`)
+    t.match(remedies, [remedy], `${ahead} ms ahead`)
   }
   t.match(said(), [/3600 s behind/, /3600 s ahead of/])
   t.equal(said().length, 2)

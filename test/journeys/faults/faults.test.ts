@@ -64,10 +64,10 @@ t.test('a failed attempt is followed by another one, three in all; retry gives t
   const tokens = new Set<string>()
   for (const attempt of [1, 2, 3]) {
     const credential = await claimToken(machine)
-    t.equal(credential.attempt, attempt)
+    t.equal(credential.attempt, attempt, `attempt ${attempt}`)
     tokens.add(credential.token)
     const after = await machine.server.outcome({ ...failure, output: [...failure.output], attempt })
-    t.equal(after.state, attempt < 3 ? 'approved' : 'failed')
+    t.equal(after.state, attempt < 3 ? 'approved' : 'failed', `attempt ${attempt}`)
     t.same(await pairing.cluster.tokens(), [], 'the token goes with its attempt')
   }
   t.equal(tokens.size, 3, 'each attempt has a token of its own')
@@ -101,7 +101,7 @@ t.test('why an attempt failed, and what to do, is kept with it and told first', 
     { ...told, remedy: Array.from({ length: 5 }, () => 'ls') },
     { ...told, remedy: ['x'.repeat(257)] }
   ]) {
-    t.equal(await refusedWith(machine.server.outcome(wrong)), 'invalid-request')
+    t.equal(await refusedWith(machine.server.outcome(wrong)), 'invalid-request', JSON.stringify(wrong).slice(0, 60))
   }
 })
 

@@ -155,7 +155,11 @@ t.test('a server that is taken over changes no value and evicts nobody once the 
   ]
   for (const [more, message] of tries) {
     const wanted = { labels: {}, taints: [], ...more }
-    await t.rejects(pairing.cluster.setLabelsAndTaints({ name: 'edge-1', uid }, wanted), { message })
+    await t.rejects(
+      pairing.cluster.setLabelsAndTaints({ name: 'edge-1', uid }, wanted),
+      { message },
+      JSON.stringify(more)
+    )
   }
   t.same(await node(pairing), { labels, taints })
 })

@@ -176,7 +176,11 @@ t.test('what only waits is rejected, not removed', async (t) => {
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
   for (const step of [() => approve(pairing, name), () => claimToken(machine), () => pairing.reconcile()]) {
-    await t.rejects(pairing.operator.remove(name), { code: 'illegal-event', message: /^remove is not possible/ })
+    await t.rejects(
+      pairing.operator.remove(name),
+      { code: 'illegal-event', message: /^remove is not possible/ },
+      String(step)
+    )
     await step()
   }
 })

@@ -47,7 +47,7 @@ t.test('a name that is none is refused whenever it is asked for', async (t) => {
   const pairing = await openPairing(t)
   const { machine, code } = await enrolled(pairing, 'worker-1')
   for (const name of ['worker-1,metadata.name=x', '\u001b[31m', 'x'.repeat(254), 'Worker']) {
-    t.equal(await refusedWith(machine.enrol(code, { name })), 'invalid-name')
+    t.equal(await refusedWith(machine.enrol(code, { name })), 'invalid-name', JSON.stringify(name.slice(0, 40)))
   }
   t.match(await pairing.operator.show('worker-1'), { state: 'pending', revision: 1 })
 })

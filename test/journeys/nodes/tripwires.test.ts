@@ -143,7 +143,7 @@ t.test('a Node that renews its certificate alerts nobody, enrolled or of before 
     ['cp-1', await there.promise]
   ] as const) {
     const csr = await pairing.cluster.submitCsr({ holder: by, request: (await kubeletRequest(name)).request })
-    t.match(await pairing.cluster.csr(csr), { approved: true })
+    t.match(await pairing.cluster.csr(csr), { approved: true }, name)
   }
   await pairing.reconcile()
   t.same(await alerts(pairing), [])

@@ -66,7 +66,7 @@ t.test('a backup that is restored beside a cluster that went on lets nobody in b
     [late, used.code],
     [later, revoked.code]
   ] as const) {
-    t.equal(await refusedWith(machine.enrol(code)), 'code-revoked')
+    t.equal(await refusedWith(machine.enrol(code)), 'code-revoked', machine.facts.hostname)
   }
   const said = /2 open codes were revoked, and 2 enrolments that were approved wait for an approval again/
   t.match(await operator.status(), {

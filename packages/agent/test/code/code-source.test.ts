@@ -44,9 +44,9 @@ t.test('a code that was taken is never read again, by the next agent neither', a
   const code = newCode()
   for (const given of [{ file: code }, { credential: code }, { credential: `  ${code.toUpperCase()}\n` }]) {
     const { source } = await open(t, given)
-    t.ok(await source().read())
+    t.ok(await source().read(), JSON.stringify(given))
     await source().taken(code)
-    t.equal(await source().read(), undefined)
+    t.equal(await source().read(), undefined, JSON.stringify(given))
   }
 })
 
@@ -109,7 +109,7 @@ t.test('two agents that note the same code at once leave one note', async (t) =>
 t.test('what is no code is read as it is, to be told what is wrong with it', async (t) => {
   for (const credential of ['', 'hunter2', '\0\xff'.repeat(1000), newCode().slice(0, -1)]) {
     const { files, source } = await open(t, { credential })
-    t.equal(await source().read(), credential)
+    t.equal(await source().read(), credential, JSON.stringify(credential.slice(0, 40)))
     await files.write(takenFile, '', 0o600)
     t.equal(await source().read(), credential, 'whatever the note says')
   }

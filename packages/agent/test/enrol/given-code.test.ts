@@ -20,7 +20,7 @@ t.test('a code is read from a file or from a line of standard input, however it 
   await writeFile(file, `${code}\nmore\n`)
   t.equal(await givenCode(file, input('')), code)
   for (const typed of [code, `${code}\n`, `${code}\r\nmore`, ` ${code.toLowerCase()} \n`]) {
-    t.equal(await givenCode('-', input(typed)), code)
+    t.equal(await givenCode('-', input(typed)), code, JSON.stringify(typed))
   }
 })
 
@@ -34,9 +34,9 @@ t.test('what is no code is a usage error that does not tell it', async (t) => {
   ]
   for (const [typed, message] of table) {
     const error = await givenCode('-', input(typed)).catch((error) => error)
-    t.match(error, { exitCode: 2, message })
-    t.notMatch(error.message, mistyped.slice(10))
-    t.match(error.message, /^[\x20-\x7e]*$/)
+    t.match(error, { exitCode: 2, message }, JSON.stringify(typed))
+    t.notMatch(error.message, mistyped.slice(10), JSON.stringify(typed))
+    t.match(error.message, /^[\x20-\x7e]*$/, JSON.stringify(typed))
   }
 })
 

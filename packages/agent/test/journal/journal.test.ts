@@ -33,7 +33,7 @@ t.test('what is written is read again, by the next agent too, and by root alone'
   ]
   for (const journal of journals) {
     await new JournalFile(filesUnder(root), state).write(journal)
-    t.same(await new JournalFile(filesUnder(root), state).read(), journal)
+    t.same(await new JournalFile(filesUnder(root), state).read(), journal, JSON.stringify(journal))
   }
   t.equal((await stat(join(root, state, 'journal.json'))).mode & 0o777, 0o600)
 })
@@ -52,7 +52,11 @@ t.test('a journal that somebody damaged is told by its name', async (t) => {
   const files = filesUnder(t.testdir({}))
   for (const text of ['{', 'null', '']) {
     await files.write(`${state}/journal.json`, text, 0o600)
-    await t.rejects(new JournalFile(files, state).read(), { message: /^\/var\/lib\/joinery-agent\/journal\.json: / })
+    await t.rejects(
+      new JournalFile(files, state).read(),
+      { message: /^\/var\/lib\/joinery-agent\/journal\.json: / },
+      JSON.stringify(text)
+    )
   }
 })
 

@@ -39,7 +39,7 @@ t.test('of a worker’s join the stages are reported in kubeadm’s words, and n
 t.test('stages only ever come in addition while kubeadm goes on', async (t) => {
   for (let length = 0; length < joined.length; length++) {
     const before = stages(joined.slice(0, length))
-    t.same(stages(joined.slice(0, length + 1)).slice(0, before.length), before)
+    t.same(stages(joined.slice(0, length + 1)).slice(0, before.length), before, `${length}`)
   }
 })
 
@@ -141,9 +141,9 @@ t.test('progress counts up to the stages of the role', async (t) => {
       [...done].sort((one, other) => one - other),
       role
     )
-    t.equal(done[0], 1)
-    t.same(progressOf('This node has joined the cluster:', role), { done: of, of })
-    t.same(progressOf(undefined, role), { done: 0, of })
+    t.equal(done[0], 1, role)
+    t.same(progressOf('This node has joined the cluster:', role), { done: of, of }, role)
+    t.same(progressOf(undefined, role), { done: 0, of }, role)
   }
 })
 

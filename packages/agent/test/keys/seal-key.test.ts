@@ -56,7 +56,7 @@ t.test('a file that is damaged is replaced by a new key', async (t) => {
   for (const text of ['', '{"key":', '{"machineId":"","key":"x"}']) {
     await files.write(file, text, 0o600)
     const made = await keys.load()
-    t.same(await keys.load(), made)
+    t.same(await keys.load(), made, JSON.stringify(text))
   }
 })
 

@@ -24,9 +24,9 @@ for (const [failures, cap] of caps) {
 
 t.test('where only a person can help, it is about a minute, however often it was tried', async (t) => {
   for (const failures of [0, 1, 1000]) {
-    t.equal(backoff(failures, 0, true, 0), 45_000)
-    t.equal(backoff(failures, 0.5, true, 0), 60_000)
-    t.ok(backoff(failures, highest, true, 0) <= 75_000)
+    t.equal(backoff(failures, 0, true, 0), 45_000, `${failures}`)
+    t.equal(backoff(failures, 0.5, true, 0), 60_000, `${failures}`)
+    t.ok(backoff(failures, highest, true, 0) <= 75_000, `${failures}`)
   }
 })
 

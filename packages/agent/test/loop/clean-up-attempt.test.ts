@@ -104,8 +104,8 @@ t.test('the same is done for an earlier join that is taken back, and for no othe
   t.same(await left(), ['theirs.conf'])
   for (const journalled of [{ joined }, { accepted: true, joined }]) {
     const { run, changes } = await afterReset(t, undefined, /^$/, journalled)
-    t.same(await run(), [])
-    t.same(changes(), [])
+    t.same(await run(), [], JSON.stringify(journalled))
+    t.same(changes(), [], JSON.stringify(journalled))
   }
 })
 

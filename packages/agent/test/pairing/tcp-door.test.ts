@@ -28,9 +28,10 @@ const say = async (port: number, words: string): Promise<string> => {
 t.test('it answers the challenge on each port, and is gone when it is closed', async (t) => {
   const ports = await freePorts(2)
   const close = await tcpDoor.open(ports, nonce)
-  for (const port of ports) t.equal(await say(port, `${challenge}\n`), `${dialBackAnswer(nonce, challenge)}\n`)
+  for (const port of ports)
+    t.equal(await say(port, `${challenge}\n`), `${dialBackAnswer(nonce, challenge)}\n`, `port ${port}`)
   await close?.()
-  for (const port of ports) t.equal(await say(port, `${challenge}\n`), '')
+  for (const port of ports) t.equal(await say(port, `${challenge}\n`), '', `port ${port}`)
 })
 
 t.test('nothing but a challenge is answered, however long it is', async (t) => {

@@ -476,7 +476,7 @@ t.test('a join that this agent did not begin is never reset', async (t) => {
     { enrolment: enrolment('approved') },
     { enrolment: enrolment('failed', 3) }
   ]
-  for (const part of strangers) t.not(plan(at({ ...part, join: joinedHere })).do, 'reset')
+  for (const part of strangers) t.not(plan(at({ ...part, join: joinedHere })).do, 'reset', JSON.stringify(part))
 })
 
 function withoutObservation(): Situation {

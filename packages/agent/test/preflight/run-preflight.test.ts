@@ -79,6 +79,6 @@ t.test('the result is the worst verdict, and what was skipped or ignored is none
   ]
   for (const [checks, result] of table) {
     const machine = { looking: { preflight: async () => checks }, mending: { mend: async () => ({ changes: [] }) } }
-    t.match(await runPreflight(machine, input), { result })
+    t.match(await runPreflight(machine, input), { result }, JSON.stringify(checks))
   }
 })

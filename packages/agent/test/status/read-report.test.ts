@@ -34,7 +34,7 @@ t.test('another process with the same number is not the agent, and a process tha
   for (const proc of [{ 7: { stat: statOf('node', '101') } }, {}]) {
     const { files } = machine(t, proc)
     await reportKeeper(files, run)(report)
-    t.same(await readReport(files, run), { report, alive: false })
+    t.same(await readReport(files, run), { report, alive: false }, JSON.stringify(proc))
   }
 })
 

@@ -62,7 +62,7 @@ t.test('what a server or kubeadm says cannot steer the screen', async (t) => {
   for (const screen of [true, false]) {
     for (const hostile of [status({ message: '\x1b[2J\n' }), joining(1, '\x1b[2J\n')]) {
       const { line, bar = '' } = frameOf(hostile, screen)
-      t.match(line + bar, /^[\x20-\x7e]*$/)
+      t.match(line + bar, /^[\x20-\x7e]*$/, JSON.stringify(hostile))
     }
   }
 })

@@ -14,5 +14,5 @@ t.test('what fails on the machine is named beside what the server waits for', as
   ]
   const told = 'waiting for approval; preflight fails: swap'
   t.equal(waitingFor(told, [check('swap', 'fail')]), `${told}; see joinery-agent preflight`, 'once')
-  for (const [checks, says] of table) t.equal(waitingFor(reason, checks), says)
+  for (const [checks, says] of table) t.equal(waitingFor(reason, checks), says, JSON.stringify(checks))
 })

@@ -90,8 +90,8 @@ t.test('no value can become YAML, JSON or a command', async (t) => {
     const userData = read(
       userDataFor({ ...newCode, code: text, name: text, expires: text, install: { ...newCode.install, pin: text } })
     )
-    t.same(Object.keys(userData), ['write_files', 'runcmd', 'bootcmd'])
-    t.equal(contentOf(userData, '/etc/joinery/code'), `${text}\n`)
-    t.match(parse(contentOf(userData, '/etc/joinery/agent.yaml')), { name: text, pin: text })
+    t.same(Object.keys(userData), ['write_files', 'runcmd', 'bootcmd'], JSON.stringify(text))
+    t.equal(contentOf(userData, '/etc/joinery/code'), `${text}\n`, JSON.stringify(text))
+    t.match(parse(contentOf(userData, '/etc/joinery/agent.yaml')), { name: text, pin: text }, JSON.stringify(text))
   }
 })

@@ -9,20 +9,24 @@ t.test('labels, taints and roles are written as kubectl writes them, and a role 
   const taints = ['--taint', 'dedicated=edge:NoSchedule', '--taint', 'dedicated:NoExecute']
   for (const command of [create(), ['cloud-init']]) {
     const { exitCode, calls } = await joinery(t, { createCode: () => newCode }, ...command, ...words, ...taints)
-    t.equal(exitCode, 0)
-    t.same(calls[0]?.body, {
-      ttl: 1800,
-      labels: {
-        rack: 'r7',
-        'example.org/gpu': '',
-        'node-role.kubernetes.io/edge': '',
-        'node-role.kubernetes.io/gpu': ''
+    t.equal(exitCode, 0, command.join(' '))
+    t.same(
+      calls[0]?.body,
+      {
+        ttl: 1800,
+        labels: {
+          rack: 'r7',
+          'example.org/gpu': '',
+          'node-role.kubernetes.io/edge': '',
+          'node-role.kubernetes.io/gpu': ''
+        },
+        taints: [
+          { key: 'dedicated', value: 'edge', effect: 'NoSchedule' },
+          { key: 'dedicated', value: '', effect: 'NoExecute' }
+        ]
       },
-      taints: [
-        { key: 'dedicated', value: 'edge', effect: 'NoSchedule' },
-        { key: 'dedicated', value: '', effect: 'NoExecute' }
-      ]
-    })
+      command.join(' ')
+    )
   }
 })
 

@@ -122,9 +122,13 @@ t.test('-o iso makes the disk that NoCloud looks for', { skip }, async (t) => {
   t.match(isoinfo('-d'), /^Volume id: cidata$/m)
   for (const names of ['-R', '-J']) {
     t.same(isoinfo(names, '-f').trim().split('\n').toSorted(), ['/meta-data', '/network-config', '/user-data'], names)
-    t.match(isoinfo(names, '-x', '/user-data'), /^#cloud-config\n/)
-    t.equal(isoinfo(names, '-x', '/network-config'), network)
-    t.same(JSON.parse(isoinfo(names, '-x', '/meta-data')), { 'instance-id': 'joinery-c1', 'local-hostname': 'node-1' })
+    t.match(isoinfo(names, '-x', '/user-data'), /^#cloud-config\n/, names)
+    t.equal(isoinfo(names, '-x', '/network-config'), network, names)
+    t.same(
+      JSON.parse(isoinfo(names, '-x', '/meta-data')),
+      { 'instance-id': 'joinery-c1', 'local-hostname': 'node-1' },
+      names
+    )
   }
   const blkid = spawnSync('blkid', ['-p', '-o', 'value', '-s', 'LABEL', iso], { encoding: 'utf8' })
   if (blkid.error === undefined) t.equal(blkid.stdout, 'cidata\n')
@@ -154,9 +158,9 @@ t.test('a file that is there is never overwritten, and costs no code', async (t)
   for (const words of all) {
     const { exitCode, err, calls, made } = await cloudInit(t, words, { there: 'untouched' })
     t.equal(exitCode, 6, words.join(' '))
-    t.match(err, /^error: .*there exists already\nremedy: remove it, or give another name\n$/)
-    t.equal(made('there'), 'untouched')
-    t.same(calls, [])
+    t.match(err, /^error: .*there exists already\nremedy: remove it, or give another name\n$/, words.join(' '))
+    t.equal(made('there'), 'untouched', words.join(' '))
+    t.same(calls, [], words.join(' '))
   }
 })
 
@@ -228,7 +232,7 @@ t.test('no server is asked when the command line is wrong', async (t) => {
   for (const [words, complaint] of wrong) {
     const { exitCode, err, calls } = await cloudInit(t, words, files)
     t.equal(exitCode, 2, words.join(' '))
-    t.match(err, complaint)
-    t.same(calls, [])
+    t.match(err, complaint, words.join(' '))
+    t.same(calls, [], words.join(' '))
   }
 })

@@ -20,12 +20,12 @@ t.test('manifests prints what setup applies, as one stream, in the same order ea
   ]
   for (const [words, parts] of rows) {
     const { exitCode, out, err } = await runWith(['cluster', 'manifests', ...words])
-    t.match({ exitCode, err }, { exitCode: 0, err: '' })
+    t.match({ exitCode, err }, { exitCode: 0, err: '' }, words.join(' '))
     const documents = parseAllDocuments(out)
     for (const { errors, warnings } of documents) t.same([...errors, ...warnings], [])
     const parsed = documents.map((document) => document.toJS())
-    t.same(parsed, manifests(parts))
-    t.equal((await runWith(['cluster', 'manifests', ...words])).out, out)
+    t.same(parsed, manifests(parts), words.join(' '))
+    t.equal((await runWith(['cluster', 'manifests', ...words])).out, out, words.join(' '))
   }
 })
 
@@ -51,16 +51,20 @@ t.test('a remedy finds the same cluster', async (t) => {
   ]
   for (const [given, environment, ...told] of rows) {
     const kubeconfig = kubeconfigOf(given, environment)
-    t.same([kubectl, ours].map(kubeconfig.told), told)
-    t.equal(kubeconfig.told('# kubectl words'), '# kubectl words')
+    t.same([kubectl, ours].map(kubeconfig.told), told, JSON.stringify([given, environment]))
+    t.equal(kubeconfig.told('# kubectl words'), '# kubectl words', JSON.stringify([given, environment]))
   }
 })
 
 t.test('without a kubeconfig, doctor and harden say which one they looked for', async (t) => {
   for (const command of ['doctor', 'harden']) {
     const { exitCode, out, err } = await runWith(['cluster', command], { kubeconfig: '/nowhere/a:/nowhere/b' })
-    t.match({ exitCode, out }, { exitCode: 1, out: '' })
-    t.match(err, /^error: there is no kubeconfig \/nowhere\/a, \/nowhere\/b .*\nremedy: .*--kubeconfig FILE\n$/)
+    t.match({ exitCode, out }, { exitCode: 1, out: '' }, command)
+    t.match(
+      err,
+      /^error: there is no kubeconfig \/nowhere\/a, \/nowhere\/b .*\nremedy: .*--kubeconfig FILE\n$/,
+      command
+    )
   }
 })
 
@@ -101,7 +105,7 @@ t.test('the doctor names what is wrong with the command that mends it, and ends 
     /^joinery-objects +fail +configmap\/joinery-banned missing$/m,
     /^12 checks: 3 failed, 1 warned, 4 skipped, 4 passed$/m
   ]) {
-    t.match(texts.out, line)
+    t.match(texts.out, line, String(line))
   }
   t.equal(texts.err, 'Next: joinery cluster harden\n')
 })
@@ -182,8 +186,12 @@ t.test('a cluster that is set up for certificates is mended for certificates', a
 t.test('anything but a yes changes nothing', async (t) => {
   for (const answer of ['', 'n', 'yes please', 'kubeadm']) {
     const seen = freshCluster()
-    t.match(await run(seen, { answer }), { failure: { exitCode: 1, message: 'nothing is changed' } })
-    t.same(seen, freshCluster())
+    t.match(
+      await run(seen, { answer }),
+      { failure: { exitCode: 1, message: 'nothing is changed' } },
+      JSON.stringify(answer)
+    )
+    t.same(seen, freshCluster(), JSON.stringify(answer))
   }
 })
 
@@ -206,9 +214,9 @@ t.test('cut off between two changes, the doctor says what is left, and the next 
     }
     await run(seen, { yes: true, mend })
     const hardens = (await diagnose(seen)).checks.filter((check) => check.hardens)
-    t.equal(hardens.length, 4 - cut)
+    t.equal(hardens.length, 4 - cut, `${cut}`)
     await run(seen, { yes: true })
-    t.match(await diagnose(seen), { result: 'pass' })
+    t.match(await diagnose(seen), { result: 'pass' }, `${cut}`)
   }
 })
 

@@ -57,11 +57,15 @@ t.test('every other answer is no, also the end of the input, and nothing is sent
   for (const command of ['approve', 'retry']) {
     for (const typed of ['', 'n', 'no', 'node-1', 'yy', 'yes, of course']) {
       const result = await joineryAsked(t, answers, [typed], command, 'node-1')
-      t.match(result, {
-        exitCode: 1,
-        out: '',
-        err: /error: node-1 is not (approved|retried): the answer was not yes\n$/
-      })
+      t.match(
+        result,
+        {
+          exitCode: 1,
+          out: '',
+          err: /error: node-1 is not (approved|retried): the answer was not yes\n$/
+        },
+        JSON.stringify(typed)
+      )
       t.same(routes(result.calls), ['show'], typed)
     }
   }
@@ -78,7 +82,7 @@ t.test('who has seen it names the revision, the key or both, and is not asked', 
       const { exitCode, err, calls } = await joinery(t, answers, command, 'node-1', ...words)
       t.equal(exitCode, 0, err)
       t.ok(err.startsWith(line), err)
-      t.match(calls[1], { route: command, reference: 'e1', body: { revision: 3, key } })
+      t.match(calls[1], { route: command, reference: 'e1', body: { revision: 3, key } }, command)
     }
   }
 })
@@ -98,7 +102,7 @@ t.test('what has changed since is refused, and nothing is sent', async (t) => {
       [['--revision', '2', '--yes'], /at revision 3/]
     ] as const) {
       const result = await joinery(t, answers, command, 'node-1', ...words)
-      t.match(result, { exitCode: 6, out: '', err: why })
+      t.match(result, { exitCode: 6, out: '', err: why }, words.join(' '))
       t.same(routes(result.calls), ['show'], words.join(' '))
     }
   }
@@ -121,11 +125,15 @@ t.test('what changes between look and answer the server refuses: there is no sec
 t.test('without a terminal and without having seen it nothing is asked of the server', async (t) => {
   for (const command of ['approve', 'retry']) {
     const result = await joinery(t, answers, command, 'node-1')
-    t.match(result, {
-      exitCode: 2,
-      err: /^error: nothing is (approved|retried); there is no terminal to ask on\nremedy: joinery show NAME prints the command .*\n$/
-    })
-    t.same(result.calls, [])
+    t.match(
+      result,
+      {
+        exitCode: 2,
+        err: /^error: nothing is (approved|retried); there is no terminal to ask on\nremedy: joinery show NAME prints the command .*\n$/
+      },
+      command
+    )
+    t.same(result.calls, [], command)
   }
 })
 
@@ -142,7 +150,7 @@ t.test('--key and --revision are for one machine, and are what they are called',
     [['node-1', '--revision', 'three'], /the number that joinery show prints/],
     [['node-1', '--key', '4f1c-22ab'], /give the key as the machine's console or joinery show prints it: at least 20/]
   ] as const) {
-    t.match(await joinery(t, answers, 'approve', ...words), { exitCode: 2, err: why, calls: [] })
+    t.match(await joinery(t, answers, 'approve', ...words), { exitCode: 2, err: why, calls: [] }, words.join(' '))
   }
 })
 
@@ -202,9 +210,9 @@ t.test(
     const serves = { show: () => ({ ...detail, state: 'frozen' as const, conflicts }), release: () => enrolment }
     for (const form of [otherKey, '9e3d-07cc-ffff-ffff-ffff', '9E3D07CCFFFFFFFFFFFF']) {
       const { out, err, calls } = await joinery(t, serves, 'release', 'node-1', '--key', form)
-      t.same(calls[1], { route: 'release', reference: 'e1', body: { key: otherKey } })
-      t.equal(out, 'enrolment/node-1 released\n')
-      t.equal(err, 'Next: joinery approve node-1\n')
+      t.same(calls[1], { route: 'release', reference: 'e1', body: { key: otherKey } }, form)
+      t.equal(out, 'enrolment/node-1 released\n', form)
+      t.equal(err, 'Next: joinery approve node-1\n', form)
     }
     const unknown = await joinery(t, serves, 'release', 'node-1', '--key', 'a'.repeat(20))
     t.match(unknown, {
@@ -244,9 +252,9 @@ t.test('reject, release and retry print the enrolment with -o json and -o yaml',
     const answers = { show: () => detail, reject: answer, release: answer, retry: answer }
     const json = await joinery(t, answers, ...words, '-o', 'json')
     t.same(JSON.parse(json.out), enrolment, words.join(' '))
-    t.notMatch(json.err, 'Next:')
+    t.notMatch(json.err, 'Next:', words.join(' '))
     const yaml = await joinery(t, answers, ...words, '-o', 'yaml')
     t.same(parse(yaml.out), enrolment, words.join(' '))
-    t.notMatch(yaml.err, 'Next:')
+    t.notMatch(yaml.err, 'Next:', words.join(' '))
   }
 })

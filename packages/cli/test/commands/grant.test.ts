@@ -87,7 +87,7 @@ t.test('of external etcd it seals the client, as the server says or as it looks 
     const pki = pkiWith(t, names)
     const { err, calls } = await joinery(t, { ...answers(), show: () => one }, { pki }, 'grant', 'cp-2', '--key', key)
     t.same(await unsealed(calls[1]?.body), filesOf(...sharedFiles.always, ...sharedFiles.external), what)
-    if (what === 'said') t.match(err, /etcd is external/)
+    if (what === 'said') t.match(err, /etcd is external/, what)
   }
 })
 
@@ -118,7 +118,8 @@ t.test(
       t.notOk(no.err.includes(short), 'the key is told to nobody who did not read it')
       t.same(
         no.calls.map(({ route }) => route),
-        ['show']
+        ['show'],
+        typed
       )
     }
   }
@@ -208,8 +209,8 @@ t.test('a yes is not enough for that, and neither approves', async (t) => {
   for (const typed of ['y', '', '4f1c-22ab-0000-0000-0000']) {
     const terminal = { pki: pkiWith(t), ask: async () => typed }
     const result = await joinery(t, answers({ state: 'pending' }), terminal, 'approve', 'cp-2')
-    t.match(result, { exitCode: 1, out: '', err: /error: nothing is approved: / })
-    t.same(routes(result.calls), ['show'])
+    t.match(result, { exitCode: 1, out: '', err: /error: nothing is approved: / }, JSON.stringify(typed))
+    t.same(routes(result.calls), ['show'], JSON.stringify(typed))
   }
 })
 
@@ -218,8 +219,8 @@ t.test('who is not asked for the key approves, and grants nothing', async (t) =>
   for (const words of [['--yes'], ['--revision', '3'], ['--key', key]]) {
     const { out, err, calls } = await joinery(t, pending, { pki: pkiWith(t) }, 'approve', 'cp-2', ...words)
     t.same(routes(calls), ['show', 'approve'], words.join(' '))
-    t.equal(out, 'enrolment/cp-2 approved\n')
-    t.match(err, /Next: sudo joinery grant cp-2 +on a control-plane host\n$/)
+    t.equal(out, 'enrolment/cp-2 approved\n', words.join(' '))
+    t.match(err, /Next: sudo joinery grant cp-2 +on a control-plane host\n$/, words.join(' '))
   }
 })
 

@@ -48,7 +48,7 @@ t.test('join-command takes the shortest and the longest time that the server tak
     ['30m', 1800]
   ] as const) {
     const { calls } = await joinery(t, answers, 'join-command', '--name', 'node-1', '--ttl', ttl)
-    t.same(calls[0]?.body, { name: 'node-1', ttl: seconds })
+    t.same(calls[0]?.body, { name: 'node-1', ttl: seconds }, ttl)
   }
 })
 
@@ -150,7 +150,7 @@ t.test('an endpoint by IPv6, and a cluster with two CAs, are told to kubeadm as 
   const hashes = ['d', 'e'].map((digit) => `sha256:${digit.repeat(64)}`)
   const line = joinCommandText({ ...joinCommand, server: 'https://[2001:db8::1]:6443', caCertHashes: hashes })
   t.match(line, /^kubeadm join '\[2001:db8::1\]:6443' /)
-  for (const hash of hashes) t.match(line, ` --discovery-token-ca-cert-hash ${hash} `)
+  for (const hash of hashes) t.match(line, ` --discovery-token-ca-cert-hash ${hash} `, hash)
 })
 
 /** Runs the text as `ssh HOST sh` does, with a kubeadm that ends with `code`; /run is a folder of the test. */
@@ -203,7 +203,7 @@ t.test('an interrupted join leaves no file', async (t) => {
   for (const signal of ['INT', 'TERM', 'HUP']) {
     const { out, left } = await runOnMachine(t, byFile, `$(kill -${signal} $PPID; echo 0)`)
     t.equal(out, 'ended with 1\n', signal)
-    t.same(left, [])
+    t.same(left, [], signal)
   }
 })
 
@@ -217,8 +217,8 @@ t.test('nothing in an answer becomes code of the shell', async (t) => {
       caCertHashes: ['`false`']
     }
     const { seen, out, err } = await runOnMachine(t, hostile)
-    t.match({ out, err }, { out: 'ended with 0\n', err: '' })
-    t.match(seen('argv'), `--node-name\n${hostile.name}\n`)
+    t.match({ out, err }, { out: 'ended with 0\n', err: '' }, discovery)
+    t.match(seen('argv'), `--node-name\n${hostile.name}\n`, discovery)
   }
 })
 

@@ -152,8 +152,8 @@ t.test('who is not root, or on no control-plane host, is told where to run it', 
     [{ pki: undefined }, 1]
   ] as const) {
     const result = await one.remove(['--yes'], terminal as Partial<Terminal>)
-    t.equal(result.exitCode, exitCode)
-    t.match(result.err, remedy)
+    t.equal(result.exitCode, exitCode, JSON.stringify(terminal))
+    t.match(result.err, remedy, JSON.stringify(terminal))
   }
   t.same(one.run, [])
   isWhole(t, one)
@@ -232,7 +232,7 @@ t.test('a name that would be an option of kubectl never comes to it', async (t) 
     const one = await cluster(t, { shown: { ...ready, name } })
     const { exitCode, err } = await one.remove(['--yes'])
     t.same([exitCode, one.run, one.etcd.asked], [1, [], []], name)
-    t.notOk(err.includes('\u001b'))
+    t.notOk(err.includes('\u001b'), JSON.stringify(name))
   }
 })
 

@@ -68,7 +68,7 @@ t.test('kubectl is given the kubeconfig that the command has, and the time', asy
   for (const [words, terminal, begins] of ways) {
     const { run } = await remove(t, { words, terminal })
     t.ok(run[0]?.startsWith(begins), begins)
-    t.ok(run[0]?.endsWith(words.length > 0 ? '--timeout=1h30m' : '--timeout=5m'))
+    t.ok(run[0]?.endsWith(words.length > 0 ? '--timeout=1h30m' : '--timeout=5m'), words.join(' '))
   }
   t.match(await remove(t, { words: ['--drain-timeout', 'soon'] }), { exitCode: 2, run: [], asked: [] })
 })
@@ -86,10 +86,10 @@ t.test('where the drain fails nothing is removed, and it says what to do', async
       throw error
     }
     const { exitCode, out, err, asked } = await remove(t, { terminal: { exec } })
-    t.same({ exitCode, out }, { exitCode: 1, out: '' })
-    t.match(err, message)
-    t.match(err, /\nremedy: .*the same command again; .* joinery remove node-1 --no-drain\n$/)
-    t.same(asked, ['show node-1', 'holder e1'])
+    t.same({ exitCode, out }, { exitCode: 1, out: '' }, String(error))
+    t.match(err, message, String(error))
+    t.match(err, /\nremedy: .*the same command again; .* joinery remove node-1 --no-drain\n$/, String(error))
+    t.same(asked, ['show node-1', 'holder e1'], String(error))
   }
 })
 
@@ -106,7 +106,7 @@ t.test('another answer than the name changes nothing, and drains nothing', async
   for (const answer of ['', 'y', 'node-10']) {
     const { exitCode, run, asked } = await remove(t, { terminal: { ask: async () => answer } })
     t.match({ exitCode, run }, { exitCode: 1, run: [] }, answer)
-    t.same(asked, ['show node-1', 'holder e1'])
+    t.same(asked, ['show node-1', 'holder e1'], JSON.stringify(answer))
   }
 })
 
@@ -131,7 +131,7 @@ t.test('what has no Node of its own is removed without a question or a drain, an
   for (const state of states.filter((one) => !removable.includes(one))) {
     const { exitCode, err, asked } = await remove(t, { shown: { ...detail, state } })
     t.same([exitCode, asked], [6, ['show node-1']], state)
-    t.match(err, `error: remove is not possible: the enrolment of node-1 is ${state}\n`)
+    t.match(err, `error: remove is not possible: the enrolment of node-1 is ${state}\n`, state)
   }
 })
 

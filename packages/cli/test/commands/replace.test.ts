@@ -120,8 +120,12 @@ t.test('a machine that becomes another one meanwhile, or is seen to be worse, is
       approvals: [inUse],
       shown: [detail, { ...detail, ...other }]
     })
-    t.same([exitCode, sent.length], [6, 1])
-    t.match(err, /the evidence of node-1 has changed since it was shown\nremedy: look again: joinery show e1/)
+    t.same([exitCode, sent.length], [6, 1], JSON.stringify(other))
+    t.match(
+      err,
+      /the evidence of node-1 has changed since it was shown\nremedy: look again: joinery show e1/,
+      JSON.stringify(other)
+    )
   }
 })
 
@@ -142,7 +146,7 @@ t.test('run again when the Node is gone it asks for no name and drains no more',
 t.test('another answer, or a drain that fails, leaves everything as it was', async (t) => {
   for (const ask of [async () => 'y', async () => 'n', async () => '']) {
     const no = await replace(t, { terminal: { ask } })
-    t.same([no.exitCode, no.run, no.sent], [1, [], []])
+    t.same([no.exitCode, no.run, no.sent], [1, [], []], String(ask))
   }
   const exec = async () => {
     throw new Error('kubectl failed: a PodDisruptionBudget')

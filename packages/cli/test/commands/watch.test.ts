@@ -82,7 +82,7 @@ t.test('no column of list --watch moves when a longer state, condition, role or 
   for (const words of [[], ['-o', 'wide']]) {
     const { out } = await watch(t, [[enrolment], ...longer.map((one) => [one])], ...words)
     const lines = out.split('\n').filter(Boolean)
-    t.equal(lines.length, 5)
+    t.equal(lines.length, 5, JSON.stringify(words))
     const columns = lines.map((line) => ['10.0.0.11', '1 fail'].map((cell) => line.indexOf(cell)))
     for (const [index, at] of columns.entries()) if (index > 1) t.same(at, columns[1], lines[index] ?? '')
     t.equal(new Set(lines.map((line) => line.search(/MESSAGE|waits for approval/))).size, 1, words.join(' '))

@@ -30,8 +30,8 @@ t.test('-o wide is taken wherever a table is, and prints the same where there is
   ]) {
     const table = await joinery(t, answers, ...words, '-o', 'table')
     t.same(await joinery(t, answers, ...words, '-o', 'wide'), table, words.join(' '))
-    t.same(await joinery(t, answers, ...words), table)
-    t.equal(table.exitCode, 0)
-    t.not(table.out, '')
+    t.same(await joinery(t, answers, ...words), table, words.join(' '))
+    t.equal(table.exitCode, 0, words.join(' '))
+    t.not(table.out, '', words.join(' '))
   }
 })

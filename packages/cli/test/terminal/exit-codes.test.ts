@@ -22,8 +22,8 @@ t.test('each problem of the server ends with the exit code of its kind', async (
     }
     const run = await joinery(t, { show: fail }, 'show', 'node-1')
     t.equal(run.exitCode, exitCode, code)
-    t.equal(run.out, '')
-    t.equal(run.err, `error: the cause (${code})\nremedy: the way out\n`)
+    t.equal(run.out, '', code)
+    t.equal(run.err, `error: the cause (${code})\nremedy: the way out\n`, code)
   }
 })
 
@@ -65,7 +65,7 @@ t.test('a wrong command line is a usage error', async (t) => {
   for (const words of [[], ['code'], ['dance'], ['list', '--fast'], ['show'], ['approve'], ['reject', 'node-1']]) {
     const { exitCode, out, err } = await runWith(words)
     t.equal(exitCode, 2, words.join(' '))
-    t.equal(out, '')
-    t.not(err, '')
+    t.equal(out, '', JSON.stringify(words))
+    t.not(err, '', JSON.stringify(words))
   }
 })

@@ -57,7 +57,7 @@ t.test('Enter, the end of the input and Ctrl-C approve nothing', { skip }, async
     ['\x03', 130]
   ] as const) {
     const { exitCode, sent } = await approveOnTerminal(t, 'node-1', keys)
-    t.same([exitCode, sent], [code, []])
+    t.same([exitCode, sent], [code, []], JSON.stringify(keys))
   }
 })
 

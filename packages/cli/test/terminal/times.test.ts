@@ -35,7 +35,7 @@ t.test('a duration is written as it is read, without units that are zero', async
     [5400, '1h30m'],
     [604_800, '168h']
   ]
-  for (const [seconds, text] of table) t.equal(formatDuration(seconds), text)
+  for (const [seconds, text] of table) t.equal(formatDuration(seconds), text, `${seconds} s`)
 })
 
 t.test('an age reads as kubectl prints it', async (t) => {
@@ -59,7 +59,7 @@ t.test('an age reads as kubectl prints it', async (t) => {
     [3 * 365 * day + 4 * day, '3y4d'],
     [9 * 365 * day + 4 * day, '9y']
   ]
-  for (const [seconds, text] of table) t.equal(age(ago(seconds), now), text)
+  for (const [seconds, text] of table) t.equal(age(ago(seconds), now), text, `${seconds} s`)
 })
 
 t.test('what is to come reads in the same words', async (t) => {
@@ -70,6 +70,6 @@ t.test('what is to come reads in the same words', async (t) => {
     ['2026-11-25T12:00:00Z', 'now'],
     ['2026-11-25T11:00:00Z', 'now']
   ] as const) {
-    t.equal(until(time, now), text)
+    t.equal(until(time, now), text, time)
   }
 })

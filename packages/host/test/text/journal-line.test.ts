@@ -10,7 +10,11 @@ t.test("a line has systemd's priority before it, whatever its text says", async 
     [50, 3],
     [60, 2]
   ]) {
-    t.equal(journalLine(`{"level":${level},"msg":"<0>"}\n`), `<${priority}>{"level":${level},"msg":"<0>"}\n`)
+    t.equal(
+      journalLine(`{"level":${level},"msg":"<0>"}\n`),
+      `<${priority}>{"level":${level},"msg":"<0>"}\n`,
+      `level ${level}`
+    )
   }
   t.equal(journalLine('no JSON\n'), '<6>no JSON\n')
 })

@@ -31,6 +31,6 @@ t.test('what gives no cluster says so, and no secret', async (t) => {
     ['broken', /broken cannot be read, or is not a kubeconfig$/]
   ]
   for (const [file, message] of rows) {
-    t.throws(() => adminConnection([join(folder, file)]), { code: 'cluster-unavailable', message })
+    t.throws(() => adminConnection([join(folder, file)]), { code: 'cluster-unavailable', message }, file)
   }
 })

@@ -36,7 +36,8 @@ const rules = ofKind<Rbac>('ClusterRole', 'Role').flatMap((role) => role.rules)
 
 t.test('every manifest parses, and no two are the same object', async (t) => {
   const names = all.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
-  for (const { apiVersion, kind, metadata } of all) t.ok(apiVersion && kind && metadata.name)
+  for (const { apiVersion, kind, metadata } of all)
+    t.ok(apiVersion && kind && metadata.name, `${kind} ${metadata.name}`)
   t.equal(new Set(names).size, names.length)
 })
 
@@ -130,7 +131,7 @@ t.test(
       inForce.map(({ spec }) => spec.policyName).sort(),
       policies.map(({ metadata }) => metadata.name).sort()
     )
-    for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'])
+    for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'], JSON.stringify(spec))
     for (const { metadata, spec } of policies) {
       t.equal(spec.failurePolicy, metadata.name === 'joinery-ban-leases' ? 'Ignore' : 'Fail', metadata.name)
     }
@@ -182,8 +183,11 @@ t.test('what narrows a right is applied before the right', async (t) => {
     const made = manifests({ credential, kubeProxy: true })
     const kinds = made.map(({ kind }) => kind)
     const firstRight = kinds.findIndex((kind) => /Role/.test(kind))
-    t.ok(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding') < firstRight)
-    t.ok(made.some(({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'joinery-nodes'))
+    t.ok(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding') < firstRight, credential)
+    t.ok(
+      made.some(({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === 'joinery-nodes'),
+      credential
+    )
   }
 })
 
@@ -230,7 +234,8 @@ t.test('serving certificates are approved only where the server is set to, and t
       outdated({ credential })
         .slice(0, 2)
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
-      ['ClusterRoleBinding joinery-serving-certificates', 'ClusterRole joinery-serving-certificates']
+      ['ClusterRoleBinding joinery-serving-certificates', 'ClusterRole joinery-serving-certificates'],
+      credential
     )
   }
 })

@@ -32,8 +32,8 @@ t.test('a taint is added at any time unless it evicts, and keeps its value', asy
   t.equal(maySetTaint(had, dedicated), true)
   t.equal(maySetTaint(had, { ...dedicated, effect: 'PreferNoSchedule' }), true)
   for (const taint of [other, evicting]) {
-    t.equal(maySetTaint(had, taint), false)
-    t.equal(maySetTaint(joining, taint), true)
+    t.equal(maySetTaint(had, taint), false, JSON.stringify(taint))
+    t.equal(maySetTaint(joining, taint), true, JSON.stringify(taint))
   }
   t.equal(maySetTaint({ ...had, taints: [evicting] }, evicting), true, 'it registered with it')
 })

@@ -175,7 +175,7 @@ t.test('a restore writes over no store, no WAL and no key, and changes nothing w
     await mkdir(other)
     await writeFile(join(other, `joinery.db${part}`), 'hot')
     await t.rejects(restore(file, other), { message: /there is a store already/ }, part)
-    t.same(readdirSync(other).sort(), [`joinery.db${part}`, 'joinery.lock'])
+    t.same(readdirSync(other).sort(), [`joinery.db${part}`, 'joinery.lock'], part)
   }
   const other = join(folder, 'another-ca')
   await mkdir(other)

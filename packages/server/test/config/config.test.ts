@@ -14,7 +14,7 @@ const load = async (folder: string, listen: string) => {
 t.test('the agents listen on a port, of all addresses or of one', async (t) => {
   const folder = t.testdir({})
   for (const listen of [':7443', '0.0.0.0:7443', '[::]:7443', '[2001:db8::1]:443']) {
-    t.equal((await load(folder, listen)).agents.listen, listen)
+    t.equal((await load(folder, listen)).agents.listen, listen, listen)
   }
   for (const listen of ['7443', '192.0.2.1', '192.0.2.1:', ':https', 'https://192.0.2.1:7443', ':99999', 'a b:7443']) {
     await t.rejects(
@@ -85,7 +85,7 @@ t.test('what ended is kept for 90 days, or as many as it says', async (t) => {
     return (await loadConfig(file)).retention
   }
   t.equal(await loadWith(''), '90d')
-  for (const days of ['1d', '365d', '9999d']) t.equal(await loadWith(`retention: ${days}`), days)
+  for (const days of ['1d', '365d', '9999d']) t.equal(await loadWith(`retention: ${days}`), days, days)
   for (const bad of ['0d', '90', '12h', '-1d', '1.5d', '10000d', 'forever']) {
     await t.rejects(loadWith(`retention: ${bad}`), { message: /server.yaml:2: retention: / }, bad)
   }
@@ -98,7 +98,7 @@ t.test('serving certificates are left alone, unless it says otherwise in a word 
     return (await loadConfig(file)).servingCertificates
   }
   t.equal(await loadWith(''), undefined)
-  for (const word of ['leave', 'approve']) t.equal(await loadWith(`servingCertificates: ${word}`), word)
+  for (const word of ['leave', 'approve']) t.equal(await loadWith(`servingCertificates: ${word}`), word, word)
   for (const word of ['true', 'Approve', '[approve]']) {
     await t.rejects(loadWith(`servingCertificates: ${word}`), { message: /server.yaml:2: servingCertificates: / }, word)
   }

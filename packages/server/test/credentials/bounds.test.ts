@@ -61,7 +61,8 @@ t.test('what nobody has proven is asked for first; what was proven is not asked 
 
 t.test('what is missing is asked for each time, until somebody has mended it', async (t) => {
   const { bounds, answers, asked } = over({ 'joinery-csrs': gap })
-  for (let time = 0; time < 2; time += 1) await t.rejects(bounds.require('joinery-csrs'), { code: 'cluster-unsafe' })
+  for (let time = 0; time < 2; time += 1)
+    await t.rejects(bounds.require('joinery-csrs'), { code: 'cluster-unsafe' }, `time ${time}`)
   answers['joinery-csrs'] = []
   await bounds.require('joinery-csrs')
   t.equal(asked().length, 3)

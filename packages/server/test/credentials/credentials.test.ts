@@ -48,8 +48,8 @@ t.test('no credential after the end: a token is made for an open attempt, and in
     const { credentials, asked } = over(anEnrolment('e', { state, attempts: [attempt] }))
     if (state === 'joining') {
       const { token } = await credentials.give(tokenKind, 'e')
-      t.match(token, /^abc123\.[a-z0-9]{16}$/)
-      t.match(asked, [['createToken', { id: 'abc123' }]])
+      t.match(token, /^abc123\.[a-z0-9]{16}$/, state)
+      t.match(asked, [['createToken', { id: 'abc123' }]], state)
       // `match` takes any date for any other
       t.same(expiries(asked), [new Date('2026-01-01T01:10:00Z')], "the cluster's time")
     } else {

@@ -64,7 +64,7 @@ t.test('however many keys come, no more than so many are remembered, and each ge
   const buckets = new Buckets(rate, stopped().clock, 100)
   for (let time = 0; time < 3; time += 1) buckets.take('greedy')
   t.equal(buckets.take('greedy'), 1000)
-  for (let key = 0; key < 99; key += 1) t.equal(buckets.take(`key ${key}`), 0)
+  for (let key = 0; key < 99; key += 1) t.equal(buckets.take(`key ${key}`), 0, `${key}`)
   t.equal(buckets.take('greedy'), 1000, 'strangers do not give it more')
   for (let key = 99; key < 5000; key += 1) buckets.take(`key ${key}`)
   t.equal(buckets.size, 100)

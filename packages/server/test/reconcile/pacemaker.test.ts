@@ -165,8 +165,8 @@ t.test('however often it is nudged, there is a rest of 100 ms between two passes
       pacemaker.nudge()
       early.push(...(await after(0.011)))
     }
-    t.same(early, [])
-    t.same(await after(0.001), ['beyond pending'])
+    t.same(early, [], `${round}`)
+    t.same(await after(0.001), ['beyond pending'], `${round}`)
   }
   joining = false
   t.same(await after(10), ['beyond pending'], 'and those that came meanwhile were one')

@@ -31,7 +31,8 @@ t.test('a token of which less than a quarter is left was not renewed, however lo
     const credential = { issued: inDays(issued), expires: inDays(expires) }
     const found = remedies({ ...well, credential }, now)
     t.equal(found.length, wrong ? 1 : 0, `${issued} to ${expires}`)
-    if (wrong) t.match(found[0], /joinery-server setup --kubeconfig \/etc\/kubernetes\/admin.conf$/)
+    if (wrong)
+      t.match(found[0], /joinery-server setup --kubeconfig \/etc\/kubernetes\/admin.conf$/, `${issued} to ${expires}`)
   }
 })
 

@@ -45,7 +45,7 @@ t.test('what is no answer of etcd is none', async (t) => {
   const { fake, open } = await etcdOfTwo(t)
   for (const [body, said] of Object.entries({ '<html>': 'HTTP status 502', '{}': 'HTTP status 502' })) {
     fake.broken = { status: 502, body }
-    await t.rejects(leaveEtcd(open, own, []), { message: new RegExp(`says: ${said}`) })
+    await t.rejects(leaveEtcd(open, own, []), { message: new RegExp(`says: ${said}`) }, body)
   }
   fake.broken = { status: 200, body: '<html>' }
   await t.rejects(leaveEtcd(open, own, []))

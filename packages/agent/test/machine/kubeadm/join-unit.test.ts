@@ -38,7 +38,8 @@ t.test('a join starts with both files in place, for root alone, and no secret in
     nodeRegistration: { name: 'worker-1', criSocket: 'unix:///run/containerd/containerd.sock' }
   })
   t.match(await files.read(`${run}/discovery.conf`), /token: "abcdef\.0123456789abcdef"/)
-  for (const file of ['join.yaml', 'discovery.conf']) t.equal((await stat(join(root, run, file))).mode & 0o777, 0o600)
+  for (const file of ['join.yaml', 'discovery.conf'])
+    t.equal((await stat(join(root, run, file))).mode & 0o777, 0o600, file)
   t.same(await joinOutput(files, run), [], 'the log of the last attempt is gone')
 
   await removeJoinFiles(files, run)

@@ -21,10 +21,10 @@ t.test('the keys are placed for kubeadm: secret ones for root alone, whatever th
   const umask = process.umask(0o077)
   await placeKeys(files, keys).finally(() => process.umask(umask))
   for (const [name, text] of Object.entries(keys)) {
-    t.equal(await files.read(`${pki}/${name}`), text)
+    t.equal(await files.read(`${pki}/${name}`), text, name)
     t.equal(await mode(name), name.endsWith('.key') ? 0o600 : 0o644, name)
   }
-  for (const folder of ['.', 'etcd']) t.equal(await mode(folder), 0o755)
+  for (const folder of ['.', 'etcd']) t.equal(await mode(folder), 0o755, folder)
 })
 
 t.test('to place them again, after a crash at any of them or beside a twin, is the same', async (t) => {
@@ -33,17 +33,13 @@ t.test('to place them again, after a crash at any of them or beside a twin, is t
     const { files } = disk(t)
     const some = Object.fromEntries(Object.entries(keys).slice(0, placed))
     await placeKeys(files, some)
-    t.same(await keysInTheWay(files, keys), [])
+    t.same(await keysInTheWay(files, keys), [], `${placed}`)
     await Promise.all([placeKeys(files, keys), placeKeys(files, keys)])
-    t.same(await files.list(pki), [
-      'ca.crt',
-      'ca.key',
-      'etcd',
-      'front-proxy-ca.crt',
-      'front-proxy-ca.key',
-      'sa.key',
-      'sa.pub'
-    ])
+    t.same(
+      await files.list(pki),
+      ['ca.crt', 'ca.key', 'etcd', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'sa.key', 'sa.pub'],
+      `${placed}`
+    )
   }
 })
 

@@ -95,7 +95,7 @@ t.test('code create takes the shortest and the longest lifetime that the server 
     ['168h', 604_800]
   ] as const) {
     const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '--ttl', ttl)
-    t.same(calls[0]?.body, { ttl: seconds })
+    t.same(calls[0]?.body, { ttl: seconds }, ttl)
   }
 })
 
@@ -117,7 +117,7 @@ t.test('code create says how preflight is to be taken, where it is told', async 
 t.test('code create says what the machine is to join with, where it is told', async (t) => {
   for (const credential of ['certificate', 'token']) {
     const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '--credential', credential)
-    t.same(calls[0]?.body, { ttl: 1800, credential })
+    t.same(calls[0]?.body, { ttl: 1800, credential }, credential)
   }
 })
 
@@ -144,6 +144,6 @@ t.test('code create asks no server when the command line is wrong', async (t) =>
   for (const words of wrong) {
     const { exitCode, calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', ...words)
     t.equal(exitCode, 2, words.join(' '))
-    t.same(calls, [])
+    t.same(calls, [], words.join(' '))
   }
 })

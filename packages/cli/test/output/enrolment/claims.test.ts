@@ -82,7 +82,7 @@ t.test('a line that the screen would break is broken before, and set off', async
     const [, block = ''] = /claims it:\n((?: {2}\|.*\n)+)/.exec(stripVTControlCharacters(out)) ?? []
     for (const line of block.trimEnd().split('\n')) t.ok(line.length <= columns, line)
     const joined = block.replaceAll(/^ {2}\| /gm, '').replaceAll('\n', '')
-    t.match(joined, /x{40}/)
+    t.match(joined, /x{40}/, `${columns}`)
     t.ok(joined.replaceAll(' ', '').includes('Next:joineryapproveevil'), 'nothing is lost')
   }
 })
@@ -103,7 +103,8 @@ t.test('a table, a timeline and the message of a machine go on behind the bar wh
     for (const line of onScreen.out.trimEnd().split('\n')) t.ok(line.length <= 80, line)
     t.same(
       own(onScreen.out).filter((line) => said.test(line)),
-      []
+      [],
+      command.join(' ')
     )
     const piped = await runWith(['--socket', socket, ...command])
     t.ok(piped.out.includes(words), 'what goes into a pipe is not broken')

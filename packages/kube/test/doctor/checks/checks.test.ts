@@ -653,7 +653,7 @@ t.test('checks have names of their own, and say why they matter', async (t) => {
   const names = clusterChecks.map(({ name }) => name)
   t.equal(new Set(names).size, names.length)
   for (const { name, why } of clusterChecks) {
-    t.match(name, /^[a-z-]+$/)
-    t.match(why, /^[a-z].*[^.]$/)
+    t.match(name, /^[a-z-]+$/, name)
+    t.match(why, /^[a-z].*[^.]$/, name)
   }
 })

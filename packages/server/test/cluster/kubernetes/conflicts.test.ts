@@ -98,7 +98,7 @@ t.test('approveCsr: one that is gone, or another one of its name by now, is not 
   for (const other of [undefined, csr({}, 'u2')]) {
     const { cluster, now } = await storing(t, same, [other])
     await t.rejects(cluster.approveCsr(asked), { code: 'not-found' }, other ? 'another one' : 'gone')
-    t.same(now(), other)
+    t.same(now(), other, JSON.stringify(other))
   }
 })
 
@@ -106,7 +106,7 @@ t.test('denyCsr: one that is gone, or another one of its name by now, is success
   for (const other of [undefined, csr({}, 'u2')]) {
     const { cluster, now } = await storing(t, same, [other])
     await cluster.denyCsr(asked)
-    t.same(now(), other)
+    t.same(now(), other, JSON.stringify(other))
   }
 })
 

@@ -30,5 +30,5 @@ t.test('a token signs only where it is told to', async (t) => {
   const token = { id: 'abc123', secret: 'x', group: commandGroup, expires: new Date(0), description: '' }
   t.equal(tokenSecret({ ...token, signing: true }).stringData['usage-bootstrap-signing'], 'true')
   for (const other of [token, { ...token, signing: false }])
-    t.notOk('usage-bootstrap-signing' in tokenSecret(other).stringData)
+    t.notOk('usage-bootstrap-signing' in tokenSecret(other).stringData, JSON.stringify(other))
 })

@@ -100,7 +100,7 @@ t.test('a stray certificate freezes who is on his way, and takes away the trust 
     const decision = decideStray(enrolment({ state }), csr(stray), granted, now)
     const why = /^csr-1: the cluster issued certificate serial [0-9A-F]+, which nobody granted: its subject is/
     t.match(decision, { enrolment: { state: becomes, untrusted: why, reason: why }, entries: [{ alert: true }] }, state)
-    t.match(decision?.enrolment.strayCertificates, [{ csr: 'csr-1', uid: 'u1', node: 'worker-2' }])
+    t.match(decision?.enrolment.strayCertificates, [{ csr: 'csr-1', uid: 'u1', node: 'worker-2' }], state)
     const after = decision?.enrolment ?? enrolment()
     t.equal(decideStray(after, csr(stray), granted, now), undefined, `${state}: told once`)
   }

@@ -243,7 +243,7 @@ t.test('while many texts are read ahead, others have their turn, and then each i
   await end
   t.ok(turns > 10, `${turns} turns`)
   for (const [number, text] of texts.entries()) {
-    t.same(parseCsrRequest(text)?.commonNames, [`system:node:worker-${number}`])
+    t.same(parseCsrRequest(text)?.commonNames, [`system:node:worker-${number}`], `${number}`)
     t.equal(parseCsrRequest(text), parseCsrRequest(text), 'what was read once')
   }
 })

@@ -111,9 +111,11 @@ t.test(
         continue
       }
       t.equal(decision?.enrolment.state, ['pending', 'approved', 'joining'].includes(state) ? 'frozen' : state, state)
-      t.match(decision?.entries, [
-        { event: 'conflict', detail: 'one key came with two machine ids, m and m2', alert: true }
-      ])
+      t.match(
+        decision?.entries,
+        [{ event: 'conflict', detail: 'one key came with two machine ids, m and m2', alert: true }],
+        state
+      )
       t.match(
         decision?.enrolment,
         { facts, conflicts: [{ facts: { machineId: 'm2' } }] },

@@ -63,6 +63,6 @@ t.test('a code that is closed stays closed since then; a revocation changes no s
   for (const state of states) {
     const { enrolment: after, entries } = decideCodeRevoked(enrolment({ state }), now)
     t.match(after, { state, codeClosed: now.toISOString() }, state)
-    t.match(entries, [{ actor: 'operator', event: 'revoke', detail: 'code c', alert: false }])
+    t.match(entries, [{ actor: 'operator', event: 'revoke', detail: 'code c', alert: false }], state)
   }
 })

@@ -79,14 +79,18 @@ t.test('labels and taints of its code come first: without them it is not ready, 
   const agentReady = { at: '2025-12-31T00:00:00.000Z', certificate }
   for (const wanted of [{ labels: { rack: 'r7' } }, { taints: [] }]) {
     for (const spoken of [{ agentReady }, { node: { ready: '2025-12-31T00:00:00.000Z' } }]) {
-      t.equal(after('joined', ready, { ...wanted, ...spoken }).state, 'joined')
+      t.equal(
+        after('joined', ready, { ...wanted, ...spoken }).state,
+        'joined',
+        JSON.stringify({ ...wanted, ...spoken })
+      )
       t.equal(
         after('joined', ready, { ...wanted, agentReady, labelled: 'n0' }).state,
         'joined',
         'another Node had them'
       )
     }
-    t.equal(after('joined', ready, { ...wanted, agentReady, labelled: 'n1' }).state, 'ready')
+    t.equal(after('joined', ready, { ...wanted, agentReady, labelled: 'n1' }).state, 'ready', JSON.stringify(wanted))
     const other = { ...agentReady, certificate: { ...certificate, serial: '0B' } }
     const mismatch = after('joined', ready, { ...wanted, agentReady: other })
     t.match(mismatch, { state: 'joined', alerts: true }, 'another certificate does not wait for them')
@@ -146,7 +150,7 @@ t.test('a Node for an enrolment that must have none alerts, once for each', asyn
     t.equal(after(state, node(), { unwantedNode: 'n1' }).decision, undefined, 'said once')
     t.match(after(state, node(), { unwantedNode: 'n0' }).decision, said, 'another Node')
     t.equal(after(state, node(), { attempts: [] }).decision, undefined, 'it never had a credential: not its Node')
-    t.equal(after(state, undefined).decision, undefined)
+    t.equal(after(state, undefined).decision, undefined, state)
   }
 })
 
@@ -169,12 +173,17 @@ t.test(
     for (const state of ['joined', 'ready'] as const) {
       for (const stranger of [node({ machineId: 'm2', ready: 'True' }), node({ systemUuid: 'u2', ready: 'True' })]) {
         const { decision } = after(state, stranger, { node: was, agentReady })
-        t.match(decision, {
-          enrolment: { state, node: was, unwantedNode: 'n1', reason: /its name is banned, the Node is/ }
-        })
+        t.match(
+          decision,
+          {
+            enrolment: { state, node: was, unwantedNode: 'n1', reason: /its name is banned, the Node is/ }
+          },
+          JSON.stringify(stranger)
+        )
         t.same(
           decision?.entries.map(({ event, alert }) => [event, alert]),
-          [['conflict', true]]
+          [['conflict', true]],
+          JSON.stringify(stranger)
         )
       }
     }
@@ -216,10 +225,14 @@ t.test('of a control plane it is said that the server does not delete it', async
 t.test('an enrolment that is over shows that its Node is gone', async (t) => {
   const was = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '', ready: '' }
   for (const state of ['rejected', 'removed'] as const) {
-    t.match(after(state, undefined, { node: was }).decision, {
-      enrolment: { node: { condition: 'Gone' } },
-      entries: []
-    })
-    t.equal(after(state, undefined, { node: { ...was, condition: 'Gone' } }).decision, undefined)
+    t.match(
+      after(state, undefined, { node: was }).decision,
+      {
+        enrolment: { node: { condition: 'Gone' } },
+        entries: []
+      },
+      state
+    )
+    t.equal(after(state, undefined, { node: { ...was, condition: 'Gone' } }).decision, undefined, state)
   }
 })

@@ -32,7 +32,11 @@ t.test('what is not known yet is waited for', async (t) => {
 t.test('another key that asked for one, or another serial, is a mismatch', async (t) => {
   const { serial: _, ...foreign } = csr({ name: 'csr-2', key: other })
   for (const csrs of [[csr(), csr({ name: 'csr-2', key: other, serial: '0B' })], [csr(), foreign], [foreign]]) {
-    t.same(held(csrs), { mismatch: 'the agent holds certificate 0A, another key asked for one too: csr-2' })
+    t.same(
+      held(csrs),
+      { mismatch: 'the agent holds certificate 0A, another key asked for one too: csr-2' },
+      JSON.stringify(csrs)
+    )
   }
   t.same(held([csr({ serial: '09' })]), { mismatch: 'the agent holds certificate 0A, issued was 09' })
 })

@@ -61,7 +61,11 @@ t.test('a Node that an enrolment accounts for is not told of here', async (t) =>
     [enrolment('rejected', { attempts: [] })],
     [enrolment('pending')]
   ]) {
-    t.match(decide(undefined, { node: node(), named }), { entries: [{ entry: { event: 'unknown-node' } }] })
+    t.match(
+      decide(undefined, { node: node(), named }),
+      { entries: [{ entry: { event: 'unknown-node' } }] },
+      JSON.stringify(named)
+    )
   }
 })
 
@@ -130,5 +134,5 @@ t.test('a machine id and a user name without end are cut, and written in ASCII',
   })
   const details = long?.entries.map(({ entry }) => entry.detail) ?? []
   t.equal(details.length, 2)
-  for (const detail of details) t.match(detail, /^[\x20-\x7e]{1,900}$/)
+  for (const detail of details) t.match(detail, /^[\x20-\x7e]{1,900}$/, detail)
 })

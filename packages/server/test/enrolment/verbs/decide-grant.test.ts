@@ -16,7 +16,11 @@ t.test('only who is approved is granted, and only a control plane', async (t) =>
   for (const state of states) {
     const grant = () => decideGrant(controlPlane({ state }), asked, now)
     if (state === 'approved') {
-      t.match(grant(), { enrolment: { state, grant: { sealed: 'ciphertext', until } }, entries: [{ event: 'grant' }] })
+      t.match(
+        grant(),
+        { enrolment: { state, grant: { sealed: 'ciphertext', until } }, entries: [{ event: 'grant' }] },
+        state
+      )
     } else t.throws(grant, { code: 'illegal-event' }, state)
   }
   t.throws(() => decideGrant(controlPlane({ role: 'worker' }), asked, now), { code: 'illegal-event' }, 'a worker')

@@ -16,10 +16,14 @@ for (const [state, lifetime = 0] of Object.entries(lifetimes) as [State, number]
     const enrolment = anEnrolment('e', { state, since: since.toISOString() })
     t.equal(decideExpiry(enrolment, later(lifetime - 1)), undefined, 'a millisecond before')
     for (const time of [lifetime, lifetime + 1]) {
-      t.match(decideExpiry(enrolment, later(time)), {
-        enrolment: { state: 'expired' },
-        entries: [{ actor: 'server', event: 'expire', alert: false }]
-      })
+      t.match(
+        decideExpiry(enrolment, later(time)),
+        {
+          enrolment: { state: 'expired' },
+          entries: [{ actor: 'server', event: 'expire', alert: false }]
+        },
+        `after ${time} ms`
+      )
     }
   })
 }

@@ -32,13 +32,14 @@ t.test('a Node of a control plane is none that the server takes away, by role or
   const node = (labels = {}) => aNode('worker-1', { labels })
   const labelled = node({ 'node-role.kubernetes.io/control-plane': '' })
   const [worker, controlPlane] = [enrolment({ role: 'worker' }), enrolment({ role: 'control-plane' })]
-  for (const document of [worker, undefined]) t.doesNotThrow(() => requireDeletable(document, node(), undefined))
+  for (const document of [worker, undefined])
+    t.doesNotThrow(() => requireDeletable(document, node(), undefined), `${document?.role}`)
   for (const [document, seen, again, remedy] of [
     [worker, labelled, 'joinery remove e1', /^as root on another control-plane host than worker-1: joinery remove e1$/],
     [controlPlane, node(), 'joinery remove e1', /: joinery remove e1$/],
     [undefined, labelled, undefined, /kubeadm reset, .* delete node worker-1$/]
   ] as const) {
     const refused = { code: 'illegal-event', message: /^worker-1 is a control plane/, text: { remedy } }
-    t.throws(() => requireDeletable(document, seen, again), refused)
+    t.throws(() => requireDeletable(document, seen, again), refused, String(remedy))
   }
 })

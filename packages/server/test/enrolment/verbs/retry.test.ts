@@ -59,6 +59,6 @@ t.test('a retry covers what was shown, as an approval does', async (t) => {
     { ...shown, revision: 3 },
     { ...shown, key: 'another' }
   ]) {
-    t.throws(() => decideRetry(own, other, own, now), { code: 'revision-changed' })
+    t.throws(() => decideRetry(own, other, own, now), { code: 'revision-changed' }, JSON.stringify(other))
   }
 })

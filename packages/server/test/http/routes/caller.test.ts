@@ -14,7 +14,8 @@ t.test('the quick fingerprint of a key is the one that everybody else computes',
   let zero = newKey()
   // one key in 256 is such a one
   while (!beginsWithZero(zero)) zero = newKey()
-  for (const key of [zero, ...Array.from({ length: 20 }, newKey)]) t.equal(p256Fingerprint(key), fingerprint(key))
+  for (const key of [zero, ...Array.from({ length: 20 }, newKey)])
+    t.equal(p256Fingerprint(key), fingerprint(key), fingerprint(key))
 })
 
 t.test('a machine is seen at its IPv4 address, also by a listener of IPv6', async (t) => {
@@ -26,6 +27,6 @@ t.test('a machine is seen at its IPv4 address, also by a listener of IPv6', asyn
     ['::ffff:192.0.2.7', '192.0.2.7'],
     ['2001:db8::7', '2001:db8::7']
   ] as const) {
-    t.same(seen(ip), { key: fingerprint(publicKey), address })
+    t.same(seen(ip), { key: fingerprint(publicKey), address }, ip)
   }
 })

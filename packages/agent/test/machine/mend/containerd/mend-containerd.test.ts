@@ -18,7 +18,7 @@ t.test('a file keeps its mode, and so does its backup', async (t) => {
   const { files, at, mend } = freshMachine(t)
   await files.write(config, containerd, 0o600)
   await mend(checks)
-  for (const file of [config, `${config}.joinery-backup-1`]) t.equal((await stat(at(file))).mode & 0o777, 0o600)
+  for (const file of [config, `${config}.joinery-backup-1`]) t.equal((await stat(at(file))).mode & 0o777, 0o600, file)
 })
 
 t.test('where containerd does not start with it, it runs as before, and that is not tried again', async (t) => {

@@ -87,7 +87,7 @@ t.test('name and password of a proxy are never shown', async (t) => {
   for (const text of ['http://joe:s3cret@proxy:3128', 'joe:s3cret@proxy:3128', 'http://joe:s3cret@pro xy']) {
     for (const machine of [{ environment: { HTTPS_PROXY: text } }, units(`"HTTPS_PROXY=${text}"`, '')]) {
       const found = await proxy(input).run(tableHost(machine))
-      t.equal(found.verdict, 'warn')
+      t.equal(found.verdict, 'warn', JSON.stringify(machine))
       t.notMatch(JSON.stringify(found), /joe|s3cret/, text)
     }
   }

@@ -58,7 +58,11 @@ t.test('packages of Kubernetes come from its repository, which is added first wh
   t.same(await lines(known, 37), ['apt-get update', 'apt-get install -y kubelet'])
   t.match(await lines(known, 36), [/^apt-get update/, /curl$/], 'another version has a repository of its own')
   for (const machine of [{}, machines.dnf, machines.zypper]) {
-    t.match((await lines(machine, 36, true)).join('\n'), /kubelet(='1\.36\.\*'|-1\.36\.\*|<1\.37)/)
+    t.match(
+      (await lines(machine, 36, true)).join('\n'),
+      /kubelet(='1\.36\.\*'|-1\.36\.\*|<1\.37)/,
+      JSON.stringify(machine)
+    )
   }
   t.same(wrongRemedyLines(all), [])
 })

@@ -78,7 +78,7 @@ t.test('at its start the server asks for a new token with the one it has, and re
   t.same(asked, [`POST ${path} Bearer ${token}`], 'once: the look finds it new')
   t.same(await issued(), now)
   for (const kept of [/server: .*/, /certificate-authority-data: .*/])
-    t.equal(kept.exec(await content())?.[0], kept.exec(before)?.[0])
+    t.equal(kept.exec(await content())?.[0], kept.exec(before)?.[0], String(kept))
   t.equal((await stat(file)).mode & 0o777, 0o600)
   t.same(await readdir(dirname(file)), ['kubeconfig'])
 })

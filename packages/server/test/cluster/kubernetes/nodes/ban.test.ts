@@ -149,7 +149,7 @@ t.test('in a cluster that an earlier version set up (403) ban and unban are done
     const { api, written } = await server(t, { leases: ['cp-1'], refused: { [what]: { status: 403 } } })
     await ban(api, 'cp-1', 'why')
     await unban(api, 'cp-1')
-    t.same(whats(written), [list, list])
+    t.same(whats(written), [list, list], what)
   }
 })
 

@@ -72,12 +72,13 @@ t.test('a policy that holds others is read, and compared with what this version 
 
 t.test('in a cluster that an earlier version set up what holds the heartbeats of the banned is missing', async (t) => {
   for (const policy of ['joinery-leases', 'joinery-ban-leases'] as const) {
-    t.same(await policyGaps((await server(t, all, bare)).api, policy, rights, now), [])
+    t.same(await policyGaps((await server(t, all, bare)).api, policy, rights, now), [], policy)
     const older = all.filter(({ metadata }) => metadata.name !== policy)
-    t.same(await policyGaps((await server(t, older, bare)).api, policy, rights, now), [
-      `the policy ${policy} is missing`,
-      `the binding of ${policy} is missing`
-    ])
+    t.same(
+      await policyGaps((await server(t, older, bare)).api, policy, rights, now),
+      [`the policy ${policy} is missing`, `the binding of ${policy} is missing`],
+      policy
+    )
   }
 })
 
