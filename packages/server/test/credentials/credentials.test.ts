@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { callTimeout } from '@joinery/kube/bounded-config.ts'
 import { type State, states } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import type { Decide } from '../../src/commit/enrolments.ts'
 import { certificate as certificateKind } from '../../src/credentials/certificate.ts'
@@ -14,14 +14,7 @@ import { makeKey, readKeyPair } from '../../src/keys/keys.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../src/store/store.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
-const attempt: AttemptDocument = {
-  number: 1,
-  tokenId: 'abc123',
-  claimed: now.toISOString(),
-  deadline: '2026-01-01T00:10:00.000Z',
-  expires: '2026-01-01T01:10:00.000Z',
-  refusedCsrs: []
-}
+const attempt = anAttempt('abc123', { claimed: now.toISOString(), expires: '2026-01-01T01:10:00.000Z' })
 
 const certificate = await makeAuthority(readKeyPair(makeKey()), now)
 

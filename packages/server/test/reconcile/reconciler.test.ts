@@ -1,6 +1,7 @@
-import { kubeletSigner, workerGroup } from '@joinery/kube/names.ts'
 import { lifetimes, noFacts, ProblemError } from '@joinery/protocol'
+import { aCsr } from '@joinery/testing/documents/csr.ts'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import { pemOf, signedRequest } from '@joinery/testing/requests/signed-request.ts'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/base/log.ts'
@@ -20,33 +21,10 @@ const tokenDeleted = true
 const facts = { ...noFacts, machineId: 'm1' }
 const joining = (part: Partial<EnrolmentDocument> = {}, id = 'a', name = 'worker-1') =>
   anEnrolment(id, { name, facts, state: 'joining', lastAttempt: 3, attempts: [attempt], ...part })
-const csr = (part: Partial<Csr> = {}): Csr => ({
-  name: 'csr-1',
-  uid: 'uid-1',
-  created: begun,
-  username: 'system:bootstrap:abc123',
-  groups: ['system:bootstrappers', workerGroup, 'system:authenticated'],
-  usages: ['digital signature', 'client auth'],
-  signer: kubeletSigner,
-  request: pemOf(signedRequest('worker-1')),
-  approved: false,
-  denied: false,
-  ...part
-})
-const node = (part: Partial<ClusterNode> = {}): ClusterNode => ({
-  name: 'worker-1',
-  uid: 'n1',
-  created: begun,
-  machineId: 'm1',
-  systemUuid: '',
-  addresses: [],
-  ready: 'True',
-  reason: '',
-  message: '',
-  labels: {},
-  taints: [],
-  ...part
-})
+const csr = (part: Partial<Csr> = {}) =>
+  aCsr('csr-1', { uid: 'uid-1', created: begun, request: pemOf(signedRequest('worker-1')), ...part })
+const node = (part: Partial<ClusterNode> = {}) =>
+  aNode('worker-1', { uid: 'n1', created: begun, systemUuid: '', ready: 'True', ...part })
 
 interface World {
   enrolments: EnrolmentDocument[]

@@ -1,20 +1,16 @@
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { nodeStamp } from '../../../src/enrolment/facts/node-stamp.ts'
 
-const node: ClusterNode = {
-  name: 'worker-1',
-  uid: 'u1',
-  created: new Date(0),
-  machineId: 'm1',
-  systemUuid: 's1',
+const node = aNode('worker-1', {
   addresses: ['192.0.2.1'],
   ready: 'True',
   reason: 'KubeletReady',
   message: 'kubelet is posting ready status',
   labels: { rack: '7' },
   taints: [{ key: 'gpu', value: '', effect: 'NoSchedule' }]
-}
+})
 
 t.test('a Node in which nothing differs that is read is the same', async (t) => {
   t.equal(nodeStamp(structuredClone(node)), nodeStamp(node))

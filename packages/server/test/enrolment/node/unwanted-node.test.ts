@@ -1,5 +1,6 @@
 import { noFacts, type State, states } from '@joinery/protocol'
 import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import t from 'tap'
 import type { Cluster, ClusterNode } from '../../../src/cluster/cluster.ts'
 import { takeAwayNode } from '../../../src/credentials/take-away-node.ts'
@@ -10,20 +11,7 @@ const facts = { ...noFacts, machineId: 'm1', productUuid: 'U1' }
 const name = 'worker-1'
 const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
   anEnrolment('a', { name, facts, state: 'joined', attempts: [anAttempt('abc123')], ...part })
-const node = (part: Partial<ClusterNode> = {}): ClusterNode => ({
-  name,
-  uid: 'n1',
-  created: new Date('2026-01-01T00:01:00Z'),
-  machineId: 'm1',
-  systemUuid: 'u1',
-  addresses: [],
-  ready: 'True',
-  reason: '',
-  message: '',
-  labels: {},
-  taints: [],
-  ...part
-})
+const node = (part: Partial<ClusterNode> = {}) => aNode(name, { uid: 'n1', ready: 'True', ...part })
 const marked = { labels: { 'node-role.kubernetes.io/control-plane': '' } }
 
 /** What becomes of its Node, by its state. */

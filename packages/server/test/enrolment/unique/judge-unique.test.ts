@@ -1,5 +1,6 @@
 import { type Facts, type NodeStatus, noFacts, type State, type Verdict } from '@joinery/protocol'
 import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aNode } from '@joinery/testing/documents/node.ts'
 import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
@@ -18,19 +19,7 @@ const enrolled = (
   more: Partial<EnrolmentDocument> & { state?: State } = {}
 ): EnrolmentDocument => anEnrolment(id, { name: id, facts: { ...noFacts, ...facts }, ...more })
 
-const node = (name: string, machineId: string, systemUuid = ''): ClusterNode => ({
-  name,
-  uid: `uid of ${name}`,
-  created: new Date(0),
-  machineId,
-  systemUuid,
-  addresses: [],
-  ready: 'True',
-  reason: '',
-  message: '',
-  labels: {},
-  taints: []
-})
+const node = (name: string, machineId: string, systemUuid = '') => aNode(name, { machineId, systemUuid, ready: 'True' })
 
 const gone: NodeStatus = { uid: 'u', registered: '', condition: 'Gone', message: '' }
 const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z']
