@@ -51,7 +51,7 @@ t.test('the page of the exit codes has those of the help, and each with an examp
     [...Object.values(exitCodes), 130]
   )
   t.equal(`Exit codes: ${rows.map(([, code, meaning]) => `${code} ${meaning}`).join(', ')}\n`, exitCodesLine)
-  for (const [, , , example] of rows) t.match(example, '`joinery ', example)
+  for (const [, , , example] of rows) t.match(example, '`joinery ', `${example}`)
 })
 
 t.test('the help of code create says how long a code may last', async (t) => {
