@@ -6,7 +6,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   kube: ['host', 'protocol'],
   agent: ['etcd', 'host', 'protocol'],
   server: ['host', 'kube', 'protocol'],
-  cli: ['etcd', 'host', 'kube', 'protocol']
+  cli: ['etcd', 'host', 'kube', 'protocol'],
+  // for tests and the demo: no other package is allowed it
+  testing: ['agent', 'cli', 'etcd', 'host', 'kube', 'protocol', 'server']
 }
 
 /**
@@ -66,6 +68,11 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['commands'],
     ['program'],
     ['main.ts']
+  ],
+  testing: [
+    ['clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies'],
+    ['command', 'pairing', 'requests'],
+    ['agents']
   ]
 }
 

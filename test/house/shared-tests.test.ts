@@ -29,14 +29,6 @@ t.test('no test leads into another package by a path: what two of them need is i
   t.same(strays, [])
 })
 
-t.test('no program imports what tests share', async (t) => {
-  const sources = globSync(['packages/*/src/**/*.ts', 'packaging/**/*.ts'], { cwd: root })
-  t.same(
-    sources.filter((file) => houseOf(file) !== 'packages/testing' && textOf(file).includes("'@joinery/testing")),
-    []
-  )
-})
-
 t.test('a test has a document built, and casts no part of one', async (t) => {
   const cast = /\bas unknown as (?:\w+Document|EnrolmentDetail|ClusterNode|Csr)\b/
   t.same(

@@ -1,4 +1,4 @@
-import type { JoinState } from '@joinery/agent/machine/port/machine.ts'
+import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
 import type { Situation } from '@joinery/agent/plan/plan.ts'
 import type { SeenEnrolment, SeenState } from '@joinery/protocol'
 

@@ -1,5 +1,5 @@
 import { type State, states } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
 import t from 'tap'
 import {
   claimantOf,
@@ -47,8 +47,8 @@ for (const state of states) {
     ] as const) {
       const named = [own, anEnrolment('other', { state, ...part })]
       const words = `enrolment other (${state})`
-      t.equal(takenBy(own, named), expected === 'refuses' ? words : undefined)
-      t.equal(conflictOf(own, named), expected === 'neither' ? undefined : words)
+      t.equal(takenBy(own, named), expected === 'refuses' ? words : undefined, JSON.stringify(part))
+      t.equal(conflictOf(own, named), expected === 'neither' ? undefined : words, JSON.stringify(part))
     }
   })
 
@@ -72,9 +72,7 @@ t.test('one that has the name is named before one that waits for it; nobody is i
 })
 
 const owner = (...states: State[]): string | undefined =>
-  ownersOf(states.map((state, index) => ({ name: 'worker-1', id: `${index}`, state }) as EnrolmentDocument)).get(
-    'worker-1'
-  )
+  ownersOf(states.map((state, index) => anEnrolment(`${index}`, { name: 'worker-1', state }))).get('worker-1')
 
 t.test(
   'a Node is of the enrolment that holds its name, else of the newest that may register it, else of the newest',
@@ -89,8 +87,8 @@ t.test(
 )
 
 const csr = { name: 'csr-1', uid: 'u' }
-const enrolment = (id: string, part: object = {}) =>
-  ({ id, state: 'removed', attempts: [{ csr }], ...part }) as EnrolmentDocument
+const enrolment = (id: string, part: EnrolmentPart = {}) =>
+  anEnrolment(id, { state: 'removed', attempts: [{ csr }], ...part })
 const waits = enrolment('new', { state: 'pending', attempts: [] })
 const former = (...others: EnrolmentDocument[]) => formerOf(waits, [...others, waits])
 
