@@ -5,13 +5,14 @@
 export const counts = {
   /** Doc comments in `src` whose first sentence leans on the code below it (`docstrings.ts` has the words), by package. */
   leaningComments: {
-    agent: 281,
-    cli: 84,
+    agent: 280,
+    cli: 83,
     etcd: 5,
     host: 21,
     kube: 52,
-    protocol: 53,
-    server: 454
+    protocol: 52,
+    server: 448,
+    testing: 39
   } as Record<string, number>,
   /** Sentences with more than 30 words in README, CONTRIBUTING, SECURITY and in `docs` without the ADRs. */
   longSentences: 0

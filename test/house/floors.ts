@@ -17,7 +17,13 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
  * never one beside or above it.
  */
 export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  protocol: [['machine', 'words'], ['enrolment.ts'], ['api'], ['index.ts', 'seal.ts']],
+  protocol: [
+    ['words', 'machine', 'given.ts'],
+    ['enrolment.ts'],
+    ['state-questions.ts'],
+    ['api'],
+    ['index.ts', 'seal.ts']
+  ],
   host: [['text'], ['.']],
   etcd: [['.']],
   kube: [['.'], ['manifests'], ['doctor']],

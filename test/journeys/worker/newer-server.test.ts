@@ -1,9 +1,9 @@
 import { AgentService } from '@joinery/server/services/agent-service.ts'
+import { openWithCode, type RunningAgent } from '@joinery/testing/agents/agents.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
+import { until } from '@joinery/testing/agents/until.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
 import t, { type Test } from 'tap'
-import { openWithCode, type RunningAgent } from '../agents.ts'
-import { approvePending, assertJoined, says } from '../outcomes.ts'
-import { openPairing, type Pairing } from '../pairing.ts'
-import { until } from '../until.ts'
 
 /** What a newer server calls the states that it has made of some of today's. */
 type Renamed = Map<string, string>

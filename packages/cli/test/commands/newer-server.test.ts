@@ -1,7 +1,7 @@
 import type { EnrolmentDetail, State } from '@joinery/protocol'
+import { detail, status } from '@joinery/testing/command/fixtures.ts'
+import { joinery } from '@joinery/testing/command/operators.ts'
 import t from 'tap'
-import { detail, status } from '../support/fixtures.ts'
-import { joinery } from '../support/operators.ts'
 
 /** Of a server that is newer than this command. */
 const state = 'recovering' as State
