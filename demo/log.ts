@@ -1,5 +1,5 @@
 import { openSync, writeSync } from 'node:fs'
-import { type Logger, makeLog } from '@joinery/server/base/log.ts'
+import { type Logger, makeLog } from '@joinery/server/testing/base'
 
 /** A log in a file that may be removed while it is written. */
 export const logTo = (file: string): Logger => {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { table } from '@joinery/host/text/table.ts'
+import { table } from '@joinery/host/text/table'
 import type { Enrolment } from '@joinery/protocol'
 import type { Note } from './notes.ts'
 import { fittingTable, headers, rowOf } from './table.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
-import { paths } from '@joinery/agent/machine/host/paths.ts'
-import type { MachineWorld } from '@joinery/agent/machine/rehearsal/machine-world.ts'
+import { paths } from '@joinery/agent/testing/machine'
+import type { MachineWorld } from '@joinery/agent/testing/rehearsal'
 
 const header = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'
 /** More is swapped out than the machine has memory: its agent cannot turn it off, so that a person has something to do. */

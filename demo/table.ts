@@ -1,5 +1,5 @@
-import { conditionCell, stateCell } from '@joinery/host/text/styles.ts'
-import { type Cell, table } from '@joinery/host/text/table.ts'
+import { conditionCell, stateCell } from '@joinery/host/text/styles'
+import { type Cell, table } from '@joinery/host/text/table'
 import type { Enrolment } from '@joinery/protocol'
 
 export const headers: Cell[] = ['NAME', 'STATE', 'NODE', 'MESSAGE']

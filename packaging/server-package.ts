@@ -1,5 +1,5 @@
-import { scripts } from '@joinery/cli/completion/scripts.ts'
-import { packagedAgentOf } from '@joinery/server/commands/paths.ts'
+import { scripts } from '@joinery/cli/testing/completion'
+import { packagedAgentOf } from '@joinery/server/testing/commands'
 import type { Metafile } from 'esbuild'
 import type { DebianPackage } from './deb.ts'
 import { copyOf, joineryPackage, type Target } from './joinery-package.ts'

@@ -1,5 +1,4 @@
-import { controlPlaneChecks } from '@joinery/agent/machine/preflight/control-plane-checks.ts'
-import { checksFor } from '@joinery/agent/machine/preflight/run-checks.ts'
+import { checksFor, controlPlaneChecks } from '@joinery/agent/testing/preflight'
 import { AgentStatus, PreflightReport } from '@joinery/protocol'
 import { schemaFile } from '../schema-file.ts'
 import { preflightPage } from './preflight-page.ts'

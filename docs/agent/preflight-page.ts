@@ -1,4 +1,4 @@
-import type { PreflightCheck } from '@joinery/agent/machine/preflight/check/check.ts'
+import type { PreflightCheck } from '@joinery/agent/testing/preflight'
 import { kubeadmNames } from './kubeadm-names.ts'
 
 /** docs/reference/preflight.md: every check as it is defined. */

@@ -1,5 +1,5 @@
-import type { ClusterCheck } from '@joinery/kube/doctor/checks/check.ts'
-import { clusterChecks } from '@joinery/kube/doctor/cluster-checks.ts'
+import type { ClusterCheck } from '@joinery/kube/doctor'
+import { clusterChecks } from '@joinery/kube/doctor'
 import { ClusterReport } from '@joinery/protocol'
 import { schemaFile } from '../schema-file.ts'
 

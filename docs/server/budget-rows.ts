@@ -1,4 +1,4 @@
-import type { Budgets } from '@joinery/server/base/budgets.ts'
+import type { Budgets } from '@joinery/server/testing/base'
 
 export interface BudgetRow {
   what: string

@@ -1,5 +1,5 @@
-import { budgets } from '@joinery/server/base/budgets.ts'
-import { ServerConfig } from '@joinery/server/config/config.ts'
+import { budgets } from '@joinery/server/testing/base'
+import { ServerConfig } from '@joinery/server/testing/config'
 import { budgetRows } from './budget-rows.ts'
 import { settings } from './settings.ts'
 

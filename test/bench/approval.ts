@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import { type Figure, quantile, spread } from './figure.ts'
 import type { AgentCalls } from './inside/agent.ts'
 import { cores, openStage } from './stage.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { makeLog } from '@joinery/server/base/log.ts'
-import { agentsTls } from '@joinery/server/http/agents-tls.ts'
+import { makeLog } from '@joinery/server/testing/base'
+import { agentsTls } from '@joinery/server/testing/http'
 import { type Figure, median, quantile, round, spread } from './figure.ts'
 import type { BareServerCalls } from './inside/bare-server.ts'
 import type { Enrolled, LoadCalls } from './inside/load.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import { type Figure, round, spread } from './figure.ts'
 import type { GrowthApiCalls } from './inside/growth-api.ts'
 import { growth } from './inside/growth-plan.ts'

@@ -1,4 +1,4 @@
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import { type Figure, median, quantile, round } from './figure.ts'
 import type { Tally } from './inside/attacks/attack.ts'
 import type { AttackName, EnemyCalls } from './inside/enemy.ts'

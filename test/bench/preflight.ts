@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { linuxHost } from '@joinery/agent/machine/host/linux-host.ts'
-import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
-import { checksFor, runChecks } from '@joinery/agent/machine/preflight/run-checks.ts'
-import { filesUnder } from '@joinery/host/files.ts'
+import { linuxHost } from '@joinery/agent/testing/machine'
+import type { PreflightInput } from '@joinery/agent/testing/preflight'
+import { checksFor, runChecks } from '@joinery/agent/testing/preflight'
+import { filesUnder } from '@joinery/host/files'
 import { type Figure, median, round, spread } from './figure.ts'
 
 const runs = 20

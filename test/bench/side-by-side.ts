@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import { type Bed, openBed } from '../cluster/bed/bed.ts'
 import type { Machine } from '../cluster/bed/machine.ts'
 import { installProduct, minutes, type Product } from '../cluster/product.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import { type Figure, median, quantile, round, spread } from './figure.ts'
 import type { LoadCalls, Waiter } from './inside/load.ts'
 import { cores, openStage, type Stage } from './stage.ts'

@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { policies, serverUsername } from '@joinery/kube/names.ts'
+import { policies, serverUsername } from '@joinery/kube/names'
 import { type ClusterReport, fingerprint } from '@joinery/protocol'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import { type CredentialKind, type EnrolmentDetail, shortFingerprint } from '@joinery/protocol'
 import { sharedFiles } from '@joinery/protocol/seal'
 import t from 'tap'

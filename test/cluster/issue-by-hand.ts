@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { BentRequest } from '@joinery/testing/requests/bent-request.ts'
+import type { BentRequest } from '@joinery/testing/requests/bent-request'
 import type { Bed } from './bed/bed.ts'
 import type { Outcome } from './inside/issue-by-hand.ts'
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { clusterInfoBinding } from '@joinery/kube/doctor/checks/cluster-info.ts'
+import { clusterInfoBinding } from '@joinery/kube/doctor'
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
 import type { Machine } from './bed/machine.ts'

@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { connect, type OperatorClient } from '@joinery/cli/session/client.ts'
+import { connect, type OperatorClient } from '@joinery/cli/testing/session'
 import type { Enrolment, EnrolmentDetail, NewCode, State } from '@joinery/protocol'
 import type { Bed } from './bed/bed.ts'
 import type { Process } from './bed/inside.ts'

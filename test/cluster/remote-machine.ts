@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
+import type { MachinePorts } from '@joinery/agent/testing/machine'
 import { build } from 'esbuild'
 import type { Machine as VirtualMachine } from './bed/machine.ts'
 import type { Answer, Call } from './inside/machine-call.ts'

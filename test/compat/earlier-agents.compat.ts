@@ -1,7 +1,7 @@
-import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
-import { insist } from '@joinery/testing/agents/until.ts'
-import { clusterKeys, grant } from '@joinery/testing/pairing/control-planes.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { insist } from '@joinery/testing/agents/until'
+import { clusterKeys, grant } from '@joinery/testing/pairing/control-planes'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 import { checkOut, isHere } from './earlier.ts'
 
@@ -10,7 +10,7 @@ const commit = '79a4ba3'
 
 t.setTimeout(180_000)
 
-type Agents = typeof import('@joinery/testing/agents/agents.ts')
+type Agents = typeof import('@joinery/testing/agents/agents')
 
 const skip = (await isHere(commit)) ? false : `this clone does not have ${commit}: git fetch --unshallow`
 

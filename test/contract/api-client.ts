@@ -1,4 +1,4 @@
-import { Refusal } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { Refusal } from '@joinery/server/testing/rehearsal'
 import { Agent, request } from 'undici'
 
 export interface ApiAccess {

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { policies, tokenGroups, workerGroup } from '@joinery/kube/names.ts'
-import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
-import { nodeclientBinding } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { policies, tokenGroups, workerGroup } from '@joinery/kube/names'
+import type { ClusterNode } from '@joinery/server/testing/cluster'
+import { nodeclientBinding } from '@joinery/server/testing/rehearsal'
 import {
   eventually,
   kubeletIdentity,
@@ -11,7 +11,7 @@ import {
   pendingCsr,
   refusal,
   unique
-} from '@joinery/testing/cluster/cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 export const accessContract = async (t: Test, open: OpenCluster): Promise<void> => {

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/kube/names.ts'
-import { type CertificateHolder, kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { kubeletSigner, ownCsrSeconds, serverUsername } from '@joinery/kube/names'
+import { type CertificateHolder, kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
 import {
   attemptCertificate,
   eventually,
@@ -11,7 +10,7 @@ import {
   pendingCsr,
   refusal,
   unique
-} from '@joinery/testing/cluster/cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 /** The server's own CSRs, and what the holders of their certificates may do. */

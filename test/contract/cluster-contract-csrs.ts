@@ -1,8 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/kube/names.ts'
-import { pageSize } from '@joinery/kube/pages.ts'
-import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { pageSize } from '@joinery/kube'
+import { kubeletSigner, ownCsrPrefix, tokenGroups, workerGroup } from '@joinery/kube/names'
+import { kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
 import {
   eventually,
   issued,
@@ -14,7 +13,7 @@ import {
   submit,
   submitWithNew,
   unique
-} from '@joinery/testing/cluster/cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => {

@@ -1,5 +1,5 @@
-import { notedAtMost } from '@joinery/server/cluster/cluster.ts'
-import { type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { notedAtMost } from '@joinery/server/testing/cluster'
+import { type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 /** The number by which the cluster knows the store. */

@@ -1,6 +1,6 @@
 import { joiningLabel, type Labels, type Taints } from '@joinery/protocol'
-import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
-import { eventually, kubeletIdentity, type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture.ts'
+import type { ClusterNode } from '@joinery/server/testing/cluster'
+import { eventually, kubeletIdentity, type OpenCluster, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 const dedicated = { key: 'example.org/dedicated', value: 'edge', effect: 'NoSchedule' } as const

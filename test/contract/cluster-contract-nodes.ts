@@ -1,14 +1,13 @@
-import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
-import { certificateAuthority } from '@joinery/server/cluster/rehearsal/certificate-authority.ts'
-import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { ClusterNode } from '@joinery/server/testing/cluster'
+import type { NodeRegistration } from '@joinery/server/testing/rehearsal'
+import { certificateAuthority, kubeletRequest } from '@joinery/server/testing/rehearsal'
 import {
   eventually,
   kubeletIdentity,
   type OpenCluster,
   refusal,
   unique
-} from '@joinery/testing/cluster/cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> => {

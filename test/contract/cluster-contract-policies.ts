@@ -1,5 +1,5 @@
-import { policies } from '@joinery/kube/names.ts'
-import { eventually, type OpenCluster } from '@joinery/testing/cluster/cluster-fixture.ts'
+import { policies } from '@joinery/kube/names'
+import { eventually, type OpenCluster } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 export const policyContract = async (t: Test, open: OpenCluster): Promise<void> => {

@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { serverUsername } from '@joinery/kube/names.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import type { BindingName } from '@joinery/server/cluster/rehearsal/refusals/authorizer.ts'
-import {
-  eventually,
-  makeToken,
-  type OpenCluster,
-  pendingCsr,
-  unique
-} from '@joinery/testing/cluster/cluster-fixture.ts'
+import { serverUsername } from '@joinery/kube/names'
+import type { BindingName } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { eventually, makeToken, type OpenCluster, pendingCsr, unique } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 type Call = [what: string, call: () => Promise<unknown>]

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/kube/names.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { controlPlaneGroup, signingGroups, workerGroup } from '@joinery/kube/names'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import {
   eventually,
   makeToken,
@@ -10,7 +10,7 @@ import {
   submit,
   submitWithNew,
   unique
-} from '@joinery/testing/cluster/cluster-fixture.ts'
+} from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 
 export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> => {

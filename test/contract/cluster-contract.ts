@@ -1,4 +1,4 @@
-import type { OpenCluster } from '@joinery/testing/cluster/cluster-fixture.ts'
+import type { OpenCluster } from '@joinery/testing/cluster/cluster-fixture'
 import type { Test } from 'tap'
 import { accessContract } from './cluster-contract-access.ts'
 import { certificateContract } from './cluster-contract-certificates.ts'

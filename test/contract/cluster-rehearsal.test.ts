@@ -1,9 +1,7 @@
-import { workerGroup } from '@joinery/kube/names.ts'
-import { pageSize } from '@joinery/kube/pages.ts'
-import { systemClock } from '@joinery/server/base/clock.ts'
-import { systemRandom } from '@joinery/server/base/random.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { rehearsalCluster } from '@joinery/server/cluster/rehearsal/rehearsal-cluster.ts'
+import { pageSize } from '@joinery/kube'
+import { workerGroup } from '@joinery/kube/names'
+import { systemClock, systemRandom } from '@joinery/server/testing/base'
+import { kubeletRequest, rehearsalCluster } from '@joinery/server/testing/rehearsal'
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
 

@@ -1,4 +1,4 @@
-import { stages } from '@joinery/agent/journal/stages.ts'
+import { stages } from '@joinery/agent/testing/journal'
 import type { Test } from 'tap'
 import { joinToEnd, type OpenMachine } from './machine-fixture.ts'
 

@@ -1,4 +1,4 @@
-import { describeFailure } from '@joinery/agent/machine/kubeadm/failure.ts'
+import { describeFailure } from '@joinery/agent/testing/machine'
 import type { Test } from 'tap'
 import { failing, noJoin } from './machine-contract-preflight.ts'
 import { joinToCertificate, joinToEnd, joinUntil, type OpenMachine, preflightOf } from './machine-fixture.ts'

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { stages } from '@joinery/agent/journal/stages.ts'
+import { stages } from '@joinery/agent/testing/journal'
 import { fingerprint } from '@joinery/protocol'
 import type { Test } from 'tap'
 import { failing } from './machine-contract-preflight.ts'

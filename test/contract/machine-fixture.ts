@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JoinCredential, JoinOptions } from '@joinery/agent/machine/port/joining.ts'
-import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
-import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
-import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
+import type { JoinCredential, JoinOptions, JoinState, MachinePorts } from '@joinery/agent/testing/machine'
+import type { PreflightInput } from '@joinery/agent/testing/preflight'
 import type { TokenCredential } from '@joinery/protocol'
 
 /** A machine that never joined, with the cluster that it may join. */

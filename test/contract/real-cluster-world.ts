@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { clusterInfoBinding } from '@joinery/kube/doctor/checks/cluster-info.ts'
-import { generationAnnotation, kubeletSigner } from '@joinery/kube/names.ts'
-import { configurationMaps } from '@joinery/kube/node-configuration.ts'
+import { configurationMaps } from '@joinery/kube'
+import { clusterInfoBinding } from '@joinery/kube/doctor'
+import { generationAnnotation, kubeletSigner } from '@joinery/kube/names'
 import { controlPlaneTaints, type Labels, type Taint } from '@joinery/protocol'
 import {
   type AdminCsr,
   type ClusterWorld,
+  fillers,
   kubeletUsages,
   nodeclientBinding,
   Refusal
-} from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { fillers } from '@joinery/server/cluster/rehearsal/refusals/ban-list-size.ts'
+} from '@joinery/server/testing/rehearsal'
 import { type ApiAccess, type ApiIdentity, apiClient, unlessAbsent } from './api-client.ts'
 
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'

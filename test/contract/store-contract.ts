@@ -6,10 +6,10 @@ import {
   entriesKept,
   nodeSubject,
   type Store
-} from '@joinery/server/store/store.ts'
-import { aCode } from '@joinery/testing/documents/code.ts'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
-import { anOutsider } from '@joinery/testing/documents/outsider.ts'
+} from '@joinery/server/testing/store'
+import { aCode } from '@joinery/testing/documents/code'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { anOutsider } from '@joinery/testing/documents/outsider'
 import type { Test } from 'tap'
 
 const entry = (detail: string) => ({

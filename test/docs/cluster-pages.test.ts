@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runWith } from '@joinery/testing/command/operators.ts'
+import { runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { clusterPages } from '../../docs/cluster/pages.ts'
 import { readmeCommands } from '../readme-commands.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { manifests } from '@joinery/kube/manifests/index.ts'
+import { manifests } from '@joinery/kube/manifests'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
 import { root } from './shell.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseConfig } from '@joinery/host/config-file.ts'
-import { servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { ServerConfig } from '@joinery/server/config/config.ts'
+import { parseConfig } from '@joinery/host/config-file'
+import { ServerConfig } from '@joinery/server/testing/config'
+import { servingRequest } from '@joinery/server/testing/rehearsal'
 import t from 'tap'
 import { root, Shell } from './shell.ts'
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 
 export const root = resolve(import.meta.dirname, '../..')
 

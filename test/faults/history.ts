@@ -1,5 +1,5 @@
 import type { Code, EnrolmentDetail, State } from '@joinery/protocol'
-import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
+import type { ClusterNode } from '@joinery/server/testing/cluster'
 
 /** A request, and what came of it. Times are milliseconds of fast time. */
 export interface Exchange {

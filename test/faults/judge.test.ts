@@ -1,5 +1,5 @@
 import type { EnrolmentDetail, State } from '@joinery/protocol'
-import { detail } from '@joinery/testing/command/fixtures.ts'
+import { detail } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import type { ClusterCall, Exchange, History } from './history.ts'
 import { judge, type Rule, rules } from './judge.ts'

@@ -82,6 +82,28 @@ t.test('the dependencies of a package are what the table allows', async (t) => {
   }
 })
 
+// each file of the folder is a face
+const wideFaces: Readonly<Record<string, readonly string[]>> = {
+  agent: ['./testing/*'],
+  cli: ['./testing/*'],
+  server: ['./testing/*'],
+  // a program that needs a table shall not load all of them
+  host: ['./text/*'],
+  testing: ['./*']
+}
+
+t.test('each package has faces: nobody else can import what is not one', async (t) => {
+  for (const name of Object.keys(packages)) {
+    const { exports } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
+    const faces = Object.entries(exports).filter(([face]) => face.includes('*'))
+    t.same(
+      faces.map(([face]) => face),
+      wideFaces[name] ?? [],
+      name
+    )
+  }
+})
+
 t.test(`a folder holds at most ${filesInFolder.most} files, unless there is a reason`, async (t) => {
   const sizes = new Map<string, number>()
   for (const source of sources) sizes.set(dirname(source), (sizes.get(dirname(source)) ?? 0) + 1)

@@ -15,7 +15,7 @@ const loaded = (file: string, known = new Set<string>()): Set<string> => {
   known.add(file)
   for (const { specifier = '', kind } of importsOf(readFileSync(join(root, file), 'utf8'))) {
     if (kind !== 'static') continue
-    if (specifier.startsWith(shared)) loaded(join(sharedFolder, specifier.slice(shared.length)), known)
+    if (specifier.startsWith(shared)) loaded(`${join(sharedFolder, specifier.slice(shared.length))}.ts`, known)
     const other = join(dirname(file), specifier)
     if (specifier.startsWith('.') && isHelper.test(other)) loaded(other, known)
   }

@@ -9,8 +9,8 @@ import { stringify } from 'yaml'
 t.setTimeout(120_000)
 
 const mains = {
-  'joinery-server': fileURLToPath(import.meta.resolve('@joinery/server/main.ts')),
-  'joinery-agent': fileURLToPath(import.meta.resolve('@joinery/agent/main.ts'))
+  'joinery-server': fileURLToPath(import.meta.resolve('@joinery/server/main')),
+  'joinery-agent': fileURLToPath(import.meta.resolve('@joinery/agent/main'))
 }
 type Command = [program: keyof typeof mains, ...words: string[]]
 

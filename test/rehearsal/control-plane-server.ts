@@ -1,4 +1,4 @@
-import { type PairingServer, Refused } from '@joinery/agent/pairing/pairing-server.ts'
+import { type PairingServer, Refused } from '@joinery/agent/testing/pairing'
 import type {
   ClusterFacts,
   Credential,

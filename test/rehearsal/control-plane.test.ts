@@ -1,5 +1,5 @@
-import type { Stage } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
-import { until } from '@joinery/testing/agents/until.ts'
+import type { Stage } from '@joinery/agent/testing/rehearsal'
+import { until } from '@joinery/testing/agents/until'
 import t from 'tap'
 import { assertControlPlane, type ControlPlane, openControlPlane, openGranted } from './control-plane-machine.ts'
 

@@ -1,6 +1,6 @@
-import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
-import { type Recovery, recover } from '@joinery/agent/plan/recovery.ts'
-import { until } from '@joinery/testing/agents/until.ts'
+import { type Recovery, recover } from '@joinery/agent/testing/plan'
+import { type Stage, stageLines } from '@joinery/agent/testing/rehearsal'
+import { until } from '@joinery/testing/agents/until'
 import t, { type Test } from 'tap'
 import { openRehearsal } from './open-rehearsal.ts'
 

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { enrolment } from '@joinery/testing/command/fixtures.ts'
-import { serveOperators } from '@joinery/testing/command/operators.ts'
+import { enrolment } from '@joinery/testing/command/fixtures'
+import { serveOperators } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))

@@ -1,4 +1,4 @@
-import { connectionProblem } from '@joinery/host/connection-problem.ts'
+import { connectionProblem } from '@joinery/host/connection-problem'
 import { Agent, request } from 'undici'
 import type { Etcd, EtcdMember } from './etcd.ts'
 

@@ -1,5 +1,5 @@
-import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
-import { etcdOfTwo, memberIds } from '@joinery/testing/etcd/etcd-of-two.ts'
+import { makeCertificate } from '@joinery/testing/etcd/certificates'
+import { etcdOfTwo, memberIds } from '@joinery/testing/etcd/etcd-of-two'
 import t from 'tap'
 import { etcdGateway } from '../src/gateway.ts'
 

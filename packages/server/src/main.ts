@@ -1,5 +1,5 @@
-import { failureText } from '@joinery/host/text/failure.ts'
-import { guardOutput } from '@joinery/host/text/guard-output.ts'
+import { failureText } from '@joinery/host/text/failure'
+import { guardOutput } from '@joinery/host/text/guard-output'
 import { version } from '@joinery/protocol'
 import { Command } from 'commander'
 import { explain } from './base/errors.ts'

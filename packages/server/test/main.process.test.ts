@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { initServer } from '@joinery/testing/pairing/init-server.ts'
+import { initServer } from '@joinery/testing/pairing/init-server'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../src/config/config.ts'
 import { initialized, joineryServer } from './support/server-process.ts'

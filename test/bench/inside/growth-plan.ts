@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Check, Facts } from '@joinery/protocol'
-import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/store/store.ts'
+import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/testing/store'
 
 /** What has grown: a cluster of the largest kind that Kubernetes supports, and what came and went before. */
 export const growth = { nodes: 5_000, ended: 20_000, csrs: 5_000, heartbeats: 5_000 / 300 } as const

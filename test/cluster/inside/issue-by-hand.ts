@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
-import { kubeletSigner, servingSigner } from '@joinery/kube/names.ts'
-import { sideBySide } from '@joinery/server/base/side-by-side.ts'
-import { kubeletUsages, Refusal, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { kubeletSigner, servingSigner } from '@joinery/kube/names'
+import { sideBySide } from '@joinery/server/testing/base'
+import { kubeletUsages, Refusal, servingUsages } from '@joinery/server/testing/rehearsal'
 import { apiClient } from '../../contract/api-client.ts'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { linuxMachine } from '@joinery/agent/machine/linux-machine.ts'
-import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
+import type { MachinePorts } from '@joinery/agent/testing/machine'
+import { linuxMachine } from '@joinery/agent/testing/machine'
 
 /** One call of a port of the machine, as JSON: by a socket, as a credential is no argument of a command. */
 export interface Call {

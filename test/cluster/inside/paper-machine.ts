@@ -1,11 +1,10 @@
 import { text } from 'node:stream/consumers'
-import { loadIdentity } from '@joinery/agent/keys/identity.ts'
-import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
-import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
-import { systemClock } from '@joinery/agent/program/clock.ts'
-import { filesUnder } from '@joinery/host/files.ts'
+import { loadIdentity } from '@joinery/agent/testing/keys'
+import { httpPairingServer, Refused } from '@joinery/agent/testing/pairing'
+import { systemClock } from '@joinery/agent/testing/program'
+import { filesUnder } from '@joinery/host/files'
 import { type Facts, noFacts } from '@joinery/protocol'
-import { certificateIdentity } from '@joinery/server/enrolment/csr/certificate-identity.ts'
+import { certificateIdentity } from '@joinery/server/testing/enrolment'
 
 /**
  * A machine that is only its protocol: run inside the bed, where the pairing server is. Standard input: one JSON order;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { Refusal } from '@joinery/server/testing/rehearsal'
 import { apiClient } from '../../contract/api-client.ts'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 

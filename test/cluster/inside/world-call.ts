@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { type ClusterWorld, Refusal } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
+import { type ClusterWorld, Refusal } from '@joinery/server/testing/rehearsal'
 import { readKubeconfig } from '../../contract/kubeconfig.ts'
 import { realClusterWorld } from '../../contract/real-cluster-world.ts'
 

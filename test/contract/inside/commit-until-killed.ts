@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
-import { sqliteStore } from '@joinery/server/store/sqlite/sqlite-store.ts'
-import { aCode } from '@joinery/testing/documents/code.ts'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { sqliteStore } from '@joinery/server/testing/store'
+import { aCode } from '@joinery/testing/documents/code'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 
 /** Commits pairs and prints the id of each after it was acknowledged, until somebody kills it. Argument: the file. */
 const store = sqliteStore(process.argv[2] ?? '')

@@ -1,6 +1,5 @@
-import { kubeletSigner } from '@joinery/kube/names.ts'
-import { kubeletUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { kubeletSigner } from '@joinery/kube/names'
+import { kubeletRequest, kubeletUsages } from '@joinery/server/testing/rehearsal'
 import type { Bystanders } from './bystanders.ts'
 import {
   byPlugin,

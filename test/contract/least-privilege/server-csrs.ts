@@ -1,5 +1,5 @@
-import { ownCsrPrefix } from '@joinery/kube/names.ts'
-import { ownCsrObject } from '@joinery/server/cluster/kubernetes/csrs.ts'
+import { ownCsrPrefix } from '@joinery/kube/names'
+import { ownCsrObject } from '@joinery/server/testing/kubernetes'
 import type { Bystanders, CsrObject } from './bystanders.ts'
 import { byPlugin, byPolicy, csrsPath, type Forbidden, invalid, mergePatch, unauthorized } from './forbidden.ts'
 

@@ -1,4 +1,4 @@
-import { bannedLabel } from '@joinery/kube/names.ts'
+import { bannedLabel } from '@joinery/kube/names'
 import type { Bystanders } from './bystanders.ts'
 import { byPolicy, type Forbidden, mergePatch, nodeLeases, unauthorized } from './forbidden.ts'
 

@@ -1,5 +1,5 @@
-import { commandGroup, workerGroup } from '@joinery/kube/names.ts'
-import { tokenSecret } from '@joinery/server/cluster/kubernetes/tokens.ts'
+import { commandGroup, workerGroup } from '@joinery/kube/names'
+import { tokenSecret } from '@joinery/server/testing/kubernetes'
 import { type Bystanders, kubeadmGroup } from './bystanders.ts'
 import { byPolicy, type Forbidden, inNamespace, mergePatch, unauthorized } from './forbidden.ts'
 

@@ -2,8 +2,8 @@ import { Agent, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { deserialize, serialize } from 'node:v8'
 import { ProblemError } from '@joinery/protocol'
-import type { Clock } from '@joinery/server/base/clock.ts'
-import type { Cluster } from '@joinery/server/cluster/cluster.ts'
+import type { Clock } from '@joinery/server/testing/base'
+import type { Cluster } from '@joinery/server/testing/cluster'
 import type { Answer } from '../cluster-door.ts'
 
 /** Every call that has an answer: none is forgotten, or it does not compile. */

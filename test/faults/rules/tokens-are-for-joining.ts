@@ -1,5 +1,5 @@
 import type { EnrolmentDetail } from '@joinery/protocol'
-import type { BootstrapToken } from '@joinery/server/cluster/cluster.ts'
+import type { BootstrapToken } from '@joinery/server/testing/cluster'
 import { type ClusterCall, type History, type Sighting, type Span, sightings } from '../history.ts'
 import { walk } from './walk.ts'
 

@@ -1,5 +1,5 @@
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith, retry } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith, retry } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const pendingMachine = async (pairing: Pairing, name = 'worker-1') => {

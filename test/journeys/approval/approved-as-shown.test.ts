@@ -1,8 +1,8 @@
 import { type Check, type Facts, shortFingerprint } from '@joinery/protocol'
-import { runWith } from '@joinery/testing/command/operators.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import { runWith } from '@joinery/testing/command/operators'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
 
 const good = { serial: 'GOOD-SERIAL', productUuid: 'good-uuid', macs: ['52:54:00:00:00:01'] }

@@ -1,10 +1,10 @@
-import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
+import { Refused } from '@joinery/agent/testing/pairing'
 import type { Check } from '@joinery/protocol'
-import { openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const check = (verdict: Check['verdict'], name = 'swap'): Check => ({ name, verdict, finding: 'as it is' })

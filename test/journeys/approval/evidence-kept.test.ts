@@ -1,5 +1,5 @@
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith, retry } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith, retry } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const swapIsOn = { name: 'swap', verdict: 'warn' as const, finding: 'swap is on' }

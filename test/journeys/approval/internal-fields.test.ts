@@ -1,7 +1,7 @@
 import { operatorRoutes, pathOf } from '@joinery/protocol'
-import { Store } from '@joinery/server/store/store.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken } from '@joinery/testing/pairing/steps.ts'
+import { Store } from '@joinery/server/testing/store'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { Agent, request } from 'undici'
 

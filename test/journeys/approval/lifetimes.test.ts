@@ -1,5 +1,5 @@
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, enrolled } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const day = 24 * 60 * 60_000

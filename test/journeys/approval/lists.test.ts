@@ -1,7 +1,7 @@
 import { operatorRoutes } from '@joinery/protocol'
-import { ready } from '@joinery/testing/pairing/joined.ts'
-import { joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { ready } from '@joinery/testing/pairing/joined'
+import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 import { Client } from 'undici'
 

@@ -1,7 +1,7 @@
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import { operatorHeader } from '@joinery/protocol'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 import { Client } from 'undici'
 

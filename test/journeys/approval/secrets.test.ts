@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 t.test('no secret is in the log, in the store, or in an answer that is not meant to hold it', async (t) => {

@@ -1,7 +1,7 @@
 import { agentRoutes, type OwnEnrolment, type Problem } from '@joinery/protocol'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCode } from '@joinery/protocol'
-import { systemRandom } from '@joinery/server/base/random.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { systemRandom } from '@joinery/server/testing/base'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const day = 24 * 3600_000

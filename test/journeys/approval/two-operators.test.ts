@@ -1,8 +1,8 @@
-import { connect } from '@joinery/cli/session/client.ts'
-import { openWithCode } from '@joinery/testing/agents/agents.ts'
-import { assertJoined, waitsPending } from '@joinery/testing/agents/outcomes.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { connect } from '@joinery/cli/testing/session'
+import { openWithCode } from '@joinery/testing/agents/agents'
+import { assertJoined, waitsPending } from '@joinery/testing/agents/outcomes'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import type { Test } from 'tap'
 import t from 'tap'
 

@@ -1,8 +1,8 @@
-import { openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { openMachine } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const enrolled = async (pairing: Pairing, name: string, machineId?: string) => {

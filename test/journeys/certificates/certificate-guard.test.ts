@@ -1,12 +1,11 @@
 import { X509Certificate } from 'node:crypto'
-import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
+import { certificateRequest } from '@joinery/agent/testing/keys'
 import { fingerprint } from '@joinery/protocol'
-import { kubeletUsages, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
-import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, register } from '@joinery/testing/pairing/steps.ts'
+import { kubeletRequest, kubeletUsages, servingRequest, servingUsages } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, register } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 /** A machine that has claimed its certificate, on a server without a right to Secrets. */

@@ -1,7 +1,7 @@
-import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
-import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { certificateRequest } from '@joinery/agent/testing/keys'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 t.test('what a code gets is as the server is set, unless it says otherwise', async (t) => {

@@ -1,6 +1,6 @@
-import { askOutside } from '@joinery/testing/pairing/outside-joinery.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { askForCertificate, claimed } from '@joinery/testing/pairing/steps.ts'
+import { askOutside } from '@joinery/testing/pairing/outside-joinery'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { askForCertificate, claimed } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** How often the server looked at what each CSR asks for: to parse it, it has to. By uid. */

@@ -1,5 +1,5 @@
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimed, register } from '@joinery/testing/pairing/steps.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, askForCertificate, claimed, register } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 t.test(

@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { askForCertificate, claimed } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { askForCertificate, claimed } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const uidOf = async ({ cluster }: Pairing, csr: string) => (await cluster.csr(csr))?.uid ?? ''

@@ -1,6 +1,6 @@
-import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { kubeletRequest, servingRequest } from '@joinery/server/testing/rehearsal'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** Guard and signer would read two different requests in it. */

@@ -1,11 +1,16 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint, ProblemError } from '@joinery/protocol'
-import { type CertificateHolder, servingUsages } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest, type OddSubject, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import {
+  type CertificateHolder,
+  kubeletRequest,
+  type OddSubject,
+  servingRequest,
+  servingUsages
+} from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
 
 const signer = 'kubernetes.io/kubelet-serving'

@@ -1,10 +1,10 @@
-import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
-import { kubeletRequest, servingRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
-import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
-import { joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { certificateRequest } from '@joinery/agent/testing/keys'
+import { kubeletRequest, servingRequest } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys'
+import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const kept = /this node was removed by Joinery/

@@ -1,8 +1,8 @@
 import { makeCode } from '@joinery/protocol'
-import { systemRandom } from '@joinery/server/base/random.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import { systemRandom } from '@joinery/server/testing/base'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t from 'tap'
 
 t.test('the first key that uses a code owns it, and may repeat itself', async (t) => {

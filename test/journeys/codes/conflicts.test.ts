@@ -1,5 +1,5 @@
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const another = async (pairing: Pairing, code: string) => refusedWith((await pairing.machine()).enrol(code))

@@ -1,10 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { commandGroup, controlPlaneCommandGroup, workerGroup } from '@joinery/kube/names.ts'
+import { commandGroup, controlPlaneCommandGroup, workerGroup } from '@joinery/kube/names'
 import { joinCommandLifetime } from '@joinery/protocol'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, refusedWith, register } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, askForCertificate, refusedWith, register } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 const ttl = 600

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packagePath } from '@joinery/protocol'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 import { Agent, request } from 'undici'
 

@@ -1,8 +1,8 @@
 import { makeCode } from '@joinery/protocol'
-import { systemRandom } from '@joinery/server/base/random.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { refusedWith } from '@joinery/testing/pairing/steps.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import { systemRandom } from '@joinery/server/testing/base'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { refusedWith } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t from 'tap'
 
 /** Codes in every state that one can be in, none of which names its machine. */

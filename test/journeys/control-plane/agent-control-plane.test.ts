@@ -1,9 +1,9 @@
-import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
-import { insist, until } from '@joinery/testing/agents/until.ts'
-import { sharedKeys } from '@joinery/testing/cluster/shared-keys.ts'
-import { clusterKeys, controlPlaneMark, grant, keysOf } from '@joinery/testing/pairing/control-planes.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { insist, until } from '@joinery/testing/agents/until'
+import { sharedKeys } from '@joinery/testing/cluster/shared-keys'
+import { clusterKeys, controlPlaneMark, grant, keysOf } from '@joinery/testing/pairing/control-planes'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
 t.setTimeout(120_000)

@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
-import { controlPlaneGroup } from '@joinery/kube/names.ts'
+import { certificateRequest } from '@joinery/agent/testing/keys'
+import { controlPlaneGroup } from '@joinery/kube/names'
 import { attemptLifetimes, fingerprint, grantLifetime } from '@joinery/protocol'
 import { signSealKey } from '@joinery/protocol/seal'
-import { until } from '@joinery/testing/agents/until.ts'
+import { until } from '@joinery/testing/agents/until'
 import {
   type ControlPlane,
   clusterKeys,
@@ -14,10 +14,10 @@ import {
   grant,
   newSealKey,
   sealedKeys
-} from '@joinery/testing/pairing/control-planes.ts'
-import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, refusedWith, register, retry } from '@joinery/testing/pairing/steps.ts'
+} from '@joinery/testing/pairing/control-planes'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, askForCertificate, claimToken, refusedWith, register, retry } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const granted = async (pairing: Pairing, name: string): Promise<ControlPlane> => {

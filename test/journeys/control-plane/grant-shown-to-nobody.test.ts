@@ -1,8 +1,8 @@
 import { operatorRoutes } from '@joinery/protocol'
-import { runWith } from '@joinery/testing/command/operators.ts'
-import { enrolled, sealedKeys } from '@joinery/testing/pairing/control-planes.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { runWith } from '@joinery/testing/command/operators'
+import { enrolled, sealedKeys } from '@joinery/testing/pairing/control-planes'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { Agent, request } from 'undici'
 

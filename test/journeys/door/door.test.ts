@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
-import { Budgets, budgets } from '@joinery/server/base/budgets.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import { Budgets, budgets } from '@joinery/server/testing/base'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
 
 // eleven servers, one after the other, on a machine that has more to do

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** Counts how often the server lists the requests for certificates of the cluster. */

@@ -1,12 +1,20 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer, isIP } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
-import { systemClock } from '@joinery/agent/program/clock.ts'
+import { httpPairingServer } from '@joinery/agent/testing/pairing'
+import { systemClock } from '@joinery/agent/testing/program'
 import { fingerprint, serverName } from '@joinery/protocol'
-import { type Authority, makeAuthority, makeLeaf } from '@joinery/server/keys/certificates.ts'
-import { cryptoKeys, type KeyPair, makeKey, readKeyPair, signingAlgorithm } from '@joinery/server/keys/keys.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import {
+  type Authority,
+  cryptoKeys,
+  type KeyPair,
+  makeAuthority,
+  makeKey,
+  makeLeaf,
+  readKeyPair,
+  signingAlgorithm
+} from '@joinery/server/testing/keys'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { agentRoutes } from '@joinery/protocol'
-import { Waiting } from '@joinery/server/commit/waiting.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, enrolled } from '@joinery/testing/pairing/steps.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import { Waiting } from '@joinery/server/testing/commit'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, enrolled } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t, { type Test } from 'tap'
 
 const { path } = agentRoutes.wait

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { onceAt, openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { retry } from '@joinery/testing/pairing/steps.ts'
+import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { retry } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const broken = ['error: error execution phase kubelet-start: something is not as it should be']

@@ -1,4 +1,4 @@
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 import { momentsOf, playWay, stepOf, ways, workerSteps } from './agent-ways.ts'
 

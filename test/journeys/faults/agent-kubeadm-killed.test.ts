@@ -1,8 +1,8 @@
-import { type Stage, stageLines } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
-import { onceAt, openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { type Stage, stageLines } from '@joinery/agent/testing/rehearsal'
+import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
 t.test('kubeadm that is killed at any stage line costs one attempt, or none where the kubelet goes on', async (t) => {

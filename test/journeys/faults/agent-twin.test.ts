@@ -1,6 +1,6 @@
-import { openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined } from '@joinery/testing/agents/outcomes'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
 t.test('two agents on one machine never make two attempts', async (t) => {

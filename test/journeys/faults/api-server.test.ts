@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
-import { ready } from '@joinery/testing/pairing/joined.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approved, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { ready } from '@joinery/testing/pairing/joined'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approved, askForCertificate, claimToken, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** What an API server does besides to answer at once, or not at all. */

@@ -1,5 +1,5 @@
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approved, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approved, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 const hour = 3_600_000

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { skipUntraced, traced } from '@joinery/testing/processes/tracer.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { skipUntraced, traced } from '@joinery/testing/processes/tracer'
 import t, { type Test } from 'tap'
 
 /** What this thread, which has the store and answers, does to files and sockets from now on; gives it in order, and stops. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { readyz } from '@joinery/testing/pairing/readyz.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { readyz } from '@joinery/testing/pairing/readyz'
 import {
   approved,
   askForCertificate,
@@ -9,7 +9,7 @@ import {
   register,
   retry,
   withApprovedCsr
-} from '@joinery/testing/pairing/steps.ts'
+} from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { damage } from '../../contract/damage.ts'
 

@@ -1,6 +1,6 @@
-import { callTimeout } from '@joinery/kube/bounded-config.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { callTimeout } from '@joinery/kube'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approved, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const attemptLasts = 600_000

@@ -1,6 +1,6 @@
-import { Enrolments } from '@joinery/server/commit/enrolments.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { Enrolments } from '@joinery/server/testing/commit'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const ever = new AbortController().signal

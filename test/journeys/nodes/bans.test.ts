@@ -1,7 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
-import { joinedControlPlane } from '@joinery/testing/pairing/control-planes.ts'
-import { cutPower, joined } from '@joinery/testing/pairing/joined.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { joinedControlPlane } from '@joinery/testing/pairing/control-planes'
+import { cutPower, joined } from '@joinery/testing/pairing/joined'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import {
   approve,
   approved,
@@ -9,7 +9,7 @@ import {
   claimToken,
   register,
   withApprovedCsr
-} from '@joinery/testing/pairing/steps.ts'
+} from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** A Node that appeared for an enrolment that was rejected meanwhile, so that its name is banned. */

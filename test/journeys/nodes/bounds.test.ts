@@ -1,8 +1,8 @@
-import { certificateRequest } from '@joinery/agent/keys/certificate-request.ts'
-import type { Policy } from '@joinery/kube/names.ts'
+import { certificateRequest } from '@joinery/agent/testing/keys'
+import type { Policy } from '@joinery/kube/names'
 import { joiningLabel, ProblemError, type TokenCredential } from '@joinery/protocol'
-import { newJoinKey } from '@joinery/testing/pairing/join-keys.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { newJoinKey } from '@joinery/testing/pairing/join-keys'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import {
   approve,
   approved,
@@ -10,7 +10,7 @@ import {
   refusedWith,
   register,
   withApprovedCsr
-} from '@joinery/testing/pairing/steps.ts'
+} from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 const refused = { code: 'cluster-unsafe', message: /a Secret of another type is not refused/ }

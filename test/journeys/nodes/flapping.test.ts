@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { budgets } from '@joinery/server/base/budgets.ts'
-import { Store } from '@joinery/server/store/store.ts'
-import { joined, ready } from '@joinery/testing/pairing/joined.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { budgets } from '@joinery/server/testing/base'
+import { Store } from '@joinery/server/testing/store'
+import { joined, ready } from '@joinery/testing/pairing/joined'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
 const name = 'worker-1'

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { type CodeRequest, credentialKinds, fingerprint, joiningLabel, ProblemError } from '@joinery/protocol'
-import { openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
-import type { TestMachine } from '@joinery/testing/pairing/test-machine.ts'
+import { openMachine } from '@joinery/testing/agents/agents'
+import { approvePending } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
 import t from 'tap'
 
 const labels = { rack: 'r7', 'node-role.kubernetes.io/edge': '' }

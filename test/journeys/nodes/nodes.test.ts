@@ -1,6 +1,6 @@
-import { joined } from '@joinery/testing/pairing/joined.ts'
-import { joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { joined } from '@joinery/testing/pairing/joined'
+import { joinOutside } from '@joinery/testing/pairing/outside-joinery'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
 const nodes = async ({ operator }: Pairing) => (await operator.listNodes()).items

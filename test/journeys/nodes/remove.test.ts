@@ -1,7 +1,7 @@
-import { enrolled, grant, joinedControlPlane } from '@joinery/testing/pairing/control-planes.ts'
-import { cutPower, cuts, joined, ready } from '@joinery/testing/pairing/joined.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { enrolled, grant, joinedControlPlane } from '@joinery/testing/pairing/control-planes'
+import { cutPower, cuts, joined, ready } from '@joinery/testing/pairing/joined'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const name = 'worker-1'

@@ -1,5 +1,5 @@
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const enrolled = async (pairing: Pairing, name: string) => {

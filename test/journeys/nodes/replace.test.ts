@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import { cutPower, cuts, joinByHand, ready } from '@joinery/testing/pairing/joined.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps.ts'
+import { cutPower, cuts, joinByHand, ready } from '@joinery/testing/pairing/joined'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const name = 'worker-1'

@@ -1,6 +1,6 @@
-import { cutPower, cuts, type JoinedMachine, joinByHand, joined, ready } from '@joinery/testing/pairing/joined.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { cutPower, cuts, type JoinedMachine, joinByHand, joined, ready } from '@joinery/testing/pairing/joined'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 const name = 'worker-1'

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { eventually } from '@joinery/testing/cluster/cluster-fixture.ts'
-import { askOutside, joinOutside } from '@joinery/testing/pairing/outside-joinery.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { askOutside, joinOutside } from '@joinery/testing/pairing/outside-joinery'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import {
   approve,
   askForCertificate,
@@ -10,7 +10,7 @@ import {
   refusedWith,
   register,
   withApprovedCsr
-} from '@joinery/testing/pairing/steps.ts'
+} from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 /** The alerts that an operator sees now, oldest first. */

@@ -1,12 +1,11 @@
 import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { certificateAuthority } from '@joinery/server/cluster/rehearsal/certificate-authority.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
-import { Store } from '@joinery/server/store/store.ts'
-import { ready } from '@joinery/testing/pairing/joined.ts'
-import { askOutside } from '@joinery/testing/pairing/outside-joinery.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith, retry } from '@joinery/testing/pairing/steps.ts'
+import { certificateAuthority, kubeletRequest } from '@joinery/server/testing/rehearsal'
+import { Store } from '@joinery/server/testing/store'
+import { ready } from '@joinery/testing/pairing/joined'
+import { askOutside } from '@joinery/testing/pairing/outside-joinery'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith, retry } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 const day = 24 * 60 * 60_000

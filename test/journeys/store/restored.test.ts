@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { makeBackup } from '@joinery/server/backup/make-backup.ts'
-import { restoreBackup } from '@joinery/server/backup/restore-backup.ts'
-import { initServer } from '@joinery/testing/pairing/init-server.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { makeBackup, restoreBackup } from '@joinery/server/testing/backup'
+import { initServer } from '@joinery/testing/pairing/init-server'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 // two seals of 600,000 rounds, on a machine that has more to do

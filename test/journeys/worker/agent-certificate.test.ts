@@ -1,10 +1,10 @@
-import { isKubeconfig } from '@joinery/agent/machine/kubeadm/kubeconfig.ts'
-import { onceAt, openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes.ts'
-import { rebootWhen } from '@joinery/testing/agents/reboot-when.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { isKubeconfig } from '@joinery/agent/testing/machine'
+import { onceAt, openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches, waitsPending } from '@joinery/testing/agents/outcomes'
+import { rebootWhen } from '@joinery/testing/agents/reboot-when'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 // some ten machines, one after the other

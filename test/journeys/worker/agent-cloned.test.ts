@@ -1,8 +1,8 @@
-import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
-import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import type { JoinState } from '@joinery/agent/testing/machine'
+import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
 const folders = [

@@ -1,8 +1,8 @@
-import { spentCode } from '@joinery/agent/code/spent-code.ts'
-import { type AgentMachine, onceAt, openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { spentCode } from '@joinery/agent/testing/code'
+import { type AgentMachine, onceAt, openMachine } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
 const copy = '/var/lib/cloud/instances/i-1/user-data.txt'

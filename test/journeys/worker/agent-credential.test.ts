@@ -1,8 +1,8 @@
-import type { Moment } from '@joinery/testing/agents/agent-process.ts'
-import { credentialFile, onceAt, openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import type { Moment } from '@joinery/testing/agents/agent-process'
+import { credentialFile, onceAt, openMachine } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
 // some ten machines, one after the other

@@ -1,13 +1,7 @@
-import { stages } from '@joinery/agent/journal/stages.ts'
-import {
-  type AgentMachine,
-  type AgentOptions,
-  onceAt,
-  openMachine,
-  openWithCode
-} from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { stages } from '@joinery/agent/testing/journal'
+import { type AgentMachine, type AgentOptions, onceAt, openMachine, openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
 const day = 24 * 3600_000

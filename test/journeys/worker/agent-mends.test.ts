@@ -1,9 +1,9 @@
-import { sysctlPath } from '@joinery/agent/machine/preflight/system/sysctls.ts'
+import { sysctlPath } from '@joinery/agent/testing/preflight'
 import type { Remediation } from '@joinery/protocol'
-import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
 t.setTimeout(120_000)

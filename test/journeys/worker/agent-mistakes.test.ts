@@ -1,6 +1,6 @@
-import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { type AgentMachine, openMachine } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
 /** Until somebody acts: nobody else can help. */

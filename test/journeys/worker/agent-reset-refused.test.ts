@@ -1,7 +1,7 @@
-import { openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, says } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
+import { openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, says } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
 t.test('a Ready node is never reset, nor one of which nobody can say that it is not', async (t) => {

@@ -1,10 +1,10 @@
-import type { PreflightInput } from '@joinery/agent/machine/preflight/check/preflight-input.ts'
-import { Refused } from '@joinery/agent/pairing/pairing-server.ts'
-import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { Refused } from '@joinery/agent/testing/pairing'
+import type { PreflightInput } from '@joinery/agent/testing/preflight'
+import { type AgentMachine, openMachine, openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** What preflight was told, each time. */

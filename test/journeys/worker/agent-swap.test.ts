@@ -1,10 +1,10 @@
-import { paths } from '@joinery/agent/machine/host/paths.ts'
+import { paths } from '@joinery/agent/testing/machine'
 import type { Check, Remediation } from '@joinery/protocol'
-import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { type AgentMachine, type AgentOptions, openMachine } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, reaches, says } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 t.setTimeout(120_000)

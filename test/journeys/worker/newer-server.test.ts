@@ -1,8 +1,8 @@
-import { AgentService } from '@joinery/server/services/agent-service.ts'
-import { openWithCode, type RunningAgent } from '@joinery/testing/agents/agents.ts'
-import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes.ts'
-import { until } from '@joinery/testing/agents/until.ts'
-import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing.ts'
+import { AgentService } from '@joinery/server/testing/services'
+import { openWithCode, type RunningAgent } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
+import { until } from '@joinery/testing/agents/until'
+import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 
 /** What a newer server calls the states that it has made of some of today's. */

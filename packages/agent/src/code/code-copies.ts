@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { withoutCodes } from './spent-code.ts'
 
 const instances = '/var/lib/cloud/instances'

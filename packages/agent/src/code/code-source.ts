@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { hashCode, parseCode } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { wipeCodeCopies } from './code-copies.ts'

@@ -1,5 +1,5 @@
-import { exec } from '@joinery/host/exec.ts'
-import { filesUnder } from '@joinery/host/files.ts'
+import { exec } from '@joinery/host/exec'
+import { filesUnder } from '@joinery/host/files'
 import { Command } from 'commander'
 import { JournalFile } from '../journal/journal.ts'
 import { cleanUpAttempt } from '../loop/clean-up-attempt.ts'

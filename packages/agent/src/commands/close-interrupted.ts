@@ -1,4 +1,4 @@
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import { Command } from 'commander'
 import { JournalFile } from '../journal/journal.ts'
 import { closeInterruptedJoin } from '../loop/close-interrupted-join.ts'

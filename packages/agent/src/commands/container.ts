@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { Files } from '@joinery/host/files.ts'
+import { Files } from '@joinery/host/files'
 import { container, type DependencyContainer, type InjectionToken, instanceCachingFactory } from 'tsyringe'
 import { CodeSource, codeSource } from '../code/code-source.ts'
 import { JournalFile } from '../journal/journal.ts'

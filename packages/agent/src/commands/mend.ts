@@ -1,4 +1,4 @@
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import { Command } from 'commander'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import { mendAsAsked } from '../machine/mend/by-unit.ts'

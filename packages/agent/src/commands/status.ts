@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { Command, Option } from 'commander'
 import { exitCodes } from '../program/exit-codes.ts'
 import type { Terminal } from '../program/terminal.ts'

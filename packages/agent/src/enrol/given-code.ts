@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { parseCode } from '@joinery/protocol'
 import { exitCodes } from '../program/exit-codes.ts'
 import { readHiddenLine, readLine } from './read-line.ts'

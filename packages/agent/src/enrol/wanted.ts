@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { isNodeName, remediations } from '@joinery/protocol'
 import Type from 'typebox'
 import { Value } from 'typebox/value'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import type { KubeletCertificate, OutcomeRequest } from '@joinery/protocol'
 import { isSame, type MachineIds, machineIds } from '../machine/host/machine-ids.ts'
 import type { NetworkTraces } from '../machine/network/network-traces.ts'

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { fingerprint } from '@joinery/protocol'
 import type { MachineIds } from '../machine/host/machine-ids.ts'
 import { loadKept, readKept } from './kept.ts'

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { fingerprint } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { machineIds } from '../machine/host/machine-ids.ts'

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { isSame, type MachineIds } from '../machine/host/machine-ids.ts'
 
 /** A file of the agent's own that is of one machine: it is kept with machine id and product UUID. */

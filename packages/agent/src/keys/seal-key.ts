@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import type { InjectionToken } from 'tsyringe'
 import { machineIds } from '../machine/host/machine-ids.ts'
 import type { Identity } from './identity.ts'

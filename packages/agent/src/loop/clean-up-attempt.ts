@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import type { Attempt, JournalFile } from '../journal/journal.ts'
 import { removeEtcdData, removeRemains } from '../machine/kubeadm/remove-remains.ts'
 import { mayBeInEtcd } from '../plan/recovery.ts'

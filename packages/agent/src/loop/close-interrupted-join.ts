@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { given } from '@joinery/protocol/given'
 import type { JournalFile } from '../journal/journal.ts'
 import { bootId } from '../machine/host/machine-ids.ts'

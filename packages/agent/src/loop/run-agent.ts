@@ -1,4 +1,4 @@
-import { Files } from '@joinery/host/files.ts'
+import { Files } from '@joinery/host/files'
 import type { DependencyContainer } from 'tsyringe'
 import { CodeSource } from '../code/code-source.ts'
 import { JournalFile } from '../journal/journal.ts'

@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import { given } from '@joinery/protocol/given'
 import type { Host } from './host/host.ts'
 import { paths } from './host/paths.ts'

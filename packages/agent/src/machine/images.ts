@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import { criSocket } from './cri/cri.ts'
 import { type Call, withGrpc } from './cri/grpc.ts'
 import { decode, encode } from './cri/protobuf.ts'

@@ -1,5 +1,5 @@
-import { exec } from '@joinery/host/exec.ts'
-import { filesUnder } from '@joinery/host/files.ts'
+import { exec } from '@joinery/host/exec'
+import { filesUnder } from '@joinery/host/files'
 import { systemClock } from '../program/clock.ts'
 import { markControlPlane } from './control-plane/mark-control-plane.ts'
 import { debianEtcd } from './debian-etcd.ts'

@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { exitCodes } from '../program/exit-codes.ts'
 
 /** The names in `a,b`, each of them one of `known`. Throws a usage error that lists them where one is not. */

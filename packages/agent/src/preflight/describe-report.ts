@@ -1,5 +1,5 @@
-import { checksText } from '@joinery/host/text/checks.ts'
-import { type Cell, table } from '@joinery/host/text/table.ts'
+import { checksText } from '@joinery/host/text/checks'
+import { type Cell, table } from '@joinery/host/text/table'
 import type { MachineChange, PreflightReport } from '@joinery/protocol'
 import { valueText } from '../program/value-text.ts'
 

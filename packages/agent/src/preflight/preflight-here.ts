@@ -1,5 +1,5 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
-import { filesUnder } from '@joinery/host/files.ts'
+import { CommandEnd } from '@joinery/host/command-end'
+import { filesUnder } from '@joinery/host/files'
 import type { PreflightReport, Role } from '@joinery/protocol'
 import { linuxMachine } from '../machine/linux-machine.ts'
 import type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'

@@ -1,4 +1,4 @@
-import { toJson } from '@joinery/host/text/json.ts'
+import { toJson } from '@joinery/host/text/json'
 import type { PreflightReport } from '@joinery/protocol'
 import type { Terminal } from '../program/terminal.ts'
 import { describeReport } from './describe-report.ts'

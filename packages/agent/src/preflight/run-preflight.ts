@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { type Check, type PreflightReport, resultOf } from '@joinery/protocol'
 import type { Looking } from '../machine/port/looking.ts'
 import type { Mending } from '../machine/port/mending.ts'

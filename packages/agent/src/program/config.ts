@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { readConfig, textLike } from '@joinery/host/config-file.ts'
+import { readConfig, textLike } from '@joinery/host/config-file'
 import { remediations } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 

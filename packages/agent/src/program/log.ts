@@ -1,4 +1,4 @@
-import { journalLine } from '@joinery/host/text/journal-line.ts'
+import { journalLine } from '@joinery/host/text/journal-line'
 import { type Logger, pino } from 'pino'
 import type { InjectionToken } from 'tsyringe'
 

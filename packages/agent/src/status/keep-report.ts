@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import type { AgentReport } from './agent-report.ts'
 
 /** On tmpfs: what runs now is not true after a reboot. */

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { loadIdentity } from '../keys/identity.ts'
 import { machineIds } from '../machine/host/machine-ids.ts'
 import type { Clock } from '../program/clock.ts'

@@ -1,4 +1,4 @@
-import { toJson } from '@joinery/host/text/json.ts'
+import { toJson } from '@joinery/host/text/json'
 import type { AgentStatus } from '@joinery/protocol'
 import type { Terminal } from '../program/terminal.ts'
 import { describeAgentStatus } from './describe-status.ts'

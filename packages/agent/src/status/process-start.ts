@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 
 /**
  * When that process started, in the kernel's ticks since boot (field 22 of /proc/PID/stat, proc(5)): a process number

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { Value } from 'typebox/value'
 import { AgentReport } from './agent-report.ts'
 import { reportFile } from './keep-report.ts'

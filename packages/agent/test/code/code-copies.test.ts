@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Files, filesUnder } from '@joinery/host/files.ts'
+import { type Files, filesUnder } from '@joinery/host/files'
 import { makeCode } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { wipeCodeCopies } from '../../src/code/code-copies.ts'

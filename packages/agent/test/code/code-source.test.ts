@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Files, filesUnder } from '@joinery/host/files.ts'
+import { type Files, filesUnder } from '@joinery/host/files'
 import { hashCode, makeCode } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { codeSource } from '../../src/code/code-source.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import { makeCode } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'

@@ -1,7 +1,7 @@
 import fs, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { relative } from 'node:path'
-import { type Files, filesUnder } from '@joinery/host/files.ts'
+import { type Files, filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
 import { JournalFile } from '../../src/journal/journal.ts'
 import { loadIdentity } from '../../src/keys/identity.ts'

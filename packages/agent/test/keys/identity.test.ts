@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import { type Facts, fingerprint, noFacts } from '@joinery/protocol'
 import t, { type Test } from 'tap'
 import { loadIdentity } from '../../src/keys/identity.ts'

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import { fingerprint } from '@joinery/protocol'
 import { readSealKey } from '@joinery/protocol/seal'
 import t, { type Test } from 'tap'

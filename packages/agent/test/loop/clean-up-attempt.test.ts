@@ -1,4 +1,4 @@
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
 import { type Attempt, type ControlPlaneJoin, type Journal, JournalFile } from '../../src/journal/journal.ts'
 import { cleanUpAttempt } from '../../src/loop/clean-up-attempt.ts'

@@ -9,7 +9,7 @@ import {
   type SeenState,
   type State
 } from '@joinery/protocol'
-import { anOwnEnrolment, aSituation, noJoin } from '@joinery/testing/documents/situation.ts'
+import { anOwnEnrolment, aSituation, noJoin } from '@joinery/testing/documents/situation'
 import t from 'tap'
 import type { Attempt, Journal } from '../../src/journal/journal.ts'
 import type { JoinState } from '../../src/machine/port/looking.ts'

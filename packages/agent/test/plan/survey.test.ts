@@ -1,5 +1,5 @@
 import type { ClusterFacts, Reach, Reachability, Role, State } from '@joinery/protocol'
-import { QuickClock } from '@joinery/testing/clocks/quick-clock.ts'
+import { QuickClock } from '@joinery/testing/clocks/quick-clock'
 import t from 'tap'
 import type { Door } from '../../src/pairing/door.ts'
 import { type PairingServer, Refused, Unreachable } from '../../src/pairing/pairing-server.ts'

@@ -1,5 +1,5 @@
 import { checkRemedies, serverCheck } from '@joinery/protocol'
-import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
 import { checksFor } from '../../src/machine/preflight/run-checks.ts'
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
 import type { AgentReport } from '../../src/status/agent-report.ts'
 import { reportKeeper } from '../../src/status/keep-report.ts'

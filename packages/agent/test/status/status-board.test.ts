@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { anOwnEnrolment, aSituation } from '@joinery/testing/documents/situation.ts'
+import { anOwnEnrolment, aSituation } from '@joinery/testing/documents/situation'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { AgentReport } from '../../src/status/agent-report.ts'

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { SharedFiles } from '@joinery/protocol/seal'
-import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
+import { makeCertificate } from '@joinery/testing/etcd/certificates'
 import t from 'tap'
 import { unpairedKey } from '../../src/steps/key-pairs.ts'
 

@@ -1,4 +1,4 @@
-import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
 import type { Finding, PreflightCheck } from '../../src/machine/preflight/check/check.ts'
 import { type Table, tableHost } from './table-host.ts'

@@ -1,4 +1,4 @@
-import type { Exec } from '@joinery/host/exec.ts'
+import type { Exec } from '@joinery/host/exec'
 
 /** An Exec that runs nothing: it keeps every command line, and answers what `answer` gives for it. */
 export const recorder = (answer: (command: string) => string | Promise<string> = () => '') => {

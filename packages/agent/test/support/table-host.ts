@@ -1,4 +1,4 @@
-import { CommandError } from '@joinery/host/exec.ts'
+import { CommandError } from '@joinery/host/exec'
 import type { Runtime } from '../../src/machine/cri/cri.ts'
 import type { Host, Space } from '../../src/machine/host/host.ts'
 import type { Program } from '../../src/machine/host/versions.ts'

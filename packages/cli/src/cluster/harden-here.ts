@@ -1,6 +1,4 @@
-import { adminConnection } from '@joinery/kube/doctor/admin-connection.ts'
-import { kubernetesSight } from '@joinery/kube/doctor/kubernetes-sight.ts'
-import { mend } from '@joinery/kube/doctor/mend.ts'
+import { adminConnection, kubernetesSight, mend } from '@joinery/kube/doctor'
 import type { Kubeconfig } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { harden } from './harden.ts'

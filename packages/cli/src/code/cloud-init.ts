@@ -1,4 +1,4 @@
-import { toJson } from '@joinery/host/text/json.ts'
+import { toJson } from '@joinery/host/text/json'
 import {
   escapeText,
   type Install,

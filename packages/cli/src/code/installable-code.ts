@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { type CodeRequest, escapeText, type NewCode } from '@joinery/protocol'
 import type { OperatorClient } from '../session/client.ts'
 import type { Session } from '../session/session.ts'

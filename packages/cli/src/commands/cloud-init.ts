@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { given } from '@joinery/protocol/given'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isMap, parseDocument } from 'yaml'

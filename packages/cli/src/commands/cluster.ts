@@ -82,7 +82,7 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
     .option('--serving-certificates', 'add the right to approve serving certificates, where the server is set to it')
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
     .action(async (parts: { credential: CredentialKind; kubeProxy: boolean; servingCertificates?: true }) => {
-      const { manifestStream } = await import('@joinery/kube/manifests/index.ts')
+      const { manifestStream } = await import('@joinery/kube/manifests')
       const { credential, kubeProxy, servingCertificates: serving = false } = parts
       terminal.out(manifestStream({ credential, kubeProxy, serving }))
     })

@@ -1,4 +1,4 @@
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, type NodeQuery } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { columnTable } from '../output/columns.ts'

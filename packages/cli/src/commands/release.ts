@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { type EnrolmentDetail, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { parseFingerprint } from '../consent/fingerprint-option.ts'

@@ -1,5 +1,5 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
-import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
+import { CommandEnd } from '@joinery/host/command-end'
+import { removeByHand } from '@joinery/host/text/remove-by-hand'
 import { type EnrolmentDetail, escapeText, hasJoined, type NameHolder, next, type State } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { type Consent, requireName } from '../consent/require-name.ts'

@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import type { Command } from 'commander'
 import { describeStatus } from '../output/describe-status.ts'
 import { printDocument } from '../output/document.ts'

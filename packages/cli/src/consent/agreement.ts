@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { type EnrolmentDetail, escapeText, isFingerprintOf } from '@joinery/protocol'
 import { type Command, InvalidArgumentError } from 'commander'
 import { describeEvidence } from '../output/enrolment/describe-evidence.ts'

@@ -1,6 +1,5 @@
-import { ownMember } from '@joinery/etcd/decide-leave.ts'
-import { decideRemoval, type Removal } from '@joinery/etcd/decide-removal.ts'
-import type { EtcdMember } from '@joinery/etcd/etcd.ts'
+import type { EtcdMember } from '@joinery/etcd'
+import { decideRemoval, ownMember, type Removal } from '@joinery/etcd'
 
 /** A control plane that is to go, as its Node is called; `address`: where its machine was seen. */
 export interface Leaver {

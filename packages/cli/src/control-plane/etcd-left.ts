@@ -1,5 +1,5 @@
-import type { EtcdMember } from '@joinery/etcd/etcd.ts'
-import { section } from '@joinery/host/text/section.ts'
+import type { EtcdMember } from '@joinery/etcd'
+import { section } from '@joinery/host/text/section'
 import { toleranceOf } from '../output/etcd-members.ts'
 
 interface Seen {

@@ -1,5 +1,5 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
-import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
+import { CommandEnd } from '@joinery/host/command-end'
+import { removeByHand } from '@joinery/host/text/remove-by-hand'
 import type { OperatorClient } from '../session/client.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import type { Enrolment, EnrolmentDetail } from '@joinery/protocol'
 import type { Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'

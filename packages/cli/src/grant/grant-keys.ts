@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { type Enrolment, type EnrolmentDetail, sealedLimit } from '@joinery/protocol'
 import { readSealKey, type SharedFiles, seal } from '@joinery/protocol/seal'
 import type { OperatorClient } from '../session/client.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { type SharedFiles, sharedFiles } from '@joinery/protocol/seal'
 import { exitCodes } from '../terminal/errors.ts'

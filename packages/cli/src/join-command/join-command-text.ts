@@ -1,5 +1,5 @@
-import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig.ts'
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { hostAndPort, type JoinCommand } from '@joinery/protocol'
 
 /**

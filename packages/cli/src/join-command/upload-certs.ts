@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 

@@ -1,4 +1,4 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import type { BoundPod } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { exitCodes } from '../terminal/errors.ts'

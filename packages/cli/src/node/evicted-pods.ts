@@ -1,4 +1,4 @@
-import { section } from '@joinery/host/text/section.ts'
+import { section } from '@joinery/host/text/section'
 import type { NameHolder } from '@joinery/protocol'
 import type { Terminal } from '../terminal/terminal.ts'
 import { isEvicted } from './drain.ts'

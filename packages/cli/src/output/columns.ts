@@ -1,4 +1,4 @@
-import { type Cell, table } from '@joinery/host/text/table.ts'
+import { type Cell, table } from '@joinery/host/text/table'
 import type { Session } from '../session/session.ts'
 import { fold } from './fold.ts'
 

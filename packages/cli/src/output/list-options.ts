@@ -1,4 +1,4 @@
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, roles } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 

@@ -1,4 +1,4 @@
-import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles.ts'
+import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles'
 import type { TracedNode } from '@joinery/protocol'
 import { age, moment } from '../terminal/times.ts'
 import type { Column } from './columns.ts'

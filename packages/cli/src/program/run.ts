@@ -1,5 +1,5 @@
-import { CommandEnd } from '@joinery/host/command-end.ts'
-import { failureText, systemFailure } from '@joinery/host/text/failure.ts'
+import { CommandEnd } from '@joinery/host/command-end'
+import { failureText, systemFailure } from '@joinery/host/text/failure'
 import { type Command, CommanderError } from 'commander'
 import { complete, completeWord } from '../completion/complete.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'

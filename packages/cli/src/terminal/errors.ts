@@ -1,4 +1,4 @@
-import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import type { Problem } from '@joinery/protocol'
 
 /** docs/reference/exit-codes.md has an example of each. */

@@ -1,4 +1,4 @@
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { Option } from 'commander'
 
 /** Where kubeadm puts it. */

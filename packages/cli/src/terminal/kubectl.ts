@@ -1,4 +1,4 @@
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { kubeconfigOf } from './kubeconfig.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,7 +1,7 @@
 import { access, link, mkdtemp, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { CommandEnd } from '@joinery/host/command-end.ts'
-import { syncFolder } from '@joinery/host/sync-folder.ts'
+import { CommandEnd } from '@joinery/host/command-end'
+import { syncFolder } from '@joinery/host/sync-folder'
 import { exitCodes } from './errors.ts'
 
 /** Throws where there is something already: it is never overwritten. */

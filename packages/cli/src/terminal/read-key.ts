@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandEnd } from '@joinery/host/command-end.ts'
+import { CommandEnd } from '@joinery/host/command-end'
 import { exitCodes } from './errors.ts'
 
 /** A file of a control plane's folder of keys; undefined where it is not there. Throws, with the remedy, where only root may read it. */

@@ -1,4 +1,4 @@
-import type { Terminal as CommandTerminal } from '@joinery/host/terminal.ts'
+import type { Terminal as CommandTerminal } from '@joinery/host/terminal'
 
 /** The surroundings of a command of joinery. */
 export interface Terminal extends CommandTerminal {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { newCode } from '@joinery/testing/command/fixtures.ts'
+import { newCode } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'
 import { parseKubernetesVersion } from '../../src/code/install-kubernetes.ts'

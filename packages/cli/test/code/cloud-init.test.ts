@@ -1,4 +1,4 @@
-import { newCode } from '@joinery/testing/command/fixtures.ts'
+import { newCode } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import { parse } from 'yaml'
 import { cloudInit, hasPackage, type UserDataOptions } from '../../src/code/cloud-init.ts'

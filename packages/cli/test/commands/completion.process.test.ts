@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Enrolment } from '@joinery/protocol'
-import { code, enrolment, withoutAgent } from '@joinery/testing/command/fixtures.ts'
-import { missing } from '@joinery/testing/command/missing.ts'
-import { runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { code, enrolment, withoutAgent } from '@joinery/testing/command/fixtures'
+import { missing } from '@joinery/testing/command/missing'
+import { runWith, serveOperators } from '@joinery/testing/command/operators'
 import t, { type Test } from 'tap'
 
 const failed: Enrolment = { ...enrolment, id: 'e2', name: 'node-2', state: 'failed' }

@@ -1,6 +1,6 @@
 import { type Enrolment, ProblemError } from '@joinery/protocol'
-import { detail, enrolment, key, otherKey } from '@joinery/testing/command/fixtures.ts'
-import { type Answers, joinery, joineryAsked } from '@joinery/testing/command/operators.ts'
+import { detail, enrolment, key, otherKey } from '@joinery/testing/command/fixtures'
+import { type Answers, joinery, joineryAsked } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { parse } from 'yaml'
 

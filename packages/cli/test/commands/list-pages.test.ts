@@ -1,6 +1,6 @@
 import type { Enrolment } from '@joinery/protocol'
-import { code, enrolment } from '@joinery/testing/command/fixtures.ts'
-import { joinery, runWith } from '@joinery/testing/command/operators.ts'
+import { code, enrolment } from '@joinery/testing/command/fixtures'
+import { joinery, runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 const many = Array.from(

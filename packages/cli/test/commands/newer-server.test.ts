@@ -1,6 +1,6 @@
 import type { EnrolmentDetail, State } from '@joinery/protocol'
-import { detail, status } from '@joinery/testing/command/fixtures.ts'
-import { joinery } from '@joinery/testing/command/operators.ts'
+import { detail, status } from '@joinery/testing/command/fixtures'
+import { joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 /** Of a server that is newer than this command. */

@@ -1,6 +1,6 @@
 import { type EnrolmentDetail, type State, states } from '@joinery/protocol'
-import { detail } from '@joinery/testing/command/fixtures.ts'
-import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { detail } from '@joinery/testing/command/fixtures'
+import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators'
 import t, { type Test } from 'tap'
 
 const because = ['--reason', 'not ours']

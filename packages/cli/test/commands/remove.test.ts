@@ -1,6 +1,6 @@
 import { type EnrolmentDetail, type NameHolder, ProblemError, type State, states } from '@joinery/protocol'
-import { detail, enrolment, now } from '@joinery/testing/command/fixtures.ts'
-import { runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { detail, enrolment, now } from '@joinery/testing/command/fixtures'
+import { runWith, serveOperators } from '@joinery/testing/command/operators'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../../src/terminal/terminal.ts'
 

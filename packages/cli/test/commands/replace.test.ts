@@ -1,6 +1,6 @@
 import { type Enrolment, type EnrolmentDetail, type NameHolder, ProblemError } from '@joinery/protocol'
-import { ago, detail, enrolment, key } from '@joinery/testing/command/fixtures.ts'
-import { type Answers, joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { ago, detail, enrolment, key } from '@joinery/testing/command/fixtures'
+import { type Answers, joinery, runWith, serveOperators } from '@joinery/testing/command/operators'
 import t, { type Test } from 'tap'
 import type { Terminal } from '../../src/terminal/terminal.ts'
 

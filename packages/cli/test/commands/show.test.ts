@@ -1,6 +1,6 @@
 import { type EnrolmentDetail, noFacts } from '@joinery/protocol'
-import { ago, detail, facts, key, otherKey } from '@joinery/testing/command/fixtures.ts'
-import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { ago, detail, facts, key, otherKey } from '@joinery/testing/command/fixtures'
+import { joinery, runWith, serveOperators } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 t.test('show prints the evidence, failing checks with their remedies, and the timeline', async (t) => {

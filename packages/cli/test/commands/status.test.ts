@@ -1,6 +1,6 @@
 import type { Status } from '@joinery/protocol'
-import { ago, status } from '@joinery/testing/command/fixtures.ts'
-import { joinery } from '@joinery/testing/command/operators.ts'
+import { ago, status } from '@joinery/testing/command/fixtures'
+import { joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { parse } from 'yaml'
 

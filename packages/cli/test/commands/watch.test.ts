@@ -1,6 +1,6 @@
 import { type Enrolment, ProblemError } from '@joinery/protocol'
-import { enrolment, now } from '@joinery/testing/command/fixtures.ts'
-import { listenRaw, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { enrolment, now } from '@joinery/testing/command/fixtures'
+import { listenRaw, runWith, serveOperators } from '@joinery/testing/command/operators'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/session/client.ts'
 import { isOutage } from '../../src/terminal/errors.ts'

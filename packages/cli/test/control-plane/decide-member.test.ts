@@ -1,4 +1,4 @@
-import type { EtcdMember } from '@joinery/etcd/etcd.ts'
+import type { EtcdMember } from '@joinery/etcd'
 import t from 'tap'
 import { decideMember } from '../../src/control-plane/decide-member.ts'
 

@@ -1,6 +1,6 @@
 import type { EnrolmentDetail } from '@joinery/protocol'
-import { detail, facts, otherKey, status } from '@joinery/testing/command/fixtures.ts'
-import { joinery } from '@joinery/testing/command/operators.ts'
+import { detail, facts, otherKey, status } from '@joinery/testing/command/fixtures'
+import { joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { parse as parseYaml } from 'yaml'
 

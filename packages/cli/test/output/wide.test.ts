@@ -1,5 +1,5 @@
-import { code, detail, enrolment, joinCommand, key, newCode, status } from '@joinery/testing/command/fixtures.ts'
-import { joinery } from '@joinery/testing/command/operators.ts'
+import { code, detail, enrolment, joinCommand, key, newCode, status } from '@joinery/testing/command/fixtures'
+import { joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 const answers = {

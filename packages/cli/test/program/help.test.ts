@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { runWith } from '@joinery/testing/command/operators.ts'
+import { runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { exitCodes } from '../../src/terminal/errors.ts'
 

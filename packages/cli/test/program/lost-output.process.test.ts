@@ -4,8 +4,8 @@ import { closeSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { enrolment, joinCommand, newCode } from '@joinery/testing/command/fixtures.ts'
-import { serveOperators } from '@joinery/testing/command/operators.ts'
+import { enrolment, joinCommand, newCode } from '@joinery/testing/command/fixtures'
+import { serveOperators } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 // each start takes a second or more of a machine that has more to do

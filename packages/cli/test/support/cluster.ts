@@ -1,9 +1,8 @@
-import type { Manifest } from '@joinery/kube/apply.ts'
-import type { Change } from '@joinery/kube/doctor/change.ts'
-import type { Binding, ClusterSight, ServedGroup, Token } from '@joinery/kube/doctor/sight.ts'
-import { manifests } from '@joinery/kube/manifests/index.ts'
+import type { Manifest } from '@joinery/kube'
+import type { Binding, Change, ClusterSight, ServedGroup, Token } from '@joinery/kube/doctor'
+import { manifests } from '@joinery/kube/manifests'
 import type { CredentialKind } from '@joinery/protocol'
-import { binding, clusterBinding, group, token, user } from '@joinery/testing/cluster/doctor-objects.ts'
+import { binding, clusterBinding, group, token, user } from '@joinery/testing/cluster/doctor-objects'
 
 /** What there is in a cluster, as far as these tests are about it. */
 export interface Seen {

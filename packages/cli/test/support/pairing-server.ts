@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { makeAuthority, makeLeaf } from '@joinery/server/keys/certificates.ts'
-import { makeKey, readKeyPair } from '@joinery/server/keys/keys.ts'
+import { makeAuthority, makeKey, makeLeaf, readKeyPair } from '@joinery/server/testing/keys'
 import type { Test } from 'tap'
 
 export const agentPackage = Buffer.alloc(200_000, 'deb')

@@ -1,5 +1,5 @@
 import { type ProblemCode, ProblemError } from '@joinery/protocol'
-import { joinery, listenRaw, runWith } from '@joinery/testing/command/operators.ts'
+import { joinery, listenRaw, runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { connect } from '../../src/session/client.ts'
 

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { EnrolmentDetail } from '@joinery/protocol'
-import { detail } from '@joinery/testing/command/fixtures.ts'
-import { missing } from '@joinery/testing/command/missing.ts'
-import { serveOperators } from '@joinery/testing/command/operators.ts'
+import { detail } from '@joinery/testing/command/fixtures'
+import { missing } from '@joinery/testing/command/missing'
+import { serveOperators } from '@joinery/testing/command/operators'
 import t, { type Test } from 'tap'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))

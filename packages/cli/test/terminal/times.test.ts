@@ -1,4 +1,4 @@
-import { ago, now } from '@joinery/testing/command/fixtures.ts'
+import { ago, now } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import { age, formatDuration, parseDuration, until } from '../../src/terminal/times.ts'
 

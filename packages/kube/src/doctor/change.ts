@@ -1,4 +1,4 @@
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 import type { Manifest } from '../apply.ts'
 import type { ObjectReference } from './sight.ts'
 

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { apiServer } from '@joinery/testing/cluster/api-server.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import type { Manifest } from '../../src/apply.ts'
 import { connect } from '../../src/connection.ts'

@@ -1,5 +1,5 @@
-import { commonCodes, describeEnd } from '@joinery/host/command-end.ts'
-import type { Failure } from '@joinery/host/text/failure.ts'
+import { commonCodes, describeEnd } from '@joinery/host/command-end'
+import type { Failure } from '@joinery/host/text/failure'
 import { ProblemError } from '@joinery/protocol'
 
 /** What a person reads of whatever ended a command of the server, and its exit code. */

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { syncFolder } from '@joinery/host/sync-folder.ts'
+import { syncFolder } from '@joinery/host/sync-folder'
 
 const privateFile = 0o600
 

@@ -1,5 +1,5 @@
-import { journalLine } from '@joinery/host/text/journal-line.ts'
-import { asciiJson } from '@joinery/host/text/json.ts'
+import { journalLine } from '@joinery/host/text/journal-line'
+import { asciiJson } from '@joinery/host/text/json'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { InjectionToken } from 'tsyringe'
 

@@ -1,4 +1,4 @@
-import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 
 /** What is wrong with this host, so that nothing was begun: one sentence, with the remedy where there is one. */
 export class StartRefusal extends CommandEnd {

@@ -1,5 +1,5 @@
-import type { Policy } from '@joinery/kube/names.ts'
-import type { NodeConfiguration } from '@joinery/kube/node-configuration.ts'
+import type { NodeConfiguration } from '@joinery/kube'
+import type { Policy } from '@joinery/kube/names'
 import type { BoundPod, ClusterFacts, CredentialKind, Labels, Taints } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 

@@ -1,4 +1,4 @@
-import { guardedLabels } from '@joinery/kube/names.ts'
+import { guardedLabels } from '@joinery/kube/names'
 import { isSameTaint, joiningLabel, type Labels, type Taint } from '@joinery/protocol'
 import type { LabelsAndTaints } from './cluster.ts'
 

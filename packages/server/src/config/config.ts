@@ -1,4 +1,4 @@
-import { readConfig, textLike } from '@joinery/host/config-file.ts'
+import { readConfig, textLike } from '@joinery/host/config-file'
 import { credentialKinds, lifetimes } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 import { hostOf, isAddress } from '../keys/addresses.ts'

@@ -1,4 +1,4 @@
-import { type Policy, policies } from '@joinery/kube/names.ts'
+import { type Policy, policies } from '@joinery/kube/names'
 import { ProblemError } from '@joinery/protocol'
 import { cached } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'

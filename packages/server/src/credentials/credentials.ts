@@ -1,4 +1,4 @@
-import { callTimeout } from '@joinery/kube/bounded-config.ts'
+import { callTimeout } from '@joinery/kube'
 import type { CredentialKind } from '@joinery/protocol'
 import type { Clock } from '../base/clock.ts'
 import { InTurn } from '../base/in-turn.ts'

@@ -1,4 +1,4 @@
-import type { Policy } from '@joinery/kube/names.ts'
+import type { Policy } from '@joinery/kube/names'
 
 interface Bound {
   /** What is the case without it, in a log line and in `joinery status`. */

@@ -1,4 +1,4 @@
-import { generationAnnotation } from '@joinery/kube/names.ts'
+import { generationAnnotation } from '@joinery/kube/names'
 import { day, minute, ProblemError, type TimelineEntry } from '@joinery/protocol'
 import { budgets } from '../base/budgets.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end'
+import { shellWord } from '@joinery/host/text/shell-word'
 
 /** Why the agents' listener cannot be where the configuration has it. An error that is of another kind is given back. */
 export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Error => {

@@ -1,4 +1,4 @@
-import { nodeUsername } from '@joinery/kube/names.ts'
+import { nodeUsername } from '@joinery/kube/names'
 import { holdsName, isReconciled } from '@joinery/protocol'
 import { inTurns } from '../base/in-turns.ts'
 import type { ClusterNode, Csr } from '../cluster/cluster.ts'

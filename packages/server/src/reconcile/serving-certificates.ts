@@ -1,4 +1,4 @@
-import { nodeUsername } from '@joinery/kube/names.ts'
+import { nodeUsername } from '@joinery/kube/names'
 import { holdsName, ProblemError, statesThat } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import { plainAddress } from '../base/ip-address.ts'

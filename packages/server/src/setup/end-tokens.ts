@@ -1,8 +1,6 @@
 import type { setTimeout } from 'node:timers/promises'
-import { apply, type Manifest, remove } from '@joinery/kube/apply.ts'
-import type { Connection } from '@joinery/kube/connection.ts'
-import { statusOf } from '@joinery/kube/errors.ts'
-import { version } from '@joinery/kube/version.ts'
+import type { Connection } from '@joinery/kube'
+import { apply, type Manifest, remove, statusOf, version } from '@joinery/kube'
 
 /**
  * In milliseconds. An API server lets a token in for 10 s after it looked at it (TokenSuccessCacheTTL of v1.37.2, which no flag

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
-import { CommandEnd, commonCodes } from '@joinery/host/command-end.ts'
-import type { Connection } from '@joinery/kube/connection.ts'
-import { explain } from '@joinery/kube/errors.ts'
-import { type Policy, policies } from '@joinery/kube/names.ts'
+import { CommandEnd, commonCodes } from '@joinery/host/command-end'
+import type { Connection } from '@joinery/kube'
+import { explain } from '@joinery/kube'
+import { type Policy, policies } from '@joinery/kube/names'
 import type { ServerRights } from '../cluster/cluster.ts'
 import { policyGaps } from '../cluster/kubernetes/probes/policy-gaps.ts'
 

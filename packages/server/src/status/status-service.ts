@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tokenGroups } from '@joinery/kube/names.ts'
+import { tokenGroups } from '@joinery/kube/names'
 import {
   alertDays,
   alertsShown,

@@ -1,5 +1,5 @@
 import { type State, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { banReason } from '../../src/credentials/ban-reason.ts'

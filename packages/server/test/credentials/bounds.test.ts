@@ -1,4 +1,4 @@
-import { type Policy, policies } from '@joinery/kube/names.ts'
+import { type Policy, policies } from '@joinery/kube/names'
 import { ProblemError } from '@joinery/protocol'
 import t from 'tap'
 import { makeLog } from '../../src/base/log.ts'

@@ -1,4 +1,4 @@
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { bannedFor, banReason, roomReason } from '../../src/credentials/ban-reason.ts'
 import { bannedOne, isLifted } from '../../src/credentials/decide-ban.ts'

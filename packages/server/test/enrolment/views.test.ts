@@ -1,5 +1,5 @@
-import { aCode } from '@joinery/testing/documents/code.ts'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aCode } from '@joinery/testing/documents/code'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { codeView, operatorView, ownView } from '../../src/enrolment/views.ts'
 

@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
-import { aCode } from '@joinery/testing/documents/code.ts'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aCode } from '@joinery/testing/documents/code'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'

@@ -1,5 +1,5 @@
 import type { State } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideTakenBack } from '../../src/generation/take-back.ts'
 import type { EnrolmentDocument } from '../../src/store/store.ts'

@@ -1,6 +1,6 @@
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { connect } from '@joinery/cli/session/client.ts'
+import { connect } from '@joinery/cli/testing/session'
 import t from 'tap'
 import { makeKey } from '../../src/keys/keys.ts'
 import { readStateKeys } from '../../src/keys/state-keys.ts'

@@ -1,6 +1,4 @@
-import { Buckets } from '@joinery/server/rates/buckets.ts'
-import { CallRates } from '@joinery/server/rates/call-rates.ts'
-import { take } from '@joinery/server/rates/token-bucket.ts'
+import { Buckets, CallRates, take } from '@joinery/server/testing/rates'
 import t from 'tap'
 
 const rate = { each: 1000, burst: 3 }

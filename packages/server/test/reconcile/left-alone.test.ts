@@ -1,4 +1,4 @@
-import { aCsr } from '@joinery/testing/documents/csr.ts'
+import { aCsr } from '@joinery/testing/documents/csr'
 import t from 'tap'
 import { type Judged, LeftAlone } from '../../src/reconcile/left-alone.ts'
 

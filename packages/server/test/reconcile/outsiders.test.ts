@@ -1,4 +1,4 @@
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { aNode } from '@joinery/testing/documents/node'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/base/log.ts'
 import { Outsiders, type Seen } from '../../src/reconcile/outsiders.ts'

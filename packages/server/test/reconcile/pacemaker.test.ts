@@ -1,5 +1,5 @@
 import { mock } from 'node:test'
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { aNode } from '@joinery/testing/documents/node'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/base/log.ts'
 import type { Cluster, ClusterNode } from '../../src/cluster/cluster.ts'

@@ -1,6 +1,6 @@
 import { hasEnded, noFacts, states } from '@joinery/protocol'
-import { aCode } from '@joinery/testing/documents/code.ts'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aCode } from '@joinery/testing/documents/code'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import {
   guardDays,

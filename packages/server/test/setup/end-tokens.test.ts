@@ -1,6 +1,6 @@
-import { connect } from '@joinery/kube/connection.ts'
-import { serverAccount } from '@joinery/kube/manifests/index.ts'
-import { apiServer } from '@joinery/testing/cluster/api-server.ts'
+import { connect } from '@joinery/kube'
+import { serverAccount } from '@joinery/kube/manifests'
+import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { endTokens } from '../../src/setup/end-tokens.ts'
 

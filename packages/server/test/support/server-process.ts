@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { connect } from '@joinery/cli/session/client.ts'
-import { initServer } from '@joinery/testing/pairing/init-server.ts'
+import { connect } from '@joinery/cli/testing/session'
+import { initServer } from '@joinery/testing/pairing/init-server'
 import type { Test } from 'tap'
 
 export const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))

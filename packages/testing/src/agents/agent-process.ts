@@ -1,4 +1,4 @@
-import type { MachinePorts } from '@joinery/agent/machine/port/machine-ports.ts'
+import type { MachinePorts } from '@joinery/agent/testing/machine'
 
 /** A call of an agent to the outside, as `enrol: before server.enrol` or `enrol: after files.remove /etc/joinery/code`. */
 export type Moment = `${string}: ${'before' | 'after'} ${string}`

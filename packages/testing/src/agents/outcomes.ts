@@ -1,4 +1,4 @@
-import { serverUsername } from '@joinery/kube/names.ts'
+import { serverUsername } from '@joinery/kube/names'
 import { type EnrolmentDetail, isLive, type State } from '@joinery/protocol'
 import type { Test } from 'tap'
 import type { Pairing } from '../pairing/pairing.ts'

@@ -1,4 +1,4 @@
-import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
+import type { JoinState } from '@joinery/agent/testing/machine'
 import type { AgentMachine } from './agents.ts'
 
 /**

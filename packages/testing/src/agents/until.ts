@@ -1,4 +1,4 @@
-import { ProblemAnswer } from '@joinery/cli/terminal/errors.ts'
+import { ProblemAnswer } from '@joinery/cli/testing/terminal'
 
 /** Looks again and again, up to twenty seconds. */
 export const until = async <T>(what: string, look: () => Promise<T | false | undefined> | T | false | undefined) => {

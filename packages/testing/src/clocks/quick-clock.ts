@@ -1,4 +1,4 @@
-import type { Clock } from '@joinery/agent/program/clock.ts'
+import type { Clock } from '@joinery/agent/testing/program'
 
 /** However long a sleep is asked for: others get their turn, and so much time. */
 const turn = 3

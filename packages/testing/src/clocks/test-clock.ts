@@ -1,4 +1,4 @@
-import type { Clock } from '@joinery/server/base/clock.ts'
+import type { Clock } from '@joinery/server/testing/base'
 
 /** A clock that tests move on, beside its own pace: time passes; or set: only the wall clock shows another time. */
 export class TestClock implements Clock {

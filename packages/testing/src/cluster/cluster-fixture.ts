@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ownCsrPrefix, workerGroup } from '@joinery/kube/names.ts'
-import type { BootstrapToken, Cluster, Csr } from '@joinery/server/cluster/cluster.ts'
+import { ownCsrPrefix, workerGroup } from '@joinery/kube/names'
+import type { BootstrapToken, Cluster, Csr } from '@joinery/server/testing/cluster'
 import {
   type CertificateHolder,
   type ClusterWorld,
   type CsrSubmission,
-  kubeletUsages,
-  Refusal
-} from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import {
   type KubeletRequest,
   kubeletRequest,
-  type OddSubject
-} from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+  kubeletUsages,
+  type OddSubject,
+  Refusal
+} from '@joinery/server/testing/rehearsal'
 import type { Test } from 'tap'
 
 export interface OpenCluster {

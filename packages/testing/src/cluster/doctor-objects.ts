@@ -1,4 +1,4 @@
-import type { Binding, ComponentPod, Subject, Token } from '@joinery/kube/doctor/sight.ts'
+import type { Binding, ComponentPod, Subject, Token } from '@joinery/kube/doctor'
 
 /** Objects as the doctor sees them, with what a test is about. */
 

@@ -1,9 +1,9 @@
-import { refusedConnection } from '@joinery/agent/machine/rehearsal/kubeadm/kubeadm-texts.ts'
-import type { BootstrapUser, KubeletSide } from '@joinery/agent/machine/rehearsal/kubeadm/kubelet-side.ts'
+import type { BootstrapUser, KubeletSide } from '@joinery/agent/testing/rehearsal'
+import { refusedConnection } from '@joinery/agent/testing/rehearsal'
 import { isSameTaint, roleLabel } from '@joinery/protocol'
-import type { Cluster } from '@joinery/server/cluster/cluster.ts'
-import type { ClusterWorld } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import type { Cluster } from '@joinery/server/testing/cluster'
+import type { ClusterWorld } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 
 /** What a kubelet reports before a network plugin is there. */
 const noNetwork = [

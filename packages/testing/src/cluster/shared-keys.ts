@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { ClusterFacts } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
-import { certificateAuthority } from '@joinery/server/cluster/rehearsal/certificate-authority.ts'
+import { certificateAuthority } from '@joinery/server/testing/rehearsal'
 
 /** What control planes of a cluster share, as `kubeadm init` makes it: a CA for each purpose, and the keys of service accounts. */
 export const sharedKeys = async (etcd: ClusterFacts['etcd'] = 'stacked'): Promise<SharedFiles> => {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { issueClient } from '@joinery/agent/machine/control-plane/issue-client.ts'
-import type { Terminal } from '@joinery/cli/terminal/terminal.ts'
+import { issueClient } from '@joinery/agent/testing/machine'
+import type { Terminal } from '@joinery/cli/testing/terminal'
 import type { Test } from 'tap'
 import { type FakeEtcd, fakeEtcd, type WireMember } from '../etcd/fake-etcd.ts'
 

@@ -1,4 +1,4 @@
-import type { CodeDocument } from '@joinery/server/store/store.ts'
+import type { CodeDocument } from '@joinery/server/testing/store'
 
 /** A code as the store has it: for one worker, open for half an hour, if nothing else is said. */
 export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({

@@ -1,5 +1,5 @@
 import { type Conflict, type Facts, type NodeStatus, noFacts } from '@joinery/protocol'
-import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/store/store.ts'
+import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/testing/store'
 
 /** What a test wants to be different in an enrolment. Facts, Node, conflicts and attempts may be parts, too. */
 export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, 'facts' | 'node' | 'conflicts' | 'attempts'> & {

@@ -1,4 +1,4 @@
-import type { ClusterNode } from '@joinery/server/cluster/cluster.ts'
+import type { ClusterNode } from '@joinery/server/testing/cluster'
 
 /** A Node as the port `Cluster` shows it: registered a minute ago, and not Ready yet, if nothing else is said. */
 export const aNode = (name: string, more: Partial<ClusterNode> = {}): ClusterNode => ({

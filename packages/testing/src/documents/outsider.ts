@@ -1,4 +1,4 @@
-import type { OutsiderDocument } from '@joinery/server/store/store.ts'
+import type { OutsiderDocument } from '@joinery/server/testing/store'
 
 /** A name of the cluster that Joinery did not give, as the store has it: nobody has asked for it. */
 export const anOutsider = (name: string, more: Partial<OutsiderDocument> = {}): OutsiderDocument => ({

@@ -1,5 +1,5 @@
-import type { JoinState } from '@joinery/agent/machine/port/looking.ts'
-import type { Situation } from '@joinery/agent/plan/plan.ts'
+import type { JoinState } from '@joinery/agent/testing/machine'
+import type { Situation } from '@joinery/agent/testing/plan'
 import type { SeenEnrolment, SeenState } from '@joinery/protocol'
 
 /** What an agent knows when it plans: it has just started on a machine that never joined, and has not looked at it yet. */

@@ -1,5 +1,5 @@
-import type { Door } from '@joinery/agent/pairing/door.ts'
-import type { Dialler } from '@joinery/server/dial-back/dialler.ts'
+import type { Door } from '@joinery/agent/testing/pairing'
+import type { Dialler } from '@joinery/server/testing/dial-back'
 
 /** What is between the pairing server and a port of a machine; `taken`: somebody else has the port. */
 export type Way = 'open' | 'refused' | 'no-answer' | 'taken'

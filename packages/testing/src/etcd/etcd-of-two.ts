@@ -1,5 +1,5 @@
-import { issueClient } from '@joinery/agent/machine/control-plane/issue-client.ts'
-import { etcdGateway } from '@joinery/etcd/gateway.ts'
+import { issueClient } from '@joinery/agent/testing/machine'
+import { etcdGateway } from '@joinery/etcd'
 import type { Test } from 'tap'
 import { fakeEtcd } from './fake-etcd.ts'
 

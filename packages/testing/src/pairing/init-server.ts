@@ -1,4 +1,4 @@
-import { type InitOptions, init } from '@joinery/server/init/init.ts'
+import { type InitOptions, init } from '@joinery/server/testing/init'
 
 /** `joinery-server init` on a host that is reached at 127.0.0.1, which says nothing. Gives the pin. */
 export const initServer = (

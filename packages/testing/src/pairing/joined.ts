@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint } from '@joinery/protocol'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
 import { approved, register, withApprovedCsr } from './steps.ts'

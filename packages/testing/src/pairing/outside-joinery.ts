@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { workerGroup } from '@joinery/kube/names.ts'
-import type { Clock } from '@joinery/server/base/clock.ts'
-import type { NodeRegistration } from '@joinery/server/cluster/rehearsal/cluster-world.ts'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { workerGroup } from '@joinery/kube/names'
+import type { Clock } from '@joinery/server/testing/base'
+import type { NodeRegistration } from '@joinery/server/testing/rehearsal'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
 

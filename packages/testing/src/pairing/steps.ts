@@ -1,5 +1,5 @@
 import { joiningLabel, type Labels, type TokenCredential } from '@joinery/protocol'
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
 import type { TestMachine } from './test-machine.ts'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Identity } from '@joinery/agent/keys/identity.ts'
-import { httpPairingServer } from '@joinery/agent/pairing/http-pairing-server.ts'
-import type { PairingServer } from '@joinery/agent/pairing/pairing-server.ts'
-import { systemClock } from '@joinery/agent/program/clock.ts'
+import type { Identity } from '@joinery/agent/testing/keys'
+import type { PairingServer } from '@joinery/agent/testing/pairing'
+import { httpPairingServer } from '@joinery/agent/testing/pairing'
+import { systemClock } from '@joinery/agent/testing/program'
 import type { Check, Facts } from '@joinery/protocol'
 
 /** A machine as the server sees it: the agent's own protocol client and key, over real TLS. */

@@ -1,4 +1,4 @@
-import { kubeletRequest } from '@joinery/server/cluster/rehearsal/kubelet-request.ts'
+import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { askFor } from '../cluster-door.ts'
 import { count, type StartAttack } from './attack.ts'
 import { pace } from './pace.ts'

@@ -9,7 +9,7 @@ import {
   setOf,
   utf8,
   value
-} from '@joinery/testing/requests/der.ts'
+} from '@joinery/testing/requests/der'
 
 /**
  * Key and PEM of a client certificate with so many issuers above it. Each issuer has an RSA key of some 8,190 bits with an

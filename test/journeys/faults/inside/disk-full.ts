@@ -1,9 +1,9 @@
 import { readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openPairing } from '@joinery/testing/pairing/pairing.ts'
-import { readyz } from '@joinery/testing/pairing/readyz.ts'
-import { refusedWith } from '@joinery/testing/pairing/steps.ts'
+import { openPairing } from '@joinery/testing/pairing/pairing'
+import { readyz } from '@joinery/testing/pairing/readyz'
+import { refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** Run with TMPDIR on a file system of a few megabytes: a pairing server whose disk fills up. */

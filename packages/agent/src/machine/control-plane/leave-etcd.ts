@@ -1,6 +1,5 @@
-import { decideLeave, ownMember } from '@joinery/etcd/decide-leave.ts'
-import type { OpenEtcd, OwnMember } from '@joinery/etcd/etcd.ts'
-import { healthyOf } from '@joinery/etcd/healthy-of.ts'
+import type { OpenEtcd, OwnMember } from '@joinery/etcd'
+import { decideLeave, healthyOf, ownMember } from '@joinery/etcd'
 
 /**
  * Takes the member of a join that failed out of etcd, whether it was started or not; where there is none, that is success.

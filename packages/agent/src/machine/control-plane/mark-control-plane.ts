@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { Agent, request } from 'undici'
 import { paths } from '../host/paths.ts'
 import { readKubeconfig } from '../kubeadm/kubeconfig.ts'

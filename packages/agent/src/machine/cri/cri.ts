@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { type Call, GrpcError, unimplemented, withGrpc } from './grpc.ts'
 import { decode, integer, messages, text } from './protobuf.ts'
 

@@ -1,6 +1,6 @@
 import type { networkInterfaces } from 'node:os'
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import type { Runtime } from '../cri/cri.ts'
 import type { ReadVersion } from './versions.ts'
 

@@ -1,5 +1,5 @@
-import { errorCode } from '@joinery/host/connection-problem.ts'
-import type { Files } from '@joinery/host/files.ts'
+import { errorCode } from '@joinery/host/connection-problem'
+import type { Files } from '@joinery/host/files'
 import type { Facts } from '@joinery/protocol'
 import { paths } from './paths.ts'
 

@@ -1,4 +1,4 @@
-import type { Exec } from '@joinery/host/exec.ts'
+import type { Exec } from '@joinery/host/exec'
 import { unitsProperties } from './unit.ts'
 
 /** In the order in which one is chosen; an alias shows the name of the unit itself. */

@@ -1,4 +1,4 @@
-import type { Exec } from '@joinery/host/exec.ts'
+import type { Exec } from '@joinery/host/exec'
 import type { InjectionToken } from 'tsyringe'
 
 /** Tells systemd what the agent does or waits for (`systemctl status`). */

@@ -1,4 +1,4 @@
-import type { Exec } from '@joinery/host/exec.ts'
+import type { Exec } from '@joinery/host/exec'
 
 /** Properties of a systemd unit, as `systemctl show` prints them. A unit that does not exist has LoadState not-found. */
 export const unitProperties = async <Name extends string>(

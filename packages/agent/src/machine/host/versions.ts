@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError, type Exec, searchPath } from '@joinery/host/exec.ts'
+import { CommandError, type Exec, searchPath } from '@joinery/host/exec'
 
 const commands = {
   kubelet: ['kubelet', '--version'],

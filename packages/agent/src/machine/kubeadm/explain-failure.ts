@@ -1,4 +1,4 @@
-import type { Exec } from '@joinery/host/exec.ts'
+import type { Exec } from '@joinery/host/exec'
 import type { Failure } from '../../journal/journal.ts'
 import { units } from '../host/paths.ts'
 import { unitProperties } from '../host/unit.ts'

@@ -1,4 +1,4 @@
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 import type { FailureClass } from '@joinery/protocol'
 import type { Failure } from '../../journal/journal.ts'
 import { stages } from '../../journal/stages.ts'

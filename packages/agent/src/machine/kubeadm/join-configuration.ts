@@ -1,4 +1,4 @@
-import { quotedYaml } from '@joinery/host/text/quoted-yaml.ts'
+import { quotedYaml } from '@joinery/host/text/quoted-yaml'
 import { joiningLabel, type Taints } from '@joinery/protocol'
 
 /** Of the API server on a control plane. */

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { parse } from 'yaml'
 
 /** How to reach an API server as somebody: PEM texts and a URL. */

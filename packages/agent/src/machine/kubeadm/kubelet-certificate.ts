@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { fingerprint, type KubeletCertificate } from '@joinery/protocol'
 import { paths } from '../host/paths.ts'
 

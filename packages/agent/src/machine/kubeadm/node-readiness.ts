@@ -1,5 +1,5 @@
-import { connectionProblem } from '@joinery/host/connection-problem.ts'
-import type { Files } from '@joinery/host/files.ts'
+import { connectionProblem } from '@joinery/host/connection-problem'
+import type { Files } from '@joinery/host/files'
 import { Agent, request } from 'undici'
 import { paths } from '../host/paths.ts'
 import type { NodeReadiness } from '../port/looking.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import { paths } from '../host/paths.ts'
 import { type NetworkTraces, networkTraces, remains, withoutChains } from '../network/network-traces.ts'
 

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { paths } from '../host/paths.ts'
 import { removeJoinFiles } from './join-unit.ts'
 import { kubeletCertificate } from './kubelet-certificate.ts'

@@ -1,4 +1,4 @@
-import type { Exec } from '@joinery/host/exec.ts'
+import type { Exec } from '@joinery/host/exec'
 import { units } from '../host/paths.ts'
 import { joinUnit } from './join-unit.ts'
 

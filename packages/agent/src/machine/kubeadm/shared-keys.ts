@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import { paths } from '../host/paths.ts'
 

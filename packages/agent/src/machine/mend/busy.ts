@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 
 /** Of dpkg, apt and rpm: who holds one of them changes the packages of this machine. */
 const locks = [

@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import { minute } from '@joinery/protocol'
 import { units } from '../host/paths.ts'
 import { isDue, type Mended, type Mending } from '../port/mending.ts'

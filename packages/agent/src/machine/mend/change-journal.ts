@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import type { MachineChange } from '@joinery/protocol'
 import { Value } from 'typebox/value'
 import { paths } from '../host/paths.ts'

@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import type { Mending } from '../port/mending.ts'
 
 /** Mends the machine in this process. It is loaded late, with its reader of TOML: the agent has it done in a unit of its own. */

@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import type { Check, MachineChange, Remediation } from '@joinery/protocol'
 import { isDue, type Mended } from '../port/mending.ts'
 import { busyWith } from './busy.ts'

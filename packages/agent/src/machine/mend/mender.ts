@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import type { ChangeRecord, PlannedChange } from './change-record.ts'
 
 /** What a mender works with. */

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 
 const longest = 1024 * 1024
 

@@ -1,6 +1,6 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import { CommandError } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import { CommandError } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import { paths } from '../host/paths.ts'
 import { packetFilters } from './packet-filters.ts'
 

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { paths } from '../host/paths.ts'
 
 /** Which packet filters may have rules. */

@@ -1,4 +1,4 @@
-import type { OwnMember } from '@joinery/etcd/etcd.ts'
+import type { OwnMember } from '@joinery/etcd'
 
 /** The etcd member that a join of a control plane makes of the machine. */
 export interface OwnEtcd {

@@ -1,4 +1,4 @@
-import { CommandError, type Exec } from '@joinery/host/exec.ts'
+import { CommandError, type Exec } from '@joinery/host/exec'
 import { units } from '../host/paths.ts'
 import { timeServices } from '../host/time-services.ts'
 import { imageList } from './memory-images.ts'

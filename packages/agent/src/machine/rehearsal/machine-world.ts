@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import type { Stage } from './kubeadm/kubeadm-texts.ts'
 import type { MemoryImages } from './memory-images.ts'
 

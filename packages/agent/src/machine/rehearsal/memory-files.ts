@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 
 export interface MemoryFiles extends Files {
   /** Adds to a file, and makes it where there is none. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { CommandError } from '@joinery/host/exec.ts'
+import { CommandError } from '@joinery/host/exec'
 import type { Facts } from '@joinery/protocol'
 import { paths } from '../host/paths.ts'
 import { turnsOnSwap } from '../preflight/system/coming-swap.ts'

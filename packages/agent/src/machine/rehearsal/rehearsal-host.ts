@@ -1,5 +1,5 @@
-import type { Exec } from '@joinery/host/exec.ts'
-import type { Files } from '@joinery/host/files.ts'
+import type { Exec } from '@joinery/host/exec'
+import type { Files } from '@joinery/host/files'
 import type { Facts } from '@joinery/protocol'
 import type { Host } from '../host/host.ts'
 import { kubeletFlags } from './kubeadm/kubelet.ts'

@@ -1,4 +1,4 @@
-import { connectionProblem } from '@joinery/host/connection-problem.ts'
+import { connectionProblem } from '@joinery/host/connection-problem'
 import type { Check, Facts } from '@joinery/protocol'
 import type { Clock } from '../../program/clock.ts'
 import { debianEtcd } from '../debian-etcd.ts'

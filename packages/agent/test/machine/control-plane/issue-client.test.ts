@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
+import { makeCertificate } from '@joinery/testing/etcd/certificates'
 import t from 'tap'
 import { issueClient } from '../../../src/machine/control-plane/issue-client.ts'
 

@@ -1,5 +1,5 @@
-import { etcdOfTwo, memberIds } from '@joinery/testing/etcd/etcd-of-two.ts'
-import { noQuorum } from '@joinery/testing/etcd/fake-etcd.ts'
+import { etcdOfTwo, memberIds } from '@joinery/testing/etcd/etcd-of-two'
+import { noQuorum } from '@joinery/testing/etcd/fake-etcd'
 import t from 'tap'
 import { leaveEtcd } from '../../../src/machine/control-plane/leave-etcd.ts'
 

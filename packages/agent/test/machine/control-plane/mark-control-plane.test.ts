@@ -1,6 +1,6 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
+import { makeCertificate } from '@joinery/testing/etcd/certificates'
 import t, { type Test } from 'tap'
 import { markControlPlane } from '../../../src/machine/control-plane/mark-control-plane.ts'
 

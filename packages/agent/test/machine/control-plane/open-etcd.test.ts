@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { makeCertificate } from '@joinery/testing/etcd/certificates.ts'
+import { makeCertificate } from '@joinery/testing/etcd/certificates'
 import t from 'tap'
 import { issueClient } from '../../../src/machine/control-plane/issue-client.ts'
 import { openEtcd } from '../../../src/machine/control-plane/open-etcd.ts'

@@ -1,4 +1,4 @@
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import t from 'tap'
 import { startEtcd } from '../../../src/machine/control-plane/start-etcd.ts'
 import { readBootstrap } from '../../../src/machine/rehearsal/kubeadm/kubeconfig.ts'

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ExecOptions } from '@joinery/host/exec.ts'
+import type { ExecOptions } from '@joinery/host/exec'
 import t from 'tap'
 import { systemdStatus } from '../../../src/machine/host/unit-status.ts'
 

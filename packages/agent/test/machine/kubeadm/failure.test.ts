@@ -1,5 +1,5 @@
 import { type FailureClass, OutcomeRequest } from '@joinery/protocol'
-import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { describeFailure, kubeletKnows, type Traces } from '../../../src/machine/kubeadm/failure.ts'

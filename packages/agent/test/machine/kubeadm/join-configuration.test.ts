@@ -1,4 +1,4 @@
-import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig.ts'
+import { discoveryKubeconfig } from '@joinery/host/text/discovery-kubeconfig'
 import fc from 'fast-check'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'

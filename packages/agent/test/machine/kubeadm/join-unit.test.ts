@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import t from 'tap'
 import { parse } from 'yaml'
 import { closeJoin } from '../../../src/machine/kubeadm/close-join.ts'

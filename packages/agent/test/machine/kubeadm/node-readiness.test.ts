@@ -1,8 +1,8 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { filesUnder } from '@joinery/host/files.ts'
-import { type Identity, makeCertificate } from '@joinery/testing/etcd/certificates.ts'
+import { filesUnder } from '@joinery/host/files'
+import { type Identity, makeCertificate } from '@joinery/testing/etcd/certificates'
 import t, { type Test } from 'tap'
 import { nodeReadiness } from '../../../src/machine/kubeadm/node-readiness.ts'
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import { sharedFiles } from '@joinery/protocol/seal'
 import t, { type Test } from 'tap'
 import { keysInTheWay, placeKeys } from '../../../src/machine/kubeadm/shared-keys.ts'

@@ -1,5 +1,5 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
 import { busyWith } from '../../../src/machine/mend/busy.ts'
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import type { Check } from '@joinery/protocol'
 import t from 'tap'
 import { mendAsAsked, mendingByUnit } from '../../../src/machine/mend/by-unit.ts'

@@ -1,5 +1,5 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
 import { changeJournal, changesMade } from '../../../src/machine/mend/change-journal.ts'
 import type { PlannedChange } from '../../../src/machine/mend/change-record.ts'

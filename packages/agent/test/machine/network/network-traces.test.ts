@@ -1,5 +1,5 @@
-import { CommandError } from '@joinery/host/exec.ts'
-import { filesUnder } from '@joinery/host/files.ts'
+import { CommandError } from '@joinery/host/exec'
+import { filesUnder } from '@joinery/host/files'
 import t from 'tap'
 import {
   type NetworkTraces,

@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os'
-import { filesUnder } from '@joinery/host/files.ts'
+import { filesUnder } from '@joinery/host/files'
 import t from 'tap'
 import { cardAddresses, ipAddresses, networkLinks } from '../../../src/machine/network/network.ts'
 

@@ -1,4 +1,4 @@
-import { type Cell, table } from '@joinery/host/text/table.ts'
+import { type Cell, table } from '@joinery/host/text/table'
 import type { Screen } from '../../terminal/terminal.ts'
 import { bar, fold } from '../fold.ts'
 

@@ -1,6 +1,6 @@
-import { section as titled } from '@joinery/host/text/section.ts'
-import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles.ts'
-import { type Cell, table } from '@joinery/host/text/table.ts'
+import { section as titled } from '@joinery/host/text/section'
+import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles'
+import { type Cell, table } from '@joinery/host/text/table'
 import {
   type Attempt,
   type EnrolmentDetail,

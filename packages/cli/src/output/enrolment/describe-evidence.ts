@@ -1,5 +1,5 @@
-import { alertCell } from '@joinery/host/text/styles.ts'
-import { type Cell, table } from '@joinery/host/text/table.ts'
+import { alertCell } from '@joinery/host/text/styles'
+import { type Cell, table } from '@joinery/host/text/table'
 import type { EnrolmentDetail } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Terminal } from '../../terminal/terminal.ts'

@@ -1,4 +1,4 @@
-import { conditionCell, stateCell } from '@joinery/host/text/styles.ts'
+import { conditionCell, stateCell } from '@joinery/host/text/styles'
 import { type Check, type Enrolment, type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
 import { age, until } from '../../terminal/times.ts'
 import type { Column } from '../columns.ts'

@@ -1,6 +1,6 @@
-import { section } from '@joinery/host/text/section.ts'
-import { alertCell } from '@joinery/host/text/styles.ts'
-import type { Cell } from '@joinery/host/text/table.ts'
+import { section } from '@joinery/host/text/section'
+import { alertCell } from '@joinery/host/text/styles'
+import type { Cell } from '@joinery/host/text/table'
 import type { TimelineEntry } from '@joinery/protocol'
 import { moment } from '../../terminal/times.ts'
 

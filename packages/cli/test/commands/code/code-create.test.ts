@@ -1,6 +1,6 @@
 import type { NewCode } from '@joinery/protocol'
-import { newCode } from '@joinery/testing/command/fixtures.ts'
-import { joinery } from '@joinery/testing/command/operators.ts'
+import { newCode } from '@joinery/testing/command/fixtures'
+import { joinery } from '@joinery/testing/command/operators'
 import t from 'tap'
 
 const { package: _, ...withoutPackage } = newCode.install

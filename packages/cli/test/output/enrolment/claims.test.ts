@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { checkRemedies, type EnrolmentDetail } from '@joinery/protocol'
-import { ago, detail, facts, otherKey } from '@joinery/testing/command/fixtures.ts'
-import { joinery, joineryAsked, runWith, serveOperators } from '@joinery/testing/command/operators.ts'
+import { ago, detail, facts, otherKey } from '@joinery/testing/command/fixtures'
+import { joinery, joineryAsked, runWith, serveOperators } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { claims } from '../../../src/output/enrolment/claims.ts'
 

@@ -1,14 +1,5 @@
-import {
-  binding,
-  clusterBinding,
-  group,
-  hours,
-  now,
-  pod,
-  token,
-  user
-} from '@joinery/testing/cluster/doctor-objects.ts'
-import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
+import { binding, clusterBinding, group, hours, now, pod, token, user } from '@joinery/testing/cluster/doctor-objects'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
 import { judgeAnonymous } from '../../../src/doctor/checks/anonymous-auth.ts'
 import { judgeEndpoints } from '../../../src/doctor/checks/anonymous-endpoints.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { now } from '@joinery/testing/cluster/doctor-objects.ts'
+import { now } from '@joinery/testing/cluster/doctor-objects'
 import t from 'tap'
 import { type Manifest, titleOf } from '../../../src/apply.ts'
 import { joineryObjects } from '../../../src/doctor/checks/joinery-objects.ts'

@@ -1,4 +1,4 @@
-import type { Connection } from '@joinery/kube/connection.ts'
+import type { Connection } from '@joinery/kube'
 import { apiServerUrl, clusterInfoServer, configuredServer } from './endpoint.ts'
 import { network } from './network.ts'
 

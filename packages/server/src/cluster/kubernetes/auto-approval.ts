@@ -1,4 +1,4 @@
-import type { Connection } from '@joinery/kube/connection.ts'
+import type { Connection } from '@joinery/kube'
 
 /** What the stock controller asks of a CSR's requester before it approves: pkg/controller/certificates/approver. */
 const subresources = ['nodeclient', 'selfnodeclient']

@@ -1,6 +1,4 @@
-import { BoundedConfig } from '@joinery/kube/bounded-config.ts'
-import { type Connection, connectionBy } from '@joinery/kube/connection.ts'
-import { statusOf } from '@joinery/kube/errors.ts'
+import { BoundedConfig, type Connection, connectionBy, statusOf } from '@joinery/kube'
 import { configMapValue } from './config-map.ts'
 
 /** Asked as a machine that has nothing yet would: without a credential. 401 is an API server that knows no anonymous users. */

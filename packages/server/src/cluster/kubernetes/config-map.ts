@@ -1,5 +1,5 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { statusOf } from '@joinery/kube/errors.ts'
+import type { Connection } from '@joinery/kube'
+import { statusOf } from '@joinery/kube'
 
 /** Empty where there is no such ConfigMap, or no such key in it. */
 export const configMapValue = async (

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Connection } from '@joinery/kube/connection.ts'
+import type { Connection } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
 import { bufferFromFileOrString, type KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'

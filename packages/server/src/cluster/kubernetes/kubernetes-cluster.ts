@@ -1,6 +1,4 @@
-import { ApiTime } from '@joinery/kube/api-time.ts'
-import { connectionTo } from '@joinery/kube/connection.ts'
-import { version } from '@joinery/kube/version.ts'
+import { ApiTime, connectionTo, version } from '@joinery/kube'
 import type { Cluster } from '../cluster.ts'
 import { apiHosts } from './api-hosts.ts'
 import { autoApproval } from './auto-approval.ts'

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
-import type { Connection } from '@joinery/kube/connection.ts'
-import { statusOf } from '@joinery/kube/errors.ts'
+import type { Connection } from '@joinery/kube'
+import { statusOf } from '@joinery/kube'
 import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import type { ClusterNetwork } from '../cluster.ts'

@@ -1,5 +1,5 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { refusalOf, statusOf } from '@joinery/kube/errors.ts'
+import type { Connection } from '@joinery/kube'
+import { refusalOf, statusOf } from '@joinery/kube'
 import type { BootstrapToken } from '../cluster.ts'
 
 const namespace = 'kube-system'

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { kubeletSigner, nodesGroup, servingSigner } from '@joinery/kube/names.ts'
+import { kubeletSigner, nodesGroup, servingSigner } from '@joinery/kube/names'
 import { SubjectAlternativeNameExtension } from '@peculiar/x509'
 import type { Clock } from '../../base/clock.ts'
 import type { Csr } from '../cluster.ts'

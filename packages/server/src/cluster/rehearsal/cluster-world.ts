@@ -1,4 +1,4 @@
-import type { Policy } from '@joinery/kube/names.ts'
+import type { Policy } from '@joinery/kube/names'
 import type { Labels, Taints } from '@joinery/protocol'
 import type { Csr, LabelsAndTaints } from '../cluster.ts'
 import type { BindingName } from './refusals/authorizer.ts'

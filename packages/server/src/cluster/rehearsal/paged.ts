@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { pageSize } from '@joinery/kube/pages.ts'
+import { pageSize } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
 import type { State } from './state.ts'
 

@@ -1,4 +1,4 @@
-import { kubeletSigner, type Policy } from '@joinery/kube/names.ts'
+import { kubeletSigner, type Policy } from '@joinery/kube/names'
 import { type CredentialKind, isControlPlane } from '@joinery/protocol'
 import { type ApiRequest, forbiddenWords } from './refusals/authorizer.ts'
 import { readBy, triedBy } from './refusals/requests.ts'

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { answered } from '@joinery/kube/errors.ts'
+import { answered, nodeConfiguration } from '@joinery/kube'
 import {
   kubeletSigner,
   notBanned,
@@ -8,8 +8,7 @@ import {
   type Policy,
   serverUsername,
   servingSigner
-} from '@joinery/kube/names.ts'
-import { nodeConfiguration } from '@joinery/kube/node-configuration.ts'
+} from '@joinery/kube/names'
 import { isNodeName, ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import type { Clock } from '../../base/clock.ts'

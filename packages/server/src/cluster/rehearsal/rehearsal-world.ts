@@ -1,4 +1,4 @@
-import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names.ts'
+import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { ClusterNode } from '../cluster.ts'

@@ -1,4 +1,4 @@
-import type { Policy } from '@joinery/kube/names.ts'
+import type { Policy } from '@joinery/kube/names'
 import { hour } from '@joinery/protocol'
 import type { ClusterNode } from '../cluster.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'

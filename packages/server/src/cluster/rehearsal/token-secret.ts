@@ -1,4 +1,4 @@
-import { signingGroups, tokenGroups } from '@joinery/kube/names.ts'
+import { signingGroups, tokenGroups } from '@joinery/kube/names'
 import { minute } from '@joinery/protocol'
 import type { BootstrapToken } from '../cluster.ts'
 import { wholeSeconds } from './whole-seconds.ts'

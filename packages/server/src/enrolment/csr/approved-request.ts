@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { kubeletSigner, serverUsername } from '@joinery/kube/names.ts'
+import { kubeletSigner, serverUsername } from '@joinery/kube/names'
 import { fingerprint, ProblemError } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'

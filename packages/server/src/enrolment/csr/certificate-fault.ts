@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { nodesGroup, nodeUsername } from '@joinery/kube/names.ts'
+import { nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { escapeText } from '@joinery/protocol'
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509'
 import { only } from './csr-guard.ts'

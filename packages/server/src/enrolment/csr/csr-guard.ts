@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names.ts'
+import { kubeletSigner, nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { hasOpenAttempt, next } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'

@@ -1,4 +1,4 @@
-import { kubeletSigner, tokenGroups } from '@joinery/kube/names.ts'
+import { kubeletSigner, tokenGroups } from '@joinery/kube/names'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { openAttempt } from '../facts/attempts.ts'

@@ -1,4 +1,4 @@
-import { nodesGroup, nodeUsername } from '@joinery/kube/names.ts'
+import { nodesGroup, nodeUsername } from '@joinery/kube/names'
 import { next, renewsByItself } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'

@@ -1,4 +1,4 @@
-import { ownCsrPrefix } from '@joinery/kube/names.ts'
+import { ownCsrPrefix } from '@joinery/kube/names'
 import { attemptLifetimes, hasOpenAttempt, ProblemError } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { credentialOf } from './credential-kind.ts'

@@ -1,4 +1,4 @@
-import { commandGroup, controlPlaneCommandGroup, controlPlaneGroup, workerGroup } from '@joinery/kube/names.ts'
+import { commandGroup, controlPlaneCommandGroup, controlPlaneGroup, workerGroup } from '@joinery/kube/names'
 import type { Role } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 

@@ -1,4 +1,4 @@
-import { nodeUsername } from '@joinery/kube/names.ts'
+import { nodeUsername } from '@joinery/kube/names'
 import { escapeText } from '@joinery/protocol'
 import type { Csr } from '../../cluster/cluster.ts'
 import { nodeOf, readCertificate } from '../csr/certificate-fault.ts'

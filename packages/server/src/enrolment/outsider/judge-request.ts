@@ -1,4 +1,4 @@
-import { nodeUsername, serverUsername } from '@joinery/kube/names.ts'
+import { nodeUsername, serverUsername } from '@joinery/kube/names'
 import type { Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { tokenIdOf } from '../csr/csr-guard.ts'

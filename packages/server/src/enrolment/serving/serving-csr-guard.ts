@@ -1,4 +1,4 @@
-import { nodesGroup, nodeUsername, servingSigner } from '@joinery/kube/names.ts'
+import { nodesGroup, nodeUsername, servingSigner } from '@joinery/kube/names'
 import { hasJoined, isWithin, minute } from '@joinery/protocol'
 import { plainAddress } from '../../base/ip-address.ts'
 import type { ClusterNode, Csr } from '../../cluster/cluster.ts'

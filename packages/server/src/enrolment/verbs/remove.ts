@@ -1,4 +1,4 @@
-import { removeByHand } from '@joinery/host/text/remove-by-hand.ts'
+import { removeByHand } from '@joinery/host/text/remove-by-hand'
 import { ProblemError } from '@joinery/protocol'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'

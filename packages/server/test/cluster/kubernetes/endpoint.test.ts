@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { apiServer } from '@joinery/testing/cluster/api-server.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { apiServerUrl } from '../../../src/cluster/kubernetes/endpoint.ts'

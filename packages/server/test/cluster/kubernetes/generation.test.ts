@@ -1,7 +1,6 @@
 import { text } from 'node:stream/consumers'
-import { connect } from '@joinery/kube/connection.ts'
-import { explain } from '@joinery/kube/errors.ts'
-import { apiServer } from '@joinery/testing/cluster/api-server.ts'
+import { connect, explain } from '@joinery/kube'
+import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { generation, noteGeneration } from '../../../src/cluster/kubernetes/generation.ts'
 

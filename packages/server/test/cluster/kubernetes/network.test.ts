@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { apiServer } from '@joinery/testing/cluster/api-server.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import type { ClusterNetwork } from '../../../src/cluster/cluster.ts'

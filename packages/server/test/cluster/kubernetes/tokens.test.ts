@@ -1,4 +1,4 @@
-import { commandGroup, workerGroup } from '@joinery/kube/names.ts'
+import { commandGroup, workerGroup } from '@joinery/kube/names'
 import t from 'tap'
 import { tokenSecret } from '../../../src/cluster/kubernetes/tokens.ts'
 

@@ -1,4 +1,4 @@
-import { workerGroup } from '@joinery/kube/names.ts'
+import { workerGroup } from '@joinery/kube/names'
 import t from 'tap'
 import { systemClock } from '../../../src/base/clock.ts'
 import { systemRandom } from '../../../src/base/random.ts'

@@ -1,4 +1,4 @@
-import { aCode } from '@joinery/testing/documents/code.ts'
+import { aCode } from '@joinery/testing/documents/code'
 import t from 'tap'
 import { codeWarnings, isOneName } from '../../../src/enrolment/code/code-warnings.ts'
 

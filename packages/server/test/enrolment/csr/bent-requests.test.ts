@@ -1,5 +1,5 @@
-import { bentRequests } from '@joinery/testing/requests/bent-requests.ts'
-import { isGranted } from '@joinery/testing/requests/judged.ts'
+import { bentRequests } from '@joinery/testing/requests/bent-requests'
+import { isGranted } from '@joinery/testing/requests/judged'
 import t from 'tap'
 import { isCanonicalDer } from '../../../src/enrolment/csr/canonical-der.ts'
 import { parseCsrRequest } from '../../../src/enrolment/csr/csr-request.ts'

@@ -1,4 +1,4 @@
-import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import 'reflect-metadata'
 import { type JsonName, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
 import t from 'tap'

@@ -11,8 +11,8 @@ import {
   setOf,
   utf8,
   value
-} from '@joinery/testing/requests/der.ts'
-import { realRequests } from '@joinery/testing/requests/real-requests.ts'
+} from '@joinery/testing/requests/der'
+import { realRequests } from '@joinery/testing/requests/real-requests'
 import {
   commonName,
   nodeSubject,
@@ -22,7 +22,7 @@ import {
   rdn,
   signedRequest,
   spki
-} from '@joinery/testing/requests/signed-request.ts'
+} from '@joinery/testing/requests/signed-request'
 import t from 'tap'
 import { isCanonicalDer } from '../../../src/enrolment/csr/canonical-der.ts'
 import { longestRequest, parseCsrRequest, readAhead } from '../../../src/enrolment/csr/csr-request.ts'

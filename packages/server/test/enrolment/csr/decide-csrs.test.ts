@@ -1,6 +1,6 @@
 import { states } from '@joinery/protocol'
-import { aCsr } from '@joinery/testing/documents/csr.ts'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aCsr } from '@joinery/testing/documents/csr'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { csrToApprove } from '../../../src/enrolment/csr/decide-csrs.ts'
 import type { AttemptDocument } from '../../../src/store/store.ts'

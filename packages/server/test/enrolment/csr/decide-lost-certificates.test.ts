@@ -1,4 +1,4 @@
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideLostCertificates } from '../../../src/enrolment/csr/decide-lost-certificates.ts'
 import type { AttemptDocument } from '../../../src/store/store.ts'

@@ -1,5 +1,5 @@
-import { aCsr } from '@joinery/testing/documents/csr.ts'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aCsr } from '@joinery/testing/documents/csr'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { JudgedCsrs } from '../../../src/enrolment/csr/judged-csrs.ts'

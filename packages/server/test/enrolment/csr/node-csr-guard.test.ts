@@ -1,6 +1,6 @@
 import type { State } from '@joinery/protocol'
-import { aCsr } from '@joinery/testing/documents/csr.ts'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aCsr } from '@joinery/testing/documents/csr'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t, { type Test } from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { kubeletRequest, type OddSubject } from '../../../src/cluster/rehearsal/kubelet-request.ts'

@@ -1,5 +1,5 @@
 import { type State, states } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideConflict, isCodeClosed } from '../../../src/enrolment/decision/conflict.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'

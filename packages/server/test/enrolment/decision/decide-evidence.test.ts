@@ -1,5 +1,5 @@
 import { type Facts, noFacts, type Observation, type State, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideEvidence } from '../../../src/enrolment/decision/evidence.ts'
 import { approvedFacts } from '../../../src/enrolment/facts/approved-facts.ts'

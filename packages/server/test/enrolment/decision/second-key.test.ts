@@ -1,5 +1,5 @@
 import { type State, states } from '@joinery/protocol'
-import { aConflict, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aConflict, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import {
   closeCode,

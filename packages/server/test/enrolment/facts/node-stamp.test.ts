@@ -1,4 +1,4 @@
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { nodeStamp } from '../../../src/enrolment/facts/node-stamp.ts'

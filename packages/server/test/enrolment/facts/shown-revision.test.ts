@@ -1,5 +1,5 @@
 import { noFacts } from '@joinery/protocol'
-import { aConflict, anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aConflict, anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { shownRevision, withShown } from '../../../src/enrolment/facts/shown-revision.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'

@@ -1,5 +1,5 @@
-import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
+import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { halfJoinedNode } from '../../../src/enrolment/node/half-joined-node.ts'

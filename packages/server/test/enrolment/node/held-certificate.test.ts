@@ -1,4 +1,4 @@
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { judgeHeld } from '../../../src/enrolment/node/held-certificate.ts'
 import type { AttemptDocument, KubeletCsr } from '../../../src/store/store.ts'

@@ -1,6 +1,6 @@
 import { joiningLabel, states } from '@joinery/protocol'
-import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
+import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { nodeToLabel } from '../../../src/enrolment/node/node-to-label.ts'

@@ -1,6 +1,6 @@
 import { noFacts, type State, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
+import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import type { Cluster, ClusterNode } from '../../../src/cluster/cluster.ts'
 import { takeAwayNode } from '../../../src/credentials/take-away-node.ts'

@@ -1,6 +1,6 @@
 import type { State } from '@joinery/protocol'
-import { aCsr } from '@joinery/testing/documents/csr.ts'
-import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
+import { aCsr } from '@joinery/testing/documents/csr'
+import { anAttempt, anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import type { Csr } from '../../../src/cluster/cluster.ts'
 import { judgeRequest, type RequestVerdict } from '../../../src/enrolment/outsider/judge-request.ts'

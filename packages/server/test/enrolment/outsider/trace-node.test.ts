@@ -1,6 +1,6 @@
 import type { State, TracedNode } from '@joinery/protocol'
-import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
+import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import type { ClusterNode } from '../../../src/cluster/cluster.ts'
 import { traceNode } from '../../../src/enrolment/outsider/trace-node.ts'

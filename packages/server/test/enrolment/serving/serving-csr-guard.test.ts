@@ -1,8 +1,8 @@
-import { aCsr } from '@joinery/testing/documents/csr.ts'
-import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { aCsr } from '@joinery/testing/documents/csr'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
+import { aNode } from '@joinery/testing/documents/node'
 import 'reflect-metadata'
-import { servingSigner } from '@joinery/kube/names.ts'
+import { servingSigner } from '@joinery/kube/names'
 import type { State } from '@joinery/protocol'
 import {
   type Attribute,

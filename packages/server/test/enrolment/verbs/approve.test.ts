@@ -1,5 +1,5 @@
 import { type Check, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideApprove, decideRetry } from '../../../src/enrolment/verbs/approve.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'

@@ -1,4 +1,4 @@
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { AttemptTimes, decideClockSet } from '../../../src/enrolment/verbs/attempt-times.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'

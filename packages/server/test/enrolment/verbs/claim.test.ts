@@ -1,5 +1,5 @@
 import type { Check, PreflightPolicy } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideClaim } from '../../../src/enrolment/verbs/claim.ts'
 

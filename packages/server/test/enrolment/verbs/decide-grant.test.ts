@@ -1,5 +1,5 @@
 import { attemptLifetimes, grantLifetime, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { joinsNow, requireTurn } from '../../../src/enrolment/facts/control-plane.ts'
 import { decideGrant, decideGrantOver, sealedFor } from '../../../src/enrolment/verbs/grant.ts'

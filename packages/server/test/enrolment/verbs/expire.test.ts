@@ -1,5 +1,5 @@
 import { lifetimes as defaults, type Lifetimes, type State, states } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideExpiry as decide } from '../../../src/enrolment/verbs/expire.ts'
 import { decideLapse } from '../../../src/enrolment/verbs/outcome.ts'

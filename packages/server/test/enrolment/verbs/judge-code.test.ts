@@ -1,5 +1,5 @@
-import { aCode } from '@joinery/testing/documents/code.ts'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aCode } from '@joinery/testing/documents/code'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { enrolmentFor, isSpent, withUse } from '../../../src/enrolment/facts/code-uses.ts'
 import { type Answer, judgeCode } from '../../../src/enrolment/verbs/enrol.ts'

@@ -1,5 +1,5 @@
 import { type OutcomeRequest, type State, states } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideAgentReady, decideFailed, decideNoToken, decideProgress } from '../../../src/enrolment/verbs/outcome.ts'
 import type { AttemptDocument, EnrolmentDocument } from '../../../src/store/store.ts'

@@ -1,4 +1,4 @@
-import { aConflict, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { aConflict, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideRelease } from '../../../src/enrolment/verbs/release.ts'
 

@@ -1,6 +1,6 @@
 import { states } from '@joinery/protocol'
-import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment.ts'
-import { aNode } from '@joinery/testing/documents/node.ts'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
+import { aNode } from '@joinery/testing/documents/node'
 import t from 'tap'
 import { isToBan } from '../../../src/enrolment/node/certificate-ban.ts'
 import { decideRemove, requireDeletable } from '../../../src/enrolment/verbs/remove.ts'

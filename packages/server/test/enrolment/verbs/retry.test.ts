@@ -1,5 +1,5 @@
 import { ProblemError, type State } from '@joinery/protocol'
-import { anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { decideRetry } from '../../../src/enrolment/verbs/approve.ts'
 

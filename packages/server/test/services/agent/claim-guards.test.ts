@@ -1,5 +1,5 @@
 import { ProblemError } from '@joinery/protocol'
-import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment.ts'
+import { anAttempt, anEnrolment } from '@joinery/testing/documents/enrolment'
 import t from 'tap'
 import { type Claim, type GuardParts, guards } from '../../../src/services/agent/claim-guards.ts'
 import type { EnrolmentDocument } from '../../../src/store/store.ts'

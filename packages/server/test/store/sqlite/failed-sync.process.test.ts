@@ -1,5 +1,5 @@
-import { connect } from '@joinery/cli/session/client.ts'
-import { skipUntraced, traced } from '@joinery/testing/processes/tracer.ts'
+import { connect } from '@joinery/cli/testing/session'
+import { skipUntraced, traced } from '@joinery/testing/processes/tracer'
 import t, { type Test } from 'tap'
 import { initialized, started } from '../../support/server-process.ts'
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { parse, type TomlTable } from 'smol-toml'
 import { othersFile } from '../others-file.ts'
 import { criPlugins } from './edit-config.ts'

@@ -1,4 +1,4 @@
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { shellWord } from '@joinery/host/text/shell-word'
 import { paths } from '../../host/paths.ts'
 import { defaultRoutes } from '../../network/kubelet-address.ts'
 import { readRoutes } from '../../network/routes.ts'

@@ -1,4 +1,4 @@
-import { CommandError } from '@joinery/host/exec.ts'
+import { CommandError } from '@joinery/host/exec'
 import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
 import { type PreflightCheck, pass, skipped, warn } from '../check/check.ts'

@@ -1,4 +1,4 @@
-import { errorCode } from '@joinery/host/connection-problem.ts'
+import { errorCode } from '@joinery/host/connection-problem'
 import type { Host } from '../../host/host.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'

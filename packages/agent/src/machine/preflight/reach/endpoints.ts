@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { connectionProblem, errorCode } from '@joinery/host/connection-problem.ts'
-import { shellWord } from '@joinery/host/text/shell-word.ts'
+import { connectionProblem, errorCode } from '@joinery/host/connection-problem'
+import { shellWord } from '@joinery/host/text/shell-word'
 import type { Host } from '../../host/host.ts'
 
 /** Somewhere to connect to. */

@@ -1,4 +1,4 @@
-import { errorCode } from '@joinery/host/connection-problem.ts'
+import { errorCode } from '@joinery/host/connection-problem'
 import type { Runtime } from '../../cri/cri.ts'
 import { GrpcError, unimplemented } from '../../cri/grpc.ts'
 import type { Host } from '../../host/host.ts'

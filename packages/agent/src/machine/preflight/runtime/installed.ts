@@ -1,4 +1,4 @@
-import { CommandError } from '@joinery/host/exec.ts'
+import { CommandError } from '@joinery/host/exec'
 import type { Host } from '../../host/host.ts'
 import type { Program } from '../../host/versions.ts'
 import { minorOf } from '../../host/versions.ts'

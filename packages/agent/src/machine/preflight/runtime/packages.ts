@@ -1,4 +1,4 @@
-import { searchPath } from '@joinery/host/exec.ts'
+import { searchPath } from '@joinery/host/exec'
 import type { Host } from '../../host/host.ts'
 
 /** By what this machine installs packages; `none`: by something that is not known here. */

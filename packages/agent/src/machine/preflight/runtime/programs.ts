@@ -1,4 +1,4 @@
-import { searchPath } from '@joinery/host/exec.ts'
+import { searchPath } from '@joinery/host/exec'
 import { minorOf } from '../../host/versions.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { install } from './packages.ts'

@@ -1,4 +1,4 @@
-import { searchPath } from '@joinery/host/exec.ts'
+import { searchPath } from '@joinery/host/exec'
 import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
 import { minorOf } from '../../host/versions.ts'

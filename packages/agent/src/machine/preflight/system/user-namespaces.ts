@@ -1,4 +1,4 @@
-import { CommandError, searchPath } from '@joinery/host/exec.ts'
+import { CommandError, searchPath } from '@joinery/host/exec'
 import type { KubeletFacts } from '@joinery/protocol'
 import type { Host } from '../../host/host.ts'
 import { minorOf } from '../../host/versions.ts'

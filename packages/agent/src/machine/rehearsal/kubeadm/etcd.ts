@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Etcd, type EtcdMember, etcdUrl } from '@joinery/etcd/etcd.ts'
+import { type Etcd, type EtcdMember, etcdUrl } from '@joinery/etcd'
 
 /** The etcd of a rehearsed cluster, with one member at first, as far as joins can see it. What it refuses it says in etcd's words. */
 export class RehearsalEtcd {

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { formatTaint, type Taints } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { sharedFiles } from '@joinery/protocol/seal'

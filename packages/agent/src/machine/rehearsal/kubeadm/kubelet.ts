@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import type { Facts, Labels, Taints } from '@joinery/protocol'
 import type { Clock } from '../../../program/clock.ts'
 import { paths } from '../../host/paths.ts'

@@ -1,4 +1,4 @@
-import type { Files } from '@joinery/host/files.ts'
+import type { Files } from '@joinery/host/files'
 import { paths } from '../../host/paths.ts'
 import type { RehearsalEtcd } from './etcd.ts'
 

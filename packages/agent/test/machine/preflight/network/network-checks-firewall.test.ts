@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CommandError } from '@joinery/host/exec.ts'
+import { CommandError } from '@joinery/host/exec'
 import t from 'tap'
 import type { PreflightInput } from '../../../../src/machine/preflight/check/preflight-input.ts'
 import { firewalls } from '../../../../src/machine/preflight/firewall/firewalls.ts'

@@ -1,4 +1,4 @@
-import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines.ts'
+import { wrongRemedyLines } from '@joinery/testing/remedies/remedy-lines'
 import t from 'tap'
 import { install, installKubernetes } from '../../../../src/machine/preflight/runtime/packages.ts'
 import { type Table, tableHost } from '../../../support/table-host.ts'

@@ -1,5 +1,5 @@
-import { type Connection, connectionTo } from '@joinery/kube/connection.ts'
-import { namespace, serviceAccount } from '@joinery/kube/names.ts'
+import { type Connection, connectionTo } from '@joinery/kube'
+import { namespace, serviceAccount } from '@joinery/kube/names'
 import { stringify } from 'yaml'
 import { writeDurably } from '../../../base/files.ts'
 import { certificateAuthority } from '../endpoint.ts'

@@ -1,4 +1,4 @@
-import type { Connection } from '@joinery/kube/connection.ts'
+import type { Connection } from '@joinery/kube'
 import type { BoundPod } from '@joinery/protocol'
 import { podsOn } from './pods.ts'
 

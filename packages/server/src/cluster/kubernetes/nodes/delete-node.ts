@@ -1,6 +1,6 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { refusalMessage, statusOf } from '@joinery/kube/errors.ts'
-import { notBanned } from '@joinery/kube/names.ts'
+import type { Connection } from '@joinery/kube'
+import { refusalMessage, statusOf } from '@joinery/kube'
+import { notBanned } from '@joinery/kube/names'
 import type { ClusterNode } from '../../cluster.ts'
 import { untilHeeded } from '../../until-heeded.ts'
 

@@ -1,7 +1,6 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { statusOf } from '@joinery/kube/errors.ts'
-import { bannedLabel, leaseNamespace as namespace } from '@joinery/kube/names.ts'
-import { inPages } from '@joinery/kube/pages.ts'
+import type { Connection } from '@joinery/kube'
+import { inPages, statusOf } from '@joinery/kube'
+import { bannedLabel, leaseNamespace as namespace } from '@joinery/kube/names'
 import type { ClusterNode } from '../../cluster.ts'
 
 /** How often a kubelet that makes its Lease anew may be faster. */

@@ -1,5 +1,5 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { isConflict } from '@joinery/kube/errors.ts'
+import type { Connection } from '@joinery/kube'
+import { isConflict } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { ClusterNode, LabelsAndTaints } from '../../cluster.ts'

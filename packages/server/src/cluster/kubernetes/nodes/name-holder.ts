@@ -1,4 +1,4 @@
-import type { Connection } from '@joinery/kube/connection.ts'
+import type { Connection } from '@joinery/kube'
 import { readNode, toClusterNode } from './nodes.ts'
 import { podsOn } from './pods.ts'
 

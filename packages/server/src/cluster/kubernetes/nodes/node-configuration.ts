@@ -1,7 +1,5 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { statusOf } from '@joinery/kube/errors.ts'
-import type { NodeConfiguration } from '@joinery/kube/node-configuration.ts'
-import { configurationMaps, nodeConfiguration } from '@joinery/kube/node-configuration.ts'
+import type { Connection, NodeConfiguration } from '@joinery/kube'
+import { configurationMaps, nodeConfiguration, statusOf } from '@joinery/kube'
 import { configMapValue } from '../config-map.ts'
 
 export const readNodeConfiguration = async (api: Connection): Promise<NodeConfiguration> => {

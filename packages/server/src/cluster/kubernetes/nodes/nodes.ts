@@ -1,6 +1,5 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { statusOf } from '@joinery/kube/errors.ts'
-import { inPages } from '@joinery/kube/pages.ts'
+import type { Connection } from '@joinery/kube'
+import { inPages, statusOf } from '@joinery/kube'
 import type { Taint } from '@joinery/protocol'
 import type { V1Node } from '@kubernetes/client-node'
 import { boundedNode } from '../../bounded-text.ts'

@@ -1,5 +1,5 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { inPages } from '@joinery/kube/pages.ts'
+import type { Connection } from '@joinery/kube'
+import { inPages } from '@joinery/kube'
 import { setHeaderOptions, type V1ObjectMeta, type V1Pod } from '@kubernetes/client-node'
 
 /** The API server then leaves spec and status out: what Pods run with is none of the server's business. */

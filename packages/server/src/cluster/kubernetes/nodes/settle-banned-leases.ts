@@ -1,4 +1,4 @@
-import type { Connection } from '@joinery/kube/connection.ts'
+import type { Connection } from '@joinery/kube'
 import { sideBySide } from '../../../base/side-by-side.ts'
 import { leasesToSettle } from '../../banned-leases.ts'
 import type { ClusterNode } from '../../cluster.ts'

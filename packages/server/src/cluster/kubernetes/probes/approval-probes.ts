@@ -1,7 +1,6 @@
-import type { Connection } from '@joinery/kube/connection.ts'
-import { refusalOf } from '@joinery/kube/errors.ts'
-import { csrApprovalPolicy, csrSelector } from '@joinery/kube/names.ts'
-import { inPages } from '@joinery/kube/pages.ts'
+import type { Connection } from '@joinery/kube'
+import { inPages, refusalOf } from '@joinery/kube'
+import { csrApprovalPolicy, csrSelector } from '@joinery/kube/names'
 import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
 import type { Probe } from './probe.ts'
 

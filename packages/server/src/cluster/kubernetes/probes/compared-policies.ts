@@ -1,9 +1,7 @@
-import { type Manifest, read } from '@joinery/kube/apply.ts'
-import type { Connection } from '@joinery/kube/connection.ts'
-import { differences } from '@joinery/kube/differences.ts'
-import { refusalMessage } from '@joinery/kube/errors.ts'
-import { manifests } from '@joinery/kube/manifests/index.ts'
-import type { Policy } from '@joinery/kube/names.ts'
+import type { Connection } from '@joinery/kube'
+import { differences, type Manifest, read, refusalMessage } from '@joinery/kube'
+import { manifests } from '@joinery/kube/manifests'
+import type { Policy } from '@joinery/kube/names'
 import type { ServerRights } from '../../cluster.ts'
 
 const what: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { day, second } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import 'reflect-metadata'
-import { csrPolicy, nodesGroup, nodeUsername, ownCsrPrefix } from '@joinery/kube/names.ts'
+import { csrPolicy, nodesGroup, nodeUsername, ownCsrPrefix } from '@joinery/kube/names'
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
 import { ownCsrObject, refusalOfCsr } from '../csrs.ts'
 import type { Probe } from './probe.ts'

@@ -1,5 +1,5 @@
-import { refusalOf, statusOf } from '@joinery/kube/errors.ts'
-import { banList, banListPolicy, namespace, renewalPolicy, serviceAccount } from '@joinery/kube/names.ts'
+import { refusalOf, statusOf } from '@joinery/kube'
+import { banList, banListPolicy, namespace, renewalPolicy, serviceAccount } from '@joinery/kube/names'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { Probe } from './probe.ts'
 

@@ -1,4 +1,4 @@
-import type { Connection } from '@joinery/kube/connection.ts'
+import type { Connection } from '@joinery/kube'
 
 /** One thing that is asked of the API server by dry run, as the server itself. */
 export interface Probe {

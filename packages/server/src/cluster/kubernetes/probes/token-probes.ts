@@ -1,4 +1,4 @@
-import { tokenPolicy, workerGroup } from '@joinery/kube/names.ts'
+import { tokenPolicy, workerGroup } from '@joinery/kube/names'
 import { type CredentialKind, minute } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { refusalOfSecret, tokenSecret } from '../tokens.ts'

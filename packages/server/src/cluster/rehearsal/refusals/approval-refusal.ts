@@ -5,7 +5,7 @@ import {
   serverUsername,
   servingSigner,
   tokenGroups
-} from '@joinery/kube/names.ts'
+} from '@joinery/kube/names'
 import type { Csr } from '../../cluster.ts'
 
 /** Made by the server, and called as its own are. */

@@ -1,6 +1,6 @@
-import type { Manifest } from '@joinery/kube/apply.ts'
-import { manifests } from '@joinery/kube/manifests/index.ts'
-import { serverUsername } from '@joinery/kube/names.ts'
+import type { Manifest } from '@joinery/kube'
+import { manifests } from '@joinery/kube/manifests'
+import { serverUsername } from '@joinery/kube/names'
 import type { CredentialKind } from '@joinery/protocol'
 
 /** One request to the API server, as its authorizer sees it. Absent are the core group, and what is of the whole cluster. */

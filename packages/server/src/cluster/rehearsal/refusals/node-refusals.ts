@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { notBanned } from '@joinery/kube/names.ts'
+import { notBanned } from '@joinery/kube/names'
 import {
   controlPlaneLabels,
   controlPlaneTaints,

@@ -1,5 +1,5 @@
-import type { Policy } from '@joinery/kube/names.ts'
-import { banList, leaseNamespace, namespace, serviceAccount } from '@joinery/kube/names.ts'
+import type { Policy } from '@joinery/kube/names'
+import { banList, leaseNamespace, namespace, serviceAccount } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import type { Cluster } from '../../cluster.ts'
 import { secretName } from '../../kubernetes/tokens.ts'

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
-import { apiServer } from '@joinery/testing/cluster/api-server.ts'
+import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import type { Timers } from '../../../../src/base/clock.ts'
 import { makeLog } from '../../../../src/base/log.ts'

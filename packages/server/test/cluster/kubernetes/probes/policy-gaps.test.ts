@@ -1,6 +1,6 @@
-import { connect } from '@joinery/kube/connection.ts'
-import { manifests } from '@joinery/kube/manifests/index.ts'
-import { apiServer } from '@joinery/testing/cluster/api-server.ts'
+import { connect } from '@joinery/kube'
+import { manifests } from '@joinery/kube/manifests'
+import { apiServer } from '@joinery/testing/cluster/api-server'
 import t, { type Test } from 'tap'
 import { policyGaps } from '../../../../src/cluster/kubernetes/probes/policy-gaps.ts'
 

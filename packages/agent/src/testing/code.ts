@@ -1,0 +1,2 @@
+export { codeCredential } from '../code/code-source.ts'
+export { spentCode } from '../code/spent-code.ts'

@@ -1,0 +1,2 @@
+export { createContainer } from '../commands/container.ts'
+export { configFile, runDirectory, stateDirectory } from '../commands/own-paths.ts'

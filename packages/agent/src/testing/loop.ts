@@ -1,0 +1,2 @@
+export { closeInterruptedJoin } from '../loop/close-interrupted-join.ts'
+export { runAgent } from '../loop/run-agent.ts'

@@ -1,0 +1,3 @@
+export type { Situation } from '../plan/plan.ts'
+export { type Recovery, recover } from '../plan/recovery.ts'
+export type { Step } from '../plan/step.ts'

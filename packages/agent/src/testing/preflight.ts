@@ -1,0 +1,7 @@
+export type { PreflightCheck } from '../machine/preflight/check/check.ts'
+export type { PreflightInput } from '../machine/preflight/check/preflight-input.ts'
+export { controlPlaneChecks } from '../machine/preflight/control-plane-checks.ts'
+export { checksFor, runChecks } from '../machine/preflight/run-checks.ts'
+export { firstToAskDriver } from '../machine/preflight/runtime/container-runtime.ts'
+export { sysctlPath } from '../machine/preflight/system/sysctls.ts'
+export { runPreflight } from '../preflight/run-preflight.ts'

@@ -1,0 +1,6 @@
+export type { AgentReport } from '../status/agent-report.ts'
+export { agentStatus } from '../status/agent-status.ts'
+export { describeAgentStatus } from '../status/describe-status.ts'
+export { Show } from '../status/show.ts'
+export { statusBoard } from '../status/status-board.ts'
+export { frameOf } from '../status/watch-lines.ts'

@@ -1,0 +1,1 @@
+export { executors } from '../steps/executors.ts'

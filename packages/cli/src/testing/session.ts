@@ -1,0 +1,1 @@
+export { connect, type OperatorClient } from '../session/client.ts'

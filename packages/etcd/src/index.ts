@@ -1,0 +1,5 @@
+export { decideLeave, ownMember } from './decide-leave.ts'
+export { decideRemoval, type Removal } from './decide-removal.ts'
+export { type Etcd, type EtcdMember, etcdUrl, httpsUrl, type OpenEtcd, type OwnMember } from './etcd.ts'
+export { etcdGateway } from './gateway.ts'
+export { healthyOf } from './healthy-of.ts'

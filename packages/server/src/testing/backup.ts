@@ -1,0 +1,2 @@
+export { makeBackup } from '../backup/make-backup.ts'
+export { restoreBackup } from '../backup/restore-backup.ts'

@@ -1,0 +1,5 @@
+export { Budgets, budgets } from '../base/budgets.ts'
+export { Clock, Monotonic, systemClock, systemMonotonic } from '../base/clock.ts'
+export { Log, type Logger, makeLog } from '../base/log.ts'
+export { systemRandom } from '../base/random.ts'
+export { sideBySide } from '../base/side-by-side.ts'

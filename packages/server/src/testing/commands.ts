@@ -1,0 +1,1 @@
+export { defaultConfigFile, defaultStateDirectory, packagedAgentOf } from '../commands/paths.ts'

@@ -1,0 +1,2 @@
+export { Enrolments } from '../commit/enrolments.ts'
+export { Waiting } from '../commit/waiting.ts'

@@ -1,0 +1,1 @@
+export { ServerConfig } from '../config/config.ts'

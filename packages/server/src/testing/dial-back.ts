@@ -1,0 +1,2 @@
+export { Dialler } from '../dial-back/dialler.ts'
+export { tcpDialler } from '../dial-back/tcp-dialler.ts'

@@ -1,0 +1,1 @@
+export { agentsTls } from '../http/agents-tls.ts'

@@ -1,0 +1,1 @@
+export { type InitOptions, init } from '../init/init.ts'

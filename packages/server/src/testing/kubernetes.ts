@@ -1,0 +1,3 @@
+export { ownCsrObject } from '../cluster/kubernetes/csrs.ts'
+export { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
+export { tokenSecret } from '../cluster/kubernetes/tokens.ts'

@@ -1,0 +1,2 @@
+export { createContainer } from '../program/container.ts'
+export { type Running, serve } from '../program/serve.ts'

@@ -1,0 +1,3 @@
+export { Buckets } from '../rates/buckets.ts'
+export { CallRates } from '../rates/call-rates.ts'
+export { take } from '../rates/token-bucket.ts'

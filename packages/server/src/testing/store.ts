@@ -1,0 +1,16 @@
+export { migrate, storeVersion } from '../store/sqlite/migrate.ts'
+export { migrations } from '../store/sqlite/migrations.ts'
+export { sqliteStore } from '../store/sqlite/sqlite-store.ts'
+export { summed } from '../store/sqlite/summed.ts'
+export { takeState } from '../store/sqlite/take-state.ts'
+export {
+  type AttemptDocument,
+  type Change,
+  type CodeDocument,
+  type EnrolmentDocument,
+  type EnrolmentHead,
+  entriesKept,
+  nodeSubject,
+  type OutsiderDocument,
+  Store
+} from '../store/store.ts'
