@@ -280,7 +280,12 @@ const members: [controlPlanes: number | undefined, etcd: EnrolmentDetail['etcd']
 for (const [controlPlanes, etcd, said] of members) {
   t.test(`what etcd bears is said beside ${controlPlanes} control planes, ${etcd}`, async (t) => {
     const { etcdMembers } = await import('../../src/output/etcd-members.ts')
-    const text = etcdMembers({ ...shown, ...(controlPlanes !== undefined && { controlPlanes }), ...(etcd && { etcd }) })
+    const { controlPlanes: _, etcd: __, ...bare } = shown
+    const text = etcdMembers({
+      ...bare,
+      ...(controlPlanes !== undefined && { controlPlanes }),
+      ...(etcd !== undefined && { etcd })
+    })
     if (said === undefined) t.equal(text, undefined)
     else t.match(text, said)
   })

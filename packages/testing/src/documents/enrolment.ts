@@ -1,7 +1,7 @@
 import { type Conflict, type Facts, type NodeStatus, noFacts } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/testing/store'
 
-/** What a test wants to be different in an enrolment. Facts, Node, conflicts and attempts may be parts, too. */
+/** The fields of an enrolment that a test names. Facts, Node, conflicts and attempts may be parts, too. */
 export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, 'facts' | 'node' | 'conflicts' | 'attempts'> & {
   facts?: Partial<Facts>
   node?: Partial<NodeStatus>
@@ -29,7 +29,9 @@ export const anEnrolment = (id: string, part: EnrolmentPart = {}): EnrolmentDocu
     preflight: [],
     conflicts: conflicts.map(aConflict),
     lastAttempt: 0,
-    attempts: attempts.map((attempt, index) => ({ ...anOpenAttempt(index + 1), ...attempt })),
+    attempts: attempts.map((attempt, index) =>
+      isWhole(attempt) ? attempt : { ...anOpenAttempt(index + 1), ...attempt }
+    ),
     ...(node && { node: { ...registered, ...node } }),
     ...more
   }
@@ -57,6 +59,10 @@ export const anAttempt = (tokenId: string, more: Partial<AttemptDocument> = {}):
   tokenId,
   ...more
 })
+
+/** A whole attempt stays the very same one: guards compare attempts by identity. */
+const isWhole = (attempt: Partial<AttemptDocument>): attempt is AttemptDocument =>
+  Object.keys(anOpenAttempt(1)).every((field) => field in attempt)
 
 /** The same without a credential. */
 const anOpenAttempt = (number: number): AttemptDocument => ({

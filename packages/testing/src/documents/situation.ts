@@ -2,7 +2,7 @@ import type { JoinState } from '@joinery/agent/testing/machine'
 import type { Situation } from '@joinery/agent/testing/plan'
 import type { SeenEnrolment, SeenState } from '@joinery/protocol'
 
-/** What an agent knows when it plans: it has just started on a machine that never joined, and has not looked at it yet. */
+/** The situation of an agent that has just started on a machine which never joined, and has not looked at it yet. */
 export const aSituation = (more: Partial<Situation> = {}): Situation => ({
   bootId: 'this boot',
   journal: {},

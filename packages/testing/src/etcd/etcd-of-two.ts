@@ -3,7 +3,7 @@ import { etcdGateway } from '@joinery/etcd'
 import type { Test } from 'tap'
 import { fakeEtcd } from './fake-etcd.ts'
 
-/** Of its members the second one never started, and is at 192.0.2.9. Their numbers are beyond 2^53. */
+/** The ids of its members, both beyond 2^53. The second member never started, and is at 192.0.2.9. */
 export const memberIds = ['10276657743932975437', '14269282951459832195'] as const
 
 /** An etcd of two members, a client's certificate for it, and what opens it: the first endpoint does not answer. */

@@ -40,7 +40,7 @@ export const testMachine = (
   return machine
 }
 
-/** What a machine with that machine id says of itself. */
+/** The facts of a machine with that machine id. */
 export const factsOf = (machineId: string): Facts => ({
   hostname: `machine-${machineId.slice(0, 8)}`,
   machineId,
