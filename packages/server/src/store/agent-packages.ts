@@ -22,14 +22,14 @@ interface Look {
 }
 
 /**
- * The agent's .deb files, kept by their hash: user-data names one by hash, so it must stay the same file for as long as
- * a code names it, whatever an upgrade puts into place of the original.
+ * The agent's .deb files, kept by their hash. User-data names a file by its hash. So the file must stay the same for as long as
+ * a code names it, whatever an upgrade puts in the place of the original.
  */
 export class AgentPackages {
   readonly #store: Pick<Store, 'namesPackage'>
   readonly #folder: string
   readonly #source: string | undefined
-  /** Each kept file is hashed once, however many machines come for it; after that its size has to stay. */
+  /** Kept files by hash. Each is hashed once, however many machines come for it. After that its size must stay. */
   readonly #looks = new Map<string, Look>()
   readonly #copies = new Map<string, Promise<number>>()
 
@@ -39,7 +39,7 @@ export class AgentPackages {
     this.#source = source
   }
 
-  /** The package that new codes name; undefined where the configuration gives none. */
+  /** The package that new codes name. Undefined if the configuration gives none. */
   async current(): Promise<AgentPackage | undefined> {
     if (this.#source === undefined) return undefined
     await this.check()
@@ -47,7 +47,7 @@ export class AgentPackages {
     return { sha256, size: (await this.#kept(sha256)) ?? (await this.#keep(sha256, this.#source)) }
   }
 
-  /** Throws `agent-package-missing` where the configuration gives a file that cannot be read. */
+  /** Throws `agent-package-missing` if the configuration gives a file that cannot be read. */
   async check(): Promise<void> {
     if (this.#source === undefined) return
     await access(this.#source, constants.R_OK).catch((error: Error) => {
@@ -60,8 +60,7 @@ export class AgentPackages {
   }
 
   /**
-   * The file, while a code names it. Throws `agent-package-missing` where it is damaged and the configuration gives
-   * another one.
+   * The file, while a code names it. Throws `agent-package-missing` if it is damaged and the configuration gives another one.
    */
   async open(sha256: string): Promise<{ stream: Readable; size: number } | undefined> {
     if (!(await this.#store.namesPackage(sha256))) return undefined
@@ -69,12 +68,12 @@ export class AgentPackages {
     return { stream: createReadStream(this.#path(sha256)), size }
   }
 
-  /** Deletes each kept file that no code names which a machine could use since then; what new codes name stays. */
+  /** Deletes each kept file, unless a code that a machine could use since then names it. The package of new codes stays. */
   async prune(since: Date): Promise<void> {
     for (const sha256 of await this.#keptOnes()) {
       if (await this.#store.namesPackage(sha256, since)) continue
       const { mtime } = await stat(this.#path(sha256))
-      // one that was copied of late is for a code that is about to be made
+      // a file that was copied lately is for a code that is about to be made
       if (mtime >= since || sha256 === (await this.#currentHash())) continue
       await rm(this.#path(sha256))
       this.#looks.delete(sha256)
@@ -90,7 +89,7 @@ export class AgentPackages {
     return this.#source === undefined ? undefined : hashOf(this.#source).catch(() => undefined)
   }
 
-  /** Size of the kept file, where that is what its name says. */
+  /** Size of the kept file. Undefined if its hash is not what its name says. */
   async #kept(sha256: string): Promise<number | undefined> {
     const size = await sizeOf(this.#path(sha256))
     if (size === undefined) return undefined
@@ -116,7 +115,10 @@ export class AgentPackages {
     })
   }
 
-  /** One copy at a time: the file that is written aside has one name, so that what a crash left is overwritten. */
+  /**
+   * Copies the package into the folder, one copy at a time. The file that is written aside has one name, so the next copy
+   * overwrites what a crash left.
+   */
   #keep(sha256: string, source: string): Promise<number> {
     const copy = this.#copies.get(sha256) ?? this.#copy(sha256, source).finally(() => this.#copies.delete(sha256))
     this.#copies.set(sha256, copy)
@@ -145,7 +147,7 @@ const hashOf = async (file: string): Promise<string> => {
   return hash.digest('hex')
 }
 
-/** The bytes of the file; fails at their end where they are not what the hash says. */
+/** The bytes of the file. Fails at their end if their hash is another one. */
 const contentOf = async function* (file: string, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file)) {
@@ -157,7 +159,7 @@ const contentOf = async function* (file: string, sha256: string): AsyncGenerator
 
 const isDiskFull = (error: Error): boolean => 'code' in error && error.code === 'ENOSPC'
 
-/** Undefined where there is no such file. */
+/** Size in bytes. Undefined if there is no such file. */
 const sizeOf = async (path: string): Promise<number | undefined> =>
   stat(path).then(
     (found) => (found.isFile() ? found.size : undefined),

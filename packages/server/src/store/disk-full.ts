@@ -1,6 +1,6 @@
 import { ProblemError } from '@joinery/protocol'
 
-/** Of the state folder, where the store is. */
+/** The disk that holds the state folder, and so the store, is full. */
 export const diskFull = (cause?: Error): ProblemError =>
   new ProblemError(
     'store-full',

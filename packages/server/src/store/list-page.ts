@@ -1,24 +1,24 @@
 import { ProblemError } from '@joinery/protocol'
 
-/** What a caller asks of a list, beside what it filters by. */
+/** Page of a list that a caller asks for. The filters are not part of it. */
 export interface PageRequest {
   limit?: string
   continue?: string
 }
 
-/** One of a walk, with where that goes on after it. */
+/** An item of a walk, with the place after which the walk goes on. */
 export interface Placed<T> {
   place: number
   item: T
 }
 
-/** Opaque to callers, as that of Kubernetes is. */
+/** Makes the `continue` token of a page. It is opaque to callers, as that of Kubernetes is. */
 export const continueAfter = (place: string | number): string => Buffer.from(String(place)).toString('base64url')
 
-/** What was given to `continueAfter`; empty where nothing was. */
+/** Place that `continueAfter` was given. Empty if the request has no token. */
 export const placeIn = ({ continue: token = '' }: PageRequest): string => Buffer.from(token, 'base64url').toString()
 
-/** The same of a walk. Throws `invalid-request`. */
+/** Place in a walk that the request goes on after; 0 without a token. Throws `invalid-request`. */
 export const walkedTo = (asked: PageRequest): number => {
   const place = Number(placeIn(asked))
   if (Number.isSafeInteger(place) && place >= 0) return place
@@ -31,7 +31,7 @@ export const walkedTo = (asked: PageRequest): number => {
 export const limitOf = ({ limit }: PageRequest): number =>
   limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)
 
-/** The first of a walk that fit, as many as were asked for; `next`: there is another one. */
+/** The first items of a walk that fit, as many as were asked for. `next` is there if another item fits. */
 export const takePage = async <T>(
   walk: AsyncIterable<Placed<T>>,
   fits: (item: T) => boolean,
