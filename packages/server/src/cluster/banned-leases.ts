@@ -1,7 +1,7 @@
-/** How many Leases one look labels, and how many labelled ones it deletes, at most. */
+/** Most Leases that one look labels, and most labelled Leases that it deletes. */
 export const leasesAtMost = 100
 
-/** By name: whose Lease gets the label, whose labelled one goes, and how many more there are of both. */
+/** Names of Nodes whose Lease gets the label, names whose labelled Lease is deleted, and how many more there are of both. */
 interface LeasesToSettle {
   label: string[]
   free: string[]
@@ -9,9 +9,9 @@ interface LeasesToSettle {
 }
 
 /**
- * `banned`: the names on the ban list; `nodes`: those that have a Node; `labelled`: those whose Lease has the label. Where more
- * are to be labelled than `leasesAtMost`, each `turn` takes the next of them: a Node without a Lease, which nobody can label,
- * does not hold up the others.
+ * Chooses the Leases that one look settles. `banned`: the names on the ban list. `nodes`: names that have a Node. `labelled`:
+ * names whose Lease has the label. If more Leases lack the label than `leasesAtMost`, each `turn` takes the next of them. So a
+ * Node without a Lease, which nobody can label, does not hold up the others.
  */
 export const leasesToSettle = (
   banned: ReadonlySet<string>,

@@ -4,11 +4,14 @@ import { cached } from '../base/cached.ts'
 import type { Clock, Monotonic } from '../base/clock.ts'
 import type { Cluster } from './cluster.ts'
 
-/** What a machine that enrolled is told of its cluster. Throws `cluster-unavailable`. */
+/** Reads the facts about its cluster that an enrolled machine is told. Throws `cluster-unavailable`. */
 export type ReadClusterFacts = () => Promise<ClusterFacts>
 export const ReadClusterFacts = Symbol('ReadClusterFacts') as InjectionToken<ReadClusterFacts>
 
-/** Thousands that wait ask again and again: the cluster is asked each minute at most, and each 10 s while it is away. */
+/**
+ * Lifetimes of an answer, in milliseconds. Thousands of waiting machines ask again and again, so the cluster is asked each
+ * minute at most, and each 10 s while it is away.
+ */
 const lifetimes = { value: 60_000, failure: 10_000 }
 
 export const clusterFacts = (

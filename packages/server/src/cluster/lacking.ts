@@ -2,7 +2,7 @@ import { isSameTaint, joiningLabel, type Labels, type Taint } from '@joinery/pro
 import type { LabelsAndTaints } from './cluster.ts'
 import { isJoining } from './within-bounds.ts'
 
-/** A taint as a Node has it: with fields that are not ours perhaps, which stay. */
+/** A taint as a Node has it. It may have fields that are not ours, and they stay. */
 interface NodeTaint {
   key: string
   value?: string
@@ -10,9 +10,9 @@ interface NodeTaint {
 }
 
 /**
- * What has to be written so that a Node has what is wanted, and no longer the mark of joining: the labels that it lacks (null:
- * one that goes), and all of its taints where it lacks one, because the API knows them as one list. Undefined where there is
- * nothing to write.
+ * The change that gives a Node what is wanted, and takes the mark of joining away. `labels`: those that the Node lacks, and
+ * null for the one that goes. `taints`: all taints of the Node if it lacks one, because the API knows them as one list.
+ * Undefined if there is nothing to write.
  */
 export const lacking = <T extends NodeTaint>(
   node: { labels: Labels; taints: readonly T[] },

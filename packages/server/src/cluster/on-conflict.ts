@@ -1,9 +1,9 @@
-/** How often what was read is written, at most, while others write it too: as often as client-go's `retry.DefaultRetry` does. */
+/** Most times that an object is read and written while others write it too: as many as in client-go's `retry.DefaultRetry`. */
 export const writeTries = 5
 
 /**
- * Does `work`, which reads, judges and writes what it has read; again from its beginning if somebody was faster, a bounded number
- * of times. `isConflict`: of what `work` throws, that it wrote nothing because what it had read is another one by now, or gone.
+ * Does `work`, which reads, judges and writes. Starts `work` again if somebody was faster, a bounded number of times.
+ * `isConflict`: true of an error by which `work` wrote nothing, because the object that it had read has changed or is gone.
  */
 export const againOnConflict = async <T>(
   work: () => Promise<T>,

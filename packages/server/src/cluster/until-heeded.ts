@@ -4,7 +4,7 @@ const pause = 250
 const tries = 20
 
 /**
- * Does `work` again while the API server refuses it because it has not heeded yet what it was told just now: tried for some seconds.
+ * Does `work` again, for some seconds, while the API server refuses it because it has not heeded yet what it was told just now.
  * A policy reads its parameter from a cache of its own, which follows a write a moment later.
  */
 export const untilHeeded = async (
