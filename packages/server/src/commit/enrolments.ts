@@ -28,7 +28,7 @@ interface Parts {
 
 export type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
 
-/** Reads an enrolment, lets a decider judge it, and writes what it decided: again, where somebody was faster. */
+/** Reads an enrolment, lets a decider judge it, and writes the decision. If somebody was faster, it does all that again. */
 export class Enrolments {
   readonly #parts: Parts
   readonly #entryLog: EntryLog
@@ -39,14 +39,14 @@ export class Enrolments {
   }
 
   /**
-   * The enrolment after `decide`, durable. Before it the clock has its say, so no decider ever sees a state whose time is
+   * The enrolment after `decide`, durable. The clock is heard before `decide`, so no decider ever sees a state whose time is
    * over. Throws `not-found`, `name-in-use`, `control-plane-busy`, and what the decider throws.
    */
   change(id: string, decide: Decide): Promise<EnrolmentDocument> {
     return this.#change(() => this.#parts.store.enrolment(id), 'no such enrolment', decide)
   }
 
-  /** The same for the newest enrolment of a key. */
+  /** The newest enrolment of a key after `decide`, durable. See `change`. */
   changeOwn(key: string, decide: Decide): Promise<EnrolmentDocument> {
     return this.#change(() => this.#parts.store.enrolmentByKey(key), 'this key has no enrolment', decide)
   }
@@ -56,7 +56,7 @@ export class Enrolments {
     return this.changeOwn(key, () => undefined)
   }
 
-  /** The clock has something to say of it now. */
+  /** True if the clock changes the enrolment now. */
   isOverdue(enrolment: EnrolmentDocument): boolean {
     return this.#byClock(enrolment, this.#parts.clock.now()) !== undefined
   }
@@ -85,7 +85,7 @@ export class Enrolments {
     }
   }
 
-  /** Writes a decision; undefined where the enrolment is no longer what was judged. */
+  /** Writes a decision. Undefined if the enrolment is no longer the one that was judged. */
   async commit(
     { enrolment: decided, entries, alone }: Decision,
     also: Change = {}
@@ -103,7 +103,9 @@ export class Enrolments {
     return { ...enrolment, revision: enrolment.revision + 1 }
   }
 
-  /** Writes decisions by which nobody gets anything, all of them or none; false where one was of another revision. */
+  /**
+   * Writes decisions by which nobody gets anything, all of them or none. False if the enrolment of one was at another revision.
+   */
   async commitTogether(decisions: readonly Decision[], also: Change): Promise<boolean> {
     const enrolments = decisions.map(({ enrolment }) => withSettled(enrolment))
     const result = await this.#parts.store.commit({
@@ -121,7 +123,7 @@ export class Enrolments {
   }
 
   #wrote(enrolment: EnrolmentDocument, entries: Decision['entries']): void {
-    // from now on an attempt that it opened has its time
+    // from now on the time of an attempt that this commit opened is running
     this.#parts.times.left(enrolment)
     this.#parts.machines.note(enrolment)
     this.#parts.door.note(enrolment)

@@ -7,8 +7,9 @@ import { Buckets } from '../rates/buckets.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /**
- * Has the log say what happened to an enrolment: all that is an alert or that others did, and of what its agent
- * causes, or its kubelet in the cluster, as much as a log can bear. A machine that nobody approved cannot push out what others log.
+ * Logs what happened to an enrolment: every alert, and everything that others did. Entries that its agent causes, or its
+ * kubelet in the cluster, are logged as far as a log can bear. So a machine that nobody approved cannot push out what others
+ * log.
  */
 export class EntryLog {
   readonly #log: Logger
@@ -27,5 +28,5 @@ export class EntryLog {
   }
 }
 
-/** A kubelet speaks through the cluster. */
+/** Actors behind which a machine is. A kubelet speaks through the cluster. */
 const byMachine: readonly string[] = ['agent', 'cluster']

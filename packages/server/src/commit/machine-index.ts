@@ -9,7 +9,7 @@ export class MachineIndex {
     for (const machine of machines) this.put(machine)
   }
 
-  /** Instead of what was known of this one before. */
+  /** Replaces what was known of this machine before. */
   put(machine: Machine): void {
     this.remove(machine.id)
     this.#machines.set(machine.id, machine)
@@ -30,7 +30,7 @@ export class MachineIndex {
     this.#machines.delete(id)
   }
 
-  /** Others that have this value too. Lazy: of ten thousand copies of one image the first few say enough. */
+  /** Other machines that have this value too. Lazy: of ten thousand copies of one image the first few say enough. */
   *withValue(value: Value, than: Machine): Iterable<Machine> {
     for (const id of this.#byValue.get(nameOfValue(value)) ?? []) {
       const machine = this.#machines.get(id)

@@ -13,19 +13,19 @@ import { MachineIndex } from './machine-index.ts'
 
 interface Parts {
   store: Pick<Store, 'enrolments'>
-  /** Those of the cluster as they were seen last; undefined where they were not seen yet. */
+  /** Nodes of the cluster as they were seen last. Undefined if they were not seen yet. */
   nodes: () => readonly ClusterNode[] | undefined
 }
 
 /**
- * Knows who shares an identity, of 5,000 machines too, without reading them each time. Enrolments are read once and then
- * kept up with by `note`; the Nodes are indexed anew when they were seen anew.
+ * Knows which machines share an identity, even among 5,000, without reading them each time. Enrolments are read once, and
+ * `note` keeps them up to date. The Nodes are indexed again if they were seen again.
  */
 export class UniqueMachines {
   readonly #parts: Parts
   readonly #enrolments = new MachineIndex()
   #loaded: Promise<void> | undefined
-  /** Those that changed while the others were read: what was read of them may be old. */
+  /** Ids of enrolments that changed while the others were read: what was read of these may be old. */
   #noted: Set<string> | undefined
   #nodes: { seen: readonly ClusterNode[] | undefined; index: MachineIndex } = {
     seen: undefined,
@@ -40,13 +40,15 @@ export class UniqueMachines {
     return this.#parts.nodes() !== undefined
   }
 
-  /** It was committed like this. */
+  /** Takes over an enrolment as it was committed. */
   note(enrolment: EnrolmentDocument): void {
     this.#noted?.add(enrolment.id)
     this.#take(enrolment)
   }
 
-  /** Undefined where it does not matter any more, or nothing is known of the machine. */
+  /**
+   * The server's own check of the machine. Undefined if the check does not matter any more, or nothing is known of the machine.
+   */
   async check(
     enrolment: EnrolmentDocument,
     nodes: readonly ClusterNode[] | undefined = this.#parts.nodes()
@@ -60,13 +62,13 @@ export class UniqueMachines {
     return { name: uniqueMachine, verdict: 'skipped', finding: 'the Nodes of the cluster are not known yet' }
   }
 
-  /** Once it is done, `borrowed` knows all enrolments. */
+  /** Reads all live enrolments. Once that is done, `borrowed` knows them all. */
   load(): Promise<void> {
     this.#loaded ??= this.#load()
     return this.#loaded
   }
 
-  /** What the machine took on of others after its approval, with these facts. */
+  /** Identities of others that the machine took on after its approval, with these facts. */
   borrowed(enrolment: EnrolmentDocument, facts: Facts): Borrowed[] {
     const machine = machineItself({ ...enrolment, facts })
     return judgeBorrowed(machine, this.#othersWith(machine, this.#parts.nodes()), enrolment.policy)
@@ -80,7 +82,7 @@ export class UniqueMachines {
     }
   }
 
-  /** The enrolment with that check among what the machine itself found. */
+  /** The enrolment with the server's check added to the checks of the machine itself. */
   async withCheck(enrolment: EnrolmentDocument): Promise<EnrolmentDocument> {
     const check = await this.check(enrolment)
     // a machine has no word in this
@@ -103,7 +105,7 @@ export class UniqueMachines {
     }
   }
 
-  /** One that has ended, or whose Node was deleted, stands in nobody's way. */
+  /** Indexes an enrolment. One that has ended, or whose Node was deleted, is taken out: it stands in nobody's way. */
   #take(enrolment: EnrolmentDocument): void {
     const present = isLive(enrolment) && enrolment.node?.condition !== 'Gone'
     if (present) this.#enrolments.put(machineToOthers(enrolment))

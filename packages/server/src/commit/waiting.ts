@@ -1,8 +1,8 @@
 import { budgets } from '../base/budgets.ts'
 
 /**
- * Why a poll is over:
- * - changed: the enrolment of its key has
+ * Reason for the end of a poll:
+ * - changed: the enrolment of its key changed
  * - ended: a newer poll of its key came
  * - nothing: its time is over, its caller is gone, or `end` was called
  */
@@ -14,8 +14,8 @@ export interface Poll {
 }
 
 /**
- * Wakes the agents that wait for a newer revision of their enrolment. Only makes things sooner. One poll for each key: a
- * machine waits once, and what it opens beside that must not cost the server more.
+ * Wakes the agents that wait for a newer revision of their enrolment. It only makes things sooner. There is one poll for each
+ * key: a machine waits once, and further polls of it must not cost the server more.
  */
 export class Waiting {
   readonly #polls = new Map<string, (end: PollEnd) => void>()
@@ -25,12 +25,12 @@ export class Waiting {
     this.#limit = limit
   }
 
-  /** The enrolment of this key has changed. */
+  /** Ends the poll of this key: its enrolment has changed. */
   notify(key: string): void {
     this.#polls.get(key)?.('changed')
   }
 
-  /** Polls from now on, for at most `milliseconds`, until `gone` aborts; undefined where as many do as may. */
+  /** Polls from now on, for at most `milliseconds`, or until `gone` aborts. Undefined if as many poll as may. */
   poll(key: string, milliseconds: number, gone: AbortSignal): Poll | undefined {
     this.#polls.get(key)?.('ended')
     if (this.#polls.size >= this.#limit) return undefined
