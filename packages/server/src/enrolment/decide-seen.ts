@@ -5,19 +5,19 @@ import type { Decision } from './decision/decision.ts'
 import { decideNode } from './node/decide-node.ts'
 import { isSettled } from './settled.ts'
 
-/** What a pass writes down of an enrolment: what its requests and its Node say. Undefined: nothing new. */
+/** Decides what a pass writes down about an enrolment: what its requests and its Node say. Undefined if nothing is new. */
 export const decideSeen = (
   enrolment: EnrolmentDocument,
   csrs: readonly Csr[],
   node: ClusterNode | undefined,
   now: Date,
-  /** Of what its Node says, what is to be written now. */
+  /** Chooses from the decision about its Node what is written now. */
   heed: (before: EnrolmentDocument, decision: Decision | undefined) => Decision | undefined = (_, decision) => decision
 ): Decision | undefined => {
   const fromCsrs = decideCsrs(enrolment, csrs, now)
   const fromNode = heed(fromCsrs.enrolment, decideNode(fromCsrs.enrolment, node, now))
   if (fromNode !== undefined) return { ...fromNode, entries: [...fromCsrs.entries, ...fromNode.entries] }
   if (fromCsrs.enrolment !== enrolment) return fromCsrs
-  // of before the store knew what is settled
+  // a document from before the store knew what is settled
   return isSettled(enrolment) && !enrolment.settled ? { enrolment, entries: [] } : undefined
 }

@@ -6,8 +6,8 @@ import { leftovers } from './facts/attempts.ts'
 import { isToBan } from './node/certificate-ban.ts'
 
 /**
- * It is over, and nothing is left to be done about it: no token or CSR to delete, no name to ban, no Node to see go. A pass of
- * the reconciler leaves it out, until the cluster shows its name, or a request by its credential.
+ * True if the enrolment is over and nothing is left to be done about it: no token or CSR to delete, no name to ban, no Node to
+ * see go. A pass of the reconciler leaves it out, until the cluster shows its name, or a request by its credential.
  */
 export const isSettled = (enrolment: EnrolmentDocument): boolean => {
   const { node } = enrolment
@@ -17,12 +17,12 @@ export const isSettled = (enrolment: EnrolmentDocument): boolean => {
     leftovers(enrolment).length === 0 &&
     unsettledStrays(enrolment).length === 0 &&
     !isToBan(enrolment) &&
-    // the time is that of what it says, and it says nothing
+    // the time would be that of its entries, and here there are none
     decideLostCertificates(enrolment, new Date(0)).entries.length === 0
   )
 }
 
-/** As it is written, so that the store knows. */
+/** The enrolment as it is written, with the mark by which the store knows that it is settled. */
 export const withSettled = (enrolment: EnrolmentDocument): EnrolmentDocument => {
   const settled = isSettled(enrolment)
   if (settled === (enrolment.settled ?? false)) return enrolment

@@ -10,8 +10,8 @@ import { shownRevision } from './facts/shown-revision.ts'
 import { pick } from './pick.ts'
 
 /**
- * What an agent is told of its own enrolment. With which machine it shares an identity only one that was approved is told:
- * whoever has a code may claim to be anybody.
+ * The view of an enrolment that its own agent gets. Only an approved machine is told which machine it shares an identity with:
+ * anybody who has a code may claim to be anybody.
  */
 export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
   ...pick(OwnEnrolment, enrolment),
@@ -21,12 +21,12 @@ export const ownView = (enrolment: EnrolmentDocument): OwnEnrolment => ({
 })
 
 export interface Surroundings {
-  /** What else has the wanted name. */
+  /** The other enrolment, Node or Pod that has the wanted name, in words. */
   nameConflict: string | undefined
   former: Enrolment['former']
   /** When the clock ends the state. */
   expires: Date | undefined
-  /** Why the cluster is out of reach. */
+  /** Reason why the cluster is out of reach. */
   trouble: string | undefined
 }
 

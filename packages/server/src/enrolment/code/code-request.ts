@@ -10,7 +10,7 @@ import {
 import { requireLabelsAndTaints } from '../decision/labels-and-taints.ts'
 import { requireNodeName } from '../verbs/enrol.ts'
 
-/** Throws where no machine could ever become what is asked for: `invalid-request`, `-name`, `-network`, `-label`, `-taint`. */
+/** Throws if no machine could ever become what is asked for: `invalid-request`, `-name`, `-network`, `-label`, `-taint`. */
 export const requirePossible = (request: CodeRequest): void => {
   const { name, role, uses = 1, from = [], labels = {}, taints = [], policy } = request
   if (name?.includes('{')) requirePattern(name)
@@ -30,7 +30,7 @@ export const requirePossible = (request: CodeRequest): void => {
   }
   requireLabelsAndTaints(labels, taints)
   requireChecks(policy?.ignore ?? [])
-  // each one is known by its key before it gets the keys of the cluster
+  // an operator must know each control plane by its key before it gets the keys of the cluster
   if (role === 'control-plane' && (uses > 1 || (name !== undefined && isNamePattern(name)))) {
     throw new ProblemError('invalid-request', {
       detail: 'a code for a control plane is for one machine',
@@ -47,7 +47,10 @@ const requirePattern = (name: string): void => {
   })
 }
 
-/** A typing error would be found when the machine fails: a check that nobody knows is ignored by nobody. */
+/**
+ * Throws `invalid-request` if a check to ignore is unknown. Otherwise a typing error would be found only when the machine
+ * fails.
+ */
 const requireChecks = (ignore: readonly string[]): void => {
   const known = [...Object.keys(checkRemedies), serverCheck]
   const unknown = ignore.filter((name) => !known.includes(name))

@@ -6,17 +6,17 @@ export interface Named {
   open: readonly CodeDocument[]
   /** The enrolment that has the name. */
   holder: Pick<EnrolmentDocument, 'state'> | undefined
-  /** What else has it, as the port's `nameHolder` says. */
+  /** The Node or Pod that has the name, as the port's `nameHolder` says. */
   inCluster: string | undefined
 }
 
-/** Of each kind of thing so many are named. */
+/** Most codes that a warning names. */
 const named = 3
 
-/** The code is for one name, and warns of its namesakes: the names of a pattern are counted anyway. */
+/** True if a code with this name is for one name, and warns of its namesakes. The names of a pattern are counted anyway. */
 export const isOneName = (name: string | undefined): name is string => name !== undefined && !isNamePattern(name)
 
-/** What the operator may not have meant with a code for this one name, a sentence each. */
+/** Warnings about a code for this one name, a sentence each: what the operator may not have meant. */
 export const codeWarnings = (name: string, { open, holder, inCluster }: Named): string[] => {
   const shown = open.slice(0, named).map(({ id }) => id)
   const more = open.length > named ? ` and ${open.length - named} more` : ''

@@ -2,19 +2,22 @@ import type { TimelineEntry } from '@joinery/protocol'
 import { entry } from '../decision/decision.ts'
 
 /**
- * `quota`: the code was used as often as it may be. That alerts: the machines that it is for are all there. So does
- * `conflict`: a second key came with the code of an enrolment that has ended.
+ * Reason why a machine with a code is not let in. `quota` alerts: the code was used as often as it may be, so the machines that
+ * it is for are all there. `conflict` alerts too: a second key came with the code of an enrolment that has ended.
  */
 export interface Refusal {
   event: 'refused' | 'quota' | 'conflict'
   reason: string
 }
 
-/** Alerts stay for ever: a loop of knocks with ever new keys must not fill the store. */
+/**
+ * Most alerts of one event that a code keeps. Alerts stay for ever, and a loop of knocks with ever new keys must not fill the
+ * store.
+ */
 const alertsKept = 10
 
 /**
- * What the code's timeline says of a machine that is not let in: an operator may wait for it. Undefined where that key was
+ * Entry of the code's timeline about a machine that is not let in: an operator may wait for it. Undefined if that key was
  * refused for this reason before: an agent asks about each minute, for ever.
  */
 export const refusedUse = (

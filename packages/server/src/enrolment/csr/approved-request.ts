@@ -11,8 +11,8 @@ import { type CsrRequest, parseCsrRequest } from './csr-request.ts'
 type Approved = Pick<EnrolmentDocument, 'name' | 'joinKey'>
 
 /**
- * The PKCS#10 request that an agent sends with its claim, as PEM of our own making: what was judged is what is sent on.
- * Throws `request-not-approved` where it is not by the join key that was approved, or is not exactly what a kubelet of the
+ * The PKCS#10 request that an agent sends with its claim, as PEM of our own making: the server sends on what it judged. Throws
+ * `request-not-approved` if the request is not by the join key that was approved, or is not exactly what a kubelet of the
  * approved name asks for.
  */
 export const approvedRequest = async (pem: string | undefined, approved: Approved): Promise<string> => {
@@ -29,7 +29,7 @@ export const approvedRequest = async (pem: string | undefined, approved: Approve
   return parsed.toString('pem')
 }
 
-/** Throws where the CSR was not made by the server for this enrolment: nothing else is approved by that name. */
+/** Throws if the server did not make the CSR for this enrolment. Nothing else of that name is approved. */
 export const requireOwnCsr = ({ name, username, signer, request }: Csr, approved: Approved): void => {
   if (username !== serverUsername || signer !== kubeletSigner) {
     throw new ProblemError('cluster-unsafe', {

@@ -1,8 +1,8 @@
 /**
- * Whether the bytes are one value in DER, in the strictest reading: definite and shortest lengths, shortest integers and object
- * identifiers, primitive strings, sorted sets, nothing before or behind. Only types that a certificate request has; of strings
- * the two that everybody reads alike. What is inside an OCTET STRING or a BIT STRING is not looked at.
- * Rules: ITU-T X.690, chapters 8, 10 and 11.
+ * True if the bytes are one value in DER, in the strictest reading: definite and shortest lengths, shortest integers and object
+ * identifiers, primitive strings, sorted sets, nothing before or behind. Only types that a certificate request has are known,
+ * and of strings only those that everybody reads alike: UTF8String, PrintableString and IA5String. The inside of an OCTET
+ * STRING or a BIT STRING is not looked at. Rules: ITU-T X.690, chapters 8, 10 and 11.
  */
 export const isCanonicalDer = (bytes: Uint8Array): boolean => {
   const der = Buffer.from(bytes)
@@ -14,7 +14,7 @@ const contextClass = 0x80
 const classBits = 0xc0
 const numberBits = 0x1f
 
-/** Behind the value that begins there, of at most `limit`; undefined if it is not canonical. */
+/** Offset behind the value that begins at `start` and ends at `limit` at most. Undefined if the value is not canonical. */
 const valueEnd = (der: Buffer, start: number, limit: number): number | undefined => {
   const tag = der[start]
   const content = contentOf(der, start + 1, limit)
@@ -30,7 +30,7 @@ const valueEnd = (der: Buffer, start: number, limit: number): number | undefined
   return primitives[tag]?.(der.subarray(from, to)) ? to : undefined
 }
 
-/** Where the content begins and ends. */
+/** Offsets at which the content begins and ends. Undefined if the length is not canonical or passes `limit`. */
 const contentOf = (der: Buffer, at: number, limit: number): [from: number, to: number] | undefined => {
   const first = der[at]
   if (first === undefined || at >= limit) return undefined
@@ -54,7 +54,10 @@ const isConstructed = (tag: number, der: Buffer, from: number, to: number): bool
   return tag === setOf && found !== undefined && found.every((one, at) => at === 0 || order(found[at - 1], one) <= 0)
 }
 
-/** A shorter one counts as if zeros followed: as no encoding is the beginning of another, that is how Buffers compare. */
+/**
+ * Order of two encodings in a set. A shorter one counts as if zeros followed. No encoding is the beginning of another, so that
+ * is how Buffers compare.
+ */
 const order = (one: Buffer | undefined, other: Buffer): number => (one === undefined ? 0 : Buffer.compare(one, other))
 
 const elements = (der: Buffer, from: number, to: number): Buffer[] | undefined => {
@@ -75,7 +78,7 @@ const isInteger = (content: Buffer): boolean => {
   return !(first === 0x00 && second < 0x80) && !(first === 0xff && second >= 0x80)
 }
 
-/** Bits that are not used are zero. */
+/** True if the bits that are not used are zero. */
 const isBitString = (content: Buffer): boolean => {
   const [unused] = content
   if (unused === undefined || unused > 7) return false
@@ -83,7 +86,7 @@ const isBitString = (content: Buffer): boolean => {
   return content.length === 1 ? unused === 0 : (last & ((1 << unused) - 1)) === 0
 }
 
-/** No part begins with zeros, and the last one ends. */
+/** True if no part begins with zeros and the last part ends. */
 const isObjectIdentifier = (content: Buffer): boolean => {
   const last = content.at(-1)
   if (last === undefined || last >= 0x80) return false

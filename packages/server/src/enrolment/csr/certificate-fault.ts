@@ -5,13 +5,13 @@ import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509
 import { only } from './csr-guard.ts'
 import type { AlternativeName } from './csr-request.ts'
 
-/** What a certificate is to be for: a node, and to serve TLS also these hosts and addresses. */
+/** Purpose that a certificate was granted for: a node, and TLS service for these hosts and addresses. */
 export interface Granted {
   name: string
   alternativeNames?: readonly AlternativeName[]
 }
 
-/** What a certificate in PEM is for. */
+/** Subject, names and serial of a certificate that was issued. */
 export interface Issued {
   commonNames: string[]
   organizations: string[]
@@ -22,7 +22,7 @@ export interface Issued {
   serial: string
 }
 
-/** Reads the outcome, whatever the request was understood as: by a certificate alone the cluster knows its holder. */
+/** Reads a certificate in PEM, whatever its request was understood as. The cluster knows a holder only by the certificate. */
 export const readCertificate = (pem: string): Issued => {
   const { subjectName, extensions, serialNumber } = new X509Certificate(pem)
   const attributes = subjectName.toJSON().flatMap((part) => Object.entries(part))
@@ -40,7 +40,7 @@ export const readCertificate = (pem: string): Issued => {
   }
 }
 
-/** In what a certificate is not what was granted, in words; undefined if it is that and no more. */
+/** Difference between a certificate and what was granted, in words. Undefined if the certificate is that and no more. */
 export const certificateFault = (issued: Issued, { name, alternativeNames = [] }: Granted): string | undefined => {
   const { commonNames, organizations, otherSubject } = issued
   if (!only(commonNames, nodeUsername(name)) || !only(organizations, nodesGroup) || otherSubject.length > 0) {
@@ -52,7 +52,10 @@ export const certificateFault = (issued: Issued, { name, alternativeNames = [] }
     : `it is for ${bounded(are) || 'no names'}, granted was ${bounded(granted) || 'none'}`
 }
 
-/** Whose a client certificate is to the cluster: a node's name, if it is one. Go takes the last CN. */
+/**
+ * Name of the node that the cluster takes the holder of a client certificate for. Undefined if it is no node. Go takes the last
+ * CN.
+ */
 export const nodeOf = ({ commonNames }: Issued): string | undefined => {
   const last = commonNames.at(-1)
   const head = nodeUsername('')
@@ -62,12 +65,12 @@ export const nodeOf = ({ commonNames }: Issued): string | undefined => {
 const subjectText = ({ commonNames, organizations, otherSubject }: Issued): string =>
   bounded([...organizations.map((o) => `O=${o}`), ...commonNames.map((cn) => `CN=${cn}`), ...otherSubject].join(', '))
 
-/** The signer writes names by their kinds, the request has them in any order. */
+/** The names in one order: the signer writes them by their kinds, and a request has them in any order. */
 const textOf = (names: readonly AlternativeName[]): string =>
   names
     .map(({ type, value }) => `${type} ${value}`)
     .sort()
     .join(', ')
 
-/** What somebody asked for may be of any length, and is kept. */
+/** The text, escaped and cut: what somebody asked for may be of any length, and is kept. */
 const bounded = (text: string): string => escapeText(text).slice(0, 256)

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { fingerprint, type KubeletCertificate } from '@joinery/protocol'
 
-/** Until when a certificate in PEM is good, as ISO 8601. */
+/** Expiry of a certificate in PEM, as ISO 8601. */
 export const certificateExpiry = (pem: string): string => new X509Certificate(pem).validToDate.toISOString()
 
 /** Key and serial of a certificate in PEM, as an agent reports them. */

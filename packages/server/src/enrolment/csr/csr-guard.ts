@@ -8,9 +8,9 @@ import { type CsrRequest, parseCsrRequest } from './csr-request.ts'
 
 /**
  * - approve: the one CSR of the open attempt
- * - second: the same name again by the same credential; it stays pending
+ * - second: a further CSR for the same name by the same credential, or one after its attempt; never approved
  * - foreign-name: a credential of ours asks for what it was not given; never approved, freezes
- * - leave: not by a credential of ours, or already judged
+ * - leave: a CSR that is not by a credential of ours, or that is already judged
  */
 export type Verdict = 'approve' | 'second' | 'foreign-name' | 'leave'
 
@@ -18,10 +18,10 @@ export type Verdict = 'approve' | 'second' | 'foreign-name' | 'leave'
 export const tokenIdOf = (username: string): string | undefined =>
   /^system:bootstrap:([a-z0-9]{6})$/.exec(username)?.[1]
 
-/** Of whoever has the token of that id. */
+/** User name of anybody who has the token with that id. */
 export const tokenUsername = (tokenId: string): string => `system:bootstrap:${tokenId}`
 
-/** The signer's own list for a kubelet client; `key encipherment` came with RSA keys. */
+/** Usages that the signer allows a kubelet's client certificate. `key encipherment` came with RSA keys. */
 const usages = ['digital signature', 'key encipherment', 'client auth']
 
 /**
@@ -41,10 +41,16 @@ export const judgeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: Attemp
   return full ? 'leave' : 'second'
 }
 
-/** Enough to see what somebody does with a credential: a loop of requests must not fill the store. */
+/**
+ * Most refused CSRs that an attempt keeps. They show what somebody does with a credential, and a loop of requests must not fill
+ * the store.
+ */
 export const refusalsKept = 20
 
-/** It asks for what a kubelet of this name asks for, and nothing else. `group`: that its credential puts it into. */
+/**
+ * True if the CSR asks for what a kubelet of this name asks for, and nothing else. `group`: the group that its credential puts
+ * it into.
+ */
 export const isKubeletCsr = (csr: Csr, name: string, group: string): boolean => {
   const request = parseCsrRequest(csr.request)
   return (
@@ -58,7 +64,7 @@ export const isKubeletCsr = (csr: Csr, name: string, group: string): boolean => 
   )
 }
 
-/** The subject is this kubelet, in exact bytes, and there is no other name, nor anything else. */
+/** True if the subject is this kubelet, in exact bytes, and there is no other name, nor anything else. */
 export const isKubeletRequest = (request: CsrRequest, name: string): boolean =>
   only(request.commonNames, nodeUsername(name)) &&
   only(request.organizations, nodesGroup) &&
@@ -67,11 +73,14 @@ export const isKubeletRequest = (request: CsrRequest, name: string): boolean =>
 
 export const only = (values: readonly string[], wanted: string): boolean => values.length === 1 && values[0] === wanted
 
-/** A kubelet makes P-256, older ones made RSA; what is weaker, or of another kind, no kubelet asks for. */
+/**
+ * True if a kubelet may make such a key. Kubelets make P-256, and older ones made RSA. No kubelet asks for a weaker key, or one
+ * of another kind.
+ */
 export const isStrong = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
   asymmetricKeyType === 'rsa'
     ? (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
     : asymmetricKeyType === 'ec' && curves.includes(asymmetricKeyDetails?.namedCurve ?? '')
 
-/** As OpenSSL calls P-256, P-384 and P-521. */
+/** Names of P-256, P-384 and P-521 in OpenSSL. */
 const curves = ['prime256v1', 'secp384r1', 'secp521r1']

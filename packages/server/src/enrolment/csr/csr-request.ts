@@ -11,22 +11,25 @@ export interface CsrRequest {
   readonly organizations: readonly string[]
   /** Object identifiers of subject attributes other than CN and O. */
   readonly otherSubject: readonly string[]
-  /** Extensions, or any other: the client certificate of a kubelet is asked for without. */
+  /** True if the request has any attribute, extensions included. A kubelet asks for its client certificate without any. */
   readonly hasAttributes: boolean
-  /** Of every kind; undefined if the request has any other attribute, or one that could be read in two ways. */
+  /**
+   * Alternative names of every kind. Undefined if the request has any other attribute, or one that could be read in two ways.
+   */
   readonly alternativeNames: readonly AlternativeName[] | undefined
   readonly key: KeyObject
 }
 
-/** `dns` with a host name, `ip` with an address; other kinds are what nobody is given. */
+/** An alternative name: `dns` with a host name, or `ip` with an address. The server gives nobody a name of another kind. */
 export interface AlternativeName {
   readonly type: string
   readonly value: string
 }
 
 /**
- * What a PKCS#10 request in PEM asks for; undefined if it is hostile: not the one canonical text of one canonical request. The
- * cluster's signer reads the same text with another parser, and must not be able to read anything else in it.
+ * Reads what a PKCS#10 request in PEM asks for. Undefined if the request is hostile: not the one canonical text of one
+ * canonical request. The cluster's signer reads the same text with another parser, and must not be able to read anything else
+ * in it.
  */
 export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
   if (pem.length > longestRequest) return undefined
@@ -39,17 +42,17 @@ export const parseCsrRequest = (pem: string): CsrRequest | undefined => {
 }
 
 /**
- * The texts that were asked for last, the latest at the end. Each request is judged by several deciders, in several passes, and to
- * parse it takes a millisecond.
+ * The texts that were parsed last, the latest at the end. Several deciders judge each request in several passes, and to parse
+ * it takes a millisecond.
  */
 const latest = new Map<string, { request: CsrRequest | undefined }>()
 
-/** With texts of the longest kind they take some 10 MB. */
+/** Most texts that `latest` keeps. With texts of the longest kind they take some 10 MB. */
 const latestKept = 1024
 
 /**
- * Parses these texts a few at a time, so that `parseCsrRequest` knows them: a loop of requests must not hold up the event loop, and
- * whoever waits for it, for as long as it takes to parse all of them.
+ * Parses these texts a few at a time, so that `parseCsrRequest` knows them. A loop of requests must not hold up the event loop
+ * for as long as it takes to parse all of them.
  */
 export const readAhead = async (pems: readonly string[]): Promise<void> => {
   for (const [index, pem] of pems.entries()) {
@@ -58,7 +61,7 @@ export const readAhead = async (pems: readonly string[]): Promise<void> => {
   }
 }
 
-/** Some ten milliseconds. */
+/** Texts that are parsed in one turn of the event loop: some ten milliseconds. */
 const parsedAtOnce = 8
 
 const parse = (pem: string): CsrRequest | undefined => {
@@ -70,16 +73,19 @@ const parse = (pem: string): CsrRequest | undefined => {
   }
 }
 
-/** In characters. A kubelet's has 600, one with an RSA key of 8192 bits and twenty addresses 3,300. */
+/**
+ * Longest request that is parsed, in characters. A kubelet's has 600. One with an RSA key of 8192 bits and twenty addresses has
+ * 3,300.
+ */
 export const longestRequest = 8192
 
 const begin = '-----BEGIN CERTIFICATE REQUEST-----\n'
 const end = '-----END CERTIFICATE REQUEST-----'
 
-/** One block as Go's encoding/pem and OpenSSL write it, without the newline at the end, which is optional. */
+/** One PEM block as Go's encoding/pem and OpenSSL write it, without the newline at the end, which is optional. */
 const pemOf = (der: Buffer): string => `${begin}${der.toString('base64').replace(/.{1,64}/g, '$&\n')}${end}`
 
-/** The DER in a text that is exactly one block; undefined also if it is not canonical. */
+/** The DER in a text that is exactly one PEM block. Undefined if the text is something else, or the DER is not canonical. */
 const derOf = (pem: string): Buffer | undefined => {
   const text = pem.endsWith('\n') ? pem.slice(0, -1) : pem
   const der = Buffer.from(text.slice(begin.length, -end.length), 'base64')
@@ -92,7 +98,7 @@ const organization = '2.5.4.10'
 const understood = (der: Buffer): CsrRequest | undefined => {
   const parsed = AsnConvert.parse(der, CertificationRequest)
   const request = new Pkcs10CertificateRequest(parsed)
-  // encoded again from what was understood: nothing was passed over
+  // the parsed request is encoded again and compared, so the parser passed over nothing
   if (!Buffer.from(request.rawData).equals(der)) return undefined
   const { version, subject } = parsed.certificationRequestInfo
   const parts = [...subject].map((part) => [...part])
@@ -114,8 +120,8 @@ const understood = (der: Buffer): CsrRequest | undefined => {
 }
 
 /**
- * What was understood is encoded again and compared: a parser passes over what it does not know, and takes the first where
- * there are two, while the signer may read the other.
+ * The alternative names of a request. The parsed names are encoded again and compared: a parser passes over what it does not
+ * know. If there are two, it takes the first, while the signer may read the other.
  */
 const alternativeNames = ({ attributes, extensions }: Pkcs10CertificateRequest): AlternativeName[] | undefined => {
   const [attribute] = attributes

@@ -4,13 +4,14 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 import { openAttempt } from '../facts/attempts.ts'
 import { tokenIdOf } from './csr-guard.ts'
 
-/** In one pass: a loop of requests must not take the time of others. */
+/** Most requests of an enrolment that are denied in one pass: a loop of requests must not take the time of others. */
 const deniedAtOnce = 20
 
 /**
- * Requests by tokens of this enrolment that it is committed not to approve, and that nobody has judged: an approval that is still
- * on its way must find them denied. The one of an attempt is among them once the attempt is over. `enrolment`: after all of
- * `csrs` were judged, so that each is its attempt's, was refused, or came when none could be approved any more.
+ * Requests by tokens of this enrolment that the store says must not be approved, and that nobody has judged. An approval that
+ * is still on its way must find them denied. The request of an attempt is among them once the attempt is over. `enrolment`: as
+ * it is after all of `csrs` were judged. So each CSR is its attempt's, was refused, or came when none could be approved any
+ * more.
  */
 export const csrsToDeny = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr[] => {
   const open = openAttempt(enrolment)
@@ -24,6 +25,6 @@ export const csrsToDeny = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): 
   return csrs.filter(isToDeny).slice(0, deniedAtOnce)
 }
 
-/** The policy `joinery-csr-approvals` has the server deny nothing else. */
+/** True if the policy `joinery-csr-approvals` lets the server deny this CSR. It allows no others. */
 const mayBeDenied = ({ signer, groups }: Csr): boolean =>
   signer === kubeletSigner && groups.filter((group) => tokenGroups.includes(group)).length === 1

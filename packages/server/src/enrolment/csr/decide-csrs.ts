@@ -9,7 +9,10 @@ import { decideLostCertificates } from './decide-lost-certificates.ts'
 import { decideNodeCsrs } from './decide-node-csrs.ts'
 import { decideStray } from './stray-certificates.ts'
 
-/** The CSRs of one enrolment's credentials: what to write down. What is to be approved is `csrToApprove` afterwards. */
+/**
+ * Decides what to write down about the CSRs of one enrolment's credentials. `csrToApprove` says afterwards which one to
+ * approve.
+ */
 export const decideCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
   let decision = decideNodeCsrs(enrolment, csrs, now)
   for (const csr of csrs) {
@@ -51,7 +54,10 @@ const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocum
   }
 }
 
-/** What the credential got, whoever approved it, is for this node: the request alone says what we read in it. */
+/**
+ * Checks that the certificate of a CSR, whoever approved it, is for this node. The request alone says only what the server read
+ * in it.
+ */
 const lookedAt = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
   const known = issued(csr, enrolment, attempt, now)
   if (attempt.tokenId === undefined || tokenIdOf(csr.username) !== attempt.tokenId) return known
@@ -59,7 +65,7 @@ const lookedAt = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocume
   return stray === undefined ? known : { ...stray, entries: [...known.entries, ...stray.entries] }
 }
 
-/** Once the signer has issued it, the certificate's serial and key are what the agent must report. */
+/** Notes serial and key of the certificate once the signer has issued it: the agent must report these. */
 const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument, now: Date): Decision => {
   if (csr.uid !== attempt.csr?.uid || csr.certificate === undefined || attempt.certificate !== undefined) {
     return { enrolment, entries: [] }
@@ -76,7 +82,7 @@ const issued = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument
   }
 }
 
-/** The CSR of the open attempt that was committed and is not approved yet: also what a crash left behind. */
+/** The CSR of the open attempt that was committed to be approved and is not approved yet. A crash may have left it so. */
 export const csrToApprove = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr | undefined => {
   const attempt = openAttempt(enrolment)
   return csrs.find((csr) => csr.uid === attempt?.csr?.uid && !csr.approved && !csr.denied)

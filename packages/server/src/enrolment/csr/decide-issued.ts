@@ -6,8 +6,8 @@ import { openAttempt, withAttempt } from '../facts/attempts.ts'
 import { certificateIdentity } from './certificate-identity.ts'
 
 /**
- * The certificate is there, and is about to be given out: once for each attempt, the same one each time. Throws
- * `illegal-event` where the attempt came to its end meanwhile.
+ * Notes that the certificate is there and is about to be given out: once for each attempt, the same one each time. Throws
+ * `illegal-event` if the attempt ended meanwhile.
  */
 export const decideIssued = (
   enrolment: EnrolmentDocument,

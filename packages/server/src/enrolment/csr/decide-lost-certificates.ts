@@ -4,8 +4,9 @@ import { type Decision, entry } from '../decision/decision.ts'
 import { withAttempt } from '../facts/attempts.ts'
 
 /**
- * Certificates that were issued for the token of an attempt that failed, and that the machine does not hold: a power cut took
- * them, or somebody else had the token and was faster. They stay good for the name, so an operator is told, once of each.
+ * Alerts about certificates that were issued for the token of a failed attempt, and that the machine does not hold. A power cut
+ * took them, or somebody else had the token and was faster. They stay good for the name, so an operator is told once about
+ * each.
  */
 export const decideLostCertificates = (before: EnrolmentDocument, now: Date): Decision => {
   let decision: Decision = { enrolment: before, entries: [] }

@@ -10,8 +10,8 @@ import { judgeNodeCsr } from './node-csr-guard.ts'
 import { decideStray } from './stray-certificates.ts'
 
 /**
- * What the holder of a client certificate of ours asked for, of the last attempt: keys and serials are written down, as
- * the agent must report one of them. Nothing here is ever approved.
+ * Notes what the holder of a client certificate of ours asked for, for the last attempt. Keys and serials are written down,
+ * because the agent must report one of them. Nothing here is ever approved.
  */
 export const decideNodeCsrs = (enrolment: EnrolmentDocument, csrs: readonly Csr[], now: Date): Decision => {
   let decision: Decision = { enrolment, entries: [] }
@@ -50,7 +50,7 @@ const decideNodeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptD
   }
 }
 
-/** A request that was noted parses. */
+/** Fingerprint of the key of a request. A request that was noted always parses. */
 const keyOf = ({ request }: Csr): string => {
   const key = parseCsrRequest(request)?.key
   return key === undefined ? '' : fingerprint(key)

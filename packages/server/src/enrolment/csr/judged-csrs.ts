@@ -1,25 +1,25 @@
 import type { Csr } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
-/** In one pass, of one enrolment: some fifty milliseconds. */
+/** Most new requests of one enrolment that are judged in one pass: some fifty milliseconds. */
 const unseenAtOnce = 32
 
 /**
- * Which requests were judged for an enrolment as it is now: to judge one again, by the same document, would change nothing, and to
- * parse it takes time. What is asked for never changes; whether it was approved, denied or issued does. Holds what the cluster
- * lists, and nothing else.
+ * Remembers which requests were judged for an enrolment as it is now. To judge a request again, by the same document, would
+ * change nothing, and to parse it takes time. What a request asks for never changes; whether it was approved, denied or issued
+ * does. Holds only requests that the cluster lists.
  */
 export class JudgedCsrs {
-  /** Uid of a request to the enrolment, its revision, and what had become of the request. */
+  /** The stamp of each judged request by its uid: the enrolment, its revision, and what had become of the request. */
   readonly #judged = new Map<string, string>()
 
-  /** Those that were not judged for this revision of the enrolment. */
+  /** The requests that were not judged for this revision of the enrolment. */
   unjudged(enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr[] {
     return csrs.filter((csr) => !this.isJudged(enrolment, csr))
   }
 
   /**
-   * What one pass looks at: those that were judged before, and a few of those that never were. A loop of requests takes as many
+   * Requests that one pass looks at: all that were judged before, and a few of the others. A loop of requests takes as many
    * passes as it needs, and no other enrolment waits for its end.
    */
   turn(csrs: readonly Csr[]): Turn {
@@ -32,12 +32,12 @@ export class JudgedCsrs {
     return this.#judged.get(csr.uid) === stamp(enrolment, csr)
   }
 
-  /** All of these were judged for this revision, or for one that differs in nothing. */
+  /** Notes that these requests were judged for this revision, or for one that differs in nothing. */
   note(enrolment: EnrolmentDocument, csrs: readonly Csr[]): void {
     for (const csr of csrs) this.#judged.set(csr.uid, stamp(enrolment, csr))
   }
 
-  /** Forgets those that the cluster lists no longer. */
+  /** Forgets requests that the cluster no longer lists. */
   keep(listed: readonly Csr[]): void {
     const uids = new Set(listed.map(({ uid }) => uid))
     for (const uid of this.#judged.keys()) if (!uids.has(uid)) this.#judged.delete(uid)
@@ -46,9 +46,9 @@ export class JudgedCsrs {
 
 export interface Turn {
   readonly csrs: readonly Csr[]
-  /** Those of `csrs` that were never judged. */
+  /** The requests among `csrs` that were never judged. */
   readonly unseen: readonly Csr[]
-  /** Nothing is left for the next pass. */
+  /** True if nothing is left for the next pass. */
   readonly isWhole: boolean
 }
 

@@ -5,15 +5,15 @@ import type { AttemptDocument, EnrolmentDocument } from '../../store/store.ts'
 import { isKubeletCsr, refusalsKept } from './csr-guard.ts'
 
 /**
- * - note: by the node that the attempt's certificate speaks for; the cluster approves it by itself, the server never does
- * - foreign-name: by that node too, for what a kubelet of its name does not ask for; freezes
- * - leave: none of this attempt, or noted already
+ * - note: a CSR by the node that the attempt's certificate speaks for; the cluster approves it by itself, the server never does
+ * - foreign-name: a CSR by that node too, for what a kubelet of its name does not ask for; freezes
+ * - leave: a CSR that is not of this attempt, or that is noted already
  */
 export type NodeCsrVerdict = 'note' | 'foreign-name' | 'leave'
 
 /**
- * Judges a CSR against the last attempt that got a certificate. What came before that certificate was asked for is an
- * earlier node's; both times are the API server's. Default: leave alone.
+ * Judges a CSR against the last attempt that got a certificate. A CSR that came before that certificate was asked for is an
+ * earlier node's. Both times are the API server's. Default: leave alone.
  */
 export const judgeNodeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocument): NodeCsrVerdict => {
   const { issued, kubeletCsrs = [], refusedCsrs } = attempt

@@ -5,12 +5,12 @@ import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { certificateFault, type Granted, nodeOf, readCertificate } from './certificate-fault.ts'
 
-/** Of one enrolment: the first one ends it, and none of it is granted afterwards. */
+/** Most stray certificates that one enrolment keeps. The first one ends it, and nothing is granted to it afterwards. */
 const straysKept = 20
 
 /**
- * Looks at what was issued for a request of this enrolment. A certificate that is not what was granted is a conflict, and makes
- * its Node one that must go. Undefined: it is what was granted, is known already, or is not there yet.
+ * Looks at the certificate that was issued for a request of this enrolment. A certificate that is not what was granted is a
+ * conflict, and its Node must go. Undefined if the certificate is what was granted, is known already, or is not there yet.
  */
 export const decideStray = (
   enrolment: EnrolmentDocument,
@@ -35,26 +35,29 @@ export const decideStray = (
   return { enrolment: { ...judged, strayCertificates: [...known, stray] }, entries }
 }
 
-/** Frozen before it has joined; who has joined keeps its state, with the reason, as with any Node that must go. */
+/**
+ * Freezes an enrolment that has not joined. One that has joined keeps its state and gets the reason, as with any Node that must
+ * go.
+ */
 const mistrusted = (enrolment: EnrolmentDocument, why: string, now: Date): Decision => {
   const { enrolment: judged, entries } = decideConflict(enrolment, 'cluster', why, now)
   return { enrolment: { ...judged, untrusted: why, reason: judged.reason ?? why }, entries }
 }
 
-/** Such a certificate was issued for the CSR of that uid. */
+/** True if a stray certificate was issued for the CSR of that uid. */
 export const isStray = ({ strayCertificates = [] }: EnrolmentDocument, uid: string): boolean =>
   strayCertificates.some((stray) => stray.uid === uid)
 
-/** Those that speak for another node, whose name is not known to be banned and its worker to be gone. */
+/** Stray certificates that speak for another node, until its name is known to be banned and its worker to be gone. */
 export const unsettledStrays = ({ strayCertificates = [] }: EnrolmentDocument): StrayCertificate[] =>
   strayCertificates.filter(({ node, settled }) => node !== undefined && !settled)
 
-/** Somebody else can be this enrolment's node: it is told once. */
+/** Decides, once, about an enrolment whose node somebody else can be. */
 export const decideUntrusted = (enrolment: EnrolmentDocument, why: string, now: Date): Decision | undefined => {
   return enrolment.untrusted === why || hasEnded(enrolment) ? undefined : mistrusted(enrolment, why, now)
 }
 
-/** The stray certificate for the CSR of that uid is settled: its name is banned, and no worker has it. */
+/** Notes that the stray certificate for the CSR of that uid is settled: its name is banned, and no worker has it. */
 export const decideSettled = (enrolment: EnrolmentDocument, uid: string, now: Date): Decision | undefined => {
   const stray = unsettledStrays(enrolment).find((one) => one.uid === uid)
   if (stray === undefined) return undefined

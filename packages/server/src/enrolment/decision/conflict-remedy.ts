@@ -11,7 +11,7 @@ const retry: Way = (reference) => `joinery retry ${reference}`
 const reject: Way = (reference) => `joinery reject ${reference} --reason REASON`
 const remove: Way = (reference) => `joinery remove ${reference}`
 const over: Way = (reference) => `nothing more is to be done; why it ended: joinery show ${reference}`
-/** It can never come back: the machine comes with another code. */
+/** The way for an enrolment that can never come back: the machine comes with another code. */
 const newCode: Way = (_, name) => `it needs a new code: joinery code create${name && ` --name ${name}`}`
 
 const letIn: Record<State, Way> = {
@@ -40,7 +40,7 @@ const sentAway: Record<State, Way | undefined> = {
   removed: over
 }
 
-/** What an operator wants by each event of theirs, and the way to it from a state where that event is not possible. */
+/** The way to what an operator wants by each event, from a state in which that event is not possible. */
 const ways: Partial<Record<Event, Record<State, Way | undefined>>> = {
   approve: letIn,
   retry: letIn,
@@ -49,7 +49,7 @@ const ways: Partial<Record<Event, Record<State, Way | undefined>>> = {
   remove: sentAway
 }
 
-/** What to do where `event` is not possible; undefined for what no operator asked for. */
+/** The remedy if `event` is not possible. Undefined for an event that no operator asks for. */
 export const conflictRemedy = (
   event: Event,
   { id, name, state }: Pick<EnrolmentDocument, 'id' | 'name' | 'state'>

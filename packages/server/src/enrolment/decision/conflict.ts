@@ -3,12 +3,15 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 import { withShown } from '../facts/shown-revision.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'
 
-/** Enough to see who it was: a loop of knocks with ever new keys must not fill the store. */
+/**
+ * Most conflicts that an enrolment keeps. They show who it was, and a loop of knocks with ever new keys must not fill the
+ * store.
+ */
 const conflictsKept = 10
 
 /**
- * Something that must not happen happened: freezes the enrolment where the table lists `conflict`, and alerts only
- * where it does not (joined and later).
+ * Decides about something that must not happen and did. Freezes the enrolment if the table lists `conflict` for its state.
+ * Otherwise (joined and later) it only alerts.
  */
 export const decideConflict = (enrolment: EnrolmentDocument, actor: Actor, reason: string, now: Date): Decision => {
   const alerted = alertOnly(enrolment, actor, reason, now)
@@ -17,25 +20,26 @@ export const decideConflict = (enrolment: EnrolmentDocument, actor: Actor, reaso
 }
 
 /**
- * An approval or a release said which key is right, or an operator revoked the code: whoever has the code as well must not
- * be able to stop that machine. A document of before this was kept is closed where it was approved once.
+ * True if a further key with the code cannot freeze this enrolment. An approval or a release said which key is right, or an
+ * operator revoked the code: anybody else who has the code must not be able to stop that machine. For a document from before
+ * this was kept, one approval closes the code.
  */
 export const isCodeClosed = (enrolment: EnrolmentDocument): boolean =>
   enrolment.codeClosed !== undefined || enrolment.approvedAddresses !== undefined || awaitsNode(enrolment)
 
-/** From now on, where it was not closed before. */
+/** The enrolment with its code closed from now on, if it was not closed before. */
 export const closeCode = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => ({
   ...enrolment,
   codeClosed: enrolment.codeClosed ?? now.toISOString()
 })
 
-/** An operator revoked the code that it used. */
+/** Notes that an operator revoked the code of the enrolment. */
 export const decideCodeRevoked = (enrolment: EnrolmentDocument, now: Date): Decision => ({
   enrolment: withShown(enrolment, closeCode(enrolment, now)),
   entries: [entry(now, 'operator', 'revoke', `code ${enrolment.code}`)]
 })
 
-/** Another key came with the code: freezes as long as the code is open, alerts afterwards. */
+/** Decides about another key that came with the code. Freezes as long as the code is open, and alerts afterwards. */
 export const decideSecondKey = (
   enrolment: EnrolmentDocument,
   other: Conflict,
@@ -46,7 +50,7 @@ export const decideSecondKey = (
     ? undefined
     : withOther(enrolment, other, isCodeClosed(enrolment) ? alertOnly : decideConflict, reason, now)
 
-/** The key of the enrolment came with another machine. */
+/** Decides about the key of the enrolment if it came with another machine. */
 export const decideOtherMachine = (
   enrolment: EnrolmentDocument,
   other: Conflict,
@@ -54,7 +58,10 @@ export const decideOtherMachine = (
   now: Date
 ): Decision | undefined => withOther(enrolment, other, decideConflict, reason, now)
 
-/** The same one again changes nothing: an operator who released the enrolment has judged it. */
+/**
+ * Adds the other party to the conflicts. The same party again changes nothing: an operator who released the enrolment has
+ * judged it.
+ */
 const withOther = (
   enrolment: EnrolmentDocument,
   other: Conflict,

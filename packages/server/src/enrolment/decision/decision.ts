@@ -12,18 +12,21 @@ import { boundedText } from '../../cluster/bounded-text.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { conflictRemedy } from './conflict-remedy.ts'
 
-/** What a decider gives: the next document and what to write into the timeline. Undefined: nothing changes. */
+/** Result of a decider: the next document and the entries for the timeline. If it is undefined, nothing changes. */
 export interface Decision {
   enrolment: EnrolmentDocument
   entries: TimelineEntry[]
-  /** Good only where no other control plane joins at this time. */
+  /** Time at which no other control plane may be joining, or the decision is void. */
   alone?: Date
 }
 
-/** Who caused an entry. */
+/** The party that caused an entry. */
 export type Actor = 'operator' | 'agent' | 'server' | 'cluster'
 
-/** What the cluster and the server say is as long as a text of the cluster may be: they quote it. */
+/**
+ * Makes a timeline entry. A detail from the cluster or the server is cut as any text of the cluster is: the server quotes the
+ * cluster.
+ */
 export const entry = (now: Date, actor: Actor, event: string, detail: string, alert = false): TimelineEntry => ({
   at: now.toISOString(),
   actor,
@@ -32,15 +35,18 @@ export const entry = (now: Date, actor: Actor, event: string, detail: string, al
   alert
 })
 
-/** The same entry, with which operator it was where that is known. */
+/** The entry with the name of the operator, if that is known. */
 export const entryBy = (by: string | undefined, made: TimelineEntry): TimelineEntry =>
   by === undefined || made.actor !== 'operator' ? made : { ...made, by }
 
-/** The same decision, signed: an operator's entries say which one it was. */
+/** The decision with the name of the operator in the operator's entries. */
 export const signed = <D extends Decision | undefined>(by: string | undefined, decision: D): D =>
   decision && { ...decision, entries: decision.entries.map((made) => entryBy(by, made)) }
 
-/** The enrolment after `event` by the table; throws `illegal-event` where the table does not list it, or an agent is missing. */
+/**
+ * The enrolment after `event`, by the table. Throws `illegal-event` if the table does not list it, or the event needs an agent
+ * and there is none.
+ */
 export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): EnrolmentDocument => {
   const state = next(enrolment.state, event)
   if (state === undefined) {
@@ -59,7 +65,7 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
   if (state === enrolment.state) return enrolment
   const { grant, ...others } = enrolment
   const after = { ...others, state, since: now.toISOString() }
-  // it is for the present approval, its attempts, and nothing after them
+  // a grant is for the present approval, its attempts, and nothing after them
   return grant !== undefined && awaitsNode(after) ? { ...after, grant } : after
 }
 

@@ -5,13 +5,13 @@ import { uniqueMachine } from '../unique/judge-unique.ts'
 import { lacksLabels } from './labels-and-taints.ts'
 
 export interface Telling {
-  /** Why the cluster is out of reach. */
+  /** Reason why the cluster is out of reach. */
   trouble?: string | undefined
-  /** Names of other machines may be told. */
+  /** True if names of other machines may be told. */
   names: boolean
 }
 
-/** What an enrolment waits for, or why it ended, in one line for a person. */
+/** Describes what an enrolment waits for, or why it ended, in one line for a person. */
 export const describe = (enrolment: EnrolmentDocument, telling: Telling): string => {
   const said = describeState(enrolment, telling)
   return enrolment.pruned === undefined ? said : `${said}; its evidence is not kept since ${enrolment.pruned}`
@@ -54,14 +54,14 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling
 }
 
 const describeReady = ({ reason, confirmed, withoutAgent, agentReady }: EnrolmentDocument): string => {
-  // nothing but what took its Node away sets one
+  // only an event that took its Node away sets a reason
   if (reason !== undefined) return `ready, but ${reason}`
   if (confirmed) return 'ready'
   if (withoutAgent) return 'ready, without an agent'
   return `ready, not confirmed${agentReady ? ': the certificate that was issued is not known' : ' by the agent'}`
 }
 
-/** The server knows of kubeadm's stages what the machine says. */
+/** Describes a join. The server knows of kubeadm's stages only what the machine says. */
 const describeJoining = (enrolment: EnrolmentDocument): string => {
   const { role, agentReady, withoutAgent, attempts } = enrolment
   if (role === 'control-plane' && agentReady !== undefined) return unmarked(enrolment)
@@ -70,11 +70,11 @@ const describeJoining = (enrolment: EnrolmentDocument): string => {
   return stage === undefined ? 'joining: credential claimed' : `joining, as the machine reports it: ${stage}`
 }
 
-/** kubeadm was killed, or the power cut, when nothing but that was left. */
+/** Describes a control plane without its mark: kubeadm was killed, or the power was cut, when only the mark was left to do. */
 const unmarked = ({ name }: EnrolmentDocument): string =>
   `joining: its Node is not marked as a control plane: kubectl label node ${name} ${controlPlaneLabels[0]}=, and taint it`
 
-/** A control plane waits for its agent only once root has granted it the keys. */
+/** Describes what an approved machine waits for. A control plane waits for its agent only once root has granted it the keys. */
 const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {
   if (role === 'worker') return 'waiting for the agent'
   return grant === undefined

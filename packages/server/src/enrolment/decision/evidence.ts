@@ -15,21 +15,21 @@ import type { Borrowed } from '../unique/judge-unique.ts'
 import { decideOtherMachine } from './conflict.ts'
 import { type Decision, entry, moved } from './decision.ts'
 
-/** What the server sees of a machine now: its own words, where there are any, and the address it comes from. */
+/** One look at a machine: the address that it comes from, and its own words if there are any. */
 export interface Sighting {
   address: string
-  /** That it asks for, where its code names none; a valid one. */
+  /** Valid name that the machine asks for, if its code names none. */
   name?: string
   observation?: Observation
-  /** What it has of others' identity with these facts, which it had not when it was approved. */
+  /** Finds identities of others that the machine has with these facts, and did not have when it was approved. */
   borrowed?: (enrolment: EnrolmentDocument, facts: Facts) => Borrowed[]
 }
 
 /**
- * Newer evidence. Approval covers what was shown: before the claim, a machine that became another one goes back to
- * pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, beside what was
- * approved, and name, join key and seal key are no evidence any longer: they are what a credential was given for. After the
- * end nothing is recorded.
+ * Decides about newer evidence. An approval covers what was shown: before the claim, a machine that became another one goes
+ * back to pending. One key with two machine ids is a clone, and freezes. After the claim evidence is only recorded, beside what
+ * was approved. Name, join key and seal key are no evidence any longer then: a credential was given for them. After the end
+ * nothing is recorded.
  */
 export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now: Date): Decision | undefined => {
   if (hasEnded(enrolment)) return undefined
@@ -46,7 +46,7 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   }
   const updated = { ...enrolment, ...own, preflight, name }
   const reopens = next(enrolment.state, 'evidence-changed') !== undefined
-  // what it became in an attempt that failed was approved by nobody
+  // nobody approved what the machine became in an attempt that failed
   const before = reopens ? { ...enrolment, facts: approvedFacts(enrolment) } : enrolment
   if (isDeepStrictEqual(updated, enrolment) && evidenceChanges(before, updated).length === 0) return undefined
   if (facts.machineId !== enrolment.facts.machineId) {
@@ -61,10 +61,10 @@ export const decideEvidence = (enrolment: EnrolmentDocument, seen: Sighting, now
   return settled ? withBorrowed(updated, seen, entries, now) : { enrolment: updated, entries }
 }
 
-/** As many are told: one machine must not fill the store. */
+/** Most borrowed identities of one machine that are told: it must not fill the store. */
 const borrowedKept = 10
 
-/** Whoever is approved and then says to be somebody else holds up nobody but himself, and is told of. */
+/** Alerts about a machine that was approved and then says to be another one. It holds up nobody but itself. */
 const withBorrowed = (
   enrolment: EnrolmentDocument,
   { borrowed }: Sighting,
@@ -85,7 +85,7 @@ const withBorrowed = (
   }
 }
 
-/** A signature differs each time: it is another one where another key was signed. */
+/** The seal key after a look. A signature differs each time, so the seal key is new only if another key was signed. */
 const newerSealKey = (before: string | undefined, now: string | undefined): string | undefined =>
   now === undefined || signedKey(now) === signedKey(before) ? before : now
 

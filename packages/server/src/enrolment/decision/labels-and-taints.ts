@@ -15,7 +15,7 @@ import type { LabelsAndTaints } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry } from './decision.ts'
 
-/** Throws `invalid-label` or `invalid-taint` where no code can give one of them. */
+/** Throws `invalid-label` or `invalid-taint` if no code can give one of them. */
 export const requireLabelsAndTaints = (labels: Labels, taints: Taints): void => {
   for (const [key, value] of Object.entries(labels)) {
     const detail = labelProblem(key, value)
@@ -36,7 +36,7 @@ export const requireLabelsAndTaints = (labels: Labels, taints: Taints): void => 
 
 const quoted = (text: string, problem: string): string => `"${escapeText(text).slice(0, 400)}": ${problem}`
 
-/** In words, for timelines; empty where there are none. */
+/** Labels and taints in words, for timelines. Empty if there are none. */
 export const labelsAndTaintsText = ({
   labels = {},
   taints = []
@@ -46,13 +46,13 @@ export const labelsAndTaintsText = ({
     ...(taints.length === 0 ? [] : [`taints ${taints.map(formatTaint).join(', ')}`])
   ].join('; ')
 
-/** The Node is still to get the labels and taints of the code. Only then is it ready. */
+/** True if the Node has not got the labels and taints of the code yet. Only with them is it ready. */
 export const lacksLabels = ({ labels, taints, labelled, node }: EnrolmentDocument): boolean =>
   (labels !== undefined || taints !== undefined) && (node === undefined || labelled !== node.uid)
 
 /**
- * The Node with this uid has them, but for those that are `refused`: written down once, and then never looked at again. What is
- * refused alerts: an administrator sets it.
+ * Notes that the Node with this uid has its labels and taints, but for those that are `refused`. That is written once, and
+ * never looked at again. A refused one alerts: an administrator sets it.
  */
 export const decideLabelled = (
   enrolment: EnrolmentDocument,

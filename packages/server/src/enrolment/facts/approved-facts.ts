@@ -2,8 +2,8 @@ import { approvalCounts, type Facts } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
 /**
- * Which machine it is that an approval was given to: what it says later makes it no other one. Where no approval stands, and of
- * a document of before this was kept, what it says now.
+ * Facts of the machine that was approved. What the machine says later does not make it another one. If no approval stands, or
+ * the document is from before this was kept, these are the facts that it says now.
  */
 export const approvedFacts = (enrolment: Pick<EnrolmentDocument, 'state' | 'approved' | 'facts'>): Facts => {
   const { approved, facts } = enrolment

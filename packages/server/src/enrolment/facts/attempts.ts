@@ -11,13 +11,16 @@ export const noOpenAttempt = (): ProblemError =>
   new ProblemError('illegal-event', { detail: 'there is no open attempt' })
 
 interface AttemptTime {
-  /** In milliseconds; default: that of its role. */
+  /** Lifetime in milliseconds. By default that of the role. */
   lifetime?: number
-  /** By the cluster's clock; absent: it is not known, and taken for ours. */
+  /** Time by the cluster's clock. If absent, the time is not known, and our own is taken. */
   clusterNow?: Date | undefined
 }
 
-/** `tokenId`: of its token, where its credential is one. The name of a CSR follows from enrolment and attempt. */
+/**
+ * Makes the next attempt. `tokenId`: id of its token, if its credential is one. The name of a CSR follows from enrolment and
+ * attempt.
+ */
 export const newAttempt = (
   enrolment: EnrolmentDocument,
   tokenId: string,
@@ -37,7 +40,7 @@ export const newAttempt = (
   }
 }
 
-/** When its credential is over, by the cluster's clock. */
+/** Expiry of the attempt's credential, by the cluster's clock. */
 export const expiryOf = ({ expires, deadline }: Pick<AttemptDocument, 'expires' | 'deadline'>): Date =>
   new Date(expires ?? deadline)
 
@@ -57,6 +60,6 @@ export const leftovers = (enrolment: EnrolmentDocument): AttemptDocument[] => {
   return enrolment.attempts.filter((attempt) => attempt !== open && !attempt.tokenDeleted && !attempt.csrDeleted)
 }
 
-/** Why an attempt failed, and in whose words: what a machine reports may say anything. */
+/** Reason why an attempt failed, and in whose words: a machine may report anything. */
 export const failureWords = ({ failure = '', failedBy }: Pick<AttemptDocument, 'failure' | 'failedBy'>): string =>
   failedBy === 'server' ? failure : `as the machine reports it: ${failure}`

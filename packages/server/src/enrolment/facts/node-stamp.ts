@@ -3,8 +3,8 @@ import type { ClusterNode } from '../../cluster/cluster.ts'
 import { nodeCondition } from './node-condition.ts'
 
 /**
- * All that the server reads of a Node, in short: two with the same stamp are the same to it. A kubelet writes the times of its
- * conditions each few minutes, and nothing follows from that.
+ * Stamp of all that the server reads of a Node: two Nodes with the same stamp are the same to it. A kubelet writes the times of
+ * its conditions every few minutes, and nothing follows from them.
  */
 export const nodeStamp = (node: ClusterNode): string => {
   const { uid, machineId, systemUuid, addresses, labels, taints } = node

@@ -2,19 +2,22 @@ import { isDeepStrictEqual } from 'node:util'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
 /**
- * What operators are shown as the revision, and an approval or retry covers: that of the last change of anything which such a
- * decision rests on. A check whose words change at each look, a stage line or an alert is none, else whoever makes noise could
- * not be approved. A document of before this was kept has its own revision.
+ * Revision that operators are shown, and that an approval or retry covers: the last change of anything that such a decision
+ * rests on. A check whose words change at each look, a stage line or an alert does not count. Otherwise a machine that makes
+ * noise could not be approved. A document from before this was kept has its own revision.
  */
 export const shownRevision = ({ shownAt, revision }: EnrolmentDocument): number => shownAt ?? revision
 
-/** `after`, which is to be written over `before`, with the revision by which it is to be shown. */
+/** The document `after`, with the revision to show, before it is written over `before`. */
 export const withShown = (before: EnrolmentDocument, after: EnrolmentDocument): EnrolmentDocument => ({
   ...after,
   shownAt: isDeepStrictEqual(covered(before), covered(after)) ? shownRevision(before) : before.revision + 1
 })
 
-/** Of a check its verdict counts; when the state was entered counts, so that no decision is carried out in another one. */
+/**
+ * The parts of an enrolment that an approval covers. A check counts by its verdict. The time when the state was entered counts,
+ * so that no decision is carried out in another state.
+ */
 const covered = (enrolment: EnrolmentDocument): unknown => {
   const { state, since, key, name, role, address, facts, preflight, joinKey, sealKey } = enrolment
   const { labels, taints, policy, credential, replaced } = enrolment

@@ -9,7 +9,7 @@ export const freeName = (pattern: string, taken: ReadonlySet<string>): string =>
 }
 
 /**
- * Throws `name-in-use` if there is a `taker`: a name is the server's to give, and goes to none while a Node, a Pod or another
+ * Throws `name-in-use` if there is a `taker`. A name is the server's to give, and nobody gets it while a Node, a Pod or another
  * enrolment has it.
  */
 export const requireFreeName = (name: string, taker: string | undefined, remedy = freeItFirst(name)): void => {

@@ -37,8 +37,8 @@ export const holderOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument
 export const claimantOf = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined => named.find(hasClaimed)
 
 /**
- * The keeper among the others, in words: the name is refused to this enrolment. One that froze after its claim counts, too:
- * whoever else got the name would lift the ban of what it may hold.
+ * The keeper among the others, in words: the name is refused to this enrolment. One that froze after its claim counts too. Any
+ * other that got the name would lift the ban of what it may hold.
  */
 export const takenBy = (
   enrolment: Pick<EnrolmentDocument, 'id'>,
@@ -48,7 +48,7 @@ export const takenBy = (
 const keeps = (enrolment: EnrolmentDocument): boolean =>
   holdsName(enrolment) || (enrolment.state === 'frozen' && enrolment.attempts.length > 0)
 
-/** What an operator is to see beside an enrolment that is live or failed, in words: the keeper, else another one that waits. */
+/** The other enrolment that an operator sees beside one that is live or failed, in words: the keeper, else one that waits. */
 export const conflictOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): string | undefined => {
   if (hasEnded(enrolment)) return undefined
   const waiting = othersThan(enrolment, named).find(isLive)
@@ -59,8 +59,8 @@ const inWords = (other: EnrolmentDocument | undefined): string | undefined =>
   other && `enrolment ${other.id} (${other.state})`
 
 /**
- * Whose a Node of a name would be, by name: the holder's, else that of the newest that may still register, else that of the
- * newest. `enrolments`: of any names, those that claimed once, since only a claim can bring a Node.
+ * The owner of each name, by name: the holder, else the newest that may still register, else the newest. `enrolments`: of any
+ * names, those that claimed once, since only a claim can bring a Node.
  */
 export const ownersOf = (
   enrolments: readonly Pick<EnrolmentHead, 'id' | 'name' | 'state'>[]
@@ -74,11 +74,11 @@ export const ownersOf = (
 export interface NodeOwner {
   /** The enrolment whose Node a Node of the name is. */
   owner?: EnrolmentDocument
-  /** If there is no owner: the enrolment that would be it, if it were still to have a Node. */
+  /** If there is no owner: the enrolment that would be the owner, if it could still have a Node. */
   former?: EnrolmentDocument
 }
 
-/** Whose a Node of the name is, or would have been. */
+/** The owner of a Node of the name, or the former that would have been its owner. */
 export const nodeOwnerOf = (named: readonly EnrolmentDocument[]): NodeOwner => {
   const once = named.filter(({ attempts }) => attempts.length > 0)
   const [id] = ownersOf(once).values()
@@ -87,11 +87,11 @@ export const nodeOwnerOf = (named: readonly EnrolmentDocument[]): NodeOwner => {
   return mayHaveNode(one) ? { owner: one } : { former: one }
 }
 
-/** A former one that is over, or frozen: a machine of this name is not wanted. */
+/** True if the former is over or frozen: a machine of this name is not wanted. */
 export const isTurnedAway = (former: EnrolmentDocument | undefined): former is EnrolmentDocument =>
   former !== undefined && mustHaveNoNode(former)
 
-/** The newest former one whose machine may still hold a kubelet's certificate, while this enrolment has not claimed. */
+/** The newest former enrolment whose machine may still hold a kubelet's certificate, while this enrolment has not claimed. */
 export const formerOf = (enrolment: EnrolmentDocument, named: readonly EnrolmentDocument[]): Enrolment['former'] => {
   // only a claim lifts a ban
   if (!isBeforeClaim(enrolment)) return undefined

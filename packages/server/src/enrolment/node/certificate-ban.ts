@@ -3,9 +3,10 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 
 /**
- * A token is deleted; a certificate that was given out cannot be taken back. For minutes its holder could get a kubelet's
- * one of a year for the name: where the machine is to have no Node the name is banned, until the next claim. What was removed
- * is banned whatever it had: a kubelet's certificate outlives its Node. So is the name of one that is not to be trusted.
+ * True if the name of the enrolment must be banned. A token is deleted, but a certificate that was given out cannot be taken
+ * back: for minutes its holder could get a kubelet's certificate of a year for the name. So if the machine must have no Node,
+ * its name is banned until the next claim. The name of a removed machine is banned whatever it had: a kubelet's certificate
+ * outlives its Node. So is the name of an enrolment that is not to be trusted.
  */
 export const bansItsName = (enrolment: EnrolmentDocument): boolean => {
   const { state, attempts, untrusted } = enrolment
@@ -13,10 +14,10 @@ export const bansItsName = (enrolment: EnrolmentDocument): boolean => {
   return mustHaveNoNode(enrolment) && attempts.some(({ issued }) => issued !== undefined || state === 'removed')
 }
 
-/** It is not written down that it was done. */
+/** True if the name must be banned and no ban is noted. */
 export const isToBan = (enrolment: EnrolmentDocument): boolean => !enrolment.certificateBanned && bansItsName(enrolment)
 
-/** Writes down that it was done. */
+/** Notes that the name was banned. */
 export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
   isToBan(enrolment)
     ? {

@@ -3,7 +3,7 @@ import { boundedText } from '../../cluster/bounded-text.ts'
 import type { EnrolmentDocument, FlapDocument } from '../../store/store.ts'
 import { entry } from '../decision/decision.ts'
 
-/** A change that comes later than this after the one before is no flap any more, in milliseconds. */
+/** Longest time between two changes of one flap, in milliseconds. */
 const flapGap = 10 * 60_000
 
 interface ConditionChange {
@@ -12,7 +12,7 @@ interface ConditionChange {
 }
 
 /**
- * What is told of a Node that has become `status`: one that becomes anything but Ready begins a flap, and every change that
+ * The timeline entry about a Node that has become `status`. A change to anything but Ready begins a flap, and every change that
  * follows soon after another belongs to it. However long a flap lasts, it is one entry.
  */
 export const conditionChange = (
@@ -37,7 +37,7 @@ const again = (detail: string, { since, last, count }: FlapDocument): TimelineEn
   last
 })
 
-/** Why it was not Ready is what one wants to know of a flap. */
+/** The condition in words. An operator wants to know of a flap why the Node was not Ready. */
 const words = ({ condition, message }: NodeStatus, before?: NodeStatus): string => {
   const now = `${condition} ${message}`.trim()
   return boundedText(condition === 'Ready' && before !== undefined ? `${now}, after ${words(before)}` : now)

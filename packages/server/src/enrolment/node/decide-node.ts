@@ -10,7 +10,7 @@ import { conditionChange } from './condition-change.ts'
 import { judgeHeld } from './held-certificate.ts'
 import { isDeletable, unwantedNode } from './unwanted-node.ts'
 
-/** What the Node of an enrolment's name says about it; undefined: nothing new. */
+/** Decides about what the Node of an enrolment's name says. Undefined if nothing is new. */
 export const decideNode = (
   enrolment: EnrolmentDocument,
   node: ClusterNode | undefined,
@@ -37,7 +37,10 @@ const decideRegister = (
   return { enrolment: { ...joined, node: statusOf(node, undefined, now) }, entries: [registered] }
 }
 
-/** Until kubeadm has marked a control plane its attempt may fail, as its agent would say, and its Node go with it. */
+/**
+ * True if kubeadm has not marked a control plane yet. Until then its attempt may fail, if its agent says so, and its Node goes
+ * with it.
+ */
 const awaitsItsMark = ({ role, withoutAgent }: EnrolmentDocument, node: ClusterNode): boolean =>
   role === 'control-plane' && !withoutAgent && !isControlPlane(node)
 
@@ -87,8 +90,8 @@ const decideReady = (enrolment: EnrolmentDocument, now: Date): Decision | undefi
 }
 
 /**
- * A Node that is to go: said once for each, and freezes where the table lists it. Who has joined keeps its state, with the
- * reason: its Node is gone, and a removal is what ends that.
+ * Decides about a Node that must go. Each is told once, and the enrolment freezes if the table lists it. One that has joined
+ * keeps its state and gets the reason: its Node is gone, and a removal ends that.
  */
 const decideUnwanted = (
   enrolment: EnrolmentDocument,
@@ -109,7 +112,10 @@ const decideUnwanted = (
   return { enrolment: { ...judged, reason: judged.reason ?? reason }, entries }
 }
 
-/** It had a Node once, and has none now: as long as it was there, its name was banned again and again. */
+/**
+ * Notes that the enrolment had a Node once, and has none now. As long as the Node was there, its name was banned again and
+ * again.
+ */
 const decideGone = (enrolment: EnrolmentDocument, now: Date): Decision | undefined =>
   enrolment.node === undefined || enrolment.node.condition === 'Gone'
     ? undefined

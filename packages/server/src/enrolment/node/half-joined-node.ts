@@ -4,9 +4,9 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 import { otherMachine } from './other-machine.ts'
 
 /**
- * What an attempt of a control plane left in the cluster that its agent closed: a Node that kubeadm did not mark yet. It has
- * the name that the next attempt is to have; where the agent is silent, its etcd may be at work. One that came after the end is somebody else's doing, and without an agent there is no
- * next attempt.
+ * The Node that an attempt of a control plane left in the cluster, before kubeadm marked it. The agent has closed the attempt.
+ * The Node has the name that the next attempt needs, and if the agent is silent, its etcd may be at work. A Node that came
+ * after the end is somebody else's doing. Without an agent there is no next attempt.
  */
 export const halfJoinedNode = (
   enrolment: EnrolmentDocument,

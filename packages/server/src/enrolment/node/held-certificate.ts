@@ -3,22 +3,25 @@ import type { KubeletCertificate } from '@joinery/protocol'
 import type { EnrolmentDocument, KubeletCsr } from '../../store/store.ts'
 
 /**
- * The certificate that the agent reports, against those that were issued for the enrolment's credential. `unknown`: nothing
- * was reported, or it is not known yet what was issued.
+ * Compares the certificate that the agent reports with those that were issued for the enrolment's credential. `unknown`:
+ * nothing was reported, or it is not known yet what was issued.
  */
 export const judgeHeld = (enrolment: EnrolmentDocument): 'as-issued' | 'unknown' | { mismatch: string } => {
   const reported = enrolment.agentReady?.certificate
   if (reported === undefined) return 'unknown'
   const last = enrolment.attempts.at(-1)
   if (last?.credentialCsr !== undefined) return judgeByNode(reported, last.kubeletCsrs ?? [])
-  // of the last CSR that was approved: its certificate may not be known yet, while that of an attempt before is
+  // the certificate of the last CSR that was approved: it may not be known yet, while that of an attempt before is
   const issued = enrolment.attempts.findLast(({ csr, certificate }) => (csr ?? certificate) !== undefined)?.certificate
   if (issued === undefined) return 'unknown'
   if (isDeepStrictEqual(reported, issued)) return 'as-issued'
   return { mismatch: `the agent holds certificate ${reported.serial}, issued was ${issued.serial}` }
 }
 
-/** The cluster approved all of these: one for a key that is not the agent's is in somebody else's hands. */
+/**
+ * Compares the reported certificate with the node's own CSRs. The cluster approved all of these. A certificate for a key that
+ * is not the agent's is in somebody else's hands.
+ */
 const judgeByNode = (
   { fingerprint, serial }: KubeletCertificate,
   csrs: readonly KubeletCsr[]

@@ -3,8 +3,8 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 import { approvedFacts } from '../facts/approved-facts.ts'
 
 /**
- * In what the Node is not the machine that was approved; undefined where it is that one, none enrolled, or its kubelet has not
- * reported yet. Where a machine shows no DMI the kubelet gives its machine id as system UUID.
+ * Difference between the Node and the machine that was approved, in words. Undefined if the Node is that machine, if no machine
+ * enrolled, or if its kubelet has not reported yet. If a machine shows no DMI, the kubelet gives its machine id as system UUID.
  */
 export const otherMachine = (enrolment: EnrolmentDocument, node: ClusterNode): string | undefined => {
   if (enrolment.withoutAgent || node.machineId === '') return undefined
@@ -20,5 +20,5 @@ export const otherMachine = (enrolment: EnrolmentDocument, node: ClusterNode): s
   return undefined
 }
 
-/** Whoever has a kubelet's certificate writes what he likes into a Node. */
+/** The text, cut: anybody who has a kubelet's certificate writes what he likes into a Node. */
 const bounded = (text: string): string => text.slice(0, 64)

@@ -5,8 +5,8 @@ import { judgeHeld } from './held-certificate.ts'
 import { otherMachine } from './other-machine.ts'
 
 /**
- * Why the Node of the enrolment's name is to go, with its name banned; undefined where it may stay. Only a claim can bring
- * one: the name was free at the claim, so a Node that is there later came after it, whatever the clocks say. Where nobody
+ * Reason why the Node of the enrolment's name must go, with its name banned. Undefined if the Node may stay. Only a claim can
+ * bring a Node. The name was free at the claim, so a Node that is there later came after it, whatever the clocks say. If nobody
  * claimed, the Node is none of ours.
  */
 export const unwantedNode = (enrolment: EnrolmentDocument, node: ClusterNode): string | undefined => {
@@ -27,8 +27,8 @@ const heldElsewhere = (enrolment: EnrolmentDocument): string | undefined => {
 }
 
 /**
- * The server deletes workers only: a control plane takes an etcd member along, and perhaps the cluster. kubeadm labels one a
- * while after its Node is there, so the role counts too.
+ * True if the server may delete the Node. It deletes workers only: a control plane takes an etcd member along, and perhaps the
+ * cluster. kubeadm labels a control plane a while after its Node is there, so the role counts too.
  */
 export const isDeletable = ({ role }: Pick<EnrolmentDocument, 'role'>, node: Pick<ClusterNode, 'labels'>): boolean =>
   role !== 'control-plane' && !isControlPlane(node)

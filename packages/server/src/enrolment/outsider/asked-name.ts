@@ -7,9 +7,9 @@ import { parseCsrRequest } from '../csr/csr-request.ts'
 const head = nodeUsername('')
 
 /**
- * For which node a request asks for a certificate; undefined if for none, as the signer refuses that, or if nobody can tell
- * before there is a certificate: a hostile text may ask for another one than it seems to. A name that no Node can have is
- * escaped, and cut at the length of one.
+ * Name of the node that a request asks a certificate for. Undefined if it asks for none, which the signer refuses. Undefined
+ * also if nobody can tell before there is a certificate: a hostile text may ask for another name than it seems to. A name that
+ * no Node can have is escaped, and cut at the length of one.
  */
 export const askedName = (csr: Csr): string | undefined => {
   const asked = nodeNameIn(csr)

@@ -7,7 +7,7 @@ import { entry } from '../decision/decision.ts'
 import { isTurnedAway, nodeOwnerOf } from '../name/whose-name.ts'
 import { judgeRequest } from './judge-request.ts'
 
-/** What there is of one name now. */
+/** All that one look at the cluster found about one name. */
 export interface Sight {
   name: string
   node: ClusterNode | undefined
@@ -15,22 +15,22 @@ export interface Sight {
   csrs: readonly Csr[]
   /** The enrolments of that name in order of creation. */
   named: readonly EnrolmentDocument[]
-  /** Of all tokens of Joinery. */
+  /** Ids of all tokens of Joinery. */
   tokenIds: ReadonlySet<string>
 }
 
-/** `outsider` undefined: there is nothing more to remember. */
+/** Result of `decideOutsider`. If `outsider` is undefined, there is nothing more to remember. */
 export interface OutsiderDecision {
   outsider: OutsiderDocument | undefined
   entries: SubjectEntry[]
 }
 
-/** A loop of requests by ever new credentials must not fill the store. */
+/** Most requesters that an outsider keeps: a loop of requests by ever new credentials must not fill the store. */
 const requestersKept = 10
 
 /**
- * What came to the cluster beside Joinery under one name: each thing alerts once, and is remembered for that; undefined where
- * nothing is new. `first`: the server has never looked at this cluster; what is there then alerts nobody.
+ * Decides about what came to the cluster beside Joinery under one name. Each thing alerts once, and is remembered for that.
+ * Undefined if nothing is new. `first`: the server has never looked at this cluster, and what is there then alerts nobody.
  */
 export const decideOutsider = (
   before: OutsiderDocument | undefined,
@@ -62,12 +62,12 @@ const nodePart = (
   now: Date
 ): { known: KnownNode | undefined; entries: SubjectEntry[] } => {
   const { owner, former } = nodeOwnerOf(named)
-  // what an enrolment brought, or is not to have, is told of there
+  // a Node that an enrolment brought, or must not have, is told of in its timeline
   if (owner !== undefined || isTurnedAway(former)) return { known: undefined, entries: [] }
   // one that was there from the beginning may be deleted, and register again
   if (node === undefined) return { known: known?.before ? known : undefined, entries: [] }
   const { uid } = node
-  // a kubelet's own word
+  // the kubelet itself says it
   const machineId = node.machineId.slice(0, 64)
   const alert = (event: string, detail: string) => ({
     subject: nodeSubject(name),
@@ -116,5 +116,5 @@ const requestPart = (
   return { requesters, entries }
 }
 
-/** In words that are fit to be kept: of a certificate it is what somebody has put there. */
+/** User name of a request, fit to be kept. That of a certificate is whatever somebody has put there. */
 const requester = ({ username }: Csr): string => escapeText(username).slice(0, 253)

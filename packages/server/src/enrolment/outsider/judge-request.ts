@@ -6,14 +6,14 @@ import { isTurnedAway, nodeOwnerOf } from '../name/whose-name.ts'
 
 /**
  * - outside: somebody got a certificate for this name by a credential that is not Joinery's
- * - returns: somebody asks for one for a name that was turned away since
- * - leave: an enrolment accounts for it, it got nothing, or a Node renews its own
+ * - returns: somebody asks for a certificate for a name that was turned away before
+ * - leave: an enrolment accounts for the request, the request got nothing, or a Node renews its own certificate
  */
 export type RequestVerdict = 'outside' | 'returns' | 'leave'
 
 /**
- * Judges a request for the kubelet's certificate of a name, as a tripwire: nothing is done about it. `named`: the enrolments of
- * that name in order of creation; `tokenIds`: of all tokens of Joinery.
+ * Judges a request for the kubelet's certificate of a name. It is a tripwire: nothing is done about the request. `named`: the
+ * enrolments of that name in order of creation. `tokenIds`: ids of all tokens of Joinery.
  */
 export const judgeRequest = (
   csr: Csr,
@@ -28,7 +28,7 @@ export const judgeRequest = (
   return csr.approved || csr.certificate !== undefined ? 'outside' : 'leave'
 }
 
-/** By a token of ours: the guard of its attempt judges it. */
+/** True if a token of ours made the request: the guard of its attempt judges it. */
 const isByToken = ({ username }: Csr, named: readonly EnrolmentDocument[], tokenIds: ReadonlySet<string>): boolean => {
   const tokenId = tokenIdOf(username)
   if (tokenId === undefined) return false

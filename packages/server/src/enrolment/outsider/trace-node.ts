@@ -7,7 +7,7 @@ import { otherMachine } from '../node/other-machine.ts'
 
 /**
  * The Node with the enrolment that it traces to, and what is wrong with that. `named`: the enrolments of its name in order of
- * creation; `outsider`: what is known of that name beside them.
+ * creation. `outsider`: what is known of that name beside them.
  */
 export const traceNode = (
   node: ClusterNode,

@@ -2,22 +2,22 @@ import { plainAddress } from '../../base/ip-address.ts'
 import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
-/** Who has an address, or says so: a Node, or an enrolment that was approved. */
+/** A party that has an address, or says so: a Node, or an enrolment that was approved. */
 export interface Holder {
-  /** Of a Node. */
+  /** Name of a Node. */
   node?: string
   /** Id of an enrolment. */
   enrolment?: string
-  /** In words. */
+  /** The holder in words. */
   who: string
 }
 
-/** By address, as `plainAddress` gives it. */
+/** Holders by address, as `plainAddress` gives it. */
 export type AddressHolders = ReadonlyMap<string, readonly Holder[]>
 
 /**
- * Where the server sees a machine, and what it claimed when it was approved: the operator was shown both. What it claims
- * later nobody has judged.
+ * Addresses of a machine: where the server sees it, and what it claimed when it was approved. The operator was shown both.
+ * Nobody has judged what it claims later.
  */
 export const addressesOf = ({
   address,
@@ -26,8 +26,8 @@ export const addressesOf = ({
   [...new Set([address, ...approvedAddresses].map(plainAddress))].filter((plain) => plain !== undefined)
 
 /**
- * `enrolments`: those that hold a name. One that nobody approved has no word in what others are given, and one whose Node
- * was deleted stands in nobody's way.
+ * Makes the holders of addresses from Nodes and enrolments. `enrolments`: those that hold a name. An enrolment that nobody
+ * approved has no word in what others are given. One whose Node was deleted stands in nobody's way.
  */
 export const addressHolders = (
   nodes: readonly ClusterNode[],

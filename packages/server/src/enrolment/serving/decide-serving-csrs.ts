@@ -9,17 +9,20 @@ import { decideConflict } from '../decision/conflict.ts'
 import { type Decision, entry } from '../decision/decision.ts'
 import { judgeServingCsr, type Surroundings } from './serving-csr-guard.ts'
 
-/** Of one kubelet: to judge costs time, and a loop of requests must not take that of others. */
+/**
+ * Most open requests of one kubelet that are judged at once. To judge costs time, and a loop of requests must not take that of
+ * others.
+ */
 const judgedAtOnce = 3 * refusalsKept
 
-/** Still to be answered. */
+/** True if nobody has answered the request yet. */
 export const isOpen = ({ approved, denied }: Csr): boolean => !approved && !denied
 
 /**
- * The requests for serving certificates by an enrolment's kubelet: what to write down, each once; undefined: nothing new.
- * `csrs`: all that the cluster has of them. Of each kind so many are kept: a loop of requests must not fill the store, and
- * what is refused must not stand in the way of what is granted. The newest are judged first, as the kubelet waits for that.
- * `isSettled`: it was looked at, and nothing more will come of it.
+ * Decides what to write down about the requests for serving certificates by an enrolment's kubelet, each once. Undefined if
+ * nothing is new. `csrs`: all that the cluster has of them. Only so many of each kind are kept: a loop of requests must not
+ * fill the store, and refused requests must not stand in the way of granted ones. The newest are judged first, as the kubelet
+ * waits for that. `isSettled`: true of a request that was looked at and of which nothing more will come.
  */
 export const decideServingCsrs = (
   enrolment: EnrolmentDocument,
@@ -54,7 +57,7 @@ const decideServingCsr = (
   const known = enrolment.servingCsrs ?? []
   const { name, uid } = csr
   const before = known.find((one) => one.uid === uid)
-  // by a person perhaps, who knows better
+  // a person, who knows better, may have approved it
   if (csr.approved && before?.left !== undefined) return withServingCsr(decision, { name, uid })
   if (csr.approved) return before === undefined ? decision : withOutcome(decision, csr, now)
   if (csr.denied) return decision
@@ -76,7 +79,7 @@ const decideServingCsr = (
   return withServingCsr(after, { name, uid, left })
 }
 
-/** What was issued for a request that was granted is for the names in it, and no others. */
+/** Checks that the certificate for a granted request is for the names in the request, and no others. */
 const withOutcome = (decision: Decision, csr: Csr, now: Date): Decision => {
   const { enrolment, entries } = decision
   if (csr.certificate === undefined || isStray(enrolment, csr.uid)) return decision
@@ -85,7 +88,7 @@ const withOutcome = (decision: Decision, csr: Csr, now: Date): Decision => {
   return stray === undefined ? decision : { ...stray, entries: [...entries, ...stray.entries] }
 }
 
-/** In the place of what was known of it. */
+/** Notes a request in the place of what was known of it. */
 const withServingCsr = ({ enrolment, entries }: Decision, csr: ServingCsrDocument): Decision => {
   const known = enrolment.servingCsrs ?? []
   const servingCsrs = known.some(({ uid }) => uid === csr.uid)
@@ -94,7 +97,7 @@ const withServingCsr = ({ enrolment, entries }: Decision, csr: ServingCsrDocumen
   return { enrolment: { ...enrolment, servingCsrs }, entries }
 }
 
-/** Those of them that were committed to be approved and are not yet: also what a crash left behind. */
+/** The requests that were committed to be approved and are not approved yet. A crash may have left them so. */
 export const servingCsrsToApprove = (enrolment: EnrolmentDocument, csrs: readonly Csr[]): Csr[] => {
   if (!hasJoined(enrolment)) return []
   const { servingCsrs = [] } = enrolment

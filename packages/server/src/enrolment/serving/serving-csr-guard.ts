@@ -8,22 +8,22 @@ import { type AlternativeName, type CsrRequest, parseCsrRequest } from '../csr/c
 import { otherMachine } from '../node/other-machine.ts'
 import { type AddressHolders, addressesOf } from './address-holders.ts'
 
-/** What a request for a serving certificate is judged by, beside its enrolment. */
+/** Facts that a request for a serving certificate is judged by, beside its enrolment. */
 export interface Surroundings {
   holders: AddressHolders
   /** Names and addresses at which the API server is, and what the names resolve to. */
   apiHosts: readonly string[]
-  /** Of Services and Pods. CIDRs. */
+  /** Networks of Services and Pods, as CIDRs. */
   clusterNetworks: readonly string[]
 }
 
-/** Approved, or left pending, and why; `hostile`: nobody but an attacker asks so. */
+/** Approval, or the reason why a request is left pending. `hostile`: nobody but an attacker asks so. */
 export type ServingVerdict = 'approve' | { left: string; hostile?: true }
 
 /**
- * Judges a request for a kubelet's serving certificate: approved is what the kubelet of this enrolment's Node asks for,
- * for the name and the addresses that were approved and are nobody else's. Whatever is not all of that is left pending.
- * `node`: of the enrolment's name.
+ * Judges a request for a kubelet's serving certificate. It is approved if the kubelet of this enrolment's Node asks, for the
+ * name and for addresses that were approved and are nobody else's. Any other request is left pending. `node`: the Node of the
+ * enrolment's name.
  */
 export const judgeServingCsr = (
   csr: Csr,
@@ -38,7 +38,7 @@ export const judgeServingCsr = (
   return left === undefined ? 'approve' : { left: left.slice(0, longestReason) }
 }
 
-/** In characters: names in a request may be of any length, and the reason is kept. */
+/** Longest reason that is kept, in characters: names in a request may be of any length. */
 const longestReason = 256
 
 const requesterFault = ({ username, groups, signer }: Csr, { name }: EnrolmentDocument): string | undefined => {
@@ -49,7 +49,10 @@ const requesterFault = ({ username, groups, signer }: Csr, { name }: EnrolmentDo
   return groups.includes(nodesGroup) ? undefined : `who asks is not in the group ${nodesGroup}`
 }
 
-/** A kubelet may ask a moment before its Node is there; what is older is an earlier kubelet's of that name. */
+/**
+ * Fault of the Node that a request is for. A kubelet may ask a moment before its Node is there. An older request is that of an
+ * earlier kubelet of the name.
+ */
 const nodeFault = (
   { created }: Csr,
   enrolment: EnrolmentDocument,
@@ -89,7 +92,7 @@ const requestFault = (
   return undefined
 }
 
-/** The signer's own list; `key encipherment` is what an RSA key may do besides. */
+/** True if the usages are those that the signer allows. An RSA key may also do `key encipherment`. */
 const areServing = (usages: readonly string[], rsa: boolean): boolean => {
   const wanted = ['digital signature', 'server auth']
   const allowed = rsa ? [...wanted, 'key encipherment'] : wanted
@@ -108,7 +111,10 @@ const nameFault = (
   return isReserved(value) ? `${value} is a name that Pods know the API server, a Service or themselves by` : undefined
 }
 
-/** A Node may be called so; a certificate of the cluster's CA for it would be believed elsewhere. */
+/**
+ * True of a name that Pods know something else by. A Node may be called so, but a certificate of the cluster's CA for it would
+ * be believed elsewhere.
+ */
 const isReserved = (name: string): boolean =>
   /^kubernetes(\.default)?$|(^|\.)localhost$|\.svc(\.|$)|\.cluster\.local$/.test(name)
 
@@ -128,7 +134,7 @@ const addressFault = (value: string, enrolment: EnrolmentDocument, around: Surro
   return other && `${address} is also that of ${other.who}`
 }
 
-/** No machine's own, or none by which others reach it. */
+/** Addresses that no machine owns, or by which no other reaches it. */
 const special: readonly [kind: string, networks: readonly string[]][] = [
   ['unspecified', ['0.0.0.0/8', '::/128']],
   ['loopback', ['127.0.0.0/8', '::1/128']],

@@ -3,12 +3,12 @@ import { type Machine, nameOfValue, type Value } from './machine.ts'
 
 export const uniqueMachine = serverCheck
 
-/** Who else has a value; lazily, Nodes first. */
+/** Finds the other machines that have a value, lazily, Nodes first. */
 export type OthersWith = (value: Value) => Iterable<Machine>
 
 /**
- * Whether a machine is one of its own among all enrolments that are alive and all Nodes. A host name alone is only odd:
- * the node name is the server's to give.
+ * Judges whether a machine shares its identity with a live enrolment or a Node. A host name alone is only odd: the node name is
+ * the server's to give.
  */
 export const judgeUnique = (machine: Machine, othersWith: OthersWith, policy: PreflightPolicy | undefined): Check => {
   const shared = sharedBy(machine, othersWith)
@@ -31,14 +31,14 @@ export const judgeUnique = (machine: Machine, othersWith: OthersWith, policy: Pr
   }
 }
 
-/** Another one's, which the machine did not say to have when it was approved. */
+/** A value of another machine, which this machine did not claim when it was approved. */
 export interface Borrowed {
   value: string
-  /** Whose it is, in words. */
+  /** The value and its other owners, in words. */
   finding: string
 }
 
-/** What an approved machine took on later of others; what its code says is not to count is nothing that it took. */
+/** Values of others that an approved machine took on later. None, if its code says that uniqueness does not count. */
 export const judgeBorrowed = (
   machine: Machine,
   othersWith: OthersWith,
@@ -64,7 +64,7 @@ const sharedBy = (machine: Machine, othersWith: OthersWith): Shared[] =>
 const inWords = ({ value, others }: Shared): string =>
   `${nameOfValue(value)} is also that of ${others.map(nameOf).join(', ')}`
 
-/** Named of many that share one value. */
+/** Most machines that are named if many share one value. */
 const named = 3
 
 const firstFew = (others: Iterable<Machine>, wanted: (other: Machine) => boolean): Machine[] => {
@@ -78,9 +78,9 @@ const firstFew = (others: Iterable<Machine>, wanted: (other: Machine) => boolean
 }
 
 /**
- * Before an approval everybody counts: an operator sees both and decides. Afterwards a machine that nobody approved holds up
- * nobody's claim, and of two that were approved the one that enrolled first goes on. What a machine says later it may have of
- * nobody who was approved.
+ * True if the other machine counts. Before an approval everybody counts: an operator sees both and decides. Afterwards a
+ * machine that nobody approved holds up nobody's claim, and of two that were approved the one that enrolled first goes on. A
+ * value that a machine claims later must not be that of any approved machine.
  */
 const counts = ({ id, enrolment }: Machine, { later }: Value, other: Machine): boolean => {
   if (other.enrolment === undefined || enrolment === undefined || !holdsName(enrolment)) return true
@@ -91,7 +91,10 @@ const counts = ({ id, enrolment }: Machine, { later }: Value, other: Machine): b
   return hasClaimed(other.enrolment)
 }
 
-/** The same machine of the same name, and nothing of its hardware speaks against it: its own Node, or a new start. */
+/**
+ * True if both are the same machine: they have the same name, and nothing of their hardware speaks against it. It is the
+ * machine's own Node, or a new start.
+ */
 const isAgain = (one: Machine, other: Machine): boolean => {
   if (one.name !== other.name) return false
   const [uuid, otherUuid] = [textOf(one, 'product UUID'), textOf(other, 'product UUID')]

@@ -3,29 +3,32 @@ import type { ClusterNode } from '../../cluster/cluster.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { approvedFacts } from '../facts/approved-facts.ts'
 
-/** By what one machine is told from another, of an enrolment or of a Node. */
+/** Values that tell one machine from another, from an enrolment or from a Node. */
 export interface Machine {
-  /** Of the enrolment, or of the Node's object. */
+  /** Id of the enrolment, or uid of the Node. */
   id: string
   /** The node name that it has, or waits for. */
   name: string
-  /** Absent of a Node. */
+  /** The enrolment of the machine. Absent for a Node. */
   enrolment?: { state: State; created: string }
   values: Value[]
 }
 
-/** One thing that no two machines share: `machine id` and its value. `later`: it was not said when the machine was approved. */
+/**
+ * One thing that no two machines share, such as `machine id` and its value. `later`: the machine did not say it when it was
+ * approved.
+ */
 export interface Value {
   kind: 'machine id' | 'product UUID' | 'MAC address' | 'host name'
   text: string
   later?: true
 }
 
-/** As others meet it: the machine that was approved, whatever it says later. */
+/** The machine as others are compared with it: the one that was approved, whatever it says later. */
 export const machineToOthers = (enrolment: EnrolmentDocument): Machine =>
   machineWith(enrolment, valuesOf(approvedFacts(enrolment)))
 
-/** As it is judged itself: by what it says now. */
+/** The machine as it is judged itself: by what it says now. */
 export const machineItself = (enrolment: EnrolmentDocument): Machine => {
   const approved = new Set(valuesOf(approvedFacts(enrolment)).map(nameOfValue))
   const present = valuesOf(enrolment.facts)
@@ -35,7 +38,7 @@ export const machineItself = (enrolment: EnrolmentDocument): Machine => {
   )
 }
 
-/** Of what kind it is, and which one. */
+/** Kind and text of a value. */
 export const nameOfValue = ({ kind, text }: Value): string => `${kind} ${text}`
 
 const machineWith = ({ id, name, state, created }: EnrolmentDocument, values: Value[]): Machine => ({
@@ -52,7 +55,10 @@ const valuesOf = (facts: Facts): Value[] => [
   ...hostName(facts.hostname)
 ]
 
-/** Where a machine shows no DMI, the kubelet gives its machine id as system UUID. A Node says nothing of its cards. */
+/**
+ * The machine behind a Node. If the machine shows no DMI, the kubelet gives its machine id as system UUID. A Node says nothing
+ * of its network cards.
+ */
 export const machineOfNode = ({ uid, name, machineId: id, systemUuid }: ClusterNode): Machine => ({
   id: uid,
   name,
@@ -76,10 +82,10 @@ const macAddress = (given: string): Value[] => {
 const hostName = (text: string): Value[] =>
   isNodeName(text) && !/^localhost(\.|$)/.test(text) ? [{ kind: 'host name', text }] : []
 
-/** All zeros, all ones: what a machine shows that has none. */
+/** True for all zeros or all ones: a machine without such a value shows that. */
 const isUniform = (text: string): boolean => /^([0:-]+|[f:-]+)$/.test(text)
 
-/** What boards show whose maker set none: the example of a firmware's manual, in both byte orders, and counted digits. */
+/** UUIDs of boards whose maker set none: the example of a firmware's manual, in both byte orders, and counted digits. */
 const vendorUuids = [
   '03000200-0400-0500-0006-000700080009',
   '00020003-0004-0005-0006-000700080009',

@@ -15,8 +15,8 @@ import { shownRevision } from '../facts/shown-revision.ts'
 import { requireNoNewer } from './newer.ts'
 
 /**
- * Approves what was shown: throws `revision-changed` where the evidence or the key is another one by now. `preflight`: what
- * the machine found, with the server's own check. The same approval again, whose answer was lost, changes nothing.
+ * Approves what was shown. Throws `revision-changed` if the evidence or the key is another one by now. `preflight`: what the
+ * machine found, with the server's own check. The same approval again, whose answer was lost, changes nothing.
  */
 export const decideApprove = (
   enrolment: EnrolmentDocument,
@@ -36,8 +36,9 @@ export const decideApprove = (
 }
 
 /**
- * Approves what was shown again after `failed`, another look after `expired`; with a fresh set of attempts. `newest`: of
- * the same key. Throws `revision-changed`, and where the newest is another one.
+ * Approves again what was shown after `failed`, or allows another look after `expired`, with a fresh set of attempts. `newest`:
+ * the newest enrolment of the same key. Throws `revision-changed`, and what `requireNoNewer` throws if the newest is another
+ * one.
  */
 export const decideRetry = (
   enrolment: EnrolmentDocument,
@@ -56,7 +57,7 @@ export const decideRetry = (
   }
 }
 
-/** Who was cut to its essence would be judged by nothing. Throws `illegal-event`. */
+/** Throws `illegal-event` if the enrolment was cut to its essence: it has no evidence left to judge it by. */
 const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
   if (pruned === undefined) return
   throw new ProblemError('illegal-event', {
@@ -65,13 +66,13 @@ const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
   })
 }
 
-/** True where exactly this was approved, and the approval still holds: the machine is on its way by it, or has arrived. */
+/** True if exactly this was approved and the approval still holds: the machine is on its way by it, or has arrived. */
 const isApprovedSo = (enrolment: EnrolmentDocument, shown: ApproveRequest): boolean => {
   const { approved, key } = enrolment
   return holdsName(enrolment) && approved?.key === key && shown.key === key && approved.revision === shown.revision
 }
 
-/** Throws `revision-changed`. */
+/** Throws `revision-changed` if revision or key are not those that were shown. */
 export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest): void => {
   const { key, name } = enrolment
   const revision = shownRevision(enrolment)
@@ -82,7 +83,7 @@ export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest):
   })
 }
 
-/** What was decided on is kept apart from what the machine says later. */
+/** The enrolment with the evidence that was decided on. It is kept apart from what the machine says later. */
 const withEvidence = (
   { borrowed: _, ...enrolment }: EnrolmentDocument,
   { revision }: RetryRequest,

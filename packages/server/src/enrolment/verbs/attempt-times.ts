@@ -6,32 +6,35 @@ import { openAttempt } from '../facts/attempts.ts'
 interface Parts {
   clock: Clock
   monotonic: Monotonic
-  /** By the cluster's clock; undefined until it has answered. */
+  /** Time by the cluster's clock. Undefined until the cluster has answered. */
   clusterNow: () => Date | undefined
 }
 
 interface End {
   number: number
-  /** By the monotonic clock. */
+  /** End of the attempt by the monotonic clock. */
   at: number
-  /** By the clock of this host: the cluster's, which alone nobody set meanwhile, is not known yet. */
+  /**
+   * True if the end was computed by the clock of this host. The cluster's clock, the only one that nobody set meanwhile, was
+   * not known yet.
+   */
   byHost: boolean
 }
 
 /**
- * How long the open attempts have left: by the monotonic clock, from when this process saw each first. A server that was
- * restarted goes by the cluster's clock, and by its own for an attempt that does not know it.
+ * Knows how long the open attempts have left, by the monotonic clock, from when this process saw each first. A server that was
+ * restarted goes by the cluster's clock. For an attempt without a deadline by that clock, it goes by its own.
  */
 export class AttemptTimes {
   readonly #parts: Parts
-  /** By enrolment. */
+  /** Ends of open attempts, by id of the enrolment. */
   readonly #ends = new Map<string, End>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** In milliseconds, of the open attempt, and at most 0 when it is over; undefined where there is none. */
+  /** Milliseconds that the open attempt has left, at most 0 when it is over. Undefined if no attempt is open. */
   left(enrolment: EnrolmentDocument): number | undefined {
     const { monotonic } = this.#parts
     const open = openAttempt(enrolment)
@@ -59,12 +62,15 @@ export class AttemptTimes {
   }
 }
 
-/** What a time service does to the clock without setting it, and what the cluster's clock, in whole seconds, is read wrongly by. */
+/**
+ * Milliseconds that the clock may differ without having been set. A time service moves it, and the cluster's clock, in whole
+ * seconds, is not read more exactly.
+ */
 const tolerance = 5000
 
 /**
- * The wall clock was set while an attempt is open: its times are those of the clock as it is now, so that all that reads them sees
- * `left` milliseconds. Undefined: it was not.
+ * Moves the times of an open attempt if the wall clock was set. All that reads them then sees `left` milliseconds. Undefined if
+ * the clock was not set.
  */
 export const decideClockSet = (
   enrolment: EnrolmentDocument,

@@ -5,7 +5,10 @@ import { newAttempt, openAttempt } from '../facts/attempts.ts'
 import { uniqueMachine } from '../unique/judge-unique.ts'
 import { sealedFor } from './grant.ts'
 
-/** A machine that shares its identity with another one gets no credential, unless its code says that this is not to count. */
+/**
+ * Throws `machine-not-unique` if the check fails. A machine that shares its identity with another one gets no credential,
+ * unless its code ignores that.
+ */
 export const requireUnique = (check: Check | undefined): void => {
   if (check?.verdict !== 'fail') return
   const { finding: detail, remedy = [] } = check
@@ -13,11 +16,11 @@ export const requireUnique = (check: Check | undefined): void => {
 }
 
 /**
- * A machine on which a check fails gets no credential, unless its code says that the check is not to count. What the machine
- * itself ignores it reports as a warning. Throws `preflight-failed`.
+ * Throws `preflight-failed` if a check of the machine fails. Such a machine gets no credential, unless its code ignores the
+ * check. The machine reports as a warning what it ignores itself.
  */
 export const requirePreflight = (preflight: readonly Check[], policy: PreflightPolicy | undefined): void => {
-  // of its uniqueness a machine has no word
+  // a machine has no word about its uniqueness
   const ignored = [uniqueMachine, ...(policy?.ignore ?? [])]
   const failing = preflight.filter(({ name, verdict }) => verdict === 'fail' && !ignored.includes(name))
   if (failing.length === 0) return
@@ -30,8 +33,9 @@ export const requirePreflight = (preflight: readonly Check[], policy: PreflightP
 
 /**
  * Opens an attempt, or gives the open one again: a claim that is repeated gets the same answer. `preflight`: what the machine
- * found just now; without it what it reported last counts. `clusterNow`: by the cluster's clock. A control plane joins alone, and by a grant only. Throws
- * `preflight-failed` and `not-granted`; a claim that is refused leaves no trace, however often it comes.
+ * found just now. Without it, its last report counts. `clusterNow`: by the cluster's clock. A control plane joins alone, and
+ * only by a grant. Throws `preflight-failed` and `not-granted`. A claim that is refused leaves no trace, however often it
+ * comes.
  */
 export const decideClaim = (
   enrolment: EnrolmentDocument,

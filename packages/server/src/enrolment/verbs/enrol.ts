@@ -3,7 +3,7 @@ import { given } from '@joinery/protocol/given'
 import type { CodeDocument, EnrolmentDocument } from '../../store/store.ts'
 import { isSpent, usesOf } from '../facts/code-uses.ts'
 
-/** What a machine presents: its key and address come from the TLS connection, the rest is its own word. */
+/** One call of a machine with a code. Key and address come from the TLS connection; the rest is the machine's own word. */
 export interface Knock {
   key: string
   address: string
@@ -13,7 +13,7 @@ export interface Knock {
 export type Answer = 'open' | 'again' | 'conflict' | 'spent' | 'elsewhere'
 
 /**
- * What becomes of a code that a machine presents; `used`: the enrolment behind it for this key.
+ * Judges a code that a machine presents. `used`: the enrolment behind the code for this key.
  * - again: the same key repeats itself (a lost reply, a reboot)
  * - elsewhere: the machine is in none of the code's networks
  * - conflict: the code is for one machine, and belongs to another key
@@ -50,7 +50,7 @@ export const requireNodeName = (
   return name
 }
 
-/** A new enrolment, pending, of the first key that uses a code. */
+/** Makes a new enrolment, pending, for the first key that uses a code. */
 export const newEnrolment = (
   { id, name }: Pick<EnrolmentDocument, 'id' | 'name'>,
   code: CodeDocument,

@@ -4,7 +4,7 @@ import { type Decision, entry, expiry, moved } from '../decision/decision.ts'
 import { decideGrantOver } from './grant.ts'
 import { decideLapse } from './outcome.ts'
 
-/** What the clock alone does to an enrolment: its state's lifetime, its attempt's deadline, or a grant is over. */
+/** Decides what the clock alone ends: the state by its lifetime, the attempt by its deadline, or a grant. */
 export const decideExpiry = (enrolment: EnrolmentDocument, now: Date, lifetimes: Lifetimes): Decision | undefined => {
   const end = expiry(enrolment, lifetimes)
   if (end === undefined || now < end) return decideLapse(enrolment, now) ?? decideGrantOver(enrolment, now)

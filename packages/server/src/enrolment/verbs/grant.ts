@@ -32,14 +32,14 @@ export const decideGrant = (enrolment: EnrolmentDocument, granted: GrantRequest,
   }
 }
 
-/** What was sealed goes when its time is over. */
+/** Deletes a grant when its time is over. */
 export const decideGrantOver = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
   const { grant, ...others } = enrolment
   if (grant === undefined || now < new Date(grant.until)) return undefined
   return { enrolment: others, entries: [entry(now, 'server', 'grant-over', `it was good until ${grant.until}`)] }
 }
 
-/** What root sealed for a control plane; undefined for a worker. Throws `not-granted`. */
+/** Keys of the cluster that root sealed for a control plane. Undefined for a worker. Throws `not-granted`. */
 export const sealedFor = ({ name, role, grant }: EnrolmentDocument): string | undefined => {
   if (role === 'worker') return undefined
   if (grant !== undefined) return grant.sealed

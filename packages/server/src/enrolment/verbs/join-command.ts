@@ -4,8 +4,8 @@ import { type Decision, entry } from '../decision/decision.ts'
 import { newAttempt } from '../facts/attempts.ts'
 
 /**
- * The enrolment of a machine that joins without an agent, by a command that an operator carries there: approved by being
- * made, with the one attempt that it ever has.
+ * Makes the enrolment of a machine that joins without an agent, by a command that an operator carries there. It is approved by
+ * being made, and has the one attempt that it ever gets.
  */
 export const decideJoinCommand = (
   { id, tokenId, clusterNow }: { id: string; tokenId: string; clusterNow?: Date | undefined },

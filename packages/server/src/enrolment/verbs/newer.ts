@@ -2,8 +2,8 @@ import { isLive, next, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
 /**
- * Throws where a machine has a newer enrolment than the one that an operator wants to bring back. The calls of a key go to
- * its newest one, so the older one would wait for its machine for good.
+ * Throws if a machine has a newer enrolment than the one that an operator wants to bring back. The calls of a key go to its
+ * newest one, so the older one would wait for its machine for good.
  */
 export const requireNoNewer = (newer: EnrolmentDocument | undefined): void => {
   if (newer === undefined) return

@@ -14,8 +14,8 @@ import { failureWords, openAttempt, withAttempt } from '../facts/attempts.ts'
 type Failed = Extract<OutcomeRequest, { outcome: 'failed' }>
 
 /**
- * A stage line of the present attempt; kubeadm prints its last ones when the Node is there already. One of an attempt
- * that is over is dropped: it comes late, and says nothing.
+ * Notes a stage line of the present attempt. kubeadm prints its last ones when the Node is there already. A line of an attempt
+ * that is over comes late and says nothing, so it is dropped.
  */
 export const decideProgress = (
   enrolment: EnrolmentDocument,
@@ -28,7 +28,7 @@ export const decideProgress = (
   return { enrolment: withAttempt(enrolment, attempt, { stage }), entries: [entry(now, 'agent', 'progress', stage)] }
 }
 
-/** The attempt failed and was closed on the machine. Reported twice, it counts once. */
+/** Notes that the attempt failed and was closed on the machine. A failure that is reported twice counts once. */
 export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: Date): Decision | undefined => {
   const known = enrolment.attempts.find((attempt) => attempt.number === failed.attempt)
   // its deadline was over before the agent had closed it
@@ -45,21 +45,21 @@ export const decideFailed = (enrolment: EnrolmentDocument, failed: Failed, now: 
   return { enrolment: withAttempt(ended, failed.attempt, { closed: true, ...given({ held }) }), entries }
 }
 
-/** The first line says it all; an agent of before there was a cause gives none. */
+/** The failure in words. The first line says it all. Agents older than the field `cause` send none. */
 const inWords = ({ class: whose, cause, stage, remedy = [], output }: Failed): string => {
   const at = `at: ${stage || 'the start'}`
   const first = cause === undefined ? [`${whose}, ${at}`] : [`${whose}: ${cause}`, at]
   return [...first, ...remedy.map((command) => `remedy: ${command}`), ...output].join('\n')
 }
 
-/** The deadline of the open attempt passed. */
+/** Ends the open attempt if its deadline has passed. */
 export const decideLapse = (enrolment: EnrolmentDocument, now: Date): Decision | undefined => {
   const open = openAttempt(enrolment)
   if (open === undefined || now < new Date(open.deadline)) return undefined
   return endAttempt(enrolment, 'server', `no Node until the deadline ${open.deadline}`, now)
 }
 
-/** The token of the open attempt was not made, and nobody will ask for it again. */
+/** Ends the open attempt because its token was not made, and nobody will ask for it again. */
 export const decideNoToken = (enrolment: EnrolmentDocument, why: string, now: Date): Decision | undefined =>
   openAttempt(enrolment) && endAttempt(enrolment, 'server', `its token was not made: ${why}`, now)
 
@@ -75,7 +75,7 @@ const endAttempt = (enrolment: EnrolmentDocument, actor: 'agent' | 'server', fai
   }
 }
 
-/** The agent says that its node is ready, and which certificate the kubelet holds. */
+/** Notes that the agent says that its node is ready, and which certificate the kubelet holds. */
 export const decideAgentReady = (
   enrolment: EnrolmentDocument,
   certificate: KubeletCertificate,

@@ -6,8 +6,8 @@ import { type Decision, entry, moved } from '../decision/decision.ts'
 import { requireNoNewer } from './newer.ts'
 
 /**
- * Ends a freeze by naming the key that is right: the one that owns the code, or one of those that presented it later.
- * `newest`: the newest enrolment of that key. Throws where it is newer than this one.
+ * Ends a freeze by naming the key that is right: the one that owns the code, or one of those that presented it later. `newest`:
+ * the newest enrolment of that key. Throws if that one is newer than this enrolment.
  */
 export const decideRelease = (
   enrolment: EnrolmentDocument,

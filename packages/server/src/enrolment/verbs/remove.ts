@@ -5,7 +5,7 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 import { type Decision, entry, moved } from '../decision/decision.ts'
 import { isDeletable } from '../node/unwanted-node.ts'
 
-/** Ends an enrolment that is over or has joined: its Node is to go, of which nobody need be told again, and its name is banned. */
+/** Ends an enrolment that is over or has joined. Its Node must go, which nobody need be told again, and its name is banned. */
 export const decideRemove = (enrolment: EnrolmentDocument, now: Date): Decision => {
   const removed = moved(enrolment, 'remove', now)
   const { attempts, name, node } = enrolment
@@ -15,8 +15,8 @@ export const decideRemove = (enrolment: EnrolmentDocument, now: Date): Decision 
 }
 
 /**
- * Throws `illegal-event` where the Node, or who has it, is a control plane: the server deletes none. `again`: the command that
- * does it as root; undefined where no enrolment has the Node, and no command of ours does.
+ * Throws `illegal-event` if the Node, or the enrolment that has it, is a control plane: the server deletes none. `again`: the
+ * command that does it as root. Undefined if no enrolment has the Node, and so no command of ours does it.
  */
 export const requireDeletable = (
   enrolment: EnrolmentDocument | undefined,

@@ -5,12 +5,15 @@ import { type Decision, entry } from '../decision/decision.ts'
 import { labelsAndTaintsText } from '../decision/labels-and-taints.ts'
 import { requireShown } from './approve.ts'
 
-/** More than a code can ask for is more than was meant: a kubelet labels its own Node as it likes. */
+/**
+ * Most labels and taints that an enrolment may have with those of the Node: as many as a code can ask for. A kubelet labels its
+ * own Node as it likes, and more cannot be meant.
+ */
 const most = { labels: 50, taints: 20 }
 
 /**
- * The enrolment gets labels and taints of the Node whose place it takes, under those of its code; nothing where it has them.
- * Throws `revision-changed`, and `invalid-label` where they are too many.
+ * Gives the enrolment the labels and taints of the Node that it replaces, under those of its code. Undefined if it has them
+ * already. Throws `revision-changed`, and `invalid-label` if there are too many.
  */
 export const decideReplace = (
   enrolment: EnrolmentDocument,
@@ -43,7 +46,7 @@ export const decideReplace = (
   }
 }
 
-/** The Node that was shown, or nothing: throws `revision-changed`. */
+/** Throws `revision-changed` if the Node is not the one that was shown. */
 export const requireSameNode = ({ name, uid }: ClusterNode, shown: string): void => {
   if (uid === shown) return
   throw new ProblemError('revision-changed', {
