@@ -4,10 +4,13 @@ import type { Cluster } from '../cluster/cluster.ts'
 /** Resolves after so many milliseconds. */
 export type Sleep = (milliseconds: number) => Promise<unknown>
 
-/** In milliseconds, ten seconds in all: a signer takes some ten of them, and the agent asks again. */
+/**
+ * Pauses between the looks, in milliseconds, ten seconds in all. A signer takes some ten milliseconds, and the agent asks
+ * again.
+ */
 export const pauses = [25, 50, 100, ...Array.from({ length: 49 }, () => 200)] as const
 
-/** The certificate of the server's own CSR, which is approved. Throws `certificate-not-issued` where none comes. */
+/** The certificate of the server's own CSR, which is approved. Throws `certificate-not-issued` if none comes. */
 export const awaitIssued = async (name: string, cluster: Pick<Cluster, 'ownCsr'>, sleep: Sleep): Promise<string> => {
   for (const pause of pauses) {
     const csr = await cluster.ownCsr(name)

@@ -11,12 +11,12 @@ interface Parts {
   cluster: Cluster
 }
 
-/** Names that a sweep mends at a time. */
+/** Names that a sweep corrects at a time. */
 const atOnce = 4
 
 /**
- * The ban list follows from the store. What is done to one name is done in turn, and what lifts a ban looks at the store before
- * and after it; a call that is carried out late is made good by the next sweep.
+ * Makes the ban list follow the store. Calls for one name are made in turn. A call that lifts a ban looks at the store before
+ * and after. The next sweep makes good a call that is carried out late.
  */
 export class Bans {
   readonly #parts: Parts
@@ -34,12 +34,15 @@ export class Bans {
     this.cluster = Object.assign(Object.create(cluster) as Cluster, inTurn)
   }
 
-  /** Bans the name if the store says so when it is its turn. */
+  /** Bans the name if the store still says so when its turn comes. */
   ban(name: string): Promise<void> {
     return this.#turns.do(name, () => this.#ban(name))
   }
 
-  /** Lifts the ban of the name for the open attempt. Throws `illegal-event` where it is over, and then the name is banned as it was. */
+  /**
+   * Lifts the ban of the name for the open attempt. Throws `illegal-event` if the attempt is over, and then the name is banned
+   * as before.
+   */
   lift({ id, name }: Pick<EnrolmentDocument, 'id' | 'name'>): Promise<void> {
     return this.#turns.do(name, async () => {
       await this.#requireOpen(id)
@@ -48,7 +51,7 @@ export class Bans {
     })
   }
 
-  /** Bans whom the store says to be banned, and lifts what a claim lifted: at each sweep. */
+  /** Bans the names that the store says are banned, and lifts the bans that a claim lifted. Called at each sweep. */
   async follow(): Promise<void> {
     const { store, cluster } = this.#parts
     const [list, noted, held] = [await cluster.bans(), await store.namesNotedBanned(), new Set(await store.namesHeld())]
@@ -68,7 +71,10 @@ export class Bans {
     if (banned !== undefined) await cluster.ban(name, banReason(banned.id, `it is ${banned.state}`))
   }
 
-  /** The end may have come while the call was on its way. */
+  /**
+   * Lifts a ban. The end of the attempt may have come while the call was on its way, so the name is banned again if the store
+   * says so.
+   */
   async #unban(name: string): Promise<void> {
     await this.#parts.cluster.unban(name)
     await this.#ban(name)

@@ -13,25 +13,28 @@ interface Parts {
   clock: Clock
   monotonic: Monotonic
   log: Logger
-  /** As the server is set. */
+  /** Rights of the server, as its configuration sets them. */
   rights: ServerRights
 }
 
-/** Many machines that claim at once share an answer; the next one is a new one, since somebody may have mended it. */
+/**
+ * Lifetimes of an answer, in milliseconds. Machines that claim at once share an answer. The next claim asks again, since
+ * somebody may have fixed the policy.
+ */
 const lifetimes = { value: 0, failure: 0 }
 
-/** Policies that are asked about at a time: each is at most six requests. */
+/** Policies that are asked about at a time. Each takes at most six requests. */
 const atOnce = 5
 
 /**
- * Whether the cluster holds this server, those who join and those who were removed within their bounds. Asked at the start and
- * at each sweep; until a policy was proven, also whenever something that rests on it is to be done. What was proven stands until
- * a later answer says otherwise, and what is missing stops just what rests on it.
+ * Knows whether the cluster holds three parties within their bounds: this server, the machines that join, and those that were
+ * removed. Asks at the start and at each sweep. Until a policy was proven, it also asks before each act that rests on the
+ * policy. A proof stands until a later answer says otherwise. A missing policy stops only what rests on it.
  */
 export class Bounds {
   readonly #log: Logger
   readonly #ask: ReadonlyMap<Policy, () => Promise<string[]>>
-  /** Without a policy: nobody has answered yet. */
+  /** Gaps of each policy, a line each. A policy is absent until the cluster has answered. */
   readonly #gaps = new Map<Policy, readonly string[]>()
 
   constructor({ cluster, clock, monotonic, log, rights }: Parts) {
@@ -48,22 +51,25 @@ export class Bounds {
     )
   }
 
-  /** Asks the cluster. Throws `cluster-unavailable` where it does not answer, and then knows of that policy what it knew before. */
+  /**
+   * Asks the cluster about each policy. Throws `cluster-unavailable` if it does not answer, and then what was known of that
+   * policy stays.
+   */
   async look(): Promise<void> {
     const failures: unknown[] = []
-    // one that cannot be asked for must not hide what another one lacks
+    // a policy that cannot be asked about must not hide what another one lacks
     await sideBySide(policies, atOnce, (policy) => this.#look(policy).catch((error) => void failures.push(error)))
     if (failures.length > 0) throw failures[0]
   }
 
-  /** Throws `cluster-unsafe` unless these are proven, and `cluster-unavailable` where that cannot be asked now. */
+  /** Throws `cluster-unsafe` unless these policies are proven, and `cluster-unavailable` if the cluster cannot be asked now. */
   async require(...required: readonly Policy[]): Promise<void> {
     await Promise.all(required.filter((policy) => this.#gaps.get(policy)?.length !== 0).map((one) => this.#look(one)))
     const [problem] = this.#problemsOf(required)
     if (problem !== undefined) throw problem
   }
 
-  /** What was missing when it was last asked, a `cluster-unsafe` for each policy. */
+  /** Gaps that the last answers showed, a `cluster-unsafe` for each policy. */
   get problems(): ProblemError[] {
     return this.#problemsOf(policies)
   }

@@ -12,10 +12,10 @@ export const certificate: Kind<{ certificate: string }> = {
 
   precheck: approvedRequest,
 
-  // of a certificate the cluster itself only approves what is for its own name
+  // the cluster itself approves only what a certificate's holder asks for its own name
   open: (_, { bounds }) => bounds.require('joinery-csrs'),
 
-  /** Once it is durable that it was given out. */
+  /** Gives out the certificate once the store says durably that it was given out. */
   give: async ({ id, inTurn, cluster, enrolments, sleep }, { request }) => {
     const { attempt, csr } = await inTurn(async ({ enrolment, attempt }) => {
       if (attempt.credentialCsr === undefined || request === undefined) throw noOpenAttempt()

@@ -21,14 +21,14 @@ interface Parts {
   enrolments: Enrolments
   bans: Pick<Bans, 'ban'>
   masterKey: Uint8Array
-  /** As the server is set: to certificates it has no right to Secrets. */
+  /** Credential kind that the server is set to. If set to certificates, it has no right to Secrets. */
   kind: CredentialKind
 }
 
 /**
- * Credentials of open attempts. Invariant: a token's Secret, or the server's own CSR, exists only while its attempt is open.
- * Making and deleting those of one enrolment never overlap, so a delete cannot slip between the look at the state and the
- * create.
+ * Makes and deletes the credentials of attempts. Invariant: a token's Secret, or the server's own CSR, exists only while its
+ * attempt is open. Making and deleting those of one enrolment never overlap, so a delete cannot slip between the look at the
+ * state and the create.
  */
 export class Credentials {
   readonly #parts: Parts
@@ -41,7 +41,7 @@ export class Credentials {
   }
 
   /**
-   * Gives what the open attempt of the enrolment is to get, and makes it if it is not there. Throws `illegal-event` if no attempt
+   * Gives the credential of the enrolment's open attempt, and makes it if it is not there. Throws `illegal-event` if no attempt
    * is open, and what the kind throws.
    */
   give<Secret extends object>(kind: Kind<Secret>, id: string, asked: Asked = {}): Promise<Given<Secret>> {
@@ -51,14 +51,14 @@ export class Credentials {
   }
 
   /**
-   * Deletes every token and CSR of the enrolment whose attempt is over, and bans the name where a certificate for it may be
-   * about that must bring no Node. `sweep`: also deletes once more what can still come. Throws where the cluster cannot be
-   * reached; the sweep comes again.
+   * Deletes every token and CSR of the enrolment whose attempt is over. Bans the name if a certificate for it may be about that
+   * must bring no Node. `sweep`: deletes once more what can still come. Throws if the cluster cannot be reached; the next sweep
+   * tries again.
    */
   async settle(enrolment: EnrolmentDocument, sweep = false): Promise<void> {
     const { bans, enrolments } = this.#parts
     if (isToBan(enrolment)) {
-      // before it is written down: what is cut here is done again
+      // the ban comes before its note: what is cut here is done again
       await bans.ban(enrolment.name)
       await enrolments.change(enrolment.id, decideCertificateBan)
     }
@@ -77,20 +77,20 @@ export class Credentials {
     await this.settle(enrolment).catch(() => undefined)
   }
 
-  /** Something of the enrolment is to be deleted now. What was deleted and can still come waits for the sweep. */
+  /** True if a credential of the enrolment must be deleted now. One that was deleted and can still come waits for the sweep. */
   hasToDelete(enrolment: EnrolmentDocument, sweep: boolean): boolean {
     return leftovers(enrolment).some((attempt) => sweep || this.#isLast(attempt) || !this.#deleted.has(nameOf(attempt)))
   }
 
-  /** It can come no more, so what is deleted now is gone for good. */
+  /** True if the credential can come no more: one that is deleted now is gone for good. */
   #isLast(attempt: AttemptDocument): boolean {
     const { cluster, clock } = this.#parts
     return clusterClock(cluster, clock).now().getTime() >= expiryOf(attempt).getTime() + callTimeout
   }
 
   /**
-   * What is known afterwards; undefined while it can still come: one that was asked for may be made when nobody waits for it any
-   * more, and that it is not there now says nothing.
+   * Deletes the credential of an attempt, and returns the fields to note. Undefined while the credential can still come: a
+   * request for one may be carried out when nobody waits for it any more, so that there is none now says nothing.
    */
   async #remove(attempt: AttemptDocument, sweep: boolean): Promise<Partial<AttemptDocument> | undefined> {
     const { cluster, kind: server } = this.#parts
@@ -114,5 +114,5 @@ export class Credentials {
   }
 }
 
-/** Of its token or its CSR. */
+/** Id of the attempt's token, or name of its CSR. */
 const nameOf = ({ credentialCsr, tokenId = '' }: AttemptDocument): string => credentialCsr ?? tokenId

@@ -3,14 +3,18 @@ import { bansItsName } from '../enrolment/node/certificate-ban.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 import { bannedFor } from './ban-reason.ts'
 
-/** For whom the name is to be banned, if for anybody: for none while another one holds it. `named`: see whose-name.ts. */
+/**
+ * The enrolment that the name must be banned for, if any. Undefined while another enrolment holds the name. `named`: see
+ * whose-name.ts.
+ */
 export const bannedOne = (named: readonly EnrolmentDocument[]): EnrolmentDocument | undefined =>
   named.findLast((one) => bansItsName(one) && holderOf(othersThan(one, named)) === undefined)
 
 /**
- * Whether a ban with this reason is of before the claim that lifted it: it came late, or the claim was cut. What the server did
- * not ban stays banned, and so does who has joined and whose own Node had to go. So does a name that was banned for an enrolment
- * that the store does not know: it may be an older store, from a backup, and the ban newer than all that it knows.
+ * True if a ban with this reason is from before the claim that lifted it: the ban came late, or the claim was cut. A name that
+ * somebody else banned stays banned. So does the name of an enrolment that has joined and whose own Node had to go. So does a
+ * name that was banned for an enrolment that the store does not know. Such a store may be an older one, from a backup, and the
+ * ban newer than all that it knows.
  */
 export const isLifted = (reason: string, named: readonly EnrolmentDocument[]): boolean => {
   const banned = bannedFor(reason)

@@ -18,7 +18,7 @@ export const tokenSecret = (masterKey: Uint8Array, enrolment: string, attempt: n
   return secret
 }
 
-/** A token id of [a-z0-9]{6}. Public; it only has to be new. */
+/** A token id of [a-z0-9]{6}. It is public, and only has to be new. */
 export const newTokenId = (random: (bytes: number) => Uint8Array): string => {
   let id = ''
   // 252 is the largest multiple of 36 in a byte: what is above would be biased

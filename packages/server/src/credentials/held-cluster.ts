@@ -2,8 +2,8 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Bounds } from './bounds.ts'
 
 /**
- * The cluster, but for what the server does not do while the policy is missing that holds it there: each of these throws
- * `cluster-unsafe` then. What a token rests on is asked for before an attempt is opened.
+ * The cluster with calls that the server does not make while the policy that holds them is missing: each of these throws
+ * `cluster-unsafe` then. The policies that a token rests on are asked about before an attempt is opened.
  */
 export const heldCluster = (cluster: Cluster, bounds: Pick<Bounds, 'require'>): Cluster =>
   // the rest is the cluster's own

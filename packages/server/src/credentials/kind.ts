@@ -5,27 +5,27 @@ import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 import type { Sleep } from './await-issued.ts'
 import type { Bounds } from './bounds.ts'
 
-/** All that differs between one kind of credential and another; `Secret` is what the machine gets. */
+/** All that differs between kinds of credential. `Secret` is what the machine gets. */
 export interface Kind<Secret extends object> {
-  /** A server that is set to `server` gives it out: throws `credential-unavailable`. */
+  /** Throws `credential-unavailable` if a server that is set to `server` does not give out this kind. */
   offered(server: CredentialKind): void
 
   /**
-   * Judges what the machine sent for it, before the cluster is asked. Gives what is to be sent on: PEM of a PKCS#10 request.
+   * Judges the request that the machine sent, before the cluster is asked. Returns what to send on: PEM of a PKCS#10 request.
    * Throws `request-not-approved`.
    */
   precheck(request: string | undefined, enrolment: EnrolmentDocument): Promise<string | undefined>
 
-  /** The cluster is one in which it may be made: throws `cluster-unsafe`, and `cluster-unavailable`. */
+  /** Throws `cluster-unsafe` if this kind may not be made in this cluster, and `cluster-unavailable`. */
   open(enrolment: EnrolmentDocument, parts: OpenParts): Promise<void>
 
-  /** Makes that of the open attempt, which is committed already, or finds that it was made. */
+  /** Makes the credential of the open attempt, which is committed already, or finds that it was made. */
   give(parts: GiveParts, asked: Asked): Promise<Given<Secret>>
 
-  /** Deletes it from the cluster. One that is gone is success. */
+  /** Deletes the credential from the cluster. If it is gone already, that is success. */
   settle(attempt: AttemptDocument, parts: SettleParts): Promise<void>
 
-  /** What is known of an attempt once that is done for good. */
+  /** Fields of an attempt once its credential is deleted for good. */
   readonly settled: Partial<AttemptDocument>
 }
 
@@ -35,9 +35,12 @@ export interface OpenParts {
 }
 
 export interface GiveParts {
-  /** Of the enrolment. */
+  /** Id of the enrolment. */
   id: string
-  /** Does `work` for the open attempt, in the turn of its enrolment: nothing of it is deleted meanwhile. Throws `illegal-event`. */
+  /**
+   * Does `work` for the open attempt, in the turn of its enrolment: no credential of it is deleted meanwhile. Throws
+   * `illegal-event`.
+   */
   inTurn<T>(work: (open: Open) => Promise<T>): Promise<T>
   cluster: Pick<Cluster, 'createToken' | 'createOwnCsr' | 'approveCsr' | 'ownCsr'>
   enrolments: Pick<Enrolments, 'change'>
@@ -50,11 +53,11 @@ export interface Open {
   attempt: AttemptDocument
 }
 
-/** What the one who claims says of it. */
+/** Wishes of the one who claims. */
 export interface Asked {
-  /** For a certificate: as `precheck` gave it. */
+  /** The request for a certificate, as `precheck` gave it. */
   request?: string | undefined
-  /** For a token: it is to vouch for `cluster-info`, too. */
+  /** True if the token must vouch for `cluster-info` too. */
   signing?: boolean
 }
 
@@ -62,6 +65,6 @@ export type Given<Secret> = { attempt: AttemptDocument } & Secret
 
 export interface SettleParts {
   cluster: Pick<Cluster, 'deleteToken' | 'deleteOwnCsr'>
-  /** As the server is set: to certificates it has no right to Secrets. */
+  /** Credential kind that the server is set to. If set to certificates, it has no right to Secrets. */
   kind: CredentialKind
 }

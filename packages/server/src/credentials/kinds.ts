@@ -13,6 +13,6 @@ export const kinds: Record<CredentialKind, AnyKind> = { token, certificate }
 /** The kind that a code or an enrolment names. */
 export const kindOf = (named: { credential?: CredentialKind }): AnyKind => kinds[credentialOf(named)]
 
-/** The kind of what an attempt got. */
+/** The kind of credential that an attempt got. */
 export const kindOfAttempt = ({ credentialCsr }: AttemptDocument): AnyKind =>
   credentialCsr === undefined ? token : certificate

@@ -1,15 +1,18 @@
 import type { Policy } from '@joinery/kube/names'
 
 interface Bound {
-  /** What is the case without it, in a log line and in `joinery status`. */
+  /** State of things without the policy, for a log line and `joinery status`. */
   missing: string
-  /** What the server does not do until it is there; absent: nothing rests on it that could be left undone. */
+  /** Acts that the server does not do until the policy is there. Absent if nothing that rests on it could be left undone. */
   stops?: string
 }
 
 const holdsServer = 'the cluster does not hold this server within its bounds'
 
-/** What is taken away is never stopped, nor the renewal of the server's own token: that would let in, or lock out. */
+/**
+ * Words for each policy. Taking away is never stopped, nor is the renewal of the server's own token: that would let in, or lock
+ * out.
+ */
 const bounds: Record<Policy, Bound> = {
   // with certificates no token is made anyway
   'joinery-bootstrap-tokens': { missing: holdsServer },
@@ -30,5 +33,5 @@ const bounds: Record<Policy, Bound> = {
 
 export const boundOf = (policy: Policy): Bound => bounds[policy]
 
-/** Who gets a bootstrap token rests on these. */
+/** Policies that decide who gets a bootstrap token. */
 export const forTokens: readonly Policy[] = ['joinery-bootstrap-tokens', 'joinery-bootstrap-csrs']

@@ -5,8 +5,8 @@ import type { EnrolmentDocument, Store } from '../store/store.ts'
 import { banReason } from './ban-reason.ts'
 
 /**
- * Bans the name and deletes the Node, where it is one that is to go. In this order the cluster allows it, and nothing comes
- * back in between; what is cut anywhere is done again. A control plane is only banned.
+ * Bans the name and deletes the Node, if it must go. In this order the cluster allows both, and nothing comes back in between.
+ * What is cut anywhere is done again. A control plane is only banned.
  */
 export const takeAwayNode = async (
   { store, cluster }: { store: Store; cluster: Cluster },
@@ -15,7 +15,7 @@ export const takeAwayNode = async (
 ): Promise<void> => {
   const why = unwantedNode(enrolment, node)
   if (why === undefined) return
-  // the Node is that one's, and a ban would keep it out
+  // the Node belongs to the claimant, and a ban would keep the claimant out
   if (claimantOf(othersThan(enrolment, await store.enrolmentsByName(enrolment.name))) !== undefined) return
   await cluster.ban(node.name, banReason(enrolment.id, why))
   if (isDeletable(enrolment, node)) await cluster.deleteNode(node)

@@ -6,9 +6,9 @@ import { tokenSecret } from './derive.ts'
 import type { Kind } from './kind.ts'
 import { forTokens } from './policy-words.ts'
 
-/** A bootstrap token of its own, as `id.secret`. */
+/** A bootstrap token for each attempt, as `id.secret`. */
 export const token: Kind<{ token: string }> = {
-  // one that is set to certificates has no right to make tokens
+  // a server that is set to certificates has no right to make tokens
   offered: (server) => {
     if (server === 'token') return
     throw new ProblemError('credential-unavailable', {
@@ -40,7 +40,7 @@ export const token: Kind<{ token: string }> = {
     }),
 
   settle: async ({ tokenId = '' }, { cluster, kind }) => {
-    // one of before the server was set to certificates the cluster deletes when it expires
+    // the cluster deletes a token from before the server was set to certificates, when it expires
     if (kind === 'token') await cluster.deleteToken(tokenId)
   },
   settled: { tokenDeleted: true }
