@@ -1,19 +1,19 @@
 import type { Generation } from '../store/store.ts'
 
 /**
- * What the number in the cluster says of the store:
- * - known: all that the cluster was told is in it
- * - older: the cluster was told of something that is not in it
- * - empty: the same, of a store that was made without anything in it: what the cluster was told of was in another one
- * - restored: the same, of a store that is known to be older, and was settled
- * - unreadable: what is there is no number of a server
+ * Verdict of the number in the cluster about the store:
+ * - known: the store has all that the cluster was told
+ * - older: the cluster was told of something that the store does not have
+ * - empty: the same, for a store that was made empty: the cluster was told by another store
+ * - restored: the same, for a store that is known to be older and was settled
+ * - unreadable: the cluster has something that is no number of a server
  */
 export type Comparison =
   | { kind: 'known' | 'unreadable' }
   /** `noted`: the number in the cluster. */
   | { kind: 'older' | 'empty' | 'restored'; noted: number }
 
-/** No server counts that far; what is above it somebody else wrote, and to count on from there would come to no good. */
+/** Bound that no server counts up to. Somebody else wrote a larger number, and to count on from there would come to no good. */
 const largest = 1e15
 
 export const compareGeneration = ({ number, origin }: Generation, text: string | undefined): Comparison => {

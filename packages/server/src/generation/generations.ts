@@ -21,21 +21,22 @@ interface Parts {
   log: Logger
 }
 
-/** What comes again within this is one alert with a count. */
+/** Time in milliseconds within which the same event is one alert with a count. */
 const series = day
 
-/** For how long `status` says that somebody else raised the number: a sweep that finds it again says it again. */
+/** Milliseconds for which `status` says that somebody else raised the number. A sweep that finds it again says it again. */
 const lasting = 10 * minute
 
 /**
- * The store has a number that only grows, and the cluster knows it: a store that went back in time, whoever put it there, has a
- * smaller one. The number is raised at the start, and once there were commits since; it is durable in the store before the
- * cluster is told. So the cluster's may be behind, which says nothing, and is ahead only of a store that is older.
+ * Keeps the number of the store and of the cluster together. The number only grows, so a store that went back in time, whoever
+ * put it there, has a smaller one than the cluster. The number is raised at the start, and again if there were commits since.
+ * It is durable in the store before the cluster is told. So the cluster's number may be behind, which says nothing. It is ahead
+ * only of a store that is older.
  */
 export class Generations {
   readonly #parts: Parts
   #compared = false
-  /** How many commits of this process there were when the number was raised, and when that was raised which the cluster has. */
+  /** Commits of this process when the number was raised. `#told`: the same for the number that the cluster has. */
   #raised: number | undefined
   #told: number | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -49,7 +50,7 @@ export class Generations {
     this.#parts = parts
   }
 
-  /** One sentence with a command, while somebody else raises the number in the cluster. */
+  /** One sentence with a command, as long as somebody else raises the number in the cluster. */
   get remedies(): string[] {
     if (this.#parts.monotonic() - this.#overtakenAt > lasting) return []
     return [
@@ -58,14 +59,17 @@ export class Generations {
   }
 
   /**
-   * Before anything is given: a store that is older is settled first. Throws `cluster-unavailable` until the cluster has said once
-   * what it knows, and what the store throws where it cannot be settled.
+   * Settles an older store before anything is given. Throws `cluster-unavailable` until the cluster has said once what it
+   * knows, and what the store throws if it cannot be settled.
    */
   async require(): Promise<void> {
     if (!this.#compared) await this.#once()
   }
 
-  /** At each pass, as `require`; later on at each sweep, and when there is something new. What fails then is tried again. */
+  /**
+   * Compares at each pass, as `require`, until it has done so once. Later it compares at each sweep, and when there is
+   * something new. What fails then is tried again.
+   */
   async follow(sweep: boolean): Promise<void> {
     if (!this.#compared) return this.#once()
     if (!sweep && !this.#hasNews()) return
@@ -77,7 +81,7 @@ export class Generations {
     return this.#told !== store.commits() && monotonic() - this.#lookedAt >= budgets.generation.rest
   }
 
-  /** Who asks while it is under way gets the same answer. */
+  /** Looks once at a time: a caller that asks during a look gets the same answer. */
   #once(): Promise<void> {
     this.#underWay ??= this.#look().finally(() => {
       this.#underWay = undefined
@@ -89,7 +93,7 @@ export class Generations {
     const { store, cluster, monotonic } = this.#parts
     this.#lookedAt = monotonic()
     const noted = await cluster.generation()
-    // from before the number is raised: what comes later is for the next time
+    // counted before the number is raised: commits that come later are for the next time
     const commits = store.commits()
     const own = await store.generation()
     const found = compareGeneration(own, noted.text)
@@ -100,7 +104,7 @@ export class Generations {
       this.#raised = commits
       await this.#tell(noted, commits)
     } catch (error) {
-      // a store that takes nothing now, or a cluster that does not, is no older for it
+      // if the store or the cluster takes nothing now, the store is no older for it
       this.#warn(error)
     }
   }
@@ -137,7 +141,10 @@ export class Generations {
     if (said !== undefined) log.warn({ event: said.event }, said.detail)
   }
 
-  /** Told is told only when the cluster has answered so: what is lost on the way is told once more. */
+  /**
+   * Tells the cluster the number. It counts as told only when the cluster has answered so, and what is lost on the way is told
+   * once more.
+   */
   async #tell(noted: NotedGeneration, commits: number): Promise<void> {
     const { store, cluster } = this.#parts
     const { number } = await store.generation()
@@ -153,12 +160,12 @@ export class Generations {
     return { ...entry(last.at, 'server', event, detail, true), count: last.count + 1, last: now.toISOString() }
   }
 
-  /** Once it is durable. */
+  /** Remembers an alert once it is durable. */
   #said(alert: TimelineEntry | undefined): void {
     if (alert !== undefined) this.#alerts.set(alert.event, { at: new Date(alert.at), count: alert.count ?? 1 })
   }
 
-  /** Once: as long as the reason is the same it is known. */
+  /** Warns once for each reason in a row. */
   #warn(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error)
     if (reason === this.#trouble) return

@@ -15,8 +15,8 @@ interface Parts {
 }
 
 /**
- * By a store that came out of a backup nothing is given: see `takeBack`. That is done before the server listens, and once, as
- * its commit takes the mark of the restore away.
+ * Settles a store that came out of a backup, by which nothing may be given: see `takeBack`. Runs before the server listens, and
+ * once: its commit takes the mark of the restore away.
  */
 export const settleRestored = async (parts: Parts): Promise<void> => {
   const { store, credentials, log } = parts

@@ -17,13 +17,13 @@ interface Parts {
 /** States in which an approval stands that no Node has come of. */
 const takenBackFrom = statesThat(({ state }) => next(state, 'restore') !== undefined)
 
-/** Somebody may be faster, who is at work meanwhile: it is read again so often. */
+/** Most tries: another writer at work meanwhile may be faster. */
 const tries = 10
 
 /**
- * Takes back what a store says that is known to be an older one: it does not know what was rejected, removed, revoked or used
- * since. In one commit every open code is revoked, and whoever was approved and has no Node yet waits for an operator again.
- * `also`: what else that commit does, given what was taken back, in words.
+ * Takes back what an older store says: it does not know what was rejected, removed, revoked or used since. In one commit every
+ * open code is revoked, and every machine that was approved and has no Node yet waits for an operator again. `also`: what else
+ * that commit does, given in words what was taken back.
  */
 export const takeBack = async (
   { store, enrolments, clock }: Parts,
@@ -57,7 +57,10 @@ const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision 
   return { ...decision, enrolment: withShown(before, decision.enrolment) }
 }
 
-/** Of an enrolment that is approved and has no Node yet. A join command is good once: nobody could approve it again. */
+/**
+ * Takes back an enrolment that is approved and has no Node yet. A join command is good once, so its enrolment fails: nobody
+ * could approve it again.
+ */
 export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: Date): Decision => {
   const open = openAttempt(enrolment)
   const ended =
@@ -69,7 +72,10 @@ export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: 
   }
 }
 
-/** Nobody waits for it: a token that is still there after all ends by itself, within minutes. */
+/**
+ * Settles the credentials of enrolments that were taken back. Nobody waits for that: a token that is still there after all ends
+ * by itself, within minutes.
+ */
 export const endCredentials = async (
   before: readonly EnrolmentDocument[],
   store: Pick<Store, 'enrolment'>,
