@@ -9,7 +9,7 @@ interface Parts {
   log: Logger
 }
 
-/** Says once when the clocks of server and cluster differ, and when they do no longer. */
+/** Logs once that the clocks of server and cluster differ, and once that they agree again. */
 export class ClockWatch {
   readonly #parts: Parts
   #said = 0
@@ -18,7 +18,7 @@ export class ClockWatch {
     this.#parts = parts
   }
 
-  /** True if they agree. */
+  /** True if the clocks agree. */
   look(): boolean {
     const { cluster, clock, log } = this.#parts
     const ahead = clockAhead(clock.now(), cluster.now()) ?? 0

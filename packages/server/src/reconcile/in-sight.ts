@@ -5,30 +5,31 @@ import type { ClusterNode, Csr } from '../cluster/cluster.ts'
 import { tokenIdOf, tokenUsername } from '../enrolment/csr/csr-guard.ts'
 import type { EnrolmentHead, Store } from '../store/store.ts'
 
-/** What the cluster showed, and which enrolments it can matter to. */
+/** The Nodes and requests that the cluster showed, and the enrolments that they can matter to. */
 export interface InSight {
   nodes: readonly ClusterNode[]
   csrs: readonly Csr[]
   /**
-   * Those beyond `pending` that are not settled, and those that are of which there is a Node or a request: in order of creation.
+   * Heads of enrolments beyond `pending`, in order of creation: those that are not settled, and settled ones for which there is
+   * a Node or a request.
    */
   heads: readonly EnrolmentHead[]
-  /** Ids of those tokens that are Joinery's, of all by which somebody asks. */
+  /** Ids of Joinery's tokens among all tokens by which somebody asks. */
   tokenIds: ReadonlySet<string>
-  /** Requests by the enrolment's tokens, and by the node that it may have a certificate for. */
+  /** Finds the requests by the enrolment's tokens, and by the node that it may have a certificate for. */
   csrsOf(head: EnrolmentHead): readonly Csr[]
 }
 
 type Heads = Pick<Store, 'unsettled' | 'headsByName' | 'headsByToken'>
 
 /**
- * `csrs`, `nodes`: as they were listed before this is called. A token's attempt is committed before the token is made, so a
- * request by one that nobody knows now is by none of ours.
+ * Finds the enrolments that these Nodes and requests can matter to. `csrs`, `nodes`: as they were listed before this is called.
+ * A token's attempt is committed before the token is made, so a request by a token that nobody knows now is by none of ours.
  */
 export const inSight = async (store: Heads, nodes: readonly ClusterNode[], csrs: readonly Csr[]): Promise<InSight> => {
   const unsettled = await store.unsettled()
   const held = new Set(unsettled.flatMap((head) => (head.claimed && holdsName(head) ? head.name : [])))
-  // who holds a name has its Node, whoever had it before
+  // the holder of a name has its Node, whoever had it before
   const unheld = nodes.flatMap(({ name }) => (held.has(name) ? [] : name))
   const byRequester = Map.groupBy(csrs, ({ username }) => username)
   const asking = [...byRequester.keys()]

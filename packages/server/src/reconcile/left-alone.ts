@@ -4,14 +4,14 @@ import type { EnrolmentHead } from '../store/store.ts'
 /** All that a pass judges an enrolment by. */
 export interface Judged {
   revision: number
-  /** Of its Node. */
+  /** Stamp of its Node. */
   node: string | undefined
   csrs: readonly Csr[]
 }
 
 /**
- * Enrolments for which a pass found nothing to do, and by what it judged: while none of that changes the next pass finds the same,
- * and need not read them. Not for what time alone changes.
+ * Remembers enrolments for which a pass found nothing to do, and what it judged them by. While none of that changes, the next
+ * pass finds the same and need not read them. Not for enrolments that time alone changes.
  */
 export class LeftAlone {
   readonly #judged = new Map<string, string>()
@@ -24,14 +24,14 @@ export class LeftAlone {
     this.#judged.set(id, stamp(judged))
   }
 
-  /** Forgets those that are no longer in sight. */
+  /** Forgets enrolments that are no longer in sight. */
   keep(heads: readonly Pick<EnrolmentHead, 'id'>[]): void {
     const ids = new Set(heads.map(({ id }) => id))
     for (const id of this.#judged.keys()) if (!ids.has(id)) this.#judged.delete(id)
   }
 }
 
-/** What was asked for never changes. */
+/** Stamp of all that an enrolment is judged by. What a request asks for never changes. */
 const stamp = ({ revision, node = '', csrs }: Judged): string =>
   [
     revision,

@@ -6,8 +6,8 @@ import { Buckets } from '../rates/buckets.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
 /**
- * Bounds what a kubelet costs by what it says of its Node's condition: each change is a commit. What is more than the budget is
- * left, and found again by a later look: nothing is lost but what was between. Whatever else was decided goes through.
+ * Bounds what a kubelet costs by what it says of its Node's condition: each change is a commit. A change beyond the budget is
+ * left, and a later look finds it again: only what was between is lost. All other decisions go through.
  */
 export class NodeConditions {
   readonly #changes: Buckets
@@ -16,14 +16,14 @@ export class NodeConditions {
     this.#changes = new Buckets(budgets.nodeConditions, monotonic, budgets.rememberedKeys)
   }
 
-  /** The decision, or undefined where it is to wait. */
+  /** The decision, or undefined if it must wait. */
   withinBudget(before: EnrolmentDocument, decision: Decision | undefined): Decision | undefined {
     if (decision === undefined || !isConditionOnly(before, decision.enrolment)) return decision
     return this.#changes.take(before.id) > 0 ? undefined : decision
   }
 }
 
-/** Nothing but the condition of the very Node that it has differs, and the Node is there. */
+/** True if only the condition of the very same Node differs, and the Node is there. */
 const isConditionOnly = (before: EnrolmentDocument, after: EnrolmentDocument): boolean => {
   if (before.node === undefined || after.node === undefined || after.node.condition === 'Gone') return false
   const { uid, registered } = after.node

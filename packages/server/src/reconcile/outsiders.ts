@@ -16,34 +16,34 @@ interface Parts {
   log: Logger
 }
 
-/** What a pass of the reconciler has seen. */
+/** The things that a pass of the reconciler has seen. */
 export type Seen = Pick<InSight, 'nodes' | 'csrs' | 'heads' | 'tokenIds'>
 
-/** What there is of one name, but for its enrolments, which are read when it is not what it was at the last look. */
+/** Sight of one name without its enrolments. They are read if the stamp is not that of the last look. */
 type Glimpse = Omit<Sight, 'named'> & { stamp: string }
 
-/** Names with a request, no Node and no enrolment, at most: a loop of requests for ever new names must not fill the store. */
+/** Most names with a request, no Node and no enrolment: a loop of requests for ever new names must not fill the store. */
 const bareNamesKept = 100
 
 /**
- * The tripwire for what comes to the cluster beside Joinery. It only tells, and each thing once: what was told is in the store,
- * and read from there once.
+ * The tripwire for what comes to the cluster beside Joinery. It only alerts, and once about each thing. What was told is in the
+ * store, and is read from there once.
  */
 export class Outsiders {
   readonly #parts: Parts
   readonly #turns = new InTurn()
   #known: Map<string, OutsiderDocument> | undefined
   #looked = false
-  /** By uid, and whether there is a certificate: nothing else of a request can change. */
+  /** Names that requests ask for, by uid and whether there is a certificate: nothing else of a request can change its name. */
   #asked = new Map<string, string | undefined>()
-  /** By name, all that the last look judged it by: what is the same again has nothing new to tell. */
+  /** Stamps of the last look, by name. If the stamp is the same again, there is nothing new to tell. */
   #told = new Map<string, string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** Those of the store, by name. */
+  /** Outsiders of the store, by name. */
   async known(): Promise<ReadonlyMap<string, OutsiderDocument>> {
     this.#known ??= new Map((await this.#parts.store.outsiders()).map((outsider) => [outsider.name, outsider]))
     return this.#known
@@ -59,13 +59,13 @@ export class Outsiders {
     })
   }
 
-  /** Until it has seen the cluster once, it cannot tell what is new. */
+  /** True until the server has seen the cluster once: before, it cannot tell what is new. */
   async #isFirst(): Promise<boolean> {
     this.#looked ||= (await this.#parts.store.timeline(clusterSubject)).length > 0
     return !this.#looked
   }
 
-  /** All of it in one commit: a first look that is cut is none. */
+  /** Remembers the first look in one commit: a first look that is cut is none. */
   async #remember(glimpses: readonly Glimpse[]): Promise<void> {
     const now = this.#parts.clock.now()
     const decisions: OutsiderDecision[] = []
@@ -88,7 +88,7 @@ export class Outsiders {
       const { name, node, stamp } = glimpse
       if (before.get(name) !== stamp) {
         const outsider = known.get(name)
-        // as it is now: one may have claimed since the cluster was listed
+        // the enrolments as they are now: one may have claimed since the cluster was listed
         const sight = await this.#sight(glimpse)
         const isBare = outsider === undefined && node === undefined && sight.named.length === 0
         if (isBare && bare >= bareNamesKept) continue
@@ -116,7 +116,7 @@ export class Outsiders {
     const entries = [...also, ...decisions.flatMap((decision) => decision.entries)]
     const result = await this.#parts.store.commit({ outsiders, forgotten, entries })
     if (result !== 'committed') {
-      // another server was faster: read anew, and look again at the next pass
+      // another server was faster: the store is read again, and the next pass looks again
       this.#known = undefined
       return
     }
@@ -127,7 +127,7 @@ export class Outsiders {
     }
   }
 
-  /** Of each name that is known, has a Node that no enrolment brought, or for which somebody asks. */
+  /** Glimpses of each name that is known, that has a Node which no enrolment brought, or that somebody asks for. */
   async #glimpses(
     { nodes, csrs, heads, tokenIds }: Seen,
     known: ReadonlyMap<string, OutsiderDocument>
@@ -151,7 +151,7 @@ export class Outsiders {
     })
   }
 
-  /** By the name that they ask for. */
+  /** Requests by the name that they ask for. */
   async #asking(csrs: readonly Csr[]): Promise<Map<string, Csr[]>> {
     const othersTurn = shortTurns()
     const asking = new Map<string, Csr[]>()

@@ -4,19 +4,26 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { pauseUnserved } from '../cluster/pause-unserved.ts'
 import type { Reconciler } from './reconciler.ts'
 
-/** While a machine joins. The watch is what makes an approval quick; this only bounds what a dead watch can cost. */
+/**
+ * Milliseconds between passes while a machine joins. The watch makes an approval quick; this only bounds what a dead watch can
+ * cost.
+ */
 const busyInterval = 1000
 
-/** By the monotonic clock, as all of it: nobody who sets the wall clock stops what must happen. */
+/**
+ * Milliseconds between sweeps. All timers here go by the monotonic clock: nobody who sets the wall clock stops what must
+ * happen.
+ */
 const sweepInterval = 60_000
 
-/** `rest`: always; `idleRest`: while no machine joins. */
+/** Rests after a pass, in milliseconds. `rest` is always kept, `idleRest` while no machine joins. */
 export type Rests = typeof budgets.passes
 
 /**
- * Makes the reconciler pass: when nudged, or when the cluster shows what the last pass has not seen, each second while a machine
- * joins, and each minute always (the sweep). One pass at a time, and a rest after each, a longer one while no machine joins, and a
- * still longer one after a pass that the API server could not serve: a nudge during the two brings one more, after them.
+ * Makes the reconciler pass: when nudged, when the cluster shows what the last pass has not seen, each second while a machine
+ * joins, and each minute always (the sweep). There is one pass at a time, and a rest after each. The rest is longer while no
+ * machine joins, and still longer after a pass that the API server could not serve. A nudge during pass or rest brings one more
+ * pass, after them.
  */
 export class Pacemaker {
   readonly #reconciler: Reconciler
@@ -29,15 +36,15 @@ export class Pacemaker {
   #resting = false
   /** Passes in a row that the API server could not serve. */
   #unserved = 0
-  /** After the last pass it is to be left alone for so many milliseconds. */
+  /** Milliseconds for which the API server must be left alone after the last pass. */
   #alone = 0
-  /** The long rest of who has nobody to wait for is not over. */
+  /** Timer of the long rest while no machine joins. Undefined if that rest is over. */
   #idle: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  /** Between the end of a pass and the beginning of the next, in milliseconds. */
+  /** A rest lies between the end of a pass and the beginning of the next, in milliseconds. */
   constructor(reconciler: Reconciler, log: Logger, { rest, idleRest }: Rests = budgets.passes) {
     this.#reconciler = reconciler
     this.#log = log
@@ -45,7 +52,7 @@ export class Pacemaker {
     this.#idlePause = idleRest
   }
 
-  /** Until `signal` aborts. */
+  /** Runs until `signal` aborts. */
   start(cluster: Cluster, signal: AbortSignal): void {
     const sweep = setInterval(this.#everything, sweepInterval)
     cluster.watch((node) => {
@@ -90,7 +97,7 @@ export class Pacemaker {
     )
   }
 
-  /** Somebody may have begun to join since the last pass, who is not to wait. */
+  /** True if a pass is due. A machine that has begun to join since the last pass must not wait. */
   async #isDue(): Promise<boolean> {
     if (this.#sweep || this.#idle === undefined) return true
     const busy = await this.#reconciler.busy().catch(() => true)
@@ -112,7 +119,7 @@ export class Pacemaker {
       this.#idle = setTimeout(
         () => {
           this.#idle = undefined
-          // it may be that of a look at who joins
+          // that rest may be the one after a look for machines that join
           clearTimeout(this.#rest)
           this.#resting = false
           this.#go()
@@ -122,13 +129,16 @@ export class Pacemaker {
     }
   }
 
-  /** `retryAfter`: after how many seconds the API server can serve again, which could not serve the last pass. */
+  /**
+   * Sets the pause after a pass. `retryAfter`: seconds after which the API server can serve again, if it could not serve the
+   * last pass.
+   */
   #heed(retryAfter: number | undefined): void {
     this.#unserved = retryAfter === undefined ? 0 : this.#unserved + 1
     this.#alone = retryAfter === undefined ? 0 : pauseUnserved(this.#unserved, retryAfter)
   }
 
-  /** True where the next pass is to come soon: a machine joins, or this pass failed. */
+  /** True if the next pass must come soon: a machine joins, or this pass failed. */
   async #pass(sweep: boolean): Promise<boolean> {
     try {
       await this.#reconciler.pass(sweep)

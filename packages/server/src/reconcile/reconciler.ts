@@ -45,7 +45,7 @@ interface Parts {
   credentials: Credentials
   bans: Pick<Bans, 'follow'>
   bounds: Bounds
-  /** Undefined where the server is not set to approve them. */
+  /** Undefined if the server is not set to approve serving certificates. */
   servingCertificates: ServingCertificates | undefined
   outsiders: Outsiders
   housekeeping: Pick<Housekeeping, 'sweep'>
@@ -53,10 +53,12 @@ interface Parts {
   log: Logger
 }
 
-/** Enrolments of one name share its Node and its ban: they are reconciled in turn, and different names side by side. */
+/**
+ * Names that are reconciled side by side. Enrolments of one name share its Node and its ban, so they are reconciled in turn.
+ */
 const namesAtOnce = 16
 
-/** Since when the cluster is out of reach, or refuses something, and why. */
+/** Time since which the cluster is out of reach, or refuses something, and the reason. */
 export interface Outage {
   since: Date
   reason: string
@@ -64,30 +66,30 @@ export interface Outage {
   retryAfter: number | undefined
 }
 
-/** What a pass sees of one enrolment in the cluster: the requests by its credentials, and its Node. */
+/** The things that a pass sees of one enrolment in the cluster: the requests by its credentials, and its Node. */
 interface SeenOfIt {
   csrs: readonly Csr[]
   node: ClusterNode | undefined
-  /** It is the pass of each minute. */
+  /** True in the pass of each minute. */
   sweep: boolean
 }
 
 /**
- * Brings the store and the cluster together: lists CSRs and Nodes, decides for each enrolment, commits, then acts. Every
- * pass starts from what is true now, so a pass that was cut anywhere is made good by the next one.
+ * Brings the store and the cluster together: lists CSRs and Nodes, decides for each enrolment, commits, then acts. Every pass
+ * starts from what is true now, so the next pass makes good a pass that was cut anywhere.
  */
 export class Reconciler {
   readonly #parts: Parts
   readonly #judged = new JudgedCsrs()
   readonly #conditions: NodeConditions
   #outage: Outage | undefined
-  /** Of `settleBannedLeases`. */
+  /** Turn of `settleBannedLeases`. */
   #turn = 0
   #nodes: readonly ClusterNode[] | undefined
-  /** Of those Nodes, by name. */
+  /** Stamps of those Nodes, by name. */
   #stamps: ReadonlyMap<string, string> = new Map()
   readonly #leftAlone = new LeftAlone()
-  /** Those of which a credential was deleted and can still come: the sweep deletes it once more. */
+  /** Enrolments with a credential that was deleted and can still come: the sweep deletes it once more. */
   #leftToSweep = new LeftAlone()
 
   constructor(parts: Parts) {
@@ -95,12 +97,12 @@ export class Reconciler {
     this.#conditions = new NodeConditions(parts.monotonic)
   }
 
-  /** As the last pass saw them; undefined before one did. */
+  /** Nodes as the last pass saw them. Undefined before the first pass. */
   get nodes(): readonly ClusterNode[] | undefined {
     return this.#nodes
   }
 
-  /** As the last pass found it; undefined while the cluster answers. */
+  /** Outage as the last pass found it. Undefined while the cluster answers. */
   get outage(): Outage | undefined {
     return this.#outage
   }
@@ -110,20 +112,23 @@ export class Reconciler {
     return this.#outage && `cluster unreachable since ${this.#outage.since.toISOString()}: ${this.#outage.reason}`
   }
 
-  /** Something that the server reads of the Node is not as the last pass saw it. */
+  /** True if something that the server reads of the Node is not as the last pass saw it. */
   isNews(node: ClusterNode): boolean {
     return this.#stamps.get(node.name) !== nodeStamp(node)
   }
 
-  /** Over all that is beyond `pending` and not settled; `sweep`: also over what is pending and has been for too long. */
+  /**
+   * Passes over all enrolments that are beyond `pending` and not settled. `sweep`: also over those that have been pending for
+   * too long.
+   */
   async pass(sweep: boolean): Promise<void> {
-    // by which attempts of before a restart end; a cluster that does not answer is told of below
+    // attempts from before a restart end by this time; a cluster that does not answer is told of below
     await askClusterTime(this.#parts.cluster, this.#parts.clock).catch(() => undefined)
     if (sweep) await this.#sweep()
     await this.#expireOthers()
     await this.#ask(async () => {
       const { store, cluster, servingCertificates, outsiders, generations } = this.#parts
-      // by a store that may be older than the cluster knows nothing is done
+      // nothing is done by a store that may be older than the cluster knows
       await generations.follow(sweep)
       const othersTurn = shortTurns()
       const [csrs, nodes] = await Promise.all([cluster.kubeletCsrs(), this.#lookAtNodes()])
@@ -141,7 +146,7 @@ export class Reconciler {
         const node = owner === head.id ? byName.get(head.name) : undefined
         const own = seen.csrsOf(head)
         await this.#reconcileUnlessDone(head, { csrs: own, node, serving, sweep }).catch(async (error: Error) => {
-          // one that fails must not hold up the others; a cluster that is out of reach fails for all
+          // an enrolment that fails must not hold up the others; a cluster that is out of reach fails for all
           if (!isOfCluster(error)) return this.#lookAgain(head, error)
           await cluster.version()
           refused.push(new Error(`${head.name}: ${error.message}`, { cause: error }))
@@ -157,7 +162,7 @@ export class Reconciler {
         await this.#settleBannedLeases(nodes)
       }
       await outsiders.look(seen)
-      // by a clock that is wrong by years all of it would have ended long ago
+      // by a clock that is wrong by years, every enrolment would have ended long ago
       if (sweep && clocksAgree) await this.#parts.housekeeping.sweep(nodes, csrs)
       if (refused[0] !== undefined) throw refused[0]
     })
@@ -184,7 +189,10 @@ export class Reconciler {
     await this.#parts.bounds.look().catch(() => undefined)
   }
 
-  /** What it cannot do is no outage: the list is as it was, and each ban and claim is made for itself. */
+  /**
+   * Compares the ban list with the store. A failure is no outage: the list is as it was, and each ban and claim is made for
+   * itself.
+   */
   async #followBans(): Promise<void> {
     const { bans, log } = this.#parts
     await bans.follow().catch((err: unknown) => {
@@ -192,7 +200,7 @@ export class Reconciler {
     })
   }
 
-  /** What it cannot do is no outage: a heartbeat alone rests on it. */
+  /** Labels the Leases of banned Nodes. A failure is no outage: only a heartbeat rests on it. */
   async #settleBannedLeases(nodes: readonly ClusterNode[]): Promise<void> {
     const { cluster, log } = this.#parts
     try {
@@ -210,19 +218,19 @@ export class Reconciler {
     await this.#haveTheirTime(await store.enrolments(['pending'], enteredBy))
   }
 
-  /** Of what the clock can end, all that is not pending. */
+  /** Ends all enrolments beyond `pending` whose time is over. */
   async #expireOthers(): Promise<void> {
     const { store, enrolments } = this.#parts
     const running = await store.enrolments(endedByClock)
     await this.#haveTheirTime(running.filter((enrolment) => enrolments.isOverdue(enrolment)))
   }
 
-  /** The clock has its say before every change, also before none. */
+  /** Lets the clock end these enrolments. The clock is heard before every change, even one that changes nothing. */
   async #haveTheirTime(overdue: readonly EnrolmentDocument[]): Promise<void> {
     for (const { id } of overdue) await this.#parts.enrolments.change(id, () => undefined)
   }
 
-  /** What needs nothing is neither read again nor written. */
+  /** Reconciles an enrolment. One for which nothing is left to do is neither read again nor written. */
   async #reconcileUnlessDone(
     head: EnrolmentHead,
     { csrs: listed, node, serving, sweep }: SeenOfIt & { serving: ServingRequests | undefined }
@@ -235,7 +243,7 @@ export class Reconciler {
     const before = judgedBy(head.revision)
     if (this.#leftAlone.has(head.id, before) || this.#leftToSweep.has(head.id, before)) return
     const enrolment = await this.#parts.store.enrolment(head.id)
-    // it is another one than its head was, and the next pass has it
+    // the enrolment has changed since its head was read, and the next pass has it
     if (enrolment === undefined || !isReconciled(enrolment) || enrolment.attempts.length === 0) return
     const { csrs, unseen, isWhole } = this.#judged.turn(listed)
     const unjudged = this.#judged.unjudged(enrolment, csrs)
@@ -277,12 +285,12 @@ export class Reconciler {
       judged = decision === undefined ? current.revision : undefined
       return decision
     })
-    // what was decided makes another document, for which they are judged once more
+    // a decision makes another document, and for that the requests are judged once more
     if (judged === after.revision) this.#judged.note(after, csrs)
     return after
   }
 
-  /** What is denied comes last, after the answers to serving certificates. */
+  /** Does the work in the cluster but for denials. They come last, after the answers to serving certificates. */
   async #act(
     enrolment: EnrolmentDocument,
     { unwanted, toApprove, isToSettle, labelling, hasStrays, halfJoined }: Work,
@@ -297,7 +305,7 @@ export class Reconciler {
     if (halfJoined !== undefined) await this.#deleteHalfJoined(enrolment, halfJoined)
   }
 
-  /** Until each is seen denied: what is cut here, or not allowed yet, is done again. */
+  /** Denies requests, at each pass until each is seen denied. What is cut here, or not allowed yet, is done again. */
   async #deny({ toDeny }: Work): Promise<void> {
     for (const csr of toDeny) {
       await this.#parts.cluster.denyCsr(csr).catch((error: unknown) => {
@@ -307,14 +315,17 @@ export class Reconciler {
     }
   }
 
-  /** Written down afterwards: a crash between the two has it done again, which changes nothing. */
+  /** Labels the Node, and notes it afterwards. After a crash between the two it is done again, which changes nothing. */
   async #label({ id }: EnrolmentDocument, { node, allowed, refused, first }: Labelling): Promise<void> {
     const { name, uid } = node
     await this.#parts.cluster.setLabelsAndTaints({ name, uid }, allowed)
     if (first) await this.#parts.enrolments.change(id, (current, now) => decideLabelled(current, uid, refused, now))
   }
 
-  /** The ban stays until the next claim: a kubelet that was not stopped must not bring the Node back. */
+  /**
+   * Bans the name and deletes the Node of a join that failed. The ban stays until the next claim: a kubelet that was not
+   * stopped must not bring the Node back.
+   */
   async #deleteHalfJoined({ id, name }: EnrolmentDocument, { uid }: ClusterNode): Promise<void> {
     const { cluster, enrolments } = this.#parts
     await cluster.ban(name, banReason(id, 'its join failed, and the next claim lifts this'))
@@ -329,7 +340,7 @@ export class Reconciler {
     this.#parts.log.error({ enrolment: id, err }, 'could not be reconciled; it is tried again')
   }
 
-  /** Remembers since when the cluster does not answer; says so once. */
+  /** Does `work`, and remembers since when the cluster does not answer. Says so once. */
   async #ask(work: () => Promise<void>): Promise<void> {
     const { log, clock } = this.#parts
     try {
@@ -344,7 +355,7 @@ export class Reconciler {
   }
 }
 
-/** Of a refusal by the cluster, or of what was made of one. */
+/** Seconds from a refusal by the cluster, or from an error that was made of one. */
 const retryAfterOf = (error: unknown): number | undefined => {
   if (error instanceof ProblemError) return error.retryAfter
   return error instanceof Error && error.cause !== undefined ? retryAfterOf(error.cause) : undefined

@@ -10,7 +10,7 @@ import { decideServingCsrs, isOpen, servingCsrsToApprove } from '../enrolment/se
 import type { Surroundings } from '../enrolment/serving/serving-csr-guard.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
 
-/** IP addresses of a host name. Rejects where there are none. */
+/** Finds the IP addresses of a host name. Rejects if there are none. */
 export type Resolve = (host: string) => Promise<string[]>
 export const Resolve = Symbol('Resolve') as InjectionToken<Resolve>
 
@@ -21,19 +21,19 @@ interface Parts {
   resolve: Resolve
 }
 
-/** What the cluster has of requests for serving certificates. */
+/** Requests for serving certificates that the cluster has. */
 export interface ServingRequests {
-  /** By the kubelet of that name. */
+  /** The requests by the kubelet of that name. */
   of(name: string): readonly Csr[]
-  /** All that its kubelet asked for has its answer, and is written down. */
+  /** True if every request of its kubelet has its answer and is written down. */
   isDone(enrolment: EnrolmentDocument, now: Date): boolean
-  /** Answers what the kubelet of one enrolment asks for. `node`: of its name, where that is its own. */
+  /** Answers the requests of the kubelet of one enrolment. `node`: the Node of its name, if that is its own. */
   answer(enrolment: EnrolmentDocument, node: ClusterNode | undefined): Promise<void>
 }
 
 /**
- * Requests for the serving certificates of kubelets, where the server is set to approve them. A pass begins with `look`;
- * what it costs more than a list is asked only where a Node that the server knows waits for an answer.
+ * Answers requests for the serving certificates of kubelets, if the server is set to approve them. A pass begins with `look`.
+ * Whatever costs more than a list is asked only if a Node that the server knows waits for an answer.
  */
 export class ServingCertificates {
   readonly #parts: Parts
@@ -43,7 +43,10 @@ export class ServingCertificates {
     this.#parts = parts
   }
 
-  /** Throws `cluster-unavailable`; so does the answer, where what a request is judged by cannot be learnt. */
+  /**
+   * Lists the requests. Throws `cluster-unavailable`. `answer` throws it too, if the server cannot learn what a request is
+   * judged by.
+   */
   async look(nodes: readonly ClusterNode[]): Promise<ServingRequests> {
     const listed = await this.#parts.cluster.servingCsrs()
     this.#judged.keep(listed)
@@ -74,7 +77,7 @@ export class ServingCertificates {
     return done
   }
 
-  /** An open one is judged each time: by addresses that others have now. */
+  /** True of requests that are answered and judged. An open one is judged each time, by the addresses that others have now. */
   #isSettled(enrolment: EnrolmentDocument): (csr: Csr) => boolean {
     return (csr) => !isOpen(csr) && this.#judged.isJudged(enrolment, csr)
   }
@@ -118,9 +121,9 @@ export class ServingCertificates {
   }
 }
 
-/** With nothing to judge there is nothing to judge it by. */
+/** Surroundings for a look without open requests: there is nothing to judge. */
 const nothing: Surroundings = { holders: new Map(), apiHosts: [], clusterNetworks: [] }
 
-/** It is gone, or somebody denied it meanwhile. */
+/** True if the request is gone, or somebody denied it meanwhile. */
 const isTooLate = (error: unknown): boolean =>
   error instanceof ProblemError && (error.code === 'not-found' || error.code === 'illegal-event')

@@ -12,8 +12,9 @@ interface Parts {
 }
 
 /**
- * Bans the name that a stray certificate speaks for, and deletes the worker that has it: whoever holds the certificate is that
- * node to the cluster. What is cut anywhere is done again, until no Node is seen any more. `nodes`: as the pass saw them.
+ * Bans the name that a stray certificate speaks for, and deletes the worker of that name: the cluster takes anybody who holds
+ * the certificate for that node. What is cut anywhere is done again, until no Node is seen any more. `nodes`: as the pass saw
+ * them.
  */
 export const settleStrays = async (
   { store, cluster, enrolments }: Parts,

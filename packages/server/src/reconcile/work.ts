@@ -8,21 +8,23 @@ import { type Labelling, nodeToLabel } from '../enrolment/node/node-to-label.ts'
 import { unwantedNode } from '../enrolment/node/unwanted-node.ts'
 import type { EnrolmentDocument } from '../store/store.ts'
 
-/** What is to be done in the cluster for one enrolment, beside what is decided of it. */
+/** Work to do in the cluster for one enrolment, beside what is decided about it. */
 export interface Work {
-  /** The Node that is to go. */
+  /** The Node that must go. */
   unwanted: ClusterNode | undefined
   toApprove: Csr | undefined
-  /** Of its credentials something is to be deleted now, or its name to be banned. */
+  /** True if one of its credentials must be deleted now, or its name banned. */
   isToSettle: boolean
   labelling: Labelling | undefined
   hasStrays: boolean
-  /** What an attempt of a control plane left there. */
+  /** The Node that an attempt of a control plane left in the cluster. */
   halfJoined: ClusterNode | undefined
   toDeny: readonly Csr[]
 }
 
-/** All that a pass acts on is asked here, and nowhere else. `toDelete`: of its credentials something is to be deleted now. */
+/**
+ * Finds all that a pass acts on for one enrolment. Nothing else asks. `toDelete`: one of its credentials must be deleted now.
+ */
 export const workFor = (
   enrolment: EnrolmentDocument,
   csrs: readonly Csr[],
@@ -38,6 +40,8 @@ export const workFor = (
   toDeny: csrsToDeny(enrolment, csrs)
 })
 
-/** Only if nothing is to be done may a pass go by the document that it has read: what acts reads it again. */
+/**
+ * True if there is nothing to do. Only then may a pass go by the document that it has read: a part that acts reads it again.
+ */
 export const isNothing = ({ toDeny, isToSettle, hasStrays, ...others }: Work): boolean =>
   toDeny.length === 0 && !isToSettle && !hasStrays && Object.values(others).every((one) => one === undefined)
