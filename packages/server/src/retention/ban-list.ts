@@ -6,13 +6,13 @@ interface Parts {
   log: Logger
 }
 
-/** What Kubernetes lets one ConfigMap hold, in bytes. */
+/** Bytes that Kubernetes lets one ConfigMap hold. */
 const limit = 1024 * 1024
 
-/** From here on somebody is to look: past the limit no name can be banned any more, and no machine removed. */
+/** Bytes from which on somebody must look. Past the limit no name can be banned any more, and no machine removed. */
 const alarm = 0.8 * limit
 
-/** How full the list of banned names is. */
+/** Watches how full the ban list is. */
 export class BanList {
   readonly #parts: Parts
   #bytes = 0
@@ -21,7 +21,7 @@ export class BanList {
     this.#parts = parts
   }
 
-  /** One sentence with a command, where it is nearly full, as the last look found it. */
+  /** One sentence with a command, if the last look found the list nearly full. */
   get remedies(): string[] {
     if (this.#bytes < alarm) return []
     return [

@@ -2,9 +2,9 @@ import { noFacts } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
 
 /**
- * What is left of an enrolment that ended long ago: all that a rule still reads, which is whose name, key and code it had, what it
- * was given, and what was done about it. Its evidence goes, and so does its timeline. It is the same enrolment, so no rule needs
- * to know of the difference but one: it cannot be retried.
+ * Cuts an enrolment that ended long ago to what a rule still reads: whose name, key and code it had, what it was given, and
+ * what was done about it. Its evidence goes, and so does its timeline. It is the same enrolment, so no rule needs to know of
+ * the difference but one: it cannot be retried.
  */
 export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => {
   const { approved, borrowed, approvedAddresses, joinKey, sealKey, ...others } = enrolment
@@ -20,7 +20,7 @@ export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDoc
   }
 }
 
-/** That it failed counts, and a line of why. */
+/** Cuts an attempt: only that it failed counts, and one line of the reason. */
 const attemptEssence = ({ stage: _, ...attempt }: AttemptDocument): AttemptDocument =>
   attempt.failure === undefined ? attempt : { ...attempt, failure: firstLine(attempt.failure) }
 

@@ -11,7 +11,7 @@ interface Parts {
   log: Logger
 }
 
-/** What keeps the server small: a step of the sweep. What it cannot do holds up nothing, and is done at a later one. */
+/** Keeps the server small, as a step of the sweep. A failure holds up nothing, and a later sweep tries again. */
 export class Housekeeping {
   readonly #parts: Parts
 
@@ -19,7 +19,7 @@ export class Housekeeping {
     this.#parts = parts
   }
 
-  /** As a pass has seen the cluster. */
+  /** Prunes, given the cluster as a pass has seen it. */
   async sweep(nodes: readonly ClusterNode[], csrs: readonly Csr[]): Promise<void> {
     const { longest, banList, pruning, log } = this.#parts
     try {

@@ -12,18 +12,22 @@ interface Parts {
   clock: Clock
 }
 
-/** It is counted in months, so that a kubelet which asks for ever longer certificates has few entries written. */
+/**
+ * Days of the unit that validity is counted in, so that a kubelet which asks for ever longer certificates has few entries
+ * written.
+ */
 const month = 31
 const event = 'longest-certificate'
 
 /**
- * For how long kubelets' certificates of this cluster were ever good, in days: the signer's setting may change, and what it issued
- * before stays good. Durable, as an entry of the cluster's timeline, where it is longer than a ban lasts anyway.
+ * Knows the longest time that a kubelet's certificate of this cluster was ever good for, in days. The signer's setting may
+ * change, and what it issued before stays good. The time is durable, as an entry of the cluster's timeline, if it is longer
+ * than a ban lasts anyway.
  */
 export class LongestValidity {
   readonly #parts: Parts
   #days: number | undefined
-  /** By uid of the CSR: a certificate does not change. */
+  /** Uids of the CSRs whose certificate was seen: a certificate does not change. */
   #seen = new Set<string>()
 
   constructor(parts: Parts) {
@@ -59,7 +63,7 @@ export class LongestValidity {
 const daysOf = ({ event: what, detail }: { event: string; detail: string }): number[] =>
   what === event ? [Number.parseInt(detail, 10)] : []
 
-/** In whole months, rounded up. What is no certificate is good for no time. */
+/** Days that a certificate is good for, in whole months, rounded up. Zero for text that is no certificate. */
 const validDays = (pem: string): number => {
   try {
     const { validFromDate, validToDate } = new X509Certificate(pem)

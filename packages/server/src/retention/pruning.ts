@@ -15,22 +15,22 @@ interface Parts {
   clock: Clock
   log: Logger
   packages: Pick<AgentPackages, 'prune'>
-  /** How long what ended is kept, in milliseconds. */
+  /** Milliseconds for which an enrolment or code that ended is kept. */
   retention: number
   longestDays: () => Promise<number>
 }
 
-/** Looked at in one sweep, of enrolments and of codes: however many have ended, a sweep costs the same. */
+/** Most enrolments, and most codes, that one sweep looks at. However many have ended, a sweep costs the same. */
 const atOnce = 100
 
-/** Between two looks at the kept packages, in milliseconds: one may read a whole package. */
+/** Milliseconds between two looks at the kept packages: one look may read a whole package. */
 const packagesEach = hour
 
 /**
- * Prunes what ended long ago, a part at each sweep: first an enrolment becomes its essence, and once nothing rests on that it is
- * forgotten, with its code. A code and the enrolments that used it go together: a code without them would be open again, and they
- * without it could not tell who comes with it. Each step is one commit on what was read, so one that is cut or overtaken is done
- * at a later sweep.
+ * Prunes what ended long ago, a part at each sweep. First an enrolment becomes its essence. Once nothing rests on that, it is
+ * forgotten with its code. A code and the enrolments that used it go together. A code without them would be open again, and
+ * they without the code could not tell who comes with it. Each step is one commit on what was read, so a step that is cut or
+ * overtaken is done at a later sweep.
  */
 export class Pruning {
   readonly #parts: Parts
@@ -42,7 +42,7 @@ export class Pruning {
     this.#parts = parts
   }
 
-  /** `nodes`: as they are in the cluster now. */
+  /** Does one part. `nodes`: as they are in the cluster now. */
   async sweep(nodes: readonly Pick<ClusterNode, 'name'>[]): Promise<void> {
     const { clock, retention, packages } = this.#parts
     const limits = { retention, longestDays: await this.#parts.longestDays(), now: clock.now() }
@@ -60,7 +60,7 @@ export class Pruning {
     this.#enrolments = some.length < atOnce ? undefined : some.at(-1)
     await Promise.all(some.filter((one) => isToShrink(one, limits)).map((one) => this.#shrink(one, limits)))
     for (const enrolment of some) {
-      // with a code it goes when its code does
+      // an enrolment with a code goes when its code does
       if ((await store.code(enrolment.code)) === undefined) await this.#forget(undefined, [enrolment], limits, there)
     }
   }
@@ -84,7 +84,7 @@ export class Pruning {
     }
   }
 
-  /** Those that used it; undefined where one of them has not ended, which is seen before all are read. */
+  /** Enrolments that used the code. Undefined if one of them is not pruned yet, which is seen before all are read. */
   async #users(code: CodeDocument): Promise<EnrolmentDocument[] | undefined> {
     const users: EnrolmentDocument[] = []
     for (const id of enrolmentsOf(code)) {
@@ -104,7 +104,7 @@ export class Pruning {
   ): Promise<void> {
     if (enrolments === undefined) return
     for (const one of enrolments) if (!(await this.#isForgettable(one, enrolments, limits, there))) return
-    // before they are forgotten: what is cut here is done again
+    // the bans are lifted before the enrolments are forgotten: what is cut here is done again
     for (const one of enrolments) await this.#liftBans(one)
     const result = await this.#parts.store.commit({ gone: { enrolments, codes: code === undefined ? [] : [code] } })
     if (result !== 'committed') return
@@ -113,7 +113,7 @@ export class Pruning {
     }
   }
 
-  /** `together`: go in the same commit. */
+  /** True if nothing needs the enrolment, in the store or in the cluster. `together`: enrolments that go in the same commit. */
   async #isForgettable(
     enrolment: EnrolmentDocument,
     together: readonly EnrolmentDocument[],
@@ -129,7 +129,10 @@ export class Pruning {
     return !inherited && isForgettable(enrolment, others, limits)
   }
 
-  /** Takes the names off the ban list that were put there for it, but those that another enrolment of the name rests on. */
+  /**
+   * Takes the names off the ban list that were put there for the enrolment. A name stays if another enrolment of that name
+   * needs the ban.
+   */
   async #liftBans(enrolment: EnrolmentDocument): Promise<void> {
     if (!isGuard(enrolment)) return
     const { store, cluster } = this.#parts
@@ -143,6 +146,6 @@ export class Pruning {
 
 const endOf = ({ now, retention }: Limits): Date => new Date(now.getTime() - retention)
 
-/** The server wrote it for this enrolment, or for one of its name that is no more. */
+/** True if the server wrote the ban for this enrolment, or for one of its name that no longer exists. */
 const isBanOf = ({ id, name }: EnrolmentDocument, banned: string, reason: string): boolean =>
   reason.includes(`enrolment ${id}`) || (banned === name && /^(replaced by )?enrolment /.test(reason))
