@@ -19,7 +19,7 @@ type Parts = EnrolParts &
   ProgressParts &
   OutcomeParts
 
-/** What an agent may do: a file for each call of the protocol (design section 4). */
+/** The calls that an agent may make: a file for each call of the protocol (design section 4). */
 export const agentService = (parts: Parts) => ({
   enrol: enrol(parts),
   wait: wait(parts),

@@ -6,7 +6,7 @@ import { type ShowParts, show } from './code/show.ts'
 
 type Parts = CreateParts & ListParts & ShowParts & RevokeParts
 
-/** What an operator may do with codes: a file for each verb. `by`: which operator, where that is known. */
+/** The verbs that an operator has for codes: a file for each verb. `by`: the operator, if known. */
 export const codeService = (parts: Parts) => ({
   create: create(parts),
   list: list(parts),

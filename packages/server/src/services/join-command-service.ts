@@ -36,7 +36,7 @@ interface Parts {
   enrolments: Enrolments
   credentials: Credentials
   bans: Pick<Bans, 'lift'>
-  /** As the server is set. */
+  /** Credential kind that the server is set to. */
   credential: CredentialKind
   bounds: Bounds
   generations: Pick<Generations, 'require'>
@@ -53,9 +53,9 @@ export class JoinCommandService {
   }
 
   /**
-   * A machine may join under this name from now on, by a token of its own, which is in this one answer. Who loses the answer
-   * rejects the enrolment, and asks again. Throws `credential-unavailable`, `invalid-name`, `name-in-use`,
-   * `control-plane-busy`, `no-stable-endpoint`, `cluster-unsafe` and `cluster-unavailable`.
+   * Makes a join command. From now on a machine may join under this name by a token of its own, which is in this one answer. An
+   * operator who loses the answer rejects the enrolment, and asks again. Throws `credential-unavailable`, `invalid-name`,
+   * `name-in-use`, `control-plane-busy`, `no-stable-endpoint`, `cluster-unsafe` and `cluster-unavailable`.
    */
   async create(request: JoinCommandRequest, by?: string): Promise<JoinCommand> {
     const { store, cluster, clock, random, enrolments, credential, bounds, generations, nudge } = this.#parts
@@ -92,7 +92,7 @@ export class JoinCommandService {
     }
   }
 
-  /** Where it cannot be made the enrolment fails, and is in nobody's way: no agent asks again. */
+  /** Gives the token. If it cannot be made, the enrolment fails and is in nobody's way: no agent asks again. */
   async #give(enrolment: EnrolmentDocument, signing: boolean): Promise<Given<{ token: string }>> {
     const { bans, credentials, enrolments } = this.#parts
     const { id } = enrolment

@@ -20,14 +20,14 @@ export class NodeService {
     this.#parts = parts
   }
 
-  /** Throws `cluster-unavailable`. */
+  /** A page of the Nodes that fit. Throws `cluster-unavailable`. */
   async list(asked: NodeQuery = {}): Promise<List<TracedNode>> {
     const { store, cluster, outsiders } = this.#parts
     const [after, limit] = [placeIn(asked), limitOf(asked)]
     const fitting = (await cluster.nodes())
       .filter((node) => node.name > after && fits(node, asked))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
-    // after the Nodes: what brought one of them is there
+    // read after the Nodes, so the enrolment that brought a Node is there
     const known = await outsiders.known()
     const items = await inTurns(fitting.slice(0, limit), (some) =>
       Promise.all(

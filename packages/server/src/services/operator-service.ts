@@ -13,8 +13,8 @@ import { type ShowParts, show } from './operator/show.ts'
 type Parts = ShowParts & ApproveParts & RetryParts & GrantParts & SettleParts & HolderParts & RemoveParts
 
 /**
- * What an operator may do with enrolments: a file for each verb. `reference` is an enrolment's id or its node name; `by`: which
- * operator, where that is known.
+ * The verbs that an operator has for enrolments: a file for each verb. `reference`: an enrolment's id or its node name. `by`:
+ * the operator, if known.
  */
 export const operatorService = (parts: Parts) => ({
   list: list(parts),

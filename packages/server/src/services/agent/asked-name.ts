@@ -4,7 +4,7 @@ import type { CodeDocument } from '../../store/store.ts'
 import { type NoteParts, noteRefusal } from './note-refusal.ts'
 import type { Caller } from './sighting.ts'
 
-/** A name that another code names is for the machine that comes with that code, not for whoever asks. */
+/** Throws if another code names the name: it is for the machine that comes with that code, not for anybody who asks. */
 export const requireAskedName = async (
   parts: NoteParts,
   code: CodeDocument,
@@ -21,6 +21,6 @@ export const requireAskedName = async (
   })
 }
 
-/** The code has a pattern: the server counts. */
+/** True if the code has a pattern: the server counts names. */
 export const countsNames = (code: CodeDocument): code is CodeDocument & { name: string } =>
   code.name !== undefined && isNamePattern(code.name)

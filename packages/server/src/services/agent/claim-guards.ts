@@ -12,11 +12,11 @@ import { sealedFor } from '../../enrolment/verbs/grant.ts'
 import type { Generations } from '../../generation/generations.ts'
 import type { EnrolmentDocument, Store } from '../../store/store.ts'
 
-/** A claim, as its guards see it. What is asked for is asked for once, by the guard that comes first. */
+/** A claim, as its guards see it. `approved` and `endpoint` ask once, for the first guard that needs the answer. */
 export interface Claim {
   seen: EnrolmentDocument
   preflight: ClaimRequest['preflight']
-  /** What is to be sent on of the request for a certificate. */
+  /** The request for a certificate as the server sends it on. */
   approved: () => Promise<string | undefined>
   endpoint: () => Promise<ClusterEndpoint>
 }
@@ -25,14 +25,14 @@ export interface GuardParts {
   store: Store
   clock: Clock
   cluster: Pick<Cluster, 'autoApproval' | 'nameHolder' | 'nodes'>
-  /** As the server is set. */
+  /** Credential kind that the server is set to. */
   credential: CredentialKind
   bounds: Bounds
   generations: Pick<Generations, 'require'>
   machines: UniqueMachines
 }
 
-/** Throws the problem for which no credential is given. */
+/** Throws the problem because of which no credential is given. */
 type Guard = (claim: Claim, parts: GuardParts) => unknown
 
 const requireClaimable: Guard = ({ seen: { state } }) => {
@@ -68,7 +68,7 @@ const requireOneMachine: Guard = async ({ seen }, { cluster, machines }) => {
   requireUnique(await machines.check(seen, machines.knowsNodes ? undefined : await cluster.nodes()))
 }
 
-/** What a claim must pass, in this order: what is not possible anyway is said before the cluster is asked. */
+/** Guards that a claim must pass, in this order: what is not possible anyway is said before the cluster is asked. */
 export const guards: readonly Guard[] = [
   requireClaimable,
   requireFitMachine,

@@ -21,7 +21,7 @@ export interface ClaimParts extends GuardParts, SeeParts {
   nudge: () => void
 }
 
-/** Gives the credential of the present attempt. What it is told by in the cluster is committed before it is made there. */
+/** Gives the credential of the present attempt. Its id in the cluster is committed before it is made there. */
 export const claim =
   (parts: ClaimParts) =>
   async (caller: Caller, { request, preflight }: ClaimRequest = {}): Promise<Credential> => {
@@ -59,7 +59,7 @@ export const claim =
     }
   }
 
-/** `ask`, which is asked when its answer is needed, and not again. */
+/** Wraps `ask` so that it is asked when its answer is first needed, and not again. */
 const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   let answer: Promise<T> | undefined
   return () => {

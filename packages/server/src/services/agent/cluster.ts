@@ -9,7 +9,7 @@ export interface ClusterParts {
   clusterFacts: ReadClusterFacts
 }
 
-/** Gives the facts of the cluster that the machine is to join. A machine whose enrolment has come to its end gets none. */
+/** Gives the facts of the cluster that the machine will join. A machine whose enrolment has come to its end gets none. */
 export const cluster =
   ({ enrolments, clusterFacts }: ClusterParts) =>
   async ({ key }: Caller): Promise<ClusterFacts> => {

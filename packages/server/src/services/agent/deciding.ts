@@ -1,6 +1,6 @@
 import type { Decide } from '../../commit/enrolments.ts'
 
-/** `decide`, and whether it decided anything: only a change is a reason to look at the cluster. */
+/** Wraps `decide` and remembers whether it decided anything: only a change is a reason to look at the cluster. */
 export const deciding = (decide: Decide): { decide: Decide; readonly decided: boolean } => {
   let decided = false
   return {

@@ -23,7 +23,7 @@ export const enrol = (parts: EnrolParts) => {
     await requireOwnSealKey(request, caller)
     const canonical = parseCode(request.code)
     const code = typeof canonical === 'string' ? await parts.store.codeByHash(hashCode(canonical)) : undefined
-    // what is wrong for every code tells nothing of this one; one that names its machine leaves a trace of who asks
+    // a name that no code accepts tells nothing of this code; a code that names its machine leaves a trace of who asks
     if (code?.name === undefined) requireNodeName(request.name)
     if (code === undefined) throw new ProblemError('code-not-accepted')
     // a fleet that boots at once would race for the one document of its code, and one machine a round would win
@@ -32,7 +32,7 @@ export const enrol = (parts: EnrolParts) => {
   }
 }
 
-/** Judges the code and acts on that, again if somebody else was faster. */
+/** Judges the code and acts on the verdict, and does both again if somebody else was faster. */
 const use = async (parts: EnrolParts, id: string, knock: Knock): Promise<Enrolled<EnrolmentDocument>> => {
   const { store } = parts
   for (;;) {
@@ -62,7 +62,7 @@ const use = async (parts: EnrolParts, id: string, knock: Knock): Promise<Enrolle
   }
 }
 
-/** A code that is over is refused; that it came is in its timeline before the machine is answered. */
+/** Judges the code. One that is over is refused, and its timeline says that it came before the machine is answered. */
 const judge = async (
   parts: EnrolParts,
   code: CodeDocument,

@@ -7,7 +7,7 @@ import { ownView } from '../../enrolment/views.ts'
 import type { CallRates } from '../../rates/call-rates.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 
-/** Who calls: the key of the client certificate, and the address that the server sees. */
+/** The caller of a request: the key of its client certificate, and the address that the server sees. */
 export interface Caller {
   key: string
   address: string
@@ -20,8 +20,8 @@ export interface SeeParts {
 }
 
 /**
- * The own enrolment with what is seen of the machine now. That it comes from another address is evidence as an observation
- * is, and written as often: throws `too-many-requests`.
+ * The caller's enrolment with what is seen of the machine now. A new address is evidence as an observation is, and written as
+ * often: throws `too-many-requests`.
  */
 export const see = async (
   { enrolments, machines, rates }: SeeParts,
@@ -36,7 +36,7 @@ export const see = async (
   })
 }
 
-/** What becomes of an enrolment whose machine is seen so. */
+/** Makes the decider for an enrolment whose machine is seen so. */
 export const judgeSighting = async (machines: UniqueMachines, seen: Sighting): Promise<Decide> => {
   await machines.load()
   const sighting: Sighting = { ...seen, borrowed: (...given) => machines.borrowed(...given) }
@@ -47,7 +47,10 @@ export const judgeSighting = async (machines: UniqueMachines, seen: Sighting): P
 export const readOwnView = async (machines: UniqueMachines, enrolment: EnrolmentDocument): Promise<OwnEnrolment> =>
   ownView(await machines.withCheck(enrolment))
 
-/** Who is approved is who can open what is sealed. Throws `invalid-request` if the machine did not sign it itself. */
+/**
+ * Throws `invalid-request` if the machine did not sign the seal key itself. Only the machine that is approved must be able to
+ * open what is sealed.
+ */
 export const requireOwnSealKey = async ({ sealKey }: Pick<EnrolRequest, 'sealKey'>, { key }: Caller): Promise<void> => {
   if (sealKey === undefined) return
   await readSealKey(sealKey, key).catch(() => {

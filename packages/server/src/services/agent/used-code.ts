@@ -17,7 +17,8 @@ export interface UsedCodeParts extends NoteParts {
 }
 
 /**
- * The same key comes again with its code. A name that was counted stays: it is the server's, whatever the machine calls itself.
+ * Answers a key that comes again with its code. A name that was counted stays: it is the server's, whatever the machine calls
+ * itself.
  */
 export const enrolAgain = async (
   parts: UsedCodeParts,
@@ -32,7 +33,9 @@ export const enrolAgain = async (
   return parts.enrolments.change(used.id, await judgeSighting(parts.machines, sighting))
 }
 
-/** Another key comes with the code of one machine: its enrolment freezes, unless it has ended. */
+/**
+ * Freezes the enrolment behind a code for one machine because another key came with the code, unless the enrolment has ended.
+ */
 export const freezeForSecondKey = async (
   parts: UsedCodeParts,
   code: CodeDocument,

@@ -8,8 +8,8 @@ export interface WaitParts extends SeeParts {
 }
 
 /**
- * The own enrolment once its revision is above `after`; `nothing` when none came within `seconds`, `ended` when another
- * poll of the key came. Throws `too-many-requests` where as many machines wait as may, and there is nothing newer.
+ * The caller's enrolment once its revision is above `after`. `nothing` if there was none within `seconds`, `ended` if another
+ * poll of the key came. Throws `too-many-requests` if as many machines wait as may, and there is nothing newer.
  */
 export const wait =
   (parts: WaitParts) =>
@@ -20,7 +20,7 @@ export const wait =
     gone: AbortSignal
   ): Promise<OwnEnrolment | Exclude<PollEnd, 'changed'>> => {
     if (seconds === 0) return (await readNewer(parts, caller, after)) ?? 'nothing'
-    // from before the look: what changes after it must not be missed
+    // the poll begins before the look: a change after the look must not be missed
     const poll = parts.waiting.poll(caller.key, seconds * 1000, gone)
     try {
       const newer = await readNewer(parts, caller, after)

@@ -28,9 +28,9 @@ export interface CreateParts {
   clock: Clock
   random: Random
   packages: AgentPackages
-  /** What a code gets that says nothing else. */
+  /** Credential kind of a code that names none. */
   credential: CredentialKind
-  /** Where machines find this server and what they check it by. */
+  /** The address where machines find this server, and what they check it by. */
   identity: Pick<Install, 'server' | 'pin' | 'certificateAuthority'>
 }
 
@@ -70,7 +70,7 @@ interface Chosen {
   package: string | undefined
 }
 
-/** The code as it is kept: what is as usual is left out. */
+/** The code as it is kept, without the values that are the default. */
 const documentOf = (
   { name, role = 'worker', ttl, uses = 1, from = [], labels = {}, taints = [], policy }: CodeRequest,
   chosen: Chosen,
@@ -92,7 +92,7 @@ const documentOf = (
   ...(chosen.credential === 'token' ? {} : { credential: chosen.credential })
 })
 
-/** What a new code is for, as its timeline says it. */
+/** Describes for its timeline what a new code is for. */
 const inWords = (code: CodeDocument): string => {
   const { name, role, expires } = code
   const what = `${role === 'worker' ? '' : `${role} `}${name ?? 'any name'}`

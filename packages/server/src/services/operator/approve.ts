@@ -14,9 +14,9 @@ export interface ApproveParts extends GiveNameParts, MakeRoomParts {
 }
 
 /**
- * Approves what was shown. `replace`: the Node of the name makes room first, with its enrolment; it may be done again until the name is free. The same
- * approval again is the one that is there. Throws
- * `name-in-use`, `revision-changed`, `illegal-event`, `credential-unavailable`, `no-stable-endpoint`, `cluster-unavailable`.
+ * Approves what was shown. `replace`: the Node of the name makes room first, with its enrolment; the call may be repeated until
+ * the name is free. The same approval again returns the one that is there. Throws `name-in-use`, `revision-changed`,
+ * `illegal-event`, `credential-unavailable`, `no-stable-endpoint`, `cluster-unavailable`.
  */
 export const approve =
   (parts: ApproveParts) =>

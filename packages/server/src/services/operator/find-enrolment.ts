@@ -1,7 +1,10 @@
 import { escapeText, isLive, ProblemError } from '@joinery/protocol'
 import type { EnrolmentDocument, Store } from '../../store/store.ts'
 
-/** By id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart by id. */
+/**
+ * Finds an enrolment by id, or by name: the live enrolment of that name, else its newest one. Two live ones must be told apart
+ * by id.
+ */
 export const findEnrolment = async (
   store: Pick<Store, 'enrolment' | 'enrolmentsByName'>,
   reference: string
@@ -24,5 +27,5 @@ export const findEnrolment = async (
   })
 }
 
-/** Whoever has a code without a name may ask for one name as often as it has uses. */
+/** The first ids of many: anybody who has a code without a name may ask for one name as often as the code has uses. */
 const firstFew = (ids: string[]): string => [...ids.slice(0, 5), ...(ids.length > 5 ? ['...'] : [])].join(', ')

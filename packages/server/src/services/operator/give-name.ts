@@ -12,7 +12,7 @@ import { readView, type ViewParts } from './read-view.ts'
 export interface GiveNameParts extends ViewParts {
   cluster: Pick<Cluster, 'network' | 'nameHolder' | 'nodes'>
   enrolments: Enrolments
-  /** As the server is set. */
+  /** Credential kind that the server is set to. */
   credential: CredentialKind
 }
 
@@ -25,7 +25,7 @@ export const requirePossible = async (
   if (enrolment.role === 'control-plane') requireStableEndpoint(await cluster.network())
 }
 
-/** Commits what gives the enrolment its name: only while nothing else has it. Throws `name-in-use`. */
+/** Commits the decision that gives the enrolment its name, only while nothing else has the name. Throws `name-in-use`. */
 export const giveName = async (parts: GiveNameParts, found: EnrolmentDocument, decide: Decide): Promise<Enrolment> => {
   const { store, cluster, enrolments } = parts
   const other = takenBy(found, await store.enrolmentsByName(found.name))
@@ -37,11 +37,11 @@ export const giveName = async (parts: GiveNameParts, found: EnrolmentDocument, d
   return readView(parts, await enrolments.change(found.id, decide))
 }
 
-/** Kubernetes collects the Pods of a Node that is gone. */
+/** Remedy while Pods are left: Kubernetes collects the Pods of a Node that is gone. */
 const againLater = (name: string): string =>
   `its Pods go with the Node, in a minute or two; then again: joinery approve ${name} --replace`
 
-/** What else an operator can do whose machine waits for a name that a Node has. */
+/** The other way for an operator whose machine waits for a name that a Node has. */
 const orReplace = async (
   { cluster }: GiveNameParts,
   { id, name, state }: EnrolmentDocument

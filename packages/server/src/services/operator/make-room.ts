@@ -19,8 +19,8 @@ export interface MakeRoomParts extends TakeAwayParts {
 type ReplaceRequest = ApproveRequest & Required<Pick<ApproveRequest, 'replace'>>
 
 /**
- * Takes the Node that was shown out of the way of the enrolment; one that is gone is success. What goes over to the new one is
- * durable before that. Gives the enrolment, and what is shown of it, by now.
+ * Takes the Node that was shown out of the way of the enrolment. If the Node is gone already, that is success. The labels and
+ * taints that go over to the new machine are durable before. Returns the enrolment, and what is shown of it, as they are now.
  */
 export const makeRoom = async (
   parts: MakeRoomParts,
@@ -35,7 +35,7 @@ export const makeRoom = async (
   requireSameNode(node, shown.replace.uid)
   const holder = holderOf(othersThan(found, await store.enrolmentsByName(name)))
   requireDeletable(holder, node, holder && `joinery approve ${id} --replace`)
-  // what would not be possible afterwards is said before anything goes; no third one can hold the name
+  // what would not be possible afterwards is said before anything goes; no third enrolment can hold the name
   if (holder !== undefined) decideRemove(holder, clock.now())
   const enrolment = await enrolments.change(id, (current, now) => signed(by, decideReplace(current, shown, node, now)))
   if (holder === undefined) {

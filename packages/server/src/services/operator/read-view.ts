@@ -9,11 +9,11 @@ export interface ViewParts {
   store: Store
   machines: UniqueMachines
   lifetimes: Lifetimes
-  /** Why the cluster is out of reach, as the reconciler last saw it. */
+  /** Reason why the cluster is out of reach, as the reconciler last saw it. */
   trouble: () => string | undefined
 }
 
-/** The enrolment as operators read it. `named`: all of the same name, where they are known. */
+/** The enrolment as operators read it. `named`: all enrolments of the same name, if they are known. */
 export const readView = async (
   { store, machines, lifetimes, trouble }: ViewParts,
   enrolment: EnrolmentDocument,

@@ -15,9 +15,9 @@ export interface RemoveParts extends ViewParts, TakeAwayParts {
 }
 
 /**
- * Bans the name and deletes the Node; a control plane's must be gone. Durable when it returns: what the cluster does not do
- * now the reconciler does.
- * Throws `illegal-event`, and `cluster-unavailable`, after which nothing has changed.
+ * Bans the name and deletes the Node. The Node of a control plane must be gone already. The removal is durable when this
+ * returns: what the cluster does not do now, the reconciler does. Throws `illegal-event`, and `cluster-unavailable`, after
+ * which nothing has changed.
  */
 export const remove =
   (parts: RemoveParts) =>
@@ -27,7 +27,7 @@ export const remove =
     // what is not possible anyway is said before the cluster is asked
     decideRemove(found, clock.now())
     const node = found.attempts.length === 0 ? undefined : await findNode(cluster, found.name)
-    // of a name that another machine has by now, nothing is taken away
+    // if another machine has the name by now, nothing of it is taken away
     if (node !== undefined && claimantOf(othersThan(found, await store.enrolmentsByName(found.name))) === undefined) {
       requireDeletable(found, node, `joinery remove ${found.id}`)
     }

@@ -18,7 +18,7 @@ export const show =
   async (reference: string): Promise<EnrolmentDetail> => {
     const { store, cluster } = parts
     const found = await findEnrolment(store, reference)
-    // asked for together: whoever decides meanwhile is in both or in neither
+    // read together: a decision that is made meanwhile is in both or in neither
     const [enrolment = found, timeline] = await Promise.all([store.enrolment(found.id), store.timeline(found.id)])
     const own = enrolment.attempts.length > 0
     const holder = own ? undefined : await cluster.nameHolder(enrolment.name).catch(() => undefined)
@@ -28,7 +28,7 @@ export const show =
     return { ...view, ...(await readBeside(parts, enrolment)), timeline }
   }
 
-/** Reads what a control plane would come to; nothing if it is there already, or if the cluster does not answer. */
+/** Reads the control plane that this machine would join. Empty if it has joined already, or if the cluster does not answer. */
 const readBeside = async (
   { clusterFacts }: ShowParts,
   enrolment: EnrolmentDocument
