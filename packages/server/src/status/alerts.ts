@@ -1,7 +1,7 @@
 import { type Alert, isNodeName } from '@joinery/protocol'
 import { nodeSubject, type Store, type SubjectEntry, storeSubject } from '../store/store.ts'
 
-/** An alert as an operator reads it: about what, and by which command there is more. */
+/** An alert as an operator reads it: its subject, and the command that shows more. */
 export const alertView = async (
   store: Pick<Store, 'enrolment' | 'enrolmentsByName'>,
   { subject, entry: { at, event, detail } }: SubjectEntry

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@joinery/protocol'
 
-/** How often each problem was answered to machines since the start. */
+/** Counts how often each problem was answered to machines since the start. */
 export class Refusals {
   readonly #counts = new Map<ProblemCode, number>()
 

@@ -3,21 +3,27 @@ import type { CredentialLifetime } from '../cluster/cluster.ts'
 import { inClockWords } from '../cluster/cluster-clock.ts'
 
 export interface Findings {
-  /** What does not work now, of store, cluster and agent package. */
+  /** Problems of store, cluster and agent package now. */
   failing: readonly ProblemError[]
-  /** By the cluster's clock. */
+  /** Time by the cluster's clock. */
   clusterNow: Date
   /** See `clockAhead`. */
   clockAhead: number | undefined
-  /** Of the server's own token for the cluster, where it has one. */
+  /** Lifetime of the server's own token for the cluster, if it has one. */
   credential: CredentialLifetime | undefined
-  /** The certificate of the agents' listener: when it ends, and the URL to which machines are sent where it does not name that. */
+  /**
+   * The certificate of the agents' listener: its end, and the URL to which machines are sent if the certificate does not name
+   * its host.
+   */
   leaf: { expires: Date; unnamed?: string }
   /** The state folder. */
   state: string
 }
 
-/** The server makes the leaf anew 30 days before its end, and tries each day: by then it failed for more than a week. */
+/**
+ * Milliseconds before the end of the leaf from which on a person is needed. The server makes a new one 30 days before the end,
+ * and tries each day: by then it failed for more than a week.
+ */
 const leafAlarm = 21 * day
 
 /** One sentence with a command for each thing that needs a person. */
@@ -48,7 +54,10 @@ export const remedies = (
     : [])
 ]
 
-/** It is renewed when three quarters are left, and tried each minute from then on: by now that failed for half its lifetime. */
+/**
+ * True if the token is near its end. It is renewed when three quarters are left, and tried each minute from then on: by now
+ * that failed for half its lifetime.
+ */
 const nearEnd = ({ issued, expires }: CredentialLifetime, now: Date): boolean =>
   expires.getTime() - now.getTime() < (expires.getTime() - issued.getTime()) / 4
 

@@ -43,13 +43,13 @@ interface Parts {
   bounds: Bounds
   banList: Pick<BanList, 'remedies'>
   generations: Pick<Generations, 'remedies'>
-  /** Of the server's own token for the cluster; undefined if it has none. */
+  /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
   credentialLifetime: () => Promise<CredentialLifetime | undefined>
-  /** As the reconciler last saw it. */
+  /** The outage of the cluster as the reconciler last saw it. */
   outage: () => Outage | undefined
 }
 
-/** How the server is. It starts with the server: `started` is the time of its making. */
+/** Server status. Create it at start-up: it records the start time. */
 export class StatusService {
   readonly #parts: Parts
   readonly #started: Date
@@ -59,7 +59,7 @@ export class StatusService {
     this.#started = parts.clock.now()
   }
 
-  /** Throws `store-unavailable` or `store-damaged` where the store cannot even be read. */
+  /** The status now. Throws `store-unavailable` or `store-damaged` if the store cannot even be read. */
   async status(): Promise<Status> {
     const { store, storeFile, clock, packages, refusals, identity, config, banList, generations, credentialLifetime } =
       this.#parts
@@ -124,7 +124,7 @@ export class StatusService {
     return { count, last: await Promise.all(last.map((alert) => alertView(store, alert))) }
   }
 
-  /** All that the server reads of a cluster: what is forbidden shows here, and not at the first machine. */
+  /** Asks for all that the server reads of a cluster: a call that is forbidden shows here, and not at the first machine. */
   async #askCluster(): Promise<{ shown: Status['cluster']; problems: ProblemError[] }> {
     const { cluster, clock, outage, bounds } = this.#parts
     const shown: Status['cluster'] = {}
