@@ -3,15 +3,15 @@ import { type EtcdMember, etcdUrl, type OwnMember } from './etcd.ts'
 
 export type Leaving = { do: 'nothing' } | Removal
 
-/** The member that is this machine's, by its address: before it was started it has no name. */
+/** The etcd member of this machine, by its address. A member that was not started yet has no name. */
 export const ownMember = (
   members: readonly EtcdMember[],
   { address }: Pick<OwnMember, 'address'>
 ): EtcdMember | undefined => members.find(({ peerURLs }) => peerURLs.includes(etcdUrl(address, 2380)))
 
 /**
- * What becomes of the member of a join that failed: it goes, where etcd is well without it. `healthy`: ids of the others that
- * answer. Never another machine's.
+ * Decides about the etcd member of a join that failed: it goes if etcd is well without it. `healthy` has the ids of
+ * the other members that answer. Another machine's member never goes.
  */
 export const decideLeave = (members: readonly EtcdMember[], healthy: ReadonlySet<string>, own: OwnMember): Leaving => {
   const member = ownMember(members, own)

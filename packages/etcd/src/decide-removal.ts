@@ -2,7 +2,7 @@ import type { EtcdMember } from './etcd.ts'
 
 export type Removal = { do: 'remove'; id: string } | { do: 'refuse'; reason: string }
 
-/** Whether this one of the members may go: where etcd is well without it. `healthy`: ids of the members that answer. */
+/** Decides if this member may go: only if etcd is well without it. `healthy` has the ids of the members that answer. */
 export const decideRemoval = (
   members: readonly EtcdMember[],
   healthy: ReadonlySet<string>,

@@ -2,19 +2,19 @@ import { connectionProblem } from '@joinery/host/connection-problem'
 import { Agent, request } from 'undici'
 import type { Etcd, EtcdMember } from './etcd.ts'
 
-/** Milliseconds. etcd itself gives up on its quorum after some seconds. */
+/** Limit of each call, in milliseconds. etcd itself gives up on its quorum after some seconds. */
 const timeout = 15_000
 
-/** PEM: a certificate that etcd takes of a client, and the CA of its members. */
+/** PEM texts of a client of etcd: a certificate that etcd accepts, its key, and the CA of the members. */
 export interface EtcdClient {
   ca: string
   cert: string
   key: string
 }
 
-/** A member answered, and not as it was asked. */
+/** A member of etcd answered, and refused the call. */
 class Refusal extends Error {
-  /** Of gRPC. */
+  /** Status code of gRPC. */
   readonly code: number
 
   constructor(code: number, message: string) {
@@ -25,7 +25,10 @@ class Refusal extends Error {
 
 const notFound = 5
 
-/** etcd's own JSON gateway, which each member has on its clients' port (https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/). `urls`: of members. */
+/**
+ * The JSON gateway of etcd, which each member has on its port for clients
+ * (https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/). `urls` are those of members.
+ */
 export const etcdGateway = (urls: readonly string[], client: EtcdClient): Etcd => {
   const dispatcher = new Agent({ connect: { ...client, timeout }, headersTimeout: timeout, bodyTimeout: timeout })
 
@@ -41,7 +44,7 @@ export const etcdGateway = (urls: readonly string[], client: EtcdClient): Etcd =
     throw refusal(statusCode, answer)
   }
 
-  /** At the first member that does it. Throws what each of them said where none does. */
+  /** Calls the first member that does what it is asked. Throws the answers of all members if none does. */
   const anywhere = async (method: string, message: object): Promise<unknown> => {
     const problems: string[] = []
     for (const url of urls) {
@@ -81,7 +84,7 @@ interface Status {
   leader?: string
 }
 
-/** Fields that have no value are left out, as protobuf's JSON does. */
+/** Fills in the fields that the answer left out: protobuf's JSON has no empty fields. */
 const membersIn = (answer: unknown): EtcdMember[] => {
   const { members = [] } = answer as { members?: (Partial<Omit<EtcdMember, 'id'>> & { ID: string })[] }
   return members.map(({ ID: id, name = '', peerURLs = [], clientURLs = [], isLearner = false }) => ({

@@ -1,6 +1,6 @@
 import type { Etcd, EtcdMember } from './etcd.ts'
 
-/** Ids of those of the members that answer and know a leader. */
+/** Ids of the members that answer and know a leader. */
 export const healthyOf = async (
   etcd: Pick<Etcd, 'isHealthy'>,
   members: readonly EtcdMember[]

@@ -6,7 +6,7 @@ import { CommandEnd, commonCodes } from './command-end.ts'
 import { systemFailure } from './text/failure.ts'
 
 export interface ConfigProblem {
-  /** 1-based line in the file; absent where a required key is missing. */
+  /** 1-based line in the file. Absent if a required key is missing. */
   line?: number
   text: string
 }
@@ -18,7 +18,7 @@ export class ConfigError extends CommandEnd {
   }
 }
 
-/** What a person does about a file that is not there, and about one that is wrong. */
+/** The remedies for a file that is not there, and for one that is wrong. */
 export interface ConfigRemedies {
   missing: string
   wrong: string
@@ -66,7 +66,9 @@ export const parseConfig = <S extends TSchema>(schema: S, text: string): ParsedC
   return problems.length > 0 ? { problems: problems.toSorted(byLine) } : { value: value as Static<S> }
 }
 
-/** A text of a form that `expected` says in words: a person who gets it wrong reads those, and no pattern. */
+/**
+ * Schema of a text whose form `expected` says in words. A person who gets it wrong reads these words, and no pattern.
+ */
 export const textLike = (expected: string, fits: (text: string) => boolean, options: TStringOptions = {}) =>
   Type.Refine(
     Type.String(options),
@@ -80,7 +82,7 @@ interface SchemaError {
   message: string
 }
 
-/** What is wrong, with the key that it is about where that is not the place of the error itself. */
+/** A schema error in words. `key` is set if the error is about a key below the place of the error. */
 const inWords = ({ keyword, params, message }: SchemaError): { key?: string; says: string }[] => {
   const given = params as Record<string, unknown>
   switch (keyword) {
@@ -109,10 +111,10 @@ const typeWords: Record<string, string> = {
   object: 'keys with values'
 }
 
-/** As the file is read from above; what is missing in it comes last. */
+/** Orders problems by their line. Problems about something missing have no line and come last. */
 const byLine = (a: ConfigProblem, b: ConfigProblem): number => (a.line ?? Infinity) - (b.line ?? Infinity) || 0
 
-/** Where in the text the key at `path` stands. */
+/** Offset in the text of the key at `path`, or of the nearest key above it that is there. */
 const offsetOf = (contents: unknown, path: readonly string[]): number | undefined => {
   let node = contents
   let offset: number | undefined

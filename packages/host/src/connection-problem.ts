@@ -15,10 +15,10 @@ const words: Record<string, string> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'shows a certificate that the cluster CA did not sign'
 }
 
-/** The code of a system's, TLS or undici error; an empty string where it has none. */
+/** The code of an error from the system, TLS or undici. Empty if the error has none. */
 export const errorCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
-/** What went wrong with a connection, as the end of a sentence that begins with the peer: "10.0.0.1:6443 ...". */
+/** The problem of a connection, as the end of a sentence that begins with the peer: "10.0.0.1:6443 ...". */
 export const connectionProblem = (error: unknown): string =>
   words[errorCode(error)] ?? `cannot be used: ${error instanceof Error ? error.message : String(error)}`

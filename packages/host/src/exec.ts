@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 
-/** Of the output in a message; `output` has it all. */
+/** Number of characters of the output that a message has. `output` has all of it. */
 const messageLimit = 1000
 
 /** A command that could not be started, ended badly, ran out of time or printed too much. Keeps argv and output. */
@@ -8,7 +8,7 @@ export class CommandError extends Error {
   readonly argv: readonly string[]
   /** Exit status, or the name of what went wrong: ENOENT (no such command), ETIMEDOUT, a signal. */
   readonly code: number | string
-  /** What it printed, both streams. */
+  /** Output of the command, from both streams. */
   readonly output: string
 
   constructor(argv: readonly string[], code: number | string, output: string) {
@@ -24,21 +24,21 @@ export class CommandError extends Error {
 export interface ExecOptions {
   /** Milliseconds until the command is killed. */
   timeout?: number
-  /** Beside PATH and LC_ALL, which are all that a command gets otherwise. */
+  /** Additional environment variables. A command gets only PATH and LC_ALL otherwise. */
   env?: Record<string, string>
-  /** What the command reads; default: nothing. */
+  /** Standard input of the command. Empty by default. */
   input?: string
 }
 
 /** Runs a command without a shell and gives its standard output. Rejects with CommandError, and only with that. */
 export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<string>
 
-/** Where commands are looked for, whatever PATH the agent was started with. */
+/** Folders in which commands are looked for, whatever PATH the agent was started with. */
 export const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 const environment = { PATH: searchPath.join(':'), LC_ALL: 'C' }
 const outputLimit = 256 * 1024
 
-/** No secret is ever in `argv`: every process of the machine can read it. */
+/** Runs a command of this machine. No secret may be in `argv`: every process of the machine can read it. */
 export const exec: Exec = (argv, { timeout = 20_000, env = {}, input = '' } = {}) =>
   new Promise((resolve, reject) => {
     const [command = '', ...args] = argv
@@ -49,7 +49,7 @@ export const exec: Exec = (argv, { timeout = 20_000, env = {}, input = '' } = {}
       const code = timedOut ? 'ETIMEDOUT' : (error.code ?? error.signal ?? 'unknown')
       reject(new CommandError(argv, code, `${stdout}${stderr}`.trim()))
     })
-    // one that ends without having read it all is judged by its exit status
+    // a command that ends without having read all of it is judged by its exit status
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
   })

@@ -5,34 +5,37 @@ import { basename, dirname, join } from 'node:path'
 import type { InjectionToken } from 'tsyringe'
 import { syncFolder } from './sync-folder.ts'
 
-/** Files of the machine, by their absolute path on it. The agent's own journal and identity are written through it too. */
+/** Files of the machine, by their absolute path. The agent's own journal and identity are written through it too. */
 export interface Files {
-  /** The text of a file; undefined where there is none. */
+  /** The text of a file. Undefined if there is no file. */
   read(path: string): Promise<string | undefined>
   exists(path: string): Promise<boolean>
-  /** Of the file itself, not of what a link leads to; undefined where there is none. */
+  /** Describes the file itself, not the target of a link. Undefined if there is no file. */
   stat(path: string): Promise<FileStat | undefined>
-  /** Names in a folder, sorted; none where there is no folder. */
+  /** Names in a folder, sorted. Empty if there is no folder. */
   list(path: string): Promise<string[]>
   /** Replaces the whole file or nothing, and keeps it through a power cut. */
   write(path: string, text: string, mode: number): Promise<void>
-  /** Writes a file that is not there yet, whole, as `write` does; false, and nothing is changed, where there is one. */
+  /**
+   * Writes a file that is not there yet, whole, as `write` does. If there is one, nothing is changed and the result
+   * is false.
+   */
   create(path: string, text: string, mode: number): Promise<boolean>
   /**
-   * Changes a file, if there is one, as `write` does; its owner, its mode and every other byte stay. The text is Latin-1: a
-   * character is a byte. A file that `change` leaves as it is is not touched. A link is an error.
+   * Changes a file, if there is one, as `write` does. Its owner, its mode and every other byte stay. The text is
+   * Latin-1: a character is a byte. If `change` returns the same text, the file is not touched. A link is an error.
    */
   edit(path: string, change: (text: string) => string): Promise<void>
-  /** Writes into a file of the kernel (/proc/sys), which nothing can be renamed over. */
+  /** Writes into a file of the kernel (/proc/sys), over which nothing can be renamed. */
   set(path: string, text: string): Promise<void>
-  /** Makes a folder with this mode, and keeps it through a power cut; one that is there stays as it is. */
+  /** Makes a folder with this mode, and keeps it through a power cut. A folder that is there stays as it is. */
   makeFolder(path: string, mode: number): Promise<void>
-  /** With the draft of a write that was interrupted. One that is gone already is success. */
+  /** Removes a file, with the drafts of interrupted writes. If the file is gone already, that is success. */
   remove(path: string): Promise<void>
 }
 interface FileStat {
   kind: 'file' | 'link' | 'other'
-  /** Bytes; 0 of a file of the kernel. */
+  /** Size in bytes. 0 for a file of the kernel. */
   size: number
   /** Permissions. */
   mode: number
@@ -71,7 +74,10 @@ const describe = (found: Stats): FileStat => ({
   inode: found.ino
 })
 
-/** One of its own for each write: somebody else may be writing the same file, and neither may name the other's half. */
+/**
+ * A new name for the draft of each write. Somebody else may be writing the same file, and neither may give the
+ * other's half a name.
+ */
 const draftOf = (path: string): string => `${path}.${randomUUID()}.new`
 const isDraftOf = (path: string, name: string): boolean =>
   name.startsWith(`${basename(path)}.`) && /^\.([0-9a-f-]{36}\.)?new$/.test(name.slice(basename(path).length))
@@ -114,12 +120,15 @@ const makeFolder = async (path: string, mode: number): Promise<void> => {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
     throw error
   }
-  // whatever the umask left of it
+  // whatever the umask left of the mode
   await chmod(path, mode)
   await syncFolder(dirname(path))
 }
 
-/** Writes beside the path, whole, and has `name` give it its name. Whatever fails, as on a full disk, no draft is left. */
+/**
+ * Writes a whole draft beside the path, and has `name` give it its name. Whatever fails, for example on a full disk,
+ * no draft is left.
+ */
 const drafted = async (
   path: string,
   text: string | Buffer,
@@ -154,7 +163,7 @@ const writeDraft = async (
   const file = await open(draft, 'wx', mode)
   try {
     const { uid, gid } = await file.stat()
-    // not where it is so already: the agent's unit may not
+    // not if the owner is right already: the agent's unit may not change it
     if (owner !== undefined && (owner.uid !== uid || owner.gid !== gid)) await file.chown(owner.uid, owner.gid)
     await file.chmod(mode)
     await file.writeFile(text)

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-/** Makes durable what was created, renamed or linked in the folder. */
+/** Makes everything durable that was created, renamed or linked in the folder. */
 export const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r')
   try {

@@ -1,7 +1,7 @@
-/** What a command may do to its surroundings: `out` takes data, `err` messages; both want whole lines. */
+/** The surroundings of a command: `out` takes data, `err` takes messages. Both want whole lines. */
 export interface Terminal {
   out(text: string): void
   err(text: string): void
-  /** Whether `out` takes colours. */
+  /** True if `out` takes colours. */
   colour: boolean
 }

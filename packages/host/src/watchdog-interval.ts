@@ -4,7 +4,7 @@ interface Environment {
 
 /**
  * Milliseconds between two pings to systemd's watchdog: half of what it allows, as sd_watchdog_enabled(3) recommends.
- * Undefined where systemd asked for none, or asked another process (`WATCHDOG_PID`).
+ * Undefined if systemd asked for none, or asked another process (`WATCHDOG_PID`).
  */
 export const watchdogInterval = (environment: Environment, pid: number): number | undefined => {
   const { WATCHDOG_USEC: allowed, WATCHDOG_PID: asked } = environment

@@ -1,8 +1,8 @@
 import { day, minute } from './words/durations.ts'
 
 /**
- * What happens when a machine enrols: every state, what it means, and every edge, and no other. Server, agent, CLI and docs read
- * these tables; nothing else decides a state, or what one means. Pure: no clock, no store, no network.
+ * The states and events of an enrolment: every state, what it means, and every edge, and no other. Server, agent, CLI
+ * and docs read these tables; nothing else decides a state, or what one means. Pure: no clock, no store, no network.
  *
  * The code that makes an event happen: packages/server/src/enrolment/verbs/ (one file a verb).
  * The code that reacts to a state on the machine: packages/agent/src/plan/plan.ts.
@@ -82,15 +82,16 @@ export const transitions: Record<State, Partial<Record<Event, State>>> = {
 }
 
 /**
- * In which state an enrolment begins: that of a machine that comes with a code, and that of a join command. The latter is
- * approval and claim in one, by an operator: from its beginning it has a token, and a token is for who is `joining`.
+ * The state in which an enrolment begins, for a machine that comes with a code and for a join command. A join command
+ * is approval and claim in one, by an operator: from its beginning it has a token, and a token is only for a machine
+ * that is `joining`.
  */
 export const beginnings = { code: 'pending', 'join-command': 'joining' } as const satisfies Record<string, State>
 
-/** Events after which a machine has to come and claim: none that joins by a join command does. */
+/** Events after which a machine has to come and claim. No machine that joins by a join command does. */
 export const forAgents: readonly Event[] = ['approve', 'release', 'retry']
 
-/** The state after `event`, or undefined where the table does not list it: the caller answers 409 `illegal-event`. */
+/** The state after `event`. Undefined if the table does not list the event: the caller answers 409 `illegal-event`. */
 export const next = (state: SeenState, event: Event): State | undefined =>
   isState(state) ? transitions[state][event] : undefined
 
@@ -209,29 +210,32 @@ export const meanings = {
 /** A state that a lifetime ends. */
 export type TimedState = { [S in State]: (typeof meanings)[S]['clock'] extends 'lifetime' ? S : never }[State]
 
-/** How long an enrolment may stay in a state before the clock makes it expire, in milliseconds; it never does in the others. */
+/**
+ * Longest stay of an enrolment in each state before the clock makes it expire, in milliseconds. In other states it
+ * never expires.
+ */
 export type Lifetimes = Partial<Record<State, number>>
 
-/** Unless the server is set to others. */
+/** Lifetimes of the states, unless the server is configured with others. */
 export const lifetimes = { pending: 7 * day, frozen: 7 * day, approved: day } as const satisfies Record<
   TimedState,
   number
 >
 
 /**
- * Of an attempt, from claim to its Node, in milliseconds. A credential lives no longer. A control plane starts etcd and an API
- * server before it has a Node.
+ * Lifetime of an attempt, from claim to its Node, in milliseconds. A credential lives no longer. A control plane
+ * starts etcd and an API server before it has a Node.
  */
 export const attemptLifetimes = { worker: 10 * minute, 'control-plane': 30 * minute } as const
 
-/** For how long root's grant to a control plane is good, in milliseconds: it bounds the claim. */
+/** Lifetime of root's grant to a control plane, in milliseconds: it bounds the claim. */
 export const grantLifetime = 15 * minute
 
-/** Attempts before an enrolment is `failed`. */
+/** Number of attempts before an enrolment is `failed`. */
 export const attemptLimit = 3
 
 /**
- * A Node that is Ready while its agent stays silent this long, or while it is not known which certificate was issued, makes
- * the enrolment ready, not confirmed.
+ * Longest silence of an agent, in milliseconds. If its Node is Ready and it stays silent this long, or if it is not
+ * known which certificate was issued, the enrolment becomes ready, not confirmed.
  */
 export const silenceLimit = 10 * minute

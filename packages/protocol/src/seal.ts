@@ -4,7 +4,8 @@ import { fingerprint } from './words/fingerprint.ts'
 
 /**
  * The files that control planes of a cluster share, as paths below /etc/kubernetes/pki, with their text: `certs` of
- * `kubeadm init phase upload-certs` (KEP-2501 has the list). With stacked etcd its CA, with external etcd a client of it.
+ * `kubeadm init phase upload-certs` (KEP-2501 has the list). With stacked etcd they include its CA, with external
+ * etcd a client certificate for it.
  */
 export const sharedFiles = {
   always: ['ca.crt', 'ca.key', 'sa.key', 'sa.pub', 'front-proxy-ca.crt', 'front-proxy-ca.key'],
@@ -13,7 +14,10 @@ export const sharedFiles = {
 } as const
 export type SharedFiles = Record<string, string>
 
-/** What is sealed: for this enrolment alone, so that it is good for nothing in another one of the same machine. */
+/**
+ * The content that is sealed. It is for one enrolment, so that it is good for nothing in another one of the same
+ * machine.
+ */
 export interface SealedKeys {
   enrolment: string
   files: SharedFiles
@@ -22,14 +26,17 @@ export interface SealedKeys {
 const signature = { alg: 'ES256', typ: 'joinery-seal-key' } as const
 const encryption = { alg: 'ECDH-ES', enc: 'A256GCM', typ: 'joinery-keys' } as const
 
-/** `key`: the public part of a machine's seal key, P-256. Signed with its machine key: who is approved is who can open. */
+/**
+ * Signs a seal key with the machine key. So the machine that was approved is the one that can open. `key` is the
+ * public part of a machine's seal key, P-256.
+ */
 export const signSealKey = async (key: KeyObject, machineKey: KeyObject): Promise<string> => {
   const jwk = await exportJWK(createPublicKey(machineKey.export({ type: 'pkcs8', format: 'pem' })))
   const payload = JSON.stringify(await exportJWK(key))
   return new CompactSign(Buffer.from(payload)).setProtectedHeader({ ...signature, jwk }).sign(machineKey)
 }
 
-/** The seal key of the machine with that fingerprint. Throws where the machine key of this fingerprint did not sign it. */
+/** The seal key of the machine with that fingerprint. Throws if the machine key of this fingerprint did not sign it. */
 export const readSealKey = async (signed: string, machine: string): Promise<KeyObject> => {
   const { payload } = await compactVerify(
     signed,
@@ -52,7 +59,10 @@ export const seal = async (keys: SealedKeys, sealKey: KeyObject): Promise<string
     .setProtectedHeader(encryption)
     .encrypt(await importJWK(await exportJWK(sealKey), encryption.alg))
 
-/** What was sealed for this enrolment. Throws where it was for another one, or is not what control planes share. */
+/**
+ * Opens the keys that were sealed for this enrolment. Throws if they were for another one, or are not what control
+ * planes share.
+ */
 export const unseal = async (sealed: string, sealKey: KeyObject, enrolment: string): Promise<SharedFiles> => {
   const { plaintext, protectedHeader } = await compactDecrypt(sealed, sealKey, {
     keyManagementAlgorithms: [encryption.alg],
@@ -65,7 +75,10 @@ export const unseal = async (sealed: string, sealKey: KeyObject, enrolment: stri
   return requireShared(keys.files)
 }
 
-/** Exactly the files of a cluster with stacked etcd, or of one with external etcd: a name may come from anywhere. */
+/**
+ * Lets through exactly the files of a cluster with stacked etcd, or with external etcd: a name may come from
+ * anywhere.
+ */
 const requireShared = (files: unknown): SharedFiles => {
   const given = Object.entries(typeof files === 'object' && files !== null ? files : {})
   const names = given.map(([name]) => name).sort()

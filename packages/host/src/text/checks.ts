@@ -4,7 +4,7 @@ import { type Cell, table } from './table.ts'
 
 type Shown = Pick<Check, 'name' | 'verdict' | 'finding' | 'why' | 'remedy' | 'ignored'>
 
-/** Every check with its remedy and why it matters, and how many of each verdict there are. */
+/** Every check with its remedy and why it matters, and the number of checks with each verdict. */
 export const checksText = (checks: readonly Shown[], colour: boolean): string =>
   `${table([['CHECK', 'VERDICT', 'FINDING'], ...checks.flatMap(checkRows)], colour)}\n${summaryOf(checks)}\n`
 

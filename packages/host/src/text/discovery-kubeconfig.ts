@@ -1,12 +1,12 @@
 import { quotedYaml } from './quoted-yaml.ts'
 
-/** Where the cluster is, and who a machine is to it before it has a kubelet's certificate. */
+/** The address of the cluster, and the credential of a machine that has no kubelet certificate yet. */
 export type ClusterAccess = { server: string; certificateAuthority: string } & (
   | { token: string }
   | { certificate: string; key: string }
 )
 
-/** The kubeconfig that kubeadm discovers the cluster by: endpoint, CA, and the credential as its user. A secret. */
+/** The kubeconfig by which kubeadm discovers the cluster: endpoint, CA, and the credential as its user. A secret. */
 export const discoveryKubeconfig = (credential: ClusterAccess): string =>
   quotedYaml({
     apiVersion: 'v1',

@@ -1,15 +1,18 @@
 import { escapeText } from '@joinery/protocol'
 
-/** Why a program ends, for a person: the cause in plain words, and what to do about it where there is something. */
+/**
+ * The reason why a program ends, for a person: the cause in plain words, and what to do about it if there is
+ * something.
+ */
 export interface Failure {
-  /** A list where there are several causes. */
+  /** A list if there are several causes. */
   cause: string | readonly string[]
   remedy?: string | undefined
 }
 
 /**
- * The one voice of the three programs on standard error: `error:` before each cause, `remedy:` before the remedy. A text that
- * quotes a machine stays one line, whatever is in it.
+ * The text of a failure on standard error, the same for all three programs: `error:` before each cause, `remedy:`
+ * before the remedy. A text that quotes a machine stays one line, whatever is in it.
  */
 export const failureText = ({ cause, remedy }: Failure): string =>
   [
@@ -21,7 +24,7 @@ interface SystemFailure extends Failure {
   cause: string
 }
 
-/** What the operating system refused, in plain words; undefined where the error is another one. */
+/** The refusal of the operating system, in plain words. Undefined if the error is of another kind. */
 export const systemFailure = (error: unknown): SystemFailure | undefined => {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined
   const { code = '', path, syscall = '' } = error as NodeJS.ErrnoException

@@ -6,15 +6,16 @@ interface Outputs {
   exit(code?: number): void
 }
 
-/** Why standard output takes nothing more, in words. */
+/** The reason why standard output takes nothing more, in words. */
 export const unwritten = (error: NodeJS.ErrnoException): string => {
   const why = error.code === 'EPIPE' ? 'whoever read it has gone' : (systemFailure(error)?.cause ?? error.message)
   return `standard output cannot be written: ${why}`
 }
 
 /**
- * What becomes of a program whose output nobody takes, as of `joinery list | head`, or on a full disk: it ends, and says why
- * where that is no closed pipe. `isTold`: somebody waits for the write itself, and says what becomes of what was lost.
+ * Ends a program whose output nobody takes, for example in `joinery list | head`, or on a full disk. It says why,
+ * unless the reason is a closed pipe. `isTold`: true if somebody waits for the write itself, and says what becomes of
+ * the lost output.
  */
 export const guardOutput = ({ stdout, stderr, exit }: Outputs, isTold: () => boolean = () => false): void => {
   stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-/** Of pino's levels, from the highest: what systemd calls them. */
+/** Priorities of systemd for pino's levels, from the highest. */
 const priorities: readonly (readonly [level: number, priority: number])[] = [
   [60, 2],
   [50, 3],
@@ -7,7 +7,10 @@ const priorities: readonly (readonly [level: number, priority: number])[] = [
   [0, 7]
 ]
 
-/** A line of pino's log for systemd's journal, which takes `<4>` before it as its priority: `journalctl --priority warning` finds it. */
+/**
+ * A line of pino's log for systemd's journal. The journal takes `<4>` before the line as its priority: `journalctl
+ * --priority warning` finds it.
+ */
 export const journalLine = (line: string): string => {
   const level = Number(/^\{"level":(\d+)/.exec(line)?.[1] ?? 30)
   const [, priority] = priorities.find(([from]) => level >= from) ?? [0, 7]
@@ -15,8 +18,8 @@ export const journalLine = (line: string): string => {
 }
 
 /**
- * True where an output is the journal itself: systemd names the journal's in JOURNAL_STREAM, which a shell below a service inherits
- * while its output is a terminal.
+ * True if an output is the journal itself. systemd names the journal's in JOURNAL_STREAM. A shell below a service
+ * inherits that variable, while its output is a terminal.
  */
 export const isJournal = (
   { JOURNAL_STREAM }: { JOURNAL_STREAM?: string | undefined },

@@ -1,5 +1,5 @@
 import { type Cell, table } from './table.ts'
 
-/** A table under its title, indented, as `kubectl describe` does it. */
+/** A table under its title, indented, as `kubectl describe` prints it. */
 export const section = (title: string, rows: Cell[][], colour: boolean): string =>
   `${title}:\n${table(rows, colour).replace(/^(?=.)/gm, '  ')}`

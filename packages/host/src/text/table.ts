@@ -7,8 +7,8 @@ export type Cell = string | { text: string; style: Style }
 const gap = '   '
 
 /**
- * Aligned columns as kubectl prints them. Every cell is escaped here, so that no caller can forget it. `widths` of the
- * columns so far are kept and grow: for a table that is printed line by line.
+ * Aligned columns as kubectl prints them. Every cell is escaped here, so that no caller can forget it. `widths` holds
+ * the widths of the columns so far. They are kept and grow, for a table that is printed line by line.
  */
 export const table = (rows: readonly Cell[][], colour: boolean, widths: number[] = []): string => {
   const lines = rows.map((row) => row.map(escaped))

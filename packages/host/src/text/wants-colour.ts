@@ -4,7 +4,10 @@ interface Environment {
   TERM?: string | undefined
 }
 
-/** NO_COLOR (no-color.org) wins over FORCE_COLOR, and both over what the output is. Empty variables count as not set. */
+/**
+ * True if output may have colours. NO_COLOR (no-color.org) wins over FORCE_COLOR, and both win over the kind of
+ * output. An empty variable counts as not set.
+ */
 export const wantsColour = ({ NO_COLOR, FORCE_COLOR, TERM }: Environment, isTTY: boolean | undefined): boolean => {
   if (NO_COLOR) return false
   if (FORCE_COLOR) return FORCE_COLOR !== '0'

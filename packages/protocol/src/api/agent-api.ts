@@ -8,10 +8,12 @@ const strict = { additionalProperties: false }
 export const roles = ['worker', 'control-plane'] as const
 export type Role = (typeof roles)[number]
 
-/** Of what a grant seals, in characters: some ten files of a few kilobytes, encrypted and in base64. */
+/** Length limit of a sealed grant, in characters: about ten files of a few kilobytes, encrypted and in base64. */
 export const sealedLimit = 65_536
 
-/** What a code gets a machine: a bootstrap token, or a client certificate for its join key. */
+/**
+ * The kinds of credential that a code can get a machine: a bootstrap token, or a client certificate for its join key.
+ */
 export const credentialKinds = ['token', 'certificate'] as const
 export type CredentialKind = (typeof credentialKinds)[number]
 
@@ -33,7 +35,7 @@ export type EnrolRequest = Static<typeof EnrolRequest>
 export const ObservationRequest = Observation
 export type ObservationRequest = Observation
 
-/** What an agent is told of its own enrolment. `message` says what it waits for, in words for a person. */
+/** The enrolment as its own agent is told of it. `message` says what the enrolment waits for, in words for a person. */
 export const OwnEnrolment = Type.Object({
   id: Type.String(),
   revision: Type.Integer(),
@@ -51,7 +53,9 @@ export type OwnEnrolment = Static<typeof OwnEnrolment>
 /** An `OwnEnrolment` as an agent reads it: a newer server may have a state that the agent does not know. */
 export type SeenEnrolment = Omit<OwnEnrolment, 'state'> & { state: SeenState }
 
-/** `GET /v1/enrolment`: waits up to `wait` seconds for a revision newer than `after`; 204 where none comes. */
+/**
+ * `GET /v1/enrolment` waits up to `wait` seconds for a revision newer than `after`. The answer is 204 if none comes.
+ */
 export const WaitQuery = Type.Object(
   {
     after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })),
@@ -62,8 +66,9 @@ export const WaitQuery = Type.Object(
 export type WaitQuery = Static<typeof WaitQuery>
 
 /**
- * The part of the kubelet's configuration that preflight goes by, as ConfigMap kube-system/kubelet-config has it. kubeadm gives
- * that configuration to each machine that joins. A field that is absent there is absent here: the kubelet's default holds.
+ * The part of the kubelet's configuration that preflight needs, as ConfigMap kube-system/kubelet-config has it.
+ * kubeadm gives that configuration to each machine that joins. If a field is absent there, it is absent here, and the
+ * kubelet's default holds.
  */
 export const KubeletFacts = Type.Object({
   failSwapOn: Type.Optional(Type.Boolean({ description: 'absent or true: the kubelet does not start beside swap' })),
@@ -82,8 +87,8 @@ export const kubeProxyModes = ['iptables', 'ipvs', 'nftables'] as const
 export type KubeProxyMode = (typeof kubeProxyModes)[number]
 
 /**
- * `GET /v1/cluster`: what a machine that enrolled needs to know of its cluster before it joins. Networks are CIDRs,
- * control planes host:port of their API servers; `time` is the server's clock.
+ * `GET /v1/cluster`: what an enrolled machine needs to know of its cluster before it joins. Networks are CIDRs,
+ * control planes are host:port of their API servers, and `time` is the server's clock.
  */
 export const ClusterFacts = Type.Object({
   version: Type.String({ description: 'of the API server, as v1.37.2' }),
@@ -104,15 +109,16 @@ export const ClusterFacts = Type.Object({
 export type ClusterFacts = Static<typeof ClusterFacts>
 
 /**
- * On which the control plane comes to a machine: of each the kubelet's API, of a control plane its API server, and of one
- * with etcd beside it that, for clients and for other members. The server dials no other.
+ * TCP ports on which the control plane connects to a machine. Every machine has the kubelet's API. A control plane
+ * also has its API server. A control plane with etcd beside it also has etcd's ports, for clients and for other
+ * members. The server dials no other port.
  */
 export const dialBackPorts = { kubelet: [10250], 'kube-apiserver': [6443], etcd: [2379, 2380] } as const
 export const dialledPorts = Object.values(dialBackPorts).flat()
 
 /**
- * `POST /v1/enrolment/reachability`: the server connects to these ports of the address that it sees, where the agent
- * answers for a moment, and says what came of it.
+ * `POST /v1/enrolment/reachability`: the server connects to these ports, at the address where it sees the machine.
+ * The agent answers there for a moment. The server says what came of it.
  */
 export const ReachabilityRequest = Type.Object(
   {
@@ -133,10 +139,10 @@ export const Reachability = Type.Object({
 export type Reachability = Static<typeof Reachability>
 
 /**
- * `POST /v1/enrolment/claim`. For a certificate: `request`, a PKCS#10 request in PEM by the enrolled join key, for
- * `CN=system:node:NAME, O=system:nodes` of the approved name and nothing else. `preflight`: what the machine found, at most
- * `preflightLasts` before by its monotonic clock; an agent of before it was asked for is judged by what it reported last. Where
- * it fails the claim is refused: `preflight-failed`.
+ * `POST /v1/enrolment/claim`. `request`, for a certificate, is a PKCS#10 request in PEM by the enrolled join key, for
+ * `CN=system:node:NAME, O=system:nodes` of the approved name and nothing else. `preflight` is what the machine found
+ * at most `preflightLasts` before, by its monotonic clock. Older agents do not send it: the server judges them by
+ * their last report. If preflight fails, the server refuses the claim with `preflight-failed`.
  */
 export const ClaimRequest = Type.Object(
   {
@@ -147,7 +153,7 @@ export const ClaimRequest = Type.Object(
 )
 export type ClaimRequest = Static<typeof ClaimRequest>
 
-/** For how long, in milliseconds, what a machine found is good enough to claim by. */
+/** Age up to which a preflight report is good enough for a claim, in milliseconds. */
 export const preflightLasts = 120_000
 
 const forOneAttempt = {
@@ -174,7 +180,7 @@ export const CertificateCredential = Type.Object({
 })
 export type CertificateCredential = Static<typeof CertificateCredential>
 
-/** All that `kubeadm join` needs, good for one attempt: the one or the other. Never logged, never stored. */
+/** Everything that `kubeadm join` needs, good for one attempt: a token or a certificate. Never logged, never stored. */
 export const Credential = Type.Union([TokenCredential, CertificateCredential])
 export type Credential = Static<typeof Credential>
 
@@ -198,8 +204,11 @@ export const KubeletCertificate = Type.Object(
 )
 export type KubeletCertificate = Static<typeof KubeletCertificate>
 
-/** `POST /v1/enrolment/outcome`. Failed: only after the attempt was closed on the machine; `certificate`: that it holds all the same. Ready: 200, or 202 when the
- * cluster could not confirm it yet; both are durable, and the agent may exit. */
+/**
+ * `POST /v1/enrolment/outcome`. An agent reports `failed` only after it closed the attempt on the machine.
+ * `certificate` is there if the kubelet holds one all the same. The answer to `ready` is 200, or 202 if the cluster
+ * could not confirm it yet. Both are durable, and the agent may exit.
+ */
 export const OutcomeRequest = Type.Union([
   Type.Object({ outcome: Type.Literal('ready'), certificate: KubeletCertificate }, strict),
   Type.Object(

@@ -7,15 +7,24 @@ import { failureClasses } from './agent-api.ts'
 const strict = { additionalProperties: false }
 
 /**
- * How the agent is on its machine: nobody has told it of a server; it is about to run; it runs; it ended, as the node is
- * Ready; it ended, as an operator ended its enrolment; it does not run, and could; it ended with an error.
+ * The conditions of an agent on its machine:
+ * - not-configured: nobody has told it of a server
+ * - starting: it is about to run
+ * - running: it runs
+ * - ready: it ended, because the node is Ready
+ * - ended: it ended, because an operator ended its enrolment
+ * - stopped: it does not run, and could
+ * - failed: it ended with an error
  */
 export const agentConditions = ['not-configured', 'starting', 'running', 'ready', 'ended', 'stopped', 'failed'] as const
 export type AgentCondition = (typeof agentConditions)[number]
 
 const lasted = Type.Integer({ minimum: 0, description: 'seconds' })
 
-/** What `joinery-agent status -o json` prints. Another `version` where a field goes, or comes to mean another thing. */
+/**
+ * The JSON that `joinery-agent status -o json` prints. `version` changes if a field goes, or comes to mean something
+ * else.
+ */
 export const AgentStatus = Type.Object(
   {
     version: Type.Literal(1, { description: 'of this format' }),

@@ -4,7 +4,7 @@ import { roles } from './agent-api.ts'
 
 const strict = { additionalProperties: false }
 
-/** As lists of Kubernetes are: without a limit all of it, and the rest of a page by what the page says. */
+/** Paging as in Kubernetes: without a limit the list is whole. `continue` of one page gives the next page. */
 const page = {
   limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'items at most; absent: all' })),
   continue: Type.Optional(
@@ -17,7 +17,7 @@ const role = Type.Optional(Type.Enum([...roles]))
 export const codeStatuses = ['open', 'used', 'expired', 'revoked'] as const
 export type CodeStatus = (typeof codeStatuses)[number]
 
-/** `code`: id of a code. */
+/** Filters for a list of enrolments. `code` is the id of a code. */
 export const EnrolmentQuery = Type.Object(
   {
     ...page,

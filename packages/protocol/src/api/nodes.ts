@@ -6,12 +6,12 @@ import { ListMetadata } from './lists.ts'
 const time = Type.String({ format: 'date-time' })
 
 /**
- * What a Node of the cluster traces to.
- * - enrolled: to the enrolment that holds its name, and it is the machine that enrolled
- * - unreported: to such an enrolment too; its kubelet has not said yet which machine it is
- * - other-machine: its name is an enrolment's, its machine id or system UUID are not
- * - unwanted: to an enrolment that was turned away: rejected, expired, frozen, removed, or pending again
- * - outside: to none: it was there before Joinery, or joined by other means
+ * The kinds of origin that a Node of the cluster can have.
+ * - enrolled: an enrolment holds its name, and the Node is the machine that enrolled
+ * - unreported: an enrolment holds its name; its kubelet has not said yet which machine it is
+ * - other-machine: an enrolment holds its name, but its machine id or system UUID are not that enrolment's
+ * - unwanted: its enrolment was turned away: rejected, expired, frozen, removed, or pending again
+ * - outside: it has no enrolment: it was there before Joinery, or joined by other means
  */
 export const nodeTraces = ['enrolled', 'unreported', 'other-machine', 'unwanted', 'outside'] as const
 export type NodeTrace = (typeof nodeTraces)[number]

@@ -30,7 +30,7 @@ export const Code = Type.Object({
 })
 export type Code = Static<typeof Code>
 
-/** What a machine needs to find and trust this server: goes into its user-data. */
+/** Everything that a machine needs to find and trust this server. It goes into the machine's user-data. */
 export const Install = Type.Object({
   server: Type.String({ description: 'https URL of the agents listener' }),
   pin: Fingerprint,
@@ -45,7 +45,7 @@ export const Install = Type.Object({
 })
 export type Install = Static<typeof Install>
 
-/** The one answer that holds the code itself. */
+/** A code that was just made. No other answer holds the code itself. */
 export const NewCode = Type.Object({
   code: Type.String(),
   ...Code.properties,
@@ -56,7 +56,7 @@ export const NewCode = Type.Object({
 })
 export type NewCode = Static<typeof NewCode>
 
-/** One line of the way of a machine, or of its code: who did what, when. */
+/** One entry in the timeline of a machine or of its code: who did what, and when. */
 export const TimelineEntry = Type.Object({
   at: time,
   actor: Type.String({ description: 'operator, agent, server or cluster' }),
@@ -98,7 +98,7 @@ export const Conflict = Type.Object({
 })
 export type Conflict = Static<typeof Conflict>
 
-/** What an approval was of. It stays as it was, whatever the machine says later. */
+/** The evidence that an approval was of. It stays as it was, whatever the machine says later. */
 export const ApprovedEvidence = Type.Object({
   at: time,
   revision: Type.Integer({ description: 'that was shown' }),
@@ -110,7 +110,7 @@ export const ApprovedEvidence = Type.Object({
 })
 export type ApprovedEvidence = Static<typeof ApprovedEvidence>
 
-/** The Node as the cluster shows it: beside the state, never a state. */
+/** The Node as the cluster shows it. It is shown beside the enrolment's state, and is never a state. */
 export const NodeStatus = Type.Object({
   uid: Type.String(),
   registered: time,
@@ -128,7 +128,7 @@ export const BoundPod = Type.Object({
 })
 export type BoundPod = Static<typeof BoundPod>
 
-/** What has the name of an enrolment in the cluster now, whoever let it in. */
+/** Everything that uses the name of an enrolment in the cluster now, whoever let it in. */
 export const NameHolder = Type.Object({
   node: Type.Optional(
     Type.Object({
@@ -161,7 +161,10 @@ export const Attempt = Type.Object({
 })
 export type Attempt = Static<typeof Attempt>
 
-/** A request for the serving certificate of its kubelet, where the server is set to approve them. */
+/**
+ * A request of the machine's kubelet for its serving certificate. There are some only if the server is set to approve
+ * them.
+ */
 export const ServingCsr = Type.Object({
   name: Type.String(),
   left: Type.Optional(Type.String({ description: 'why it is left pending; absent: it is approved' }))
@@ -234,11 +237,14 @@ const metadata = Type.Optional(ListMetadata)
 export const CodeList = Type.Object({ items: Type.Array(Code), metadata })
 export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment), metadata })
 
-/** How `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a file. */
+/**
+ * Ways in which `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a
+ * file.
+ */
 export const discoveries = ['cluster-info', 'file'] as const
 export type Discovery = (typeof discoveries)[number]
 
-/** All that `kubeadm join` is to be told. The one answer that holds the token: it is in no other, and nowhere in clear. */
+/** Everything that `kubeadm join` must be told. No other answer holds the token, and it is stored nowhere in clear. */
 export const JoinCommand = Type.Object({
   enrolment: Type.String({ description: 'id' }),
   name: Type.String(),

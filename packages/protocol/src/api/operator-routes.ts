@@ -22,13 +22,16 @@ const strict = { additionalProperties: false }
 const Fingerprint = fingerprintOf('a public key')
 const Reference = Type.Object({ reference: Type.String({ maxLength: 253 }) })
 
-/** Within what, and unless told otherwise how long, the first use of a code is possible; in seconds. */
+/** Limits and default of a code's lifetime, in seconds. A machine's first use of the code is possible within it. */
 export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
 
-/** How many machines a code may let in: each of them only to where an operator decides. Unless told otherwise: one. */
+/**
+ * Limits of the number of machines that one code may let in. An operator decides about each of them. The default is
+ * one.
+ */
 export const codeUses = { minimum: 1, maximum: 1000 } as const
 
-/** `POST /v1/codes`. `ttl` in seconds bounds the first use of each machine only. */
+/** `POST /v1/codes`. `ttl`, in seconds, bounds only the first use of each machine. */
 export const CodeRequest = Type.Object(
   {
     name: Type.Optional(
@@ -57,7 +60,7 @@ export const CodeRequest = Type.Object(
 )
 export type CodeRequest = Static<typeof CodeRequest>
 
-/** Approval covers what was shown: the revision and the key of that moment. */
+/** The revision and the key that an operator was shown. An approval covers these and nothing else. */
 const shown = { revision: Type.Integer(), key: Enrolment.properties.key }
 export const ApproveRequest = Type.Object(
   {
@@ -70,13 +73,13 @@ export const ApproveRequest = Type.Object(
 )
 export type ApproveRequest = Static<typeof ApproveRequest>
 
-/** Of one that failed, a retry is an approval: it covers what was shown too. */
+/** A retry of a failed enrolment is an approval: it covers what was shown too. */
 export const RetryRequest = Type.Object(shown, strict)
 export type RetryRequest = Static<typeof RetryRequest>
 
 /**
- * By root on a control-plane host, of a control plane that is approved: the keys of the cluster, sealed for the machine
- * with that key and that seal key. Good for `grantLifetime`.
+ * The keys of the cluster, sealed for the machine with that key and that seal key. Root on a control-plane host sends
+ * them for an approved control plane. They are good for `grantLifetime`.
  */
 export const GrantRequest = Type.Object(
   {
@@ -94,10 +97,10 @@ export type RejectRequest = Static<typeof RejectRequest>
 export const ReleaseRequest = Type.Object({ key: Fingerprint }, strict)
 export type ReleaseRequest = Static<typeof ReleaseRequest>
 
-/** Within what, and unless told otherwise how long, a machine may join by a join command; in seconds. */
+/** Limits and default, in seconds, of the time in which a machine may join by a join command. */
 export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } as const
 
-/** `POST /v1/join-commands`: one machine is to join under this name, without an agent, within `ttl` seconds. */
+/** `POST /v1/join-commands`: one machine may join under this name, without an agent, within `ttl` seconds. */
 export const JoinCommandRequest = Type.Object(
   {
     name: Type.String({ maxLength: 1024, description: 'node name' }),
@@ -109,9 +112,10 @@ export const JoinCommandRequest = Type.Object(
 export type JoinCommandRequest = Static<typeof JoinCommandRequest>
 
 /**
- * Calls of an operator, on the operators' socket. `reference` is a code's id, or an enrolment's node name or id. A new one goes
- * here with what it takes, as a method of a service, into the handlers (`routes/operators.ts` of the server), and as a command
- * (`commands/` of the cli, and a line in its `program/program.ts`); CONTRIBUTING has the recipe.
+ * Calls of an operator, on the operators' socket. `reference` is a code's id, or an enrolment's node name or id. A
+ * new call goes here with what it takes, as a method of a service, into the handlers (`routes/operators.ts` of the
+ * server), and as a command (`commands/` of the cli, and a line in its `program/program.ts`); CONTRIBUTING has the
+ * recipe.
  */
 export const operatorRoutes = {
   createCode: {

@@ -1,8 +1,9 @@
 import Type, { type Static } from 'typebox'
 
 /**
- * Every error that an API of Joinery can answer: stable code, HTTP status, and what the agent does about it.
- * `later`: try again by itself. `person`: wait slowly until somebody acts. `never`: the request itself is wrong.
+ * Every error that an API of Joinery can answer: stable code, HTTP status, and what the agent does about it. `later`:
+ * the agent tries again by itself. `person`: it waits slowly until somebody acts. `never`: the request itself is
+ * wrong.
  */
 export const problems = {
   'invalid-request': { status: 400, retry: 'never', title: 'The request does not fit the schema' },
@@ -40,7 +41,7 @@ export const problems = {
 } as const
 export type ProblemCode = keyof typeof problems
 
-/** RFC 9457 problem details with the stable `code`; `detail` is the cause, `remedy` what to do about it. */
+/** RFC 9457 problem details with the stable `code`. `detail` is the cause, `remedy` says what to do about it. */
 export const Problem = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -54,7 +55,7 @@ export type Problem = Static<typeof Problem>
 export interface ProblemText {
   /** The cause in plain words. */
   detail?: string
-  /** What to do about it: a command where there is one. */
+  /** The way out of the problem: a command if there is one. */
   remedy?: string
 }
 
@@ -63,7 +64,7 @@ export interface ProblemOptions extends ErrorOptions {
   retryAfter?: number
 }
 
-/** An error that a caller is meant to see. Everything else becomes `internal` without its text. */
+/** An error that a caller may see. Every other error becomes `internal` without its text. */
 export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly text: ProblemText

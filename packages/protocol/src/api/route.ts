@@ -8,27 +8,27 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT'
   /** Contains `:reference` if the route has `params`, and no other parameter. */
   path: string
-  /** What the call does, in one line for the API's reference. */
+  /** Short description of the call, in one line for the API's reference. */
   summary: string
   params?: TSchema
   query?: TSchema
   /** A body that may be `null` may be absent. */
   body?: TSchema
-  /** How many bytes a body may have, if that is not what the listener allows. */
+  /** Largest body in bytes, if it is not the listener's own limit. */
   bodyLimit?: number
   /** A schema for each status of success; every other answer is a `Problem`. */
   response: Readonly<Record<number, TSchema>>
 }
 export type Routes = Readonly<Record<string, Route>>
 
-/** What one call sends. */
+/** The parts that one call sends. */
 export interface Sent {
   reference?: string
   body?: unknown
   query?: Record<string, string>
 }
 
-/** What a call answers, whichever its status; undefined for an answer without content. */
+/** The content that a call answers with, whichever its status. Undefined for an answer without content. */
 export type AnswerOf<R extends Route> = Content<Static<R['response'][keyof R['response'] & number]>>
 type Content<T> = T extends null ? undefined : T
 
@@ -44,7 +44,10 @@ type Arguments<R extends Route> = [
 ]
 type BodyArgument<Body> = null extends Body ? [body?: Exclude<Body, null>] : [body: Body]
 
-/** The client of an API, by what sends one call: that connects, judges the answer, and throws what is no success. */
+/**
+ * The client of an API. `send` makes one call: it connects, judges the answer, and throws if the answer is no
+ * success.
+ */
 export const clientOf = <T extends Routes>(
   routes: T,
   send: (route: Route, sent: Sent) => Promise<unknown>

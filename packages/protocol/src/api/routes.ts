@@ -78,5 +78,5 @@ export const agentRoutes = {
   }
 } as const satisfies Routes
 
-/** Where a machine fetches the agent's package: `/install/sha256/<hash>.deb` on the agents' listener. */
+/** The path from which a machine fetches the agent's package: `/install/sha256/<hash>.deb` on the agents' listener. */
 export const packagePath = (sha256: string): string => `/install/sha256/${sha256}.deb`

@@ -3,7 +3,7 @@ import { states } from '../enrolment.ts'
 
 const time = Type.String({ format: 'date-time' })
 
-/** Something that must not happen happened. It is told once, and nothing need be confirmed. */
+/** Something happened that must not happen. It is told once, and nobody has to confirm it. */
 export const Alert = Type.Object({
   at: time,
   subject: Type.String({ description: 'enrolment/NAME, code/ID, node/NAME or store' }),
@@ -13,13 +13,13 @@ export const Alert = Type.Object({
 })
 export type Alert = Static<typeof Alert>
 
-/** For how long the status shows an alert, in days; its timeline keeps it. */
+/** Number of days for which the status shows an alert. The alert stays in its timeline. */
 export const alertDays = 7
 
-/** How many of them it shows at most. */
+/** Largest number of alerts that the status shows. */
 export const alertsShown = 10
 
-/** `GET /v1/status`: how the pairing server is now. Store and cluster are asked for it, not remembered. */
+/** `GET /v1/status`: how the pairing server is now. The server asks store and cluster for it, and remembers nothing. */
 export const Status = Type.Object({
   version: Type.String(),
   started: time,

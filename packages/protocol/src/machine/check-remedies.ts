@@ -1,6 +1,9 @@
 import type { Check } from './machine.ts'
 
-/** What is done about each preflight check on any machine: lines as of a check's own `remedy`, and none of a machine's words. */
+/**
+ * Remedies of each preflight check, good on any machine. They are lines like those of a check's own `remedy`, and
+ * have none of a machine's words.
+ */
 export const checkRemedies: Readonly<Record<string, readonly string[]>> = {
   root: ['systemctl restart joinery-agent'],
   'kubelet-installed': [
@@ -57,11 +60,11 @@ export const checkRemedies: Readonly<Record<string, readonly string[]>> = {
   'etcd-members': ['# let the machine come to each member of etcd on TCP ports 2379 and 2380']
 }
 
-/** By which the server itself judges a machine: no machine has a word in it. */
+/** The check by which the server itself judges a machine. No machine has a say in it. */
 export const serverCheck = 'unique-machine'
 
 /**
- * Names of checks, to be said in a sentence of ours. A machine may call a check anything, so those that nobody knows are
+ * Names of checks, for a sentence of ours. A machine may call a check anything, so checks that nobody knows are only
  * counted.
  */
 export const checkNames = (checks: readonly Pick<Check, 'name'>[]): string => {

@@ -4,7 +4,7 @@ import { preflightResults } from './preflight-report.ts'
 
 const strict = { additionalProperties: false }
 
-/** One thing that the doctor looked at; where it is no `pass`, why it matters and what to do. */
+/** One thing that the doctor looked at. If it is no `pass`, it says why the thing matters and what to do. */
 export const ClusterFinding = Type.Object(
   {
     name: Type.String({ description: 'stable' }),
@@ -22,7 +22,10 @@ export const ClusterFinding = Type.Object(
 )
 export type ClusterFinding = Static<typeof ClusterFinding>
 
-/** What `joinery cluster doctor -o json` prints. Another `version` where a field goes, or comes to mean another thing. */
+/**
+ * The JSON that `joinery cluster doctor -o json` prints. `version` changes if a field goes, or comes to mean
+ * something else.
+ */
 export const ClusterReport = Type.Object(
   {
     version: Type.Literal(1, { description: 'of this format' }),

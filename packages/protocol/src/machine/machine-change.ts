@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox'
 
-/** One thing that the agent changed on its machine to mend a check; where it could not, `what` says so. */
+/**
+ * One thing that the agent changed on its machine to mend a check. If the agent could not change it, `what` says so.
+ */
 export const MachineChange = Type.Object(
   {
     check: Type.String({ description: 'name of the check that it mends' }),

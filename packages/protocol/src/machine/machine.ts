@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox'
 const strict = { additionalProperties: false }
 const text = (maxLength: number) => Type.String({ maxLength })
 
-/** A fingerprint as `fingerprint` gives it. */
+/** Schema of a fingerprint as `fingerprint` makes it. */
 export const fingerprintOf = (description: string) => Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description })
 
 const joinKey = Type.Optional(fingerprintOf('public key that a client certificate would be for'))
@@ -16,8 +16,9 @@ const sealKey = Type.Optional(
 )
 
 /**
- * What a machine says of itself. Untrusted: shown to the operator, compared with the Node later, never dialled.
- * Bytes for memory. Values that change without the machine changing (load, free memory) do not belong here.
+ * Facts that a machine states about itself. Untrusted: shown to the operator, compared with the Node later, never
+ * dialled. Memory is in bytes. Values that change without the machine changing (load, free memory) do not belong
+ * here.
  */
 export const Facts = Type.Object(
   {
@@ -40,7 +41,7 @@ export const Facts = Type.Object(
 )
 export type Facts = Static<typeof Facts>
 
-/** Of a machine that says nothing of itself. */
+/** Facts of a machine that says nothing of itself. */
 export const noFacts: Facts = {
   hostname: '',
   machineId: '',
@@ -58,17 +59,23 @@ export const noFacts: Facts = {
   runtime: ''
 }
 
-/** Facts that make it the same machine: a change before the claim takes an approval back. */
+/** Facts by which a machine is the same one. A change before the claim takes an approval back. */
 export const identityFacts = ['machineId', 'productUuid', 'serial', 'macs'] as const satisfies (keyof Facts)[]
 
 export const verdicts = ['pass', 'warn', 'fail', 'skipped'] as const
 export type Verdict = (typeof verdicts)[number]
 
-/** What the agent may mend by itself: nothing; what kubeadm's documentation asks for; the container runtime too. */
+/**
+ * Levels of what the agent may mend by itself: nothing; what kubeadm's documentation asks for; the container runtime
+ * too.
+ */
 export const remediations = ['off', 'safe', 'runtime'] as const
 export type Remediation = (typeof remediations)[number]
 
-/** One preflight check: stable name, verdict, and what was found; where it is no `pass`, why it matters and what to do. */
+/**
+ * One preflight check: stable name, verdict, and what was found. If it is no `pass`, it says why the check matters
+ * and what to do.
+ */
 export const Check = Type.Object(
   {
     name: text(64),
@@ -92,7 +99,7 @@ export const Observation = Type.Object(
   {
     facts: Facts,
     preflight: Type.Array(Check, { maxItems: 100 }),
-    /** Evidence as the facts are; an agent of before there were join keys sends none. */
+    /** Evidence, as the facts are. Agents older than join keys send none. */
     joinKey,
     sealKey
   },
@@ -100,7 +107,7 @@ export const Observation = Type.Object(
 )
 export type Observation = Static<typeof Observation>
 
-/** How preflight is to be taken on a machine: of its code, or of its own configuration. `ignore`: names of checks. */
+/** Rules for preflight on a machine, from its code or from its own configuration. `ignore` has names of checks. */
 export const PreflightPolicy = Type.Object(
   {
     remediate: Type.Optional(Type.Enum([...remediations])),
@@ -110,5 +117,5 @@ export const PreflightPolicy = Type.Object(
 )
 export type PreflightPolicy = Static<typeof PreflightPolicy>
 
-/** True where no check failed: only then does the agent claim. */
+/** True if no check failed. Only then does the agent claim. */
 export const passes = (preflight: readonly Check[]): boolean => preflight.every((check) => check.verdict !== 'fail')

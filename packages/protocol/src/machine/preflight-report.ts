@@ -5,7 +5,10 @@ import { MachineChange } from './machine-change.ts'
 export const preflightResults = ['pass', 'warn', 'fail'] as const
 export type PreflightResult = (typeof preflightResults)[number]
 
-/** What `joinery-agent preflight -o json` prints. Another `version` where a field goes, or comes to mean another thing. */
+/**
+ * The JSON that `joinery-agent preflight -o json` prints. `version` changes if a field goes, or comes to mean
+ * something else.
+ */
 export const PreflightReport = Type.Object(
   {
     version: Type.Literal(1, { description: 'of this format' }),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The one-time code: `jny_`, 26 characters of Crockford's base32 (130 bits) and a checksum of 2 characters, which is the
- * first 10 bits of SHA-256 over the 26. Read case-insensitively; `-` and spaces are ignored; O, I and L are folded.
+ * The one-time code: `jny_`, 26 characters of Crockford's base32 (130 bits) and a checksum of 2 characters. The
+ * checksum is the first 10 bits of SHA-256 over the 26. Reading ignores case, `-` and spaces, and folds O, I and L.
  */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const prefix = 'JNY_'
@@ -11,7 +11,7 @@ const length = 28
 const group = 4
 
 export interface MistypedCode {
-  /** In plain words, which group of four looks wrong. Never contains the whole code. */
+  /** The mistake in plain words: which group of four looks wrong. Never contains the whole code. */
   problem: string
 }
 
@@ -28,7 +28,7 @@ export const makeCode = (random: (bytes: number) => Uint8Array): string => {
   return `jny_${body}${checksum(body)}`
 }
 
-/** The canonical form of what a person typed, or what is wrong with it. No server is asked. */
+/** The canonical form of a typed code, or what is wrong with it. No server is asked. */
 export const parseCode = (typed: string): string | MistypedCode => {
   const cleaned = typed.replace(/[\s-]/g, '').toUpperCase()
   const characters = (cleaned.startsWith(prefix) ? cleaned.slice(prefix.length) : cleaned)
@@ -48,5 +48,5 @@ export const parseCode = (typed: string): string | MistypedCode => {
 
 const groupOf = (index: number): number => Math.min(Math.floor(index / group) + 1, length / group)
 
-/** What the server keeps of a code: SHA-256 of its canonical form, in hex. 130 bits need no slow hash. */
+/** The hash that the server keeps of a code: SHA-256 of its canonical form, in hex. 130 bits need no slow hash. */
 export const hashCode = (code: string): string => createHash('sha256').update(code).digest('hex')

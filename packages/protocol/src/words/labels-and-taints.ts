@@ -6,7 +6,7 @@ export type Labels = Static<typeof Labels>
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
 
-/** As in `spec.taints` of a Node; a taint without a value has an empty one. */
+/** A taint as in `spec.taints` of a Node. A taint without a value has an empty one. */
 export const Taint = Type.Object(
   {
     key: Type.String({ maxLength: 317 }),
@@ -20,7 +20,7 @@ export type Taint = Static<typeof Taint>
 export const Taints = Type.Array(Taint, { maxItems: 20 })
 export type Taints = Static<typeof Taints>
 
-/** That the kubelet writes itself, and writes again (`updateDefaultLabels` in its source). */
+/** Labels that the kubelet writes itself, and writes again (`updateDefaultLabels` in its source). */
 export const kubeletLabels = [
   'kubernetes.io/hostname',
   'kubernetes.io/os',
@@ -40,23 +40,27 @@ export const rolesOf = (labels: Labels): string[] =>
     .map((key) => key.slice(rolePrefix.length))
     .sort()
 
-/** By which the control plane is known to itself, to kubeadm and to load balancers. */
+/** Labels by which the control plane is known to itself, to kubeadm and to load balancers. */
 export const controlPlaneLabels = [roleLabel('control-plane'), roleLabel('master')] as const
 
-/** kubeadm labels one when it has joined. */
+/** True if the Node is a control plane. kubeadm labels it when it has joined. */
 export const isControlPlane = ({ labels }: { labels: Labels }): boolean =>
   controlPlaneLabels.some((label) => label in labels)
 
-/** What the control plane taints Nodes with, by their conditions, and takes back. */
+/** Prefix of the taints that the control plane itself puts on Nodes by their conditions, and takes back. */
 export const controlPlaneTaints = 'node.kubernetes.io/'
 
 /**
- * That a machine's kubelet registers its Node with, and that the server takes away once the Node has its labels and taints:
- * while it is there the server may change values. A kubelet restores it as little as any label that is not among its defaults.
+ * The label with which a machine's kubelet registers its Node. The server removes it once the Node has its labels and
+ * taints. As long as it is there, the server may change values. A kubelet does not restore it, nor any other label
+ * that is not among its defaults.
  */
 export const joiningLabel = 'joinery.dev/joining'
 
-/** Why no code can give this label, in plain words; undefined where it can. Rules of apimachinery's validation package. */
+/**
+ * Reason why no code can give this label, in plain words. Undefined if a code can. The rules are those of
+ * apimachinery's validation package.
+ */
 export const labelProblem = (key: string, value: string): string | undefined => {
   if (oneOf(kubeletLabels, key)) return `the kubelet sets ${key} itself`
   if (oneOf(controlPlaneLabels, key)) return `kubeadm sets ${key} itself, on control planes alone`
@@ -64,7 +68,7 @@ export const labelProblem = (key: string, value: string): string | undefined => 
   return keyProblem('label', key) ?? valueProblem('label', value)
 }
 
-/** The same of a taint. */
+/** Reason why no code can give this taint, in plain words. Undefined if a code can. */
 export const taintProblem = ({ key, value, effect }: { key: string; value: string; effect: string }) => {
   if (key.startsWith(controlPlaneTaints))
     return `taints of ${controlPlaneTaints} are the control plane's: it removes them`
@@ -73,7 +77,7 @@ export const taintProblem = ({ key, value, effect }: { key: string; value: strin
   return `the effect is ${taintEffects.slice(0, -1).join(', ')} or ${taintEffects.at(-1)}`
 }
 
-/** What of a Node's own goes over to the Node that takes its place: whatever a worker can have. */
+/** The labels and taints of a Node that go over to the Node that takes its place: all that a code can give a worker. */
 export const carriedOver = ({
   labels,
   taints
@@ -85,11 +89,11 @@ export const carriedOver = ({
   taints: taints.filter((taint) => taintProblem(taint) === undefined)
 })
 
-/** Two taints of one key and effect: a Node can have one of them. */
+/** The first taint that has the key and effect of an earlier one. A Node can have only one of the two. */
 export const repeatedTaint = (taints: readonly Taint[]): Taint | undefined =>
   taints.find((taint, index) => taints.slice(0, index).some((before) => isSameTaint(before, taint)))
 
-/** A Node has no two of them, whatever their values. */
+/** True if both taints have the same key and effect. A Node cannot have both, whatever their values. */
 export const isSameTaint = (one: Slot, other: Slot): boolean => one.key === other.key && one.effect === other.effect
 
 interface Slot {
@@ -97,10 +101,10 @@ interface Slot {
   effect: string
 }
 
-/** `KEY=VALUE:EFFECT`, or `KEY:EFFECT`, as kubectl writes it. */
+/** The taint as kubectl writes it: `KEY=VALUE:EFFECT`, or `KEY:EFFECT`. */
 export const formatTaint = ({ key, value, effect }: Taint): string => `${key}${value && `=${value}`}:${effect}`
 
-/** `KEY=VALUE`, sorted, as kubectl writes them. */
+/** The labels as kubectl writes them: `KEY=VALUE`, sorted. */
 export const formatLabels = (labels: Labels): string[] =>
   Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)

@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net'
 
-/** `192.0.2.0/24` or `2001:db8::/32`. */
+/** True for a network in CIDR form: `192.0.2.0/24` or `2001:db8::/32`. */
 export const isNetwork = (text: string): boolean => parts(text) !== undefined
 
-/** True where the address, IPv4 or IPv6, is in one of the networks. */
+/** True if the address, IPv4 or IPv6, is in one of the networks. */
 export const isWithin = (address: string, networks: readonly string[]): boolean => {
   // a link-local address may name its link
   const [plain = ''] = address.split('%')
