@@ -46,9 +46,9 @@ const program = new Command('joinery-agent')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
 const commands = [preflightCommand(terminal), enrolCommand(terminal), statusCommand(terminal), runCommand()]
-/** What units run: a person who needs one finds it in the log or in a page. */
+/** Commands that units run. A person who needs one finds it in the log or in a page. */
 const ofUnits = [closeInterruptedCommand(), mendCommand(), cleanUpCommand()]
-// of a command that was made apart, a mistake would exit with 1
+// a command that was made apart would exit with 1 after a mistake
 for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
 for (const command of ofUnits) program.addCommand(command.copyInheritedSettings(program), { hidden: true })
 

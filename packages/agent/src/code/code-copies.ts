@@ -3,7 +3,10 @@ import { withoutCodes } from './spent-code.ts'
 
 const instances = '/var/lib/cloud/instances'
 
-/** What cloud-init keeps of user-data, and of what it makes of it: stages.py, sources/__init__.py and helpers.py there. */
+/**
+ * Files in which cloud-init keeps user-data, and what it makes of user-data: stages.py, sources/__init__.py and
+ * helpers.py there.
+ */
 const ofAnInstance = ['user-data.txt', 'user-data.txt.i', 'cloud-config.txt', 'obj.pkl']
 const others = [
   '/run/cloud-init/instance-data-sensitive.json',
@@ -14,9 +17,9 @@ const others = [
 ]
 
 /**
- * Replaces every code in cloud-init's copies of user-data by a mark of the same length, for all instances that this disk
- * has seen. To be called where no code waits to be used. From a seed that stays attached cloud-init copies again at each
- * boot. Rejects when all were tried, where one could not be changed.
+ * Replaces every code in cloud-init's copies of user-data by a mark of the same length, for all instances that this
+ * disk has seen. Call it only if no code waits to be used. cloud-init copies again at each boot from a seed that
+ * stays attached. If a copy cannot be changed, the others are tried, and then it rejects.
  */
 export const wipeCodeCopies = async (files: Files): Promise<void> => {
   const ids = await files.list(instances)

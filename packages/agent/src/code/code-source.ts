@@ -8,35 +8,35 @@ import { spentCode, unspent } from './spent-code.ts'
 /** Name of the credential in the agent's unit (`LoadCredential=`), and so of its file in $CREDENTIALS_DIRECTORY. */
 export const codeCredential = 'joinery.code'
 
-/** Where the machine's code comes from. */
+/** The source of the machine's code. */
 export interface CodeSource {
-  /** The code as it was given; undefined where there is none, or where a server has taken it. */
+  /** The code as it was given. Undefined if there is none, or if a server has taken it. */
   read(): Promise<string | undefined>
-  /** A server has taken this canonical code: it is never read again, also after a power cut. */
+  /** Records that a server has taken this canonical code: it is never read again, also after a power cut. */
   taken(code: string): Promise<void>
   /**
-   * Replaces the code in what cloud-init keeps of the user-data, where no code waits to be used. Rejects where one of the
+   * Replaces the code in cloud-init's copies of the user-data, if no code waits to be used. Rejects if one of the
    * copies could not be changed; the others are.
    */
   wipeCopies(): Promise<void>
-  /** What `read` reads, for a message. */
+  /** Name of the file or credential that `read` reads, for a message. */
   name(): Promise<string>
 }
 export const CodeSource = Symbol('CodeSource') as InjectionToken<CodeSource>
 
 interface Parts {
   files: Files
-  /** The first choice; it is removed when its code was taken. */
+  /** The file in which the code is looked for first. It is removed when its code was taken. */
   codeFile: string
-  /** $CREDENTIALS_DIRECTORY of the unit; undefined where systemd gave none. */
+  /** $CREDENTIALS_DIRECTORY of the unit. Undefined if systemd gave none. */
   credentials: string | undefined
   stateDirectory: string
 }
 
 /**
- * The code file, or else the unit's credential. The platform gives a credential again at each start and nobody can remove
- * it: the hash of the one that was taken is kept in the state folder. Not with the machine's ids: on a copy of the disk it
- * is as used up as a file that was removed.
+ * The code file, or else the unit's credential. The platform gives a credential again at each start, and nobody can
+ * remove it. So the hash of the code that was taken is kept in the state folder. It is kept without the machine's
+ * ids: on a copy of the disk the code is as used up as a file that was removed.
  */
 export const codeSource = ({ files, codeFile, credentials, stateDirectory }: Parts): CodeSource => {
   const takenFile = join(stateDirectory, 'taken-code')
@@ -49,7 +49,7 @@ export const codeSource = ({ files, codeFile, credentials, stateDirectory }: Par
       const given = await credential()
       if (given === undefined) return undefined
       const hash = hashOf(given)
-      // what is no code is told to the loop, which says what is wrong with it
+      // the loop is told a text that is no code, and says what is wrong with it
       return hash !== undefined && (await files.read(takenFile)) === hash ? undefined : given
     },
     taken: async (code) => {
@@ -65,7 +65,7 @@ export const codeSource = ({ files, codeFile, credentials, stateDirectory }: Par
   }
 }
 
-/** Of the canonical form; undefined where it is no code. */
+/** Hash of the canonical form. Undefined if the text is no code. */
 const hashOf = (given: string): string | undefined => {
   const code = parseCode(given)
   return typeof code === 'string' ? hashCode(code) : undefined

@@ -20,8 +20,8 @@ import { noWatchdog, StartWatchdog } from '../program/watchdog.ts'
 import { Show } from '../status/show.ts'
 
 /**
- * The composition root. Machine and files are given, so that the program decides between the real ones and others; a test
- * registers over any other part. `credentials`: $CREDENTIALS_DIRECTORY, where systemd gives one.
+ * The composition root. The caller gives machine and files, so that the program chooses the real ones or others. A
+ * test registers over any other part. `credentials` is $CREDENTIALS_DIRECTORY, if systemd gives one.
  */
 export const createContainer = (
   config: AgentConfig,

@@ -17,7 +17,7 @@ interface Options {
   config: string
 }
 
-/** How often a person who watches sees what is new, in milliseconds. */
+/** Milliseconds between two looks of a person who watches. */
 const tick = 500
 
 export const statusCommand = (terminal: Terminal): Command =>

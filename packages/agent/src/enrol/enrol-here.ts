@@ -19,14 +19,14 @@ import { checkWanted } from './wanted.ts'
 
 export interface EnrolOptions {
   wanted: Wanted
-  /** `-` is standard input. */
+  /** Path of the file with the code. `-` is standard input. */
   codeFile: string
   replace: boolean
   paths: { configFile: string; codeFile: string; stateDirectory: string }
   uid: number
 }
 
-/** Has the agent of this machine enrol, and shows the key that an operator is to compare. */
+/** Makes the agent of this machine enrol, and shows the key for an operator to compare. */
 export const enrolHere = async (options: EnrolOptions, input: CodeInput, terminal: Terminal): Promise<void> => {
   const { codeFile, replace, uid, paths: places } = options
   const wanted = checkWanted(options.wanted)

@@ -30,7 +30,7 @@ const readTyped = (codeFile: string, { stdin, stderr }: CodeInput): Promise<stri
   return stdin.isTTY ? readHiddenLine(stdin, stderr, 'Code (it is not shown): ') : readLine(stdin)
 }
 
-/** Without its name, which may be a code that somebody mistyped there. */
+/** Ends the command without the file's name, because the name may be a mistyped code. */
 const unreadable = (error: NodeJS.ErrnoException): never => {
   throw new CommandEnd(exitCodes.usage, `the file of the code cannot be read: ${error.code ?? 'unknown'}`)
 }

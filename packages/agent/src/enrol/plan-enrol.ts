@@ -1,26 +1,26 @@
 import type { AgentConfig } from '../program/config.ts'
 
-/** What a person said: what they left out may be anything. */
+/** The settings that a person named. What they left out may be anything. */
 export type Wanted = Pick<AgentConfig, 'server' | 'pin'> &
   Partial<Pick<AgentConfig, 'name' | 'apiEndpoint' | 'remediate'>>
 
 export type EnrolPlan =
-  /** There is no configuration, or the same one; `write` where there is none. `codeFile`: where the code goes. */
+  /** There is no configuration, or the same one. `write`: true if there is none. `codeFile`: where the code goes. */
   | { do: 'enrol'; write: boolean; codeFile: string }
-  /** Another one is taken away first: neither server may be sent the other one's code. */
+  /** Another configuration is taken away first: neither server may be sent the other one's code. */
   | { do: 'replace'; codeFile: string }
   | { do: 'refuse'; why: string; remedy: string }
 
 export interface Present {
   /** The configuration that is there, or what is wrong with it. */
   config: AgentConfig | { problem: string } | undefined
-  /** This machine is a Ready node by this agent. */
+  /** True if this agent made this machine a Ready node. */
   joined: boolean
-  /** A join that this agent began is under way. */
+  /** True if a join that this agent began is under way. */
   joining: boolean
 }
 
-/** Pure: what `joinery-agent enrol` may do to what is there. */
+/** Decides what `joinery-agent enrol` may do to what is there. Pure. */
 export const planEnrol = (
   wanted: Wanted,
   { config, joined, joining }: Present,

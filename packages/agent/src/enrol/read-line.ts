@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
-/** No code is longer, and whoever gives a whole file by mistake shall not fill the memory. */
+/** Longest input, in characters. No code is longer, and a whole file given by mistake must not fill the memory. */
 const limit = 4096
 
-/** The first line of a stream, or undefined where it is longer than any code. */
+/** The first line of a stream. Undefined if it is longer than any code. */
 export const readLine = async (input: AsyncIterable<Uint8Array | string>): Promise<string | undefined> => {
   let text = ''
   for await (const chunk of input) {
@@ -17,7 +17,7 @@ export const readLine = async (input: AsyncIterable<Uint8Array | string>): Promi
   return text
 }
 
-/** A line that a person types, which nobody sees. Undefined where they end it by Ctrl-C or Ctrl-D. */
+/** A line that a person types, which nobody sees. Undefined if they end it by Ctrl-C or Ctrl-D. */
 export const readHiddenLine = async (
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,

@@ -9,7 +9,7 @@ export interface EnrolParts {
   files: Pick<Files, 'create' | 'write' | 'remove'>
   exec: Exec
   configFile: string
-  /** Where the code goes where no configuration says otherwise. */
+  /** The file for the code, if no configuration says otherwise. */
   codeFile: string
   /** YAML of a configuration. */
   toYaml: (config: Wanted) => string
@@ -18,8 +18,8 @@ export interface EnrolParts {
 export const agentUnit = 'joinery-agent.service'
 
 /**
- * Makes this machine enrol: configuration, code, service; each of them as it has to be before the next is touched, so that
- * whoever is interrupted says the same again. `code` in its canonical form.
+ * Makes this machine enrol: configuration, code, service. Each of them is right before the next is touched, so that a
+ * person who is interrupted can repeat the command. `code` is in its canonical form.
  */
 export const enrol = async (
   { files, exec, configFile, codeFile, toYaml }: EnrolParts,

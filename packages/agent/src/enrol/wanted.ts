@@ -24,7 +24,10 @@ const shapes: Record<keyof Wanted, string> = {
   remediate: remediations.join(', ')
 }
 
-/** What was said on the command line, by the schema of the configuration. Throws a usage error that names every option. */
+/**
+ * Checks the options of the command line by the schema of the configuration. Throws a usage error that names every
+ * wrong option.
+ */
 export const checkWanted = (given: Wanted): Wanted => {
   const keys = new Set(Value.Errors(Given, given).map(({ instancePath }) => instancePath.slice(1) as keyof Wanted))
   if (given.name !== undefined && !isNodeName(given.name)) keys.add('name')

@@ -5,16 +5,19 @@ import { isSame, type MachineIds, machineIds } from '../machine/host/machine-ids
 import type { NetworkTraces } from '../machine/network/network-traces.ts'
 import type { Phase } from './stages.ts'
 
-/** Why an attempt failed: whose fault, how far it came, in plain words, and what to do. */
+/** The reason why an attempt failed: whose fault, how far it came, in plain words, and what to do. */
 export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outcome' | 'attempt' | 'certificate'>
 
-/** Of a join that makes a control plane. */
+/** The control-plane part of a join. */
 export interface ControlPlaneJoin {
-  /** By which others come to its API server and its etcd member. */
+  /** Address by which others reach its API server and its etcd member. */
   address: string
-  /** Where etcd is stacked: hosts of the other members, which have to be found when this machine has forgotten all else. */
+  /**
+   * Hosts of the other members, if etcd is stacked. They must be found when this machine has forgotten everything
+   * else.
+   */
   etcdHosts?: string[]
-  /** There was no data of etcd before: what lies there afterwards is of this join. */
+  /** There was no data of etcd before this join. So the data that lies there afterwards is of this join. */
   ownEtcdData?: true
 }
 
@@ -23,18 +26,21 @@ export interface Attempt {
   number: number
   nodeName: string
   bootId: string
-  /** What was in the network before kubeadm was started; without it nothing of the network is removed. */
+  /** The network before kubeadm was started. Without it nothing of the network is removed. */
   before?: NetworkTraces
   controlPlane?: ControlPlaneJoin
-  /** How far kubeadm came at least. */
+  /** The phases that kubeadm has at least begun. */
   phases?: Phase[]
-  /** The attempt was closed on this machine, for this reason. */
+  /** The reason for which the attempt was closed on this machine. */
   failure?: Failure
-  /** What the kubelet held then. Where it holds another one, somebody has joined the machine since. */
+  /**
+   * The kubelet's certificate when the attempt was closed. If the kubelet holds another one, somebody has joined the
+   * machine since.
+   */
   certificate?: KubeletCertificate
-  /** It failed before anything of it was put on this machine: there is nothing to take back. */
+  /** The attempt failed before anything of it was put on this machine. There is nothing to take back. */
   untouched?: true
-  /** Its member is out of etcd, or never was in it. */
+  /** The attempt's member is out of etcd, or never was in it. */
   leftEtcd?: true
   /** The server knows of the failure. */
   reported?: boolean
@@ -42,30 +48,36 @@ export interface Attempt {
 
 /** A join of this agent that came to a Ready node. */
 export interface Joined extends Pick<Attempt, 'nodeName' | 'before' | 'controlPlane'> {
-  /** What the kubelet held then. Where it holds another one, it was renewed, or somebody has joined the machine since. */
+  /**
+   * The kubelet's certificate when the node was Ready. If the kubelet holds another one, it was renewed, or somebody
+   * has joined the machine since.
+   */
   certificate: KubeletCertificate
-  /** It is being taken back: from here on the disk may hold any part of it. */
+  /** The join is being taken back: from here on the disk may hold any part of it. */
   resetting?: true
 }
 
-/** What must survive a reboot: what this agent began. Everything else is observed anew. */
+/** The record of what this agent began, which must survive a reboot. Everything else is observed again. */
 export interface Journal {
-  /** It is written before kubeadm starts. */
+  /** The attempt under way. It is written before kubeadm starts. */
   attempt?: Attempt
   /** The last attempts that failed and were taken back, oldest first, until the machine is ready. */
   failures?: { attempt: number; failure: Failure }[]
   /** The server has taken note that this machine is ready: there is nothing left to do. */
   accepted?: boolean
-  /** By which join. Without `accepted` it is an earlier one: its Node was gone, and the machine got another code. */
+  /**
+   * The join that made the node Ready. Without `accepted` it is an earlier join: its Node was gone, and the machine
+   * got another code.
+   */
   joined?: Joined
 }
 
-/** One that was written by an agent of before they were kept has no ids. */
+/** The journal with the machine's ids. A journal from an agent older than these ids has none. */
 type Stored = Journal & Partial<MachineIds>
 
 /**
- * The journal in a folder of the agent's own, with machine id and product UUID. A power cut leaves the old one or the new
- * one, whole.
+ * The journal in a folder of the agent, with machine id and product UUID. A power cut leaves the old journal or the
+ * new one, whole.
  */
 export class JournalFile {
   readonly #files: Files
@@ -77,15 +89,16 @@ export class JournalFile {
   }
 
   /**
-   * Empty on a copy of the disk: what another machine began is not taken on there, and above all not taken back. Throws,
-   * naming the file, where it is damaged: writes are whole, so that did not come from us.
+   * Reads the journal of this machine. It is empty on a copy of the disk: what another machine began is not continued
+   * there, and above all not taken back. Throws, naming the file, if it is damaged. Writes are whole, so the damage
+   * did not come from us.
    */
   async read(): Promise<Journal> {
     const { own, journal } = await this.readAny()
     return own ? journal : {}
   }
 
-  /** Also another machine's, of whose disk this is a copy. */
+  /** Reads the journal, also if it is another machine's whose disk was copied. */
   async readAny(): Promise<{ journal: Journal; own: boolean }> {
     const ids = await machineIds(this.#files)
     try {

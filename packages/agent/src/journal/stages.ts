@@ -1,6 +1,9 @@
 import type { Role } from '@joinery/protocol'
 
-/** The phases of `kubeadm join`, by kubeadm's own names; the last four and control-plane-prepare a control plane alone has. */
+/**
+ * The phases of `kubeadm join`, by kubeadm's own names. Only a control plane has the last four and
+ * control-plane-prepare.
+ */
 export type PhaseName =
   | 'preflight'
   | 'control-plane-prepare'
@@ -18,8 +21,8 @@ interface Mark {
 }
 
 /**
- * Lines of `kubeadm join` (v1.34 to v1.37) that tell where a machine is, in their order, with the phase that prints them.
- * Marks, not an API: none is needed.
+ * Lines of `kubeadm join` (v1.34 to v1.37) that show where a machine is, in their order, with the phase that prints
+ * them. They are marks, not an API: none is needed.
  */
 const marks: readonly Mark[] = [
   { line: /^\[preflight\] Running pre-flight checks(?! before)/, phase: 'preflight' },
@@ -50,11 +53,11 @@ const limit = 256
 const phaseOf = (line: string): PhaseName | 'joined' | undefined =>
   marks.find(({ line: mark }) => mark.test(line))?.phase
 
-/** The stages in what kubeadm printed so far, each as kubeadm words it. */
+/** The stages in kubeadm's output so far, each as kubeadm words it. */
 export const stages = (output: readonly string[]): string[] =>
   output.filter((line) => phaseOf(line) !== undefined).map((line) => line.trim().slice(0, limit))
 
-/** How far a join of that role is whose last stage is that one: stages that have begun, of how many. */
+/** Progress of a join of that role after its last stage: the number of stages that have begun, of how many. */
 export const progressOf = (stage: string | undefined, role: Role): { done: number; of: number } => {
   const own = marks.filter(({ controlPlane }) => role === 'control-plane' || !controlPlane)
   return { done: stage === undefined ? 0 : own.findIndex(({ line }) => line.test(stage)) + 1, of: own.length }
@@ -63,13 +66,13 @@ export const progressOf = (stage: string | undefined, role: Role): { done: numbe
 /** A phase that kubeadm began. */
 export interface Phase {
   name: PhaseName
-  /** The last stage line of it. */
+  /** The last stage line of the phase. */
   stage: string
-  /** The next one began, or the join was over. */
+  /** True if the next phase began, or the join was over. */
   ended: boolean
 }
 
-/** The phases in what kubeadm printed so far, in their order. All but the last one have ended. */
+/** The phases in kubeadm's output so far, in their order. All but the last one have ended. */
 export const phases = (output: readonly string[]): Phase[] => {
   const begun: Phase[] = []
   for (const stage of stages(output)) {
@@ -83,6 +86,6 @@ export const phases = (output: readonly string[]): Phase[] => {
   return begun
 }
 
-/** kubeadm itself says that it failed before it asked etcd for a member. */
+/** True if kubeadm itself says that it failed before it asked etcd for a member. */
 export const endedBeforeEtcd = (output: readonly string[]): boolean =>
   output.some((line) => /^error: error execution phase (preflight|control-plane-prepare|check-etcd)\b/.test(line))

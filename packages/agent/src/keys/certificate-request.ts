@@ -3,7 +3,10 @@ import type { JoinKey } from './join-key.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** PEM of the PKCS#10 request that a kubelet of this name makes, by the join key. Loads @peculiar/x509, which costs 5 MB. */
+/**
+ * The PKCS#10 request (PEM) that a kubelet of this name makes, signed with the join key. Loads @peculiar/x509, which
+ * costs 5 MB.
+ */
 export const certificateRequest = async ({ key }: Pick<JoinKey, 'key'>, nodeName: string): Promise<string> => {
   await import('reflect-metadata')
   const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509')

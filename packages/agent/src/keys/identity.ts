@@ -17,8 +17,8 @@ export interface Identity {
 type Stored = Pick<Identity, 'key' | 'certificate'>
 
 /**
- * The key pair of this machine, made once. It is kept with the machine id and product UUID: on a cloned image, where
- * they differ, a new one is made, so that copies share nothing.
+ * The key pair of this machine, made once. It is kept with the machine id and product UUID. On a cloned image these
+ * differ, and a new key pair is made, so that copies share nothing.
  */
 export const loadIdentity = (files: Files, stateDirectory: string, ids: MachineIds): Promise<Identity> =>
   loadKept(files, {
@@ -28,7 +28,7 @@ export const loadIdentity = (files: Files, stateDirectory: string, ids: MachineI
     read: identityOf
   })
 
-/** The key pair of this machine where it has made one; it is not made here. */
+/** The key pair of this machine, if it has made one. It is not made here. */
 export const keptIdentity = async (
   files: Pick<Files, 'read'>,
   stateDirectory: string,

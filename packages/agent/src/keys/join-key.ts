@@ -14,11 +14,11 @@ export interface JoinKey {
   fingerprint: string
 }
 
-/** Where the join key lies, beside the key that is the machine's identity. */
+/** The file of the join key, beside the key that is the machine's identity. */
 export interface JoinKeyFile {
-  /** The key of this machine, made once. Where the machine ids differ, on a copy of the disk, a new one is made. */
+  /** The key of this machine, made once. If the machine ids differ, as on a copy of the disk, a new key is made. */
   load(): Promise<JoinKey>
-  /** It is of no use any more. */
+  /** Removes the key when it is of no use any more. */
   remove(): Promise<void>
 }
 export const JoinKeyFile = Symbol('JoinKeyFile') as InjectionToken<JoinKeyFile>

@@ -1,16 +1,19 @@
 import type { Files } from '@joinery/host/files'
 import { isSame, type MachineIds } from '../machine/host/machine-ids.ts'
 
-/** A file of the agent's own that is of one machine: it is kept with machine id and product UUID. */
+/** A file of the agent that belongs to one machine: it is kept with machine id and product UUID. */
 export interface Kept<Stored extends object, Value> {
   path: string
   ids: () => Promise<MachineIds>
   make: () => Stored | Promise<Stored>
-  /** Throws where the file is damaged. */
+  /** Throws if the file is damaged. */
   read: (stored: Stored) => Value
 }
 
-/** What is kept there, made once. On a cloned image, where the ids differ, it is made anew, so that copies share nothing. */
+/**
+ * The value kept in the file, made once. On a cloned image the ids differ, and the value is made again, so that
+ * copies share nothing.
+ */
 export const loadKept = async <Stored extends object, Value>(
   files: Files,
   kept: Kept<Stored, Value>
@@ -28,7 +31,10 @@ export const loadKept = async <Stored extends object, Value>(
   return read(made)
 }
 
-/** Undefined where it is another machine's, or damaged: writes are whole, so that did not come from us. */
+/**
+ * Reads the text of a kept file. Undefined if the text is another machine's, or damaged. Writes are whole, so the
+ * damage did not come from us.
+ */
 export const readKept = <Stored extends object, Value>(
   text: string,
   ids: MachineIds,

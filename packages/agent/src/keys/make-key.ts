@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 
-/** PEM (PKCS#8) of a new P-256 key. */
+/** Makes a new P-256 key, as PEM (PKCS#8). */
 export const makeKey = (): string =>
   generateKeyPairSync('ec', {
     namedCurve: 'P-256',

@@ -11,22 +11,22 @@ import { makeKey } from './make-key.ts'
 export interface SealKey {
   /** PEM (PKCS#8), P-256. */
   key: string
-  /** Its public part, signed with the machine key. */
+  /** The public part of the key, signed with the machine key. */
   signed: string
 }
 
-/** Where the seal key lies, beside the key that is the machine's identity. */
+/** The file of the seal key, beside the key that is the machine's identity. */
 export interface SealKeyFile {
-  /** The key of this machine, made once, and again where the machine has another identity. */
+  /** The key of this machine, made once, and made again if the machine has another identity. */
   load(): Promise<SealKey>
-  /** It is of no use any more. */
+  /** Removes the key when it is of no use any more. */
   remove(): Promise<void>
 }
 export const SealKeyFile = Symbol('SealKeyFile') as InjectionToken<SealKeyFile>
 
 /**
- * Its signature is kept beside it: another one each time would be another observation, and jose, which only a control plane
- * needs, would be loaded at each start.
+ * The seal key in its file, with its signature beside it. Signing at each start would make another observation each
+ * time. It would also load jose, which only a control plane needs.
  */
 export const sealKeyFile = (files: Files, stateDirectory: string, identity: () => Promise<Identity>): SealKeyFile => {
   const path = join(stateDirectory, 'seal-key.json')

@@ -1,10 +1,10 @@
-/** Whoever asks for more may be wrong, or not the server. */
+/** Longest pause that the agent grants. A longer request may be a mistake, or may not be from the server. */
 const longestAsked = 5 * 60_000
 
 /**
- * Milliseconds to wait before the next try after `failures` in a row: full jitter under a cap that doubles from 1 s to
- * 30 s. `random` is in [0, 1). Where only a person can help, about a minute. What the server `asked` for comes before
- * that: it asked the others for the same, and they shall not come back together.
+ * Milliseconds to wait before the next try after `failures` in a row: full jitter under a cap that doubles from 1 s
+ * to 30 s. `random` is in [0, 1). If only a person can help, about a minute. The pause that the server `asked` for
+ * comes on top: the server asked the other agents for the same, and they must not come back together.
  */
 export const backoff = (failures: number, random: number, forPerson: boolean, asked: number): number =>
   Math.min(asked, longestAsked) + jitter(failures, random, forPerson)

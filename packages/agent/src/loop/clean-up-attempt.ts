@@ -5,9 +5,9 @@ import { removeEtcdData, removeRemains } from '../machine/kubeadm/remove-remains
 import { mayBeInEtcd } from '../plan/recovery.ts'
 
 /**
- * Takes away what a join of this agent left in the network, by what the journal says was there before it, and the data of its
- * member of etcd, once that is out. Gives what it did, in words: nothing where no attempt of this machine failed and was
- * reported, and no earlier join is being taken back.
+ * Takes away what a join of this agent left in the network, compared with the journal's record of the network before.
+ * It also removes the data of its member of etcd, once that is out. Returns what it did, in words. It does nothing
+ * unless an attempt of this machine failed and was reported, or an earlier join is being taken back.
  */
 export const cleanUpAttempt = async (journal: JournalFile, files: Files, exec: Exec): Promise<string[]> => {
   const { attempt, joined } = await journal.read()
@@ -22,6 +22,6 @@ const cleanUpJoin = async (
   { before, controlPlane }: Pick<Attempt, 'before' | 'controlPlane'>
 ): Promise<string[]> => [
   ...(await removeRemains(files, exec, before)),
-  // kubeadm does it only where it could ask the cluster for its configuration
+  // kubeadm removes it only if it could ask the cluster for its configuration
   ...(controlPlane?.ownEtcdData ? await removeEtcdData(files, exec) : [])
 ]

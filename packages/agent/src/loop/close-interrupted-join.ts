@@ -6,12 +6,12 @@ import type { MachinePorts } from '../machine/port/machine-ports.ts'
 import { interrupted, isIdentified } from '../plan/recovery.ts'
 
 /**
- * At boot, before the kubelet: a join that a power cut interrupted left its credential on disk, and the kubelet would go
- * on asking with it. Gives the number of the attempt that was closed; undefined where there was none, or where the kubelet
- * has an identity of its own already: then only the credential goes.
+ * Closes a join that a power cut interrupted, at boot, before the kubelet. Such a join left its credential on disk,
+ * and the kubelet would go on asking with it. Returns the number of the attempt that was closed. Undefined if there
+ * was none, or if the kubelet has an identity of its own already: then only the credential goes.
  *
- * On a copy of the disk too, although this machine began nothing: there the credential is of no use to anybody but a thief.
- * Nothing but that is taken back; what else of a join is there, preflight shows.
+ * It does so on a copy of the disk too, although this machine began nothing: there the credential only helps a thief.
+ * Nothing else is taken back there. Preflight shows what else of a join is there.
  */
 export const closeInterruptedJoin = async (
   { looking, joining }: Pick<MachinePorts, 'looking' | 'joining'>,

@@ -12,13 +12,14 @@ import { backoff } from './backoff.ts'
 export interface LoopParts extends Omit<StepParts, 'say'> {
   unitStatus: UnitStatus
   bootId: string
-  /** Is told each time that the loop comes round. */
+  /** Called each time that the loop comes round. */
   turned: () => void
 }
 
 /**
- * The agent: observe, plan, do one step; until a step says that nothing is left, or `signal` aborts. An error is waited
- * out and everything is observed again, forever. After a reboot there is nothing to resume: this is the same loop.
+ * Runs the agent: observe, plan, do one step, until a step says that nothing is left, or `signal` aborts. After an
+ * error the agent waits, and everything is observed again, forever. After a reboot there is nothing to resume: this
+ * is the same loop.
  */
 export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => {
   const { signal, clock, unitStatus, log, show, turned } = parts
@@ -60,7 +61,7 @@ export const runLoop = async (parts: LoopParts): Promise<'done' | 'stopped'> => 
   return 'stopped'
 }
 
-/** That the machine could look at itself says nothing of what failed. */
+/** Steps whose success does not end a failure. */
 const looks: ReadonlySet<Step['do']> = new Set(['observe', 'mend'])
 
 const needsPerson = (error: unknown): boolean => error instanceof Refused && problems[error.code].retry !== 'later'
@@ -72,7 +73,7 @@ const execute = (step: Step, context: Context): Promise<unknown> =>
 /** Milliseconds for which the server asks the agent to stay away. */
 const retryAfterOf = (error: unknown): number => (error instanceof NoResult ? error.retryAfter : 0)
 
-/** The message of an error. What a program printed on several lines is read in one, and steers no terminal. */
+/** The message of an error, on one line, safe to print. A program may have printed it on several lines. */
 const oneLine = (error: unknown): string => {
   const text = error instanceof Error ? error.message : String(error)
   return escapeText(text.trim().replace(/\s*\n\s*/g, '; '))

@@ -16,7 +16,7 @@ import { StartWatchdog } from '../program/watchdog.ts'
 import { Show } from '../status/show.ts'
 import { runLoop } from './loop.ts'
 
-/** The agent with the parts of the container, until nothing is left to do or `signal` aborts. */
+/** Runs the agent with the parts of the container, until nothing is left to do or `signal` aborts. */
 export const runAgent = async (
   container: DependencyContainer,
   config: AgentConfig,

@@ -18,7 +18,7 @@ import type { Clock } from '../program/clock.ts'
 import { type PairingServer, Refused, Unreachable } from './pairing-server.ts'
 import { explainConnectError, fetchPinnedAuthority } from './pin.ts'
 
-/** Above the longest wait that the server grants (55 s). */
+/** Milliseconds. It is above the longest wait that the server grants (55 s). */
 const headersTimeout = 70_000
 
 /** The pairing server over TLS 1.3, pinned. No connection that carries a request exists before the pin was checked. */
@@ -63,9 +63,9 @@ export const httpPairingServer = (
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
       })
     } catch (error) {
-      // the next call looks at the pin anew: the server may have another key by then
+      // the next call checks the pin again: the server may have another key by then
       await forget()
-      // what has no code of the system's or undici's is a fault of our own
+      // an error without a code of the system or of undici is a fault of our own
       throw hasCode(error) ? explainConnectError(server, error, clock) : error
     }
   }
@@ -104,11 +104,17 @@ const seen = (enrolment: OwnEnrolment): SeenEnrolment => ({ ...enrolment, state:
 
 const hasCode = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error
 
-/** Milliseconds; 0 where nothing is asked. A date is not read: this machine's clock would have to be right. */
+/**
+ * Milliseconds of a Retry-After header. 0 if the server asks for no pause. A date is not read: this machine's clock
+ * would have to be right.
+ */
 const pauseIn = (header: unknown): number =>
   typeof header === 'string' && /^\d{1,9}$/.test(header) ? Number(header) * 1000 : 0
 
-/** An answer that is no problem document of ours comes from something between us and the server. */
+/**
+ * The error for an answer that is no success. If the answer is no problem document of ours, it comes from something
+ * between us and the server.
+ */
 const refusal = (server: string, status: number, text: string, retryAfter: number): Error => {
   try {
     const problem = JSON.parse(text) as Problem

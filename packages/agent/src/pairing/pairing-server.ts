@@ -16,12 +16,12 @@ import type { InjectionToken } from 'tsyringe'
 /** The pairing server as the agent calls it (design section 4). Methods throw a NoResult: Refused or Unreachable. */
 export interface PairingServer {
   enrol(request: EnrolRequest): Promise<SeenEnrolment>
-  /** The own enrolment once it is newer than `after`; undefined when nothing newer came within `seconds`. */
+  /** The agent's own enrolment, once it is newer than `after`. Undefined if nothing newer came within `seconds`. */
   wait(after: number, seconds: number, signal: AbortSignal): Promise<SeenEnrolment | undefined>
   observe(observation: Observation): Promise<SeenEnrolment>
-  /** What the machine cannot find out of its cluster by itself. */
+  /** Facts about the cluster that the machine cannot find out by itself. */
   cluster(): Promise<ClusterFacts>
-  /** Has the server dial this machine back; takes some seconds where it does not get through. */
+  /** Has the server dial this machine back. It takes some seconds if the server does not get through. */
   reachability(request: ReachabilityRequest): Promise<Reachability>
   claim(request?: ClaimRequest): Promise<Credential>
   progress(request: ProgressRequest): Promise<SeenEnrolment>
@@ -53,5 +53,8 @@ export class Refused extends NoResult {
   }
 }
 
-/** No answer that can be trusted: nothing was sent, or nothing came back. The message says what was expected and seen. */
+/**
+ * No answer came that can be trusted: nothing was sent, or nothing came back. The message says what was expected and
+ * seen.
+ */
 export class Unreachable extends NoResult {}

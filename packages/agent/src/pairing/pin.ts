@@ -7,8 +7,9 @@ import { Unreachable } from './pairing-server.ts'
 const timeout = 10_000
 
 /**
- * The CA of the pairing server, PEM, if it is the pinned one. Opens TLS, looks at the chain and closes: no byte of ours is
- * sent. Whoever uses the CA then lets TLS verify the leaf by it. Throws Unreachable with what was expected and seen.
+ * The CA of the pairing server, PEM, if it is the pinned one. Opens TLS, looks at the chain and closes: no byte of
+ * ours is sent. The caller then lets TLS verify the leaf by this CA. Throws Unreachable with what was expected and
+ * seen.
  */
 export const fetchPinnedAuthority = async (server: string, pin: string, clock: Pick<Clock, 'now'>): Promise<string> => {
   const { hostname, port } = new URL(server)
@@ -53,7 +54,7 @@ const chainOf = (socket: TLSSocket): X509Certificate[] => {
   return chain
 }
 
-/** In plain words, what came instead of the server that was expected. */
+/** The error of a connection in plain words: what came instead of the server that was expected. */
 export const explainConnectError = (
   server: string,
   error: NodeJS.ErrnoException,

@@ -3,12 +3,12 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { dialBackAnswer, dialBackLength } from '@joinery/protocol'
 import type { Door } from './door.ts'
 
-/** The server's one, and a few of whoever else comes by. */
+/** Number of connections at once: the server's one, and a few of anybody else's. */
 const connectionsAtOnce = 4
-/** In milliseconds: longer than the server takes for its whole try. */
+/** Longest life of a connection, in milliseconds. It is longer than the server takes for its whole try. */
 const patience = 5_000
 
-/** On all addresses of this machine. It reads one line of a fixed length, answers with one, and closes. */
+/** A door on all addresses of this machine. It reads one line of a fixed length, answers with one, and closes. */
 export const tcpDoor: Door = {
   open: async (ports, nonce) => {
     const opened: Server[] = []

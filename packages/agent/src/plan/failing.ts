@@ -1,7 +1,7 @@
 import { hour, minute } from '@joinery/protocol'
 /**
- * What a person reads of an agent that comes to nothing: why, for how long, and when it tries again. By the monotonic clock,
- * in milliseconds: a time of day would be this machine's, which may be wrong.
+ * The text for a person about an agent that comes to nothing: why, for how long, and when it tries again. Durations
+ * are milliseconds of the monotonic clock: this machine's time of day may be wrong.
  */
 export const failing = (reason: string, lasted: number, pause: number): string => {
   const since = lasted > 0 ? [`failing for ${inWords(lasted)}`] : []

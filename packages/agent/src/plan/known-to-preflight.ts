@@ -4,7 +4,7 @@ import type { AgentConfig } from '../program/config.ts'
 import type { Memory } from './observe.ts'
 import type { EffectivePolicy } from './policy.ts'
 
-/** What the daemon can tell preflight: of its configuration, of the code's policy, and of the last survey. */
+/** The input that the daemon can give preflight, from its configuration, the code's policy and the last survey. */
 export const knownToPreflight = (
   config: AgentConfig,
   { enrolment, known, survey }: Memory,

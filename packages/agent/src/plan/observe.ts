@@ -11,21 +11,21 @@ import { imagesOf, type Situation } from './plan.ts'
 import { effectivePolicy } from './policy.ts'
 import { type Survey, surveyLasts } from './survey.ts'
 
-/** What the agent knows only while it runs. Losing it costs a question to the server, never a join. */
+/** Knowledge that the agent has only while it runs. Losing it costs a question to the server, never a join. */
 export interface Memory {
   observation?: { value: Observation; at: number }
-  /** What the server has of it. */
+  /** The observation that the server has. */
   reported?: Observation
   mendedAt?: number
-  /** Since then somebody else is at work on the machine. */
+  /** Time since which nothing is mended, because somebody else is at work on the machine. */
   mendWaitsSince?: number
   survey?: { value: Survey; at: number }
-  /** Before that, by the monotonic clock, no other attempt is claimed. */
+  /** Time before which no other attempt is claimed, by the monotonic clock. */
   nextAttemptAt?: number
   enrolment?: SeenEnrolment | 'none'
-  /** Of the enrolment that was known last: for as long as the server is asked again it still holds. */
+  /** The enrolment that was known last. It still holds while the server is asked again. */
   known?: Pick<SeenEnrolment, 'policy' | 'role' | 'name'>
-  /** Those that are on this machine. */
+  /** The images that are on this machine. */
   images?: ControlPlaneImages
   /** How many stage lines of the running join the server has. */
   stagesReported: number
@@ -62,7 +62,7 @@ export const observe = async (parts: Parts, memory: Memory): Promise<Situation> 
     surveyDue: memory.survey === undefined || age(memory.survey.at) > surveyLasts(memory.survey.value),
     ...given({ cluster }),
     imagesHere: cluster !== undefined && isDeepStrictEqual(memory.images, imagesOf(cluster)),
-    // what a code says that no server has taken yet, an earlier enrolment does not know
+    // an earlier enrolment does not know what a code says that no server has taken yet
     policy: effectivePolicy(config, code === undefined ? memory.known : undefined),
     nextAttemptIn: Math.max(0, (memory.nextAttemptAt ?? now) - now),
     ...given({ enrolment: memory.enrolment })

@@ -4,21 +4,21 @@ import type { JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import { isIdentified, refusesNode } from './recovery.ts'
 import type { Step } from './step.ts'
 
-/** What is known of a machine that came to be a Ready node by this agent. */
+/** The knowledge about a machine that this agent made a Ready node. */
 export interface AcceptedMachine {
   journal: Journal
   join: JoinState
   /** A code that no server has taken yet. */
   code?: string
-  /** The Node as the kubelet's own credential sees it; undefined where it was not asked. */
+  /** The Node as the kubelet's own credential sees it. Undefined if it was not asked. */
   ownNode?: NodeReadiness
 }
 
-/** There is a code and a kubelet: whether the machine is done or starts anew, the Node alone can say. */
+/** True if there is a code and a kubelet. Only the Node can say whether the machine is done or starts again. */
 export const asksForNode = ({ journal, join, code }: Omit<AcceptedMachine, 'ownNode'>): boolean =>
   journal.accepted === true && journal.joined !== undefined && code !== undefined && join.kubeletConf
 
-/** The next step of a machine whose join was accepted: it is done, but for one that got a new code and has no Node. */
+/** The next step of a machine whose join was accepted. It is done, unless it got a new code and has no Node. */
 export const planAccepted = ({
   journal: { joined },
   join,
@@ -33,7 +33,10 @@ export const planAccepted = ({
   return { do: 'keep', reason: `there is a new code, and ${unsure}; where it is gone for good: kubeadm reset` }
 }
 
-/** What lies here is what the join of this agent left, whole or partly taken back; nobody has joined the machine since. */
+/**
+ * True if the join on this machine is this agent's own, whole or partly taken back. Nobody has joined the machine
+ * since.
+ */
 export const isOwnEarlierJoin = ({ accepted, attempt, joined }: Journal, join: JoinState): boolean => {
   if (joined === undefined || accepted || attempt !== undefined || join.bootstrapConf) return false
   const same = isDeepStrictEqual(join.certificate, joined.certificate)
@@ -41,8 +44,8 @@ export const isOwnEarlierJoin = ({ accepted, attempt, joined }: Journal, join: J
 }
 
 /**
- * Why an earlier join of this agent must not be taken back, by what is true just now; undefined where it may. `node`: as of
- * `refusesReset`.
+ * Reason why an earlier join of this agent must not be taken back, by what is true just now. Undefined if it may be.
+ * `node` is as in `refusesReset`.
  */
 export const refusesTakingBack = (
   journal: Journal,

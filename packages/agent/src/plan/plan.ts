@@ -21,14 +21,17 @@ import type { EffectivePolicy } from './policy.ts'
 import { newerServer, recover } from './recovery.ts'
 import type { Step } from './step.ts'
 
-/** All that the next step depends on, observed anew each time: what is on the machine, and what the server said last. */
+/**
+ * Everything that the next step depends on, observed again each time: what is on the machine, and what the server
+ * said last.
+ */
 export interface Situation {
   bootId: string
   journal: Journal
   join: JoinState
   /** The code that the machine was given, as long as no server has taken it. */
   code?: string
-  /** The Node that this agent made Ready, where a new code asks for it. */
+  /** The Node that this agent made Ready, if a new code asks for it. */
   ownNode?: NodeReadiness
   observation?: Observation
   /** Age of `observation` in milliseconds. */
@@ -37,17 +40,17 @@ export interface Situation {
   unreported: boolean
   /** Age of the last try to mend, in milliseconds. */
   mendAge: number
-  /** For how many milliseconds nothing could be mended, as somebody else is at work on the machine. */
+  /** Milliseconds for which nothing could be mended, because somebody else is at work on the machine. */
   mendWaits?: number
-  /** How preflight is taken, by the machine's configuration and the code. */
+  /** Rules for preflight, from the machine's configuration and the code. */
   policy: EffectivePolicy
-  /** What only the pairing server can tell was never asked for, or too long ago. */
+  /** The pairing server was never asked for what only it can tell, or too long ago. */
   surveyDue: boolean
-  /** What the pairing server told last of the cluster. */
+  /** The facts of the cluster that the pairing server told last. */
   cluster?: ClusterFacts
-  /** The images of a control plane of that cluster are on this machine. */
+  /** True if the images of a control plane of that cluster are on this machine. */
   imagesHere: boolean
-  /** Milliseconds until another attempt may be claimed, after one that failed; 0 where it may be now. */
+  /** Milliseconds until another attempt may be claimed, after a failed one. 0 if it may be claimed now. */
   nextAttemptIn: number
   /** `none`: the server knows no enrolment of this key. Undefined: it was not asked yet. */
   enrolment?: SeenEnrolment | 'none'
@@ -57,20 +60,23 @@ const passingLasts = 45 * second
 const failingLasts = 10 * second
 const mendAgain = 60 * second
 const mendSoon = 5 * second
-/** What installed the agent soon comes to its end; whoever approves is to see the machine as it will be. */
+/** the installer of the agent soon comes to its end; an operator who approves must see the machine as it will be */
 const enrolsUnmended = 60 * second
 
-/** The next step: one at a time, then everything is observed again. Pure: there is no other resume code. */
+/**
+ * The next step. Steps are done one at a time, and then everything is observed again. Pure: there is no other resume
+ * code.
+ */
 export const plan = (situation: Situation): Step => {
   const step = planEnd(situation) ?? planJoin(situation) ?? planObservation(situation) ?? planEnrolment(situation)
-  // a claim carries what was found just now, also where an agent that was started anew repeats one
+  // a claim carries fresh findings, also if an agent that was started again repeats a claim
   return step.do === 'claim-and-join' && !isFresh(situation) ? { do: 'observe' } : step
 }
 
 const isFresh = ({ observation, observationAge }: Situation): boolean =>
   observation !== undefined && observationAge <= preflightLasts
 
-/** It is over: ready and acknowledged, or ended by an operator. */
+/** The step if the enrolment is over: ready and acknowledged, or ended by an operator. */
 const planEnd = (situation: Situation): Step | undefined => {
   const { journal, code, enrolment } = situation
   const { attempt } = journal
@@ -83,7 +89,7 @@ const planEnd = (situation: Situation): Step | undefined => {
   return left ?? { do: 'give-up', reason: enrolment.message }
 }
 
-/** A join that this agent began comes before everything else. */
+/** The step for a join that this agent began. It comes before everything else. */
 const planJoin = ({ journal: { attempt }, join, bootId, enrolment }: Situation): Step | undefined => {
   if (attempt === undefined) return undefined
   return recover({ attempt, sameBoot: attempt.bootId === bootId, join, ...(enrolment && { enrolment }) })
@@ -92,7 +98,7 @@ const planJoin = ({ journal: { attempt }, join, bootId, enrolment }: Situation):
 const planObservation = (situation: Situation): Step | undefined => {
   const { observation, observationAge, policy, enrolment } = situation
   if (observation === undefined) return { do: 'observe' }
-  // what it is to be, it hears when it has enrolled
+  // the agent hears which role the machine gets when it has enrolled
   if (isControlPlane(enrolment) && observation.sealKey === undefined) return { do: 'observe' }
   const failing = observation.preflight.filter((check) => check.verdict === 'fail')
   const level = policy.remediate
@@ -104,7 +110,10 @@ const planObservation = (situation: Situation): Step | undefined => {
   return observationAge > lasts ? { do: 'observe' } : undefined
 }
 
-/** An earlier join goes when a server has taken the new code, not before: a node that is ill and got a wrong one stays a node. */
+/**
+ * True if the check is to be mended now. An earlier join goes when a server has taken the new code, not before. So a
+ * node that is ill and got a wrong code stays a node.
+ */
 const isWanted = ({ name }: Check, { code, enrolment }: Situation): boolean =>
   name !== 'earlier-join' || (code === undefined && typeof enrolment === 'object' && isBeforeClaim(enrolment))
 
@@ -151,7 +160,7 @@ const planState = (enrolment: SeenEnrolment, { preflight }: Observation, situati
 export const isControlPlane = (enrolment: Situation['enrolment']): enrolment is SeenEnrolment =>
   typeof enrolment === 'object' && enrolment.role === 'control-plane'
 
-/** What a control plane does before it claims: an attempt takes minutes, and holds up every other control plane. */
+/** The step of a control plane before it claims. An attempt takes minutes, and holds up every other control plane. */
 const planControlPlane = (enrolment: SeenEnrolment, { cluster, imagesHere }: Situation): Step | undefined => {
   if (!isControlPlane(enrolment)) return undefined
   if (cluster === undefined) {
@@ -162,7 +171,7 @@ const planControlPlane = (enrolment: SeenEnrolment, { cluster, imagesHere }: Sit
   return { do: 'wait', seconds: longestPoll, reason: waitsForGrant(enrolment.name) }
 }
 
-/** Of a cluster like that. */
+/** The control-plane images that this cluster needs. */
 export const imagesOf = ({ version, imageRepository, etcd }: ClusterFacts): ControlPlaneImages => ({
   version,
   ...given({ imageRepository, etcd })

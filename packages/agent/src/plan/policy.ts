@@ -1,18 +1,22 @@
 import type { Remediation, SeenEnrolment } from '@joinery/protocol'
 import type { AgentConfig } from '../program/config.ts'
 
-/** How preflight is taken on this machine. */
+/** Rules for preflight on this machine. */
 export interface EffectivePolicy {
-  /** What the agent mends by itself; absent where that is not known yet: then it mends nothing. */
+  /**
+   * The level up to which the agent mends by itself. If it is absent, it is not known yet, and the agent mends
+   * nothing.
+   */
   remediate?: Remediation
-  /** Names of checks whose failure is not to count, each once. */
+  /** Names of checks whose failure does not count, each once. */
   ignore: string[]
 }
 
 /**
- * What the machine's own configuration and its code say together. The machine is the administrator's who can log in there:
- * its `remediate` comes before the code's. What either ignores is ignored. Where the machine says nothing, what may be mended is
- * known when the server has told the policy of its code, and no sooner; a code that says nothing means `safe`.
+ * The rules of the machine's own configuration and its code together. Whoever can log in on the machine is its
+ * administrator, so the machine's `remediate` comes before the code's. What either ignores is ignored. If the machine
+ * says nothing, the level is known only when the server has told the code's policy. A code that says nothing means
+ * `safe`.
  */
 export const effectivePolicy = (
   { remediate, ignorePreflight = [] }: Pick<AgentConfig, 'remediate' | 'ignorePreflight'>,

@@ -4,17 +4,17 @@ import type { Attempt, Failure } from '../journal/journal.ts'
 import type { JoinState, NodeReadiness } from '../machine/port/looking.ts'
 import type { Step } from './step.ts'
 
-/** A join that this agent began: what the journal knows, and what is on the machine now, which decides. */
+/** A join that this agent began: what the journal knows, and what is on the machine now. The machine decides. */
 export interface BegunJoin {
   attempt: Attempt
   /** The machine has not been rebooted since the attempt began. */
   sameBoot: boolean
   join: JoinState
-  /** What the server said last; undefined: it was not asked yet. */
+  /** The server's last answer. Undefined if it was not asked yet. */
   enrolment?: SeenEnrolment | 'none'
 }
 
-/** What becomes of a join that this agent began. */
+/** The steps for a join that this agent began. */
 export type Recovery = Extract<
   Step,
   // still at work, or joined: go on
@@ -26,8 +26,9 @@ export type Recovery = Extract<
 >
 
 /**
- * The next step for a join of this agent, however it was interrupted: level-triggered, there is no other resume code.
- * Undefined where nothing of it is left to do: what is on the machine then is somebody else's, and preflight shows it.
+ * The next step for a join of this agent, however it was interrupted. Level-triggered: there is no other resume code.
+ * Undefined if nothing of the join is left to do. What is on the machine then is somebody else's, and preflight shows
+ * it.
  */
 export const recover = ({ attempt, sameBoot, join, enrolment }: BegunJoin): Recovery | undefined => {
   const { number, nodeName, failure } = attempt
@@ -38,8 +39,9 @@ export const recover = ({ attempt, sameBoot, join, enrolment }: BegunJoin): Reco
     return isOurs(attempt, join) ? { do: 'reset' } : undefined
   }
   if (join.unit === 'running') return { do: 'follow', attempt: number }
-  // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm. On a control plane
-  // it got that by the API server beside it, so that this and etcd are whole (kubeadm 1.34 and later).
+  // the kubelet has its identity: from here on it needs no credential of ours, whatever became of kubeadm. On a
+  // control plane it got its identity by the API server beside it, so that this and etcd are whole (kubeadm 1.34 and
+  // later).
   if (isIdentified(join)) return { do: 'await-node', nodeName, certificate: join.certificate }
   if (join.unit === 'failed') return { do: 'close' }
   if (join.unit === 'succeeded') return { do: 'close', failure: vanished }
@@ -49,7 +51,7 @@ export const recover = ({ attempt, sameBoot, join, enrolment }: BegunJoin): Reco
   return enrolment === undefined ? { do: 'ask' } : { do: 'close', failure: interrupted(attempt) }
 }
 
-/** The kubelet can speak for itself. */
+/** True if the kubelet has its own identity. */
 export const isIdentified = (join: JoinState): join is JoinState & Required<Pick<JoinState, 'certificate'>> =>
   join.kubeletConf && join.certificate !== undefined
 
@@ -63,15 +65,21 @@ export const newerServer = (message: string): string =>
 const isUnknown = (enrolment: BegunJoin['enrolment']): enrolment is SeenEnrolment =>
   typeof enrolment === 'object' && enrolment.state === 'unknown'
 
-/** The kubelet holds what it held when the attempt was closed: nobody has joined the machine since. */
+/**
+ * True if the kubelet holds the certificate that it held when the attempt was closed: nobody has joined the machine
+ * since.
+ */
 const isOurs = (attempt: Attempt, { certificate }: JoinState): boolean =>
   isDeepStrictEqual(certificate, attempt.certificate)
 
-/** With etcd beside it, a join that failed may have made a member of it. */
+/** True if a join that failed may have made a member of etcd beside it. */
 export const mayBeInEtcd = ({ controlPlane, leftEtcd, untouched }: Attempt): boolean =>
   controlPlane?.etcdHosts !== undefined && !leftEtcd && !untouched
 
-/** How far it came at least: the journal is on the disk, kubeadm's output is not. */
+/**
+ * Failure of a join that was interrupted, with the stage that it reached at least: the journal is on the disk,
+ * kubeadm's output is not.
+ */
 export const interrupted = ({ phases = [] }: Pick<Attempt, 'phases'>): Failure => ({
   class: 'transient',
   stage: phases.at(-1)?.stage ?? '',
@@ -89,8 +97,8 @@ const vanished: Failure = {
 }
 
 /**
- * Why `kubeadm reset` must not be run now, by what is true just now; undefined where it may. `node`: the Node as the kubelet's
- * own credential sees it; it is not asked where the kubelet has none.
+ * Reason why `kubeadm reset` must not run now, by what is true just now. Undefined if it may. `node` is the Node as
+ * the kubelet's own credential sees it. It is not asked if the kubelet has no credential.
  */
 export const refusesReset = (
   attempt: Attempt | undefined,
@@ -105,7 +113,7 @@ export const refusesReset = (
   return undefined
 }
 
-/** The same of the member of etcd. */
+/** Reason why the member of etcd must not leave now. Undefined if it may. */
 export const refusesLeaving = (
   attempt: Attempt | undefined,
   join: JoinState,
@@ -118,7 +126,7 @@ export const refusesLeaving = (
   return refusesNode(attempt.nodeName, node)
 }
 
-/** The same by the Node alone. */
+/** Reason why a join must not be undone, judged only by the Node. Undefined if the Node is no reason. */
 export const refusesNode = (name: string, node: NodeReadiness | undefined): string | undefined => {
   if (node?.ready) return `the Node ${name} is Ready`
   if (node?.unknown) return `whether the Node ${name} is Ready is not known: ${node.message}`

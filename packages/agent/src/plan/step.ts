@@ -2,7 +2,7 @@ import type { Check, KubeletCertificate, Observation, Remediation, Role, SeenSta
 import type { Failure } from '../journal/journal.ts'
 import type { ControlPlaneImages } from '../machine/port/looking.ts'
 
-/** What the agent does next. An executor does each kind of step, and then the machine is observed anew. */
+/** The next thing that the agent does. An executor does each kind of step, and then the machine is observed again. */
 export type Step =
   | { do: 'finish' }
   | { do: 'keep'; reason: string }

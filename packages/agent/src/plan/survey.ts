@@ -7,7 +7,10 @@ import type { Door } from '../pairing/door.ts'
 import { type PairingServer, Refused } from '../pairing/pairing-server.ts'
 import type { Clock } from '../program/clock.ts'
 
-/** What the machine cannot see by itself. What the server did not say is absent: the checks that need it are skipped. */
+/**
+ * Facts that the machine cannot see by itself. A fact that the server did not tell is absent, and the checks that
+ * need it are skipped.
+ */
 export interface Survey {
   /** `skew`: milliseconds by which this machine's clock is ahead of the server's. */
   cluster?: ClusterFacts & { skew: number }
@@ -21,8 +24,8 @@ interface Parts {
 }
 
 /**
- * Asks the server for both. One that gives no answer at all makes it throw, and one that is too busy to look: what it would
- * find is not known yet, so no claim may follow. An older one knows neither call.
+ * Asks the server about the cluster and for a dial-back. Throws if the server gives no answer at all, or is too busy
+ * to look: what it would find is not known yet, so no claim may follow. An older server knows neither call.
  */
 export const survey = async (parts: Parts, { state, role }: Pick<SeenEnrolment, 'state' | 'role'>): Promise<Survey> => {
   const cluster = await unlessRefused(askCluster(parts))
@@ -38,11 +41,17 @@ const askCluster = async ({ server, clock }: Parts): Promise<Survey['cluster']> 
   return { ...cluster, skew: skewOf(sent, clock.monotonic() - began, cluster.time) }
 }
 
-/** By the middle of the call, which took `elapsed` milliseconds from `sent` on; the server spoke then, give or take. */
+/**
+ * Milliseconds by which this machine's clock is ahead of the server's. The server is taken to have spoken in the
+ * middle of the call, which took `elapsed` milliseconds from `sent` on.
+ */
 export const skewOf = (sent: number, elapsed: number, serverTime: string): number =>
   Math.round(sent + elapsed / 2 - Date.parse(serverTime))
 
-/** Undefined where somebody else has a port: the kubelet could not have it either, and a check of its own says so. */
+/**
+ * Asks the server to dial back. Undefined if somebody else has a port: the kubelet could not have it either, and a
+ * check of its own says so.
+ */
 const askReachability = async ({ server, door }: Parts, ports: number[]): Promise<Reachability | undefined> => {
   const nonce = randomBytes(32).toString('hex')
   const close = await door.open(ports, nonce)
@@ -64,8 +73,9 @@ const unlessRefused = async <T>(answer: Promise<T>): Promise<T | undefined> => {
 }
 
 /**
- * For how long, in milliseconds, a survey is good: one that came to something ten minutes, one that may soon come to more a
- * minute: a clock that is wrong may be put right. A machine behind NAT stays there.
+ * Time for which a survey is good, in milliseconds. A survey with a final result is good for ten minutes. A survey
+ * that may soon have a better result is good for a minute: somebody may set a wrong clock right. A machine behind NAT
+ * stays there.
  */
 export const surveyLasts = ({ cluster, reachability }: Survey): number => {
   const settled = reachability?.ports.every(({ reach }) => reach === 'open' || reach === 'behind-nat')

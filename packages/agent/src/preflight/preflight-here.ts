@@ -13,13 +13,13 @@ import { runPreflight } from './run-preflight.ts'
 import type { Fix } from './to-mend.ts'
 
 export interface PreflightOptions {
-  /** True where no names were given. */
+  /** True if no names were given. */
   fix?: true | string
   ignore: readonly string[]
-  /** That the machine is to have. */
+  /** Role that the machine would get. */
   role: Role
   configFile: string
-  /** Somebody named the file: then it has to be there. */
+  /** True if somebody named the file: then it has to be there. */
   configGiven: boolean
   runDirectory: string
   uid: number
@@ -46,10 +46,10 @@ export const preflightHere = async (
   return { report: await runPreflight(machine, input, wanted), configured: config !== undefined }
 }
 
-/** What the configuration says, and the person beside it; without a configuration it is little. */
+/** The preflight input from the configuration and the person's options. Without a configuration it is little. */
 const inputOf = (config: AgentConfig | undefined, role: Role, ignored: string[]): PreflightInput => {
   if (config === undefined) return { role, ignore: ignored }
-  // a person is told what a higher level would do; without a word of a code it is that of most
+  // a person is told what a higher level would do; without a code's word the level is the most common one
   const { remediate = 'safe', ignore } = effectivePolicy(config, undefined)
   return { ...knownToPreflight(config, { stagesReported: 0 }, { remediate, ignore: [...ignore, ...ignored] }), role }
 }

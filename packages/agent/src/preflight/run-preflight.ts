@@ -7,8 +7,8 @@ import { exitCodes } from '../program/exit-codes.ts'
 import { type Fix, toMend } from './to-mend.ts'
 
 /**
- * Checks the machine; with `fix` mends what may be mended, and checks again. Without it nothing is changed. Throws
- * CommandEnd where somebody is at work on the machine, so that nothing was mended.
+ * Checks the machine. With `fix` it mends what may be mended, and checks again. Without `fix` it changes nothing.
+ * Throws CommandEnd if somebody is at work on the machine, so that nothing was mended.
  */
 export const runPreflight = async (
   { looking, mending }: { looking: Pick<Looking, 'preflight'>; mending: Mending },

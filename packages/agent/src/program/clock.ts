@@ -2,13 +2,13 @@ import type { InjectionToken } from 'tsyringe'
 
 /** Monotonic milliseconds and waiting. */
 export interface Clock {
-  /** The same in every process of this machine, from its boot on. */
+  /** Monotonic milliseconds. They are the same in every process of this machine, from its boot on. */
   monotonic(): number
-  /** The machine's own time of day, in milliseconds since 1970: only to be compared with the server's, it may be wrong. */
+  /** The machine's own time of day, in milliseconds since 1970. It may be wrong: only compare it with the server's. */
   now(): number
   /** Resolves after `milliseconds`, or at once when `signal` aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
-  /** 0 <= x < 1, for jitter. */
+  /** Random number, 0 <= x < 1, for jitter. */
   random(): number
 }
 export const Clock = Symbol('Clock') as InjectionToken<Clock>

@@ -3,7 +3,7 @@ import { readConfig, textLike } from '@joinery/host/config-file'
 import { remediations } from '@joinery/protocol'
 import Type, { type Static } from 'typebox'
 
-/** /etc/joinery/agent.yaml */
+/** The agent's configuration, /etc/joinery/agent.yaml. */
 export const AgentConfig = Type.Object(
   {
     server: textLike('https://HOST:PORT', (text) => /^https:\/\/[^/]+$/.test(text), {
@@ -38,7 +38,7 @@ export const AgentConfig = Type.Object(
 )
 export type AgentConfig = Static<typeof AgentConfig>
 
-/** Throws ConfigError. */
+/** Reads the agent's configuration. Throws ConfigError. */
 export const loadConfig = (file: string): Promise<AgentConfig> =>
   readConfig(AgentConfig, file, {
     missing: 'joinery-agent enrol --help',

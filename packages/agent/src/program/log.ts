@@ -5,7 +5,10 @@ import type { InjectionToken } from 'tsyringe'
 export type { Logger }
 export const Log = Symbol('Log') as InjectionToken<Logger>
 
-/** JSON lines on stdout. `forJournal`: each with its priority. Secrets are never passed to it; the paths are the net below. */
+/**
+ * The agent's log: JSON lines on stdout, with a priority before each line if `forJournal`. Nobody passes secrets to
+ * it; the redacted paths are the net below.
+ */
 export const makeLog = (forJournal = false): Logger =>
   pino({
     base: null,

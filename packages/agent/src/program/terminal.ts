@@ -2,8 +2,8 @@ import type { Terminal as CommandTerminal } from '@joinery/host/terminal'
 
 /** The surroundings of a command of the agent. */
 export interface Terminal extends CommandTerminal {
-  /** Whether `out` is a screen: a line on it can be written over. */
+  /** True if `out` is a screen, on which a line can be written over. */
   screen: boolean
-  /** The exit code of the command, where it is not 0. */
+  /** Sets the exit code of the command, if it is not 0. */
   exit(code: number): void
 }

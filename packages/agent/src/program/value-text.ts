@@ -1,4 +1,7 @@
-/** A value before or after a change, in a cell: what is more than a line is in `-o json`, and in the file that keeps the change. */
+/**
+ * A value before or after a change, for a table cell. `-o json`, and the file that keeps the change, have all lines
+ * of a longer value.
+ */
 export const valueText = (value: string | undefined): string => {
   const lines = value?.trimEnd().split('\n') ?? ['<none>']
   return lines.length > 1 ? `${lines.length} lines` : (lines[0] ?? '')

@@ -2,19 +2,22 @@ import { minute } from '@joinery/protocol'
 import type { InjectionToken } from 'tsyringe'
 import type { Clock } from './clock.ts'
 
-/** Milliseconds. A step ends by its own time limits, the longest (an image that is pulled) in 10 minutes. */
+/**
+ * Longest turn of the loop, in milliseconds. A step ends by its own time limits. The longest step, pulling an image,
+ * ends in 10 minutes.
+ */
 const longestTurn = 15 * minute
 
 export interface Watchdog {
-  /** The loop has come round. */
+  /** Says that the loop has come round. */
   turned(): void
   stop(): void
 }
 
-/** Starts it for a loop that begins now. */
+/** Starts a watchdog for a loop that begins now. */
 export const StartWatchdog = Symbol('StartWatchdog') as InjectionToken<() => Watchdog>
 
-/** Where systemd asked for none. */
+/** The watchdog if systemd asked for none. */
 export const noWatchdog = (): Watchdog => ({ turned: () => {}, stop: () => {} })
 
 export interface WatchdogParts {
@@ -26,15 +29,15 @@ export interface WatchdogParts {
 }
 
 /**
- * Pings at once and at each interval, as long as the loop goes round: one that hangs in a step is as dead as a process that
- * does not answer, and systemd starts another.
+ * Pings at once and at each interval, as long as the loop goes round. A loop that hangs in a step is as dead as a
+ * process that does not answer: systemd starts another agent.
  */
 export const startWatchdog = ({ clock, every, ping }: WatchdogParts): Watchdog => {
   const stop = new AbortController()
   let turnedAt = clock.monotonic()
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      // one that does not arrive is made good by the next: systemd waits for two
+      // a ping that does not arrive is made good by the next: systemd waits for two
       if (clock.monotonic() - turnedAt < longestTurn) await ping().catch(() => {})
       await clock.sleep(every, stop.signal)
     }

@@ -3,7 +3,10 @@ import Type, { type Static } from 'typebox'
 
 const strict = { additionalProperties: false }
 
-/** What the agent says of itself while it runs, to whoever asks on this machine. Times are milliseconds of `Clock`. */
+/**
+ * The report of a running agent about itself, for anybody who asks on this machine. Times are milliseconds of
+ * `Clock`.
+ */
 export const AgentReport = Type.Object(
   {
     process: Type.Object({ pid: Type.Integer(), started: Type.String() }, strict),

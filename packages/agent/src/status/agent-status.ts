@@ -4,24 +4,27 @@ import type { Journal } from '../journal/journal.ts'
 import { progressOf } from '../journal/stages.ts'
 import type { AgentReport } from './agent-report.ts'
 
-/** What there is to see of an agent on its machine. */
+/** Everything that can be seen of an agent on its machine. */
 export interface Seen {
-  /** The configuration that it would start with: its server, what is wrong with it, or none. */
+  /**
+   * The configuration that the agent would start with: its server, or what is wrong with it. Undefined if there is
+   * none.
+   */
   config: { server: string } | { problem: string } | undefined
-  /** systemd's words for its unit; empty where systemd does not answer. */
+  /** systemd's words for the agent's unit. Empty if systemd does not answer. */
   unit: Partial<Record<'ActiveState' | 'SubState' | 'Job', string>>
-  /** What it said last since the machine booted. */
+  /** The agent's last report since the machine booted, and whether its process still runs. */
   said: { report: AgentReport; alive: boolean } | undefined
   journal: Journal
   /** Fingerprint of the machine's key, once there is one. */
   key: string | undefined
-  /** What it changed to mend this machine. */
+  /** The changes that the agent made to mend this machine. */
   changes: readonly MachineChange[]
   /** Milliseconds of `Clock`. */
   now: number
 }
 
-/** How the agent is. A report of a process that is gone tells what was, and only the rest what is. */
+/** The status of the agent. A report of a process that is gone tells what was. Only the rest tells what is. */
 export const agentStatus = (seen: Seen): AgentStatus => {
   const { said, config, now, changes } = seen
   const report = said?.report
@@ -42,7 +45,7 @@ export const agentStatus = (seen: Seen): AgentStatus => {
   }
 }
 
-/** Those that were taken back, and the one that is not yet. */
+/** The failures that were taken back, and the one that is not yet. */
 const failuresOf = ({ failures = [], attempt }: Journal): AgentStatus['failures'] => {
   const present = attempt?.failure === undefined ? [] : [{ attempt: attempt.number, failure: attempt.failure }]
   return [...failures, ...present].map(({ attempt, failure: { remedy = [], ...failure } }) => ({

@@ -2,8 +2,8 @@ import { asksOperator, escapeText, next, shortFingerprint } from '@joinery/proto
 import type { AgentReport } from './agent-report.ts'
 
 /**
- * What the machine's console shows while an operator has to decide, so that they can compare the key. The name is the
- * server's, so its text is escaped. Undefined where nobody has to.
+ * The line that the machine's console shows while an operator has to decide, so that the operator can compare the
+ * key. The server chose the name, so its text is escaped. Undefined if nobody has to decide.
  */
 export const approvalLine = ({ enrolment, key }: Pick<AgentReport, 'enrolment' | 'key'>): string | undefined => {
   if (enrolment === undefined || key === undefined || !asksOperator(enrolment)) return undefined

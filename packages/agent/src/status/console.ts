@@ -4,8 +4,8 @@ import { constants, open } from 'node:fs/promises'
 const consoleDevice = '/dev/console'
 
 /**
- * Gives `print(line)`: a line of its own on that device, if there is one that takes it. Never waits for it: a serial line
- * may stand still for ever. Never throws.
+ * Makes `print(line)`, which prints a line of its own on that device, if one is there and takes it. It never waits
+ * for the device: a serial line may stand still for ever. It never throws.
  */
 export const consolePrinter =
   (device: string = consoleDevice) =>

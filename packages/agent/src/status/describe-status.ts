@@ -5,7 +5,7 @@ import { type AgentStatus, type Check, type MachineChange, shortFingerprint } fr
 import { inWords } from '../plan/failing.ts'
 import { valueText } from '../program/value-text.ts'
 
-/** How the agent is, for a person. Every text is escaped by the table. */
+/** The status of the agent, for a person. The table escapes every text. */
 export const describeAgentStatus = (status: AgentStatus, colour: boolean): string => {
   const { checks, failures, changes } = status
   return [
@@ -20,7 +20,7 @@ const summaryRows = (status: AgentStatus): Cell[][] => {
   const { agent, message, lasted, enrolment, key, server, attempt, failing, remedy } = status
   return [
     ['Agent:', agent === 'failed' ? alertCell(agent) : agent],
-    // of a configuration every mistake is told
+    // a configuration may have several mistakes, a line each
     ...message.split('\n').map((line, index) => [index === 0 ? 'Message:' : '', line]),
     ...present('For:', lasted !== undefined && duration(lasted)),
     ...present('Failing:', failing && `for ${duration(failing.lasted)}, ${tries(failing.tries)}`),

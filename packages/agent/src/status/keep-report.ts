@@ -1,10 +1,10 @@
 import type { Files } from '@joinery/host/files'
 import type { AgentReport } from './agent-report.ts'
 
-/** On tmpfs: what runs now is not true after a reboot. */
+/** Path of the report. It is on tmpfs: what runs now is not true after a reboot. */
 export const reportFile = (runDirectory: string): string => `${runDirectory}/status.json`
 
-/** Gives `keep(report)`, which replaces the file whole. */
+/** Makes `keep(report)`, which replaces the whole file. */
 export const reportKeeper =
   (files: Pick<Files, 'write'>, runDirectory: string) =>
   (report: AgentReport): Promise<void> =>

@@ -1,8 +1,8 @@
 import type { Files } from '@joinery/host/files'
 
 /**
- * When that process started, in the kernel's ticks since boot (field 22 of /proc/PID/stat, proc(5)): a process number
- * alone may be another process's by now. Undefined where there is no such process.
+ * The start of that process, in the kernel's ticks since boot (field 22 of /proc/PID/stat, proc(5)). A process number
+ * alone may be another process's by now. Undefined if there is no such process.
  */
 export const processStart = async (files: Pick<Files, 'read'>, pid: number): Promise<string | undefined> => {
   // a process that ends while it is read is none

@@ -5,8 +5,8 @@ import { reportFile } from './keep-report.ts'
 import { processStart } from './process-start.ts'
 
 /**
- * What the agent said last since the machine booted, and whether the process that said it still runs. Undefined where it
- * said nothing, or not in the words of this version.
+ * The agent's last report since the machine booted, and whether its process still runs. Undefined if there is no
+ * report, or if it is not in the words of this version.
  */
 export const readReport = async (
   files: Pick<Files, 'read'>,

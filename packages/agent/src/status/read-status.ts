@@ -18,7 +18,7 @@ export interface StatusPaths {
   runDirectory: string
 }
 
-/** How the agent of this machine is now. Rejects with EACCES where that is not for this user to read. */
+/** The status of this machine's agent now. Rejects with EACCES if this user may not read it. */
 export const readStatus = async ({ configFile, stateDirectory, runDirectory }: StatusPaths): Promise<AgentStatus> => {
   const files = filesUnder('/')
   const said = await readReport(files, runDirectory)
@@ -26,7 +26,7 @@ export const readStatus = async ({ configFile, stateDirectory, runDirectory }: S
   return agentStatus({
     said,
     config: (await files.exists(configFile)) ? await readConfig(configFile) : undefined,
-    // a process to start: not while the agent itself says how it is
+    // it starts a process: not while the agent itself says how it is
     unit: said?.alive ? {} : await readUnit(),
     journal: await new JournalFile(files, stateDirectory).read(),
     key: (await keptIdentity(files, stateDirectory, ids))?.fingerprint,

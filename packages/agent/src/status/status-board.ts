@@ -11,17 +11,17 @@ export interface BoardParts {
   process: AgentReport['process']
   /** Milliseconds of `Clock`. */
   now: () => number
-  /** Fingerprint of this machine's key; only asked for once there is an enrolment. */
+  /** Fingerprint of this machine's key. It is only asked for once there is an enrolment. */
   key: () => Promise<string>
-  /** Keeps the report for whoever asks. */
+  /** Keeps the report for anybody who asks. */
   keep: (report: AgentReport) => Promise<void>
-  /** Says a line where somebody stands before the machine. Is not waited for. */
+  /** Says a line to a person before the machine. Nobody waits for it. */
   announce: (line: string) => void
 }
 
 /**
- * Shows what the agent does to people at its machine. Only what changed is written, one after the other; what changes
- * meanwhile is written together. What cannot be shown does not keep the agent from its work.
+ * Shows what the agent does to people at its machine. It writes only what changed, one after the other. Changes
+ * during a write are written together. A failed write does not keep the agent from its work.
  */
 export const statusBoard = (parts: BoardParts): Show => {
   const view: View = { message: 'starting' }
@@ -70,6 +70,6 @@ const reportOf = async (view: View, parts: BoardParts, kept?: AgentReport): Prom
   }
 }
 
-/** What the agent forgets, and people still ask for: what the server said last. */
+/** The last words of the server, which the agent forgets and people still ask for. */
 const remembered = ({ situation }: View, kept?: AgentReport): Pick<AgentReport, 'enrolment'> =>
   kept?.enrolment && situation?.enrolment !== 'none' ? { enrolment: kept.enrolment } : {}

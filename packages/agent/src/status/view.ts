@@ -3,18 +3,18 @@ import { stages } from '../journal/stages.ts'
 import type { Situation } from '../plan/plan.ts'
 import type { AgentReport } from './agent-report.ts'
 
-/** What the agent knows and does now. Not all of it may be told: the code is in the situation. */
+/** Everything that the agent knows and does now. Not all of it may be told: the code is in the situation. */
 export interface View {
   situation?: Situation
-  /** What it does or waits for. */
+  /** The thing that the agent does or waits for. */
   message: string
-  /** What it tries again and again. */
+  /** The thing that the agent tries again and again. */
   failing?: AgentReport['failing'] | undefined
 }
 
 type Told = Pick<AgentReport, 'message' | 'enrolment' | 'attempt' | 'failing' | 'checks'>
 
-/** What of it may be told, field by field. */
+/** The parts of a view that may be told, field by field. */
 export const toldOf = ({ situation, message, failing }: View): Told => ({
   message,
   checks: [],

@@ -1,7 +1,7 @@
 import { type AgentStatus, asksOperator, escapeText, hasOpenAttempt, isLive, shortFingerprint } from '@joinery/protocol'
 import { exitCodes } from '../program/exit-codes.ts'
 
-/** What a person who watches sees: a line for each change, and on a screen a line below that is written over. */
+/** The display for a person who watches: a line for each change, and on a screen a line below that is written over. */
 export interface Frame {
   line: string
   bar?: string
@@ -9,7 +9,7 @@ export interface Frame {
 
 const width = 24
 
-/** Of a join, the bar moves; where there is none, its stages are lines of their own. */
+/** The frame for this status. On a screen the bar of a join moves. Without a screen each stage is a line of its own. */
 export const frameOf = (status: AgentStatus, screen: boolean): Frame => {
   const { agent, message, enrolment, attempt, key } = status
   const joins = agent === 'running' && enrolment !== undefined && hasOpenAttempt(enrolment) && attempt !== undefined

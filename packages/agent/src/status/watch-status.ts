@@ -7,7 +7,7 @@ export interface Watch {
   /** Lets a moment pass. */
   pause: () => Promise<void>
   terminal: Terminal
-  /** Columns of the screen. */
+  /** Number of columns of the screen. */
   columns: number
 }
 

@@ -21,9 +21,9 @@ export interface StepParts extends MachinePorts {
   clock: Clock
   log: Logger
   door: Door
-  /** Says what is done or waited for, to systemd and to people at this machine. */
+  /** Says what the agent does or waits for, to systemd and to people at this machine. */
   say: (message: string) => void
-  /** Told what is true and what is done, for people at this machine. */
+  /** Shows what is true and what is done to people at this machine. */
   show: Show
   codes: CodeSource
   config: AgentConfig
@@ -35,11 +35,11 @@ export interface StepParts extends MachinePorts {
 export interface Context extends StepParts {
   memory: Memory
   situation: Situation
-  /** How long it took to see it, in milliseconds. */
+  /** Time that it took to observe the situation, in milliseconds. */
   looked: number
 }
 
-/** One entry a step; one that resolves to `done` ends the agent. */
+/** An executor for each step. If one resolves to `done`, the agent ends. */
 export type Executors<Names extends Step['do']> = {
   [Name in Names]: (step: Extract<Step, { do: Name }>, context: Context) => Promise<unknown>
 }

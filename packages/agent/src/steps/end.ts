@@ -2,7 +2,7 @@ import { given } from '@joinery/protocol/given'
 import type { Executors } from './context.ts'
 import { wipeCopies } from './wipe-copies.ts'
 
-/** What the agent does where it has nothing to do. */
+/** The steps if nothing is left to do. */
 export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
   finish: async (_, context) => {
     const { joining, journal, joinKey, sealKey, say, situation } = context
@@ -10,7 +10,7 @@ export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
     await joining.removeSecrets()
     await joinKey.remove()
     await sealKey.remove()
-    // at each boot of a machine that is Ready: from a seed that is still attached cloud-init has copied again
+    // at each boot of a machine that is Ready: cloud-init has copied again if its seed is still attached
     if (situation.code === undefined) await wipeCopies(context)
     const { joined } = situation.journal
     await journal.write({ accepted: true, ...given({ joined }) })

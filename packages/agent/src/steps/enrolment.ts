@@ -6,7 +6,7 @@ import { waitForChange } from './wait-for-change.ts'
 import { waitingFor } from './waiting-for.ts'
 import { wipeCopies } from './wipe-copies.ts'
 
-/** From the code to the approval: what this machine and the pairing server tell one another. */
+/** The steps from the code to the approval: what this machine and the pairing server tell one another. */
 export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observation' | 'wait' | 'need-code'> = {
   enrol: async ({ code, observation }, { server, codes, memory, wantedName, say, log }) => {
     const canonical = parseCode(code)
@@ -17,7 +17,7 @@ export const enrolment: Executors<'enrol' | 'ask' | 'survey' | 'report-observati
     memory.enrolment = await server.enrol({ code: canonical, name: await wantedName(), ...observation })
     memory.reported = observation
     log.info({ enrolment: memory.enrolment.id }, 'enrolled')
-    // before the code file goes: where the power is cut between the two, the same enrolment is asked for once more
+    // before the code file goes: if the power is cut between the two, the same enrolment is asked for once more
     await wipeCopies({ codes, log })
     await codes.taken(canonical)
   },

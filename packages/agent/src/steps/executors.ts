@@ -7,7 +7,7 @@ import { look } from './look.ts'
 import { pullImages } from './pull-images.ts'
 import { recover } from './recover.ts'
 
-/** What each step of the plan does. A step without an entry does not compile. */
+/** The executor of each step of the plan. A step without an entry does not compile. */
 export const executors: Executors<Step['do']> = {
   ...look,
   ...enrolment,

@@ -14,13 +14,13 @@ import { pauseAfter } from './pauses.ts'
 import { waitForChange } from './wait-for-change.ts'
 import { writeAttempt } from './write-attempt.ts'
 
-/** One attempt, as it should be: from the claim to the Node that is Ready. */
+/** The steps of an attempt that goes well, from the claim to the Ready Node. */
 export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
   'claim-and-join': async (_, context) => {
     const { looking, joining, journal, memory, situation, say, log, config } = context
     say('claiming the credential')
     if (situation.join.unit === 'succeeded') await forgetJoin(context)
-    // beside the claim, so that it costs nothing; where it fails, nothing of the network is ever removed
+    // beside the claim, so that it costs nothing; if it fails, nothing of the network is ever removed
     const preflight = freshPreflight(context)
     if (preflight === undefined) return
     const [credential, before] = await Promise.all([
@@ -36,13 +36,13 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
       log.warn(parts, 'the attempt failed before anything was put on this machine')
       return
     }
-    // written before kubeadm starts, and before its keys: what this agent began it may take back after a power cut
+    // written before kubeadm starts, and before its keys: the agent may take back after a power cut what it began
     await journal.write({
       ...kept(situation),
       attempt: { ...attempt, ...(parts && { controlPlane: parts.join }) }
     })
     memory.stagesReported = 0
-    // it was before the claim: where kubeadm cannot be started, the server is asked whether the attempt is open
+    // it was before the claim: if kubeadm cannot be started, the server is asked whether the attempt is open
     delete memory.enrolment
     delete memory.nextAttemptAt
     await joining.startJoin(credential, {
@@ -56,7 +56,8 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
     const { output } = situation.join
     const stages = stagesOf(output)
     const phases = phasesOf(output)
-    // kubeadm's output is lost in a power cut. All the lines of one look are one write, and none where nothing is new.
+    // kubeadm's output is lost in a power cut. All the lines of one look are one write; without a new line there is
+    // no write.
     if (phases.length > 0 && !isDeepStrictEqual(phases, situation.journal.attempt?.phases)) {
       await writeAttempt(journal, situation, { phases })
     }
@@ -71,7 +72,7 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
 
   'await-node': async ({ nodeName, certificate }, context) => {
     const { looking, joining, server, journal, memory, situation, say, log } = context
-    // of no use any more, and the wait may be long
+    // the secrets are of no use any more, and the wait may be long
     await joining.removeSecrets()
     const { before, controlPlane } = situation.journal.attempt ?? {}
     // a Node that nobody has marked is no control plane to the cluster
@@ -92,7 +93,10 @@ export const join: Executors<'claim-and-join' | 'follow' | 'await-node'> = {
   }
 }
 
-/** Undefined where it is too old to claim by: then this machine is looked at again first. */
+/**
+ * The checks that a claim carries. Undefined if they are too old to claim by: then the agent looks at this machine
+ * again first.
+ */
 const freshPreflight = ({ memory, clock }: Context): Check[] | undefined => {
   const { observation } = memory
   if (observation !== undefined && clock.monotonic() - observation.at <= preflightLasts)
@@ -101,7 +105,7 @@ const freshPreflight = ({ memory, clock }: Context): Check[] | undefined => {
   return undefined
 }
 
-/** Undefined where the server bids a control plane wait: that was waited for. */
+/** Claims the credential. Undefined if the server bids a control plane wait: then the wait is over. */
 const claim = async (context: Context, preflight: Check[]): Promise<JoinCredential | undefined> => {
   const { say, situation } = context
   try {
@@ -119,7 +123,10 @@ const claim = async (context: Context, preflight: Check[]): Promise<JoinCredenti
   }
 }
 
-/** Where it is to be a certificate, with the request for it: the name is the server's, so it is made only now. */
+/**
+ * Claims the credential, with a request if it is a certificate. The server decides the name, so the request is made
+ * only now.
+ */
 const claimed = async (
   { server, joinKey, situation: { enrolment } }: Context,
   preflight: Check[]
@@ -137,11 +144,11 @@ const withKey = (credential: Credential, key?: string): JoinCredential => {
   return { ...credential, key }
 }
 
-/** What stays in the journal when another attempt begins. */
+/** The failures, which stay in the journal when another attempt begins. */
 const kept = ({ journal: { failures } }: Situation): { failures?: { attempt: number; failure: Failure }[] } =>
   failures === undefined ? {} : { failures }
 
-/** The unit of a join that was reset since, in the same boot: systemd would not start it once more. */
+/** Forgets the unit of a join that was reset since, in the same boot. systemd would not start it once more. */
 const forgetJoin = async ({ looking, joining }: Pick<MachinePorts, 'looking' | 'joining'>): Promise<void> => {
   const { unit, kubeletConf } = await looking.joinState()
   if (unit === 'succeeded' && !kubeletConf) await joining.closeJoin()

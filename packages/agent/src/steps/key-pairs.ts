@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { SharedFiles } from '@joinery/protocol/seal'
 
-/** The private keys of control planes; that of the cluster's CA first. */
+/** The private keys of control planes. The key of the cluster's CA is the first. */
 const privateKeys = ['ca.key', 'front-proxy-ca.key', 'etcd/ca.key', 'apiserver-etcd-client.key', 'sa.key'] as const
 
 /**
- * The first private key that is not the key of its certificate, or of its public key, with that one's name; undefined
- * if every one is. A grant is signed by nobody, and anybody can seal to the machine: whoever has the key of the
- * cluster's CA is the only one who can make a grant that passes. Of a file with several certificates the first
- * counts, as for kubeadm; of public keys any, as for the API server.
+ * The first private key that does not fit its certificate or public key, with the name of that file. Undefined if
+ * every key fits. Nobody signs a grant, and anybody can seal to the machine. So only the holder of the key of the
+ * cluster's CA can make a grant that passes. If a file has several certificates, the first counts, as for kubeadm. If
+ * it has several public keys, any of them counts, as for the API server.
  */
 export const unpairedKey = (keys: SharedFiles): { key: string; of: string } | undefined => {
   for (const key of privateKeys) {
@@ -30,7 +30,7 @@ const isKeyOf = (text: string, wanted: KeyObject[]): boolean => {
   }
 }
 
-/** Of the first certificate, or of every public key: a file has one of the two kinds, and nothing else. */
+/** The public key of the first certificate, or every public key. A file has one of the two kinds, and nothing else. */
 const publicKeys = (text: string): KeyObject[] => {
   try {
     const blocks = pemBlocks(text)
@@ -44,8 +44,9 @@ const publicKeys = (text: string): KeyObject[] => {
 }
 
 /**
- * The blocks that Go and OpenSSL both see in a text. kubeadm and the API server read these files by Go's parser, this agent by
- * OpenSSL's: throws at anything that begins like a block and is none to the strictest reading, so that neither sees another one.
+ * The PEM blocks that Go and OpenSSL both see in a text. kubeadm and the API server read these files with Go's
+ * parser, this agent with OpenSSL's. Throws at anything that begins like a block and is none to the strictest
+ * reading, so that both see the same blocks.
  */
 const pemBlocks = (text: string): { label: string; pem: string }[] => {
   const blocks = [...text.matchAll(/^-----BEGIN ([A-Z ]+)-----\r?\n[A-Za-z0-9+/=\r\n]+^-----END \1-----\r?$/gm)]

@@ -3,10 +3,10 @@ import { isOwnEarlierJoin } from '../plan/own-earlier-join.ts'
 import type { Executors } from './context.ts'
 import { takeBack } from './take-back.ts'
 
-/** Looks at this machine, and mends what it may. */
+/** The steps that look at this machine, and mend what the agent may mend. */
 export const look: Executors<'observe' | 'mend'> = {
   observe: async (_, { looking, joinKey, sealKey, memory, situation, say, clock, config }) => {
-    // the look that is repeated while it waits is not what it waits for
+    // the look that is repeated while the agent waits is not what it waits for
     if (memory.observation === undefined) say('looking at this machine')
     const [{ fingerprint }, seal, facts, preflight] = await Promise.all([
       joinKey.load(),

@@ -6,13 +6,16 @@ import { parseEndpoint } from '../machine/preflight/reach/endpoints.ts'
 import type { Context } from './context.ts'
 import { unpairedKey } from './key-pairs.ts'
 
-/** What makes a control plane of a machine, beside its credential. */
+/** The parts that make a machine a control plane, beside its credential. */
 export interface ControlPlaneParts {
   join: ControlPlaneJoin
   keys: SharedFiles
 }
 
-/** Opens what was claimed for a control plane; or says why it cannot be used. Puts nothing on this machine. */
+/**
+ * Opens the keys that were claimed for a control plane, or says why they cannot be used. Puts nothing on this
+ * machine.
+ */
 export const openKeys = async (credential: Credential, context: Context): Promise<ControlPlaneParts | Failure> => {
   const { looking, config, situation } = context
   const { nodeName, certificateAuthority } = credential

@@ -1,6 +1,9 @@
 import { type FailureClass, second } from '@joinery/protocol'
 
-/** First and longest pause of each class: what passes by itself, or by another token, is tried again soon. */
+/**
+ * First and longest pause after a failure of each class. A failure that passes by itself, or by another token, is
+ * tried again soon.
+ */
 const pauses: Readonly<Record<FailureClass, readonly [first: number, longest: number]>> = {
   transient: [4 * second, 60 * second],
   credential: [4 * second, 60 * second],
@@ -9,8 +12,9 @@ const pauses: Readonly<Record<FailureClass, readonly [first: number, longest: nu
 }
 
 /**
- * Milliseconds to wait before the next attempt after `failures` in a row, the last one of this class: it doubles, and half
- * of it is chance, so that machines that failed together do not come back together. `random` is in [0, 1).
+ * Milliseconds to wait before the next attempt after `failures` in a row, the last one of this class. The pause
+ * doubles, and half of it is chance, so that machines that failed together do not come back together. `random` is in
+ * [0, 1).
  */
 export const attemptPause = (whose: FailureClass, failures: number, random: number): number => {
   const [first, longest] = pauses[whose]
@@ -19,7 +23,8 @@ export const attemptPause = (whose: FailureClass, failures: number, random: numb
 }
 
 /**
- * Milliseconds between two looks at a join, after one that took `looked`: half a second, and longer on a slow machine, where
- * looks would take the processor from what they look at: a tenth of the time at most, but for the slowest of all.
+ * Milliseconds between two looks at a join, after a look that took `looked`: half a second, or longer on a slow
+ * machine. Looks take at most a tenth of the time, so that they leave the processor to the join. The limit is 5
+ * seconds.
  */
 export const pauseAfter = (looked: number): number => Math.min(5000, Math.max(500, 9 * looked))

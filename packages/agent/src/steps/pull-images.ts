@@ -1,8 +1,8 @@
 import type { Executors } from './context.ts'
 
-/** What a control plane does before it claims. */
+/** The step that pulls the images of a control plane, before it claims. */
 export const pullImages: Executors<'pull-images'> = {
-  // one at a time: in between, the machine is looked at, and what the server says counts
+  // one at a time: between two images the agent looks at the machine, and hears what the server says
   'pull-images': async ({ images }, { looking, joining, memory, say, log }) => {
     const [image, ...others] = await looking.missingImages(images)
     if (image === undefined) {

@@ -11,14 +11,14 @@ import { attemptPause } from './pauses.ts'
 import { waitForChange } from './wait-for-change.ts'
 import { writeAttempt } from './write-attempt.ts'
 
-/** What is done with an attempt that failed. */
+/** The steps after an attempt failed. */
 export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'reset'> = {
   close: async (step, { looking, joining, journal, memory, situation, say, log }) => {
     const { output } = situation.join
     say('closing the attempt that failed')
     await joining.closeJoin()
     const closed = await looking.joinState()
-    // it was quicker than we: what is on the disk decides, and the next plan is to go on
+    // kubeadm was quicker than the agent: what is on the disk decides, and the next plan is to go on
     if (isIdentified(closed) && !isEnded(situation)) return
     const failure = step.failure ?? (await looking.explainFailure(output))
     const { certificate } = closed
@@ -73,7 +73,7 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
 
   reset: async (_, context) => {
     const { looking, joining, journal, memory, say, clock } = context
-    // as it is just now: whatever was read before, nobody else's join is taken back, and no node that is well
+    // as it is just now: the agent takes back nobody else's join, and no node that is well
     const { attempt, ...rest } = await journal.read()
     const refusal = refusesReset(attempt, ...(await presentState(looking, attempt)))
     if (attempt?.failure === undefined || refusal !== undefined) {
@@ -93,7 +93,7 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
   }
 }
 
-/** What the guards judge by, whatever was read before. */
+/** The present state, by which the guards judge, whatever was read before. */
 const presentState = async (
   looking: Looking,
   attempt: Attempt | undefined
@@ -108,7 +108,7 @@ const waitBecause = (context: Context, reason: string): Promise<void> => {
   return waitForChange(context, 10)
 }
 
-/** As many as an approval allows attempts. */
+/** Number of failures in the journal: as many as an approval allows attempts. */
 const failuresKept = 3
 
 const isEnded = ({ enrolment }: Situation): boolean => typeof enrolment === 'object' && isFinal(enrolment)

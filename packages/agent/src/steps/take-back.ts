@@ -3,7 +3,10 @@ import type { StepParts } from './context.ts'
 
 type Parts = Pick<StepParts, 'looking' | 'joining' | 'etcd' | 'journal' | 'say' | 'log'>
 
-/** Takes back the earlier join of this agent, where nothing speaks against it just now: whatever was read before. */
+/**
+ * Takes back the earlier join of this agent, if nothing speaks against it just now. It looks again, whatever was read
+ * before.
+ */
 export const takeBack = async ({ looking, joining, etcd, journal, say, log }: Parts): Promise<void> => {
   const written = await journal.read()
   const { joined } = written
@@ -26,7 +29,7 @@ export const takeBack = async ({ looking, joining, etcd, journal, say, log }: Pa
     }
   }
   say('taking back the earlier join')
-  // the certificate may be the first thing that goes, and then the power
+  // a power cut may come when only the certificate is gone
   await journal.write({ joined: { ...joined, resetting: true } })
   await joining.closeJoin()
   await joining.reset()
