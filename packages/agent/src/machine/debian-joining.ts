@@ -16,7 +16,10 @@ export interface JoiningParts extends Pick<Joining, 'markControlPlane'> {
   images: Images
 }
 
-/** Joins a Debian-like machine with systemd and kubeadm, by its files and commands, whoever answers them. */
+/**
+ * Joins a Debian-like machine with systemd and kubeadm, by its files and commands. Tests may give others than the
+ * real ones.
+ */
 export const debianJoining = ({ files, exec, runDirectory, images, markControlPlane }: JoiningParts): Joining => ({
   pullImage: (image) => images.pull(image),
   startJoin: (credential, options) => startJoin(files, exec, runDirectory, credential, options),

@@ -23,7 +23,10 @@ export interface LookingParts extends Pick<Looking, 'facts' | 'nodeReadiness'> {
   images: Images
 }
 
-/** Looks at a Debian-like machine with systemd and kubeadm, by its files and commands, whoever answers them. */
+/**
+ * Looks at a Debian-like machine with systemd and kubeadm, by its files and commands. Tests may give others than the
+ * real ones.
+ */
 export const debianLooking = (parts: LookingParts): Looking => {
   const { files, exec, host, runDirectory, images } = parts
   return {

@@ -6,9 +6,9 @@ import type { Program } from './host/versions.ts'
 import { cardAddresses, ipAddresses, networkLinks } from './network/network.ts'
 
 /**
- * Gives the facts at each call: what the machine is. Never throws: a fact that cannot be read is empty or 0. The same on
- * every call while the machine is the same. `machineId` and `productUuid` are read where the kubelet reads them for
- * `status.nodeInfo`.
+ * Makes a function that reads the facts of the machine at each call. It never throws: a fact that cannot be read is
+ * empty or 0. The facts stay the same while the machine is the same. `machineId` and `productUuid` are read where the
+ * kubelet reads them for `status.nodeInfo`.
  */
 export const factsReader = (host: Host): (() => Promise<Facts>) => {
   // once: memory that the hypervisor takes and gives back is no change of the machine
@@ -61,7 +61,10 @@ const orEmpty = (read: () => Promise<string | undefined>): Promise<string> =>
     () => ''
   )
 
-/** Loaded at the first use, for memory. Its osInfo() is not used: it asks DNS for the own name, and waits for it. */
+/**
+ * Reads processors and memory. The module is loaded at the first use, for memory. Its osInfo() is not used: it asks
+ * DNS for the machine's own name, and waits for it.
+ */
 const readHardware = async (): Promise<Hardware> => {
   try {
     // a CommonJS module that is imported lazily has no named exports in a bundle

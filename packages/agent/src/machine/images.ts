@@ -12,16 +12,22 @@ export interface Images {
 }
 
 const lookTimeout = 20_000
-/** A large image over a slow line; what was fetched by then the runtime keeps for the next try. */
+/**
+ * Time limit of a pull, in milliseconds: a large image over a slow line. The runtime keeps what it has fetched for
+ * the next try.
+ */
 const pullTimeout = 10 * 60_000
 
-/** Asks the machine's container runtime. */
+/** The images of this machine's container runtime. */
 export const criImages = (files: Pick<Files, 'exists'>): Images =>
   imagesAt(async (timeout, use) => withGrpc(await criSocket(files), timeout, use))
 
 type Ask = (timeout: number, use: (call: Call) => Promise<Uint8Array>) => Promise<Uint8Array>
 
-/** By the CRI's ImageService, with the registries and mirrors that the runtime is configured for (cri-api, runtime/v1/api.proto). */
+/**
+ * Images by the CRI's ImageService, with the registries and mirrors that the runtime is configured for (cri-api,
+ * runtime/v1/api.proto).
+ */
 export const imagesAt = (ask: Ask): Images => {
   // ImageStatusRequest and PullImageRequest { ImageSpec image = 1 }, ImageSpec { string image = 1 }
   const method = (name: string, image: string, timeout: number): Promise<Uint8Array> =>

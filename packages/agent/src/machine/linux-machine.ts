@@ -16,7 +16,7 @@ import type { MachinePorts } from './port/machine-ports.ts'
 export interface LinuxMachineOptions {
   /** The agent's folder on tmpfs, 0700: /run/joinery-agent. */
   runDirectory: string
-  /** This process is in the sandbox of the agent's unit, and cannot mend; by hand there is none. */
+  /** True if this process is in the sandbox of the agent's unit, and cannot mend. A command by hand has no sandbox. */
   sandboxed?: boolean
 }
 

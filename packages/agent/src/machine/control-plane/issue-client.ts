@@ -3,8 +3,8 @@ import { minute } from '@joinery/protocol'
 import { makeKey } from '../../keys/make-key.ts'
 
 /**
- * A certificate of a client by this CA, good for an hour from `now` on, as kubeadm makes one. PEM. Loads @peculiar/x509, which
- * costs 5 MB.
+ * Issues a client certificate by this CA, good for an hour from `now` on, as kubeadm makes one. PEM. Loads
+ * @peculiar/x509, which costs 5 MB.
  */
 export const issueClient = async (
   ca: { cert: string; key: string },
@@ -37,7 +37,7 @@ const publicKeyOf = (key: string) =>
     ['verify']
   )
 
-/** kubeadm's CAs are of RSA, or of P-256 where its configuration asks for that. */
+/** The signer of a CA's key. kubeadm's CAs are of RSA, or of P-256 if its configuration asks for that. */
 const signerOf = async (pem: string) => {
   const key = createPrivateKey(pem)
   const algorithm =

@@ -2,8 +2,9 @@ import type { OpenEtcd, OwnMember } from '@joinery/etcd'
 import { decideLeave, healthyOf, ownMember } from '@joinery/etcd'
 
 /**
- * Takes the member of a join that failed out of etcd, whether it was started or not; where there is none, that is success.
- * Gives why it is left in; undefined where none is in. Rejects where etcd does not answer. `hosts`: of the other members.
+ * Takes the member of a failed join out of etcd, whether it was started or not. If there is none, that is success.
+ * Returns the reason why it stays in; undefined if none is in. Rejects if etcd does not answer. `hosts` are those of
+ * the other members.
  */
 export const leaveEtcd = async (
   open: OpenEtcd,

@@ -17,8 +17,9 @@ interface Marked {
 }
 
 /**
- * What kubeadm's phase mark-control-plane does, for a Node whose kubeadm was ended before it came to that: by the admin.conf
- * that kubeadm made. Changes nothing where it is done. Rejects where there is no Node yet, or no answer.
+ * Does what kubeadm's phase mark-control-plane does, for a Node whose kubeadm was ended before that phase. It uses
+ * the admin.conf that kubeadm made. Changes nothing if the Node is marked already. Rejects if there is no Node yet,
+ * or no answer.
  */
 export const markControlPlane = async (files: Pick<Files, 'read'>, name: string): Promise<void> => {
   const { server, ca, cert, key } = await readKubeconfig(files, paths.adminConf)
@@ -42,7 +43,10 @@ export const markControlPlane = async (files: Pick<Files, 'read'>, name: string)
   }
 }
 
-/** Only for the Node as it was read: taints are one list, which a patch replaces. */
+/**
+ * The patch that marks the Node, or undefined if it is marked. It holds only for the Node as it was read: taints are
+ * one list, which a patch replaces.
+ */
 const patchOf = ({ metadata, spec: { taints = [] } = {} }: Marked): object | undefined => {
   const tainted = taints.some(({ key, effect }) => key === taint.key && effect === taint.effect)
   const labelled = Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value)

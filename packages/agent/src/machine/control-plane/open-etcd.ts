@@ -6,8 +6,9 @@ import { paths } from '../host/paths.ts'
 import { issueClient } from './issue-client.ts'
 
 /**
- * Opens etcd with the certificate that kubeadm made for this machine's API server. Where a power cut took that, another one
- * is issued by the CA, which lies there whole. Undefined where there is no CA: then kubeadm could make no member.
+ * Opens etcd with the certificate that kubeadm made for this machine's API server. If a power cut destroyed that
+ * certificate, the CA, which lies there whole, issues another one. Undefined if there is no CA: then kubeadm could
+ * make no member.
  */
 export const openEtcd =
   (files: Pick<Files, 'read'>, clock: Pick<Clock, 'now'>): OpenEtcd =>
@@ -22,7 +23,7 @@ export const openEtcd =
     return made && etcdGateway(urls, { ca, ...made })
   }
 
-/** Undefined where one of them is not there, or not whole. */
+/** A certificate and its key. Undefined if one of them is not there, or not whole. */
 const pairOf = (cert = '', key = ''): { cert: string; key: string } | undefined => {
   try {
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { cert, key } : undefined

@@ -6,9 +6,9 @@ import { paths, units } from '../host/paths.ts'
 import { apiServerPort } from '../kubeadm/join-configuration.ts'
 
 /**
- * Has the kubelet run the static Pods that a closed join left, where etcd is one of them: a member that has a vote may be the
- * one without which etcd can do nothing, not even let it go. The kubelet gets no credential: it starts by a
- * bootstrap-kubelet.conf without one, and can become no Node. `closeJoin` ends it.
+ * Has the kubelet run the static Pods that a closed join left, if etcd is one of them. Without the vote of this
+ * member etcd may be able to do nothing, not even let it go. The kubelet gets no credential: it starts by a
+ * bootstrap-kubelet.conf without one, and can become no Node. `closeJoin` stops this kubelet.
  */
 export const startEtcd = async (files: Files, exec: Exec, address: string): Promise<void> => {
   const authority = await files.read(paths.clusterAuthority)

@@ -2,24 +2,32 @@ import type { Files } from '@joinery/host/files'
 import { type Call, GrpcError, unimplemented, withGrpc } from './grpc.ts'
 import { decode, integer, messages, text } from './protobuf.ts'
 
-/** What a container runtime says of itself over the CRI. */
+/** The answers of a container runtime about itself, over the CRI. */
 export interface Runtime {
   /** Path of the unix socket that answered. */
   socket: string
   name: string
   version: string
-  /** Why it cannot run containers (condition RuntimeReady); undefined where it can. */
+  /** The reason why it cannot run containers (condition RuntimeReady). Undefined if it can. */
   problem: string | undefined
-  /** Undefined where the runtime is too old to tell (containerd before 2.0). */
+  /** Undefined if the runtime is too old to tell (containerd before 2.0). */
   cgroupDriver: 'systemd' | 'cgroupfs' | undefined
 }
 
-/** containerd last: Docker brings one along whose CRI is off, and then cri-dockerd is the runtime that is meant. */
+/**
+ * Sockets of container runtimes. containerd is the last: Docker brings one along whose CRI is off, and then
+ * cri-dockerd is the runtime that is meant.
+ */
 const sockets = ['/run/crio/crio.sock', '/run/cri-dockerd.sock', '/run/containerd/containerd.sock'] as const
-/** A runtime that starts, on a slow machine or a busy one, answers after seconds; the kubelet waits two minutes. */
+/**
+ * Milliseconds. A runtime that starts on a slow or busy machine answers after seconds. The kubelet waits two minutes.
+ */
 const timeout = 20_000
 
-/** Path of this machine's CRI socket: one of those that kubeadm knows, containerd's where there is none yet. */
+/**
+ * Path of this machine's CRI socket: the first that is there of those that kubeadm knows. containerd's if there is
+ * none yet.
+ */
 export const criSocket = async (files: Pick<Files, 'exists'>): Promise<string> => {
   for (const socket of sockets) if (await files.exists(socket)) return socket
   return sockets[2]

@@ -16,7 +16,10 @@ export const unimplemented = 12
 const unknown = 2
 const answerLimit = 1024 * 1024
 
-/** Calls a method and gives the bytes of the one response message. `message`: the request's; default: an empty one. */
+/**
+ * Calls a method and gives the bytes of the one response message. `message` is the request's, an empty one by
+ * default.
+ */
 export type Call = (method: string, message?: Uint8Array) => Promise<Uint8Array>
 
 /**
@@ -55,7 +58,7 @@ const unary = (
     const note = (headers: object): void => {
       outcome = { ...outcome, ...headers }
     }
-    // an error without a message comes as headers alone
+    // an error without a message comes only as headers
     stream.on('response', note)
     stream.on('trailers', note)
     stream.on('error', reject)

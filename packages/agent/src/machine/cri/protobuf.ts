@@ -3,7 +3,10 @@
 /** Field number to its values in order: bytes for length-delimited fields, numbers for varints. */
 export type Message = Map<number, (number | Uint8Array)[]>
 
-/** Throws RangeError where the bytes are no message. Varints beyond 2^53 lose precision, none of ours gets there. */
+/**
+ * Reads a message. Throws RangeError if the bytes are no message. Varints beyond 2^53 lose precision; none of ours
+ * gets there.
+ */
 export const decode = (bytes: Uint8Array): Message => {
   const message: Message = new Map()
   let offset = 0
@@ -48,13 +51,13 @@ const wireValue = (type: number, varint: () => number, take: (length: number) =>
   throw new RangeError(`protobuf wire type ${type}`)
 }
 
-/** The string in a field; proto3's default, empty, where the field is absent. */
+/** The string in a field. If the field is absent, proto3's default, which is empty. */
 export const text = (message: Message, field: number): string => {
   const value = message.get(field)?.at(-1)
   return value instanceof Uint8Array ? Buffer.from(value).toString() : ''
 }
 
-/** The number, enum or boolean in a field; proto3's default, 0, where the field is absent. */
+/** The number, enum or boolean in a field. If the field is absent, proto3's default, which is 0. */
 export const integer = (message: Message, field: number): number => {
   const value = message.get(field)?.at(-1)
   return typeof value === 'number' ? value : 0

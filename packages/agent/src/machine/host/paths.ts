@@ -1,4 +1,4 @@
-/** Where a Debian-like machine with kubeadm keeps things. `Files` puts its root before every one of them. */
+/** The paths of a Debian-like machine with kubeadm. `Files` puts its root before every one of them. */
 export const paths = {
   osRelease: '/etc/os-release',
   machineId: '/etc/machine-id',
@@ -24,9 +24,9 @@ export const paths = {
   filesystems: '/proc/filesystems',
   sysctls: '/proc/sys',
   modulesFile: '/etc/modules-load.d/joinery.conf',
-  /** The last of all that a machine comes with: what is read later counts. */
+  /** The last file of all that a machine comes with: the value that is read last counts. */
   sysctlsFile: '/etc/sysctl.d/99-zz-joinery.conf',
-  /** What this agent changed on the machine: a file a change. */
+  /** Changes that this agent made on the machine, a file for each. */
   changes: '/var/lib/joinery-agent/changes',
 
   selinuxEnforce: '/sys/fs/selinux/enforce',
@@ -40,7 +40,7 @@ export const paths = {
   bootstrapConf: '/etc/kubernetes/bootstrap-kubelet.conf',
   kubeletConf: '/etc/kubernetes/kubelet.conf',
   adminConf: '/etc/kubernetes/admin.conf',
-  /** Of the control plane: what all of a cluster share, and what kubeadm makes of it. */
+  /** Folder of the control plane's keys: those that all of a cluster share, and those that kubeadm makes from them. */
   pki: '/etc/kubernetes/pki',
   clusterAuthority: '/etc/kubernetes/pki/ca.crt',
   etcdAuthority: '/etc/kubernetes/pki/etcd/ca.crt',

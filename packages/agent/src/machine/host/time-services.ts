@@ -1,7 +1,7 @@
 import type { Exec } from '@joinery/host/exec'
 import { unitsProperties } from './unit.ts'
 
-/** In the order in which one is chosen; an alias shows the name of the unit itself. */
+/** Units of time services, in the order in which one is chosen. An alias shows the name of the unit itself. */
 export const timeServices = [
   'chrony.service',
   'chronyd.service',
@@ -20,8 +20,8 @@ export interface TimeService {
 }
 
 /**
- * The one that runs; else the first that is installed, since two would pull at one clock; else the first that is masked.
- * Undefined where there is none. Rejects with CommandError where systemd does not answer.
+ * The time service that runs. Else the first that is installed, because two would pull at one clock. Else the first
+ * that is masked. Undefined if there is none. Rejects with CommandError if systemd does not answer.
  */
 export const timeService = async (exec: Exec): Promise<TimeService | undefined> => {
   const units = await unitsProperties(exec, timeServices, ['Id', 'LoadState', 'UnitFileState', 'ActiveState'])

@@ -5,7 +5,10 @@ import type { InjectionToken } from 'tsyringe'
 export type UnitStatus = (text: string) => void
 export const UnitStatus = Symbol('UnitStatus') as InjectionToken<UnitStatus>
 
-/** What `systemctl status` shows of the unit. Says nothing if systemd did not start the process. `socket`: $NOTIFY_SOCKET. */
+/**
+ * Sets the text that `systemctl status` shows of the unit. It does nothing if systemd did not start the process.
+ * `socket` is $NOTIFY_SOCKET.
+ */
 export const systemdStatus = (exec: Exec, socket: string | undefined): UnitStatus => {
   if (socket === undefined) return () => {}
   // one after the other, so that the last text wins

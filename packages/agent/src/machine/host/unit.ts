@@ -7,7 +7,7 @@ export const unitProperties = async <Name extends string>(
   names: readonly Name[]
 ): Promise<Partial<Record<Name, string>>> => (await unitsProperties(exec, [unit], names))[0] ?? {}
 
-/** The same of several units, in their order. */
+/** Properties of several systemd units, in the order of the units. */
 export const unitsProperties = async <Name extends string>(
   exec: Exec,
   units: readonly string[],

@@ -10,10 +10,13 @@ const commands = {
 
 export type Program = keyof typeof commands
 
-/** The version of a program as `v1.37.2`. Rejects with CommandError; ENOENT where it is not installed. */
+/** The version of a program as `v1.37.2`. Rejects with CommandError; with ENOENT if the program is not installed. */
 export type ReadVersion = (program: Program) => Promise<string>
 
-/** Each of them is tens of megabytes to load, so it is run again only after its file has changed. */
+/**
+ * Reads versions, and remembers them. Each program is tens of megabytes to load, so it is run again only after its
+ * file has changed.
+ */
 export const versionReader = (exec: Exec, identify = identityOf): ReadVersion => {
   const known = new Map<Program, { identity: string; version: Promise<string> }>()
   return async (program) => {
@@ -28,10 +31,10 @@ export const versionReader = (exec: Exec, identify = identityOf): ReadVersion =>
   }
 }
 
-/** `v1.37.2` out of what any of them prints; all of it where there is none. */
+/** The version `v1.37.2` in a program's output. The whole output if it has none. */
 const versionIn = (printed: string): string => /v\d+\.\d+\.\d+\S*/.exec(printed)?.[0] ?? printed.trim()
 
-/** Changes when the file of the program does; undefined where there is none. */
+/** Identity of the program's file, which changes when the file does. Undefined if there is no file. */
 const identityOf = async (program: Program): Promise<string | undefined> => {
   for (const folder of searchPath) {
     const found = await stat(join(folder, program)).catch(() => undefined)
@@ -40,7 +43,7 @@ const identityOf = async (program: Program): Promise<string | undefined> => {
   return undefined
 }
 
-/** 37 of `v1.37.2`; undefined where the text is no version. There has only ever been a v1. */
+/** Minor version: 37 of `v1.37.2`. Undefined if the text is no version. There has only ever been a v1. */
 export const minorOf = (version: string): number | undefined => {
   const digits = /^v1\.(\d+)\./.exec(version)?.[1]
   return digits === undefined ? undefined : Number(digits)

@@ -7,9 +7,9 @@ import { removeJoinFiles } from './join-unit.ts'
 const stopTimeout = 120_000
 
 /**
- * Ends a join that did not end well. First what runs, because kubeadm and the kubelet would write or use the credential
- * again; then the files, also where a stop failed. The kubelet stays enabled: the next join starts it. Join log and the
- * unit's state stay, so that the failure can still be told.
+ * Ends a join that did not end well. First it stops what runs, because kubeadm and the kubelet would write or use the
+ * credential again. Then it removes the files, also if a stop failed. The kubelet stays enabled: the next join starts
+ * it. Join log and the unit's state stay, so that the failure can still be told.
  */
 export const closeJoin = async (files: Files, exec: Exec, runDirectory: string): Promise<void> => {
   try {

@@ -5,13 +5,16 @@ import { unitProperties } from '../host/unit.ts'
 import { describeFailure, kubeletKnows } from './failure.ts'
 import { redact } from './join-unit.ts'
 
-/** Why the join failed that printed this. What cannot be asked is left out: the failure is told all the same. */
+/**
+ * The reason why the join failed that printed this output. What cannot be asked is left out: the failure is told all
+ * the same.
+ */
 export const explainFailure = async (exec: Exec, output: readonly string[]): Promise<Failure> => {
   const { Result: result = '' } = await unitProperties(exec, units.join, ['Result']).catch(() => ({ Result: '' }))
   return describeFailure(output, { result, kubelet: kubeletKnows(output) ? await kubeletLog(exec) : [] })
 }
 
-/** The kubelet's last lines, without secrets; none where they cannot be read. */
+/** The kubelet's last lines, without secrets. Empty if they cannot be read. */
 const kubeletLog = async (exec: Exec): Promise<string[]> => {
   const log = await exec(['journalctl', `--unit=${units.kubelet}`, '--lines=20', '--output=cat', '--no-pager']).catch(
     () => ''

@@ -1,8 +1,9 @@
 import type { FailureClass } from '@joinery/protocol'
 
 /**
- * What a text means. `cause`: a sentence for a person. `remedy`: lines for root's shell on this machine
- * as of a check: one command each, or `# words`; none where nobody needs to do anything. `$1` and so on are what the text's groups held.
+ * The meaning of a text. `cause`: a sentence for a person. `remedy`: lines for root's shell on this machine, as in a
+ * check: one command each, or `# words`; none if nobody needs to do anything. `$1` and so on stand for the text's
+ * groups.
  */
 export interface Rule {
   text: RegExp
@@ -17,8 +18,9 @@ const clock = ['timedatectl', 'timedatectl set-ntp true'] as const
 const noSwapAtBoot = "sed -i -E '/^[^#]\\S*\\s+\\S+\\s+swap\\s/s/^/#/' /etc/fstab"
 
 /**
- * kubeadm's last words, v1.34 to v1.37. The class is who can do something about it: nobody needs to (transient), the pairing
- * server (credential), somebody on the machine, or somebody in the cluster. From top to bottom, the first that fits counts.
+ * Meanings of kubeadm's last words, v1.34 to v1.37. The class says who can do something about it: nobody needs to
+ * (transient), the pairing server (credential), somebody on the machine, or somebody in the cluster. From top to
+ * bottom, the first rule that fits counts.
  */
 export const errorRules: readonly Rule[] = [
   {
@@ -176,7 +178,7 @@ export const errorRules: readonly Rule[] = [
   }
 ]
 
-/** What kubeadm's own checks refuse (`[ERROR Name]: text`): the remedy by name. */
+/** Remedies for the refusals of kubeadm's own checks (`[ERROR Name]: text`), by the name of the check. */
 export const checkRules: readonly { name: RegExp; remedy: readonly string[] }[] = [
   { name: /^Swap$/, remedy: ['swapoff -a', noSwapAtBoot] },
   { name: /^Port-(\d+)$/, remedy: ["ss -ltnp 'sport = :$1'"] },
@@ -196,7 +198,10 @@ export const checkRules: readonly { name: RegExp; remedy: readonly string[] }[] 
   { name: /^SystemVerification$/, remedy: ['uname -r', 'stat -fc %T /sys/fs/cgroup'] }
 ]
 
-/** What the kubelet says before it ends, v1.34 to v1.37; it counts for more than what kubeadm sees of it from outside. */
+/**
+ * Meanings of the kubelet's words before it ends, v1.34 to v1.37. They count for more than what kubeadm sees of the
+ * kubelet from outside.
+ */
 export const kubeletRules: readonly Rule[] = [
   {
     text: /running with swap on is not supported/i,
@@ -248,7 +253,7 @@ export const kubeletRules: readonly Rule[] = [
   }
 ]
 
-/** How systemd says that the unit ended (`Result`), where kubeadm had no time for words of its own. */
+/** Meanings of systemd's `Result` for the unit, if kubeadm had no time for words of its own. */
 export const resultRules: Readonly<Record<string, Omit<Rule, 'text'>>> = {
   'oom-kill': {
     class: 'machine',

@@ -4,7 +4,7 @@ import type { Failure } from '../../journal/journal.ts'
 import { stages } from '../../journal/stages.ts'
 import { checkRules, errorRules, kubeletRules, type Rule, resultRules } from './failure-rules.ts'
 
-/** What is known of a failed join beside what kubeadm printed; neither is needed. */
+/** Facts about a failed join beside kubeadm's output. Neither is needed. */
 export interface Traces {
   /** `Result` of the unit, in systemd's words. */
   result?: string
@@ -15,12 +15,12 @@ export interface Traces {
 type Meaning = Required<Pick<Failure, 'class' | 'cause' | 'remedy'>>
 
 /**
- * What the server is told of a failed join, within the protocol's limits: whose fault, in plain words, and what to do.
- * `output`: what `kubeadm join` printed.
+ * The failure of a join as the server is told it, within the protocol's limits: whose fault, in plain words, and what
+ * to do. `output` is the output of `kubeadm join`.
  */
 export const describeFailure = (output: readonly string[], { result = '', kubelet = [] }: Traces = {}): Failure => {
   const { class: whose, cause, remedy } = judge(output, result, kubelet)
-  // the last lines of both, where both spoke
+  // the last lines of both, if both spoke
   const kept = [...output.slice(kubelet.length > 0 ? -10 : -20), ...kubelet.slice(-10)]
   return {
     class: whose,
@@ -31,7 +31,7 @@ export const describeFailure = (output: readonly string[], { result = '', kubele
   }
 }
 
-/** It failed for the kubelet, whose own log tells more. */
+/** True if the join failed because of the kubelet, whose own log tells more. */
 export const kubeletKnows = (output: readonly string[]): boolean =>
   find(errorRules, errors(output))?.askKubelet === true
 
@@ -79,7 +79,10 @@ const filled = (rule: Rule, said: string): Meaning => {
   return { class: rule.class, cause: fill(rule.cause), remedy: rule.remedy.map(filler(rule.text, said, shellWord)) }
 }
 
-/** Puts the groups of what was found in the place of `$1` and so on, `as` what the text needs: a command may hold them. */
+/**
+ * Makes a function that puts the groups of the match in the place of `$1` and so on. `as` prepares a group for the
+ * text: a command may hold it.
+ */
 const filler = (pattern: RegExp, said: string, as = (group: string): string => group): ((text: string) => string) => {
   const groups = pattern.exec(said) ?? []
   return (text) => text.replace(/\$(\d)/g, (_, group: string) => as(groups[Number(group)] ?? ''))
@@ -97,7 +100,7 @@ const interruptedFrom = (output: readonly string[]): Meaning => ({
   remedy: []
 })
 
-/** Words that no rule knows: the machine's, as what fails elsewhere is known best. */
+/** The meaning of words that no rule knows. The class is the machine's, because failures elsewhere are known best. */
 const unknown = (said: string): Meaning => ({
   class: 'machine',
   cause:

@@ -1,24 +1,27 @@
 import { quotedYaml } from '@joinery/host/text/quoted-yaml'
 import { joiningLabel, type Taints } from '@joinery/protocol'
 
-/** Of the API server on a control plane. */
+/** TCP port of the API server on a control plane. */
 export const apiServerPort = 6443
 
 /**
- * kubeadm's own limits for a control plane, 2, 5 and 4 minutes, are short for a small machine that starts etcd and an API server: to
- * join anew, with its etcd member removed and everything reset, takes longer than to wait. The kubelet ends an API server that has
- * not started within the last of them, by the startup probe that kubeadm writes, and its TLS bootstrap waits for that API server.
- * The first two come one after the other, within the unit's limit.
+ * Time limits of kubeadm for a control plane. kubeadm's own, 2, 5 and 4 minutes, are short for a small machine that
+ * starts etcd and an API server. To join again, with the etcd member removed and everything reset, takes longer than
+ * to wait. The kubelet ends an API server that has not started within the last of them, by the startup probe that
+ * kubeadm writes. The kubelet's TLS bootstrap waits for that API server. The first two come one after the other,
+ * within the unit's limit.
  */
 const patience = { etcdAPICall: '8m0s', tlsBootstrap: '8m0s', controlPlaneComponentHealthCheck: '8m0s' }
 
 /**
- * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret. The kubelet registers the Node with
- * the label `joiningLabel`.
- * `discoveryFile`: path of the discovery kubeconfig. `criSocket`: path of the runtime's socket. `nodeIp`: the Node's address,
- * where the kubelet is not to choose one. `taints`: the kubelet registers the Node with them, before any Pod can come;
- * without any kubeadm decides. `controlPlane`: the address of its API server; the keys of the cluster lie there already, so
- * that no certificate key is needed.
+ * JoinConfiguration v1beta4 (kubeadm 1.31 and later) with file discovery. Holds no secret. The kubelet registers the
+ * Node with the label `joiningLabel`.
+ * - `discoveryFile`: path of the discovery kubeconfig
+ * - `criSocket`: path of the runtime's socket
+ * - `nodeIp`: the Node's address, if the kubelet must not choose one
+ * - `taints`: the kubelet registers the Node with them, before any Pod can come; without any kubeadm decides
+ * - `controlPlane`: the address of its API server; the keys of the cluster lie there already, so that no certificate
+ *   key is needed
  */
 export const joinConfiguration = (
   nodeName: string,

@@ -10,14 +10,14 @@ import type { JoinState } from '../port/looking.ts'
 import { joinConfiguration } from './join-configuration.ts'
 import { placeKeys } from './shared-keys.ts'
 
-/** Files of one join, in the agent's folder on tmpfs; the unit joinery-join.service knows the last two. */
+/** Files of one join, in the agent's folder on tmpfs. The unit joinery-join.service knows the last two. */
 export const joinFiles = (runDirectory: string) => ({
   discovery: `${runDirectory}/discovery.conf`,
   configuration: `${runDirectory}/join.yaml`,
   log: `${runDirectory}/join.log`
 })
 
-/** Writes the files and starts the unit, without waiting for it. The log of an earlier join goes. */
+/** Writes the files and starts the unit, without waiting for it. The log of an earlier join is removed. */
 export const startJoin = async (
   files: Files,
   exec: Exec,
@@ -46,18 +46,21 @@ export const removeJoinFiles = async (files: Files, runDirectory: string): Promi
   await files.remove(configuration)
 }
 
-/** Where the kernel lists the unit's processes (cgroup v2, without which the kubelet refuses to run). */
+/** The file in which the kernel lists the unit's processes (cgroup v2, without which the kubelet refuses to run). */
 const processes = `/sys/fs/cgroup/system.slice/${units.join}/cgroup.procs`
 
-/** kubeadm is at work: a file to read, where asking systemd is a process to start, twice a second beside kubeadm itself. */
+/**
+ * True if kubeadm is at work. This reads a file. To ask systemd would start a process, twice a second beside kubeadm
+ * itself.
+ */
 export const joinIsAlive = async (files: Pick<Files, 'read'>): Promise<boolean> =>
   // a group that goes away while it is read has no processes
   Boolean(await files.read(processes).catch(() => undefined))
 
-/** What systemd says of the join since the machine booted: it forgets, and tmpfs with it, at a reboot. */
+/** The state of the join by systemd, since the machine booted. At a reboot systemd forgets it, and tmpfs is empty. */
 export const joinUnit = async (exec: Exec): Promise<JoinState['unit']> => {
   const unit = await unitProperties(exec, units.join, ['ActiveState', 'Job'])
-  // a job that is queued or running: it was asked to start and may still show how the last attempt ended
+  // a job is queued or running: the unit was asked to start and may still show how the last attempt ended
   if (unit.Job !== undefined && unit.Job !== '') return 'running'
   switch (unit.ActiveState) {
     case 'active':
@@ -82,5 +85,5 @@ export const joinOutput = async (files: Files, runDirectory: string): Promise<st
   return lines.slice(-outputLimit).map(redact)
 }
 
-/** Hides the secret half of whatever looks like a bootstrap token; the id is public. */
+/** Hides the secret half of everything that looks like a bootstrap token. The id is public. */
 export const redact = (text: string): string => text.replace(/\b([a-z0-9]{6})\.[a-z0-9]{16}\b/g, '$1.<secret>')

@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files'
 import { parse } from 'yaml'
 
-/** How to reach an API server as somebody: PEM texts and a URL. */
+/** The way to an API server as a client: PEM texts and a URL. */
 export interface ClientConfig {
   server: string
   ca: string
@@ -15,11 +15,14 @@ interface Kubeconfig {
   users: [{ user: Record<string, string> }]
 }
 
-/** The text is a kubeconfig's: what a power cut left of one, none or zeros, is not. */
+/** True if the text is a kubeconfig. What a power cut left of one, nothing or zeros, is none. */
 export const isKubeconfig = (text: string | undefined): boolean =>
   text !== undefined && /^clusters:/m.test(text) && /^users:/m.test(text)
 
-/** Reads a kubeconfig of one cluster and one user with a client certificate, in the file or beside it. Throws if it is none. */
+/**
+ * Reads a kubeconfig of one cluster and one user with a client certificate, in the file or beside it. Throws if the
+ * file is none.
+ */
 export const readKubeconfig = async (files: Pick<Files, 'read'>, path: string): Promise<ClientConfig> => {
   const required = async (file: string): Promise<string> => {
     const text = await files.read(file)

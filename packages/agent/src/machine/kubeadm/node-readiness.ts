@@ -12,8 +12,8 @@ export interface Node {
 }
 
 /**
- * The own Node, asked with the kubelet's credential: a GET of the one name, as from Kubernetes 1.34 a kubelet may not list.
- * What goes wrong on the way is an answer too: not ready, because.
+ * The readiness of this machine's Node, asked with the kubelet's credential. It is a GET of the one name: from
+ * Kubernetes 1.34 on a kubelet may not list. An error on the way is an answer too: not ready, because of it.
  */
 export const nodeReadiness = async (files: Pick<Files, 'read'>, name: string): Promise<NodeReadiness> => {
   let config: ClientConfig
@@ -36,7 +36,7 @@ const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promi
     if (statusCode === 200) return judgeNode((await body.json()) as Node)
     await body.dump()
     if (statusCode === 404) return noNode
-    // one that is not accepted is no identity any more
+    // a certificate that is not accepted is no identity any more
     if (statusCode === 401) return notReady('the API server does not accept the certificate of the kubelet')
     if (statusCode === 403) return unknown('the API server does not let the kubelet read this Node')
     return unknown(`${server} answers with HTTP status ${statusCode}`)
@@ -45,7 +45,7 @@ const ask = async ({ server, ca, cert, key }: ClientConfig, name: string): Promi
   }
 }
 
-/** What the condition Ready of a Node says. */
+/** The readiness of a Node by its condition Ready. */
 export const judgeNode = (node: Node): NodeReadiness => {
   const condition = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (condition === undefined) return notReady('the kubelet has not reported its condition yet')
@@ -55,7 +55,7 @@ export const judgeNode = (node: Node): NodeReadiness => {
 
 const notReady = (message: string): NodeReadiness => ({ ready: false, message })
 
-/** The API server did not say. */
+/** The answer if the API server did not say whether the Node is Ready. */
 export const unknown = (message: string): NodeReadiness => ({ ready: false, message, unknown: true })
 
 export const noCertificate = notReady('the kubelet has no certificate yet')

@@ -5,13 +5,13 @@ import { paths } from '../host/paths.ts'
 import { type NetworkTraces, networkTraces, remains, withoutChains } from '../network/network-traces.ts'
 
 /**
- * After `kubeadm reset`: takes away what it leaves of a join in the network, but for what was there `before` the join. Gives
- * what it did, and what it could not, in words. Safe to call again.
+ * Removes, after `kubeadm reset`, what it leaves of a join in the network, except what was there `before` the join.
+ * Returns what it did, and what it could not do, in words. Safe to call again.
  */
 export const removeRemains = async (files: Files, exec: Exec, before: NetworkTraces | undefined): Promise<string[]> => {
   const left = remains(before, await networkTraces(files, exec))
   const done: string[] = []
-  /** One thing that cannot be removed does not keep the others from it. */
+  /** Does one removal. A failure does not keep the others from being done. */
   const attempt = async (what: string, act: () => Promise<unknown>): Promise<void> => {
     const result = await act().then(
       () => `removed ${what}`,
@@ -44,7 +44,7 @@ const removeChains = async (exec: Exec, program: string): Promise<void> => {
   if (input !== undefined) await exec([`${program}-restore`, '--noflush'], { input })
 }
 
-/** The data of a member that is in no cluster any more. */
+/** Removes the data of an etcd member that is in no cluster any more. */
 export const removeEtcdData = async (files: Pick<Files, 'list'>, exec: Exec): Promise<string[]> => {
   const names = await files.list(paths.etcdData)
   if (names.length === 0) return []

@@ -4,8 +4,8 @@ import { removeJoinFiles } from './join-unit.ts'
 import { kubeletCertificate } from './kubelet-certificate.ts'
 
 /**
- * Removes the files of startJoin, and bootstrap-kubelet.conf where the kubelet has its certificate: kubeadm does that
- * itself, unless the power was cut before.
+ * Removes the files of startJoin, and bootstrap-kubelet.conf if the kubelet has its certificate. kubeadm removes that
+ * file itself, unless the power was cut before.
  */
 export const removeSecrets = async (files: Files, runDirectory: string): Promise<void> => {
   await removeJoinFiles(files, runDirectory)

@@ -5,8 +5,8 @@ import { joinUnit } from './join-unit.ts'
 const timeout = 5 * 60_000
 
 /**
- * `kubeadm reset --force` in its own unit, outside the agent's sandbox: it unmounts. Waits for the end; rejects with
- * CommandError where it failed. Afterwards the unit of the join has forgotten that it failed.
+ * Runs `kubeadm reset --force` in its own unit, outside the agent's sandbox, because it unmounts. Waits for the end.
+ * Rejects with CommandError if the reset failed. Afterwards the unit of the join has forgotten that it failed.
  */
 export const reset = async (exec: Exec): Promise<void> => {
   await exec(['systemctl', 'start', units.reset], { timeout })

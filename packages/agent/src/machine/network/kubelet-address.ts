@@ -17,10 +17,10 @@ export const nodeAddresses = (interfaces: Interfaces): LinkAddress[] =>
   )
 
 /**
- * The address that the kubelet gives its Node where it is told none: the first one that the node's name stands for and
- * that is the machine's own; else the first of the link of the first default route, or of the loopback link. IPv4 comes
- * first in each (NodeAddress in pkg/kubelet/nodestatus/setters.go, ChooseHostInterface in apimachinery's util/net).
- * Undefined where there is none: the kubelet then does not register.
+ * The address that the kubelet gives its Node if it is told none. It is the first address that the node's name stands
+ * for and that is the machine's own. Else it is the first of the link of the first default route, or of the loopback
+ * link. IPv4 comes first in each (NodeAddress in pkg/kubelet/nodestatus/setters.go, ChooseHostInterface in
+ * apimachinery's util/net). Undefined if there is none: the kubelet then does not register.
  */
 export const kubeletAddress = (
   interfaces: Interfaces,
@@ -57,8 +57,9 @@ export const chosenAddress = async (
 }
 
 /**
- * In the order in which the kubelet takes them. It looks at the destination alone: 0.0.0.0/1, by which a VPN comes before
- * the default route, is one too. An IPv6 one without a gateway is none to it.
+ * The default routes, in the order in which the kubelet takes them. The kubelet looks only at the destination:
+ * 0.0.0.0/1, by which a VPN comes before the default route, counts too. An IPv6 route without a gateway does not
+ * count.
  */
 export const defaultRoutes = (routes: readonly Route[], family: Route['family']): Route[] =>
   routes.filter(

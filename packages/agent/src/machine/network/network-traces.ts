@@ -5,23 +5,24 @@ import { paths } from '../host/paths.ts'
 import { packetFilters } from './packet-filters.ts'
 
 /**
- * What network plugins and kube-proxy bring to a machine, and `kubeadm reset` leaves there. It is looked at before a join, so
- * that afterwards only what came with it is taken away. What cannot be looked at counts as there.
+ * Traces that network plugins and kube-proxy bring to a machine, and `kubeadm reset` leaves there. They are looked at
+ * before a join, so that afterwards only the traces of that join are taken away. A trace that cannot be looked at
+ * counts as there.
  */
 export interface NetworkTraces {
   /** Names of the files in /etc/cni/net.d. */
   cniFiles: string[]
   /** Names of all network links. */
   links: string[]
-  /** iptables has chains of Kubernetes, by family. */
+  /** True if iptables has chains of Kubernetes, in either family. */
   chains: boolean
-  /** IPVS has virtual services. */
+  /** True if IPVS has virtual services. */
   ipvs: boolean
-  /** nftables has a table of kube-proxy. */
+  /** True if nftables has a table of kube-proxy. */
   kubeProxyTable: boolean
 }
 
-/** Reads, and changes nothing; as root. */
+/** Reads the traces, as root. Changes nothing. */
 export const networkTraces = async (files: Pick<Files, 'read' | 'list'>, exec: Exec): Promise<NetworkTraces> => {
   const loaded = await packetFilters(files)
   const [cniFiles, links, v4, v6, services, tables] = await Promise.all([
@@ -42,7 +43,7 @@ export const networkTraces = async (files: Pick<Files, 'read' | 'list'>, exec: E
   }
 }
 
-/** Undefined where the command failed; a command that is not installed has made nothing. */
+/** Output of the command. Undefined if the command failed. A command that is not installed has made nothing. */
 const printed = (exec: Exec, ...argv: string[]): Promise<string | undefined> =>
   exec(argv).catch((error: unknown) => (error instanceof CommandError && error.code === 'ENOENT' ? '' : undefined))
 
@@ -53,19 +54,19 @@ const chainLine = new RegExp(`^:${ourChain.source.slice(1)}`, 'm')
 const quoted = /"(?:[^"\\]|\\.)*"/g
 
 /**
- * Links of network plugins, kube-proxy and NodeLocal DNS; every other one is somebody's. No name that matches has a
- * character that a shell would take for more.
+ * Links of network plugins, kube-proxy and NodeLocal DNS. Every other link is somebody's. A name that matches has no
+ * character that a shell would read as more.
  */
 export const pluginLink =
   /^(cni\d+|cbr0|flannel[.-][\w.-]+|cilium[\w.-]*|lxc_health|lxc[0-9a-f]{12}|cali[0-9a-f]{11}|vxlan(-v6)?\.calico|kube-ipvs0|kube-bridge|kube-dummy-if|nodelocaldns|weave|antrea-gw0)$/
 
-/** What a join left, that was not there before it. */
+/** Traces of a join that were not there before it. */
 interface Remains extends Pick<NetworkTraces, 'chains' | 'ipvs' | 'kubeProxyTable'> {
   cniFiles: string[]
   links: string[]
 }
 
-/** Nothing where nobody looked before the join. */
+/** The traces that are new since `before`. Nothing if nobody looked before the join. */
 export const remains = (before: NetworkTraces | undefined, now: NetworkTraces): Remains => {
   if (before === undefined) return { cniFiles: [], links: [], chains: false, ipvs: false, kubeProxyTable: false }
   const fresh = (names: readonly string[], known: readonly string[]) => names.filter((name) => !known.includes(name))
@@ -79,8 +80,8 @@ export const remains = (before: NetworkTraces | undefined, now: NetworkTraces): 
 }
 
 /**
- * From what `iptables-save` prints, the input of `iptables-restore --noflush` that takes the chains of Kubernetes away, with
- * the jumps into them, and touches no other rule. Undefined where there are none.
+ * The input of `iptables-restore --noflush` that takes away the chains of Kubernetes and the jumps into them, and
+ * touches no other rule. `saved` is the output of `iptables-save`. Undefined if there are no such chains.
  */
 export const withoutChains = (saved: string): string | undefined => {
   const tables = saved.split(/^(?=\*)/m).filter((text) => text.startsWith('*'))

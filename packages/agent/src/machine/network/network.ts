@@ -2,15 +2,18 @@ import type { networkInterfaces } from 'node:os'
 import type { Host } from '../host/host.ts'
 import { paths } from '../host/paths.ts'
 
-/** Links that an administrator puts on a network card; those that a network plugin makes (vxlan, veth, ipip) are none. */
+/**
+ * Types of links that an administrator puts on a network card. Links that a network plugin makes (vxlan, veth, ipip)
+ * are not among them.
+ */
 const stacked = ['bond', 'bridge', 'vlan']
 
 type Folders = Pick<Host, 'read' | 'list'>
 
 /**
- * The machine's own network links, judged by sysfs, so that what a container runtime or a network plugin makes later never
- * shows: `cards` have a device behind them (and are no virtual function, which may be lent to a Pod), `uplinks` are cards
- * and what is stacked on them.
+ * The machine's own network links, judged by sysfs, so that links which a container runtime or a network plugin makes
+ * later never show. `cards` have a device behind them (and are no virtual function, which may be lent to a Pod).
+ * `uplinks` are cards and the links that are stacked on them.
  */
 export const networkLinks = async (host: Folders): Promise<{ cards: string[]; uplinks: string[] }> => {
   const names = await host.list(paths.netDevices)
@@ -36,7 +39,7 @@ const isUplink = async (host: Folders, name: string, cards: readonly string[]): 
   return false
 }
 
-/** The permanent addresses of the cards, sorted: a card in a bond shows the bond's address as its own. */
+/** The permanent addresses of the cards, sorted. A card in a bond shows the bond's address as its own. */
 export const cardAddresses = async (host: Folders, cards: readonly string[]): Promise<string[]> => {
   const macs = await Promise.all(
     cards.map(async (name) => {

@@ -1,16 +1,16 @@
 import type { Files } from '@joinery/host/files'
 import { paths } from '../host/paths.ts'
 
-/** Which packet filters may have rules. */
+/** The packet filters that may have rules. */
 export interface PacketFilters {
   nftables: boolean
-  /** Over nftables, or by modules of its own. */
+  /** True for iptables over nftables, and for iptables by modules of its own. */
   iptables: boolean
 }
 
 /**
- * A filter whose kernel module is not loaded has no rules, and is not to be asked: that would load it. A kernel that lists
- * no modules has them built in.
+ * The packet filters that may be asked for their rules. A filter whose kernel module is not loaded has no rules, and
+ * a question would load the module. A kernel that lists no modules has them built in.
  */
 export const packetFilters = async (files: Pick<Files, 'read'>): Promise<PacketFilters> => {
   const listed = (await files.read(paths.modules)) ?? ''

@@ -6,12 +6,12 @@ import type { Family } from './subnets.ts'
 export interface Route {
   device: string
   family: Family
-  /** `address/length`; of a default route the length is 0. */
+  /** `address/length`. The length of a default route is 0. */
   destination: string
   length: number
-  /** Undefined where the network is on the link itself. */
+  /** Undefined if the network is on the link itself. */
   gateway: string | undefined
-  /** The lowest one wins. */
+  /** The route with the lowest metric wins. */
   metric: number
 }
 
@@ -19,7 +19,10 @@ export interface Route {
 const reject = 0x200
 const local = 0x80000000
 
-/** IPv4 first, each family in the kernel's order, which is the kubelet's too: of two default routes the lower metric first. */
+/**
+ * Routes of the main table: IPv4 first, each family in the kernel's order, which is the kubelet's too. Of two default
+ * routes the one with the lower metric comes first.
+ */
 export const readRoutes = async (host: Pick<Host, 'read'>): Promise<Route[]> => {
   const [ipv4 = '', ipv6 = ''] = await Promise.all([host.read(paths.ipv4Routes), host.read(paths.ipv6Routes)])
   return [...lines(ipv4).slice(1).flatMap(ipv4Route), ...lines(ipv6).flatMap(ipv6Route)]
@@ -31,7 +34,10 @@ const lines = (text: string): string[][] =>
     .filter((line) => line.trim() !== '')
     .map((line) => line.trim().split(/\s+/))
 
-/** Iface Destination Gateway Flags RefCnt Use Metric Mask ...: addresses as the processor's own, little-endian, numbers. */
+/**
+ * Reads a line of /proc/net/route: Iface Destination Gateway Flags RefCnt Use Metric Mask ... Addresses are numbers
+ * in the processor's own order, little-endian.
+ */
 const ipv4Route = ([
   device = '',
   destination = '',
@@ -58,7 +64,10 @@ const ipv4Route = ([
 
 const dotted = (hex: string): string => [...Buffer.from(hex, 'hex')].reverse().join('.')
 
-/** destination length source length next-hop metric refcnt use flags device, all hexadecimal. */
+/**
+ * Reads a line of /proc/net/ipv6_route: destination length source length next-hop metric refcnt use flags device, all
+ * hexadecimal.
+ */
 const ipv6Route = ([
   to = '',
   length = '',
@@ -86,6 +95,6 @@ const ipv6Route = ([
   ]
 }
 
-/** In the form that a person would write. */
+/** An IPv6 address in the form that a person would write. */
 const colons = (hex: string): string =>
   new URL(`http://[${(hex.match(/.{4}/g) ?? []).join(':')}]`).hostname.slice(1, -1)

@@ -2,10 +2,10 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /** A network, or one address. */
 export interface Subnet {
-  /** As it was given. */
+  /** The text as it was given. */
   text: string
   address: string
-  /** Of the prefix, in bits. */
+  /** Length of the prefix, in bits. */
   length: number
   family: Family
 }
@@ -14,7 +14,7 @@ export type Family = 'ipv4' | 'ipv6'
 
 export const familyOf = (address: string): Family => (isIPv6(address) ? 'ipv6' : 'ipv4')
 
-/** Reads `address/length`, or an address alone; undefined where it is neither. */
+/** Reads `address/length`, or only an address. Undefined if the text is neither. */
 export const parseSubnet = (text: string): Subnet | undefined => {
   const [, address = '', length] = /^([^/\s]+)(?:\/(\d{1,3}))?$/.exec(text.trim()) ?? []
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
@@ -23,7 +23,7 @@ export const parseSubnet = (text: string): Subnet | undefined => {
   return { text: text.trim(), address, length: bits, family: familyOf(address) }
 }
 
-/** Every address of `inner` is one of `outer`. */
+/** True if every address of `inner` is one of `outer`. */
 export const contains = (outer: Subnet, inner: Subnet): boolean => {
   if (outer.family !== inner.family || outer.length > inner.length) return false
   const block = new BlockList()
@@ -31,7 +31,7 @@ export const contains = (outer: Subnet, inner: Subnet): boolean => {
   return block.check(inner.address, inner.family)
 }
 
-/** They have an address in common: of two prefixes one is then within the other. */
+/** True if the two have an address in common: of two prefixes one is then within the other. */
 export const overlap = (one: Subnet, other: Subnet): boolean => contains(one, other) || contains(other, one)
 
 const special = (
@@ -43,7 +43,7 @@ const special = (
   ] as const
 ).map(([kind, ...subnets]) => ({ kind, subnets: subnets.flatMap((text) => parseSubnet(text) ?? []) }))
 
-/** What keeps an address from being a Node's (validateNodeIP of the kubelet), in words; undefined where nothing does. */
+/** The reason why an address cannot be a Node's (validateNodeIP of the kubelet), in words. Undefined if it can. */
 export const unfitForNode = (address: string): string | undefined => {
   const one = parseSubnet(address)
   if (one === undefined || isIP(address) === 0) return 'no IP address'

@@ -1,7 +1,10 @@
 import type { CertificateCredential, TokenCredential } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
 
-/** How the agent joins the machine that it runs on, and takes a join back. What is true of a join, `Looking` says. */
+/**
+ * The port with which the agent joins the machine that it runs on, and takes a join back. `Looking` says what is true
+ * of a join.
+ */
 export interface Joining {
   /** Pulls an image. Rejects with an Error that says why the runtime could not; takes ten minutes at most. */
   pullImage(image: string): Promise<void>
@@ -24,22 +27,25 @@ export interface Joining {
    */
   closeJoin(): Promise<void>
 
-  /** `kubeadm reset`, after closeJoin and before another attempt; only ever for a join that this agent journalled. */
+  /**
+   * Runs `kubeadm reset`, after closeJoin and before another attempt. Only ever for a join that this agent
+   * journalled.
+   */
   reset(): Promise<void>
 
   /**
-   * Removes every secret that startJoin made, and bootstrap-kubelet.conf if the kubelet has its certificate; the join
-   * itself is left as it is.
+   * Removes every secret that startJoin made, and bootstrap-kubelet.conf if the kubelet has its certificate. The join
+   * itself stays as it is.
    */
   removeSecrets(): Promise<void>
 }
 
-/** What was claimed; for a certificate with its key (PEM), which only this machine has. */
+/** The claimed credential. A certificate comes with its key (PEM), which only this machine has. */
 export type JoinCredential = TokenCredential | (CertificateCredential & { key: string })
 
 export interface JoinOptions {
-  /** Of the Node, if the kubelet is not to choose one. */
+  /** Address of the Node, if the kubelet must not choose one. */
   nodeIp?: string
-  /** Address of its API server, and the keys that it shares with the others. Secrets. */
+  /** Address of the control plane's API server, and the keys that it shares with the others. Secrets. */
   controlPlane?: { address: string; keys: SharedFiles }
 }

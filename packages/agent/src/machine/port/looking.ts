@@ -4,49 +4,50 @@ import type { Failure } from '../../journal/journal.ts'
 import type { NetworkTraces } from '../network/network-traces.ts'
 import type { PreflightInput } from '../preflight/check/preflight-input.ts'
 
-/** What the agent sees of the machine that it runs on. Nothing here changes the machine. */
+/** The port through which the agent sees the machine that it runs on. Nothing here changes the machine. */
 export interface Looking {
-  /** Read anew at each call; takes a second at most. */
+  /** Reads the facts again at each call. It takes a second at most. */
   facts(): Promise<Facts>
 
   /** Runs every check and reports every one. */
   preflight(input: PreflightInput): Promise<Check[]>
 
-  /** What is true of a join on this machine now. */
+  /** The state of a join on this machine now. */
   joinState(): Promise<JoinState>
 
-  /** What is in the network of what a join brings: looked at before one, so that a reset removes nothing else. */
+  /** Traces of a join in the network. They are looked at before a join, so that a reset removes nothing else. */
   networkTraces(): Promise<NetworkTraces>
 
-  /** The address that a Node of this name gets if it is told none; undefined if the machine has none that is fit. */
+  /** The address that a Node of this name gets if it is told none. Undefined if the machine has none that is fit. */
   nodeAddress(nodeName: string): Promise<string | undefined>
 
   /** Names of the images of a control plane that are not here yet. */
   missingImages(of: ControlPlaneImages): Promise<string[]>
 
-  /** Paths of files that are in the way of the keys of a cluster: they are there, and are others. */
+  /** Paths of files that are in the way of a cluster's keys: they are there, and are others. */
   keysInTheWay(keys: SharedFiles): Promise<string[]>
 
   /** The own Node, read with the kubelet's own credential. */
   nodeReadiness(name: string): Promise<NodeReadiness>
 
-  /** Why the join failed that printed this, by all that the machine knows of it. */
+  /** The reason why the join failed that printed this output, by all that the machine knows of it. */
   explainFailure(output: readonly string[]): Promise<Failure>
 }
 
-/** Which images: of what version, and from where if kubeadm is not to take its default. */
+/** The control-plane images of a version, and their repository if kubeadm must not take its default. */
 export type ControlPlaneImages = Pick<ClusterFacts, 'version' | 'imageRepository' | 'etcd'>
 
 export interface JoinState {
-  /** Of the unit that runs `kubeadm join`. */
+  /** State of the unit that runs `kubeadm join`. */
   unit: 'absent' | 'running' | 'succeeded' | 'failed'
-  /** What kubeadm printed so far, at most the last 200 lines, secrets never among them. */
+  /** Output of kubeadm so far, at most the last 200 lines, without secrets. */
   output: string[]
-  /** /etc/kubernetes/bootstrap-kubelet.conf lies on disk: it holds a credential. */
+  /** True if /etc/kubernetes/bootstrap-kubelet.conf lies on disk: it holds a credential. */
   bootstrapConf: boolean
   /**
-   * /etc/kubernetes/kubelet.conf exists, whole: a kubelet was started to join, here or by another join. It writes the file
-   * before it has a certificate, so that alone proves nothing. After a power cut it may be empty, and then counts for none.
+   * True if /etc/kubernetes/kubelet.conf exists, whole: a kubelet was started to join, here or by another join. The
+   * kubelet writes the file before it has a certificate, so the file alone proves nothing. After a power cut it may
+   * be empty, and then does not count.
    */
   kubeletConf: boolean
   /** The kubelet's client certificate, if it has one. */
@@ -55,8 +56,8 @@ export interface JoinState {
 
 export interface NodeReadiness {
   ready: boolean
-  /** Why it is not, in the words of the condition or of the error. */
+  /** The reason why the Node is not ready, in the words of the condition or of the error. */
   message: string
-  /** The API server did not say: the Node may be ready. */
+  /** The API server did not answer the question: the Node may be ready. */
   unknown?: true
 }

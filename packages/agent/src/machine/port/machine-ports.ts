@@ -5,7 +5,7 @@ import type { Mending } from './mending.ts'
 import type { OwnEtcd } from './own-etcd.ts'
 
 /**
- * The machine that the agent runs on, a port for each kind of use. Whoever uses it takes the ports that it needs.
+ * The machine that the agent runs on, a port for each kind of use. Each user takes the ports that it needs.
  * Implementations: `linuxMachine`, and `rehearsalMachine` (the verified fake).
  */
 export interface MachinePorts {
