@@ -1,6 +1,6 @@
 import type { Files } from '@joinery/host/files'
 
-/** Of dpkg, apt and rpm: who holds one of them changes the packages of this machine. */
+/** Locks of dpkg, apt and rpm. The process that holds one of them changes the packages of this machine. */
 const locks = [
   '/var/lib/dpkg/lock-frontend',
   '/var/lib/dpkg/lock',
@@ -10,21 +10,24 @@ const locks = [
 ]
 
 /**
- * Who is at work on this machine so that nothing may be mended beside it, in words: a package manager, or kubeadm.
- * Undefined where nobody is.
+ * The program that is at work on this machine, so that nothing may be mended beside it, in words: a package manager,
+ * or kubeadm. Undefined if there is none.
  */
 export const busyWith = async (files: Pick<Files, 'read' | 'list' | 'stat'>): Promise<string | undefined> => {
   const [package_, kubeadm] = await Promise.all([packageManager(files), kubeadmProcess(files)])
   return package_ ?? kubeadm
 }
 
-/** By proc_locks(5): `1: POSIX  ADVISORY  WRITE 1234 fd:00:5678 0 EOF`, where 1234 is the process and 5678 the inode. */
+/**
+ * The package manager that holds a lock, by proc_locks(5): `1: POSIX  ADVISORY  WRITE 1234 fd:00:5678 0 EOF`, where
+ * 1234 is the process and 5678 the inode.
+ */
 const packageManager = async (files: Pick<Files, 'read' | 'stat'>): Promise<string | undefined> => {
   const held = ((await files.read('/proc/locks')) ?? '').split('\n').map((line) => line.trim().split(/\s+/))
   for (const path of locks) {
     const inode = (await files.stat(path))?.inode
     if (inode === undefined) continue
-    // not by device: btrfs and overlay show another one there than the file has
+    // not by device: btrfs and overlay show another device there than the file has
     const lock = held.find(([, , , mode, , file = '']) => mode === 'WRITE' && file.split(':')[2] === String(inode))
     if (lock === undefined) continue
     const [, , , , pid] = lock
@@ -41,6 +44,6 @@ const kubeadmProcess = async (files: Pick<Files, 'read' | 'list'>): Promise<stri
   return index === -1 ? undefined : `kubeadm (process ${pids[index]}) is at work`
 }
 
-/** A process may end while it is looked at. */
+/** Name of a process. Undefined if it ends while it is looked at. */
 const nameOf = async (files: Pick<Files, 'read'>, pid: string): Promise<string | undefined> =>
   (await files.read(`/proc/${pid}/comm`).catch(() => undefined))?.trim()

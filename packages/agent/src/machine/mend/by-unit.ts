@@ -5,10 +5,10 @@ import { units } from '../host/paths.ts'
 import { isDue, type Mended, type Mending } from '../port/mending.ts'
 import { busyWith } from './busy.ts'
 
-/** Longer than the unit's own time limit. */
+/** Milliseconds. It is longer than the unit's own time limit. */
 const timeout = 5 * minute
 
-/** Question and answer, in the agent's folder on tmpfs. */
+/** The files with question and answer, in the agent's folder on tmpfs. */
 export const mendFiles = (runDirectory: string) => ({
   asked: `${runDirectory}/mend.json`,
   done: `${runDirectory}/mended.json`
@@ -20,12 +20,12 @@ export const mendFiles = (runDirectory: string) => ({
  */
 export const mendingByUnit = (files: Files, exec: Exec, runDirectory: string): Mending => ({
   mend: async (checks, level) => {
-    // to hear these two from the unit would be a program to start, each second while a package is installed
+    // to ask the unit for these two would start a program, each second while a package is installed
     if (!checks.some((check) => isDue(check, level))) return { changes: [] }
     const waits = await busyWith(files)
     if (waits !== undefined) return { changes: [], waits }
     const { asked, done } = mendFiles(runDirectory)
-    // an answer to an earlier question is none
+    // the answer to an earlier question is no answer to this one
     await files.remove(done)
     await files.write(asked, JSON.stringify([checks, level]), 0o600)
     await exec(['systemctl', 'start', units.mend], { timeout })
@@ -35,7 +35,7 @@ export const mendingByUnit = (files: Files, exec: Exec, runDirectory: string): M
   }
 })
 
-/** What the unit does: mends as it was asked, once, and leaves the answer. Nothing where nobody asked. */
+/** Does the work of the unit: mends as it was asked, once, and leaves the answer. It does nothing if nobody asked. */
 export const mendAsAsked = async (mending: Mending, files: Files, runDirectory: string): Promise<void> => {
   const { asked, done } = mendFiles(runDirectory)
   const question = await files.read(asked)

@@ -4,10 +4,13 @@ import { Value } from 'typebox/value'
 import { paths } from '../host/paths.ts'
 import { ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change-record.ts'
 
-/** Of changes that are kept: a machine that something else changes back and forth must not fill its disk. */
+/**
+ * Number of changes that are kept. If something else changes a machine back and forth, the records must not fill its
+ * disk.
+ */
 const limit = 100
 
-/** Bytes of a record: none that is longer is ours. */
+/** Longest record, in bytes. A longer one is not ours. */
 const longest = 64 * 1024
 
 interface Entry {
@@ -16,15 +19,18 @@ interface Entry {
 }
 
 /**
- * The changes in a folder of the agent's own, a file each, so that a second program that mends (`preflight --fix` beside
- * the agent) loses none. Every one is on the disk before it is made.
+ * The changes in a folder of the agent, a file each, so that a second program that mends (`preflight --fix` beside
+ * the agent) loses none. Every change is on the disk before it is made.
  */
 export const changeJournal = (files: Files) => ({
-  /** Those that can be read, the oldest first. */
+  /** The records that can be read, the oldest first. */
   records: async (): Promise<ChangeRecord[]> =>
     (await entries(files)).flatMap(({ record }) => ('verb' in record ? [record] : [])),
 
-  /** Before the change is made. The same change again takes its old place. Gives what notes its outcome. */
+  /**
+   * Writes the record, before the change is made. The same change again takes its old place. Returns the function
+   * that records the outcome.
+   */
   begin: async (planned: PlannedChange): Promise<(outcome: ChangeRecord) => Promise<void>> => {
     const known = await entries(files)
     const again = known.find(({ record }) => 'verb' in record && isSameChange(record, bounded(planned)))
@@ -37,7 +43,10 @@ export const changeJournal = (files: Files) => ({
   }
 })
 
-/** What this agent changed on the machine so far, the oldest first. A record that is damaged says so in its place. */
+/**
+ * The changes that this agent made on the machine so far, the oldest first. A record that is damaged says so in its
+ * place.
+ */
 export const changesMade = async (files: Files): Promise<MachineChange[]> =>
   (await entries(files)).map(({ path, record }) =>
     'verb' in record ? describeChange(record) : { check: '', what: `${path} is damaged: ${record.problem}` }

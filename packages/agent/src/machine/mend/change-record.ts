@@ -2,7 +2,7 @@ import type { MachineChange } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import Type, { type Static } from 'typebox'
 
-/** What may be done to a machine, in the present tense and in the past. */
+/** The verbs for changes of a machine, in the present tense and in the past. */
 const past = {
   write: 'wrote',
   change: 'changed',
@@ -19,7 +19,7 @@ type Verb = keyof typeof past
 const text = Type.String({ maxLength: 8192 })
 const strict = { additionalProperties: false }
 
-/** A change before it is made. `object`: what is changed; with the verb it makes a sentence. */
+/** A change before it is made. `object` is the thing that is changed. Verb and object make a sentence. */
 export const PlannedChange = Type.Object(
   {
     check: text,
@@ -32,7 +32,7 @@ export const PlannedChange = Type.Object(
 )
 export type PlannedChange = Static<typeof PlannedChange>
 
-/** As it is journalled. `begun`: it is being made, or the power was cut meanwhile. `problem`: why it failed. */
+/** A change in the journal. `begun`: it is being made, or the power was cut meanwhile. `problem`: why it failed. */
 export const ChangeRecord = Type.Object(
   {
     ...PlannedChange.properties,
@@ -46,7 +46,7 @@ export type ChangeRecord = Static<typeof ChangeRecord>
 export const isSameChange = (one: PlannedChange, other: PlannedChange): boolean =>
   (['check', 'verb', 'object', 'before', 'after'] as const).every((key) => one[key] === other[key])
 
-/** For a person. */
+/** Describes a change for a person. */
 export const describeChange = ({
   check,
   verb,

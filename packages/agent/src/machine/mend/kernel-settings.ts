@@ -4,7 +4,10 @@ import { missingModules, neededModules } from '../preflight/system/kernel-module
 import { neededSysctls, sysctlPath, wrongSysctls } from '../preflight/system/sysctls.ts'
 import type { Mender, MenderParts } from './mender.ts'
 
-/** The file before the act: a power cut between the two leaves a machine that is right at its next boot. */
+/**
+ * Loads the kernel modules that are missing. The file comes first: after a power cut between the two the machine is
+ * right at its next boot.
+ */
 export const mendKernelModules: Mender = async (parts) => {
   const { files, exec, change } = parts
   await ownFile(parts, paths.modulesFile, neededModules)
@@ -26,7 +29,7 @@ export const mendSysctls: Mender = async (parts) => {
   }
 }
 
-/** A file that is all the agent's own, with these lines. */
+/** Writes a file that is all the agent's own, with these lines. */
 const ownFile = async ({ files, change }: MenderParts, path: string, lines: readonly string[]): Promise<void> => {
   const text = ['# Needed by Kubernetes; written by joinery-agent', ...lines, ''].join('\n')
   const before = await files.read(path)

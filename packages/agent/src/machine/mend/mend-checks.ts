@@ -11,7 +11,10 @@ import type { Mender, MenderParts } from './mender.ts'
 import { mendKubeletService, mendTimeService } from './services.ts'
 import { mendSwap } from './swap-off.ts'
 
-/** In this order. Modules before sysctls: br_netfilter brings the bridge's. One mender for both sides of containerd. */
+/**
+ * The menders, in this order. Modules come before sysctls: br_netfilter brings the bridge's. containerd has one
+ * mender for both of its checks.
+ */
 const menders: readonly [checks: readonly string[], mender: Mender][] = [
   [['kernel-modules'], mendKernelModules],
   [['sysctls'], mendSysctls],
@@ -39,13 +42,13 @@ export const mendChecks = async (
     if (check === undefined) continue
     const cannot = (what: string): void => void changes.push({ check, what: `cannot ${what}` })
     const parts = { files, exec, earlier, cannot, change: changer(files, check, changes) }
-    // one thing that cannot be mended does not keep the others from it
+    // a check that cannot be mended does not keep the others from it
     await mender(parts).catch((error: Error) => cannot(`be mended: ${error.message}`))
   }
   return { changes }
 }
 
-/** Makes changes for a check, and adds what became of them. */
+/** Makes changes for a check, and adds their outcomes to `changes`. */
 const changer =
   (files: Files, check: string, changes: MachineChange[]): MenderParts['change'] =>
   async (planned, act) => {

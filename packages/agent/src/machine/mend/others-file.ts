@@ -4,7 +4,10 @@ const longest = 1024 * 1024
 
 export type OthersFile = { text: string; mode: number } | 'absent' | { problem: string }
 
-/** A file that somebody else keeps, for a change of some of its lines. What cannot be given back as it was is a problem. */
+/**
+ * A file that somebody else keeps, for a change of some of its lines. It is a problem if the file could not be given
+ * back as it was.
+ */
 export const othersFile = async (files: Files, path: string): Promise<OthersFile> => {
   const found = await files.stat(path)
   if (found === undefined) return 'absent'
@@ -17,7 +20,10 @@ export const othersFile = async (files: Files, path: string): Promise<OthersFile
   return { text, mode: found.mode }
 }
 
-/** Keeps the text beside the file, where that has not been done yet; nothing that lies there is written over. Gives where. */
+/**
+ * Keeps the text beside the file, if that has not been done yet. It never writes over a file that lies there. Returns
+ * the path.
+ */
 export const keepBackup = async (files: Files, path: string, { text, mode }: { text: string; mode: number }) => {
   for (let number = 1; ; number += 1) {
     const backup = `${path}.joinery-backup-${number}`

@@ -3,7 +3,7 @@ import { timeService } from '../host/time-services.ts'
 import { unitProperties } from '../host/unit.ts'
 import type { Mender } from './mender.ts'
 
-/** A kubelet that is masked stays so: that was somebody's decision. */
+/** Enables the kubelet's service. A kubelet that is masked stays masked: that was somebody's decision. */
 export const mendKubeletService: Mender = async ({ exec, change, cannot }) => {
   const { LoadState, UnitFileState } = await unitProperties(exec, units.kubelet, ['LoadState', 'UnitFileState'])
   if (LoadState !== 'loaded') return cannot(`enable ${units.kubelet}: it is ${LoadState}`)
@@ -12,7 +12,7 @@ export const mendKubeletService: Mender = async ({ exec, change, cannot }) => {
   await change(planned, () => exec(['systemctl', 'enable', units.kubelet]))
 }
 
-/** A time service that is masked stays so: that was somebody's decision. */
+/** Turns a time service on. A time service that is masked stays masked: that was somebody's decision. */
 export const mendTimeService: Mender = async ({ exec, change, cannot }) => {
   const found = await timeService(exec)
   if (found === undefined || found.state === 'masked') {

@@ -3,12 +3,12 @@ import { comingSwap, turnsOnSwap } from '../preflight/system/coming-swap.ts'
 import type { Mender, MenderParts } from './mender.ts'
 import { changedLines, keepBackup, othersFile } from './others-file.ts'
 
-/** Longer than it takes to read back what is swapped out. */
+/** Milliseconds. It is longer than reading back takes for everything that is swapped out. */
 const timeout = 5 * 60_000
 
 const mark = '# joinery-agent: no swap beside the kubelet: '
 
-/** First what would bring it back: after a power cut between the two, swap is off. */
+/** Turns swap off. First it disables what would bring swap back: after a power cut between the two, swap is off. */
 export const mendSwap: Mender = async (parts) => {
   const { files, exec, change } = parts
   for (const { by } of await comingSwap(files)) {

@@ -4,7 +4,7 @@ import { arrayParts, type Span, type Statement, tomlStatements, unquote } from '
 
 export type Edited = { text: string } | { problem: string }
 
-/** By the version of the file's format: which plugin keeps the runtimes of the CRI. */
+/** The plugin that keeps the runtimes of the CRI, by the version of the file's format. */
 const pluginOf: Record<number, string> = {
   1: 'cri',
   2: 'io.containerd.grpc.v1.cri',
@@ -12,7 +12,7 @@ const pluginOf: Record<number, string> = {
   4: 'io.containerd.cri.v1.runtime'
 }
 
-/** Each of them switches the CRI off where disabled_plugins names it. */
+/** Plugins that switch the CRI off if disabled_plugins names one of them. */
 export const criPlugins: readonly string[] = [
   'cri',
   'io.containerd.grpc.v1.cri',
@@ -24,10 +24,10 @@ export const criPlugins: readonly string[] = [
 const runcTypes: readonly unknown[] = ['io.containerd.runc.v2', 'io.containerd.runc.v1']
 
 /**
- * containerd's configuration with the CRI switched on and the systemd cgroup driver for each runc runtime; comments and
- * order stay. The same text where all that is so. No text, for a machine without a file, gives one of the second version,
- * which containerd reads from 1.3 on. It gives a problem, in words, for a text that it cannot edit surely: what
- * comes out is read again, and only that may be different.
+ * Edits containerd's configuration: the CRI on, and the systemd cgroup driver for each runc runtime. Comments and
+ * order stay. If all that is so already, the text stays the same. An empty text, for a machine without a file,
+ * becomes one of the second version, which containerd reads from 1.3 on. The result is a problem, in words, if the
+ * text cannot be edited surely. The edited text is read again, and nothing else may be different.
  */
 export const editConfig = (text: string): Edited => {
   try {
@@ -43,8 +43,9 @@ export const editConfig = (text: string): Edited => {
 }
 
 /**
- * A file without a version is of the first, whose runtimes containerd 2.0 and 2.1 do not read. One that says nothing but
- * what both mean alike may as well be of the second: Docker's, which only switches the CRI off, is such a one.
+ * The text with a version that containerd reads. A file without a version is of the first, whose runtimes containerd
+ * 2.0 and 2.1 do not read. If a file says only what both versions mean alike, it may as well be of the second.
+ * Docker's file, which only switches the CRI off, is of this kind.
  */
 const usableVersion = (text: string, config: TomlTable): string => {
   const plain = ['root', 'state', 'disabled_plugins']
@@ -65,7 +66,7 @@ const versionOf = (config: TomlTable): number => {
   return version
 }
 
-/** What the edited text has to say. */
+/** The configuration that the edited text must have. */
 const wantedConfig = (config: TomlTable): TomlTable => {
   if (stringsIn(config.disabled_plugins).some((name) => criPlugins.includes(name))) {
     config.disabled_plugins = stringsIn(config.disabled_plugins).filter((name) => !criPlugins.includes(name))
@@ -101,7 +102,10 @@ const withSystemdCgroup = (text: string): string => {
   return runcRuntimes(runtimes).reduce((edited, name) => setSystemdCgroup(edited, [...path, name]), known)
 }
 
-/** Those of the file that runc's shim serves; one without a type is left out of it by containerd, but for runc's own. */
+/**
+ * Names of the file's runtimes that runc's shim serves. containerd leaves out a runtime without a type, unless its
+ * name is runc.
+ */
 const runcRuntimes = (runtimes: TomlTable): string[] =>
   Object.keys(runtimes).filter((name) => {
     const { runtime_type: type } = tableAt(runtimes, [name])
@@ -115,7 +119,7 @@ const runtimesPath = (config: TomlTable): string[] => [
   'runtimes'
 ]
 
-/** `runtime`: path of the table of one. */
+/** Sets SystemdCgroup in the options of one runtime. `runtime` is the path of its table. */
 const setSystemdCgroup = (text: string, runtime: readonly string[]): string => {
   const statements = tomlStatements(text)
   const options = [...runtime, 'options']
@@ -141,14 +145,14 @@ const setSystemdCgroup = (text: string, runtime: readonly string[]): string => {
   return insertAfterLine(text, bodyEnd(table, statements), lines.join(endOfLine(text)))
 }
 
-/** Below a header, like the line that comes next. */
+/** Inserts a line below a header, indented like the line that comes next. */
 const insertLine = (text: string, header: Statement, statements: readonly Statement[], line: string): string => {
   const next = statements[statements.indexOf(header) + 1]
   const indent = next?.kind === 'pair' ? indentAt(text, next.key[0]) : `${indentAt(text, header.key[0])}  `
   return insertAfterLine(text, header.key[1], indent + line)
 }
 
-/** The end of the last statement that belongs to a table. */
+/** Offset of the end of the last statement that belongs to a table. */
 const bodyEnd = (table: Statement, statements: readonly Statement[]): number => {
   const after = statements.slice(statements.indexOf(table) + 1)
   const length = after.findIndex(({ kind }) => kind !== 'pair')
@@ -176,7 +180,7 @@ const runcTables = (version: number, eol: string): string => {
   return lines.join(eol)
 }
 
-/** The table at `path`, which is made where it is absent. Throws where something else stands there. */
+/** The table at `path`, which is made if it is absent. Throws if something else stands there. */
 const tableAt = (config: TomlTable, path: readonly string[]): TomlTable => {
   let table = config
   for (const key of path) {
@@ -204,7 +208,7 @@ const blanksEnd = (text: string, from: number): number => from + (/^[ \t]*/.exec
 const indentAt = (text: string, at: number): string =>
   /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1))?.[0] ?? ''
 
-/** A line of its own after that in which `at` is. */
+/** Inserts `line` after the line that contains offset `at`. */
 const insertAfterLine = (text: string, at: number, line: string): string => {
   const eol = endOfLine(text)
   const end = text.indexOf('\n', at)

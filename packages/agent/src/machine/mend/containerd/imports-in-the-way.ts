@@ -5,8 +5,9 @@ import { othersFile } from '../others-file.ts'
 import { criPlugins } from './edit-config.ts'
 
 /**
- * The first file that containerd's configuration (`text`, at `path`) imports and that has a say in what is to be edited, in
- * words. What is imported comes after the file itself, and in containerd 1 replaces the whole of a plugin's configuration.
+ * The first import of containerd's configuration (`text`, at `path`) that has a say in what would be edited, in
+ * words. Imported files come after the file itself. In containerd 1 an import replaces the whole of a plugin's
+ * configuration.
  */
 export const importsInTheWay = async (files: Files, path: string, text: string): Promise<string | undefined> => {
   for (const pattern of strings(parse(text).imports)) {
@@ -21,7 +22,7 @@ export const importsInTheWay = async (files: Files, path: string, text: string):
   return undefined
 }
 
-/** Undefined where it is a pattern of another kind than the usual one. */
+/** Paths of the files that a pattern stands for. Undefined if it is a pattern of another kind than the usual one. */
 const imported = async (files: Files, pattern: string): Promise<string[] | undefined> => {
   if (!/[*?[\\]/.test(pattern)) return [pattern]
   const [, folder] = /^([^*?[\\]*)\/\*\.toml$/.exec(pattern) ?? []

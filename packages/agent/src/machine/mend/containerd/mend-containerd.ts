@@ -7,15 +7,15 @@ import { editConfig } from './edit-config.ts'
 import { importsInTheWay } from './imports-in-the-way.ts'
 
 const path = paths.containerdConfig
-/** From which a newer containerd imports where it has no configuration at all. */
+/** Folder from which a newer containerd imports if it has no configuration at all. */
 const defaultImports = '/etc/containerd/conf.d'
 const restartTimeout = 120_000
 
 const refused = 'containerd did not start with it'
 
 /**
- * The CRI on and the systemd cgroup driver, and containerd restarted; containers go on running meanwhile. Where it does not
- * start any more it gets its old configuration back, and the same is not tried again.
+ * Switches the CRI and the systemd cgroup driver on, and restarts containerd. Containers go on running meanwhile. If
+ * containerd does not start any more, it gets its old configuration back, and the same change is not tried again.
  */
 export const mendContainerd: Mender = async (parts) => {
   const { files, exec, earlier, change, cannot } = parts
@@ -39,7 +39,7 @@ export const mendContainerd: Mender = async (parts) => {
   })
 }
 
-/** The file is right already: containerd has not read it, where a power cut came between. */
+/** Restarts containerd if the file is right already: after a power cut containerd has not read it. */
 const finish = async ({ files, exec, earlier, change, cannot }: MenderParts): Promise<void> => {
   const begun = earlier.find(({ state, object }) => state === 'begun' && object.startsWith(`${path} (`))
   if (begun === undefined) {

@@ -4,19 +4,19 @@ export type Span = readonly [from: number, to: number]
 /** A header of a table (or of one table of an array), or a key with its value. */
 export interface Statement {
   kind: 'table' | 'array-table' | 'pair'
-  /** The whole path of it; for a pair with that of its table. */
+  /** The whole path of the statement. The path of a pair includes that of its table. */
   path: string[]
-  /** The key as it is written, quotes and all; of a header what is between the brackets. */
+  /** The key as it is written, quotes and all. For a header, the text between the brackets. */
   key: Span
   /** The last part of the key. */
   name: Span
-  /** Of a pair. */
+  /** Span of the value. Only a key/value pair has one. */
   value?: Span
 }
 
 /**
- * Where the statements of a TOML document stand. It knows just enough of the grammar to tell them apart from strings and
- * comments, and reads no value. Throws SyntaxError where it loses its way.
+ * The statements of a TOML document, with their places. This knows just enough of the grammar to tell statements
+ * apart from strings and comments, and reads no value. Throws SyntaxError if it loses its way.
  */
 export const tomlStatements = (text: string): Statement[] => {
   const statements: Statement[] = []
@@ -45,7 +45,10 @@ export const tomlStatements = (text: string): Statement[] => {
   return statements
 }
 
-/** The strings directly in an array, and its commas, in their order. `value`: the array with its brackets. */
+/**
+ * The strings directly in an array, and its commas, in their order. `value` is the span of the array with its
+ * brackets.
+ */
 export const arrayParts = (text: string, value: Span): { kind: 'string' | 'comma' | 'other'; span: Span }[] => {
   const parts: { kind: 'string' | 'comma' | 'other'; span: Span }[] = []
   let at = skip(text, value[0] + 1, /(?:\s|#.*)*/y)
