@@ -6,7 +6,7 @@ import { controlPlaneSize } from './control-plane/control-plane-size.ts'
 import { etcdMembers } from './control-plane/etcd-members.ts'
 import { fixedAddress } from './network/fixed-address.ts'
 
-/** What a control plane needs beside what every node does, in the order in which it is reported. */
+/** The additional checks of a control plane, in the order in which they are reported. */
 export const controlPlaneChecks = (input: PreflightInput): PreflightCheck[] => [
   controlPlaneSize,
   controlPlaneLeftovers,

@@ -27,7 +27,7 @@ import { sysctls } from './system/sysctls.ts'
 import { timeService } from './system/time-service.ts'
 import { userNamespaces } from './system/user-namespaces.ts'
 
-/** What a join needs of the machine itself, in the order in which it is reported. */
+/** The checks of the machine itself, in the order in which they are reported. */
 export const machineChecks = (input: PreflightInput): PreflightCheck[] => {
   const { role, nodeName, cluster, ownEarlierJoin } = input
   return [

@@ -11,7 +11,7 @@ import { pairingServer } from './reach/pairing-server.ts'
 import { reachability } from './reach/reachability.ts'
 import { clockSkew } from './system/clock-skew.ts'
 
-/** What a join needs of the network around the machine, in the order in which it is reported. */
+/** The checks of the network around the machine, in the order in which they are reported. */
 export const networkChecks = (input: PreflightInput): PreflightCheck[] => [
   clockSkew(input.cluster?.skew, input.role),
   apiEndpoint(input.apiEndpoint),

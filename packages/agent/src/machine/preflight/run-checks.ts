@@ -6,7 +6,7 @@ import { controlPlaneChecks } from './control-plane-checks.ts'
 import { machineChecks } from './machine-checks.ts'
 import { networkChecks } from './network-checks.ts'
 
-/** What a join needs: of the machine itself, of the network around it, and of a control plane. */
+/** All checks of a join: of the machine itself, of the network around it, and of a control plane. */
 export const checksFor = (input: PreflightInput): PreflightCheck[] => [
   ...machineChecks(input),
   ...networkChecks(input),
@@ -15,7 +15,7 @@ export const checksFor = (input: PreflightInput): PreflightCheck[] => [
 
 type Taken = Pick<PreflightInput, 'ignore' | 'remediate'>
 
-/** Runs the checks side by side and reports every one, in their order. One that throws has failed. */
+/** Runs the checks side by side and reports every one, in their order. A check that throws has failed. */
 export const runChecks = (
   host: Host,
   checks: readonly PreflightCheck[],
@@ -25,7 +25,10 @@ export const runChecks = (
   return Promise.all(checks.map(async (check) => report(check, await check.run(shared).catch(couldNotCheck), taken)))
 }
 
-/** Several checks go by the same answers, of the container runtime or a command; nothing is asked twice in one look. */
+/**
+ * A host that asks nothing twice in one look: several checks use the same answers of the container runtime or a
+ * command.
+ */
 const askingOnce = (host: Host): Host => {
   const printed = new Map<string, Promise<string>>()
   let runtime: ReturnType<Host['runtime']> | undefined
@@ -66,7 +69,7 @@ const report = (check: PreflightCheck, found: Finding, { ignore, remediate }: Ta
   }
 }
 
-/** Where the agent would mend it by itself, and may not. */
+/** The remedy line that offers mending by the agent, if the agent could mend the check and may not. */
 const offerOf = (mends: 'safe' | 'runtime', level: Remediation | undefined): string[] =>
   level !== undefined && remediations.indexOf(level) < remediations.indexOf(mends)
     ? [
@@ -74,7 +77,7 @@ const offerOf = (mends: 'safe' | 'runtime', level: Remediation | undefined): str
       ]
     : []
 
-/** What is not known to be wrong is not mended. */
+/** Finding of a check that threw. The agent does not mend what is not known to be wrong. */
 const couldNotCheck = (error: unknown): Finding =>
   byHand(
     fail(
@@ -83,9 +86,12 @@ const couldNotCheck = (error: unknown): Finding =>
     )
   )
 
-/** A command of which the end is cut off is another one: it is shown, and not to be run. */
+/**
+ * A remedy line within the protocol's limit. A command that lost its end is another command: it is shown as a
+ * comment, so that nobody runs it.
+ */
 const remedyLine = (line: string): string =>
   line.length <= 512 || line.startsWith('#') ? limit(line, 512) : limit(`# too long: ${line}`, 512)
 
-/** One line, within the protocol's limit. */
+/** One line of text, within the protocol's limit. */
 const limit = (text: string, length: number): string => text.replace(/\s+/g, ' ').slice(0, length)

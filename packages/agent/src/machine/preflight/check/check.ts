@@ -3,35 +3,36 @@ import type { Host } from '../../host/host.ts'
 
 /** One prerequisite of a join. `run` reads and changes nothing. */
 export interface PreflightCheck {
-  /** Stable: operators and `mend` know a check by it. */
+  /** Stable name: operators and `mend` know a check by it. */
   name: string
-  /** Why it matters, in a sentence: what goes wrong on a machine that joins all the same. */
+  /** The reason why the check matters, in a sentence: what goes wrong on a machine that joins all the same. */
   why: string
-  /** From this level on the agent mends it by itself, where it can be mended. */
+  /** Level from which on the agent mends it by itself, if it can be mended. */
   mends?: 'safe' | 'runtime'
   run(host: Host): Promise<Finding>
 }
 
 export type Finding = Pick<Check, 'verdict' | 'finding' | 'remedy'> & {
-  /** False where a check that the agent mends elsewhere cannot be mended here. */
+  /** False if a check that the agent mends elsewhere cannot be mended here. */
   mendable?: false
 }
 
 export const pass = (finding: string): Finding => ({ verdict: 'pass', finding })
 
-/** `reason`: why it was not looked at. */
+/** A check that was not looked at. `reason`: why not. */
 export const skipped = (reason: string): Finding => ({ verdict: 'skipped', finding: reason })
 
-/** Odd, and no reason not to join. `remedy`: as of `fail`. */
+/** A finding that is odd, and no reason not to join. `remedy` is as in `fail`. */
 export const warn = (finding: string, ...remedy: string[]): Finding => ({ verdict: 'warn', finding, remedy })
 
 /**
- * `remedy`: lines for root's shell on this machine, in their order: each is one command, or `# words` where there is none.
- * All of them pasted together do no harm: what is to be chosen or judged first is words.
+ * A failure. `remedy` has lines for root's shell on this machine, in their order: each is one command, or `# words`
+ * if there is no command. Pasted all together, the lines do no harm. If somebody must choose or judge first, the line
+ * is words.
  */
 export const fail = (finding: string, ...remedy: string[]): Finding => ({ verdict: 'fail', finding, remedy })
 
-/** Of several of one kind: what is found at the worst of them. */
+/** The worst of several findings of one kind. Findings of that verdict are put together. */
 export const worst = (findings: readonly Finding[]): Finding => {
   const verdict = (['fail', 'warn', 'pass'] as const).find((one) => findings.some(({ verdict }) => verdict === one))
   const found = findings.filter((finding) => finding.verdict === (verdict ?? 'skipped'))
@@ -43,8 +44,8 @@ export const worst = (findings: readonly Finding[]): Finding => {
   }
 }
 
-/** What to look at where systemd does not answer. */
+/** The command to run if systemd does not answer. */
 export const systemdState = 'systemctl is-system-running'
 
-/** The same finding, and this machine's own state keeps the agent from mending it. */
+/** The same finding, marked as one that the agent cannot mend: this machine's own state keeps it from that. */
 export const byHand = (finding: Finding): Finding => ({ ...finding, mendable: false })

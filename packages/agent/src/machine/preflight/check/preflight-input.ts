@@ -1,28 +1,34 @@
 import type { ClusterFacts, Reachability, Remediation, Role } from '@joinery/protocol'
 
-/** What preflight is told: what a machine cannot find out by itself. Without a pairing server it is little. */
+/** Facts for preflight that a machine cannot find out by itself. Without a pairing server they are few. */
 export interface PreflightInput {
   role: Role
   /** host:port of the Kubernetes API. */
   apiEndpoint?: string
   /** URL of the pairing server. */
   pairingServer?: string
-  /** By which it is to join. */
+  /** Name of the Node that the machine would be. */
   nodeName?: string
-  /** That the kubelet is to use, where an administrator chose one. */
+  /** Address that the kubelet must use, if an administrator chose one. */
   nodeIp?: string
-  /** Names of checks whose failure is not to count. */
+  /** Names of checks whose failure does not count. */
   ignore: readonly string[]
-  /** What the agent mends by itself; undefined where nobody does. */
+  /** The level up to which the agent mends by itself. Undefined if nobody mends. */
   remediate?: Remediation
-  /** What lies here of an earlier join is its own: the agent that asks made it, and takes it back where it may. */
+  /** True if the agent that asks made the earlier join on this machine, and takes it back if it may. */
   ownEarlierJoin?: boolean
-  /** As the pairing server told it; `skew`: milliseconds by which this machine's clock is ahead of the server's. */
+  /**
+   * The cluster as the pairing server told it. `skew`: milliseconds by which this machine's clock is ahead of the
+   * server's.
+   */
   cluster?: ClusterFacts & { skew: number }
-  /** The pairing server was asked: what is absent of `cluster` it does not know, or cannot say now. */
+  /**
+   * True if the pairing server was asked. If a part of `cluster` is absent, the server does not know it, or cannot
+   * say it now.
+   */
   surveyed?: boolean
   /** Names of checks that a person asked to be mended, whatever it takes. */
   named?: readonly string[]
-  /** What came of it when the pairing server dialled this machine. */
+  /** The results of the pairing server's dial-back to this machine. */
   reachability?: Reachability
 }

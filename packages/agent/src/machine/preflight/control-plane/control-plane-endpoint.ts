@@ -2,13 +2,16 @@ import { fail, type PreflightCheck, skipped } from '../check/check.ts'
 import { dial, parseEndpoint } from '../reach/endpoints.ts'
 import { reachable } from '../reach/reachable.ts'
 
-/** `endpoint`: host:port of kubeadm-config; undefined where no pairing server told it. */
+/**
+ * Checks that this machine reaches the endpoint of the control planes. `endpoint` is host:port of kubeadm-config.
+ * Undefined if no pairing server told it.
+ */
 export const controlPlaneEndpoint = (endpoint: string | undefined): PreflightCheck => ({
   name: 'control-plane-endpoint',
   why: 'nodes come to all control planes by that one name or address; kubeadm adds none to a cluster that has no such endpoint',
   async run(host) {
     if (endpoint === undefined) return skipped('the pairing server did not tell it')
-    // kubeadm takes its own port where none is given
+    // kubeadm takes its own port if none is given
     const parsed = parseEndpoint(endpoint) ?? parseEndpoint(`${endpoint}:6443`)
     if (parsed === undefined) {
       return fail(

@@ -1,7 +1,10 @@
 import { paths } from '../../host/paths.ts'
 import { fail, type PreflightCheck, pass } from '../check/check.ts'
 
-/** What kubeadm refuses to find on a control plane (FileAvailable, DirAvailable), and keys, which it would take for the cluster's. */
+/**
+ * Places in which kubeadm refuses to find files on a control plane (FileAvailable, DirAvailable), and the keys, which
+ * kubeadm would take for the cluster's.
+ */
 const places = [
   {
     path: paths.staticPods,

@@ -21,7 +21,7 @@ export const controlPlaneSize: PreflightCheck = {
   }
 }
 
-/** Of a list of the kernel, as `0-3,6`. */
+/** Number of processors in a list of the kernel, as `0-3,6`. */
 const countOf = (list: string): number =>
   list
     .trim()

@@ -1,7 +1,10 @@
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { describeProblems, dial, parseEndpoint, remedies } from '../reach/endpoints.ts'
 
-/** A TCP connection to each API server by itself. `addresses`: host:port, undefined where no pairing server told them. */
+/**
+ * Checks a TCP connection to each API server by itself. `addresses` are host:port. Undefined if no pairing server
+ * told them.
+ */
 export const controlPlanes = (addresses: readonly string[] | undefined): PreflightCheck => ({
   name: 'control-planes',
   why: 'a load balancer sends this machine to any of the API servers, also to one that it cannot reach',

@@ -2,10 +2,10 @@ import { fail, type PreflightCheck, pass, skipped } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 import { describeProblems, dial, parseEndpoint, remedies } from '../reach/endpoints.ts'
 
-/** For its clients, and for the other members. */
+/** TCP ports of etcd, for its clients and for the other members. */
 const ports = [2379, 2380]
 
-/** A TCP connection to the etcd of each control plane, which lies beside its API server. */
+/** Checks a TCP connection to the etcd of each control plane, which lies beside its API server. */
 export const etcdMembers = (cluster: PreflightInput['cluster']): PreflightCheck => ({
   name: 'etcd-members',
   why: 'every member of etcd speaks to every other one; kubeadm adds none where one of them does not answer',

@@ -1,27 +1,30 @@
 import type { Act, Rule, Ruleset } from './ruleset.ts'
 
-/** `unknown`: it depends on what is not known of the connection. */
+/** The fate of a connection in a packet filter. `unknown`: it depends on facts of the connection that are not known. */
 export type Fate = 'accept' | 'drop' | 'unknown'
 
-/** What a chain does with the connection. */
+/** The way of a connection through a chain. */
 interface Passage {
-  /** Undefined where it comes out at the end of the chain. */
+  /** Undefined if the connection comes out at the end of the chain. */
   end: 'accept' | 'drop' | undefined
-  /** On the way it may have been let in, or kept out, already. */
+  /** The connection may have been let in, or kept out, on the way already. */
   mayAccept: boolean
   mayDrop: boolean
 }
 
 const through: Passage = { end: undefined, mayAccept: false, mayDrop: false }
 
-/** What becomes of the connection in one of the ruleset's inputs. */
+/** The fate of the connection in one of the ruleset's inputs. */
 export const fateAt = (ruleset: Ruleset, { chain, policy }: Ruleset['inputs'][number]): Fate => {
   const { end = policy, mayAccept, mayDrop } = passageOf(ruleset, chain, new Map())
   if (end === 'accept') return mayDrop ? 'unknown' : 'accept'
   return mayAccept ? 'unknown' : 'drop'
 }
 
-/** `known`: each chain is followed once. One that comes back to itself, which no kernel takes, ends there. */
+/**
+ * The way of a connection through a chain. `known`: each chain is followed once. A chain that comes back to itself,
+ * which no kernel takes, ends there.
+ */
 const passageOf = (ruleset: Ruleset, chain: string, known: Map<string, Passage>): Passage => {
   const before = known.get(chain)
   if (before !== undefined) return before

@@ -1,9 +1,12 @@
 import type { Host } from '../../host/host.ts'
 
-/** Where an administrator's own services stand, and those that firewalld brings. */
+/** Folders of an administrator's own services, and of those that firewalld brings. */
 const folders = ['/etc/firewalld/services', '/usr/lib/firewalld/services']
 
-/** The ports of a service of firewalld and of those that it includes, as `10250/tcp`; none where it is not known. */
+/**
+ * The ports of a service of firewalld and of the services that it includes, as `10250/tcp`. Empty if the service is
+ * not known.
+ */
 export const servicePorts = async (
   host: Pick<Host, 'read'>,
   service: string,

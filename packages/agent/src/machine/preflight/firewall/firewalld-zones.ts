@@ -6,10 +6,10 @@ export interface Zone {
   active: boolean
   target: string
   services: string[]
-  /** As `10250/tcp` and `30000-32767/tcp`. */
+  /** Ports as `10250/tcp` and `30000-32767/tcp`. */
   ports: string[]
   protocols: string[]
-  /** It has rules of the rich language, which are not read. */
+  /** True if the zone has rules of the rich language, which are not read. */
   richRules: boolean
 }
 
@@ -33,7 +33,7 @@ export const parseZones = (printed: string): Zone[] =>
       }
     })
 
-/** The zones that packets come into: those with a link or a source of their own, and else the default one. */
+/** The zones that packets come into: zones with a link or a source of their own, and otherwise the default zone. */
 export const zonesInUse = async (zones: readonly Zone[], defaultZone: () => Promise<string>): Promise<Zone[]> => {
   const active = zones.filter((zone) => zone.active)
   if (active.length > 0) return active
@@ -41,7 +41,7 @@ export const zonesInUse = async (zones: readonly Zone[], defaultZone: () => Prom
   return zones.filter((zone) => zone.name === name)
 }
 
-/** What becomes of a new TCP connection to `port`. `portsOf`: the ports of a service, as those of a zone. */
+/** The fate of a new TCP connection to `port`. `portsOf` gives the ports of a service, written like those of a zone. */
 export const fateInZones = (zones: readonly Zone[], port: number, portsOf: (service: string) => string[]): Fate => {
   const fates = zones.map((zone): Fate => {
     const open = [...zone.ports, ...zone.services.flatMap(portsOf)].some((text) => isPort(text, port))

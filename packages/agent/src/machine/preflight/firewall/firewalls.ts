@@ -20,7 +20,7 @@ export interface Firewall {
   open: string[]
 }
 
-/** Every firewall in use, those that keep the connection out first. Reads, and changes nothing. */
+/** Every firewall in use. Firewalls that keep the connection out come first. Reads, and changes nothing. */
 export const firewalls = async (host: Host, connection: Connection): Promise<Firewall[]> => {
   const save = connection.family === 'ipv4' ? 'iptables-save' : 'ip6tables-save'
   const loaded = await packetFilters(host)
@@ -41,13 +41,16 @@ export const firewalls = async (host: Host, connection: Connection): Promise<Fir
 
 const order: Fate[] = ['drop', 'unknown', 'accept']
 
-/** What a tool printed; neither text nor problem where it is not installed, or what it is for is not in use. */
+/**
+ * The output of a tool. It has neither text nor problem if the tool is not installed, or if the tool's firewall is
+ * not in use.
+ */
 interface Answer {
   text?: string
   problem?: string
 }
 
-/** firewall-cmd's exit status where firewalld does not run. */
+/** Exit status of firewall-cmd if firewalld does not run. */
 const notRunning = 252
 
 const ask = async (host: Host, argv: readonly string[]): Promise<Answer> => {
@@ -106,7 +109,7 @@ const ofIptables = ({ text, problem }: Answer, ufw: boolean, connection: Connect
   }))
 }
 
-/** iptables keeps its rules in nftables, where they are read better by iptables itself. */
+/** True if iptables keeps its rules in nftables. iptables itself reads them better there. */
 const isOverNft = ({ text = '' }: Answer): boolean => text.includes('(nf_tables)')
 
 const iptablesTables = ['filter', 'nat', 'mangle', 'raw', 'security']
@@ -137,7 +140,7 @@ const ofNft = (
   }
 }
 
-/** Inputs that have rules, or keep out what they have none for. */
+/** Fates at the inputs that have rules, or that keep out connections without a rule. */
 const judge = (ruleset: Ruleset): { fate: Fate; chain: string }[] =>
   ruleset.inputs
     .filter(({ chain, policy }) => policy === 'drop' || (ruleset.chains.get(chain) ?? []).length > 0)

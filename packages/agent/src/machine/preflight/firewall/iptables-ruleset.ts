@@ -1,7 +1,7 @@
 import { contains, parseSubnet } from '../../network/subnets.ts'
 import { type Act, type Connection, every, type Match, not, type Rule, type Ruleset } from './ruleset.ts'
 
-/** Reads what iptables-save and ip6tables-save print. Chains are called `table CHAIN`. */
+/** Reads the output of iptables-save and ip6tables-save. Chains are called `table CHAIN`. */
 export const iptablesRuleset = (saved: string, connection: Connection): Ruleset => {
   const inputs: Ruleset['inputs'] = []
   const chains = new Map<string, Rule[]>()
@@ -52,7 +52,7 @@ const readRule = (
   return { match: every(matches), act: { do: 'go-on' } }
 }
 
-/** Up to the next option. */
+/** The words up to the next option. */
 const valuesAfter = (words: readonly string[], at: number): string[] => {
   const rest = words.slice(at + 1)
   const end = rest.findIndex((word) => word === '!' || /^--?[a-zA-Z]/.test(word))
@@ -84,7 +84,7 @@ const matchOf = (option: string, [value = '', ...others]: readonly string[], { p
     case '--syn':
       return 'yes'
     case '--tcp-flags': {
-      // the first packet of a connection has SYN alone
+      // the first packet of a connection has only SYN
       const asked = value.split(',').filter((flag) => flag === 'SYN' || flag === 'ALL')
       return yes((others[0] ?? '') === (asked.length > 0 ? 'SYN' : 'NONE'))
     }
@@ -97,7 +97,7 @@ const matchOf = (option: string, [value = '', ...others]: readonly string[], { p
 
 const yes = (is: boolean): Match => (is ? 'yes' : 'no')
 
-/** Another machine neither comes from a loopback address nor goes to one. */
+/** Matches a network. Another machine neither comes from a loopback address nor goes to one. */
 const ofNetwork = (text: string, loopback: string): Match => {
   const [network, own] = [parseSubnet(text), parseSubnet(loopback)]
   if (network?.length === 0) return 'yes'

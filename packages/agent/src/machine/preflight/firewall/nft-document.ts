@@ -1,4 +1,7 @@
-/** What `nft --json list ruleset` prints, as far as it is read (libnftables-json(5)). Anything may be in an expression. */
+/**
+ * The output of `nft --json list ruleset`, as far as it is read (libnftables-json(5)). Anything may be in an
+ * expression.
+ */
 export interface NftDocument {
   nftables: NftObject[]
 }
@@ -9,13 +12,13 @@ export interface NftObject {
   set?: { family: string; table: string; name: string; elem?: unknown[] }
 }
 
-/** One key: the name of the statement. */
+/** A statement. It has one key, which is its name. */
 export type NftStatement = Record<string, unknown>
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Throws where it is no such document. */
+/** Parses the output of nft. Throws if it is no such document. */
 export const parseNft = (text: string): NftDocument => {
   const value: unknown = JSON.parse(text)
   if (!isObject(value) || !Array.isArray(value.nftables)) throw new Error('nft prints no ruleset')

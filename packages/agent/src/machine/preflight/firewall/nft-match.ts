@@ -2,10 +2,10 @@ import { contains, parseSubnet } from '../../network/subnets.ts'
 import { isObject } from './nft-document.ts'
 import { type Connection, type Match, not } from './ruleset.ts'
 
-/** The elements of a named set; undefined where it has none that are known. */
+/** The elements of a named set. Undefined if the set has no known elements. */
 export type SetElements = (name: string) => unknown[] | undefined
 
-/** A `match` statement of nftables. */
+/** Matches a `match` statement of nftables. */
 export const nftMatch = (match: unknown, connection: Connection, elements: SetElements): Match => {
   if (!isObject(match)) return 'maybe'
   const { op, left, right } = match
@@ -26,7 +26,7 @@ const orders = {
   '>=': (a: number, b: number) => a >= b
 }
 
-/** Whether what `left` reads of the packet is `right`, or in it. */
+/** Matches the part of the packet that `left` reads with `right`: it is `right`, or in it. */
 export const holds = (left: unknown, right: unknown, connection: Connection, elements: SetElements): Match => {
   const items = itemsOf(right, elements)
   if (items === undefined) return 'maybe'
@@ -35,7 +35,7 @@ export const holds = (left: unknown, right: unknown, connection: Connection, ele
   return each.includes('maybe') ? 'maybe' : 'no'
 }
 
-/** A header that a TCP packet of this family does not have. */
+/** True for a header that a TCP packet of this family does not have. */
 const impossible = (left: unknown, { family }: Connection): boolean => {
   const payload = isObject(left) ? left.payload : undefined
   if (!isObject(payload) || typeof payload.protocol !== 'string') return false
@@ -47,7 +47,7 @@ const otherHeaders = new Set(['udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmpv6'
 
 type Value = number | string | undefined
 
-/** What is known of the packet there; undefined where nothing is. */
+/** The known value of that part of the packet. Undefined if nothing is known. */
 const knownOf = (left: unknown, connection: Connection): Value => {
   if (!isObject(left)) return undefined
   const { payload, meta, ct, fib } = left
@@ -77,12 +77,15 @@ const isItem = (left: unknown, item: unknown, connection: Connection): Match => 
     if (typeof value !== 'number' || typeof first !== 'number' || typeof last !== 'number') return 'maybe'
     return value >= first && value <= last ? 'yes' : 'no'
   }
-  // a port by its name cannot be told
+  // a port cannot be told by its name
   if (typeof value === 'number' && typeof item !== 'number') return 'maybe'
   return item === value || (value === 'tcp' && item === 6) ? 'yes' : 'no'
 }
 
-/** Another machine comes neither over the loopback link nor from or to a loopback address. */
+/**
+ * True if a packet of another machine cannot have this. It comes neither over the loopback link nor from or to a
+ * loopback address.
+ */
 const cannotBe = (left: unknown, item: unknown): boolean => {
   if (!isObject(left)) return false
   const { meta, payload } = left
@@ -95,16 +98,16 @@ const cannotBe = (left: unknown, item: unknown): boolean => {
 
 const loopback = ['127.0.0.0/8', '::1'].flatMap((text) => parseSubnet(text) ?? [])
 
-/** Undefined where they are not known: a set that rules fill while packets come. */
+/** The items on the right side. Undefined if they are not known: rules fill a set while packets come. */
 const itemsOf = (right: unknown, elements: SetElements): unknown[] | undefined => {
   if (typeof right === 'string' && right.startsWith('@')) return elements(right.slice(1))?.map(unwrapped)
   if (Array.isArray(right)) return right
   if (!isObject(right)) return [right]
   if (Array.isArray(right.set)) return right.set.map(unwrapped)
-  // flags one or the other
+  // one of the flags
   return Array.isArray(right['|']) ? right['|'] : [right]
 }
 
-/** An element with a counter, a comment or a timeout. */
+/** The value of an element that has a counter, a comment or a timeout. */
 const unwrapped = (element: unknown): unknown =>
   isObject(element) && isObject(element.elem) ? element.elem.val : element

@@ -2,7 +2,10 @@ import { isObject, type NftDocument, type NftStatement } from './nft-document.ts
 import { holds, nftMatch, type SetElements } from './nft-match.ts'
 import { type Act, type Connection, every, type Match, type Rule, type Ruleset } from './ruleset.ts'
 
-/** Reads a ruleset of nftables; `mine`: the tables that count. Chains are called `family table chain`, as in a command. */
+/**
+ * Reads a ruleset of nftables. `mine`: the tables that count. Chains are called `family table chain`, as in a
+ * command.
+ */
 export const nftRuleset = (
   { nftables }: NftDocument,
   connection: Connection,
@@ -30,7 +33,7 @@ export const nftRuleset = (
   return { inputs, chains }
 }
 
-/** One rule, or several where a verdict map has one for each of its keys. */
+/** Reads one rule. There are several if a verdict map has one for each of its keys. */
 const readRule = (
   statements: readonly NftStatement[],
   connection: Connection,
@@ -56,7 +59,7 @@ const actOf = (statement: NftStatement, table: string): Act | undefined => {
   if ('drop' in statement || 'reject' in statement) return { do: 'drop' }
   if ('return' in statement) return { do: 'return' }
   if ('queue' in statement) return { do: 'unknown' }
-  // what iptables' own extensions do is not in the document
+  // the document does not say what iptables' own extensions do
   if (isObject(statement.xt) && statement.xt.type === 'target') return { do: 'unknown' }
   for (const how of ['jump', 'goto'] as const) {
     const to = statement[how]

@@ -1,15 +1,15 @@
 import type { Family } from '../../network/subnets.ts'
 
-/** A new TCP connection from another machine. Where it comes from, and over which link, is not known. */
+/** A new TCP connection from another machine. Its origin and its link are not known. */
 export interface Connection {
   family: Family
   port: number
 }
 
-/** Whether a rule is for the connection; `maybe` where that depends on what is not known of it. */
+/** The match of a rule and the connection. `maybe`: it depends on facts of the connection that are not known. */
 export type Match = 'yes' | 'no' | 'maybe'
 
-/** `unknown`: it may let in, keep out, or go on. */
+/** The act of a rule. `unknown`: it may let in, keep out, or go on. */
 export type Act = { do: 'accept' | 'drop' | 'return' | 'go-on' | 'unknown' } | { do: 'jump' | 'goto'; chain: string }
 
 export interface Rule {
@@ -19,12 +19,12 @@ export interface Rule {
 
 /** The rules of a packet filter, read for one connection. */
 export interface Ruleset {
-  /** Where packets for the machine itself come in, each of them: every one has to let them pass. */
+  /** Every place where packets for the machine itself come in. All of them have to let a packet pass. */
   inputs: { chain: string; policy: 'accept' | 'drop' }[]
   chains: ReadonlyMap<string, readonly Rule[]>
 }
 
-/** All of them together. */
+/** The match of several conditions that must all hold. */
 export const every = (matches: readonly Match[]): Match => {
   if (matches.includes('no')) return 'no'
   return matches.includes('maybe') ? 'maybe' : 'yes'

@@ -6,8 +6,8 @@ import { comingTo, reachOf } from './coming.ts'
 import { portsOf } from './role-ports.ts'
 
 /**
- * The packet filters of this machine against the ports that others come to. NodePorts need none: packets for them are
- * redirected to a Pod before they would be the machine's own. No firewall is ever changed.
+ * Checks the packet filters of this machine against the ports that others come to. NodePorts need no open port:
+ * packets for them are redirected to a Pod before they would be the machine's own. No firewall is ever changed.
  */
 export const firewall = (input: PreflightInput): PreflightCheck => ({
   name: 'firewall',

@@ -6,7 +6,10 @@ interface Link {
   addr_info?: { local?: string; dynamic?: boolean }[]
 }
 
-/** The address of its API server and its etcd is written into certificates, manifests and the membership of etcd. */
+/**
+ * Checks that a control plane's address is fixed. The address of its API server and its etcd is written into
+ * certificates, manifests and the membership of etcd.
+ */
 export const fixedAddress = ({ nodeIp, nodeName }: PreflightInput): PreflightCheck => ({
   name: 'fixed-address',
   why: 'the address of a control plane stands in its certificates and in etcd: one that changes takes it out of the cluster',

@@ -2,15 +2,15 @@ import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 
-/** A name of RFC 1123, as Kubernetes takes it for a Node: in lower case. */
+/** One label of a name of RFC 1123, as Kubernetes takes it for a Node: in lower case. */
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
-/** A name that a Node may have. */
+/** True for a name that a Node may have. */
 export const isName = (text: string): boolean => text.length <= 253 && text.split('.').every((part) => label.test(part))
 
-/** What a machine is called that nobody gave a name. */
+/** Host names of machines that nobody gave a name. */
 const nobodys = ['', '(none)', 'localhost', 'localhost.localdomain']
 
-/** `nodeName`: by which it is to join, where that is not the host name. */
+/** Checks the host name. `nodeName` is the name of the Node, if that is not the host name. */
 export const hostname = (nodeName: string | undefined): PreflightCheck => ({
   name: 'hostname',
   why: 'a Node is called so for good, two machines of one name become one Node, and certificates are made out to it',
@@ -38,7 +38,7 @@ const proper = (name: string): string => {
   return isName(changed) ? changed : 'NAME'
 }
 
-/** The file first: a machine whose DNS does not answer waits for it. */
+/** True if the name resolves. It looks into the file first: a machine whose DNS does not answer would wait for it. */
 const resolves = async (host: Host, name: string): Promise<boolean> => {
   const hosts = ((await host.read(paths.hosts)) ?? '').replace(/#.*$/gm, '')
   if (hosts.split(/\s+/).includes(name)) return true

@@ -5,12 +5,12 @@ import { readRoutes } from '../../network/routes.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 
-/** What every link has to carry: IPv4 (RFC 791), and IPv6 (RFC 8200), which Linux switches off below that. */
+/** The smallest MTU of every link: for IPv4 (RFC 791), and for IPv6 (RFC 8200), which Linux switches off below that. */
 const least = { ipv4: 576, ipv6: 1280 }
-/** What leaves 1400 to a Pod within the 50 bytes that VXLAN puts before a packet. */
+/** An MTU that leaves 1400 bytes to a Pod, after the 50 bytes that VXLAN puts before a packet. */
 const roomy = 1450
 
-/** The largest packet of the links by which this machine reaches the others. */
+/** Checks the largest packet of the links by which this machine reaches the others. */
 export const mtu = ({ nodeIp, cluster }: PreflightInput): PreflightCheck => ({
   name: 'mtu',
   why: 'packets between Pods are put into packets of the nodes, and VXLAN takes 50 bytes of each',

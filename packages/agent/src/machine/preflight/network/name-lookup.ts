@@ -4,14 +4,14 @@ import { paths } from '../../host/paths.ts'
 import { type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { isName } from './hostname.ts'
 
-/** From here on a lookup is worth a word, in milliseconds. */
+/** Time from which on a lookup is worth a word, in milliseconds. */
 const slow = 1_000
-/** When a lookup is given up. */
+/** Time after which a lookup is given up, in milliseconds. */
 const timeout = 2_000
 
 /**
- * How long this machine takes to look up its own name; whether it finds anything is the check `hostname`. `nodeName`: by which it
- * is to join, if that is not the host name.
+ * Checks how long this machine takes to look up its own name. The check `hostname` looks at the result. `nodeName` is
+ * the name of the Node, if that is not the host name.
  */
 export const nameLookup = (nodeName: string | undefined): PreflightCheck => ({
   name: 'name-lookup',
@@ -21,7 +21,8 @@ export const nameLookup = (nodeName: string | undefined): PreflightCheck => ({
     if (!isName(name)) return skipped('the machine has no name that a Node may have')
     const first = await lookup(host, 'ahosts', name)
     if (first === undefined) return skipped('there is no command getent')
-    // a machine that is busy starts any program late: of two the quicker one counts. In one look no command is run twice
+    // a machine that is busy starts any program late: the quicker of two lookups counts. In one look no command is
+    // run twice
     const again = first < slow ? first : ((await lookup(host, 'hosts', name)) ?? first)
     if (Math.min(first, again) < slow) return pass(`the name ${name} is looked up within a second`)
     return warn(
@@ -33,8 +34,8 @@ export const nameLookup = (nodeName: string | undefined): PreflightCheck => ({
 })
 
 /**
- * Milliseconds until the system's own resolver has an answer, or gives up; undefined without the program. Not by a lookup of Node's:
- * that cannot be ended.
+ * Milliseconds until the system's own resolver has an answer, or gives up. Undefined without the program. It is no
+ * lookup of Node's, because that cannot be ended.
  */
 const lookup = async (host: Host, database: 'ahosts' | 'hosts', name: string): Promise<number | undefined> => {
   const began = host.monotonic()
@@ -43,7 +44,7 @@ const lookup = async (host: Host, database: 'ahosts' | 'hosts', name: string): P
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
     if (error.code === 'ENOENT') return undefined
-    // exit status 2: no answer, and that is one
+    // exit status 2: no name was found, and that is an answer too
   }
   return host.monotonic() - began
 }

@@ -5,7 +5,7 @@ import { readRoutes } from '../../network/routes.ts'
 import { contains, overlap, parseSubnet, type Subnet } from '../../network/subnets.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 
-/** The machine's own networks beside the cluster's. `cluster`: undefined where no pairing server told of it. */
+/** Checks the machine's own networks against the cluster's. `cluster` is undefined if no pairing server told of it. */
 export const networkOverlap = (
   cluster: Pick<ClusterFacts, 'podSubnets' | 'serviceSubnets'> | undefined
 ): PreflightCheck => ({
@@ -37,19 +37,21 @@ export const networkOverlap = (
   }
 })
 
-/** Addresses that somebody has. */
+/** Addresses that belong to somebody. */
 interface Claim {
   subnet: Subnet
   what: string
   device?: string
-  /** They are behind a router, not on a link of this machine. */
+  /** True if the addresses are behind a router, not on a link of this machine. */
   routed?: boolean
 }
 
 interface Clash {
   text: string
   device: string | undefined
-  /** The more specific route wins: a wider one by a router only loses what the cluster takes of it. */
+  /**
+   * True if the more specific route wins: a wider route by a router only loses the addresses that the cluster takes.
+   */
   harmless: boolean
 }
 
@@ -70,11 +72,11 @@ const clashesBetween = (claims: readonly Claim[], others: readonly Claim[]): Cla
       }))
   )
 
-/** What network plugins call the links they make: their routes into the Pod network belong there. */
+/** Names of links that network plugins make: their routes into the Pod network belong there. */
 const pluginLinks =
   /^(cni|flannel|cali|vxlan\.calico|tunl|wireguard\.cali|cilium|lxc|kube-|veth|weave|antrea|ovn|genev)/
 
-/** Of which each link has its own. */
+/** Networks of which each link has its own. */
 const linkLocal = ['fe80::/10', 'ff00::/8', '169.254.0.0/16', '127.0.0.0/8'].flatMap((text) => parseSubnet(text) ?? [])
 
 const claimsOf = async (host: Host): Promise<Claim[]> => {

@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { contains, parseSubnet, type Subnet } from '../../network/subnets.ts'
 
 /**
- * Whether Go programs connect to host:port without the proxy, by a value of NO_PROXY: the rules of
- * golang.org/x/net/http/httpproxy. A CIDR is for addresses only, as names are not resolved for it.
+ * True if Go programs connect to host:port without the proxy, by a value of NO_PROXY. The rules are those of
+ * golang.org/x/net/http/httpproxy. A CIDR is only for addresses, because names are not resolved for it.
  */
 export const bypassesProxy = (noProxy: string, host: string, port: number): boolean => {
   const name = host.toLowerCase()
@@ -21,11 +21,14 @@ export const bypassesProxy = (noProxy: string, host: string, port: number): bool
   })
 }
 
-/** Whether every address of a network is connected to without the proxy. */
+/** True if programs connect to every address of a network without the proxy. */
 export const networkBypassesProxy = (noProxy: string, network: Subnet): boolean =>
   entries(noProxy).some((entry) => entry === '*' || (entry.includes('/') && holds(entry, network)))
 
-/** `example.com` is for itself and all below it, `.example.com` for what is below alone. */
+/**
+ * True if an entry stands for the name. `example.com` is for itself and all names below it, `.example.com` only for
+ * the names below.
+ */
 const matchesName = (entry: string, name: string): boolean =>
   entry !== '' && (name.endsWith(entry.startsWith('.') ? entry : `.${entry}`) || name === entry)
 

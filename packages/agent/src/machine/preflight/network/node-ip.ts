@@ -4,7 +4,7 @@ import { familyOf, unfitForNode } from '../../network/subnets.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 
-/** The address that the Node is to have: of agent.yaml, or else the one that the kubelet would choose. */
+/** Checks the address that the Node gets: from agent.yaml, or else the one that the kubelet would choose. */
 export const nodeIp = ({ nodeIp: wanted, nodeName, reachability }: PreflightInput): PreflightCheck => ({
   name: 'node-ip',
   why: 'the control plane and the Pods of other nodes come to this machine by that one address',
@@ -64,7 +64,7 @@ const judgeChosen = (
 
 const describe = ({ address, device }: LinkAddress): string => `${address} (${device})`
 
-/** Two of them would write two addresses: the others stand there to be chosen. */
+/** A choice of commands. Two of them would write two addresses, so the others stand there as comments. */
 const oneOf = ([first, ...others]: readonly string[]): string[] =>
   first === undefined ? [] : [first, ...others.map((other) => `# or: ${other}`)]
 

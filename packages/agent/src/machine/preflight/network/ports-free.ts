@@ -4,13 +4,13 @@ import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import type { PreflightInput } from '../check/preflight-input.ts'
 import { kubeletPort } from './role-ports.ts'
 
-/** The kubelet's API and its health endpoint: it does not start without them. */
+/** TCP ports of the kubelet's API and its health endpoint. The kubelet does not start without them. */
 const kubelet = [kubeletPort, 10248]
-/** kube-proxy's health endpoint: without it load balancers leave the node out. */
+/** TCP port of kube-proxy's health endpoint. Without it load balancers leave the node out. */
 const proxy = 10256
-/** API server, controller manager and scheduler. */
+/** TCP ports of API server, controller manager and scheduler. */
 const controlPlane = [6443, 10257, 10259]
-/** For its clients, and for the other members. */
+/** TCP ports of etcd, for its clients and for the other members. */
 const members = [2379, 2380]
 
 const neededBy = ({ role, cluster }: Pick<PreflightInput, 'role' | 'cluster'>): number[] => {

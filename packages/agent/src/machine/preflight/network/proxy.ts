@@ -10,21 +10,24 @@ import { kubeletPort } from './role-ports.ts'
 
 const proxied = [units.containerd, units.kubelet, units.join]
 
-/** Where proxy variables stand. */
+/** A place in which proxy variables stand. */
 interface Source {
   where: string
   variables: Record<string, string>
-  /** What to do with the line that it should have. */
+  /** Commands that write this line there. */
   remedy: (line: string) => string[]
 }
 
-/** Proxy variables of all that speaks to the API server from here, or that a person's kubeadm would have. */
+/**
+ * Checks the proxy variables of everything that speaks to the API server from here, or that a person's kubeadm would
+ * have.
+ */
 export const proxy = (input: PreflightInput): PreflightCheck => ({
   name: 'proxy',
   why: 'kubeadm, the kubelet and network plugins would ask the proxy for the API server, which it mostly cannot reach',
   async run(host) {
     const sources = (await readSources(host)).filter(({ variables }) => variable(variables, 'HTTPS_PROXY') !== '')
-    // for the API server only HTTPS_PROXY counts
+    // only HTTPS_PROXY counts for the API server
     if (sources.length === 0) return pass('no proxy is set for https')
     const lacking = sources.flatMap((source) => {
       const noProxy = variable(source.variables, 'NO_PROXY')
@@ -74,7 +77,7 @@ const readSources = async (host: Host): Promise<Source[]> => {
   ]
 }
 
-/** Nothing that a shell, sed or systemd reads in its own way. */
+/** Text without anything that a shell, sed or systemd reads in its own way. */
 const plain = /^[\w.:/,*@ =[\]-]+$/
 
 const dropIns = (unit: string): string => `/etc/systemd/system/${unit}.d`
@@ -94,7 +97,7 @@ const fileRemedy = (line: string): string[] => [
     : `# put ${line} into ${paths.environment}`
 ]
 
-/** The words of systemd's list: one with spaces is in quotes. */
+/** The words of systemd's list. A word with spaces is in quotes. */
 const quoted = (text: string): string[] =>
   [...text.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g)].map(([word, inside]) => inside ?? word)
 
@@ -109,7 +112,7 @@ const assignments = (words: readonly string[]): Record<string, string> =>
 const present = (variables: Host['environment']): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 
-/** The capital one comes first, as for Go programs. */
+/** The value of a variable. The name in capitals comes first, as for Go programs. */
 const variable = (variables: Record<string, string>, name: string): string =>
   variables[name] || variables[name.toLowerCase()] || ''
 
@@ -118,7 +121,7 @@ const describe = (sources: readonly Source[]): string =>
     .map(({ where, variables }) => `${where} has the proxy ${address(variable(variables, 'HTTPS_PROXY'))}`)
     .join('; ')
 
-/** Host and port alone: name and password may stand before them. */
+/** Only host and port of a proxy: name and password may stand before them. */
 const address = (text: string): string => {
   const { host = '' } = URL.parse(text.includes('://') ? text : `http://${text}`) ?? {}
   return host === '' ? '(which is no address)' : host

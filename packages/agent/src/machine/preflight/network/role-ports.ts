@@ -1,9 +1,9 @@
 import { type ClusterFacts, dialBackPorts, type Role } from '@joinery/protocol'
 
-/** Of the kubelet's API: the one port of a worker that the control plane comes to. */
+/** TCP port of the kubelet's API: the only port of a worker that the control plane connects to. */
 export const kubeletPort = 10250
 
-/** On which others come to a machine of this role. Where nobody said, etcd is stacked, as kubeadm does it. */
+/** TCP ports on which others connect to a machine of this role. If nobody said, etcd is stacked, as kubeadm does it. */
 export const portsOf = (role: Role, etcd: ClusterFacts['etcd']): number[] => {
   const { kubelet, 'kube-apiserver': apiServer, etcd: members } = dialBackPorts
   if (role === 'worker') return [...kubelet]

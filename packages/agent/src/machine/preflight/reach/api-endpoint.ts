@@ -2,7 +2,7 @@ import { fail, type PreflightCheck, skipped } from '../check/check.ts'
 import { dial, parseEndpoint } from './endpoints.ts'
 import { reachable } from './reachable.ts'
 
-/** A TCP connection to the Kubernetes API by every address of its name, through whatever firewall is between. */
+/** Checks a TCP connection to the Kubernetes API by every address of its name, through whatever firewall is between. */
 export const apiEndpoint = (endpoint: string | undefined): PreflightCheck => ({
   name: 'api-endpoint',
   why: 'kubeadm and the kubelet speak to the API server, and to nobody else',

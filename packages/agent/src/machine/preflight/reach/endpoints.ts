@@ -5,20 +5,20 @@ import type { Host } from '../../host/host.ts'
 
 /** Somewhere to connect to. */
 export interface Endpoint {
-  /** As a person reads it. */
+  /** The endpoint as a person reads it. */
   text: string
   /** A name, or an address without brackets. */
   name: string
   port: number
 }
 
-/** Reads host:port, an IPv6 address in brackets; undefined where it is something else. */
+/** Reads host:port, with an IPv6 address in brackets. Undefined if the text is something else. */
 export const parseEndpoint = (text: string): Endpoint | undefined => {
   const [, name, port] = /^\[?([^[\]\s/]+?)\]?:(\d{1,5})$/.exec(text) ?? []
   return name === undefined ? undefined : { text, name, port: Number(port) }
 }
 
-/** What came of connecting to every address of an endpoint. */
+/** The outcome of connecting to every address of an endpoint. */
 export interface Dialled {
   endpoint: Endpoint
   answers: string[]
@@ -26,15 +26,15 @@ export interface Dialled {
 }
 
 interface Problem {
-  /** Undefined where the name stands for none. */
+  /** Undefined if the name stands for no address. */
   address: string | undefined
-  /** In words, the end of a sentence that begins with the endpoint. */
+  /** The problem in words, as the end of a sentence that begins with the endpoint. */
   problem: string
   /** The system's error code. */
   code: string
 }
 
-/** Resolves the name and connects to all that it stands for, side by side. */
+/** Resolves the name and connects to all of its addresses, side by side. */
 export const dial = async (host: Host, endpoint: Endpoint): Promise<Dialled> => {
   const { name, port } = endpoint
   const addresses = isIP(name) === 0 ? await host.resolve(name).catch(unresolved) : [name]
@@ -57,16 +57,16 @@ export const dial = async (host: Host, endpoint: Endpoint): Promise<Dialled> => 
 
 const unresolved = (error: unknown): Problem => {
   const code = errorCode(error)
-  // the resolver's own time is over: it is no address that does not answer
+  // the resolver's own time is over: the error is not from an address that does not answer
   const problem = code === 'ETIMEDOUT' ? 'has a name, and no DNS server answers' : connectionProblem(error)
   return { address: undefined, problem, code }
 }
 
-/** `text answers`, and by which addresses where it is a name. */
+/** The text `HOST answers`. If the endpoint is a name, it also has the addresses that answer. */
 export const describeAnswer = ({ endpoint: { text, name }, answers }: Dialled): string =>
   `${text} answers${isIP(name) === 0 ? ` (${answers.join(', ')})` : ''}`
 
-/** What is wrong, once for all addresses that it is wrong with. */
+/** The problems of an endpoint, each once with all addresses that have it. */
 export const describeProblems = ({ endpoint: { text, name }, problems }: Dialled): string =>
   [...new Set(problems.map(({ problem }) => problem))]
     .map((problem) => {
@@ -76,7 +76,10 @@ export const describeProblems = ({ endpoint: { text, name }, problems }: Dialled
     })
     .join('; ')
 
-/** Comments where the remedy is elsewhere. `service`: what should listen there. */
+/**
+ * Remedies for an endpoint that does not answer. They are comments if the remedy is elsewhere. `service`: what should
+ * listen there.
+ */
 export const remedies = ({ endpoint: { name, port }, problems }: Dialled, service: string): string[] => {
   const [first] = problems
   if (first !== undefined && first.address === undefined)

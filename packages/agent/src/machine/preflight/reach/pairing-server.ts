@@ -2,14 +2,14 @@ import { fail, type PreflightCheck, skipped } from '../check/check.ts'
 import { dial, parseEndpoint } from './endpoints.ts'
 import { reachable } from './reachable.ts'
 
-/** A TCP connection to the pairing server. `url`: as in agent.yaml. */
+/** Checks a TCP connection to the pairing server. `url` is as in agent.yaml. */
 export const pairingServer = (url: string | undefined): PreflightCheck => ({
   name: 'pairing-server',
   why: 'this machine asks there whether it may join, and gets its credential there',
   async run(host) {
     if (url === undefined) return skipped('no pairing server was given')
     const { host: authority = '' } = URL.parse(url) ?? {}
-    // a URL has no port where it is the one of its scheme
+    // a URL has no port if the port is the one of its scheme
     const endpoint = parseEndpoint(authority) ?? parseEndpoint(`${authority}:443`)
     if (!url.startsWith('https://') || endpoint === undefined) {
       return fail(

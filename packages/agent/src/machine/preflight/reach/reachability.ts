@@ -5,7 +5,9 @@ import { firewalls } from '../firewall/firewalls.ts'
 import { comingTo, reachOf } from '../network/coming.ts'
 import { portsOf } from '../network/role-ports.ts'
 
-/** Whether others come to this machine: the pairing server, which stands beside the control plane, tried. */
+/**
+ * Checks if others reach this machine, by the dial-back of the pairing server, which stands beside the control plane.
+ */
 export const reachability = (input: PreflightInput): PreflightCheck => ({
   name: 'reachability',
   why: 'the API server dials the kubelet there: without it kubectl logs and exec, and the metrics of Pods fail; without those of a control plane no node comes to its API server, and no member to its etcd',
@@ -33,7 +35,7 @@ const judge = async (host: Host, input: PreflightInput, number: number): Promise
   }
 }
 
-/** The commands for the firewall of this machine, where it may be the one; else it is between. */
+/** Commands for the firewall of this machine, if it may be the cause. Otherwise the cause is between the two. */
 const remedy = async (host: Host, input: PreflightInput, port: number, address: string): Promise<string[]> => {
   const found = (await firewalls(host, comingTo(input, port))).filter(({ fate }) => fate !== 'accept')
   const commands = found.flatMap(({ open }) => open)

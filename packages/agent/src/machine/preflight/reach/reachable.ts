@@ -1,7 +1,10 @@
 import { type Finding, fail, pass, warn } from '../check/check.ts'
 import { type Dialled, describeAnswer, describeProblems, remedies } from './endpoints.ts'
 
-/** Judges an endpoint by what came of dialling it: it passes where it can be used, and says what of it cannot. */
+/**
+ * Judges an endpoint by the outcome of dialling it. It passes if the endpoint can be used, and says which of its
+ * addresses cannot.
+ */
 export const reachable = (dialled: Dialled, service: string): Finding => {
   const { answers, problems } = dialled
   if (answers.length === 0) return fail(describeProblems(dialled), ...remedies(dialled, service))

@@ -7,9 +7,10 @@ import { containerdConfig } from './containerd-config.ts'
 type Driver = NonNullable<KubeletFacts['cgroupDriver']>
 
 /**
- * The kubelet uses the driver that the runtime tells it (KEP-4033), whatever its own configuration says. A runtime that is
- * too old to tell is judged by its file, and the kubelet then by its flags and by the cluster's own configuration. `cluster`: the driver that
- * kubelet-config names; kubeadm writes systemd.
+ * Checks the cgroup driver. The kubelet uses the driver that the runtime tells it (KEP-4033), whatever its own
+ * configuration says. A runtime that is too old to tell is judged by its file. The kubelet is then judged by its
+ * flags and by the cluster's own configuration. `cluster` is the driver that kubelet-config names; kubeadm writes
+ * systemd.
  */
 export const cgroupDriver = (cluster: Driver = 'systemd'): PreflightCheck => ({
   name: 'cgroup-driver',
@@ -54,7 +55,7 @@ const containerdSide = async (
   return cluster === 'cgroupfs' ? apart(version) : kubeletSide(host, version)
 }
 
-/** A runtime that does not tell its driver, and a kubelet that takes another one: no Pod starts. */
+/** Finding for a runtime that does not tell its driver, and a kubelet that takes another one: no Pod starts. */
 const apart = (version: string): Finding =>
   byHand(
     fail(

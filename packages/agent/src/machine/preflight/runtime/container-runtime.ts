@@ -7,7 +7,10 @@ import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../
 import { containerdConfig } from './containerd-config.ts'
 import { install } from './packages.ts'
 
-/** From this kubelet on it does not start with a runtime that does not tell its cgroup driver (KEP-4033, v1.37's server.go). */
+/**
+ * Minor version of the first kubelet that does not start with a runtime that does not tell its cgroup driver
+ * (KEP-4033, v1.37's server.go).
+ */
 export const firstToAskDriver = 38
 
 export const containerRuntime: PreflightCheck = {
@@ -52,7 +55,7 @@ const silent = async (host: Host, error: unknown): Promise<Finding> => {
   )
 }
 
-/** Docker's packages of containerd come so. */
+/** Finding for a runtime without its CRI. Docker's packages of containerd come like that. */
 const withoutCri = async (host: Host): Promise<Finding> => {
   if ((await containerdConfig(host)).criDisabled) {
     return fail(

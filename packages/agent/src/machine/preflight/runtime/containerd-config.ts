@@ -1,26 +1,26 @@
 import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
 
-/** What of containerd's configuration a preflight check goes by. Files that it imports are not looked at. */
+/** The parts of containerd's configuration that preflight checks use. Files that it imports are not looked at. */
 export interface ContainerdConfig {
-  /** Of the file's format; 1 where it does not say. */
+  /** Version of the file's format. 1 if the file does not say. */
   version: number
   /** Folder of its images and containers. */
   root: string
   criDisabled: boolean
-  /** Of every runtime whose options say; undefined where none does. */
+  /** True if every runtime whose options say so has it. Undefined if no runtime's options say anything. */
   systemdCgroup: boolean | undefined
   /** Image of the pause container, by the key that stands in the file. */
   sandbox: { key: 'sandbox_image' | 'sandbox'; image: string } | undefined
 }
 
-/** Without a file, containerd's own defaults. */
+/** Reads containerd's configuration. Without a file the result has containerd's own defaults. */
 export const containerdConfig = async (host: Pick<Host, 'read'>): Promise<ContainerdConfig> =>
   parse((await host.read(paths.containerdConfig)) ?? '')
 
 /**
- * By lines and not as TOML: the agent that waits need not hold a reader of it, and a file that is broken still says
- * something. The mender reads it whole.
+ * Reads the text by lines and not as TOML: the agent that waits need not hold a reader of TOML, and a file that is
+ * broken still says something. The mender reads it whole.
  */
 const parse = (text: string): ContainerdConfig => {
   const plain = text.replace(/^\s*#.*$/gm, '')

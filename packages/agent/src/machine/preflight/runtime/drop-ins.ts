@@ -1,13 +1,13 @@
 import type { Host } from '../../host/host.ts'
 
-/** A file of configuration. `lines`: without comments and empty ones. */
+/** A file of configuration. `lines` are without comments and empty ones. */
 export interface DropIn {
   name: string
   path: string
   lines: string[]
 }
 
-/** In this order: of several files of one name only that of the first folder counts. */
+/** Folders in this order: of several files of one name only the file in the first folder counts. */
 const roots = ['/etc', '/run', '/usr/local/lib', '/usr/lib']
 
 /** The files of sysctl.d, modules-load.d or modprobe.d, in the order in which the machine reads them at boot (sysctl.d(5)). */

@@ -3,10 +3,13 @@ import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
 import { byHand, fail, type PreflightCheck, pass } from '../check/check.ts'
 
-/** What kubeadm itself refuses to find (FileAvailable of a worker, preflight/checks.go). */
+/** Files that kubeadm itself refuses to find (FileAvailable of a worker, preflight/checks.go). */
 const traces = [paths.kubeletConf, paths.bootstrapConf, paths.clusterAuthority]
 
-/** `own`: the agent that asks made the join, and takes it back where it may; what anybody else left is for a person. */
+/**
+ * Checks for an earlier join. `own`: the agent that asks made the join, and takes it back if it may. A join of
+ * anybody else is for a person.
+ */
 export const earlierJoin = (own = false): PreflightCheck => ({
   name: 'earlier-join',
   why: 'kubeadm refuses to join over them, and what they hold may belong to another cluster',
@@ -20,7 +23,7 @@ export const earlierJoin = (own = false): PreflightCheck => ({
   }
 })
 
-/** Paths of them. */
+/** Paths of the traces of an earlier join. */
 export const tracesOfJoin = async (host: Pick<Host, 'list'>): Promise<string[]> => {
   const present = await Promise.all(traces.map((path) => isThere(host, path)))
   return traces.filter((_, index) => present[index])

@@ -5,7 +5,10 @@ import { minorOf } from '../../host/versions.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { installKubernetes, packageManager } from './packages.ts'
 
-/** The first that reads kubeadm.k8s.io/v1beta4, the only JoinConfiguration that the agent writes. */
+/**
+ * Minor version of the first kubeadm that reads kubeadm.k8s.io/v1beta4, the only JoinConfiguration that the agent
+ * writes.
+ */
 const oldestMinor = 31
 
 const reasons: Record<Program, string> = {
@@ -14,7 +17,7 @@ const reasons: Record<Program, string> = {
   kubectl: 'no part of the join: it is for whoever looks after the machine later'
 }
 
-/** Is it there, does it run, and is it new enough. */
+/** Checks that a program is there, runs, and is new enough. */
 export const installed = (program: Program, cluster?: string): PreflightCheck => ({
   name: `${program}-installed`,
   why: reasons[program],

@@ -4,7 +4,7 @@ import { paths } from '../../host/paths.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { install } from './packages.ts'
 
-/** `cluster`: undefined if no pairing server told of it. */
+/** Checks what kube-proxy's mode needs. `cluster` is undefined if no pairing server told of it. */
 export const kubeProxy = (cluster: Pick<ClusterFacts, 'kubeProxyMode'> | undefined): PreflightCheck => ({
   name: 'kube-proxy',
   why: 'without what kube-proxy builds on in its mode no Pod of this machine reaches a Service, though the Node is Ready',
@@ -24,8 +24,9 @@ const looks: Record<KubeProxyMode, (host: Host) => Promise<Finding>> = {
 const releaseOf = async (host: Host): Promise<string> => ((await host.read(paths.kernelRelease)) ?? '').trim()
 
 /**
- * kube-proxy refuses an older kernel (NFTablesKubeProxyKernelVersion). It has an nft of its own, and leaves rules on which one
- * before 1.0.1 crashes: that of the machine then shows nothing any more, and no firewall can be changed by it.
+ * Checks kernel and nft for the mode nftables. kube-proxy refuses an older kernel (NFTablesKubeProxyKernelVersion).
+ * It has an nft of its own, and an nft before 1.0.1 crashes on its rules. Such an nft on the machine then shows
+ * nothing any more, and cannot change a firewall.
  */
 const nftables = async (host: Host): Promise<Finding> => {
   const release = await releaseOf(host)
@@ -49,7 +50,7 @@ const nftables = async (host: Host): Promise<Finding> => {
   return pass(`kube-proxy uses nftables: the kernel ${release} and nft ${version} have it`)
 }
 
-/** The kernel loads them itself when kube-proxy asks for them. */
+/** Kernel modules of IPVS. The kernel loads them itself when kube-proxy asks for them. */
 const ipvsModules = ['ip_vs', 'ip_vs_rr', 'ip_vs_wrr', 'ip_vs_sh', 'nf_conntrack']
 
 const ipvs = async (host: Host): Promise<Finding> => {
@@ -70,7 +71,7 @@ const ipvs = async (host: Host): Promise<Finding> => {
   )
 }
 
-/** The leading numbers of a version against another one's. */
+/** Compares the leading numbers of a version with another one's. */
 const isAtLeast = (version: string, least: readonly number[]): boolean => {
   const numbers = version.split(/[^0-9]+/).map(Number)
   const index = least.findIndex((number, at) => (numbers[at] ?? 0) !== number)

@@ -4,7 +4,7 @@ import { minorOf } from '../../host/versions.ts'
 import { byHand, fail, type PreflightCheck, pass, systemdState } from '../check/check.ts'
 import { installKubernetes } from './packages.ts'
 
-/** The kubelet starts with the machine. It need not run yet: before the join it has no configuration. */
+/** Checks that the kubelet starts with the machine. It need not run yet: before the join it has no configuration. */
 export const kubeletService = (cluster?: string): PreflightCheck => ({
   name: 'kubelet-service',
   why: 'a kubelet that does not start with the machine is a node that is lost at its next reboot',

@@ -15,17 +15,17 @@ export const leftoverRules = async (host: Host): Promise<Leftover[]> => {
   return found.flat()
 }
 
-/** The kubelet and kube-proxy both keep chains of theirs. Without a table's name the command loads no table. */
+/** Chains of the kubelet and of kube-proxy. Without a table's name the command loads no table. */
 const iptables = async (host: Host): Promise<Leftover[]> => {
   const rules = await host.exec(['iptables-save']).catch(whatWasPrinted)
   if (!/^:KUBE-/m.test(rules)) return []
   return [{ what: 'iptables chains KUBE-*', remedy: 'iptables-save | grep -v KUBE- | iptables-restore' }]
 }
 
-/** Rules may be more than is read of a command. */
+/** Output of a command that failed. The rules may be longer than what is read of a command's output. */
 const whatWasPrinted = (error: unknown): string => (error instanceof CommandError ? error.output : '')
 
-/** kube-proxy's mode nftables has a table of its own. */
+/** The table of kube-proxy in its mode nftables. */
 const nftables = async (host: Host): Promise<Leftover[]> => {
   const tables = await host.exec(['nft', 'list', 'tables']).catch(() => '')
   if (!/^table ip6? kube-proxy$/m.test(tables)) return []
@@ -37,7 +37,7 @@ const nftables = async (host: Host): Promise<Leftover[]> => {
   ]
 }
 
-/** After three lines of heading. */
+/** Services of IPVS, which follow three lines of heading. */
 const ipvs = async (host: Host): Promise<Leftover[]> => {
   const [, , , ...services] = ((await host.read(paths.ipvs)) ?? '').trim().split('\n')
   return services.length === 0 ? [] : [{ what: 'IPVS services', remedy: 'ipvsadm --clear' }]

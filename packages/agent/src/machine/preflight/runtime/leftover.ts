@@ -1,4 +1,4 @@
-/** What of an earlier cluster is on the machine, and the command that takes it away. */
+/** A thing of an earlier cluster on the machine, and the command that takes it away. */
 export interface Leftover {
   what: string
   remedy: string

@@ -6,7 +6,10 @@ import { tracesOfJoin } from './earlier-join.ts'
 import type { Leftover } from './leftover.ts'
 import { leftoverRules } from './leftover-rules.ts'
 
-/** `kubeadm reset` says itself that it leaves network plugins and packet filters alone; other tools leave the rest. */
+/**
+ * Checks for leftovers of an earlier cluster. `kubeadm reset` says itself that it leaves network plugins and packet
+ * filters alone. Other tools leave the rest.
+ */
 export const leftovers: PreflightCheck = {
   name: 'leftovers',
   why: 'the join goes well over them, and then Pods get the networks, certificates or data of the earlier cluster',
@@ -21,7 +24,7 @@ export const leftovers: PreflightCheck = {
   }
 }
 
-/** Names in them that an earlier cluster leaves. */
+/** Folders, and the names in them that an earlier cluster leaves. */
 const folders = [
   { path: '/etc/kubernetes/manifests', what: 'static Pods', names: /\.(yaml|yml|json)$/ },
   { path: '/etc/kubernetes/pki', what: 'certificates', names: /./ },
@@ -31,7 +34,7 @@ const folders = [
   { path: '/var/lib/kubelet/pods', what: 'volumes of Pods', names: /./ }
 ]
 
-/** One command for all of them. */
+/** Leftovers in folders, with one command for all of them. */
 const inFolders = async (host: Host): Promise<Leftover[]> => {
   const listed = await Promise.all(
     folders.map(async ({ path, what, names }) => ({

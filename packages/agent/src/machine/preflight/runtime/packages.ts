@@ -1,7 +1,7 @@
 import { searchPath } from '@joinery/host/exec'
 import type { Host } from '../../host/host.ts'
 
-/** By what this machine installs packages; `none`: by something that is not known here. */
+/** The package manager of this machine. `none`: one that is not known here. */
 export type PackageManager = 'apt' | 'dnf' | 'zypper' | 'none'
 
 const programs: readonly (readonly [program: string, manager: PackageManager])[] = [
@@ -15,12 +15,12 @@ export const packageManager = async (host: Pick<Host, 'list'>): Promise<PackageM
   return programs.find(([program]) => there.has(program))?.[1] ?? 'none'
 }
 
-/** Under what names others have what Debian calls so; undefined: their own repositories have none. */
+/** Other distributions' names for what Debian calls so. Undefined: their own repositories do not have the package. */
 const names: Readonly<Record<string, Partial<Record<PackageManager, string | undefined>>>> = {
   mount: { dnf: 'util-linux', zypper: 'util-linux' },
   iproute2: { dnf: 'iproute iproute-tc' },
   conntrack: { dnf: 'conntrack-tools', zypper: 'conntrack-tools' },
-  // another package in each release
+  // the package has another name in each release
   ebtables: { dnf: '/usr/sbin/ebtables' },
   'systemd-timesyncd': { dnf: 'chrony', zypper: 'chrony' },
   containerd: { dnf: undefined },
@@ -34,7 +34,7 @@ const commands = {
   zypper: 'zypper --non-interactive install'
 } as const
 
-/** Lines of a remedy that install packages, by Debian's names for them, on the machine as it is. */
+/** Lines of a remedy that install packages on this machine, given by Debian's names. */
 export const install = async (host: Pick<Host, 'list'>, ...wanted: string[]): Promise<string[]> => {
   const manager = await packageManager(host)
   const found = wanted.map((name) => (name in names && manager in (names[name] ?? {}) ? names[name]?.[manager] : name))
@@ -49,7 +49,7 @@ export const install = async (host: Pick<Host, 'list'>, ...wanted: string[]): Pr
 const key = '/etc/apt/keyrings/kubernetes.asc'
 const guide = 'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm'
 
-/** Where each package manager keeps its repositories. */
+/** Folders in which each package manager keeps its repositories. */
 const repositories: Readonly<Record<Exclude<PackageManager, 'none'>, readonly string[]>> = {
   apt: ['/etc/apt/sources.list.d'],
   dnf: ['/etc/yum.repos.d'],
@@ -57,8 +57,8 @@ const repositories: Readonly<Record<Exclude<PackageManager, 'none'>, readonly st
 }
 
 /**
- * Lines that install packages of Kubernetes, from the community's repository for `minor`: no distribution has them. Where
- * that version is not known somebody has to choose it. `exact`: in place of a newer or older one that is there.
+ * Lines that install packages of Kubernetes, from the community's repository for `minor`: no distribution has them.
+ * If that version is not known, somebody has to choose it. `exact`: in place of a newer or older one that is there.
  */
 export const installKubernetes = async (
   host: Pick<Host, 'list' | 'read'>,
@@ -81,7 +81,7 @@ export const installKubernetes = async (
   return [...addRepository(manager, minor), wanted, ...hold]
 }
 
-/** One for another minor version does not have the packages. */
+/** True if the machine knows the repository. A repository for another minor version does not have the packages. */
 const knowsRepository = async (
   host: Pick<Host, 'list' | 'read'>,
   manager: Exclude<PackageManager, 'none'>,

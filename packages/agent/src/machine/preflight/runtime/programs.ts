@@ -4,8 +4,9 @@ import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { install } from './packages.ts'
 
 /**
- * Program and Debian package. kubeadm's FileExisting, by its preflight/checks_linux.go: the first three are all that v1.34
- * and later refuse to join without, up to v1.33 they refused for the next ones too, and warned of the last ones.
+ * Programs with their Debian packages, by kubeadm's FileExisting in preflight/checks_linux.go. Without the first
+ * three v1.34 and later refuse to join. Up to v1.33 kubeadm refused without the next three too, and warned of the
+ * others.
  */
 const packages = {
   mount: 'mount',

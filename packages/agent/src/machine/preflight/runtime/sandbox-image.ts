@@ -3,8 +3,8 @@ import { type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { containerdConfig } from './containerd-config.ts'
 
 /**
- * Only an image that a file names can be wrong: containerd's own default is in the registry of Kubernetes. That kubeadm of
- * another version would name another one is no fault.
+ * Checks the image of the pause container. Only an image that a file names can be wrong: containerd's own default is
+ * in the registry of Kubernetes. If kubeadm of another version names another image, that is no fault.
  */
 export const sandboxImage: PreflightCheck = {
   name: 'sandbox-image',

@@ -3,12 +3,13 @@ import { minorOf } from '../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { installKubernetes } from './packages.ts'
 
-/** By how many minor versions a kubelet may be older than the API server, and than the kubeadm that joins it. */
+/** Number of minor versions by which a kubelet may be older than the API server, and than the kubeadm that joins it. */
 const oldest = 3
 
 /**
- * kubelet, kubeadm and cluster against one another, by https://kubernetes.io/releases/version-skew-policy and kubeadm's
- * KubeletVersion, which on a join knows nothing of the cluster's version. `cluster`: of the API server, where it is known.
+ * Checks the versions of kubelet, kubeadm and cluster against one another. The rules are those of
+ * https://kubernetes.io/releases/version-skew-policy and of kubeadm's KubeletVersion, which on a join knows nothing
+ * of the cluster's version. `cluster` is the version of the API server, if it is known.
  */
 export const versionSkew = (cluster: string | undefined): PreflightCheck => ({
   name: 'version-skew',

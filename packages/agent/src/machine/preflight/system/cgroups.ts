@@ -4,11 +4,11 @@ import { paths } from '../../host/paths.ts'
 import { minorOf } from '../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 
-/** system-validators v1.12.1. Of v2, devices and freezer are always there and never listed. */
+/** Controllers by system-validators v1.12.1. In v2, devices and freezer are always there and never listed. */
 const required = ['cpu', 'cpuset', 'memory', 'pids']
 const useful = ['hugetlb', 'io']
 
-/** From this kubelet on it does not start on v1 (failCgroupV1, KEP-5573). */
+/** Minor version of the first kubelet that does not start on v1 (failCgroupV1, KEP-5573). */
 const firstWithoutV1 = 35
 
 export const cgroups: PreflightCheck = {
@@ -40,7 +40,10 @@ const withoutV2 = async (host: Host, kubelet: string): Promise<Finding> => {
   )
 }
 
-/** Nothing here boots the machine: what is pasted after it would be lost. */
+/**
+ * Commands that switch cgroup v2 on. None of them reboots the machine: commands that are pasted after it would be
+ * lost.
+ */
 const switchOn = async (host: Host): Promise<string[]> => {
   const programs = (await Promise.all(searchPath.map((folder) => host.list(folder)))).flat()
   const argument = 'systemd.unified_cgroup_hierarchy=1'

@@ -4,16 +4,25 @@ import { timeService } from '../../host/time-services.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { install } from '../runtime/packages.ts'
 
-/** From here on a clock is worth a word, in milliseconds. */
+/** Skew from which on a clock is worth a word, in milliseconds. */
 export const oddSkew = 30_000
-/** By how much the cluster's signer dates its certificates back (pkg/controller/certificates/signer/signer.go). */
+/**
+ * Milliseconds by which the cluster's signer dates its certificates back
+ * (pkg/controller/certificates/signer/signer.go).
+ */
 const tooMuch = 5 * 60_000
 
-/** The same for a member of etcd, which warns of a second; some of it is the way to the server. */
+/**
+ * Limits for a member of etcd, in milliseconds. etcd warns of a second, and some of the skew is the way to the
+ * server.
+ */
 const tooMuchForEtcd = oddSkew
 const oddForEtcd = 2_000
 
-/** `skew`: milliseconds by which this machine's clock is ahead of the pairing server's; undefined where it was not asked. */
+/**
+ * Checks the clock. `skew`: milliseconds by which this machine's clock is ahead of the pairing server's. Undefined if
+ * the server was not asked.
+ */
 export const clockSkew = (skew: number | undefined, role: Role): PreflightCheck => ({
   name: 'clock-skew',
   why: 'certificates are valid from 5 minutes before they are issued: a clock further behind finds them not yet valid, and one ahead takes those that are for expired; members of etcd are to have one time',
@@ -21,7 +30,7 @@ export const clockSkew = (skew: number | undefined, role: Role): PreflightCheck 
     if (skew === undefined) return skipped('the pairing server was not asked yet')
     const apart = Math.abs(skew)
     const [odd, limit] = role === 'worker' ? [oddSkew, tooMuch] : [oddForEtcd, tooMuchForEtcd]
-    // the same words each time: it is reported again where they change
+    // the same words each time: a check is reported again if its words change
     if (apart < odd) return pass(`this clock is less than ${odd / 1000} seconds apart from the pairing server's`)
     const service = await describeService(host)
     const finding = `this clock is ${inWords(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the pairing server's; ${service.says}`

@@ -1,16 +1,16 @@
 import type { Host } from '../../host/host.ts'
 import { paths } from '../../host/paths.ts'
 
-/** What turns swap on at the next boot. */
+/** A cause that turns swap on at the next boot. */
 interface ComingSwap {
-  /** /etc/fstab, or the unit of systemd. */
+  /** Name of the cause: /etc/fstab, or a unit of systemd. */
   by: string
   remedy: string
 }
 
 type Reads = Pick<Host, 'read' | 'list'>
 
-/** In the order in which they would act. */
+/** Causes of swap at the next boot, in the order in which they would act. */
 export const comingSwap = async (host: Reads): Promise<ComingSwap[]> => {
   const found = await Promise.all([fromFstab(host), fromUnits(host), fromServices(host)])
   return found.flat()
@@ -21,14 +21,14 @@ const fromFstab = async (host: Reads): Promise<ComingSwap[]> => {
   return [{ by: paths.fstab, remedy: `sed -i -E '/^[^#]\\S*\\s+\\S+\\s+swap\\s/s/^/#/' ${paths.fstab}` }]
 }
 
-/** A line of fstab(5), at boot. */
+/** True for a line of fstab(5) that turns swap on at boot. */
 export const turnsOnSwap = (line: string): boolean => {
   const [source = '#', , type, options = ''] = line.trim().split(/\s+/)
   return !source.startsWith('#') && type === 'swap' && !options.split(',').includes('noauto')
 }
 
 const own = '/etc/systemd/system'
-/** Where systemd-gpt-auto-generator puts a swap partition that nothing names but its own type. */
+/** The folder in which systemd-gpt-auto-generator puts a swap partition that nothing names but its own type. */
 const generated = '/run/systemd/generator.late'
 
 const fromUnits = async (host: Reads): Promise<ComingSwap[]> => {
@@ -55,10 +55,10 @@ const wantedUnits = async (host: Reads): Promise<string[]> => {
   return (await Promise.all(folders.map((folder) => host.list(`${own}/${folder}`)))).flat()
 }
 
-/** A link to /dev/null, which reads as an empty file. */
+/** True if the unit is masked: a link to /dev/null, which reads as an empty file. */
 const isMasked = async (host: Reads, unit: string): Promise<boolean> => (await host.read(`${own}/${unit}`)) === ''
 
-/** zram-generator.conf(5): of the main file only the first one counts, a drop-in always. */
+/** Swap units by zram-generator.conf(5): only the first main file counts, and every drop-in. */
 const zramUnits = async (host: Reads): Promise<string[]> => {
   if (!(await host.list('/usr/lib/systemd/system-generators')).includes('zram-generator')) return []
   const roots = ['/etc', '/run', '/usr/local/lib', '/usr/lib'].map((root) => `${root}/systemd/zram-generator.conf`)

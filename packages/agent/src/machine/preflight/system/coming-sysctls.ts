@@ -7,15 +7,15 @@ import { type DropIn, dropIns } from '../runtime/drop-ins.ts'
 export interface WrongAtBoot {
   key: string
   value: string
-  /** Of the file that sets it; undefined where it is the kernel's own value. */
+  /** Path of the file that sets it. Undefined if it is the kernel's own value. */
   path: string | undefined
-  /** The file is read after the agent's own: nothing that the agent writes counts. */
+  /** True if the file is read after the agent's own: nothing that the agent writes counts. */
   overridesAgent: boolean
 }
 
 /**
- * Which of them are not 1 after the next boot, by what systemd-sysctl makes of sysctl.d: the last file that sets a key wins.
- * /etc/sysctl.conf is one of them only where /etc/sysctl.d links to it. `initial`: the kernel's own value.
+ * The sysctls that are not 1 after the next boot, by systemd-sysctl's reading of sysctl.d: the last file that sets a
+ * key wins. /etc/sysctl.conf counts only if /etc/sysctl.d links to it. `initial` is the kernel's own value.
  */
 export const comingSysctls = async (
   host: Pick<Host, 'read' | 'list'>,
@@ -40,5 +40,5 @@ const lastToSet = (files: readonly DropIn[], key: string): { file?: DropIn; valu
   return undefined
 }
 
-/** A name may be written with slashes: then a dot in it is none of the separators. */
+/** The name of a sysctl with dots. If a name is written with slashes, a dot in it is no separator. */
 const dotted = (name: string): string => (/^[^./]*\//.test(name) ? name.replaceAll('/', '.') : name)

@@ -6,7 +6,7 @@ import { type PackageManager, packageManager } from '../runtime/packages.ts'
 
 interface Need {
   path: string
-  /** Free share of the file system below which the kubelet evicts Pods, and of its inodes. */
+  /** Free share of the file system, and of its inodes, below which the kubelet evicts Pods. */
   evicts?: { space: number; inodes: number }
   /** Bytes without which nothing works, however small the disk is. */
   least: number
@@ -20,10 +20,13 @@ const cleans: Readonly<Record<PackageManager, readonly string[]>> = {
 }
 
 const mebi = 2 ** 20
-/** How near to eviction is worth a word. */
+/** Distance from eviction that is worth a word, as a share. */
 const margin = 0.05
 
-/** The kubelet's own defaults (nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree). */
+/**
+ * Space that each folder needs, by the kubelet's own defaults (nodefs.available, nodefs.inodesFree,
+ * imagefs.available, imagefs.inodesFree).
+ */
 const needs = (images: string, etcd: boolean): Need[] => [
   { path: '/var/lib/kubelet', evicts: { space: 0.1, inodes: 0.05 }, least: 128 * mebi },
   { path: images, evicts: { space: 0.15, inodes: 0.05 }, least: 256 * mebi },
@@ -33,7 +36,7 @@ const needs = (images: string, etcd: boolean): Need[] => [
   ...(etcd ? [{ path: paths.etcdData, least: 512 * mebi }] : [])
 ]
 
-/** `etcd`: the machine is to be a member. */
+/** Checks free space on the disks. `etcd`: the machine would be a member. */
 export const diskSpace = (etcd = false): PreflightCheck => ({
   name: 'disk-space',
   why: 'below these limits the kubelet throws Pods off the node as soon as it has joined, and pulls no image',
@@ -52,12 +55,15 @@ export const diskSpace = (etcd = false): PreflightCheck => ({
   }
 })
 
-/** `less`: the limit that it is below, not how much there is, which is something else at each look. */
+/**
+ * Judges the space of one folder. `less` is the limit that the space is below. It is not the free space, which
+ * differs at each look.
+ */
 const judge = ({ evicts, least }: Need, { free, total, freeInodes, totalInodes }: Space): Judgement => {
   if (free < least) return { less: `${least / mebi} MiB`, evicted: true }
   if (evicts === undefined) return {}
   const space = total === 0 ? 1 : free / total
-  // btrfs counts none
+  // btrfs counts no inodes
   const inodes = totalInodes === 0 ? 1 : freeInodes / totalInodes
   for (const more of [0, margin]) {
     const evicted = more === 0

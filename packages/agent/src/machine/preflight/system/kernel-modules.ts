@@ -5,7 +5,10 @@ import { dropIns } from '../runtime/drop-ins.ts'
 
 export const neededModules = ['overlay', 'br_netfilter'] as const
 
-/** overlay comes by itself with the first mount of its kind; this one nobody asks for. */
+/**
+ * The module that must be loaded at boot. overlay comes by itself with the first mount of its kind; nothing asks for
+ * this one.
+ */
 const neededAtBoot = 'br_netfilter'
 
 export const kernelModules: PreflightCheck = {
@@ -35,7 +38,10 @@ const notLoaded = async (host: Host, missing: readonly string[]) => {
   )
 }
 
-/** Judged by what they bring, so that one which is built into the kernel counts too. */
+/**
+ * Names of the modules that are missing, judged by what they bring. So a module that is built into the kernel counts
+ * too.
+ */
 export const missingModules = async (host: Pick<Host, 'read'>): Promise<string[]> => {
   const filesystems = (await host.read(paths.filesystems)) ?? ''
   const loaded = {
@@ -45,7 +51,7 @@ export const missingModules = async (host: Pick<Host, 'read'>): Promise<string[]
   return neededModules.filter((name) => !loaded[name])
 }
 
-/** One that is there and that the kernel does not list is built into it. */
+/** True if the module comes at boot. If it is there and the kernel does not list it, it is built in. */
 const isLoadedAtBoot = async (host: Pick<Host, 'read' | 'list'>): Promise<boolean> => {
   const modules = (await host.read(paths.modules)) ?? ''
   if (!modules.split('\n').some((line) => line.startsWith(`${neededAtBoot} `))) return true

@@ -3,7 +3,10 @@ import { paths } from '../../host/paths.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { type PackageManager, packageManager } from '../runtime/packages.ts'
 
-/** kubeadm's SystemVerification, by system-validators v1.12.1: a name, or one that an older kernel had for it. */
+/**
+ * Options that kubeadm's SystemVerification requires, by system-validators v1.12.1: a name, or the name in an older
+ * kernel.
+ */
 export const requiredOptions = [
   ['NAMESPACES'],
   ['NET_NS'],
@@ -25,7 +28,7 @@ export const requiredOptions = [
 ]
 export const usefulOptions = [['OVERLAY_FS'], ['CFS_BANDWIDTH'], ['SECCOMP'], ['SECCOMP_FILTER'], ['CGROUP_HUGETLB']]
 
-/** The releases that kubeadm takes for supported: the LTS series of 5, and everything from 6 on. */
+/** The releases that kubeadm regards as supported: the LTS series of 5, and everything from 6 on. */
 const supported = /^(5\.(4|10|15)\.|[6-9]\.|[1-9]\d+\.)/
 
 export const kernel: PreflightCheck = {
@@ -77,7 +80,10 @@ const reinstallKernel = async (host: Pick<Host, 'list'>, release: string): Promi
   }
 }
 
-/** Options that are built in or a module, without CONFIG_. From where kubeadm looks; undefined where there is nothing. */
+/**
+ * Options that are built in or a module, without CONFIG_, from the places where kubeadm looks. Undefined if there is
+ * nothing.
+ */
 const kernelConfig = async (
   host: Pick<Host, 'read' | 'readGzip'>,
   release: string

@@ -1,14 +1,14 @@
 import { machineIds } from '../../host/machine-ids.ts'
 import { type Finding, fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 
-/** Of boards whose maker never wrote one: many machines have them. */
+/** UUIDs of boards whose maker never wrote one: many machines have them. */
 const nobodys = [
   '03000200-0400-0500-0006-000700080009',
   '12345678-1234-5678-90ab-cddeefaabbcc',
   'fefefefe-fefe-fefe-fefe-fefefefefefe'
 ]
 
-/** That there is an identity at all; whether another machine has the same one only the pairing server knows. */
+/** Checks that there is an identity at all. Only the pairing server knows if another machine has the same one. */
 export const machineIdentity: PreflightCheck = {
   name: 'machine-identity',
   why: 'the Node is told from others by these two: a copy of a disk that was not prepared has those of its original',
@@ -28,7 +28,7 @@ const wrongMachineId = (id: string): Finding | undefined => {
   )
 }
 
-/** Without DMI there is none, and the kubelet takes the machine id for it. */
+/** Warns of a UUID that is nobody's own. Without DMI there is none, and the kubelet takes the machine id for it. */
 const wrongUuid = (uuid: string): Finding | undefined => {
   const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)
   const isOneDigit = /^([0-9a-f])\1*$/.test(uuid.replaceAll('-', ''))

@@ -1,7 +1,7 @@
 import { paths } from '../../host/paths.ts'
 import { type PreflightCheck, pass, warn } from '../check/check.ts'
 
-/** What the kernel gives by itself, on the smallest machine that is any use: less was set by somebody. */
+/** The kernel's own limits on the smallest machine that is any use. If a limit is lower, somebody set it. */
 const least = {
   'fs.file-max': 65_536,
   'fs.inotify.max_user_instances': 128,

@@ -1,6 +1,9 @@
 import { fail, type PreflightCheck, pass } from '../check/check.ts'
 
-/** kubeadm's IsPrivilegedUser; most of the other checks see nothing without it either. */
+/**
+ * Checks that the agent runs as root (kubeadm's IsPrivilegedUser). Most of the other checks see nothing without root
+ * either.
+ */
 export const root: PreflightCheck = {
   name: 'root',
   why: 'kubeadm and the kubelet run as root, and what they need to read is closed to everybody else',

@@ -11,7 +11,7 @@ export const securityModules: PreflightCheck = {
   }
 }
 
-/** Judged by a type that every policy for containers brings along. */
+/** Judges SELinux by a type that every policy for containers brings along. */
 const selinux = async (host: Host): Promise<Finding | undefined> => {
   if ((await host.read(paths.selinuxEnforce))?.trim() !== '1') return undefined
   const type = /^SELINUXTYPE=(\S+)/m.exec((await host.read(paths.selinuxConfig)) ?? '')?.[1] ?? 'targeted'

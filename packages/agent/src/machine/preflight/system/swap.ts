@@ -6,7 +6,7 @@ import { comingSwap } from './coming-swap.ts'
 
 type Known = Pick<PreflightInput, 'surveyed' | 'named'> & { cluster?: Pick<ClusterFacts, 'kubelet'> }
 
-/** Off now, and off after the next boot; but only for a cluster whose kubelets refuse swap. */
+/** Checks that swap is off now, and off after the next boot, but only for a cluster whose kubelets refuse swap. */
 export const swap = (known: Known): PreflightCheck => ({
   name: 'swap',
   why: 'the kubelet refuses to run beside swap, unless the configuration of the cluster says failSwapOn: false',
@@ -19,13 +19,16 @@ export const swap = (known: Known): PreflightCheck => ({
 })
 
 /**
- * What the kubelets of the machine's cluster do about swap. `not-asked`: the pairing server was not asked yet, which turns no
- * swap off. `named`: the same, and a person asked for swap to be turned off. `not-told`: the pairing server was asked, and the
- * cluster did not answer it.
+ * Behaviour of the cluster's kubelets with swap. `not-asked`: the pairing server was not asked yet, which turns no
+ * swap off. `named`: the same, and a person asked for swap to be turned off. `not-told`: the pairing server was
+ * asked, and the cluster did not answer it.
  */
 export type Kubelets = 'allow' | 'refuse' | 'not-asked' | 'named' | 'not-told'
 
-/** Without a word about swap a kubelet refuses it: so it is with a pairing server that does not send its configuration. */
+/**
+ * The kubelets of a cluster. Without a word about swap a kubelet refuses it. The same holds for a pairing server that
+ * does not send the kubelet's configuration.
+ */
 const kubeletsOf = ({ cluster, surveyed, named = [] }: Known): Kubelets => {
   if (cluster !== undefined) return cluster.kubelet?.failSwapOn === false ? 'allow' : 'refuse'
   if (named.includes('swap')) return 'named'
@@ -35,11 +38,11 @@ const kubeletsOf = ({ cluster, surveyed, named = [] }: Known): Kubelets => {
 interface Swap {
   /** Devices and files that are swapped to. */
   active: readonly string[]
-  /** What turns swap on at the next boot. */
+  /** Causes that turn swap on at the next boot. */
   coming: readonly { by: string; remedy: string }[]
 }
 
-/** Pure: the decision whether swap is wrong on this machine. */
+/** Judges if swap is wrong on this machine. Pure. */
 export const judgeSwap = ({ active, coming }: Swap, kubelets: Kubelets): Finding => {
   const by = coming.map(({ by }) => by).join(', ')
   if (active.length === 0 && coming.length === 0) return pass('swap is off')

@@ -4,8 +4,8 @@ import { byHand, type Finding, fail, type PreflightCheck, pass, warn } from '../
 import { comingSysctls, type WrongAtBoot } from './coming-sysctls.ts'
 
 /**
- * Each has to be 1. The optional one is not there on a machine without IPv6. `initial`: what the kernel sets where no file
- * says otherwise, for the bridge's with br_netfilter.
+ * Sysctls that have to be 1. The optional one is not there on a machine without IPv6. `initial` is the kernel's value
+ * if no file says otherwise. The bridge's sysctls have it once br_netfilter is loaded.
  */
 export const neededSysctls = [
   { key: 'net.bridge.bridge-nf-call-iptables', optional: false, initial: '1' },
@@ -15,7 +15,7 @@ export const neededSysctls = [
 
 export interface WrongSysctl {
   key: string
-  /** Undefined where the kernel has no such key. */
+  /** Undefined if the kernel has no such key. */
   value: string | undefined
 }
 
@@ -58,7 +58,7 @@ const later = (coming: readonly WrongAtBoot[]): Finding => {
 
 const keep = (keys: readonly string[]): string => `printf '%s = 1\\n' ${keys.join(' ')} >> /etc/sysctl.d/k8s.conf`
 
-/** In a file a key may be written with dots or with slashes. */
+/** Command that corrects a key in a file, where it may be written with dots or with slashes. */
 const correct = (key: string, path: string): string =>
   `sed -i -E 's#^\\s*-?${key.replaceAll('.', '[./]')}\\s*=.*#${key} = 1#' ${path}`
 

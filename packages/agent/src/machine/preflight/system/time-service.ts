@@ -4,7 +4,7 @@ import { timeService as findTimeService } from '../../host/time-services.ts'
 import { byHand, type Finding, type PreflightCheck, pass, systemdState, warn } from '../check/check.ts'
 import { install } from '../runtime/packages.ts'
 
-/** Whether something keeps the clock right; by how much it is wrong is another check's. */
+/** Checks that something keeps the clock right. Another check looks at how wrong the clock is. */
 export const timeService: PreflightCheck = {
   name: 'time-service',
   why: 'certificates and tokens are good for minutes only: a clock that runs away looks like an expired credential',
@@ -30,7 +30,7 @@ const judgeActive = async (host: Host, unit: string, file: string): Promise<Find
   return byHand(warn(`${unit} runs, and has not synchronised the clock`, 'timedatectl status', `journalctl -u ${unit}`))
 }
 
-/** systemd-timesyncd leaves a file; of the others the kernel knows. */
+/** True if the clock is synchronised. systemd-timesyncd leaves a file; the kernel knows it of the others. */
 const isSynchronised = async (host: Host): Promise<boolean> => {
   if ((await host.read(paths.timeSynchronized)) !== undefined) return true
   const told = await host.exec(['timedatectl', 'show', '--property=NTPSynchronized', '--value']).catch(() => '')

@@ -4,11 +4,14 @@ import type { Host } from '../../host/host.ts'
 import { minorOf } from '../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped } from '../check/check.ts'
 
-/** UserNamespacesSupport is on by default from here on, and cannot be switched off from there on. */
+/**
+ * Minor version from which on UserNamespacesSupport is on by default. From the second one on it cannot be switched
+ * off.
+ */
 const firstByDefault = 33
 const firstLocked = 36
 
-/** Ids are given out in blocks of this many. */
+/** Size of the blocks in which ids are given out. */
 const block = 65_536
 const defaultPods = 110
 
