@@ -12,7 +12,7 @@ export interface CommandParts {
   swapOff: () => Promise<void>
 }
 
-/** The commands that the agent runs, of systemd and of the kernel. Any other one is not installed. */
+/** The commands of systemd and of the kernel that the agent runs. Any other command is not installed. */
 export const playedCommands = ({ join, kubelet, reset, loadModule, swapOff }: CommandParts): Exec => {
   const commands: Record<string, () => Promise<string | undefined> | string | undefined> = {
     [`systemctl show ${units.join} --property=ActiveState,Job`]: () => unitText(join.state),
@@ -43,7 +43,7 @@ export const playedCommands = ({ join, kubelet, reset, loadModule, swapOff }: Co
   }
 }
 
-/** systemd-timesyncd alone is installed. */
+/** Units of the time services. Only systemd-timesyncd is installed. */
 const timeUnits = timeServices
   .map((unit) => {
     const there = unit === 'systemd-timesyncd.service'

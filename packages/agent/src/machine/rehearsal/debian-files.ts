@@ -4,10 +4,12 @@ import { kubernetesPrograms } from '../preflight/runtime/programs.ts'
 import { requiredOptions, usefulOptions } from '../preflight/system/kernel.ts'
 import type { MemoryFiles } from './memory-files.ts'
 
-/** As `uname -r` tells it. */
+/** Release of the kernel, as `uname -r` tells it. */
 export const kernelRelease = ({ kernel }: Facts): string => kernel || '6.12.48+deb13-amd64'
 
-/** What a Debian machine has on its disk, as far as preflight reads it: enough for a join, nothing of one. */
+/**
+ * Puts onto the disk what a Debian machine has, as far as preflight reads it: enough for a join, and nothing of one.
+ */
 export const installDebian = async (files: MemoryFiles, facts: Facts): Promise<void> => {
   await files.write(paths.machineId, `${facts.machineId}\n`, 0o444)
   await files.write(paths.hosts, `127.0.0.1 localhost\n127.0.1.1 ${facts.hostname}\n`, 0o644)

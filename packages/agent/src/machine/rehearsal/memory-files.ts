@@ -1,7 +1,7 @@
 import type { Files } from '@joinery/host/files'
 
 export interface MemoryFiles extends Files {
-  /** Adds to a file, and makes it where there is none. */
+  /** Adds to a file, and makes it if there is none. */
   append(path: string, text: string): void
   /** Removes every file below the folder. */
   clear(folder: string): void

@@ -1,7 +1,7 @@
 import type { Images } from '../images.ts'
 
 export interface MemoryImages extends Images {
-  /** The next pulls fail so, until it is undefined. */
+  /** Error text with which the next pulls fail, until it is undefined. */
   problem: string | undefined
   readonly pulled: readonly string[]
 }
@@ -20,7 +20,7 @@ export const memoryImages = (): MemoryImages => {
   }
 }
 
-/** What `kubeadm config images list` of v1.37 prints. */
+/** The output of `kubeadm config images list` of v1.37. */
 export const imageList = (version: string, repository: string): string =>
   [
     `kube-apiserver:${version}`,

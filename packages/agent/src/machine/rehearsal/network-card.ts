@@ -1,7 +1,7 @@
 import { paths } from '../host/paths.ts'
 import type { MemoryFiles } from './memory-files.ts'
 
-/** The one link of a rehearsal machine, as node:os shows it: 172.30.0.11/24, with the way out at 172.30.0.1. */
+/** The only link of a rehearsal machine, as node:os shows it: 172.30.0.11/24, with the way out at 172.30.0.1. */
 export const networkCard = {
   eth0: [
     {
@@ -15,7 +15,7 @@ export const networkCard = {
   ]
 }
 
-/** What the kernel shows of it: addresses in /proc/net/route are hexadecimal, in the processor's order. */
+/** Makes the kernel show the network card. Addresses in /proc/net/route are hexadecimal, in the processor's order. */
 export const plugNetworkCard = (files: MemoryFiles): void => {
   files.append(`${paths.netDevices}/eth0/mtu`, '1500\n')
   files.append(

@@ -10,7 +10,10 @@ import { plugNetworkCard } from './network-card.ts'
 
 const bridge = neededSysctls.map(({ key }) => key).filter((key) => key.startsWith('net.bridge.'))
 
-/** What is in /proc and /sys when a Debian machine has booted: no bridge filter, no forwarding, but for what its files say. */
+/**
+ * Fills /proc and /sys as on a Debian machine that has booted: no bridge filter and no forwarding, unless its files
+ * say so.
+ */
 export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void> => {
   for (const folder of ['/run', '/proc', '/sys']) files.clear(folder)
   files.append(paths.productUuid, `${facts.productUuid}\n`)
@@ -41,7 +44,7 @@ export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void
 
 const noSwap = 'Filename\tType\tSize\tUsed\tPriority\n'
 
-/** `swapoff -a`, which fails if memory has no room for what is swapped out. */
+/** Plays `swapoff -a`, which fails if memory has no room for what is swapped out. */
 export const swapOff = async (files: MemoryFiles): Promise<void> => {
   const [, ...swaps] = await lines(files, paths.swaps)
   const used = swaps.map((line) => Number(line.split(/\s+/)[3])).reduce((sum, kilobytes) => sum + kilobytes, 0)
@@ -52,7 +55,7 @@ export const swapOff = async (files: MemoryFiles): Promise<void> => {
   await files.set(paths.swaps, noSwap)
 }
 
-/** `modprobe`. */
+/** Plays `modprobe`. */
 export const loadModule = (files: MemoryFiles, name: string): void => {
   if (name !== 'br_netfilter') return
   files.append(paths.modules, 'br_netfilter 32768 0 - Live 0x0\n')

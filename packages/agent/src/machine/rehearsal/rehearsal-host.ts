@@ -15,7 +15,7 @@ export interface HostParts {
   kubelet: Service
 }
 
-/** What preflight may ask of a rehearsal machine: the programs of its facts are installed and well. */
+/** The answers of a rehearsal machine to preflight. The programs of its facts are installed and well. */
 export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostParts): Host => ({
   read: files.read,
   list: files.list,
@@ -31,16 +31,16 @@ export const rehearsalHost = ({ files, exec, facts, cluster, kubelet }: HostPart
   interfaces: () => networkCard,
   environment: {},
   uid: 0,
-  // each of its commands takes no time
+  // each command takes no time
   monotonic: () => 0,
   connect: async (host, port) => {
     const server = new URL(cluster.server)
-    // on the API server's host there is etcd and nothing else; everything else that it is told of is there
+    // only etcd is beside the API server on its host; every other host and port that the machine is told of answers
     const listening = [Number(server.port), 2379, 2380]
     if (host === server.hostname && !listening.includes(port)) throw systemError('ECONNREFUSED')
   },
   listen: async () => {
-    // before kubeadm has configured it, the kubelet only starts and ends
+    // the kubelet only starts and ends before kubeadm has configured it
     if (kubelet.state === 'activating' && (await files.exists(kubeletFlags))) throw systemError('EADDRINUSE')
   }
 })

@@ -27,10 +27,10 @@ import { rehearsalHost } from './rehearsal-host.ts'
 import { Service } from './service.ts'
 
 export interface RehearsalOptions {
-  /** Of the machine that is played. Its os says that it is a rehearsal. */
+  /** Facts of the machine that is played. Its os says that it is a rehearsal. */
   facts: Facts
   cluster: KubeletSide
-  /** That control planes of the cluster share; default: one that has its first member. */
+  /** The etcd that control planes of the cluster share. By default one that has its first member. */
   etcd?: RehearsalEtcd
   clock: Clock
   /** The agent's folder on tmpfs. */
@@ -40,9 +40,9 @@ export interface RehearsalOptions {
 }
 
 /**
- * A machine in memory, switched on, that behaves as a Debian machine with kubeadm does, as far as the agent and those
- * around it can see: test/contract/machine-contract.ts holds for both. What the agent does on it is the real code; systemd,
- * the kernel, kubeadm and the kubelet are played.
+ * A machine in memory, switched on. It behaves as a Debian machine with kubeadm does, as far as the agent and others
+ * around it can see: test/contract/machine-contract.ts holds for both. The agent's own acts are the real code.
+ * systemd, the kernel, kubeadm and the kubelet are played.
  */
 export const rehearsalMachine = async (options: RehearsalOptions): Promise<MachinePorts & MachineWorld> => {
   const { cluster, etcd = new RehearsalEtcd(), clock, runDirectory, pace } = options

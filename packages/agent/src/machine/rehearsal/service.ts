@@ -1,9 +1,9 @@
 export type ServiceState = 'inactive' | 'activating' | 'active' | 'failed'
 
-/** How the last process ended. */
+/** The end of the last process. */
 export type ServiceResult = 'success' | 'exit-code' | 'signal'
 
-/** The process of a service: resolves to whether it ended well; it ends soon after `signal` aborts. */
+/** The process of a service. It resolves to true if it ended well. It ends soon after `signal` aborts. */
 export type Process = (signal: AbortSignal) => Promise<boolean>
 
 /** A unit of systemd, `Type=oneshot` with `RemainAfterExit=yes`. */
@@ -26,7 +26,7 @@ export class Service {
     return this.#result
   }
 
-  /** Where it runs, or has succeeded, nothing happens. */
+  /** Starts the service. If it runs, or has succeeded, nothing happens. */
   start(): void {
     if (this.#state === 'activating' || this.#state === 'active') return
     this.#life = new AbortController()
@@ -38,7 +38,7 @@ export class Service {
   async #run(life: AbortController): Promise<void> {
     let well = false
     try {
-      // however it takes it, a process that is ended by a signal has not ended well
+      // a process that is ended by a signal has not ended well, however it takes the signal
       well = (await this.#process(life.signal)) && !life.signal.aborted
     } catch (error) {
       if (!life.signal.aborted) throw error
@@ -48,7 +48,7 @@ export class Service {
     this.#result = well ? 'success' : life.signal.aborted ? 'signal' : 'exit-code'
   }
 
-  /** A process that is ended by a signal has failed. */
+  /** Stops the service. A process that is ended by a signal has failed. */
   async stop(): Promise<void> {
     if (this.#state === 'active') this.#state = 'inactive'
     if (this.#state !== 'activating') return
@@ -56,7 +56,7 @@ export class Service {
     await this.#ended
   }
 
-  /** SIGKILL: the process ends without another word. */
+  /** Kills the process with SIGKILL: it ends without another word. */
   kill(): void {
     if (this.#state === 'activating') this.#life.abort()
   }
@@ -65,7 +65,7 @@ export class Service {
     if (this.#state === 'failed') this.#state = 'inactive'
   }
 
-  /** The power is cut: what its process comes to yet, nobody sees. */
+  /** Cuts the power: nobody sees what the process comes to yet. */
   powerOff(): void {
     this.#life.abort()
     this.#life = new AbortController()

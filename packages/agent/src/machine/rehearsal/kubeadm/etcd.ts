@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { type Etcd, type EtcdMember, etcdUrl } from '@joinery/etcd'
 
-/** The etcd of a rehearsed cluster, with one member at first, as far as joins can see it. What it refuses it says in etcd's words. */
+/**
+ * The etcd of a rehearsed cluster, with one member at first, as far as joins can see it. It words its refusals as
+ * etcd does.
+ */
 export class RehearsalEtcd {
   #members: EtcdMember[] = []
   /** Ids of members whose process runs. */
@@ -16,7 +19,7 @@ export class RehearsalEtcd {
     return this.#members
   }
 
-  /** One at a time, as etcd does by default. */
+  /** Adds a learner. As in etcd by default, there can be only one at a time. */
   addLearner(address: string): void {
     this.#requireQuorum()
     const peer = etcdUrl(address, 2380)
@@ -30,7 +33,10 @@ export class RehearsalEtcd {
     this.#members.push({ id, name: '', peerURLs: [peer], clientURLs: [], isLearner: true })
   }
 
-  /** The process of the member at this address runs: it has a name, and soon a vote. One that was removed ends at once. */
+  /**
+   * Starts the process of the member at this address. The member gets a name, and soon a vote. The process of a
+   * member that was removed ends at once.
+   */
   start(address: string, name: string): void {
     const member = this.#at(address)
     if (member === undefined) return
@@ -43,7 +49,7 @@ export class RehearsalEtcd {
     if (member !== undefined) this.#running.delete(member.id)
   }
 
-  /** The member at this address has a vote and sees the others. */
+  /** True if the member at this address has a vote and sees the others. */
   serves(address: string): boolean {
     const member = this.#at(address)
     return member !== undefined && this.#running.has(member.id) && this.#hasQuorum()

@@ -29,13 +29,13 @@ export interface ActParts {
   clock: Clock
 }
 
-/** What kubeadm was given: a JoinConfiguration, and the discovery file that it names. */
+/** The input of kubeadm: a JoinConfiguration, and the discovery file that it names. */
 export interface Given {
   nodeName: string
   taints: Taints
-  /** As kubeadm hands them to the kubelet, without the two hyphens. */
+  /** Arguments as kubeadm hands them to the kubelet, without the two hyphens. */
   kubeletArgs: readonly KubeletArg[]
-  /** Of its API server, where it is to be a control plane. */
+  /** Address of the API server. Absent for a worker. */
   address?: string
   kubeconfig: string
   bootstrap: Bootstrap
@@ -45,7 +45,7 @@ export interface Run extends ActParts, Given {
   signal: AbortSignal
 }
 
-/** kubeadm gives up, with these lines. */
+/** The end of a kubeadm that gives up, with these lines. */
 export class Failure extends Error {
   readonly lines: readonly string[]
 
@@ -55,7 +55,7 @@ export class Failure extends Error {
   }
 }
 
-/** What kubeadm does at a stage, after it has printed it. */
+/** The act of kubeadm at each stage, after it has printed the stage. */
 export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
   preflight: async (run) => {
     await requireNoTraces(run)
@@ -125,7 +125,7 @@ export const acts: Partial<Record<Stage, (run: Run) => Promise<void>>> = {
 /** kubeadm's default for both waits, in seconds. */
 const timeout = 300
 
-/** A join that was not taken back is refused by kubeadm itself. */
+/** Fails if there are traces of a join: kubeadm itself refuses a join that was not taken back. */
 const requireNoTraces = async ({ files, address }: Run): Promise<void> => {
   const found: string[] = []
   const forRole =
@@ -164,7 +164,7 @@ interface JoinConfiguration {
   controlPlane?: { localAPIEndpoint: { advertiseAddress: string } }
 }
 
-/** Reads what the agent wrote. */
+/** Reads the files that the agent wrote. */
 export const readGiven = async (files: Files, configuration: string): Promise<Given> => {
   const { discovery, nodeRegistration, controlPlane } = parse(
     (await files.read(configuration)) ?? ''

@@ -10,9 +10,9 @@ export interface JoinParts extends ActParts {
   runDirectory: string
   /** Milliseconds before each stage. */
   pace: number
-  /** Where this join is to fail; asked once a join. */
+  /** Takes the fault of the next join. Called once a join. */
   takeFault: () => Fault | undefined
-  /** Told each stage that was printed, before kubeadm does anything of it, and again when it has. */
+  /** Told each stage when it was printed, before kubeadm acts on it, and again after the act. */
   reached: (stage: Stage, when: 'printed' | 'done') => void
 }
 
@@ -21,7 +21,10 @@ export interface Fault {
   lines: readonly string[]
 }
 
-/** From the first one on, kubeadm removes bootstrap-kubelet.conf when it ends, but for a signal. */
+/**
+ * Stages of waiting. From the first one on, kubeadm removes bootstrap-kubelet.conf when it ends, unless a signal ends
+ * it.
+ */
 const waiting: readonly Stage[] = [
   'kubelet-check',
   'kubelet-healthy',
@@ -31,7 +34,7 @@ const waiting: readonly Stage[] = [
   'joined'
 ]
 
-/** `kubeadm join`, with the files that the agent wrote. */
+/** Plays `kubeadm join`, with the files that the agent wrote. */
 export const kubeadmJoin =
   (parts: JoinParts): Process =>
   async (signal) => {

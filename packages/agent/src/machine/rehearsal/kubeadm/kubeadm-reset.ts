@@ -4,7 +4,7 @@ import type { Service } from '../service.ts'
 import type { RehearsalEtcd } from './etcd.ts'
 import { stopStaticPods } from './static-pods.ts'
 
-/** `kubeadm reset --force`: the Node at the API server stays. */
+/** Plays `kubeadm reset --force`. The Node at the API server stays. */
 export const kubeadmReset = async (files: MemoryFiles, kubelet: Service, etcd: RehearsalEtcd): Promise<void> => {
   await kubelet.stop()
   await stopStaticPods(files, etcd)

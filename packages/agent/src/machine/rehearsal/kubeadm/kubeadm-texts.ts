@@ -1,4 +1,4 @@
-/** What `kubeadm join` of v1.37.2 prints for a worker: the stages by a name of our own, in their order. */
+/** The output of `kubeadm join` of v1.37.2 for a worker: the stages by a name of our own, in their order. */
 export const stageLines = {
   preflight: ['[preflight] Running pre-flight checks'],
   configuration: [
@@ -32,7 +32,7 @@ export type WorkerStage = keyof typeof stageLines
 const { preflight, configuration, joined, ...kubelet } = stageLines
 const { 'instance-config': instanceConfig, 'kubelet-config': kubeletConfig, 'kubelet-start': kubeletStart } = kubelet
 
-/** The same for a control plane whose keys are there already. */
+/** The output for a control plane whose keys are there already. */
 export const controlPlaneLines = {
   preflight,
   configuration,
@@ -87,7 +87,7 @@ export const controlPlaneLines = {
 
 export type Stage = keyof typeof controlPlaneLines
 
-/** `reason`: the last error, in client-go's words. */
+/** The output if discovery fails. `reason` is the last error, in client-go's words. */
 export const discoveryFailed = (reason: string): string[] => [
   `error: error execution phase preflight: couldn't validate the identity of the API Server: Abort reading the cluster-info ConfigMap after timeout of 5m0s: ${reason}`
 ]
@@ -102,7 +102,7 @@ export const tracesFound = (paths: readonly string[]): string[] => [
   'error: error execution phase preflight: preflight checks failed'
 ]
 
-/** `reason`: in etcd's words. */
+/** The output if etcd refuses the member. `reason` is in etcd's words. */
 export const memberRefused = (reason: string): string[] => [
   `error: error execution phase etcd-join: error creating local etcd static pod manifest file: ${reason}`
 ]

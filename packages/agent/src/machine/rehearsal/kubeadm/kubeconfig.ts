@@ -10,7 +10,7 @@ export interface Bootstrap {
   user: BootstrapUser
 }
 
-/** What a discovery file and bootstrap-kubelet.conf hold. */
+/** Reads a discovery file or bootstrap-kubelet.conf. */
 export const readBootstrap = (kubeconfig: string): Bootstrap => {
   const { clusters, users } = parse(kubeconfig) as Kubeconfig
   const { cluster } = clusters[0]
@@ -37,7 +37,7 @@ interface Kubeconfig {
   ]
 }
 
-/** kubelet.conf as the kubelet writes it, before it has a certificate: it names the file. */
+/** kubelet.conf as the kubelet writes it, before it has a certificate. It names the file of the certificate. */
 export const kubeletKubeconfig = (server: string): string =>
   stringify({
     clusters: [{ name: 'default-cluster', cluster: { server } }],

@@ -2,29 +2,30 @@ import type { Labels, Taints } from '@joinery/protocol'
 import type { Node } from '../../kubeadm/node-readiness.ts'
 
 /**
- * The Kubernetes API as kubeadm and the kubelet of a rehearsal machine use it. Whoever has a cluster, a rehearsed one,
- * gives this. What the API server or the network refuses rejects with an Error in client-go's words, as `Unauthorized`.
+ * The Kubernetes API as kubeadm and the kubelet of a rehearsal machine use it. The owner of a cluster, a rehearsed
+ * one, gives this. A refusal of the API server or the network rejects with an Error in client-go's words, as
+ * `Unauthorized`.
  */
 export interface KubeletSide {
   /** URL of the API server. */
   readonly server: string
 
-  /** The first thing that `kubeadm join` reads, with the credential of its discovery file. */
+  /** Reads what `kubeadm join` reads first, with the credential of its discovery file. */
   discover(user: BootstrapUser): Promise<void>
 
   /** Asks for the kubelet's client certificate with that credential, for a new key. */
   requestCertificate(user: BootstrapUser, nodeName: string): Promise<CertificateRequest>
 
-  /** PEM of the certificate that was asked for; undefined until it is issued. */
+  /** PEM of the certificate that was asked for. Undefined until it is issued. */
   certificate(request: string): Promise<string | undefined>
 
-  /** Registers the Node, or updates it where it exists. */
+  /** Registers the Node, or updates it if it exists. */
   registerNode(registration: Registration): Promise<void>
 
-  /** As kubeadm does with the keys of the cluster: the Node gets the label and the taint of control planes. */
+  /** Gives the Node the label and the taint of control planes, as kubeadm does with the keys of the cluster. */
   markControlPlane(name: string): Promise<void>
 
-  /** The own Node; undefined where there is none. */
+  /** The machine's Node. Undefined if there is none. */
   node(name: string): Promise<Node | undefined>
 }
 
@@ -32,7 +33,7 @@ export interface KubeletSide {
 export type BootstrapUser = { token: string } | { certificate: string; key: string }
 
 export interface CertificateRequest {
-  /** Of the request at the API server. */
+  /** Name of the request at the API server. */
   name: string
   /** PEM. */
   key: string

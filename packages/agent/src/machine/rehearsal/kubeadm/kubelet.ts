@@ -17,23 +17,23 @@ export interface KubeletParts {
   facts: Facts
 }
 
-/** Where kubeadm leaves the configuration of the kubelet. */
+/** Files in which kubeadm leaves the configuration of the kubelet. */
 export const instanceConfig = '/var/lib/kubelet/instance-config.yaml'
 export const kubeletConfig = '/var/lib/kubelet/config.yaml'
 
-/** Where kubeadm leaves the flags of the kubelet, the node's name among them. */
+/** The file in which kubeadm leaves the flags of the kubelet, the node's name among them. */
 export const kubeletFlags = '/var/lib/kubelet/kubeadm-flags.env'
 
 const pause = 1000
 
 /**
- * The kubelet: asks for its certificate with the bootstrap credential, where it has none yet, and registers its Node. It
- * ends at once where kubeadm has not configured it, or where it has no credential at all.
+ * Plays the kubelet. It asks for its certificate with the bootstrap credential, if it has none yet, and registers its
+ * Node. It ends at once if kubeadm has not configured it, or if it has no credential at all.
  */
 export const kubeletProcess =
   ({ files, cluster, etcd, clock, facts }: KubeletParts): Process =>
   async (signal) => {
-    /** What the API server refuses is tried again, until the kubelet is stopped. */
+    /** Tries again what the API server refuses, until the kubelet is stopped. */
     const retry = async <T>(act: () => Promise<T | undefined>): Promise<T> => {
       for (;;) {
         const result = await act().catch(() => undefined)
@@ -86,5 +86,5 @@ const identity = async (files: Files): Promise<Pick<Registration, 'certificate' 
   return { certificate: pem.slice(0, key), key: pem.slice(key) }
 }
 
-/** Where a machine shows no DMI, its machine id is its system UUID too. */
+/** The ids of the machine. If a machine shows no DMI, its machine id is its system UUID too. */
 const machine = ({ machineId, productUuid }: Facts) => ({ machineId, systemUuid: productUuid || machineId })
