@@ -38,7 +38,7 @@ export const enrolCommand = (terminal: Terminal): Command =>
     .option('--replace', 'where this machine has another configuration, and it is to go')
     .action(async ({ server, pin, name, apiEndpoint, remediate, replace = false, codeFile: file }: Options) => {
       const { enrolHere } = await import('../enrol/enrol-here.ts')
-      // folders that are made here are root's alone, as systemd makes them
+      // only root may read folders that are made here, as systemd makes them
       process.umask(0o077)
       const wanted = {
         server,

@@ -33,7 +33,7 @@ export const imagesAt = (ask: Ask): Images => {
   const method = (name: string, image: string, timeout: number): Promise<Uint8Array> =>
     ask(timeout, (call) => call(`/runtime.v1.ImageService/${name}`, encode(1, encode(1, image))))
   return {
-    // ImageStatusResponse { Image image = 1 }, which is absent where there is none
+    // ImageStatusResponse { Image image = 1 }, without the field if there is no image
     has: async (image) => decode(await method('ImageStatus', image, lookTimeout)).has(1),
     pull: async (image) => void (await method('PullImage', image, pullTimeout))
   }

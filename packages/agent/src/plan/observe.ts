@@ -27,7 +27,7 @@ export interface Memory {
   known?: Pick<SeenEnrolment, 'policy' | 'role' | 'name'>
   /** The images that are on this machine. */
   images?: ControlPlaneImages
-  /** How many stage lines of the running join the server has. */
+  /** Number of stage lines of the running join that the server has. */
   stagesReported: number
 }
 

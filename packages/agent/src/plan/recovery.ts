@@ -21,7 +21,7 @@ export type Recovery = Extract<
   | { do: 'follow' | 'await-node' }
   // close the attempt, leave etcd, report it, clean, and then claim another one
   | { do: 'close' | 'leave-etcd' | 'report-failed' | 'reset' }
-  // never started: the same attempt, where the server still has it open; or until it is known what the server has
+  // never started: the same attempt, if the server still has it open
   | { do: 'ask' | 'claim-and-join' | 'wait' }
 >
 

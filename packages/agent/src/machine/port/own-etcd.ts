@@ -14,7 +14,7 @@ export interface OwnEtcd {
 
   /**
    * Runs the etcd member that a closed join left here, without a credential of the cluster. It does nothing if no
-   * member was made. `closeJoin` ends it.
+   * member was made. `closeJoin` ends everything that this starts, except etcd itself.
    */
   startEtcd(address: string): Promise<void>
 }

@@ -36,7 +36,7 @@ const passageOf = (ruleset: Ruleset, chain: string, known: Map<string, Passage>)
 
 const follow = (rules: readonly Rule[], passageOfAct: (act: Act) => Passage): Passage => {
   const sum = { ...through }
-  // false once it may have left this chain, so that what follows may never be asked
+  // false once the connection may have left this chain, so that the later rules may never be asked
   let sure = true
   for (const { match, act } of rules) {
     if (match === 'no') continue

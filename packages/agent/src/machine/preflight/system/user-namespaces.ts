@@ -16,9 +16,9 @@ const block = 65_536
 const defaultPods = 110
 
 /**
- * The ids that the kubelet gives to Pods with a user namespace (hostUsers: false), by its userns_manager.go: without a user
- * `kubelet` all from 65536 on; with one, and with getsubids, only what that prints, and a kubelet that cannot use that does not
- * start.
+ * Checks the ids that the kubelet gives to Pods with a user namespace (hostUsers: false), by its userns_manager.go.
+ * Without a user `kubelet` these are all ids from 65536 on. With that user, and with getsubids, they are only what
+ * getsubids prints. A kubelet that cannot use those does not start.
  */
 export const userNamespaces = (kubelet: KubeletFacts | undefined): PreflightCheck => ({
   name: 'user-namespaces',
