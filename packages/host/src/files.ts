@@ -37,7 +37,7 @@ interface FileStat {
   kind: 'file' | 'link' | 'other'
   /** Size in bytes. 0 for a file of the kernel. */
   size: number
-  /** Permissions. */
+  /** Permission bits. */
   mode: number
   inode: number
 }

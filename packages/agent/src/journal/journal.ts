@@ -42,7 +42,7 @@ export interface Attempt {
   untouched?: true
   /** The attempt's member is out of etcd, or never was in it. */
   leftEtcd?: true
-  /** The server knows of the failure. */
+  /** True if the server knows of the failure. */
   reported?: boolean
 }
 
@@ -63,7 +63,7 @@ export interface Journal {
   attempt?: Attempt
   /** The last attempts that failed and were taken back, oldest first, until the machine is ready. */
   failures?: { attempt: number; failure: Failure }[]
-  /** The server has taken note that this machine is ready: there is nothing left to do. */
+  /** True if the server has taken note that this machine is ready: there is nothing left to do. */
   accepted?: boolean
   /**
    * The join that made the node Ready. Without `accepted` it is an earlier join: its Node was gone, and the machine

@@ -47,7 +47,7 @@ const marks: readonly Mark[] = [
   { line: /^This node has joined the cluster/, phase: 'joined' }
 ]
 
-/** The protocol's limit of a stage. */
+/** Longest stage text of the protocol, in characters. */
 const limit = 256
 
 const phaseOf = (line: string): PhaseName | 'joined' | undefined =>

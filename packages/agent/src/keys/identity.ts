@@ -46,7 +46,7 @@ const identityOf = ({ key, certificate }: Stored): Identity => ({
   fingerprint: fingerprint(new X509Certificate(certificate).publicKey)
 })
 
-/** Loaded only here: @peculiar/x509 costs 5 MB, and a key is made once. */
+/** Makes the key pair. @peculiar/x509 is loaded only here: it costs 5 MB, and a key is made once. */
 const makeKeyPair = async (): Promise<Stored> => {
   await import('reflect-metadata')
   const { PemConverter, X509CertificateGenerator } = await import('@peculiar/x509')
@@ -56,7 +56,7 @@ const makeKeyPair = async (): Promise<Stored> => {
     name: 'CN=joinery-agent',
     keys,
     signingAlgorithm: algorithm,
-    // nobody judges its dates: the key alone is the identity, and the machine's clock may be wrong
+    // nobody judges its dates: only the key is the identity, and the machine's clock may be wrong
     notBefore: new Date('2000-01-01T00:00:00Z'),
     notAfter: new Date('2099-12-31T23:59:59Z')
   })

@@ -28,7 +28,7 @@ export const closeInterruptedJoin = async (
   const { certificate } = join
   const identified = isIdentified(join)
   await (identified ? joining.removeSecrets() : joining.closeJoin())
-  // once: a join that somebody makes on the copy later is theirs
+  // only once: a join that somebody makes on the copy later is theirs
   if (!own) await journal.write({})
   else if (!identified) {
     await journal.write({

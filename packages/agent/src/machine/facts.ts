@@ -11,7 +11,7 @@ import { cardAddresses, ipAddresses, networkLinks } from './network/network.ts'
  * kubelet reads them for `status.nodeInfo`.
  */
 export const factsReader = (host: Host): (() => Promise<Facts>) => {
-  // once: memory that the hypervisor takes and gives back is no change of the machine
+  // read once: memory that the hypervisor takes and gives back is no change of the machine
   let hardware: Promise<Hardware> | undefined
   return () => {
     hardware ??= readHardware()

@@ -36,7 +36,7 @@ export interface Situation {
   observation?: Observation
   /** Age of `observation` in milliseconds. */
   observationAge: number
-  /** The server has another observation than the present one. */
+  /** True if the server has another observation than the present one. */
   unreported: boolean
   /** Age of the last try to mend, in milliseconds. */
   mendAge: number

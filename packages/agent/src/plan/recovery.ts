@@ -7,7 +7,7 @@ import type { Step } from './step.ts'
 /** A join that this agent began: what the journal knows, and what is on the machine now. The machine decides. */
 export interface BegunJoin {
   attempt: Attempt
-  /** The machine has not been rebooted since the attempt began. */
+  /** True if the machine has not been rebooted since the attempt began. */
   sameBoot: boolean
   join: JoinState
   /** The server's last answer. Undefined if it was not asked yet. */

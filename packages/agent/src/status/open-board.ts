@@ -18,7 +18,9 @@ export interface OpenBoard {
   runDirectory: string
 }
 
-/** The status board of this process: a file for `joinery-agent status`, the journal, and the machine's console. */
+/**
+ * Makes the status board of this process: a file for `joinery-agent status`, the journal, and the machine's console.
+ */
 export const openBoard = async (options: OpenBoard): Promise<Show> => {
   const { server, files, clock, log, stateDirectory, runDirectory } = options
   const { pid } = process

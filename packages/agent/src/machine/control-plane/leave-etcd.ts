@@ -12,7 +12,7 @@ export const leaveEtcd = async (
   hosts: readonly string[]
 ): Promise<string | undefined> => {
   const etcd = await open(hosts)
-  // kubeadm has shown etcd nothing either
+  // without a certificate kubeadm could not ask etcd for a member either
   if (etcd === undefined) return undefined
   try {
     const members = await etcd.members()

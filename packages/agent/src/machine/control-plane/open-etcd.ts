@@ -7,8 +7,8 @@ import { issueClient } from './issue-client.ts'
 
 /**
  * Opens etcd with the certificate that kubeadm made for this machine's API server. If a power cut destroyed that
- * certificate, the CA, which lies there whole, issues another one. Undefined if there is no CA: then kubeadm could
- * make no member.
+ * certificate, the CA, which lies there whole, issues another one. Undefined if there is no CA, or neither that
+ * certificate nor the CA's key: then kubeadm could make no member.
  */
 export const openEtcd =
   (files: Pick<Files, 'read'>, clock: Pick<Clock, 'now'>): OpenEtcd =>

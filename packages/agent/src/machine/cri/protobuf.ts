@@ -1,6 +1,6 @@
 /** Just enough of the protobuf wire format for the CRI's small messages. */
 
-/** Field number to its values in order: bytes for length-delimited fields, numbers for varints. */
+/** A message: field number to its values in order. Length-delimited fields have bytes, varints have numbers. */
 export type Message = Map<number, (number | Uint8Array)[]>
 
 /**

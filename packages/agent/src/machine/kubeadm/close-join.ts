@@ -3,7 +3,10 @@ import type { Files } from '@joinery/host/files'
 import { paths, units } from '../host/paths.ts'
 import { removeJoinFiles } from './join-unit.ts'
 
-/** Longer than systemd's own time-out for a stop (90 s), after which it kills. */
+/**
+ * Time limit of the stop, in milliseconds. It is longer than systemd's own time-out for a stop (90 s), after which
+ * systemd kills.
+ */
 const stopTimeout = 120_000
 
 /**

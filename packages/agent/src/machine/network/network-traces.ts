@@ -90,7 +90,7 @@ export const withoutChains = (saved: string): string | undefined => {
     const chains = lines.flatMap((line) => /^:(\S+) /.exec(line)?.[1] ?? []).filter((chain) => ourChain.test(chain))
     if (chains.length === 0) return []
     const jumps = lines.filter((line) => {
-      // what somebody wrote into a comment or a log prefix is no jump
+      // text in a comment or a log prefix is no jump
       const [, from = '', to = ''] = /^-A (\S+) .*-[jg] (\S+)/.exec(line.replace(quoted, '""')) ?? []
       return !ourChain.test(from) && ourChain.test(to)
     })

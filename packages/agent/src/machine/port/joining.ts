@@ -18,12 +18,15 @@ export interface Joining {
   /** Starts the kubelet if it does not run, without waiting for it: after closeJoin, if it has its identity. */
   startKubelet(): Promise<void>
 
-  /** Marks the own Node as kubeadm marks a control plane, by what kubeadm left; rejects if there is no Node yet. */
+  /**
+   * Marks this machine's Node as kubeadm marks a control plane, by the files that kubeadm left. Rejects if there is
+   * no Node yet.
+   */
   markControlPlane(name: string): Promise<void>
 
   /**
-   * Takes back what a join that did not end well left running or lying about: stops the unit and the kubelet, removes
-   * bootstrap-kubelet.conf and the files of startJoin. Safe to call again, and at boot before the kubelet.
+   * Ends a join that did not end well: stops the unit and the kubelet, removes bootstrap-kubelet.conf and the files
+   * of startJoin. Safe to call again, and at boot before the kubelet.
    */
   closeJoin(): Promise<void>
 

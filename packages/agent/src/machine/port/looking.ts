@@ -27,7 +27,7 @@ export interface Looking {
   /** Paths of files that are in the way of a cluster's keys: they are there, and are others. */
   keysInTheWay(keys: SharedFiles): Promise<string[]>
 
-  /** The own Node, read with the kubelet's own credential. */
+  /** Reads this machine's Node with the kubelet's own credential. */
   nodeReadiness(name: string): Promise<NodeReadiness>
 
   /** The reason why the join failed that printed this output, by all that the machine knows of it. */

@@ -1,6 +1,6 @@
 import type { OwnMember } from '@joinery/etcd'
 
-/** The etcd member that a join of a control plane makes of the machine. */
+/** The port for the etcd member that a control-plane join makes of the machine. */
 export interface OwnEtcd {
   /** True if there is data of etcd on this machine, whoever's it is. */
   hasEtcdData(): Promise<boolean>

@@ -1,7 +1,7 @@
 import { paths } from '../../host/paths.ts'
 import { fail, type PreflightCheck, pass } from '../check/check.ts'
 
-/** kubeadm's own limits (NumCPU, Mem). */
+/** kubeadm's own limits for a control plane (NumCPU, Mem). */
 const leastProcessors = 2
 const leastMemory = 1700
 

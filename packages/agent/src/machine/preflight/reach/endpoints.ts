@@ -3,7 +3,7 @@ import { connectionProblem, errorCode } from '@joinery/host/connection-problem'
 import { shellWord } from '@joinery/host/text/shell-word'
 import type { Host } from '../../host/host.ts'
 
-/** Somewhere to connect to. */
+/** An address and port to connect to. */
 export interface Endpoint {
   /** The endpoint as a person reads it. */
   text: string

@@ -8,7 +8,7 @@ import { type Dialled, describeAnswer, describeProblems, remedies } from './endp
 export const reachable = (dialled: Dialled, service: string): Finding => {
   const { answers, problems } = dialled
   if (answers.length === 0) return fail(describeProblems(dialled), ...remedies(dialled, service))
-  // an address of the other IP version, which this machine does not have, is not tried by anybody
+  // nobody tries an address of the other IP version, which this machine does not have
   const real = problems.filter(({ code }) => code !== 'ENETUNREACH')
   if (real.length === 0) return pass(describeAnswer(dialled))
   const some = { ...dialled, problems: real }

@@ -8,7 +8,7 @@ export interface ContainerdConfig {
   /** Folder of its images and containers. */
   root: string
   criDisabled: boolean
-  /** True if every runtime whose options say so has it. Undefined if no runtime's options say anything. */
+  /** True if it is on in all runtimes whose options name it. Undefined if no runtime's options name it. */
   systemdCgroup: boolean | undefined
   /** Image of the pause container, by the key that stands in the file. */
   sandbox: { key: 'sandbox_image' | 'sandbox'; image: string } | undefined

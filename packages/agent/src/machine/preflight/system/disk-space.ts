@@ -32,7 +32,7 @@ const needs = (images: string, etcd: boolean): Need[] => [
   { path: images, evicts: { space: 0.15, inodes: 0.05 }, least: 256 * mebi },
   { path: '/etc/kubernetes', least: 16 * mebi },
   { path: '/var/log', least: 64 * mebi },
-  // its write-ahead log is 64 MiB at a time, and it keeps some of them beside snapshots
+  // etcd's write-ahead log is 64 MiB at a time, and etcd keeps some of them beside snapshots
   ...(etcd ? [{ path: paths.etcdData, least: 512 * mebi }] : [])
 ]
 
