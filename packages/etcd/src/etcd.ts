@@ -28,10 +28,7 @@ export interface OwnMember {
   nodeName: string
 }
 
-/**
- * Opens etcd at these hosts, which are other control planes. Undefined if this machine has no certificate to show
- * them.
- */
+/** Opens etcd at these hosts, which are other control planes. Undefined if this machine has no certificate to show them. */
 export type OpenEtcd = (hosts: readonly string[]) => Promise<Etcd | undefined>
 
 /** https URL of an etcd member. `host` is an address or a name. `port` is for clients, or for other members. */

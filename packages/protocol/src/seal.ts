@@ -14,10 +14,7 @@ export const sharedFiles = {
 } as const
 export type SharedFiles = Record<string, string>
 
-/**
- * The content that is sealed. It is for one enrolment, so that it is good for nothing in another one of the same
- * machine.
- */
+/** The content that is sealed. It is for one enrolment, so that it is good for nothing in another one of the same machine. */
 export interface SealedKeys {
   enrolment: string
   files: SharedFiles
@@ -75,10 +72,7 @@ export const unseal = async (sealed: string, sealKey: KeyObject, enrolment: stri
   return requireShared(keys.files)
 }
 
-/**
- * Lets through exactly the files of a cluster with stacked etcd, or with external etcd: a name may come from
- * anywhere.
- */
+/** Lets through exactly the files of a cluster with stacked etcd, or with external etcd: a name may come from anywhere. */
 const requireShared = (files: unknown): SharedFiles => {
   const given = Object.entries(typeof files === 'object' && files !== null ? files : {})
   const names = given.map(([name]) => name).sort()

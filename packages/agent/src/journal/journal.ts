@@ -12,10 +12,7 @@ export type Failure = Omit<Extract<OutcomeRequest, { outcome: 'failed' }>, 'outc
 export interface ControlPlaneJoin {
   /** Address by which others reach its API server and its etcd member. */
   address: string
-  /**
-   * Hosts of the other members, if etcd is stacked. They must be found when this machine has forgotten everything
-   * else.
-   */
+  /** Hosts of the other members, if etcd is stacked. They must be found when this machine has forgotten everything else. */
   etcdHosts?: string[]
   /** There was no data of etcd before this join. So the data that lies there afterwards is of this join. */
   ownEtcdData?: true

@@ -1,9 +1,6 @@
 import type { Role } from '@joinery/protocol'
 
-/**
- * The phases of `kubeadm join`, by kubeadm's own names. Only a control plane has the last four and
- * control-plane-prepare.
- */
+/** The phases of `kubeadm join`, by kubeadm's own names. Only a control plane has the last four and control-plane-prepare. */
 export type PhaseName =
   | 'preflight'
   | 'control-plane-prepare'

@@ -53,8 +53,5 @@ export class Refused extends NoResult {
   }
 }
 
-/**
- * No answer came that can be trusted: nothing was sent, or nothing came back. The message says what was expected and
- * seen.
- */
+/** No answer came that can be trusted: nothing was sent, or nothing came back. The message says what was expected and seen. */
 export class Unreachable extends NoResult {}

@@ -33,10 +33,7 @@ export const planAccepted = ({
   return { do: 'keep', reason: `there is a new code, and ${unsure}; where it is gone for good: kubeadm reset` }
 }
 
-/**
- * True if the join on this machine is this agent's own, whole or partly taken back. Nobody has joined the machine
- * since.
- */
+/** True if the join on this machine is this agent's own, whole or partly taken back. Nobody has joined the machine since. */
 export const isOwnEarlierJoin = ({ accepted, attempt, joined }: Journal, join: JoinState): boolean => {
   if (joined === undefined || accepted || attempt !== undefined || join.bootstrapConf) return false
   const same = isDeepStrictEqual(join.certificate, joined.certificate)

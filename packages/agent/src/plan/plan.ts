@@ -63,10 +63,7 @@ const mendSoon = 5 * second
 /** the installer of the agent soon comes to its end; an operator who approves must see the machine as it will be */
 const enrolsUnmended = 60 * second
 
-/**
- * The next step. Steps are done one at a time, and then everything is observed again. Pure: there is no other resume
- * code.
- */
+/** The next step. Steps are done one at a time, and then everything is observed again. Pure: there is no other resume code. */
 export const plan = (situation: Situation): Step => {
   const step = planEnd(situation) ?? planJoin(situation) ?? planObservation(situation) ?? planEnrolment(situation)
   // a claim carries fresh findings, also if an agent that was started again repeats a claim

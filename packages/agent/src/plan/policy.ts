@@ -3,10 +3,7 @@ import type { AgentConfig } from '../program/config.ts'
 
 /** Rules for preflight on this machine. */
 export interface EffectivePolicy {
-  /**
-   * The level up to which the agent mends by itself. If it is absent, it is not known yet, and the agent mends
-   * nothing.
-   */
+  /** The level up to which the agent mends by itself. If it is absent, it is not known yet, and the agent mends nothing. */
   remediate?: Remediation
   /** Names of checks whose failure does not count, each once. */
   ignore: string[]

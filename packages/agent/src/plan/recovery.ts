@@ -65,10 +65,7 @@ export const newerServer = (message: string): string =>
 const isUnknown = (enrolment: BegunJoin['enrolment']): enrolment is SeenEnrolment =>
   typeof enrolment === 'object' && enrolment.state === 'unknown'
 
-/**
- * True if the kubelet holds the certificate that it held when the attempt was closed: nobody has joined the machine
- * since.
- */
+/** True if the kubelet holds the certificate that it held when the attempt was closed: nobody has joined the machine since. */
 const isOurs = (attempt: Attempt, { certificate }: JoinState): boolean =>
   isDeepStrictEqual(certificate, attempt.certificate)
 

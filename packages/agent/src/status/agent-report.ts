@@ -3,10 +3,7 @@ import Type, { type Static } from 'typebox'
 
 const strict = { additionalProperties: false }
 
-/**
- * The report of a running agent about itself, for anybody who asks on this machine. Times are milliseconds of
- * `Clock`.
- */
+/** The report of a running agent about itself, for anybody who asks on this machine. Times are milliseconds of `Clock`. */
 export const AgentReport = Type.Object(
   {
     process: Type.Object({ pid: Type.Integer(), started: Type.String() }, strict),

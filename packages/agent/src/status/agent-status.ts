@@ -6,10 +6,7 @@ import type { AgentReport } from './agent-report.ts'
 
 /** Everything that can be seen of an agent on its machine. */
 export interface Seen {
-  /**
-   * The configuration that the agent would start with: its server, or what is wrong with it. Undefined if there is
-   * none.
-   */
+  /** The configuration that the agent would start with: its server, or what is wrong with it. Undefined if there is none. */
   config: { server: string } | { problem: string } | undefined
   /** systemd's words for the agent's unit. Empty if systemd does not answer. */
   unit: Partial<Record<'ActiveState' | 'SubState' | 'Job', string>>

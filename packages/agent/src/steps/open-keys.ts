@@ -12,10 +12,7 @@ export interface ControlPlaneParts {
   keys: SharedFiles
 }
 
-/**
- * Opens the keys that were claimed for a control plane, or says why they cannot be used. Puts nothing on this
- * machine.
- */
+/** Opens the keys that were claimed for a control plane, or says why they cannot be used. Puts nothing on this machine. */
 export const openKeys = async (credential: Credential, context: Context): Promise<ControlPlaneParts | Failure> => {
   const { looking, config, situation } = context
   const { nodeName, certificateAuthority } = credential

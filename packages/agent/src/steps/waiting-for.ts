@@ -1,9 +1,6 @@
 import { type Check, passes } from '@joinery/protocol'
 
-/**
- * The text of `systemctl status` while the agent waits: the server's reason, and the names of the checks that fail
- * here.
- */
+/** The text of `systemctl status` while the agent waits: the server's reason, and the names of the checks that fail here. */
 export const waitingFor = (reason: string, preflight: readonly Check[]): string => {
   if (passes(preflight)) return reason
   const failing = preflight.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name)

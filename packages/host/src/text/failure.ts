@@ -1,9 +1,6 @@
 import { escapeText } from '@joinery/protocol'
 
-/**
- * The reason why a program ends, for a person: the cause in plain words, and what to do about it if there is
- * something.
- */
+/** The reason why a program ends, for a person: the cause in plain words, and what to do about it if there is something. */
 export interface Failure {
   /** A list if there are several causes. */
   cause: string | readonly string[]

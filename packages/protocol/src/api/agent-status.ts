@@ -21,10 +21,7 @@ export type AgentCondition = (typeof agentConditions)[number]
 
 const lasted = Type.Integer({ minimum: 0, description: 'seconds' })
 
-/**
- * The JSON that `joinery-agent status -o json` prints. `version` changes if a field goes, or comes to mean something
- * else.
- */
+/** The JSON that `joinery-agent status -o json` prints. `version` changes if a field goes, or comes to mean something else. */
 export const AgentStatus = Type.Object(
   {
     version: Type.Literal(1, { description: 'of this format' }),

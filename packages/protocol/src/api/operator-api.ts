@@ -161,10 +161,7 @@ export const Attempt = Type.Object({
 })
 export type Attempt = Static<typeof Attempt>
 
-/**
- * A request of the machine's kubelet for its serving certificate. There are some only if the server is set to approve
- * them.
- */
+/** A request of the machine's kubelet for its serving certificate. There are some only if the server is set to approve them. */
 export const ServingCsr = Type.Object({
   name: Type.String(),
   left: Type.Optional(Type.String({ description: 'why it is left pending; absent: it is approved' }))
@@ -237,10 +234,7 @@ const metadata = Type.Optional(ListMetadata)
 export const CodeList = Type.Object({ items: Type.Array(Code), metadata })
 export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment), metadata })
 
-/**
- * Ways in which `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a
- * file.
- */
+/** Ways in which `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a file. */
 export const discoveries = ['cluster-info', 'file'] as const
 export type Discovery = (typeof discoveries)[number]
 

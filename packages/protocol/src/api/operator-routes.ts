@@ -25,10 +25,7 @@ const Reference = Type.Object({ reference: Type.String({ maxLength: 253 }) })
 /** Limits and default of a code's lifetime, in seconds. A machine's first use of the code is possible within it. */
 export const codeLifetime = { minimum: 60, maximum: 7 * 24 * 3600, default: 1800 } as const
 
-/**
- * Limits of the number of machines that one code may let in. An operator decides about each of them. The default is
- * one.
- */
+/** Limits of the number of machines that one code may let in. An operator decides about each of them. The default is one. */
 export const codeUses = { minimum: 1, maximum: 1000 } as const
 
 /** `POST /v1/codes`. `ttl`, in seconds, bounds only the first use of each machine. */

@@ -44,10 +44,7 @@ type Arguments<R extends Route> = [
 ]
 type BodyArgument<Body> = null extends Body ? [body?: Exclude<Body, null>] : [body: Body]
 
-/**
- * The client of an API. `send` makes one call: it connects, judges the answer, and throws if the answer is no
- * success.
- */
+/** The client of an API. `send` makes one call: it connects, judges the answer, and throws if the answer is no success. */
 export const clientOf = <T extends Routes>(
   routes: T,
   send: (route: Route, sent: Sent) => Promise<unknown>

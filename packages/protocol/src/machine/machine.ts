@@ -65,10 +65,7 @@ export const identityFacts = ['machineId', 'productUuid', 'serial', 'macs'] as c
 export const verdicts = ['pass', 'warn', 'fail', 'skipped'] as const
 export type Verdict = (typeof verdicts)[number]
 
-/**
- * Levels of what the agent may mend by itself: nothing; what kubeadm's documentation asks for; the container runtime
- * too.
- */
+/** Levels of what the agent may mend by itself: nothing; what kubeadm's documentation asks for; the container runtime too. */
 export const remediations = ['off', 'safe', 'runtime'] as const
 export type Remediation = (typeof remediations)[number]
 

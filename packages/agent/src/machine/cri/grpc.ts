@@ -16,10 +16,7 @@ export const unimplemented = 12
 const unknown = 2
 const answerLimit = 1024 * 1024
 
-/**
- * Calls a method and gives the bytes of the one response message. `message` is the request's, an empty one by
- * default.
- */
+/** Calls a method and gives the bytes of the one response message. `message` is the request's, an empty one by default. */
 export type Call = (method: string, message?: Uint8Array) => Promise<Uint8Array>
 
 /**

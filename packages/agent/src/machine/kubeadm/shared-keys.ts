@@ -14,10 +14,7 @@ export const keysInTheWay = async (files: Pick<Files, 'read'>, keys: SharedFiles
   return found.flat()
 }
 
-/**
- * Places the keys of the cluster for kubeadm. Throws at the first one that is in the way; the keys before it are
- * placed.
- */
+/** Places the keys of the cluster for kubeadm. Throws at the first one that is in the way; the keys before it are placed. */
 export const placeKeys = async (files: Files, keys: SharedFiles): Promise<void> => {
   for (const [name, text] of Object.entries(keys)) {
     const path = pathOf(name)

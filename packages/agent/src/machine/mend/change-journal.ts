@@ -4,10 +4,7 @@ import { Value } from 'typebox/value'
 import { paths } from '../host/paths.ts'
 import { ChangeRecord, describeChange, isSameChange, type PlannedChange } from './change-record.ts'
 
-/**
- * Number of changes that are kept. If something else changes a machine back and forth, the records must not fill its
- * disk.
- */
+/** Number of changes that are kept. If something else changes a machine back and forth, the records must not fill its disk. */
 const limit = 100
 
 /** Longest record, in bytes. A longer one is not ours. */
@@ -43,10 +40,7 @@ export const changeJournal = (files: Files) => ({
   }
 })
 
-/**
- * The changes that this agent made on the machine so far, the oldest first. A record that is damaged says so in its
- * place.
- */
+/** The changes that this agent made on the machine so far, the oldest first. A record that is damaged says so in its place. */
 export const changesMade = async (files: Files): Promise<MachineChange[]> =>
   (await entries(files)).map(({ path, record }) =>
     'verb' in record ? describeChange(record) : { check: '', what: `${path} is damaged: ${record.problem}` }

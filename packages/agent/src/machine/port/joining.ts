@@ -30,10 +30,7 @@ export interface Joining {
    */
   closeJoin(): Promise<void>
 
-  /**
-   * Runs `kubeadm reset`, after closeJoin and before another attempt. Only ever for a join that this agent
-   * journalled.
-   */
+  /** Runs `kubeadm reset`, after closeJoin and before another attempt. Only ever for a join that this agent journalled. */
   reset(): Promise<void>
 
   /**

@@ -25,10 +25,7 @@ export const runChecks = (
   return Promise.all(checks.map(async (check) => report(check, await check.run(shared).catch(couldNotCheck), taken)))
 }
 
-/**
- * A host that asks nothing twice in one look: several checks use the same answers of the container runtime or a
- * command.
- */
+/** A host that asks nothing twice in one look: several checks use the same answers of the container runtime or a command. */
 const askingOnce = (host: Host): Host => {
   const printed = new Map<string, Promise<string>>()
   let runtime: ReturnType<Host['runtime']> | undefined

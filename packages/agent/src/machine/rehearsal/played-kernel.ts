@@ -10,10 +10,7 @@ import { plugNetworkCard } from './network-card.ts'
 
 const bridge = neededSysctls.map(({ key }) => key).filter((key) => key.startsWith('net.bridge.'))
 
-/**
- * Fills /proc and /sys as on a Debian machine that has booted: no bridge filter and no forwarding, unless its files
- * say so.
- */
+/** Fills /proc and /sys as on a Debian machine that has booted: no bridge filter and no forwarding, unless its files say so. */
 export const bootKernel = async (files: MemoryFiles, facts: Facts): Promise<void> => {
   for (const folder of ['/run', '/proc', '/sys']) files.clear(folder)
   files.append(paths.productUuid, `${facts.productUuid}\n`)

@@ -45,10 +45,7 @@ export const tomlStatements = (text: string): Statement[] => {
   return statements
 }
 
-/**
- * The strings directly in an array, and its commas, in their order. `value` is the span of the array with its
- * brackets.
- */
+/** The strings directly in an array, and its commas, in their order. `value` is the span of the array with its brackets. */
 export const arrayParts = (text: string, value: Span): { kind: 'string' | 'comma' | 'other'; span: Span }[] => {
   const parts: { kind: 'string' | 'comma' | 'other'; span: Span }[] = []
   let at = skip(text, value[0] + 1, /(?:\s|#.*)*/y)

@@ -17,10 +17,7 @@ export interface PreflightInput {
   remediate?: Remediation
   /** True if the agent that asks made the earlier join on this machine, and takes it back if it may. */
   ownEarlierJoin?: boolean
-  /**
-   * The cluster as the pairing server told it. `skew`: milliseconds by which this machine's clock is ahead of the
-   * server's.
-   */
+  /** The cluster as the pairing server told it. `skew`: milliseconds by which this machine's clock is ahead of the server's. */
   cluster?: ClusterFacts & { skew: number }
   /**
    * True if the pairing server was asked. If a part of `cluster` is absent, the server does not know it, or cannot

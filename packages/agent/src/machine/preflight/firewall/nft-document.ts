@@ -1,7 +1,4 @@
-/**
- * The output of `nft --json list ruleset`, as far as it is read (libnftables-json(5)). Anything may be in an
- * expression.
- */
+/** The output of `nft --json list ruleset`, as far as it is read (libnftables-json(5)). Anything may be in an expression. */
 export interface NftDocument {
   nftables: NftObject[]
 }

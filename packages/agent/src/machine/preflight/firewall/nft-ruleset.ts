@@ -2,10 +2,7 @@ import { isObject, type NftDocument, type NftStatement } from './nft-document.ts
 import { holds, nftMatch, type SetElements } from './nft-match.ts'
 import { type Act, type Connection, every, type Match, type Rule, type Ruleset } from './ruleset.ts'
 
-/**
- * Reads a ruleset of nftables. `mine`: the tables that count. Chains are called `family table chain`, as in a
- * command.
- */
+/** Reads a ruleset of nftables. `mine`: the tables that count. Chains are called `family table chain`, as in a command. */
 export const nftRuleset = (
   { nftables }: NftDocument,
   connection: Connection,

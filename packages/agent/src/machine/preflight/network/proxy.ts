@@ -18,10 +18,7 @@ interface Source {
   remedy: (line: string) => string[]
 }
 
-/**
- * Checks the proxy variables of everything that speaks to the API server from here, or that a person's kubeadm would
- * have.
- */
+/** Checks the proxy variables of everything that speaks to the API server from here, or that a person's kubeadm would have. */
 export const proxy = (input: PreflightInput): PreflightCheck => ({
   name: 'proxy',
   why: 'kubeadm, the kubelet and network plugins would ask the proxy for the API server, which it mostly cannot reach',

@@ -5,10 +5,7 @@ import { minorOf } from '../../host/versions.ts'
 import { fail, type PreflightCheck, pass, warn } from '../check/check.ts'
 import { installKubernetes, packageManager } from './packages.ts'
 
-/**
- * Minor version of the first kubeadm that reads kubeadm.k8s.io/v1beta4, the only JoinConfiguration that the agent
- * writes.
- */
+/** Minor version of the first kubeadm that reads kubeadm.k8s.io/v1beta4, the only JoinConfiguration that the agent writes. */
 const oldestMinor = 31
 
 const reasons: Record<Program, string> = {

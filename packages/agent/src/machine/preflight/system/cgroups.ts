@@ -40,10 +40,7 @@ const withoutV2 = async (host: Host, kubelet: string): Promise<Finding> => {
   )
 }
 
-/**
- * Commands that switch cgroup v2 on. None of them reboots the machine: commands that are pasted after it would be
- * lost.
- */
+/** Commands that switch cgroup v2 on. None of them reboots the machine: commands that are pasted after it would be lost. */
 const switchOn = async (host: Host): Promise<string[]> => {
   const programs = (await Promise.all(searchPath.map((folder) => host.list(folder)))).flat()
   const argument = 'systemd.unified_cgroup_hierarchy=1'

@@ -6,16 +6,10 @@ import { install } from '../runtime/packages.ts'
 
 /** Skew from which on a clock is worth a word, in milliseconds. */
 export const oddSkew = 30_000
-/**
- * Milliseconds by which the cluster's signer dates its certificates back
- * (pkg/controller/certificates/signer/signer.go).
- */
+/** Milliseconds by which the cluster's signer dates its certificates back (pkg/controller/certificates/signer/signer.go). */
 const tooMuch = 5 * 60_000
 
-/**
- * Limits for a member of etcd, in milliseconds. etcd warns of a second, and some of the skew is the way to the
- * server.
- */
+/** Limits for a member of etcd, in milliseconds. etcd warns of a second, and some of the skew is the way to the server. */
 const tooMuchForEtcd = oddSkew
 const oddForEtcd = 2_000
 

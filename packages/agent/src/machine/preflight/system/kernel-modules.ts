@@ -38,10 +38,7 @@ const notLoaded = async (host: Host, missing: readonly string[]) => {
   )
 }
 
-/**
- * Names of the modules that are missing, judged by what they bring. So a module that is built into the kernel counts
- * too.
- */
+/** Names of the modules that are missing, judged by what they bring. So a module that is built into the kernel counts too. */
 export const missingModules = async (host: Pick<Host, 'read'>): Promise<string[]> => {
   const filesystems = (await host.read(paths.filesystems)) ?? ''
   const loaded = {

@@ -3,10 +3,7 @@ import { paths } from '../../host/paths.ts'
 import { fail, type PreflightCheck, pass, skipped, warn } from '../check/check.ts'
 import { type PackageManager, packageManager } from '../runtime/packages.ts'
 
-/**
- * Options that kubeadm's SystemVerification requires, by system-validators v1.12.1: a name, or the name in an older
- * kernel.
- */
+/** Options that kubeadm's SystemVerification requires, by system-validators v1.12.1: a name, or the name in an older kernel. */
 export const requiredOptions = [
   ['NAMESPACES'],
   ['NET_NS'],

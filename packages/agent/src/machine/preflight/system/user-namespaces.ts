@@ -4,10 +4,7 @@ import type { Host } from '../../host/host.ts'
 import { minorOf } from '../../host/versions.ts'
 import { type Finding, fail, type PreflightCheck, pass, skipped } from '../check/check.ts'
 
-/**
- * Minor version from which on UserNamespacesSupport is on by default. From the second one on it cannot be switched
- * off.
- */
+/** Minor version from which on UserNamespacesSupport is on by default. From the second one on it cannot be switched off. */
 const firstByDefault = 33
 const firstLocked = 36
 

@@ -21,10 +21,7 @@ export interface Fault {
   lines: readonly string[]
 }
 
-/**
- * Stages of waiting. From the first one on, kubeadm removes bootstrap-kubelet.conf when it ends, unless a signal ends
- * it.
- */
+/** Stages of waiting. From the first one on, kubeadm removes bootstrap-kubelet.conf when it ends, unless a signal ends it. */
 const waiting: readonly Stage[] = [
   'kubelet-check',
   'kubelet-healthy',
