@@ -5,12 +5,12 @@
 export const counts = {
   /** Doc comments in `src` whose first sentence leans on the code below it (`docstrings.ts` has the words), by package. */
   leaningComments: {
-    agent: 280,
+    agent: 0,
     cli: 83,
-    etcd: 5,
-    host: 21,
+    etcd: 0,
+    host: 0,
     kube: 52,
-    protocol: 52,
+    protocol: 0,
     server: 162,
     testing: 35
   } as Record<string, number>,
