@@ -2,7 +2,10 @@ import type { Connection } from '@joinery/kube'
 import { apiServerUrl, clusterInfoServer, configuredServer } from './endpoint.ts'
 import { network } from './network.ts'
 
-/** `override`: given to machines in place of what the cluster publishes, which counts all the same. */
+/**
+ * Hosts of every address by which the cluster is known. Machines get `override` in place of what the cluster publishes,
+ * but the published hosts count too.
+ */
 export const apiHosts = async (api: Connection, override?: string): Promise<string[]> => {
   const [configured, info, { controlPlanes }] = await Promise.all([
     configuredServer(api),

@@ -1,9 +1,12 @@
 import type { Connection } from '@joinery/kube'
 
-/** What the stock controller asks of a CSR's requester before it approves: pkg/controller/certificates/approver. */
+/**
+ * Subresources that the stock controller reviews for a CSR's requester before it approves:
+ * pkg/controller/certificates/approver.
+ */
 const subresources = ['nodeclient', 'selfnodeclient']
 
-/** Any bootstrap token: the groups decide, and the user's name only as far as somebody bound this very one. */
+/** User name of any bootstrap token. The groups decide; the user's name counts only if somebody bound this very one. */
 const anyToken = 'system:bootstrap:aaaaaa'
 
 export const autoApproval = async (api: Connection, group: string): Promise<string | undefined> => {

@@ -1,7 +1,10 @@
 import { BoundedConfig, type Connection, connectionBy, statusOf } from '@joinery/kube'
 import { configMapValue } from './config-map.ts'
 
-/** Asked as a machine that has nothing yet would: without a credential. 401 is an API server that knows no anonymous users. */
+/**
+ * True if the cluster shows cluster-info to a machine that has nothing yet: the request has no credential. 401 means
+ * that the API server knows no anonymous users.
+ */
 export const publishesClusterInfo = async ({ config }: Connection): Promise<boolean> => {
   const anonymous = anonymousConfig(config.getCurrentCluster())
   try {

@@ -1,7 +1,7 @@
 import type { Connection } from '@joinery/kube'
 import { statusOf } from '@joinery/kube'
 
-/** Empty where there is no such ConfigMap, or no such key in it. */
+/** Value of one key of a ConfigMap. Empty if there is no such ConfigMap, or no such key in it. */
 export const configMapValue = async (
   api: Connection,
   namespace: string,
@@ -16,6 +16,6 @@ export const configMapValue = async (
   }
 }
 
-/** The ClusterConfiguration that kubeadm wrote down, as YAML; empty in a cluster that kubeadm did not make. */
+/** The ClusterConfiguration that kubeadm wrote down, as YAML. Empty in a cluster that kubeadm did not make. */
 export const clusterConfiguration = (api: Connection): Promise<string> =>
   configMapValue(api, 'kube-system', 'kubeadm-config', 'ClusterConfiguration')

@@ -35,7 +35,10 @@ const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toStrin
 const has = (csr: V1CertificateSigningRequest, type: 'Approved' | 'Denied'): boolean =>
   csr.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
 
-/** Reads it again: what is approved is what was decided on, or nothing. Throws not-found, or illegal-event where it was denied. */
+/**
+ * Approves the CSR. It reads the CSR again, so it approves what the server decided on, or nothing. Throws `not-found`,
+ * or `illegal-event` if the CSR was denied.
+ */
 export const approveCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
   judge(api, name, (csr) => {
     if (csr?.metadata?.uid !== uid) throw new ProblemError('not-found', { detail: `the CSR ${name} is gone` })
@@ -48,7 +51,10 @@ export const approveCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'u
     return { type: 'Approved', status: 'True', reason: 'JoineryApproved', message }
   })
 
-/** An approval that is still on its way is refused afterwards, as it is of an older version, and nothing is both. */
+/**
+ * Denies the CSR. The API server then refuses an approval that is still on its way, because that has an older version.
+ * So no CSR is both approved and denied.
+ */
 export const denyCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'>): Promise<void> =>
   judge(api, name, (csr) => {
     if (csr?.metadata?.uid !== uid || has(csr, 'Denied')) return undefined
@@ -58,8 +64,8 @@ export const denyCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'
   })
 
 /**
- * Writes the condition that `decide` gives for the CSR as it was read, if there is one. Of a CSR with one uid the conditions are all
- * that can change and is decided on: its spec never does (`PrepareForUpdate` of the CSR's strategy.go).
+ * Writes the condition that `decide` returns for the CSR as it was read, if there is one. For a CSR with one uid, only
+ * the conditions can change: its spec never does (`PrepareForUpdate` of the CSR's strategy.go).
  */
 const judge = (
   api: Connection,
@@ -74,7 +80,7 @@ const judge = (
     await api.certificates.replaceCertificateSigningRequestApproval({ name, body })
   }, isConflict)
 
-/** What the server asks for, as its admission policy allows it. */
+/** The CSR that the server itself makes, as its admission policy allows it. */
 export const ownCsrObject = ({ name, request }: Pick<Csr, 'name' | 'request'>) => ({
   apiVersion: 'certificates.k8s.io/v1',
   kind: 'CertificateSigningRequest',
@@ -91,7 +97,7 @@ export const createOwnCsr = async (api: Connection, csr: Pick<Csr, 'name' | 'req
   try {
     return toCsr(await api.certificates.createCertificateSigningRequest({ body: ownCsrObject(csr) }))
   } catch (error) {
-    // its name was committed before the first try: this is that try's CSR
+    // the server committed the CSR's name before the first try: this is that try's CSR
     const there = statusOf(error) === 409 ? await readCsr(api, csr.name) : undefined
     if (there === undefined) throw error
     return toCsr(there)
@@ -111,7 +117,7 @@ export const deleteOwnCsr = async (api: Connection, name: string): Promise<void>
   }
 }
 
-/** What the API server would answer, without making it: its words of refusal, or undefined where it would be made. */
+/** The API server's words of refusal for this CSR, by dry run. Undefined if the API server would make it. */
 export const refusalOfCsr = (api: Connection, body: ReturnType<typeof ownCsrObject>): Promise<string | undefined> =>
   refusalOf(() => api.certificates.createCertificateSigningRequest({ body, dryRun: 'All' }))
 

@@ -6,7 +6,9 @@ import { parse } from 'yaml'
 import type { ClusterEndpoint } from '../cluster.ts'
 import { clusterConfiguration, configMapValue } from './config-map.ts'
 
-/** `override`, and `controlPlaneEndpoint` of kubeadm-config, are host or host:port. */
+/**
+ * The cluster's endpoint for machines. `override`, and `controlPlaneEndpoint` of kubeadm-config, are host or host:port.
+ */
 export const endpoint = async (api: Connection, override?: string): Promise<ClusterEndpoint> => ({
   server: override === undefined ? await publishedServer(api) : apiServerUrl(override),
   certificateAuthority: certificateAuthority(api.config)
@@ -21,13 +23,13 @@ const publishedServer = async (api: Connection): Promise<string> => {
   })
 }
 
-/** Of kubeadm-config; undefined where it names none. */
+/** API server in kubeadm-config. Undefined if kubeadm-config names none. */
 export const configuredServer = async (api: Connection): Promise<string | undefined> => {
   const controlPlane: unknown = parse(await clusterConfiguration(api))?.controlPlaneEndpoint
   return typeof controlPlane === 'string' && controlPlane !== '' ? apiServerUrl(controlPlane) : undefined
 }
 
-/** Of cluster-info; undefined where it names none. */
+/** API server in cluster-info. Undefined if cluster-info names none. */
 export const clusterInfoServer = async (api: Connection): Promise<string | undefined> => {
   const kubeconfig = await configMapValue(api, 'kube-public', 'cluster-info', 'kubeconfig')
   const server: unknown = parse(kubeconfig)?.clusters?.[0]?.cluster?.server
@@ -40,7 +42,7 @@ export const apiServerUrl = (hostAndPort: string): string => {
   return /:\d+$/.test(hostAndPort) ? `https://${hostAndPort}` : `https://${hostAndPort}:6443`
 }
 
-/** PEM of the CA that the current cluster of `config` is verified by. */
+/** PEM of the CA that verifies the current cluster of `config`. */
 export const certificateAuthority = (config: KubeConfig): string => {
   const cluster = config.getCurrentCluster()
   const ca = bufferFromFileOrString(cluster?.caFile, cluster?.caData)

@@ -5,7 +5,9 @@ import { given } from '@joinery/protocol/given'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { type NotedGeneration, notedAtMost } from '../cluster.ts'
 
-/** A ban list that is missing is told of by the proof of its policy. */
+/**
+ * The generation that the ban list notes. A missing ban list is no error here: the proof of its policy reports that.
+ */
 export const generation = async (api: Connection): Promise<NotedGeneration> => {
   try {
     const { metadata } = await api.core.readNamespacedConfigMap({ namespace, name: banList })
@@ -17,7 +19,10 @@ export const generation = async (api: Connection): Promise<NotedGeneration> => {
   }
 }
 
-/** A merge patch with the version that was read: the API server refuses it (409) if the list was written since. */
+/**
+ * Writes the generation into the ban list. The merge patch names the version that was read: the API server refuses it
+ * (409) if somebody wrote the list since.
+ */
 export const noteGeneration = async (api: Connection, number: number, version: string): Promise<void> => {
   const metadata = { resourceVersion: version, annotations: { [generationAnnotation]: String(number) } }
   await api.core.patchNamespacedConfigMap(

@@ -20,8 +20,8 @@ import { createToken, deleteToken } from './tokens.ts'
 import { watch } from './watch.ts'
 
 /**
- * The cluster that `kubeconfigFile` names; the file is read again when it has changed, and need not exist yet.
- * `apiEndpoint` (host or host:port) is given to machines instead of the one that kubeadm wrote down.
+ * The cluster that `kubeconfigFile` names. The file need not exist yet, and is read again if it has changed. Machines
+ * get `apiEndpoint` (host or host:port) in place of the one that kubeadm wrote down.
  */
 export const kubernetesCluster = (
   kubeconfigFile: string,

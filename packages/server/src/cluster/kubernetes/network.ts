@@ -16,14 +16,14 @@ export const network = async (api: Connection): Promise<ClusterNetwork> => {
     controlPlanes: addressesOf(slice),
     ...(isText(controlPlaneEndpoint) && { controlPlaneEndpoint }),
     ...(isText(imageRepository) && { imageRepository }),
-    // kubeadm's own default is a member on each control plane
+    // kubeadm's default is an etcd member on each control plane
     ...(configuration !== '' && { etcd: etcd?.external === undefined ? 'stacked' : 'external' })
   }
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-/** kubeadm writes two subnets, of a cluster with IPv4 and IPv6, with a comma. */
+/** Splits kubeadm's list of subnets. A cluster with IPv4 and IPv6 has two, with a comma between them. */
 const subnets = (text: unknown): string[] =>
   typeof text === 'string'
     ? text
@@ -33,8 +33,8 @@ const subnets = (text: unknown): string[] =>
     : []
 
 /**
- * The slice that the API servers keep of themselves, under the very name of their Service; Endpoints of the same name say
- * no more, and are deprecated from 1.33 on.
+ * The EndpointSlice that the API servers keep of themselves, under the name of their Service. Endpoints of the same
+ * name say no more, and are deprecated from 1.33 on.
  */
 const apiServers = async (api: Connection): Promise<V1EndpointSlice | undefined> => {
   try {

@@ -26,7 +26,7 @@ export const createToken = async (api: Connection, token: BootstrapToken): Promi
   try {
     await api.core.createNamespacedSecret({ namespace, body: tokenSecret(token) })
   } catch (error) {
-    // its id was committed before the first try: this is that try's Secret
+    // the server committed the token's id before the first try: this is that try's Secret
     if (statusOf(error) !== 409) throw error
   }
 }
@@ -39,7 +39,7 @@ export const deleteToken = async (api: Connection, id: string): Promise<void> =>
   }
 }
 
-/** What the API server would answer, without making it: its words of refusal, or undefined where it would be made. */
+/** The API server's words of refusal for this Secret, by dry run. Undefined if the API server would make it. */
 export const refusalOfSecret = (
   api: Connection,
   secret: Omit<ReturnType<typeof tokenSecret>, 'stringData'> & { stringData: Record<string, string> }

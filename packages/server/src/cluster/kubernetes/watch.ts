@@ -12,9 +12,9 @@ const restartDelay = 1_000
 interface Watched {
   path: string
   fieldSelector?: string
-  /** Where the list stands now; a watch without it would begin with every object. */
+  /** Resource version of the list now. A watch without it would begin with every object. */
   position(api: Connection): Promise<string>
-  /** What is told of an object that was made or changed. */
+  /** The Node to tell of, from an object that was made or changed. */
   toNode?: (object: V1Node) => ClusterNode
 }
 
@@ -32,7 +32,10 @@ const watched: Watched[] = [
   }
 ]
 
-/** A list is read by the client's types, and what a watch gives is the JSON as it came. */
+/**
+ * The Node with its creation time as a `Date`. The client types the objects of a list, but a watch gives the JSON as it
+ * came.
+ */
 const withDate = (object: V1Node): V1Node => {
   const { metadata } = object
   const created = metadata?.creationTimestamp
@@ -42,8 +45,9 @@ const withDate = (object: V1Node): V1Node => {
 const position = (list: { metadata?: { resourceVersion?: string } }): string => list.metadata?.resourceVersion ?? ''
 
 /**
- * Watches until `signal` aborts; never throws, and keeps no process alive by its pauses. One that says nothing for `silence`
- * milliseconds is taken for dead, and begun anew: a connection whose other end is gone says nothing for ever.
+ * Watches until `signal` aborts. It never throws, and its pauses keep no process alive. A watch that says nothing for
+ * `silence` milliseconds counts as dead, and a new one begins: a connection whose other end is gone says nothing for
+ * ever.
  */
 export const watch = (
   connection: () => Connection,
@@ -63,7 +67,7 @@ const keepWatching = async (
 ): Promise<void> => {
   let unserved = 0
   while (!signal.aborted) {
-    // whatever ends a watch, a timer elsewhere finds what it misses
+    // whatever ends a watch, a timer elsewhere finds what the watch misses
     const retryAfter = await watchOnce(resource, connection, changed, signal, silence).then(
       () => undefined,
       unservedFor
@@ -74,7 +78,10 @@ const keepWatching = async (
   }
 }
 
-/** Resolves when the watch ends: this ends one that is silent or that tells an error, the API server one of 30-60 min. */
+/**
+ * Watches once, and resolves when the watch ends. This function ends a watch that is silent or that tells an error; the
+ * API server ends each one after 30-60 min.
+ */
 const watchOnce = async (
   { path, fieldSelector, position, toNode }: Watched,
   connection: () => Connection,
@@ -84,17 +91,17 @@ const watchOnce = async (
 ): Promise<void> => {
   const api = connection()
   const resourceVersion = await position(api)
-  // for what changed between two watches
+  // something may have changed between two watches
   changed()
   const ended = Promise.withResolvers<void>()
   const tell = (phase: string, object: V1Node): void => {
-    // 410, for example: where it stood is forgotten, and nothing that comes afterwards would follow on it
+    // 410, for example: the API server has forgotten the position, and no event after that would follow on it
     if (phase === 'ERROR') ended.resolve()
     if (toNode !== undefined && (phase === 'ADDED' || phase === 'MODIFIED')) changed(toNode(object))
     else changed()
   }
   const watching = new Watch(api.config)
-  // client-node keeps it to itself; the test of a silent watch says whether it is still called so
+  // client-node does not publish this option; the test of a silent watch shows whether it still has this name
   Object.assign(watching, { requestTimeoutMs: silence })
   const controller = await watching.watch(path, { resourceVersion, fieldSelector }, tell, (error) =>
     error ? ended.reject(error) : ended.resolve()

@@ -3,8 +3,8 @@ import { readIfThere } from '../../../base/files.ts'
 import type { CredentialLifetime } from '../../cluster.ts'
 
 /**
- * Of the token in the server's own kubeconfig, as the claims `iat` and `exp` of a ServiceAccount token say it (RFC 7519,
- * seconds); undefined where there is no such token. What is wrong with it the cluster says.
+ * Lifetime of the token in the server's own kubeconfig, from the claims `iat` and `exp` of a ServiceAccount token (RFC
+ * 7519, seconds). Undefined if there is no such token. If the token is wrong, the cluster says what is wrong.
  */
 export const credentialLifetime = async (kubeconfigFile: string): Promise<CredentialLifetime | undefined> => {
   const text = await readIfThere(kubeconfigFile)
@@ -19,6 +19,9 @@ export const credentialLifetime = async (kubeconfigFile: string): Promise<Creden
   }
 }
 
-/** A share of its lifetime, because a cluster may give shorter tokens than were asked for: an hour, at the least. */
+/**
+ * True if less than a fixed share of the token's lifetime is left. A share, because a cluster may give shorter tokens
+ * than the server asked for: an hour at the least.
+ */
 export const renewalDue = ({ issued, expires }: CredentialLifetime, now: Date): boolean =>
   expires.getTime() - now.getTime() < (expires.getTime() - issued.getTime()) * (3 / 4)

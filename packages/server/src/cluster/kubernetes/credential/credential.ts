@@ -4,17 +4,20 @@ import { stringify } from 'yaml'
 import { writeDurably } from '../../../base/files.ts'
 import { certificateAuthority } from '../endpoint.ts'
 
-/** A week, in seconds: as long as the admission policy joinery-token-renewal lets the server's own token live. */
+/**
+ * Lifetime in seconds that the server asks for: a week, the longest that the admission policy joinery-token-renewal
+ * allows its own token.
+ */
 const lifetime = 7 * 24 * 3600
 
 export interface ServerCredential {
   /** Text of the server's own kubeconfig. */
   kubeconfig: string
-  /** As the API server decided: it may shorten what was asked for. */
+  /** Time at which the token expires. The API server decides it, and may shorten what the server asked for. */
   expires: Date
 }
 
-/** A new token of the server's ServiceAccount, asked for by an admin or by the server itself. */
+/** Requests a new token of the server's ServiceAccount, by an admin's connection or by the server's own. */
 export const requestCredential = async (api: Connection): Promise<ServerCredential> => {
   const { status } = await api.core.createNamespacedServiceAccountToken({
     namespace,
@@ -44,7 +47,9 @@ const kubeconfig = (server: string, certificateAuthority: string, token: string)
     'current-context': serviceAccount
   })
 
-/** Replaces the token in the server's own kubeconfig by a fresh one; gives when that one expires. */
+/**
+ * Replaces the token in the server's own kubeconfig by a fresh one. Returns the time at which the new token expires.
+ */
 export const renewCredential = async (kubeconfigFile: string): Promise<Date> => {
   const { kubeconfig, expires } = await connectionTo(kubeconfigFile).call(requestCredential)
   await writeDurably(kubeconfigFile, kubeconfig)

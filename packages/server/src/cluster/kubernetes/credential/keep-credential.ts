@@ -7,7 +7,7 @@ import { credentialLifetime, renewalDue } from './credential-lifetime.ts'
 export interface KeptCredential {
   /** The server's own kubeconfig. */
   kubeconfigFile: string
-  /** The cluster's, which judges it. */
+  /** The cluster's clock: the cluster judges the token. */
   clock: Clock
   log: Logger
   timers: Timers
@@ -16,12 +16,12 @@ export interface KeptCredential {
 const lookInterval = 60_000
 
 /**
- * Renews the server's own token at start, and then each time that it is due. Only a token that is still good can be
- * renewed: looking each minute, neither an hour's lifetime nor a short outage locks the server out.
+ * Renews the server's own token at start, and then each time that the token is due. Only a token that is still good can
+ * be renewed. It looks each minute, so neither an hour's lifetime nor a short outage locks the server out.
  */
 export const keepCredential = ({ kubeconfigFile, clock, log, timers }: KeptCredential): { stop(): void } => {
   let said: string | undefined
-  /** Since the start of the server. */
+  /** True once the token was renewed since the start of the server. */
   let renewed = false
   const isDue = (lifetime: CredentialLifetime | undefined): boolean =>
     !renewed || (lifetime !== undefined && renewalDue(lifetime, clock.now()))

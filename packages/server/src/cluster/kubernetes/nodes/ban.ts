@@ -6,7 +6,7 @@ import { shortReason } from '../../bounded-text.ts'
 import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
 import { readNode } from './nodes.ts'
 
-/** The ban list comes first: what is cut after it, `settleBannedLeases` makes good. */
+/** Bans the name. It writes the ban list first: if a crash follows, `settleBannedLeases` does the rest. */
 export const ban = async (api: Connection, name: string, reason: string): Promise<void> => {
   await patch(api, { [name]: shortReason(reason) })
   const uid = (await readNode(api, name))?.metadata?.uid
@@ -28,7 +28,10 @@ export const unban = async (api: Connection, name: string): Promise<void> => {
   })
 }
 
-/** A merge patch of one key: two servers that write at once cannot undo each other, and nothing need be read. */
+/**
+ * Patches the ban list by a merge patch of one key. Two servers that write at once cannot undo each other, and nothing
+ * need be read before.
+ */
 const patch = async (api: Connection, data: Record<string, string | null>): Promise<void> => {
   await api.core.patchNamespacedConfigMap(
     { namespace, name: banList, body: { data }, fieldManager: 'joinery-server' },
@@ -37,8 +40,9 @@ const patch = async (api: Connection, data: Record<string, string | null>): Prom
 }
 
 /**
- * In a cluster that an earlier version set up the server has no right to Leases, and so none is labelled: the proof of
- * `joinery-leases` says so, and a ban or a claim does not wait for it.
+ * Does `write`, unless an earlier version of Joinery set up the cluster. In such a cluster the server has no right to
+ * Leases, so no Lease is labelled. The proof of `joinery-leases` reports that, and a ban or a claim does not wait for
+ * it.
  */
 const unlessOlder = async (write: () => Promise<void>): Promise<void> => {
   try {

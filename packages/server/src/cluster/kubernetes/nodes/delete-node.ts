@@ -14,7 +14,7 @@ const deleteOnce = async (api: Connection, { name, uid }: Pick<ClusterNode, 'nam
   try {
     await api.core.deleteNode({ name, body: { preconditions: { uid } } })
   } catch (error) {
-    // 409: it is another one by now
+    // 409: a new Node has the name by now
     if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error
   }
 }

@@ -3,10 +3,13 @@ import { inPages, statusOf } from '@joinery/kube'
 import { bannedLabel, leaseNamespace as namespace } from '@joinery/kube/names'
 import type { ClusterNode } from '../../cluster.ts'
 
-/** How often a kubelet that makes its Lease anew may be faster. */
+/** Most tries to replace a Lease: the kubelet may be faster and make its own Lease again. */
 const tries = 3
 
-/** Name to uid of the Leases that have the label which `joinery-ban-leases` looks for: of all, or of that name. */
+/**
+ * Name to uid of the Leases with the label that `joinery-ban-leases` looks for: all such Leases, or only the one called
+ * `name`.
+ */
 export const labelledLeases = async (api: Connection, name?: string): Promise<Map<string, string>> => {
   const which = {
     namespace,
@@ -21,9 +24,9 @@ export const labelledLeases = async (api: Connection, name?: string): Promise<Ma
 }
 
 /**
- * Puts one with the label in the place of the Lease that the Node has; a Node without one has no heartbeat to stop. The server
- * has no right to change a Lease: a policy that held it would be evaluated for each heartbeat of each Node. What is cut
- * between the two, or a kubelet that is faster each time, is left for the next look.
+ * Replaces the Lease of the Node by one with the label. A Node without a Lease has no heartbeat to stop. The server has
+ * no right to change a Lease: the API server would evaluate a policy that bounds such changes for each heartbeat of
+ * each Node. If a crash comes between the two writes, or the kubelet is faster each time, the next look does it.
  */
 export const labelLease = async (api: Connection, node: Pick<ClusterNode, 'name' | 'uid'>): Promise<void> => {
   for (let left = tries; left > 0; left -= 1) {
@@ -31,12 +34,15 @@ export const labelLease = async (api: Connection, node: Pick<ClusterNode, 'name'
   }
 }
 
-/** Deletes the labelled Lease, so that the kubelet can make another one. One that is gone, or another one by now, is success. */
+/**
+ * Deletes the labelled Lease, so that the kubelet can make a new one. It is a success if the Lease is gone, or another
+ * one by now.
+ */
 export const freeLease = async (api: Connection, name: string, uid: string): Promise<void> => {
   await deleteLease(api, name, uid)
 }
 
-/** False where it is gone, or not the one with that uid. */
+/** Deletes the Lease. False if the Lease is gone, or has not that uid. */
 const deleteLease = async (api: Connection, name: string, uid?: string): Promise<boolean> => {
   try {
     await api.coordination.deleteNamespacedLease({
@@ -51,7 +57,9 @@ const deleteLease = async (api: Connection, name: string, uid?: string): Promise
   }
 }
 
-/** It goes with the Node, as the kubelet's does. False where the kubelet was faster. */
+/**
+ * Creates the labelled Lease. The Lease goes with the Node, as the kubelet's own does. False if the kubelet was faster.
+ */
 const createLabelled = async (api: Connection, { name, uid }: Pick<ClusterNode, 'name' | 'uid'>): Promise<boolean> => {
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid }]
   const body = {

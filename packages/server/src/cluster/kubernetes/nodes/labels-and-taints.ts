@@ -8,8 +8,8 @@ import { againOnConflict } from '../../on-conflict.ts'
 import { readNode } from './nodes.ts'
 
 /**
- * Reads, and patches what was read: taints are one list, and the control plane's own come and go at any time. Where somebody
- * was faster it begins anew.
+ * Reads the Node, then patches that version of it: taints are one list, and the control plane's own come and go at any
+ * time. If somebody else was faster, it starts again.
  */
 export const setLabelsAndTaints = (
   api: Connection,

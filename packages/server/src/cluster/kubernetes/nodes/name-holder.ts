@@ -13,7 +13,10 @@ const nodeOf = async (api: Connection, name: string): Promise<string | undefined
   return `Node ${name} (${condition}${ready === 'True' || reason === '' ? '' : `, ${reason}`})`
 }
 
-/** A Pod stays bound to a Node's name until it is collected: whoever took the name would get the Pod's Secrets. */
+/**
+ * A Pod that is bound to the Node's name. It stays bound until it is collected: anybody who took the name would get the
+ * Pod's Secrets.
+ */
 const podOn = async (api: Connection, name: string): Promise<string | undefined> => {
   const [pod] = await podsOn(api, name, 1)
   return pod === undefined ? undefined : `Pod ${pod.namespace}/${pod.name} is bound to ${name}`

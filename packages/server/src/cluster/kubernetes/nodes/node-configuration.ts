@@ -7,7 +7,10 @@ export const readNodeConfiguration = async (api: Connection): Promise<NodeConfig
   return nodeConfiguration(...(await Promise.all([valueIfAllowed(api, kubelet), valueIfAllowed(api, kubeProxy)])))
 }
 
-/** Empty if the server has no right to it: a cluster that was set up by an earlier version gives none. */
+/**
+ * Value of one key of a ConfigMap. Empty if the server has no right to the ConfigMap: a cluster that an earlier version
+ * set up gives none.
+ */
 const valueIfAllowed = async (api: Connection, { name, key }: { name: string; key: string }): Promise<string> => {
   try {
     return await configMapValue(api, 'kube-system', name, key)

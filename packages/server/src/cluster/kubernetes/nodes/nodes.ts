@@ -8,7 +8,7 @@ import type { ClusterNode } from '../../cluster.ts'
 export const nodes = (api: Connection): Promise<ClusterNode[]> =>
   inPages((page) => api.core.listNode(page), toClusterNode)
 
-/** Undefined where there is none. */
+/** Reads the Node. Undefined if there is none. */
 export const readNode = async (api: Connection, name: string): Promise<V1Node | undefined> => {
   try {
     return await api.core.readNode({ name })

@@ -2,10 +2,12 @@ import type { Connection } from '@joinery/kube'
 import { inPages } from '@joinery/kube'
 import { setHeaderOptions, type V1ObjectMeta, type V1Pod } from '@kubernetes/client-node'
 
-/** The API server then leaves spec and status out: what Pods run with is none of the server's business. */
+/**
+ * Media type for which the API server leaves out spec and status: what Pods run with is none of the server's business.
+ */
 const metadataAlone = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
-/** Of the Pods that are bound to the node, `limit` of them at most, the metadata. RBAC cannot narrow a list to a field. */
+/** Metadata of the Pods that are bound to the node, at most `limit` of them. RBAC cannot narrow a list to a field. */
 export const podsOn = async (api: Connection, node: string, limit?: number): Promise<V1ObjectMeta[]> => {
   const list = (page: { limit: number }) =>
     api.core.listPodForAllNamespaces(
@@ -15,6 +17,6 @@ export const podsOn = async (api: Connection, node: string, limit?: number): Pro
   const metadataOf = ({ metadata = {} }: V1Pod): V1ObjectMeta => metadata
   if (limit === undefined) return inPages(list, metadataOf)
   const { items } = await list({ limit })
-  // of metadata alone an empty list is null
+  // an empty list is null if only metadata was asked for
   return ((items as typeof items | null) ?? []).map(metadataOf)
 }

@@ -5,12 +5,12 @@ import type { ClusterNode } from '../../cluster.ts'
 import { bans } from './ban.ts'
 import { freeLease, labelLease, labelledLeases } from './labelled-leases.ts'
 
-/** Leases that are written at a time. */
+/** Largest number of Leases that are written at the same time. */
 const atOnce = 4
 
 /**
- * Reads the labelled Leases before the ban list, which a ban writes first: so a label that a ban has just set is not taken for
- * one that nobody wants.
+ * Makes the labels of the Leases agree with the ban list. It reads the labelled Leases before the ban list, and a ban
+ * writes the ban list first. So a label that a ban has just set does not look like one that nobody wants.
  */
 export const settleBannedLeases = async (
   api: Connection,
@@ -22,13 +22,13 @@ export const settleBannedLeases = async (
   const names = new Set(there.keys())
   const { label, free, left } = leasesToSettle(await bannedNames(api), names, new Set(labelled.keys()), turn)
   const failures: unknown[] = []
-  /** One that fails holds up no other. */
+  /** Does `write` for each name. A name that fails does not hold up the others. */
   const each = (names: readonly string[], write: (name: string) => Promise<void>): Promise<void> =>
     sideBySide(names, atOnce, (name) => write(name).catch((error: unknown) => void failures.push(error)))
   await each(free, (name) => freeLease(api, name, labelled.get(name) ?? ''))
   await each(label, (name) => labelLease(api, { name, uid: there.get(name) ?? '' }))
   if (label.length > 0) {
-    // a claim may have lifted a ban since the list was read, and its machine is not to wait for the next time
+    // a claim may have lifted a ban since the list was read, and its machine must not wait for the next time
     const banned = await bannedNames(api)
     const lifted = label.filter((name) => !banned.has(name))
     const now = lifted.length > 0 ? await labelledLeases(api) : new Map<string, string>()

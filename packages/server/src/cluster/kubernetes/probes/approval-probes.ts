@@ -4,7 +4,7 @@ import { csrApprovalPolicy, csrSelector } from '@joinery/kube/names'
 import type { V1CertificateSigningRequest } from '@kubernetes/client-node'
 import type { Probe } from './probe.ts'
 
-/** Tried on a request that waits; none where none does. */
+/** Probes of the policy for approvals. They need a request that waits: there are none if no request waits. */
 export const approvalProbes = async (api: Connection): Promise<Probe[]> => {
   const csrs = await inPages(
     (page) => api.certificates.listCertificateSigningRequest({ fieldSelector: csrSelector, ...page }),
@@ -19,7 +19,7 @@ const probeOn = (csr: V1CertificateSigningRequest): Probe => ({
   refusedBy: csrApprovalPolicy,
   ask: (server) => {
     const condition = { type: 'Approved', status: 'True', reason: 'DryRun', message: 'dry run of joinery-server' }
-    // whichever state it is in by now
+    // whatever state the CSR is in by now
     const { resourceVersion: _, ...metadata } = csr.metadata ?? {}
     const body = { ...csr, metadata, status: { ...csr.status, conditions: [condition] } }
     const name = csr.metadata?.name ?? ''

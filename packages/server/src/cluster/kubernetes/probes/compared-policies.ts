@@ -9,11 +9,14 @@ const what: Record<string, string> = {
   ValidatingAdmissionPolicyBinding: 'the binding of'
 }
 
-/** Where policy and binding are not as this version makes them; a right to read them that is missing is a gap too. */
+/**
+ * Gaps between the policy and its binding in the cluster and those that this version makes. If the server lacks the
+ * right to read them, that is a gap too.
+ */
 export const comparedGaps = async (api: Connection, policy: Policy, rights: ServerRights): Promise<string[]> => {
   const { credential, serving } = rights
   const wanted = objectsOf(policy, credential, serving)
-  // a server that was set otherwise and not set up anew is held all the same
+  // the cluster may be set up for the other value of `serving`: those policies bound the server all the same
   const others = objectsOf(policy, credential, !serving)
   const gaps = await Promise.all(
     wanted.map(async (manifest, index) => {

@@ -6,7 +6,10 @@ import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509'
 import { ownCsrObject, refusalOfCsr } from '../csrs.ts'
 import type { Probe } from './probe.ts'
 
-/** The server asks for a kubelet's client certificate of ten minutes, and for no other. */
+/**
+ * Probes of the policy for CSRs: the server may ask for a kubelet's client certificate of ten minutes, and for no
+ * other.
+ */
 export const csrProbes = async (): Promise<Probe[]> => {
   const { spec, ...own } = ownCsrObject({ name: `${ownCsrPrefix}dry-run`, request: await anyRequest() })
   const probe = (what: string, differs: Partial<typeof spec>, refusedBy?: string): Probe => ({
@@ -21,7 +24,7 @@ export const csrProbes = async (): Promise<Probe[]> => {
   ]
 }
 
-/** By a key that nobody keeps. */
+/** A certificate request by a key that nobody keeps. */
 const anyRequest = async (): Promise<string> => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const request = await Pkcs10CertificateRequestGenerator.create({

@@ -6,7 +6,7 @@ import { given } from '@joinery/protocol/given'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { Probe } from './probe.ts'
 
-/** Tried on any Node; none where the cluster has none. */
+/** Probes of the policy for Nodes, on any Node. There are none if the cluster has no Node. */
 export const nodeProbes = async (api: Connection): Promise<Probe[]> => {
   const name = await anyNode(api)
   if (name === undefined) return []
@@ -23,16 +23,19 @@ export const nodeProbes = async (api: Connection): Promise<Probe[]> => {
   })
   return [
     probe('an annotation of a Node', { annotations: { [joiningLabel]: 'dry-run' } }),
-    // with a value that no kubelet gives it, so that it is a change also while the Node is joining
+    // no kubelet gives the label this value, so this is a change even while the Node is joining
     probe('the mark of joining on a Node', { labels: { [joiningLabel]: 'dry-run' } })
   ]
 }
 
-/** Tried on a control plane, which is never to be deleted; none where the cluster shows none. */
+/**
+ * Probes of the policy for deletions, on a control plane, which the server must never delete. There are none if the
+ * cluster shows no control plane.
+ */
 export const nodeDeletionProbes = async (api: Connection): Promise<Probe[]> => {
   const name = await anyNode(api, controlPlaneLabels[0])
   if (name === undefined) return []
-  // what is said in the body counts, and the query only where there is none
+  // the API server reads `dryRun` from the body, and from the query only if there is no body
   const dryRun = ['All']
   const ask: Probe['ask'] = (server) =>
     refusalOf(() => server.core.deleteNode({ name, dryRun: 'All', body: { dryRun } }))

@@ -3,7 +3,10 @@ import { banList, banListPolicy, namespace, renewalPolicy, serviceAccount } from
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { Probe } from './probe.ts'
 
-/** Without the list nobody is banned: that it is not there is no refusal by the policy, and so a gap. */
+/**
+ * Probes of the policy for the ban list. Without the list nobody is banned. A list that does not exist is not refused
+ * by the policy, so it shows as a gap.
+ */
 export const banListProbes: Probe[] = [
   {
     what: 'a ban list that cannot be changed',
@@ -27,8 +30,8 @@ export const banListProbes: Probe[] = [
 const tooLong = 8 * 24 * 3600
 
 /**
- * For a Pod that there is not, which the API server looks for after the policies (TokenREST.Create of v1.37.2): no token is
- * made, whatever the answer.
+ * Probes of the policy for the server's own token. They name a Pod that does not exist, which the API server looks for
+ * after the policies (TokenREST.Create of v1.37.2). So no token is made, whatever the answer.
  */
 export const renewalProbes: Probe[] = [
   {

@@ -13,8 +13,8 @@ import { secretProbes } from './token-probes.ts'
 type Prove = (api: Connection, policy: Policy, rights: ServerRights, now: Date) => Promise<string[]>
 
 /**
- * By dry run; where there is nothing in the cluster to try it on, or where a webhook of the cluster's bears no dry run (400), by
- * reading the policy.
+ * Gaps of the policy, found by dry run. If the cluster has nothing to try it on, or a webhook of the cluster does not
+ * support dry run (400), the gaps are found by reading the policy.
  */
 const tried =
   (probes: (api: Connection, rights: ServerRights, now: Date) => Promise<Probe[]> | Probe[]): Prove =>

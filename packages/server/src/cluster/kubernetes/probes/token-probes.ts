@@ -18,11 +18,13 @@ const probe = (what: string, secret: Parameters<typeof refusalOfSecret>[1], refu
   ask: (server) => refusalOfSecret(server, secret)
 })
 
-/** What a server that gives out such credentials may make of Secrets, and what it may not. */
+/**
+ * Probes of the Secrets that a server which gives out such credentials may make, and of those that it must not make.
+ */
 export const secretProbes = (credential: CredentialKind, now: Date): Probe[] =>
   credential === 'token' ? tokenProbes(now) : noSecretProbes(now)
 
-/** A server that may make tokens makes those of its own group, for minutes, and nothing else. */
+/** Probes for a server that may make tokens: it makes tokens of its own group, for minutes, and nothing else. */
 export const tokenProbes = (now: Date): Probe[] => {
   const own = ownToken(now)
   const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
@@ -38,7 +40,7 @@ export const tokenProbes = (now: Date): Probe[] => {
   ]
 }
 
-/** A server that gives out certificates makes no Secret, whatever it is: RBAC says so. */
+/** Probes for a server that gives out certificates: RBAC lets it make no Secret of any kind. */
 export const noSecretProbes = (now: Date): Probe[] => [
   probe('a token for one attempt', tokenSecret(ownToken(now)), 'is forbidden: User')
 ]
