@@ -21,15 +21,15 @@ export interface CertificateAuthority {
   /** PEM of its private key. */
   key: string
   /**
-   * PEM of a client certificate for subject and key of the PKCS#10 request: 5 minutes backdated, and valid for a year of
-   * which they are a part, or for so many seconds from now.
+   * Issues a client certificate, as PEM, for the subject and the key of the PKCS#10 request. It is 5 minutes backdated,
+   * and valid for a year (those minutes included), or for `seconds` from now.
    */
   issue(request: string, now: Date, seconds?: number): Promise<string>
-  /** PEM of a serving certificate of a year, for the alternative names of the request too. */
+  /** Issues a serving certificate, as PEM, for a year. It also has the alternative names of the request. */
   issueServing(request: string, now: Date): Promise<string>
 }
 
-/** The cluster's CA, as kubeadm makes it: `CN=kubernetes`, ten years. */
+/** Makes the cluster's CA, as kubeadm makes it: `CN=kubernetes`, ten years. */
 export const certificateAuthority = async (now: Date): Promise<CertificateAuthority> => {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const ca = await X509CertificateGenerator.createSelfSigned({

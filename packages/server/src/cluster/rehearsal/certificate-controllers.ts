@@ -9,13 +9,16 @@ import { changeCsr, type State, type StoredCsr } from './state.ts'
 import { wholeSeconds } from './whole-seconds.ts'
 
 export interface CertificateControllers {
-  /** Records the approval; the certificate follows by itself. */
+  /** Records the approval. The certificate follows by itself. */
   approve(csr: StoredCsr): void
-  /** Approves what the stock controller may approve now. */
+  /** Approves the requests that the stock controller may approve now. */
   autoApprove(): void
 }
 
-/** The controller-manager's: `csrapproving`, and the signers of kubelets' client and serving certificates. */
+/**
+ * The certificate controllers of kube-controller-manager: `csrapproving`, and the signers of kubelets' client and
+ * serving certificates.
+ */
 export const certificateControllers = (state: State, clock: Clock): CertificateControllers => {
   const sign = async (csr: StoredCsr): Promise<void> => {
     const { signedInstead = csr.request } = state
@@ -38,14 +41,19 @@ export const certificateControllers = (state: State, clock: Clock): CertificateC
   return { approve, autoApprove }
 }
 
-/** Kubernetes' own rule (ValidateKubeletClientCSR): subject, no alternative names, usages. */
+/**
+ * True if the request passes Kubernetes' own rule (ValidateKubeletClientCSR): subject, no alternative names, usages.
+ */
 const isKubeletClientRequest = ({ signer, request, usages }: Csr): boolean =>
   signer === kubeletSigner &&
   hasKubeletSubject(request) &&
   alternativeNames(request).length === 0 &&
   equal(without(usages, 'key encipherment'), kubeletUsages)
 
-/** The other one (ValidateKubeletServingCSR): alternative names, of hosts and addresses alone. */
+/**
+ * True if the request passes Kubernetes' own rule for serving (ValidateKubeletServingCSR): alternative names, and only
+ * hosts and addresses.
+ */
 const isKubeletServingRequest = ({ signer, request, usages }: Csr): boolean => {
   const types = alternativeNames(request).map(({ type }) => type)
   return (
@@ -70,7 +78,10 @@ const alternativeNames = (request: string): { type: string; value: string }[] =>
 
 const isBootstrapper = ({ groups }: Csr): boolean => groups.includes('system:bootstrappers')
 
-/** kubeadm lets every node renew (`kubeadm:node-autoapprove-certificate-rotation`): only for its own name. */
+/**
+ * True if a node asks for a certificate of its own name. kubeadm lets every node renew its own
+ * (`kubeadm:node-autoapprove-certificate-rotation`).
+ */
 const asksForItself = ({ username, groups, request }: Csr): boolean =>
   groups.includes(nodesGroup) && commonNameOf(request) === username
 

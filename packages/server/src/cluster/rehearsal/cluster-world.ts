@@ -4,54 +4,67 @@ import type { Csr, LabelsAndTaints } from '../cluster.ts'
 import type { BindingName } from './refusals/authorizer.ts'
 
 /**
- * What others do to a cluster, and what its administrator sees: the outside of the port `Cluster`. The rehearsal
- * implements it itself, for tests and demo; test/contract/real-cluster-world.ts does it on a real API server.
- * Calls that the API server refuses reject with `Refusal`.
+ * The outside of the port `Cluster`: what others do to a cluster, and what its administrator sees. The rehearsal
+ * implements it for tests and demo; test/contract/real-cluster-world.ts implements it on a real API server. Calls that
+ * the API server refuses reject with `Refusal`.
  */
 export interface ClusterWorld {
-  /** The user name that the API server knows the holder of a certificate by; status 401 where it knows none. */
+  /** User name that the API server gives the holder of a certificate. Status 401 if it knows none. */
   userOf(holder: CertificateHolder): Promise<string>
 
   /**
-   * Asks for a certificate as the holder of a bootstrap token or of a node's certificate, as a kubelet does; gives the CSR's
-   * name. Status 401 for a token that is absent, wrong or expired, or a certificate that the cluster does not know; 403 for a
-   * node that asks for another name; 422 by admission for another signer by a token, a request that is none, or a node that
-   * is banned.
+   * Asks for a certificate as a kubelet does, as the holder of a bootstrap token or of a node's certificate. Returns
+   * the CSR's name. Status 401 for a token that is absent, wrong or expired, or a certificate that the cluster does not
+   * know; 403 for a node that asks for another name; 422 by admission for a token that asks another signer, for text
+   * that is no request, or for a banned node.
    */
   submitCsr(submission: CsrSubmission): Promise<string>
 
-  /** The CSR as it is now; undefined where there is none. */
+  /** The CSR as it is now. Undefined if there is none. */
   csr(name: string): Promise<AdminCsr | undefined>
 
   denyCsrAsAdmin(name: string): Promise<void>
 
-  /** Writes an annotation to the CSR: nothing that anybody judges changes, and who has read it before has an older version. */
+  /**
+   * Writes an annotation to the CSR. Nothing that anybody judges changes, but anybody who has read the CSR before has
+   * an older version.
+   */
   annotateCsr(name: string): Promise<void>
 
   deleteCsr(name: string): Promise<void>
 
   /**
-   * Registers the Node, or updates it where it exists, as a kubelet does. Status 401 for a certificate that the cluster
-   * did not issue, 403 for another name than the certificate's, 422 by admission for a banned name.
+   * Registers the Node as a kubelet does, or updates it if it exists. Status 401 for a certificate that the cluster did
+   * not issue, 403 for another name than the certificate's, 422 by admission for a banned name.
    */
   registerNode(registration: NodeRegistration): Promise<void>
 
-  /** Renews the Lease of the holder's Node, or makes it, as a kubelet does. Status 422 by admission for a banned Node. */
+  /**
+   * Renews the Lease of the holder's Node as a kubelet does, or makes it. Status 422 by admission for a banned Node.
+   */
   renewLease(holder: CertificateHolder): Promise<void>
 
   /** Sets the condition Ready. */
   setNodeReady(name: string, ready: 'True' | 'False' | 'Unknown', reason: string, message: string): Promise<void>
 
-  /** Writes the times of the Node's conditions, as a kubelet does each few minutes: nothing else of it changes. */
+  /**
+   * Writes the times of the Node's conditions, as a kubelet does every few minutes. Nothing else of the Node changes.
+   */
   heartbeat(name: string): Promise<void>
 
-  /** The Node's own, and those that the control plane has put there. Undefined where there is none. */
+  /**
+   * Labels and taints of the Node: its own, and those that the control plane has put there. Undefined if there is no
+   * such Node.
+   */
   labelsAndTaints(name: string): Promise<LabelsAndTaints | undefined>
 
-  /** As an administrator: the Node has these labels and taints from now on, and no others but the control plane's. */
+  /**
+   * Gives the Node these labels and taints as an administrator. From now on it has no others, except those of the
+   * control plane.
+   */
   relabelNode(name: string, instead: LabelsAndTaints): Promise<void>
 
-  /** As an administrator, or as a cloud's controller of Nodes; its Lease goes too. */
+  /** Deletes the Node as an administrator does, or a cloud's controller of Nodes. The Node's Lease goes too. */
   deleteNodeAsAdmin(name: string): Promise<void>
 
   /** Deletes the Lease of that Node, as an administrator does, or the control plane that collects it. */
@@ -60,54 +73,59 @@ export interface ClusterWorld {
   /** Writes the name into the ban list by hand, and labels no Lease. */
   banAsAdmin(name: string): Promise<void>
 
-  /** Writes this as the generation of the ban list by hand; undefined: takes it away. */
+  /** Writes this text as the generation of the ban list by hand. Undefined removes the generation. */
   writeGenerationAsAdmin(text: string | undefined): Promise<void>
 
-  /** Writes names into the ban list by hand until it has room for so many bytes of reasons. Gives the undo. */
+  /**
+   * Writes names into the ban list by hand until the list has room for only `left` bytes of reasons. Returns the undo.
+   */
   fillBanList(left: number): Promise<() => Promise<void>>
 
-  /** Makes a Pod in namespace `default` that is bound to the node, whether there is such a Node or not. */
+  /** Makes a Pod in namespace `default` that is bound to the node, whether or not there is such a Node. */
   bindPod(pod: string, node: string): Promise<void>
 
   /** Deletes that Pod at once. */
   deletePod(pod: string): Promise<void>
 
-  /** Ids of the live bootstrap tokens in a group of Joinery's. */
+  /** Ids of the live bootstrap tokens in a group of Joinery. */
   tokens(): Promise<string[]>
 
-  /** Data of the token's Secret, decoded; undefined where there is none. */
+  /** Data of the token's Secret, decoded. Undefined if there is none. */
   tokenData(id: string): Promise<Record<string, string> | undefined>
 
   /**
-   * Data of the ConfigMap `cluster-info`, asked for without a credential: `kubeconfig`, and `jws-kubeconfig-<id>` for each
-   * token that vouches for it. Status 401 or 403 where it is private.
+   * Data of the ConfigMap `cluster-info`, read without a credential: `kubeconfig`, and `jws-kubeconfig-<id>` for each
+   * token that vouches for it. Status 401 or 403 if it is private.
    */
   clusterInfo(): Promise<Record<string, string>>
 
-  /** Takes from anonymous users the right to read `cluster-info`. Gives the undo. */
+  /** Takes from anonymous users the right to read `cluster-info`. Returns the undo. */
   hideClusterInfo(): Promise<() => Promise<void>>
 
-  /** Writes this configuration into the ConfigMap, as an administrator. Gives the undo. */
+  /** Writes this configuration into the ConfigMap, as an administrator. Returns the undo. */
   configureNodes(map: NodeConfigMap, yaml: string): Promise<() => Promise<void>>
 
   /**
-   * Binds system:bootstrappers to the ClusterRole `nodeclient`, as the Kubernetes page on TLS bootstrapping shows: from
-   * then on the stock controller approves a kubelet CSR by any bootstrap token for any name. Gives the undo.
+   * Binds system:bootstrappers to the ClusterRole `nodeclient`, as the Kubernetes page on TLS bootstrapping shows. From
+   * then on the stock controller approves a kubelet CSR by any bootstrap token for any name. Returns the undo.
    */
   bindBootstrappersToNodeclient(): Promise<() => Promise<void>>
 
-  /** Takes the policy out of force: deletes its binding. Gives the undo. */
+  /** Puts the policy out of force: deletes its binding. Returns the undo. */
   unbindPolicy(policy: Policy): Promise<() => Promise<void>>
 
-  /** Takes from the server the rights that this binding gives it: deletes it. Gives the undo. */
+  /** Takes from the server the rights that this binding gives it: deletes the binding. Returns the undo. */
   unbindRole(binding: BindingName): Promise<() => Promise<void>>
 
-  /** From now on the port's calls find nobody at the API server's address, until `comeBack`. The world still does. */
+  /**
+   * Makes the port's calls find nobody at the API server's address, until `comeBack`. Calls of the world still get
+   * through.
+   */
   goDown(): Promise<void>
   comeBack(): Promise<void>
 }
 
-/** The ConfigMaps of kube-system with what kubeadm gives each machine. */
+/** ConfigMaps of kube-system with the configuration that kubeadm gives each machine. */
 export type NodeConfigMap = 'kubelet-config' | 'kube-proxy'
 
 /** PEM of a client certificate and of its key. */
@@ -121,9 +139,9 @@ export type CsrSubmission = CsrDetails & ({ token: { id: string; secret: string 
 interface CsrDetails {
   /** PEM of the PKCS#10 request. */
   request: string
-  /** Default: what a kubelet asks for. */
+  /** Usages of the certificate. If absent, those that a kubelet asks for. */
   usages?: string[]
-  /** Default: the signer of kubelets' client certificates. */
+  /** Signer to ask. If absent, the signer of kubelets' client certificates. */
   signer?: string
 }
 
@@ -131,25 +149,25 @@ export interface NodeRegistration extends CertificateHolder {
   name: string
   machineId: string
   systemUuid: string
-  /** That it has as InternalIP; default: none. */
+  /** InternalIP addresses of the Node. If absent, none. */
   addresses?: string[]
-  /** That the kubelet registers its Node with; default: none. Those of a Node that exists stay. */
+  /** Labels that the kubelet registers its Node with. If absent, none. A Node that exists keeps its labels. */
   labels?: Labels
   taints?: Taints
 }
 
 export interface AdminCsr extends Csr {
-  /** The signer found the approved request malformed, and will never issue it. */
+  /** True if the signer found the approved request malformed. The signer then never issues a certificate. */
   failed: boolean
 }
 
-/** The clusterrolebinding of `bindBootstrappersToNodeclient`. */
+/** Name of the ClusterRoleBinding that `bindBootstrappersToNodeclient` makes. */
 export const nodeclientBinding = 'auto-approve-csrs-for-group'
 
-/** What the kubelet of kubeadm 1.27 and later asks for: its key is P-256. */
+/** Usages that the kubelet of kubeadm 1.27 and later asks for: its key is P-256. */
 export const kubeletUsages = ['digital signature', 'client auth']
 
-/** What it asks for to serve TLS. */
+/** Usages that a kubelet asks for to serve TLS. */
 export const servingUsages = ['digital signature', 'server auth']
 
 /** The API server's refusal, with its HTTP status. */

@@ -1,17 +1,19 @@
 import { ProblemError } from '@joinery/protocol'
 import type { Cluster } from '../cluster.ts'
 
-/** A call of the port that is on its way to the API server, as long as the test wants. */
+/** A call of the port that stays on its way to the API server for as long as the test wants. */
 export interface HeldUp {
-  /** Resolves when it was sent. */
+  /** Resolves when the call was sent. */
   readonly sent: Promise<void>
-  /** The client waits no longer: its caller has no answer, and nobody knows whether it will be carried out. */
+  /**
+   * Ends the client's wait. The caller has no answer, and nobody knows whether the API server will carry out the call.
+   */
   giveUp(): void
-  /** It is carried out now, and its caller answered who did not give up. Resolves when that is done. */
+  /** Carries out the call now. The caller gets the answer unless it gave up. Resolves when that is done. */
   arrive(): Promise<void>
 }
 
-/** Calls that change the cluster. */
+/** Names of the calls that change the cluster. */
 export type HeldUpCall =
   | 'createToken'
   | 'deleteToken'
@@ -23,8 +25,8 @@ export type HeldUpCall =
   | 'noteGeneration'
 
 /**
- * The port, with a way to the API server on which calls can be held up: each of them is carried out when it arrives, also one
- * that its client has given up, and one that is held up is overtaken by those that are not.
+ * Wraps the port so that calls can be held up on their way to the API server. Each call is carried out when it arrives,
+ * even if its client has given up. A call that is held up is overtaken by those that are not.
  */
 export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: HeldUpCall): HeldUp } => {
   const waiting = new Map<HeldUpCall, ((send: () => Promise<void>) => Promise<void>)[]>()

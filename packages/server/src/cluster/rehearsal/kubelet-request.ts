@@ -13,16 +13,16 @@ export interface KubeletRequest {
   key: string
 }
 
-/** What a kubelet would not ask for. */
+/** Parts of a request that a kubelet would not ask for. */
 export interface OddSubject {
   commonName?: string
   organization?: string
   dnsName?: string
-  /** Of other kinds too; in place of `dnsName`. */
+  /** Alternative names of any kind, in place of `dnsName`. */
   alternativeNames?: JsonGeneralNames
 }
 
-/** A new key and the certificate request that a kubelet of this name makes of it. */
+/** Makes a new key, and the certificate request that a kubelet of this name makes for it. */
 export const kubeletRequest = async (nodeName: string, odd: OddSubject = {}): Promise<KubeletRequest> => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -39,7 +39,7 @@ export const kubeletRequest = async (nodeName: string, odd: OddSubject = {}): Pr
   }
 }
 
-/** What it asks for to serve TLS at its name and these IP addresses. */
+/** Makes the request of a kubelet to serve TLS at its name and these IP addresses. */
 export const servingRequest = (nodeName: string, addresses: readonly string[], odd: OddSubject = {}) =>
   kubeletRequest(nodeName, {
     alternativeNames: [{ type: 'dns', value: nodeName }, ...addresses.map((value) => ({ type: 'ip' as const, value }))],

@@ -3,12 +3,13 @@ import { pageSize } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
 import type { State } from './state.ts'
 
-/** How often a list begins anew, as that of a real cluster does. */
+/** Most tries to read a list: it may begin again, as that of a real cluster does. */
 const tries = 3
 
 /**
- * A list as a real cluster gives it: all of one moment, page after page, each in a turn of its own; from the beginning where it was
- * forgotten in between. `copies`: of all objects as they are now. Throws where the cluster goes out of reach meanwhile.
+ * Reads a list as a real cluster gives it: all of one moment, page after page, each page in its own turn of the event
+ * loop. If the cluster forgets the list in between, it begins again. `copies` returns all objects as they are now.
+ * Throws if the cluster goes out of reach meanwhile.
  */
 export const paged = async <T>(
   state: State,

@@ -6,13 +6,13 @@ import type { State } from './state.ts'
 
 const ownSecret = 'a token for one attempt'
 
-/** What the server must be let through with. */
+/** The request that each policy must let through for the server. */
 const ownOf: Partial<Record<Policy, string>> = {
   'joinery-bootstrap-tokens': ownSecret,
   'joinery-csrs': 'a client certificate for one attempt'
 }
 
-/** What is tried where there is something to try it on; the others are read. */
+/** Requests that each policy must refuse, if there is something to try them on. All other policies are read. */
 const forbidden: Partial<Record<Policy, (state: State) => readonly string[]>> = {
   'joinery-bootstrap-tokens': () => [
     "a token of kubeadm's own group",
@@ -33,7 +33,7 @@ const forbidden: Partial<Record<Policy, (state: State) => readonly string[]>> = 
   'joinery-token-renewal': () => ['a token of the own account for longer than a week']
 }
 
-/** `isAllowed`: RBAC lets the server do it. */
+/** Gaps of the policy in the rehearsal cluster. `isAllowed` is true if RBAC lets the server make the request. */
 export const policyGaps = (
   state: State,
   policy: Policy,

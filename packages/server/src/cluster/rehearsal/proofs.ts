@@ -3,8 +3,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 
 /**
- * The request that Kubernetes sees in a text: Go's encoding/pem passes over whatever is before a block, which begins a line.
- * Throws if there is none.
+ * The request that Kubernetes sees in a text. Go's encoding/pem passes over whatever comes before a block, and a block
+ * begins a line. Throws if there is none.
  */
 export const requestIn = (text: string): Pkcs10CertificateRequest => {
   const base64 = /^-----BEGIN CERTIFICATE REQUEST-----$([^-]*)^-----END/m.exec(text)?.[1]
@@ -12,7 +12,7 @@ export const requestIn = (text: string): Pkcs10CertificateRequest => {
   return new Pkcs10CertificateRequest(new Uint8Array(Buffer.from(base64, 'base64')))
 }
 
-/** A PKCS#10 request whose signature proves the key: the API server takes no other. */
+/** True if the PKCS#10 request has a signature that proves its key. The API server takes no other request. */
 export const isSignedRequest = async (pem: string): Promise<boolean> => {
   try {
     return await requestIn(pem).verify()
@@ -21,10 +21,10 @@ export const isSignedRequest = async (pem: string): Promise<boolean> => {
   }
 }
 
-/** Of the subject of a PKCS#10 request. */
+/** Common name in the subject of a PKCS#10 request. */
 export const commonNameOf = (pem: string): string | undefined => requestIn(pem).subjectName.getField('CN')[0]
 
-/** The node that the holder of certificate and key is to the API server; undefined is 401. */
+/** Name of the node that the API server takes the holder of certificate and key for. Undefined means status 401. */
 export const nodeOfCertificate = (certificate: string, key: string, ca: string, now: Date): string | undefined => {
   const leaf = new X509Certificate(certificate)
   const trusted =

@@ -10,27 +10,30 @@ import { rehearsalWorld } from './rehearsal-world.ts'
 import { type Delays, emptyState, type Overload } from './state.ts'
 
 export interface RehearsalCluster extends Cluster, ClusterWorld {
-  /** PEM of the key of its CA, as root on a control-plane host reads it. */
+  /** PEM of the key of the cluster's CA, as root on a control-plane host reads it. */
   caKey: string
   /**
-   * From now on the signers read this request, in PEM, in the place of the one that was approved; undefined: no longer. No real
-   * cluster is known to do that.
+   * Makes the signers read this request (PEM) in place of the approved one. Undefined ends that. No real cluster is
+   * known to do that.
    */
   signInstead(request: string | undefined): void
-  /** Lists that are being read page by page begin anew, as after a compaction of etcd. */
+  /** Makes lists that are being read page by page begin again, as after a compaction of etcd. */
   forgetLists(): void
-  /** From now on each call of the server is answered so. Gives the undo. */
+  /** Answers each call of the server with this overload from now on. Returns the undo. */
   overload(answer: Overload): () => void
-  /** From now on it heeds so much later what it was told; until then at once, where a real one needs a moment. */
+  /**
+   * Makes the API server heed what it was told only after these delays. Before this call it heeds at once, but a real
+   * one needs a moment.
+   */
   delay(delays: Partial<Delays>): void
-  /** From now on watches say nothing, as those whose connection died without a word. */
+  /** Makes watches say nothing from now on, as if their connections had died without a word. */
   silenceWatches(): void
-  /** The next call of that name is held up on its way. */
+  /** Holds up the next call of that name on its way. */
   holdUp(call: HeldUpCall): HeldUp
 }
 
 /**
- * A cluster in memory that behaves as a real one with Joinery's set-up, as far as the server and those around it can
+ * A cluster in memory that behaves like a real one with Joinery's set-up, as far as the server and those around it can
  * see: test/contract/cluster-contract.ts holds for both. It starts without Nodes.
  */
 export const rehearsalCluster = async (

@@ -33,7 +33,7 @@ import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type Sta
 import { deleteExpired, tokenRefusal, tokenSecret } from './token-secret.ts'
 import { wholeSeconds } from './whole-seconds.ts'
 
-/** The pairing server's side of the rehearsal cluster: what its credential may do, and no more. */
+/** The pairing server's side of the rehearsal cluster: what the server's credential may do, and no more. */
 export const rehearsalPort = (
   state: State,
   controllers: CertificateControllers,
@@ -57,23 +57,29 @@ export const rehearsalPort = (
   const requireRight = (request: ApiRequest): void => {
     if (!isAllowed(request)) throw answered(403, forbiddenWords(request))
   }
-  /** The answer to these requests, of which RBAC allows each. */
+  /** Answers these requests if RBAC allows each of them. */
   const asked = <T>(requests: readonly ApiRequest[], answer: () => T): Promise<T> =>
     call(() => {
       for (const request of requests) requireRight(request)
       return answer()
     })
-  // in a cluster of an earlier set-up a ban goes without
+  // in a cluster of an earlier set-up a ban does without Leases
   const mayFree = (): boolean => isAllowed(leaseRequests.list) && isAllowed(leaseRequests.delete)
   const mayLabel = (): boolean => mayFree() && isAllowed(leaseRequests.create)
-  /** The admission plugin CertificateApproval (plugin/pkg/admission/certificates/approval). */
+  /**
+   * Refuses unless the server may approve for the signer: the admission plugin CertificateApproval
+   * (plugin/pkg/admission/certificates/approval).
+   */
   const requireSigner = ({ name, signer }: Csr): void => {
     if (isAllowed(signerRequest(signer))) return
     const object = `certificatesigningrequests.certificates.k8s.io "${name}"`
     throw answered(403, `${object} is forbidden: user not permitted to approve requests with signerName "${signer}"`)
   }
   const holds = (policy: Policy): boolean => !state.unbound.has(policy)
-  /** Reads, decides and writes what it has read, as the real port does: an answer and a request lie between the two. */
+  /**
+   * Reads a CSR, decides, and writes what it has read, as the real port does: an answer and a request lie between read
+   * and write.
+   */
   const judge = (
     name: string,
     requests: readonly ApiRequest[],
@@ -335,16 +341,17 @@ export const rehearsalPort = (
         changed(node ? boundedNode(node) : undefined)
       }
       state.watch.addEventListener('change', tell)
-      // not by the option `signal`: of several listeners of one target Node lets all but the last forget their signal
+      // the option `signal` does not work here: if several listeners share a target, Node lets all but the last forget
+      // their signal
       signal.addEventListener('abort', () => state.watch.removeEventListener('change', tell), { once: true })
     }
   }
 }
 
 export interface RehearsalRights {
-  /** It may make and delete bootstrap tokens: `credential: token` of the server's configuration. */
+  /** True if the server may make and delete bootstrap tokens: `credential: token` of its configuration. */
   secrets: boolean
-  /** It may approve kubelets' serving certificates: `servingCertificates: approve`. */
+  /** True if the server may approve kubelets' serving certificates: `servingCertificates: approve`. */
   serving?: boolean
 }
 
@@ -352,7 +359,7 @@ const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
 
 const unavailable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail })
 
-/** Nothing was written: the version is another one by now. */
+/** The refusal of a write whose version is no longer the current one: nothing was written. */
 const conflict = answered(
   409,
   'the object has been modified; please apply your changes to the latest version and try again'
@@ -361,7 +368,7 @@ const isConflict = (error: unknown): boolean => error === conflict
 
 const asCsr = ({ failed, seconds, version, judged, ...csr }: StoredCsr): Csr => structuredClone(csr)
 
-/** One that is not there gets none. */
+/** Sets or removes the label of the Lease. A Lease that does not exist gets none. */
 const labelLease = ({ leases }: State, name: string, banned: boolean): void => {
   if (leases.has(name)) leases.set(name, { banned })
 }

@@ -16,7 +16,9 @@ import { announce, changeBan, changeCsr, cleanCsrs, isHeededBan, keyOf, type Sta
 import { authenticate, deleteExpired, signatures, type TokenUser } from './token-secret.ts'
 import { wholeSeconds } from './whole-seconds.ts'
 
-/** The others' side of the rehearsal cluster: kubelets, the administrator, and the network to the API server. */
+/**
+ * The side of everybody else in the rehearsal cluster: kubelets, the administrator, and the network to the API server.
+ */
 export const rehearsalWorld = (
   state: State,
   controllers: CertificateControllers,
@@ -121,7 +123,7 @@ export const rehearsalWorld = (
       announce(state, Object.assign(existing(state.nodes, name), { ready, reason, message }))
     },
 
-    // the times of its conditions are nothing that the port gives
+    // the port does not show the times of a Node's conditions
     heartbeat: async (name) => announce(state, existing(state.nodes, name)),
 
     labelsAndTaints: async (name) => {

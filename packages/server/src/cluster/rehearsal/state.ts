@@ -7,77 +7,87 @@ import type { BindingName } from './refusals/authorizer.ts'
 import type { TokenSecret, TokenUser } from './token-secret.ts'
 
 export interface StoredCsr extends AdminCsr {
-  /** Its resourceVersion: another one after each change. */
+  /** The CSR's resourceVersion: a new one after each change. */
   version: number
-  /** When somebody approved or denied it. */
+  /** Time at which somebody approved or denied the CSR. */
   judged?: Date
-  /** For how long the certificate is to be good; absent: a year. */
+  /** Lifetime of the certificate that the CSR asks for, in seconds. A year if absent. */
   seconds?: number
 }
 
-/** What etcd holds of a real cluster, as far as the port or the world can see it. */
+/** The state that etcd holds in a real cluster, as far as the port or the world can see it. */
 export interface State {
   ca: CertificateAuthority
-  /** By token id. */
+  /** Bootstrap token Secrets by token id. */
   secrets: Map<string, TokenSecret>
   csrs: Map<string, StoredCsr>
   nodes: Map<string, ClusterNode>
   /** Name of a Pod in namespace `default` to the Node that it is bound to. */
   pods: Map<string, string>
-  /** Name to reason: the ConfigMap `joinery-banned`. */
+  /** Banned name to reason: the ConfigMap `joinery-banned`. */
   banned: Map<string, string>
-  /** Its annotation `joinery.dev/generation`, and its resourceVersion. */
+  /** Annotation `joinery.dev/generation` of the ban list, and the list's resourceVersion. */
   generation: string | undefined
   banListVersion: number
-  /** Names of which the list was changed, when, and whether they were on it before. */
+  /** Banned or freed name to the time of that change, and whether the name was on the list before. */
   banChanges: Map<string, { at: Date; before: boolean }>
-  /** Holders of tokens that were let in, by id and secret, and until when the API server remembers them. */
+  /** Holders of tokens that the API server let in, by id and secret, and until when it remembers them. */
   admitted: Map<string, { user: TokenUser; until: Date }>
   delays: Delays
-  /** Of kubelets, by the Node's name: whether it has the label that `joinery-ban-leases` looks for. */
+  /**
+   * Leases of kubelets by Node name. `banned` is true if the Lease has the label that `joinery-ban-leases` looks for.
+   */
   leases: Map<string, { banned: boolean }>
-  /** The binding of `bindBootstrappersToNodeclient` exists. */
+  /** True if the binding of `bindBootstrappersToNodeclient` exists. */
   nodeclientBound: boolean
-  /** PEM of a request that the signers read in the place of any other. */
+  /** PEM of a request that the signers read in place of any other. */
   signedInstead: string | undefined
-  /** Anybody may read `cluster-info`, as kubeadm makes it. */
+  /** True if anybody may read `cluster-info`, as kubeadm makes it. */
   clusterInfoPublic: boolean
-  /** The configuration that each ConfigMap has, as YAML. */
+  /** The configuration in each ConfigMap, as YAML. */
   configMaps: Record<NodeConfigMap, string>
-  /** Bindings of the server's rights that were deleted, as `keyOf` has them. */
+  /** Deleted bindings of the server's rights, by `keyOf`. */
   bindingsGone: Set<string>
-  /** What the server is answered, whatever it asks for; undefined: what it asks for. */
+  /** The answer to every request of the server. Undefined if requests are answered as usual. */
   overload: Overload | undefined
   /** Policies whose binding was deleted. */
   unbound: Set<Policy>
-  /** How often lists were forgotten that somebody read page by page. */
+  /** Count of the times that the cluster forgot the lists which somebody was reading page by page. */
   listsForgotten: number
-  /** The port's calls find the API server. */
+  /** True if the port's calls find the API server. */
   reachable: boolean
-  /** One of them has found it. */
+  /** True if the API server has answered one of the port's calls. */
   answered: boolean
-  /** Watches say nothing any more, and nobody ends them. */
+  /** True if watches say nothing any more, and nobody ends them. */
   silent: boolean
-  /** Event `change` after each change of a CSR or Node; its detail is the Node that was made or changed. */
+  /**
+   * Dispatches `change` after each change of a CSR or Node. The event's detail is the Node that was made or changed.
+   */
   watch: EventTarget
 }
 
-/** How an API server answers that cannot serve now, and the seconds of its Retry-After. */
+/** The answer of an API server that cannot serve now, and the seconds of its Retry-After. */
 export interface Overload {
   status: 429 | 500 | 503
   message: string
   retryAfter?: number
 }
 
-/** In milliseconds, how much later the API server heeds what it was told. */
+/** Delays in milliseconds until the API server heeds what it was told. */
 export interface Delays {
-  /** A change of the ban list, by policies, which have it as their parameter: a cache of each API server's own. */
+  /**
+   * Delay of a change of the ban list for policies, which have the list as their parameter: each API server has its own
+   * cache.
+   */
   bans: number
-  /** That a token it has let in is gone: `TokenSuccessCacheTTL` in pkg/kubeapiserver/options/authentication.go is 10 s. */
+  /**
+   * Delay until the API server notices that a token which it has let in is gone: `TokenSuccessCacheTTL` in
+   * pkg/kubeapiserver/options/authentication.go is 10 s.
+   */
   tokens: number
 }
 
-/** The administrator's or the server's change of the list; undefined takes the name off. */
+/** Changes the ban list for the administrator or the server. Without a reason, the name is taken off. */
 export const changeBan = (state: State, name: string, reason: string | undefined, now: Date): void => {
   const before = state.banned.has(name)
   if (before !== (reason !== undefined)) state.banChanges.set(name, { at: now, before })
@@ -86,7 +96,7 @@ export const changeBan = (state: State, name: string, reason: string | undefined
   state.banListVersion += 1
 }
 
-/** What policies take it for by now. */
+/** True if policies take the name for banned by now. */
 export const isHeededBan = ({ banned, banChanges, delays }: State, name: string, now: Date): boolean => {
   const change = banChanges.get(name)
   const isLate = change !== undefined && now.getTime() < change.at.getTime() + delays.bans
@@ -95,7 +105,7 @@ export const isHeededBan = ({ banned, banChanges, delays }: State, name: string,
 
 export const keyOf = ({ namespace = '', name }: BindingName): string => `${namespace}/${name}`
 
-/** What kubeadm writes without a word of its administrator, as far as anybody here reads it. */
+/** The kubelet configuration that kubeadm writes by default, as far as the server and the machines read it. */
 const kubeletConfig = `apiVersion: kubelet.config.k8s.io/v1beta1
 cgroupDriver: systemd
 kind: KubeletConfiguration
@@ -134,7 +144,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   watch: new EventTarget()
 })
 
-/** A watch delivers later, never inside the call that made the change. */
+/** Announces a change to the watches. A watch delivers later, never inside the call that made the change. */
 export const announce = (state: State, node?: ClusterNode): void => {
   const detail = structuredClone(node)
   setImmediate(() => {
@@ -144,8 +154,9 @@ export const announce = (state: State, node?: ClusterNode): void => {
 }
 
 /**
- * The controller `csrcleaner` (pkg/controller/certificates/cleaner): what was issued or denied goes an hour after it was judged, what
- * nobody judged a day after it was made. It looks once an hour; here each request goes at the earliest moment.
+ * Deletes old CSRs as the controller `csrcleaner` does (pkg/controller/certificates/cleaner): issued or denied ones an
+ * hour after that, ones that nobody judged a day after they were made. The controller looks once an hour; here each
+ * request goes at the earliest moment.
  */
 export const cleanCsrs = (state: State, now: Date): void => {
   const isOlder = (since: Date | undefined, age: number): boolean =>
@@ -158,7 +169,7 @@ export const cleanCsrs = (state: State, now: Date): void => {
   }
 }
 
-/** Writes to a CSR: who has read it before has an older version. */
+/** Changes a CSR. Anybody who has read it before has an older version. */
 export const changeCsr = (state: State, csr: StoredCsr, change: Partial<StoredCsr>): void => {
   Object.assign(csr, change, { version: csr.version + 1 })
   announce(state)

@@ -8,7 +8,10 @@ export type TokenSecret = Record<string, string>
 
 const longestLife = 31 * minute
 
-/** Why the admission policy `joinery-bootstrap-tokens` refuses the Secret of this token; undefined where it does not. */
+/**
+ * Reason for which the admission policy `joinery-bootstrap-tokens` refuses the Secret of this token. Undefined if the
+ * policy allows it.
+ */
 export const tokenRefusal = ({ id, group, expires, signing }: BootstrapToken, now: Date): string | undefined => {
   if (!/^[a-z0-9]{6}$/.test(id)) return 'only bootstrap tokens'
   if (!tokenGroups.includes(group)) return `only tokens of one group, ${tokenGroups.join(' or ')}`
@@ -28,12 +31,14 @@ export const tokenSecret = ({ id, secret, group, expires, description, signing }
   description
 })
 
-/** The controller `tokencleaner`. */
+/** Deletes the expired Secrets, as the controller `tokencleaner` does. */
 export const deleteExpired = (secrets: Map<string, TokenSecret>, now: Date): void => {
   for (const [id, secret] of secrets) if (new Date(secret.expiration ?? '') <= now) secrets.delete(id)
 }
 
-/** The controller `bootstrapsigner`, as far as it can be told which tokens vouch. */
+/**
+ * Signatures of cluster-info as the controller `bootstrapsigner` makes them, as far as they show which tokens vouch.
+ */
 export const signatures = (secrets: ReadonlyMap<string, TokenSecret>): Record<string, string> =>
   Object.fromEntries(
     [...secrets]
@@ -46,7 +51,10 @@ export interface TokenUser {
   groups: string[]
 }
 
-/** Who the API server takes the holder of a token for; undefined is 401. Expired Secrets are gone already. */
+/**
+ * User that the API server takes the holder of a token for. Undefined means status 401. Expired Secrets are gone
+ * already.
+ */
 export const authenticate = (
   secrets: ReadonlyMap<string, TokenSecret>,
   token: { id: string; secret: string }

@@ -8,14 +8,20 @@ import {
 } from '@joinery/kube/names'
 import type { Csr } from '../../cluster.ts'
 
-/** Made by the server, and called as its own are. */
+/** True if the server made the CSR, and its name is one that the server gives its own CSRs. */
 export const isOwn = ({ username, name }: Csr): boolean => username === serverUsername && name.startsWith(ownCsrPrefix)
 
-/** Why the admission policy `joinery-csr-approvals` refuses the server its approval; undefined where it does not. */
+/**
+ * Reason for which the admission policy `joinery-csr-approvals` refuses the server its approval. Undefined if the
+ * policy allows it.
+ */
 export const approvalRefusal = (csr: Csr): string | undefined =>
   csr.signer === servingSigner ? servingRefusal(csr) : clientRefusal(csr)
 
-/** The same of its denial: of requests by its own tokens alone. */
+/**
+ * Reason for which the policy refuses the server its denial: the server may deny only requests by its own tokens.
+ * Undefined if the policy allows it.
+ */
 export const denialRefusal = (csr: Csr): string | undefined =>
   csr.signer === kubeletSigner && isByToken(csr)
     ? undefined

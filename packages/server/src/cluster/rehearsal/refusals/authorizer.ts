@@ -3,7 +3,10 @@ import { manifests } from '@joinery/kube/manifests'
 import { serverUsername } from '@joinery/kube/names'
 import type { CredentialKind } from '@joinery/protocol'
 
-/** One request to the API server, as its authorizer sees it. Absent are the core group, and what is of the whole cluster. */
+/**
+ * One request to the API server, as its authorizer sees it. `group` is absent for the core group, `namespace` for the
+ * whole cluster.
+ */
 export type ApiRequest =
   | { verb: string; group?: string; resource: string; namespace?: string; name?: string }
   | { verb: string; path: string }
@@ -20,15 +23,16 @@ interface Binding extends Manifest {
   roleRef: { kind: string; name: string }
 }
 
-/** A binding as an administrator names it; without a namespace one of the whole cluster. */
+/** A binding as an administrator names it. Without a namespace it is a ClusterRoleBinding. */
 export interface BindingName {
   name: string
   namespace?: string
 }
 
 /**
- * Which requests RBAC lets the server's ServiceAccount make in a cluster that `joinery-server setup` set up: by the very manifests
- * that it applies. Rules are read as pkg/apis/rbac/v1/evaluation_helpers.go reads them. `isGone`: somebody deleted the binding.
+ * Makes the authorizer of a cluster that `joinery-server setup` set up: it tells which requests RBAC lets the server's
+ * ServiceAccount make. It reads the very manifests that setup applies, and the rules as
+ * pkg/apis/rbac/v1/evaluation_helpers.go does. `isGone` is true if somebody deleted the binding.
  */
 export const serverAuthorizer = (
   credential: CredentialKind,
@@ -52,7 +56,7 @@ export const serverAuthorizer = (
     )
 }
 
-/** The ClusterRole system:public-info-viewer lets everybody (bootstrappolicy/policy.go). */
+/** True if everybody may make the request, by the ClusterRole system:public-info-viewer (bootstrappolicy/policy.go). */
 const isPublic = (request: ApiRequest): boolean => 'path' in request && ['/version', '/version/'].includes(request.path)
 
 const isOfServer = ({ subjects }: Binding): boolean =>

@@ -12,7 +12,10 @@ import type { ClusterNode, LabelsAndTaints } from '../../cluster.ts'
 import type { lacking } from '../../lacking.ts'
 import { maySetLabel, maySetTaint } from '../../within-bounds.ts'
 
-/** Why the admission policy `joinery-nodes` refuses to write these to the Node; undefined where it does not. */
+/**
+ * Reason for which the admission policy `joinery-nodes` refuses to write these to the Node. Undefined if the policy
+ * allows it.
+ */
 export const labelRefusal = (
   node: LabelsAndTaints,
   { labels, taints = node.taints }: NonNullable<ReturnType<typeof lacking<LabelsAndTaints['taints'][number]>>>
@@ -41,7 +44,10 @@ export const labelRefusal = (
     : 'Joinery evicts Pods only while the Node is joining'
 }
 
-/** Why the admission policy `joinery-node-deletions` refuses to delete the Node; undefined where it does not. */
+/**
+ * Reason for which the admission policy `joinery-node-deletions` refuses to delete the Node. Undefined if the policy
+ * allows it.
+ */
 export const deletionRefusal = (node: ClusterNode, isBanned: boolean): string | undefined => {
   if (isControlPlane(node)) return 'Joinery deletes workers only'
   return isBanned ? undefined : notBanned

@@ -45,7 +45,7 @@ const secret = (verb: string, name?: string): ApiRequest => ({
   namespace: 'kube-system',
   ...given({ name })
 })
-/** Of a Lease, one by one as they are needed; nothing of the list of them. */
+/** A request about a Node's Lease. Each request needs a right of its own. */
 const lease = (verb: string): ApiRequest => ({
   verb,
   group: 'coordination.k8s.io',
@@ -59,7 +59,10 @@ const policyObject = (resource: string, name: Policy): ApiRequest => ({
   name
 })
 
-/** What the admission plugin CertificateApproval asks the authorizer, whoever approves or denies a request for that signer. */
+/**
+ * The request that the admission plugin CertificateApproval authorizes if anybody approves or denies a CSR for that
+ * signer.
+ */
 export const signerRequest = (signer: string): ApiRequest => ({
   verb: 'approve',
   group: 'certificates.k8s.io',
@@ -67,17 +70,20 @@ export const signerRequest = (signer: string): ApiRequest => ({
   name: signer
 })
 
-/** Of the Leases of banned Nodes: what an earlier set-up gave no right to. */
+/** Requests about the Leases of banned Nodes. An earlier set-up gave no right to make them. */
 export const leaseRequests = { list: lease('list'), create: lease('create'), delete: lease('delete') }
 
 interface Named {
   name: string
 }
 
-/** Calls that ask nobody, that ask as somebody else, or that go without what is forbidden. */
+/** Calls that send no request of their own: they ask nobody, ask as somebody else, or do without what is forbidden. */
 type Indirect = 'now' | 'publishesClusterInfo' | 'nodeConfiguration' | 'policyGaps'
 
-/** Each call of the port to the requests that it cannot do without, in their order; test/rbac.test.ts compares it with the real client. */
+/**
+ * The requests that each call of the port needs, in their order. test/cluster/kubernetes/rbac.test.ts compares them
+ * with the real client.
+ */
 export const requestsOf = {
   version: () => [{ verb: 'get', path: '/version' }],
   endpoint: () => [kubeadm('kubeadm-config')],
@@ -107,13 +113,13 @@ export const requestsOf = {
   watch: () => [csr('list'), csr('watch'), node('list'), node('watch')]
 } satisfies { [C in Exclude<keyof Cluster, Indirect>]: (named: never) => ApiRequest[] | [ApiRequest[], ApiRequest[]] }
 
-/** What `nodeConfiguration` goes without where it is forbidden. */
+/** Requests of `nodeConfiguration`. The call does without the answer if they are forbidden. */
 export const nodeConfigurationRequests = {
   'kubelet-config': kubeadm('kubelet-config'),
   'kube-proxy': kubeadm('kube-proxy')
 }
 
-/** What a policy is tried by, and how it is read. */
+/** The request by which each policy is tried. */
 export const triedBy: Partial<Record<Policy, ApiRequest>> = {
   'joinery-bootstrap-tokens': secret('create'),
   'joinery-csrs': csr('create'),
