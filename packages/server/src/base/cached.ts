@@ -1,14 +1,15 @@
 import type { Monotonic } from './clock.ts'
 
-/** In milliseconds, how long a value is good, and how long a failure is taken for an answer. */
+/** Time in milliseconds that a value stays good, and that a failure counts as the answer. */
 export interface Lifetimes {
   value: number
   failure: number
 }
 
 /**
- * `read`, made cheap for many: who asks while it is under way gets the same answer, and so does who asks before its time is
- * over. A failure, too, is given again: what is out of reach is not asked by everybody.
+ * Makes `read` cheap for many callers. Callers that ask while a read is under way get the same answer, and so do those
+ * that ask before the answer's lifetime ends. A failure is also given again, so that not everybody asks what is out of
+ * reach.
  */
 export const cached = <T>(read: () => Promise<T>, monotonic: Monotonic, lifetimes: Lifetimes): (() => Promise<T>) => {
   let last: { answer: Promise<T>; until: number } | undefined

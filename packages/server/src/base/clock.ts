@@ -7,13 +7,15 @@ export const Clock = Symbol('Clock') as InjectionToken<Clock>
 
 export const systemClock: Clock = { now: () => new Date() }
 
-/** Milliseconds of a clock that nobody sets, and that has no date: for what waits or lasts within this process. */
+/**
+ * Milliseconds of a clock that nobody sets, and that has no date. It measures waits and durations within this process.
+ */
 export type Monotonic = () => number
 export const Monotonic = Symbol('Monotonic') as InjectionToken<Monotonic>
 
 export const systemMonotonic: Monotonic = () => performance.now()
 
-/** By the monotonic clock. */
+/** Timers that go by the monotonic clock. */
 export interface Timers {
   setInterval(act: () => void, milliseconds: number): { unref(): unknown }
   clearInterval(timer: unknown): void

@@ -5,8 +5,8 @@ import { syncFolder } from '@joinery/host/sync-folder'
 const privateFile = 0o600
 
 /**
- * Replaces the file as a whole: a reader, or a power cut, finds the old content or the new one, on disk. It belongs to the
- * owner of its folder: what root writes for the server, the server's user can read.
+ * Replaces the file as a whole: a reader, or a power cut, finds the old content or the new one on disk. The file
+ * belongs to the owner of its folder, so the server's user can read what root writes for the server.
  */
 export const writeDurably = async (
   file: string,
@@ -30,13 +30,13 @@ export const writeDurably = async (
   await syncFolder(dirname(file))
 }
 
-/** Makes the folder and its parents; one that exists keeps its mode. */
+/** Makes the folder and its parents. A folder that exists keeps its mode. */
 export const makeFolder = async (folder: string, mode: number): Promise<void> => {
   const first = await mkdir(folder, { recursive: true, mode })
   if (first !== undefined) await syncFolder(dirname(first))
 }
 
-/** Undefined where there is no such file. */
+/** Reads the file. Undefined if there is none. */
 export const readIfThere = async (file: string): Promise<Buffer | undefined> => {
   try {
     return await readFile(file)

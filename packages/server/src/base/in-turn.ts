@@ -1,8 +1,8 @@
-/** Work on one thing is done one after the other, on different things at the same time. */
+/** Does work on one thing one after the other, and work on different things at the same time. */
 export class InTurn {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  /** Does `work` when all that was asked for before of the same thing is done, however it ended. */
+  /** Does `work` after all earlier work on the same thing is done, however that ended. */
   async do<T>(thing: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(thing) ?? Promise.resolve()
     const turn = before.then(work, work)

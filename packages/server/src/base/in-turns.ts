@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** In a turn of the event loop: a document of an enrolment takes about 50 microseconds, and others wait meanwhile. */
+/**
+ * Things in a turn of the event loop. The document of an enrolment takes about 50 microseconds, and others wait
+ * meanwhile.
+ */
 const inOneTurn = 250
 
-/** What `work` gives for all things, some of them in each turn of the event loop. */
+/** Does `work` for all things, some of them in each turn of the event loop. Returns all results in order. */
 export const inTurns = async <T, R>(
   things: readonly T[],
   work: (some: readonly T[]) => readonly R[] | Promise<readonly R[]>

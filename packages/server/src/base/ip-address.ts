@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
 /**
- * An address in the one form in which two that are the same are equal: IPv4 that is wrapped in IPv6 as itself, without a
- * zone. Undefined where it is none.
+ * The address in a form in which two equal addresses are equal texts: IPv4 that is wrapped in IPv6 becomes plain IPv4,
+ * and no address has a zone. Undefined if the text is no address.
  */
 export const plainAddress = (text: string): string | undefined => {
   const [address = ''] = text.split('%')

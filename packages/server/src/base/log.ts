@@ -7,21 +7,25 @@ export type { Logger }
 export const Log = Symbol('Log') as InjectionToken<Logger>
 
 /**
- * JSON lines in ASCII, on stdout unless a test wants them: whatever a machine says, its text steers no terminal that shows
- * the journal. `forJournal`: each with its priority. Nothing that holds a secret is ever passed to it; the paths are the net below.
+ * Makes the log: JSON lines in ASCII, on stdout unless a test passes another destination. Whatever a machine says, its
+ * text steers no terminal that shows the journal. With `forJournal` each line has its priority. The server never passes
+ * anything that holds a secret to the log; the redacted paths are the net below.
  */
 export const makeLog = (destination: DestinationStream = gathered(), forJournal = false): Logger =>
   pino(
     {
       redact: ['*.code', '*.token', '*.secret', '*.authorization', '*.headers'],
       base: null,
-      // a person reads it, too
+      // a person also reads the time
       timestamp: pino.stdTimeFunctions.isoTime,
       hooks: { streamWrite: forJournal ? (line) => journalLine(asciiJson(line)) : asciiJson }
     },
     destination
   )
 
-/** A second late at most: a write for each line is a tenth of an enrolment, and what must not be lost is in the timeline. */
+/**
+ * Gathers lines, and writes them a second late at most. A write for each line would be a tenth of the cost of an
+ * enrolment, and the timeline has what must not be lost.
+ */
 const gathered = (): DestinationStream =>
   pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 1000 })

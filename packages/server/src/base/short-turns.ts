@@ -1,9 +1,9 @@
-/** In milliseconds: long enough to get on, and too short for anybody to notice. */
+/** Longest turn in milliseconds: long enough to get on, and too short for anybody to notice. */
 const longest = 10
 
 /**
- * For work that awaits nothing for long: await what it gives now and then, and the others have their turn of the event loop when
- * this work has had its own. Undefined as long as it may go on.
+ * Makes a function for work that awaits nothing for long. The work awaits the function's result now and then, and the
+ * others have their turn of the event loop after the work has had its own. Undefined as long as the work may go on.
  */
 export const shortTurns = (now: () => number = () => performance.now()): (() => Promise<void> | undefined) => {
   let began = now()

@@ -1,6 +1,6 @@
 /**
- * Does `work` on each thing, on `width` of them at a time at most. Where one fails no other is begun, and what was begun
- * ends before this throws what the first of them threw: nothing goes on behind the caller's back.
+ * Does `work` on each thing, on at most `width` things at a time. If one fails, it begins no other, waits for those
+ * that have begun, and then throws the first error: nothing goes on behind the caller's back.
  */
 export const sideBySide = async <T>(
   things: Iterable<T>,

@@ -1,6 +1,9 @@
 import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 
-/** What is wrong with this host, so that nothing was begun: one sentence, with the remedy where there is one. */
+/**
+ * Error of a start that began nothing because something is wrong with this host. It has one sentence, and a remedy if
+ * there is one.
+ */
 export class StartRefusal extends CommandEnd {
   constructor(cause: string, remedy?: string) {
     super(commonCodes.usage, cause, remedy)

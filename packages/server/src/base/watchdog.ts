@@ -9,11 +9,11 @@ export interface WatchdogParts {
 }
 
 /**
- * Pings at each interval, as long as the event loop turns: what hangs there answers nobody, and systemd starts another.
- * What the server waits for, such as the cluster, is no reason: a new process would wait for it as well.
+ * Pings at each interval, as long as the event loop turns. A server that hangs answers nobody, and systemd starts
+ * another. It pings even while the server waits for something, such as the cluster: a new process would wait as well.
  */
 export const startWatchdog = ({ every, ping, timers }: WatchdogParts): { stop(): void } => {
-  // one that does not arrive is made good by the next: systemd waits for two
+  // if one ping does not arrive, the next one replaces it: systemd waits for two
   const timer = timers.setInterval(() => void ping().catch(() => {}), every)
   timer.unref()
   return { stop: () => timers.clearInterval(timer) }
