@@ -2,15 +2,15 @@ import { isIPv6 } from 'node:net'
 import { plainAddress } from '../base/ip-address.ts'
 
 /**
- * Who shares a budget: an IPv4 address, also one that came as IPv6, or the /64 of an IPv6 address, since whoever has one
- * address of it has all. Of a socket that is closed already: ''.
+ * The group of addresses that share a budget: an IPv4 address, also one that came as IPv6, or the /64 of an IPv6
+ * address. Anybody who has one address of a /64 has all. Empty for a socket that is closed already.
  */
 export const addressGroup = (remoteAddress: string | undefined): string => {
   const address = plainAddress(remoteAddress ?? '') ?? ''
   return isIPv6(address) ? `${network(address)}::/64` : address
 }
 
-/** The first four of eight groups of a compressed address. */
+/** The first four of the eight groups of a compressed IPv6 address. */
 const network = (address: string): string => {
   const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')

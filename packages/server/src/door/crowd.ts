@@ -1,11 +1,11 @@
 import type { Census } from './decide-admission.ts'
 import type { Step, Visitor } from './visitor.ts'
 
-/** Who is in: strangers by age and by address, the others by key. */
+/** The connections that are in: strangers by age and by address, the others by key. */
 export class Crowd<V extends Visitor> {
   readonly #strangers = new Set<V>()
   readonly #groups = new Map<string, Set<V>>()
-  /** Of keys that were proven, in the order of their handshakes, strangers' as well. */
+  /** Connections by proven key, in the order of their handshakes. Strangers with a proven key are among them. */
   readonly #keys = new Map<string, Set<V>>()
   readonly #known = new Set<V>()
 
@@ -17,7 +17,7 @@ export class Crowd<V extends Visitor> {
     }
   }
 
-  /** A stranger, as everybody is at first. */
+  /** Adds the connection as a stranger, as every connection is at first. */
   add(visitor: V): void {
     this.#strangers.add(visitor)
     addTo(this.#groups, visitor.group, visitor)
@@ -29,7 +29,7 @@ export class Crowd<V extends Visitor> {
     this.#removeStranger(visitor)
   }
 
-  /** From now on it is at this step; a stranger that is in is the youngest again. */
+  /** Notes that the connection is at this step now. A stranger becomes the youngest again. */
   begin(visitor: V, step: Step, now: number): void {
     visitor.step = step
     visitor.since = now
@@ -38,7 +38,7 @@ export class Crowd<V extends Visitor> {
     this.add(visitor)
   }
 
-  /** It has proven this key. */
+  /** Notes that the connection has proven this key. */
   prove(visitor: V, key: string): void {
     visitor.key = key
     addTo(this.#keys, key, visitor)
@@ -55,12 +55,12 @@ export class Crowd<V extends Visitor> {
     }
   }
 
-  /** Those in of a key, the oldest first. */
+  /** Connections of a key, the oldest first. */
   ofKey(key: string): V[] {
     return [...(this.#keys.get(key) ?? [])]
   }
 
-  /** The stranger whose step began first; with `group` of that one. */
+  /** The stranger whose step began first, or the first one in `group` if given. */
   oldest(group?: string): V | undefined {
     const [oldest] = group === undefined ? this.#strangers : (this.#groups.get(group) ?? [])
     return oldest

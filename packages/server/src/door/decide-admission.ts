@@ -1,6 +1,6 @@
 import type { Budgets } from '../base/budgets.ts'
 
-/** How many are in, when another one comes of whom nothing is known but the address. */
+/** Count of the connections that are in when a new one comes. Of the new one nothing is known but its address. */
 export interface Census {
   all: number
   strangers: number
@@ -9,14 +9,18 @@ export interface Census {
 }
 
 /**
+ * Fate of a new connection:
  * - admit: there is a place
  * - displace-neighbour: the oldest stranger of the same address makes room
- * - displace-stranger: the oldest stranger of all does
- * - refuse: all places are taken by keys that are known, which never go
+ * - displace-stranger: the oldest stranger of all makes room
+ * - refuse: known keys hold all places, and those never go
  */
 export type Admission = 'admit' | 'displace-neighbour' | 'displace-stranger' | 'refuse'
 
-/** The newcomer comes before a stranger that is in: a machine that enrols needs its place for a moment only. */
+/**
+ * Decides whether a new connection comes in. The new one comes before a stranger that is in: a machine that enrols
+ * needs its place only for a moment.
+ */
 export const decideAdmission = (census: Census, limits: Budgets['connections']): Admission => {
   if (census.strangersOfAddress >= limits.strangersOfAddress) return 'displace-neighbour'
   if (census.strangers < limits.strangers && census.all < limits.all) return 'admit'

@@ -17,9 +17,9 @@ import type { Visitor } from './visitor.ts'
 
 interface Parts {
   budgets: Pick<Budgets, 'connections' | 'handshakes' | 'keepAlive'>
-  /** Monotonic milliseconds. */
+  /** Time in monotonic milliseconds. */
   now: () => number
-  /** The newest enrolment of a key. */
+  /** Reads the newest enrolment of a key. */
   enrolment: (key: string) => Promise<{ state: State } | undefined>
   log: Pick<Logger, 'warn'>
 }
@@ -28,31 +28,34 @@ interface Guest extends Visitor {
   readonly socket: GuardedSocket
   /** Begins TLS on the socket. */
   readonly shake: () => void
-  /** Requests without an answer; counted while it is a stranger. */
+  /** Requests without an answer. They are counted only while the connection is a stranger. */
   asking: number
-  /** It was told what became of the enrolment since the key was proven. */
+  /** True if `note` has said what became of the enrolment since the key was proven. */
   noted: boolean
 }
 
-/** How often strangers are looked at, in milliseconds. */
+/** Pause between two looks at the strangers, in milliseconds. */
 const sweepEvery = 1_000
 
-/** Between two lines of the log that say that there was no place, in milliseconds. */
+/** Pause between two log lines that say that there was no place, in milliseconds. */
 const tellEvery = 60_000
 
-/** How often steps of handshakes are put off because somebody came. */
+/** Most times in a row that steps of handshakes are put off because somebody came. */
 const putOffAtMost = 16
 
 /**
- * Stands before the TLS of the agents' listener, where refusing costs the least. Who has no live enrolment is a stranger: of
- * strangers there is a bounded number, in all and of each address, the oldest goes first, and none stays idle. A key that is
- * known never goes. Handshakes go step by step, addresses in turn.
+ * Door before the TLS of the agents' listener, where a refusal costs the least. A connection without a live enrolment
+ * is a stranger. The number of strangers is bounded, in all and for each address. The oldest stranger goes first, and
+ * none stays idle. A known key never goes. Handshakes go step by step, and addresses take turns.
  */
 export class Door {
   readonly #parts: Parts
   readonly #crowd = new Crowd<Guest>()
   readonly #turns = new Turns<Guest>()
-  /** TLS does not say on which socket a handshake is done, but says it in the context in which it was begun. */
+  /**
+   * The connection whose handshake is under way. TLS does not say on which socket a handshake is done, but it says so
+   * in the context in which the handshake began.
+   */
   readonly #shaking = new AsyncLocalStorage<Guest>()
   readonly #guests = new WeakMap<object, Guest>()
   #nextTurn: NodeJS.Immediate | undefined
@@ -66,7 +69,7 @@ export class Door {
     this.#parts = parts
   }
 
-  /** From now on, whoever comes to `server` comes through this door. */
+  /** Puts this door before `server`: from now on every connection comes through it. */
   guard(server: Server): void {
     // it is a net.Server as well, and tls.Server's own listener begins the handshake
     const [shake] = server.listeners('connection') as [(socket: unknown) => void]
@@ -76,18 +79,18 @@ export class Door {
     server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) =>
       this.#ask(socket, response)
     )
-    // after what has come was read: where the server itself was late, nobody else was
+    // runs after what has come was read: if the server itself was late, no stranger was
     const sweep = setInterval(() => setImmediate(() => this.#sweep()), sweepEvery).unref()
     server.once('close', () => clearInterval(sweep))
   }
 
-  /** What became of an enrolment. */
+  /** Notes what became of an enrolment. */
   note({ key, state }: { key: string; state: State }): void {
     for (const guest of this.#crowd.ofKey(key)) guest.noted = true
     this.#judge(key, state)
   }
 
-  /** Sends everybody away, and whoever comes from now on. */
+  /** Cuts every connection, and each new one from now on. */
   close(): void {
     this.#closed = true
     for (const guest of this.#crowd.all()) guest.cut()
@@ -125,7 +128,7 @@ export class Door {
     guarded.once('close', () => this.#leave(guest))
   }
 
-  /** Cuts the strangers that took too long, but not who waits for a turn. */
+  /** Cuts the strangers that took too long, but not those that wait for a turn. */
   #sweep(): void {
     const now = this.#parts.now()
     for (const stranger of this.#crowd.strangers()) {
@@ -133,7 +136,7 @@ export class Door {
     }
   }
 
-  /** There is no place left; somebody should know, but not of each. */
+  /** Logs that there is no place left, but not for each connection. */
   #tell(address: string): void {
     this.#crowdedOut += 1
     const now = this.#parts.now()
@@ -164,8 +167,9 @@ export class Door {
   }
 
   /**
-   * The kernel gives one connection in each turn of the event loop, in the order in which they came: while there are any, they
-   * come first, so that it is here that they wait, where addresses take turns.
+   * True if the next steps of handshakes must wait. The kernel gives one connection in each turn of the event loop, in
+   * the order in which they came. While more connections come, those come first. So all of them wait here, and
+   * addresses take turns.
    */
   #putsOff(): boolean {
     this.#putOff = this.#came && this.#putOff < putOffAtMost ? this.#putOff + 1 : 0
@@ -189,23 +193,23 @@ export class Door {
     guest.socket.handOn()
   }
 
-  /** The handshake is done. */
+  /** Notes the key of a connection whose handshake is done. */
   #prove(socket: TLSSocket): void {
     const guest = this.#shaking.getStore()
     // a handshake that did not come through this door
     if (guest === undefined) return void socket.destroy()
     guest.socket.open()
     this.#guests.set(socket, guest)
-    // TLS over anything but a net.Socket gives none
+    // TLS over anything but a net.Socket has no remote address
     Object.defineProperty(socket, 'remoteAddress', { value: guest.socket.remoteAddress })
     this.#crowd.begin(guest, 'idle', this.#parts.now())
     const key = peerKey(socket)
     if (key === undefined) return
     this.#crowd.prove(guest, key)
-    // a store that cannot be read knows nobody
+    // if the store cannot be read, nobody is known
     this.#parts.enrolment(key).then(
       (enrolment) => {
-        // what was read may be older than what was told
+        // the enrolment that was read may be older than what `note` said
         if (enrolment !== undefined && !guest.noted) this.#judge(key, enrolment.state)
       },
       () => {}
@@ -217,14 +221,14 @@ export class Door {
     const guests = this.#crowd.ofKey(key)
     for (const guest of guests) if (guest.known !== known) this.#crowd.setKnown(guest, known)
     if (!known) return
-    // the newest lives: of a machine that lost its network the server hears nothing
+    // the newest ones live: if a machine lost its network, the server hears nothing of its older ones
     for (const guest of guests.slice(0, -this.#parts.budgets.connections.ofKey)) guest.cut()
   }
 
-  /** There is a request on this connection. */
+  /** Notes that there is a request on this connection. */
   #ask(socket: Socket, response: ServerResponse): void {
     const guest = this.#guests.get(socket)
-    // those have the time-outs of HTTP, and no listener of ours in their memory
+    // known connections have the time-outs of HTTP, and no listener of ours in their memory
     if (guest === undefined || guest.known) return
     response.setHeader('keep-alive', `timeout=${Math.floor(this.#parts.budgets.keepAlive.strangers / 1000)}`)
     guest.asking += 1

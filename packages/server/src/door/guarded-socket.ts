@@ -5,20 +5,21 @@ interface Given {
   socket: Socket
   /** Bytes that may come before `open` is called. */
   limit: number
-  /** There is something that `handOn` would hand on. */
+  /** Called if there is something that `handOn` would hand on. */
   arrived: () => void
 }
 
 /**
- * A socket of which nothing is read on before `handOn` is called, and no more than `limit` bytes before `open`: more ends the
- * connection. Stands between the network and TLS, for which OpenSSL has no bound of its own that Node can set.
+ * A socket that hands on nothing before `handOn` is called, and no more than `limit` bytes before `open`: more ends the
+ * connection. The socket stands between the network and TLS, for which OpenSSL has no bound of its own that Node can
+ * set.
  */
 export class GuardedSocket extends Duplex {
   readonly remoteAddress: string | undefined
   readonly #socket: Socket
   readonly #arrived: () => void
   #left: number
-  /** What came and was not handed on; undefined from when the connection is open. */
+  /** Bytes that came and were not handed on. Undefined once the connection is open. */
   #kept: Buffer[] | undefined = []
   #handedOn = false
 
@@ -29,9 +30,9 @@ export class GuardedSocket extends Duplex {
     this.#left = limit
     this.#arrived = arrived
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
-    // who ends before the handshake is done wants nothing
+    // a peer that ends before the handshake is done wants nothing
     socket.on('end', () => (this.#kept === undefined ? this.push(null) : this.destroy()))
-    // what became of it matters to nobody: it is closed
+    // nobody needs the error: the connection is closed
     socket.on('error', () => this.destroy())
     socket.on('close', () => this.destroy())
   }
@@ -46,13 +47,13 @@ export class GuardedSocket extends Duplex {
     if (length > this.#left) {
       // a client's first words are short, and it says no more before it has an answer
       if (!this.#handedOn) return void this.destroy()
-      // what comes after the handshake may be in it
+      // the chunk may contain what comes after the handshake
       this.#socket.pause()
     }
     this.#arrived()
   }
 
-  /** Hands on what came, as far as the limit goes. */
+  /** Hands on what came, up to the limit. */
   handOn(): void {
     if (this.#kept === undefined) return
     this.#handedOn = true
@@ -60,14 +61,14 @@ export class GuardedSocket extends Duplex {
     const [now, later] = [came.subarray(0, this.#left), came.subarray(this.#left)]
     this.#kept = []
     this.#left -= now.length
-    // TLS reads it before this returns; where that ends the handshake, `open` was called
+    // TLS reads it before this returns; if that ends the handshake, `open` was called
     this.push(now)
     if (later.length === 0 || this.destroyed) return
     if (this.#kept === undefined) this.push(later)
     else this.destroy()
   }
 
-  /** The handshake is done: from now on all is handed on as it comes. */
+  /** Opens the connection once the handshake is done: from now on everything is handed on as it comes. */
   open(): void {
     this.#kept = undefined
     this.#socket.resume()

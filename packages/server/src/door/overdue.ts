@@ -2,8 +2,8 @@ import type { Budgets } from '../base/budgets.ts'
 import type { Visitor } from './visitor.ts'
 
 /**
- * Whether a stranger has taken too long over its step. Who waits for a turn is not to blame, and who asks has the time-outs of
- * HTTP.
+ * True if a stranger has taken too long over its step. A stranger that waits for a turn is not to blame, and one that
+ * asks has the time-outs of HTTP.
  */
 export const overdue = (
   { step, since }: Pick<Visitor, 'step' | 'since'>,

@@ -4,13 +4,13 @@ interface Group<T> {
 }
 
 /**
- * A queue that takes groups in turn: many of one group hold up no other. Of each group those come first that have begun, so that
- * what was begun is soon done, and otherwise who came first.
+ * A queue that takes groups in turn: many of one group do not hold up another. Within a group, those that have begun
+ * come first, so that they are soon done. The others come in their order.
  */
 export class Turns<T extends { readonly group: string }> {
   readonly #groups = new Map<string, Group<T>>()
 
-  /** Who waits already keeps the place. */
+  /** Adds one to the queue. One that waits already keeps its place. */
   add(one: T, begun = false): void {
     const group = this.#groups.get(one.group) ?? { begun: new Set(), fresh: new Set() }
     group[begun ? 'begun' : 'fresh'].add(one)
@@ -34,7 +34,7 @@ export class Turns<T extends { readonly group: string }> {
     return this.#groups.size === 0
   }
 
-  /** Whose turn it is; undefined where nobody waits. */
+  /** Takes the one whose turn it is. Undefined if nobody waits. */
   next(): T | undefined {
     const [first] = this.#groups
     if (first === undefined) return undefined
