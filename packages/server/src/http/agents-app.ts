@@ -17,18 +17,21 @@ import { packagePlugin } from './routes/packages.ts'
 import { register } from './routes/register.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
-/** The agents' listener, not listening yet. Any client certificate is let in: its key is an identity, not a permission. */
+/**
+ * Builds the agents' listener, which does not listen yet. It lets any client certificate in: the key is an identity,
+ * not a permission.
+ */
 export const buildAgentsApp = async (container: DependencyContainer, tls: AgentsTls): Promise<FastifyInstance> => {
   const { keepAlive, requests } = container.resolve(Budgets)
   const app = Fastify({
     loggerInstance: container.resolve(Log),
-    // what happens is in the timeline; a line for each long poll would drown it
+    // the timeline has what happens; a line for each long poll would drown it
     logController: new LogController({ disableRequestLogging: true }),
-    // one for each request is memory that every agent that waits would hold
+    // one logger for each request is memory that every waiting agent would hold
     childLoggerFactory: (logger) => logger,
     bodyLimit: requests.bodyBytes,
     requestTimeout: requests.timeout,
-    // of those who are known: the door closes strangers' ones
+    // for known keys: the door closes the connections of strangers
     keepAliveTimeout: keepAlive.known,
     ...schemaCompilers,
     frameworkErrors: problemAnswer(container.resolve(Refusals)),

@@ -14,7 +14,7 @@ export interface AgentsTls {
   minVersion: 'TLSv1.3'
 }
 
-/** What the listener's certificate depends on. */
+/** Things that the listener's certificate depends on. */
 export interface LeafPlace {
   /** The state folder. */
   state: string
@@ -23,8 +23,8 @@ export interface LeafPlace {
 }
 
 /**
- * What the state folder holds, after a leaf that is damaged, ends within 30 days, or does not name the host of `address`, was
- * made anew. Where it cannot be made, the one that is there goes on.
+ * Reads TLS from the state folder. First it makes a new leaf if the old one is damaged, ends within 30 days, or does
+ * not name the host of `address`. If it cannot make one, it uses the leaf that is there.
  */
 export const agentsTls = async ({ state, address }: LeafPlace, now: Date, log: Logger): Promise<AgentsTls> => {
   await renewLeaf(state, address, now, log).catch((error: Error) =>

@@ -7,14 +7,17 @@ import { type AgentsTls, agentsTls, type LeafPlace } from './agents-tls.ts'
 
 export interface KeptLeaf {
   server: Server
-  /** What it serves now. */
+  /** TLS that the listener serves at the start. */
   tls: AgentsTls
   place: LeafPlace
   clock: Clock
   log: Logger
 }
 
-/** Looks at the certificate of the agents' listener once a day; a new one is served from then on, without a restart. */
+/**
+ * Checks the certificate of the agents' listener once a day. The listener serves a new one from then on, without a
+ * restart.
+ */
 export const keepLeaf = ({ server, tls, place, clock, log }: KeptLeaf): { stop(): void } => {
   let served = tls
   const look = async (): Promise<void> => {

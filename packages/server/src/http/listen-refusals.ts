@@ -3,7 +3,10 @@ import { dirname } from 'node:path'
 import { CommandEnd, commonCodes } from '@joinery/host/command-end'
 import { shellWord } from '@joinery/host/text/shell-word'
 
-/** Why the agents' listener cannot be where the configuration has it. An error that is of another kind is given back. */
+/**
+ * Explains why the agents' listener cannot listen at the configured address. Returns an error of any other kind as it
+ * is.
+ */
 export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Error => {
   const port = listen.slice(listen.lastIndexOf(':') + 1)
   const refuse = (why: string, remedy: string) =>
@@ -28,12 +31,12 @@ export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Err
   }
 }
 
-/** The same of the operators' socket. */
+/** Explains why the operators' listener cannot listen on its socket. Returns an error of any other kind as it is. */
 export const operatorsRefusal = (error: NodeJS.ErrnoException, path: string): Error => {
   const refuse = (why: string, remedy: string) =>
     new CommandEnd(commonCodes.failure, `operators.socket: ${why}`, remedy, { cause: error })
   const folder = dirname(path)
-  // for a folder that is not there the system says EACCES to root too
+  // if the folder does not exist, the system says EACCES even to root
   if (!existsSync(folder)) {
     return refuse(
       `the folder ${folder} is not there`,

@@ -15,20 +15,20 @@ import { operatorHandlers } from './routes/operators.ts'
 import { register } from './routes/register.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 
-/** The operators' listener, not listening yet: for a unix socket that only root can open. */
+/** Builds the operators' listener, which does not listen yet. It is for a unix socket that only root can open. */
 export const buildOperatorsApp = async (container: DependencyContainer): Promise<FastifyInstance> => {
   const app = Fastify({
     loggerInstance: container.resolve(Log),
-    // what happens is in the timeline; a line for each long poll would drown it
+    // the timeline has what happens; a line for each long poll would drown it
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 16 * 1024,
     requestTimeout: 5_000,
-    // of a node's name; the default is 100
+    // length of the longest node name; the default is 100
     routerOptions: { maxParamLength: 253 },
     ...schemaCompilers,
     frameworkErrors: problemAnswer()
   }) as unknown as FastifyInstance
-  // an operator's typing error is told to them, and is nothing to watch
+  // not counted: an operator hears of a typing error, and nobody needs to watch for those
   answerProblems(app)
   const handlers = operatorHandlers({
     codes: container.resolve(CodeService),

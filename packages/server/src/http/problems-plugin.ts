@@ -3,8 +3,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Refusals } from '../status/refusals.ts'
 
 /**
- * Makes every error leave as an RFC 9457 problem, which `refusals` counts. Text of an unexpected error goes to the log, never
- * into an answer.
+ * Makes every error leave as an RFC 9457 problem, which `refusals` counts. The text of an unexpected error goes to the
+ * log, never into an answer.
  */
 export const answerProblems = (app: FastifyInstance, refusals?: Refusals): void => {
   app.setErrorHandler(problemAnswer(refusals))
@@ -14,8 +14,8 @@ export const answerProblems = (app: FastifyInstance, refusals?: Refusals): void 
 }
 
 /**
- * Handler of one error. An app needs it as its option `frameworkErrors` too: a path that the router cannot read does not come
- * to the error handler.
+ * Handler of one error. An app needs it as its option `frameworkErrors` too: a path that the router cannot read does
+ * not come to the error handler.
  */
 export const problemAnswer =
   (refusals?: Refusals) =>
@@ -45,13 +45,13 @@ const frameworkCodes: Record<number, ProblemCode> = {
   429: 'too-many-requests'
 }
 
-/** Faults of a path, in words that do not repeat the path: it may be long, and anybody wrote it. */
+/** Faults of a path, in words that do not repeat the path: it may be long, and anybody may have written it. */
 const pathFaults: Record<string, string> = {
   FST_ERR_BAD_URL: 'the path is not URL-encoded text',
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long'
 }
 
-/** Of the validator's first problem: by the name of the field, and without its place in the request. */
+/** Words for the validator's first problem. They name the field, but not its place in the request. */
 const inWords = ({ validation = [], message }: FastifyError): string => {
   const [first] = validation
   if (first === undefined) return message

@@ -2,15 +2,16 @@ import AjvCompiler from '@fastify/ajv-compiler'
 import SerializerSelector from '@fastify/fast-json-stringify-compiler'
 import type { FastifyServerOptions } from 'fastify'
 
-/** A request is taken as it is, or refused: nothing in it is converted or left out. */
+/** Options that take a request as it is, or refuse it: nothing in it is converted or left out. */
 const ajv: FastifyServerOptions['ajv'] = { customOptions: { coerceTypes: false, removeAdditional: false } }
 
 /** Makes a compiler of schemas from the options of an app. */
 type Factory = (...options: never[]) => (route: never) => unknown
 
 /**
- * Compiles each schema once in the life of the process. Compiling is a fourth of the work of starting a server, and a process that
- * starts several (a test, the demo) has the same schemas each time. The options of all apps are the same: they are not in the key.
+ * Compiles each schema once in the life of the process. Compiling is a fourth of the work of starting a server, and a
+ * process that starts several (a test, the demo) has the same schemas each time. All apps have the same options, so
+ * they are not in the key.
  */
 const once = <F extends Factory>(factory: F): F => {
   const known = new WeakMap<object, unknown>()

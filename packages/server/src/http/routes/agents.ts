@@ -6,7 +6,10 @@ import type { AgentService } from '../../services/agent-service.ts'
 import { caller } from './caller.ts'
 import type { Handlers, RouteOptions } from './register.ts'
 
-/** The agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body can change it. */
+/**
+ * Handlers of the agents' calls. The identity of a caller is the key of the TLS client certificate; nothing in a body
+ * can change it.
+ */
 export const agentHandlers = (service: AgentService): Handlers<typeof agentRoutes> => ({
   enrol: async (request) => {
     const { created, enrolment } = await service.enrol(caller(request), request.body)
@@ -31,9 +34,9 @@ export const agentHandlers = (service: AgentService): Handlers<typeof agentRoute
   }
 })
 
-/** How often a key may make some of the calls. */
+/** Options with the rates at which a key may make some of the calls. */
 export const agentRates = (rates: CallRates): RouteOptions<typeof agentRoutes> => {
-  /** Before the body is read: what is refused costs nothing more. */
+  /** Checks the rate before the body is read, so that a refused call costs nothing more. */
   const rated = (call: RatedCall) => ({
     onRequest: async (request: FastifyRequest) => rates.require(call, caller(request).key)
   })

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { peerKey } from '../../door/peer-key.ts'
 import type { Caller } from '../../services/agent-service.ts'
 
-/** Who calls, by the TLS connection. Throws `certificate-required`. */
+/** The caller, by the TLS connection. Throws `certificate-required`. */
 export const caller = (request: Pick<FastifyRequest, 'raw' | 'ip'>): Caller => {
   const key = peerKey(request.raw.socket as TLSSocket)
   if (key === undefined) {

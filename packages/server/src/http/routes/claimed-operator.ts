@@ -1,7 +1,10 @@
 import { isOperatorName, operatorHeader, ProblemError } from '@joinery/protocol'
 import type { FastifyRequest } from 'fastify'
 
-/** Which operator calls, by their own word: undefined where they do not say. Throws `invalid-request` where it is no name. */
+/**
+ * Name that the calling operator claims. Undefined if the request has none. Throws `invalid-request` if the text is no
+ * name.
+ */
 export const claimedOperator = ({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined => {
   const claimed = headers[operatorHeader]
   if (claimed === undefined || (typeof claimed === 'string' && isOperatorName(claimed))) return claimed

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Store } from '../../store/store.ts'
 
-/** /livez and /readyz as kube-apiserver writes them: a line a check, 200 or 503. */
+/** Serves /livez and /readyz as kube-apiserver writes them: one line for each check, status 200 or 503. */
 export const healthPlugin =
   (store: Store, trouble: () => string | undefined): FastifyPluginAsync =>
   async (app) => {

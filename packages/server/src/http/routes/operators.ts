@@ -15,7 +15,10 @@ interface Services {
   status: StatusService
 }
 
-/** The operators' calls. Who may reach the socket is an operator; who changes something is asked for a name. */
+/**
+ * Handlers of the operators' calls. Anybody who may reach the socket is an operator; a call that changes something
+ * needs a name.
+ */
 export const operatorHandlers = (services: Services): Handlers<typeof operatorRoutes> => {
   const { codes, enrolments, joinCommands, nodes, status } = services
   return {

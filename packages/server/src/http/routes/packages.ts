@@ -5,7 +5,10 @@ import type { AgentPackages } from '../../store/agent-packages.ts'
 
 const Hash = Type.Object({ hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) })
 
-/** The agent's package, for machines that have nothing but the server's address: no secret, so no client certificate. */
+/**
+ * Serves the agent's package to machines that have nothing but the server's address. The package is no secret, so the
+ * route needs no client certificate.
+ */
 export const packagePlugin =
   (packages: AgentPackages): FastifyPluginAsyncTypebox =>
   async (app) => {

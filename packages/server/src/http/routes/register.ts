@@ -10,7 +10,7 @@ export type RequestOf<R extends Route> = FastifyRequest<{
   Body: R extends { body: infer Body extends TSchema } ? Static<Body> : unknown
 }>
 
-/** What a handler gives: what the one response is about or, if the route has several, a status with it. */
+/** Result of a handler: the body of the only response or, if the route has several, a status with the body. */
 export type ResultOf<R extends Route, Status = keyof R['response'] & number> = [Status] extends [OneOf<Status>]
   ? Static<R['response'][Status & number]>
   : AnswerWith<R, Status>
@@ -22,11 +22,11 @@ type AnswerWith<R extends Route, Status> = Status extends keyof R['response'] & 
 interface Answer<Status, Body> {
   status: Status
   body: Body
-  /** Seconds for which the caller is asked to wait (Retry-After). */
+  /** Seconds that the caller should wait (Retry-After). */
   retryAfter?: number
 }
 
-/** A handler for each route of a table. */
+/** Handlers for all routes of a table. */
 export type Handlers<T extends Routes> = {
   readonly [Name in keyof T]: (request: RequestOf<T[Name]>) => ResultOf<T[Name]> | Promise<ResultOf<T[Name]>>
 }
@@ -34,7 +34,7 @@ export type Handlers<T extends Routes> = {
 /** Options of the framework for some routes of a table. */
 export type RouteOptions<T extends Routes> = { readonly [Name in keyof T]?: RouteShorthandOptions }
 
-/** Registers every route of a table: a request that does not fit its schemas comes to no handler. */
+/** Registers every route of a table. A request that does not fit its schemas reaches no handler. */
 export const register = <T extends Routes>(
   app: FastifyInstance,
   routes: T,
@@ -63,7 +63,7 @@ export const register = <T extends Routes>(
   }
 }
 
-/** `ResultOf`, when it runs. */
+/** Reads a handler's result at run time, as `ResultOf` types it. */
 const answersOf = ({ response }: Route): ((result: unknown) => Answer<number, unknown>) => {
   const [status, another] = Object.keys(response).map(Number)
   if (status === undefined || another !== undefined) return (result) => result as Answer<number, unknown>
