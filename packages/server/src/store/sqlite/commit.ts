@@ -11,7 +11,7 @@ import {
 import type { Statements } from './statements.ts'
 import { summed } from './summed.ts'
 
-/** Writes changes, each of them whole or not at all, within the transaction of whoever calls. */
+/** Writes changes, each of them whole or not at all, within the caller's transaction. */
 export const changeWriter = (statements: Statements) => {
   let commitsSoFar = 0
 
@@ -47,7 +47,7 @@ export const changeWriter = (statements: Statements) => {
 
   return {
     write: writeApart,
-    /** Counts what was written; a change that only raises the generation does not count. */
+    /** Count of the changes that were written. A change that only raises the generation does not count. */
     commitsSoFar: () => commitsSoFar
   }
 
@@ -79,7 +79,7 @@ export const changeWriter = (statements: Statements) => {
     return 'committed'
   }
 
-  /** Writes each document. False in its place if the store has another revision than it was read at. */
+  /** Writes each document. False for a document whose revision in the store is not the one that it was read at. */
   function writeDocuments({ codes, enrolments, outsiders, forgotten, gone }: Change): boolean[] {
     return [
       ...(codes ?? []).map(writeCode),

@@ -3,9 +3,11 @@ import { ProblemError } from '@joinery/protocol'
 import { requireWhole } from './require-whole.ts'
 import { isFailedSync, sqliteProblem } from './sqlite-problem.ts'
 
-/** Remembers what calls to the database fail by. `syncFailed`: what a commit wrote may not be on the disk. */
+/**
+ * Remembers the errors of calls to the database. It calls `syncFailed` if what a commit wrote may not be on the disk.
+ */
 export const damageWatch = (database: DatabaseSync, syncFailed: (error: Error) => void) => {
-  /** What a call failed by, until all of the file was read again: what is whole proves nothing of the rest. */
+  /** The error of a call, until the whole file was read again: one whole part proves nothing about the rest. */
   let trouble: ProblemError | undefined
   const guard = <T>(work: () => T): T => {
     try {
@@ -18,10 +20,10 @@ export const damageWatch = (database: DatabaseSync, syncFailed: (error: Error) =
     }
   }
   return {
-    /** Does `work`, and remembers what it fails by. */
+    /** Does `work`, and remembers its error. */
     guard,
 
-    /** Reads all of the file. A server on a damaged store starts, says so, and acknowledges nothing. */
+    /** Reads the whole file. A server on a damaged store starts, says so, and acknowledges nothing. */
     lookAtStart: (): void => {
       try {
         guard(() => requireWhole(database))
@@ -30,12 +32,12 @@ export const damageWatch = (database: DatabaseSync, syncFailed: (error: Error) =
       }
     },
 
-    /** Throws `store-damaged` if the store was found so. */
+    /** Throws `store-damaged` if the store was found damaged. */
     refuseDamaged: (): void => {
       if (trouble?.code === 'store-damaged') throw trouble
     },
 
-    /** Forgets what failed if the whole file can be read again. */
+    /** Forgets the error if the whole file can be read again. */
     findWholeAgain: (): void => {
       if (trouble === undefined) return
       requireWhole(database)
@@ -44,7 +46,7 @@ export const damageWatch = (database: DatabaseSync, syncFailed: (error: Error) =
   }
 }
 
-/** Does `work`; what SQLite says of it becomes a problem. */
+/** Does `work`, and turns SQLite's error into a problem. */
 export const explained = <T>(database: string, work: () => T): T => {
   try {
     return work()

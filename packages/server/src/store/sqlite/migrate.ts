@@ -3,12 +3,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { ProblemError } from '@joinery/protocol'
 import { type Migration, migrations } from './migrations.ts'
 
-/** Of the stores that this program makes. */
+/** Version of the stores that this program makes. */
 export const storeVersion = migrations.length
 
 /**
- * Brings the store to the last version, a step at a time: each is there as a whole with its number, or not at all. Twins take
- * their turns. `steps`: of a test.
+ * Brings the store to the last version, a step at a time: each step is there as a whole with its number, or not at all.
+ * Twins take turns. A test may pass its own `steps`.
  */
 export const migrate = (database: DatabaseSync, steps: readonly Migration[] = migrations): void => {
   while (versionOf(database) < steps.length) {
@@ -24,7 +24,10 @@ export const migrate = (database: DatabaseSync, steps: readonly Migration[] = mi
   }
 }
 
-/** Throws `store-newer`. It reads the file and writes nothing: what a newer program made is whole for that program. */
+/**
+ * Throws `store-newer` if a newer program made the store. The check only reads the file: such a store is whole for that
+ * program.
+ */
 export const refuseNewer = (file: string): void => {
   if (!existsSync(file)) return
   const database = new DatabaseSync(file, { readOnly: true })

@@ -3,7 +3,7 @@ import { fillAttempts, headsSchema } from './sqlite-heads.ts'
 import { withSum } from './summed.ts'
 
 export interface Migration {
-  /** What is another one afterwards, in words. */
+  /** Part of the store that the step changes, in words. */
   what: string
   up: (database: DatabaseSync) => void
 }
@@ -14,9 +14,10 @@ const sql =
     database.exec(text)
 
 /**
- * How a store came to be what it is, step by step: the n-th makes version n of one of version n - 1. A step that was released
- * never changes, nor does its text follow what the program calls states today; who needs another table, column or index appends
- * a step. The unique indexes are the last word on single use: whatever a caller decided, two rows cannot both be true.
+ * Steps that make a store what it is: the n-th makes version n from version n - 1. A released step never changes, and
+ * its text does not follow the names that the program has for states today. A change that needs another table, column
+ * or index appends a step. The unique indexes are the last word on single use: whatever a caller decided, two rows
+ * cannot both be true.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS timeline (
 CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL) STRICT;`)
   },
   {
-    // stores of version 1 have some of these, made by this or that definition: none is trusted
+    // stores of version 1 have some of these, made by one or another definition: none is trusted
     what: 'outsiders, and each index by its present definition',
     up: sql(`
 CREATE TABLE IF NOT EXISTS outsiders (name TEXT PRIMARY KEY, revision INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
@@ -74,7 +75,7 @@ CREATE INDEX alerts ON timeline (sequence) WHERE json_valid(entry) AND entry ->>
     up: sql(`${headsSchema}${fillAttempts}`)
   },
   {
-    // what is damaged already gets none, and so stays damaged
+    // a document that is damaged already gets no checksum, and so stays damaged
     what: 'a checksum in each document and entry',
     up: (database) => {
       database.function('with_sum', (text, revision) => withSum(String(text), Number(revision)))
@@ -102,7 +103,7 @@ CREATE INDEX names_noted_banned ON enrolments (name)
   WHERE json_valid(document) AND document ->> '$.certificateBanned' = 1;`)
   },
   {
-    // one with something in it may be older than what the cluster knows by now
+    // a store with something in it may be older than what the cluster knows by now
     what: 'the generation, which tells an older store from the one that the cluster knows',
     up: sql(`
 CREATE TABLE generation (

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Damage } from './sqlite-problem.ts'
 import { isSummed } from './summed.ts'
 
-/** The columns by which a row is found must say what its document says, which has the checksum. */
+/** Columns by which a row is found. They must agree with its document, which has the checksum. */
 const otherColumns = [
   `SELECT 1 FROM codes WHERE id <> document ->> '$.id' OR hash <> document ->> '$.hash' LIMIT 1`,
   `SELECT 1 FROM enrolments WHERE id <> document ->> '$.id' OR state <> document ->> '$.state'
@@ -10,7 +10,7 @@ const otherColumns = [
   `SELECT 1 FROM outsiders WHERE name <> document ->> '$.name' LIMIT 1`
 ]
 
-/** Reads all of the store. Throws `Damage` where a page, a document or an entry is not as it was written. */
+/** Reads the whole store. Throws `Damage` if a page, a document or an entry is not as it was written. */
 export const requireWhole = (database: DatabaseSync): void => {
   if (database.prepare('PRAGMA quick_check(1)').get()?.quick_check !== 'ok')
     throw new Damage('quick_check finds damage')

@@ -2,10 +2,13 @@ import type { SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { State } from '@joinery/protocol'
 import type { EnrolmentHead } from '../store.ts'
 
-/** A document that is damaged is not known to be settled: who reads it finds the damage. */
+/**
+ * Condition for an enrolment that is not settled. A damaged document is not known to be settled: its reader finds the
+ * damage.
+ */
 const unsettled = `state <> 'pending' AND (CASE WHEN json_valid(document) THEN document ->> '$.settled' END) IS NULL`
 
-/** The attempts of a document; of one that is damaged none. */
+/** The attempts of a document. A damaged document has none. */
 const attemptsOf = (document: string): string =>
   `json_each(CASE WHEN json_valid(${document}) THEN ${document} ELSE '{}' END, '$.attempts')`
 
@@ -14,8 +17,8 @@ const insertAttempts = (id: string, document: string, from = ''): string =>
     FROM ${from}${attemptsOf(document)} AS attempt WHERE true ON CONFLICT DO NOTHING`
 
 /**
- * Heads are answered from columns and from these two: the document of an enrolment is long, and most do not matter to most
- * passes. `attempts` follows from the documents, by triggers, whoever writes them.
+ * Index and table from which heads are read, beside the columns. The document of an enrolment is long, and most passes
+ * do not need most documents. Triggers keep `attempts` in line with the documents, whoever writes them.
  */
 export const headsSchema = `
 CREATE INDEX IF NOT EXISTS unsettled_enrolments ON enrolments (state) WHERE ${unsettled};
@@ -34,13 +37,13 @@ CREATE TRIGGER IF NOT EXISTS attempts_of_deleted AFTER DELETE ON enrolments BEGI
 END;
 `
 
-/** Once, after `headsSchema`: the two are one migration, and so their text stays. */
+/** Fills the attempts once, after `headsSchema`. The two are one migration, so their text must not change. */
 export const fillAttempts = insertAttempts('enrolments.id', 'enrolments.document', 'enrolments, ')
 
 const columns = `enrolments.rowid AS place, enrolments.id, name, state, revision,
   EXISTS (SELECT 1 FROM attempts WHERE enrolment = enrolments.id) AS claimed`
 
-/** How heads are read: what the port promises of `unsettled`, `headsByName` and `headsByToken`. */
+/** Reads heads: `unsettled`, `headsByName` and `headsByToken`, as the port promises them. */
 export const sqliteHeads = (prepare: (sql: string) => StatementSync) => {
   const statements = {
     unsettled: prepare(

@@ -6,19 +6,22 @@ const corrupt = 11
 const full = 13
 const notADatabase = 26
 
-/** What was read is not what was written. */
+/** Error of a read that finds something else than what was written. */
 export class Damage extends Error {}
 
 /**
- * SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. The kernel may have thrown away what it could not write, and say so once: what
- * the process believes to be on the disk is known again only after a start.
+ * True if the error is SQLITE_IOERR_FSYNC or SQLITE_IOERR_DIR_FSYNC. The kernel may have thrown away what it could not
+ * write, and say so only once. Only after a start does the process know again what is on the disk.
  */
 export const isFailedSync = (error: unknown): error is Error =>
   error instanceof Error && 'errcode' in error && [1034, 1290].includes(Number(error.errcode))
 
-/** What a caller is told of an error by SQLite, or by a document that is none; undefined where it is another error. */
+/**
+ * The problem that a caller gets for an error by SQLite, or for text that is no document. Undefined for any other
+ * error.
+ */
 export const sqliteProblem = (error: unknown, database: string): ProblemError | undefined => {
-  // SyntaxError: by JSON.parse
+  // SyntaxError comes from JSON.parse
   if (error instanceof Damage || error instanceof SyntaxError) return damaged(`${database} is damaged`, error)
   if (!(error instanceof Error && 'errcode' in error)) return undefined
   switch (Number(error.errcode) & 0xff) {
@@ -45,7 +48,7 @@ const damaged = (detail: string, cause: Error): ProblemError =>
     'store-damaged',
     {
       detail,
-      // the WAL beside another database would be read into it
+      // SQLite would read the WAL beside another database into it
       remedy:
         'systemctl stop joinery-server; move joinery.db, joinery.db-wal and joinery.db-shm away together; start it on an empty store (codes and enrolments are forgotten, Nodes and bans stay), or run joinery-server restore before'
     },

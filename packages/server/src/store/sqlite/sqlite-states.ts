@@ -1,12 +1,17 @@
 import { hasEnded, holdsName, isArriving, statesThat } from '@joinery/protocol'
 
-/** The states for which the answer is yes, as SQL. SQLite finds an index by the text of its migration, so the order counts. */
+/**
+ * SQL list of the states for which the answer is yes. SQLite finds an index by the text of its migration, so the order
+ * counts.
+ */
 const listOf = (answer: Parameters<typeof statesThat>[0]): string =>
   `(${statesThat(answer)
     .map((state) => `'${state}'`)
     .join(', ')})`
 
-/** States in which a name is taken, or would be again after a retry. A counter of names passes over such a name. */
+/**
+ * States in which a name is taken, or would be taken again after a retry. A counter of names passes over such a name.
+ */
 export const naming = listOf((one) => !hasEnded(one))
 
 /** States that hold a name. */

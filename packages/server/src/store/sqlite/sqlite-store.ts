@@ -18,11 +18,14 @@ import { together } from './together.ts'
 const ended = statesThat(hasEnded)
 
 export interface SqliteOptions {
-  /** What a commit wrote may not be on the disk: it is not acknowledged, and nothing after it is to be. */
+  /**
+   * Called if what a commit wrote may not be on the disk. The server must not acknowledge that commit, nor any after
+   * it.
+   */
   syncFailed?: (error: Error) => void
 }
 
-/** A Store in one SQLite file, or in memory with `:memory:`. WAL and synchronous=FULL: a commit is on disk. */
+/** A Store in one SQLite file, or in memory with `:memory:`. With WAL and synchronous=FULL a commit is on disk. */
 export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptions = {}): Store => {
   const database = explained(file, () => open(file))
   const statements = prepareStatements(database)
@@ -31,7 +34,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
   const { guard, lookAtStart, refuseDamaged, findWholeAgain } = damageWatch(database, syncFailed)
   lookAtStart()
 
-  // a fsync takes longer than everything else together: commits of one turn of the event loop share it
+  // a fsync takes longer than everything else together, so the commits of one turn of the event loop share it
   const commits = together((changes: readonly Change[]) =>
     guard(() => {
       refuseDamaged()
@@ -103,7 +106,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     check: async () =>
       guard(() => {
         requireRoom(file)
-        // a real write: only that tells a disk that takes none
+        // a real write: only that finds a disk that takes none
         statements.probe.run()
         findWholeAgain()
       }),
@@ -113,7 +116,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     }
   }
 
-  /** State by state: each is an index by time. */
+  /** Reads the enrolments that `by` ended, state by state: each state is an index by time. */
   function endedBy(by: string, after: Place | undefined, limit: number): EnrolmentDocument[] {
     const found: EnrolmentDocument[] = []
     const first = after === undefined ? 0 : ended.indexOf(after.state)
@@ -138,17 +141,17 @@ const open = (file: string): DatabaseSync => {
   return database
 }
 
-/** Keeps the file for this user alone, whatever the umask is. What SQLite makes beside the file gets the file's mode. */
+/** Keeps the file for this user only, whatever the umask is. The files that SQLite makes beside it get its mode. */
 const keepPrivate = (file: string): void => {
   try {
     closeSync(openSync(file, 'a', 0o600))
     for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) chmodSync(one, 0o600)
   } catch {
-    // SQLite says what is wrong with it
+    // SQLite says what is wrong with the file
   }
 }
 
-/** Throws `store-full` if there is no room for a probe, which may take some itself, and a commit after it. */
+/** Throws `store-full` if there is no room for a probe and a commit after it. The probe may take some room itself. */
 const requireRoom = (file: string): void => {
   if (file === ':memory:') return
   const { bavail, bsize } = statfsSync(dirname(file))
@@ -166,12 +169,15 @@ const transaction = <T>(database: DatabaseSync, work: () => T): T => {
   }
 }
 
-/** Sorts after every time. */
+/** Text that sorts after every time. */
 const theEnd = '9'
 
 type Row = Record<string, SQLOutputValue>
 
-/** The revision column is the truth: the document was written before it was counted up. */
+/**
+ * Parses the document of a row. The revision column is the truth: the document was written before its revision was
+ * counted up.
+ */
 const document = <T extends { revision: number }>(row: Row): T => ({
   ...parseSummed<T>(String(row.document), Number(row.revision)),
   revision: Number(row.revision)

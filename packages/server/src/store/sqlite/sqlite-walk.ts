@@ -4,7 +4,7 @@ import type { Placed } from '../list-page.ts'
 /** Documents in a turn of the event loop. */
 const inOneTurn = 250
 
-/** Reads on from a place, so many at a time, until fewer come; others have their turn in between. */
+/** Reads on from a place, so many documents at a time, until fewer come. Others have their turn in between. */
 export async function* walk<T>(
   after: number,
   read: (after: number, limit: number) => readonly Placed<T>[]

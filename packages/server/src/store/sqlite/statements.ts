@@ -1,22 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { arriving, holding, naming } from './sqlite-states.ts'
 
-/** The enrolment has ended, and had a credential for its name. A document that is damaged is none: a check finds it. */
+/**
+ * Condition for an enrolment that has ended, and had a credential for its name. A damaged document does not match: a
+ * check finds it.
+ */
 const endedAfterClaim = `state NOT IN ${naming}
   AND json_valid(document) AND json_array_length(document, '$.attempts') > 0`
 
-/** The package of a code that was not revoked. */
+/** Package of a code that was not revoked. */
 const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoked' IS NULL THEN document ->> '$.package' END`
 
-/** No machine has used the code, and nobody revoked it. */
+/** Condition for a code that no machine has used and nobody revoked. */
 const isUnused = `json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL`
 
-/** It notes that its name is banned. */
+/** Condition for an enrolment that notes that its name is banned. */
 const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 1`
 
 const isAlert = `json_valid(entry) AND entry ->> '$.alert' = 1`
 
-/** As much as a commit writes of a machine that has much to say: a disk with room for less is full. */
+/** Bytes that a commit writes for a machine that has much to say. A disk with less room is full. */
 export const probeBytes = 64 * 1024
 
 /** Every statement of the store, prepared once. */
@@ -47,7 +50,7 @@ export const prepareStatements = (database: DatabaseSync) => {
       'SELECT rowid AS place, revision, document FROM codes WHERE rowid > $from ORDER BY rowid LIMIT $limit'
     ),
     countStates: prepare('SELECT state, count(*) AS count FROM enrolments NOT INDEXED GROUP BY state'),
-    // by the table itself: an index may be whole where that is damaged
+    // by the table itself: an index may be whole even if the table is damaged
     places: prepare('SELECT rowid AS place FROM enrolments NOT INDEXED ORDER BY rowid'),
     placesByState: prepare(
       'SELECT rowid AS place FROM enrolments WHERE state IN (SELECT value FROM json_each(?)) AND since <= ? ORDER BY rowid'
@@ -123,7 +126,7 @@ export const prepareStatements = (database: DatabaseSync) => {
     savepoint: prepare('SAVEPOINT change'),
     release: prepare('RELEASE change'),
     undo: prepare('ROLLBACK TO change'),
-    // what is the same again would not be written
+    // SQLite would not write the same value again
     probe: prepare(
       `INSERT INTO probe VALUES (1, 1, randomblob(${probeBytes}))
       ON CONFLICT (id) DO UPDATE SET writes = writes + 1, room = randomblob(${probeBytes})`

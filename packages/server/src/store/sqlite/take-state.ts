@@ -8,9 +8,9 @@ export interface TakenState {
 }
 
 /**
- * Takes the state folder for this process, until `release` or its end, kill -9 among them: the kernel frees what SQLite has
- * locked. Two servers would each answer agents by a memory of their own, and take each other's socket. Throws `StartRefusal`
- * where another process has it, or there is no such folder.
+ * Takes the state folder for this process until `release` or the end of the process. After kill -9, too, the kernel
+ * frees what SQLite has locked. Two servers would each answer agents from a memory of their own, and take each other's
+ * socket. Throws `StartRefusal` if another process has the folder, or if there is no such folder.
  */
 export const takeState = (state: string): TakenState => {
   if (!existsSync(state)) throw new StartRefusal(`there is no ${state}`, 'make it with joinery-server init')
@@ -29,7 +29,7 @@ export const takeState = (state: string): TakenState => {
   }
 }
 
-/** Of the folder's owner: where root takes it once, the server takes it later. */
+/** Makes the lock file for the folder's owner: root may take the folder once, and the server takes it later. */
 const makeFor = (state: string, file: string): void => {
   if (existsSync(file)) return
   closeSync(openSync(file, 'a', 0o600))
@@ -38,6 +38,6 @@ const makeFor = (state: string, file: string): void => {
   chownSync(file, uid, gid)
 }
 
-/** SQLITE_BUSY, https://www.sqlite.org/rescode.html */
+/** True if the error is SQLITE_BUSY, https://www.sqlite.org/rescode.html */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5

@@ -5,17 +5,20 @@ interface Asked<T, R> extends PromiseWithResolvers<R> {
 /** Writes that are asked for at the same time, and done together. */
 export interface Together<T, R> {
   add(item: T): Promise<R>
-  /** Does now what was asked for so far. */
+  /** Does the writes now that were asked for so far. */
   flush(): void
 }
 
-/** While many ask, in milliseconds: a write costs a disk sync, however many it does. Who asks alone does not wait. */
+/**
+ * Milliseconds to gather writes while many ask: a write costs a disk sync, however many changes it has. A single change
+ * does not wait.
+ */
 const gathering = 4
 
 /**
- * `write` does all of them and gives their results in order, or does none and throws: what was asked for in one turn of the
- * event loop, or, as long as that is more than one, in `gathering`. Where several cannot be done together each is tried
- * alone, so that none fails by another's fault.
+ * Gathers writes. `write` does all of them and returns their results in order, or does none and throws. It gets the
+ * writes of one turn of the event loop or, as long as there is more than one, of `gathering`. If several writes cannot
+ * be done together, each is tried alone, so that none fails by another's fault.
  */
 export const together = <T, R>(write: (items: readonly T[]) => R[]): Together<T, R> => {
   let asked: Asked<T, R>[] = []
