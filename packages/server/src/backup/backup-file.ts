@@ -8,7 +8,10 @@ import { type BackupContents, unsealBackup } from './seal-backup.ts'
 const kind = 'joinery-backup '
 const format = `${kind}1`
 
-/** The kind, then what is sealed, a line each; then the database, to the end. It has no names of files, and so no paths. */
+/**
+ * Makes a backup file: a line with the kind, a line with the sealed contents, then the database to the end. It has no
+ * names of files, and so no paths.
+ */
 export async function* backupFile(sealed: string, database: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${format}\n${sealed}\n`)
   yield* createReadStream(database)
@@ -16,14 +19,14 @@ export async function* backupFile(sealed: string, database: string): AsyncGenera
 
 export interface OpenedBackup {
   contents: BackupContents
-  /** Of the database; throws `StartRefusal` at its end where it is not the one that was backed up. */
+  /** Bytes of the database. Throws `StartRefusal` at its end if it is not the database that was backed up. */
   database(): AsyncGenerator<Uint8Array>
 }
 
-/** Keys and a certificate are a few kilobytes. */
+/** Longest head of a backup, in bytes. Keys and a certificate are a few kilobytes. */
 const longestHead = 64 * 1024
 
-/** Reads a backup, whoever made it. Throws `StartRefusal` unless it is one that this passphrase opens. */
+/** Reads a backup, whoever made it. Throws `StartRefusal` unless the file is a backup that this passphrase opens. */
 export const openBackup = async (file: string, passphrase: string): Promise<OpenedBackup> => {
   const { sealed, begins } = await readHead(file)
   const contents = await unsealBackup(sealed, passphrase).catch((error: unknown) => {

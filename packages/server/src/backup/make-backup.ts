@@ -15,16 +15,16 @@ import { sealBackup } from './seal-backup.ts'
 
 export interface BackupOptions {
   state: string
-  /** That is made. */
+  /** Path of the backup to make. */
   file: string
   passphrase: string
   now: Date
 }
 
 /**
- * One file with the store of one moment and the keys, while the server works or stands still. The copy is made by this process,
- * in one step: a server that writes meanwhile is neither waited for nor held up. It is read as a whole before it counts as a
- * backup. Throws `StartRefusal`, `store-newer` and `store-damaged`.
+ * Makes one file with the store of one moment and the keys, while the server works or stands still. This process copies
+ * the store in one step: it neither waits for a server that writes meanwhile, nor holds it up. It reads the whole copy
+ * before the copy counts as a backup. Throws `StartRefusal`, `store-newer` and `store-damaged`.
  */
 export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions): Promise<void> => {
   if (existsSync(file)) throw new StartRefusal(`${file} is there already`, 'name another file, nothing is written over')
@@ -50,7 +50,7 @@ export const makeBackup = async ({ state, file, passphrase, now }: BackupOptions
   }
 }
 
-/** For this process alone: two backups into one file would spoil each other. */
+/** Reserves the file for this process only: two backups into one file would spoil each other. */
 const reserve = (copy: string): void => {
   try {
     closeSync(openSync(copy, 'wx', 0o600))
@@ -74,7 +74,7 @@ const copyStore = async (database: string, copy: string): Promise<void> => {
     refuseNewer(database)
     const source = new DatabaseSync(database, { readOnly: true })
     try {
-      // in one step: one that is cut by a writer begins anew
+      // in one step: a copy that a writer interrupts begins again
       await backup(source, copy, { rate: 2 ** 30 })
     } finally {
       source.close()

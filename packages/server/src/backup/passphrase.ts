@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { StartRefusal } from '../base/start-refusal.ts'
 
-/** In characters. Who has the file can guess as long as he likes. */
+/** Fewest characters of a passphrase. Anybody who has the file can guess as long as they like. */
 const shortest = 16
 
 export interface Terminal {
@@ -12,8 +12,8 @@ export interface Terminal {
 }
 
 /**
- * From the file, whose last line break does not count, or asked for on the terminal; `twice` where it is a new one. Never an
- * argument and never of the environment, which others can read. Throws `StartRefusal`.
+ * Reads the passphrase from the file, whose last line break does not count, or asks for it on the terminal, `twice` if
+ * it is a new one. It is never an argument and never in the environment, which others can read. Throws `StartRefusal`.
  */
 export const readPassphrase = async (
   file: string | undefined,

@@ -23,10 +23,11 @@ export interface RestoreOptions {
 }
 
 /**
- * Puts store and keys of a backup where there is no store, and no other key. Nothing that is there is written over, and all is
- * looked at before anything is put in its place. The keys come first and the store last, by one rename: what is cut anywhere is
- * begun again, and a server that was started in between has an empty store, which is safer than an old one. The store is marked:
- * the server that starts on it gives nothing by what it says, see `settleRestored`. Throws `StartRefusal`.
+ * Puts the store and the keys of a backup into a state folder with no store, and no other keys. It overwrites nothing,
+ * and checks everything before it puts anything in its place. The keys come first and the store last, by one rename. If
+ * it is cut anywhere, it can run again. A server that was started in between has an empty store, which is safer than an
+ * old one. It marks the store: the server that starts on it gives out nothing by what the store says, see
+ * `settleRestored`. Throws `StartRefusal`.
  */
 export const restoreBackup = async ({ state, file, passphrase, now, print }: RestoreOptions): Promise<void> => {
   const { contents, database } = await openBackup(file, passphrase)
@@ -55,7 +56,7 @@ export const restoreBackup = async ({ state, file, passphrase, now, print }: Res
 
 type Keys = readonly (readonly [name: string, content: Buffer])[]
 
-/** By the names of the schema alone; a backup whose keys do not fit each other is none. */
+/** Reads the keys only by the names of the schema. A backup whose keys do not fit each other is no backup. */
 const keysOf = (file: string, { keys }: BackupContents): Keys => {
   const master = Buffer.from(keys['master.key'], 'base64')
   const { 'ca.crt': authority, 'ca.key': key } = keys
@@ -88,7 +89,7 @@ const refuseStore = (state: string): void => {
   )
 }
 
-/** Throws where another one is there: every machine pins the CA. */
+/** The keys of the backup that are not there yet. Throws if another key is there: every machine pins the CA. */
 const missingKeys = async (state: string, keys: Keys): Promise<Keys> => {
   const missing: (readonly [string, Buffer])[] = []
   for (const [name, content] of keys) {
@@ -104,7 +105,7 @@ const missingKeys = async (state: string, keys: Keys): Promise<Keys> => {
   return missing
 }
 
-/** Its triggers and views, by their whole text. */
+/** Triggers and views of the database, by their whole text. */
 const actingParts = (database: DatabaseSync): Set<string> =>
   new Set(
     database
@@ -123,13 +124,16 @@ const ownActingParts = (): Set<string> => {
   }
 }
 
-/** Makes a store of this version of it that knows where it comes from. Nothing of it was believed so far. */
+/**
+ * Makes the file a store of this program's version that knows where it comes from. Nothing in the file has been trusted
+ * so far.
+ */
 const prepare = (file: string, staged: string, now: Date): void => {
   try {
     refuseNewer(staged)
     const database = new DatabaseSync(staged)
     try {
-      // one that is not ours would act at the next write
+      // a foreign trigger would act at the next write
       if (!actingParts(database).isSubsetOf(ownActingParts())) throw new Error('it has other triggers or views')
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
       migrate(database)
