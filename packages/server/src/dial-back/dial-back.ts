@@ -6,13 +6,13 @@ import type { Dialled, Dialler } from './dialler.ts'
 import { hasSlot, type Taken } from './fair-slots.ts'
 
 /**
- * Dials a machine back, at the address where the server sees it and nowhere else: what a machine says of itself is never
- * dialled. One try at a time for each enrolment, and a fair share of all for each code and each address; throws
- * `too-many-requests` for another one.
+ * Dials a machine back, only at the address where the server sees it: an address that a machine claims is never
+ * dialled. Each enrolment has one try at a time, and each code and each address has a fair share of all. Throws
+ * `too-many-requests` for any other try.
  */
 export class DialBack {
   readonly #dialler: Dialler
-  /** By enrolment. */
+  /** Dials under way, by enrolment. */
   readonly #under = new Map<string, { code: string; address: string }>()
 
   constructor(dialler: Dialler) {
@@ -51,8 +51,9 @@ export class DialBack {
 }
 
 /**
- * What it says of a machine when it was dialled at the address where the server sees it. Where that is none of the
- * machine's own, whoever did not answer may be somebody else: of the machine itself nothing is known.
+ * Judges how a machine can be reached, from a dial at the address where the server sees it. If the machine does not
+ * claim that address, a peer that did not answer may be another machine: then nothing is known about the machine
+ * itself.
  */
 export const judgeReach = (dialled: Dialled, seen: string, claimed: readonly string[]): Reach =>
   dialled === 'open' || claimed.includes(seen) ? dialled : 'behind-nat'

@@ -1,7 +1,8 @@
 import type { InjectionToken } from 'tsyringe'
 
 /**
- * - open: whoever listens there knows the nonce
+ * Result of one dial:
+ * - open: the peer that listens there knows the nonce
  * - refused: the connection was refused
  * - no-answer: nothing came, or not what the nonce asks for
  */

@@ -1,4 +1,4 @@
-/** Of the slots that are taken: in all, by machines of the code, and by machines at the address. */
+/** Slots that are taken: in all, by machines of the code, and by machines at the address. */
 export interface Taken {
   all: number
   code: number
@@ -6,9 +6,9 @@ export interface Taken {
 }
 
 /**
- * Whether one more is for a machine of that code, at that address, of so many slots. A code may hold half as many as are
- * free, and an address as many as are: however many machines have one code or one address, they leave room for the next
- * code, and the next address; alone they get a third and half of all.
+ * True if a machine of that code, at that address, may have one more of `slots`. A code may hold half as many slots as
+ * are free, and an address as many as are free. However many machines have one code or one address, they leave room for
+ * the next code and the next address. A single code gets a third of all slots, and a single address half.
  */
 export const hasSlot = ({ all, code, address }: Taken, slots: number): boolean => {
   const free = slots - all

@@ -4,10 +4,10 @@ import { dialBackAnswer, dialBackLength } from '@joinery/protocol'
 import type { Random } from '../base/random.ts'
 import type { Dialled, Dialler } from './dialler.ts'
 
-/** From the first packet to the last byte, in milliseconds. */
+/** Time from the first packet to the last byte, in milliseconds. */
 const patience = 3_000
 
-/** By TCP. Of what the peer says no more is read than an answer is long; it is compared, and forgotten. */
+/** Dials by TCP. It reads no more from the peer than the length of an answer, compares that, and forgets it. */
 export const tcpDialler = (random: Pick<Random, 'bytes'>, timeout = patience): Dialler => ({
   dial: async (address, port, nonce) => {
     // a name would be looked up, wherever that leads
