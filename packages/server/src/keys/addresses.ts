@@ -2,14 +2,14 @@ import { isIP, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { isNodeName } from '@joinery/protocol'
 
-/** Where other machines may reach this one: every address but loopback and link-local. */
+/** Addresses at which other machines may reach this one: all but loopback and link-local. */
 export const machineAddresses = (): string[] =>
   Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, address }) => !internal && !/^fe[89ab]/i.test(address))
     .map(({ address }) => address)
 
-/** A certificate can carry it: an IP address or a DNS name, without scheme or port. */
+/** True if a certificate can carry the text: an IP address or a DNS name, without scheme or port. */
 export const isAddress = (text: string): boolean => isIP(text) !== 0 || isNodeName(text)
 
 /** https URL of the agents' listener at this address. */
@@ -18,7 +18,7 @@ export const agentsUrl = (address: string): string => `https://${isIPv6(address)
 /** The host of an https URL as a certificate names it: an IPv6 address without brackets. */
 export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
 
-/** `addresses`, and the host of `url` after them where none of them is that. */
+/** The `addresses`, followed by the host of `url` if it is not among them. */
 export const withHostOf = (addresses: readonly string[], url: string): readonly string[] => {
   const host = hostOf(url)
   return addresses.some((address) => hostOf(agentsUrl(address)) === host) ? addresses : [...addresses, host]

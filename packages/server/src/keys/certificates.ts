@@ -19,13 +19,13 @@ import { cryptoKeys, type KeyPair, signingAlgorithm } from './keys.ts'
 
 cryptoProvider.set(webcrypto as Crypto)
 
-/** Begins a day in the past: a machine's clock may be behind. */
+/** Validity that begins a day in the past: a machine's clock may be behind. */
 const validity = (now: Date, days: number) => ({
   notBefore: new Date(now.getTime() - day),
   notAfter: new Date(now.getTime() + days * day)
 })
 
-/** PEM of the server's own CA, for ten years. What machines pin is its key. */
+/** Makes the certificate of the server's own CA (PEM), for ten years. Machines pin its key. */
 export const makeAuthority = async (pair: KeyPair, now: Date): Promise<string> => {
   const keys = cryptoKeys(pair)
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -48,7 +48,7 @@ export interface Authority {
   certificate: string
 }
 
-/** PEM of the certificate of the agents' listener, for a year: `serverName` and `addresses`. */
+/** Makes the certificate of the agents' listener (PEM), for a year. It names `serverName` and `addresses`. */
 export const makeLeaf = async (
   authority: Authority,
   pair: KeyPair,
@@ -77,5 +77,5 @@ export const makeLeaf = async (
   return pemText(certificate)
 }
 
-/** Ends its line, so that one can be appended to another. */
+/** PEM with a line break at its end, so that another one can follow. */
 const pemText = (certificate: X509Certificate): string => `${certificate.toString('pem')}\n`

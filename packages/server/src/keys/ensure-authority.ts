@@ -5,7 +5,7 @@ import { readIfThere, writeDurably } from '../base/files.ts'
 import { type Authority, makeAuthority } from './certificates.ts'
 import { makeKey, readKeyPair } from './keys.ts'
 
-/** The server's own CA. It is never replaced: every machine pins its key. */
+/** Makes the server's own CA, unless there is one. A CA is never replaced: every machine pins its key. */
 export const ensureAuthority = async (folder: string, now: Date, print: (line: string) => void): Promise<Authority> => {
   const keyFile = join(folder, 'ca.key')
   const certificateFile = join(folder, 'ca.crt')
@@ -31,7 +31,7 @@ export const ensureAuthority = async (folder: string, now: Date, print: (line: s
   return { pair, certificate: made }
 }
 
-/** The CA that `init` made; throws where it is not there. */
+/** Reads the CA that `init` made. Throws if there is none. */
 export const readAuthority = async (folder: string): Promise<Authority> => {
   const read = (file: string) => readFile(join(folder, file), 'utf8')
   return { pair: readKeyPair(await read('ca.key')), certificate: await read('ca.crt') }

@@ -6,17 +6,20 @@ import { makeKey, readKeyPair } from './keys.ts'
 import { leafAddresses, leafFlaw } from './leaf.ts'
 
 export interface LeafAddresses {
-  /** What it is to name; without any it keeps those that it has. */
+  /** Addresses that the leaf must name. If empty, the leaf keeps those that it has. */
   wanted: readonly string[]
-  /** Those of this machine, for the first leaf. */
+  /** Addresses of this machine, for the first leaf. */
   machine: readonly string[]
-  /** The URL to which the configuration sends machines: its host is always named. Missing where there is no configuration. */
+  /**
+   * URL to which the configuration sends machines. The leaf always names its host. Undefined if there is no
+   * configuration.
+   */
   published: string | undefined
 }
 
 /**
- * The certificate of the agents' listener, for `wanted` addresses; without any, for those it names already, or for
- * `machine`. Gives the addresses that it names.
+ * Makes the certificate of the agents' listener, unless the one that is there is good. It names the `wanted` addresses;
+ * without any, those that it names already, or those of the `machine`. Returns the addresses that it names.
  */
 export const ensureLeaf = async (
   folder: string,

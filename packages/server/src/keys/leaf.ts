@@ -12,7 +12,7 @@ export const leafAddresses = (leaf: string): string[] =>
     .map((name) => name.replace(/^(DNS|IP Address):/, ''))
     .filter((name) => name !== serverName)
 
-/** Why the leaf must be made anew, or undefined where it is good as it is. */
+/** Reason for which the leaf must be made again. Undefined if it is good as it is. */
 export const leafFlaw = (
   leaf: string,
   pair: KeyPair,
@@ -28,6 +28,6 @@ export const leafFlaw = (
   return named && leafAddresses(leaf).length === addresses.length ? undefined : 'the addresses are others'
 }
 
-/** True where a machine that checks the name of the server takes this certificate for that of `address`. */
+/** True if a machine that checks the server's name accepts this certificate for `address`. */
 export const names = (certificate: X509Certificate, address: string): boolean =>
   (isIP(address) === 0 ? certificate.checkHost(address) : certificate.checkIP(address)) !== undefined

@@ -11,9 +11,10 @@ export interface StateKeys {
 }
 
 /**
- * The keys that `joinery-server init` made, each looked at before anything rests on it. Throws `StartRefusal`: with an empty
- * master key whoever knows an enrolment's id computes its token, and with the key of another CA no machine comes any more.
- * The key of the CA may be kept elsewhere. Where the listener's key and certificate do not fit each other they are made anew later.
+ * Reads the keys that `joinery-server init` made, and checks each before anything relies on it. Throws `StartRefusal`:
+ * with an empty master key, anybody who knows an enrolment's id computes its token, and with the key of another CA no
+ * machine comes any more. The key of the CA may be kept elsewhere. If the listener's key and certificate do not fit
+ * each other, they are made again later.
  */
 export const readStateKeys = async (state: string): Promise<StateKeys> => {
   const master = join(state, 'master.key')
@@ -49,7 +50,7 @@ const privateKey = async (file: string, remedy = fromBackup): Promise<KeyObject 
   try {
     return createPrivateKey(pem)
   } catch {
-    // the parser's own words may quote it
+    // the parser's own words may quote the key
     throw new StartRefusal(`${file} is damaged, it is no private key`, remedy)
   }
 }
@@ -64,7 +65,7 @@ const certificate = async (file: string, remedy = fromBackup): Promise<{ x509: X
   }
 }
 
-/** As ssh does, it takes no key that others can read. */
+/** Reads a secret file. As ssh does, it refuses a key that others can read. */
 const secret = async (file: string): Promise<Buffer | undefined> => {
   const content = await read(file)
   if (content === undefined) return undefined
@@ -75,7 +76,7 @@ const secret = async (file: string): Promise<Buffer | undefined> => {
   return content
 }
 
-/** Undefined where there is no such file. */
+/** Reads the file. Undefined if there is none. */
 const read = async (file: string): Promise<Buffer | undefined> => {
   try {
     return await readFile(file)
