@@ -8,19 +8,19 @@ const strict = { additionalProperties: false }
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65_535
 
-/** Of a listener: port 0 lets the system choose. */
+/** True if the text is the address of a listener. Port 0 lets the system choose. */
 const isListenAddress = (text: string): boolean => {
   const [, host = '', port = ''] = /^(.*):([^:]*)$/.exec(text) ?? []
   return isPort(port) && (host === '' || isAddress(host.replace(/^\[(.*)\]$/, '$1')))
 }
 
-/** A certificate can name its host, and it is nothing but a host with a port. */
+/** True if the text is an https URL with nothing but a host and a port, and a certificate can name the host. */
 const isAgentsUrl = (text: string): boolean => {
   if (!/^https:\/\/[^/?#@\\\s]+$/.test(text) || !URL.canParse(text)) return false
   return new URL(text).port !== '0' && isAddress(hostOf(text))
 }
 
-/** How long what ended is kept as it was. */
+/** Default time that ended records are kept as they were. */
 export const defaultRetention = '90d'
 
 const isDuration = (text: string): boolean => new RegExp(durationPattern).test(text)
@@ -30,7 +30,7 @@ const lifetime = (milliseconds: number, description: string) =>
     textLike('a duration like 90d, 12h or 30m', isDuration, { default: durationOf(milliseconds), description })
   )
 
-/** /etc/joinery/server.yaml */
+/** Schema of /etc/joinery/server.yaml */
 export const ServerConfig = Type.Object(
   {
     agents: Type.Object(
@@ -92,6 +92,6 @@ export const ServerConfig = Type.Object(
 )
 export type ServerConfig = Static<typeof ServerConfig>
 
-/** Throws ConfigError. */
+/** Loads the configuration. Throws `ConfigError`. */
 export const loadConfig = (file: string): Promise<ServerConfig> =>
   readConfig(ServerConfig, file, { missing: 'make it: joinery-server init', wrong: `correct ${file}` })
