@@ -3,8 +3,9 @@ import type { Connection } from '@joinery/kube'
 import { apply, type Manifest, remove, statusOf, version } from '@joinery/kube'
 
 /**
- * In milliseconds. An API server lets a token in for 10 s after it looked at it (TokenSuccessCacheTTL of v1.37.2, which no flag
- * changes): so long who has one could ask for another, and would get it of the new account by the name that both have.
+ * Milliseconds to wait for API servers to forget a token. An API server lets a token in for 10 s after it looked at the
+ * token (TokenSuccessCacheTTL of v1.37.2, which no flag changes). During that time a holder could ask for another
+ * token, and would get one of the new account, because both accounts have the same name.
  */
 const remembered = 15_000
 
@@ -15,15 +16,15 @@ export interface EndTokens {
   admin: Connection
   /** The manifest of the ServiceAccount. */
   account: Manifest
-  /** By the token that the server had; undefined where it had none. */
+  /** Connection by the token that the server had. Undefined if it had none. */
   earlier: Connection | undefined
   sleep: typeof setTimeout
 }
 
 /**
- * Ends every token of the account, and every token that was made by one of them: a token names its account by uid, and the
- * account is made anew, with another one. Not before nobody remembers the old one. Cut anywhere, it is done again. Throws where
- * the earlier token is let in all the same.
+ * Ends every token of the account, and every token that was made by one of them. A token names its account by uid, and
+ * the account is made again with another uid, but only after no API server remembers the old one. If it is cut
+ * anywhere, it can run again. Throws if the earlier token is still let in.
  */
 export const endTokens = async ({ admin, account, earlier, sleep }: EndTokens): Promise<void> => {
   await remove(admin, account)

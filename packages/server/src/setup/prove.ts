@@ -10,8 +10,9 @@ const pause = 500
 const tries = 120
 
 /**
- * Asks, by dry run and as the server itself, for what it must not have and for what it must, and reads the policies that hold
- * others. A new policy takes the API server some seconds to heed: tried for a minute. Gives what was proven, a line each.
+ * Asks the API server, by dry run and as the server itself, for what the server must not have and for what it must
+ * have. It also reads the policies that bound others. The API server takes some seconds to heed a new policy, so it
+ * tries for a minute. Returns one line for each thing that was proven.
  */
 export const prove = async (server: Connection, rights: ServerRights, now: Date): Promise<string[]> => {
   let open: string[] = []
@@ -29,7 +30,10 @@ export const prove = async (server: Connection, rights: ServerRights, now: Date)
   )
 }
 
-/** A server that gives out certificates has no right to Secrets, so there is no policy of tokens: RBAC is what holds it. */
+/**
+ * The words for a policy that was proven. A server that gives out certificates has no right to Secrets, so RBAC stands
+ * in for the policy of tokens.
+ */
 const proofOf = (policy: Policy, { credential }: ServerRights): string =>
   policy === 'joinery-bootstrap-tokens' && credential === 'certificate' ? 'no right to make tokens' : `${policy} holds`
 

@@ -10,23 +10,27 @@ import { endTokens } from './end-tokens.ts'
 import { prove } from './prove.ts'
 
 export interface SetupOptions {
-  /** Files of an administrator's kubeconfig, merged as kubectl does: used for this one run, never kept. */
+  /**
+   * Files of an administrator's kubeconfig, merged as kubectl does. They are used only for this one run, and never
+   * kept.
+   */
   adminKubeconfigs: readonly string[]
-  /** Where the server's own kubeconfig goes; its folder exists. */
+  /** Path for the server's own kubeconfig. Its folder exists. */
   serverKubeconfig: string
-  /** As the server is set: to certificates it gets no right to Secrets. */
+  /** Credential kind that the server is configured for. For certificates, the server gets no right to Secrets. */
   credential: CredentialKind
-  /** The server is set to approve serving certificates; otherwise it gets no right to. */
+  /** True if the server is configured to approve serving certificates. Otherwise it gets no right to do so. */
   serving: boolean
-  /** Ends every token that the account ever had: somebody may have one, and could renew it for ever. */
+  /** True to end every token that the account ever had: somebody may have one, and could renew it for ever. */
   renew: boolean
   now: Date
   print(line: string): void
 }
 
 /**
- * Puts into the cluster what Joinery needs, proves that the server's credential is held within its bounds, and only then
- * writes it. Safe to run again: what is there is left or mended, and the server gets a fresh token.
+ * Puts into the cluster what Joinery needs, proves that the server's credential stays within its bounds, and only then
+ * writes the kubeconfig. It is safe to run again: it leaves or repairs what is there, and the server gets a fresh
+ * token.
  */
 export const setup = async (options: SetupOptions): Promise<void> => {
   const { adminKubeconfigs, serverKubeconfig, credential, serving, renew, now, print } = options
@@ -59,7 +63,7 @@ const applyAll = async (
   }
 }
 
-/** By what the server's own kubeconfig holds; undefined where that is nothing that can be used. */
+/** The connection by the server's own kubeconfig. Undefined if the file holds nothing that can be used. */
 const earlierConnection = async (file: string): Promise<Connection | undefined> => {
   const text = await readIfThere(file)
   try {
