@@ -4,11 +4,11 @@ export interface FirstConfig {
   /** https URL of the agents' listener. */
   address: string
   stateDirectory: string
-  /** The agent's package on this host, where there is one. */
+  /** Path of the agent's package on this host. Undefined if there is none. */
   agentPackage: string | undefined
 }
 
-/** The first /etc/joinery/server.yaml; what it leaves out has a default. */
+/** Text of the first /etc/joinery/server.yaml. Settings that it leaves out have a default. */
 export const configText = ({ address, stateDirectory, agentPackage }: FirstConfig): string =>
   `# Configuration of joinery-server.
 

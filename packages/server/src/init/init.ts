@@ -13,26 +13,26 @@ import { configText } from './config-text.ts'
 export interface InitOptions {
   stateDirectory: string
   configFile: string
-  /** What the leaf is to name beside `joinery-server`; without any it keeps those that it has. */
+  /** Addresses that the leaf must name beside `joinery-server`. If empty, the leaf keeps those that it has. */
   addresses: readonly string[]
-  /** For the first leaf, where no `addresses` are given. */
+  /** Addresses for the first leaf, if `addresses` is empty. */
   machineAddresses: readonly string[]
-  /** The URL to which the configuration that is there sends machines. */
+  /** URL to which the existing configuration sends machines. */
   published?: string
-  /** For a new configuration: the agent's package on this host, where there is one. */
+  /** Path of the agent's package on this host, for a new configuration. Undefined if there is none. */
   agentPackage?: string | undefined
   now: Date
   print(line: string): void
 }
 
 /**
- * Makes what a pairing server needs to be one: its own CA, the TLS leaf, the master key and a configuration. What is
- * there is kept; a leaf for other addresses, or near its end, is made anew. Gives the pin.
+ * Makes everything that a pairing server needs: its own CA, the TLS leaf, the master key and a configuration. It keeps
+ * what is there, but makes a new leaf for other addresses, or if the old one is near its end. Returns the pin.
  */
 export const init = async (options: InitOptions): Promise<string> => {
   const { stateDirectory, configFile, addresses, machineAddresses, published, agentPackage, now, print } = options
   await makeFolder(stateDirectory, 0o700)
-  // systemd, or a package, may have made it for everybody
+  // systemd, or a package, may have made the folder for everybody
   await chmod(stateDirectory, 0o700)
   const authority = await ensureAuthority(stateDirectory, now, print)
   const choice = { wanted: addresses, machine: machineAddresses, published }
@@ -53,7 +53,7 @@ const ensureMasterKey = async (file: string, print: (line: string) => void): Pro
   print(`${file} ${key === undefined ? 'created' : 'unchanged'}`)
 }
 
-/** It holds no secret. */
+/** Writes the configuration unless there is one. It holds no secret. */
 const ensureConfig = async (file: string, text: string, print: (line: string) => void): Promise<void> => {
   const there = (await readIfThere(file)) !== undefined
   if (!there) {
@@ -63,7 +63,7 @@ const ensureConfig = async (file: string, text: string, print: (line: string) =>
   print(`${file} ${there ? 'unchanged' : 'created'}`)
 }
 
-/** The configuration is the administrator's: it is never changed, only compared. */
+/** Compares the configuration with the address. It never changes the configuration, which is the administrator's. */
 const comparePublished = async (
   configFile: string,
   addresses: readonly string[],
