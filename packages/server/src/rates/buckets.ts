@@ -2,15 +2,15 @@ import type { Monotonic } from '../base/clock.ts'
 import { type Rate, take } from './token-bucket.ts'
 
 /**
- * A bucket for each key. One that is full is forgotten, so there are as many as keys took something of late: a key cannot
- * make more of them than it makes requests. Past `limit` the one that was used longest ago is forgotten too, which gives its
- * key more and takes nothing from any other.
+ * A bucket for each key. A full bucket is forgotten, so there are only as many as keys took something recently: a key
+ * cannot make more of them than it makes requests. Past `limit` the bucket that was used longest ago is forgotten too.
+ * That gives its key more, and takes nothing from any other.
  */
 export class Buckets {
   readonly #rate: Rate
   readonly #monotonic: Monotonic
   readonly #limit: number
-  /** The one that was used last is the last. */
+  /** Time at which each bucket is full, by key. The bucket that was used last is the last. */
   readonly #fullAt = new Map<string, number>()
 
   constructor(rate: Rate, monotonic: Monotonic, limit: number) {
@@ -23,7 +23,7 @@ export class Buckets {
     return this.#fullAt.size
   }
 
-  /** Takes one for this key: 0, or for how many milliseconds there is none. */
+  /** Takes one for this key. Returns 0, or the milliseconds for which there is none. */
   take(key: string): number {
     const now = this.#monotonic()
     const taken = take(this.#fullAt.get(key), now, this.#rate)

@@ -7,7 +7,7 @@ import type { Rate } from './token-bucket.ts'
 /** Calls of an agent that have a rate. */
 export type RatedCall = keyof typeof budgets.calls
 
-/** How often one key may call: each key by itself, so who calls too often holds up nobody else. */
+/** Limits how often one key may call. Each key counts by itself, so a key that calls too often holds up nobody else. */
 export class CallRates {
   readonly #buckets: Map<RatedCall, Buckets>
 
@@ -16,7 +16,7 @@ export class CallRates {
     this.#buckets = new Map(calls.map((call) => [call, new Buckets(rates[call], monotonic, budgets.rememberedKeys)]))
   }
 
-  /** Throws `too-many-requests` where this key has called too often. */
+  /** Throws `too-many-requests` if this key has called too often. */
   require(call: RatedCall, key: string): void {
     const wait = this.#buckets.get(call)?.take(key) ?? 0
     if (wait === 0) return

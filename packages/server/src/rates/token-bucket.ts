@@ -1,12 +1,13 @@
-/** How often: once in `each` milliseconds, and `burst` times at once after a quiet time. */
+/** Rate of calls: once in `each` milliseconds, and `burst` times at once after a quiet time. */
 export interface Rate {
   readonly each: number
   readonly burst: number
 }
 
 /**
- * Takes one out of a bucket that is full at `fullAt`, in milliseconds (absent: it is full now). Gives when it is full again,
- * or for how long there is nothing in it. Nobody waits longer than an empty bucket makes him.
+ * Takes one out of a bucket that is full at `fullAt`, in milliseconds. If absent, the bucket is full now. Returns the
+ * time when it is full again, or the time for which there is nothing in it. Nobody waits longer than an empty bucket
+ * makes them wait.
  */
 export const take = (
   fullAt: number | undefined,
