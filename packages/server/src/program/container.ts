@@ -52,8 +52,9 @@ import { sqliteStore } from '../store/sqlite/sqlite-store.ts'
 import { Store } from '../store/store.ts'
 
 /**
- * The composition root: the only file that knows every part. `cluster` is given, so that the program decides between the
- * real one and a rehearsal; a test registers over any other part. Reads the keys that `joinery-server init` made.
+ * The composition root: the only file that knows every part. The caller passes `cluster`, so that the program decides
+ * between the real one and a rehearsal; a test registers over any other part. Reads the keys that `joinery-server init`
+ * made.
  */
 export const createContainer = async (config: ServerConfig, cluster: Cluster): Promise<DependencyContainer> => {
   const { masterKey, certificateAuthority } = await readStateKeys(config.state)

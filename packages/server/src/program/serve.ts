@@ -20,14 +20,14 @@ import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
 
 export interface Running {
-  /** Of the agents' listener; the port is the real one where the configuration said 0. */
+  /** Port of the agents' listener. If the configuration says 0, this is the port that the system chose. */
   port: number
   close(): Promise<void>
 }
 
-/** Both listeners and the reconciler, running. */
+/** Starts both listeners and the reconciler. */
 export const serve = async (container: DependencyContainer, config: ServerConfig): Promise<Running> => {
-  // before anybody can be given anything by an old store
+  // before an old store can give anybody anything
   await settleRestored({
     store: container.resolve(Store),
     enrolments: container.resolve(Enrolments),
@@ -42,13 +42,13 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const agents = await buildAgentsApp(container, tls)
   const stop = new AbortController()
   try {
-    // first: where another server has this port, its socket is not taken either
+    // first: if another server has this port, its socket is not taken either
     await agents.listen(splitAddress(config.agents.listen)).catch((error) => {
       throw agentsRefusal(error, config.agents.listen)
     })
     await listenOnSocket(operators, config.operators.socket)
   } catch (error) {
-    // the one that does listen would keep the process alive, and systemd waiting
+    // the listener that does listen would keep the process alive, and systemd waiting
     await Promise.all([agents.close(), operators.close()])
     throw error
   }
@@ -60,7 +60,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
     close: async () => {
       stop.abort()
       leaf.stop()
-      // agents hold long polls: they are cut, and come back by themselves
+      // agents hold long polls: the door cuts them, and they come back by themselves
       container.resolve(Door).close()
       await Promise.all([agents.close(), operators.close()])
       container.resolve(Store).close()
@@ -68,7 +68,10 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   }
 }
 
-/** A killed server leaves its socket behind. The mode is the authentication: beside root, only the server's own user opens it. */
+/**
+ * Listens on the socket, after removing one that a killed server left behind. The mode is the authentication: beside
+ * root, only the server's own user opens the socket.
+ */
 const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void> => {
   const before = process.umask(0o177)
   try {
@@ -82,7 +85,10 @@ const listenOnSocket = async (app: FastifyInstance, path: string): Promise<void>
   await chmod(path, 0o600)
 }
 
-/** For an empty host Node listens on `::`, which takes IPv4 too, and on 0.0.0.0 where the kernel has no IPv6. */
+/**
+ * Splits a listen address. For an empty host Node listens on `::`, which takes IPv4 too, and on 0.0.0.0 if the kernel
+ * has no IPv6.
+ */
 const splitAddress = (address: string): { host: string; port: number } => {
   const at = address.lastIndexOf(':')
   return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }
