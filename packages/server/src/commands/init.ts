@@ -20,7 +20,7 @@ export const initCommand = (): Command =>
     .option('--address <host-or-ip...>', 'where machines reach this server (default: all its addresses)', collect)
     .option('--config <file>', 'configuration, made if it is not there', defaultConfigFile)
     .action(async (options: { address?: string[]; config: string }) => {
-      // the certificate library is loaded only where certificates are made
+      // the certificate library is loaded only if certificates are made
       const { init } = await import('../init/init.ts')
       const there = await configThere(options.config)
       await init({
@@ -40,6 +40,6 @@ const collect = (value: string, before: string[] = []): string[] => {
   return before.includes(value) ? before : [...before, value]
 }
 
-/** Undefined where there is none yet. */
+/** Reads the configuration. Undefined if there is none yet. */
 export const configThere = async (configFile: string): Promise<ServerConfig | undefined> =>
   (await readIfThere(configFile)) === undefined ? undefined : loadConfig(configFile)

@@ -1,9 +1,12 @@
 export const defaultConfigFile = '/etc/joinery/server.yaml'
 
-/** Where a server that has no configuration yet keeps its state; later the configuration says it. */
+/** State folder of a server that has no configuration yet. Later the configuration names it. */
 export const defaultStateDirectory = '/var/lib/joinery-server'
 
-/** Comes with the package of the server; a checkout has none. `architecture` as dpkg calls it. */
+/**
+ * Path of the agent's package, which comes with the package of the server; a checkout has none. dpkg names the
+ * `architecture`.
+ */
 export const packagedAgentOf = (architecture: 'amd64' | 'arm64'): string =>
   `/usr/share/joinery-server/joinery-agent_${architecture}.deb`
 

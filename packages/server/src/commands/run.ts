@@ -30,7 +30,7 @@ export const runCommand = (): Command =>
     .option('--config <file>', 'configuration', defaultConfigFile)
     .action(async (options: { config: string }) => {
       const config = await loadConfig(options.config)
-      // before anything of it is read, and before its socket is taken
+      // before anything of the state is read, and before the socket is taken
       const taken = takeState(config.state)
       const { apiEndpoint } = config
       const overrides = apiEndpoint === undefined ? {} : { apiEndpoint }

@@ -38,7 +38,7 @@ export const setupCommand = (): Command =>
       })
     })
 
-/** What was given; else KUBECONFIG, a list with colons; else that of kubeadm. */
+/** Kubeconfig files: those that were given, else KUBECONFIG (a list with colons), else kubeadm's. */
 export const kubeconfigs = (given: string | undefined, environment: string | undefined): string[] => {
   if (given !== undefined) return [given]
   const listed = (environment ?? '').split(':').filter((file) => file !== '')
