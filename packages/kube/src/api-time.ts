@@ -1,31 +1,34 @@
 import type { Dispatcher } from 'undici'
 
-/** The header has whole seconds: on average its time is half of one later. */
+/**
+ * Milliseconds to add to the header's time. The header has whole seconds, so on average the real time is half a second
+ * later.
+ */
 const halfSecond = 500
 
-/** The clock of the API server, as its last answer said it, carried on by the monotonic clock. */
+/** The clock of the API server: the time of its last answer, carried on by the monotonic clock. */
 export class ApiTime {
   readonly #monotonic: () => number
-  /** In milliseconds, what is to be added to the monotonic clock. */
+  /** Milliseconds to add to the monotonic clock. */
   #offset: number | undefined
 
-  /** `monotonic`: in milliseconds. */
+  /** Makes the clock. `monotonic` tells milliseconds. */
   constructor(monotonic: () => number = () => performance.now()) {
     this.#monotonic = monotonic
   }
 
-  /** `header`: the `Date` of an answer that came just now. One that is none is not heard. */
+  /** Notes the time of an answer that came just now: `header` is its `Date`. A header that is no date is ignored. */
   note(header: unknown): void {
     const seconds = typeof header === 'string' ? Date.parse(header) : Number.NaN
     if (!Number.isNaN(seconds)) this.#offset = seconds + halfSecond - this.#monotonic()
   }
 
-  /** Undefined before the first answer. */
+  /** The time of the API server now. Undefined before the first answer. */
   now(): Date | undefined {
     return this.#offset === undefined ? undefined : new Date(this.#offset + this.#monotonic())
   }
 
-  /** Has each answer noted when its headers are there. */
+  /** Interceptor that notes each answer when its headers are there. */
   readonly noting: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (...given) => handler.onRequestStart?.(...given),

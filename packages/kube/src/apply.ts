@@ -3,14 +3,14 @@ import { type KubernetesObject, PatchStrategy } from '@kubernetes/client-node'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
 
-/** An object of any kind, as a manifest says it. */
+/** An object of any kind, as a manifest gives it. */
 export type Manifest = KubernetesObject & {
   apiVersion: string
   kind: string
   metadata: { name: string; namespace?: string }
 }
 
-/** As kubectl names an object: `role.rbac.authorization.k8s.io/joinery-server`. */
+/** Name of an object as kubectl writes it: `role.rbac.authorization.k8s.io/joinery-server`. */
 export const titleOf = ({ apiVersion, kind, metadata }: Manifest): string => {
   const [group, version] = apiVersion.split('/')
   return `${kind.toLowerCase()}${version === undefined ? '' : `.${group}`}/${metadata.name}`
@@ -20,7 +20,10 @@ export type Applied = 'created' | 'configured' | 'unchanged'
 
 const fieldManager = 'joinery'
 
-/** Server-side apply: fields that somebody else changed are taken back, fields that the manifest leaves out are left. */
+/**
+ * Applies the manifest by server-side apply. It takes back fields that somebody else changed, and leaves fields that
+ * the manifest leaves out.
+ */
 export const apply = async (api: Connection, manifest: Manifest): Promise<Applied> => {
   const before = await read(api, manifest)
   const after = await api.objects.patch(
@@ -35,7 +38,10 @@ export const apply = async (api: Connection, manifest: Manifest): Promise<Applie
   return isDeepStrictEqual(content(before), content(after)) ? 'unchanged' : 'configured'
 }
 
-/** Without what the API server keeps of its own: even an apply that changes nothing may move these once. */
+/**
+ * The object without what the API server keeps of its own: even an apply that changes nothing may move these fields
+ * once.
+ */
 const content = ({ metadata, ...rest }: KubernetesObject): object => ({
   ...rest,
   status: undefined,
@@ -43,7 +49,7 @@ const content = ({ metadata, ...rest }: KubernetesObject): object => ({
   annotations: metadata?.annotations
 })
 
-/** False where there was none. */
+/** Deletes the object. False if there was none. */
 export const remove = async (api: Connection, object: Manifest): Promise<boolean> => {
   try {
     await api.objects.delete(object)

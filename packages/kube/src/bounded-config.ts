@@ -1,7 +1,7 @@
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node'
 import type { ApiTime } from './api-time.ts'
 
-/** How long a call waits for its answer, in milliseconds; what it asked for may be carried out later all the same. */
+/** Milliseconds that a call waits for its answer. The API server may still carry out the call later. */
 export const callTimeout = 10_000
 
 /** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
@@ -9,7 +9,7 @@ export class BoundedConfig extends KubeConfig {
   readonly #time: ApiTime | undefined
   #pool: ReturnType<RequestContext['getDispatcher']>
 
-  /** `time` hears of each answer. */
+  /** Makes an empty kubeconfig. `time` hears of each answer. */
   constructor(time?: ApiTime) {
     super()
     this.#time = time

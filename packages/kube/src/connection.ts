@@ -15,7 +15,7 @@ import type { ApiTime } from './api-time.ts'
 import { BoundedConfig } from './bounded-config.ts'
 import { explain } from './errors.ts'
 
-/** The typed clients of one cluster, by one credential. */
+/** Typed clients of one cluster, with one credential. */
 export interface Connection {
   config: KubeConfig
   /** URL of the API server. */
@@ -29,7 +29,7 @@ export interface Connection {
   objects: KubernetesObjectApi
 }
 
-/** By the text of a kubeconfig, whose relative paths start from `folder`; `time` hears of each answer. */
+/** Connects by the text of a kubeconfig, whose relative paths start from `folder`. `time` hears of each answer. */
 export const connect = (kubeconfig: string, folder = '', time?: ApiTime): Connection => {
   const config = new BoundedConfig(time)
   config.loadFromString(kubeconfig)
@@ -54,13 +54,13 @@ export const connectionBy = (config: KubeConfig): Connection => {
 }
 
 export interface LiveConnection {
-  /** The connection by what the file holds now: the credential in it is renewed while the server runs. */
+  /** The connection by what the file holds now: the server renews the credential in the file while it runs. */
   connection(): Connection
-  /** Does `work` with it; what goes wrong becomes `cluster-unavailable` with the reason. */
+  /** Does `work` with the connection. A failure becomes `cluster-unavailable` with the reason. */
   call<T>(work: (api: Connection) => Promise<T>): Promise<T>
 }
 
-/** `time` hears of each answer. */
+/** Connects by a kubeconfig file, and follows its changes. `time` hears of each answer. */
 export const connectionTo = (kubeconfigFile: string, time?: ApiTime): LiveConnection => {
   let last: { text: string; connection: Connection } | undefined
   const connection = (): Connection => {

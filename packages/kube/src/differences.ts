@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Manifest } from './apply.ts'
 
 /**
- * Where the live object says other than the manifest, or more: names of fields, as `rules` or `spec.validations`. More
- * counts, since a condition or an exception that was added makes a policy refuse less. What is the API server's own, or
- * somebody's to fill, does not count.
+ * Names of the fields in which the live object differs from the manifest, such as `rules` or `spec.validations`. A
+ * field that the live object has more counts too, since an added condition or exception makes a policy refuse less.
+ * Fields that the API server owns, or that others may fill, do not count.
  */
 export const differences = (manifest: Manifest, live: Manifest): string[] => {
   const [wanted, found] = [content(manifest), content(live)]
@@ -13,14 +13,14 @@ export const differences = (manifest: Manifest, live: Manifest): string[] => {
     .sort()
 }
 
-/** What others own in objects of a kind. The data of the ban list is the server's. */
+/** Fields that others own, by kind. The data of the ban list is the server's. */
 const othersFields: Record<string, readonly string[]> = {
   ConfigMap: ['data'],
   Namespace: ['spec'],
   ServiceAccount: ['secrets', 'imagePullSecrets']
 }
 
-/** By field; those of `spec` by themselves, so that a difference can be named. */
+/** Content by field. The fields of `spec` count one by one, so that a difference can be named. */
 const content = ({ apiVersion: _, kind, metadata: __, ...rest }: Manifest): Record<string, unknown> => {
   const { spec = {}, status: ___, ...fields } = JSON.parse(JSON.stringify(rest)) as Record<string, unknown>
   const others = othersFields[kind] ?? []
@@ -31,7 +31,10 @@ const content = ({ apiVersion: _, kind, metadata: __, ...rest }: Manifest): Reco
   return Object.fromEntries([...named, ...inSpec].map(([field, value]) => [field, withoutDefaults(value)]))
 }
 
-/** What the API server fills in where a manifest is silent (pkg/apis/{rbac,admissionregistration}/v1/defaults.go). */
+/**
+ * True if the API server fills in this value for a manifest that is silent
+ * (pkg/apis/{rbac,admissionregistration}/v1/defaults.go).
+ */
 const isDefault = (field: string, value: unknown): boolean => {
   switch (field) {
     case 'matchPolicy':

@@ -2,20 +2,22 @@ import { ProblemError, type ProblemOptions, type ProblemText } from '@joinery/pr
 import { ApiException } from '@kubernetes/client-node'
 import { callTimeout } from './bounded-config.ts'
 
-/** HTTP status that the API server answered; undefined where there was no answer. */
+/** HTTP status of the API server's answer. Undefined if there was no answer. */
 export const statusOf = (error: unknown): number | undefined => (error instanceof ApiException ? error.code : undefined)
 
-/** What was read is another one by now, or gone: nothing was written. */
+/** True if the object that was read is another one by now, or gone: nothing was written. */
 export const isConflict = (error: unknown): boolean => [404, 409].includes(statusOf(error) ?? 0)
 
 const setUpAgain = "run joinery-server setup with an administrator's kubeconfig"
 
-/** Seconds. Who asks for more is not heard any further: a proxy may say what it likes, and the sweep comes each minute. */
+/**
+ * Longest wait in seconds. A longer one is cut to this: a proxy may say what it likes, and the sweep comes each minute.
+ */
 const longestWait = 60
 
 /**
- * Does `call`; a failure to reach the API server, or its refusal, becomes `cluster-unavailable` with the reason.
- * `whenDenied`: what to do where the credential is not enough.
+ * Does `call`. If the API server cannot be reached, or refuses, it throws `cluster-unavailable` with the reason.
+ * `whenDenied` is the remedy if the credential is not enough.
  */
 export const explain = async <T>(server: string, call: () => Promise<T>, whenDenied = setUpAgain): Promise<T> => {
   try {
@@ -31,8 +33,9 @@ export const explain = async <T>(server: string, call: () => Promise<T>, whenDen
 }
 
 /**
- * The problem that an answer of the API server is, and its `retryAfter` where that cannot serve now: as its header says, within
- * bounds; API Priority and Fairness says it with each 429, and etcd's troubles come as 500 without.
+ * Problem for an answer of the API server. If the API server cannot serve now, the problem has `retryAfter`, from the
+ * answer's header and within bounds. API Priority and Fairness sends the header with each 429; etcd's troubles come as
+ * 500 without it.
  */
 export const answered = (
   code: number,
@@ -59,20 +62,20 @@ export const answered = (
   return because({ detail: `the API server refuses it (${code}): ${message}` })
 }
 
-/** After how many seconds whoever was answered so is to come again; undefined where it is another error. */
+/** Seconds until the caller may come again, if the API server could not serve. Undefined for any other error. */
 export const unservedFor = (error: unknown): number | undefined => {
   if (error instanceof ApiException) {
     return answered(error.code, '', { retryAfter: error.headers['retry-after'] }).retryAfter
   }
-  // of a watch, which client-node opens by itself
+  // the error of a watch, which client-node opens by itself
   return error instanceof Error && 'statusCode' in error ? answered(Number(error.statusCode), '').retryAfter : undefined
 }
 
-/** The words in which admission (422) or authorization (403) said no; undefined where it is another error. */
+/** Words in which admission (422) or authorization (403) refused. Undefined for any other error. */
 export const refusalMessage = (error: unknown): string | undefined =>
   error instanceof ApiException && [403, 422].includes(error.code) ? statusMessage(error.body) : undefined
 
-/** What a dry run is answered: the words of the refusal, or undefined where it would be let through. */
+/** Words in which the API server refuses a dry run. Undefined if it would allow the request. */
 export const refusalOf = async (dryRun: () => Promise<unknown>): Promise<string | undefined> => {
   try {
     await dryRun()
@@ -84,7 +87,7 @@ export const refusalOf = async (dryRun: () => Promise<unknown>): Promise<string 
   }
 }
 
-/** `message` of the Status object that the API server answers with. */
+/** The `message` of the Status object in the API server's answer. */
 const statusMessage = (body: unknown): string => {
   try {
     const status: unknown = typeof body === 'string' ? JSON.parse(body) : body
@@ -95,11 +98,11 @@ const statusMessage = (body: unknown): string => {
   return 'no reason given'
 }
 
-/** Why there was no answer, or undefined where the error is another one. What went wrong is in the client's `cause`. */
+/** Explains why there was no answer. Undefined for any other error. The reason is in the client's `cause`. */
 const failure = (error: unknown, server: string): ProblemText | undefined => {
   if (!(error instanceof Error)) return undefined
   if (error.name === 'TimeoutError') return { detail: `${server}: no answer within ${callTimeout / 1000} s` }
-  // the client for any kind says before it what it wanted to know
+  // the client for any kind puts what it wanted to know before these words
   if (!(error instanceof TypeError) || !/(^|: )(fetch failed|terminated)$/.test(error.message)) return undefined
   const { code, message } = causeOf(error)
   return { detail: `${server}: ${reasons[code] ?? (isCertificateCode(code) ? untrusted(message) : message)}` }

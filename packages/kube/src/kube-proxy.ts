@@ -1,7 +1,7 @@
 import { type Manifest, read } from './apply.ts'
 import type { Connection } from './connection.ts'
 
-/** The Role that kubeadm's addon kube-proxy comes with. */
+/** Role that kubeadm's addon kube-proxy comes with. */
 export const kubeProxyRole: Manifest = {
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'Role',

@@ -4,13 +4,16 @@ import { parse } from 'yaml'
 /** The kubelet's configuration and kube-proxy's mode, as a machine that joins gets them. */
 export type NodeConfiguration = Pick<ClusterFacts, 'kubelet' | 'kubeProxyMode'>
 
-/** Where kubeadm keeps the two configurations, in namespace kube-system. */
+/** ConfigMaps in namespace kube-system in which kubeadm keeps the two configurations. */
 export const configurationMaps = {
   kubelet: { name: 'kubelet-config', key: 'kubelet' },
   kubeProxy: { name: 'kube-proxy', key: 'config.conf' }
 } as const
 
-/** Reads the YAML of a KubeletConfiguration and of a KubeProxyConfiguration; a text that is empty or broken says nothing. */
+/**
+ * Reads the YAML of a KubeletConfiguration and of a KubeProxyConfiguration. A text that is empty or broken says
+ * nothing.
+ */
 export const nodeConfiguration = (kubelet: string, kubeProxy: string): NodeConfiguration => {
   const [kubeletFields, proxyFields] = [fieldsOf(kubelet), fieldsOf(kubeProxy)]
   const mode = proxyFields && kubeProxyModes.find((known) => known === (proxyFields.mode || defaultMode))
@@ -20,7 +23,7 @@ export const nodeConfiguration = (kubelet: string, kubeProxy: string): NodeConfi
   }
 }
 
-/** The mode of kube-proxy on Linux if its configuration names none. */
+/** Mode of kube-proxy on Linux if its configuration names none. */
 const defaultMode = 'iptables'
 
 type Fields = Record<string, unknown>
@@ -37,7 +40,10 @@ const fieldsOf = (text: string): Fields | undefined => {
   }
 }
 
-/** A field of the wrong type is left out: a kubelet would not start with it, and no machine is judged by it. */
+/**
+ * Facts from the fields. A field of the wrong type is left out: a kubelet would not start with it, and no machine is
+ * judged by it.
+ */
 const kubeletFacts = (fields: Fields): KubeletFacts => {
   const within = (name: string): Fields => (isFields(fields[name]) ? fields[name] : {})
   return known({
@@ -48,7 +54,7 @@ const kubeletFacts = (fields: Fields): KubeletFacts => {
     rotateCertificates: flag(fields.rotateCertificates),
     userNamespaces: flag(within('featureGates').UserNamespacesSupport),
     idsPerPod: count(within('userNamespaces').idsPerPod),
-    // kubeadm writes 0 for a default
+    // kubeadm writes 0 for the default
     maxPods: count(fields.maxPods)
   })
 }

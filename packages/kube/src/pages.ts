@@ -5,19 +5,19 @@ import { statusOf } from './errors.ts'
 /** Objects in a page: the JSON of 5,000 Nodes in one piece stops everything else for a third of a second. */
 export const pageSize = 250
 
-/** How often a list may begin anew. */
+/** Most tries to read a list: it may have to begin again. */
 const tries = 3
 
 interface Page<O> {
-  /** Of metadata alone an empty list is null. */
+  /** Objects of the page. An empty list is null if only metadata was asked for. */
   items: O[] | null
   metadata?: { _continue?: string }
 }
 
 /**
- * All objects that `list` gives page by page, each as `read` reads it: what is not needed of a page goes before the next one comes.
- * All pages are of one moment, which the API server remembers for a few minutes: where it has forgotten it (410), the list begins
- * anew.
+ * Reads all objects that `list` returns page by page, each by `read`, so that what is not needed of a page goes before
+ * the next one comes. All pages are of one moment, which the API server remembers for a few minutes. If it has
+ * forgotten that moment (410), the list begins again. Throws `cluster-unavailable` if that happens too often.
  */
 export const inPages = async <O, T>(
   list: (page: { limit: number; _continue?: string }) => Promise<Page<O>>,
@@ -32,7 +32,7 @@ export const inPages = async <O, T>(
   })
 }
 
-/** Undefined where the API server does not know any more how it goes on. */
+/** Reads all pages once. Undefined if the API server has forgotten how the list goes on. */
 const allPages = async <O, T>(
   list: Parameters<typeof inPages<O, T>>[0],
   read: (object: O) => T

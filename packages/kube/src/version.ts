@@ -1,12 +1,15 @@
 import type { Connection } from './connection.ts'
 
-/** Version of the API server, as `v1.37.2`. */
+/** Reads the version of the API server, such as `v1.37.2`. */
 export const version = async (api: Connection): Promise<string> => (await api.version.getCode()).gitVersion
 
-/** The first minor of Kubernetes 1 with ValidatingAdmissionPolicy as a stable API. */
+/** First minor version of Kubernetes 1 with ValidatingAdmissionPolicy as a stable API. */
 const firstMinor = 30
 
-/** Why an API server of that version, as `v1.37.2`, cannot keep the server within its bounds; undefined where it can. */
+/**
+ * Explains why an API server of that version, such as `v1.37.2`, cannot keep the server within its bounds. Undefined if
+ * it can.
+ */
 export const versionProblem = (found: string): string | undefined => {
   const [, minor] = /^v1\.(\d+)\./.exec(found) ?? []
   return Number(minor) < firstMinor
@@ -14,7 +17,7 @@ export const versionProblem = (found: string): string | undefined => {
     : undefined
 }
 
-/** Version of the API server; throws where it is too old. */
+/** Reads the version of the API server. Throws if it is too old. */
 export const requireVersion = async (api: Connection): Promise<string> => {
   const found = await version(api)
   const problem = versionProblem(found)

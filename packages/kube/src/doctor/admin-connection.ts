@@ -6,8 +6,8 @@ import { type Connection, connectionBy } from '../connection.ts'
 import { explain } from '../errors.ts'
 
 /**
- * By the kubeconfigs in `files`, merged as kubectl merges them: what an earlier one names counts, and one that is not
- * there is passed over. Throws `cluster-unavailable` where that gives no cluster.
+ * Connection by the kubeconfigs in `files`, merged as kubectl merges them: the first file that names something counts,
+ * and missing files are passed over. Throws `cluster-unavailable` if that gives no cluster.
  */
 export const adminConnection = (files: readonly string[]): Connection => {
   const config = new BoundedConfig()
@@ -39,7 +39,7 @@ const add = (config: KubeConfig, other: KubeConfig): void => {
   config.currentContext ||= other.currentContext
 }
 
-/** Does `work` by an administrator's credential; what goes wrong becomes `cluster-unavailable` with the reason. */
+/** Does `work` with an administrator's credential. A failure becomes `cluster-unavailable` with the reason. */
 export const asAdmin = <T>(api: Connection, work: (api: Connection) => Promise<T>): Promise<T> =>
   explain(api.server, () => work(api), remedy)
 

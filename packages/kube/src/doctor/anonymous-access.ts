@@ -2,8 +2,8 @@ import { parse } from 'yaml'
 import type { ComponentPod } from './sight.ts'
 
 /**
- * Which requests without a credential an API server takes at all, whatever RBAC then says. `unseen`: a file says it, and it is on
- * another host.
+ * Requests without a credential that an API server accepts at all, whatever RBAC then says. `unseen` means that a file
+ * decides, and that it could not be read here.
  */
 export type AnonymousAccess =
   | { kind: 'off' }
@@ -11,7 +11,10 @@ export type AnonymousAccess =
   | { kind: 'limited'; paths: string[] }
   | { kind: 'unseen' }
 
-/** By the flags, and by the file of --authentication-config: undefined if it could not be read, or there is none. */
+/**
+ * Access by the flags, and by the file of --authentication-config. That file is undefined if there is none, or if it
+ * could not be read.
+ */
 export const anonymousAccess = ({ flags, authentication }: ComponentPod): AnonymousAccess => {
   const byFlag: AnonymousAccess = { kind: flags.get('anonymous-auth') === 'false' ? 'off' : 'everywhere' }
   if (!flags.has('authentication-config')) return byFlag

@@ -2,15 +2,18 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import type { Manifest } from '../apply.ts'
 import type { ObjectReference } from './sight.ts'
 
-/** What `joinery cluster harden` may do: delete an object as it was seen, or make one of Joinery's what it should be. */
+/**
+ * Change that `joinery cluster harden` may make: delete an object in the state that was shown, or make an object of
+ * Joinery what it should be.
+ */
 export type Change = Effect & ({ verb: 'delete'; object: ObjectReference } | { verb: 'enforce'; manifest: Manifest })
 
 interface Effect {
-  /** In a sentence: what no longer works once it is done. */
+  /** Sentence that says what no longer works after the change. */
   breaks: string
 }
 
-/** The change as a person would make it: a line for a shell. */
+/** Shell line by which a person would make the change. */
 export const commandOf = (change: Change): string =>
   change.verb === 'delete' ? deletion(change.object) : 'joinery cluster harden'
 

@@ -12,7 +12,7 @@ import { kubeadmCerts } from './checks/kubeadm-certs.ts'
 import { kubeletCertificates } from './checks/kubelet-certificates.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
 
-/** In the order in which they are shown. */
+/** All checks of the cluster, in the order in which they are shown. */
 export const clusterChecks: readonly ClusterCheck[] = [
   apiVersions,
   autoApproval,

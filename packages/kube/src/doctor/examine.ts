@@ -6,11 +6,11 @@ import type { ClusterSight } from './sight.ts'
 
 export interface Examination {
   findings: ClusterFinding[]
-  /** What `joinery cluster harden` would do, in its order. */
+  /** Changes that `joinery cluster harden` would make, in its order. */
   changes: Change[]
 }
 
-/** Looks at all, and changes nothing. Throws `cluster-unavailable` where the API server cannot be reached at all. */
+/** Runs all checks, and changes nothing. Throws `cluster-unavailable` if the API server cannot be reached at all. */
 export const examine = async (sight: ClusterSight, now: Date): Promise<Examination> => {
   await sight.version()
   const examined = await Promise.all(clusterChecks.map(async (check) => [check, await run(check, sight, now)] as const))
@@ -20,7 +20,7 @@ export const examine = async (sight: ClusterSight, now: Date): Promise<Examinati
   }
 }
 
-/** What cannot be looked at is not well. */
+/** Runs one check. If the check cannot look, that counts as a finding that is not well. */
 const run = async (check: ClusterCheck, sight: ClusterSight, now: Date): Promise<Finding> => {
   try {
     return await check.run(sight, now)

@@ -1,12 +1,12 @@
-/** Groups of which everybody is who signed in by a bootstrap token, whatever the token says. */
+/** Group of everybody who signed in by a bootstrap token, whatever the token says. */
 export const anyToken = 'system:bootstrappers'
 export const everybody = 'system:authenticated'
 
-/** The prefix of the groups of Joinery's own tokens. */
+/** Prefix of the groups of Joinery's own tokens. */
 export const joineryGroups = 'system:bootstrappers:joinery:'
 
-/** The group that `kubeadm token create` gives a token. */
+/** Group that `kubeadm token create` gives a token. */
 export const kubeadmGroup = 'system:bootstrappers:kubeadm:default-node-token'
 
-/** The ClusterRole by which the stock controller approves a kubelet's first request, for any name. */
+/** ClusterRole by which the stock controller approves a kubelet's first request, for any name. */
 export const nodeclientRole = 'system:certificates.k8s.io:certificatesigningrequests:nodeclient'

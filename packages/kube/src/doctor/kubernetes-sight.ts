@@ -31,7 +31,7 @@ import { type ThisHost, thisHost } from './this-host.ts'
 
 const system = 'kube-system'
 
-/** A look by that credential, and at files of this host. What several checks want is asked for once. */
+/** Looks with that credential, and at files of this host. What several checks need is read once. */
 export const kubernetesSight = (api: Connection, host: ThisHost = thisHost): ClusterSight => {
   const call = <T>(work: (api: Connection) => Promise<T>): Promise<T> => asAdmin(api, work)
   return {
@@ -114,7 +114,7 @@ const tokens = async (api: Connection): Promise<Token[]> => {
   return (await api.core.listNamespacedSecret({ namespace: system, fieldSelector })).items.map(toToken)
 }
 
-/** Of the Secret's data the secret half is not even decoded. */
+/** The token without its secret half, which is not even decoded. */
 export const toToken = ({ metadata, data }: V1Secret): Token => {
   const value = (key: string): string => Buffer.from(data?.[key] ?? '', 'base64').toString('utf8')
   return {
@@ -153,7 +153,10 @@ const controlPlane = async (api: Connection, component: Component, host: ThisHos
   return Promise.all(items.map((pod) => withFile(component, pod, host)))
 }
 
-/** kubeadm calls a Node as its host is called, in lower case. Of another host a file of the same path says nothing. */
+/**
+ * Adds the file of --authentication-config if the Pod runs on this host. kubeadm names a Node as its host, in lower
+ * case. On another host, the file of the same path says nothing.
+ */
 export const withFile = async (component: Component, pod: V1Pod, host: ThisHost): Promise<ComponentPod> => {
   const seen = toComponentPod(component, pod)
   const path = hostPathOf(component, pod, seen.flags.get('authentication-config'))
@@ -164,7 +167,7 @@ export const withFile = async (component: Component, pod: V1Pod, host: ThisHost)
 
 const containerOf = (component: Component, { spec }: V1Pod) => spec?.containers.find(({ name }) => name === component)
 
-/** The file on the host that is mounted there; undefined if none is. */
+/** Path on the host of the file that is mounted at `path`. Undefined if none is mounted there. */
 const hostPathOf = (component: Component, pod: V1Pod, path: string | undefined): string | undefined => {
   const inside = (mountPath: string): boolean => path === mountPath || path?.startsWith(`${mountPath}/`) === true
   const mount = containerOf(component, pod)
@@ -203,7 +206,7 @@ export const toSignedCsr = ({ metadata, status }: V1CertificateSigningRequest): 
   }
 }
 
-/** The client throws a plain error for a kind that its group does not have. */
+/** Reads the object. The client throws a plain error for a kind that its group does not have. */
 const object = async (api: Connection, manifest: Manifest): Promise<Manifest | undefined> => {
   try {
     return (await read(api, manifest)) as Manifest | undefined

@@ -9,8 +9,9 @@ import type { Change } from './change.ts'
 import type { ObjectReference } from './sight.ts'
 
 /**
- * Makes one change, and says what became of it, as kubectl does. Again it is success. Throws `revision-changed` where
- * the object is not the one that was shown, `cluster-unavailable` where the API is down or refuses.
+ * Makes one change. Returns what became of it, in kubectl's words. To make it again is a success. Throws
+ * `revision-changed` if the object is not the one that was shown, and `cluster-unavailable` if the API is down or
+ * refuses.
  */
 export const mend = (api: Connection, change: Change): Promise<string> =>
   asAdmin(api, () => (change.verb === 'delete' ? remove(api, change.object) : enforce(api, change.manifest)))
@@ -43,7 +44,7 @@ const deleteAsSeen = (api: Connection, { kind, namespace, name, uid, resourceVer
   }
 }
 
-/** Applies it; what was added to it, which an apply leaves, goes too. */
+/** Applies the manifest, and removes what somebody added, which an apply leaves. */
 const enforce = async (api: Connection, manifest: Manifest): Promise<string> => {
   const before = await seen(api, manifest)
   // a binding's role cannot be changed

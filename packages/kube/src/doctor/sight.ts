@@ -1,35 +1,38 @@
 import type { Manifest } from '../apply.ts'
 
 /**
- * What the doctor sees of a cluster, with an administrator's credential. Nothing here writes, and no secret comes out.
- * Every method throws ProblemError `cluster-unavailable`, with the reason, where the API is down or refuses.
+ * The doctor's view of a cluster, with an administrator's credential. Nothing here writes, and no secret comes out.
+ * Every method throws ProblemError `cluster-unavailable`, with the reason, if the API is down or refuses.
  */
 export interface ClusterSight {
-  /** Of the API server, as `v1.37.2`. */
+  /** Version of the API server, such as `v1.37.2`. */
   version(): Promise<string>
 
-  /** Names of the resources in a group and version, as `certificates.k8s.io/v1`; empty where it is not served. */
+  /**
+   * Names of the resources in a group and version such as `certificates.k8s.io/v1`. Empty if the API server does not
+   * serve it.
+   */
   resources(groupVersion: ServedGroup): Promise<string[]>
 
-  /** A SubjectAccessReview: the authorizer's reason where it allows, undefined where it does not. */
+  /** Asks a SubjectAccessReview. Returns the authorizer's reason if it allows the request, undefined if it does not. */
   review(question: Question): Promise<string | undefined>
 
   /** Every ClusterRoleBinding and RoleBinding. */
   bindings(): Promise<Binding[]>
 
-  /** Every bootstrap token that there is a Secret of. */
+  /** Every bootstrap token that has a Secret. */
   tokens(): Promise<Token[]>
 
-  /** The Secret kube-system/kubeadm-certs; undefined where there is none. */
+  /** The Secret kube-system/kubeadm-certs. Undefined if there is none. */
   kubeadmCerts(): Promise<KubeadmCerts | undefined>
 
-  /** Of each Pod of that component in kube-system; empty where the component runs otherwise. */
+  /** Every Pod of that component in kube-system. Empty if the component does not run as such Pods. */
   controlPlane(component: Component): Promise<ComponentPod[]>
 
   /** Every CSR for the signer of kubelets' client certificates. */
   kubeletCsrs(): Promise<SignedCsr[]>
 
-  /** What there is of that kind, namespace and name; undefined where there is nothing. */
+  /** The object with the manifest's kind, namespace and name. Undefined if there is none. */
   object(manifest: Manifest): Promise<Manifest | undefined>
 }
 
@@ -45,7 +48,7 @@ export interface Question {
   user: string
   groups: readonly string[]
   verb: string
-  /** API group; the core one is empty. */
+  /** API group. Empty for the core group. */
   group: string
   resource: string
   subresource?: string
@@ -53,10 +56,10 @@ export interface Question {
   name?: string
 }
 
-/** This very object, in this very state: what was shown is what is deleted, or nothing. */
+/** One object in one state: the doctor deletes what was shown, or nothing. */
 export interface ObjectReference {
   kind: 'ClusterRoleBinding' | 'RoleBinding' | 'Secret'
-  /** Empty for what is in no namespace. */
+  /** Namespace of the object. Empty if it is in none. */
   namespace: string
   name: string
   uid: string
@@ -76,19 +79,22 @@ export interface Binding extends ObjectReference {
 }
 
 export interface Token extends ObjectReference {
-  /** Public; the secret half is not here. */
+  /** Public half of the token. The secret half is not here. */
   id: string
   created: Date
-  /** Undefined: never. `invalid`: the API server lets nobody in by it. */
+  /**
+   * Time at which the token expires; undefined if never. `invalid` means that the API server lets nobody in by the
+   * token.
+   */
   expires: Date | 'invalid' | undefined
   usages: ('authentication' | 'signing')[]
-  /** Whom its holder is signed in as, beside system:bootstrappers. */
+  /** Groups of the token's holder, beside system:bootstrappers. */
   groups: string[]
 }
 
 export interface KubeadmCerts extends ObjectReference {
   created: Date
-  /** It has an owner, as kubeadm gives it: the token that ends after two hours takes it along. */
+  /** True if the Secret has an owner, as kubeadm gives it: when the token ends after two hours, the Secret goes too. */
   owned: boolean
 }
 
@@ -98,17 +104,17 @@ export interface ComponentPod {
   name: string
   /** Name of the Node that it runs on. */
   node: string
-  /** By name, without `--`; one without a value is `true`. */
+  /** Flags by name, without `--`. A flag without a value is `true`. */
   flags: ReadonlyMap<string, string>
-  /** Text of the file of --authentication-config, if the Pod runs on the host that the doctor does, and the file can be read. */
+  /** Text of the file of --authentication-config, if the Pod runs on the doctor's host and the file can be read. */
   authentication?: string
 }
 
 export interface SignedCsr {
   name: string
-  /** When it was approved; undefined where it was not. */
+  /** Time of the approval. Undefined if the CSR was not approved. */
   approved: Date | undefined
-  /** Denied, or found malformed by the signer. */
+  /** True if the CSR was denied, or if the signer found it malformed. */
   refused: boolean
   issued: boolean
 }

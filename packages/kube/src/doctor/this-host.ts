@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
-/** The host that the doctor runs on, which may be one of the cluster's control planes. */
+/** Host that the doctor runs on. It may be one of the cluster's control planes. */
 export interface ThisHost {
-  /** Its host name. */
+  /** Host name. */
   name: string
-  /** The text of a file; undefined if it is not there or may not be read. */
+  /** Reads the text of a file. Undefined if it is not there or may not be read. */
   read(path: string): Promise<string | undefined>
 }
 

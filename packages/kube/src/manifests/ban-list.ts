@@ -1,4 +1,7 @@
-/** The names that joinery-ban refuses, each with the reason. Applied without data, which the server owns. */
+/**
+ * ConfigMap of the names that joinery-ban refuses, each with the reason. It is applied without data, which the server
+ * owns.
+ */
 const list = `
 apiVersion: v1
 kind: ConfigMap
@@ -6,8 +9,8 @@ metadata: {name: joinery-banned, namespace: joinery-system}
 `
 
 /**
- * The server writes node names with a reason into that list, and nothing that could freeze the list (immutable) or have
- * it collected (an owner): the ban would be lifted with it.
+ * Admission policy for the ban list. The server writes node names with a reason into the list. It writes nothing that
+ * could freeze the list (immutable) or have it collected (an owner): that would lift the bans.
  */
 const policy = `
 apiVersion: admissionregistration.k8s.io/v1

@@ -1,4 +1,4 @@
-/** Who the server is in the cluster. No Pod runs as it: its token is asked for, and lives a week at most. */
+/** ServiceAccount of the server. No Pod runs as it: its token is asked for, and lives a week at most. */
 export const account = `
 apiVersion: v1
 kind: ServiceAccount

@@ -17,7 +17,10 @@ import { serverRbac } from './rbac-server.ts'
 import { servingRbac } from './rbac-serving.ts'
 import { tokenRbac } from './rbac-tokens.ts'
 
-/** In this order: what narrows a right is there before the right is. */
+/**
+ * Manifests of the policies and the ban list. They come before the rights: what narrows a right must be there before
+ * the right.
+ */
 const narrowing = (serving: boolean): string[] => [
   identity,
   bootstrapCsrPolicy,
@@ -31,15 +34,15 @@ const narrowing = (serving: boolean): string[] => [
   banList
 ]
 
-/** What is there for bootstrap tokens alone: what narrows the right to make them, and then the rights. */
+/** Manifests only for bootstrap tokens: first those that narrow the right to make tokens, then the rights. */
 const forTokens = { narrowing: [bootstrapTokenPolicy], rights: [tokenRbac, joiningRbac, kubeadmCertsRbac] }
 
 export interface ClusterParts {
-  /** As the server is set: to certificates it gets no right to Secrets. */
+  /** Credential kind that the server is configured for. For certificates, the server gets no right to Secrets. */
   credential: CredentialKind
-  /** kubeadm's Role kube-proxy is there to be bound. */
+  /** True if the cluster has kubeadm's Role kube-proxy, which can then be bound. */
   kubeProxy: boolean
-  /** The server is set to approve serving certificates; absent: it is not, and gets no right to. */
+  /** True if the server is configured to approve serving certificates. If absent, it gets no right to do so. */
   serving?: boolean
 }
 
@@ -56,16 +59,20 @@ const textsFor = ({ credential, kubeProxy, serving = false }: ClusterParts): str
       ]
 }
 
-/** All that Joinery puts into a cluster, as one stream of YAML documents, in the order in which they are applied. */
+/**
+ * Everything that Joinery puts into a cluster, as one stream of YAML documents, in the order in which they are applied.
+ */
 export const manifestStream = (parts: ClusterParts): string => streamOf(textsFor(parts))
 
-/** The same, parsed. */
+/** Everything that Joinery puts into a cluster, parsed, in the order in which it is applied. */
 export const manifests = (parts: ClusterParts): Manifest[] => parseManifests(textsFor(parts))
 
-/** Whose token the server has. */
+/** ServiceAccount whose token the server has. */
 export const serverAccount = (): Manifest => parseManifests([account])[0] as Manifest
 
-/** What an earlier set-up may have put there and this one leaves out; first the rights, then what narrows them. */
+/**
+ * Manifests that an earlier set-up may have applied and this one leaves out: first the rights, then what narrows them.
+ */
 export const outdated = ({ credential, serving = false }: Omit<ClusterParts, 'kubeProxy'>): Manifest[] =>
   parseManifests([
     ...(credential === 'token' ? [] : [...forTokens.narrowing, ...forTokens.rights, kubeProxyRbac]),

@@ -4,10 +4,10 @@ const nodes = `- {name: nodes, expression: "request.userInfo.username.startsWith
 const message = 'this node was removed by Joinery'
 
 /**
- * A node that was removed cannot come back with the certificate that it still holds, nor get anything new by it: for itself, or
- * for its Pods. Where the ban list is missing the policy lets everything pass: no mistake with a ConfigMap may stop every
- * kubelet of the cluster. PodCertificateRequests are v1alpha1 in 1.34, v1beta1 in 1.35 and v1 in 1.37; a rule for what an API
- * server does not serve matches nothing.
+ * Admission policy for banned nodes. A node that was removed cannot come back with the certificate that it still holds.
+ * Nor does it get anything new by that certificate, for itself or for its Pods. If the ban list is missing, the policy
+ * lets everything pass: no mistake with a ConfigMap may stop every kubelet of the cluster. PodCertificateRequests are
+ * v1alpha1 in 1.34, v1beta1 in 1.35 and v1 in 1.37; a rule for what an API server does not serve matches nothing.
  */
 const ban = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -39,10 +39,11 @@ spec:
 `
 
 /**
- * The heartbeat of such a node, where its Node is still there. Each kubelet renews its Lease every ten seconds: an error here
- * must not stop a cluster, so it lets pass. For all of them but the banned it costs an API server one look at the labels of the
- * Lease: that comes before anything is converted or evaluated (Matches of v1.37.2, plugin/policy/matching/matching.go). It looks
- * at the old Lease and at the new one, so that nobody can take the label off.
+ * Admission policy for the heartbeat of a banned node whose Node is still there. Each kubelet renews its Lease every
+ * ten seconds: an error here must not stop a cluster, so the policy lets pass. For a node that is not banned it costs
+ * an API server one look at the labels of the Lease: that comes before anything is converted or evaluated (Matches of
+ * v1.37.2, plugin/policy/matching/matching.go). The policy looks at the old Lease and at the new one, so that nobody
+ * can take the label off.
  */
 const banLeases = `
 apiVersion: admissionregistration.k8s.io/v1

@@ -1,4 +1,7 @@
-/** The ClusterRole system:node-bootstrapper lets a token's holder ask any signer: of Joinery's tokens, only this one. */
+/**
+ * Admission policy for CSRs by Joinery's tokens: they may ask only the signer of kubelets' client certificates. The
+ * ClusterRole system:node-bootstrapper lets a token's holder ask any signer.
+ */
 export const bootstrapCsrPolicy = `
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy

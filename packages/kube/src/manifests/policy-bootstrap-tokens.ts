@@ -1,16 +1,17 @@
 import { signingGroups, tokenGroups } from '../names.ts'
 
-/** As a list of CEL. */
+/** The groups in base64, as a list in CEL. */
 const inBase64 = (groups: readonly string[]): string =>
   `[${groups.map((group) => `'${Buffer.from(group).toString('base64')}'`).join(', ')}]`
 
 /**
- * RBAC cannot tell one Secret of kube-system from another. This can: the server makes and deletes bootstrap tokens of
- * its own groups alone, that expire within 30 minutes (and one, for clocks that differ), for authentication alone; those
- * of join commands also vouch for cluster-info.
+ * Admission policy for bootstrap tokens. RBAC cannot tell one Secret of kube-system from another, but this policy can.
+ * The server makes and deletes only bootstrap tokens of its own groups. They expire within 30 minutes (and one more,
+ * for clocks that differ), and are for authentication only; those of join commands also vouch for cluster-info.
  *
- * A Secret's values are base64 in CEL. So the group is compared in base64, as a whole (a prefix would let a second group
- * in), and the expiration is decoded by arithmetic: 28 characters of base64 are the 20 of an RFC 3339 second in UTC.
+ * A Secret's values are base64 in CEL. So the policy compares the group in base64, as a whole (a prefix would let a
+ * second group in), and decodes the expiration by arithmetic: 28 characters of base64 are the 20 of an RFC 3339 second
+ * in UTC.
  */
 export const bootstrapTokenPolicy = `
 apiVersion: admissionregistration.k8s.io/v1

@@ -2,7 +2,10 @@ import { kubeletSigner, nodesGroup, serverUsername, servingSigner, tokenGroups }
 
 const groups = tokenGroups.map((group) => `'${group}'`).join(', ')
 
-/** `ofClients`: what comes before a validation that is about client certificates alone. */
+/**
+ * Admission policy for approvals and denials by the server. `ofClients` is the condition before a validation that is
+ * only about client certificates.
+ */
 const policyOf = (signers: string, ofClients = ''): string => `
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -51,9 +54,10 @@ spec: {policyName: joinery-csr-approvals, validationActions: [Deny]}
 `
 
 /**
- * RBAC lets the server approve and deny for a signer, whoever asks. This lets it do both for holders of its own tokens, and
- * approve what it asked for itself, alone: a renewal by a node, or a request by somebody else's token, is none of its business.
- * The name in the request itself is out of CEL's sight; the server compares it, with that in the certificate too.
+ * Admission policy for approvals of client certificates. RBAC lets the server approve and deny any request for a
+ * signer. This policy lets it do both only for holders of its own tokens, and approve its own requests. A renewal by a
+ * node, or a request by somebody else's token, is none of its business. CEL cannot see the name in the request itself;
+ * the server compares it, also with the name in the certificate.
  */
 export const csrApprovalPolicy = policyOf(`
   - expression: oldObject.spec.signerName == '${kubeletSigner}'
@@ -61,8 +65,8 @@ export const csrApprovalPolicy = policyOf(`
 `)
 
 /**
- * The same, and what a node asks for itself to serve TLS with. Its names and addresses are in the request, out of CEL's
- * sight.
+ * The same policy, which also lets the server approve a node's own request to serve TLS. CEL cannot see the names and
+ * addresses in that request.
  */
 export const csrApprovalPolicyWithServing = policyOf(
   `

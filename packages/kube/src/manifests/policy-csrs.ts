@@ -1,8 +1,8 @@
 import { kubeletSigner, ownCsrPrefix, ownCsrSeconds, serverUsername } from '../names.ts'
 
 /**
- * RBAC cannot tell one CSR from another. This can: the server asks for short client certificates of kubelets alone, and
- * deletes nobody's request but its own.
+ * Admission policy for the server's own CSRs. RBAC cannot tell one CSR from another, but this policy can: the server
+ * asks only for short client certificates of kubelets, and deletes only its own requests.
  */
 export const csrPolicy = `
 apiVersion: admissionregistration.k8s.io/v1

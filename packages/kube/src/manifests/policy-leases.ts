@@ -1,9 +1,10 @@
 import { bannedLabel, leaseNamespace, leasePolicy as name, serverUsername } from '../names.ts'
 
 /**
- * RBAC lets the server make and delete Leases of Nodes, and change none: whoever renews one for another keeps a dead Node alive,
- * and a policy that held it to a change would be evaluated for each heartbeat of each Node. What it makes has the one label that
- * joinery-ban-leases looks for, goes with its Node, and was never renewed. One that it deletes the kubelet makes anew.
+ * Admission policy for Leases. RBAC lets the server make and delete Leases of Nodes, but change none: anybody who
+ * renews another's Lease keeps a dead Node alive, and the API server would evaluate a policy for changes at each
+ * heartbeat of each Node. A Lease that the server makes has the one label that joinery-ban-leases looks for, goes with
+ * its Node, and was never renewed. If the server deletes a Lease, the kubelet makes a new one.
  */
 export const leasePolicy = `
 apiVersion: admissionregistration.k8s.io/v1

@@ -4,8 +4,8 @@ import { banList, namespace, nodeDeletionPolicy, notBanned, serverUsername } fro
 const labels = `[${controlPlaneLabels.map((label) => `'${label}'`).join(', ')}]`
 
 /**
- * RBAC lets the server delete Nodes. This lets it delete workers whose names are on the ban list, and so never without a
- * trace there. Without that list it deletes none.
+ * Admission policy for deletions of Nodes. RBAC lets the server delete Nodes. This policy lets it delete only workers
+ * whose names are on the ban list, so each deletion leaves a trace there. Without that list it deletes none.
  */
 export const nodeDeletionsPolicy = `
 apiVersion: admissionregistration.k8s.io/v1

@@ -4,11 +4,11 @@ import { guardedLabels, nodePolicy as name, serverUsername } from '../names.ts'
 const list = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`
 
 /**
- * RBAC lets the server patch Nodes, with all that is in them. This lets it set labels and add taints: it takes none away,
- * what makes a Node a control plane stays as it is, and nothing else of a Node changes. What is there keeps its value, Pods
- * are not evicted, and what a Node is trusted with is not touched, but while the Node carries the mark that its kubelet
- * registered it with: the server takes that away, and can never set it. `dyn`: whatever fields Nodes will have, they are
- * compared.
+ * Admission policy for changes of Nodes. RBAC lets the server patch anything in a Node. This policy lets it set labels
+ * and add taints: it removes none, what makes a Node a control plane stays, and nothing else of a Node changes. Labels
+ * and taints that are there keep their values, Pods are not evicted, and what a Node is trusted with stays. An
+ * exception holds while the Node carries the mark that its kubelet registered it with: the server removes the mark, and
+ * can never set it. CEL's `dyn` lets the policy compare whatever fields Nodes will have.
  */
 export const nodePolicy = `
 apiVersion: admissionregistration.k8s.io/v1

@@ -1,4 +1,7 @@
-/** The server renews its own token; a stolen one must not be made into one of a year. */
+/**
+ * Admission policy for the server's own token. The server renews the token, but nobody can turn a stolen one into a
+ * token of a year.
+ */
 export const tokenRenewalPolicy = `
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy

@@ -4,9 +4,9 @@ const subjects = `
 ${tokenGroups.map((name) => `- {apiGroup: rbac.authorization.k8s.io, kind: Group, name: '${name}'}`).join('\n')}`
 
 /**
- * What the holder of a token of ours may do: read what `kubeadm join` reads and ask for a certificate. kubeadm binds
- * its own token group to the same roles, and to one more which is left out on purpose: the role that lets the stock
- * controller approve the request. That is the server's decision.
+ * Rights of the holder of one of Joinery's tokens: read what `kubeadm join` reads, and ask for a certificate. kubeadm
+ * binds its own token group to the same roles, and to one more that is left out here on purpose: the role that lets the
+ * stock controller approve the request. That is the server's decision.
  */
 export const joiningRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -35,8 +35,8 @@ subjects:${subjects}
 `
 
 /**
- * A control plane that joins by a join command reads what `kubeadm init phase upload-certs` encrypted: kubeadm's own Role is
- * there only after that.
+ * Rights of a control plane that joins by a join command: it reads what `kubeadm init phase upload-certs` encrypted.
+ * kubeadm's own Role exists only after that command.
  */
 export const kubeadmCertsRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -52,7 +52,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: joinery-kubeadm
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: '${controlPlaneCommandGroup}'}]
 `
 
-/** Only where the cluster has kube-proxy as kubeadm installs it. */
+/** Rights for kube-proxy, only if the cluster has kube-proxy as kubeadm installs it. */
 export const kubeProxyRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding

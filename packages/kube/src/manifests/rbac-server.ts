@@ -1,6 +1,6 @@
 import { policies } from '../names.ts'
 
-/** What the server may do: each rule is one method of the Cluster port, and the policies narrow what RBAC cannot. */
+/** Rights of the server. Each rule is one method of the Cluster port, and the policies narrow what RBAC cannot. */
 export const serverRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

@@ -1,6 +1,9 @@
 import { servingSigner } from '../names.ts'
 
-/** Only where the server is set to approve them; `joinery-csr-approvals` narrows it to what a node asks for itself. */
+/**
+ * Right to approve serving certificates, only if the server is configured to. `joinery-csr-approvals` narrows it to
+ * what a node asks for itself.
+ */
 export const servingRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

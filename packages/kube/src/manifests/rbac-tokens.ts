@@ -1,4 +1,7 @@
-/** Bootstrap tokens: made and deleted, never read, never listed. Where the server gives out certificates it has none of it. */
+/**
+ * Rights to make and delete bootstrap tokens, never to read or list them. A server that gives out certificates has none
+ * of these.
+ */
 export const tokenRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role

@@ -5,7 +5,10 @@ import { clusterInfoPath, healthPaths } from './anonymous-endpoints.ts'
 import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
 import { anonymous, clusterInfoBinding } from './cluster-info.ts'
 
-/** Whether there are anonymous users matters less than what they may do: probes of the API server are anonymous, too. */
+/**
+ * Check of what anonymous users may do. It matters less whether they exist: probes of the API server are anonymous,
+ * too.
+ */
 export const anonymousAuth: ClusterCheck = {
   name: 'anonymous-auth',
   why: 'whoever reaches the API server may do it, without any credential',
@@ -15,7 +18,9 @@ export const anonymousAuth: ClusterCheck = {
   }
 }
 
-/** Kubernetes' own (health and version), and the one that has a check of its own. */
+/**
+ * Bindings that this check leaves out: Kubernetes' own (health and version), and the one that has a check of its own.
+ */
 const known = ['system:public-info-viewer', clusterInfoBinding]
 
 export const judgeAnonymous = (bindings: readonly Binding[], pods: readonly ComponentPod[]): Finding => {

@@ -2,14 +2,16 @@ import { anonymousAccess } from '../anonymous-access.ts'
 import type { ComponentPod } from '../sight.ts'
 import { type ClusterCheck, comment, type Finding, listed, pass, skipped, wrong } from './check.ts'
 
-/** AnonymousAuthConfigurableEndpoints, stable since Kubernetes 1.34. */
+/**
+ * Check of the paths that anonymous requests reach: AnonymousAuthConfigurableEndpoints, stable since Kubernetes 1.34.
+ */
 export const anonymousEndpoints: ClusterCheck = {
   name: 'anonymous-endpoints',
   why: 'one binding to anonymous users, made by mistake, opens the API to whoever reaches it: a list of paths holds whatever is bound',
   run: async (sight) => judgeEndpoints(await sight.controlPlane('kube-apiserver'))
 }
 
-/** What probes and load balancers ask for, and what kubeadm join --token finds the cluster by. */
+/** Paths that probes and load balancers ask for. */
 export const healthPaths = ['/livez', '/readyz', '/healthz']
 export const clusterInfoPath = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
 
@@ -44,7 +46,7 @@ const whereOf = ({ node, flags }: ComponentPod): string => `${flags.get('authent
 
 const conditions = healthPaths.map((path) => `{path: ${path}}`).join(', ')
 
-/** None of these is a command: an API server with half of it does not start. */
+/** Remedy without a command: an API server with half of it does not start. */
 const limit = [
   comment(
     `on each control-plane host, write a file of kind AuthenticationConfiguration (apiserver.config.k8s.io/v1) with anonymous: {enabled: true, conditions: [${conditions}]}`

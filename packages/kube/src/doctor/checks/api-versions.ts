@@ -2,7 +2,7 @@ import { versionProblem } from '../../version.ts'
 import { type ServedGroup, servedGroups } from '../sight.ts'
 import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from './check.ts'
 
-/** By which Joinery speaks to a cluster, beyond what every one has. */
+/** API groups that Joinery needs beyond those that every cluster has. */
 const needed: Record<ServedGroup, readonly string[]> = {
   'admissionregistration.k8s.io/v1': ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
   'authorization.k8s.io/v1': ['subjectaccessreviews'],

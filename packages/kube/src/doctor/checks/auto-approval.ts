@@ -4,13 +4,16 @@ import { anyToken, everybody, joineryGroups, kubeadmGroup, nodeclientRole } from
 import type { Binding, ClusterSight } from '../sight.ts'
 import { type ClusterCheck, comment, type Finding, listed, mendable, pass, wrong } from './check.ts'
 
-/** A group of bootstrap tokens, and why the stock controller would approve for it. */
+/** A group of bootstrap tokens, and the reason for which the stock controller would approve a request of that group. */
 export interface AutoApproval {
   group: string
   reason: string
 }
 
-/** The stock controller never looks at the name: whoever it approves for may become any node. */
+/**
+ * Check that the stock controller approves for no group of tokens. It never looks at the name: anybody for whom it
+ * approves may become any node.
+ */
 export const autoApproval: ClusterCheck = {
   name: 'auto-approval',
   why: 'whoever has such a token gets a certificate for any node name that is asked for, and nobody is asked',
@@ -25,7 +28,7 @@ export const autoApproval: ClusterCheck = {
   }
 }
 
-/** What the controller itself asks of a requester: pkg/controller/certificates/approver. */
+/** Asks what the controller itself asks about a requester: pkg/controller/certificates/approver. */
 const ask = async (sight: ClusterSight, group: string): Promise<AutoApproval[]> => {
   const reason = await sight.review({
     user: 'system:bootstrap:aaaaaa',

@@ -4,7 +4,7 @@ import { anyToken } from '../groups.ts'
 import type { Token } from '../sight.ts'
 import { type ClusterCheck, type Finding, listed, mendable, pass } from './check.ts'
 
-/** kubeadm's own lifetime, and a minute for clocks that differ. */
+/** Longest lifetime that is fine: kubeadm's own, and a minute for clocks that differ. */
 const longest = 24 * hour + minute
 
 export const bootstrapTokens: ClusterCheck = {

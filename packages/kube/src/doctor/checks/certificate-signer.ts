@@ -1,7 +1,7 @@
 import type { ComponentPod, SignedCsr } from '../sight.ts'
 import { type ClusterCheck, comment, type Finding, listed, pass, skipped, wrong } from './check.ts'
 
-/** The signer takes a second at most, unless nobody is there. */
+/** Milliseconds after which a request counts as stuck. The signer takes a second at most, unless there is no signer. */
 const patience = 60_000
 
 export const certificateSigner: ClusterCheck = {
@@ -40,7 +40,10 @@ const notSigned = (finding: string): Finding =>
     'kubectl --namespace kube-system get pods --selector component=kube-controller-manager'
   )
 
-/** With an external CA kubeadm leaves the files empty. The controller has an older and a newer name. */
+/**
+ * True if the controller manager signs. With an external CA, kubeadm leaves the files empty. The controller has an
+ * older and a newer name.
+ */
 const signs = (flags: ComponentPod['flags']): boolean => {
   const files = ['cluster-signing-cert-file', 'cluster-signing-kubelet-client-cert-file']
   const controllers = (flags.get('controllers') ?? '*').split(',').map((name) => name.trim())

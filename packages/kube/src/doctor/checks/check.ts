@@ -3,11 +3,11 @@ import { escapeText } from '@joinery/protocol'
 import { type Change, commandOf } from '../change.ts'
 import type { ClusterSight } from '../sight.ts'
 
-/** One thing that the doctor looks at. `run` reads, and leaves the verdict to a pure function beside it. */
+/** One thing that the doctor checks. `run` reads, and leaves the verdict to a pure function beside it. */
 export interface ClusterCheck {
-  /** Stable: scripts know a check by it. */
+  /** Name of the check. It is stable: scripts know a check by it. */
   name: string
-  /** Why it matters, in a sentence. */
+  /** Sentence that says why the check matters. */
   why: string
   run(sight: ClusterSight, now: Date): Promise<Finding>
 }
@@ -15,18 +15,18 @@ export interface ClusterCheck {
 export interface Finding {
   verdict: Verdict
   finding: string
-  /** Lines for an administrator's shell, in their order: each is one command, or `# words` where there is none. */
+  /** Lines for an administrator's shell, in their order. Each is one command, or `# words` if there is none. */
   remedy: string[]
-  /** What `joinery cluster harden` does about it; `remedy` has a line for each. */
+  /** Changes that `joinery cluster harden` makes. `remedy` has a line for each. */
   changes: Change[]
 }
 
 export const pass = (finding: string): Finding => ({ verdict: 'pass', finding, remedy: [], changes: [] })
 
-/** `reason`: why it was not looked at. */
+/** Finding of a check that did not run. `reason` says why. */
 export const skipped = (reason: string): Finding => ({ verdict: 'skipped', finding: reason, remedy: [], changes: [] })
 
-/** Left to a person. */
+/** Finding that a person must fix. */
 export const wrong = (verdict: 'warn' | 'fail', finding: string, ...remedy: string[]): Finding => ({
   verdict,
   finding,
@@ -34,7 +34,7 @@ export const wrong = (verdict: 'warn' | 'fail', finding: string, ...remedy: stri
   changes: []
 })
 
-/** Mended by these changes. */
+/** Finding that these changes fix. */
 export const mendable = (verdict: 'warn' | 'fail', finding: string, changes: Change[]): Finding => ({
   verdict,
   finding,
@@ -42,9 +42,9 @@ export const mendable = (verdict: 'warn' | 'fail', finding: string, changes: Cha
   changes
 })
 
-/** A line of words, whatever is in them: names of objects may hold anything. */
+/** A shell comment with these words, whatever is in them: names of objects may hold anything. */
 export const comment = (words: string): string => `# ${escapeText(words)}`
 
-/** `some`, and how many more there are than a person reads. */
+/** The first items of `some`, and the number of those that are too many to read. */
 export const listed = (some: readonly string[], most = 5): string =>
   some.length <= most ? some.join('; ') : `${some.slice(0, most).join('; ')}; and ${some.length - most} more`

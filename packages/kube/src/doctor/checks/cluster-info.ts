@@ -3,7 +3,7 @@ import { type ClusterCheck, comment, type Finding, mendable, pass, wrong } from 
 
 export const anonymous = { user: 'system:anonymous', group: 'system:unauthenticated' }
 
-/** kubeadm's own binding; the Role has the same name. */
+/** Name of kubeadm's own binding, and of its Role. */
 export const clusterInfoBinding = 'kubeadm:bootstrap-signer-clusterinfo'
 
 export const clusterInfo: ClusterCheck = {
@@ -26,7 +26,10 @@ export const clusterInfo: ClusterCheck = {
 const breaks =
   'kubeadm join with --discovery-token no longer finds the cluster; machines of Joinery, and --discovery-file, do'
 
-/** `reason`: why somebody without a credential may read it; undefined where nobody may. */
+/**
+ * Judges who may read cluster-info. `reason` says why somebody without a credential may read it; undefined if nobody
+ * may.
+ */
 export const judgeClusterInfo = (reason: string | undefined, bindings: readonly Binding[]): Finding => {
   if (reason === undefined) return pass('cluster-info is read by nobody without a credential')
   const finding = `cluster-info is public: ${reason}`

@@ -6,7 +6,7 @@ import type { Change } from '../change.ts'
 import type { ClusterSight } from '../sight.ts'
 import { type ClusterCheck, type Finding, listed, mendable, pass, skipped } from './check.ts'
 
-/** An object of Joinery's, as this version makes it and as it is. */
+/** An object of Joinery: as this version makes it, and as it is in the cluster. */
 export interface Compared {
   manifest: Manifest
   live: Manifest | undefined
@@ -28,7 +28,10 @@ export const joineryObjects: ClusterCheck = {
 const compare = (sight: ClusterSight, objects: readonly Manifest[]): Promise<Compared[]> =>
   Promise.all(objects.map(async (manifest) => ({ manifest, live: await sight.object(manifest) })))
 
-/** `optional`: what setup takes away where the server is set otherwise. What is left of it is to be whole. */
+/**
+ * True if any `optional` object is there: setup takes them away if the server is configured otherwise. If one is left,
+ * all must be whole.
+ */
 const hasAny = async (sight: ClusterSight, optional: readonly Manifest[]): Promise<boolean> =>
   (await compare(sight, optional)).some(({ live }) => live !== undefined)
 

@@ -9,7 +9,7 @@ import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from '.
 export const joineryRights: ClusterCheck = {
   name: 'joinery-rights',
   why: 'the server and the machines that join would have more than they need, and so would who takes one over',
-  // those for tokens are what a server that gives out certificates has, and more
+  // the manifests for tokens include everything that a server which gives out certificates has
   run: async (sight) =>
     judgeRights(await sight.bindings(), manifests({ credential: 'token', kubeProxy: true, serving: true }))
 }
@@ -28,17 +28,17 @@ export const judgeRights = (bindings: readonly Binding[], expected: readonly Man
 
 const keyOf = (...parts: [kind: string, namespace: string, name: string]): string => parts.join(' ')
 
-/** The server's account, under both of its names, and the groups of Joinery's tokens. */
+/** True for the server's account, under both of its names, and for the groups of Joinery's tokens. */
 const isJoinery = ({ kind, namespace: of, name }: Subject): boolean =>
   (kind === 'ServiceAccount' && of === namespace && name === serviceAccount) ||
   (kind === 'User' && name === `system:serviceaccount:${namespace}:${serviceAccount}`) ||
   (kind === 'Group' && (name.startsWith(joineryGroups) || name === `system:serviceaccounts:${namespace}`))
 
-/** Groups that they are in with many others. */
+/** True for groups that the server and the tokens share with many others. */
 const isWider = ({ kind, name }: Subject): boolean =>
   kind === 'Group' && [everybody, 'system:serviceaccounts', anyToken].includes(name)
 
-/** Kubernetes' own, which give everybody what is public: its name is its role's. */
+/** True for Kubernetes' own bindings, which give everybody what is public. Each has the name of its role. */
 const isStock = ({ name, role }: Binding): boolean =>
   name === role.name &&
   [

@@ -15,7 +15,7 @@ export const kubeletCertificates: ClusterCheck = {
 const { name, key } = configurationMaps.kubelet
 const kubeletConfig: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'kube-system' } }
 
-/** Kubelets that join ask the cluster for what they serve TLS with. */
+/** True if kubelets that join ask the cluster for their serving certificates. */
 const bootstraps = async (sight: ClusterSight): Promise<boolean> => {
   const map = (await sight.object(kubeletConfig)) as (Manifest & { data?: Record<string, string> }) | undefined
   return nodeConfiguration(map?.data?.[key] ?? '', '').kubelet?.serverTLSBootstrap === true

@@ -28,12 +28,12 @@ export const judgeNodeRestriction = (pods: readonly ComponentPod[]): Finding => 
       )
 }
 
-/** It is not among the plugins that are on by default. */
+/** True if NodeRestriction is on. It is not among the plugins that are on by default. */
 const restricts = (flags: ComponentPod['flags']): boolean =>
   list(flags.get('enable-admission-plugins')).includes('NodeRestriction') &&
   !list(flags.get('disable-admission-plugins')).includes('NodeRestriction')
 
-/** A file of authorizers is out of sight. */
+/** True if the Node authorizer is on, or may be: a file of authorizers cannot be seen. */
 const authorizesNodes = (flags: ComponentPod['flags']): boolean =>
   flags.has('authorization-config') || list(flags.get('authorization-mode')).includes('Node')
 
