@@ -1,14 +1,17 @@
 import type { MachinePorts } from '@joinery/agent/testing/machine'
 
-/** A call of an agent to the outside, as `enrol: before server.enrol` or `enrol: after files.remove /etc/joinery/code`. */
+/**
+ * Moment of a call by an agent to the outside, such as `enrol: before server.enrol` or `enrol: after files.remove
+ * /etc/joinery/code`.
+ */
 export type Moment = `${string}: ${'before' | 'after'} ${string}`
 
 /**
- * The process of an agent. It can be killed: from then on nothing that it asks for is done, and nothing comes back to it.
- * `watch` is told each moment, and may do something then, such as to kill it.
+ * The process of an agent, which a test can kill. From then on nothing that it asks for is done, and nothing comes back
+ * to it. `watch` is told each moment, and may do something then, such as to kill the process.
  */
 export class AgentProcess {
-  /** What the loop does now. */
+  /** Step that the loop is doing now. */
   step = ''
   #dead = false
   readonly #watch: (moment: Moment) => unknown
@@ -21,7 +24,7 @@ export class AgentProcess {
     this.#dead = true
   }
 
-  /** The port as this process sees it. `quiet`: methods that change nothing, or that give no promise. */
+  /** Wraps the port as this process sees it. `quiet` names methods that change nothing, or that give no promise. */
   around<T extends object>(name: string, port: T, ...quiet: (keyof T)[]): T {
     const methods = Object.entries(port) as [keyof T & string, (...args: unknown[]) => Promise<unknown>][]
     const seen = methods.map(([method, act]) => [
@@ -33,7 +36,7 @@ export class AgentProcess {
     return Object.fromEntries(seen)
   }
 
-  /** The machine as this process sees it. A moment is named by the method, whichever port it is of. */
+  /** Wraps the machine as this process sees it. The method names a moment, whichever port has it. */
   aroundMachine({ looking, mending, joining, etcd }: MachinePorts): MachinePorts {
     return {
       looking: this.around('machine', looking, 'joinState', 'networkTraces'),
@@ -52,7 +55,7 @@ export class AgentProcess {
     }
   }
 
-  /** A dead process never gets past it. */
+  /** Passes the moment. A dead process never gets past it. */
   async #pass(when: 'before' | 'after', call: string): Promise<void> {
     if (!this.#dead) await this.#watch(`${this.step}: ${when} ${call}`)
     if (this.#dead) await new Promise(() => {})

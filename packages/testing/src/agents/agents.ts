@@ -28,63 +28,63 @@ export const credentialFile = `${credentials}/joinery.code`
 
 /** A rehearsal machine with the real agent on it, and a network of its own to the pairing server. */
 export interface AgentMachine {
-  /** Its host name, and its Node's. */
+  /** Host name of the machine, and name of its Node. */
   name: string
   machine: MachinePorts & MachineWorld
   network: Network
-  /** The agent's clock, and that of kubeadm and the kubelet. */
+  /** Clock of the agent, of kubeadm and of the kubelet. */
   clock: QuickClock
   machineClock: QuickClock
-  /** By how much its time of day is ahead of the server's, in milliseconds. */
+  /** Milliseconds by which its time of day is ahead of the server's. */
   ahead: number
-  /** What the server meets that dials it back. */
+  /** Way that a dial-back by the server takes to this machine. */
   way: Way
   /** Every step that an agent took here, and what `systemctl status` would have shown. */
   steps: string[]
   said: string[]
-  /** Is told each moment; the agent goes on when it resolves. */
+  /** Called at each moment. The agent goes on when the result resolves. */
   watch: (moment: Moment, agent: RunningAgent) => unknown
-  /** Shown what an agent knows and does here. */
+  /** Called with what an agent knows and does here. */
   show: Show
-  /** Puts a code on the machine; default: a new one for its name. */
+  /** Puts a code on the machine. If absent, a new one for its name. */
   putCode(code?: string): Promise<void>
-  /** The same as a credential of the agent's unit, which stays. */
+  /** Puts a code on the machine as a credential of the agent's unit, which stays. If absent, a new one for its name. */
   putCredential(code?: string): Promise<void>
-  /** An agent runs here, and every one that does waits: it has told the server all that it had to tell. */
+  /** True if an agent runs here, and every one that runs waits: it has told the server all that it had to tell. */
   waits(): boolean
-  /** Starts the agent, also beside one that runs. */
+  /** Starts the agent, even beside one that runs. */
   start(): RunningAgent
-  /** Cuts the power; the machine boots, and the agent with it. */
+  /** Cuts the power. Then the machine boots, and starts the agent. */
   reboot(): Promise<void>
   journal(): Promise<Journal>
   has(path: string): Promise<boolean>
 }
 
 export interface RunningAgent {
-  /** What it does now. */
+  /** The step that the agent is doing now. */
   step(): string
-  /** Resolves when it ends by itself or by `stop`; never after `kill`. */
+  /** Resolves when the agent ends by itself or by `stop`; never after `kill`. */
   ended: Promise<'done' | 'stopped'>
-  /** SIGTERM. */
+  /** Ends the agent as SIGTERM does. */
   stop(): void
-  /** SIGKILL. */
+  /** Ends the agent as SIGKILL does. */
   kill(): void
-  /** The pairing server, as this agent's key, past the watch. */
+  /** The pairing server as seen with this agent's key, past the watch. */
   server: PairingServer
 }
 
 export interface AgentOptions {
-  /** What the agent expects; default: what is right. */
+  /** Pin that the agent expects. If absent, the right one. */
   pin?: string
-  /** The cluster has a network plugin; it has one by default. */
+  /** True if the cluster has a network plugin, as it has by default. */
   networkPlugin?: boolean
-  /** That it shares with other control planes. */
+  /** The etcd that the machine shares with other control planes. */
   etcd?: RehearsalEtcd
-  /** More of the agent's configuration. */
+  /** Further configuration of the agent. */
   config?: Pick<AgentConfig, 'remediate' | 'ignorePreflight'>
 }
 
-/** Opens such a machine, switched on, without a code and without an agent that runs. */
+/** Opens a machine that is switched on, without a code and without a running agent. */
 export const openMachine = async (
   t: Test,
   pairing: Pairing,
@@ -144,14 +144,14 @@ export const openMachine = async (
   return open
 }
 
-/** The machine with a code for its name. */
+/** Opens a machine with a code for its name. */
 export const openWithCode = async (...given: Parameters<typeof openMachine>): Promise<AgentMachine> => {
   const open = await openMachine(...given)
   await open.putCode()
   return open
 }
 
-/** Does something at this moment, the first time that it comes. */
+/** Does something the first time that this moment comes. */
 export const onceAt = (open: AgentMachine, moment: Moment, act: () => unknown): void => {
   let done = false
   open.watch = async (seen) => {
@@ -206,7 +206,7 @@ const startAgent = (open: AgentMachine, pairing: Pairing, config: AgentConfig, g
   return agent
 }
 
-/** The agent's log, which says each step before it is done. */
+/** An agent's log that tells each step before the agent does it. */
 export const stepLog = (told: (step: string) => void): Logger => {
   const log = makeLog({
     write: (line) => {
@@ -218,7 +218,10 @@ export const stepLog = (told: (step: string) => void): Logger => {
   return log
 }
 
-/** A poll of a minute takes a second at most here, a short one no time, and both what was asked for by the agent's clock. */
+/**
+ * Shortens the polls of an agent. A poll of a minute takes a second at most here, a short one no time. Both take the
+ * full time by the agent's clock.
+ */
 const shortPolls = (server: PairingServer, clock: QuickClock): PairingServer => ({
   ...server,
   wait: async (after, seconds, signal) => {

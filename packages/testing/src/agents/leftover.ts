@@ -3,8 +3,9 @@ import { type AgentMachine, onceAt } from './agents.ts'
 import { approvePending, reaches } from './outcomes.ts'
 
 /**
- * Ready once by its agent, which has ended; then an operator rejected it, before the cluster could confirm that it is Ready,
- * and its Node was deleted. `stays`: the server may not delete it, and what happens to it in place of that.
+ * Makes the machine's Node a leftover. The agent ended after it was ready once; then an operator rejected the enrolment
+ * before the cluster could confirm that the Node is Ready, and the Node was deleted. With `stays` the server may not
+ * delete the Node, and `stays` happens in place of that.
  */
 export const becomeLeftover = async (
   pairing: Pairing,

@@ -4,18 +4,21 @@ import type { Test } from 'tap'
 
 /** The network between one agent and the pairing server. */
 export interface Network {
-  /** The agent's URL of the server; it stays when the server gets another port. */
+  /** URL of the server for the agent. It stays when the server gets another port. */
   url: string
   /** Cuts every connection. */
   cut(): void
   /** Cuts every connection, and each new one, until `comeBack`. */
   goDown(): void
   comeBack(): void
-  /** Cuts the connection on which the server says something next, and what it says is lost. Gives whether that was. */
+  /**
+   * Cuts the connection on which the server next says something, and loses what it says. Returns a function that tells
+   * whether that has happened.
+   */
   loseNextAnswer(): () => boolean
 }
 
-/** `port`: the server's, at each connection. */
+/** Opens the network. `port` is asked for the server's port at each connection. */
 export const openNetwork = async (t: Test, port: () => number): Promise<Network> => {
   const open = new Set<Socket>()
   let down = false

@@ -6,25 +6,28 @@ import { approve } from '../pairing/steps.ts'
 import type { AgentMachine } from './agents.ts'
 import { insist, until } from './until.ts'
 
-/** The agent says something like that, where an administrator of the machine looks. */
+/** Waits until the agent says something like that in the place that an administrator of the machine reads. */
 export const says = ({ said }: AgentMachine, text: RegExp): Promise<true> =>
   until(`it says ${text}`, () => said.some((line) => text.test(line)))
 
-/** The enrolment once it is in this state. */
+/** Waits until the enrolment is in this state. Returns it. */
 export const reaches = (pairing: Pairing, reference: string, state: State): Promise<EnrolmentDetail> =>
   until(`${reference} is ${state}`, async () => {
     const enrolment = await pairing.operator.show(reference).catch(() => undefined)
     return enrolment?.state === state && enrolment
   })
 
-/** The enrolment once its machine waits for an approval: until then what it still reports makes another revision. */
+/**
+ * Waits until the machine waits for an approval. Returns the enrolment. Before that, each report of the machine makes
+ * another revision.
+ */
 export const waitsPending = (pairing: Pairing, { name, waits }: AgentMachine): Promise<EnrolmentDetail> =>
   until(`${name} waits for its approval`, async () => {
     const enrolment = waits() && (await pairing.operator.show(name).catch(() => undefined))
     return enrolment && enrolment.state === 'pending' && enrolment
   })
 
-/** Approves the machine as soon as it waits for that. Gives the enrolment that was shown. */
+/** Approves the machine as soon as it waits for that. Returns the enrolment that was shown. */
 export const approvePending = async (pairing: Pairing, open: AgentMachine): Promise<EnrolmentDetail> => {
   const { name } = open
   const pending = await waitsPending(pairing, open)
@@ -32,7 +35,7 @@ export const approvePending = async (pairing: Pairing, open: AgentMachine): Prom
   return pending
 }
 
-/** Everything that has to hold once a machine is Ready and its agent has ended. */
+/** Asserts everything that must hold once a machine is Ready and its agent has ended. */
 export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine, attempts = 1): Promise<void> => {
   const { operator, cluster } = pairing
   const enrolment = await reaches(pairing, open.name, 'ready')
@@ -43,7 +46,7 @@ export const assertJoined = async (t: Test, pairing: Pairing, open: AgentMachine
   t.same(await cluster.tokens(), [], 'no token is left')
   const own = (await cluster.kubeletCsrs()).filter(({ username }) => username === serverUsername)
   t.same(own, [], 'nor a CSR of the server')
-  // the server knows it first
+  // the server knows it before the journal does
   const written = async () => ((await open.journal()).accepted ? open.journal() : undefined)
   const { joined, ...journal } = await until('it is journalled', written)
   t.same(journal, { accepted: true })

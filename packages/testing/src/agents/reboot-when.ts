@@ -2,8 +2,8 @@ import type { JoinState } from '@joinery/agent/testing/machine'
 import type { AgentMachine } from './agents.ts'
 
 /**
- * Cuts the power once, as soon as the join is like that, before anything on the machine goes on. Gives what it was like
- * when the machine had booted.
+ * Cuts the power once, as soon as the join is in such a state, before anything on the machine goes on. Returns a
+ * function for the state after the boot.
  */
 export const rebootWhen = (open: AgentMachine, is: (state: JoinState) => boolean): (() => JoinState | undefined) => {
   let done = false

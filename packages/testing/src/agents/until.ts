@@ -1,6 +1,6 @@
 import { ProblemAnswer } from '@joinery/cli/testing/terminal'
 
-/** Looks again and again, up to twenty seconds. */
+/** Looks again and again for up to twenty seconds. */
 export const until = async <T>(what: string, look: () => Promise<T | false | undefined> | T | false | undefined) => {
   for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
     const seen = await look()
@@ -10,7 +10,7 @@ export const until = async <T>(what: string, look: () => Promise<T | false | und
   throw new Error(`not within 20 s: ${what}`)
 }
 
-/** What an operator does again when the server was away for a moment; a conflict is none. */
+/** Does what an operator does again if the server was away for a moment. A conflict is no such case. */
 export const insist = <T>(what: string, act: () => Promise<T>): Promise<T> =>
   until(what, () =>
     act().catch((error: Error) => {

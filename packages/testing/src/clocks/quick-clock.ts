@@ -1,12 +1,15 @@
 import type { Clock } from '@joinery/agent/testing/program'
 
-/** However long a sleep is asked for: others get their turn, and so much time. */
+/** Longest real sleep in milliseconds, however long it asks for: others get their turn. */
 const turn = 3
 
-/** A clock that only sleeping moves, as far as was asked for; it keeps what was. Its random is the highest there is. */
+/**
+ * A clock that only sleeping moves, by the time that was asked for. It keeps a record of the sleeps. Its random number
+ * is the highest there is.
+ */
 export class QuickClock implements Clock {
   readonly slept: number[] = []
-  /** Is told when a sleep is over, and may take its time. */
+  /** Called when a sleep is over. It may take its time. */
   watch: () => unknown = () => {}
   #now = 0
 

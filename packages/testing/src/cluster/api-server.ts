@@ -7,14 +7,14 @@ import type { Test } from 'tap'
 import { stringify } from 'yaml'
 
 export interface ApiServer {
-  /** Text of a kubeconfig by which a client reaches it. */
+  /** Text of a kubeconfig by which a client reaches the server. */
   kubeconfig(token: string): string
-  /** TLS connections so far. */
+  /** Number of TLS connections so far. */
   connections(): number
   close(): void
 }
 
-/** A TLS server at a loopback address that answers as the test says: for what a client does with any answer. */
+/** A TLS server at a loopback address that answers as the test says: it shows what a client does with any answer. */
 export const apiServer = async (
   t: Test,
   answer: (request: IncomingMessage, response: ServerResponse) => void

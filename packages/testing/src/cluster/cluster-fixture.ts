@@ -17,7 +17,7 @@ import type { Test } from 'tap'
 export interface OpenCluster {
   cluster: Cluster
   world: ClusterWorld
-  /** It was set up for `servingCertificates: approve`. */
+  /** True if the cluster was set up for `servingCertificates: approve`. */
   serving?: boolean
   close(): Promise<void>
 }
@@ -36,7 +36,7 @@ export const eventually = async <T>(what: string, look: () => Promise<T | false 
   throw new Error(`not within 20 s: ${what}`)
 }
 
-/** The refusal that an attempt meets; undefined where it is let through. */
+/** The refusal that an attempt meets. Undefined if it is allowed. */
 export const refusal = async (attempt: () => Promise<unknown>): Promise<Refusal | undefined> => {
   try {
     await attempt()
@@ -66,14 +66,14 @@ export const makeToken = async (
   return token
 }
 
-/** Asks with the token, and deletes the CSR after the test. */
+/** Asks for a certificate with the token, and deletes the CSR after the test. */
 export const submit = async (t: Test, { world }: OpenCluster, submission: CsrSubmission): Promise<string> => {
   const name = await world.submitCsr(submission)
   t.teardown(() => world.deleteCsr(name))
   return name
 }
 
-/** Asks with a new token, as soon as the API server knows it. */
+/** Asks for a certificate with a new token, as soon as the API server knows the token. */
 export const submitWithNew = (
   t: Test,
   open: OpenCluster,
@@ -88,7 +88,7 @@ export const submitWithNew = (
     }
   })
 
-/** A pending CSR, by a token of its own, as a kubelet of that name makes it but for what is odd. */
+/** Makes a pending CSR with a token of its own, as a kubelet of that name makes it, except for what is odd. */
 export const pendingCsr = async (
   t: Test,
   open: OpenCluster,
@@ -101,20 +101,20 @@ export const pendingCsr = async (
   return { key, ...(await seenCsr(open, name)) }
 }
 
-/** The CSR as the port shows it. */
+/** Reads the CSR as the port shows it. */
 export const seenCsr = ({ cluster }: OpenCluster, name: string): Promise<Csr> =>
   eventually(`the port shows the CSR ${name}`, async () =>
     (await cluster.kubeletCsrs()).find((csr) => csr.name === name)
   )
 
-/** The certificate that the signer issues for an approved CSR. */
+/** Waits for the certificate that the signer issues for an approved CSR. */
 export const issued = ({ cluster }: OpenCluster, name: string): Promise<string> =>
   eventually(
     `the certificate of CSR ${name}`,
     async () => (await cluster.kubeletCsrs()).find((csr) => csr.name === name)?.certificate
   )
 
-/** What a kubelet of that name holds after an approved CSR. */
+/** Certificate and key of a kubelet of that name, after an approved CSR. */
 export const kubeletIdentity = async (
   t: Test,
   open: OpenCluster,
@@ -125,7 +125,10 @@ export const kubeletIdentity = async (
   return { certificate: await issued(open, csr.name), key: csr.key }
 }
 
-/** A pending CSR of the server's own, as it makes one for the machine of that name, and the machine's key. */
+/**
+ * Makes a pending CSR of the server's own, as the server makes one for the machine of that name. Returns the machine's
+ * key, too.
+ */
 export const ownCsr = async (t: Test, { cluster, world }: OpenCluster, node: string): Promise<Csr & KubeletRequest> => {
   const name = `${ownCsrPrefix}${unique('own')}`
   const { request, key } = await kubeletRequest(node)
@@ -133,11 +136,11 @@ export const ownCsr = async (t: Test, { cluster, world }: OpenCluster, node: str
   return { key, ...(await cluster.createOwnCsr({ name, request })) }
 }
 
-/** The certificate that the signer issues for an approved CSR of the server's own. */
+/** Waits for the certificate that the signer issues for an approved CSR of the server's own. */
 export const ownCertificate = ({ cluster }: OpenCluster, name: string): Promise<string> =>
   eventually(`the certificate of ${name}`, async () => (await cluster.ownCsr(name))?.certificate)
 
-/** What a machine of that name gets for one attempt in certificate mode, with its key. */
+/** Certificate of one attempt for a machine of that name in certificate mode, with its key. */
 export const attemptCertificate = async (t: Test, open: OpenCluster, node: string): Promise<CertificateHolder> => {
   const csr = await ownCsr(t, open, node)
   await open.cluster.approveCsr(csr)

@@ -1,6 +1,6 @@
 import type { Binding, ComponentPod, Subject, Token } from '@joinery/kube/doctor'
 
-/** Objects as the doctor sees them, with what a test is about. */
+/** Objects as the doctor sees them, for tests. A test adds what it is about. */
 
 export const now = new Date('2026-11-25T12:00:00Z')
 export const hours = (count: number): Date => new Date(now.getTime() + count * 3600_000)

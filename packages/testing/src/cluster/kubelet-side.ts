@@ -5,15 +5,15 @@ import type { Cluster } from '@joinery/server/testing/cluster'
 import type { ClusterWorld } from '@joinery/server/testing/rehearsal'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 
-/** What a kubelet reports before a network plugin is there. */
+/** Condition that a kubelet reports before there is a network plugin. */
 const noNetwork = [
   'KubeletNotReady',
   'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
 ] as const
 
 /**
- * The rehearsal cluster as the kubelets of rehearsal machines see it. `networkPlugin`: the cluster has one, and a Node is
- * Ready as soon as it is registered.
+ * The rehearsal cluster as the kubelets of rehearsal machines see it. With `networkPlugin`, the cluster has one, and a
+ * Node is Ready as soon as it is registered.
  */
 export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin: boolean): Promise<KubeletSide> => {
   const { server } = await cluster.endpoint()
@@ -58,7 +58,7 @@ export const kubeletSide = async (cluster: Cluster & ClusterWorld, networkPlugin
   }
 }
 
-/** What the kubelet reports once there is a network plugin. */
+/** Makes the Node Ready, as the kubelet reports it once there is a network plugin. */
 export const makeReady = (cluster: ClusterWorld, name: string): Promise<void> =>
   cluster.setNodeReady(name, 'True', 'KubeletReady', 'kubelet is posting ready status')
 

@@ -3,7 +3,10 @@ import type { ClusterFacts } from '@joinery/protocol'
 import type { SharedFiles } from '@joinery/protocol/seal'
 import { certificateAuthority } from '@joinery/server/testing/rehearsal'
 
-/** What control planes of a cluster share, as `kubeadm init` makes it: a CA for each purpose, and the keys of service accounts. */
+/**
+ * Keys that the control planes of a cluster share, as `kubeadm init` makes them: a CA for each purpose, and the keys of
+ * service accounts.
+ */
 export const sharedKeys = async (etcd: ClusterFacts['etcd'] = 'stacked'): Promise<SharedFiles> => {
   const [ca, frontProxy, etcdCa] = await Promise.all([newAuthority(), newAuthority(), newAuthority()])
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -25,7 +28,7 @@ export const sharedKeys = async (etcd: ClusterFacts['etcd'] = 'stacked'): Promis
 
 const newAuthority = () => certificateAuthority(new Date())
 
-/** Who issued it no agent looks at. */
+/** A client certificate for etcd, and its key. No agent looks at who issued it. */
 const etcdClient = async (): Promise<SharedFiles> => {
   const { certificate, key } = await newAuthority()
   return { 'apiserver-etcd-client.crt': certificate, 'apiserver-etcd-client.key': key }

@@ -7,13 +7,13 @@ import { type FakeEtcd, fakeEtcd, type WireMember } from '../etcd/fake-etcd.ts'
 
 export interface Host {
   etcd: FakeEtcd
-  /** What kubectl was told. */
+  /** Command lines that kubectl got. */
   run: string[]
   questions: string[]
   terminal: Partial<Terminal>
 }
 
-/** A folder with these files of a control plane. */
+/** Makes a folder with these files of a control plane. */
 export const pkiOf = (t: Test, files: Record<string, string>): string => {
   const folder = t.testdir({})
   for (const [name, text] of Object.entries(files)) {
@@ -23,7 +23,7 @@ export const pkiOf = (t: Test, files: Record<string, string>): string => {
   return folder
 }
 
-/** The member of cp-N, at 192.0.2.N. */
+/** Member of etcd on cp-N, at 192.0.2.N. */
 export const memberOf = (number: number, part: Partial<WireMember> = {}): WireMember => ({
   ID: `1027665774393297543${number}`,
   name: `cp-${number}`,
@@ -33,8 +33,8 @@ export const memberOf = (number: number, part: Partial<WireMember> = {}): WireMe
 })
 
 /**
- * Root on cp-1, whose etcd has these members and answers for the healthy ones, with a kubectl that knows one Node at 192.0.2.2, and
- * somebody who types the name that is asked for, and else yes. `deleteNode`: what kubectl does.
+ * Root on cp-1. Its etcd has these members, and answers for the healthy ones. Its kubectl knows one Node at 192.0.2.2.
+ * Somebody types the name that is asked for, and otherwise yes. `deleteNode` is what kubectl does.
  */
 export const controlPlaneHost = async (
   t: Test,

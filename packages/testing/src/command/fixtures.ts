@@ -12,7 +12,7 @@ import {
 
 export const now = new Date('2026-11-25T12:00:00Z')
 
-/** The time so many seconds before `now`. */
+/** Time that was so many seconds before `now`. */
 export const ago = (seconds: number): string => new Date(now.getTime() - seconds * 1000).toISOString()
 
 export const key = `sha256:4f1c22ab${'0'.repeat(56)}`
@@ -62,7 +62,7 @@ export const detail: EnrolmentDetail = {
   timeline: [{ at: ago(200), actor: 'agent', event: 'enrol', detail: 'code c1', alert: false }]
 }
 
-/** Joins by a join command. */
+/** An enrolment that joins by a join command. */
 export const withoutAgent: EnrolmentDetail = {
   ...enrolment,
   state: 'joining',

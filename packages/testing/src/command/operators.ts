@@ -20,12 +20,12 @@ interface Call {
   body: unknown
   query?: Record<string, string>
 }
-/** Gives the answer of a route, or throws the problem that it answers. */
+/** Answers of the routes. Each returns the answer of a route, or throws the problem that the route answers. */
 export type Answers = Partial<Record<RouteName, (call: Call) => unknown>>
 
 /**
- * A server of the operators' API on a socket of its own; bodies that do not fit the schema are refused. It can be stopped,
- * and started again on the same socket.
+ * Serves the operators' API on a socket of its own, and refuses bodies that do not fit the schema. A test can stop it,
+ * and start it again on the same socket.
  */
 export const serveOperators = async (t: Test, answers: Answers) => {
   const calls: Call[] = []
@@ -56,7 +56,7 @@ export const serveOperators = async (t: Test, answers: Answers) => {
   return { socket, calls, stop, start }
 }
 
-/** A listener that treats whoever connects as `accept` does. */
+/** Opens a listener that treats every connection as `accept` does. */
 export const listenRaw = (t: Test, accept: (peer: Socket) => void): Promise<string> => {
   const peers = new Set<Socket>()
   t.teardown(() => {
@@ -99,13 +99,16 @@ const read = async (request: IncomingMessage): Promise<Call> => {
   throw new ProblemError('not-found')
 }
 
-/** Runs one command line in this process against `answers`; `calls` is what the server was asked. */
+/** Runs one command line in this process against `answers`. `calls` has what the server was asked. */
 export const joinery = async (t: Test, answers: Answers, ...words: string[]) => {
   const { socket, calls } = await serveOperators(t, answers)
   return { ...(await runWith(['--socket', socket, ...words])), calls }
 }
 
-/** The same on a terminal at which `typed` is typed in turn, and the last of them for ever; `questions` is what was asked. */
+/**
+ * Runs one command line on a terminal at which `typed` is typed in turn, and the last of them for ever. `questions` has
+ * what was asked.
+ */
 export const joineryAsked = async (t: Test, serves: Answers, typed: readonly string[], ...words: string[]) => {
   const { socket, calls } = await serveOperators(t, serves)
   const questions: string[] = []
@@ -117,8 +120,8 @@ export const joineryAsked = async (t: Test, serves: Answers, typed: readonly str
 }
 
 /**
- * Runs one command line in this process, with a clock that stands still, pauses that take no time, and nobody to ask;
- * `terminal` has what is to be different.
+ * Runs one command line in this process, with a clock that stands still, pauses that take no time, and nobody to ask.
+ * `terminal` has what must be different.
  */
 export const runWith = async (words: string[], terminal: Partial<Terminal> = {}) => {
   let out = ''

@@ -1,6 +1,6 @@
 import type { CodeDocument } from '@joinery/server/testing/store'
 
-/** A code as the store has it: for one worker, open for half an hour, if nothing else is said. */
+/** A code as the store has it. By default it is for one worker, and open for half an hour. */
 export const aCode = (id: string, more: Partial<CodeDocument> = {}): CodeDocument => ({
   id,
   revision: 0,

@@ -1,7 +1,10 @@
 import { kubeletSigner, workerGroup } from '@joinery/kube/names'
 import type { Csr } from '@joinery/server/testing/cluster'
 
-/** A CSR as the port `Cluster` shows it: a kubelet asks with the token `abc123` of a worker, and nobody has decided yet. */
+/**
+ * A CSR as the port `Cluster` shows it. By default a kubelet asks with the token `abc123` of a worker, and nobody has
+ * decided yet.
+ */
 export const aCsr = (name: string, more: Partial<Csr> = {}): Csr => ({
   name,
   uid: `uid of ${name}`,

@@ -1,7 +1,7 @@
 import { type Conflict, type Facts, type NodeStatus, noFacts } from '@joinery/protocol'
 import type { AttemptDocument, EnrolmentDocument } from '@joinery/server/testing/store'
 
-/** The fields of an enrolment that a test names. Facts, Node, conflicts and attempts may be parts, too. */
+/** The fields of an enrolment that a test names. Facts, Node, conflicts and attempts may be partial, too. */
 export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, 'facts' | 'node' | 'conflicts' | 'attempts'> & {
   facts?: Partial<Facts>
   node?: Partial<NodeStatus>
@@ -11,7 +11,7 @@ export type EnrolmentPart = Omit<Partial<EnrolmentDocument>, 'facts' | 'node' | 
 
 export type ConflictPart = Omit<Partial<Conflict>, 'facts'> & { facts?: Partial<Facts> }
 
-/** An enrolment as the store has it: of a worker that waits for its approval, if nothing else is said. */
+/** An enrolment as the store has it. By default it is a worker's that waits for its approval. */
 export const anEnrolment = (id: string, part: EnrolmentPart = {}): EnrolmentDocument => {
   const { facts, node, conflicts = [], attempts = [], ...more } = part
   return {
@@ -60,11 +60,11 @@ export const anAttempt = (tokenId: string, more: Partial<AttemptDocument> = {}):
   ...more
 })
 
-/** A whole attempt stays the very same one: guards compare attempts by identity. */
+/** True if the attempt is whole. It then stays the very same object: guards compare attempts by identity. */
 const isWhole = (attempt: Partial<AttemptDocument>): attempt is AttemptDocument =>
   Object.keys(anOpenAttempt(1)).every((field) => field in attempt)
 
-/** The same without a credential. */
+/** An open attempt without a credential, which ends after ten minutes. */
 const anOpenAttempt = (number: number): AttemptDocument => ({
   number,
   claimed: '2026-01-01T00:00:00.000Z',

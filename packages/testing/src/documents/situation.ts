@@ -17,10 +17,10 @@ export const aSituation = (more: Partial<Situation> = {}): Situation => ({
   ...more
 })
 
-/** There was no join on the machine. */
+/** Join state of a machine on which there was no join. */
 export const noJoin: JoinState = { unit: 'absent', output: [], bootstrapConf: false, kubeletConf: false }
 
-/** An enrolment as the agent is told of it: of a worker that has not claimed. */
+/** An enrolment as the agent is told of it. By default it is a worker's that has not claimed. */
 export const anOwnEnrolment = (state: SeenState, more: Partial<SeenEnrolment> = {}): SeenEnrolment => ({
   id: 'e1',
   revision: 1,

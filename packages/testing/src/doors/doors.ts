@@ -1,17 +1,17 @@
 import type { Door } from '@joinery/agent/testing/pairing'
 import type { Dialler } from '@joinery/server/testing/dial-back'
 
-/** What is between the pairing server and a port of a machine; `taken`: somebody else has the port. */
+/** Way between the pairing server and a port of a machine. `taken` means that somebody else has the port. */
 export type Way = 'open' | 'refused' | 'no-answer' | 'taken'
 
 export interface Doors {
-  /** The server's side. */
+  /** Dialler on the server's side. */
   dialler: Dialler
-  /** The side of one machine; `way` is asked each time. */
+  /** Door on the side of one machine. `way` is asked each time. */
   door(way?: () => Way): Door
 }
 
-/** The network between one pairing server and machines that have one address in truth: a nonce tells them apart. */
+/** The network between one pairing server and machines that really share one address: a nonce tells them apart. */
 export const rehearsalDoors = (): Doors => {
   const open = new Map<string, Exclude<Way, 'taken'>>()
   return {

@@ -16,7 +16,7 @@ interface Wanted {
   address?: string
 }
 
-/** A P-256 certificate and its key in PEM: a CA of its own, or signed by `issuer`. */
+/** Makes a P-256 certificate and its key in PEM: a CA of its own, or signed by `issuer`. */
 export const makeCertificate = async ({ name, serial = '01', issuer, address }: Wanted): Promise<Identity> => {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const signingKey = issuer === undefined ? keys.privateKey : await importKey(issuer.key)

@@ -3,10 +3,13 @@ import { etcdGateway } from '@joinery/etcd'
 import type { Test } from 'tap'
 import { fakeEtcd } from './fake-etcd.ts'
 
-/** The ids of its members, both beyond 2^53. The second member never started, and is at 192.0.2.9. */
+/** Ids of the two members, both beyond 2^53. The second member never started, and is at 192.0.2.9. */
 export const memberIds = ['10276657743932975437', '14269282951459832195'] as const
 
-/** An etcd of two members, a client's certificate for it, and what opens it: the first endpoint does not answer. */
+/**
+ * An etcd of two members, a client's certificate for it, and a function that opens it. The first endpoint does not
+ * answer.
+ */
 export const etcdOfTwo = async (t: Test) => {
   const fake = await fakeEtcd(t)
   fake.members = [

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { type Identity, makeCertificate } from './certificates.ts'
 
-/** A member as etcd's JSON shows it: what has no value is left out. */
+/** A member as etcd's JSON shows it: fields without a value are left out. */
 export interface WireMember {
   ID: string
   name?: string
@@ -16,14 +16,14 @@ export interface FakeEtcd {
   url: string
   ca: Identity
   members: WireMember[]
-  /** Answered in place of what was asked: HTTP status and body. */
+  /** HTTP status and body to answer in place of what was asked. */
   broken: { status: number; body: string } | undefined
-  /** `0` where there is no quorum. */
+  /** Id of the leader. `0` if there is no quorum. */
   leader: string
   asked: string[]
 }
 
-/** One member of an etcd on loopback, which takes certificates of its own CA alone; it answers as etcd 3.6 does. */
+/** One member of an etcd on loopback. It accepts only certificates of its own CA, and answers as etcd 3.6 does. */
 export const fakeEtcd = async (t: Test): Promise<FakeEtcd> => {
   const ca = await makeCertificate({ name: 'etcd-ca' })
   const leaf = await makeCertificate({ name: 'cp-1', issuer: ca, address: '127.0.0.1' })

@@ -6,14 +6,14 @@ import type { Pairing } from './pairing.ts'
 import { approve, register, withApprovedCsr } from './steps.ts'
 import type { TestMachine } from './test-machine.ts'
 
-/** Each text begins with what is to be found nowhere else. */
+/** Marks each text with a beginning that must be found nowhere else. */
 const inClear = (files: SharedFiles): SharedFiles =>
   Object.fromEntries(Object.entries(files).map(([file, text]) => [file, `in clear: ${file}\n${text}`]))
 
-/** What lies below /etc/kubernetes/pki on a control plane of some cluster with stacked etcd. */
+/** Files below /etc/kubernetes/pki on a control plane of some cluster with stacked etcd. */
 export const clusterKeys = inClear(await sharedKeys())
 
-/** The same on a control plane of that cluster. */
+/** Files below /etc/kubernetes/pki on a control plane of the pairing's cluster. */
 export const keysOf = async ({ cluster }: Pairing): Promise<SharedFiles> => ({
   ...clusterKeys,
   ...inClear({ 'ca.key': cluster.caKey }),
@@ -25,9 +25,9 @@ export const controlPlaneMark = { 'node-role.kubernetes.io/control-plane': '' }
 export interface ControlPlane {
   name: string
   machine: TestMachine
-  /** Signed, as it is sent. */
+  /** Seal key, signed, as the agent sends it. */
   sealKey: string
-  /** Opens what was sealed for the enrolment of that id. */
+  /** Opens the keys that were sealed for the enrolment of that id. */
   open(sealed: string, enrolment: string): ReturnType<typeof unseal>
 }
 
@@ -50,7 +50,7 @@ export const enrolled = async (
   return { name, machine, sealKey, open: (sealed, enrolment) => unseal(sealed, privateKey, enrolment) }
 }
 
-/** What root seals on a control-plane host, for what is shown now. */
+/** Seals the keys as root does on a control-plane host, for what is shown now. */
 export const sealedKeys = async ({ operator }: Pairing, name: string, files: SharedFiles = clusterKeys) => {
   const { id, key, sealKey = '' } = await operator.show(name)
   const sealed = await seal({ enrolment: id, files }, await readSealKey(sealKey, key))
@@ -60,7 +60,7 @@ export const sealedKeys = async ({ operator }: Pairing, name: string, files: Sha
 export const grant = async (pairing: Pairing, name: string, files?: SharedFiles) =>
   pairing.operator.grant(name, await sealedKeys(pairing, name, files))
 
-/** One whose Node kubeadm has marked. */
+/** A control plane whose Node kubeadm has marked. */
 export const joinedControlPlane = async (pairing: Pairing, name: string) => {
   const one = await enrolled(pairing, name)
   await approve(pairing, name)

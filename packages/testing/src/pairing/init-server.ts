@@ -1,6 +1,6 @@
 import { type InitOptions, init } from '@joinery/server/testing/init'
 
-/** `joinery-server init` on a host that is reached at 127.0.0.1, which says nothing. Gives the pin. */
+/** Runs `joinery-server init` without output, on a host that is reached at 127.0.0.1. Returns the pin. */
 export const initServer = (
   where: Pick<InitOptions, 'stateDirectory' | 'configFile'> & Partial<InitOptions>
 ): Promise<string> =>

@@ -13,7 +13,7 @@ export interface JoinedMachine {
   key: string
 }
 
-/** A machine whose Node has registered, and is Ready; its agent has not said so. */
+/** A machine whose Node has registered and is Ready. Its agent has not said so. */
 export const joined = async (pairing: Pairing, name: string): Promise<JoinedMachine> => {
   const machine = await approved(pairing, name)
   const { csr, key } = await withApprovedCsr(pairing, machine, name)
@@ -23,7 +23,7 @@ export const joined = async (pairing: Pairing, name: string): Promise<JoinedMach
   return { machine, certificate, key }
 }
 
-/** The same, ready. */
+/** A machine whose Node is Ready, and whose agent has said so. */
 export const ready = async (pairing: Pairing, name: string): Promise<JoinedMachine> => {
   const one = await joined(pairing, name)
   const { publicKey, serialNumber: serial } = new X509Certificate(one.certificate)
@@ -32,7 +32,7 @@ export const ready = async (pairing: Pairing, name: string): Promise<JoinedMachi
   return one
 }
 
-/** A Node whose certificate somebody else had approved: nothing that Joinery let in. */
+/** Makes a Node whose certificate somebody else had approved: Joinery did not let it in. */
 export const joinByHand = async ({ cluster }: Pairing, name: string): Promise<void> => {
   const { request, key } = await kubeletRequest(name)
   const own = await cluster.createOwnCsr({ name: 'joinery-by-hand', request })
@@ -42,7 +42,7 @@ export const joinByHand = async ({ cluster }: Pairing, name: string): Promise<vo
   await cluster.registerNode({ name, certificate, key, machineId: 'd'.repeat(32), systemUuid: '' })
 }
 
-/** Where a Node that is taken away can be cut. */
+/** Moments at which the removal of a Node can be cut. */
 export const cuts = [
   ['ban', 'before'],
   ['ban', 'after'],

@@ -7,8 +7,8 @@ import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
 
 /**
- * Asks for a node's certificate by a token that is none of the server's, as `kubeadm join` with a token of kubeadm does. `before`:
- * what is put before the request.
+ * Asks for a node's certificate by a token that is not the server's, as `kubeadm join` does with a token of kubeadm.
+ * The text `before` is put before the request.
  */
 export const askOutside = async (cluster: Pairing['cluster'], clock: Clock, nodeName: string, before = '') => {
   const id = randomBytes(3).toString('hex')
@@ -21,7 +21,7 @@ export const askOutside = async (cluster: Pairing['cluster'], clock: Clock, node
   return { csr, key, username: `system:bootstrap:${id}` }
 }
 
-/** A machine joins outside of Joinery: somebody approves its request. Gives what its kubelet registers with. */
+/** Joins a machine outside of Joinery: somebody approves its request. Returns what its kubelet registers with. */
 export const joinOutside = async (
   cluster: Pairing['cluster'],
   clock: Clock,

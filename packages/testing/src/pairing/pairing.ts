@@ -24,27 +24,27 @@ export interface Pairing {
   operator: OperatorClient
   config: ServerConfig
   pin: string
-  /** By which the server dials machines back. */
+  /** Doors through which the server dials machines back. */
   doors: Doors
-  /** The agents' URL; another one after each restart. */
+  /** URL of the agents' listener. It changes at each restart. */
   readonly url: string
-  /** What the server logged so far. */
+  /** Text that the server logged so far. */
   readonly log: string
-  /** A code for the name, by the operators' API. */
+  /** Makes a code for the name, by the operators' API. */
   code(name?: string, ttl?: number): Promise<NewCode>
   machine(machineId?: string): Promise<TestMachine>
-  /** One pass of the reconciler, now, which is a sweep. */
+  /** Runs one pass of the reconciler now, which is a sweep. */
   reconcile(): Promise<void>
-  /** One that is none. */
+  /** Runs one pass of the reconciler now that is no sweep. */
   look(): Promise<void>
   restart(): Promise<void>
 }
 
-/** A real pairing server on loopback with a rehearsal cluster; closed after the test. */
+/** Opens a real pairing server on loopback with a rehearsal cluster, and closes it after the test. */
 export const openPairing = async (
   t: Test,
   more: Partial<Pick<ServerConfig, 'agentPackage' | 'credential' | 'servingCertificates' | 'lifetimes'>> = {},
-  /** What happens to the cluster before the server is there. */
+  /** Happens to the cluster before the server is there. */
   before: (cluster: Pairing['cluster'], clock: Clock) => Promise<unknown> = async () => {},
   /** Registers other parts over the server's own. */
   over: (container: Awaited<ReturnType<typeof createContainer>>) => void = () => {}
@@ -54,7 +54,7 @@ export const openPairing = async (
   const clock = new TestClock()
   const { credential = 'token' } = more
   const rights = { secrets: credential === 'token', serving: more.servingCertificates === 'approve' }
-  // its own clock: nobody sets that one
+  // its own clock: nobody sets the cluster's clock
   const cluster = await rehearsalCluster({ now: clock.right }, systemRandom, rights)
   await before(cluster, clock)
   const pin = await initServer({
@@ -80,7 +80,7 @@ export const openPairing = async (
     })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     over(container)
-    // what takes a kubelet seconds takes a rehearsal milliseconds
+    // a rehearsal needs milliseconds for what takes a kubelet seconds
     const pacemaker = new Pacemaker(container.resolve(Reconciler), container.resolve(Log), { rest: 1, idleRest: 1 })
     container.register(Pacemaker, { useValue: pacemaker })
     return { running: await serve(container, config), reconciler: container.resolve(Reconciler) }

@@ -1,7 +1,7 @@
 import { Client } from 'undici'
 import type { Pairing } from './pairing.ts'
 
-/** What a probe of the pairing server gets. */
+/** Answer that a probe of the pairing server gets. */
 export const readyz = async ({ config }: Pairing): Promise<{ statusCode: number; text: string }> => {
   const socket = new Client('http://joinery-server', { socketPath: config.operators.socket })
   try {

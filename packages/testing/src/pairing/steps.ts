@@ -4,19 +4,19 @@ import { eventually } from '../cluster/cluster-fixture.ts'
 import type { Pairing } from './pairing.ts'
 import type { TestMachine } from './test-machine.ts'
 
-/** Approves what the operator sees now. */
+/** Approves the revision that the operator sees now. */
 export const approve = async ({ operator }: Pairing, reference: string) => {
   const { revision, key } = await operator.show(reference)
   return operator.approve(reference, { revision, key })
 }
 
-/** Retries what the operator sees now. */
+/** Retries the revision that the operator sees now. */
 export const retry = async ({ operator }: Pairing, reference: string) => {
   const { revision, key } = await operator.show(reference)
   return operator.retry(reference, { revision, key })
 }
 
-/** Claims, where the code gets a token. */
+/** Claims the credential of a code that gives a token. */
 export const claimToken = async ({ server }: TestMachine): Promise<TokenCredential> => {
   const credential = await server.claim()
   if ('token' in credential) return credential
@@ -30,14 +30,14 @@ export const enrolled = async (pairing: Pairing, name = 'worker-1'): Promise<Tes
   return machine
 }
 
-/** The same, approved. */
+/** A machine that was approved. */
 export const approved = async (pairing: Pairing, name = 'worker-1'): Promise<TestMachine> => {
   const machine = await enrolled(pairing, name)
   await approve(pairing, name)
   return machine
 }
 
-/** The same with the token of its claim. */
+/** An approved machine, with the token of its claim. */
 export const claimed = async (
   pairing: Pairing,
   name = 'worker-1'
@@ -46,7 +46,9 @@ export const claimed = async (
   return { machine, token: (await claimToken(machine)).token }
 }
 
-/** What kubeadm and the kubelet do with a credential, up to the CSR; gives the CSR's name and the kubelet's key. */
+/**
+ * Does what kubeadm and the kubelet do with a credential, up to the CSR. Returns the CSR's name and the kubelet's key.
+ */
 export const askForCertificate = async ({ cluster }: Pairing, token: string, nodeName: string) => {
   const [id = '', secret = ''] = token.split('.')
   const { request, key } = await kubeletRequest(nodeName)
@@ -54,8 +56,8 @@ export const askForCertificate = async ({ cluster }: Pairing, token: string, nod
 }
 
 /**
- * The rest of a join: the certificate is there, the kubelet registers its Node, as the agent had kubeadm configure it. Gives
- * the certificate.
+ * Does the rest of a join: the certificate is there, and the kubelet registers its Node as the agent had kubeadm
+ * configure it. Returns the certificate.
  */
 export const register = async (
   pairing: Pairing,
@@ -72,7 +74,7 @@ export const register = async (
   return certificate
 }
 
-/** A machine whose CSR is approved, its kubelet not registered yet. */
+/** A machine whose CSR is approved. Its kubelet has not registered yet. */
 export const withApprovedCsr = async (pairing: Pairing, machine: TestMachine, name: string) => {
   const { token } = await claimToken(machine)
   const request = await askForCertificate(pairing, token, name)
@@ -80,7 +82,7 @@ export const withApprovedCsr = async (pairing: Pairing, machine: TestMachine, na
   return request
 }
 
-/** The problem code that a call is refused with; undefined where it is let through. */
+/** Problem code that refuses a call. Undefined if the call is allowed. */
 export const refusedWith = async (call: Promise<unknown>): Promise<string | undefined> =>
   call.then(
     () => undefined,

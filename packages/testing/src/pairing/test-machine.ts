@@ -16,7 +16,7 @@ export interface TestMachine {
   ): ReturnType<PairingServer['enrol']>
 }
 
-/** Makes such a machine, with this key and these facts. */
+/** Makes a test machine with this key and these facts. */
 export const testMachine = (
   pairing: { readonly url: string; readonly pin: string },
   identity: Identity,
@@ -40,7 +40,7 @@ export const testMachine = (
   return machine
 }
 
-/** The facts of a machine with that machine id. */
+/** Facts of a machine with that machine id. */
 export const factsOf = (machineId: string): Facts => ({
   hostname: `machine-${machineId.slice(0, 8)}`,
   machineId,

@@ -10,12 +10,12 @@ const traces = (): boolean => {
 }
 
 /**
- * Why a test does not trace here, for its option `skip`: somebody's machine may have no strace, or let nobody trace. Where CI
- * does not, the test fails, or nobody would see that it never runs.
+ * Reason to skip a test that traces, for its option `skip`: a developer's machine may have no strace, or let nobody
+ * trace. If CI cannot trace, the test fails: otherwise nobody would see that it never runs.
  */
 export const skipUntraced = process.env.CI === 'true' || traces() ? false : 'nobody may trace a process here'
 
-/** strace with these words, once it has the process; it ends with the test. */
+/** Starts strace with these words, and returns once it has the process. strace ends with the test. */
 export const traced = async (t: Test, pid: number, ...words: string[]): Promise<ChildProcess> => {
   const tracer = spawn('strace', ['-p', String(pid), ...words], { stdio: ['ignore', 'ignore', 'pipe'] })
   t.teardown(() => tracer.kill())

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 
-/** What a remedy may begin with: programs that such machines have, or that the remedy is about. */
+/** Words that a remedy may begin with: programs that such machines have, or that the remedy is about. */
 const known = new Set(
   (
     'apt-get apt-mark cat chronyc coredumpctl crictl curl date df dnf echo firewall-cmd for free getent grep grubby hostnamectl ip ' +
@@ -10,10 +10,13 @@ const known = new Set(
   ).split(' ')
 )
 
-/** Each line by itself as the body of a function that is never called: read, as by `bash -n`, and not run. */
+/**
+ * Script that makes each line the body of a function that is never called. bash reads the line, as with `bash -n`, and
+ * does not run it.
+ */
 const readAll = 'for line; do eval "f() { :\n$line\n}" 2>/dev/null || printf "%s\\n" "$line"; done'
 
-/** Lines of remedies that are neither one command that a shell takes, nor a comment. One process for all of them. */
+/** Lines of remedies that are neither one command for a shell nor a comment. One process reads all of them. */
 export const wrongRemedyLines = (lines: readonly string[]): string[] => {
   const strange = lines.filter(
     (line) => line.includes('\n') || !(/^# \S/.test(line) || known.has(line.split(' ')[0] ?? ''))

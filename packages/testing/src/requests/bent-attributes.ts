@@ -2,7 +2,7 @@ import type { BentPieces } from './bent-request.ts'
 import { context, integer, objectIdentifier, octets, printable, sequence, setOf, utf8, value } from './der.ts'
 import type { Pieces } from './signed-request.ts'
 
-/** What comes with a request beside its subject: extensions, alternative names, and what else there is. */
+/** Requests with more beside the subject: extensions, alternative names, and other attributes. */
 export const bentAttributes = (node: string, other: string): BentPieces[] => [
   ...ofClients(node, other).map(([what, pieces]) => ({ what: `with ${what}`, pieces })),
   ...ofServers(node, other)

@@ -14,10 +14,10 @@ import {
 } from './der.ts'
 import { commonName, ecdsaWithSha256, nodeSubject, organization, type Pieces, rdn, spki } from './signed-request.ts'
 
-/** BER where DER is wanted, and DER that is not as short, or not of the shape, that it has to be. */
+/** Requests with BER where DER is wanted, and with DER that is not as short, or not of the shape, that it must be. */
 export const bentEncodings = (node: string): BentPieces[] => [...lengths(node), ...values(node)]
 
-/** How a value is written: the tag and its content as they were, the length in another form. */
+/** Writes a value with the same tag and content, but with its length in another form. */
 type Wrap = (tag: number, content: Buffer) => Buffer
 
 const wraps: [string, Wrap][] = [
@@ -104,7 +104,7 @@ const values = (node: string): BentPieces[] => {
   const ecdsa = objectIdentifier('1.2.840.10045.4.3.2')
   return [
     ...bent.map(([what, pieces]) => ({ what, pieces })),
-    // of which nobody reads anything
+    // nobody reads this part
     { what: 'an algorithm with a NULL', pieces: { algorithm: sequence(ecdsa, value(0x05)) }, granted: true },
     { what: 'an algorithm with a value', pieces: { algorithm: sequence(ecdsa, integer(1)) }, granted: true }
   ]

@@ -1,16 +1,16 @@
 import type { Pieces } from './signed-request.ts'
 
-/** A request that is not quite what a kubelet asks for, or not quite how it is written. Its signature is good. */
+/** A request that is not quite what a kubelet asks for, or not quite as a kubelet writes it. Its signature is good. */
 export interface BentRequest {
   what: string
   pem: string
-  /** For `kubernetes.io/kubelet-serving`; absent: for a client certificate. */
+  /** True for `kubernetes.io/kubelet-serving`. If absent, the request is for a client certificate. */
   serving?: true
-  /** Bent in a way that changes nothing: the guard grants it. */
+  /** True if the bend changes nothing, and the guard grants the request. */
   granted?: true
 }
 
-/** One of a kind, by its pieces: each is put together, bent, and then signed. */
+/** A bent request by its pieces: they are put together, bent, and then signed. */
 export interface BentPieces extends Omit<BentRequest, 'pem'> {
   pieces: Pieces
 }

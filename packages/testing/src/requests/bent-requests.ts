@@ -6,8 +6,8 @@ import { bentTexts } from './bent-texts.ts'
 import { pemOf, signedRequest } from './signed-request.ts'
 
 /**
- * The same list each time but for the key: what somebody sends who may join as `node`, and wants to be `other`. What one parser
- * takes and another does not, and what two parsers may read differently.
+ * Requests of a machine that may join as `node`, and wants to be `other`. One parser accepts them and another does not,
+ * or two parsers may read them differently. The list is the same each time, except for the key.
  */
 export const bentRequests = (node: string, other: string): BentRequest[] => [
   ...bentTexts(node, other),

@@ -2,7 +2,10 @@ import type { BentPieces } from './bent-request.ts'
 import { integer, objectIdentifier, printable, sequence, setOf, utf8, value } from './der.ts'
 import { commonName, organization, rdn } from './signed-request.ts'
 
-/** Subjects: the kinds of strings, how attributes are put together, and what names look like each other. */
+/**
+ * Requests with bent subjects: the kinds of strings, how attributes are put together, and names that look like each
+ * other.
+ */
 export const bentSubjects = (node: string, other: string): BentPieces[] => [
   ...strings(node, other),
   ...shapes(node, other),
@@ -13,7 +16,7 @@ const nodes = rdn(organization, printable('system:nodes'))
 const attribute = (type: Buffer, text: Buffer): Buffer => sequence(type, text)
 const subjectOf = (...parts: Buffer[]) => ({ pieces: { subject: sequence(...parts) } })
 
-/** ASN.1's tags of strings, and of what Go also takes for an attribute. */
+/** ASN.1's tags of strings, and other tags that Go accepts for an attribute. */
 const kinds: [string, number][] = [
   ['UTF8String', 0x0c],
   ['PrintableString', 0x13],
@@ -103,7 +106,7 @@ const shapes = (node: string, other: string): BentPieces[] => {
   ]
 }
 
-/** In exact bytes none of them is the name of the node. */
+/** Subjects whose names look like the name of the node, but differ from it in exact bytes. */
 const lookalikes = (node: string): BentPieces[] => {
   const name = `system:node:${node}`
   const texts: [string, string][] = [

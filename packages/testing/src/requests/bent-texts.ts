@@ -1,7 +1,7 @@
 import type { BentRequest } from './bent-request.ts'
 import { pemOf, signedRequest } from './signed-request.ts'
 
-/** The PEM around requests that are well made: one, or two for different nodes. */
+/** Texts with bent PEM around well-made requests: one request, or two for different nodes. */
 export const bentTexts = (node: string, other: string): BentRequest[] => {
   const [own, foreign] = [signedRequest(node), signedRequest(other)]
   const [one, two] = [pemOf(own), pemOf(foreign)]
@@ -70,7 +70,7 @@ const singles = (der: Buffer, pem: string): [string, string][] => {
   ]
 }
 
-/** Each parser takes the first block that it sees: which is that? */
+/** Texts with two blocks. Each parser takes the first block that it sees, but parsers may see different ones. */
 const pairs = (first: string, second: string): [string, string][] => [
   ['one behind the other', `${first}${second}`],
   ['with an empty line between', `${first}\n${second}`],

@@ -1,10 +1,10 @@
-/** One value in DER: its tag, its length as short as can be, its content. */
+/** Encodes one value in DER: its tag, the shortest form of its length, its content. */
 export const value = (tag: number, ...content: Buffer[]): Buffer => {
   const bytes = Buffer.concat(content)
   return Buffer.concat([Buffer.from([tag, ...lengthOf(bytes.length)]), bytes])
 }
 
-/** The same with another form of its length: `extra` bytes more than are needed. */
+/** Encodes one value with a longer form of its length: `extra` bytes more than are needed. */
 export const longValue = (tag: number, extra: number, ...content: Buffer[]): Buffer => {
   const bytes = Buffer.concat(content)
   const [first = 0, ...more] = lengthOf(bytes.length)
@@ -13,7 +13,7 @@ export const longValue = (tag: number, extra: number, ...content: Buffer[]): Buf
   return Buffer.concat([Buffer.from([tag, 0x80 + padded.length, ...padded]), bytes])
 }
 
-/** BER: the length is open, two zeros end it. */
+/** Encodes one value in BER with an open length, which two zeros end. */
 export const indefinite = (tag: number, ...content: Buffer[]): Buffer =>
   Buffer.concat([Buffer.from([tag, 0x80]), ...content, Buffer.from([0, 0])])
 
@@ -31,7 +31,7 @@ export const context = (number: number, ...parts: Buffer[]): Buffer => value(0xa
 export const utf8 = (text: string): Buffer => value(0x0c, Buffer.from(text, 'utf8'))
 export const printable = (text: string): Buffer => value(0x13, Buffer.from(text, 'latin1'))
 
-/** `2.5.4.3` */
+/** Encodes an object identifier such as `2.5.4.3`. */
 export const objectIdentifier = (dotted: string): Buffer => {
   const [one = 0, two = 0, ...more] = dotted.split('.').map(Number)
   return value(0x06, Buffer.from([40 * one + two, ...more.flatMap(base128)]))

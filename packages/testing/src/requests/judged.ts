@@ -11,7 +11,10 @@ const now = new Date('2026-01-01T00:05:00Z')
 const attempt = anAttempt('abc123')
 const around = { holders: new Map(), apiHosts: [], clusterNetworks: [] }
 
-/** Whether the guards grant it to the machine of that name, at 10.0.0.7, that does everything else as it should. */
+/**
+ * True if the guards grant the request to the machine of that name, at 10.0.0.7, that does everything else as it
+ * should.
+ */
 export const isGranted = ({ pem, serving }: BentRequest, name: string): boolean => {
   const node = aNode(name, { uid: 'n1', created: now, systemUuid: 'm1' })
   const csr = aCsr('csr-1', { created: now, request: pem })

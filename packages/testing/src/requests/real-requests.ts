@@ -1,4 +1,7 @@
-/** Requests of the kubelet of worker-1 as Go's crypto/x509 (1.26) and OpenSSL (3) make them; with names: as it asks to serve. */
+/**
+ * Requests of the kubelet of worker-1 as Go's crypto/x509 (1.26) and OpenSSL (3) make them. Those with alternative
+ * names are requests to serve.
+ */
 export const realRequests: readonly [by: string, pem: string][] = [
   [
     'Go, P-256: as a kubelet asks',

@@ -1,15 +1,15 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { bits, context, integer, objectIdentifier, printable, sequence, setOf } from './der.ts'
 
-/** The pieces of a PKCS#10 request, each as whole DER values; those left out are as a kubelet makes them. */
+/** The pieces of a PKCS#10 request, each as whole DER values. Pieces that are left out are as a kubelet makes them. */
 export interface Pieces {
   version?: Buffer
   subject?: Buffer
   publicKey?: Buffer
   attributes?: Buffer
-  /** In place of all of the above, from what they would be. */
+  /** Makes the part that is signed from the pieces above, in place of the usual one. */
   info?: (version: Buffer, subject: Buffer, publicKey: Buffer, attributes: Buffer) => Buffer
-  /** From what is signed, the algorithm, the signature. */
+  /** Makes the whole request from what is signed, the algorithm and the signature. */
   whole?: (info: Buffer, algorithm: Buffer, signature: Buffer) => Buffer
   algorithm?: Buffer
   signature?: (signature: Buffer) => Buffer
@@ -21,7 +21,7 @@ export const organization = objectIdentifier('2.5.4.10')
 /** One attribute of a subject, as an RDN of its own. */
 export const rdn = (type: Buffer, text: Buffer): Buffer => setOf(sequence(type, text))
 
-/** The subject of the kubelet of a node, as Go encodes it. */
+/** The subject of a node's kubelet, as Go encodes it. */
 export const nodeSubject = (node: string): Buffer =>
   sequence(rdn(organization, printable('system:nodes')), rdn(commonName, printable(`system:node:${node}`)))
 
@@ -30,10 +30,10 @@ export const ecdsaWithSha256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'))
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
-/** DER of the public half of the one key that all of these requests are made with. */
+/** DER of the public half of the one key that signs all of these requests. */
 export const spki = publicKey.export({ format: 'der', type: 'spki' })
 
-/** DER of a request that was signed after it was put together: whatever the pieces are, its signature is good. */
+/** DER of a request that is signed after it was put together: whatever the pieces are, its signature is good. */
 export const signedRequest = (node: string, pieces: Pieces = {}, key: KeyObject = privateKey): Buffer => {
   const {
     version = integer(0),
@@ -49,7 +49,7 @@ export const signedRequest = (node: string, pieces: Pieces = {}, key: KeyObject 
   return whole(signed, algorithm, signature(sign('sha256', signed, key)))
 }
 
-/** As Go's encoding/pem writes it. */
+/** PEM of the DER, as Go's encoding/pem writes it. */
 export const pemOf = (der: Buffer, label = 'CERTIFICATE REQUEST', columns = 64): string => {
   const lines = der.toString('base64').replace(new RegExp(`.{1,${columns}}`, 'g'), '$&\n')
   return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`
