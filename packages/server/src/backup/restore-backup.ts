@@ -125,8 +125,8 @@ const ownActingParts = (): Set<string> => {
 }
 
 /**
- * Makes the file a store of this program's version that knows where it comes from. Nothing in the file has been trusted
- * so far.
+ * Makes the staged database a store of this program's version that knows that it was restored. Nothing in it has been
+ * trusted so far.
  */
 const prepare = (file: string, staged: string, now: Date): void => {
   try {

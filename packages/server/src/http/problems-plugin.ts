@@ -51,7 +51,7 @@ const pathFaults: Record<string, string> = {
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long'
 }
 
-/** Words for the validator's first problem. They name the field, but not its place in the request. */
+/** Words for the validator's first problem. They name the field, but not the part of the request that has it. */
 const inWords = ({ validation = [], message }: FastifyError): string => {
   const [first] = validation
   if (first === undefined) return message

@@ -13,7 +13,7 @@ export interface HeldUp {
   arrive(): Promise<void>
 }
 
-/** Names of the calls that change the cluster. */
+/** Names of the calls that can be held up. Each changes the cluster. */
 export type HeldUpCall =
   | 'createToken'
   | 'deleteToken'

@@ -4,8 +4,8 @@ import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { Probe } from './probe.ts'
 
 /**
- * Probes of the policy for the ban list. Without the list nobody is banned. A list that does not exist is not refused
- * by the policy, so it shows as a gap.
+ * Probes of the policy for the ban list. Without the list nobody is banned. If the list is missing, the policy refuses
+ * nothing, so that shows as a gap.
  */
 export const banListProbes: Probe[] = [
   {
