@@ -31,7 +31,7 @@ export const doctor = async (
   return { version: 1, result: resultOf(checks), cluster: { server, version: await sight.version() }, checks }
 }
 
-/** Throws where a check fails. */
+/** Throws if a check fails. */
 export const printReport = (
   { result, cluster, ...report }: ClusterReport,
   { told }: Kubeconfig,

@@ -11,13 +11,13 @@ import { withExitCode } from './with-exit-code.ts'
 
 export interface HardenedCluster {
   sight: ClusterSight
-  /** Makes the change, and says what became of it. Again it is success. */
+  /** Makes the change, and says what became of it. To repeat it is success. */
   mend(change: Change): Promise<string>
 }
 
 /**
- * Makes the changes that the doctor knows, once somebody has read what each one breaks. Each stands alone: cut off in
- * between, the doctor says what is left, and the next run does it.
+ * Makes the changes that the doctor knows, once a person has read what each one breaks. Each change is complete by
+ * itself. After a cut the doctor reports the rest, and the next run does it.
  */
 export const harden = async (
   { sight, mend }: HardenedCluster,

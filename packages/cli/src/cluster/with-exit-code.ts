@@ -1,7 +1,7 @@
 import { ProblemError } from '@joinery/protocol'
 import { ProblemAnswer } from '../terminal/errors.ts'
 
-/** Does `work`; what the cluster's side foresaw ends the command as an answer of the server would. */
+/** Does `work`. An error that the cluster's side foresaw ends the command as a server's answer would. */
 export const withExitCode = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()

@@ -21,17 +21,18 @@ export type InstallableCode = NewCode & { install: { package: NonNullable<Instal
 export const hasPackage = (newCode: NewCode): newCode is InstallableCode => newCode.install.package !== undefined
 
 export interface UserDataOptions {
-  /** What is to be installed beside the agent. */
+  /** Packages to install beside the agent. */
   kubernetes?: KubernetesPackages
   /** The code comes to the machine as the systemd credential `joinery.code`, and is not in the user-data. */
   credential?: boolean
-  /** The metadata service is cut off. */
+  /** True if the machine is cut off from the metadata service of its cloud. */
   blockMetadata?: boolean
 }
 
 /**
- * Complete user-data, for as many machines as the code is. Every value is data to YAML, JSON and Python: none can become code. ASCII alone:
- * otherwise cloud-init keeps a copy of it in base64, where the agent would not find the code to wipe it.
+ * Complete user-data, for as many machines as the code allows. Every value is data to YAML, JSON and Python: none can
+ * become code. The text is only ASCII: otherwise cloud-init keeps a copy in base64, in which the agent would not find
+ * the code to wipe it.
  */
 export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {}): string => {
   const { kubernetes, credential, blockMetadata } = options
@@ -56,26 +57,26 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
             file('/usr/local/sbin/joinery-install-kubernetes', '0755', installKubernetesScript)
           ]
         : []),
-      // last: what a unit needs is there
+      // last, so that everything a unit needs is already there
       ...units.map((unit) => file(`/etc/systemd/system/${unit.name}`, '0644', unit.text))
     ],
     runcmd: [['systemctl', 'start', '--no-block', ...units.map((unit) => unit.name)]],
     bootcmd: [...(blockMetadata ? [blockIpv6Metadata] : []), powerCutGuard(units)],
     ...(blockMetadata && { disable_ec2_metadata: true })
   }
-  // cloud-init reads YAML 1.1, where more words than in 1.2 are no strings
+  // cloud-init reads YAML 1.1, which takes more plain words for something else than a string than YAML 1.2 does
   const document = new Document(content, { version: '1.1' })
   document.commentBefore = explanation(newCode, options)
   return `#cloud-config\n${asciiText(document)}`
 }
 
-/** That the machine can know before it has enrolled: of a pattern the server makes the name. */
+/** The node name, if the code gives an exact one. For a pattern the server chooses the name later. */
 export const exactName = ({ name }: Pick<NewCode, 'name'>): string | undefined =>
   name === undefined || isNamePattern(name) ? undefined : name
 
 /**
- * The machine knows its code's policy before it has enrolled: what must not be mended is not mended before that either, and what
- * may be is mended before an operator looks. A code that says nothing means `safe`.
+ * Configuration keys for the code's policy, so that the machine knows the policy before it has enrolled. Until an
+ * operator looks, the agent mends exactly what the policy allows. A code without a level means `safe`.
  */
 const policyKeys = (policy: PreflightPolicy | undefined): object => ({
   remediate: policy?.remediate ?? 'safe',
@@ -85,8 +86,8 @@ const policyKeys = (policy: PreflightPolicy | undefined): object => ({
 const file = (path: string, permissions: string, content: string) => ({ path, permissions, content })
 
 /**
- * At every boot, as `disable_ec2_metadata` does for 169.254.169.254: Amazon's address of the same service. A machine
- * without IPv6 has nothing to cut off.
+ * Shell line that cuts off Amazon's IPv6 metadata service. It runs at every boot, as `disable_ec2_metadata` does for
+ * 169.254.169.254. A machine without IPv6 has nothing to cut off.
  */
 const blockIpv6Metadata = 'ip -6 route replace prohibit fd00:ec2::254 || true\n'
 

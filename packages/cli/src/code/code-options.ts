@@ -16,7 +16,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { addLabelsAndTaints, type LabelsAndTaintsOptions, labelsAndTaints } from './labels-and-taints-options.ts'
 import { ttlOption } from './ttl-option.ts'
 
-/** What an operator decides about a code, whichever command makes it. */
+/** An operator's decisions about a code. Every command that makes a code takes them. */
 export interface CodeOptions extends LabelsAndTaintsOptions {
   name?: string
   role: Role
@@ -71,7 +71,7 @@ export const addCodeOptions = (command: Command): Command =>
       ).choices(credentialKinds)
     )
 
-/** What the server is asked for. */
+/** The request for a code, from the options. */
 export const codeRequest = (options: CodeOptions): CodeRequest => {
   const { name, role, uses, from, ttl, credential } = options
   return {
@@ -86,7 +86,7 @@ export const codeRequest = (options: CodeOptions): CodeRequest => {
   }
 }
 
-/** Nothing where nothing was said: then a code has no policy of its own. */
+/** The preflight policy of the code. Undefined if no option sets one: then the code has no policy of its own. */
 const policyOf = ({ remediate, ignorePreflight: ignore }: CodeOptions): { policy?: PreflightPolicy } =>
   remediate === undefined && ignore.length === 0 ? {} : { policy: { ignore, ...(remediate && { remediate }) } }
 

@@ -1,7 +1,7 @@
 /**
- * Runs on a new machine with nothing but apt and Python's standard library, on Python 3.9 or later. One try: exit 0 when
- * all is installed, 1 with the reason otherwise; joinery-install-kubernetes.service tries again. Whatever was done by a
- * try that was cut off is done again. Argument: a JSON file as kubernetesSettings gives it.
+ * Runs on a new machine with nothing but apt and Python's standard library, on Python 3.9 or later. One try: exit 0 if
+ * all is installed, else 1 with the reason; joinery-install-kubernetes.service tries again. The next try repeats the work
+ * of a try that was cut off. Argument: a JSON file as kubernetesSettings gives it.
  */
 export const installKubernetesScript = `#!/usr/bin/python3
 """Installs containerd, kubelet, kubeadm and kubectl by apt, and holds the version of those that are Kubernetes'."""

@@ -1,7 +1,7 @@
 import { given } from '@joinery/protocol/given'
 import { InvalidArgumentError } from 'commander'
 
-/** What `--install-kubernetes` and the options beside it say. */
+/** The values of `--install-kubernetes` and of the options beside it. */
 export interface KubernetesPackages {
   version: KubernetesVersion
   /** https URL of the folder of the packages, without a slash at its end. Without it the community's. */
@@ -16,7 +16,7 @@ export interface KubernetesPackages {
 
 export interface KubernetesVersion {
   minor: string
-  /** The newest one of the repository where it is not said. */
+  /** The repository's newest one if absent. */
   patch?: string
 }
 
@@ -31,13 +31,16 @@ export const parseKubernetesVersion = (text: string): KubernetesVersion => {
 }
 
 const keyring = '/etc/apt/keyrings/kubernetes-apt-keyring.asc'
-/** Those that a node must not get newer by itself: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm */
+/**
+ * Packages that a node must not upgrade by itself:
+ * https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm
+ */
 const kubernetesPackages = ['kubelet', 'kubeadm', 'kubectl']
 
 /**
- * What containerd is not by itself: its cgroup driver is systemd's, as the kubelet's is. The rest is for Debian's package,
- * which looks for network plugins elsewhere than where those of Kubernetes' packages are. In the second version of the
- * format, which containerd 1.6 to 2.x read.
+ * Changes to containerd's defaults. Its cgroup driver becomes systemd's, as the kubelet's is. Debian's package looks
+ * for network plugins in another folder than that of Kubernetes' packages, so the folder is set too. The format is
+ * version 2, which containerd 1.6 to 2.x read.
  */
 export const containerdConfig = `# Written by joinery-install-kubernetes
 version = 2
@@ -53,7 +56,7 @@ version = 2
   SystemdCgroup = true
 `
 
-/** What joinery-install-kubernetes reads. */
+/** The settings that joinery-install-kubernetes reads. */
 export const kubernetesSettings = ({ version, repository, key, containerdPackage, aptSources }: KubernetesPackages) => {
   const { minor, patch } = version
   const url = repository ?? `${communityRepository}/v${minor}/deb`

@@ -1,7 +1,10 @@
-/** A job of its own that installs something at first boot, so that cloud-init need not wait for it. */
+/** Separate job that installs something at first boot, so that cloud-init need not wait for it. */
 export interface InstallUnit {
   name: string
-  /** Says that it is installed and all is on disk. In the folder of the instance: another instance, another code. */
+  /**
+   * File that exists once everything is installed and on disk. It is in the folder of the instance: a new instance has a
+   * new code.
+   */
   done: string
   text: string
 }
@@ -46,7 +49,10 @@ export const agentUnit = installUnit({
   timeout: '15min'
 })
 
-/** Beside the agent's, in no order: the agent shows its machine to the operator while packages are still on their way. */
+/**
+ * Unit that installs Kubernetes. It has no order with the agent's unit: the agent shows its machine to the operator
+ * while packages are still on their way.
+ */
 export const kubernetesUnit = installUnit({
   name: 'joinery-install-kubernetes.service',
   description: "Install containerd and Kubernetes' packages",
@@ -56,10 +62,11 @@ export const kubernetesUnit = installUnit({
 })
 
 /**
- * For bootcmd, which runs at every boot. cloud-init notes before it begins that a module has run, and syncs nothing: a
- * power cut in the first minute leaves empty files that are never written again, and a runcmd that never runs again.
- * So where write_files has begun in an earlier boot and something is not installed, both are done again; what is installed
- * is not started again by its unit's condition. Shell text, because bootcmd is shell: only constants are in it.
+ * Shell text for bootcmd, which runs at every boot. It does the first boot's work again if power was cut. cloud-init
+ * notes that a module has run before the module begins, and syncs nothing. A power cut in the first minute therefore
+ * leaves empty files that are never written again, and a runcmd that never runs again. So if write_files began in an
+ * earlier boot and something is not installed, the guard runs both again. A unit's condition keeps it from starting
+ * again once it is installed. Shell text, because bootcmd is shell: only constants are in it.
  */
 export const powerCutGuard = (units: readonly InstallUnit[]): string => {
   const missing = units.map(({ done }) => `[ ! -e ${done} ]`).join(' || ')

@@ -7,8 +7,8 @@ import { moment } from '../terminal/times.ts'
 import { hasPackage, type InstallableCode } from './cloud-init.ts'
 
 /**
- * Makes a code and does `use` with it, which hands it to the operator. Where the server has no agent package to install,
- * or `use` fails, the code is revoked: nobody has it.
+ * Makes a code, and gives it to `use`, which hands it to the operator. If the server has no agent package to install,
+ * or if `use` fails, the code is revoked: nobody has it.
  */
 export const withInstallableCode = async (
   { client }: Pick<Session, 'client'>,
@@ -23,7 +23,10 @@ export const withInstallableCode = async (
   await orRevoke(client, newCode, () => use(newCode))
 }
 
-/** Does `use`, which hands the code to the operator. Where it fails the code is revoked, or it is said how. */
+/**
+ * Does `use`, which hands the code to the operator. If `use` fails, the code is revoked, or the error says how to
+ * revoke it.
+ */
 export const orRevoke = async (
   client: Pick<OperatorClient, 'revokeCode'>,
   { id }: NewCode,
@@ -52,7 +55,7 @@ const noPackage = (): CommandEnd =>
     'build or install the joinery-agent package, set agentPackage in /etc/joinery/server.yaml, restart joinery-server'
   )
 
-/** What an operator is to know of a code that they have just got, without the code. `next`: what is done with what they got. */
+/** Text about a new code for the operator, without the code itself. `next`: the command to type afterwards. */
 export const describeNewCode = (
   { id, name, role, uses, from = [], expires, install, warnings = [] }: NewCode,
   next = 'joinery list'
@@ -72,6 +75,6 @@ const invited = (role: NewCode['role'], uses: number): string => {
   return uses === 1 ? 'one machine' : `${uses} machines`
 }
 
-/** What a person types at the machine who has the bare code. */
+/** The command that a person with the bare code types at the machine. */
 export const enrolCommandOf = ({ install: { server, pin } }: Pick<NewCode, 'install'>): string =>
   `at the machine, as root: joinery-agent enrol --server ${server} --pin ${pin} --code-file -`

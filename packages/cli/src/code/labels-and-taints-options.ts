@@ -11,7 +11,7 @@ import {
 } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-/** What the Node of a machine is to have. */
+/** Labels and taints for the Node of a machine. */
 export interface LabelsAndTaintsOptions {
   label: Labels
   nodeRole: Labels
@@ -35,7 +35,7 @@ export const addLabelsAndTaints = (command: Command): Command =>
         .argParser(roleOption)
     )
 
-/** What the server is asked for: a role is a label. */
+/** The labels and taints of a request. A role is a label. */
 export const labelsAndTaints = ({ label, nodeRole, taint }: LabelsAndTaintsOptions) => {
   const labels = { ...nodeRole, ...label }
   return { ...(Object.keys(labels).length > 0 && { labels }), ...(taint.length > 0 && { taints: taint }) }

@@ -5,10 +5,10 @@ import { given } from '@joinery/protocol/given'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** What cloud-init's NoCloud reads of a disk that is labelled cidata. */
+/** Files of a disk that is labelled cidata, as cloud-init's NoCloud reads them. */
 export interface Seed {
   userData: string
-  /** Another one makes cloud-init begin anew. */
+  /** A new id makes cloud-init begin again. */
   instanceId: string
   hostname: string | undefined
   /** Netplan's or cloud-init's own format, as text. */
@@ -17,7 +17,7 @@ export interface Seed {
 
 const programs: readonly (readonly string[])[] = [['genisoimage'], ['xorriso', '-as', 'mkisofs'], ['mkisofs']]
 
-/** Gives the first program that makes ISO images and is installed; throws, saying what to install, where there is none. */
+/** The first program that makes ISO images and is installed. Throws if there is none, and says what to install. */
 export const findIsoProgram = async (exec: Terminal['exec']): Promise<readonly string[]> => {
   for (const program of programs) {
     try {
@@ -50,6 +50,6 @@ export const makeSeedIso = async (
     ...given({ 'network-config': networkConfig })
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 })
-  // Joliet and Rock Ridge: ISO 9660 alone has no such names
+  // Joliet and Rock Ridge: plain ISO 9660 does not allow these names
   await exec([...program, '-quiet', '-o', path, '-V', 'cidata', '-J', '-R', folder])
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { formatDuration, parseDuration } from '../terminal/times.ts'
 
-/** In seconds. */
+/** Bounds and default of a lifetime, in seconds. */
 interface Lifetime {
   minimum: number
   maximum: number

@@ -83,12 +83,15 @@ const approveOne = async (name: string, given: Agreement, session: Session): Pro
   if (before !== undefined) return client.approve(shown.id, before)
   const grants = !isAgreed(given) && (await canGrantHere(shown, session))
   await requireAgreement(shown, { verb: 'approve', done: 'approved', reference: name, given, grants }, terminal)
-  // not what is there by now: an approval covers what was read
+  // not the current revision: an approval covers the one that was read
   const approved = await client.approve(shown.id, { revision: shown.revision, key: shown.key })
   return grants ? grantHere(shown, session) : approved
 }
 
-/** The approval that is meant, where that is there already: to repeat it asks nothing of a person, and changes nothing. */
+/**
+ * The approval that the operator means, if it already exists. To repeat it asks nothing of a person, and changes
+ * nothing.
+ */
 const approvedBefore = (shown: EnrolmentDetail, { key, revision }: Agreement): ApproveRequest | undefined => {
   const { approved } = shown
   if (approved === undefined || !holdsName(shown)) return undefined

@@ -57,7 +57,7 @@ export const addCloudInit = (program: Command, terminal: Terminal): Command =>
     .option('--block-metadata', 'cut the machine and its pods off the metadata service of the cloud')
     .addOption(
       new Option('--install-kubernetes <version>', 'install containerd, kubelet, kubeadm and kubectl: 1.37 or 1.37.2')
-        // what a parser gives is the option's value
+        // commander takes the parser's result as the option's value
         .argParser(parseKubernetesVersion)
     )
     .addOption(
@@ -88,7 +88,7 @@ const packageName = (text: string): string => {
   throw new InvalidArgumentError('give the name of a package, or name=version.')
 }
 
-/** Says what cannot be meant, before anything is done. */
+/** Throws if options contradict each other, before anything is done. */
 const checkTogether = (path: string | undefined, options: Options, command: Command): void => {
   const wrong = (text: string): never => command.error(`error: ${text}`, { exitCode: exitCodes.usage })
   const { output, networkConfig, installKubernetes, kubernetesRepository, kubernetesKey, aptSources } = options
@@ -140,7 +140,7 @@ const make = async (path: string | undefined, options: Options, session: Session
     try {
       await deliver(newCode, made)
     } catch (error) {
-      // what belongs to a revoked code is good for nothing, and in the way of another one
+      // a file with a revoked code is good for nothing, and in the way of another one
       for (const file of made) await rm(file)
       throw error
     }
@@ -162,7 +162,7 @@ const readKubernetes = async (options: Options): Promise<KubernetesPackages | un
   }
 }
 
-/** A machine whose network is not what was meant cannot say so. */
+/** Throws if the network configuration is wrong: a machine without the intended network cannot say so. */
 const readNetworkConfig = async (path: string | undefined): Promise<string | undefined> => {
   const text = await readGiven(path)
   if (text === undefined) return undefined

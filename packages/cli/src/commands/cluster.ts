@@ -25,7 +25,7 @@ const manifestsExamples = `Examples:
   joinery cluster manifests --no-kube-proxy                for a cluster without kubeadm's kube-proxy
 `
 
-/** These ask the cluster, by an administrator's kubeconfig, and no pairing server. */
+/** Adds the commands that ask the cluster with an administrator's kubeconfig. They need no pairing server. */
 export const addCluster = (program: Command, terminal: Terminal): void => {
   const cluster = program
     .command('cluster')

@@ -51,7 +51,10 @@ const make = async (request: JoinCommandRequest, session: Session): Promise<void
   await hand(await session.client.joinCommand(request), session)
 }
 
-/** What nobody has seen must not be good for a machine: where it cannot be printed it is rejected, or it is said how. */
+/**
+ * Prints the join command. If it cannot be printed, the command is rejected, or the error says how to reject it: a
+ * command that nobody has seen must not be good for a machine.
+ */
 const hand = async (made: JoinCommand, session: Session, certificateKey?: string): Promise<void> => {
   const { client, terminal } = session
   const text = documentText(session, { ...made, ...given({ certificateKey }) })
@@ -69,7 +72,7 @@ const hand = async (made: JoinCommand, session: Session, certificateKey?: string
   if (text === undefined) terminal.err(`${inArguments(made, certificateKey)}${describeMade(made)}`)
 }
 
-/** The keys are uploaded once the name is granted; where that fails, nobody has the command, and it is rejected. */
+/** Uploads the keys once the name is granted. If the upload fails, nobody has the command, and it is rejected. */
 const makeControlPlane = async (request: JoinCommandRequest, session: Session): Promise<void> => {
   const { client, terminal } = session
   await requireKubeadm(terminal.exec)
@@ -81,7 +84,7 @@ const makeControlPlane = async (request: JoinCommandRequest, session: Session): 
   await hand(made, session, certificateKey)
 }
 
-/** What the machine's other users see while it joins, in the argument list of kubeadm. */
+/** Warning about the secrets in kubeadm's argument list: other users of the machine see them while it joins. */
 const inArguments = ({ discovery }: JoinCommand, certificateKey?: string): string => {
   const secrets = [
     ...(discovery === 'cluster-info' ? ['the token'] : []),

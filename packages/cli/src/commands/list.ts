@@ -49,7 +49,7 @@ const list = async (session: Session, query: EnrolmentQuery, headers: boolean): 
   const { client, terminal } = session
   const answer = await client.list(query)
   const { items } = answer
-  // of some of them nobody can tell which name is one enrolment's alone
+  // on a page of a longer list nobody can tell which name belongs to one enrolment only
   const isAll = Object.keys(query).length === 0
   const called = (enrolment: Enrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
   if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return

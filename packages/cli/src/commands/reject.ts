@@ -36,11 +36,13 @@ const reject = async (reference: string, { reason, yes }: Options, session: Sess
   if (warning !== undefined && !yes) {
     await requireName({ warning, name: referenceTo(shown, [shown]), verb: 'reject' }, terminal)
   }
-  // by its id: the name may mean another machine by the time that a person has thought
+  // by its id: the name may mean another machine once the person has answered
   printChange(session, 'rejected', await client.reject(shown.id, { reason }), reference)
 }
 
-/** What a rejection takes away that runs by now; in the other states a machine only waits, or the server refuses. */
+/**
+ * Effect of a rejection on what already runs. In the states without one a machine only waits, or the server refuses.
+ */
 const effects: Record<State, string | undefined> = {
   pending: undefined,
   approved: undefined,
@@ -54,7 +56,9 @@ const effects: Record<State, string | undefined> = {
   removed: undefined
 }
 
-/** What a person must hear, and agree to, before `shown` is rejected; undefined where there is nothing. */
+/**
+ * Text that a person must read and agree to before `shown` is rejected. Undefined if a rejection takes nothing away.
+ */
 const rejectionWarning = ({ name, state }: Enrolment): string | undefined => {
   const effect = effects[state]
   return effect && `${name} is ${state}: rejecting it ${effect}`

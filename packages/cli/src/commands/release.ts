@@ -33,7 +33,7 @@ const release = async (name: string, digits: string, session: Session): Promise<
   printChange(session, 'released', await client.release(shown.id, { key }), name)
 }
 
-/** The whole key that is meant. Throws where no machine came with it. */
+/** The whole key that the operator means. Throws if no machine came with it. */
 const rightKey = ({ key: owner, conflicts }: EnrolmentDetail, digits: string, reference: string): string => {
   const keys = new Set([owner, ...conflicts.map(({ key }) => key)])
   const [meant, another] = [...keys].filter((key) => isFingerprintOf(digits, key))

@@ -47,7 +47,7 @@ const remove = async (reference: string, options: Options, session: Session): Pr
   })
   requireRemovable(shown)
   const wasControlPlane = await takeLeave(shown, options, session)
-  // by its id: the name may mean another machine by the time that it is drained
+  // by its id: the name may mean another machine once the drain is over
   const removed = await client.remove(shown.id)
   printChange(session, 'removed', removed, reference)
   if (!isForPeople(format) || removed.attempts.length === 0) return
@@ -55,7 +55,7 @@ const remove = async (reference: string, options: Options, session: Session): Pr
   terminal.err(wasControlPlane ? `${leftToDo}${leftOfControlPlane}` : `${leftToDo}${leftOfWorker}`)
 }
 
-/** Before anything is drained for nothing. */
+/** Throws if the enrolment cannot be removed, so that nothing is drained for nothing. */
 const requireRemovable = ({ name, role, state }: EnrolmentDetail): void => {
   if (next(state, 'remove') !== undefined) return
   const cause = `remove is not possible: the enrolment of ${name} is ${state}`
@@ -64,7 +64,7 @@ const requireRemovable = ({ name, role, state }: EnrolmentDetail): void => {
 
 const remedyOf = (name: string, role: EnrolmentDetail['role'], state: State): string | undefined => {
   if (next(state, 'reject') !== undefined) return `joinery reject ${name} --reason ...`
-  // its Node may be there: the server deletes none of a control plane
+  // its Node may be there: the server never deletes a control plane's Node
   return state === 'rejected' && role === 'control-plane' ? removeByHand(name) : undefined
 }
 

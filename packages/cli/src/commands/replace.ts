@@ -24,7 +24,9 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 type Options = DrainOptions & Agreement
 
-/** Between two looks whether the name is free, in milliseconds, and how many there are: Kubernetes takes a minute or two. */
+/**
+ * Milliseconds between two looks whether the name is free, and the number of looks. Kubernetes takes a minute or two.
+ */
 const pause = 2_000
 const looks = 90
 
@@ -33,7 +35,7 @@ export const replace = async (reference: string, options: Options, session: Sess
   const { client, terminal } = session
   const called = await client.list({ name: reference })
   const shown = await client.show(pendingId(reference, called.items))
-  // it may be an id that was given
+  // the reference may be an id
   const { items } = shown.name === reference ? called : await client.list({ name: shown.name })
   const grants = !isAgreed(options) && (await canGrantHere(shown, session))
   await requireAgreement(shown, { verb: 'approve', done: 'approved', reference, given: options, grants }, terminal)
@@ -42,13 +44,13 @@ export const replace = async (reference: string, options: Options, session: Sess
   return grants ? grantHere(shown, session) : approved
 }
 
-/** The name is that of the Node's enrolment too: meant is the one that can be approved. */
+/** Id of the pending enrolment. The Node's own enrolment has the same name, but cannot be approved. */
 const pendingId = (reference: string, all: readonly Enrolment[]): string => {
   const pending = all.filter(({ name, state }) => name === reference && next(state, 'approve') !== undefined)
   return pending.length === 1 && pending[0] !== undefined ? pending[0].id : reference
 }
 
-/** Gives the uid of the Node that the server is to take away; undefined where it has none to. */
+/** Takes the old Node away as far as a person may. Returns the uid of the Node that the server must delete, if any. */
 const makeRoom = async (
   shown: EnrolmentDetail,
   all: readonly Enrolment[],
@@ -72,7 +74,7 @@ const makeRoom = async (
     return undefined
   }
   const { node } = holder
-  // of a control plane that joined by hand the server refuses it: nothing is drained for that
+  // the server refuses it for a control plane that joined by hand: nothing is drained for that
   if (node === undefined || isControlPlane(node)) return node?.uid
   const drains = options.drain
   const over = labelAndTaintWords(carriedOver(node))
@@ -84,13 +86,13 @@ const makeRoom = async (
   return node.uid
 }
 
-/** Before the old one goes for nothing. */
+/** Throws if the enrolment cannot be approved, so that the old Node does not go for nothing. */
 const requireApprovable = ({ id, name, state }: EnrolmentDetail): void => {
   if (next(state, 'approve') !== undefined) return
   throw new CommandEnd(exitCodes.conflict, `approve is not possible: the enrolment ${id} of ${name} is ${state}`)
 }
 
-/** The Pods of a Node that is gone go a while after it. */
+/** Approves once the name is free. The Pods of a deleted Node go a while after it. */
 const approveWhenFree = async (
   shown: EnrolmentDetail,
   uid: string | undefined,
@@ -121,7 +123,10 @@ const onlyPodsAreLeft = async (error: unknown, id: string, client: OperatorClien
 const tellWait = (error: unknown, { err }: Terminal): void =>
   err(`${escapeText((error as Error).message)}; waiting until Kubernetes has taken the Pods away\n`)
 
-/** The server itself writes what goes over, which makes another revision. Whatever else was shown is as it was. */
+/**
+ * Throws if the evidence has changed since it was shown. The revision does not count: the server itself changes it when
+ * it writes the labels and taints that go over.
+ */
 const requireSame = (shown: EnrolmentDetail, seen: EnrolmentDetail): void => {
   if (isDeepStrictEqual(evidenceOf(shown), evidenceOf(seen))) return
   throw new CommandEnd(
@@ -133,7 +138,7 @@ const requireSame = (shown: EnrolmentDetail, seen: EnrolmentDetail): void => {
 
 const evidenceOf = (enrolment: EnrolmentDetail) => {
   const { name, role, credential, key, joinKey, sealKey, address, facts, conflicts, preflight } = enrolment
-  // what a check found may be worded anew at each look
+  // a check may word its finding differently at each look
   const checks = preflight.map(({ name, verdict }) => ({ name, verdict }))
   return { name, role, credential, key, joinKey, sealKey, address, facts, conflicts, checks }
 }

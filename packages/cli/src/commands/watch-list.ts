@@ -7,10 +7,10 @@ import { isForPeople, type Session } from '../session/session.ts'
 import { isOutage } from '../terminal/errors.ts'
 import { moment } from '../terminal/times.ts'
 
-/** From an answer to the next look, in milliseconds. A look at 100 machines costs the server 2 ms, at 5,000 some 0.2 s. */
+/** Milliseconds from an answer to the next look. A look at 100 machines costs the server 2 ms, at 5,000 some 0.2 s. */
 const interval = 1000
 
-/** When the line was printed: the day is that of whoever looks on. */
+/** Columns of a watched list. The time is that of the printed line, without its day. */
 const watchColumns: readonly Column<Enrolment>[] = [
   { header: 'TIME', cell: (_, now) => moment(now.toISOString()).slice('2026-11-25T'.length) },
   ...enrolmentColumns
@@ -41,7 +41,7 @@ export const watchList = async (session: Session, query: EnrolmentQuery, headers
   }
 }
 
-/** The list, as soon as there is one again; says when the server goes away, and when it is back. */
+/** The list, as soon as there is one again. Says when the server goes away, and when it is back. */
 const listAgain = async ({ client, terminal }: Session, query: EnrolmentQuery): Promise<Enrolment[]> => {
   let away = false
   for (;;) {

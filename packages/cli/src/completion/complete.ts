@@ -8,7 +8,7 @@ import { optionsOf, type Position, position } from './position.ts'
 /** Asks for candidates: `joinery __complete list -`. For the scripts of shells, not for people. */
 export const completeWord = '__complete'
 
-/** Nobody waits longer for a list of names; in milliseconds. */
+/** Longest wait for a list of names, in milliseconds. */
 const patience = 1000
 
 /** Prints what may stand in place of the last of `words`, in the protocol that scripts.ts describes. Never fails. */
@@ -27,7 +27,7 @@ const flags = (command: Command): Candidate[] => {
   return [...byFlag].map(([value, description]) => ({ value, description }))
 }
 
-/** Undefined where a file is wanted. */
+/** Undefined if a file is wanted. */
 const values = async (program: Command, at: Position): Promise<Candidate[] | undefined> => {
   if (at.option !== undefined) return optionValues(at.option)
   const { command, given } = at
@@ -49,7 +49,7 @@ const optionValues = ({ flags, argChoices }: Option): Candidate[] | undefined =>
 
 const plain = (choices: readonly string[]): Candidate[] => choices.map((value) => ({ value, description: '' }))
 
-/** Without a word where the server does not answer, or this user may not ask it. */
+/** The server's candidates. None, and no message, if the server does not answer or this user may not ask it. */
 const ask = async (argument: ReferenceArgument, socket: string): Promise<Candidate[]> => {
   try {
     const client = connect(socket, { timeout: patience })

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 
-/** Where the cursor of a command line is. */
+/** Position of the cursor on a command line. */
 export interface Position {
   command: Command
   /** Arguments of `command` before the cursor. */
@@ -11,7 +11,7 @@ export interface Position {
   values: Map<string, string>
 }
 
-/** Reads the whole words before the cursor as the parser would; what it does not know it passes over. */
+/** Reads the whole words before the cursor as the parser would, and skips words that it does not know. */
 export const position = (program: Command, words: readonly string[]): Position => {
   let command = program
   let option: Option | undefined
@@ -38,7 +38,7 @@ const parts = (word: string): string[] => {
   return word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]
 }
 
-/** Those that are good at this place, the command's own ones first. */
+/** Options that are allowed at this place, the command's own ones first. */
 export const optionsOf = (command: Command): Option[] => [
   ...command.createHelp().visibleOptions(command),
   ...(command.parent === null ? [] : optionsOf(command.parent))

@@ -1,7 +1,7 @@
 /**
- * What each shell loads. The candidates come from `joinery __complete`, so that a script never gets old: a candidate a
- * line with its description behind a tab, then `:0` where the shell is to offer files or `:4` where it is not. That is the
- * protocol of Cobra, which kubectl speaks with its plugins (kubectl_complete-joinery).
+ * The script that each shell loads. The candidates come from `joinery __complete`, so a script never gets old. Each
+ * line is a candidate, a tab and its description. The last line is `:0` if the shell must offer files, else `:4`. This
+ * is the protocol of Cobra, which kubectl speaks with its plugins (kubectl_complete-joinery).
  */
 export const scripts = {
   bash: `# joinery completion bash

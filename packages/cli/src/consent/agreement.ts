@@ -9,12 +9,12 @@ import { requireAsk, requireConsent } from './consent.ts'
 import { parseFingerprint } from './fingerprint-option.ts'
 import { requireTypedKey } from './typed-key.ts'
 
-/** By which a person agrees to a look of their own, without being asked. */
+/** Agreement that a person gives in advance, as options, to a look of their own. */
 export interface Agreement {
   /** Digits of the key. */
   key?: string
   revision?: number
-  /** To whatever is there. */
+  /** Agrees to any look. */
   yes?: true
 }
 
@@ -29,13 +29,13 @@ export const addAgreementOptions = (command: Command): Command =>
     .option('--revision <number>', 'only what joinery show has shown as this revision', parseRevision)
     .option('--yes', 'do not ask')
 
-/** True where nothing is to be asked. */
+/** True if there is nothing to ask. */
 export const isAgreed = ({ key, revision, yes }: Agreement): boolean =>
   key !== undefined || revision !== undefined || yes === true
 
 /**
- * Before the server is asked: throws where `given` is for one machine and there are several, and where nobody has agreed and
- * nobody can be asked. `done`: as `approved`.
+ * Throws before the server is asked if `given` is for one machine and there are several. Also throws if nobody has
+ * agreed and there is nobody to ask. `done`: a participle such as `approved`.
  */
 export const requireAgreeable = (
   names: readonly string[],
@@ -52,19 +52,21 @@ export const requireAgreeable = (
 }
 
 export interface Question {
-  /** What is to be done, as `approve` and `approved`. */
+  /** The act, as `approve` and `approved`. */
   verb: string
   done: string
-  /** What the operator calls the machine. */
+  /** The operator's name for the machine. */
   reference: string
   given: Agreement
-  /** The keys of the cluster go to it: no yes will do, but the key that its console shows. */
+  /**
+   * True if the machine gets the keys of the cluster: then a yes is not enough, only the key that its console shows.
+   */
   grants?: boolean
 }
 
 /**
- * Returns where a person agrees to exactly this look: was asked below the evidence, or has named what it shows beforehand.
- * Throws where the answer is another one, or where it is not what was named.
+ * Returns if a person agrees to exactly this look: they were asked below the evidence, or named it beforehand.
+ * Throws if the answer is no, or if they named another look.
  */
 export const requireAgreement = async (
   shown: EnrolmentDetail,
@@ -95,7 +97,7 @@ const requireNamed = (shown: EnrolmentDetail, given: Agreement, reference: strin
   )
 }
 
-/** Throws where `digits` are not those of its key. */
+/** Throws unless `digits` are those of the machine's key. */
 export const requireKey = (
   { name, key }: Pick<EnrolmentDetail, 'name' | 'key'>,
   digits: string,

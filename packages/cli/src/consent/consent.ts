@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 const addYes = 'if that is what you want, add --yes'
 
-/** What asks; throws where there is nobody to answer. `cause`: what of it is told. */
+/** The terminal's question. Throws if nobody is there to answer. `cause`: the text of that error. */
 export const requireAsk = (
   cause: string,
   { ask }: Pick<Terminal, 'ask'>,
@@ -14,7 +14,7 @@ export const requireAsk = (
   throw new CommandEnd(exitCodes.usage, `${cause}; there is no terminal to ask on`, remedy)
 }
 
-/** Asks, and throws unless the answer is yes. `otherwise`: what is not done then. */
+/** Asks, and throws unless the answer is yes. `otherwise`: the thing that is not done then. */
 export const requireConsent = async (
   question: string,
   otherwise: string,

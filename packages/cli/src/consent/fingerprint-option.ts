@@ -1,7 +1,7 @@
 import { fingerprintDigits } from '@joinery/protocol'
 import { InvalidArgumentError } from 'commander'
 
-/** Gives the digits of a key in any form in which one is shown; with less than 80 bits a stranger can make another one. */
+/** Digits of a key in any printed form. Throws below 80 bits: with fewer, a stranger can make a second such key. */
 export const parseFingerprint = (text: string): string => {
   const digits = fingerprintDigits(text)
   if (digits !== undefined) return digits

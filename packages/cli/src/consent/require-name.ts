@@ -4,14 +4,14 @@ import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { requireAsk } from './consent.ts'
 
-/** What is to happen to `name`, and the verb for it. */
+/** Something that happens to `name` if a person agrees, and the verb for it. */
 export interface Consent {
   warning: string
   name: string
   verb: string
 }
 
-/** Only who types the name agrees: a `y` is typed before one has read. */
+/** Makes the person type the name, because people type `y` before they have read. */
 export const requireName = async ({ warning, name, verb }: Consent, terminal: Terminal): Promise<void> => {
   const ask = requireAsk(warning, terminal)
   terminal.err(`${escapeText(warning)}.\n`)

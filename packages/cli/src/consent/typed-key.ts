@@ -5,8 +5,8 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { requireAsk } from './consent.ts'
 
 /**
- * Who types the key has read it at the machine: what the server shows may be a machine of its own. Throws unless it is the key
- * of `shown`. `done`: what is not done then, as `granted`.
+ * Asks for the key that the machine's console shows, because the server may show a machine of its own. Throws unless it
+ * is the key of `shown`. `done`: the thing that is not done then, as `granted`.
  */
 export const requireTypedKey = async (
   { name, key }: EnrolmentDetail,

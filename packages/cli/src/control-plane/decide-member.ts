@@ -1,13 +1,13 @@
 import type { EtcdMember } from '@joinery/etcd'
 import { decideRemoval, ownMember, type Removal } from '@joinery/etcd'
 
-/** A control plane that is to go, as its Node is called; `address`: where its machine was seen. */
+/** A control plane that goes, by the name of its Node. `address`: the server saw its machine there. */
 export interface Leaver {
   name: string
   address: string
 }
 
-/** As kubeadm calls it, like the Node; before it was started it has no name, and is known by its address. */
+/** Members of the leaver. kubeadm names a member like its Node. A member that never started has only an address. */
 export const membersOf = (members: readonly EtcdMember[], { name, address }: Leaver): EtcdMember[] => {
   const named = members.filter((member) => member.name === name)
   const nameless = members.filter((member) => member.name === '')
@@ -15,8 +15,8 @@ export const membersOf = (members: readonly EtcdMember[], { name, address }: Lea
 }
 
 /**
- * What becomes of the etcd member of a control plane that is to go. `healthy`: ids of the members that answer. `here`:
- * addresses of this machine, whose own member stays: etcd is asked by it.
+ * The fate of the etcd member of a control plane that goes. `healthy`: ids of the members that answer. `here`:
+ * addresses of this machine. Its own member stays, because it serves these calls to etcd.
  */
 export const decideMember = (
   members: readonly EtcdMember[],

@@ -4,13 +4,13 @@ import { toleranceOf } from '../output/etcd-members.ts'
 
 interface Seen {
   members: readonly EtcdMember[]
-  /** Ids. */
+  /** Ids of the members that answer. */
   healthy: ReadonlySet<string>
-  /** Id of the one that goes. */
+  /** Id of the member that goes. */
   id: string | undefined
 }
 
-/** The members of etcd, which of them goes, and what those that are left bear. `seen` is undefined where etcd is external. */
+/** The members of etcd, the one that goes, and the losses that the rest tolerates. `seen` is undefined if etcd is external. */
 export const describeEtcd = (seen: Seen | undefined, colour: boolean): string => {
   if (seen === undefined) return 'etcd is external, and has no member of this control plane\n'
   const { members, healthy, id } = seen

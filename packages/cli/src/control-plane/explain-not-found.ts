@@ -3,7 +3,7 @@ import { removeByHand } from '@joinery/host/text/remove-by-hand'
 import type { OperatorClient } from '../session/client.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 
-/** Why a name that no enrolment has is not found: it may be a control plane's, which joined without Joinery. */
+/** A better error for a name that no enrolment has, if a control plane has the name: it joined without Joinery. */
 export const explainNotFound = async (error: unknown, name: string, client: OperatorClient): Promise<unknown> => {
   if (!(error instanceof ProblemAnswer) || error.code !== 'not-found') return error
   const { items } = await client.listNodes({ name, role: 'control-plane' }).catch(() => ({ items: [] }))

@@ -7,16 +7,16 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 /** The control-plane host on which the command runs, as root. */
 export interface ControlPlaneHost {
-  /** Undefined where it is external, and has no member of a control plane. */
+  /** Undefined if etcd is external: then no control plane has a member. */
   etcd: Etcd | undefined
   addresses: readonly string[]
 }
 
-/** Where else a command is to be given. */
+/** Remedy: the same command on another control-plane host. */
 export const elsewhere = (name: string, command: string): string =>
   `as root on another control-plane host than ${name}: ${command}`
 
-/** Throws where this is no control-plane host, or who runs the command is not root. */
+/** Throws if this is no control-plane host, or if the user is not root. */
 export const openHost = async (
   { pki, etcd: urls = [], addresses = () => [] }: Terminal,
   remedy: string

@@ -14,17 +14,18 @@ import { describeEtcd } from './etcd-left.ts'
 import { type ControlPlaneHost, elsewhere, openHost } from './host.ts'
 
 export interface Leave extends Consent {
-  /** The command that does it, to be given again. */
+  /** The command to repeat after a cut. */
   command: string
-  /** What has the name in the cluster. */
+  /** The holder of the name in the cluster. */
   holder: NameHolder
 }
 
 type Options = DrainOptions & { yes?: true }
 
 /**
- * As root on another control-plane host: shows what is there, asks, drains, takes the member out of etcd, and deletes the Node.
- * What is done already is success, so that it can be given again after a cut. The enrolment is left to the server.
+ * Takes a control plane away, as root on another control-plane host: shows what is there, asks, drains, takes the
+ * member out of etcd, and deletes the Node. A step that is already done is success, so the command can be repeated
+ * after a cut. The server ends the enrolment.
  */
 export const takeAwayControlPlane = async (
   enrolment: Enrolment,
@@ -34,7 +35,7 @@ export const takeAwayControlPlane = async (
 ): Promise<void> => {
   const { terminal } = session
   const { name } = enrolment
-  // it becomes a word of kubectl's, by root
+  // root gives it to kubectl as a word of its command
   if (!isNodeName(name)) throw new CommandEnd(exitCodes.failure, `the server names no Node: ${name}`)
   const remedy = elsewhere(name, leave.command)
   const host = await openHost(terminal, remedy)
@@ -53,7 +54,7 @@ export const takeAwayControlPlane = async (
   }
 }
 
-/** Without its own control plane the host could not go on. */
+/** Throws if the Node is this host's: without its own control plane the host could not go on. */
 const requireOther = async (
   { name }: Enrolment,
   { command, holder }: Leave,
@@ -74,11 +75,11 @@ const requireOther = async (
 interface Seen {
   members: EtcdMember[]
   healthy: ReadonlySet<string>
-  /** Id of the member that goes; undefined where there is none. */
+  /** Id of the member that goes. Undefined if none goes. */
   id: string | undefined
 }
 
-/** Throws where etcd does not answer, or needs the member. `asked`: whose health counts. */
+/** Throws if etcd does not answer, or needs the member. `asked`: members whose health counts. */
 const see = async (
   leaver: Enrolment,
   { etcd, addresses }: ControlPlaneHost,
@@ -95,7 +96,7 @@ const see = async (
   return { members, healthy, id: decided.do === 'remove' ? decided.id : undefined }
 }
 
-/** Says what is there, and what is left afterwards. Gives the id of the member that goes. */
+/** Prints the members now and afterwards. Returns the id of the member that goes. */
 const lookAtEtcd = async (
   leaver: Enrolment,
   host: ControlPlaneHost,
@@ -107,7 +108,7 @@ const lookAtEtcd = async (
   return seen?.id
 }
 
-/** The member that was shown, or nothing: a drain takes minutes, and by now another one may have its name. */
+/** Removes the member that was shown, or none: a drain takes minutes, and another member may have its name by then. */
 const leaveEtcd = async (
   leaver: Enrolment,
   host: ControlPlaneHost,

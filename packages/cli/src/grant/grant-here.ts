@@ -7,11 +7,11 @@ import { exitCodes } from '../terminal/errors.ts'
 
 type Here = Pick<Session, 'client' | 'terminal'>
 
-/** Whether this is root on a control-plane host, and the machine a control plane: then the one can grant to the other. */
+/** True if this user can grant keys to the machine here: root on a control-plane host, for a control plane. */
 export const canGrantHere = async ({ role }: EnrolmentDetail, { terminal: { pki } }: Here): Promise<boolean> =>
   role === 'control-plane' && pki !== undefined && (await mayRead(join(pki, 'ca.key')))
 
-/** Gives the machine, as it was shown, the keys of the cluster that lie on this host. */
+/** Gives the machine, as it was shown, the keys of the cluster from this host. */
 export const grantHere = async (shown: EnrolmentDetail, { client, terminal: { pki } }: Here): Promise<Enrolment> => {
   if (pki === undefined) throw new CommandEnd(exitCodes.failure, 'a rehearsal has no keys of a cluster')
   const { readSharedKeys } = await import('./shared-keys.ts')

@@ -5,8 +5,8 @@ import type { OperatorClient } from '../session/client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 
 /**
- * Seals the keys of the cluster to the machine as it was shown, and hands what only that machine can open to the server.
- * Throws where the machine did not sign its seal key itself, whatever the server says.
+ * Seals the keys of the cluster to the machine as it was shown, and gives the server the result, which only that
+ * machine can open. Throws if the machine did not sign its seal key itself, whatever the server says.
  */
 export const grantKeys = async (
   client: OperatorClient,

@@ -6,8 +6,8 @@ import { exitCodes } from '../terminal/errors.ts'
 import { readKey } from '../terminal/read-key.ts'
 
 /**
- * What control planes of this cluster share, as it lies in `folder`. `etcd`: as the server knows it from kubeadm-config; else
- * as it looks here. Throws where a file is not there, or not to be read.
+ * The files that all control planes of this cluster share, read from `folder`. `etcd`: the kind of etcd that the server
+ * reads from kubeadm-config. If absent, the files here tell. Throws if a file is missing or cannot be read.
  */
 export const readSharedKeys = async (folder: string, etcd: EnrolmentDetail['etcd']): Promise<SharedFiles> => {
   const read = (file: string) => readKey(folder, file)

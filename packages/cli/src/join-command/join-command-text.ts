@@ -3,8 +3,8 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import { hostAndPort, type JoinCommand } from '@joinery/protocol'
 
 /**
- * What root types on the machine, or `sh` reads there: a line as kubeadm prints it, or one that brings a discovery file.
- * `certificateKey`: it becomes a control plane.
+ * The command for root on the machine, or for `sh` there. It is a line as kubeadm prints it, or one that brings a
+ * discovery file. `certificateKey`: the machine becomes a control plane.
  */
 export const joinCommandText = (made: JoinCommand, certificateKey?: string): string => {
   const options = certificateKey === undefined ? [] : ['--control-plane', '--certificate-key', certificateKey]
@@ -13,7 +13,7 @@ export const joinCommandText = (made: JoinCommand, certificateKey?: string): str
 
 const line = (words: readonly string[]): string => words.map(shellWord).join(' ')
 
-/** As `kubeadm token create --print-join-command` has it; the server decides the name. */
+/** The line that `kubeadm token create --print-join-command` prints, with the name that the server decided. */
 const byClusterInfo = ({ server, token, caCertHashes, name }: JoinCommand, options: readonly string[]): string => {
   const hashes = caCertHashes.flatMap((hash) => ['--discovery-token-ca-cert-hash', hash])
   const words = ['kubeadm', 'join', hostAndPort(server), '--token', token, ...hashes, ...options, '--node-name', name]
@@ -21,8 +21,9 @@ const byClusterInfo = ({ server, token, caCertHashes, name }: JoinCommand, optio
 }
 
 /**
- * The token is in a file that is root's alone, on tmpfs, for as long as kubeadm runs, and in no command line. A shell of its own:
- * umask and traps are not those of who pastes it.
+ * The command with a discovery file. The token is in a file that only root can read, on tmpfs, for as long as kubeadm
+ * runs, and in no command line. The command starts its own shell, so that umask and traps of the person's shell do not
+ * change.
  */
 const byFile = (made: JoinCommand, options: readonly string[]): string => `(
   umask 077

@@ -2,7 +2,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** Throws where this is no host on which `uploadCerts` could work. */
+/** Throws if `uploadCerts` could not work on this host. */
 export const requireKubeadm = async (exec: Terminal['exec']): Promise<void> => {
   try {
     await exec(['kubeadm', 'version', '-o', 'short'])
@@ -16,8 +16,8 @@ export const requireKubeadm = async (exec: Terminal['exec']): Promise<void> => {
 }
 
 /**
- * Has kubeadm put the keys that control planes share into the Secret kubeadm-certs, encrypted, for two hours. Gives the key
- * that opens it: known to kubeadm here, and to who reads what it prints.
+ * Makes kubeadm put the keys that control planes share into the Secret kubeadm-certs, encrypted, for two hours. Returns
+ * the key that opens the Secret. Only kubeadm here and the reader of its output know that key.
  */
 export const uploadCerts = async (exec: Terminal['exec']): Promise<string> => {
   const command = ['kubeadm', 'init', 'phase', 'upload-certs', '--upload-certs']

@@ -9,12 +9,12 @@ import { formatDuration, parseDuration } from '../terminal/times.ts'
 
 export interface DrainOptions {
   drain: boolean
-  /** Seconds. */
+  /** Time limit of the drain, in seconds. */
   drainTimeout: number
   kubeconfig?: string
 }
 
-/** Those of a command that takes a Node away. */
+/** Adds the options of a command that takes a Node away. */
 export const addDrainOptions = (command: Command): Command =>
   command
     .option('--no-drain', 'do not evict its Pods first: for a machine that is dead')
@@ -29,12 +29,12 @@ const seconds = (text: string): number => {
   throw new InvalidArgumentError('give a duration like 5m or 1h30m.')
 }
 
-/** A drain leaves those of DaemonSets, and the static ones, which belong to the Node. */
+/** True for a Pod that a drain leaves: one of a DaemonSet, and a static one, which belongs to the Node. */
 export const isEvicted = ({ controller }: BoundPod): boolean => controller !== 'DaemonSet' && controller !== 'Node'
 
 /**
- * Evicts the Pods of the Node, by the operator's own rights: the server has none on Pods. `again`: the command that goes on
- * without a drain.
+ * Evicts the Pods of the Node with the operator's own rights: the server has none on Pods. `again`: the command that
+ * goes on without a drain.
  */
 export const drain = async (
   node: string,

@@ -6,12 +6,12 @@ export interface Column<T> {
   header: string
   /** Shown by `-o wide` only. */
   wide?: true
-  /** Characters of the longest cell that it can have, if that is known: where it changes, no column after it moves. */
+  /** Characters of the longest cell that it can have, if known: no later column moves when the cell changes. */
   longest?: number
   cell(item: T, now: Date): Cell
 }
 
-/** A line for each item. `widths` as in `table`. */
+/** Table with a line for each item. `widths` as in `table`. */
 export const columnTable = <T>(
   columns: readonly Column<T>[],
   { terminal, format }: Session,

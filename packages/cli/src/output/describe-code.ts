@@ -9,7 +9,7 @@ import { policyRows } from './enrolment/policy.ts'
 import { timelineSection } from './enrolment/timeline-section.ts'
 import { fold } from './fold.ts'
 
-/** All that is known of a code, but not the code itself: nobody has that any more. */
+/** Everything that is known about a code, without the code itself: nobody has that any more. */
 export const describeCode = (code: CodeDetail, now: Date, screen: Screen): string => {
   const { colour } = screen
   const { id, status, name, role, credential, uses, used, users, from = [], created, expires, policy, timeline } = code

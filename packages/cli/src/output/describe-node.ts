@@ -1,7 +1,7 @@
 import { escapeText, type NameHolder } from '@joinery/protocol'
 import { age } from '../terminal/times.ts'
 
-/** `more`: what else there is to say of it. */
+/** One line about a Node. `more`: text that goes with it. */
 export const describeNode = (
   name: string,
   { condition, message, created }: NonNullable<NameHolder['node']>,

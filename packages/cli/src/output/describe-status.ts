@@ -8,7 +8,7 @@ import { fold } from './fold.ts'
 
 const none = 'none'
 
-/** How the server is, in rows, below them what needs a person, and what must not have happened. */
+/** Rows about the server's health. Below them come the things that need a person, and the alerts. */
 export const describeStatus = (status: Status, now: Date, screen: Screen): string => {
   const { colour } = screen
   const { agents, operators, agentPackage, store, cluster, enrolments, codes, alerts, refusals, remedies } = status

@@ -2,7 +2,7 @@ import { toJson } from '@joinery/host/text/json'
 import type { Session } from '../session/session.ts'
 import { toYaml } from './yaml.ts'
 
-/** Prints `answer` where a program is to read it, and says whether it did. `names` gives what `-o name` prints. */
+/** Prints `answer` if the output is for a program, and returns whether it did. `names` gives the text of `-o name`. */
 export const printDocument = (
   session: Session,
   answer: unknown,
@@ -13,7 +13,7 @@ export const printDocument = (
   return text !== undefined
 }
 
-/** What a program is to read; undefined where the output is for people. */
+/** The text for a program. Undefined if the output is for people. */
 export const documentText = (
   { format }: Pick<Session, 'format'>,
   answer: unknown,

@@ -1,13 +1,16 @@
 import type { EnrolmentDetail } from '@joinery/protocol'
 
-/** What the etcd of the cluster bears once this control plane is there; undefined where that is not known, or past. */
+/**
+ * Losses that the cluster's etcd tolerates once this control plane is there. Undefined if unknown, or if the join is
+ * over.
+ */
 export const etcdMembers = ({ controlPlanes, etcd }: EnrolmentDetail): string | undefined => {
   if (etcd === 'external') return 'etcd is external, and gets no member by this control plane'
   if (controlPlanes === undefined || etcd === undefined) return undefined
   return toleranceOf(controlPlanes + 1)
 }
 
-/** What a stacked etcd of so many voting members bears. */
+/** Losses that a stacked etcd with this number of voting members tolerates. */
 export const toleranceOf = (members: number): string => {
   if (members === 1) return 'one stacked etcd member tolerates no loss: if it is down, the API stops; add two more soon'
   if (members === 2) {

@@ -1,14 +1,14 @@
 import type { Screen } from '../terminal/terminal.ts'
 
-/** Begins each line of a machine's, and what the screen has no room for in a line. */
+/** Begins each line of a machine's text, and each rest of a line for which the screen has no room. */
 export const bar = '  | '
 
-/** Narrower than that no screen is taken to be. */
+/** Lower bound for the width of a screen. */
 const narrowest = 40
 
 /**
- * Lines that are longer than the screen are broken here, and go on behind the bar: the screen would break them so that what a
- * machine has put into one begins a line, and looks like one of ours. `begin`: what each line begins with.
+ * Breaks lines that are longer than the screen, and goes on behind the bar. The screen itself would break them so that
+ * a machine's text begins a line and looks like one of ours. `begin`: the text at the beginning of each line.
  */
 export const fold = (text: string, { columns }: Pick<Screen, 'columns'>, begin = ''): string => {
   const lines = text.split('\n').slice(0, -1)

@@ -2,7 +2,7 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import { escapeText, roles } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-/** What the lists of codes, enrolments and Nodes are narrowed by, and cut into pages by. */
+/** Options that filter and page the lists of codes, enrolments and Nodes. */
 export interface ListOptions {
   limit?: string
   continue?: string
@@ -25,7 +25,7 @@ const parseLimit = (text: string): string => {
   throw new InvalidArgumentError('give a number from 1 to 99999.')
 }
 
-/** Of the options, those that the server is asked by. */
+/** The options that are part of the server's query. */
 export const queryOf = <T extends ListOptions>(options: T, ...more: (keyof T & string)[]): Partial<T> => {
   const asked = ['limit', 'continue', 'name', 'role', ...more] as (keyof T & string)[]
   return Object.fromEntries(
@@ -33,7 +33,7 @@ export const queryOf = <T extends ListOptions>(options: T, ...more: (keyof T & s
   ) as Partial<T>
 }
 
-/** The command for the next page; empty where there is none. */
+/** The command for the next page. Empty if there is none. */
 export const nextPage = (
   command: string,
   query: Partial<Record<string, string>>,

@@ -14,7 +14,7 @@ const byState: Record<State, ((reference: string) => string) | undefined> = {
   removed: undefined
 }
 
-/** Where no agent would go on after a release or a retry. */
+/** The next command if no agent would go on after a release or a retry. */
 const withoutAgent = ({ state, name }: About, reference: string): string | undefined =>
   state === 'frozen'
     ? `joinery reject ${reference} --reason REASON`
@@ -22,7 +22,7 @@ const withoutAgent = ({ state, name }: About, reference: string): string | undef
       ? `joinery join-command --name ${name}`
       : undefined
 
-/** Of an enrolment; of several their state alone. */
+/** One enrolment, or only the state that several share. */
 type About = Pick<Enrolment, 'state'> & Partial<Enrolment>
 
 const special = (about: About, reference: string): string | undefined => {
@@ -33,12 +33,12 @@ const special = (about: About, reference: string): string | undefined => {
     : undefined
 }
 
-/** What an operator may agree to, and does by a command that names exactly what they saw. */
+/** True if an operator may agree to it, by a command that names exactly what they saw. */
 const isAgreeable = ({ state }: About): boolean => (next(state, 'approve') ?? next(state, 'retry')) !== undefined
 
 /**
- * Says what an operator would type next about enrolments that they call `reference`, where there is something. `seen`: what of
- * it the operator has just been shown.
+ * Prints the command that an operator would type next about enrolments, if there is one. `reference`: the operator's name
+ * for them. `seen`: the look that the operator has just been shown.
  */
 export const printNext = (
   terminal: Pick<Terminal, 'err'>,

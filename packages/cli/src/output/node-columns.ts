@@ -5,14 +5,14 @@ import type { Column } from './columns.ts'
 
 const none = '<none>'
 
-/** The first four as kubectl has them. */
+/** Columns of a Node. The first four are the same as in kubectl. */
 export const nodeColumns: readonly Column<TracedNode>[] = [
   { header: 'NAME', cell: ({ name }) => name },
   { header: 'STATUS', cell: conditionCell },
   { header: 'ROLES', cell: ({ roles }) => roles.join(',') || none },
   { header: 'AGE', cell: ({ created }, now) => age(created, now) },
   { header: 'ENROLMENT', cell: ({ enrolment }) => (enrolment === undefined ? none : stateCell(enrolment.state)) },
-  // by which way it came, where that is known, else what it is
+  // the way by which the Node joined if that is known, else its kind
   { header: 'HOW', cell: ({ trace }) => (trace === 'enrolled' ? 'joinery' : trace) },
   { header: 'ENROLMENT ID', wide: true, cell: ({ enrolment }) => enrolment?.id ?? none },
   { header: 'UID', wide: true, cell: ({ uid }) => uid },

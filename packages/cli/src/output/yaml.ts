@@ -1,8 +1,8 @@
 import { Document, visit } from 'yaml'
 
 /**
- * The same data as a YAML document, all of it ASCII: what a machine sent cannot steer the terminal that shows it. In
- * YAML 1.1, in which many programs still read: there a MAC address without quotes may be a number.
+ * The same data as a YAML document in ASCII: a machine's text cannot steer the terminal that shows it. The version is
+ * YAML 1.1, because many programs still read that: in it a MAC address without quotes may be a number.
  */
 export const toYaml = (data: unknown): string => `---\n${asciiText(new Document(data, { version: '1.1' }))}`
 

@@ -6,7 +6,7 @@ import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { buildProgram } from './program.ts'
 
-/** Runs one command line (without the program's name) and gives its exit code. Throws only what nobody foresaw. */
+/** Runs one command line (without the program's name) and gives its exit code. Throws only unforeseen errors. */
 export const run = async (words: readonly string[], terminal: Terminal): Promise<number> => {
   try {
     const program = buildProgram(terminal)
@@ -18,13 +18,13 @@ export const run = async (words: readonly string[], terminal: Terminal): Promise
   }
 }
 
-/** Says what went wrong and what to do; of several errors the first one gives the exit code. */
+/** Prints the error and its remedy. If there are several errors, the first one gives the exit code. */
 const explain = (error: unknown, terminal: Terminal): number => {
   if (error instanceof AggregateError) {
     const [first = exitCodes.failure] = error.errors.map((one) => explain(one, terminal))
     return first
   }
-  // commander has already said what is wrong, or printed the help that was asked for
+  // commander has already printed the mistake, or the help
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (!(error instanceof CommandEnd)) {
     const failure = systemFailure(error)
@@ -37,7 +37,7 @@ const explain = (error: unknown, terminal: Terminal): number => {
   return error.exitCode
 }
 
-/** What other tools call it, and the command here. */
+/** Names that other tools have for a command, each with the command here. */
 const called: Readonly<Record<string, string>> = {
   accept: 'joinery approve NAME',
   create: 'joinery code create',
@@ -51,7 +51,7 @@ const called: Readonly<Record<string, string>> = {
   version: 'joinery --version'
 }
 
-/** `help code create` as commander takes it. Throws where the command is one of another tool. */
+/** `help code create` as commander takes it. Throws if the command is another tool's. */
 const asked = (words: readonly string[], { commands }: Command): readonly string[] => {
   const at = words.findIndex((word, index) => !word.startsWith('-') && words[index - 1] !== '--socket')
   const verb = words[at] ?? ''

@@ -12,7 +12,7 @@ import { run } from './run.ts'
 
 const { stdin, stdout, stderr } = process
 
-/** A secret is being printed: what becomes of it is said by who made it. */
+/** True while a secret is printed: its maker reports how that ends. */
 let delivers = false
 guardOutput({ stdout, stderr, exit: (code) => process.exit(code) }, () => delivers)
 
@@ -35,16 +35,16 @@ process.exitCode = await run(process.argv.slice(2), {
   now: () => new Date(),
   pause: (milliseconds) => setTimeout(milliseconds),
   exec,
-  // a question needs somebody who sees it and can answer
+  // a question needs somebody who sees the question and can answer
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
   ...given({ operator }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
   pki: '/etc/kubernetes/pki',
-  // the one that kubeadm lets it listen on
+  // the URL at which kubeadm lets etcd listen
   etcd: ['https://127.0.0.1:2379', 'https://[::1]:2379'],
   addresses: () => Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
   colour: wantsColour(process.env, stdout.isTTY),
-  // of a pipe there are none: what it carries is not broken
+  // a pipe has no columns: lines for it are not broken
   ...(stdout.columns && { columns: stdout.columns }),
   ...(stderr.columns && { errColumns: stderr.columns })
 })

@@ -16,17 +16,17 @@ import { Client as Connection } from 'undici'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 
 /**
- * The operators' API: a method for each of `operatorRoutes`. A list without a limit is all of it. Refusals are thrown as
- * `ProblemAnswer`.
+ * The operators' API: one method for each of `operatorRoutes`. Without a limit a method returns the whole list. Throws
+ * a refusal as `ProblemAnswer`.
  */
 export interface OperatorClient extends ClientOf<typeof operatorRoutes> {
   close(): Promise<void>
 }
 
 export interface ConnectOptions {
-  /** A call that takes longer is given up; in milliseconds. */
+  /** Longest time of a call, in milliseconds. */
   timeout?: number
-  /** Who types, for timeline and log. */
+  /** The operator's name, for timeline and log. */
   operator?: string | undefined
 }
 
@@ -69,7 +69,7 @@ export const connect = (socketPath: string, { timeout = 30_000, operator }: Conn
 
 type Page = Pick<EnrolmentQuery, 'limit' | 'continue'>
 
-/** Page by page where no limit is asked for: a server with many must not make one answer of all. */
+/** The whole list, page by page if there is no limit: a server with many items must not make one answer of all. */
 const all = async <T>(ask: (query: Page) => Promise<List<T>>, query: Page = {}): Promise<List<T>> => {
   if (query.limit !== undefined) return ask(query)
   const items: T[] = []
@@ -82,7 +82,7 @@ const all = async <T>(ask: (query: Page) => Promise<List<T>>, query: Page = {}):
   }
 }
 
-/** As kubectl has it. */
+/** Items in a page, as many as in kubectl's. */
 const pageSize = 500
 
 const read = (status: number, text: string): unknown => {

@@ -7,9 +7,9 @@ export interface Candidate {
   description: string
 }
 
-/** An argument that is known to the server. What `-o name` prints is taken as well: `enrolment/node-1` is `node-1`. */
+/** Argument that names something on the server. It also takes the output of `-o name`: `enrolment/node-1` is `node-1`. */
 export class ReferenceArgument extends Argument {
-  /** What a shell offers. */
+  /** Candidates for the completion of a shell. */
   readonly candidates: (client: OperatorClient) => Promise<Candidate[]>
 
   constructor(
@@ -26,7 +26,9 @@ export class ReferenceArgument extends Argument {
   }
 }
 
-/** Offers the enrolments to which an event can happen, or of which `wanted` is true; all of them without one. */
+/**
+ * Offers the enrolments to which an event can happen, or for which `wanted` is true. Offers all if neither is given.
+ */
 export const enrolmentArgument = (
   flags: string,
   wanted?: Event | ((enrolment: Enrolment) => boolean)
@@ -58,13 +60,13 @@ export const codeArgument = (flags: string): ReferenceArgument =>
       .map(({ id, name }) => ({ value: id, description: name ?? 'any name' }))
   })
 
-/** What to call an enrolment in a command: its name where that is one, and its alone; its id otherwise. */
+/** The operator's shortest name for an enrolment: its node name if no other enrolment has the name, else its id. */
 export const referenceTo = (enrolment: Enrolment, all: readonly Enrolment[]): string =>
   isNodeName(enrolment.name) && all.filter(({ name }) => name === enrolment.name).length === 1
     ? enrolment.name
     : enrolment.id
 
-/** What `-o name` prints. */
+/** The enrolment's line in `-o name`. */
 export const enrolmentName = (enrolment: Enrolment, all: readonly Enrolment[] = [enrolment]): string =>
   `enrolment/${referenceTo(enrolment, all)}`
 

@@ -3,21 +3,21 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { connect, type OperatorClient } from './client.ts'
 
 /**
- * `table` and `wide` are for people; `json`, `yaml` and `name` print the server's answer and nothing for people. What
- * `joinery cloud-init` makes is for machines.
+ * Output formats. `table` and `wide` are for people. `json`, `yaml` and `name` print the server's answer and nothing
+ * for people. `joinery cloud-init` prints text for machines.
  */
 export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'user-data' | 'iso'
 
 export const isForPeople = (format: Format): boolean => format === 'table' || format === 'wide'
 
-/** What a command works with. */
+/** The surroundings of a command that talks to the server. */
 export interface Session {
   client: OperatorClient
   terminal: Terminal
   format: Format
 }
 
-/** `wide` is taken wherever `table` is, and prints the same where there is no more. */
+/** The `--output` option. Every command with `table` takes `wide` too, and prints the same if there is no more. */
 export const outputOption = (...formats: Extract<Format, 'json' | 'yaml' | 'name'>[]) =>
   new Option('-o, --output <format>', 'how to print what the server answers')
     .choices(['table', 'wide', ...formats])

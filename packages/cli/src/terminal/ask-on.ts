@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 
 /**
  * Asks on a terminal. The terminal itself edits the line (no raw mode), so Ctrl-C stays the signal that ends the command,
- * as everywhere else. Gives nothing where the input has ended.
+ * as everywhere else. Gives nothing if the input has ended.
  */
 export const askOn =
   (input: Readable, output: NodeJS.WritableStream) =>
@@ -11,7 +11,7 @@ export const askOn =
     new Promise((resolve) => {
       let answer: string | undefined
       output.write(question)
-      // who has ended the input at one question has answered those that follow: nothing would come any more
+      // the end of input answers all later questions as well: nothing would come any more
       if (input.readableEnded) {
         output.write('\n')
         return resolve('')

@@ -4,7 +4,7 @@ import type { Problem } from '@joinery/protocol'
 /** docs/reference/exit-codes.md has an example of each. */
 export const exitCodes = { ...commonCodes, notFound: 3, denied: 4, timeout: 5, conflict: 6, checkFails: 7 } as const
 
-/** No answer of a pairing server came: it is away, hangs, or is about to end. */
+/** The pairing server gave no answer: it is away, hangs, or is about to end. */
 export class NoAnswer extends CommandEnd {}
 
 /** The server refused: RFC 9457 problem details with the stable `code`. */
@@ -20,7 +20,7 @@ export class ProblemAnswer extends CommandEnd {
   }
 }
 
-/** The request is not to blame: the same one may succeed later. */
+/** True if the same request may succeed later. */
 export const isOutage = (error: unknown): error is CommandEnd =>
   error instanceof NoAnswer || (error instanceof ProblemAnswer && error.status >= 500)
 

@@ -1,22 +1,25 @@
 import { shellWord } from '@joinery/host/text/shell-word'
 import { Option } from 'commander'
 
-/** Where kubeadm puts it. */
+/** Path of kubeadm's kubeconfig for administrators. */
 export const adminConf = '/etc/kubernetes/admin.conf'
 
 export const kubeconfigOption = () =>
   new Option('--kubeconfig <path>', `of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
 
-/** Which kubeconfigs are merged into an administrator's, and how a command of a remedy finds the same ones. */
+/** The files of an administrator's kubeconfig, and the way for a remedy's command to find the same ones. */
 export interface Kubeconfig {
   files: string[]
-  /** By which kubectl finds the same ones, in the environment of this command. */
+  /** Flags with which kubectl finds the same files, in the environment of this command. */
   flags: string[]
-  /** `line`, a command of kubectl or of ours, for a shell in which this command was given. */
+  /** A command of kubectl or of ours (`line`), ready for the shell in which this command was given. */
   told(line: string): string
 }
 
-/** What was given; else KUBECONFIG, which kubectl reads by itself, a list with colons; else that of kubeadm. */
+/**
+ * The kubeconfig that was given, else KUBECONFIG, else kubeadm's. kubectl reads KUBECONFIG, a list with colons, by
+ * itself.
+ */
 export const kubeconfigOf = (given: string | undefined, environment: string | undefined): Kubeconfig => {
   if (given !== undefined) {
     const flag = `--kubeconfig ${shellWord(given)}`

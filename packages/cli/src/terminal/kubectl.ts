@@ -2,7 +2,10 @@ import { shellWord } from '@joinery/host/text/shell-word'
 import { kubeconfigOf } from './kubeconfig.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Says and runs it, by an administrator's rights; gives what it prints. Rejects with the reason in plain words. */
+/**
+ * Prints and runs a kubectl command with an administrator's rights. Returns its output. Rejects with the reason in
+ * plain words.
+ */
 export const kubectl = async (
   args: readonly string[],
   kubeconfig: string | undefined,

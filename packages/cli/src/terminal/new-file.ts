@@ -4,7 +4,7 @@ import { CommandEnd } from '@joinery/host/command-end'
 import { syncFolder } from '@joinery/host/sync-folder'
 import { exitCodes } from './errors.ts'
 
-/** Throws where there is something already: it is never overwritten. */
+/** Throws if the file already exists: it is never overwritten. */
 export const mustBeNew = async (path: string): Promise<void> => {
   const isThere = await access(path).then(
     () => true,
@@ -14,8 +14,8 @@ export const mustBeNew = async (path: string): Promise<void> => {
 }
 
 /**
- * Makes a file that only its owner can read: whole and on disk, or not at all; never in place of another one. `fill` makes
- * it at the path that it is given, in a folder of its own beside the file, closed to others.
+ * Makes a file that only its owner can read. The file is whole and on disk, or not there, and never replaces another
+ * one. `fill` makes it at the given path, in a folder beside the file that is closed to others.
  */
 export const makeNewFile = async (path: string, fill: (draft: string) => Promise<void>): Promise<void> => {
   try {

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { exitCodes } from './errors.ts'
 
-/** A file of a control plane's folder of keys; undefined where it is not there. Throws, with the remedy, where only root may read it. */
+/**
+ * A file from a control plane's folder of keys. Undefined if it does not exist. Throws, with the remedy, if only root
+ * may read it.
+ */
 export const readKey = async (
   folder: string,
   file: string,

@@ -2,29 +2,34 @@ import type { Terminal as CommandTerminal } from '@joinery/host/terminal'
 
 /** The surroundings of a command of joinery. */
 export interface Terminal extends CommandTerminal {
-  /** As `out`, for a secret that is shown once: done when it is written, rejects with CommandEnd where it cannot be. */
+  /**
+   * Prints a secret that is shown once. Resolves when it is written. Rejects with CommandEnd if it cannot be written.
+   */
   deliver(text: string): Promise<void>
   now(): Date
-  /** Lets that many milliseconds pass. */
+  /** Waits this many milliseconds. */
   pause(milliseconds: number): Promise<void>
-  /** Gives what a person types at a question; nothing where they end the input. Missing where there is no person. */
+  /** Asks a person, and returns the answer. Returns undefined if they end the input. Absent if there is no person. */
   ask?(question: string): Promise<string>
-  /** Runs a program without a shell, gives what it prints. Rejects where it fails, with what it said; with ENOENT where there is none. */
+  /**
+   * Runs a program without a shell, and returns its output. Rejects with its message if it fails, and with ENOENT if it
+   * does not exist.
+   */
   exec(argv: readonly string[]): Promise<string>
-  /** Who types, for the timeline. Missing where that is not known. */
+  /** The operator's name, for the timeline. Absent if it is not known. */
   operator?: string
-  /** KUBECONFIG of the environment, where it is set. */
+  /** KUBECONFIG of the environment, if it is set. */
   kubeconfig?: string
-  /** Where a control plane has the keys of its cluster. Missing where no real ones are to be touched. */
+  /** Folder in which a control plane has the keys of its cluster. Absent if no real keys must be touched. */
   pki?: string
-  /** URLs at which the etcd member of this machine answers, where it has one. */
+  /** URLs at which the etcd member of this machine answers, if it has one. */
   etcd?: readonly string[]
   /** IP addresses of this machine. */
   addresses?(): string[]
-  /** How many characters a line of the screen has to which `out` goes, and of that of `err`. Missing where there is no screen. */
+  /** Characters in a line of the screen behind `out`, and below of that behind `err`. Absent if there is no screen. */
   columns?: number
   errColumns?: number
 }
 
-/** How a text is to be laid out. */
+/** The properties of a screen that decide the layout of a text. */
 export type Screen = Pick<Terminal, 'colour' | 'columns'>

@@ -4,13 +4,13 @@ const hour = 60 * minute
 const day = 24 * hour
 const year = 365 * day
 
-/** Seconds of a duration as Go writes it (`30m`, `1h30m`, `90s`), or undefined where it is none. */
+/** Seconds of a duration as Go writes it (`30m`, `1h30m`, `90s`). Undefined if the text is no duration. */
 export const parseDuration = (text: string): number | undefined => {
   const [whole, hours = 0, minutes = 0, seconds = 0] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? []
   return whole ? Number(hours) * hour + Number(minutes) * minute + Number(seconds) * second : undefined
 }
 
-/** The same, written: 5400 is `1h30m`. */
+/** A duration in Go's form: 5400 seconds are `1h30m`. */
 export const formatDuration = (seconds: number): string => {
   const parts: [number, string][] = [
     [Math.floor(seconds / hour), 'h'],
@@ -20,7 +20,7 @@ export const formatDuration = (seconds: number): string => {
   return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('')
 }
 
-/** How kubectl prints an age: the two units that matter while they matter, and never more. */
+/** Steps of kubectl's ages: the two largest units while the second one matters, and never more. */
 const steps: [below: number, unit: number, letter: string, rest?: [unit: number, letter: string]][] = [
   [2 * minute, second, 's'],
   [10 * minute, minute, 'm', [second, 's']],
@@ -40,7 +40,7 @@ export const age = (time: string, now: Date): string => {
   return `${Math.floor(seconds / unit)}${letter}${left > 0 ? `${left}${rest?.[1]}` : ''}`
 }
 
-/** How long it is until an ISO time, in the same words: `in 6d`. One that is past is due. */
+/** The time until an ISO time, in the words of an age: `in 6d`. A time that is past is `now`. */
 export const until = (time: string, now: Date): string =>
   Date.parse(time) <= now.getTime() ? 'now' : `in ${age(now.toISOString(), new Date(time))}`
 

@@ -1,4 +1,4 @@
-/** Does `work` for each in turn; what fails for one does not stop the others. */
+/** Does `work` for each item in turn. A failure does not stop the others. */
 export const tryEach = async <R, T>(
   references: readonly R[],
   work: (reference: R) => Promise<T>

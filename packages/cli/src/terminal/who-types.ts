@@ -5,7 +5,10 @@ interface Environment {
   SUDO_UID?: string | undefined
 }
 
-/** Who became root by sudo, else the user of this process; undefined where neither has a name that can be a label. */
+/**
+ * The operator's name: the user who became root by sudo, else the user of this process. Undefined if neither has a name
+ * that can be a label.
+ */
 export const whoTypes = (
   { SUDO_USER, SUDO_UID }: Environment,
   userInfo: () => { username: string; uid: number }
@@ -15,7 +18,7 @@ export const whoTypes = (
     const { username, uid } = userInfo()
     return operatorName(username, uid)
   } catch {
-    // the uid has no name here
+    // the uid has no name on this machine
     return undefined
   }
 }

@@ -4,7 +4,7 @@ import type { Session } from '../../session/session.ts'
 import { printDocument } from '../document.ts'
 import { printNext } from '../next-command.ts'
 
-/** Says what a command changed, as kubectl does, and what to type next about what the operator calls `reference`. */
+/** Prints a command's change, as kubectl does, and the next command. `reference`: the operator's name for the enrolment. */
 export const printChange = (session: Session, verb: string, enrolment: Enrolment, reference: string): void => {
   if (printDocument(session, enrolment, () => [enrolmentName(enrolment)])) return
   session.terminal.out(`enrolment/${escapeText(enrolment.name)} ${verb}\n`)

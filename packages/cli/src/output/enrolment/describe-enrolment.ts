@@ -20,7 +20,7 @@ import { policyRows } from './policy.ts'
 import { preflightSections } from './preflight-sections.ts'
 import { timelineSection } from './timeline-section.ts'
 
-/** All that is known of an enrolment, in sections, as `kubectl describe` does it. `reference`: what the operator calls it. */
+/** Everything about an enrolment, in sections like `kubectl describe`. `reference`: the operator's name for it. */
 export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string, now: Date, screen: Screen): string => {
   const { withoutAgent, pruned, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
   const { colour } = screen
@@ -71,7 +71,7 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string,
   ]
 }
 
-/** What the machine says otherwise since: the decision was on this. */
+/** Facts that the machine stated otherwise when it was approved. The decision was about these. */
 const factsOfApproval = ({ facts, approved }: EnrolmentDetail, screen: Screen): string[] => {
   if (approved === undefined) return []
   const now = factRows(facts)
@@ -90,7 +90,7 @@ export const machineRows = (enrolment: EnrolmentDetail): Cell[][] => {
   const { role, credential, joinKey, address, facts } = enrolment
   const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
   return [
-    // what an approval covers where it is a certificate
+    // an approval for a certificate covers the join key
     ...present('Join key:', credential === 'certificate' ? (joinKey ?? '<none>: its agent is too old') : undefined),
     ...(role === 'control-plane' ? controlPlaneRows(enrolment) : []),
     ['Address:', `${address} (seen by the server${claimed})`]
@@ -103,7 +103,7 @@ const controlPlaneRows = (enrolment: EnrolmentDetail): Cell[][] => [
   ...present('etcd:', etcdMembers(enrolment))
 ]
 
-/** What the server knows of it, and below that what the machine reported. */
+/** The server's knowledge of an attempt, and below it the machine's report. */
 const attemptSections = (attempt: Attempt, screen: Screen): string[] => {
   const { number, stage, failure, failedBy } = attempt
   const ofServer = failedBy === 'server'

@@ -14,8 +14,8 @@ import { policyRows } from './policy.ts'
 import { preflightSections } from './preflight-sections.ts'
 
 /**
- * All that a person is to see before they agree to it, and nothing of what passes. `key`: `asked` where it is for the person
- * to say which one it is.
+ * Everything that a person must see before they agree, without the checks that pass. `key`: `asked` if the person has to
+ * type the key.
  */
 export const describeEvidence = (
   enrolment: EnrolmentDetail,

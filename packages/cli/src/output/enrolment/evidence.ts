@@ -4,7 +4,7 @@ import { etcdMembers } from '../etcd-members.ts'
 import { fold } from '../fold.ts'
 import { labelAndTaintWords } from './labels-and-taints.ts'
 
-/** One line that says what is being approved; of a control plane another one, of what it means for etcd. For `err`. */
+/** One line about the thing to approve, and for a control plane another one about etcd. For `err`. */
 export const evidence = (enrolment: EnrolmentDetail, { errColumns }: Pick<Terminal, 'errColumns'>): string =>
   fold(`${words(enrolment)}\n`, errColumns === undefined ? {} : { columns: errColumns })
 

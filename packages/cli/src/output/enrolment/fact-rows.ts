@@ -1,6 +1,6 @@
 import type { Facts } from '@joinery/protocol'
 
-/** What a machine claims of itself, a line for each. */
+/** The facts that a machine claims of itself, one a line. */
 export const factRows = (facts: Facts): [label: string, value: string][] =>
   (
     [

@@ -1,7 +1,10 @@
 import { type Enrolment, escapeText } from '@joinery/protocol'
 import { moment } from '../../terminal/times.ts'
 
-/** How long who had the name before could come back by the certificate of its kubelet; undefined where nobody had it. */
+/**
+ * Note on how long the former machine could use the name with its kubelet's certificate. Undefined if no machine had
+ * the name before.
+ */
 export const formerCertificate = ({ name, former }: Enrolment, replaced: boolean): string | undefined => {
   if (former === undefined && !replaced) return undefined
   const { certificateExpires: expires } = former ?? {}

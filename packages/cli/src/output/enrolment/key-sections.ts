@@ -8,7 +8,10 @@ import type { Screen } from '../../terminal/terminal.ts'
 import { claims } from './claims.ts'
 import { factRows } from './fact-rows.ts'
 
-/** Where several keys used one code: side by side, with what differs; what their machines say set off as their claims. */
+/**
+ * The keys that used one code, side by side, with their differences. Their machines' words are set off as claims. Empty
+ * if only one key used it.
+ */
 export const keySections = (enrolment: EnrolmentDetail, when: (time: string) => string, screen: Screen): string[] => {
   if (enrolment.conflicts.length === 0) return []
   const all = claimsOf(enrolment)
@@ -18,13 +21,13 @@ export const keySections = (enrolment: EnrolmentDetail, when: (time: string) => 
   ]
 }
 
-/** Of a frozen enrolment the commands that end the freeze, for what the operator calls `reference`. */
+/** Commands that end the freeze of an enrolment. `reference`: the operator's name for it. */
 export const releaseSection = (enrolment: EnrolmentDetail, reference: string, colour: boolean): string[] =>
   enrolment.state === 'frozen'
     ? [section('To end the freeze', releaseRows(enrolment, shellWord(reference)), colour)]
     : []
 
-/** The owner's first. */
+/** All claims of the code, the owner's first. */
 const claimsOf = ({ key, address, created, keySeen, joinKey, facts, conflicts }: EnrolmentDetail): Conflict[] => [
   { key, address, at: keySeen ?? created, facts, ...given({ joinKey }) },
   ...conflicts
@@ -64,7 +67,7 @@ const claimedRows = (all: readonly Conflict[]): Cell[][] => {
   ]
 }
 
-/** Each key whole, to be copied; what is typed may be its short form. */
+/** Commands with each whole key, for copying. An operator may also type its short form. */
 const releaseRows = (enrolment: EnrolmentDetail, reference: string): Cell[][] => {
   const keys = enrolment.withoutAgent ? [] : new Set(claimsOf(enrolment).map(({ key }) => key))
   return [

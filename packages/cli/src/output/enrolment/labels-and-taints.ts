@@ -2,13 +2,13 @@ import { type Enrolment, formatLabels, formatTaint } from '@joinery/protocol'
 
 type Given = Pick<Enrolment, 'labels' | 'taints'>
 
-/** A line for each, as kubectl describe has them. */
+/** Rows with one line for each label and taint, as in kubectl describe. */
 export const labelAndTaintRows = ({ labels = {}, taints = [] }: Given): string[][] => [
   ...titled('Labels:', formatLabels(labels)),
   ...titled('Taints:', taints.map(formatTaint))
 ]
 
-/** The same in a sentence; empty where there are none. */
+/** Labels and taints in a sentence. Empty if there are none. */
 export const labelAndTaintWords = ({ labels = {}, taints = [] }: Given): string =>
   [
     ...formatLabels(labels).map((label) => `label ${label}`),

@@ -8,8 +8,8 @@ import { claims } from './claims.ts'
 const headers: Cell[] = ['CHECK', 'VERDICT', 'FINDING']
 
 /**
- * What the machine found, set off as its claim; what the server found; and what is done about the checks that are known. What
- * a machine wants to be done is told on the machine alone.
+ * The machine's findings set off as its claim, the server's findings, and remedies for the known checks. A machine's
+ * own remedies are shown only on the machine.
  */
 export const preflightSections = (preflight: readonly Check[], screen: Screen): string[] => {
   const ofServer = preflight.filter(({ name }) => name === serverCheck)
