@@ -14,10 +14,10 @@ import { statusCommand } from './commands/status.ts'
 import type { Terminal } from './program/terminal.ts'
 
 const examples = `Examples:
-  joinery-agent preflight                can this machine join, and what to do
+  joinery-agent preflight                check whether this machine can join, with remedies
   joinery-agent enrol --server https://192.0.2.10:7443 --pin sha256:... --code-file -
-  joinery-agent status                   what it waits for
-  journalctl --unit joinery-agent        what it did
+  joinery-agent status                   show what the agent waits for
+  journalctl --unit joinery-agent        show what the agent did
 `
 
 const { stdout, stderr, env } = process

@@ -6,13 +6,13 @@ import { cleanUpAttempt } from '../loop/clean-up-attempt.ts'
 import { stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
-  systemctl start joinery-reset          as it is meant to run, after kubeadm reset
+  systemctl start joinery-reset          as a service: the usual way; it runs after kubeadm reset
   joinery-agent clean-up                 by hand, as root, after kubeadm reset
 `
 
 export const cleanUpCommand = (): Command =>
   new Command('clean-up')
-    .summary('after kubeadm reset: remove what a failed join left in the network and of etcd')
+    .summary("after kubeadm reset: remove a failed join's leftovers from the network and from etcd")
     .addHelpText('before', examples)
     .action(async () => {
       const files = filesUnder('/')

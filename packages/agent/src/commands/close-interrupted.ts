@@ -6,7 +6,7 @@ import { linuxMachine } from '../machine/linux-machine.ts'
 import { runDirectory, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
-  systemctl start joinery-agent-boot     as it is meant to run, at boot
+  systemctl start joinery-agent-boot     as a service, at boot: the usual way
   joinery-agent close-interrupted        by hand, as root, while the kubelet is stopped
 `
 

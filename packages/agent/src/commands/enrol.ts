@@ -22,20 +22,20 @@ interface Options {
 
 export const enrolCommand = (terminal: Terminal): Command =>
   new Command('enrol')
-    .summary('have this machine enrol with a code, from its console')
+    .summary('enrol this machine with a code, from its console')
     .addHelpText('before', examples)
-    .requiredOption('--server <url>', 'the pairing server, as `joinery code create` names it')
-    .requiredOption('--pin <pin>', 'of the key of its CA')
-    .requiredOption('--code-file <file>', 'holds the code; - asks for it, or reads a line of standard input')
-    .option('--name <name>', 'node name to ask for; without it the host name')
-    .option('--api-endpoint <host:port>', 'of the Kubernetes API, so that preflight can look at it')
+    .requiredOption('--server <url>', 'URL of the pairing server (joinery code create prints it)')
+    .requiredOption('--pin <pin>', "fingerprint of the server's CA key (joinery-server init prints it)")
+    .requiredOption('--code-file <file>', 'file with the code; - asks for the code, or reads it from standard input')
+    .option('--name <name>', 'node name to ask for (default: the host name)')
+    .option('--api-endpoint <host:port>', 'address of the Kubernetes API, for preflight to check')
     .addOption(
       new Option(
         '--remediate <level>',
-        'what may be mended here; without it the code says, and nothing is before that'
+        'what the agent may mend here (default: the code decides; nothing before the machine has enrolled)'
       ).choices(remediations)
     )
-    .option('--replace', 'where this machine has another configuration, and it is to go')
+    .option('--replace', 'replace the configuration that this machine already has')
     .action(async ({ server, pin, name, apiEndpoint, remediate, replace = false, codeFile: file }: Options) => {
       const { enrolHere } = await import('../enrol/enrol-here.ts')
       // only root may read folders that are made here, as systemd makes them

@@ -5,11 +5,11 @@ import { mendAsAsked } from '../machine/mend/by-unit.ts'
 import { runDirectory } from './own-paths.ts'
 
 const examples = `Examples:
-  journalctl --unit joinery-mend         what it changed
+  journalctl --unit joinery-mend         the changes that it made
 `
 
 export const mendCommand = (): Command =>
   new Command('mend')
-    .summary('for joinery-mend.service: mend what the agent asked for, outside of its sandbox')
+    .summary('for joinery-mend.service: do the mending that the agent asked for, outside its sandbox')
     .addHelpText('before', examples)
     .action(() => mendAsAsked(linuxMachine({ runDirectory }).mending, filesUnder('/'), runDirectory))

@@ -17,7 +17,7 @@ import { createContainer } from './container.ts'
 import { configFile, runDirectory, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
-  systemctl start joinery-agent          as it is meant to run
+  systemctl start joinery-agent          as a service: the usual way
   joinery-agent run                      in the foreground, as root
   joinery-agent run --config ./agent.yaml
 `
@@ -26,7 +26,7 @@ export const runCommand = (): Command =>
   new Command('run')
     .summary('enrol, wait for approval, join, and end when the node is Ready')
     .addHelpText('before', examples)
-    .option('--config <file>', 'configuration', configFile)
+    .option('--config <file>', 'configuration of the agent', configFile)
     .action(async (options: { config: string }) => {
       const config = await loadConfig(options.config)
       const { NOTIFY_SOCKET: notifySocket, CREDENTIALS_DIRECTORY: credentials } = process.env

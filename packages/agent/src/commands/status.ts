@@ -6,7 +6,7 @@ import type { Terminal } from '../program/terminal.ts'
 import { configFile, runDirectory, stateDirectory } from './own-paths.ts'
 
 const examples = `Examples:
-  joinery-agent status                   what it does or waits for, what fails, and what to do
+  joinery-agent status                   its step or wait, its failures, and remedies
   joinery-agent status --watch           each change, until the node is Ready
   joinery-agent status -o json | jq -r .message
 `
@@ -22,13 +22,11 @@ const tick = 500
 
 export const statusCommand = (terminal: Terminal): Command =>
   new Command('status')
-    .summary('show how the agent of this machine is; with --watch, 1 where the node does not become Ready')
+    .summary("show the state of this machine's agent; with --watch, exit with 1 if the node does not become Ready")
     .addHelpText('before', examples)
-    .addOption(new Option('-o, --output <format>', 'how to print it').choices(['table', 'json']).default('table'))
-    .addOption(
-      new Option('--watch', 'show each change until the node is Ready, or a person is needed').conflicts('output')
-    )
-    .option('--config <file>', 'configuration', configFile)
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table'))
+    .addOption(new Option('--watch', 'show each change until the node is Ready or needs a person').conflicts('output'))
+    .option('--config <file>', 'configuration of the agent', configFile)
     .action(async ({ output, watch, config }: Options) => {
       const { readStatus } = await import('../status/read-status.ts')
       const read = () => readStatus({ configFile: config, runDirectory, stateDirectory }).catch(explain)

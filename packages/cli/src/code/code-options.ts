@@ -32,42 +32,45 @@ export interface CodeOptions extends LabelsAndTaintsOptions {
 export const addCodeOptions = (command: Command): Command =>
   addLabelsAndTaints(
     command
-      .option('--name <name>', 'the node name, or a pattern with {n} for the lowest number that is free')
+      .option('--name <name>', 'node name, or a pattern with {n} for the lowest free number')
       .addOption(
         new Option(
           '--role <role>',
-          'what the machine joins as; a control plane gets the keys of the cluster, by joinery grant'
+          'role of the machine; a control plane gets the keys of the cluster by joinery grant'
         )
           .choices(roles)
           .default('worker')
       )
       .addOption(
-        new Option('--uses <number>', `machines that it is good for, ${codeUses.minimum} to ${codeUses.maximum}`)
+        new Option(
+          '--uses <number>',
+          `number of machines that may use the code, ${codeUses.minimum} to ${codeUses.maximum}`
+        )
           .default(1)
           .argParser(useCount)
       )
       .addOption(
-        new Option('--from <networks>', 'CIDRs that a machine has to come from, comma-separated; repeatable')
+        new Option('--from <networks>', 'CIDRs from which a machine must come, comma-separated; repeatable')
           .default([], 'anywhere')
           .argParser(networks)
       )
-      .addOption(ttlOption('how long the first use of each machine is possible', codeLifetime))
+      .addOption(ttlOption('time in which each machine must first use the code', codeLifetime))
   )
     .addOption(
       new Option(
         '--remediate <level>',
-        'what the agent may mend, where the machine does not say; "safe" unless told otherwise'
+        'what the agent may mend, if its machine does not decide (default: "safe")'
       ).choices(remediations)
     )
     .addOption(
-      new Option('--ignore-preflight <names>', 'checks whose failure is not to count, comma-separated; repeatable')
+      new Option('--ignore-preflight <names>', 'checks whose failure does not count, comma-separated; repeatable')
         .default([], 'none')
         .argParser(checkNames)
     )
     .addOption(
       new Option(
         '--credential <kind>',
-        'what the machine joins with: a bootstrap token, or a client certificate for its own key; else as the server is set'
+        "credential of a join: a bootstrap token, or a client certificate for the machine's own key (default: the server decides)"
       ).choices(credentialKinds)
     )
 

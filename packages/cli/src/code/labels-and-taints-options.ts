@@ -22,15 +22,15 @@ export interface LabelsAndTaintsOptions {
 export const addLabelsAndTaints = (command: Command): Command =>
   command
     .addOption(
-      new Option('--label <key=value>', 'a label for its Node; repeatable').default({}, 'none').argParser(labelOption)
+      new Option('--label <key=value>', 'label for the Node; repeatable').default({}, 'none').argParser(labelOption)
     )
     .addOption(
-      new Option('--taint <key=value:effect>', 'a taint that its Node registers with; repeatable')
+      new Option('--taint <key=value:effect>', 'taint with which the Node registers; repeatable')
         .default([], 'none')
         .argParser(taintOption)
     )
     .addOption(
-      new Option('--node-role <role>', 'a role, as kubectl get nodes shows it; repeatable')
+      new Option('--node-role <role>', 'role of the Node, as kubectl get nodes shows it; repeatable')
         .default({}, 'none')
         .argParser(roleOption)
     )

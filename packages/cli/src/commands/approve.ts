@@ -28,12 +28,12 @@ import { replace } from './replace.ts'
 
 const examples = `Examples:
   joinery approve node-1                          shows the evidence, and asks
-  joinery approve node-1 node-2 node-3            one after the other; what fails for one does not stop the others
-  joinery approve node-1 --revision 3             what joinery show has shown, without a question; refused if it has changed
-  joinery approve node-1 --key 4f1c-22ab-...      the machine with this key alone
+  joinery approve node-1 node-2 node-3            one after the other; a failure does not stop the others
+  joinery approve node-1 --revision 3             without a question; refused if the enrolment has changed since
+  joinery approve node-1 --key 4f1c-22ab-...      only the machine with this key
   joinery approve node-1 --replace                a rebuilt machine, in place of the Node of its name
-  joinery approve cp-2 --replace                  a control plane, by root on another one: its etcd member goes first
-  joinery approve cp-2                            by root on a control-plane host: granted too, to the key that you type
+  joinery approve cp-2 --replace                  a control plane, as root on another one: its etcd member goes first
+  joinery approve cp-2                            as root on a control-plane host: asks for the key, and grants too
 `
 
 interface Options extends DrainOptions, Agreement {
@@ -45,12 +45,10 @@ export const addApprove = (program: Command, terminal: Terminal): Command =>
     addAgreementOptions(
       program
         .command('approve')
-        .description(
-          'let machines join, exactly as they are shown; failing preflight checks are shown, not a hindrance'
-        )
+        .description('let machines join, exactly as joinery shows them; a failing preflight check does not prevent it')
         .addHelpText('before', examples)
         .addArgument(enrolmentArgument('<name...>', 'approve'))
-    ).option('--replace', 'drain, ban and delete the Node that has the name; its labels and taints go over')
+    ).option('--replace', 'drain, ban and delete the Node that has the name; the new Node gets its labels and taints')
   )
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((names: string[], options: Options, command) =>

@@ -16,7 +16,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 const examples = `Examples:
   joinery cloud-init --name node-1 > user-data
   joinery cloud-init --name node-1 --install-kubernetes 1.37 > user-data
-  joinery cloud-init --name node-1 -o iso seed.iso              a disk to boot a virtual or bare machine with
+  joinery cloud-init --name node-1 -o iso seed.iso              a disk for the boot of a virtual or bare machine
   joinery cloud-init --name node-1 --systemd-credential code > user-data
   joinery cloud-init --name cp-2 --role control-plane > user-data
   joinery cloud-init --uses 10 --name 'worker-{n}' > user-data  the same for ten machines
@@ -39,39 +39,45 @@ export const addCloudInit = (program: Command, terminal: Terminal): Command =>
     program
       .command('cloud-init')
       .description(
-        'invite a machine, or --uses machines: makes a code, and prints user-data with which they come by themselves'
+        'invite a machine, or --uses machines: make a code, and print user-data with which they enrol by themselves'
       )
       .addHelpText('before', examples)
-      .argument('[path]', 'a new file for what is made, closed to others; user-data is printed without one')
+      .argument('[path]', 'new file for the result, readable only by you (default: print the user-data)')
   )
     .addOption(
-      new Option('-o, --output <format>', 'what to make: user-data, or an ISO image with it for NoCloud')
+      new Option('-o, --output <format>', 'format: user-data, or an ISO image with it for NoCloud')
         .choices(['user-data', 'iso'])
         .default('user-data')
     )
-    .option('--network-config <path>', "the machine's network-config, for the ISO image")
+    .option('--network-config <path>', "file with the machine's network-config, for the ISO image")
     .option(
       '--systemd-credential <path>',
-      'a new file for the code, which then comes as the systemd credential joinery.code'
+      'new file for the code; the machine gets it as the systemd credential joinery.code'
     )
-    .option('--block-metadata', 'cut the machine and its pods off the metadata service of the cloud')
+    .option('--block-metadata', 'cut the machine and its Pods off the metadata service of the cloud')
     .addOption(
-      new Option('--install-kubernetes <version>', 'install containerd, kubelet, kubeadm and kubectl: 1.37 or 1.37.2')
+      new Option(
+        '--install-kubernetes <version>',
+        'install containerd, kubelet, kubeadm and kubectl of a version such as 1.37 or 1.37.2'
+      )
         // commander takes the parser's result as the option's value
         .argParser(parseKubernetesVersion)
     )
     .addOption(
-      new Option('--kubernetes-repository <url>', "of the packages' folder, in place of the community's").argParser(
+      new Option('--kubernetes-repository <url>', "URL of the packages' folder, instead of the community's").argParser(
         repositoryUrl
       )
     )
-    .option('--kubernetes-key <path>', "the repository's Release.key, in place of the one that the machine fetches")
+    .option(
+      '--kubernetes-key <path>',
+      "file with the repository's Release.key, instead of the one that the machine fetches"
+    )
     .addOption(
-      new Option('--containerd-package <name>', "the name of containerd's package")
+      new Option('--containerd-package <name>', "name of containerd's package")
         .default('containerd')
         .argParser(packageName)
     )
-    .option('--apt-sources <path>', "another source of packages for the machine's apt, as its deb822 text")
+    .option('--apt-sources <path>', "file with another source of packages for the machine's apt, as deb822 text")
     .action((path: string | undefined, options: Options, command: Command) => {
       checkTogether(path, options, command)
       return inSession(command, terminal, (session) => make(path, options, session))

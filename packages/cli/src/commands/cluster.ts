@@ -10,16 +10,16 @@ const examples = `Examples:
   joinery cluster manifests | kubectl apply --server-side --filename -
 `
 const doctorExamples = `Examples:
-  joinery cluster doctor                                   every check, and what to do; nothing is changed
+  joinery cluster doctor                                   all checks, with remedies; changes nothing
   joinery cluster doctor --kubeconfig admin.conf
   joinery cluster doctor -o json | jq -r '.checks[] | select(.verdict == "fail") | .remedy[]'
 `
 const hardenExamples = `Examples:
-  joinery cluster harden                  shows each change and what it breaks, and asks
+  joinery cluster harden                  shows each change and the things that it breaks, and asks
   joinery cluster harden --yes            without a question
 `
 const manifestsExamples = `Examples:
-  joinery cluster manifests > joinery.yaml                 what joinery-server setup makes in the cluster
+  joinery cluster manifests > joinery.yaml                 the objects that joinery-server setup makes
   joinery cluster manifests --credential certificate       for a server with credential: certificate
   joinery cluster manifests --serving-certificates         for a server with servingCertificates: approve
   joinery cluster manifests --no-kube-proxy                for a cluster without kubeadm's kube-proxy
@@ -29,7 +29,7 @@ const manifestsExamples = `Examples:
 export const addCluster = (program: Command, terminal: Terminal): void => {
   const cluster = program
     .command('cluster')
-    .description('look at the cluster that machines join, and keep it to what Joinery needs')
+    .description('check the cluster that machines join, and harden it')
     .addHelpText('before', examples)
   addDoctor(cluster, terminal)
   addHarden(cluster, terminal)
@@ -46,10 +46,10 @@ interface Options {
 const addDoctor = (cluster: Command, terminal: Terminal): Command =>
   cluster
     .command('doctor')
-    .description('check the cluster: who could become a node without being asked; ends with 7 when a check fails')
+    .description('check whether anybody could become a node without approval; exits with 7 if a check fails')
     .addHelpText('before', doctorExamples)
     .addOption(kubeconfigOption())
-    .addOption(new Option('-o, --output <format>', 'how to print it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table'))
     .action(async (_options, command: Command) => {
       const { output } = command.opts<Options>()
       const { doctorHere } = await import('../cluster/doctor.ts')
@@ -59,7 +59,7 @@ const addDoctor = (cluster: Command, terminal: Terminal): Command =>
 const addHarden = (cluster: Command, terminal: Terminal): Command =>
   cluster
     .command('harden')
-    .description('mend what the doctor finds and can be mended over the API, after asking')
+    .description("fix the doctor's findings that can be fixed over the API, after a question")
     .addHelpText('before', hardenExamples)
     .addOption(kubeconfigOption())
     .option('--yes', 'do not ask')
@@ -72,14 +72,14 @@ const addHarden = (cluster: Command, terminal: Terminal): Command =>
 const addManifests = (cluster: Command, terminal: Terminal): Command =>
   cluster
     .command('manifests')
-    .description('print all RBAC and admission policies of Joinery, for GitOps; asks no cluster')
+    .description('print all RBAC and admission policies of Joinery, for GitOps; needs no cluster')
     .addHelpText('before', manifestsExamples)
     .addOption(
-      new Option('--credential <kind>', 'what machines get, as the server is set')
+      new Option('--credential <kind>', "credential kind from the server's configuration")
         .choices(credentialKinds)
         .default('token')
     )
-    .option('--serving-certificates', 'add the right to approve serving certificates, where the server is set to it')
+    .option('--serving-certificates', 'add the right to approve serving certificates; for a server that approves them')
     .option('--no-kube-proxy', "leave out the right to read kube-proxy's configuration")
     .action(async (parts: { credential: CredentialKind; kubeProxy: boolean; servingCertificates?: true }) => {
       const { manifestStream } = await import('@joinery/kube/manifests')

@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   source <(joinery completion bash)                                           in this shell
-  joinery completion bash > /usr/share/bash-completion/completions/joinery    in each one
+  joinery completion bash > /usr/share/bash-completion/completions/joinery    in every shell
   joinery completion zsh > /usr/local/share/zsh/site-functions/_joinery
   joinery completion fish > /etc/fish/completions/joinery.fish
 `
@@ -12,7 +12,7 @@ const examples = `Examples:
 export const addCompletion = (program: Command, terminal: Terminal): Command =>
   program
     .command('completion')
-    .description('print the script by which a shell completes commands, options and names')
+    .description('print the script with which a shell completes commands, options and names')
     .addHelpText('before', examples)
-    .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(Object.keys(scripts)))
+    .addArgument(new Argument('<shell>', 'shell that reads the script').choices(Object.keys(scripts)))
     .action((shell: Shell) => terminal.out(scripts[shell]))

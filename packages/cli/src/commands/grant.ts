@@ -25,11 +25,11 @@ export const addGrant = (program: Command, terminal: Terminal): Command =>
   program
     .command('grant')
     .description(
-      'give an approved control plane the keys of the cluster, sealed for it alone: root on a control-plane host, for 15 minutes'
+      'give an approved control plane the keys of the cluster, sealed to its key, for 15 minutes; run it as root on a control-plane host'
     )
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', ({ role, state }) => role === 'control-plane' && state === 'approved'))
-    .option('--key <key>', "that the machine's console shows", parseFingerprint)
+    .option('--key <key>', "key that the machine's console shows", parseFingerprint)
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, options: Options, command) =>
       inSession(command, terminal, (session) => grant(name, options, session))

@@ -19,27 +19,28 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { moment } from '../terminal/times.ts'
 
 const examples = `Examples:
-  joinery join-command --name node-1                       to paste into a root shell on the machine
+  joinery join-command --name node-1                       paste it into a root shell on the machine
   joinery join-command --name node-1 | ssh root@node-1 sh
   joinery join-command --name node-1 --ttl 30m -o json
   joinery join-command --name cp-2 --role control-plane    as root on a control-plane host
 `
 
 const notes = `
-The command lets whoever has it become the Node of that name, once. Where cluster-info is public it is kubeadm's own form, and
-the token an argument: who may list the machine's processes sees it while it joins. Where it is private the token
-is in a file that only root can read, for as long as kubeadm runs. A control plane gets the keys of the cluster by kubeadm's own
-upload, encrypted, for two hours; the key that opens it is an argument too, and never passes the server.`
+Whoever has the command can become the Node of that name, once. If cluster-info is public, the command has kubeadm's own form:
+the token is an argument, and anybody who may list the machine's processes sees the token during the join. If cluster-info is
+private, the token is in a file that only root can read, for as long as kubeadm runs. A control plane gets the keys of the
+cluster by kubeadm's own upload, encrypted, for two hours. The key that opens the upload is an argument too, and never passes
+the server.`
 
 export const addJoinCommand = (program: Command, terminal: Terminal): Command =>
   program
     .command('join-command')
-    .description('approve a machine without an agent: prints the command by which it joins, this once')
+    .description('approve a machine without an agent: print its join command, only this once')
     .addHelpText('before', examples)
     .addHelpText('after', notes)
-    .requiredOption('--name <name>', 'the node name')
-    .addOption(new Option('--role <role>', 'what it becomes').choices(roles).default('worker'))
-    .addOption(ttlOption('how long the machine may take to join', joinCommandLifetime))
+    .requiredOption('--name <name>', 'node name')
+    .addOption(new Option('--role <role>', 'role of the machine').choices(roles).default('worker'))
+    .addOption(ttlOption('time in which the machine must join', joinCommandLifetime))
     .addOption(outputOption('json', 'yaml'))
     .action(({ name, role, ttl }: JoinCommandRequest & { role: Role }, command) =>
       inSession(command, terminal, (session) =>

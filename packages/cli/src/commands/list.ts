@@ -11,9 +11,9 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { watchList } from './watch-list.ts'
 
 const examples = `Examples:
-  joinery list                                    who waits, who joins, who is Ready
-  joinery list --watch                            and then each change, until Ctrl-C
-  joinery list --state pending                    in one state; also --name, --role and --code
+  joinery list                                    all machines that wait, join or are Ready
+  joinery list --watch                            the list, then each change, until Ctrl-C
+  joinery list --state pending                    only one state; also --name, --role and --code
   joinery list --limit 100                        a page, and the command for the next one
   joinery list -o wide --no-headers
   joinery list -o json | jq '.items[].state'
@@ -30,11 +30,13 @@ export const addList = (program: Command, terminal: Terminal): Command =>
   addListOptions(
     program
       .command('list')
-      .description('list the enrolments and what each waits for')
+      .description('list the enrolments, each with the thing that it waits for')
       .addHelpText('before', examples)
-      .addOption(new Option('-w, --watch', 'go on, with a line for each change').conflicts(['limit', 'continue']))
+      .addOption(
+        new Option('-w, --watch', 'watch: print a line for each change, until Ctrl-C').conflicts(['limit', 'continue'])
+      )
       .addOption(stateOption(states))
-      .option('--code <id>', 'of those who used this code alone')
+      .option('--code <id>', 'only machines that used this code')
   )
     .option('--no-headers', 'print no headers')
     .addOption(outputOption('json', 'yaml', 'name'))

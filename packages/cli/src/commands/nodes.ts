@@ -9,9 +9,9 @@ import { inSession, outputOption, type Session } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
-  joinery nodes                                   how each Node came into the cluster, and what is wrong
+  joinery nodes                                   the origin of each Node, and anything wrong
   joinery nodes -o wide                           also uid, machine id and system UUID
-  joinery nodes --role control-plane              of one role; also --name
+  joinery nodes --role control-plane              only one role; also --name
   joinery nodes --limit 100                       a page, and the command for the next one
   joinery nodes -o json | jq -r '.items[] | select(.trace != "enrolled") | .name'
 `
@@ -20,7 +20,7 @@ export const addNodes = (program: Command, terminal: Terminal): Command =>
   addListOptions(
     program
       .command('nodes')
-      .description('list the Nodes of the cluster, each with the enrolment that it traces to')
+      .description('list the Nodes of the cluster, each with its enrolment')
       .addHelpText('before', examples)
   )
     .option('--no-headers', 'print no headers')

@@ -19,11 +19,11 @@ interface Options {
 export const addReject = (program: Command, terminal: Terminal): Command =>
   program
     .command('reject')
-    .description('refuse a machine for good; its agent is told and exits')
+    .description('refuse a machine for good; its agent learns of it and exits')
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', 'reject'))
-    .requiredOption('--reason <text>', 'why: kept in the timeline')
-    .option('--yes', 'do not ask for the name where a join or a Node is taken away')
+    .requiredOption('--reason <text>', 'reason, which the timeline keeps')
+    .option('--yes', 'do not ask for the name, even if a join ends or a Node is deleted')
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, options: Options, command) =>
       inSession(command, terminal, (session) => reject(name, options, session))

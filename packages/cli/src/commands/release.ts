@@ -10,16 +10,16 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery show node-1                             both keys; compare with the machine's console
-  joinery release node-1 --key 4f1c-22ab-...      the right one, as the machine's console shows it
+  joinery release node-1 --key 4f1c-22ab-...      the right key, as its machine's console shows it
 `
 
 export const addRelease = (program: Command, terminal: Terminal): Command =>
   program
     .command('release')
-    .description('let the right machine go on where two keys used one code')
+    .description('let the right machine go on after two keys have used one code')
     .addHelpText('before', examples)
     .addArgument(enrolmentArgument('<name>', 'release'))
-    .requiredOption('--key <key>', "the key that is right, as its machine's console shows it", parseFingerprint)
+    .requiredOption('--key <key>', 'key of the right machine, as its console shows it', parseFingerprint)
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, { key }: { key: string }, command) =>
       inSession(command, terminal, (session) => release(name, key, session))

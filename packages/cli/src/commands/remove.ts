@@ -14,10 +14,10 @@ import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
-  joinery remove node-1                           evicts its Pods, bans its name, deletes its Node
+  joinery remove node-1                           evict the Pods, ban the name, delete the Node
   joinery remove node-1 --no-drain                a machine that is dead
   joinery remove node-1 --yes                     without a question
-  joinery remove cp-2                             a control plane, with its etcd member: by root on another one
+  joinery remove cp-2                             a control plane and its etcd member, as root on another one
 `
 
 interface Options extends DrainOptions {
@@ -29,11 +29,11 @@ export const addRemove = (program: Command, terminal: Terminal): Command =>
     program
       .command('remove')
       .description(
-        'take a machine out of the cluster for good: drain, ban, delete its Node; of a control plane its etcd member too'
+        'take a machine out of the cluster for good: drain and ban it, delete its Node; also the etcd member of a control plane'
       )
       .addHelpText('before', examples)
       .addArgument(enrolmentArgument('<name>', 'remove'))
-      .option('--yes', 'do not ask for the name where there is a Node')
+      .option('--yes', 'do not ask for the name, even if there is a Node')
   )
     .addOption(outputOption('json', 'yaml', 'name'))
     .action((name: string, options: Options, command) =>

@@ -7,14 +7,14 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery retry node-1                            shows the evidence, and asks
-  joinery retry node-1 --revision 7               what joinery show has shown, without a question; refused if it has changed
+  joinery retry node-1 --revision 7               without a question; refused if the enrolment has changed since
 `
 
 export const addRetry = (program: Command, terminal: Terminal): Command =>
   addAgreementOptions(
     program
       .command('retry')
-      .description('give a failed or expired enrolment another chance, exactly as it is shown')
+      .description('give a failed or expired enrolment another chance, exactly as joinery shows it')
       .addHelpText('before', examples)
       .addArgument(enrolmentArgument('<name>', 'retry'))
   )

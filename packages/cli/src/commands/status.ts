@@ -7,14 +7,14 @@ import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
-  joinery status                                  server, store, cluster, and what needs a person
+  joinery status                                  server, store, cluster, and work for a person
   joinery status -o json | jq -r '.remedies[]'
 `
 
 export const addStatus = (program: Command, terminal: Terminal): Command =>
   program
     .command('status')
-    .description('show how the pairing server is; ends with 1 when it needs a person')
+    .description('show the state of the pairing server; exits with 1 if it needs a person')
     .addHelpText('before', examples)
     .addOption(outputOption('json', 'yaml'))
     .action((_options, command) => inSession(command, terminal, status))

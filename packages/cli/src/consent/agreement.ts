@@ -25,8 +25,12 @@ const parseRevision = (text: string): number => {
 
 export const addAgreementOptions = (command: Command): Command =>
   command
-    .option('--key <key>', 'only the machine with this key, as its console or joinery show prints it', parseFingerprint)
-    .option('--revision <number>', 'only what joinery show has shown as this revision', parseRevision)
+    .option(
+      '--key <key>',
+      'agree only to the machine with this key, as its console or joinery show prints the key',
+      parseFingerprint
+    )
+    .option('--revision <number>', 'agree only to this revision, as joinery show prints the number', parseRevision)
     .option('--yes', 'do not ask')
 
 /** True if there is nothing to ask. */

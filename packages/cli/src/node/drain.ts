@@ -17,9 +17,9 @@ export interface DrainOptions {
 /** Adds the options of a command that takes a Node away. */
 export const addDrainOptions = (command: Command): Command =>
   command
-    .option('--no-drain', 'do not evict its Pods first: for a machine that is dead')
+    .option('--no-drain', 'do not evict the Pods first; for a dead machine')
     .addOption(
-      new Option('--drain-timeout <duration>', 'how long the eviction may take').default(300, '5m').argParser(seconds)
+      new Option('--drain-timeout <duration>', 'time limit for the eviction').default(300, '5m').argParser(seconds)
     )
     .addOption(kubeconfigOption())
 

@@ -19,9 +19,7 @@ export interface Session {
 
 /** The `--output` option. Every command with `table` takes `wide` too, and prints the same if there is no more. */
 export const outputOption = (...formats: Extract<Format, 'json' | 'yaml' | 'name'>[]) =>
-  new Option('-o, --output <format>', 'how to print what the server answers')
-    .choices(['table', 'wide', ...formats])
-    .default('table')
+  new Option('-o, --output <format>', 'output format').choices(['table', 'wide', ...formats]).default('table')
 
 /** Does `work` with a connection to the socket that `command` names, and closes it. */
 export const inSession = async (

@@ -5,7 +5,7 @@ import { Option } from 'commander'
 export const adminConf = '/etc/kubernetes/admin.conf'
 
 export const kubeconfigOption = () =>
-  new Option('--kubeconfig <path>', `of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
+  new Option('--kubeconfig <path>', `kubeconfig of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
 
 /** The files of an administrator's kubeconfig, and the way for a remedy's command to find the same ones. */
 export interface Kubeconfig {

@@ -58,7 +58,7 @@ t.test('the help of code create says how long a code may last', async (t) => {
   const { out } = await runWith(['code', 'create', '--help'])
   t.match(
     out.replaceAll(/\s+/g, ' '),
-    'how long the first use of each machine is possible, from 1m to 168h (default: 30m)'
+    'time in which each machine must first use the code, from 1m to 168h (default: 30m)'
   )
 })
 

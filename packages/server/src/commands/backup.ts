@@ -7,16 +7,16 @@ const examples = `Examples:
   joinery-server backup /root/joinery.backup
   joinery-server backup --passphrase-file /root/joinery.passphrase /root/joinery.backup
 
-One file with the store, and the keys of this server sealed by a passphrase. The server goes on meanwhile.
-Configuration and kubeconfig are not in it: init and setup make them.
+Writes one file with the store, and with the keys of this server, sealed by a passphrase. The server goes on meanwhile.
+The file has no configuration and no kubeconfig: init and setup make them.
 `
 
 export const backupCommand = (): Command =>
   new Command('backup')
     .summary('write store and keys into one file')
     .addHelpText('before', examples)
-    .argument('<file>', 'that is made, for its owner alone')
-    .option('--passphrase-file <file>', 'with the passphrase; without it, it is asked for')
+    .argument('<file>', 'new file, readable only by its owner')
+    .option('--passphrase-file <file>', 'file with the passphrase (default: ask for it)')
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .action(async (file: string, options: { passphraseFile?: string; config: string }) => {
       const { state } = await loadConfig(options.config)

@@ -10,15 +10,19 @@ const examples = `Examples:
   joinery-server init --address 192.0.2.10 --address join.example.org
 
 Makes the server's own CA and keys and /etc/joinery/server.yaml, and prints the pin that machines check.
-Safe to run again: the CA stays, so does the pin.
+Safe to run again: the CA and the pin stay the same.
 `
 
 export const initCommand = (): Command =>
   new Command('init')
     .summary('make the keys and the configuration of this pairing server')
     .addHelpText('before', examples)
-    .option('--address <host-or-ip...>', 'where machines reach this server (default: all its addresses)', collect)
-    .option('--config <file>', 'configuration, made if it is not there', defaultConfigFile)
+    .option(
+      '--address <host-or-ip...>',
+      'addresses at which machines reach this server (default: all its addresses)',
+      collect
+    )
+    .option('--config <file>', 'configuration of this server, made if it does not exist', defaultConfigFile)
     .action(async (options: { address?: string[]; config: string }) => {
       // the certificate library is loaded only if certificates are made
       const { init } = await import('../init/init.ts')

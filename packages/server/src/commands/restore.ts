@@ -7,18 +7,18 @@ const examples = `Examples:
   systemctl stop joinery-server
   joinery-server restore /root/joinery.backup
 
-Puts store and keys of a backup into the state folder; nothing that is there is written over. What happened after the
-backup is not in it: when the server starts, it revokes every open code, and what was approved and has not joined waits
-for an approval again. A new, empty store is safer than an old one.
+Puts the store and the keys of a backup into the state folder, and overwrites nothing. The backup does not know what
+happened after it. So when the server starts, it revokes every open code, and each machine that was approved and has not
+joined waits for an approval again. A new, empty store is safer than an old one.
 `
 
 export const restoreCommand = (): Command =>
   new Command('restore')
     .summary('take store and keys out of a backup')
     .addHelpText('before', examples)
-    .argument('<file>', 'made by joinery-server backup')
-    .option('--passphrase-file <file>', 'with the passphrase; without it, it is asked for')
-    .option('--config <file>', 'configuration, if there is one already', defaultConfigFile)
+    .argument('<file>', 'file that joinery-server backup made')
+    .option('--passphrase-file <file>', 'file with the passphrase (default: ask for it)')
+    .option('--config <file>', 'configuration of this server, if it already exists', defaultConfigFile)
     .action(async (file: string, options: { passphraseFile?: string; config: string }) => {
       const state = (await configThere(options.config))?.state ?? defaultStateDirectory
       const terminal = { input: process.stdin, output: process.stderr }

@@ -19,7 +19,7 @@ import { takeState } from '../store/sqlite/take-state.ts'
 import { defaultConfigFile } from './paths.ts'
 
 const examples = `Examples:
-  systemctl enable --now joinery-server         as it is meant to run
+  systemctl enable --now joinery-server         as a service: the usual way
   joinery-server run                            in the foreground
 `
 
@@ -27,7 +27,7 @@ export const runCommand = (): Command =>
   new Command('run')
     .summary('serve agents and operators')
     .addHelpText('before', examples)
-    .option('--config <file>', 'configuration', defaultConfigFile)
+    .option('--config <file>', 'configuration of this server', defaultConfigFile)
     .action(async (options: { config: string }) => {
       const config = await loadConfig(options.config)
       // before anything of the state is read, and before the socket is taken

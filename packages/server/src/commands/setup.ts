@@ -12,19 +12,19 @@ const examples = `Examples:
   joinery-server setup --kubeconfig /etc/kubernetes/admin.conf --renew
 
 Gives this server an account of its own in the cluster, with the rights that it needs and admission policies that
-narrow them. The administrator's kubeconfig is used for this one run. Safe to run again: it mends what was changed and
-renews the server's credential. With credential: certificate in the configuration the server gets no right to Secrets,
-and one that it had is taken away. With servingCertificates: approve it may approve kubelets' serving certificates.
---renew ends every token that the account ever had, whoever has it by now, and takes 15 seconds more: agents wait meanwhile.
+narrow them. The administrator's kubeconfig is used for this one run. Safe to run again: it puts back what was changed and
+renews the server's credential. With credential: certificate in the configuration the server has no right to Secrets,
+and setup takes away an earlier one. With servingCertificates: approve it may approve kubelets' serving certificates.
+--renew ends every token that the account ever had, stolen ones too. It takes 15 seconds more, and agents wait meanwhile.
 `
 
 export const setupCommand = (): Command =>
   new Command('setup')
     .summary('give this server its account in the cluster')
     .addHelpText('before', examples)
-    .option('--kubeconfig <file>', `of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
+    .option('--kubeconfig <file>', `kubeconfig of a cluster administrator (default: KUBECONFIG, else ${adminConf})`)
     .option('--config <file>', 'configuration of this server', defaultConfigFile)
-    .option('--renew', 'end every token that the account had before', false)
+    .option('--renew', 'end every earlier token of the account', false)
     .action(async (options: { kubeconfig?: string; config: string; renew: boolean }) => {
       const { state, credential, servingCertificates } = await loadConfig(options.config)
       await setup({

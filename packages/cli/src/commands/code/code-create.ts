@@ -14,7 +14,7 @@ const examples = `Examples:
   joinery code create --name cp-2 --role control-plane --cloud-init > user-data
   joinery code create --remediate off --ignore-preflight mtu,proxy
   joinery code create --name node-1 --credential certificate      no bootstrap token: a certificate for the machine's key
-  joinery code create -o json | jq .install       what a machine needs beside the code
+  joinery code create -o json | jq .install       the rest that a machine needs
 `
 
 interface Options extends CodeOptions {
@@ -25,7 +25,7 @@ export const addCodeCreate = (code: Command, terminal: Terminal): Command =>
   addCodeOptions(
     code
       .command('create')
-      .description('invite a machine, or --uses machines: makes a code, shown this once')
+      .description('invite a machine, or --uses machines: make a code, and show it only this once')
       .addHelpText('before', examples)
   )
     .addOption(new Option('--cloud-init', 'print user-data, as joinery cloud-init does').conflicts('output'))

@@ -9,9 +9,9 @@ import { inSession, outputOption, type Session } from '../../session/session.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const examples = `Examples:
-  joinery code list                               which invitations are open, and who used one
-  joinery code list -o wide                       also when exactly each was made
-  joinery code list --state open                  in one state; also --name and --role
+  joinery code list                               all invitations, each with the machine that used it
+  joinery code list -o wide                       also the exact time of each
+  joinery code list --state open                  only one state; also --name and --role
   joinery code list --limit 100                   a page, and the command for the next one
   joinery code list -o json | jq '.items[] | select(.status == "open") | .id'
 `

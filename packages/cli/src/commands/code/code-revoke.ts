@@ -15,7 +15,7 @@ export const addCodeRevoke = (code: Command, terminal: Terminal): Command =>
   code
     .command('revoke')
     .description(
-      'close codes: they let no machine in any more; those that used them go on, and no second key freezes them'
+      'close codes: they let no more machines in; machines that used them go on, and a second key does not freeze them'
     )
     .addHelpText('before', examples)
     .addArgument(codeArgument('<id...>'))

@@ -7,14 +7,14 @@ import type { Terminal } from '../../terminal/terminal.ts'
 
 const examples = `Examples:
   joinery code list
-  joinery code show 2f6c1d0e-8c5b-4a7e-9d1f-6b3a5c0e7d42      who came with it, also too late
+  joinery code show 2f6c1d0e-8c5b-4a7e-9d1f-6b3a5c0e7d42      all machines that used it, even too late
   joinery code show 2f6c1d0e-8c5b-4a7e-9d1f-6b3a5c0e7d42 -o json | jq .timeline
 `
 
 export const addCodeShow = (code: Command, terminal: Terminal): Command =>
   code
     .command('show')
-    .description('show what became of one code: its timeline, not its secret')
+    .description('show the history of one code, without its secret')
     .addHelpText('before', examples)
     .addArgument(anyCode)
     .addOption(outputOption('json', 'yaml'))
