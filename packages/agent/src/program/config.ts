@@ -7,30 +7,30 @@ import Type, { type Static } from 'typebox'
 export const AgentConfig = Type.Object(
   {
     server: textLike('https://HOST:PORT', (text) => /^https:\/\/[^/]+$/.test(text), {
-      description: 'the pairing server'
+      description: 'URL of the pairing server'
     }),
     pin: textLike('sha256: and 64 lower-case hex digits', (text) => /^sha256:[0-9a-f]{64}$/.test(text), {
-      description: 'of the key of the pairing server CA'
+      description: 'fingerprint of the CA key of the pairing server (joinery-server init prints it)'
     }),
     apiEndpoint: Type.Optional(
       textLike('HOST:PORT', (text) => /^[^/]+:[0-9]+$/.test(text), {
         description: 'host:port of the Kubernetes API, for preflight'
       })
     ),
-    name: Type.Optional(Type.String({ description: 'node name to ask for; without it the host name' })),
+    name: Type.Optional(Type.String({ description: 'node name to ask for; the host name if absent' })),
     nodeIp: Type.Optional(
       textLike('an IP address', (text) => isIP(text) !== 0, {
-        description: 'IP address of the Node, where the kubelet would choose another one'
+        description: 'IP address of the Node, if the kubelet would choose another one'
       })
     ),
     codeFile: Type.String({ default: '/etc/joinery/code' }),
     remediate: Type.Optional(
-      Type.Enum([...remediations], { description: 'what the agent may mend by itself; before what the code says' })
+      Type.Enum([...remediations], { description: 'level of mending by the agent; it wins over the level of the code' })
     ),
     ignorePreflight: Type.Optional(
       Type.Array(Type.String({ maxLength: 64 }), {
         maxItems: 100,
-        description: 'checks whose failure is not to count, beside those that the code names'
+        description: 'checks whose failure does not count, in addition to those that the code names'
       })
     )
   },

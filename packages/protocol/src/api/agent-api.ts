@@ -42,11 +42,15 @@ export const OwnEnrolment = Type.Object({
   state: Type.Enum([...states]),
   name: Type.String(),
   role: Type.Enum([...roles]),
-  attempt: Type.Integer({ description: 'attempts begun so far; the present one while joining' }),
+  attempt: Type.Integer({ description: 'number of attempts begun so far; the current one during a join' }),
   message: Type.String(),
   policy: Type.Optional(PreflightPolicy),
-  credential: Type.Optional(Type.Enum([...credentialKinds], { description: 'what its claim gets; absent: a token' })),
-  granted: Type.Optional(Type.Boolean({ description: 'a control plane: its claim gets the keys of the cluster' }))
+  credential: Type.Optional(
+    Type.Enum([...credentialKinds], { description: 'credential kind that a claim gets; a token if absent' })
+  ),
+  granted: Type.Optional(
+    Type.Boolean({ description: 'true if the claim of a control plane gets the keys of the cluster' })
+  )
 })
 export type OwnEnrolment = Static<typeof OwnEnrolment>
 
@@ -71,7 +75,9 @@ export type WaitQuery = Static<typeof WaitQuery>
  * kubelet's default holds.
  */
 export const KubeletFacts = Type.Object({
-  failSwapOn: Type.Optional(Type.Boolean({ description: 'absent or true: the kubelet does not start beside swap' })),
+  failSwapOn: Type.Optional(
+    Type.Boolean({ description: 'whether the kubelet refuses to start if swap is on; true if absent' })
+  ),
   swapBehavior: Type.Optional(Type.Enum(['NoSwap', 'LimitedSwap'], { description: 'memorySwap.swapBehavior' })),
   cgroupDriver: Type.Optional(Type.Enum(['systemd', 'cgroupfs'])),
   serverTLSBootstrap: Type.Optional(Type.Boolean()),
@@ -91,18 +97,20 @@ export type KubeProxyMode = (typeof kubeProxyModes)[number]
  * control planes are host:port of their API servers, and `time` is the server's clock.
  */
 export const ClusterFacts = Type.Object({
-  version: Type.String({ description: 'of the API server, as v1.37.2' }),
+  version: Type.String({ description: 'version of the API server, such as v1.37.2' }),
   podSubnets: Type.Array(Type.String()),
   serviceSubnets: Type.Array(Type.String()),
   controlPlanes: Type.Array(Type.String()),
-  etcd: Type.Optional(Type.Enum(['stacked', 'external'], { description: 'as kubeadm-config says' })),
-  controlPlaneEndpoint: Type.Optional(Type.String({ description: 'host:port, as kubeadm-config says' })),
+  etcd: Type.Optional(Type.Enum(['stacked', 'external'], { description: 'value from kubeadm-config' })),
+  controlPlaneEndpoint: Type.Optional(Type.String({ description: 'host:port from kubeadm-config' })),
   imageRepository: Type.Optional(
-    Type.String({ maxLength: 256, description: 'as kubeadm-config says; absent: the default of kubeadm' })
+    Type.String({ maxLength: 256, description: "value from kubeadm-config; kubeadm's default if absent" })
   ),
   kubelet: Type.Optional(KubeletFacts),
   kubeProxyMode: Type.Optional(
-    Type.Enum([...kubeProxyModes], { description: 'as ConfigMap kube-system/kube-proxy says; absent: there is none' })
+    Type.Enum([...kubeProxyModes], {
+      description: 'mode from the ConfigMap kube-system/kube-proxy; absent if there is no such ConfigMap'
+    })
   ),
   time: Type.String({ format: 'date-time' })
 })
@@ -123,7 +131,7 @@ export const dialledPorts = Object.values(dialBackPorts).flat()
 export const ReachabilityRequest = Type.Object(
   {
     ports: Type.Array(Type.Integer({ enum: dialledPorts }), { minItems: 1, maxItems: 4, uniqueItems: true }),
-    nonce: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'known to the listener alone' })
+    nonce: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'random value that only the listener knows' })
   },
   strict
 )
@@ -133,7 +141,7 @@ export const reaches = ['open', 'refused', 'no-answer', 'behind-nat'] as const
 export type Reach = (typeof reaches)[number]
 
 export const Reachability = Type.Object({
-  address: Type.String({ description: 'that the server sees, and dialled' }),
+  address: Type.String({ description: 'address at which the server sees the machine, and which it dialled' }),
   ports: Type.Array(Type.Object({ port: Type.Integer(), reach: Type.Enum([...reaches]) }))
 })
 export type Reachability = Static<typeof Reachability>
@@ -164,13 +172,16 @@ const forOneAttempt = {
   expires: Type.String({ format: 'date-time' }),
   taints: Type.Optional(Taints),
   sealed: Type.Optional(
-    Type.String({ maxLength: sealedLimit, description: 'a control plane: the keys of the cluster, for its seal key' })
+    Type.String({
+      maxLength: sealedLimit,
+      description: 'keys of the cluster, sealed to the seal key; only for a control plane'
+    })
   )
 }
 
 export const TokenCredential = Type.Object({
   ...forOneAttempt,
-  token: Type.String({ description: 'bootstrap token id.secret' })
+  token: Type.String({ description: 'bootstrap token, as id.secret' })
 })
 export type TokenCredential = Static<typeof TokenCredential>
 
@@ -217,9 +228,9 @@ export const OutcomeRequest = Type.Union([
       attempt: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
       class: Type.Enum([...failureClasses]),
       stage: Type.String({ maxLength: 256 }),
-      cause: Type.Optional(Type.String({ maxLength: 512, description: 'what went wrong, in plain words' })),
+      cause: Type.Optional(Type.String({ maxLength: 512, description: 'cause in plain words' })),
       remedy: Type.Optional(
-        Type.Array(Type.String({ maxLength: 256 }), { maxItems: 4, description: 'commands, in their order' })
+        Type.Array(Type.String({ maxLength: 256 }), { maxItems: 4, description: 'commands, in order' })
       ),
       output: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 20 }),
       certificate: Type.Optional(KubeletCertificate)

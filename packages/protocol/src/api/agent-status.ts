@@ -19,31 +19,34 @@ const strict = { additionalProperties: false }
 export const agentConditions = ['not-configured', 'starting', 'running', 'ready', 'ended', 'stopped', 'failed'] as const
 export type AgentCondition = (typeof agentConditions)[number]
 
-const lasted = Type.Integer({ minimum: 0, description: 'seconds' })
+const lasted = Type.Integer({ minimum: 0, description: 'duration in seconds' })
 
 /** The JSON that `joinery-agent status -o json` prints. `version` changes if a field goes, or comes to mean something else. */
 export const AgentStatus = Type.Object(
   {
-    version: Type.Literal(1, { description: 'of this format' }),
+    version: Type.Literal(1, { description: 'version of this format' }),
     agent: Type.Enum([...agentConditions]),
-    message: Type.String({ description: 'what it does or waits for, or why it does not run' }),
+    message: Type.String({ description: 'what the agent does or waits for, or why it does not run' }),
     lasted: Type.Optional(lasted),
-    remedy: Type.Array(Type.String(), { description: 'commands for root on this machine, where a person is needed' }),
-    server: Type.Optional(Type.String({ description: 'the pairing server' })),
-    key: Type.Optional(Type.String({ description: 'fingerprint of the key of this machine' })),
+    remedy: Type.Array(Type.String(), { description: 'commands for root on this machine, if a person is needed' }),
+    server: Type.Optional(Type.String({ description: 'URL of the pairing server' })),
+    key: Type.Optional(Type.String({ description: "fingerprint of this machine's key" })),
     enrolment: Type.Optional(
       Type.Object(
         { id: Type.String(), name: Type.String(), state: Type.Enum([...seenStates]) },
-        { ...strict, description: 'as the server told it last; `unknown`: a state of a newer server' }
+        {
+          ...strict,
+          description: 'enrolment as the server last described it; `unknown` stands for a state of a newer server'
+        }
       )
     ),
     attempt: Type.Optional(
       Type.Object(
         {
           number: Type.Integer(),
-          stage: Type.Optional(Type.String({ description: 'as kubeadm words it' })),
-          done: Type.Integer({ description: 'stages that have begun' }),
-          of: Type.Integer({ description: 'stages that a join has' })
+          stage: Type.Optional(Type.String({ description: 'name of the stage, in the words of kubeadm' })),
+          done: Type.Integer({ description: 'number of stages that have begun' }),
+          of: Type.Integer({ description: 'number of stages of a join' })
         },
         strict
       )
@@ -52,11 +55,11 @@ export const AgentStatus = Type.Object(
       Type.Object(
         {
           reason: Type.String(),
-          tries: Type.Integer({ minimum: 1, description: 'that failed in a row' }),
+          tries: Type.Integer({ minimum: 1, description: 'number of tries that failed in a row' }),
           lasted,
-          nextTry: Type.Integer({ minimum: 0, description: 'seconds from now' })
+          nextTry: Type.Integer({ minimum: 0, description: 'seconds until the next try' })
         },
-        { ...strict, description: 'what the agent tries again and again' }
+        { ...strict, description: 'action that the agent repeats because it fails' }
       )
     ),
     failures: Type.Array(
@@ -65,16 +68,16 @@ export const AgentStatus = Type.Object(
           attempt: Type.Integer(),
           class: Type.Enum([...failureClasses]),
           stage: Type.String(),
-          cause: Type.Optional(Type.String({ description: 'in plain words' })),
+          cause: Type.Optional(Type.String({ description: 'cause in plain words' })),
           remedy: Type.Array(Type.String()),
-          output: Type.Array(Type.String({ description: 'the last lines that kubeadm printed' }))
+          output: Type.Array(Type.String({ description: 'last lines that kubeadm printed' }))
         },
         strict
       ),
-      { description: 'of the last attempts, the oldest first, until the machine is ready' }
+      { description: 'failures of the last attempts, the oldest first; empty once the machine is Ready' }
     ),
     checks: Type.Array(Check, { description: 'preflight checks that fail' }),
-    changes: Type.Array(MachineChange, { description: 'what the agent changed on this machine' })
+    changes: Type.Array(MachineChange, { description: 'changes that the agent made on this machine' })
   },
   strict
 )

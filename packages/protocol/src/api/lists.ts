@@ -6,12 +6,14 @@ const strict = { additionalProperties: false }
 
 /** Paging as in Kubernetes: without a limit the list is whole. `continue` of one page gives the next page. */
 const page = {
-  limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'items at most; absent: all' })),
+  limit: Type.Optional(
+    Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'number of items at most; all if absent' })
+  ),
   continue: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z0-9_-]{1,400}$', description: '`metadata.continue` of the page before' })
+    Type.String({ pattern: '^[A-Za-z0-9_-]{1,400}$', description: '`metadata.continue` of the previous page' })
   )
 }
-const name = Type.Optional(Type.String({ maxLength: 253, description: 'of that name alone' }))
+const name = Type.Optional(Type.String({ maxLength: 253, description: 'only items with this name' }))
 const role = Type.Optional(Type.Enum([...roles]))
 
 export const codeStatuses = ['open', 'used', 'expired', 'revoked'] as const
@@ -24,7 +26,7 @@ export const EnrolmentQuery = Type.Object(
     name,
     role,
     state: Type.Optional(Type.Enum([...states])),
-    code: Type.Optional(Type.String({ maxLength: 253, description: 'id of the code that it used' }))
+    code: Type.Optional(Type.String({ maxLength: 253, description: 'only enrolments that used the code with this id' }))
   },
   strict
 )
@@ -40,7 +42,9 @@ export const NodeQuery = Type.Object({ ...page, name, role }, strict)
 export type NodeQuery = Static<typeof NodeQuery>
 
 export const ListMetadata = Type.Object({
-  continue: Type.String({ description: 'there may be more: give it as `continue`, with the same filters' })
+  continue: Type.String({
+    description: 'token for the next page: give it as `continue`, with the same filters; there may be more items'
+  })
 })
 
 /** A list, or a page of one. */

@@ -23,19 +23,22 @@ export const TracedNode = Type.Object({
   created: time,
   condition: Type.Enum(['Ready', 'NotReady', 'Unknown']),
   roles: Type.Array(Type.String()),
-  machineId: Type.String({ description: 'as its kubelet says; empty until it has reported' }),
+  machineId: Type.String({ description: 'machine id from the kubelet; empty until the kubelet has reported' }),
   systemUuid: Type.String(),
   trace: Type.Enum([...nodeTraces]),
   enrolment: Type.Optional(
     Type.Object({ id: Type.String(), state: Type.Enum([...states]), key: Type.Optional(fingerprintOf('a public key')) })
   ),
   seen: Type.Optional(
-    Type.String({ format: 'date-time', description: 'of one from outside: when the server saw it first' })
+    Type.String({
+      format: 'date-time',
+      description: 'time at which the server first saw the Node; only an outsider has it'
+    })
   ),
   before: Type.Optional(
-    Type.Boolean({ description: 'of one from outside: it was there when the server first looked' })
+    Type.Boolean({ description: 'true if the Node was there when the server first looked; only an outsider has it' })
   ),
-  wrong: Type.Optional(Type.String({ description: 'what a person has to look at' }))
+  wrong: Type.Optional(Type.String({ description: 'problem that a person must look at' }))
 })
 export type TracedNode = Static<typeof TracedNode>
 

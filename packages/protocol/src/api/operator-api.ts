@@ -7,7 +7,10 @@ import { codeStatuses, ListMetadata } from './lists.ts'
 
 const time = Type.String({ format: 'date-time' })
 const Fingerprint = fingerprintOf('a public key')
-const Key = Type.String({ pattern: '^(sha256:[0-9a-f]{64})?$', description: 'of the agent; empty without one' })
+const Key = Type.String({
+  pattern: '^(sha256:[0-9a-f]{64})?$',
+  description: "fingerprint of the agent's key; empty if there is no agent"
+})
 const CredentialKind = Type.Enum([...credentialKinds])
 
 export const Code = Type.Object({
@@ -17,11 +20,13 @@ export const Code = Type.Object({
   created: time,
   expires: time,
   status: Type.Enum([...codeStatuses], {
-    description: 'used: as often as it may be; revoked: also where it was used before'
+    description: '`used`: the code has no uses left; `revoked`: an operator closed it, used or not'
   }),
-  uses: Type.Integer({ description: 'machines that it is good for' }),
-  used: Type.Integer({ description: 'machines that used it' }),
-  enrolment: Type.Optional(Type.String({ description: 'of a code for one machine, once it was used' })),
+  uses: Type.Integer({ description: 'number of machines that may use the code' }),
+  used: Type.Integer({ description: 'number of machines that have used the code' }),
+  enrolment: Type.Optional(
+    Type.String({ description: 'id of the enrolment; only a code for one machine has it, once it is used' })
+  ),
   from: Type.Optional(Type.Array(Type.String())),
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
@@ -39,7 +44,7 @@ export const Install = Type.Object({
   package: Type.Optional(
     Type.Object(
       { sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }), size: Type.Integer() },
-      { description: 'the agent package' }
+      { description: 'agent package for the machine' }
     )
   )
 })
@@ -51,7 +56,9 @@ export const NewCode = Type.Object({
   ...Code.properties,
   install: Install,
   warnings: Type.Optional(
-    Type.Array(Type.String(), { description: 'what may not be meant, a sentence each; absent: nothing' })
+    Type.Array(Type.String(), {
+      description: 'warnings about probable mistakes, one sentence each; absent if there are none'
+    })
   )
 })
 export type NewCode = Static<typeof NewCode>
@@ -59,15 +66,17 @@ export type NewCode = Static<typeof NewCode>
 /** One entry in the timeline of a machine or of its code: who did what, and when. */
 export const TimelineEntry = Type.Object({
   at: time,
-  actor: Type.String({ description: 'operator, agent, server or cluster' }),
-  by: Type.Optional(Type.String({ description: 'which operator, as root on the host says: alice (uid 1000)' })),
+  actor: Type.String({ description: 'author of the event: operator, agent, server or cluster' }),
+  by: Type.Optional(
+    Type.String({ description: 'name of the operator, as their command on the host states it: alice (uid 1000)' })
+  ),
   event: Type.String(),
   detail: Type.String(),
   alert: Type.Boolean(),
   count: Type.Optional(
-    Type.Integer({ description: 'how often, where it came again and again; `at` is the first time' })
+    Type.Integer({ description: 'number of times that the event came, if more than one; `at` is the first time' })
   ),
-  last: Type.Optional(Type.String({ format: 'date-time', description: 'when it came last, of these' }))
+  last: Type.Optional(Type.String({ format: 'date-time', description: 'last time of a repeated event' }))
 })
 export type TimelineEntry = Static<typeof TimelineEntry>
 
@@ -101,12 +110,12 @@ export type Conflict = Static<typeof Conflict>
 /** The evidence that an approval was of. It stays as it was, whatever the machine says later. */
 export const ApprovedEvidence = Type.Object({
   at: time,
-  revision: Type.Integer({ description: 'that was shown' }),
+  revision: Type.Integer({ description: 'revision that the operator saw' }),
   key: Fingerprint,
   name: Type.String(),
-  address: Type.String({ description: 'where the server saw the machine' }),
+  address: Type.String({ description: 'address at which the server saw the machine' }),
   facts: Facts,
-  preflight: Type.Array(Check, { description: 'the checks that did not pass' })
+  preflight: Type.Array(Check, { description: 'checks that did not pass' })
 })
 export type ApprovedEvidence = Static<typeof ApprovedEvidence>
 
@@ -124,7 +133,7 @@ export type NodeStatus = Static<typeof NodeStatus>
 export const BoundPod = Type.Object({
   namespace: Type.String(),
   name: Type.String(),
-  controller: Type.String({ description: 'kind of what manages it, as DaemonSet; empty where nothing does' })
+  controller: Type.String({ description: 'kind of the controller, such as DaemonSet; empty if there is none' })
 })
 export type BoundPod = Static<typeof BoundPod>
 
@@ -135,7 +144,7 @@ export const NameHolder = Type.Object({
       uid: Type.String(),
       created: time,
       condition: Type.Enum(['Ready', 'NotReady', 'Unknown']),
-      message: Type.String({ description: 'why it is not Ready' }),
+      message: Type.String({ description: 'reason why the Node is not Ready' }),
       labels: Labels,
       taints: Taints
     })
@@ -146,17 +155,21 @@ export type NameHolder = Static<typeof NameHolder>
 
 export const Attempt = Type.Object({
   number: Type.Integer(),
-  tokenId: Type.Optional(Type.String({ description: 'where its credential is a token' })),
-  credentialCsr: Type.Optional(Type.String({ description: 'by which the server asks for a client certificate' })),
-  credentialSerial: Type.Optional(Type.String({ description: 'of that certificate' })),
+  tokenId: Type.Optional(Type.String({ description: 'id of the bootstrap token, if the credential is a token' })),
+  credentialCsr: Type.Optional(
+    Type.String({ description: 'name of the CSR with which the server asks for a client certificate' })
+  ),
+  credentialSerial: Type.Optional(Type.String({ description: 'serial number of that client certificate' })),
   claimed: time,
   deadline: time,
   stage: Type.Optional(Type.String()),
-  csr: Type.Optional(Type.String({ description: "the kubelet's own" })),
-  certificateSerial: Type.Optional(Type.String({ description: "of the kubelet's certificate" })),
+  csr: Type.Optional(Type.String({ description: "name of the kubelet's own CSR" })),
+  certificateSerial: Type.Optional(Type.String({ description: "serial number of the kubelet's certificate" })),
   failure: Type.Optional(Type.String()),
   failedBy: Type.Optional(
-    Type.Literal('server', { description: 'the failure is of the server; otherwise as the machine reports it' })
+    Type.Literal('server', {
+      description: '`server` if the server found the failure; absent if the machine reported it'
+    })
   )
 })
 export type Attempt = Static<typeof Attempt>
@@ -164,17 +177,19 @@ export type Attempt = Static<typeof Attempt>
 /** A request of the machine's kubelet for its serving certificate. There are some only if the server is set to approve them. */
 export const ServingCsr = Type.Object({
   name: Type.String(),
-  left: Type.Optional(Type.String({ description: 'why it is left pending; absent: it is approved' }))
+  left: Type.Optional(
+    Type.String({ description: 'reason why the server leaves the request pending; absent if it approved the request' })
+  )
 })
 export type ServingCsr = Static<typeof ServingCsr>
 
 export const Enrolment = Type.Object({
   id: Type.String(),
   revision: Type.Integer({
-    description: 'of the state and the evidence: an approval covers it; the words of a check do not count'
+    description: 'revision of the state and the evidence, which an approval covers; the words of a check do not count'
   }),
   state: Type.Enum([...states]),
-  message: Type.String({ description: 'what it waits for, or why it ended' }),
+  message: Type.String({ description: 'the thing that the enrolment waits for, or the reason for its end' }),
   name: Type.String(),
   role: Type.Enum([...roles]),
   code: Type.String(),
@@ -182,50 +197,61 @@ export const Enrolment = Type.Object({
   labels: Type.Optional(Labels),
   taints: Type.Optional(Taints),
   withoutAgent: Type.Optional(
-    Type.Boolean({ description: 'it joins by a join command; code, key, address and facts are empty' })
+    Type.Boolean({ description: 'true if the machine joins by a join command; code, key, address and facts are empty' })
   ),
   key: Key,
   joinKey: Type.Optional(Fingerprint),
   sealKey: Observation.properties.sealKey,
-  granted: Type.Optional(Type.String({ format: 'date-time', description: 'until when a control plane may claim' })),
-  address: Type.String({ description: 'where the server sees the machine' }),
+  granted: Type.Optional(
+    Type.String({ format: 'date-time', description: 'time until which a control plane may claim' })
+  ),
+  address: Type.String({ description: 'address at which the server sees the machine' }),
   created: time,
   codeClosed: Type.Optional(
-    Type.String({ format: 'date-time', description: 'since when another key with its code changes nothing' })
+    Type.String({ format: 'date-time', description: 'time from which another key with the code changes nothing' })
   ),
   keySeen: Type.Optional(
-    Type.String({ format: 'date-time', description: 'when the server first saw its key, where that is later' })
+    Type.String({
+      format: 'date-time',
+      description: 'time at which the server first saw the key, if later than `created`'
+    })
   ),
   since: time,
-  expires: Type.Optional(Type.String({ format: 'date-time', description: 'when the clock ends the state' })),
+  expires: Type.Optional(Type.String({ format: 'date-time', description: 'time at which the state ends by itself' })),
   facts: Facts,
   preflight: Type.Array(Check),
   approved: Type.Optional(ApprovedEvidence),
   policy: Type.Optional(PreflightPolicy),
   conflicts: Type.Array(Conflict),
-  nameConflict: Type.Optional(Type.String({ description: 'what else has the name' })),
+  nameConflict: Type.Optional(Type.String({ description: 'holder of the same name, if there is another one' })),
   former: Type.Optional(
     Type.Object(
       { enrolment: Type.String(), certificateExpires: Type.Optional(time) },
-      { description: 'whose kubelet may still hold a certificate for the name; the claim lifts its ban' }
+      {
+        description: 'former machine, whose kubelet may still hold a certificate for the name; the claim lifts its ban'
+      }
     )
   ),
   pruned: Type.Optional(
-    Type.String({ format: 'date-time', description: 'since when its evidence and its timeline are not kept any more' })
+    Type.String({ format: 'date-time', description: 'time from which evidence and timeline are gone' })
   ),
   attempts: Type.Array(Attempt),
   servingCsrs: Type.Optional(Type.Array(ServingCsr)),
   node: Type.Optional(NodeStatus),
   agentReady: Type.Optional(time),
   ready: Type.Optional(time),
-  confirmed: Type.Optional(Type.Boolean({ description: 'ready was confirmed by the agent' }))
+  confirmed: Type.Optional(Type.Boolean({ description: 'true if the agent has confirmed that the Node is Ready' }))
 })
 export type Enrolment = Static<typeof Enrolment>
 
 export const EnrolmentDetail = Type.Object({
   ...Enrolment.properties,
   timeline: Type.Array(TimelineEntry),
-  controlPlanes: Type.Optional(Type.Integer({ description: 'that the cluster has; of the enrolment of another one' })),
+  controlPlanes: Type.Optional(
+    Type.Integer({
+      description: 'number of control planes in the cluster; only an enrolment of a further control plane has it'
+    })
+  ),
   etcd: ClusterFacts.properties.etcd
 })
 export type EnrolmentDetail = Static<typeof EnrolmentDetail>
@@ -240,14 +266,14 @@ export type Discovery = (typeof discoveries)[number]
 
 /** Everything that `kubeadm join` must be told. No other answer holds the token, and it is stored nowhere in clear. */
 export const JoinCommand = Type.Object({
-  enrolment: Type.String({ description: 'id' }),
+  enrolment: Type.String({ description: 'id of the enrolment' }),
   name: Type.String(),
   role: Type.Enum([...roles]),
   expires: time,
   server: Type.String({ description: 'URL of the Kubernetes API server' }),
   certificateAuthority: Type.String({ description: 'PEM of the cluster CA' }),
-  caCertHashes: Type.Array(Fingerprint, { description: 'of each certificate in it' }),
+  caCertHashes: Type.Array(Fingerprint, { description: 'hash of each certificate in `certificateAuthority`' }),
   discovery: Type.Enum([...discoveries]),
-  token: Type.String({ description: 'bootstrap token id.secret' })
+  token: Type.String({ description: 'bootstrap token, as id.secret' })
 })
 export type JoinCommand = Static<typeof JoinCommand>

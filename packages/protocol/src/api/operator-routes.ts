@@ -34,15 +34,16 @@ export const CodeRequest = Type.Object(
     name: Type.Optional(
       Type.String({
         maxLength: 1024,
-        description: 'node name, or a pattern with {n} for the lowest number that is free; without it the machine asks'
+        description:
+          'node name, or a pattern with {n} for the lowest free number; if absent, the machine asks for a name'
       })
     ),
-    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
-    uses: Type.Optional(Type.Integer({ ...codeUses, description: 'machines that it is good for' })),
+    role: Type.Optional(Type.Enum([...roles], { description: 'role of the machine; a worker if absent' })),
+    uses: Type.Optional(Type.Integer({ ...codeUses, description: 'number of machines that may use the code' })),
     from: Type.Optional(
       Type.Array(Type.String({ maxLength: 49 }), {
         maxItems: 16,
-        description: 'networks (CIDR) that a machine has to come from, as the server sees it; without any: all'
+        description: 'networks (CIDR) from which a machine must come, as the server sees its address; all if absent'
       })
     ),
     ttl: Type.Integer({ ...codeLifetime }),
@@ -50,7 +51,9 @@ export const CodeRequest = Type.Object(
     taints: Type.Optional(Taints),
     policy: Type.Optional(PreflightPolicy),
     credential: Type.Optional(
-      Type.Enum([...credentialKinds], { description: 'what the machine gets; without it as the server is configured' })
+      Type.Enum([...credentialKinds], {
+        description: 'credential kind for the machine; if absent, the configuration of the server decides'
+      })
     )
   },
   strict
@@ -63,7 +66,7 @@ export const ApproveRequest = Type.Object(
   {
     ...shown,
     replace: Type.Optional(
-      Type.Object({ uid: Type.String({ maxLength: 64 }) }, { ...strict, description: 'the Node that is to make room' })
+      Type.Object({ uid: Type.String({ maxLength: 64 }) }, { ...strict, description: 'Node that must make room' })
     )
   },
   strict
@@ -101,7 +104,7 @@ export const joinCommandLifetime = { minimum: 60, maximum: 1800, default: 900 } 
 export const JoinCommandRequest = Type.Object(
   {
     name: Type.String({ maxLength: 1024, description: 'node name' }),
-    role: Type.Optional(Type.Enum([...roles], { description: 'without it a worker' })),
+    role: Type.Optional(Type.Enum([...roles], { description: 'role of the machine; a worker if absent' })),
     ttl: Type.Integer({ ...joinCommandLifetime })
   },
   strict

@@ -9,7 +9,7 @@ export const Alert = Type.Object({
   subject: Type.String({ description: 'enrolment/NAME, code/ID, node/NAME or store' }),
   event: Type.String(),
   detail: Type.String(),
-  next: Type.String({ description: 'the command that shows more' })
+  next: Type.String({ description: 'command that shows more' })
 })
 export type Alert = Static<typeof Alert>
 
@@ -24,37 +24,39 @@ export const Status = Type.Object({
   version: Type.String(),
   started: time,
   agents: Type.Object({
-    listen: Type.String({ description: 'address:port, as configured' }),
-    url: Type.String({ description: 'by which machines reach it' }),
+    listen: Type.String({ description: 'address:port from the configuration' }),
+    url: Type.String({ description: 'URL at which machines reach the listener' }),
     pin: Type.String(),
     certificateExpires: time
   }),
   operators: Type.Object({ socket: Type.String() }),
-  agentPackage: Type.Optional(Type.String({ description: 'file of the package that new codes name' })),
+  agentPackage: Type.Optional(Type.String({ description: 'file of the agent package that new codes name' })),
   store: Type.Object({
     path: Type.String(),
-    trouble: Type.Optional(Type.String({ description: 'why it cannot be written' }))
+    trouble: Type.Optional(Type.String({ description: 'reason why the store cannot be written' }))
   }),
   cluster: Type.Object({
-    version: Type.Optional(Type.String({ description: 'of the Kubernetes API, where it answers' })),
+    version: Type.Optional(Type.String({ description: 'version of the Kubernetes API, if it answers' })),
     trouble: Type.Optional(Type.Object({ since: time, reason: Type.String() })),
     credentialExpires: Type.Optional(time),
     clockAhead: Type.Optional(
       Type.Integer({
         description:
-          "by how many seconds the clock of this host is ahead of the API server's, behind where it is negative; absent below 30"
+          "seconds by which the clock of this host is ahead of the API server's; negative if behind, absent below 30"
       })
     )
   }),
-  enrolments: Type.Record(Type.Enum([...states]), Type.Integer(), { description: 'how many are in each state' }),
+  enrolments: Type.Record(Type.Enum([...states]), Type.Integer(), {
+    description: 'number of enrolments in each state'
+  }),
   alerts: Type.Object(
     { count: Type.Integer(), last: Type.Array(Alert, { description: `at most ${alertsShown}, newest first` }) },
-    { description: `of the last ${alertDays} days` }
+    { description: `alerts of the last ${alertDays} days` }
   ),
-  codes: Type.Object({ open: Type.Integer({ description: 'that a machine can still use' }) }),
+  codes: Type.Object({ open: Type.Integer({ description: 'number of codes that a machine can still use' }) }),
   refusals: Type.Record(Type.String(), Type.Integer(), {
-    description: 'problems answered since the start, to agents and operators, by their code'
+    description: 'number of problems answered to agents and operators since the start, by code'
   }),
-  remedies: Type.Array(Type.String(), { description: 'what is wrong and what to do; empty when all is well' })
+  remedies: Type.Array(Type.String(), { description: 'each thing that is wrong, with a remedy; empty if all is well' })
 })
 export type Status = Static<typeof Status>

@@ -5,8 +5,8 @@ import Type, { type Static } from 'typebox'
  */
 export const MachineChange = Type.Object(
   {
-    check: Type.String({ description: 'name of the check that it mends' }),
-    what: Type.String({ description: 'what was changed, in words' }),
+    check: Type.String({ description: 'name of the check that the change mends' }),
+    what: Type.String({ description: 'the changed thing, in words' }),
     before: Type.Optional(Type.String({ description: 'the old value' })),
     after: Type.Optional(Type.String({ description: 'the new value' }))
   },

@@ -11,7 +11,7 @@ const sealKey = Type.Optional(
   Type.String({
     maxLength: 1024,
     pattern: '^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$',
-    description: 'public key that the keys of a cluster would be sealed to, signed with the machine key (JWS)'
+    description: 'public key to which the keys of a cluster would be sealed, signed with the machine key (JWS)'
   })
 )
 
@@ -82,11 +82,11 @@ export const Check = Type.Object(
     remedy: Type.Optional(
       Type.Array(text(512), {
         maxItems: 8,
-        description: 'lines for a root shell on the machine, in their order: one command each, or # words'
+        description: 'lines for a root shell on the machine, in order: each is one command, or words after #'
       })
     ),
-    mends: Type.Optional(Type.Enum(['safe', 'runtime'], { description: 'the level at which the agent mends it' })),
-    ignored: Type.Optional(Type.Boolean({ description: 'it failed, and is not to count' }))
+    mends: Type.Optional(Type.Enum(['safe', 'runtime'], { description: 'level at which the agent mends the check' })),
+    ignored: Type.Optional(Type.Boolean({ description: 'true if the check failed and does not count' }))
   },
   strict
 )

@@ -11,10 +11,10 @@ export type PreflightResult = (typeof preflightResults)[number]
  */
 export const PreflightReport = Type.Object(
   {
-    version: Type.Literal(1, { description: 'of this format' }),
-    result: Type.Enum([...preflightResults], { description: 'the worst verdict; what was skipped does not count' }),
-    checks: Type.Array(Check, { description: 'every check, in its order; after mending where --fix was given' }),
-    changes: Type.Optional(Type.Array(MachineChange, { description: 'what --fix changed, in its order' }))
+    version: Type.Literal(1, { description: 'version of this format' }),
+    result: Type.Enum([...preflightResults], { description: 'the worst verdict; skipped checks do not count' }),
+    checks: Type.Array(Check, { description: 'all checks, in order; with --fix their verdicts after the mending' }),
+    changes: Type.Optional(Type.Array(MachineChange, { description: 'changes that --fix made, in order' }))
   },
   { additionalProperties: false }
 )

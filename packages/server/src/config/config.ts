@@ -37,10 +37,10 @@ export const ServerConfig = Type.Object(
       {
         listen: textLike('ADDRESS:PORT or :PORT, with a port up to 65535', isListenAddress, {
           default: ':7443',
-          description: 'address:port of the agents listener; without an address, all of this host'
+          description: 'address:port of the listener for agents; without an address, all addresses of this host'
         }),
         address: textLike('https://HOST:PORT, where HOST is a host name or an IP address', isAgentsUrl, {
-          description: "https URL by which machines reach it; its host is in the server's certificate"
+          description: "https URL at which machines reach the server; the server's certificate is for its host"
         })
       },
       strict
@@ -49,32 +49,39 @@ export const ServerConfig = Type.Object(
       {
         socket: Type.String({
           default: '/run/joinery/operator.sock',
-          description: 'unix socket of the operators, for root and the server alone'
+          description: 'unix socket for operators; only root and the server may open it'
         })
       },
       { ...strict, default: {} }
     ),
-    state: Type.String({ default: '/var/lib/joinery-server', description: 'folder of keys and store' }),
+    state: Type.String({ default: '/var/lib/joinery-server', description: 'folder for the keys and the store' }),
     apiEndpoint: Type.Optional(
       textLike('HOST:PORT', (text) => /^[^/\s]+:[0-9]+$/.test(text), {
-        description: 'host:port given to machines instead of what the cluster says'
+        description: 'host:port that machines get instead of the one that the cluster announces'
       })
     ),
     credential: Type.Enum([...credentialKinds], {
       default: 'token',
-      description: 'what a code gets unless it says otherwise; with certificate this server makes no tokens at all'
+      description: 'default credential kind of a code; with `certificate` this server makes no tokens at all'
     }),
     servingCertificates: Type.Optional(
       Type.Enum(['leave', 'approve'], {
-        description: 'what becomes of requests for kubelet-serving certificates of nodes it knows; without it: leave'
+        description:
+          'treatment of requests for kubelet-serving certificates of Nodes that the server knows; `leave` if absent'
       })
     ),
     lifetimes: Type.Optional(
       Type.Object(
         {
-          pending: lifetime(lifetimes.pending, 'how long a machine may wait for an approval, as `7d`, `12h` or `30m`'),
-          approved: lifetime(lifetimes.approved, 'how long an approved machine may take until it claims'),
-          frozen: lifetime(lifetimes.frozen, 'how long an enrolment stays frozen; after each of these it expires')
+          pending: lifetime(
+            lifetimes.pending,
+            'time for which a machine may wait for an approval, such as `7d`, `12h` or `30m`'
+          ),
+          approved: lifetime(lifetimes.approved, 'time in which an approved machine must claim'),
+          frozen: lifetime(
+            lifetimes.frozen,
+            'time for which an enrolment stays frozen; an enrolment expires when one of these three times is over'
+          )
         },
         { ...strict, default: {} }
       )
@@ -83,10 +90,10 @@ export const ServerConfig = Type.Object(
       textLike('a number of days like 90d', (text) => /^[1-9][0-9]{0,3}d$/.test(text), {
         default: defaultRetention,
         description:
-          'days, as `90d`, that ended enrolments, their timelines, codes and kept packages stay after their end; bans stay longer'
+          'days, such as `90d`, for which the server keeps ended enrolments, their timelines, codes and packages; bans stay longer'
       })
     ),
-    agentPackage: Type.Optional(Type.String({ description: 'the joinery-agent .deb that machines install' }))
+    agentPackage: Type.Optional(Type.String({ description: 'path of the joinery-agent .deb that machines install' }))
   },
   strict
 )
