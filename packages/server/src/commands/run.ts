@@ -38,7 +38,23 @@ export const runCommand = (): Command =>
       const cluster = kubernetesCluster(kubeconfig, overrides)
       const container = await createContainer(config, cluster)
       container.register(Log, { useValue: makeLog(undefined, isJournal(process.env, fstatSync(1))) })
-      const running = await serve(container, config)
+      const serving = serve(container, config)
+      const begun: { stop(): void }[] = []
+      let stopping = false
+      const stop = () => {
+        stopping = true
+        for (const part of begun) part.stop()
+        // if it could not start, the action says so
+        const closed = serving.then(
+          (running) => running.close(),
+          () => {}
+        )
+        void closed.finally(() => taken.release())
+      }
+      // before an operator is answered, who may then end the server in good order
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+      await serving
+      if (stopping) return
       const log = container.resolve(Log)
       log.info({ agents: config.agents.listen, operators: config.operators.socket }, 'serving')
       const forwarded = forwardedPort(config.agents)
@@ -52,14 +68,8 @@ export const runCommand = (): Command =>
       })
       const tell = (...words: string[]) => promisify(execFile)('systemd-notify', words)
       const every = watchdogInterval(process.env, process.pid)
-      const watchdog =
-        every === undefined ? undefined : startWatchdog({ every, ping: () => tell('WATCHDOG=1'), timers })
-      const stop = () => {
-        watchdog?.stop()
-        credential.stop()
-        void running.close().finally(() => taken.release())
-      }
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+      begun.push(credential)
+      if (every !== undefined) begun.push(startWatchdog({ every, ping: () => tell('WATCHDOG=1'), timers }))
       // `systemctl start` ends now: an operator's next command finds the socket
       if (process.env.NOTIFY_SOCKET !== undefined) await tell('--ready')
     })
