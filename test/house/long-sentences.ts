@@ -8,15 +8,15 @@ export interface LongSentence {
   words: number
 }
 
+/** Sentences with more words than `wordsAtMost`. A link counts by its text, code by its words. */
+export const longSentences = (sentences: readonly string[]): LongSentence[] =>
+  sentences.map((text) => ({ text, words: wordsOf(text) })).filter(({ words }) => words > wordsAtMost)
+
 /**
- * The sentences of a Markdown page with more words than that. Code blocks, tables, comments and front matter are left out;
- * an item of a list and a heading are paragraphs of their own. A link counts by its text, code by its words.
+ * The sentences of a Markdown page, each on one line. Code blocks, comments and front matter are left out; an item of a list, a
+ * cell of a table and a heading are paragraphs of their own.
  */
-export const longSentences = (page: string): LongSentence[] =>
-  paragraphsOf(page)
-    .flatMap(sentencesOf)
-    .map((text) => ({ text, words: wordsOf(text) }))
-    .filter(({ words }) => words > wordsAtMost)
+export const sentencesOfPage = (page: string): string[] => paragraphsOf(page).flatMap(sentencesOf)
 
 /** Each on one line. */
 const paragraphsOf = (page: string): string[] =>
@@ -24,7 +24,7 @@ const paragraphsOf = (page: string): string[] =>
     .replace(/^---\n[\s\S]*?\n---\n/, '')
     .replace(/^( *)(```|~~~)[\s\S]*?^ *\2[`~]* *$/gm, '')
     .replace(/<!--[\s\S]*?-->/g, '')
-    .replace(/^ *\|.*$/gm, '')
+    .replace(/^ *\|.*$/gm, (row) => `\n${row.split(/(?<!\\)\|/).join('\n\n')}\n`)
     .replace(/^ *#+ (.*)$/gm, '\n$1\n')
     .replace(/^ *(?:[-*+]|\d+\.) /gm, '\n')
     .replace(/^ *> ?/gm, '')
@@ -32,6 +32,7 @@ const paragraphsOf = (page: string): string[] =>
     .map((paragraph) =>
       paragraph
         .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .replaceAll('**', '')
         .replace(/\s+/g, ' ')
         .trim()
     )

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { leaningComments } from './docstrings.ts'
-import { longSentences, wordsAtMost } from './long-sentences.ts'
+import { longSentences, sentencesOfPage, wordsAtMost } from './long-sentences.ts'
 
 const comments: [comment: string, leans: boolean][] = [
   ['Of its code; absent: a token.', true],
@@ -37,7 +37,8 @@ const pages: [name: string, page: string, words: number[]][] = [
   ['items of a list', `- ${words(20)}\n- ${words(20)}\n10. ${words(20)}`, []],
   ['a long item', `- one\n- ${long}`, [31]],
   ['a quotation', `> ${long}`, [31]],
-  ['a table', `| ${long} |\n| ${long} |`, []],
+  ['a table', `| ${long} | ${words(20)} |\n|---|---|\n| ${words(20)} | ${long} |`, [31, 31]],
+  ['a bar in a cell', `| ${words(20)} \\| ${words(20)} |`, [40]],
   ['code', `\`\`\`sh\n${long}\n\`\`\`\n~~~\n${long}\n~~~\n`, []],
   ['text after code', `\`\`\`sh\n${long}\n\`\`\`\n\n${long}`, [31]],
   ['a comment', `<!-- ${long} -->`, []],
@@ -50,7 +51,7 @@ const pages: [name: string, page: string, words: number[]][] = [
 t.test('the long sentences of a page are found', async (t) => {
   for (const [name, page, counts] of pages) {
     t.same(
-      longSentences(page).map((sentence) => sentence.words),
+      longSentences(sentencesOfPage(page)).map((sentence) => sentence.words),
       counts,
       name
     )

@@ -261,8 +261,7 @@ export const CodeList = Type.Object({ items: Type.Array(Code), metadata })
 export const EnrolmentList = Type.Object({ items: Type.Array(Enrolment), metadata })
 
 /** Ways in which `kubeadm join` finds the cluster: by the public `cluster-info`, which the token vouches for, or by a file. */
-export const discoveries = ['cluster-info', 'file'] as const
-export type Discovery = (typeof discoveries)[number]
+const discoveries = ['cluster-info', 'file'] as const
 
 /** Everything that `kubeadm join` must be told. No other answer holds the token, and it is stored nowhere in clear. */
 export const JoinCommand = Type.Object({
