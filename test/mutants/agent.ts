@@ -125,5 +125,22 @@ export const agent: readonly Mutant[] = [
     instead: 'if (joined === undefined) {',
     rule: 'just before an earlier join is taken back the guards look once more',
     killedBy: ['test/journeys/worker/agent-starts-anew.test.ts']
+  },
+  {
+    file: 'packages/agent/src/steps/recover.ts',
+    name: 'failure-reported-to-nobody',
+    text: "if (!(error instanceof Refused && (error.code === 'illegal-event' || error.code === 'not-found'))) throw error",
+    instead: 'if (!(error instanceof Refused)) throw error',
+    rule: 'a failed attempt is reported until the server has taken it, or knows it',
+    killedBy: ['test/journeys/faults/commit-before-act.test.ts']
+  },
+  {
+    ...join,
+    name: 'accepted-before-the-answer',
+    text: "    memory.enrolment = await server.outcome({ outcome: 'ready', certificate })\n    await journal.write({\n",
+    instead:
+      "    await journal.write({ accepted: true, joined: { nodeName, certificate } })\n    memory.enrolment = await server.outcome({ outcome: 'ready', certificate })\n    await journal.write({\n",
+    rule: 'the agent notes that it is accepted when the server has said so',
+    killedBy: ['test/journeys/faults/agent-killed.test.ts']
   }
 ]

@@ -2,6 +2,8 @@ import { certificateRequest } from '@joinery/agent/testing/keys'
 import { connect } from '@joinery/cli/testing/session'
 import { ProblemError } from '@joinery/protocol'
 import { type Change, Store } from '@joinery/server/testing/store'
+import { openWithCode } from '@joinery/testing/agents/agents'
+import { approvePending, assertJoined, says } from '@joinery/testing/agents/outcomes'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { newJoinKey } from '@joinery/testing/pairing/join-keys'
 import { openPairing } from '@joinery/testing/pairing/pairing'
@@ -36,7 +38,10 @@ t.test("commit before act: a kubelet's request is approved only when that is dur
   const { token } = await claimed(pairing)
   failOn('csr-approved')
   const { csr } = await askForCertificate(pairing, token, name)
+  // asked is enough: the answer to an approval may come after this test has looked
+  const asked = t.capture(pairing.cluster, 'approveCsr', pairing.cluster.approveCsr)
   await pairing.reconcile()
+  t.same(asked(), [])
   t.match(await pairing.cluster.csr(csr), { approved: false, denied: false })
   failOn()
   await pairing.reconcile()
@@ -91,4 +96,19 @@ t.test('durable before given out: a certificate is given only when it is noted',
   const credential = await claim()
   t.match(credential, { attempt: 1 })
   t.ok((await pairing.operator.show(name)).attempts[0]?.credentialSerial)
+})
+
+t.test('durable before acknowledged: a failed attempt is reported until the server has it on its disk', async (t) => {
+  const { pairing, failOn } = await openFailing(t)
+  const open = await openWithCode(t, pairing)
+  open.machine.failNextJoin('kubelet-start', ['error: error execution phase kubelet-start: the disk is broken'])
+  failOn('fail')
+  const agent = open.start()
+  await approvePending(pairing, open)
+  await says(open, /the disk is gone/)
+  t.match((await open.journal()).attempt, { failure: { class: 'machine' }, reported: undefined })
+  failOn()
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open, 2)
+  t.match((await pairing.operator.show(name)).attempts[0]?.failure, /^machine: the disk is broken/)
 })
