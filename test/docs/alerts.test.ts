@@ -6,7 +6,7 @@ import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
-import { root } from './shell.ts'
+import { root } from './pages.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/alerts.md'), 'utf8')
 const type = ({ config }: Pairing, command: string) =>

@@ -4,7 +4,7 @@ import { runWith } from '@joinery/testing/command/operators'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
-import { root } from './shell.ts'
+import { root } from './pages.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/by-hand.md'), 'utf8')
 

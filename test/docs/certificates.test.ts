@@ -6,7 +6,7 @@ import { newCode } from '@joinery/testing/command/fixtures'
 import { runWith, serveOperators } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
-import { root } from './shell.ts'
+import { root } from './pages.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/certificates.md'), 'utf8')
 

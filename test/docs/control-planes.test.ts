@@ -9,7 +9,7 @@ import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve } from '@joinery/testing/pairing/steps'
 import t, { type Test } from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
-import { root } from './shell.ts'
+import { root } from './pages.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/control-planes.md'), 'utf8')
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { manifests } from '@joinery/kube/manifests'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
-import { root } from './shell.ts'
+import { root } from './pages.ts'
 
 const commands = (path: string, name: string): string[] => readmeCommands(readFileSync(join(root, path), 'utf8'), name)
 const howTo = 'docs/how-to/install.md'

@@ -1,8 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { allPages } from './pages.ts'
-import { root } from './shell.ts'
+import { allPages, root } from './pages.ts'
 
 const pages = allPages()
 const linksOf = (page: string): string[] =>

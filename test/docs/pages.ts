@@ -1,5 +1,7 @@
 import { globSync } from 'node:fs'
-import { root } from './shell.ts'
+import { resolve } from 'node:path'
+
+export const root = resolve(import.meta.dirname, '../..')
 
 /** Every page of the repository, by its path from the root. */
 export const allPages = (): string[] =>

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { longSentences, sentencesOfPage, wordsAtMost } from '../house/long-sentences.ts'
-import { allPages } from './pages.ts'
-import { root } from './shell.ts'
+import { allPages, root } from './pages.ts'
 
 /** A record stays as it was written: decisions, and what changed. */
 const records = /^(CHANGELOG\.md|docs\/adr\/)/

@@ -5,7 +5,7 @@ import { ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import t, { type Test } from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
-import { root } from './shell.ts'
+import { root } from './pages.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/remove-and-replace.md'), 'utf8')
 

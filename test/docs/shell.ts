@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
 import { shellWord } from '@joinery/host/text/shell-word'
-
-export const root = resolve(import.meta.dirname, '../..')
+import { root } from './pages.ts'
 
 /** As a newcomer has it: what tap and pnpm put there for their own children is not. */
 const environment = Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const contract = ['test/contract/store-sqlite.test.ts']
+const contract = ['test/contract/store-sqlite.process.test.ts']
 const sqlite = { file: 'packages/server/src/store/sqlite/sqlite-store.ts', killedBy: contract }
 const statements = { file: 'packages/server/src/store/sqlite/statements.ts', killedBy: contract }
 const commit = { file: 'packages/server/src/store/sqlite/commit.ts', killedBy: contract }
@@ -21,7 +21,7 @@ export const store: readonly Mutant[] = [
     text: 'PRAGMA synchronous = FULL',
     instead: 'PRAGMA synchronous = OFF',
     rule: 'acknowledged means durable: a commit is on the disk before the answer goes out',
-    killedBy: ['test/journeys/faults/durable.test.ts']
+    killedBy: ['test/journeys/faults/durable.process.test.ts']
   },
   {
     ...sqlite,
@@ -29,7 +29,7 @@ export const store: readonly Mutant[] = [
     text: 'PRAGMA synchronous = FULL',
     instead: 'PRAGMA synchronous = NORMAL',
     rule: 'acknowledged means durable: each commit is synced, not only a checkpoint',
-    killedBy: ['test/journeys/faults/durable.test.ts']
+    killedBy: ['test/journeys/faults/durable.process.test.ts']
   },
   {
     ...damage,
@@ -122,7 +122,7 @@ export const store: readonly Mutant[] = [
     text: 'if (bavail * bsize < 2 * probeBytes) throw diskFull()',
     instead: '',
     rule: 'the probe needs as much room as a commit',
-    killedBy: ['test/journeys/faults/disk-full.test.ts']
+    killedBy: ['test/journeys/faults/disk-full.process.test.ts']
   },
   {
     ...sqlite,

@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
-import { groups, unitTests } from '../together/unit-tests.ts'
+import { groups, testsTogether } from '../together/groups.ts'
 import { importsOf } from './imports.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 const [shared, sharedFolder] = ['@joinery/testing/', 'packages/testing/src/']
-const isHelper = /\/test\/|^packages\/testing\//
+const isHelper = /^(?:test|demo)\/|\/test\/|^packages\/testing\//
 
 /** Files of tests and their helpers that `file` loads, itself among them. */
 const loaded = (file: string, known = new Set<string>()): Set<string> => {
@@ -25,15 +25,15 @@ const loaded = (file: string, known = new Set<string>()): Set<string> => {
 // it has a shell read a line, and runs nothing
 const harmless = ['packages/testing/src/remedies/remedy-lines.ts']
 
-t.test('a unit test starts no process: one that does is called *.process.test.ts, and does', async (t) => {
+t.test('a test starts no process beside others: one that does is called *.process.test.ts, and does', async (t) => {
   const starts = (file: string): boolean =>
     [...loaded(file)].some(
       (one) =>
         !harmless.includes(one) &&
         importsOf(readFileSync(join(root, one), 'utf8')).some(({ specifier }) => specifier === 'node:child_process')
     )
-  t.same(unitTests().filter(starts), [])
-  const processTests = globSync('packages/*/test/**/*.process.test.ts', { cwd: root })
+  t.same(testsTogether().filter(starts), [])
+  const processTests = globSync(['packages/*/test/**/*.process.test.ts', 'test/**/*.process.test.ts'], { cwd: root })
   t.same(
     processTests.filter((file) => !starts(file)),
     []
@@ -41,10 +41,10 @@ t.test('a unit test starts no process: one that does is called *.process.test.ts
   t.ok(processTests.length > 0)
 })
 
-t.test('each group of unit tests has its file, which runs it', async (t) => {
+t.test('each group of tests has its file, which runs it', async (t) => {
   const files = globSync('test/together/*.test.ts', { cwd: root })
   t.same(files.map((file) => basename(file, '.test.ts')).sort(), Object.keys(groups).sort())
   for (const file of files) {
-    t.match(readFileSync(join(root, file), 'utf8'), `runUnitTests('${basename(file, '.test.ts')}')`, file)
+    t.match(readFileSync(join(root, file), 'utf8'), `runTogether('${basename(file, '.test.ts')}')`, file)
   }
 })

@@ -4,7 +4,8 @@ import { parseConfig } from '@joinery/host/config-file'
 import { ServerConfig } from '@joinery/server/testing/config'
 import { servingRequest } from '@joinery/server/testing/rehearsal'
 import t from 'tap'
-import { root, Shell } from './shell.ts'
+import { root } from './pages.ts'
+import { Shell } from './shell.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/serving-certificates.md'), 'utf8')
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import packageJson from '../../package.json' with { type: 'json' }
 import { allCommands, readmeCommands } from '../readme-commands.ts'
-import { root, Shell } from './shell.ts'
+import { root } from './pages.ts'
+import { Shell } from './shell.ts'
 
 // two runs of the demo, each with a wait of ten seconds, on a machine that has more to do
 t.setTimeout(240_000)

@@ -7,7 +7,7 @@ import { missing } from '@joinery/testing/command/missing'
 import { runWith, serveOperators } from '@joinery/testing/command/operators'
 import t from 'tap'
 import { readmeCommands } from '../readme-commands.ts'
-import { root } from './shell.ts'
+import { root } from './pages.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/cloud-init.md'), 'utf8')
 const given = {

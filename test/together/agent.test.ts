@@ -1,3 +1,0 @@
-import { runUnitTests } from './unit-tests.ts'
-
-await runUnitTests('agent')

@@ -1,0 +1,49 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '../..')
+
+/**
+ * Which tests run in one process, by where their paths begin; the first group that fits has a file. To start a process for
+ * each file, and to load there what a hundred others load as well, takes more time than the tests of most files do. A test that
+ * starts processes itself is a `*.process.test.ts`, and gets one alone. The groups take about as long as one another.
+ */
+export const groups = {
+  'units-agent': ['packages/agent/'],
+  'units-cli': ['packages/cli/'],
+  'units-server-enrolment': ['packages/server/test/enrolment/'],
+  'units-server': ['packages/server/'],
+  'units-shared': ['packages/'],
+  'journeys-approval': ['test/journeys/approval/', 'test/journeys/codes/'],
+  'journeys-certificates': ['test/journeys/certificates/'],
+  'journeys-control-plane': ['test/journeys/control-plane/'],
+  'journeys-door': ['test/journeys/door/', 'test/journeys/store/'],
+  'journeys-faults-agent': ['test/journeys/faults/agent-'],
+  'journeys-faults': ['test/journeys/faults/'],
+  'journeys-nodes': ['test/journeys/nodes/'],
+  'journeys-worker': ['test/journeys/worker/'],
+  contracts: ['test/contract/', 'test/rehearsal/'],
+  house: ['test/']
+} satisfies Record<string, readonly string[]>
+export type Group = keyof typeof groups
+
+const names = Object.keys(groups) as Group[]
+
+const groupOf = (file: string): Group | undefined =>
+  names.find((name) => groups[name].some((beginning) => file.startsWith(beginning)))
+
+/** Paths, from the root of the repository, of the tests that run together with others. */
+export const testsTogether = (): string[] =>
+  globSync(['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'], {
+    cwd: root,
+    exclude: ['**/*.process.test.ts', 'test/together/**']
+  })
+
+/** Runs the tests of a group in this process, in the order of their paths. */
+export const runTogether = async (group: Group): Promise<void> => {
+  const files = testsTogether().filter((file) => groupOf(file) === group)
+  for (const file of files.sort()) await import(join(root, file))
+  // for all of them, on a busy machine
+  t.setTimeout(240_000)
+}
