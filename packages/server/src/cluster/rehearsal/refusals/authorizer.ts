@@ -39,21 +39,40 @@ export const serverAuthorizer = (
   serving: boolean,
   isGone: (binding: BindingName) => boolean
 ): ((request: ApiRequest) => boolean) => {
-  const all = manifests({ credential, serving, kubeProxy: true })
+  const grants = knownGrants(credential, serving)
+  return (request) =>
+    isPublic(request) ||
+    grants.some(
+      ({ binding, rules }) =>
+        !isGone(binding) && reaches(binding, request) && rules.some((rule) => allows(rule, request))
+    )
+}
+
+interface Grant {
+  binding: BindingName
+  rules: readonly Rule[]
+}
+
+const known = new Map<string, readonly Grant[]>()
+
+/** The grants of a set-up, read once a process: a test process opens dozens of clusters, and each parse takes 50 ms. */
+const knownGrants = (credential: CredentialKind, serving: boolean): readonly Grant[] => {
+  const key = `${credential} ${serving}`
+  const grants = known.get(key) ?? readGrants(manifests({ credential, serving, kubeProxy: true }))
+  known.set(key, grants)
+  return grants
+}
+
+/** Each binding of the server's ServiceAccount, with the rules of the role that it binds. */
+const readGrants = (all: readonly Manifest[]): readonly Grant[] => {
   const bindings = all.filter((one): one is Binding => one.kind.endsWith('RoleBinding')).filter(isOfServer)
-  const granted = bindings.map(({ metadata, roleRef }) => {
+  return bindings.map(({ metadata, roleRef }) => {
     const role = all.find(
       ({ kind, metadata: { name, namespace } }) =>
         kind === roleRef.kind && name === roleRef.name && (kind === 'ClusterRole' || namespace === metadata.namespace)
     )
     return { binding: metadata, rules: (role as (Manifest & { rules: Rule[] }) | undefined)?.rules ?? [] }
   })
-  return (request) =>
-    isPublic(request) ||
-    granted.some(
-      ({ binding, rules }) =>
-        !isGone(binding) && reaches(binding, request) && rules.some((rule) => allows(rule, request))
-    )
 }
 
 /** True if everybody may make the request, by the ClusterRole system:public-info-viewer (bootstrappolicy/policy.go). */
