@@ -2,10 +2,11 @@ import { ProblemAnswer } from '@joinery/cli/testing/terminal'
 
 /** Looks again and again for up to twenty seconds. */
 export const until = async <T>(what: string, look: () => Promise<T | false | undefined> | T | false | undefined) => {
-  for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
+  const deadline = performance.now() + 20_000
+  for (let pause = 5; performance.now() < deadline; pause = Math.min(2 * pause, 40)) {
     const seen = await look()
     if (seen !== undefined && seen !== false) return seen
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, pause))
   }
   throw new Error(`not within 20 s: ${what}`)
 }
