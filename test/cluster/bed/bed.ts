@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildKubelet, kubernetesVersion } from './binaries.ts'
+import { buildKubelet, buildKubeletThatSays, kubernetesVersion } from './binaries.ts'
 import { build } from './build.ts'
 import { prune } from './cache.ts'
 import { claimBed } from './claim.ts'
@@ -32,6 +32,8 @@ export interface Bed {
   machine(name: string, number: number, options?: MachineOptions): Machine
   /** Path of a kubelet of another minor version, one of ../go/kubelet-MINOR; the first time it takes minutes to build. */
   kubelet(minor: string): Promise<string>
+  /** Path of the cluster's own kubelet, which says that it is another version, such as `v1.35.0`. */
+  kubeletThatSays(version: string): Promise<string>
   /** Tears everything down but the logs. Done by itself when this process ends, however it ends. */
   close(): Promise<void>
   /** Leaves the bed up when this process ends. */
@@ -81,12 +83,13 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
   return {
     ...bedAt(site),
     kubelet: (minor) => buildKubelet(cache, minor, join(logs, 'build.log')),
+    kubeletThatSays: (version) => buildKubeletThatSays(cache, settings.minor, version, join(logs, 'build.log')),
     close: () => claim.end(),
     leave: () => claim.leave()
   }
 }
 
-function bedAt(site: Site): Omit<Bed, 'kubelet' | 'close' | 'leave'> {
+function bedAt(site: Site): Omit<Bed, 'kubelet' | 'kubeletThatSays' | 'close' | 'leave'> {
   return {
     kubernetes: site.kubernetes,
     logs: site.logs,

@@ -35,6 +35,23 @@ export async function buildBinaries(cache: string, minor: string, log: string): 
   }
 }
 
+/**
+ * Path of the kubelet of this minor version, which says that it is another version, such as `v1.35.0`. What reads versions
+ * sees no difference. It is only linked, from what was compiled for the cluster.
+ */
+export async function buildKubeletThatSays(
+  cache: string,
+  minor: string,
+  version: string,
+  log: string
+): Promise<string> {
+  const variables = versionVariables(version)
+  return join(
+    await buildModule(cache, minor, `kubelet-${version}`, variables, log, 'k8s.io/kubernetes/cmd/kubelet'),
+    'kubelet'
+  )
+}
+
 /** Path of a kubelet of this minor version. About 4 minutes with a cold Go cache on 2 cores. */
 export async function buildKubelet(cache: string, minor: string, log: string): Promise<string> {
   const module = `kubelet-${minor}`
@@ -55,7 +72,9 @@ async function buildModule(
   module: string,
   name: string,
   variables: Record<string, string>,
-  log: string
+  log: string,
+  // stands for every tool line of go.mod, so go.mod is the one list of what is built
+  programs = 'tool'
 ): Promise<string> {
   const source = new URL(`${module}/`, modules)
   const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local' }
@@ -63,8 +82,7 @@ async function buildModule(
   const ldflags = ['-s', '-w', ...Object.entries(variables).map(([key, value]) => `-X=${key}=${value}`)].join(' ')
   const inputs = [go, ldflags, new URL('go.mod', source), new URL('go.sum', source), new URL(import.meta.url)]
   return made(cache, name, inputs, async (folder) => {
-    // `tool` stands for every tool line of go.mod, so go.mod is the one list of what is built
-    const argv = ['go', 'build', '-mod=readonly', `-ldflags=${ldflags}`, '-o', `${folder}/`, 'tool']
+    const argv = ['go', 'build', '-mod=readonly', `-ldflags=${ldflags}`, '-o', `${folder}/`, programs]
     // a quarter of the compiler's work is its own garbage collection
     await mustLogged(argv, log, { cwd: fileURLToPath(source), env: { ...env, GOGC: '400' } })
     // etcd's main package is a folder named server
