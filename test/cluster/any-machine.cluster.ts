@@ -7,7 +7,6 @@ import type { Machine, MachineOptions } from './bed/machine.ts'
 import { waitFor } from './bed/wait-for.ts'
 import { brokenUserData } from './broken-user-data.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
-import { powerCuts } from './power-cuts.ts'
 import { installProduct, minutes, root } from './product.ts'
 import { watchTokens } from './token-watch.ts'
 
@@ -87,11 +86,6 @@ const fill = 'fallocate --length $(( $(df --output=avail --block-size=1 / | tail
 const sameId = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
 t.test('three machines at a time', { jobs: 3 }, async (t) => {
-  // takes longest
-  t.test('whose power is cut at six stages', (t) =>
-    powerCuts(t, { product, tokens, machine: bed.machine('cut', 5), number: 5 })
-  )
-
   t.test('with swap, a runtime without CRI and another cgroup driver: mended where the code allows it', async (t) => {
     const script = `
       echo ${sameId} > /etc/machine-id

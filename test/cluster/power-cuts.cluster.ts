@@ -1,0 +1,93 @@
+import type { Attempt } from '@joinery/protocol'
+import t from 'tap'
+import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { placeNetworkPlugin } from './network-plugin.ts'
+import { installProduct, minutes } from './product.ts'
+import { watchTokens } from './token-watch.ts'
+
+t.setTimeout(0)
+
+/** One machine whose power is cut at six stages of its way, and which gets there all the same, by itself. */
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
+const product = await installProduct(bed)
+const tokens = await watchTokens(bed)
+const { joinery, show, reaches } = product
+const [name, number] = ['cut', 1]
+const machine = bed.machine(name, number)
+
+const cut = async (): Promise<void> => {
+  await machine.powerCut()
+  await machine.boot()
+}
+const attempts = async (): Promise<Attempt[]> => (await show(name)).attempts
+
+t.test('cut while the agent is installed, it is installed at the next boot', async (t) => {
+  await machine.boot(await joinery('code', 'create', '--name', name, '--cloud-init'))
+  await machine.waitFor('to unpack the package', 'test -d /usr/lib/joinery-agent', 15 * minutes)
+  t.notOk((await product.list()).some((enrolment) => enrolment.name === name))
+  await cut()
+})
+
+t.test('cut as it enrols, it has the same key and enrolment', async (t) => {
+  const { id, key } = await reaches(name, 'pending', 20 * minutes)
+  await cut()
+  await machine.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 10 * minutes)
+  t.match(await show(name), { id, key, state: 'pending' })
+  t.equal((await product.list()).filter((enrolment) => enrolment.name === name).length, 1)
+  // half of what a later boot computes, and its part is done: spine.cluster.ts boots again with it
+  await machine.ssh('touch /etc/cloud/cloud-init.disabled && sync')
+})
+
+t.test('cut as it claims, it claims again: the same attempt, or another one where it had begun', async (t) => {
+  await joinery('approve', name, '--yes')
+  await reaches(name, 'joining', 15 * minutes)
+  await cut()
+  const begun = ({ stage, failure }: Attempt) => stage !== undefined && failure === undefined
+  const known = await waitFor('kubeadm to begin', attempts, (known) => known.some(begun), 10 * minutes)
+  t.ok(known.length <= 2)
+})
+
+t.test('cut as the kubelet starts, it goes on with what the kubelet has, or begins another attempt', async (t) => {
+  const { length } = await attempts()
+  await machine.waitFor('the kubelet', 'grep "Starting the kubelet" /run/joinery-agent/join.log', 15 * minutes)
+  await cut()
+  await reaches(name, 'joined', 10 * minutes)
+  const known = await attempts()
+  t.ok(known.length <= length + 1)
+  for (const ended of known.slice(0, -1)) t.match(ended.failure, /power cut/, 'and it says why')
+})
+
+t.test('cut when the Node is there, it goes on without another attempt', async (t) => {
+  const { length } = await attempts()
+  // its kubelet's certificate is on the disk, and not seconds old in memory alone: from its loss there is no way back yet
+  await machine.ssh('sync')
+  await cut()
+  await machine.waitFor('to be on', 'true', 15 * minutes)
+  await placeNetworkPlugin(machine, number)
+  t.match(await reaches(name, 'ready', 10 * minutes), { confirmed: true })
+  t.equal((await attempts()).length, length)
+})
+
+t.test('cut when it is Ready, it is Ready again, and its agent has nothing left to do', async (t) => {
+  await cut()
+  await machine.waitFor('to be on', 'systemctl is-active multi-user.target', 15 * minutes)
+  await machine.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
+  const ready = () => bed.kubectl('get', 'node', name, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')
+  await waitFor('the Node to be Ready', ready, (status) => status === 'True', 15 * minutes)
+  t.equal((await show(name)).state, 'ready')
+})
+
+t.test('each attempt had one token, and none is left, nor what holds one', async (t) => {
+  const own = (await attempts()).map(({ tokenId }) => tokenId)
+  const made = (await tokens.made()).map(({ id }) => id).filter((id) => own.includes(id))
+  t.same(made.toSorted(), own.toSorted())
+  t.same(
+    (await tokens.left()).filter((id) => own.includes(id)),
+    []
+  )
+  t.equal((await machine.ssh('ls /etc/kubernetes/bootstrap-kubelet.conf')).stdout, '')
+  tokens.end()
+})
