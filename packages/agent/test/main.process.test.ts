@@ -19,7 +19,7 @@ const run = (t: Test, files: Record<string, string>) => {
   return { status, stdout, stderr: stderr.replaceAll(`${folder}/`, '').trim().split('\n') }
 }
 
-t.test('a configuration that cannot be used is exit code 2, and every problem with its line', async (t) => {
+t.test('a configuration with mistakes is exit code 2, and every mistake has its line', async (t) => {
   const lines = [
     'server: https://192.0.2.1:7443',
     'apiEndpoint: [192.0.2.1]',
@@ -42,7 +42,7 @@ t.test('a configuration that cannot be used is exit code 2, and every problem wi
   })
 })
 
-t.test('so is one that is not there', async (t) => {
+t.test('a configuration that is missing is exit code 2', async (t) => {
   t.match(run(t, {}), {
     status: 2,
     stdout: '',
@@ -53,7 +53,7 @@ t.test('so is one that is not there', async (t) => {
 const agent = (words: string[], input = '') =>
   spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', input })
 
-t.test('preflight works alone: every check, by the published schema, with an exit code by its result', async (t) => {
+t.test('preflight runs by itself, prints the published schema, and exits by its result', async (t) => {
   const { status, stdout, stderr } = agent(['preflight', '-o', 'json'])
   t.equal(stderr, '')
   const report: unknown = JSON.parse(stdout)
@@ -70,14 +70,14 @@ t.test('preflight works alone: every check, by the published schema, with an exi
   t.not((JSON.parse(ignored.stdout) as PreflightReport).result, 'fail')
 })
 
-t.test('a person gets a table without colours where no terminal is, and what to type next', async (t) => {
+t.test('a person gets a table, without colours if there is no terminal, and what to type next', async (t) => {
   const { stdout, stderr } = agent(['preflight'])
   t.match(stdout, /^CHECK +VERDICT +FINDING\n[\s\S]*\n\d+ checks: /)
   t.notMatch(stdout, '\x1b')
   t.match(stderr, /^Next: /)
 })
 
-t.test('a configuration that is there is used, and a broken one is told', async (t) => {
+t.test('preflight uses a configuration that is there, and reports a broken one', async (t) => {
   const pin = `sha256:${'a'.repeat(64)}`
   const folder = t.testdir({
     'good.yaml': `server: https://127.0.0.1:1\npin: ${pin}\napiEndpoint: 127.0.0.1:1\n`,
@@ -93,7 +93,7 @@ t.test('a configuration that is there is used, and a broken one is told', async 
   })
 })
 
-t.test('status says that nobody configured the agent, by the published schema', async (t) => {
+t.test('status of an agent without configuration says so, in the published schema', async (t) => {
   const config = ['--config', join(t.testdir({}), 'agent.yaml')]
   const { status, stdout, stderr } = agent(['status', '-o', 'json', ...config])
   t.match({ status, stderr }, { status: 0, stderr: '' })
@@ -103,7 +103,7 @@ t.test('status says that nobody configured the agent, by the published schema', 
   t.match(agent(['status', '--watch', ...config]), { status: 1, stdout: /^not-configured: / })
 })
 
-t.test('enrol finds a typing error before anything else is done, and does not repeat the code', async (t) => {
+t.test('enrol finds a typing error before it does anything, and does not repeat the code', async (t) => {
   const pin = `sha256:${'a'.repeat(64)}`
   const code = 'jny_0123456789ABCDEFGHJKMNPQ99'
   const words = ['enrol', '--server', 'https://192.0.2.1:7443', '--pin', pin, '--code-file', '-']
@@ -113,7 +113,7 @@ t.test('enrol finds a typing error before anything else is done, and does not re
   t.notMatch(stderr, code.slice(4, 12))
 })
 
-t.test('the help has what is for people, and not what units run', async (t) => {
+t.test('the help shows the commands for people and hides those of units', async (t) => {
   const { stdout, status } = agent(['--help'])
   for (const command of ['preflight', 'enrol', 'status', 'run'])
     t.match(stdout, new RegExp(`^  ${command} `, 'm'), command)

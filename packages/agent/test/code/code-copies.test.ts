@@ -33,7 +33,7 @@ const machine = async (t: Test, paths = copies): Promise<string> => {
 const contents = (root: string): Promise<Buffer[]> => Promise.all(copies.map((path) => readFile(join(root, path))))
 const wiped = copies.map(() => text(spentCode))
 
-t.test('no copy of the code is left, and nothing else in them has changed', async (t) => {
+t.test('a wipe leaves no copy of the code and changes nothing else in the files', async (t) => {
   const root = await machine(t)
   await wipeCodeCopies(filesUnder(root))
   t.same(await contents(root), wiped)
@@ -51,7 +51,7 @@ t.test('the owner of a copy stays its owner', { skip: process.getuid?.() !== 0 &
 
 t.test('a machine without cloud-init has nothing to wipe', (t) => t.resolves(wipeCodeCopies(filesUnder(t.testdir({})))))
 
-t.test('what was wiped is not written again', async (t) => {
+t.test('a copy that was wiped is not written again', async (t) => {
   const root = await machine(t)
   await wipeCodeCopies(filesUnder(root))
   const inodes = () => Promise.all(copies.map(async (path) => (await stat(join(root, path))).ino))
@@ -77,7 +77,7 @@ const cut = (files: Files, when: 'before' | 'after', number: number): Files => {
   }
 }
 for (const when of ['before', 'after'] as const) {
-  t.test(`a wipe that is cut off ${when} it changed a copy is done by the next one`, async (t) => {
+  t.test(`the next wipe completes one that was cut off ${when} it changed a copy`, async (t) => {
     const root = await machine(t)
     for (const number of copies.keys()) {
       await t.rejects(wipeCodeCopies(cut(filesUnder(root), when, number)), /off/, `${number}`)
@@ -92,13 +92,13 @@ for (const when of ['before', 'after'] as const) {
   })
 }
 
-t.test('two that wipe at the same time leave every copy whole', async (t) => {
+t.test('two agents that wipe at the same time leave every copy whole', async (t) => {
   const root = await machine(t)
   await Promise.all([wipeCodeCopies(filesUnder(root)), wipeCodeCopies(filesUnder(root))])
   t.same(await contents(root), wiped)
 })
 
-t.test('a link in place of a copy is not followed, and does not keep the others', async (t) => {
+t.test('a wipe does not follow a link in place of a copy, and still wipes the other copies', async (t) => {
   const [link = '', ...others] = copies
   const root = await machine(t, others)
   const victim = join(root, 'victim')

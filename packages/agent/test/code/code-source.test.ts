@@ -23,14 +23,14 @@ const open = async (t: Test, { file, credential }: { file?: string; credential?:
   return { root, files, source }
 }
 
-t.test('a machine without either has no code', async (t) => {
+t.test('a machine with neither file nor credential has no code', async (t) => {
   const { files, source } = await open(t, {})
   t.equal(await source().read(), undefined)
   const plain = codeSource({ files, codeFile, credentials: undefined, stateDirectory })
   t.equal(await plain.read(), undefined, 'also where systemd gives no credentials')
 })
 
-t.test('the file comes before the credential', async (t) => {
+t.test('the code of the file comes before the code of the credential', async (t) => {
   const [file, credential] = [newCode(), newCode()]
   const { source } = await open(t, { file, credential })
   t.equal(await source().read(), `${file}\n`)
@@ -40,7 +40,7 @@ t.test('the file comes before the credential', async (t) => {
   t.equal(await source().name(), 'the credential joinery.code')
 })
 
-t.test('a code that was taken is never read again, by the next agent neither', async (t) => {
+t.test('no agent reads a code again that was taken', async (t) => {
   const code = newCode()
   for (const given of [{ file: code }, { credential: code }, { credential: `  ${code.toUpperCase()}\n` }]) {
     const { source } = await open(t, given)
@@ -50,14 +50,14 @@ t.test('a code that was taken is never read again, by the next agent neither', a
   }
 })
 
-t.test('the same code from both is taken from both', async (t) => {
+t.test('a code that is in the file and in the credential is taken from both', async (t) => {
   const code = newCode()
   const { source } = await open(t, { file: code, credential: code })
   await source().taken(code)
   t.equal(await source().read(), undefined)
 })
 
-t.test('what is kept of it is a hash that root alone can read', async (t) => {
+t.test('the agent keeps only the hash of a code that was taken, and only root can read the hash', async (t) => {
   const code = newCode()
   const { root, files, source } = await open(t, { credential: code })
   await source().taken(code)
@@ -65,7 +65,7 @@ t.test('what is kept of it is a hash that root alone can read', async (t) => {
   t.equal((await stat(join(root, takenFile))).mode & 0o777, 0o600)
 })
 
-t.test('of a code from the file nothing is kept', async (t) => {
+t.test('the agent keeps nothing of a code from the file', async (t) => {
   const code = newCode()
   const { files, source } = await open(t, { file: code, credential: newCode() })
   await source().taken(code)
@@ -80,7 +80,7 @@ t.test('a new credential after one that was taken is a new invitation', async (t
   t.equal(await source().read(), second)
 })
 
-t.test('a power cut before it is noted leaves the code to be presented again, whole', async (t) => {
+t.test('a power cut before the agent notes a code leaves the whole code for the next try', async (t) => {
   const code = newCode()
   const { files, source } = await open(t, { credential: code })
   const cut: Files = { ...files, write: () => Promise.reject(new Error('power cut')) }
@@ -106,7 +106,7 @@ t.test('two agents that note the same code at once leave one note', async (t) =>
   t.equal(await source().read(), undefined)
 })
 
-t.test('what is no code is read as it is, to be told what is wrong with it', async (t) => {
+t.test('the agent reads a text that is no code as it is, so that the server can say what is wrong', async (t) => {
   for (const credential of ['', 'hunter2', '\0\xff'.repeat(1000), newCode().slice(0, -1)]) {
     const { files, source } = await open(t, { credential })
     t.equal(await source().read(), credential, JSON.stringify(credential.slice(0, 40)))

@@ -15,9 +15,9 @@ const texts: [what: string, text: string, wiped: string][] = [
     `content: "${spentCode}\\n"\n{"a":"${spentCode}\\n"}`
   ],
   ['a code as somebody typed it', code.toLowerCase(), spentCode],
-  ['what is no code', `jny_ ${mistyped} jny_0`, `jny_ ${mistyped} jny_0`],
+  ['a text that is no code', `jny_ ${mistyped} jny_0`, `jny_ ${mistyped} jny_0`],
   ['a mark', spentCode, spentCode],
-  ['nothing', '', '']
+  ['an empty text', '', '']
 ]
 for (const [what, text, wiped] of texts) {
   t.test(`${what} is wiped as it should be`, async (t) => t.equal(withoutCodes(text), wiped))

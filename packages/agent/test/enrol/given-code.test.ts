@@ -15,7 +15,7 @@ const input = (text: string): CodeInput => ({
   stderr: new PassThrough() as unknown as NodeJS.WriteStream
 })
 
-t.test('a code is read from a file or from a line of standard input, however it is typed', async (t) => {
+t.test('a code is read from a file or from standard input, however a person typed it', async (t) => {
   const file = join(t.testdir({}), 'code')
   await writeFile(file, `${code}\nmore\n`)
   t.equal(await givenCode(file, input('')), code)
@@ -24,7 +24,7 @@ t.test('a code is read from a file or from a line of standard input, however it 
   }
 })
 
-t.test('what is no code is a usage error that does not tell it', async (t) => {
+t.test('a text that is no code is a usage error that does not show the text', async (t) => {
   const mistyped = `${code.slice(0, -1)}${code.endsWith('0') ? '1' : '0'}`
   const table: [string, RegExp][] = [
     [mistyped, /mistyped: every group/],
@@ -44,7 +44,7 @@ t.test('a file that is not there is a usage error', async (t) => {
   await t.rejects(givenCode('/nowhere/code', input('')), { exitCode: 2, message: /ENOENT$/ })
 })
 
-t.test('a code in place of its file is not repeated', async (t) => {
+t.test('the error about a code in place of its file does not repeat the code', async (t) => {
   await t.rejects(givenCode(code, input('')), { exitCode: 2, message: /^that is the code itself/, remedy: /revoke/ })
   await t.rejects(givenCode(code.slice(0, -2), input('')), { exitCode: 2, message: /cannot be read: ENOENT$/ })
 })
@@ -55,7 +55,7 @@ t.test('a line may come in pieces, and without an end', async (t) => {
   t.equal(await readLine(Readable.from([])), '')
 })
 
-t.test('what a person types is not shown, backspace works, and Ctrl-C and Ctrl-D give nothing', async (t) => {
+t.test('a code that is typed is not shown, backspace works, and Ctrl-C and Ctrl-D give nothing', async (t) => {
   const type = async (keys: string) => {
     const keyboard = new PassThrough()
     const screen = new PassThrough()
@@ -70,7 +70,7 @@ t.test('what a person types is not shown, backspace works, and Ctrl-C and Ctrl-D
   t.same(await type('\x04'), { typed: undefined, shown: 'Code: \n' })
 })
 
-t.test('what is said on the command line is checked by the schema of the configuration', async (t) => {
+t.test('the schema of the configuration checks the options of the command line', async (t) => {
   const good = { server: 'https://192.0.2.1:7443', pin: `sha256:${'a'.repeat(64)}` }
   t.same(checkWanted(good), good)
   t.same(checkWanted({ ...good, name: 'worker-1', apiEndpoint: 'api:6443' }), {

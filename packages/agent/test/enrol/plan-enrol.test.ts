@@ -34,20 +34,20 @@ const table: [what: string, wanted: Wanted, present: Partial<Present>, replace: 
     { do: 'refuse', why: 'the configuration that is there has another name' }
   ],
   [
-    'much is another',
+    'several values differ',
     { ...wanted, pin: 'b', apiEndpoint: 'b:1' },
     { config },
     false,
     { do: 'refuse', why: 'the configuration that is there has another pin, apiEndpoint' }
   ],
   [
-    'it is to mend less',
+    'it must mend less',
     { ...wanted, remediate: 'off' },
     { config },
     false,
     { do: 'refuse', why: 'the configuration that is there has another remediate' }
   ],
-  ['another is to go', { ...wanted, server: 'https://b:1' }, { config }, true, { do: 'replace', codeFile }],
+  ['another one must go', { ...wanted, server: 'https://b:1' }, { config }, true, { do: 'replace', codeFile }],
   [
     'a broken one is there',
     wanted,
@@ -55,7 +55,7 @@ const table: [what: string, wanted: Wanted, present: Partial<Present>, replace: 
     false,
     { do: 'refuse', why: 'agent.yaml:1: x' }
   ],
-  ['a broken one is to go', wanted, { config: { problem: 'agent.yaml:1: x' } }, true, { do: 'replace', codeFile }],
+  ['a broken one must go', wanted, { config: { problem: 'agent.yaml:1: x' } }, true, { do: 'replace', codeFile }],
   [
     'a join by another one is under way',
     { ...wanted, server: 'https://b:1' },
@@ -73,7 +73,7 @@ const table: [what: string, wanted: Wanted, present: Partial<Present>, replace: 
 ]
 
 for (const [what, said, present, replace, plan] of table) {
-  t.test(`where ${what}: ${plan.do}`, async (t) => {
+  t.test(`if ${what}: ${plan.do}`, async (t) => {
     t.match(planEnrol(said, { ...fresh, ...present }, replace, codeFile), plan)
   })
 }

@@ -37,7 +37,7 @@ const machine = async (t: Test, { configured = false } = {}) => {
 const enable = 'systemctl enable --now --no-block joinery-agent.service'
 const enrolled = { config: stringify(wanted), code: `${code}\n` }
 
-t.test('configuration, code and service, in this order', async (t) => {
+t.test('enrol writes the configuration, then the code, and then enables the service', async (t) => {
   const { root, parts, says, commands, present } = await machine(t)
   await enrol(parts, wanted, code, await present(), false)
   t.same(await says(), enrolled)
@@ -46,14 +46,14 @@ t.test('configuration, code and service, in this order', async (t) => {
   t.same(commands, [enable], 'the code is in no command line')
 })
 
-t.test('what may be mended is in the configuration before the agent starts', async (t) => {
+t.test('the configuration says what the agent may mend before the agent starts', async (t) => {
   const { root, parts, commands, present } = await machine(t)
   await enrol(parts, { ...wanted, remediate: 'off' }, code, await present(), false)
   t.match(await loadConfig(join(root, configFile)), { remediate: 'off' })
   t.same(commands, [enable])
 })
 
-t.test('said again, it changes nothing but the code', async (t) => {
+t.test('a second enrol with the same configuration changes only the code', async (t) => {
   const { files, parts, says, commands, present } = await machine(t)
   await enrol(parts, wanted, oldCode, await present(), false)
   const comment = `# by hand\n${stringify(wanted)}`
@@ -63,7 +63,7 @@ t.test('said again, it changes nothing but the code', async (t) => {
   t.same(commands, [enable, enable])
 })
 
-t.test('another configuration stays, and so does its code', async (t) => {
+t.test('enrol leaves another configuration and its code', async (t) => {
   const { parts, says, commands, present } = await machine(t, { configured: true })
   await t.rejects(enrol(parts, wanted, code, await present(), false), {
     exitCode: 1,
@@ -74,7 +74,7 @@ t.test('another configuration stays, and so does its code', async (t) => {
   t.same(commands, [])
 })
 
-t.test('with --replace it goes, once its agent has stopped', async (t) => {
+t.test('enrol --replace stops the agent, then replaces its configuration', async (t) => {
   const { parts, says, commands, present } = await machine(t, { configured: true })
   await enrol(parts, wanted, code, await present(), true)
   t.same(await says(), enrolled)
@@ -104,7 +104,7 @@ for (const [what, configured, calls] of [
   for (let at = 1; at <= calls; at += 1) {
     for (const when of ['before', 'after'] as const) {
       t.test(
-        `${what}: a power cut ${when} act ${at} mixes no code with another server, and said again it is done`,
+        `${what}: a power cut ${when} act ${at} mixes no code with another server, and a second enrol completes`,
         async (t) => {
           const { parts, says, present } = await machine(t, { configured })
           await t.rejects(enrol(cut(parts, at, when), wanted, code, await present(), configured), /power cut/)
@@ -120,7 +120,7 @@ for (const [what, configured, calls] of [
   }
 }
 
-t.test('of two at the same time one wins whole; who said the same has only to say it again', async (t) => {
+t.test('of two enrols at the same time one wins whole, and the other needs only a second run', async (t) => {
   const { parts, says, present } = await machine(t)
   const seen = await present()
   await enrol(parts, old, oldCode, seen, false)
@@ -135,7 +135,7 @@ t.test('of two at the same time one wins whole; who said the same has only to sa
   await enrol(parts, old, oldCode, await present(), false)
 })
 
-t.test('a link in place of the code or of its draft is replaced, and never written through', async (t) => {
+t.test('enrol replaces a link in place of the code or of its draft, and never writes through it', async (t) => {
   const { root, files, parts, says, present } = await machine(t)
   await files.write('/victim', 'mine', 0o644)
   await mkdir(join(root, 'etc/joinery'), { recursive: true })

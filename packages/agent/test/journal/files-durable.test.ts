@@ -81,7 +81,7 @@ const durable: [string, (files: Files) => Promise<unknown>, string, string][] = 
 ]
 
 for (const [what, write, file, draft] of durable) {
-  t.test(`${what} is on the disk before it gets its name, and its name before the write is done`, async (t) => {
+  t.test(`${what} is on the disk before it gets its name, and the name is there before the write ends`, async (t) => {
     const root = t.testdir({ etc: { there: 'text' } })
     const told = await watchDisk(t, root)
     await write(filesUnder(root))

@@ -10,7 +10,7 @@ t.test('a machine that has begun nothing has an empty journal', async (t) => {
   t.same(await new JournalFile(filesUnder(t.testdir({})), state).read(), {})
 })
 
-t.test('what is written is read again, by the next agent too, and by root alone', async (t) => {
+t.test('the next agent reads the journal as it was written, and only root can read it', async (t) => {
   const root = t.testdir({})
   const journals: Journal[] = [
     { attempt: { number: 1, nodeName: 'worker-1', bootId: 'boot' } },
@@ -38,7 +38,7 @@ t.test('what is written is read again, by the next agent too, and by root alone'
   t.equal((await stat(join(root, state, 'journal.json'))).mode & 0o777, 0o600)
 })
 
-t.test('a power cut in the middle of a write leaves the one before', async (t) => {
+t.test('a power cut in the middle of a write leaves the journal of before', async (t) => {
   const root = t.testdir({})
   const journal = new JournalFile(filesUnder(root), state)
   await journal.write({ accepted: true })
@@ -48,7 +48,7 @@ t.test('a power cut in the middle of a write leaves the one before', async (t) =
   t.same(await journal.read(), {})
 })
 
-t.test('a journal that somebody damaged is told by its name', async (t) => {
+t.test('the error about a damaged journal names its file', async (t) => {
   const files = filesUnder(t.testdir({}))
   for (const text of ['{', 'null', '']) {
     await files.write(`${state}/journal.json`, text, 0o600)
@@ -63,7 +63,7 @@ t.test('a journal that somebody damaged is told by its name', async (t) => {
 const machine = (machineId: string) => ({ etc: { 'machine-id': `${machineId}\n` } })
 const begun: Journal = { attempt: { number: 1, nodeName: 'worker-1', bootId: 'boot' } }
 
-t.test('on a copy of the disk nothing was begun, and what is begun there is the copy’s', async (t) => {
+t.test('a copy of the disk has an empty journal, and keeps its own from then on', async (t) => {
   const root = t.testdir({ original: machine('a'), copy: machine('b') })
   const [original, copy] = [filesUnder(join(root, 'original')), filesUnder(join(root, 'copy'))]
   await new JournalFile(original, state).write(begun)
@@ -77,7 +77,7 @@ t.test('on a copy of the disk nothing was begun, and what is begun there is the 
   t.same(await journal.readAny(), { journal: { accepted: true }, own: true })
 })
 
-t.test('a journal of before the machine was kept in it is this machine’s', async (t) => {
+t.test('a journal of a version that did not note the machine belongs to this machine', async (t) => {
   const files = filesUnder(t.testdir(machine('a')))
   await files.write(`${state}/journal.json`, JSON.stringify(begun), 0o600)
   const journal = new JournalFile(files, state)

@@ -22,7 +22,7 @@ W1125 02:29:37.583514    1202 file.go:102] [discovery] Could not access the clus
 This node has joined the cluster:
 * Certificate signing request was sent to apiserver and a response was received.`.split('\n')
 
-t.test('of a worker’s join the stages are reported in kubeadm’s words, and nothing else', async (t) => {
+t.test('only kubeadm’s own words are stages of a worker’s join', async (t) => {
   t.same(stages(joined), [
     '[preflight] Running pre-flight checks',
     '[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...',
@@ -36,7 +36,7 @@ t.test('of a worker’s join the stages are reported in kubeadm’s words, and n
   ])
 })
 
-t.test('stages only ever come in addition while kubeadm goes on', async (t) => {
+t.test('a stage that was seen stays while kubeadm goes on', async (t) => {
   for (let length = 0; length < joined.length; length++) {
     const before = stages(joined.slice(0, length))
     t.same(stages(joined.slice(0, length + 1)).slice(0, before.length), before, `${length}`)
@@ -147,7 +147,7 @@ t.test('progress counts up to the stages of the role', async (t) => {
   }
 })
 
-t.test('only kubeadm’s own words say that it asked etcd for nothing', async (t) => {
+t.test('only kubeadm’s own error says that kubeadm asked etcd for nothing', async (t) => {
   const says = (line: string) => endedBeforeEtcd(['[preflight] Running pre-flight checks', line])
   t.ok(says('error: error execution phase preflight: [preflight] Some fatal errors occurred:'))
   t.ok(says('error: error execution phase control-plane-prepare/certs: no space left on device'))

@@ -16,7 +16,7 @@ const disk = (t: Test) => {
   return { root, files, load: (facts = machine) => loadIdentity(files, state, facts) }
 }
 
-t.test('a machine makes its key once, for root alone, and keeps it', async (t) => {
+t.test('a machine makes its key once, keeps it, and lets only root read it', async (t) => {
   const { root, load } = disk(t)
   const identity = await load()
   const { publicKey, subject } = new X509Certificate(identity.certificate)

@@ -21,7 +21,7 @@ const disk = async (t: Test, machineId = 'a'.repeat(32)) => {
   return { root, files, become, keys: joinKeyFile(files, state) }
 }
 
-t.test('a machine makes its join key once, for root alone, and keeps it until it is removed', async (t) => {
+t.test('a machine makes its join key once, keeps it until it is removed, and lets only root read it', async (t) => {
   const { root, files, keys } = await disk(t)
   const made = await keys.load()
   const publicKey = createPublicKey(made.key)
@@ -65,7 +65,7 @@ t.test('two agents that start at once have one key', async (t) => {
   t.same(await files.list(state), ['join-key.json'])
 })
 
-t.test('the request is what a kubelet of the name makes, by that key, and proves it', async (t) => {
+t.test('a join key signs the request that a kubelet of this name makes', async (t) => {
   const { keys } = await disk(t)
   const joinKey = await keys.load()
   const request = new Pkcs10CertificateRequest(await certificateRequest(joinKey, 'worker-1'))

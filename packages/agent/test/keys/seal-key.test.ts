@@ -21,7 +21,7 @@ const disk = async (t: Test) => {
   return { root, files, become, identity, keys: sealKeyFile(files, state, identity) }
 }
 
-t.test('a machine makes its seal key once, for root alone, signed with its machine key', async (t) => {
+t.test('a machine makes its seal key once, signs it with its machine key, and lets only root read it', async (t) => {
   const { root, files, keys, identity } = await disk(t)
   const made = await keys.load()
   const known = await readSealKey(made.signed, (await identity()).fingerprint)
@@ -42,7 +42,7 @@ t.test('a copy of the disk on another machine makes a key of its own, signed wit
   await readSealKey(copy.signed, (await identity()).fingerprint)
 })
 
-t.test('a machine that has another identity since has another seal key', async (t) => {
+t.test('a machine that got another identity makes another seal key', async (t) => {
   const { files, keys, identity } = await disk(t)
   const before = await keys.load()
   await files.remove(`${state}/identity.json`)

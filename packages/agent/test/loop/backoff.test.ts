@@ -15,14 +15,14 @@ const caps: [number, number][] = [
 ]
 
 for (const [failures, cap] of caps) {
-  t.test(`after ${failures} failures in a row the next try comes within ${cap} ms, at any time in them`, async (t) => {
+  t.test(`after ${failures} failures in a row the next try comes at any time within ${cap} ms`, async (t) => {
     t.equal(backoff(failures, 0, false, 0), 250)
     t.equal(backoff(failures, 0.5, false, 0), cap / 2 + 250)
     t.ok(backoff(failures, highest, false, 0) <= cap + 250)
   })
 }
 
-t.test('where only a person can help, it is about a minute, however often it was tried', async (t) => {
+t.test('if only a person can help, the agent tries about once a minute, however often it failed', async (t) => {
   for (const failures of [0, 1, 1000]) {
     t.equal(backoff(failures, 0, true, 0), 45_000, `${failures}`)
     t.equal(backoff(failures, 0.5, true, 0), 60_000, `${failures}`)
@@ -30,7 +30,7 @@ t.test('where only a person can help, it is about a minute, however often it was
   }
 })
 
-t.test('what the server asked for comes before that, five minutes at most', async (t) => {
+t.test('a pause that the server asks for is added, up to five minutes', async (t) => {
   t.equal(backoff(0, 0.5, false, 20_000), 20_750)
   t.equal(backoff(0, 0.5, true, 20_000), 80_000)
   t.equal(backoff(0, 0.5, false, 86_400_000), 300_750)

@@ -43,7 +43,7 @@ const afterReset = async (t: Test, attempt: Attempt | undefined, broken = /^$/, 
   return { files, run, changes, left: () => files.list('/etc/cni/net.d') }
 }
 
-t.test('what the join left in the network is removed, and what was there before it stays', async (t) => {
+t.test('the agent removes what the join left in the network, and leaves what was there before', async (t) => {
   const { run, changes, left } = await afterReset(t, failed)
   t.same(await run(), [
     'removed /etc/cni/net.d/10-flannel.conflist',
@@ -66,7 +66,7 @@ t.test('what the join left in the network is removed, and what was there before 
   await t.resolves(run(), 'again, as after a power cut in the middle')
 })
 
-t.test('what cannot be removed is told, and keeps nothing else from it', async (t) => {
+t.test('the agent reports what it cannot remove, and removes the rest', async (t) => {
   const { run } = await afterReset(t, failed, /^(ip link|ipvsadm)/)
   t.match(await run(), [
     'removed /etc/cni/net.d/10-flannel.conflist',
@@ -89,7 +89,7 @@ const refused: [string, Attempt | undefined][] = [
   ['an older agent began it and did not look before', unseen]
 ]
 for (const [why, attempt] of refused) {
-  t.test(`nothing is removed where ${why}`, async (t) => {
+  t.test(`nothing is removed if ${why}`, async (t) => {
     const { run, changes, left } = await afterReset(t, attempt)
     t.same(await run(), [])
     t.same(changes(), [])
@@ -98,7 +98,7 @@ for (const [why, attempt] of refused) {
 }
 
 const joined = { nodeName: 'worker-1', certificate: { fingerprint: `sha256:${'a'.repeat(64)}`, serial: '01' }, before }
-t.test('the same is done for an earlier join that is taken back, and for no other', async (t) => {
+t.test('the agent removes the traces of an earlier join only if it takes that join back', async (t) => {
   const { run, left } = await afterReset(t, undefined, /^$/, { joined: { ...joined, resetting: true } })
   t.equal((await run()).length, 7)
   t.same(await left(), ['theirs.conf'])
@@ -112,16 +112,16 @@ t.test('the same is done for an earlier join that is taken back, and for no othe
 const controlPlane: ControlPlaneJoin = { address: '192.0.2.9', etcdHosts: ['192.0.2.1'], ownEtcdData: true }
 const members: [string, Attempt, removed: boolean][] = [
   ['that is out of etcd', { ...failed, controlPlane, leftEtcd: true }, true],
-  ['that may be in it still', { ...failed, controlPlane }, false],
+  ['that may still be in etcd', { ...failed, controlPlane }, false],
   [
-    'before which there was data',
+    'that had data of etcd before',
     { ...failed, controlPlane: { address: '192.0.2.9', etcdHosts: [] }, leftEtcd: true },
     false
   ],
-  ['of which nothing came on the machine', { ...failed, controlPlane, untouched: true }, false]
+  ['that put nothing on the machine', { ...failed, controlPlane, untouched: true }, false]
 ]
 for (const [what, attempt, removed] of members) {
-  t.test(`of a control plane ${what} the data of etcd ${removed ? 'goes' : 'stays'}`, async (t) => {
+  t.test(`the data of etcd ${removed ? 'goes' : 'stays'} on a control plane ${what}`, async (t) => {
     const { files, run, changes } = await afterReset(t, attempt)
     await files.write('/var/lib/etcd/member/snap/db', '', 0o600)
     await run()

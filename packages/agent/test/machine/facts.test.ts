@@ -26,7 +26,7 @@ const machine = {
 
 const read = (table: Table) => factsReader(tableHost(table))()
 
-t.test('what the machine shows is what the facts say, in the letters that the kubelet uses', async (t) => {
+t.test('the facts say what the machine shows, in the letters that the kubelet uses', async (t) => {
   const facts = await read(machine)
   t.match(facts, {
     hostname: os.hostname(),

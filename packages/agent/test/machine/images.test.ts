@@ -52,14 +52,14 @@ t.test('an image is not there until it was pulled', async (t) => {
   t.same(asked, ['ImageStatus', 'PullImage', 'ImageStatus'])
 })
 
-t.test('why it cannot be pulled is said in the words of the runtime', async (t) => {
+t.test('the error of a pull has the words of the runtime', async (t) => {
   const { images } = await runtime(t, 'failed to resolve reference%3A no such host')
   await t.rejects(images.pull(image), { message: 'failed to resolve reference: no such host' })
 })
 
 const list = 'registry.k8s.io/kube-apiserver:v1.37.2\nregistry.k8s.io/pause:3.10.1\nregistry.k8s.io/etcd:3.6.6-0\n'
 
-t.test('which images they are, kubeadm says', async (t) => {
+t.test('kubeadm says which images a control plane needs', async (t) => {
   const ran: string[] = []
   const exec = async (argv: readonly string[]) => {
     ran.push(argv.join(' '))

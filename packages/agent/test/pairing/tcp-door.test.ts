@@ -25,7 +25,7 @@ const say = async (port: number, words: string): Promise<string> => {
   return text(socket).catch(() => '')
 }
 
-t.test('it answers the challenge on each port, and is gone when it is closed', async (t) => {
+t.test('the door answers the challenge on each port, and is gone when it is closed', async (t) => {
   const ports = await freePorts(2)
   const close = await tcpDoor.open(ports, nonce)
   for (const port of ports)
@@ -34,7 +34,7 @@ t.test('it answers the challenge on each port, and is gone when it is closed', a
   for (const port of ports) t.equal(await say(port, `${challenge}\n`), '', `port ${port}`)
 })
 
-t.test('nothing but a challenge is answered, however long it is', async (t) => {
+t.test('the door answers only a challenge, however long the input is', async (t) => {
   const ports = await freePorts(1)
   const [port = 0] = ports
   const close = await tcpDoor.open(ports, nonce)
@@ -51,7 +51,7 @@ t.test('nothing but a challenge is answered, however long it is', async (t) => {
   t.equal(await say(port, `${challenge}\n`), `${dialBackAnswer(nonce, challenge)}\n`, 'and it is still there')
 })
 
-t.test('a few connections at once, and who says nothing keeps it from nothing else', async (t) => {
+t.test('the door holds a few connections, and silent ones do not keep others out', async (t) => {
   const ports = await freePorts(1)
   const [port = 0] = ports
   const close = await tcpDoor.open(ports, nonce)
@@ -72,7 +72,7 @@ t.test('a few connections at once, and who says nothing keeps it from nothing el
   t.equal(left, 0, 'and none outlives it')
 })
 
-t.test('where somebody else has a port, nothing is opened', async (t) => {
+t.test('the door opens no port if somebody else has one of them', async (t) => {
   const [free = 0] = await freePorts(1)
   const other = createServer().listen(0)
   await once(other, 'listening')

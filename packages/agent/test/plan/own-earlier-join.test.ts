@@ -24,14 +24,14 @@ const unknown: NodeReadiness = { ready: false, unknown: true, message: 'no answe
 
 const at = (part: Partial<AcceptedMachine>): AcceptedMachine => ({ journal: accepted, join: identified, ...part })
 const code = 'jny_X'
-const steps: [string, AcceptedMachine, object][] = [
+const steps: [string, AcceptedMachine, { do: string; reason?: RegExp }][] = [
   ['without a code', at({}), { do: 'finish' }],
-  ['reset, and without a code', at({ join: nothing }), { do: 'finish' }],
-  ['reset, with a new code', at({ join: nothing, code }), { do: 'start-anew' }],
-  ['with a new code, and Ready', at({ code, ownNode: ready }), { do: 'finish' }],
+  ['that was reset, without a code', at({ join: nothing }), { do: 'finish' }],
+  ['that was reset, with a new code', at({ join: nothing, code }), { do: 'start-anew' }],
+  ['that is Ready, with a new code', at({ code, ownNode: ready }), { do: 'finish' }],
   ['with a new code, and without a Node', at({ code, ownNode: gone }), { do: 'start-anew' }],
   [
-    'with a new code, and nobody knows of its Node',
+    'with a new code and an unknown Node',
     at({ code, ownNode: unknown }),
     {
       do: 'keep',
@@ -45,10 +45,10 @@ const steps: [string, AcceptedMachine, object][] = [
   ]
 ]
 for (const [name, machine, step] of steps) {
-  t.test(`an accepted machine ${name}`, async (t) => t.match(planAccepted(machine), step))
+  t.test(`an accepted machine ${name} gets the step ${step.do}`, async (t) => t.match(planAccepted(machine), step))
 }
 
-t.test('the Node is asked for only where a new code meets a join that was accepted', async (t) => {
+t.test('the agent asks for the Node only if a new code meets a join that was accepted', async (t) => {
   t.equal(asksForNode(at({ code })), true)
   for (const part of [{}, { code, join: nothing }, { code, journal: earlier }, { code, journal: { accepted: true } }]) {
     t.equal(asksForNode(at(part)), false, JSON.stringify(part))
@@ -57,21 +57,29 @@ t.test('the Node is asked for only where a new code meets a join that was accept
 
 const attempt = { number: 1, nodeName: 'worker-1', bootId: '' }
 const refusals: [string, Parameters<typeof refusesTakingBack>, RegExp | undefined][] = [
-  ['what is left of a Node that is gone', [earlier, identified, gone], undefined],
-  ['what a reset that was cut left with the certificate', [resetting, { ...nothing, certificate }, gone], undefined],
-  ['what a reset that was cut left without it', [resetting, { ...nothing, kubeletConf: true }, undefined], undefined],
+  ['the rest of a join whose Node is gone', [earlier, identified, gone], undefined],
+  ['the rest of a reset that was cut, with a certificate', [resetting, { ...nothing, certificate }, gone], undefined],
+  [
+    'the rest of a reset that was cut, without a certificate',
+    [resetting, { ...nothing, kubeletConf: true }, undefined],
+    undefined
+  ],
   ['the join of a Ready node', [earlier, identified, ready], /^the Node worker-1 is Ready$/],
   ['the join of a node that nobody knows of', [earlier, identified, unknown], /is Ready is not known: no answer$/],
   ['a join that this agent did not make', [{}, identified, gone], /^this agent has made no Ready node/],
   ['a join that was accepted', [accepted, identified, gone], /^this machine was not given a new code$/],
   ['an attempt', [{ joined, attempt }, identified, gone], /^attempt 1 is under way$/],
-  ['what kubeadm is at work on', [earlier, { ...identified, unit: 'running' }, gone], /^kubeadm is at work$/],
+  ['a join that kubeadm is at work on', [earlier, { ...identified, unit: 'running' }, gone], /^kubeadm is at work$/],
   ['a join by another certificate', [earlier, { ...identified, certificate: other }, gone], /^the kubelet has another/],
-  ['the same, in a reset that was cut', [resetting, { ...identified, certificate: other }, gone], /^the kubelet has/],
+  [
+    'a join by another certificate, in a reset that was cut',
+    [resetting, { ...identified, certificate: other }, gone],
+    /^the kubelet has/
+  ],
   ['a join without a certificate', [earlier, { ...nothing, kubeletConf: true }, undefined], /^the kubelet has another/],
   ['a join without kubelet.conf', [earlier, { ...nothing, certificate }, gone], /^the kubelet has another/],
   [
-    'what somebody began to join since a reset that was cut',
+    'a join that somebody began after a reset that was cut',
     [resetting, { ...nothing, bootstrapConf: true }, undefined],
     /^the kubelet has another/
   ]
@@ -83,7 +91,7 @@ for (const [what, facts, refusal] of refusals) {
   })
 }
 
-t.test('preflight says that the agent takes it back where it may, whatever the Node is', async (t) => {
+t.test('preflight says that the agent may take a join back, whatever the Node is', async (t) => {
   for (const [what, [journal, join], refusal] of refusals) {
     if (refusal === undefined) t.equal(isOwnEarlierJoin(journal, join), true, what)
   }

@@ -72,13 +72,13 @@ const closedMember = (part: Partial<Attempt> = {}): Journal => {
   return attempt === undefined ? {} : { attempt: { ...attempt, ...member, ...part } }
 }
 
-const cases: [string, Situation, object][] = [
+const cases: [string, Situation, { do: string; [part: string]: unknown }][] = [
   // the way in
   ['a machine that has not looked at itself', withoutObservation(), { do: 'observe' }],
-  ['one with a code', at({ code: 'jny_X' }), { do: 'enrol', code: 'jny_X' }],
-  ['one with a code whose preflight fails', at({ code: 'jny_X', observation: failing('swap') }), { do: 'enrol' }],
-  ['one without a code that has not asked yet', at({}), { do: 'ask' }],
-  ['one that the server does not know and that has no code', at({ enrolment: 'none' }), { do: 'need-code' }],
+  ['a machine with a code', at({ code: 'jny_X' }), { do: 'enrol', code: 'jny_X' }],
+  ['a machine with a code whose preflight fails', at({ code: 'jny_X', observation: failing('swap') }), { do: 'enrol' }],
+  ['a machine without a code that has not asked yet', at({}), { do: 'ask' }],
+  ['a machine without a code that the server does not know', at({ enrolment: 'none' }), { do: 'need-code' }],
   // waiting
   ['pending', at({ enrolment: enrolment('pending') }), { do: 'wait', seconds: 50, reason: 'it is pending' }],
   [
@@ -148,60 +148,64 @@ const cases: [string, Situation, object][] = [
   ],
   // mending
   [
-    'what the agent may mend',
+    'a check that the agent may mend',
     at({ observation: mendable('sysctls') }),
     { do: 'mend', checks: mendable('sysctls').preflight, level: 'safe' }
   ],
-  ['what it mended a moment ago in vain', at({ observation: mendable('sysctls'), mendAge: 1000 }), { do: 'ask' }],
   [
-    'what it mended a minute ago in vain',
+    'a check that it mended a moment ago in vain',
+    at({ observation: mendable('sysctls'), mendAge: 1000 }),
+    { do: 'ask' }
+  ],
+  [
+    'a check that it mended a minute ago in vain',
     at({ observation: mendable('sysctls'), mendAge: 61_000 }),
     { do: 'mend', checks: mendable('sysctls').preflight }
   ],
   [
-    'what it could not mend beside a package manager, a moment ago',
+    'a mend that has waited a moment for a package manager',
     at({ observation: mendable('sysctls'), mendAge: 1000, mendWaits: 1000 }),
     { do: 'ask' }
   ],
   [
-    'what it could not mend beside a package manager, some seconds later',
+    'a mend that has waited some seconds for a package manager',
     at({ observation: mendable('sysctls'), mendAge: 6000, mendWaits: 6000 }),
     { do: 'mend' }
   ],
   [
-    'the same, by an agent that has not enrolled: the package manager may be that which installs it',
+    'a mend before the enrolment that has waited less than a minute for a package manager',
     at({ code: 'jny_X', observation: mendable('sysctls'), mendAge: 1000, mendWaits: 59_000 }),
     { do: 'mend' }
   ],
   [
-    'the same for a minute',
+    'a mend before the enrolment that has waited a minute for a package manager',
     at({ code: 'jny_X', observation: mendable('sysctls'), mendAge: 1000, mendWaits: 60_000 }),
     { do: 'enrol' }
   ],
-  ['what would come back at the next boot', at({ observation: warning({}) }), { do: 'mend' }],
-  ['what is not to count', at({ observation: warning({ ignored: true }) }), { do: 'ask' }],
-  ['what is of a higher level', at({ observation: warning({ mends: 'runtime' }) }), { do: 'ask' }],
+  ['a check that would fail again after the next boot', at({ observation: warning({}) }), { do: 'mend' }],
+  ['a check that does not count', at({ observation: warning({ ignored: true }) }), { do: 'ask' }],
+  ['a check of a higher level', at({ observation: warning({ mends: 'runtime' }) }), { do: 'ask' }],
   [
-    'the same at that level',
+    'a check of a higher level, at that level',
     at({ observation: warning({ mends: 'runtime' }), policy: { remediate: 'runtime', ignore: [] } }),
     { do: 'mend' }
   ],
   [
-    'what the agent may mend, where it is to mend nothing',
+    'a check that could be mended, by an agent that must mend nothing',
     at({ observation: mendable('sysctls'), policy: { remediate: 'off', ignore: [] } }),
     { do: 'ask' }
   ],
   [
-    'what the agent may mend, before it knows what its code says',
+    'a check that could be mended, before the agent knows the policy of its code',
     at({ observation: mendable('sysctls'), policy: { ignore: [] } }),
     { do: 'ask' }
   ],
   [
-    'the same, with a code',
+    'a check that could be mended, with a code whose policy is not known yet',
     at({ code: 'jny_X', observation: mendable('sysctls'), policy: { ignore: [] } }),
     { do: 'enrol' }
   ],
-  ['what it may not mend', at({ observation: failing('swap') }), { do: 'ask' }],
+  ['a check that the agent cannot mend', at({ observation: failing('swap') }), { do: 'ask' }],
   // joining
   ['approved', at({ enrolment: enrolment('approved') }), { do: 'claim-and-join' }],
   [
@@ -219,17 +223,17 @@ const cases: [string, Situation, object][] = [
     { do: 'wait', seconds: 13, reason: 'attempt 1 failed: swap is on; next try in 13 s' }
   ],
   [
-    'the same, for longer than a poll lasts',
+    'approved again, with a pause that is longer than a poll',
     at({ enrolment: enrolment('approved', 1), nextAttemptIn: 300_000 }),
     { do: 'wait', seconds: 50, reason: 'next try in 5 min' }
   ],
   [
-    'the same, while preflight fails',
+    'approved again while preflight fails',
     at({ enrolment: enrolment('approved', 1), nextAttemptIn: 0, observation: failing('swap') }),
     { do: 'wait', seconds: 10, reason: 'it is approved' }
   ],
   [
-    'joining all the same: the claim was lost',
+    'joining while preflight fails: the claim was lost',
     at({ enrolment: enrolment('joining', 2), nextAttemptIn: 12_300 }),
     { do: 'claim-and-join' }
   ],
@@ -279,12 +283,12 @@ const cases: [string, Situation, object][] = [
     { do: 'claim-and-join' }
   ],
   [
-    'the same, and what it found is too old to claim by',
+    'died between journal and kubeadm, with a look that is too old',
     at({ journal: begun, enrolment: enrolment('joining', 1), observationAge: 121_000 }),
     { do: 'observe' }
   ],
   [
-    'the same, but the server is at another attempt',
+    'died between journal and kubeadm, and the server is at another attempt',
     at({ journal: begun, enrolment: enrolment('joining', 2) }),
     { do: 'close', failure: interrupted }
   ],
@@ -322,7 +326,7 @@ const cases: [string, Situation, object][] = [
   // the end
   ['ready and acknowledged', at({ journal: { accepted: true }, join: joinedHere }), { do: 'finish' }],
   [
-    'the same after a reboot',
+    'ready and acknowledged, after a reboot',
     at({ journal: { accepted: true }, join: joinedHere, bootId: 'next boot' }),
     { do: 'finish' }
   ],
@@ -343,17 +347,17 @@ const cases: [string, Situation, object][] = [
     { do: 'start-anew' }
   ],
   [
-    'starting anew over what it left',
+    'starting again over the rest of its earlier join',
     at({ ...startsAnew, observation: { facts, preflight: [leftHere] }, code: 'jny_X' }),
     { do: 'enrol' }
   ],
   [
-    'the same at the level that takes it back: first the server takes the code',
+    'starting again at the level that takes the rest back, with a code',
     at({ ...startsAnew, observation: { facts, preflight: [leftHere] }, code: 'jny_X', policy: atRuntime }),
     { do: 'enrol' }
   ],
   [
-    'the same, enrolled',
+    'starting again, enrolled',
     at({
       ...startsAnew,
       observation: { facts, preflight: [leftHere] },
@@ -363,7 +367,7 @@ const cases: [string, Situation, object][] = [
     { do: 'mend', checks: [leftHere] }
   ],
   [
-    'the same, frozen',
+    'starting again, frozen',
     at({
       ...startsAnew,
       observation: { facts, preflight: [leftHere] },
@@ -373,7 +377,7 @@ const cases: [string, Situation, object][] = [
     { do: 'wait' }
   ],
   [
-    'the same, where somebody took the code away again',
+    'starting again, after somebody took the code away',
     at({ ...startsAnew, observation: { facts, preflight: [leftHere] }, policy: atRuntime, enrolment: 'none' }),
     { do: 'need-code' }
   ],
@@ -433,7 +437,7 @@ const cases: [string, Situation, object][] = [
     { do: 'wait', seconds: 5 }
   ],
   [
-    'joining, the claim being lost: the same is given again',
+    'a control plane, joining, the claim being lost',
     ready({ enrolment: controlPlane('joining'), cluster, imagesHere: true }),
     { do: 'claim-and-join' }
   ],
@@ -465,7 +469,7 @@ const cases: [string, Situation, object][] = [
 ]
 
 for (const [name, situation, step] of cases) {
-  t.test(name, async (t) => {
+  t.test(`${name}: ${step.do}`, async (t) => {
     t.match(plan(situation), step)
   })
 }

@@ -21,12 +21,22 @@ const cases: [
   EffectivePolicy
 ][] = [
   ['nobody says anything', {}, enrolled(), { remediate: 'safe', ignore: [] }],
-  ['not enrolled yet', {}, undefined, { ignore: [] }],
+  ['the machine is not enrolled yet', {}, undefined, { ignore: [] }],
   ['the server knows no enrolment', {}, 'none', { ignore: [] }],
-  ['not enrolled, and it ignores', { ignorePreflight: ['mtu'] }, undefined, { ignore: ['mtu'] }],
-  ['not enrolled, with a word of its own', { remediate: 'off' }, 'none', { remediate: 'off', ignore: [] }],
-  ['the code says', {}, enrolled({ remediate: 'runtime', ignore: [] }), { remediate: 'runtime', ignore: [] }],
-  ['the machine says', { remediate: 'runtime' }, enrolled(), { remediate: 'runtime', ignore: [] }],
+  ['a machine without an enrolment ignores a check', { ignorePreflight: ['mtu'] }, undefined, { ignore: ['mtu'] }],
+  [
+    'a machine without an enrolment has a level of its own',
+    { remediate: 'off' },
+    'none',
+    { remediate: 'off', ignore: [] }
+  ],
+  [
+    'only the code has a level',
+    {},
+    enrolled({ remediate: 'runtime', ignore: [] }),
+    { remediate: 'runtime', ignore: [] }
+  ],
+  ['only the machine has a level', { remediate: 'runtime' }, enrolled(), { remediate: 'runtime', ignore: [] }],
   [
     'the machine allows less than the code',
     { remediate: 'off' },
@@ -39,9 +49,9 @@ const cases: [
     enrolled({ remediate: 'off', ignore: [] }),
     { remediate: 'runtime', ignore: [] }
   ],
-  ['the code ignores', {}, enrolled({ ignore: ['swap'] }), { remediate: 'safe', ignore: ['swap'] }],
+  ['only the code ignores a check', {}, enrolled({ ignore: ['swap'] }), { remediate: 'safe', ignore: ['swap'] }],
   [
-    'both ignore, one of them the same',
+    'both ignore checks, and one check is the same',
     { ignorePreflight: ['mtu', 'swap'] },
     enrolled({ ignore: ['swap', 'proxy'] }),
     { remediate: 'safe', ignore: ['mtu', 'swap', 'proxy'] }
@@ -49,7 +59,7 @@ const cases: [
 ]
 
 for (const [what, config, enrolment, expected] of cases) {
-  t.test(`policy where ${what}`, async (t) => {
+  t.test(`if ${what}, the policy is ${JSON.stringify(expected)}`, async (t) => {
     t.same(effectivePolicy(config, enrolment), expected)
   })
 }

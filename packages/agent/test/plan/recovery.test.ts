@@ -31,7 +31,7 @@ const goOn = { do: 'await-node', nodeName: 'worker-1', certificate }
 const close = { do: 'close', failure: undefined }
 const closeInterrupted = { do: 'close', failure: interrupted({}) }
 
-const cases: [string, BegunJoin, object | undefined][] = [
+const cases: [string, BegunJoin, { do: string; [part: string]: unknown } | undefined][] = [
   // kubeadm at work
   ['kubeadm is at work', at({ join: { ...nothing, unit: 'running' } }), follow],
   ['kubeadm is at work, and the kubelet has its certificate', at({ join: { ...identified, unit: 'running' } }), follow],
@@ -145,7 +145,7 @@ const cases: [string, BegunJoin, object | undefined][] = [
     { do: 'report-failed' }
   ],
   [
-    'a control plane of which nothing was put on the machine',
+    'a control plane that put nothing on the machine',
     at({ attempt: { ...closed, controlPlane, untouched: true } }),
     { do: 'report-failed' }
   ],
@@ -165,20 +165,20 @@ const cases: [string, BegunJoin, object | undefined][] = [
     { do: 'claim-and-join' }
   ],
   [
-    'the same after a power cut',
+    'a control plane whose keys were placed before a power cut',
     at({ attempt: { ...begun, controlPlane }, sameBoot: false, enrolment: open(2) }),
     closeInterrupted
   ]
 ]
 
 for (const [name, leftovers, step] of cases) {
-  t.test(name, async (t) => {
+  t.test(`${name}: ${step?.do ?? 'nothing is left to do'}`, async (t) => {
     if (step === undefined) t.equal(recover(leftovers), undefined)
     else t.match(recover(leftovers), step)
   })
 }
 
-t.test('whatever is left, the promises hold', async (t) => {
+t.test('the promises hold, whatever is left', async (t) => {
   const attempts = [
     begun,
     closed,
@@ -229,7 +229,7 @@ const brokenPromise = ({ attempt, sameBoot, join }: BegunJoin, step: string | un
 const down: NodeReadiness = { ready: false, message: 'KubeletNotReady' }
 const refusals: [string, Parameters<typeof refusesReset>, RegExp | undefined][] = [
   ['a failed attempt that was reported, without a Node', [reported, nothing, undefined], undefined],
-  ['one whose Node is not Ready', [{ ...reported, certificate }, identified, down], undefined],
+  ['an attempt whose Node is not Ready', [{ ...reported, certificate }, identified, down], undefined],
   ['a machine on which this agent began nothing', [undefined, nothing, undefined], /^this agent began no join here$/],
   ['an attempt that has not failed', [begun, nothing, undefined], /^attempt 2 has not failed$/],
   [
@@ -242,8 +242,12 @@ const refusals: [string, Parameters<typeof refusesReset>, RegExp | undefined][] 
     [{ ...reported, controlPlane, leftEtcd: true }, nothing, undefined],
     undefined
   ],
-  ['one that the server does not know of', [closed, nothing, undefined], /^the server does not know yet/],
-  ['one whose kubeadm is at work', [reported, { ...nothing, unit: 'running' }, undefined], /^kubeadm is at work$/],
+  ['an attempt that the server does not know of', [closed, nothing, undefined], /^the server does not know yet/],
+  [
+    'an attempt whose kubeadm is at work',
+    [reported, { ...nothing, unit: 'running' }, undefined],
+    /^kubeadm is at work$/
+  ],
   [
     'a machine that somebody has joined since',
     [reported, identified, down],
@@ -260,7 +264,7 @@ const refusals: [string, Parameters<typeof refusesReset>, RegExp | undefined][] 
     /^the Node worker-1 is Ready$/
   ],
   [
-    'a node of which nobody can say whether it is Ready',
+    'a node that nobody can ask whether it is Ready',
     [{ ...reported, certificate }, identified, { ready: false, unknown: true, message: 'no answer' }],
     /^whether the Node worker-1 is Ready is not known: no answer$/
   ]
@@ -272,7 +276,7 @@ for (const [what, facts, refusal] of refusals) {
   })
 }
 
-t.test('a member of etcd is left alone where the machine would not be reset, but for the report', async (t) => {
+t.test('the agent does not leave etcd if it would not reset, unless only the report is missing', async (t) => {
   for (const [what, facts, refusal] of refusals) {
     if (/does not know yet|may still be a member/.test(String(refusal)))
       t.equal(refusesLeaving(...facts), undefined, what)

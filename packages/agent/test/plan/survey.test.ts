@@ -43,7 +43,7 @@ const skews: [sent: number, elapsed: number, time: number, skew: number][] = [
   [3_601_000, 20, 1010, 3_600_000]
 ]
 for (const [sent, elapsed, time, skew] of skews) {
-  t.test(`sent at ${sent}, back after ${elapsed}, the server at ${time}: ${skew} ms ahead`, async (t) => {
+  t.test(`asked at ${sent}, answered after ${elapsed} ms with ${time}, the clock is ${skew} ms ahead`, async (t) => {
     t.equal(skewOf(sent, elapsed, new Date(time).toISOString()), skew)
   })
 }
@@ -79,25 +79,25 @@ const asked = async (
   }
 }
 
-t.test('it asks for the cluster, and stands at the door while the server knocks', async (t) => {
+t.test('the survey asks for the cluster, and opens the door while the server dials', async (t) => {
   const { events, value } = await asked({ cluster: facts, reachability: reached('open') })
   t.same(events, ['cluster', 'open', 'reachability', 'close'])
   t.same(value, { cluster: { ...facts, skew: 5000 }, reachability: reached('open') })
 })
 
-t.test('an older server, which knows neither call, leaves both out', async (t) => {
+t.test('a survey leaves out both calls that an older server does not know', async (t) => {
   const unknown = new Refused('not-found', 'there is no such path')
   const { events, value } = await asked({ cluster: unknown, reachability: unknown })
   t.same(value, {})
   t.equal(events.at(-1), 'close', 'and nothing stays open')
 })
 
-t.test('a cluster that is away leaves that part out', async (t) => {
+t.test('a survey leaves out the part of a cluster that does not answer', async (t) => {
   const away = new Refused('cluster-unavailable', 'connection refused')
   t.same((await asked({ cluster: away, reachability: reached('refused') })).value, { reachability: reached('refused') })
 })
 
-t.test('a server that is too busy to look has not looked yet: there is no survey', async (t) => {
+t.test('a server that is too busy to look gives no survey', async (t) => {
   const busy = new Refused('too-many-requests', 'busy', { retryAfter: 5000 })
   const { events, value } = await asked({ cluster: facts, reachability: busy })
   t.equal(value, busy)
@@ -105,19 +105,19 @@ t.test('a server that is too busy to look has not looked yet: there is no survey
   t.equal((await asked({ cluster: busy, reachability: reached('open') })).value, busy)
 })
 
-t.test('where somebody has the port, the server is not asked to dial', async (t) => {
+t.test('the agent does not ask for a dial-back if somebody else has the port', async (t) => {
   const { events, value } = await asked({ cluster: facts }, { taken: true })
   t.same(events, ['cluster', 'open'])
   t.match(value, { reachability: undefined })
 })
 
-t.test('from the claim on, and while frozen or failed, the server is not asked to dial', async (t) => {
+t.test('the agent does not ask for a dial-back from the claim on, nor while frozen or failed', async (t) => {
   for (const state of ['joining', 'frozen', 'failed'] as const) {
     t.same((await asked({ cluster: facts }, { state })).events, ['cluster'], state)
   }
 })
 
-t.test('a server that gives no answer is waited for, with the door closed', async (t) => {
+t.test('the agent waits for a server that does not answer, with the door closed', async (t) => {
   const gone = new Unreachable('it closed the connection')
   t.equal((await asked({ cluster: gone })).value, gone)
   const { events, value } = await asked({ cluster: facts, reachability: gone })
@@ -125,7 +125,7 @@ t.test('a server that gives no answer is waited for, with the door closed', asyn
   t.equal(events.at(-1), 'close')
 })
 
-t.test('the ports of a machine are those that others come to in its role', async (t) => {
+t.test('the door has the ports that others use in the role of the machine', async (t) => {
   const ports = async (role: Role, etcd?: 'stacked' | 'external') =>
     (await asked({ cluster: { ...facts, ...(etcd && { etcd }) }, reachability: reached('open') }, { role })).opened
   t.same(await ports('worker', 'stacked'), [10250])

@@ -32,7 +32,7 @@ api-endpoint        skipped   none was given
   )
 })
 
-t.test('what was changed comes first, with old and new value', async (t) => {
+t.test('changes come first, with their old and new values', async (t) => {
   const changes = [
     { check: 'sysctls', what: 'net.ipv4.ip_forward', before: '0', after: '1' },
     { check: 'swap', what: 'could not turn swap off' }
@@ -77,16 +77,16 @@ const next: [what: string, report: Partial<PreflightReport>, configured: boolean
     true,
     'joinery-agent preflight --fix=a,c'
   ],
-  ['a person has to', { checks: [fails('b')] }, true, 'joinery-agent preflight, after the remedies above'],
+  ['a person must fix it', { checks: [fails('b')] }, true, 'joinery-agent preflight, after the remedies above'],
   [
-    'mending did not do',
+    'mending did not help',
     { checks: [fails('swap', 'safe')], changes: [] },
     true,
     'joinery-agent preflight, after the remedies above'
   ]
 ]
 for (const [what, part, configured, command] of next) {
-  t.test(`where ${what}, the next command is ${command}`, async (t) => {
+  t.test(`if ${what}, the next command is ${command}`, async (t) => {
     t.equal(nextCommand({ ...report, ...part }, configured), command)
   })
 }

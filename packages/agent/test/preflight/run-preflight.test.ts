@@ -32,7 +32,7 @@ const machine = (...others: Check[]) => {
 }
 const input = { role: 'worker', ignore: [] } as const
 
-t.test('without --fix nothing is changed', async (t) => {
+t.test('preflight without --fix changes nothing', async (t) => {
   const on = machine(mtu)
   const report = await runPreflight(on, input)
   t.same(report, { version: 1, result: 'fail', checks: [swap, mtu] })
@@ -40,7 +40,7 @@ t.test('without --fix nothing is changed', async (t) => {
   t.ok(Value.Check(PreflightReport, report))
 })
 
-t.test('with --fix the machine is checked again, and each change is shown', async (t) => {
+t.test('preflight --fix checks the machine again, and shows each change', async (t) => {
   const on = machine(mtu)
   const report = await runPreflight(on, input, 'safe')
   t.same(report, {
@@ -53,7 +53,7 @@ t.test('with --fix the machine is checked again, and each change is shown', asyn
   t.ok(Value.Check(PreflightReport, report))
 })
 
-t.test('where nothing may be mended nothing is, and once is enough to look', async (t) => {
+t.test('preflight --fix changes nothing and looks once if nothing may be mended', async (t) => {
   const on = machine(firewall)
   t.same(await runPreflight(on, input, ['firewall']), {
     version: 1,
@@ -64,12 +64,12 @@ t.test('where nothing may be mended nothing is, and once is enough to look', asy
   t.same(on.acts, ['preflight'])
 })
 
-t.test('while a package manager is at work nothing is mended, and it says so', async (t) => {
+t.test('preflight --fix fails and names the package manager that is at work', async (t) => {
   const busy = { ...machine(mtu), mending: { mend: async () => ({ changes: [], waits: 'apt is at work' }) } }
   await t.rejects(runPreflight(busy, input, 'safe'), { message: /apt is at work/ })
 })
 
-t.test('the result is the worst verdict, and what was skipped or ignored is none', async (t) => {
+t.test('the result is the worst verdict, and a skipped or ignored check does not fail it', async (t) => {
   const table: [Check[], string][] = [
     [[well('a')], 'pass'],
     [[], 'pass'],

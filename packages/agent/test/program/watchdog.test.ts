@@ -45,14 +45,14 @@ t.test('systemd hears of the agent at once, and then at each interval', async (t
   t.equal(await pass(3), 4)
 })
 
-t.test('a ping that does not arrive is no matter', async (t) => {
+t.test('a ping that does not arrive is ignored', async (t) => {
   const { pass } = open(async () => {
     throw new Error('no such socket')
   })
   t.equal(await pass(2), 3)
 })
 
-t.test('a loop that hangs in one step is given up after 15 minutes, and one that goes on is not', async (t) => {
+t.test('the watchdog gives up a loop that hangs in one step for 15 minutes, and no other', async (t) => {
   const { watchdog, pass } = open()
   t.equal(await pass(9), 10, 'a reset may take its minutes')
   t.equal(await pass(5), 10, 'then systemd hears no more of it')
@@ -60,7 +60,7 @@ t.test('a loop that hangs in one step is given up after 15 minutes, and one that
   t.equal(await pass(1), 11)
 })
 
-t.test('an agent that has ended pings no more', async (t) => {
+t.test('an agent that has ended sends no ping', async (t) => {
   const { watchdog, pass } = open()
   await pass(0)
   watchdog.stop()

@@ -71,14 +71,14 @@ const table: [what: string, seen: Partial<Seen>, agent: AgentStatus['agent'], me
   ['an operator ended it', { config, said: rejected, unit: { ActiveState: 'inactive' } }, 'ended', /not ours/, []],
   ['the node is Ready', { config, said: gone, journal: { accepted: true } }, 'ready', /is Ready/, []],
   [
-    'so it was before a reboot',
+    'the node was Ready before a reboot',
     { config, journal: { accepted: true }, unit: { ActiveState: 'inactive' } },
     'ready',
     /is Ready/,
     []
   ],
   [
-    'it is started anew on a machine that was reset',
+    'it is started again on a machine that was reset',
     { config, journal: { accepted: true }, unit: { ActiveState: 'active' } },
     'starting',
     /starting/,
@@ -87,7 +87,7 @@ const table: [what: string, seen: Partial<Seen>, agent: AgentStatus['agent'], me
 ]
 
 for (const [what, seen, agent, message, remedy] of table) {
-  t.test(`${what}: ${agent}`, async (t) => {
+  t.test(`if ${what}, the status is ${agent}`, async (t) => {
     const status = agentStatus({ ...nothing, ...seen })
     t.match(status, { agent, message, remedy })
     t.equal(status.remedy.length, remedy.length)
@@ -95,7 +95,7 @@ for (const [what, seen, agent, message, remedy] of table) {
   })
 }
 
-t.test('what an agent that runs says is told with its ages, and with what it tries again', async (t) => {
+t.test('status shows what a running agent says, with its ages and with what it tries again', async (t) => {
   const failing = { reason: 'nothing listens there', tries: 3, since: 40_000, nextTry: 82_000 }
   const status = agentStatus({ ...nothing, config, said: { report: { ...report, failing }, alive: true } })
   t.same(status, {
@@ -114,19 +114,19 @@ t.test('what an agent that runs says is told with its ages, and with what it tri
   })
 })
 
-t.test('a time that is over is no negative one', async (t) => {
+t.test('a time that is over does not become negative', async (t) => {
   const failing = { reason: 'x', tries: 1, since: 80_000, nextTry: 60_000 }
   const status = agentStatus({ ...nothing, said: { report: { ...report, failing, since: 90_000 }, alive: true } })
   t.match(status, { lasted: 0, failing: { lasted: 0, nextTry: 0 } })
 })
 
-t.test('a join says how far it is', async (t) => {
+t.test('status of a join says how far it is', async (t) => {
   const stage = '[kubelet-check] The kubelet is healthy after 1s'
   const said = { report: { ...report, attempt: { number: 2, stage } }, alive: true }
   t.match(agentStatus({ ...nothing, said }), { attempt: { number: 2, stage, done: 6, of: 8 } })
 })
 
-t.test('the journal tells of the attempts that failed, also of one that is not taken back yet', async (t) => {
+t.test('status shows the attempts that failed, also one that is not taken back yet', async (t) => {
   const swap = {
     class: 'machine' as const,
     stage: '',
@@ -149,7 +149,7 @@ t.test('the journal tells of the attempts that failed, also of one that is not t
   })
 })
 
-t.test('a control plane has more stages, of which it tells how many have begun', async (t) => {
+t.test('status of a control plane counts more stages', async (t) => {
   const stage = '[etcd] Announced new etcd member joining to the existing etcd cluster'
   const said = (attempt: AgentReport['attempt']) => ({
     report: { ...report, ...(attempt && { attempt }) },

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import { consolePrinter } from '../../src/status/console.ts'
 
-t.test('a line stands alone on the console, with who says it', async (t) => {
+t.test('a line on the console has the name of the agent, and stands by itself', async (t) => {
   const device = join(t.testdir({ console: '' }), 'console')
   await consolePrinter(device)('waiting for approval')
   t.equal(await readFile(device, 'utf8'), '\r\njoinery-agent: waiting for approval\r\n')
 })
 
-t.test('a machine without a console, or with one that takes nothing, goes on', async (t) => {
+t.test('the agent goes on if there is no console, or if the console takes nothing', async (t) => {
   const folder = t.testdir({})
   await consolePrinter(join(folder, 'none'))('line')
   // nobody reads it: to open it for writing would wait for ever

@@ -31,7 +31,7 @@ const status: AgentStatus = {
   ]
 }
 
-t.test('the whole of it, for a person', async (t) => {
+t.test('a full status has every line for a person', async (t) => {
   t.equal(
     describeAgentStatus(status, false),
     `Agent:      running
@@ -64,7 +64,7 @@ Changed by the agent:
   )
 })
 
-t.test('where there is little to say, little is said', async (t) => {
+t.test('a bare status shows only what is known', async (t) => {
   const bare: AgentStatus = {
     version: 1,
     agent: 'stopped',
@@ -77,14 +77,14 @@ t.test('where there is little to say, little is said', async (t) => {
   t.equal(describeAgentStatus(bare, false), 'Agent:     stopped\nMessage:   it does not run\n')
 })
 
-t.test('only what is bad is coloured, and text from outside cannot steer the terminal', async (t) => {
+t.test('only bad states have colours, and text from outside cannot steer the terminal', async (t) => {
   t.match(describeAgentStatus({ ...status, agent: 'failed' }, true), '\x1b[31mfailed\x1b[39m')
   const text = '\x1b]0;x\x07'
   const failure = { attempt: 1, class: 'machine' as const, stage: text, cause: text, remedy: [text], output: [text] }
   t.match(describeAgentStatus({ ...status, message: text, failures: [failure] }, false), /^[\x20-\x7e\n]*$/)
 })
 
-t.test('each mistake of a configuration is a line of its own', async (t) => {
+t.test('each mistake of a configuration has its own line', async (t) => {
   const message = 'agent.yaml:3: pin: is missing\nagent.yaml:5: nodeIp: must be an IP address'
   t.match(
     describeAgentStatus({ ...status, agent: 'failed', message }, false),

@@ -23,14 +23,14 @@ const machine = (t: Test, proc: object = {}) => {
   return { root, files: filesUnder(root) }
 }
 
-t.test('a report is for root alone, and is read back while its process runs', async (t) => {
+t.test('only root can read a report, and it is read back while its process runs', async (t) => {
   const { root, files } = machine(t, { 7: { stat: statOf('a) b (c', '100') } })
   await reportKeeper(files, run)(report)
   t.equal((await stat(join(root, run, 'status.json'))).mode & 0o777, 0o600)
   t.same(await readReport(files, run), { report, alive: true })
 })
 
-t.test('another process with the same number is not the agent, and a process that is gone neither', async (t) => {
+t.test('a process with the same number is not the agent, and neither is a process that is gone', async (t) => {
   for (const proc of [{ 7: { stat: statOf('node', '101') } }, {}]) {
     const { files } = machine(t, proc)
     await reportKeeper(files, run)(report)
@@ -45,11 +45,11 @@ t.test('a report of a state that a newer server made is read back', async (t) =>
   t.same(await readReport(files, run), { report: told, alive: true })
 })
 
-t.test('this process has a start', async (t) => {
+t.test('this process has a start time', async (t) => {
   t.match(await processStart(filesUnder('/'), process.pid), /^\d+$/)
 })
 
-t.test('what a write that was cut off left behind changes nothing, and is written over', async (t) => {
+t.test('the rest of a write that was cut off changes nothing, and the next write replaces it', async (t) => {
   const { files } = machine(t, { 7: { stat: statOf('node', '100') } })
   await reportKeeper(files, run)(report)
   await files.write(`${run}/status.json.new`, '{"process":', 0o600)
@@ -59,14 +59,14 @@ t.test('what a write that was cut off left behind changes nothing, and is writte
   t.same(await readReport(files, run), { report: next, alive: true })
 })
 
-t.test('of two agents on a machine the one that spoke last is shown', async (t) => {
+t.test('of two agents on a machine the one that wrote last is shown', async (t) => {
   const { files } = machine(t, { 7: { stat: statOf('node', '100') }, 8: { stat: statOf('node', '120') } })
   const other = { ...report, process: { pid: 8, started: '120' }, message: 'joining' }
   for (const spoken of [report, other]) await reportKeeper(files, run)(spoken)
   t.same(await readReport(files, run), { report: other, alive: true })
 })
 
-t.test('what is no report is none', async (t) => {
+t.test('a text that is no report is read as none', async (t) => {
   const { files } = machine(t)
   t.equal(await readReport(files, run), undefined)
   for (const text of [

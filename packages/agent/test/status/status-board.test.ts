@@ -21,7 +21,7 @@ const open = (parts: Partial<BoardParts> = {}) => {
   return { show, kept, announced, clock, settled: () => setImmediate() }
 }
 
-t.test('each change is kept, by the schema, with the time since when it is so; what is the same is not', async (t) => {
+t.test('the board keeps each change with the time of its start, and nothing that stays the same', async (t) => {
   const { show, kept, clock, settled } = open()
   show({ message: 'looking' })
   await settled()
@@ -40,7 +40,7 @@ t.test('each change is kept, by the schema, with the time since when it is so; w
   for (const report of kept) t.ok(Value.Check(AgentReport, report), JSON.stringify(report))
 })
 
-t.test('what changes while a report is written is written once, after it', async (t) => {
+t.test('changes during a write are written once, after the write', async (t) => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const kept: string[] = []
   const { show, settled } = open({
@@ -56,7 +56,7 @@ t.test('what changes while a report is written is written once, after it', async
   t.same(kept, ['one', 'three'])
 })
 
-t.test('a report that cannot be kept is no matter, and the next one is', async (t) => {
+t.test('a report that cannot be written is ignored, and the next one is written', async (t) => {
   let full = true
   const kept: string[] = []
   const { show, settled } = open({
@@ -95,7 +95,7 @@ t.test('a name from the server cannot steer the console', async (t) => {
   t.match(announced[0], /^[\x20-\x7e]*$/)
 })
 
-t.test('what the server said last is told until it says that it knows of nothing', async (t) => {
+t.test('the board shows the server’s last answer until the server knows of nothing', async (t) => {
   const { show, kept, settled } = open()
   for (const part of [{ enrolment: anOwnEnrolment('approved') }, {}, { enrolment: 'none' as const }]) {
     show({ situation: aSituation(part), message: JSON.stringify(part) })

@@ -40,7 +40,7 @@ t.test('a watch ends when the node is Ready, or when only a person can go on', a
   for (const [part, code] of table) t.equal(endOf(status(part)), code, JSON.stringify(part))
 })
 
-t.test('a join is a bar on a screen, and lines elsewhere', async (t) => {
+t.test('a join is a bar on a screen, and lines if there is none', async (t) => {
   const stage = '[kubelet-start] Starting the kubelet'
   t.same(frameOf(joining(4, stage), true), {
     line: 'joining as worker-1',
@@ -51,14 +51,14 @@ t.test('a join is a bar on a screen, and lines elsewhere', async (t) => {
   t.same(frameOf(joining(4, stage), false), { line: `joining: 4/8 ${stage}` })
 })
 
-t.test('who watches sees the key that an operator is to compare', async (t) => {
+t.test('a watch shows the key that an operator compares', async (t) => {
   const key = `sha256:4f1c22ab${'0'.repeat(56)}`
   t.same(frameOf(status({ enrolment: enrolment('pending'), key }), true), {
     line: 'waiting; key 4f1c-22ab-0000-0000-0000; compare with: joinery show worker-1'
   })
 })
 
-t.test('what a server or kubeadm says cannot steer the screen', async (t) => {
+t.test('text from a server or kubeadm cannot steer the screen', async (t) => {
   for (const screen of [true, false]) {
     for (const hostile of [status({ message: '\x1b[2J\n' }), joining(1, '\x1b[2J\n')]) {
       const { line, bar = '' } = frameOf(hostile, screen)
@@ -100,7 +100,7 @@ const way = [
   status()
 ]
 
-t.test('elsewhere each change is one line', async (t) => {
+t.test('without a screen each change is one line', async (t) => {
   t.same(await play(false, way), {
     code: 0,
     out: [
@@ -116,7 +116,7 @@ t.test('elsewhere each change is one line', async (t) => {
   })
 })
 
-t.test('on a screen the bar is written over, within its width, and is gone at the end', async (t) => {
+t.test('on a screen the bar is written over, within its width, and is wiped at the end', async (t) => {
   const wipe = '\r\x1b[2K'
   const { out, code } = await play(true, way)
   t.equal(
@@ -133,7 +133,7 @@ t.test('on a screen the bar is written over, within its width, and is gone at th
   t.equal(code, 0)
 })
 
-t.test('at an end that needs a person the remedies are said', async (t) => {
+t.test('a watch that ends for a person prints the remedies', async (t) => {
   const remedy = ['systemctl enable --now joinery-agent']
   t.match(await play(false, [status({ agent: 'stopped', message: 'it does not run', remedy })]), {
     code: 1,

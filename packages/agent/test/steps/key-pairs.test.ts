@@ -35,7 +35,7 @@ const cases: [what: string, files: SharedFiles, unpaired: { key: string; of: str
   ['of one with external etcd', external, undefined],
   ['a CA of its own', { ...own, 'ca.key': theirs['ca.key'] as string }, { key: 'ca.key', of: 'ca.crt' }],
   [
-    'all keys of its own: that of the cluster comes first',
+    'all keys of its own, and the CA of the cluster is named first',
     { ...theirs, 'ca.crt': own['ca.crt'] as string },
     { key: 'ca.key', of: 'ca.crt' }
   ],
@@ -75,12 +75,12 @@ const cases: [what: string, files: SharedFiles, unpaired: { key: string; of: str
     { key: 'ca.key', of: 'ca.crt' }
   ],
   [
-    'a CA of its own, behind what Go takes for no certificate',
+    'a CA of its own, behind a block that Go does not take for a certificate',
     { ...own, 'ca.key': theirs['ca.key'] as string, 'ca.crt': `x${both(theirs['ca.crt'], own['ca.crt'])}` },
     { key: 'ca.key', of: 'ca.crt' }
   ],
   [
-    'a CA of its own, behind what OpenSSL takes for a certificate',
+    'a CA of its own, behind a block that OpenSSL takes for a certificate',
     { ...own, 'ca.key': theirs['ca.key'] as string, 'ca.crt': both(trusted(theirs['ca.crt']), own['ca.crt']) },
     { key: 'ca.key', of: 'ca.crt' }
   ],
@@ -89,14 +89,21 @@ const cases: [what: string, files: SharedFiles, unpaired: { key: string; of: str
     { ...own, 'ca.key': both(own['ca.key'], theirs['ca.key']) },
     { key: 'ca.key', of: 'ca.crt' }
   ],
-  ['with words before a block', { ...own, 'ca.crt': both('the CA of a cluster', own['ca.crt']) }, undefined],
   [
-    'with the line ends of another system',
+    'keys of a cluster with words before a block',
+    { ...own, 'ca.crt': both('the CA of a cluster', own['ca.crt']) },
+    undefined
+  ],
+  [
+    'keys of a cluster with the line ends of another system',
     { ...own, 'ca.crt': own['ca.crt']?.replaceAll('\n', '\r\n') ?? '' },
     undefined
   ],
-  ['a key that is none', { ...own, 'ca.key': junk }, { key: 'ca.key', of: 'ca.crt' }],
-  ['a certificate that is none', { ...own, 'ca.crt': junk }, { key: 'ca.key', of: 'ca.crt' }],
-  ['a public key that is none', { ...own, 'sa.pub': '' }, { key: 'sa.key', of: 'sa.pub' }]
+  ['a file of a key that holds no key', { ...own, 'ca.key': junk }, { key: 'ca.key', of: 'ca.crt' }],
+  ['a file of a certificate that holds no certificate', { ...own, 'ca.crt': junk }, { key: 'ca.key', of: 'ca.crt' }],
+  ['a file of a public key that holds no public key', { ...own, 'sa.pub': '' }, { key: 'sa.key', of: 'sa.pub' }]
 ]
-for (const [what, files, unpaired] of cases) t.test(what, async (t) => t.same(unpairedKey(files), unpaired))
+for (const [what, files, unpaired] of cases)
+  t.test(`${what}: ${unpaired ? `${unpaired.key} does not fit` : 'all fit'}`, async (t) =>
+    t.same(unpairedKey(files), unpaired)
+  )

@@ -14,12 +14,12 @@ const cases: [...Parameters<typeof attemptPause>, number][] = [
   ['machine', 0, 1, 30_000]
 ]
 for (const [whose, failures, random, pause] of cases) {
-  t.test(`after ${failures} failures, ${whose}, chance ${random}: ${pause} ms`, async (t) => {
+  t.test(`after ${failures} failures of class ${whose}, with chance ${random}, the pause is ${pause} ms`, async (t) => {
     t.equal(attemptPause(whose, failures, random), pause)
   })
 }
 
-t.test('looks at a join take a tenth of the time at most, until they are five seconds apart', async (t) => {
+t.test('looks at a join take at most a tenth of the time, until they are five seconds apart', async (t) => {
   for (const [looked, pause] of [
     [0, 500],
     [10, 500],

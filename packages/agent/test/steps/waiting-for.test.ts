@@ -4,7 +4,7 @@ import { waitingFor } from '../../src/steps/waiting-for.ts'
 
 const check = (name: string, verdict: Check['verdict']): Check => ({ name, verdict, finding: '' })
 
-t.test('what fails on the machine is named beside what the server waits for', async (t) => {
+t.test('the reason for waiting names the checks that fail on the machine', async (t) => {
   const reason = 'waiting for approval'
   const table: [Check[], string][] = [
     [[], reason],

@@ -16,7 +16,7 @@ t.test('a member that never started is found by its address and removed, by its 
   t.ok(fake.asked.includes('POST /v3/cluster/member/list {"linearizable":true}'), 'no list that is behind')
 })
 
-t.test('to leave what was left is success, and changes nothing', async (t) => {
+t.test('to leave etcd a second time succeeds and changes nothing', async (t) => {
   const { fake, open } = await etcdOfTwo(t)
   await leaveEtcd(open, own, [])
   const [members, asked] = [fake.members, fake.asked.length]
@@ -25,14 +25,14 @@ t.test('to leave what was left is success, and changes nothing', async (t) => {
   t.notOk(fake.asked.slice(asked).some((line) => line.includes('remove')))
 })
 
-t.test('without a leader at the others nothing is removed', async (t) => {
+t.test('a member is not removed if the other members have no leader', async (t) => {
   const { fake, open } = await etcdOfTwo(t)
   fake.leader = '0'
   t.match(await leaveEtcd(open, own, []), /^of the other 1 voting members of etcd 0 are healthy/)
   t.equal(fake.members.length, 2)
 })
 
-t.test('without a quorum it says what each member said', async (t) => {
+t.test('a member without a quorum says what each member answered', async (t) => {
   const { fake, open } = await etcdOfTwo(t)
   fake.broken = noQuorum
   const refused = leaveEtcd(open, own, [])
@@ -41,7 +41,7 @@ t.test('without a quorum it says what each member said', async (t) => {
   })
 })
 
-t.test('what is no answer of etcd is none', async (t) => {
+t.test('an answer that etcd would not give is an error', async (t) => {
   const { fake, open } = await etcdOfTwo(t)
   for (const [body, said] of Object.entries({ '<html>': 'HTTP status 502', '{}': 'HTTP status 502' })) {
     fake.broken = { status: 502, body }

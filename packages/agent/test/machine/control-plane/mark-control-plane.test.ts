@@ -42,14 +42,14 @@ const labels = {
 const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }
 const other = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
 
-t.test('a Node is marked as kubeadm marks it, beside what it has, and only as it was read', async (t) => {
+t.test('a Node gets the marks of kubeadm beside its own, and only at the revision that was read', async (t) => {
   const { patches, mark } = await apiServer(t, { metadata: { resourceVersion: '7' }, spec: { taints: [other] } })
   await mark()
   const patch = { metadata: { resourceVersion: '7', labels }, spec: { taints: [other, taint] } }
   t.same(patches, [['application/merge-patch+json', patch]])
 })
 
-t.test('what kubeadm has marked is left as it is', async (t) => {
+t.test('a Node that kubeadm has marked is left as it is', async (t) => {
   const { patches, mark } = await apiServer(t, {
     metadata: { resourceVersion: '7', labels },
     spec: { taints: [taint] }
@@ -58,7 +58,7 @@ t.test('what kubeadm has marked is left as it is', async (t) => {
   t.same(patches, [])
 })
 
-t.test('without a Node, or without admin.conf, it says so', async (t) => {
+t.test('an error says that the Node or admin.conf is missing', async (t) => {
   const { patches, mark } = await apiServer(t, undefined)
   await t.rejects(mark(), /HTTP status 404/)
   t.same(patches, [])

@@ -21,7 +21,7 @@ const opens = async (files: Record<string, string>): Promise<boolean> => {
   return etcd !== undefined
 }
 
-t.test('what kubeadm made opens etcd; where a power cut took it, the CA does', async (t) => {
+t.test('kubeadm’s client certificate opens etcd, and if a power cut took it, the CA does', async (t) => {
   t.ok(await opens(whole))
   t.ok(await opens({ ...whole, [`${pki}/apiserver-etcd-client.crt`]: '' }))
   t.ok(await opens({ ...whole, [`${pki}/apiserver-etcd-client.key`]: ca.key }), 'the key of another one')

@@ -5,7 +5,7 @@ import { readBootstrap } from '../../../src/machine/rehearsal/kubeadm/kubeconfig
 
 const conf = '/etc/kubernetes/bootstrap-kubelet.conf'
 
-t.test('the kubelet is started without a credential, where there is an etcd for it to run', async (t) => {
+t.test('the kubelet starts without a credential only if there is an etcd for it to run', async (t) => {
   const files = filesUnder(t.testdir({}))
   const ran: string[] = []
   const start = () => startEtcd(files, async (argv) => String(ran.push(argv.join(' '))), 'fd00::9')

@@ -59,7 +59,7 @@ const nested = (number: number, hex: string): string => field(number, Buffer.fro
 const version = message(field(1, '0.1.0') + field(2, 'containerd') + field(3, '2.4.2'))
 const ready = message(nested(1, nested(1, `${field(1, 'RuntimeReady')}1001`) + nested(1, field(1, 'NetworkReady'))))
 
-t.test('name, version and cgroup driver are read; systemd is the enum value that is not sent', async (t) => {
+t.test('name, version and cgroup driver are read, and systemd is the default of the enum', async (t) => {
   const socket = await runtimeServer(t, { Version: version, Status: ready, RuntimeConfig: message(nested(1, '')) })
   t.same(await askRuntime(socket), {
     socket,
@@ -70,7 +70,7 @@ t.test('name, version and cgroup driver are read; systemd is the enum value that
   })
 })
 
-t.test('cgroupfs is told', async (t) => {
+t.test('a runtime that uses cgroupfs says so', async (t) => {
   const RuntimeConfig = message(nested(1, '0801'))
   t.equal(
     (await askRuntime(await runtimeServer(t, { Version: version, Status: ready, RuntimeConfig }))).cgroupDriver,
@@ -102,7 +102,7 @@ t.test('a refusal keeps its status and its text', async (t) => {
   })
 })
 
-t.test('a socket that is not there, and one that nobody listens on, are told apart', async (t) => {
+t.test('a socket that is missing and a socket that nobody listens on give different errors', async (t) => {
   await t.rejects(askRuntime('/nonexistent/containerd.sock'), { code: 'ENOENT' })
   const folder = await mkdtemp(join(tmpdir(), 'cri-'))
   t.teardown(() => rm(folder, { recursive: true }))
@@ -133,7 +133,7 @@ t.test('an answer without end is not read to its end', async (t) => {
   await t.rejects(askRuntime(socket), { message: 'the answer is too long' })
 })
 
-t.test('the socket is the one that is there; containerd last, and where there is none', async (t) => {
+t.test('the socket that is there is taken, containerd’s last, and containerd’s if there is none', async (t) => {
   const there = (...sockets: string[]) => criSocket({ exists: async (path) => sockets.includes(path) })
   t.equal(await there(), '/run/containerd/containerd.sock')
   t.equal(await there('/run/containerd/containerd.sock'), '/run/containerd/containerd.sock')

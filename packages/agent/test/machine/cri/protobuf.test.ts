@@ -25,7 +25,7 @@ t.test('fields of fixed width are stepped over', async (t) => {
   t.equal(text(decode(bytes('0d 00000000  11 0000000000000000  1a 01 61')), 3), 'a')
 })
 
-t.test('of a field that comes twice the last counts', async (t) => {
+t.test('the last value of a field that comes twice counts', async (t) => {
   t.equal(integer(decode(bytes('08 01 08 02')), 1), 2)
 })
 

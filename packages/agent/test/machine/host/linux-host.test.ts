@@ -9,7 +9,7 @@ import { linuxHost } from '../../../src/machine/host/linux-host.ts'
 const host = linuxHost(filesUnder('/'))
 
 t.test(
-  'a port that somebody listens on can be connected to and not be bound, a freed one the other way round',
+  'a TCP port with a listener takes connections and cannot be bound, and a free one is the opposite',
   async (t) => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -23,7 +23,7 @@ t.test(
   }
 )
 
-t.test('a gzipped file is read as its text; one that is not there is none, one that is broken an error', async (t) => {
+t.test('a gzipped file is read as text, a missing one is undefined, and a broken one is an error', async (t) => {
   const file = join(t.testdir(), 'config.gz')
   await t.resolveMatch(host.readGzip(file), undefined)
   await writeFile(file, gzipSync('CONFIG_MEMCG=y\n'))

@@ -14,14 +14,14 @@ t.test('a machine is known by what its disk and its firmware say', async (t) => 
   t.same(await machineIds({ read: async (path) => texts[path] }), { machineId: 'abc', productUuid: '5B2F' })
 })
 
-t.test('where there is no such file, or root never may read it, it is empty', async (t) => {
+t.test('an id that is missing, or that root may never read, is empty', async (t) => {
   t.same(await machineIds({ read: async () => undefined }), { machineId: '', productUuid: '' })
   t.same(await machineIds(failing('EACCES')), { machineId: 'abc', productUuid: '' })
 })
 
-t.test('what cannot be read now makes no other machine', (t) => t.rejects(machineIds(failing('EIO')), { code: 'EIO' }))
+t.test('an unreadable id makes no other machine', (t) => t.rejects(machineIds(failing('EIO')), { code: 'EIO' }))
 
-t.test('one that differs is enough', async (t) => {
+t.test('one id that differs makes another machine', async (t) => {
   const ids = { machineId: 'a', productUuid: 'b' }
   t.ok(isSame(ids, { ...ids }))
   t.notOk(isSame(ids, { ...ids, machineId: 'c' }))

@@ -9,7 +9,7 @@ t.test('without systemd nothing is run', async () => {
   }, undefined)('waiting')
 })
 
-t.test('texts reach systemd in their order, one at a time, on one line each, and a failure is no matter', async (t) => {
+t.test('texts reach systemd in order, one at a time, each on one line, and a failure is ignored', async (t) => {
   const seen: string[] = []
   let running = 0
   const exec = async (argv: readonly string[], options?: ExecOptions) => {
@@ -27,7 +27,7 @@ t.test('texts reach systemd in their order, one at a time, on one line each, and
   t.same(seen, ['systemd-notify --status=waiting for approval', 'systemd-notify --status=joining READY=1 '])
 })
 
-t.test('a text that systemd shows already is not sent again, unless it did not arrive', async (t) => {
+t.test('a text that systemd already shows is sent again only if it did not arrive', async (t) => {
   let sent = 0
   let fails = false
   const status = systemdStatus(async () => {

@@ -10,13 +10,13 @@ const unhealthy = [
 const askResult = 'systemctl show joinery-join.service --property=Result'
 const askKubelet = 'journalctl --unit=kubelet.service --lines=20 --output=cat --no-pager'
 
-t.test('kubeadm that was killed says nothing, and systemd does', async (t) => {
+t.test('if kubeadm was killed, systemd says so', async (t) => {
   const { commands, exec } = recorder(() => 'Result=oom-kill\n')
   t.match(await explainFailure(exec, began), { class: 'machine', cause: /too little memory/ })
   t.same(commands, [askResult], 'the kubelet is not asked')
 })
 
-t.test('a kubelet that is not healthy is asked for its last lines, and a secret in them is hidden', async (t) => {
+t.test('the failure of an unhealthy kubelet has its last lines, with secrets hidden', async (t) => {
   const { commands, exec } = recorder((command) =>
     command === askResult
       ? 'Result=exit-code\n'
@@ -30,7 +30,7 @@ t.test('a kubelet that is not healthy is asked for its last lines, and a secret 
   t.same(commands, [askResult, askKubelet])
 })
 
-t.test('where neither can be asked the failure is told all the same', async (t) => {
+t.test('a failure is explained even if neither systemd nor the kubelet can be asked', async (t) => {
   const { exec } = recorder(() => {
     throw new Error('Failed to connect to system scope bus')
   })

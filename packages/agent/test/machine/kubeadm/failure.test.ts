@@ -261,7 +261,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
 ]
 
 for (const [what, expected, output, { cause = /./, remedy = /^/, traces } = {} as Partial<Expected>] of failures) {
-  t.test(`${what} is ${expected}`, async (t) => {
+  t.test(`${what} is a failure of class ${expected}`, async (t) => {
     const failure = describeFailure(output.length === 0 ? [] : [...output, trace], traces)
     t.equal(failure.class, expected)
     t.match(failure.cause, cause)
@@ -325,19 +325,19 @@ for (const [what, line, cause, remedy] of kubeletLogs) {
   })
 }
 
-t.test('the kubelet is asked only where it knows more', async (t) => {
+t.test('the agent asks the kubelet only if the kubelet knows more than kubeadm', async (t) => {
   t.ok(kubeletKnows(unhealthy))
   t.notOk(kubeletKnows([...begun, `${discovery}Unauthorized`]))
   t.notOk(kubeletKnows(read))
 })
 
-t.test('hostile words stay one line, within the limits', async (t) => {
+t.test('hostile words stay one line, within the limits of the protocol', async (t) => {
   const failure = describeFailure([`error: ${'$1 \u0007\t'.repeat(400)}`])
   t.notMatch(failure.cause, /[\n\t]/)
   t.ok(Value.Check(OutcomeRequest, { outcome: 'failed', attempt: 1, ...failure }))
 })
 
-t.test('the last stage and the last lines are told, within the protocol’s limits', async (t) => {
+t.test('a failure has the last stage and the last lines, within the limits of the protocol', async (t) => {
   const long = Array.from({ length: 50 }, (_, line) => `${line} ${'x'.repeat(2000)}`)
   const failure = describeFailure([...read, ...long])
   t.match(failure.stage, /^\[preflight\] Reading configuration/)
@@ -351,7 +351,7 @@ t.test('each line of a remedy is one command or a comment', async (t) => {
   t.same(wrongRemedyLines(rules.flatMap(({ remedy }) => remedy)), [])
 })
 
-t.test('what kubeadm was told by others is one word of a command', async (t) => {
+t.test('a text from outside is one quoted word in a command of a remedy', async (t) => {
   const { remedy } = describeFailure([`${discovery}dial tcp: lookup a;reboot'$(id) on 10.0.0.53:53: no such host`])
   t.match(remedy?.[0], /^getent hosts 'a;reboot'\\''\$\(id\)'$/)
 })

@@ -29,7 +29,7 @@ const hostile = [
   ''
 ]
 
-t.test('a JoinConfiguration says where to discover and who joins, and holds no secret', async (t) => {
+t.test('a JoinConfiguration says where to discover the cluster and who joins, and holds no secret', async (t) => {
   t.equal(
     joinConfiguration('worker-1', '/run/joinery-agent/discovery.conf', '/run/containerd/containerd.sock'),
     `apiVersion: "kubeadm.k8s.io/v1beta4"
@@ -47,7 +47,7 @@ nodeRegistration:
   )
 })
 
-t.test('a Node whose address was chosen gets it by a flag of the kubelet', async (t) => {
+t.test('an address that was chosen for the Node becomes a flag of the kubelet', async (t) => {
   const text = joinConfiguration('worker-1', '/f', '/s', { nodeIp: '172.30.0.11' })
   t.match(text, /\n {4}- name: "node-ip"\n {6}value: "172\.30\.0\.11"\n$/)
   for (const address of ['172.30.0.11', 'fd00::11', ...hostile]) {
@@ -63,7 +63,7 @@ t.test('a Node whose address was chosen gets it by a flag of the kubelet', async
   }
 })
 
-t.test('the kubelet registers with the taints of the code; without any, kubeadm has its own way', async (t) => {
+t.test('the kubelet registers with the taints of the code, or with kubeadm’s own if there are none', async (t) => {
   const taints = [
     { key: 'dedicated', value: 'edge', effect: 'NoSchedule' },
     { key: 'example.org/on', value: '', effect: 'NoExecute' }
@@ -110,7 +110,7 @@ current-context: "join"
   )
 })
 
-t.test('a client certificate stands in the place of the token, with the key of this machine', async (t) => {
+t.test('a client certificate with the key of this machine takes the place of the token', async (t) => {
   const { token: _, ...others } = credential
   const [certificate, key] = ['-----BEGIN CERTIFICATE-----\nAA==\n', '-----BEGIN PRIVATE KEY-----\nBB==\n']
   const { users, contexts } = parse(discoveryKubeconfig({ ...others, certificate, key }))
@@ -126,7 +126,7 @@ t.test('a client certificate stands in the place of the token, with the key of t
   t.equal(contexts[0].context.user, 'bootstrap')
 })
 
-t.test('hostile names stay one string of one document, in YAML 1.1 too, which kubeadm reads', async (t) => {
+t.test('a hostile name stays one string of one document, also in YAML 1.1, which kubeadm reads', async (t) => {
   for (const name of hostile) {
     const text = joinConfiguration(name, '/f', '/s')
     t.equal(parseAllDocuments(text).length, 1, name)
@@ -134,7 +134,7 @@ t.test('hostile names stay one string of one document, in YAML 1.1 too, which ku
   }
 })
 
-t.test('any values come out as they went in', async () => {
+t.test('any value comes out of the kubeconfig as it went in', async () => {
   const any = fc.string({ unit: 'binary', maxLength: 200 })
   fc.assert(
     fc.property(any, any, any, (server, certificateAuthority, token) => {

@@ -24,7 +24,7 @@ const credential = {
   expires: '2026-11-25T02:30:00.000Z'
 }
 
-t.test('a join starts with both files in place, for root alone, and no secret in a command', async (t) => {
+t.test('a join starts with both files in place, readable only by root, and no secret in a command', async (t) => {
   const root = t.testdir({ run: { 'joinery-agent': { 'join.log': 'of the last attempt' } } })
   const files = filesUnder(root)
   const { commands, exec } = recorder(async () => {
@@ -47,7 +47,7 @@ t.test('a join starts with both files in place, for root alone, and no secret in
   await t.resolves(removeJoinFiles(files, run), 'again')
 })
 
-t.test('a join is told the address of its Node, where one was chosen', async (t) => {
+t.test('a join gets the address of its Node if one was chosen', async (t) => {
   const files = filesUnder(t.testdir({ run: { 'joinery-agent': {} } }))
   const { exec } = recorder()
   await startJoin(files, exec, run, credential, { nodeIp: '172.30.0.11' })
@@ -88,7 +88,7 @@ t.test('kubeadm at work is seen by its processes, without a command', async (t) 
   t.equal(await joinIsAlive({ read: goesAway }), false)
 })
 
-t.test('of the output the last 200 lines are given, without the secret of a token', async (t) => {
+t.test('the output of a join is its last 200 lines, without the secret of a token', async (t) => {
   const lines = Array.from({ length: 300 }, (_, line) => `line ${line}`)
   const log = [...lines, '', 'token abcdef.0123456789abcdef refused', ''].join('\n')
   const output = await joinOutput(filesUnder(t.testdir({ run: { 'joinery-agent': { 'join.log': log } } })), run)
@@ -116,7 +116,7 @@ t.test('closing a join stops kubeadm and the kubelet first, then takes the secre
   await t.resolves(closeJoin(files, recorder().exec, run), 'again')
 })
 
-t.test('a stop that fails keeps no secret on the machine, and is an error', async (t) => {
+t.test('a stop that fails is an error, and leaves no secret on the machine', async (t) => {
   const files = filesUnder(t.testdir(leftBehind()))
   const { exec } = recorder(() => {
     throw new Error('Failed to connect to system scope bus')
@@ -126,7 +126,7 @@ t.test('a stop that fails keeps no secret on the machine, and is an error', asyn
   t.same(await files.list('/etc/kubernetes'), ['kubelet.conf'])
 })
 
-t.test('a reset waits for its unit, and then a join unit that failed forgets it', async (t) => {
+t.test('a reset waits for its unit, and then clears a join unit that failed', async (t) => {
   const { commands, exec } = recorder((command) =>
     command.startsWith('systemctl show') ? 'ActiveState=failed\nJob=' : ''
   )
@@ -135,7 +135,7 @@ t.test('a reset waits for its unit, and then a join unit that failed forgets it'
   t.equal(commands.at(-1), 'systemctl reset-failed joinery-join.service')
 })
 
-t.test('after a reset a join unit that did not fail has nothing to forget', async (t) => {
+t.test('a reset has nothing to clear if the join unit did not fail', async (t) => {
   const { commands, exec } = recorder(() => 'ActiveState=inactive\nJob=')
   await reset(exec)
   t.notOk(commands.some((command) => command.includes('reset-failed')))

@@ -56,7 +56,7 @@ users:
 const node = (...conditions: object[]): Answer => ({ status: 200, body: { kind: 'Node', status: { conditions } } })
 const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
 
-t.test('a Node that is Ready is ready, asked for by its one name with the kubelet’s certificate', async (t) => {
+t.test('a Ready Node is ready, and is read by its name with the kubelet’s certificate', async (t) => {
   const { url, asked } = await apiServer(t, node({ type: 'DiskPressure', status: 'False' }, ready))
   t.same(await nodeReadiness(machine(t, url), 'worker-1'), {
     ready: true,
@@ -95,7 +95,7 @@ for (const [name, answer, message] of refusals) {
   })
 }
 
-t.test('a server that the cluster CA did not sign is told nothing', async (t) => {
+t.test('the agent sends nothing to a server that the cluster CA did not sign', async (t) => {
   const { url, asked } = await apiServer(t, node(ready), await makeCertificate({ name: 'cluster CA' }))
   t.match(await nodeReadiness(machine(t, url), 'worker-1'), {
     ready: false,
@@ -110,7 +110,7 @@ t.test('a server that does not listen is not ready', async (t) => {
   t.match(await nodeReadiness(machine(t, closed), 'worker-1'), { ready: false, message: /refuses the connection/ })
 })
 
-t.test('a kubelet that waits for its certificate is not ready, though it has its kubelet.conf', async (t) => {
+t.test('a kubelet that waits for its certificate is not ready, even if it has its kubelet.conf', async (t) => {
   const { url, asked } = await apiServer(t, node(ready))
   const files = machine(t, url)
   await files.remove('/var/lib/kubelet/pki/kubelet-client-current.pem')

@@ -16,7 +16,7 @@ const disk = (t: Test) => {
   return { files: filesUnder(root), mode }
 }
 
-t.test('the keys are placed for kubeadm: secret ones for root alone, whatever the umask', async (t) => {
+t.test('the keys are placed for kubeadm, and only root can read the secret ones, whatever the umask', async (t) => {
   const { files, mode } = disk(t)
   const umask = process.umask(0o077)
   await placeKeys(files, keys).finally(() => process.umask(umask))
@@ -27,7 +27,7 @@ t.test('the keys are placed for kubeadm: secret ones for root alone, whatever th
   for (const folder of ['.', 'etcd']) t.equal(await mode(folder), 0o755, folder)
 })
 
-t.test('to place them again, after a crash at any of them or beside a twin, is the same', async (t) => {
+t.test('the keys can be placed again after a crash at any of them, or beside a second agent', async (t) => {
   const names = Object.keys(keys)
   for (const placed of names.keys()) {
     const { files } = disk(t)
@@ -43,7 +43,7 @@ t.test('to place them again, after a crash at any of them or beside a twin, is t
   }
 })
 
-t.test('a file of another cluster is named, and never overwritten', async (t) => {
+t.test('a file of another cluster is named and never overwritten', async (t) => {
   const { files } = disk(t)
   await files.write(`${pki}/etcd/ca.key`, 'theirs', 0o600)
   t.same(await keysInTheWay(files, keys), [`${pki}/etcd/ca.key`])

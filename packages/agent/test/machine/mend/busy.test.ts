@@ -16,7 +16,7 @@ const machine = async (t: Test, locks: (inode: number) => string, processes: Rec
 }
 
 const cases: [string, (inode: number) => string, Record<string, string>, string | undefined][] = [
-  ['nobody', () => '', { 1: 'systemd' }, undefined],
+  ['systemd', () => '', { 1: 'systemd' }, undefined],
   [
     'apt',
     (inode) => `1: POSIX  ADVISORY  WRITE 812 08:01:${inode} 0 EOF\n`,
@@ -24,26 +24,36 @@ const cases: [string, (inode: number) => string, Record<string, string>, string 
     'apt-get (process 812) holds /var/lib/dpkg/lock-frontend'
   ],
   [
-    'one that has just ended',
+    'a package manager that has just ended',
     (inode) => `1: FLOCK  ADVISORY  WRITE 812 fd:00:${inode} 0 EOF\n`,
     {},
     'a package manager (process 812) holds /var/lib/dpkg/lock-frontend'
   ],
-  ['who only reads', (inode) => `1: POSIX  ADVISORY  READ 812 08:01:${inode} 0 EOF\n`, { 812: 'apt' }, undefined],
   [
-    'who waits for it, and holds nothing',
+    'a process that only reads the lock',
+    (inode) => `1: POSIX  ADVISORY  READ 812 08:01:${inode} 0 EOF\n`,
+    { 812: 'apt' },
+    undefined
+  ],
+  [
+    'a process that only waits for the lock',
     (inode) => `1: -> POSIX ADVISORY WRITE 812 08:01:${inode} 0 EOF\n`,
     {},
     undefined
   ],
-  ['who holds another file', (inode) => `1: POSIX  ADVISORY  WRITE 812 08:01:${inode + 1} 0 EOF\n`, {}, undefined],
+  [
+    'a process that holds another file',
+    (inode) => `1: POSIX  ADVISORY  WRITE 812 08:01:${inode + 1} 0 EOF\n`,
+    {},
+    undefined
+  ],
   ['kubeadm', () => '', { 7: 'sh', 93: 'kubeadm' }, 'kubeadm (process 93) is at work'],
-  ['locks that are no locks', () => '\0\n1:\n', {}, undefined]
+  ['a broken list of locks', () => '\0\n1:\n', {}, undefined]
 ]
 for (const [name, locks, processes, says] of cases) {
-  t.test(`at work: ${name}`, async (t) => {
+  t.test(`${name} ${says ? 'keeps' : 'does not keep'} the machine busy`, async (t) => {
     t.equal(await busyWith(await machine(t, locks, processes)), says)
   })
 }
 
-t.test('this machine can be looked at', (t) => t.resolves(busyWith(filesUnder('/'))))
+t.test('the real machine can be asked whether it is busy', (t) => t.resolves(busyWith(filesUnder('/'))))

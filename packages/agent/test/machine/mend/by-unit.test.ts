@@ -38,7 +38,7 @@ t.test('the machine is mended by the unit, and the agent hears what it changed',
   t.notOk(await files.exists(`${runDirectory}/mend.json`), 'the unit was asked once')
 })
 
-t.test('a unit that fails is an error, and the answer of an earlier one is none', async (t) => {
+t.test('a unit that fails is an error, and the answer of an earlier one does not count', async (t) => {
   const files = filesUnder(t.testdir({}))
   await files.write(`${runDirectory}/mended.json`, '["of before"]', 0o600)
   const failing = recorder(() => Promise.reject(new Error('exit status 1'))).exec
@@ -51,7 +51,7 @@ t.test('a unit that fails is an error, and the answer of an earlier one is none'
   })
 })
 
-t.test('a power cut while it mends leaves no answer, and asking again does', async (t) => {
+t.test('a power cut during a mend leaves no answer, and a second request gives one', async (t) => {
   const files = filesUnder(t.testdir({}))
   await files.write(`${runDirectory}/mend.json`, JSON.stringify([checks, 'safe']), 0o600)
   const { mending: cut } = outside(() => Promise.reject(new Error('power cut')))
@@ -62,7 +62,7 @@ t.test('a power cut while it mends leaves no answer, and asking again does', asy
   t.equal(asked.length, 1)
 })
 
-t.test('where nobody asked, nothing is done', async (t) => {
+t.test('the unit does nothing if nobody asked for a mend', async (t) => {
   const files = filesUnder(t.testdir({}))
   const { mending, asked } = outside()
   await mendAsAsked(mending, files, runDirectory)
@@ -70,7 +70,7 @@ t.test('where nobody asked, nothing is done', async (t) => {
   t.notOk(await files.exists(`${runDirectory}/mended.json`))
 })
 
-t.test('the unit is not started where nothing is due, nor while somebody is at work', async (t) => {
+t.test('the unit does not start if nothing is due or if somebody is at work', async (t) => {
   const root = t.testdir({})
   const files = filesUnder(root)
   const { commands, exec } = recorder()

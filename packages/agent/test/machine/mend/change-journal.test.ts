@@ -33,7 +33,7 @@ t.test('a change is on the disk with its old value before it is made', async (t)
   ])
 })
 
-t.test('crash before: a change that could not be begun is not there', async (t) => {
+t.test('crash before: a change that could not begin is not in the journal', async (t) => {
   const { files } = fresh(t)
   const dying = changeJournal({
     ...files,
@@ -45,7 +45,7 @@ t.test('crash before: a change that could not be begun is not there', async (t) 
   t.same(await changesMade(files), [])
 })
 
-t.test('crash after: the same change again takes the place of the one that was interrupted', async (t) => {
+t.test('crash after: the same change replaces the record of the one that was interrupted', async (t) => {
   const { files, journal } = fresh(t)
   await journal.begin(forwarding)
   const settle = await changeJournal(files).begin(forwarding)
@@ -54,20 +54,20 @@ t.test('crash after: the same change again takes the place of the one that was i
   t.equal((await changesMade(files)).length, 1)
 })
 
-t.test('two that begin at the same time lose neither', async (t) => {
+t.test('two changes that begin at the same time are both recorded', async (t) => {
   const { files, journal } = fresh(t)
   await Promise.all([1, 2, 3].map((number) => journal.begin(numbered(number))))
   t.same((await changesMade(files)).map(({ before }) => before).sort(), ['1', '2', '3'])
 })
 
-t.test('what failed says why', async (t) => {
+t.test('a change that failed says why', async (t) => {
   const { files, journal } = fresh(t)
   const settle = await journal.begin(forwarding)
   await settle({ ...forwarding, state: 'failed', problem: 'EROFS' })
   t.match(await changesMade(files), [{ what: 'could not set net.ipv4.ip_forward: EROFS' }])
 })
 
-t.test('a hundred are kept, and texts are cut: a fight with something else fills no disk', async (t) => {
+t.test('the journal keeps a hundred changes with short texts, so a repeated change fills no disk', async (t) => {
   const { files, journal } = fresh(t)
   for (let number = 1; number <= 105; number += 1) await journal.begin(numbered(number))
   const kept = await changesMade(files)
@@ -81,13 +81,13 @@ t.test('a hundred are kept, and texts are cut: a fight with something else fills
 
 const hostile: [string, string | Buffer, RegExp][] = [
   ['binary', Buffer.from([0, 255, 254, 1]), /is damaged: .*JSON/],
-  ['half of one', '{"check":"swap"', /is damaged: .*JSON/],
+  ['half a record', '{"check":"swap"', /is damaged: .*JSON/],
   ['something else', '{"check":"swap","verb":"format","object":"the disk","state":"made"}', /is no record of a change/],
   ['huge', `"${'x'.repeat(70_000)}"`, /has 70002 bytes/],
   ['empty', '', /is damaged/]
 ]
 for (const [name, content, says] of hostile) {
-  t.test(`a record that is ${name} says so in its place, is not written over, and hinders nothing`, async (t) => {
+  t.test(`a damaged record (${name}) says so in its place, stays, and hinders nothing`, async (t) => {
     const { root, files, journal } = fresh(t)
     await mkdir(`${root}${folder}`, { recursive: true })
     await writeFile(`${root}${folder}/000001.json`, content)
@@ -99,7 +99,7 @@ for (const [name, content, says] of hostile) {
   })
 }
 
-t.test('a link where the next record would be is not followed', async (t) => {
+t.test('the journal does not follow a link in place of its next record', async (t) => {
   const { root, files, journal } = fresh(t)
   await mkdir(`${root}${folder}`, { recursive: true })
   await writeFile(`${root}/victim`, 'untouched')

@@ -12,7 +12,7 @@ const right = {
   containerd: /^# Docker says\nversion = 2\ndisabled_plugins = \[\]\n[\s\S]*SystemdCgroup = true\n$/
 }
 
-t.test('everything is mended now and for the next boot, and what changed is told', async (t) => {
+t.test('every check is mended now and for the next boot, and every change is reported', async (t) => {
   const machine = freshMachine(t)
   const { changes } = await machine.mend()
   t.same(
@@ -61,14 +61,14 @@ t.test('everything is mended now and for the next boot, and what changed is told
   ])
 })
 
-t.test('a second time there is nothing to do', async (t) => {
+t.test('a second mend has nothing to do', async (t) => {
   const machine = freshMachine(t)
   const safe = all.filter(({ mends }) => mends === 'safe')
   await machine.mend(safe)
   t.same(await machine.mend(safe), { changes: [] })
 })
 
-t.test('cut before any act whatever, mending again ends right, and the old text is kept', async (t) => {
+t.test('a mend after a cut before any act ends right, and the old text is kept', async (t) => {
   for (let acts = 0, cut = true; cut; acts += 1) {
     const machine = freshMachine(t, { memory: true })
     cut = await machine.mendUntil(acts)
@@ -81,7 +81,7 @@ t.test('cut before any act whatever, mending again ends right, and the old text 
   }
 })
 
-t.test('two that mend at the same time end right, and neither loses what it changed', async (t) => {
+t.test('two mends at the same time end right, and both record their changes', async (t) => {
   const machine = freshMachine(t)
   await Promise.all([machine.mend(), machine.mend()])
   await isRight(t, machine)
@@ -95,15 +95,19 @@ t.test('two that mend at the same time end right, and neither loses what it chan
 })
 
 const untouched: [string, Check, 'off' | 'safe' | 'runtime'][] = [
-  ['one that passes', { name: 'swap', verdict: 'pass', finding: '' }, 'runtime'],
-  ['one that is not to count', { name: 'swap', verdict: 'warn', finding: '', mends: 'safe', ignored: true }, 'runtime'],
-  ['one that a person has to mend', { name: 'swap', verdict: 'fail', finding: '' }, 'runtime'],
-  ['one of a higher level', { name: 'cgroup-driver', verdict: 'fail', finding: '', mends: 'runtime' }, 'safe'],
-  ['any, where nothing is to be mended', { name: 'swap', verdict: 'fail', finding: '', mends: 'safe' }, 'off'],
+  ['a check that passes', { name: 'swap', verdict: 'pass', finding: '' }, 'runtime'],
+  [
+    'a check that does not count',
+    { name: 'swap', verdict: 'warn', finding: '', mends: 'safe', ignored: true },
+    'runtime'
+  ],
+  ['a check that a person must fix', { name: 'swap', verdict: 'fail', finding: '' }, 'runtime'],
+  ['a check of a higher level', { name: 'cgroup-driver', verdict: 'fail', finding: '', mends: 'runtime' }, 'safe'],
+  ['every check if nothing may be mended', { name: 'swap', verdict: 'fail', finding: '', mends: 'safe' }, 'off'],
   ['a check that no mender knows', { name: 'earlier-join', verdict: 'fail', finding: '', mends: 'runtime' }, 'runtime']
 ]
 for (const [name, check, level] of untouched) {
-  t.test(`${name} is left alone`, async (t) => {
+  t.test(`the agent leaves ${name} alone`, async (t) => {
     const machine = freshMachine(t)
     t.same(await machine.mend([check], level), { changes: [] })
     t.same(machine.commands, [])
@@ -112,13 +116,13 @@ for (const [name, check, level] of untouched) {
   })
 }
 
-t.test('one that only warns is mended too', async (t) => {
+t.test('a check that only warns is mended too', async (t) => {
   const machine = freshMachine(t)
   await machine.mend([{ name: 'swap', verdict: 'warn', finding: '', mends: 'safe' }], 'safe')
   t.equal(await machine.files.read('/etc/fstab'), right.fstab)
 })
 
-t.test('what cannot be mended is told, and the rest is done', async (t) => {
+t.test('a failed change is reported, and the other changes are made', async (t) => {
   const { files, told } = freshMachine(t)
   const noModule = async () => {
     throw new Error('modprobe: FATAL: Module br_netfilter not found')
@@ -138,7 +142,7 @@ t.test('what cannot be mended is told, and the rest is done', async (t) => {
   t.same(await told(), words)
 })
 
-t.test('what cannot be journalled is not done', async (t) => {
+t.test('the agent does not make a change that it cannot record', async (t) => {
   const { files, exec, commands } = freshMachine(t)
   const full = async () => {
     throw new Error('ENOSPC: no space left on device')
@@ -153,7 +157,7 @@ t.test('what cannot be journalled is not done', async (t) => {
   t.equal(await files.read('/etc/fstab'), fstab)
 })
 
-t.test('beside a package manager nothing is mended, and it is told who it is', async (t) => {
+t.test('while a package manager works nothing is mended, and the agent names the package manager', async (t) => {
   const { root, files, mend, commands } = freshMachine(t)
   const lock = '/var/lib/dpkg/lock-frontend'
   await files.write(lock, '', 0o640)
@@ -167,7 +171,7 @@ t.test('beside a package manager nothing is mended, and it is told who it is', a
   t.same(commands, [])
 })
 
-t.test('a kubelet that somebody masked stays so', async (t) => {
+t.test('a kubelet that somebody masked stays masked', async (t) => {
   const { world, mend, commands } = freshMachine(t)
   world.kubelet = 'masked'
   t.match(await mend(failed('kubelet-service')), {

@@ -43,7 +43,7 @@ const times: [string, string[], string[], RegExp | undefined][] = [
   ['one runs, and starts at boot', [unit('chrony.service', 'loaded', 'enabled', 'active')], [], undefined]
 ]
 for (const [name, units, done, says] of times) {
-  t.test(`time service: ${name}`, async (t) => {
+  t.test(`a time service ${done.length > 0 ? 'is' : 'is not'} enabled if ${name}`, async (t) => {
     const played = systemd(units.join('\n'))
     await mendTimeService(played.parts)
     t.same(played.done(), done)
@@ -58,7 +58,7 @@ const kubelets: [string, string, string[], RegExp | undefined][] = [
   ['not there', 'LoadState=not-found\nUnitFileState=\n', [], /it is not-found/]
 ]
 for (const [name, shown, done, says] of kubelets) {
-  t.test(`kubelet service: ${name}`, async (t) => {
+  t.test(`the kubelet’s service ${done.length > 0 ? 'is' : 'is not'} enabled if it is ${name}`, async (t) => {
     const played = systemd(shown)
     await mendKubeletService(played.parts)
     t.same(played.done(), done)

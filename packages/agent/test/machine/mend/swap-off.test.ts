@@ -31,7 +31,7 @@ const hostile: [string, (path: string) => Promise<unknown>, RegExp][] = [
   ['of another encoding', (path) => writeFile(path, Buffer.from(`# gr\xfcn\n${fstab}`, 'latin1')), /is no text/]
 ]
 for (const [name, make, says] of hostile) {
-  t.test(`an fstab that is ${name} is left alone, and swap is off now`, async (t) => {
+  t.test(`an fstab that is ${name} is left alone, and swap is turned off until the next boot`, async (t) => {
     const { files, at, mend } = freshMachine(t)
     await make(at('/etc/fstab'))
     const before = await files.read('/etc/fstab')
@@ -53,7 +53,7 @@ t.test('a backup that is there already is not written over', async (t) => {
   t.match(await told(), ['changed /etc/fstab (as it was: /etc/fstab.joinery-backup-2)'])
 })
 
-t.test('a unit that lies in /etc itself is disabled, as it cannot be masked', async (t) => {
+t.test('a unit that lies in /etc itself cannot be masked, so it is disabled', async (t) => {
   const { files, commands, mend } = freshMachine(t)
   await files.write('/etc/systemd/system/data.swap', '[Swap]\nWhat=/data/swap\n', 0o644)
   await files.write('/etc/systemd/system/swap.target.wants/data.swap', '', 0o644)

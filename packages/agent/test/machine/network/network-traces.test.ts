@@ -44,7 +44,7 @@ COMMIT
 COMMIT
 `
 
-t.test('the chains of Kubernetes go with the jumps into them, and no other rule', async (t) => {
+t.test('the chains of Kubernetes go, with the jumps to them and no other rule', async (t) => {
   t.equal(
     withoutChains(saved),
     `*mangle
@@ -65,7 +65,7 @@ COMMIT
   )
 })
 
-t.test('where Kubernetes has no chains there is nothing to restore', async (t) => {
+t.test('without chains of Kubernetes there is nothing to restore', async (t) => {
   t.equal(withoutChains(''), undefined)
   t.equal(withoutChains('*filter\n:INPUT ACCEPT [0:0]\n:DOCKER - [0:0]\n-A INPUT -j DOCKER\nCOMMIT\n'), undefined)
 })
@@ -80,14 +80,14 @@ const looked: [string, (command: string) => string, Partial<NetworkTraces>][] = 
     { kubeProxyTable: true }
   ],
   [
-    'commands that are not installed: they have made nothing',
+    'commands that are not installed',
     (command) => {
       throw new CommandError([command], 'ENOENT', '')
     },
     {}
   ],
   [
-    'commands that fail: what cannot be looked at counts as there',
+    'commands that fail',
     (command) => {
       throw new CommandError([command], 1, 'Operation not permitted')
     },
@@ -95,7 +95,7 @@ const looked: [string, (command: string) => string, Partial<NetworkTraces>][] = 
   ]
 ]
 for (const [what, answer, expected] of looked) {
-  t.test(`a machine with ${what}`, async (t) => {
+  t.test(`a machine with ${what} shows ${Object.keys(expected).join(' and ') || 'no traces'}`, async (t) => {
     const files = filesUnder(
       t.testdir({ sys: { class: { net: { lo: {}, eth0: {} } } }, etc: { cni: { 'net.d': { '10-x.conflist': '' } } } })
     )
@@ -124,7 +124,7 @@ const full: NetworkTraces = {
   kubeProxyTable: true
 }
 
-t.test('of what came with a join only what plugins and kube-proxy make is left behind', async (t) => {
+t.test('only the traces that network plugins and kube-proxy make count as left behind', async (t) => {
   t.same(remains({ ...nothing, cniFiles: ['theirs.conf'] }, full), {
     cniFiles: ['10-flannel.conflist'],
     links: ['cni0', 'flannel.1', 'cilium_host', 'cali0123456789a', 'kube-ipvs0'],
@@ -135,14 +135,14 @@ t.test('of what came with a join only what plugins and kube-proxy make is left b
 })
 
 const none = { cniFiles: [], links: [], chains: false, ipvs: false, kubeProxyTable: false }
-t.test('what was there before the join stays', async (t) => {
+t.test('traces that were there before the join stay', async (t) => {
   t.same(remains(full, full), none)
 })
-t.test('where nobody looked before the join, everything stays', async (t) => {
+t.test('all traces stay if nobody looked before the join', async (t) => {
   t.same(remains(undefined, full), none)
 })
 
-t.test('a packet filter that is not loaded has nothing, and is not asked: that would load it', async (t) => {
+t.test('a packet filter that is not loaded is not asked, because the question would load it', async (t) => {
   const files = { read: async () => 'br_netfilter 32768 0 - Live 0x0\n', list: async () => [] }
   const { commands, exec } = recorder(async () => saved)
   t.match(await networkTraces(files, exec), { chains: false, kubeProxyTable: false })

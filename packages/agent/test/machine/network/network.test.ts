@@ -18,7 +18,7 @@ const bare = {
   eth1: card('52:54:00:30:00:01')
 }
 
-t.test('cards are what has a device, in the order of their addresses', async (t) => {
+t.test('cards are the links with a device, in the order of their addresses', async (t) => {
   const host = filesUnder(t.testdir(sysfs(bare)))
   const { cards, uplinks } = await networkLinks(host)
   t.same(cards, ['eth0', 'eth1'])
@@ -26,7 +26,7 @@ t.test('cards are what has a device, in the order of their addresses', async (t)
   t.same(await cardAddresses(host, cards), ['52:54:00:30:00:01', '52:54:00:30:00:02'])
 })
 
-t.test('what a runtime and a network plugin make is no part of the machine', async (t) => {
+t.test('links that a runtime or a network plugin makes do not belong to the machine', async (t) => {
   const root = t.testdir(
     sysfs({
       ...bare,
@@ -44,7 +44,7 @@ t.test('what a runtime and a network plugin make is no part of the machine', asy
   t.same(uplinks, ['eth0', 'eth1'])
 })
 
-t.test('bonds, bridges and VLANs on a card are uplinks; cards in a bond keep their permanent address', async (t) => {
+t.test('bonds, bridges and VLANs on a card are uplinks, and a card in a bond keeps its own address', async (t) => {
   const slave = (mac: string) => card('52:54:00:30:00:02', { bonding_slave: { perm_hwaddr: `${mac}\n` } })
   const host = filesUnder(
     t.testdir(
@@ -63,7 +63,7 @@ t.test('bonds, bridges and VLANs on a card are uplinks; cards in a bond keep the
   t.same(await cardAddresses(host, cards), ['52:54:00:30:00:01', '52:54:00:30:00:02'])
 })
 
-t.test('addresses are those of the uplinks, sorted, without link-local ones', async (t) => {
+t.test('addresses are the sorted ones of the uplinks, without link-local ones', async (t) => {
   const at = (address: string, internal = false) => ({ address, internal }) as NetworkInterfaceInfo
   const interfaces = {
     lo: [at('127.0.0.1', true)],

@@ -3,7 +3,7 @@ import { contains, overlap, parseSubnet, type Subnet, unfitForNode } from '../..
 
 const read = (text: string): Subnet => parseSubnet(text) as Subnet
 
-t.test('a network is address/length, and an address alone is the network of itself', async (t) => {
+t.test('a network is address/length, and an address without a length is a network of one', async (t) => {
   t.match(parseSubnet('10.244.0.0/16'), { address: '10.244.0.0', length: 16, family: 'ipv4', text: '10.244.0.0/16' })
   t.match(parseSubnet('10.0.0.1'), { address: '10.0.0.1', length: 32 })
   t.match(parseSubnet('fd00::/64'), { address: 'fd00::', length: 64, family: 'ipv6' })
@@ -34,7 +34,7 @@ for (const [one, other, holds] of pairs) {
   })
 }
 
-t.test('what the kubelet refuses as the address of a Node', async (t) => {
+t.test('an address that the kubelet refuses for a Node is unfit, with the reason', async (t) => {
   const unfit: Record<string, RegExp> = {
     '127.0.1.1': /loopback/,
     '::1': /loopback/,

@@ -41,7 +41,7 @@ t.test('a plain machine with one static interface and no DNS passes, once the pa
   )
 })
 
-t.test('what nobody told is skipped, each with its reason, and nothing fails', async (t) => {
+t.test('a check that lacks an answer is skipped with the reason, and nothing fails', async (t) => {
   const checks = await runChecks(tableHost(plain), networkChecks({ role: 'worker', ignore: [] }))
   t.same(
     checks.filter(({ verdict }) => verdict === 'skipped').map(({ name, finding }) => [name, finding]),

@@ -41,26 +41,23 @@ const fresh: Table = {
   }
 }
 
-t.test(
-  'a fresh machine fails for its module and sysctls alone, and every check is reported in its order',
-  async (t) => {
-    const expected = checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
-    const checks = await runChecks(tableHost(fresh), expected)
-    t.same(
-      checks.map(({ name }) => name),
-      expected.map(({ name }) => name)
-    )
-    t.same(
-      checks
-        .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped')
-        .map(({ name, verdict }) => [name, verdict]),
-      [
-        ['kernel-modules', 'fail'],
-        ['sysctls', 'fail']
-      ]
-    )
-  }
-)
+t.test('a fresh machine fails only for its module and sysctls, and every check is reported in its order', async (t) => {
+  const expected = checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
+  const checks = await runChecks(tableHost(fresh), expected)
+  t.same(
+    checks.map(({ name }) => name),
+    expected.map(({ name }) => name)
+  )
+  t.same(
+    checks
+      .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped')
+      .map(({ name, verdict }) => [name, verdict]),
+    [
+      ['kernel-modules', 'fail'],
+      ['sysctls', 'fail']
+    ]
+  )
+})
 
 t.test('a prepared machine passes', async (t) => {
   const files = {
@@ -80,7 +77,7 @@ t.test('a prepared machine passes', async (t) => {
   t.ok(checks.every(({ verdict, remedy }) => ['pass', 'skipped'].includes(verdict) && remedy === undefined))
 })
 
-t.test('where nothing is installed at all, everything that can fail says what to do', async (t) => {
+t.test('on a machine with nothing installed every failure has a remedy', async (t) => {
   const checks = await runChecks(
     tableHost({}),
     checksFor({ role: 'worker', apiEndpoint: '172.30.0.1:6443', ignore: [] })
@@ -105,28 +102,25 @@ t.test('where nothing is installed at all, everything that can fail says what to
   )
 })
 
-t.test(
-  'a check that throws has failed, says what happened, keeps no other from running, and is not mended',
-  async (t) => {
-    const broken = {
-      name: 'broken',
-      why: 'a reason',
-      mends: 'safe' as const,
-      run: async () => {
-        throw new Error('EIO: i/o error')
-      }
+t.test('a check that throws fails with the error, keeps no other from running, and is not mended', async (t) => {
+  const broken = {
+    name: 'broken',
+    why: 'a reason',
+    mends: 'safe' as const,
+    run: async () => {
+      throw new Error('EIO: i/o error')
     }
-    const checks = await runChecks(tableHost({}), [
-      broken,
-      { name: 'other', why: 'a reason', run: async () => pass('fine') }
-    ])
-    t.match(checks, [
-      { name: 'broken', verdict: 'fail', finding: 'could not be checked: EIO: i/o error' },
-      { name: 'other', verdict: 'pass', finding: 'fine' }
-    ])
-    t.equal(checks[0]?.mends, undefined)
   }
-)
+  const checks = await runChecks(tableHost({}), [
+    broken,
+    { name: 'other', why: 'a reason', run: async () => pass('fine') }
+  ])
+  t.match(checks, [
+    { name: 'broken', verdict: 'fail', finding: 'could not be checked: EIO: i/o error' },
+    { name: 'other', verdict: 'pass', finding: 'fine' }
+  ])
+  t.equal(checks[0]?.mends, undefined)
+})
 
 t.test('findings and remedies keep the protocol’s limit', async (t) => {
   const long = {
@@ -144,7 +138,7 @@ t.test('a warning does not keep a machine from its join', async (t) => {
   t.ok(passes(await runChecks(tableHost({}), [{ name: 'w', why: 'a reason', run: async () => warn('odd', 'look') }])))
 })
 
-t.test('a failure that is to be ignored is shown, counts as a warning, and says that it was ignored', async (t) => {
+t.test('a failure that is ignored is shown as a warning, and says that it was ignored', async (t) => {
   const swap = { name: 'swap', why: 'a reason', run: async () => fail('swap is on', 'swapoff -a') }
   const checks = await runChecks(tableHost({}), [swap, { ...swap, name: 'other', run: async () => pass('fine') }], {
     ignore: ['swap', 'other'],
@@ -154,7 +148,7 @@ t.test('a failure that is to be ignored is shown, counts as a warning, and says 
   t.equal(checks[1]?.ignored, undefined, 'nothing was there to be ignored')
 })
 
-t.test('where the level keeps the agent from mending it, the remedy says which one does not', async (t) => {
+t.test('if the level keeps the agent from mending, the remedy names the level that does not', async (t) => {
   const check = { name: 'cgroup-driver', why: 'a reason', mends: 'runtime' as const }
   const remedy = async (finding: Finding, remediate?: Remediation) => {
     const taken = { ignore: [], ...(remediate && { remediate }) }
@@ -171,7 +165,7 @@ t.test('where the level keeps the agent from mending it, the remedy says which o
   t.equal((await remedy(byHand(found), 'safe'))?.at(-1), 'restart')
 })
 
-t.test('what the agent may mend says from which level on, unless this machine stands in the way', async (t) => {
+t.test('a finding says from which level on the agent mends it, unless this machine stands in the way', async (t) => {
   const check = { name: 'swap', why: 'a reason', mends: 'safe' as const }
   const found = async (finding: Finding) =>
     (await runChecks(tableHost({}), [{ ...check, run: async () => finding }]))[0]
@@ -181,7 +175,7 @@ t.test('what the agent may mend says from which level on, unless this machine st
   t.equal((await found(pass('swap is off')))?.mends, undefined)
 })
 
-t.test('in a look nothing is asked twice, however many checks go by its answer', async (t) => {
+t.test('one preflight asks nothing twice, however many checks need the answer', async (t) => {
   const host = tableHost({ ...fresh, files: { ...fresh.files, '/proc/modules': 'nf_tables 380928 1 - Live 0x0\n' } })
   const asked: string[] = []
   const told: typeof host = {

@@ -216,12 +216,12 @@ const unsure: [string, string][] = [
 ]
 
 for (const [name, text] of unsure) {
-  t.test(`${name} is left alone, and it says why`, async (t) => {
+  t.test(`${name} is left alone, with the reason`, async (t) => {
     t.match(editConfig(text), { problem: /./ })
   })
 }
 
-t.test('statements are found whatever is between them', async (t) => {
+t.test('statements are found, whatever stands between them', async (t) => {
   const text = `a.'b c'."d\\u0041" = [1, { x = "]" }, [2]] # c\n[[t]]\n  k = '''\n''' \n[ u . v ]\nd = 1979-05-27T07:32:00Z\n`
   t.same(
     tomlStatements(text).map(({ kind, path, value }) => [kind, path.join('|'), value && text.slice(...value)]),

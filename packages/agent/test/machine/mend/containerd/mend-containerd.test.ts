@@ -21,7 +21,7 @@ t.test('a file keeps its mode, and so does its backup', async (t) => {
   for (const file of [config, `${config}.joinery-backup-1`]) t.equal((await stat(at(file))).mode & 0o777, 0o600, file)
 })
 
-t.test('where containerd does not start with it, it runs as before, and that is not tried again', async (t) => {
+t.test('if containerd does not start with a change, it gets its old file back and no second try', async (t) => {
   const { files, world, commands, mend } = freshMachine(t)
   world.starts = (text) => text === containerd
   t.match(await mend(checks), {
@@ -38,7 +38,7 @@ t.test('where containerd does not start with it, it runs as before, and that is 
   t.same(commands, [restart, restart])
 })
 
-t.test('where there was no configuration, there is none again', async (t) => {
+t.test('if containerd does not start with a new file, the file is removed again', async (t) => {
   const { files, world, mend } = freshMachine(t)
   await files.remove(config)
   world.starts = (text) => text === ''
@@ -46,13 +46,13 @@ t.test('where there was no configuration, there is none again', async (t) => {
   t.equal(await files.read(config), undefined)
 })
 
-t.test('one that does not start at all is told as such', async (t) => {
+t.test('a containerd that does not start with its old configuration either is reported', async (t) => {
   const { world, mend } = freshMachine(t)
   world.starts = () => false
   t.match(await mend(checks), { changes: [{ what: /does not start with its old configuration either/ }] })
 })
 
-t.test('a power cut between file and restart: it is restarted, and put back where it does not start', async (t) => {
+t.test('after a power cut before the restart containerd is restarted, or put back if it does not start', async (t) => {
   const { files, world, commands, mendUntil, mend, told } = freshMachine(t)
   // backup, record, file
   await mendUntil(3, checks)
@@ -64,7 +64,7 @@ t.test('a power cut between file and restart: it is restarted, and put back wher
   t.match(await told(), [/^could not change .*it runs as before/])
 })
 
-t.test('a file that is right, which containerd does not go by, is nothing to restart it for each minute', async (t) => {
+t.test('containerd is not restarted each minute for a right file that it does not go by', async (t) => {
   const { commands, mend } = freshMachine(t)
   await mend(checks)
   t.match(await mend(checks), { changes: [{ what: /is as it should be, and containerd does not go by it/ }] })
@@ -74,18 +74,26 @@ t.test('a file that is right, which containerd does not go by, is nothing to res
 const imported = 'version = 2\nimports = ["conf.d/*.toml"]\n'
 const ways: [string, Record<string, string>, RegExp | undefined][] = [
   [
-    'one that sets the same plugin',
+    'a file that sets the same plugin',
     { 'conf.d/gpu.toml': '[plugins."io.containerd.grpc.v1.cri"]\n' },
     /gpu\.toml, which has/
   ],
-  ['one that switches the CRI off', { 'conf.d/x.toml': 'disabled_plugins = ["io.containerd.grpc.v1.cri"]' }, /x\.toml/],
-  ['one that imports others', { 'conf.d/x.toml': 'imports = ["/else"]' }, /x\.toml/],
-  ['one that is damaged', { 'conf.d/x.toml': 'a = = b' }, /x\.toml/],
-  ['one that says something else', { 'conf.d/x.toml': '[debug]\nlevel = "info"\n', 'conf.d/README': '= =' }, undefined],
-  ['none', {}, undefined]
+  [
+    'a file that switches the CRI off',
+    { 'conf.d/x.toml': 'disabled_plugins = ["io.containerd.grpc.v1.cri"]' },
+    /x\.toml/
+  ],
+  ['a file that imports others', { 'conf.d/x.toml': 'imports = ["/else"]' }, /x\.toml/],
+  ['a damaged file', { 'conf.d/x.toml': 'a = = b' }, /x\.toml/],
+  [
+    'a file that says something else',
+    { 'conf.d/x.toml': '[debug]\nlevel = "info"\n', 'conf.d/README': '= =' },
+    undefined
+  ],
+  ['nothing', {}, undefined]
 ]
 for (const [name, others, says] of ways) {
-  t.test(`imports: ${name} ${says ? 'is in the way' : 'is no matter'}`, async (t) => {
+  t.test(`an import of ${name} ${says ? 'keeps the agent from a change' : 'does not matter'}`, async (t) => {
     const { files, mend } = freshMachine(t)
     await files.write(config, imported, 0o644)
     for (const [file, text] of Object.entries(others)) await files.write(`/etc/containerd/${file}`, text, 0o644)
@@ -95,13 +103,13 @@ for (const [name, others, says] of ways) {
   })
 }
 
-t.test('a pattern that is not understood is in the way', async (t) => {
+t.test('an import pattern that the agent does not understand keeps it from a change', async (t) => {
   const { files, mend } = freshMachine(t)
   await files.write(config, 'version = 2\nimports = ["/etc/*/x?.toml"]\n', 0o644)
   t.match(await mend(checks), { changes: [{ what: /it imports \/etc\/\*\/x\?\.toml/ }] })
 })
 
-t.test('a folder that is read only where there is no configuration is in the way of a fresh one', async (t) => {
+t.test('a folder that containerd reads only without a configuration keeps the agent from writing one', async (t) => {
   const { files, mend } = freshMachine(t)
   await files.remove(config)
   await files.write('/etc/containerd/conf.d/x.toml', '', 0o644)

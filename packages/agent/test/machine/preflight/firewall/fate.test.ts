@@ -18,10 +18,10 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { name: 'no rule: the policy', policy: 'drop', input: [], fate: 'drop' },
-  { name: 'rules for others', policy: 'accept', input: [rule('no', drop)], fate: 'accept' },
+  { name: 'the policy decides without a rule', policy: 'drop', input: [], fate: 'drop' },
+  { name: 'rules for others do not count', policy: 'accept', input: [rule('no', drop)], fate: 'accept' },
   {
-    name: 'the first rule that is for it decides',
+    name: 'the first rule that fits decides',
     policy: 'drop',
     input: [rule('yes', accept), rule('yes', drop)],
     fate: 'accept'
@@ -41,10 +41,10 @@ const rows: Row[] = [
     fate: 'unknown'
   },
   { name: 'perhaps dropped, else dropped', policy: 'drop', input: [rule('maybe', drop)], fate: 'drop' },
-  { name: 'who knows what a rule does', policy: 'drop', input: [rule('yes', { do: 'unknown' })], fate: 'unknown' },
+  { name: 'a rule is not understood', policy: 'drop', input: [rule('yes', { do: 'unknown' })], fate: 'unknown' },
   { name: 'a chain decides', policy: 'drop', input: [rule('yes', jump)], other: [rule('yes', accept)], fate: 'accept' },
   {
-    name: 'a chain that does not is come back from',
+    name: 'a chain that does not decide returns',
     policy: 'drop',
     input: [rule('yes', jump), rule('yes', accept)],
     other: [rule('no', drop)],
@@ -72,14 +72,14 @@ const rows: Row[] = [
     fate: 'unknown'
   },
   {
-    name: 'a chain that is not come back from: the policy',
+    name: 'the policy decides after a chain that does not return',
     policy: 'drop',
     input: [rule('yes', goto), rule('yes', accept)],
     other: [],
     fate: 'drop'
   },
   {
-    name: 'a chain that is perhaps gone to for good',
+    name: 'a chain that perhaps does not return',
     policy: 'drop',
     input: [rule('maybe', goto), rule('yes', accept)],
     other: [],
@@ -100,7 +100,7 @@ const rows: Row[] = [
   }
 ]
 for (const { name, policy, input, other = [], fate } of rows) {
-  t.test(name, async (t) => {
+  t.test(`${name}: ${fate}`, async (t) => {
     const at = { chain: 'input', policy }
     const chains = new Map([
       ['input', input],

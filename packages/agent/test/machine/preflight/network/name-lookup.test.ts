@@ -72,14 +72,14 @@ table(
   'name-lookup of the name by which a machine is to join'
 )
 
-t.test('it is found by a whole preflight, too, which runs no command twice', async (t) => {
+t.test('a whole preflight measures the name lookup, and runs no command twice', async (t) => {
   const of = async (...takes: [number, number]) =>
     (await runChecks(tableHost(after(...takes)), [nameLookup(undefined)]))[0]?.verdict
   t.equal(await of(5000, 5000), 'warn')
   t.equal(await of(1500, 5), 'pass')
 })
 
-t.test('a name that is never answered holds preflight up for four seconds, no more', async (t) => {
+t.test('a name that is never answered delays preflight by four seconds at most', async (t) => {
   const host = tableHost(after(60_000, 60_000))
   await nameLookup(undefined).run(host)
   t.equal(host.monotonic(), 4000)

@@ -363,7 +363,7 @@ t.test('a kernel without packet filters has no firewall', async (t) => {
   t.same(await firewalls({ ...tableHost({}), exec }, { family: 'ipv4', port: 10250 }), [])
 })
 
-t.test('by IPv6 other tables count', async (t) => {
+t.test('other tables count for IPv6', async (t) => {
   const ipv6 = { family: 'ipv6', port: 10250 } as const
   t.same(await firewalls(tableHost(nft('rejects-the-rest')), ipv6), [], 'a table of IPv4')
   const [limits] = await firewalls(tableHost(nft('limits-only')), ipv6)

@@ -83,7 +83,7 @@ table(proxy(input), [
   }
 ])
 
-t.test('name and password of a proxy are never shown', async (t) => {
+t.test('preflight never shows the name and password of a proxy', async (t) => {
   for (const text of ['http://joe:s3cret@proxy:3128', 'joe:s3cret@proxy:3128', 'http://joe:s3cret@pro xy']) {
     for (const machine of [{ environment: { HTTPS_PROXY: text } }, units(`"HTTPS_PROXY=${text}"`, '')]) {
       const found = await proxy(input).run(tableHost(machine))
@@ -93,7 +93,7 @@ t.test('name and password of a proxy are never shown', async (t) => {
   }
 })
 
-t.test('where nothing is told of the cluster, nothing of it is missed', async (t) => {
+t.test('the proxy check passes if nothing is known of the cluster', async (t) => {
   const found = await proxy({ role: 'worker', ignore: [] }).run(
     tableHost({ environment: { HTTPS_PROXY: 'http://proxy:3128' } })
   )

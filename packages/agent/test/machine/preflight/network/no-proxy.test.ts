@@ -33,7 +33,7 @@ const hosts: [noProxy: string, host: string, bypasses: boolean][] = [
   [':6443,,', 'api.example.com', false]
 ]
 for (const [noProxy, host, bypasses] of hosts) {
-  t.test(`with NO_PROXY=${noProxy}, ${host}:6443 is asked ${bypasses ? 'itself' : 'by the proxy'}`, async (t) => {
+  t.test(`with NO_PROXY=${noProxy}, ${host}:6443 is asked ${bypasses ? 'directly' : 'by the proxy'}`, async (t) => {
     t.equal(bypassesProxy(noProxy, host, 6443), bypasses)
   })
 }
@@ -49,7 +49,7 @@ const networks: [noProxy: string, network: string, bypasses: boolean][] = [
   ['not/a/network', '10.96.0.0/16', false]
 ]
 for (const [noProxy, network, bypasses] of networks) {
-  t.test(`with NO_PROXY=${noProxy}, ${network} is asked ${bypasses ? 'itself' : 'by the proxy'}`, async (t) => {
+  t.test(`with NO_PROXY=${noProxy}, ${network} is asked ${bypasses ? 'directly' : 'by the proxy'}`, async (t) => {
     const subnet = parseSubnet(network)
     t.equal(subnet !== undefined && networkBypassesProxy(noProxy, subnet), bypasses)
   })

@@ -11,7 +11,7 @@ const machines = {
 } as const
 const url = 'https://pkgs.k8s.io/core:/stable:/v1.37'
 
-t.test("packages are installed by the machine's own program, under its own names", async (t) => {
+t.test('the machine’s own program installs packages, under its own names', async (t) => {
   const lines = async (name: keyof typeof machines, ...packages: string[]) =>
     install(tableHost(machines[name]), ...packages)
   t.same(await lines('apt', 'iproute2', 'conntrack'), ['apt-get install -y iproute2 conntrack'])
@@ -27,7 +27,7 @@ t.test("packages are installed by the machine's own program, under its own names
   )
 })
 
-t.test('packages of Kubernetes come from its repository, which is added first where it is not there', async (t) => {
+t.test('packages of Kubernetes come from its repository, which is added first if it is missing', async (t) => {
   const all: string[] = []
   const lines = async (table: Table, minor: number | undefined, exact = false) => {
     const found = await installKubernetes(tableHost(table), ['kubelet'], minor, exact)

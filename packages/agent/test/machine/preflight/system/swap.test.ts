@@ -219,7 +219,7 @@ const decisions: Record<Kubelets, [on: string, coming: string]> = {
   'not-told': ['fail', 'warn']
 }
 for (const [kubelets, [on, coming]] of Object.entries(decisions) as [Kubelets, [string, string]][]) {
-  t.test(`swap is ${on} while it is on, ${coming} if it only comes back, where kubelets: ${kubelets}`, async (t) => {
+  t.test(`with kubelets ${kubelets}, swap that is on gives ${on}, and if it comes back ${coming}`, async (t) => {
     const unit = { by: 'dev-vda3.swap', remedy: "systemctl mask --now 'dev-vda3.swap'" }
     const verdictOf = (...swaps: Parameters<typeof judgeSwap>): string => {
       const { verdict, mendable = true } = judgeSwap(...swaps)
