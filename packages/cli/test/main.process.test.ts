@@ -30,7 +30,7 @@ t.test('the command keeps data and messages apart and gives its exit code', asyn
   t.equal(failed, 3)
 })
 
-t.test('FORCE_COLOR colours what is no terminal, NO_COLOR and --no-color do not, and nobody warns', async (t) => {
+t.test('FORCE_COLOR gives colours without a terminal, and NO_COLOR and --no-color take them', async (t) => {
   const { socket } = await serveOperators(t, { list: () => ({ items: [enrolment] }) })
   const table: [NodeJS.ProcessEnv, string[], boolean][] = [
     [{}, [], false],
@@ -72,19 +72,16 @@ t.test('a reader of messages that goes away changes neither the data nor the exi
   }
 })
 
-t.test(
-  'list --watch shows a change as it comes; SIGINT ends it at once, which a shell calls exit code 130',
-  async (t) => {
-    let item = enrolment
-    const { socket } = await serveOperators(t, { list: () => ({ items: [item] }) })
-    const watch = start('--socket', socket, 'list', '--watch')
-    const lines = createInterface(watch.stdout)[Symbol.asyncIterator]()
-    const line = async () => (await lines.next()).value
-    t.match(await line(), /^TIME +NAME /)
-    t.match(await line(), /^\d\d:\d\d:\d\dZ +node-1 +pending /)
-    item = { ...enrolment, state: 'approved' }
-    t.match(await line(), /^\d\d:\d\d:\d\dZ +node-1 +approved /)
-    watch.kill('SIGINT')
-    t.same(await once(watch, 'close'), [null, 'SIGINT'])
-  }
-)
+t.test('list --watch shows a change as it comes, and SIGINT ends it at once with exit code 130', async (t) => {
+  let item = enrolment
+  const { socket } = await serveOperators(t, { list: () => ({ items: [item] }) })
+  const watch = start('--socket', socket, 'list', '--watch')
+  const lines = createInterface(watch.stdout)[Symbol.asyncIterator]()
+  const line = async () => (await lines.next()).value
+  t.match(await line(), /^TIME +NAME /)
+  t.match(await line(), /^\d\d:\d\d:\d\dZ +node-1 +pending /)
+  item = { ...enrolment, state: 'approved' }
+  t.match(await line(), /^\d\d:\d\d:\d\dZ +node-1 +approved /)
+  watch.kill('SIGINT')
+  t.same(await once(watch, 'close'), [null, 'SIGINT'])
+})

@@ -3,7 +3,7 @@ import { etcdOfTwo, memberIds } from '@joinery/testing/etcd/etcd-of-two'
 import t from 'tap'
 import { etcdGateway } from '../src/gateway.ts'
 
-t.test('a member that a twin removes just before is success', async (t) => {
+t.test('a member that was removed just before counts as removed', async (t) => {
   const { fake, open } = await etcdOfTwo(t)
   const etcd = await open()
   fake.members = []
@@ -11,7 +11,7 @@ t.test('a member that a twin removes just before is success', async (t) => {
   await etcd.close()
 })
 
-t.test('a server of another CA is told nothing', async (t) => {
+t.test('nothing is sent to a server that another CA signed', async (t) => {
   const { fake, client } = await etcdOfTwo(t)
   const other = await makeCertificate({ name: 'another CA' })
   const etcd = etcdGateway([fake.url], { ...client, ca: other.cert })

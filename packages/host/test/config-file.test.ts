@@ -16,7 +16,7 @@ t.test('a configuration comes with its defaults', async (t) => {
   t.same(parseConfig(Config, 'server: a'), { value: { server: 'a', port: 7443 } })
 })
 
-t.test('every problem is told at once, each with its line', async (t) => {
+t.test('every problem comes at once, each with its line', async (t) => {
   const text = 'port: many\nlistener:\n  tls: 1\n  tsl: true\nserver: [a]\ncolour: red\n'
   const parsed = parseConfig(Config, text)
   const problems = 'problems' in parsed ? parsed.problems : []
@@ -29,31 +29,28 @@ t.test('every problem is told at once, each with its line', async (t) => {
   ])
 })
 
-t.test('what is no YAML, empty, or has a key twice is a problem too', async (t) => {
+t.test('a text that is not YAML, is empty or has a key twice is a problem too', async (t) => {
   t.match(parseConfig(Config, 'server: "a'), { problems: [{ line: 1 }] })
   t.same(parseConfig(Config, ''), { problems: [{ text: 'server: is missing' }] })
   t.match(parseConfig(Config, 'server: a\nserver: b\n'), { problems: [{ line: 2 }] })
   t.match(parseConfig(Config, '- a\n'), { problems: [{ text: 'the file: must be keys with values' }] })
 })
 
-t.test(
-  'what is wrong is told in words: no pattern, the values that are possible, in the order of the lines',
-  async (t) => {
-    const Machine = Type.Object(
-      {
-        name: Type.String(),
-        kind: Type.Enum(['token', 'certificate']),
-        address: Type.Optional(textLike('an IP address', (text) => /^[0-9.]+$/.test(text))),
-        nested: Type.Optional(Type.Object({ port: Type.Integer() }, strict))
-      },
-      strict
-    )
-    const parsed = parseConfig(Machine, 'nested: {}\naddress: eth0\nkind: key\n')
-    t.same('problems' in parsed && describeProblems('f', parsed.problems), [
-      'f:1: nested.port: is missing',
-      'f:2: address: must be an IP address',
-      'f:3: kind: must be token or certificate',
-      'f: name: is missing'
-    ])
-  }
-)
+t.test('a problem is in words: no pattern, the possible values, in the order of the lines', async (t) => {
+  const Machine = Type.Object(
+    {
+      name: Type.String(),
+      kind: Type.Enum(['token', 'certificate']),
+      address: Type.Optional(textLike('an IP address', (text) => /^[0-9.]+$/.test(text))),
+      nested: Type.Optional(Type.Object({ port: Type.Integer() }, strict))
+    },
+    strict
+  )
+  const parsed = parseConfig(Machine, 'nested: {}\naddress: eth0\nkind: key\n')
+  t.same('problems' in parsed && describeProblems('f', parsed.problems), [
+    'f:1: nested.port: is missing',
+    'f:2: address: must be an IP address',
+    'f:3: kind: must be token or certificate',
+    'f: name: is missing'
+  ])
+})

@@ -11,7 +11,7 @@ t.test('a command gives its standard output', async (t) => {
   t.equal(await exec(['printf', '%s', 'a b']), 'a b')
 })
 
-t.test('a command reads what it is given, and nothing otherwise', async (t) => {
+t.test('a command reads its given input, or nothing', async (t) => {
   t.equal(await exec(['cat'], { input: '*nat\nCOMMIT\n' }), '*nat\nCOMMIT\n')
   t.equal(await exec(['cat']), '')
   await t.resolves(exec(['true'], { input: 'x'.repeat(1_000_000) }), 'also one that does not read it')
@@ -21,7 +21,7 @@ t.test('no shell reads the arguments', async (t) => {
   t.equal(await exec(['printf', '%s', '$HOME; `id` > x']), '$HOME; `id` > x')
 })
 
-t.test('a command gets PATH, the C locale and what it is given, and nothing of the agent', async (t) => {
+t.test('a command gets only PATH, the C locale and its given variables', async (t) => {
   process.env.AGENT_SECRET = 'x'
   t.teardown(() => delete process.env.AGENT_SECRET)
   const names = (await exec(['env'], { env: { NOTIFY_SOCKET: '/run/n' } }))
@@ -31,7 +31,7 @@ t.test('a command gets PATH, the C locale and what it is given, and nothing of t
   for (const kept of ['AGENT_SECRET', 'HOME', 'USER']) t.notOk(names.includes(kept), kept)
 })
 
-t.test('a command that reads its input finds none', async (t) => {
+t.test('a command without input does not wait for it', async (t) => {
   t.equal(await exec(['cat'], { timeout: 5_000 }), '')
 })
 
@@ -44,7 +44,7 @@ t.test('an error keeps argv, exit status and both streams', async (t) => {
   t.match(error.message, /exit status 3: out\nerr$/)
 })
 
-t.test('a command that does not exist is told apart', async (t) => {
+t.test('a missing command has an error of its own', async (t) => {
   const error = await failure(exec(['no-such-command-here']))
   t.equal(error.code, 'ENOENT')
   t.equal(error.message, 'no-such-command-here: there is no command no-such-command-here')
@@ -56,7 +56,7 @@ t.test('a command that does not end is killed and says so', async (t) => {
   t.equal(error.message, 'sleep 60: took too long')
 })
 
-t.test('a command that was killed says by what', async (t) => {
+t.test('the error of a command that was killed names the signal', async (t) => {
   t.equal((await failure(exec(['sh', '-c', 'kill -TERM $$']))).code, 'SIGTERM')
 })
 

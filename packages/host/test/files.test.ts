@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { filesUnder } from '../src/files.ts'
 
-t.test('what is not there is no error', async (t) => {
+t.test('a file that is missing is no error', async (t) => {
   const files = filesUnder(t.testdir({ file: 'text' }))
   t.equal(await files.read('/etc/none'), undefined)
   t.equal(await files.read('/file/none'), undefined)
@@ -12,7 +12,7 @@ t.test('what is not there is no error', async (t) => {
   await t.resolves(files.remove('/none'))
 })
 
-t.test('what is there and cannot be read is an error', (t) =>
+t.test('a file that is there and cannot be read is an error', (t) =>
   t.rejects(filesUnder(t.testdir({ folder: {} })).read('/folder'), { code: 'EISDIR' })
 )
 
@@ -33,7 +33,7 @@ t.test('a written file has its mode, whatever the umask, and leaves no draft', a
   t.same(await readdir(join(root, 'etc')), ['file', 'secret'])
 })
 
-t.test('a link in place of the file is replaced and not followed', async (t) => {
+t.test('a write replaces a link in place of the file, and does not follow it', async (t) => {
   const root = t.testdir({ run: {}, victim: 'untouched' })
   await symlink(join(root, 'victim'), join(root, 'run/join.yaml'))
   await symlink(join(root, 'victim'), join(root, 'run/join.yaml.new'))
@@ -42,7 +42,7 @@ t.test('a link in place of the file is replaced and not followed', async (t) => 
   t.equal(await readFile(join(root, 'run/join.yaml'), 'utf8'), 'secret')
 })
 
-t.test('of several that write a file the last one wins, and nobody reads half of it', async (t) => {
+t.test('of several writers of a file the last one wins, and nobody reads half a file', async (t) => {
   const root = t.testdir({ etc: { file: 'old' } })
   const files = filesUnder(root)
   const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(100_000))
@@ -58,14 +58,14 @@ t.test('a write that fails leaves no draft', async (t) => {
   t.same(await readdir(join(root, 'etc')), ['taken'])
 })
 
-t.test('with a file go its drafts, and nothing else', async (t) => {
+t.test('to remove a file removes its drafts, and nothing else', async (t) => {
   const id = '0b5f7f0e-7a7e-4f3e-9d57-0f5f5a1c2d3e'
   const root = t.testdir({ run: { key: '', 'key.new': '', [`key.${id}.new`]: '', 'key.pem.new': '', 'keys.new': '' } })
   await filesUnder(root).remove('/run/key')
   t.same(await readdir(join(root, 'run')), ['key.pem.new', 'keys.new'])
 })
 
-t.test('what a file is, and not what a link leads to', async (t) => {
+t.test('stat describes the file itself, and not the target of a link', async (t) => {
   const root = t.testdir({ file: 'text', folder: {} })
   await symlink(join(root, 'file'), join(root, 'link'))
   const files = filesUnder(root)
@@ -83,7 +83,7 @@ t.test('a kernel file is written in place, and never made', async (t) => {
   await t.rejects(files.set('/proc/none', '1\n'), { code: 'ENOENT' })
 })
 
-t.test('of several that create a file one does, and nobody reads half of it', async (t) => {
+t.test('of several that create a file only one succeeds, and nobody reads half a file', async (t) => {
   const root = t.testdir({})
   const files = filesUnder(root)
   const created = await Promise.all(['first', 'second', 'third'].map((text) => files.create('/var/key', text, 0o600)))

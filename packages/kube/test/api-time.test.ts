@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ApiTime } from '../src/api-time.ts'
 
-t.test('the time of the last answer goes on by the monotonic clock; what is no date is not heard', async (t) => {
+t.test('the time of the last answer goes on by the monotonic clock, and a broken date is ignored', async (t) => {
   let monotonic = 1000
   const time = new ApiTime(() => monotonic)
   for (const none of [undefined, '', 'yesterday', ['Thu, 01 Jan 2026 00:00:00 GMT'], 5]) {

@@ -34,11 +34,11 @@ const asLive = (manifest: Manifest): Loose => {
   return live
 }
 
-t.test('what the API server adds of its own is no difference', async (t) => {
+t.test('an addition by the API server is no difference', async (t) => {
   for (const manifest of all) t.same(differences(manifest, asLive(manifest)), [], JSON.stringify(manifest.metadata))
 })
 
-t.test('what is somebody else to fill is no difference', async (t) => {
+t.test('a field that somebody else fills is no difference', async (t) => {
   const [account, list] = [
     named('ServiceAccount', 'joinery-server', 'joinery-system'),
     named('ConfigMap', 'joinery-banned', 'joinery-system')
@@ -88,7 +88,7 @@ const changes: [what: string, manifest: Manifest, change: (live: Loose) => void,
     ['spec.validations']
   ],
   [
-    'open where it fails',
+    'a policy that fails open',
     policy,
     (live) => Object.assign(live.spec, { failurePolicy: 'Ignore' }),
     ['spec.failurePolicy']
@@ -106,25 +106,25 @@ const changes: [what: string, manifest: Manifest, change: (live: Loose) => void,
     ['spec.matchConstraints']
   ],
   [
-    'some namespaces only',
+    'a limit to some namespaces',
     policy,
     (live) => Object.assign(live.spec.matchConstraints, { namespaceSelector: { matchLabels: { a: 'b' } } }),
     ['spec.matchConstraints']
   ],
   [
-    'requests of that very version only',
+    'a limit to requests of exactly that version',
     policy,
     (live) => Object.assign(live.spec.matchConstraints, { matchPolicy: 'Exact' }),
     ['spec.matchConstraints']
   ],
   [
-    'only told, not refused',
+    'a policy that warns and does not refuse',
     inForce,
     (live) => Object.assign(live.spec, { validationActions: ['Audit'] }),
     ['spec.validationActions']
   ],
   [
-    'in force for some objects only',
+    'a policy that holds only for some objects',
     inForce,
     (live) => Object.assign(live.spec, { matchResources: { objectSelector: { matchLabels: { a: 'b' } } } }),
     ['spec.matchResources']
@@ -155,7 +155,7 @@ t.test('objects that are all there and right are well', async (t) => {
   })
 })
 
-t.test('a cluster without Joinery is not looked at', async (t) => {
+t.test('the check of objects skips a cluster without Joinery', async (t) => {
   const found = judgeObjects(
     compared().map(({ manifest }) => ({ manifest, live: undefined })),
     { credential: 'certificate' }
@@ -163,7 +163,7 @@ t.test('a cluster without Joinery is not looked at', async (t) => {
   t.match(found, { verdict: 'skipped', finding: 'Joinery is not set up in this cluster', changes: [] })
 })
 
-t.test('what is missing or changed is named, and made anew in the order of setup', async (t) => {
+t.test('an object that is missing or changed is named, and is made again in the order of setup', async (t) => {
   const found = judgeObjects(
     compared().map(({ manifest, live }) => {
       if (manifest === inForce) return { manifest, live: undefined }

@@ -54,7 +54,7 @@ const table: [name: string, error: Error, detail: string][] = [
 ]
 
 for (const [name, error, detail] of table) {
-  t.test(`${name} is cluster-unavailable, in plain words`, async (t) => {
+  t.test(`${name}: the problem is cluster-unavailable, in plain words`, async (t) => {
     const problem = await explain(server, () => Promise.reject(error)).catch((problem: unknown) => problem)
     t.ok(problem instanceof ProblemError)
     t.match(problem, { code: 'cluster-unavailable', text: { detail }, cause: error })
@@ -80,7 +80,7 @@ for (const code of [429, 500, 503, 504]) {
   })
 }
 
-t.test('any other refusal says nothing of that, whatever its header does', async (t) => {
+t.test('any other refusal says no seconds, whatever its header says', async (t) => {
   for (const code of [401, 403, 404, 409, 422]) {
     const refused = new ApiException(code, '', '{}', { 'retry-after': '7' })
     const problem = await explain(server, () => Promise.reject(refused)).catch((error: unknown) => error)

@@ -16,7 +16,7 @@ const rows: [what: string, kubelet: string, kubeProxy: string, expected: NodeCon
     '',
     { kubelet: { failSwapOn: false, swapBehavior: 'NoSwap' } }
   ],
-  ['swap that is refused in so many words', 'failSwapOn: true', '', { kubelet: { failSwapOn: true } }],
+  ['swap that is refused explicitly', 'failSwapOn: true', '', { kubelet: { failSwapOn: true } }],
   ['a word for a flag', 'failSwapOn: "false"', '', { kubelet: {} }],
   [
     'fields of a wrong type',
@@ -25,7 +25,7 @@ const rows: [what: string, kubelet: string, kubeProxy: string, expected: NodeCon
     { kubelet: {} }
   ],
   [
-    'values that nobody knows',
+    'unknown values',
     'cgroupDriver: other\nmemorySwap: {swapBehavior: Unlimited}',
     'mode: kernelspace',
     { kubelet: {} }
@@ -38,7 +38,7 @@ const rows: [what: string, kubelet: string, kubeProxy: string, expected: NodeCon
 ]
 
 for (const [what, kubelet, kubeProxy, expected] of rows) {
-  t.test(`the configuration of nodes: ${what}`, async (t) => {
+  t.test(`the configuration of nodes from ${what}: ${JSON.stringify(expected)}`, async (t) => {
     t.strictSame(nodeConfiguration(kubelet, kubeProxy), expected)
   })
 }

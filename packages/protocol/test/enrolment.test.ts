@@ -45,7 +45,7 @@ t.test('every event in every state does what the design says, and nothing else',
   }
 })
 
-t.test('no state goes backwards but by what makes a new decision necessary', async (t) => {
+t.test('a state goes back only by an event that makes a new decision necessary', async (t) => {
   const rank = (state: State) => ['pending', 'approved', 'joining', 'joined', 'ready'].indexOf(state)
   const back = allowed.filter(([from, , to]) => rank(from) >= 0 && rank(to) >= 0 && rank(to) < rank(from))
   t.same(
@@ -54,7 +54,7 @@ t.test('no state goes backwards but by what makes a new decision necessary', asy
   )
 })
 
-t.test('nothing leads out of rejected and removed', async (t) => {
+t.test('no event leads out of rejected and removed', async (t) => {
   for (const end of ['rejected', 'removed'] as const)
     t.notOk(
       events.some((event) => next(end, event)),
@@ -62,11 +62,11 @@ t.test('nothing leads out of rejected and removed', async (t) => {
     )
 })
 
-t.test('an enrolment begins as pending, or, without an agent, where it has its token', async (t) => {
+t.test('an enrolment begins as pending, or, without an agent, as joining', async (t) => {
   t.same(beginnings, { code: 'pending', 'join-command': 'joining' })
 })
 
-t.test('what a machine without an agent cannot follow leads to where an agent has to act', async (t) => {
+t.test('an event that needs an agent leads to a state in which an agent acts', async (t) => {
   for (const event of forAgents) {
     const to = states.flatMap((state) => next(state, event) ?? [])
     t.ok(

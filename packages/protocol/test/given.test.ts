@@ -1,7 +1,7 @@
 import t from 'tap'
 import { given } from '../src/given.ts'
 
-t.test('what is undefined is left out, and nothing else is', async (t) => {
+t.test('only a field that is undefined is left out', async (t) => {
   const [absent, text]: (string | undefined)[] = [undefined, '']
   t.strictSame(given({ absent, text, no: false, zero: 0, nothing: null, none: [] }), {
     text: '',

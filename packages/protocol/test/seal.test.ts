@@ -12,7 +12,7 @@ const stacked = filesOf([...sharedFiles.always, ...sharedFiles.stacked])
 const sealedFor = (enrolment: string, files: object, key: KeyObject = sealKey.publicKey) =>
   seal({ enrolment, files: files as Record<string, string> }, key)
 
-t.test('what is sealed to a signed seal key opens on its machine, for its enrolment', async (t) => {
+t.test('keys that are sealed to a signed seal key open on its machine, for its enrolment', async (t) => {
   const key = await readSealKey(await signSealKey(sealKey.publicKey, machine.privateKey), own)
   const sealed = await sealedFor('e1', stacked, key)
   t.notMatch(sealed, /text of/)
@@ -21,14 +21,14 @@ t.test('what is sealed to a signed seal key opens on its machine, for its enrolm
   t.same(await unseal(await sealedFor('e1', external), sealKey.privateKey, 'e1'), external)
 })
 
-t.test('a key from a PEM file signs and opens as well: so an agent keeps it', async (t) => {
+t.test('a key that was kept in a PEM file signs and opens as well', async (t) => {
   const kept = (key: KeyObject) => createPrivateKey(key.export({ type: 'pkcs8', format: 'pem' }))
   const signed = await signSealKey(sealKey.publicKey, kept(machine.privateKey))
   t.ok(await readSealKey(signed, own))
   t.same(await unseal(await sealedFor('e1', stacked), kept(sealKey.privateKey), 'e1'), stacked)
 })
 
-t.test('a seal key that another machine signed is none', async (t) => {
+t.test('a seal key that another machine signed is refused', async (t) => {
   const thief = keyPair()
   await t.rejects(readSealKey(await signSealKey(sealKey.publicKey, thief.privateKey), own), /another machine/)
   const [header, , signature] = (await signSealKey(sealKey.publicKey, machine.privateKey)).split('.')
@@ -39,7 +39,7 @@ t.test('a seal key that another machine signed is none', async (t) => {
   await t.rejects(readSealKey(wide, own), /P-256/)
 })
 
-t.test('it opens neither for another enrolment nor with another key', async (t) => {
+t.test('a sealed text opens neither for another enrolment nor with another key', async (t) => {
   const sealed = await sealedFor('e1', stacked)
   await t.rejects(unseal(sealed, sealKey.privateKey, 'e2'), /another enrolment/)
   await t.rejects(unseal(sealed, keyPair().privateKey, 'e1'))

@@ -84,7 +84,7 @@ t.test('the clock ends a state by its lifetime, by the deadline of its attempt, 
   t.same(Object.keys(lifetimes).sort(), ['approved', 'frozen', 'pending'])
 })
 
-t.test('what a state means and what leads out of it are not at odds', async (t) => {
+t.test('the meaning of a state fits the events that lead out of it', async (t) => {
   const leads = (state: State, ...by: Event[]) => by.some((event) => next(state, event) !== undefined)
   for (const state of states) {
     const one = { state }
@@ -114,7 +114,7 @@ t.test('an attempt that fails leads back to approved, and the last one to failed
   )
 })
 
-t.test('a state that nobody here knows is unknown, and whoever asks about it waits', async (t) => {
+t.test('a state that this version does not know is unknown, and everybody waits', async (t) => {
   const made = ['recovering', '', 'Pending', 'unknown', '__proto__', 'constructor', 'toString']
   for (const text of made) {
     t.equal(readState(text), 'unknown', text)

@@ -35,7 +35,7 @@ const userData = (options: UserDataOptions, code = newCode): string =>
   hasPackage(code) ? cloudInit(code, options) : 'no package'
 
 for (const [name, options] of Object.entries(variants)) {
-  t.test(`user-data, ${name}, is as it was looked at`, async (t) => {
+  t.test(`the user-data ${name} is the same as its golden file`, async (t) => {
     const golden = join(import.meta.dirname, `golden/${name}.yaml`)
     // to be looked at as a diff
     if (process.env.JOINERY_WRITE_GOLDEN) writeFileSync(golden, userData(options))
@@ -45,12 +45,12 @@ for (const [name, options] of Object.entries(variants)) {
 
 const schema = cloudInitSchema(t)
 const skip = schema === undefined && 'apt-get download does not bring cloud-init here'
-t.test('cloud-init finds nothing wrong with any of them', { skip }, async (t) => {
+t.test('cloud-init finds no mistake in any variant of user-data', { skip }, async (t) => {
   for (const [name, options] of Object.entries(variants)) t.equal(schema?.(userData(options)), '', name)
   t.match(schema?.('#cloud-config\nruncmd: 3\n'), 'runcmd: 3 is not', 'it would')
 })
 
-t.test('each of them fits into the smallest user-data that a cloud takes', async (t) => {
+t.test('each variant fits into the smallest user-data that a cloud takes', async (t) => {
   // as large as a CA of `joinery-server init` is
   const certificateAuthority = `-----BEGIN CERTIFICATE-----\n${'M'.repeat(800)}\n-----END CERTIFICATE-----\n`
   const code = { ...newCode, install: { ...newCode.install, certificateAuthority } }
@@ -59,7 +59,7 @@ t.test('each of them fits into the smallest user-data that a cloud takes', async
   }
 })
 
-t.test('only the form with a credential is without the code', async (t) => {
+t.test('only user-data with a credential is without the code', async (t) => {
   for (const [name, options] of Object.entries(variants)) {
     t.equal(userData(options).includes(newCode.code), options.credential !== true, name)
   }

@@ -22,13 +22,13 @@ t.test('user-data is a cloud-config with a comment that says what it is', async 
   t.match(userDataFor(newCode), /^#cloud-config\n# Made by: joinery cloud-init\./)
 })
 
-t.test('of a pattern no machine knows its name before the server gives it, and the comment counts them', async (t) => {
+t.test('user-data for a pattern has no name, and its comment counts the machines', async (t) => {
   const text = userDataFor({ ...newCode, name: 'node-{n}', uses: 10 })
   t.notOk('name' in parse(contentOf(read(text), '/etc/joinery/agent.yaml')))
   t.match(text, 'It holds a secret that lets 10 machines in, until 2026-11-25T12:30:00Z.')
 })
 
-t.test('only the code is closed to others, and the unit comes last', async (t) => {
+t.test('only the file of the code is closed to others, and the unit comes last', async (t) => {
   const files = read(userDataFor(newCode)).write_files.map(({ path, permissions }) => [path, permissions])
   t.same(files, [
     ['/etc/joinery/agent.yaml', '0644'],
@@ -39,7 +39,7 @@ t.test('only the code is closed to others, and the unit comes last', async (t) =
   ])
 })
 
-t.test('the agent gets what it needs to find and trust the server, and the code in one file alone', async (t) => {
+t.test('the agent gets what it needs to find and trust the server, and the code in only one file', async (t) => {
   const userData = read(userDataFor(newCode))
   t.same(parse(contentOf(userData, '/etc/joinery/agent.yaml')), {
     server: newCode.install.server,
@@ -57,7 +57,7 @@ t.test('a code for any name leaves the name to the machine', async (t) => {
   t.notMatch(parse(contentOf(read(userDataFor(anyName)), '/etc/joinery/agent.yaml')), { name: /./ })
 })
 
-t.test('the machine knows from its first boot how its code has preflight taken', async (t) => {
+t.test('user-data tells the machine before its first boot which preflight policy its code has', async (t) => {
   const agentYaml = (policy: NonNullable<typeof newCode.policy>) =>
     parse(contentOf(read(userDataFor({ ...newCode, policy })), '/etc/joinery/agent.yaml'))
   t.match(agentYaml({ remediate: 'off', ignore: ['mtu', 'proxy'] }), {

@@ -89,7 +89,7 @@ t.test('the packages are installed and held, and containerd runs with its config
   t.equal(statSync(at('etc/apt/keyrings/kubernetes.asc')).mode & 0o777, 0o644, "apt's own user reads it")
 })
 
-t.test('the key is fetched over https where none was given', { skip }, async (t) => {
+t.test('the key is fetched over https if none was given', { skip }, async (t) => {
   const { url, trust } = await serve(t, (request, response) => {
     if (request.url === '/Release.key') response.writeHead(302, { location: '/elsewhere' }).end()
     else response.end(armoured)
@@ -110,11 +110,11 @@ t.test('a containerd that the image brings stays, and gets its configuration', {
 })
 
 const answers: [what: string, answer: RequestListener, complaint: RegExp][] = [
-  ['that is none', (_, response) => response.end('<html>'), /is no armoured OpenPGP key/],
+  ['that is no key', (_, response) => response.end('<html>'), /is no armoured OpenPGP key/],
   ['that is not there', (_, response) => response.writeHead(404).end(), /HTTP Error 404/],
   ['that has no end', (_, response) => response.end(armoured.padEnd(2_000_000)), /is no armoured OpenPGP key/],
   [
-    'that http would bring',
+    'that comes over http',
     (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     /leads to http:\/\/127.0.0.1:1\/, which is not https/
   ]
@@ -131,7 +131,7 @@ for (const [what, answer, complaint] of answers) {
   })
 }
 
-t.test('a server that nobody vouches for brings no key', { skip }, async (t) => {
+t.test('a server whose certificate nobody signed brings no key', { skip }, async (t) => {
   const { url } = await serve(t, (_, response) => response.end(armoured))
   const { trust } = await serve(t, () => {})
   const { run, calls } = machine(t, { url: `${url}/Release.key` })

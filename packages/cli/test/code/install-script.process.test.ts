@@ -29,7 +29,7 @@ const install = async (t: Test, settings: object, status = 'not-installed', dpkg
 
 const skip = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 is not installed'
 
-t.test('the package that the code names is handed to dpkg', { skip }, async (t) => {
+t.test('dpkg gets the package that the code names', { skip }, async (t) => {
   const { exitCode, err, argv, given } = await install(t, await servePackage(t))
   t.equal(err, '')
   t.equal(exitCode, 0)
@@ -87,7 +87,7 @@ t.test('a certificate for another address is not trusted', { skip }, async (t) =
   t.notOk(given)
 })
 
-t.test('dpkg that cannot install now is a failure, to be tried again', { skip }, async (t) => {
+t.test('an install that dpkg cannot do now is a failure, and the next try does it', { skip }, async (t) => {
   const { exitCode, err } = await install(t, await servePackage(t), 'not-installed', 2)
   t.match(err, /exit status 2/)
   t.equal(exitCode, 1)

@@ -30,7 +30,7 @@ t.test('labels, taints and roles are written as kubectl writes them, and a role 
   }
 })
 
-t.test('what is given twice counts once', async (t) => {
+t.test('a label or taint that is given twice counts once', async (t) => {
   const words = ['--label', 'rack=r7', '--label', 'rack=r7', '--taint', 'a:NoExecute', '--taint', 'a=:NoExecute']
   const { calls } = await joinery(t, { createCode: () => newCode }, ...create(...words))
   t.match(calls[0]?.body, { labels: { rack: 'r7' }, taints: { length: 1 } })
@@ -53,7 +53,7 @@ const wrong: [string[], string][] = [
 ]
 
 for (const [words, message] of wrong) {
-  t.test(`${words.join(' ')} is refused before anything is asked`, async (t) => {
+  t.test(`${words.join(' ')} is refused before the server is asked`, async (t) => {
     const { exitCode, err, calls } = await joinery(t, { createCode: () => newCode }, ...create(...words))
     t.equal(exitCode, 2)
     t.match(err, message)
@@ -65,7 +65,7 @@ const labels = { rack: 'r7', 'node-role.kubernetes.io/edge': '' }
 const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }]
 const rows = /\nLabels: +node-role\.kubernetes\.io\/edge=\n +rack=r7\nTaints: +dedicated=edge:NoSchedule\n/
 
-t.test('they are shown with the code, with the enrolment, and with what is approved', async (t) => {
+t.test('labels and taints are shown with the code, with the enrolment, and before an approval', async (t) => {
   const shown = { ...code, labels, taints, users: [], timeline: [] }
   t.match((await joinery(t, { showCode: () => shown }, 'code', 'show', 'c1')).out, rows)
   const one = { ...detail, labels, taints }

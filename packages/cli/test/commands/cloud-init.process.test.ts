@@ -51,7 +51,7 @@ t.test('cloud-init makes a code and prints complete user-data, with the rest as 
   t.equal(out, same, 'as code create --cloud-init does')
 })
 
-t.test('without an agent package it fails, says what to do, and leaves no code', async (t) => {
+t.test('cloud-init without an agent package fails, says what to do, and leaves no code', async (t) => {
   const none = { createCode: () => noPackage, revokeCode: () => noPackage }
   const { exitCode, out, err, calls } = await joinery(t, none, 'cloud-init')
   t.equal(exitCode, 1)
@@ -68,7 +68,7 @@ t.test('user-data goes into a new file that nobody else can read', async (t) => 
   t.same(readdirSync(folder), ['user-data'], 'no draft is left')
 })
 
-t.test('--install-kubernetes names the packages, their repository, and its key where one is given', async (t) => {
+t.test('--install-kubernetes names the packages, their repository, and its key if one is given', async (t) => {
   const { out } = await cloudInit(t, ['--install-kubernetes', '1.37'])
   t.ok(paths(out).includes('/usr/local/sbin/joinery-install-kubernetes'))
   const community = 'https://pkgs.k8s.io/core:/stable:/v1.37/deb'
@@ -94,7 +94,7 @@ t.test('--install-kubernetes names the packages, their repository, and its key w
   })
 })
 
-t.test('--systemd-credential keeps the code out of user-data: it is in a file of its own', async (t) => {
+t.test('--systemd-credential keeps the code out of user-data, in a file of its own', async (t) => {
   const { out, err, made, folder } = await cloudInit(t, ['--systemd-credential', './code'])
   t.notMatch(`${out}${err}`, newCode.code)
   t.notOk(paths(out).includes('/etc/joinery/code'))
@@ -134,7 +134,7 @@ t.test('-o iso makes the disk that NoCloud looks for', { skip }, async (t) => {
   if (blkid.error === undefined) t.equal(blkid.stdout, 'cidata\n')
 })
 
-t.test('a host without a program for ISO images is told what to install, before there is a code', async (t) => {
+t.test('on a host without a program for ISO images no code is made, and an error says what to install', async (t) => {
   const none = async ([program]: readonly string[]) => {
     throw Object.assign(new Error(`spawn ${program} ENOENT`), { code: 'ENOENT' })
   }
@@ -144,7 +144,7 @@ t.test('a host without a program for ISO images is told what to install, before 
   t.same(calls, [])
 })
 
-t.test('xorriso will do', { skip }, async (t) => {
+t.test('xorriso makes the disk if genisoimage is missing', { skip }, async (t) => {
   const asXorriso: Terminal['exec'] = async ([program = '', ...args]) => {
     if (program !== 'xorriso') throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
     t.same(args.splice(0, 2), ['-as', 'mkisofs'])
@@ -173,7 +173,7 @@ t.test('a link that leads nowhere is not written through', async (t) => {
   t.same(readdirSync(folder), ['user-data'])
 })
 
-t.test('a twin that makes the same file at the same time: one has it, the other leaves no code', async (t) => {
+t.test('of two commands that make the same file at the same time one has it, the other leaves no code', async (t) => {
   const path = join(t.testdir({}), 'user-data')
   const twins = await Promise.all([joinery(t, answers, 'cloud-init', path), joinery(t, answers, 'cloud-init', path)])
   const [winner, loser] = twins.toSorted((a, b) => a.exitCode - b.exitCode)
@@ -183,7 +183,7 @@ t.test('a twin that makes the same file at the same time: one has it, the other 
   t.match(readFileSync(path, 'utf8'), /^#cloud-config\n/)
 })
 
-t.test('where the second file cannot be made neither the first one nor the code is left', async (t) => {
+t.test('if the second file cannot be made, neither the first one nor the code is left', async (t) => {
   const { exitCode, err, calls, folder } = await cloudInit(t, ['--systemd-credential', './code', './no/user-data'])
   t.equal(exitCode, 1)
   t.match(err, /^error: cannot write .*user-data: ENOENT/)

@@ -11,7 +11,7 @@ import { adminConf, kubeconfigOf } from '../../src/terminal/kubeconfig.ts'
 import type { Terminal } from '../../src/terminal/terminal.ts'
 import { freshCluster, mendIn, type Seen, sightOf } from '../support/cluster.ts'
 
-t.test('manifests prints what setup applies, as one stream, in the same order each time', async (t) => {
+t.test('manifests prints what setup applies, as one stream, always in the same order', async (t) => {
   const rows: [words: string[], parts: ClusterParts][] = [
     [[], { credential: 'token', kubeProxy: true }],
     [['--no-kube-proxy'], { credential: 'token', kubeProxy: false }],
@@ -29,14 +29,14 @@ t.test('manifests prints what setup applies, as one stream, in the same order ea
   }
 })
 
-t.test('the kubeconfig is the one given, else those of KUBECONFIG, else that of kubeadm', async (t) => {
+t.test('the kubeconfig is the option, then the files of KUBECONFIG, then that of kubeadm', async (t) => {
   t.same(kubeconfigOf('a:b', 'c').files, ['a:b'])
   t.same(kubeconfigOf(undefined, 'c::d').files, ['c', 'd'])
   t.same(kubeconfigOf(undefined, '').files, [adminConf])
   t.same(kubeconfigOf(undefined, undefined).files, [adminConf])
 })
 
-t.test('a remedy finds the same cluster', async (t) => {
+t.test('a remedy names the kubeconfig that finds the same cluster', async (t) => {
   const kubectl = 'kubectl delete secret x'
   const ours = 'joinery cluster harden'
   const rows: [given: string | undefined, environment: string | undefined, kubectl: string, ours: string][] = [
@@ -90,7 +90,7 @@ const written = (ask?: Terminal['ask']) => {
 const kubeconfig = kubeconfigOf(undefined, 'admin.conf')
 const diagnose = (seen: Seen) => doctor('https://10.0.0.1:6443', sightOf(seen), kubeconfig, now)
 
-t.test('the doctor names what is wrong with the command that mends it, and ends with 7', async (t) => {
+t.test('the doctor names each finding with the command that fixes it, and ends with 7', async (t) => {
   const report = await diagnose(freshCluster())
   const { terminal, texts } = written()
   const print = () => printReport(report, kubeconfig, 'table', terminal)
@@ -110,7 +110,7 @@ t.test('the doctor names what is wrong with the command that mends it, and ends 
   t.equal(texts.err, 'Next: joinery cluster harden\n')
 })
 
-t.test('in JSON it is what the schema says, and nothing else is printed', async (t) => {
+t.test('the doctor’s JSON follows its schema, and nothing else is printed', async (t) => {
   const report = await diagnose(freshCluster())
   const { terminal, texts } = written()
   t.throws(() => printReport(report, kubeconfig, 'json', terminal), { message: /needs a person/ })
@@ -119,7 +119,7 @@ t.test('in JSON it is what the schema says, and nothing else is printed', async 
   t.equal(texts.err, '')
 })
 
-t.test('what cannot be looked at is not well; an API server that does not answer is a failure', async (t) => {
+t.test('a check that may not look does not pass, and an API server that does not answer is a failure', async (t) => {
   const forbidden = async () => {
     throw new ProblemError('cluster-unavailable', { detail: 'the API server forbids it (403)' })
   }
@@ -157,7 +157,7 @@ const run = async (
   return { failure, asked, ...texts }
 }
 
-t.test('harden shows each change with what it breaks, asks, makes them, and leaves the doctor nothing', async (t) => {
+t.test('harden shows each change and what it breaks, asks, makes them, and leaves the doctor nothing', async (t) => {
   const seen = freshCluster()
   const { failure, asked, out, err } = await run(seen, { answer: 'y' })
   t.equal(failure, undefined)
@@ -174,7 +174,7 @@ t.test('harden shows each change with what it breaks, asks, makes them, and leav
   t.match(await run(seen, { answer: 'y' }), { failure: undefined, asked: [], out: 'Nothing to change.\n' })
 })
 
-t.test('a cluster that is set up for certificates is mended for certificates', async (t) => {
+t.test('harden of a cluster that is set up for certificates keeps certificates', async (t) => {
   const seen = freshCluster('certificate')
   await run(seen, { yes: true })
   const names = (objects: readonly { kind: string; metadata: { name: string } }[]) =>
@@ -195,7 +195,7 @@ t.test('anything but a yes changes nothing', async (t) => {
   }
 })
 
-t.test('in a script it takes --yes', async (t) => {
+t.test('harden in a script needs --yes', async (t) => {
   const seen = freshCluster()
   t.match(await run(seen, {}), { failure: { exitCode: 2, remedy: /--yes/ } })
   t.same(seen, freshCluster())
@@ -203,7 +203,7 @@ t.test('in a script it takes --yes', async (t) => {
   t.match(await diagnose(seen), { result: 'pass' })
 })
 
-t.test('cut off between two changes, the doctor says what is left, and the next run does it', async (t) => {
+t.test('if harden is cut off, the doctor says what is left, and the next run does it', async (t) => {
   for (const cut of [0, 1, 2, 3]) {
     const seen = freshCluster()
     let left = cut

@@ -46,7 +46,7 @@ t.test('commands, options and their values complete from the command line itself
   t.same(await offered('cloud-init', '--kubernetes-key', ''), [':0', ''])
 })
 
-t.test('names complete by what the server knows: those that the command can do something with', async (t) => {
+t.test('names complete to those that the server knows and the command can do something with', async (t) => {
   const { socket } = await serveOperators(t, answers)
   const names = (...words: string[]) => offered('--socket', socket, ...words)
   t.same(await names('show', ''), ['node-1', 'node-2', 'e3', ':4', ''])
@@ -65,7 +65,7 @@ t.test('names complete by what the server knows: those that the command can do s
   t.equal(out, 'node-1\tpending, 10.0.0.11\n:4\n')
 })
 
-t.test('what an agent would have to follow is offered for no enrolment without one', async (t) => {
+t.test('no verb that needs an agent is offered for an enrolment without one', async (t) => {
   const { socket } = await serveOperators(t, {
     list: () => ({
       items: [
@@ -80,7 +80,7 @@ t.test('what an agent would have to follow is offered for no enrolment without o
   t.same(await names('reject', ''), ['node-1', ':4', ''])
 })
 
-t.test('a server that cannot be asked is no reason for a word', async (t) => {
+t.test('completion offers nothing if the server does not answer', async (t) => {
   t.same(await offered('--socket', '/nowhere/operator.sock', 'approve', ''), [':4', ''])
 })
 

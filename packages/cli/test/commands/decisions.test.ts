@@ -53,7 +53,7 @@ Next: joinery show node-1
   t.equal(exitCode, 0)
 })
 
-t.test('every other answer is no, also the end of the input, and nothing is sent', async (t) => {
+t.test('any answer but yes, also the end of the input, is no, and nothing is sent', async (t) => {
   for (const command of ['approve', 'retry']) {
     for (const typed of ['', 'n', 'no', 'node-1', 'yy', 'yes, of course']) {
       const result = await joineryAsked(t, answers, [typed], command, 'node-1')
@@ -71,7 +71,7 @@ t.test('every other answer is no, also the end of the input, and nothing is sent
   }
 })
 
-t.test('who has seen it names the revision, the key or both, and is not asked', async (t) => {
+t.test('an operator who names the revision, the key or both is not asked', async (t) => {
   for (const words of [
     ['--revision', '3'],
     ['--key', key],
@@ -87,7 +87,7 @@ t.test('who has seen it names the revision, the key or both, and is not asked', 
   }
 })
 
-t.test('what has changed since is refused, and nothing is sent', async (t) => {
+t.test('approve and retry refuse evidence that has changed, and send nothing', async (t) => {
   const other = '9e3d-07cc-ffff-ffff-ffff'
   for (const command of ['approve', 'retry']) {
     for (const [words, why] of [
@@ -108,7 +108,7 @@ t.test('what has changed since is refused, and nothing is sent', async (t) => {
   }
 })
 
-t.test('what changes between look and answer the server refuses: there is no second look', async (t) => {
+t.test('the server refuses an approval if the evidence changed after it was shown', async (t) => {
   let look = 0
   const changes: Answers = {
     show: () => ({ ...detail, revision: detail.revision + look++ }),
@@ -122,7 +122,7 @@ t.test('what changes between look and answer the server refuses: there is no sec
   t.same(routes(result.calls), ['show', 'approve'])
 })
 
-t.test('without a terminal and without having seen it nothing is asked of the server', async (t) => {
+t.test('without a terminal, a revision or a key, approve and retry ask nothing of the server', async (t) => {
   for (const command of ['approve', 'retry']) {
     const result = await joinery(t, answers, command, 'node-1')
     t.match(
@@ -137,13 +137,13 @@ t.test('without a terminal and without having seen it nothing is asked of the se
   }
 })
 
-t.test('--yes takes what is there, and shows it', async (t) => {
+t.test('--yes approves what the server has now, and shows it', async (t) => {
   const { exitCode, err, calls } = await joinery(t, answers, 'approve', 'node-1', '--yes')
   t.same([exitCode, routes(calls)], [0, ['show', 'approve']])
   t.equal(err, `${line}Next: joinery show node-1\n`)
 })
 
-t.test('--key and --revision are for one machine, and are what they are called', async (t) => {
+t.test('--key and --revision are for one machine, and must have their form', async (t) => {
   for (const [words, why] of [
     [['node-1', 'node-2', '--revision', '3'], /for one machine at a time/],
     [['node-1', 'node-2', '--key', key], /for one machine at a time/],
@@ -154,7 +154,7 @@ t.test('--key and --revision are for one machine, and are what they are called',
   }
 })
 
-t.test('of several each is shown and asked for; what fails for one does not stop the others', async (t) => {
+t.test('approve shows and asks for each of several machines, and a failure does not stop the rest', async (t) => {
   const { exitCode, out, err, calls, questions } = await joineryAsked(
     t,
     {
@@ -192,7 +192,7 @@ t.test('approve -o json prints a list of what it approved', async (t) => {
   t.same(JSON.parse(out), { items: [approved, approved] })
 })
 
-t.test('what -o name prints is taken as a reference', async (t) => {
+t.test('approve takes the references that -o name prints', async (t) => {
   const many = await joinery(t, answers, 'approve', 'enrolment/node-1', 'node-2', '-o', 'name', '--yes')
   t.same(
     many.calls.map(({ reference }) => reference),
@@ -203,27 +203,24 @@ t.test('what -o name prints is taken as a reference', async (t) => {
   t.equal(one.calls[0]?.reference, 'e1')
 })
 
-t.test(
-  'release takes each form of the right key, sends the whole one, and names the approval that is still needed',
-  async (t) => {
-    const conflicts = [{ key: otherKey, address: '10.0.0.66', at: detail.created, facts: detail.facts }]
-    const serves = { show: () => ({ ...detail, state: 'frozen' as const, conflicts }), release: () => enrolment }
-    for (const form of [otherKey, '9e3d-07cc-ffff-ffff-ffff', '9E3D07CCFFFFFFFFFFFF']) {
-      const { out, err, calls } = await joinery(t, serves, 'release', 'node-1', '--key', form)
-      t.same(calls[1], { route: 'release', reference: 'e1', body: { key: otherKey } }, form)
-      t.equal(out, 'enrolment/node-1 released\n', form)
-      t.equal(err, 'Next: joinery approve node-1\n', form)
-    }
-    const unknown = await joinery(t, serves, 'release', 'node-1', '--key', 'a'.repeat(20))
-    t.match(unknown, {
-      exitCode: 3,
-      err: /no machine with this key .*\nremedy: the keys are in: joinery show node-1\n$/
-    })
-    t.same(routes(unknown.calls), ['show'])
+t.test('release takes every form of the right key, sends the whole key, and names the approval to come', async (t) => {
+  const conflicts = [{ key: otherKey, address: '10.0.0.66', at: detail.created, facts: detail.facts }]
+  const serves = { show: () => ({ ...detail, state: 'frozen' as const, conflicts }), release: () => enrolment }
+  for (const form of [otherKey, '9e3d-07cc-ffff-ffff-ffff', '9E3D07CCFFFFFFFFFFFF']) {
+    const { out, err, calls } = await joinery(t, serves, 'release', 'node-1', '--key', form)
+    t.same(calls[1], { route: 'release', reference: 'e1', body: { key: otherKey } }, form)
+    t.equal(out, 'enrolment/node-1 released\n', form)
+    t.equal(err, 'Next: joinery approve node-1\n', form)
   }
-)
+  const unknown = await joinery(t, serves, 'release', 'node-1', '--key', 'a'.repeat(20))
+  t.match(unknown, {
+    exitCode: 3,
+    err: /no machine with this key .*\nremedy: the keys are in: joinery show node-1\n$/
+  })
+  t.same(routes(unknown.calls), ['show'])
+})
 
-t.test('release takes no key of which a stranger could make another', async (t) => {
+t.test('release refuses a key so short that a stranger could make another', async (t) => {
   const { exitCode, err, calls } = await joinery(t, {}, 'release', 'node-1', '--key', '4f1c-22ab')
   t.equal(exitCode, 2)
   t.match(err, 'at least 20 hex digits')

@@ -56,7 +56,7 @@ const filesOf = (...names: string[]) => Object.fromEntries(names.map((name) => [
 /** Somebody who reads at the console what the machine shows there, and types it. */
 const reads = async () => shortFingerprint(key)
 
-t.test('grant seals what control planes share to the machine that was shown, to who types its key', async (t) => {
+t.test('grant seals the shared keys to the machine that was shown, after the operator typed its key', async (t) => {
   const asked: string[] = []
   const ask = async (question: string) => {
     asked.push(question)
@@ -77,7 +77,7 @@ t.test('grant seals what control planes share to the machine that was shown, to 
   t.notMatch(`${out}${err}${JSON.stringify(calls)}`, 'text of')
 })
 
-t.test('of external etcd it seals the client, as the server says or as it looks on the host', async (t) => {
+t.test('grant seals the client of external etcd, if the server says so or the host has it', async (t) => {
   const { etcd: _, ...unsaid } = shown
   const cases: [string, string[], EnrolmentDetail][] = [
     ['said', stackedHost, { ...shown, etcd: 'external' }],
@@ -91,41 +91,38 @@ t.test('of external etcd it seals the client, as the server says or as it looks 
   }
 })
 
-t.test(
-  'without a terminal it wants the key; who does not type the whole of what is compared grants nothing',
-  async (t) => {
-    const pki = pkiWith(t)
-    const mute = await joinery(t, answers(), { pki }, 'grant', 'cp-2')
-    t.match(mute, { exitCode: 2, err: /nothing is granted; there is no terminal.*\nremedy: .*--key KEY/ })
-    const yes = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--yes')
-    t.match(yes, { exitCode: 2, err: /unknown option '--yes'/ })
-    const short = shortFingerprint(key)
-    for (const [typed, why] of [
-      ['', /that is no key/],
-      ['y', /that is no key/],
-      ['cp-2', /that is no key/],
-      [
-        short.slice(0, 9),
-        /that is no key, which has at least 20 hex digits\nremedy: on the machine: joinery-agent status/
-      ],
-      [
-        '4f1c-22ab-0000-0000-0000',
-        /the machine that the server shows as cp-2 has another key\nremedy: .*joinery reject cp-2/
-      ]
-    ] as const) {
-      const no = await joinery(t, answers(), { pki, ask: async () => typed }, 'grant', 'cp-2')
-      t.match(no, { exitCode: 1, err: why }, typed)
-      t.notOk(no.err.includes(short), 'the key is told to nobody who did not read it')
-      t.same(
-        no.calls.map(({ route }) => route),
-        ['show'],
-        typed
-      )
-    }
+t.test('grant needs a terminal or --key, and grants nothing if the key is not typed whole', async (t) => {
+  const pki = pkiWith(t)
+  const mute = await joinery(t, answers(), { pki }, 'grant', 'cp-2')
+  t.match(mute, { exitCode: 2, err: /nothing is granted; there is no terminal.*\nremedy: .*--key KEY/ })
+  const yes = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--yes')
+  t.match(yes, { exitCode: 2, err: /unknown option '--yes'/ })
+  const short = shortFingerprint(key)
+  for (const [typed, why] of [
+    ['', /that is no key/],
+    ['y', /that is no key/],
+    ['cp-2', /that is no key/],
+    [
+      short.slice(0, 9),
+      /that is no key, which has at least 20 hex digits\nremedy: on the machine: joinery-agent status/
+    ],
+    [
+      '4f1c-22ab-0000-0000-0000',
+      /the machine that the server shows as cp-2 has another key\nremedy: .*joinery reject cp-2/
+    ]
+  ] as const) {
+    const no = await joinery(t, answers(), { pki, ask: async () => typed }, 'grant', 'cp-2')
+    t.match(no, { exitCode: 1, err: why }, typed)
+    t.notOk(no.err.includes(short), 'the key is told to nobody who did not read it')
+    t.same(
+      no.calls.map(({ route }) => route),
+      ['show'],
+      typed
+    )
   }
-)
+})
 
-t.test('--key takes each form in which a key is shown', async (t) => {
+t.test('--key of grant takes each form in which a key is shown', async (t) => {
   const hex = key.slice('sha256:'.length)
   for (const form of [key, hex, hex.toUpperCase(), shortFingerprint(key), shortFingerprint(key).replaceAll('-', '')]) {
     const { exitCode, err } = await joinery(t, answers(), { pki: pkiWith(t) }, 'grant', 'cp-2', '--key', form)
@@ -135,9 +132,16 @@ t.test('--key takes each form in which a key is shown', async (t) => {
 
 const refused: [what: string, more: Partial<EnrolmentDetail>, exitCode: number, err: RegExp, ...words: string[]][] = [
   ['a worker', { role: 'worker' }, 6, /joins as a worker/],
-  ['one that is pending', { state: 'pending' }, 6, /before it is approved\nremedy: joinery approve cp-2/],
-  ['one that joins already', { state: 'joining' }, 6, /cp-2 is joining/],
-  ['another key than was given', {}, 6, /has another key: sha256:/, '--key', `sha256:${'a'.repeat(64)}`],
+  ['an enrolment that is pending', { state: 'pending' }, 6, /before it is approved\nremedy: joinery approve cp-2/],
+  ['a machine that joins already', { state: 'joining' }, 6, /cp-2 is joining/],
+  [
+    'a machine with another key than the given one',
+    {},
+    6,
+    /has another key: sha256:/,
+    '--key',
+    `sha256:${'a'.repeat(64)}`
+  ],
   ['a key of 32 bits', {}, 2, /at least 20 hex digits/, '--key', '4f1c-22ab'],
   ['a seal key that the machine did not sign', { sealKey: await signedBy(thief) }, 6, /not signed with its machine key/]
 ]
@@ -150,13 +154,13 @@ for (const [what, more, exitCode, text, ...words] of refused) {
   })
 }
 
-t.test('an agent that sends no seal key is granted nothing', async (t) => {
+t.test('grant refuses an agent that sends no seal key', async (t) => {
   const { sealKey: _, ...old } = shown
   const serves = { ...answers(), show: () => old }
   t.match(await joinery(t, serves, { pki: pkiWith(t) }, 'grant', 'cp-2', '--key', key), { exitCode: 6, err: /too old/ })
 })
 
-t.test('on a host without the keys it says what is missing, and where to run it', async (t) => {
+t.test('grant on a host without the keys says what is missing, and where to run it', async (t) => {
   const elsewhere = await joinery(t, answers(), { pki: join(t.testdir({}), 'pki') }, 'grant', 'cp-2', '--key', key)
   t.match(elsewhere, { exitCode: 1, err: /no control-plane host: .*ca\.crt is not there\nremedy: run it as root on a/ })
   const pki = pkiWith(t)
@@ -174,13 +178,17 @@ t.test('on a host without the keys it says what is missing, and where to run it'
     )
 })
 
-t.test('who is not root is told so', { skip: process.getuid?.() === 0 && 'root may read everything' }, async (t) => {
-  const pki = pkiWith(t)
-  chmodSync(join(pki, 'ca.key'), 0)
-  t.match(await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--key', key), { exitCode: 4, err: /run it as root/ })
-})
+t.test(
+  'grant by another user says that it needs root',
+  { skip: process.getuid?.() === 0 && 'root may read everything' },
+  async (t) => {
+    const pki = pkiWith(t)
+    chmodSync(join(pki, 'ca.key'), 0)
+    t.match(await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--key', key), { exitCode: 4, err: /run it as root/ })
+  }
+)
 
-t.test('keys that are too large are not sent', async (t) => {
+t.test('grant does not send keys that are too large', async (t) => {
   const pki = pkiWith(t)
   writeFileSync(join(pki, 'ca.crt'), 'x'.repeat(65_536))
   const { exitCode, err, calls } = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--key', key)
@@ -191,7 +199,7 @@ t.test('keys that are too large are not sent', async (t) => {
 
 const routes = (calls: readonly { route: string }[]) => calls.map(({ route }) => route)
 
-t.test('approve by root on a control-plane host grants too, to who types the key of the machine', async (t) => {
+t.test('approve by root on a control-plane host also grants, if the key of the machine is typed', async (t) => {
   const asked: string[] = []
   const ask = async (question: string) => {
     asked.push(question)
@@ -205,7 +213,7 @@ t.test('approve by root on a control-plane host grants too, to who types the key
   t.notOk(here.err.includes(shortFingerprint(key)))
 })
 
-t.test('a yes is not enough for that, and neither approves', async (t) => {
+t.test('a yes in place of the key neither approves nor grants', async (t) => {
   for (const typed of ['y', '', '4f1c-22ab-0000-0000-0000']) {
     const terminal = { pki: pkiWith(t), ask: async () => typed }
     const result = await joinery(t, answers({ state: 'pending' }), terminal, 'approve', 'cp-2')
@@ -214,7 +222,7 @@ t.test('a yes is not enough for that, and neither approves', async (t) => {
   }
 })
 
-t.test('who is not asked for the key approves, and grants nothing', async (t) => {
+t.test('approve that does not ask for the key approves, and grants nothing', async (t) => {
   const pending = answers({ state: 'pending' })
   for (const words of [['--yes'], ['--revision', '3'], ['--key', key]]) {
     const { out, err, calls } = await joinery(t, pending, { pki: pkiWith(t) }, 'approve', 'cp-2', ...words)
@@ -224,7 +232,7 @@ t.test('who is not asked for the key approves, and grants nothing', async (t) =>
   }
 })
 
-t.test('elsewhere, and of a worker, it asks whether, and says what to type on a control plane', async (t) => {
+t.test('approve of a worker, or on another host, asks yes or no, and says what to type next', async (t) => {
   const ask = async () => 'y'
   const pending = answers({ state: 'pending' })
   const elsewhere = await joinery(t, pending, { pki: '/nowhere', ask }, 'approve', 'cp-2')
@@ -237,7 +245,7 @@ t.test('elsewhere, and of a worker, it asks whether, and says what to type on a 
   t.same(routes(worker.calls), ['show', 'approve'])
 })
 
-t.test('so does a replacement', async (t) => {
+t.test('approve --replace grants too, if the key of the machine is typed', async (t) => {
   const serves = { ...answers({ state: 'pending' }), list: () => ({ items: [] }), holder: () => ({ pods: [] }) }
   const typed = { pki: pkiWith(t), ask: reads }
   const { out, calls } = await joinery(t, serves, typed, 'approve', 'cp-2', '--replace')
@@ -248,7 +256,7 @@ t.test('so does a replacement', async (t) => {
   t.notOk(routes(yes.calls).includes('grant'))
 })
 
-t.test('what the server refuses is said, and the approval stands', async (t) => {
+t.test('a grant that the server refuses is an error, and the approval stands', async (t) => {
   const serves: Answers = {
     ...answers(),
     grant: () => {
@@ -278,7 +286,7 @@ const members: [controlPlanes: number | undefined, etcd: EnrolmentDetail['etcd']
   [undefined, 'stacked', undefined]
 ]
 for (const [controlPlanes, etcd, said] of members) {
-  t.test(`what etcd bears is said beside ${controlPlanes} control planes, ${etcd}`, async (t) => {
+  t.test(`approve says what etcd tolerates: ${controlPlanes} control planes, etcd ${etcd}`, async (t) => {
     const { etcdMembers } = await import('../../src/output/etcd-members.ts')
     const { controlPlanes: _, etcd: __, ...bare } = shown
     const text = etcdMembers({

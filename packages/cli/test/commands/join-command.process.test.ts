@@ -98,7 +98,7 @@ const asControlPlane = async (t: Test, kubeadm: (argv: readonly string[]) => str
   return { ...(await runWith(words, { exec })), calls, order }
 }
 
-t.test("a control plane is told the key of kubeadm's own upload, which the server never sees", async (t) => {
+t.test('a control plane gets the key of kubeadm’s own upload, which the server never sees', async (t) => {
   const { exitCode, out, calls, order } = await asControlPlane(t, () => uploaded)
   t.equal(exitCode, 0)
   t.equal(
@@ -124,7 +124,7 @@ t.test('join-command --role control-plane -o json has the key beside the answer'
   t.same(JSON.parse(out), { ...controlPlane, certificateKey })
 })
 
-t.test('where kubeadm cannot be run, no server is asked, and it is said where it can', async (t) => {
+t.test('join-command asks no server if kubeadm cannot run, and says where it can', async (t) => {
   const { exitCode, out, err, calls } = await asControlPlane(t, () => {
     throw Object.assign(new Error('spawn kubeadm ENOENT'), { code: 'ENOENT' })
   })
@@ -132,7 +132,7 @@ t.test('where kubeadm cannot be run, no server is asked, and it is said where it
   t.match(err, 'remedy: run it as root on a control-plane host')
 })
 
-t.test('where the keys are not uploaded, the command is rejected and nothing is printed', async (t) => {
+t.test('join-command is rejected and prints nothing if the keys are not uploaded', async (t) => {
   const failing = {
     'a kubeadm that fails': () => {
       throw new Error('kubeadm failed: open /etc/kubernetes/pki/ca.key: permission denied')
@@ -146,7 +146,7 @@ t.test('where the keys are not uploaded, the command is rejected and nothing is 
   }
 })
 
-t.test('an endpoint by IPv6, and a cluster with two CAs, are told to kubeadm as they are', async (t) => {
+t.test('an IPv6 endpoint and two CAs are written as kubeadm reads them', async (t) => {
   const hashes = ['d', 'e'].map((digit) => `sha256:${digit.repeat(64)}`)
   const line = joinCommandText({ ...joinCommand, server: 'https://[2001:db8::1]:6443', caCertHashes: hashes })
   t.match(line, /^kubeadm join '\[2001:db8::1\]:6443' /)
@@ -176,7 +176,7 @@ exit ${code}
 
 for (const shell of ['sh', 'bash']) {
   t.test(
-    `where cluster-info is private ${shell} gives kubeadm a file that is root's alone, and removes it`,
+    `if cluster-info is private, ${shell} gives kubeadm a file that only root reads, and removes it`,
     async (t) => {
       const { seen, out, err, left } = await runOnMachine(t, byFile, 0, shell)
       t.match({ out, err }, { out: 'ended with 0\n', err: '' })
@@ -192,7 +192,7 @@ for (const shell of ['sh', 'bash']) {
     }
   )
 
-  t.test(`a kubeadm that fails is what ${shell} ends with, and leaves no file`, async (t) => {
+  t.test(`${shell} ends with the exit code of a kubeadm that fails, and leaves no file`, async (t) => {
     const { out, left } = await runOnMachine(t, byFile, 3, shell)
     t.equal(out, 'ended with 3\n')
     t.same(left, [])
@@ -207,7 +207,7 @@ t.test('an interrupted join leaves no file', async (t) => {
   }
 })
 
-t.test('nothing in an answer becomes code of the shell', async (t) => {
+t.test('no text of an answer becomes code of the shell', async (t) => {
   for (const discovery of ['cluster-info', 'file'] as const) {
     const hostile = {
       ...joinCommand,
@@ -222,7 +222,7 @@ t.test('nothing in an answer becomes code of the shell', async (t) => {
   }
 })
 
-t.test('list and show say that there is no agent, and what was not seen is not shown', async (t) => {
+t.test('list and show say that there is no agent, and show no evidence', async (t) => {
   const list = await joinery(t, { list: () => ({ items: [withoutAgent] }) }, 'list')
   t.match(list.out, /^node-1 +joining +<none> +worker +<none> +<none> +3m20s +joining: the join command/m)
   const { out, err } = await joinery(t, { show: () => withoutAgent }, 'show', 'node-1')
@@ -233,13 +233,13 @@ t.test('list and show say that there is no agent, and what was not seen is not s
   t.equal(err, 'Next: joinery show node-1\n')
 })
 
-t.test('show of one that was ready says when, and nothing of a missing confirmation', async (t) => {
+t.test('show of a machine without an agent that was ready says when', async (t) => {
   const ready = { ...withoutAgent, state: 'ready' as const, ready: withoutAgent.created, confirmed: false }
   const { out } = await joinery(t, { show: () => ready }, 'show', 'node-1')
   t.match(out, /^Ready: +2026-11-25T11:56:40Z \(3m20s\)$/m)
 })
 
-t.test('what comes next without an agent is another command', async (t) => {
+t.test('the next command for an enrolment without an agent is join-command', async (t) => {
   for (const [state, next] of [
     ['failed', 'joinery join-command --name node-1'],
     ['expired', 'joinery join-command --name node-1']

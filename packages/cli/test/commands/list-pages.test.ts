@@ -38,14 +38,14 @@ t.test('list --limit shows a page, and the command for the next one', async (t) 
   t.match(JSON.parse(json.out), { items: [{ name: 'node-0' }], metadata: { continue: '1' } })
 })
 
-t.test('of a part of the list ids are given: a name may be that of another enrolment, too', async (t) => {
+t.test('a filtered list prints ids, because a name may also be that of another enrolment', async (t) => {
   const { out } = await joinery(t, paged, 'list', '--name', 'node-0', '-o', 'name')
   t.equal(out, 'enrolment/e0\nenrolment/e1\nenrolment/e2\n')
   const { err } = await joinery(t, { list: () => ({ items: [enrolment] }) }, 'list', '--role', 'worker')
   t.match(err, `Next: joinery approve ${enrolment.id}\n`)
 })
 
-t.test('all filters are the server’s', async (t) => {
+t.test('the server applies all filters', async (t) => {
   const answers = {
     list: () => ({ items: [] }),
     listCodes: () => ({ items: [code] }),
@@ -60,7 +60,7 @@ t.test('all filters are the server’s', async (t) => {
   t.same(await asked('nodes'), [undefined], 'each page would cost the cluster a whole list')
 })
 
-t.test('where nothing fits the list says so, and not that there is nothing', async (t) => {
+t.test('a filtered list without rows says that nothing fits, not that there is nothing', async (t) => {
   const answers = { list: () => ({ items: [] }), listCodes: () => ({ items: [] }), listNodes: () => ({ items: [] }) }
   for (const [words, said] of [
     [['list', '--state', 'failed'], 'No enrolment is like that.\n'],

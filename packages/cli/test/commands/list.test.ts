@@ -29,7 +29,7 @@ node-2   joined    NotReady   worker   10.0.0.11   pass        5h      joined, w
   t.equal(exitCode, 0)
 })
 
-t.test('list suggests ids where a name is not enough', async (t) => {
+t.test('list suggests ids if a name is not enough', async (t) => {
   const same = listed(enrolment, { ...enrolment, id: 'e2' }, { ...enrolment, id: 'e3', name: '$(reboot)' })
   const { err } = await joinery(t, same, 'list')
   t.equal(err, 'Next: joinery approve e1 e2 e3\n')
@@ -62,7 +62,7 @@ t.test('list --no-headers prints machines only', async (t) => {
   t.match(out, /^node-1 .*\n$/)
 })
 
-t.test('list -o name prints what every command takes: names, and ids where a name is not enough', async (t) => {
+t.test('list -o name prints what every command takes: a name, or an id if the name is not enough', async (t) => {
   const [one, other] = [enrolment, { ...enrolment, id: 'e2', name: 'node-2' }]
   const unique = await joinery(t, listed(one, other), 'list', '-o', 'name')
   t.equal(unique.out, 'enrolment/node-1\nenrolment/node-2\n')

@@ -27,12 +27,12 @@ for (const words of [
   })
 }
 
-t.test('such a state is in what a program reads, too', async (t) => {
+t.test('list -o json prints a state that a newer server made', async (t) => {
   const { out } = await joinery(t, answers, 'list', '-o', 'json')
   t.match(JSON.parse(out), { items: [{ state: 'recovering' }] })
 })
 
-t.test('what cannot be done with such a state is refused with a sentence', async (t) => {
+t.test('remove of an enrolment in a state that a newer server made is refused with a sentence', async (t) => {
   const { err, exitCode } = await joinery(t, answers, 'remove', 'node-1', '--yes')
   t.match(err, /remove is not possible: the enrolment of node-1 is recovering/)
   t.equal(exitCode, 6)

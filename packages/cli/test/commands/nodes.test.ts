@@ -49,7 +49,7 @@ worker-9   NotReady   <none>          3m20s   <none>      outside    it joined o
   t.equal(exitCode, 0)
 })
 
-t.test('nodes -o wide adds by what a Node and its machine are known', async (t) => {
+t.test('nodes -o wide adds the ids of each Node and its machine', async (t) => {
   const { out } = await joinery(t, listed(node, rogue), 'nodes', '-o', 'wide', '--no-headers')
   t.equal(
     out,
@@ -73,7 +73,7 @@ t.test('nodes of a cluster without any says so and leaves the data empty', async
   t.match({ out, err, exitCode }, { out: '', err: 'The cluster has no Node yet.\nNext: joinery list\n', exitCode: 0 })
 })
 
-t.test('nodes shows what a kubelet said without obeying it', async (t) => {
+t.test('nodes shows text from a kubelet without obeying it', async (t) => {
   const evil = 'x\u001b[2J\u202e'
   const hostile = { ...rogue, name: evil, machineId: evil, systemUuid: evil, roles: [evil], wrong: evil }
   const { out, err } = await joinery(t, listed(hostile), 'nodes', '-o', 'wide')

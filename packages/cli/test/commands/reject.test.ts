@@ -28,7 +28,7 @@ t.test('reject sends its reason for exactly the enrolment that it looked at', as
   t.equal(err, '')
 })
 
-t.test('reject asks before it takes away what runs, and asks for nothing less than the name', async (t) => {
+t.test('reject of a machine that joins asks for its whole name first', async (t) => {
   const joining = await rejectAt(t, 'joining', 'node-1')
   t.match(joining, { exitCode: 0, rejected: true, questions: ['Type node-1 to reject it: '] })
   t.equal(joining.out, 'enrolment/node-1 rejected\n')
@@ -42,7 +42,7 @@ t.test('reject asks before it takes away what runs, and asks for nothing less th
   t.equal(joined.err, 'node-1 is joined: rejecting it deletes its Node, without a drain, and bans its name.\n')
 })
 
-t.test('reject changes nothing where another answer comes, or none', async (t) => {
+t.test('reject changes nothing if another answer comes, or none', async (t) => {
   for (const answer of ['', 'y', 'yes', 'e1', 'node-10', 'NODE-1']) {
     const { exitCode, out, err, rejected } = await rejectAt(t, 'joined', answer)
     t.match({ exitCode, out, rejected }, { exitCode: 1, out: '', rejected: false }, answer)
@@ -50,7 +50,7 @@ t.test('reject changes nothing where another answer comes, or none', async (t) =
   }
 })
 
-t.test('reject asks nothing where nothing runs, or with --yes', async (t) => {
+t.test('reject asks nothing if nothing runs on the machine, or with --yes', async (t) => {
   for (const state of states.filter((one) => one !== 'joining' && one !== 'joined')) {
     t.match(await rejectAt(t, state, ''), { exitCode: 0, err: '', rejected: true, questions: [] }, state)
   }
@@ -60,7 +60,7 @@ t.test('reject asks nothing where nothing runs, or with --yes', async (t) => {
   }
 })
 
-t.test('where nobody can be asked, reject of a machine that joins is a usage error without --yes', async (t) => {
+t.test('reject of a machine that joins is a usage error without a terminal and --yes', async (t) => {
   for (const state of ['joining', 'joined'] as const) {
     const answers = answersFor({ ...detail, state })
     const { exitCode, out, err, calls } = await joinery(t, answers, 'reject', 'node-1', ...because)

@@ -61,33 +61,27 @@ const isWhole = (t: Test, { names, asked, run }: Awaited<ReturnType<typeof clust
   t.notOk(run.some((line) => line.startsWith('delete')))
 }
 
-t.test(
-  'root on another control plane sees what is left, is asked, and takes it away: Pods, member, Node',
-  async (t) => {
-    const one = await cluster(t)
-    const { exitCode, out, err } = await one.remove()
-    t.same({ exitCode, out }, { exitCode: 0, out: 'enrolment/cp-2 removed\n' }, err)
-    t.same(one.questions, ['Type cp-2 to remove it: '])
-    t.same(one.run, [get, drain, deletes])
-    t.same(one.names(), ['cp-1', 'cp-3'])
-    t.equal(one.asked().at(-1), 'remove e1')
-    t.match(err, /Members of etcd:\n +ID .*\n +\d+ +cp-1 +voter +healthy\n +\d+ +cp-2 +voter +healthy +goes\n/)
-    t.match(
-      err,
-      /\nAfterwards: two stacked etcd members tolerate no loss: .*\nNode cp-2: Ready, age 25h\nPods that are/
-    )
-    t.match(err, /\nLeft to do on the machine.*\n {2}kubeadm reset --force/)
-    t.match(err, /\nUntil then the keys of the cluster lie on it: power it off/)
-  }
-)
+t.test('root on another control plane sees what is left, is asked, and removes Pods, member and Node', async (t) => {
+  const one = await cluster(t)
+  const { exitCode, out, err } = await one.remove()
+  t.same({ exitCode, out }, { exitCode: 0, out: 'enrolment/cp-2 removed\n' }, err)
+  t.same(one.questions, ['Type cp-2 to remove it: '])
+  t.same(one.run, [get, drain, deletes])
+  t.same(one.names(), ['cp-1', 'cp-3'])
+  t.equal(one.asked().at(-1), 'remove e1')
+  t.match(err, /Members of etcd:\n +ID .*\n +\d+ +cp-1 +voter +healthy\n +\d+ +cp-2 +voter +healthy +goes\n/)
+  t.match(err, /\nAfterwards: two stacked etcd members tolerate no loss: .*\nNode cp-2: Ready, age 25h\nPods that are/)
+  t.match(err, /\nLeft to do on the machine.*\n {2}kubeadm reset --force/)
+  t.match(err, /\nUntil then the keys of the cluster lie on it: power it off/)
+})
 
-t.test('a machine that is dead goes without a drain, while the others are a quorum', async (t) => {
+t.test('remove --no-drain takes a dead machine while the others are a quorum', async (t) => {
   const one = await cluster(t, { healthy: [1, 3] })
   t.match(await one.remove(['--no-drain', '--yes']), { exitCode: 0, err: /cp-2 +voter +does not answer +goes\n/ })
   t.same([one.run, one.names(), one.questions], [[get, deletes], ['cp-1', 'cp-3'], []])
 })
 
-t.test('it is refused where etcd needs the member, or does not answer, and nothing goes', async (t) => {
+t.test('remove refuses and changes nothing if etcd needs the member or does not answer', async (t) => {
   const ill = await cluster(t, { healthy: [1, 2] })
   t.match(await ill.remove(['--yes']), { exitCode: 6, err: /of the other 2 voting members of etcd 1 are healthy/ })
   isWhole(t, ill)
@@ -101,7 +95,7 @@ t.test('it is refused where etcd needs the member, or does not answer, and nothi
   t.same(last.names(), ['cp-2'])
 })
 
-t.test('etcd that falls ill during the drain keeps its member', async (t) => {
+t.test('a member stays if etcd falls ill during the drain', async (t) => {
   const one = await cluster(t)
   const exec: Terminal['exec'] = async (argv) => {
     if (argv.includes('drain')) one.etcd.leader = '0'
@@ -111,7 +105,7 @@ t.test('etcd that falls ill during the drain keeps its member', async (t) => {
   isWhole(t, one)
 })
 
-t.test('a member or a Node that is another one after the drain stays', async (t) => {
+t.test('a member or a Node that was replaced during the drain stays', async (t) => {
   const one = await cluster(t)
   const anew = memberOf(2, { ID: '7', clientURLs: [one.etcd.url] })
   const swaps: Terminal['exec'] = async (argv) => {
@@ -129,7 +123,7 @@ t.test('a member or a Node that is another one after the drain stays', async (t)
   t.notOk(other.run.includes(deletes))
 })
 
-t.test('the host’s own control plane is refused, by its Node and by its member', async (t) => {
+t.test('remove refuses the host’s own control plane, by its Node and by its member', async (t) => {
   const remedy = /remedy: as root on another control-plane host than cp-2: joinery remove cp-2\n/
   const byNode = await cluster(t)
   const result = await byNode.remove([], { addresses: () => ['192.0.2.2'] })
@@ -144,7 +138,7 @@ t.test('the host’s own control plane is refused, by its Node and by its member
   isWhole(t, byMember)
 })
 
-t.test('who is not root, or on no control-plane host, is told where to run it', async (t) => {
+t.test('remove by another user, or on no control-plane host, says where to run it', async (t) => {
   const remedy = /\nremedy: as root on another control-plane host than cp-2: joinery remove cp-2\n$/
   const one = await cluster(t)
   for (const [terminal, exitCode] of [
@@ -162,14 +156,14 @@ t.test('who is not root, or on no control-plane host, is told where to run it', 
   t.match(await one.remove(['--yes']), { exitCode: 4, err: /^error: not allowed to read .*sa.key\nremedy: as root on/ })
 })
 
-t.test('with external etcd no member goes, and the Node does', async (t) => {
+t.test('remove with external etcd deletes the Node and no member', async (t) => {
   const one = await cluster(t)
   const pki = pkiOf(t, { 'sa.key': 'a key' })
   t.match(await one.remove([], { pki }), { exitCode: 0, err: /etcd is external/ })
   t.same([one.run.at(-1), one.etcd.asked], [deletes, []])
 })
 
-t.test('cut anywhere it goes on when it is given again', async (t) => {
+t.test('a remove that was cut anywhere goes on at the next run', async (t) => {
   const cuts: Record<string, (one: Awaited<ReturnType<typeof cluster>>) => Partial<Terminal>> = {
     'in the drain': (one) => ({
       exec: async (argv) => {
@@ -200,7 +194,7 @@ t.test('cut anywhere it goes on when it is given again', async (t) => {
   }
 })
 
-t.test('a server that is away at the end is asked when it is given again', async (t) => {
+t.test('a remove that lost the server at the end asks it at the next run', async (t) => {
   const one = await cluster(t)
   const { remove } = one.answers
   one.answers.remove = () => {
@@ -214,20 +208,20 @@ t.test('a server that is away at the end is asked when it is given again', async
   t.same([one.run, one.there.state], [[], 'removed'], 'nothing is drained or deleted again')
 })
 
-t.test('of two at once both come to the end that it is removed', async (t) => {
+t.test('two removes at the same time both end with the control plane removed', async (t) => {
   const one = await cluster(t)
   const results = await Promise.all([one.remove(['--yes']), one.remove(['--yes'])])
   t.ok(results.every(({ exitCode }) => exitCode === 0 || exitCode === 6))
   t.same([one.names(), one.there.state, one.there.holder.node], [['cp-1', 'cp-3'], 'removed', undefined])
 })
 
-t.test('another answer than the name changes nothing', async (t) => {
+t.test('remove changes nothing after another answer than the name', async (t) => {
   const one = await cluster(t)
   t.match(await one.remove([], { ask: async () => 'y' }), { exitCode: 1 })
   isWhole(t, one)
 })
 
-t.test('a name that would be an option of kubectl never comes to it', async (t) => {
+t.test('a name that would be an option of kubectl never reaches kubectl', async (t) => {
   for (const name of ['--all', '-f', 'cp 2', '\u001b[2J']) {
     const one = await cluster(t, { shown: { ...ready, name } })
     const { exitCode, err } = await one.remove(['--yes'])
@@ -236,13 +230,13 @@ t.test('a name that would be an option of kubectl never comes to it', async (t) 
   }
 })
 
-t.test('names of members cannot write on the terminal', async (t) => {
+t.test('names of members cannot steer the terminal', async (t) => {
   const one = await cluster(t)
   one.etcd.members = [...one.etcd.members, memberOf(4, { name: '\u001b[2J' })]
   t.notOk((await one.remove(['--yes'])).err.includes('\u001b'))
 })
 
-t.test('a control plane that failed leaves alone what another machine of its name has', async (t) => {
+t.test('remove of a control plane that failed leaves another machine of its name alone', async (t) => {
   const failed: EnrolmentDetail = { ...ready, state: 'failed' }
   const one = await cluster(t, { shown: failed })
   one.answers.list = () => ({ items: [failed, { ...ready, id: 'e9' }] })
@@ -250,7 +244,7 @@ t.test('a control plane that failed leaves alone what another machine of its nam
   t.same([one.run, one.etcd.asked, one.asked().at(-1)], [[], [], 'remove e1'])
 })
 
-t.test('a control plane that joined without Joinery is left to kubeadm and kubectl', async (t) => {
+t.test('remove leaves a control plane that joined without Joinery to kubeadm and kubectl', async (t) => {
   const byHand = /remedy: .*kubeadm reset.*kubectl --kubeconfig \/etc\/kubernetes\/admin.conf delete node cp-1\n/
   const listNodes = () => ({ items: [{ ...traced, name: 'cp-1', roles: ['control-plane'] }] })
   const result = await joinery(t, { listNodes }, 'remove', 'cp-1')
@@ -277,7 +271,7 @@ const rebuilt = async (t: Test) => {
   return { ...one, replace, sent: () => calls.filter(({ route }) => route === 'remove' || route === 'approve') }
 }
 
-t.test('a control plane that is built anew is approved when the old one is wholly gone', async (t) => {
+t.test('a rebuilt control plane is approved after the old one is wholly gone', async (t) => {
   const one = await rebuilt(t)
   const { exitCode, err } = await one.replace()
   t.equal(exitCode, 0, err)
@@ -296,7 +290,7 @@ t.test('a control plane that is built anew is approved when the old one is wholl
   t.notMatch(one.sent()[1]?.body, { replace: {} })
 })
 
-t.test('a replacement that is cut goes on when it is given again', async (t) => {
+t.test('a replacement that was cut goes on at the next run', async (t) => {
   const one = await rebuilt(t)
   const exec: Terminal['exec'] = async (argv) => {
     await one.terminal.exec?.(argv)

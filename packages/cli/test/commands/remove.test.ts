@@ -60,7 +60,7 @@ t.test(
   }
 )
 
-t.test('kubectl is given the kubeconfig that the command has, and the time', async (t) => {
+t.test('kubectl gets the kubeconfig of the command, and the time', async (t) => {
   const ways: [string[], Partial<Terminal>, string][] = [
     [['--kubeconfig', 'a b.conf', '--drain-timeout', '1h30m'], {}, 'kubectl --kubeconfig a b.conf drain node-1'],
     [[], { kubeconfig: '/home/me/config' }, 'kubectl drain node-1']
@@ -73,7 +73,7 @@ t.test('kubectl is given the kubeconfig that the command has, and the time', asy
   t.match(await remove(t, { words: ['--drain-timeout', 'soon'] }), { exitCode: 2, run: [], asked: [] })
 })
 
-t.test('where the drain fails nothing is removed, and it says what to do', async (t) => {
+t.test('remove changes nothing if the drain fails, and says what to do', async (t) => {
   const fails: [Error, RegExp][] = [
     [
       new Error('kubectl failed: cannot delete Pods that declare no controller'),
@@ -93,7 +93,7 @@ t.test('where the drain fails nothing is removed, and it says what to do', async
   }
 })
 
-t.test('a machine that is dead is removed without a drain', async (t) => {
+t.test('remove --no-drain takes a dead machine', async (t) => {
   const holder = { node: { ...node, condition: 'Unknown' as const, message: 'NodeStatusUnknown: ' }, pods }
   t.match(await remove(t, { holder }), { err: /\nThe Node is not Ready: a drain waits .*--no-drain/ })
   const { exitCode, err, run, asked } = await remove(t, { holder, words: ['--no-drain'] })
@@ -102,7 +102,7 @@ t.test('a machine that is dead is removed without a drain', async (t) => {
   t.equal(asked.at(-1), 'remove e1')
 })
 
-t.test('another answer than the name changes nothing, and drains nothing', async (t) => {
+t.test('remove drains and changes nothing after another answer than the name', async (t) => {
   for (const answer of ['', 'y', 'node-10']) {
     const { exitCode, run, asked } = await remove(t, { terminal: { ask: async () => answer } })
     t.match({ exitCode, run }, { exitCode: 1, run: [] }, answer)
@@ -110,7 +110,7 @@ t.test('another answer than the name changes nothing, and drains nothing', async
   }
 })
 
-t.test('where nobody can be asked it takes --yes', async (t) => {
+t.test('remove without a terminal needs --yes', async (t) => {
   const { socket, calls } = await serveOperators(t, { show: () => ready, holder: () => ({ node, pods: [] }) })
   const { exitCode, err } = await runWith(['--socket', socket, 'remove', 'node-1'])
   t.equal(exitCode, 2)
@@ -122,7 +122,7 @@ t.test('where nobody can be asked it takes --yes', async (t) => {
   t.match(await remove(t, { words: ['--yes'] }), { exitCode: 0, questions: [] })
 })
 
-t.test('what has no Node of its own is removed without a question or a drain, and what waits is not', async (t) => {
+t.test('remove of a machine without a Node of its own asks nothing, and a waiting machine stays', async (t) => {
   for (const state of ['failed', 'expired'] as const) {
     const { exitCode, questions, run, asked } = await remove(t, { shown: { ...detail, state } })
     t.same([exitCode, questions, run, asked], [0, [], [], ['show node-1', 'remove e1']], state)
@@ -141,25 +141,25 @@ t.test('a Node that is gone already is not drained', async (t) => {
   t.equal(asked.at(-1), 'remove e1')
 })
 
-t.test('a Node that the cluster keeps for now is told of', async (t) => {
+t.test('remove says that the cluster keeps the Node for now', async (t) => {
   const message = 'removed; its Node goes as soon as the cluster allows it'
   t.match(await remove(t, { message }), { exitCode: 0, err: /\nremoved; its Node goes as soon as .*\nLeft to do/ })
 })
 
-t.test('for programs there is nothing but the answer', async (t) => {
+t.test('remove -o json prints only the answer', async (t) => {
   const { out, err } = await remove(t, { words: ['-o', 'json', '--yes', '--no-drain'], holder: { node, pods: [] } })
   t.match(JSON.parse(out), { id: 'e1', state: 'removed' })
   t.equal(err, '')
 })
 
-t.test('names of Pods and Nodes cannot write on the terminal', async (t) => {
+t.test('names of Pods and Nodes cannot steer the terminal', async (t) => {
   const holder = { node, pods: [{ namespace: 'a', name: '\u001b[2J', controller: '' }] }
   const { err } = await remove(t, { holder })
   t.notOk(err.includes('\u001b'))
   t.match(err, /<none>: a drain refuses it/)
 })
 
-t.test('what the server refuses ends the command', async (t) => {
+t.test('a refusal by the server ends remove', async (t) => {
   const { socket } = await serveOperators(t, {
     show: () => ready,
     holder: () => ({ pods: [] }),

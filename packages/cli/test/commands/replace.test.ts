@@ -65,7 +65,7 @@ const replace = async (t: Test, given: Given = {}) => {
   return { ...result, questions, run, pauses, sent, calls }
 }
 
-t.test('it shows machine and Node, asks, drains, and approves in place of exactly that Node', async (t) => {
+t.test('approve --replace shows machine and Node, asks, drains, and replaces exactly that Node', async (t) => {
   const { exitCode, out, err, questions, run, sent, calls } = await replace(t)
   t.same({ exitCode, out }, { exitCode: 0, out: 'enrolment/node-1 approved\n' })
   t.same(questions, ['Approve node-1? [y/N] ', 'Type node-1 to replace it: '])
@@ -84,7 +84,7 @@ t.test('it shows machine and Node, asks, drains, and approves in place of exactl
   )
 })
 
-t.test('while its Pods go it waits, and goes on with what is at the server by then', async (t) => {
+t.test('approve --replace waits for the Pods, and goes on with the evidence at the server by then', async (t) => {
   const { exitCode, err, pauses, sent } = await replace(t, {
     holders: [{ node, pods }, { pods }],
     approvals: [inUse, inUse, () => approved],
@@ -99,14 +99,14 @@ t.test('while its Pods go it waits, and goes on with what is at the server by th
   t.equal(err.match(/waiting until Kubernetes has taken the Pods away/g)?.length, 1, 'said once')
 })
 
-t.test('it does not wait for ever, and then says how to go on', async (t) => {
+t.test('approve --replace does not wait for ever, and then says how to go on', async (t) => {
   const { exitCode, err, pauses } = await replace(t, { holders: [{ node, pods }, { pods }], approvals: [inUse] })
   t.equal(exitCode, 6)
   t.equal(pauses.length, 89)
   t.match(err, /\nerror: node-1 is in use: Pod default\/web-1 .*\nremedy: again\n$/)
 })
 
-t.test('a machine that becomes another one meanwhile, or is seen to be worse, is not approved', async (t) => {
+t.test('a machine that becomes another one meanwhile, or looks worse, is not approved', async (t) => {
   const preflight = [...detail.preflight, { name: 'mtu', verdict: 'fail' as const, finding: 'small' }]
   const others: Partial<EnrolmentDetail>[] = [
     { address: '10.0.0.99' },
@@ -129,12 +129,12 @@ t.test('a machine that becomes another one meanwhile, or is seen to be worse, is
   }
 })
 
-t.test('a name that is in use by something else is not waited for', async (t) => {
+t.test('approve --replace does not wait for another user of the name', async (t) => {
   const { exitCode, pauses } = await replace(t, { approvals: [inUse] })
   t.same([exitCode, pauses], [6, []])
 })
 
-t.test('run again when the Node is gone it asks for no name and drains no more', async (t) => {
+t.test('approve --replace that runs again after the Node is gone neither asks for the name nor drains', async (t) => {
   const { exitCode, questions, run, sent, pauses } = await replace(t, {
     holders: [{ pods }],
     approvals: [inUse, () => approved]
@@ -143,7 +143,7 @@ t.test('run again when the Node is gone it asks for no name and drains no more',
   t.same(sent[0], ['e1', { revision: 3, key }])
 })
 
-t.test('another answer, or a drain that fails, leaves everything as it was', async (t) => {
+t.test('another answer, or a drain that fails, changes nothing', async (t) => {
   for (const ask of [async () => 'y', async () => 'n', async () => '']) {
     const no = await replace(t, { terminal: { ask } })
     t.same([no.exitCode, no.run, no.sent], [1, [], []], String(ask))
@@ -164,7 +164,7 @@ t.test('--no-drain and --yes are for a machine that is dead, and for scripts', a
   t.same([exitCode, questions, run, sent.length], [0, [], [], 1])
 })
 
-t.test('a control plane that joined by hand is not drained: the server refuses it', async (t) => {
+t.test('a control plane that joined by hand is not drained, because the server refuses it', async (t) => {
   const labels = { 'node-role.kubernetes.io/control-plane': '' }
   const refuses = () => {
     throw new ProblemError('illegal-event', { detail: 'node-1 is a control plane' })
@@ -177,7 +177,7 @@ t.test('a control plane that joined by hand is not drained: the server refuses i
   t.same([exitCode, run, questions], [6, [], ['Approve node-1? [y/N] ']])
 })
 
-t.test('it takes one name, and --yes where nobody can be asked', async (t) => {
+t.test('approve --replace takes one name, and needs --yes without a terminal', async (t) => {
   t.match(await replace(t, { words: ['node-2'] }), { exitCode: 2, sent: [], err: /one machine at a time/ })
   const answers: Answers = {
     list: () => ({ items: [enrolment] }),
@@ -192,7 +192,7 @@ t.test('it takes one name, and --yes where nobody can be asked', async (t) => {
   t.notOk(seen.calls.some(({ route }) => route === 'approve'))
 })
 
-t.test('an approval of a name that was another machine’s says until when that one could come back', async (t) => {
+t.test('an approval of another machine’s name says until when that machine could come back', async (t) => {
   const of = (certificateExpires?: string) =>
     joinery(
       t,

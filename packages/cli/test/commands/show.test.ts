@@ -50,7 +50,7 @@ Timeline:
   t.equal(exitCode, 0)
 })
 
-t.test('show says what an approval was of, and what the machine claims otherwise since', async (t) => {
+t.test('show says what was approved, and what the machine claims otherwise since', async (t) => {
   const preflight = detail.preflight.filter(({ verdict }) => verdict !== 'pass')
   const { name, address } = detail
   const of = { at: ago(60), revision: 3, key, name, address, facts, preflight }
@@ -64,28 +64,26 @@ t.test('show says what an approval was of, and what the machine claims otherwise
   t.match(out, /^Other facts, as the machine claimed them when it was approved:\n {2}\| Serial: +SN-1\n[^ ]/m)
 })
 
-t.test(
-  'show of a frozen enrolment puts both keys side by side, with what differs and the commands that end it',
-  async (t) => {
-    const frozen: EnrolmentDetail = {
-      ...detail,
-      state: 'frozen',
-      address: '192.168.7.7',
-      nameConflict: 'Node node-1 is in the cluster',
-      conflicts: [
-        {
-          key: otherKey,
-          address: '10.0.0.66',
-          at: ago(30),
-          facts: { ...facts, machineId: 'f'.repeat(32), productUuid: 'u' }
-        }
-      ],
-      timeline: [{ at: ago(30), actor: 'agent', event: 'conflict', detail: 'a second key used the code', alert: true }]
-    }
-    const { out, err } = await joinery(t, { show: () => frozen }, 'show', 'node-1')
-    t.match(
-      out,
-      `Keys that used the code:
+t.test('show of a frozen enrolment has both keys side by side, their differences, and the next commands', async (t) => {
+  const frozen: EnrolmentDetail = {
+    ...detail,
+    state: 'frozen',
+    address: '192.168.7.7',
+    nameConflict: 'Node node-1 is in the cluster',
+    conflicts: [
+      {
+        key: otherKey,
+        address: '10.0.0.66',
+        at: ago(30),
+        facts: { ...facts, machineId: 'f'.repeat(32), productUuid: 'u' }
+      }
+    ],
+    timeline: [{ at: ago(30), actor: 'agent', event: 'conflict', detail: 'a second key used the code', alert: true }]
+  }
+  const { out, err } = await joinery(t, { show: () => frozen }, 'show', 'node-1')
+  t.match(
+    out,
+    `Keys that used the code:
                 OWNER                          OTHER
   Key:          4f1c-22ab-0000-0000-0000       9e3d-07cc-ffff-ffff-ffff     differs
   First seen:   2026-11-25T11:56:40Z (3m20s)   2026-11-25T11:59:30Z (30s)
@@ -96,24 +94,23 @@ Their machines, as each claims to be:
   | Machine ID:     0123456789abcdef0123456789abcdef       ffffffffffffffffffffffffffffffff   differs
   | Product UUID:   4c4c4544-0042-3510-8052-b4c04f4e3732   u                                  differs
 `
-    )
-    t.match(
-      out,
-      `  | Runtime:        containerd 2.1.4                       containerd 2.1.4
+  )
+  t.match(
+    out,
+    `  | Runtime:        containerd 2.1.4                       containerd 2.1.4
 To end the freeze:
   4f1c-22ab-0000-0000-0000 is right:   joinery release node-1 --key ${key}
   9e3d-07cc-ffff-ffff-ffff is right:   joinery release node-1 --key ${otherKey}
   none is:                             joinery reject node-1 --reason 'not one of ours'
 `
-    )
-    t.match(out, 'Name conflict:   Node node-1 is in the cluster\n')
-    t.match(out, '192.168.7.7 (seen by the server, not among those that the machine claims)\n')
-    t.match(out, 'ALERT a second key used the code\n')
-    t.equal(err, '')
-  }
-)
+  )
+  t.match(out, 'Name conflict:   Node node-1 is in the cluster\n')
+  t.match(out, '192.168.7.7 (seen by the server, not among those that the machine claims)\n')
+  t.match(out, 'ALERT a second key used the code\n')
+  t.equal(err, '')
+})
 
-t.test('show of one that is frozen without a second key has the command for its own', async (t) => {
+t.test('show of an enrolment that is frozen without a second key has the command for its own key', async (t) => {
   const { out } = await joinery(t, { show: () => ({ ...detail, state: 'frozen' }) }, 'show', 'node-1')
   t.notMatch(out, 'Keys that used the code')
   t.match(
@@ -122,7 +119,7 @@ t.test('show of one that is frozen without a second key has the command for its 
   )
 })
 
-t.test('show of one that was released remembers the other keys, and since when the present one is known', async (t) => {
+t.test('show of an enrolment that was released has the other keys, and since when its own is known', async (t) => {
   const claim = { key: otherKey, address: '10.0.0.66', at: ago(90), joinKey: key, facts }
   const released: EnrolmentDetail = { ...detail, keySeen: ago(30), conflicts: [claim, { ...claim, at: ago(80) }] }
   const { out, err } = await joinery(t, { show: () => released }, 'show', 'e1')
@@ -136,7 +133,7 @@ t.test('show of one that was released remembers the other keys, and since when t
   t.equal(err, 'Next: joinery approve e1 --revision 3 --key 4f1c-22ab-0000-0000-0000\n')
 })
 
-t.test('show names a copy that came with the key of the other one once', async (t) => {
+t.test('show names a copy only once if it came with the key of the other machine', async (t) => {
   const copy = { key, address: '10.0.0.66', at: ago(90), facts: { ...facts, machineId: 'f'.repeat(32) } }
   const { out } = await joinery(
     t,
@@ -198,7 +195,7 @@ Node:
   t.equal(err, '')
 })
 
-t.test('show has the requests for serving certificates, with the reason of those that are left pending', async (t) => {
+t.test('show has the requests for serving certificates, with the reason for each that is left pending', async (t) => {
   const servingCsrs = [{ name: 'csr-a' }, { name: 'csr-b', left: '10.0.0.66 is loopback' }]
   const { out } = await joinery(t, { show: () => ({ ...detail, state: 'ready', servingCsrs }) }, 'show', 'node-1')
   t.match(
@@ -240,7 +237,7 @@ t.test('show of a machine that joins by a certificate has its join key and the C
   t.match((await joinery(t, { show: () => detail }, 'show', 'node-1')).out, /^Credential: +token\n(?!Join key)/m)
 })
 
-t.test('show says where a machine claims nothing', async (t) => {
+t.test('show says that a machine claims nothing', async (t) => {
   const bare = { ...detail, facts: { ...facts, serial: '', macs: [] } }
   const { out } = await joinery(t, { show: () => bare }, 'show', 'node-1')
   t.match(out, '  | Serial:         <none>\n  | MACs:           <none>\n')
@@ -273,7 +270,7 @@ t.test('--no-color takes the colours away, before and after the command', async 
   }
 })
 
-t.test('show says how the code has preflight taken, where it says anything', async (t) => {
+t.test('show says which preflight policy the code has, if it has one', async (t) => {
   const policy = { remediate: 'off', ignore: ['mtu', '\u001b[31m'] } as const
   const { out } = await joinery(
     t,
@@ -284,7 +281,7 @@ t.test('show says how the code has preflight taken, where it says anything', asy
   t.match(out, /Code: +c1\nRemediate: +off\nIgnores: +mtu, \\u\{1b\}\[31m\n/)
 })
 
-t.test('what the server itself says of a failure is its own', async (t) => {
+t.test('show has the server’s own words for a failure outside the machine’s claims', async (t) => {
   const attempt = { number: 1, claimed: ago(900), deadline: ago(300), failure: 'no Node until the deadline' }
   const failed: EnrolmentDetail = { ...detail, state: 'failed', attempts: [{ ...attempt, failedBy: 'server' }] }
   const { out, err } = await joinery(t, { show: () => failed }, 'show', 'node-1')
@@ -292,7 +289,7 @@ t.test('what the server itself says of a failure is its own', async (t) => {
   t.equal(err, 'Next: joinery retry node-1 --revision 3 --key 4f1c-22ab-0000-0000-0000\n')
 })
 
-t.test('show says when the state ends, and how often a thing came again', async (t) => {
+t.test('show says when the state ends, and how often an event came again', async (t) => {
   const shown: EnrolmentDetail = {
     ...detail,
     expires: ago(-6 * 86_400),
@@ -313,7 +310,7 @@ t.test('show says when the state ends, and how often a thing came again', async 
   t.match(out, /node-condition +37 times until 2026-11-25T11:59:00Z: Ready, after NotReady: PLEG is not healthy\n/)
 })
 
-t.test('show leaves out what is not kept of an enrolment that ended long ago', async (t) => {
+t.test('show leaves out what a pruned enrolment does not keep', async (t) => {
   const shown: EnrolmentDetail = {
     ...detail,
     state: 'removed',

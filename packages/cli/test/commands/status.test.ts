@@ -76,7 +76,7 @@ Alerts, newest first:
   t.equal(exitCode, 0)
 })
 
-t.test('status says what is wrong, since when, and what to do, and ends with 1', async (t) => {
+t.test('status of a server in trouble says what is wrong, since when and what to do, and ends with 1', async (t) => {
   const { exitCode, out, err } = await joinery(t, { status: () => troubled }, 'status')
   t.match(
     out,
@@ -96,7 +96,7 @@ What to do:
   t.equal(exitCode, 1)
 })
 
-t.test('status shows no token where the server has none', async (t) => {
+t.test('status shows no token if the server has none', async (t) => {
   const { out } = await joinery(t, { status: () => ({ ...status, cluster }) }, 'status')
   t.notMatch(out, 'Token:')
 })

@@ -89,7 +89,7 @@ t.test('no column of list --watch moves when a longer state, condition, role or 
   }
 })
 
-t.test('list --watch begins where nothing is yet, and has headers then', async (t) => {
+t.test('list --watch of an empty list prints headers with the first enrolment', async (t) => {
   const { out } = await watch(t, [[], [], [enrolment]])
   t.match(out, /^TIME .*\n12:00:02Z +node-1 .*\n$/)
   const bare = await watch(t, [[], [enrolment]], '--no-headers')
@@ -107,7 +107,7 @@ t.test('list --watch for programs prints each enrolment that changed', async (t)
   t.equal((await print('yaml')).match(/^---$/gm)?.length, 3)
 })
 
-t.test('list --watch goes on after a restart of the server, and says once since when it is away', async (t) => {
+t.test('list --watch goes on after a restart of the server, and says once that it is away', async (t) => {
   const looks: Look[] = [both, 'no server', 'no server', both, 'no server', oneReady, oneReady]
   const { end, out, err } = await watch(t, looks, '-o', 'name')
   t.equal(out, 'enrolment/node-1\nenrolment/node-10\nenrolment/node-1\n', 'what has not changed is not printed again')
@@ -165,7 +165,7 @@ t.test('list --watch goes on when the connection breaks, and when the server clo
   t.equal(end, 'interrupted')
 })
 
-t.test('a server that takes too long is one that does not answer', async (t) => {
+t.test('a server that takes too long counts as one that does not answer', async (t) => {
   const client = connect(await listenRaw(t, () => {}), { timeout: 20 })
   t.teardown(client.close)
   t.ok(isOutage(await client.list().catch((error) => error)))
@@ -181,7 +181,7 @@ t.test('list --watch ends when the server refuses, also after an outage', async 
   t.equal(end, 1)
 })
 
-t.test('list --watch ends at once where it cannot even begin', async (t) => {
+t.test('list --watch ends at once if its first look fails', async (t) => {
   const { end, err } = await watch(t, ['no server', [enrolment]])
   t.match(err, /^error: no pairing server listens on .*\nremedy: /)
   t.equal(end, 1)

@@ -16,39 +16,44 @@ const remove = { do: 'remove', id: '2' }
 const nothing = { do: 'nothing' }
 const refuse = (reason: RegExp) => ({ do: 'refuse', reason })
 
-const cases: [string, EtcdMember[], healthy: string[], object][] = [
-  ['one of three', [one, two, three], ['1', '2', '3'], remove],
-  ['one of three that is dead', [one, two, three], ['1', '3'], remove],
-  ['one of two', [one, two], ['1', '2'], remove],
-  ['it is removed already', [one, three], ['1', '3'], nothing],
-  ['it is removed already, and nobody is well', [one, three], [], nothing],
-  ['another one is ill', [one, two, three], ['1', '2'], refuse(/^of the other 2 .* 1 are healthy, and it takes 2/)],
-  ['it is the last one', [two], ['2'], refuse(/nothing is left of it/)],
-  ['the other one is a learner', [member(1, { isLearner: true }), two], ['1', '2'], refuse(/no other member/)],
-  ['it is a learner', [one, member(2, { isLearner: true })], ['1'], remove],
+const cases: [string, EtcdMember[], healthy: string[], { do: string; id?: string; reason?: RegExp }][] = [
+  ['the member is one of three', [one, two, three], ['1', '2', '3'], remove],
+  ['the member is one of three and dead', [one, two, three], ['1', '3'], remove],
+  ['the member is one of two', [one, two], ['1', '2'], remove],
+  ['the member is removed already', [one, three], ['1', '3'], nothing],
+  ['the member is removed already, and no member is healthy', [one, three], [], nothing],
+  ['another member is ill', [one, two, three], ['1', '2'], refuse(/^of the other 2 .* 1 are healthy, and it takes 2/)],
+  ['the member is the last one', [two], ['2'], refuse(/nothing is left of it/)],
+  ['the other member is a learner', [member(1, { isLearner: true }), two], ['1', '2'], refuse(/no other member/)],
+  ['the member is a learner', [one, member(2, { isLearner: true })], ['1'], remove],
   [
-    'it came to another address than it was seen at',
+    'the member came to another address than it was seen at',
     [one, member(2, { peerURLs: ['https://10.0.0.2:2380'] })],
     ['1'],
     remove
   ],
-  ['it was never started', [one, member(2, { name: '', isLearner: true })], ['1'], remove],
+  ['the member was never started', [one, member(2, { name: '', isLearner: true })], ['1'], remove],
   [
-    'one at another address was never started',
+    'a member at another address was never started',
     [one, member(2, { name: '', peerURLs: ['https://192.0.2.9:2380'] })],
     ['1'],
     nothing
   ],
-  ['another one is at its address', [one, member(2, { name: 'cp-9' })], ['1'], nothing],
-  ['two have its name', [one, two, member(3, { name: 'cp-2' })], ['1', '2', '3'], refuse(/two members .* 2 and 3$/)],
+  ['another member is at its address', [one, member(2, { name: 'cp-9' })], ['1'], nothing],
   [
-    'it is this machine’s',
+    'two members have its name',
+    [one, two, member(3, { name: 'cp-2' })],
+    ['1', '2', '3'],
+    refuse(/two members .* 2 and 3$/)
+  ],
+  [
+    'the member is this machine’s',
     [member(2, { peerURLs: ['https://192.0.2.1:2380'] }), three],
     ['2', '3'],
     refuse(/this machine/)
   ],
   [
-    'it is this machine’s, by IPv6',
+    'the member is this machine’s, by IPv6',
     [member(2, { peerURLs: ['https://[fd00::1]:2380'] }), three],
     ['3'],
     refuse(/this machine/)
@@ -56,7 +61,7 @@ const cases: [string, EtcdMember[], healthy: string[], object][] = [
 ]
 
 for (const [name, members, healthy, expected] of cases) {
-  t.test(name, async (t) => {
+  t.test(`if ${name}: ${expected.do}`, async (t) => {
     t.match(decideMember(members, new Set(healthy), leaver, here), expected)
   })
 }

@@ -41,7 +41,7 @@ const answers = {
 }
 
 for (const words of commandLines) {
-  t.test(`${words[0]} shows what a machine sent without obeying it`, async (t) => {
+  t.test(`${words[0]} shows text from a machine without obeying it`, async (t) => {
     const { out, err, exitCode } = await joinery(t, answers, ...words)
     t.notMatch(out + err, /[^\n\x20-\x7e]/)
     t.match(out, inert)
@@ -52,25 +52,25 @@ for (const words of commandLines) {
     ['yaml', parseYaml]
   ]
   for (const [format, parse] of formats) {
-    t.test(`${words[0]} -o ${format} keeps what a machine sent, escaped`, async (t) => {
+    t.test(`${words[0]} -o ${format} keeps text from a machine, escaped`, async (t) => {
       const { out } = await joinery(t, answers, ...words, '-o', format)
       t.notMatch(out, /[^\n\x20-\x7e]/)
       t.match(JSON.stringify(parse(out)), JSON.stringify(evil))
     })
   }
-  t.test(`${words[0]} -o name prints the id in place of a name that is none`, async (t) => {
+  t.test(`${words[0]} -o name prints the id in place of a broken name`, async (t) => {
     const { out } = await joinery(t, answers, ...words, '-o', 'name')
     t.equal(out, 'enrolment/e1\n')
   })
 }
 
-t.test('list -o wide shows what a machine sent without obeying it', async (t) => {
+t.test('list -o wide shows text from a machine without obeying it', async (t) => {
   const { out } = await joinery(t, answers, 'list', '-o', 'wide')
   t.notMatch(out, /[^\n\x20-\x7e]/)
   t.match(out, inert)
 })
 
-t.test('status shows what a cluster answered without obeying it', async (t) => {
+t.test('status shows text from a cluster without obeying it', async (t) => {
   const trouble = { since: detail.created, reason: evil }
   const { out } = await joinery(t, { status: () => ({ ...status, cluster: { trouble }, remedies: [evil] }) }, 'status')
   t.notMatch(out, /[^\n\x20-\x7e]/)

@@ -16,7 +16,7 @@ const answers = {
   status: () => status
 }
 
-t.test('-o wide is taken wherever a table is, and prints the same where there is no more', async (t) => {
+t.test('-o wide is taken by every command with a table, and prints the same if there is no more', async (t) => {
   for (const words of [
     ['code', 'create'],
     ['join-command', '--name', 'node-1'],

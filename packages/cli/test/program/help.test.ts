@@ -43,7 +43,7 @@ for (const command of commands) {
   })
 }
 
-t.test('the page of the exit codes has those of the help, and each with an example', async (t) => {
+t.test('the page of exit codes has all of the help, each with an example', async (t) => {
   const page = readFileSync(new URL('../../../../docs/reference/exit-codes.md', import.meta.url), 'utf8')
   const rows = [...page.matchAll(/^\| (\d+) \| ([a-z ]+)(?:: [^|]+)? \| ([^|]+) \|$/gm)]
   t.same(
@@ -66,7 +66,7 @@ t.test('joinery --version prints the release', async (t) => {
   t.match(await runWith(['--version']), { out: 'dev\n', err: '', exitCode: 0 })
 })
 
-t.test('help of a command of a command is its own', async (t) => {
+t.test('the help of a nested command is its own', async (t) => {
   for (const words of [
     ['help', 'code', 'create'],
     ['--no-color', 'help', 'cluster', 'doctor']
@@ -78,22 +78,19 @@ t.test('help of a command of a command is its own', async (t) => {
   t.match(await runWith(['help', 'code']), { exitCode: 0, out: /^Usage: joinery code /m })
 })
 
-t.test(
-  'a verb of another tool is answered with the one that does it here, and not with one that looks like it',
-  async (t) => {
-    for (const [verb, here] of [
-      ['delete', 'joinery remove NAME'],
-      ['rm', 'joinery remove NAME'],
-      ['get', 'joinery list'],
-      ['ls', 'joinery list'],
-      ['describe', 'joinery show NAME'],
-      ['logs', 'joinery show NAME'],
-      ['version', 'joinery --version']
-    ] as const) {
-      const { exitCode, out, err } = await runWith(['--socket', '/nowhere', verb, 'node-1'])
-      t.ok(err.startsWith(`error: unknown command '${verb}'\nremedy: ${here}`), verb)
-      t.same({ exitCode, out }, { exitCode: 2, out: '' }, verb)
-    }
-    t.match(await runWith(['aprove', 'node-1']), { exitCode: 2, err: /Did you mean approve\?/ })
+t.test('a verb of another tool is answered with the verb of Joinery that does the same', async (t) => {
+  for (const [verb, here] of [
+    ['delete', 'joinery remove NAME'],
+    ['rm', 'joinery remove NAME'],
+    ['get', 'joinery list'],
+    ['ls', 'joinery list'],
+    ['describe', 'joinery show NAME'],
+    ['logs', 'joinery show NAME'],
+    ['version', 'joinery --version']
+  ] as const) {
+    const { exitCode, out, err } = await runWith(['--socket', '/nowhere', verb, 'node-1'])
+    t.ok(err.startsWith(`error: unknown command '${verb}'\nremedy: ${here}`), verb)
+    t.same({ exitCode, out }, { exitCode: 2, out: '' }, verb)
   }
-)
+  t.match(await runWith(['aprove', 'node-1']), { exitCode: 2, err: /Did you mean approve\?/ })
+})

@@ -23,7 +23,7 @@ const runInto = async (output: 'full' | 'gone', ...words: string[]) => {
   return { err, exitCode }
 }
 
-t.test('a full disk behind the output is told in a sentence, without a stack', async (t) => {
+t.test('a full disk behind the output is reported in a sentence, without a stack', async (t) => {
   const { socket } = await serveOperators(t, { list: () => ({ items: [enrolment] }) })
   const said = 'error: standard output cannot be written: the disk is full\nremedy: make room: df -h\n'
   for (const words of [['list'], ['cluster', 'manifests']]) {
@@ -69,7 +69,7 @@ t.test('a code that could not be printed is revoked, and a join command rejected
   }
 })
 
-t.test('where it cannot be revoked either, the command for it is told', async (t) => {
+t.test('if the code cannot be revoked either, the command for it is printed', async (t) => {
   const { socket } = await serveOperators(t, { createCode: () => newCode })
   const { err, exitCode } = await runInto('full', '--socket', socket, 'code', 'create')
   t.match(err, /^error: the code \S+ was given to nobody and is still open: /m)

@@ -27,7 +27,7 @@ t.test('each problem of the server ends with the exit code of its kind', async (
   }
 })
 
-t.test('without a server it says where it looked', async (t) => {
+t.test('a command without a server says where it looked', async (t) => {
   const { exitCode, err } = await runWith(['--socket', '/nowhere/operator.sock', 'list'])
   t.equal(exitCode, 1)
   t.match(err, /^error: no pairing server listens on \/nowhere\/operator.sock\nremedy: /)
@@ -40,7 +40,7 @@ t.test('a server that does not answer is a timeout', async (t) => {
   await t.rejects(client.list(), { exitCode: 5, message: 'no answer within 0.02 s' })
 })
 
-t.test('whatever else listens there is no pairing server', async (t) => {
+t.test('another program on the socket is not taken for a pairing server', async (t) => {
   const socket = await listenRaw(t, (peer) => peer.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'))
   const { exitCode, err } = await runWith(['--socket', socket, 'list'])
   t.equal(exitCode, 1)
@@ -54,7 +54,7 @@ t.test('a connection that breaks is a failure with its cause', async (t) => {
   t.match(err, /^error: the connection broke: .+\nremedy: /)
 })
 
-t.test('an empty path is no socket, and nothing is asked over the network instead', async (t) => {
+t.test('an empty path is refused, and nothing goes over the network instead', async (t) => {
   const { exitCode, err } = await runWith(['--socket', '', 'list'])
   t.equal(exitCode, 2)
   t.equal(err, 'error: the path of the socket is empty\nremedy: leave --socket away, or give a path\n')

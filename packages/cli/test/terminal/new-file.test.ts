@@ -13,7 +13,7 @@ t.test('a file has its name only when it is whole', async (t) => {
   t.equal(readFileSync(path, 'utf8'), 'whole')
 })
 
-t.test('a crash before that leaves no such file, and does not stop the next one', async (t) => {
+t.test('a crash before the file is whole leaves no file of its name, and does not stop the next run', async (t) => {
   const path = join(t.testdir({}), 'seed.iso')
   const draft = await new Promise<string>((crash) => {
     void makeNewFile(path, (begun) => {
@@ -29,7 +29,7 @@ t.test('a crash before that leaves no such file, and does not stop the next one'
   t.equal(readFileSync(draft, 'utf8'), 'half', 'a draft of its own')
 })
 
-t.test('a file that came meanwhile stays', async (t) => {
+t.test('a file that came meanwhile is not overwritten', async (t) => {
   const folder = t.testdir({})
   const path = join(folder, 'seed.iso')
   const made = makeNewFile(path, async (draft) => {

@@ -61,18 +61,18 @@ t.test('Enter, the end of the input and Ctrl-C approve nothing', { skip }, async
   }
 })
 
-t.test('of several each has its answer, also where they are typed ahead', { skip }, async (t) => {
+t.test('each of several machines has its own answer, also if the answers are typed ahead', { skip }, async (t) => {
   const { exitCode, sent } = await approveOnTerminal(t, 'node-1 node-2 node-3', 'y\nn\ny\n')
   t.same([exitCode, sent], [1, ['approve node-1', 'approve node-3']])
 })
 
-t.test('the end of the input is no for all that follow', { skip }, async (t) => {
+t.test('the end of the input is no for all machines that follow', { skip }, async (t) => {
   const { exitCode, shown, sent } = await approveOnTerminal(t, 'node-1 node-2 node-3', '\x04')
   t.same([exitCode, sent], [1, []])
   t.match(shown, 'node-3 is not approved')
 })
 
-t.test('on a terminal the name is typed, and corrected as on every line', { skip }, async (t) => {
+t.test('a person types the name on the terminal, and can correct it', { skip }, async (t) => {
   const { exitCode, shown, rejected } = await rejectOnTerminal(t, 'node-2\x7f1\n')
   t.match(shown, 'deletes its Node, without a drain, and bans its name.\nType node-1 to reject it: ')
   t.match(shown, /\nenrolment\/node-1 rejected\n$/)
@@ -80,7 +80,7 @@ t.test('on a terminal the name is typed, and corrected as on every line', { skip
   t.ok(rejected)
 })
 
-t.test('Enter alone means no', { skip }, async (t) => {
+t.test('an empty line means no', { skip }, async (t) => {
   const { exitCode, shown, rejected } = await rejectOnTerminal(t, '\n')
   t.match(shown, '\nerror: nothing is changed')
   t.equal(exitCode, 1)
@@ -107,7 +107,7 @@ t.test('a question that nobody would see is not asked', { skip }, async (t) => {
   t.notOk(rejected)
 })
 
-t.test('a pipe is nobody to ask', async (t) => {
+t.test('a pipe cannot answer a question', async (t) => {
   const { socket } = await serveOperators(t, { show: () => joined })
   const words = [main, '--socket', socket, 'reject', 'node-1', '--reason', 'x']
   const reject = spawn(process.execPath, words, { stdio: ['pipe', 'ignore', 'pipe'] })

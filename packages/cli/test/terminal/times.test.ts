@@ -62,7 +62,7 @@ t.test('an age reads as kubectl prints it', async (t) => {
   for (const [seconds, text] of table) t.equal(age(ago(seconds), now), text, `${seconds} s`)
 })
 
-t.test('what is to come reads in the same words', async (t) => {
+t.test('a time to come reads in the same words as an age', async (t) => {
   const now = new Date('2026-11-25T12:00:00Z')
   for (const [time, text] of [
     ['2026-12-01T12:00:00Z', 'in 6d'],

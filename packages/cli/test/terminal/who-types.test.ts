@@ -3,7 +3,7 @@ import { whoTypes } from '../../src/terminal/who-types.ts'
 
 const root = () => ({ username: 'root', uid: 0 })
 
-t.test('who became root by sudo is who types, else the user of the process', async (t) => {
+t.test('the person who became root by sudo is named, or else the user of the process', async (t) => {
   const table: [environment: Parameters<typeof whoTypes>[0], expected: string | undefined][] = [
     [{ SUDO_USER: 'alice', SUDO_UID: '1000' }, 'alice (uid 1000)'],
     [{ SUDO_USER: 'CORP\\alice.b', SUDO_UID: '70001' }, 'CORP\\alice.b (uid 70001)'],

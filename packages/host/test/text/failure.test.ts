@@ -18,7 +18,7 @@ const thrownBy = (act: () => unknown): unknown => {
   }
 }
 
-t.test('what the system refused is told in words, with the file', async (t) => {
+t.test('a refusal by the system is in words, with the file', async (t) => {
   const folder = t.testdir({ full: { a: '' } })
   const missing = join(folder, 'missing')
   t.same(systemFailure(thrownBy(() => readFileSync(missing))), { cause: `${missing} is not there` })
@@ -33,7 +33,7 @@ t.test('what the system refused is told in words, with the file', async (t) => {
   t.same(refused('ENOSPC', 'write'), { cause: 'the disk is full', remedy: 'make room: df -h' })
 })
 
-t.test("an error that is not of the system is nobody's business here", async (t) => {
+t.test('an error that is not of the system is left as it is', async (t) => {
   t.equal(systemFailure(new Error('a bug')), undefined)
   t.equal(systemFailure('text'), undefined)
 })

@@ -19,7 +19,7 @@ t.test("a line has systemd's priority before it, whatever its text says", async 
   t.equal(journalLine('no JSON\n'), '<6>no JSON\n')
 })
 
-t.test('an output is the journal where systemd says that it is this one', async (t) => {
+t.test('an output is the journal if systemd says that this output is', async (t) => {
   t.ok(isJournal({ JOURNAL_STREAM: '8:4711' }, { dev: 8, ino: 4711 }))
   t.notOk(isJournal({ JOURNAL_STREAM: '8:4711' }, { dev: 8, ino: 4712 }), 'a terminal in a shell below a service')
   t.notOk(isJournal({}, { dev: 8, ino: 4711 }))

@@ -11,7 +11,7 @@ const kubeconfig = (name: string, server: string, current = '') =>
     'current-context': current
   })
 
-t.test('kubeconfigs are merged as kubectl merges them: what comes first counts', async (t) => {
+t.test('kubeconfigs are merged as kubectl merges them: the first value counts', async (t) => {
   const folder = t.testdir({
     names: kubeconfig('a', 'https://a:6443'),
     current: kubeconfig('b', 'https://b:6443', 'a'),
@@ -23,7 +23,7 @@ t.test('kubeconfigs are merged as kubectl merges them: what comes first counts',
   t.equal(at('other', 'current', 'names'), 'https://b:6443')
 })
 
-t.test('what gives no cluster says so, and no secret', async (t) => {
+t.test('the error about a kubeconfig without a cluster shows no secret', async (t) => {
   const folder = t.testdir({ none: kubeconfig('a', 'https://a:6443'), broken: 'users: [secret-of-somebody' })
   const rows: [file: string, says: RegExp][] = [
     ['missing', /there is no kubeconfig .*missing$/],

@@ -30,12 +30,12 @@ t.test('a token is seen without its secret', async (t) => {
   t.notMatch(JSON.stringify(seen), /0123456789abcdef|MDEyMzQ1Njc4OWFiY2RlZg/)
 })
 
-t.test('a token without expiration, or with one that is none, is told apart', async (t) => {
+t.test('a token without an expiration differs from a token with a broken one', async (t) => {
   t.match(toToken({ metadata, data: {} }), { expires: undefined, usages: [], groups: [] })
   t.match(toToken({ metadata, data: base64({ expiration: 'soon' }) }), { expires: 'invalid' })
 })
 
-t.test('flags are those of the component, not of what runs beside it', async (t) => {
+t.test('flags are those of the component, not of a container beside it', async (t) => {
   const pod = {
     metadata,
     spec: {
@@ -70,7 +70,7 @@ const mounted = (authentication: string, mounts: Record<string, string>, nodeNam
 })
 const host = (files: Record<string, string>) => ({ name: 'CP-1', read: async (path: string) => files[path] })
 
-t.test('the file of --authentication-config is read where it lies on the host of the Pod', async (t) => {
+t.test('the file of --authentication-config is read on the host of the Pod', async (t) => {
   const rows: [when: string, pod: object, files: Record<string, string>, text: string | undefined][] = [
     ['mounted itself', mounted('/a.yaml', { '/a.yaml': '/etc/b.yaml' }), { '/etc/b.yaml': 'it' }, 'it'],
     ['in a folder', mounted('/authn/a.yaml', { '/authn': '/etc/k' }), { '/etc/k/a.yaml': 'it' }, 'it'],

@@ -51,7 +51,7 @@ const removal = (object: ObjectReference): Change => ({ verb: 'delete', object, 
 const status = (code: number): Answer => [code, { kind: 'Status', code, message: 'as the API server says' }]
 
 for (const [object, path] of objects) {
-  t.test(`a ${object.kind} is deleted as it was seen`, async (t) => {
+  t.test(`a ${object.kind} is deleted only as it was seen`, async (t) => {
     const { sent, make } = await sending(t, () => [200, { kind: 'Status' }])
     t.equal(await make(removal(object)), `${object.kind.toLowerCase()}/${object.name} deleted`)
     t.same(sent, [{ method: 'DELETE', path, body: { preconditions: seen } }])
@@ -61,17 +61,17 @@ for (const [object, path] of objects) {
 const [[binding] = []] = objects
 const deletion = removal(binding as ObjectReference)
 
-t.test('what is gone already is success: a run that was cut off is done again', async (t) => {
+t.test('a deletion of an object that is gone succeeds, so a run that was cut off can be repeated', async (t) => {
   const { make } = await sending(t, () => status(404))
   t.match(await make(deletion), / was gone already$/)
 })
 
-t.test('what has changed since it was shown is left', async (t) => {
+t.test('an object that has changed after it was shown is not deleted', async (t) => {
   const { make } = await sending(t, () => status(409))
   await t.rejects(make(deletion), { code: 'revision-changed', message: /is not what it was/ })
 })
 
-t.test('who may not do it hears why and what to do', async (t) => {
+t.test('an error for a user who may not delete says why and what to do', async (t) => {
   const { make } = await sending(t, () => status(403))
   await t.rejects(make(deletion), {
     code: 'cluster-unavailable',
@@ -110,7 +110,7 @@ t.test('an object that is missing is applied', async (t) => {
   t.match(sent.find(({ method }) => method === 'PATCH')?.path, /fieldManager=joinery&force=true/)
 })
 
-t.test('what an apply leaves is taken out, and labels of others stay', async (t) => {
+t.test('parts that an apply leaves are taken out, and labels of others stay', async (t) => {
   const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] }
   const { sent, make } = await withRole(t, { ...role, metadata, aggregationRule }, (live) => ({
     ...live,

@@ -42,7 +42,7 @@ t.test('every manifest parses, and no two are the same object', async (t) => {
 })
 
 for (const group of tokenGroups) {
-  t.test(`who joins by ${group} is bound to what kubeadm join reads, and to no auto-approval`, async (t) => {
+  t.test(`a member of ${group} is bound to what kubeadm join reads, and to no auto-approval`, async (t) => {
     const roles = bindings
       .filter(({ subjects }) => subjects.some(({ name }) => name === group))
       .map(({ roleRef }) => `${roleRef.kind} ${roleRef.name}`)
@@ -57,14 +57,14 @@ for (const group of tokenGroups) {
   })
 }
 
-t.test('the Role kube-proxy is bound only where it exists', async (t) => {
+t.test('the Role kube-proxy is bound only if it exists', async (t) => {
   const bound = manifests({ credential: 'token', kubeProxy: false }).some(
     (object) => (object as Binding).roleRef?.name === 'kube-proxy'
   )
   t.notOk(bound)
 })
 
-t.test('nobody but the server and joining machines is given anything', async (t) => {
+t.test('only the server and joining machines get rights', async (t) => {
   const subjects = bindings.flatMap((binding) => binding.subjects.map(({ kind, name }) => `${kind} ${name}`))
   t.strictSame(
     [...new Set(subjects)].sort(),
@@ -72,7 +72,7 @@ t.test('nobody but the server and joining machines is given anything', async (t)
   )
 })
 
-t.test('one Secret may be read, encrypted as it is, by who joins as a control plane by a join command', async (t) => {
+t.test('a join command for a control plane may read one Secret, which is encrypted', async (t) => {
   const reading = ofKind<Rbac>('ClusterRole', 'Role').flatMap(({ metadata, rules }) =>
     rules
       .filter(
@@ -88,7 +88,7 @@ t.test('one Secret may be read, encrypted as it is, by who joins as a control pl
   )
 })
 
-t.test('the server reads no Secret, and writes nothing but what it must', async (t) => {
+t.test('the server reads no Secret, and writes only what it must', async (t) => {
   for (const { resources, apiGroups, verbs } of rules) {
     t.notOk([...(resources ?? []), ...(apiGroups ?? []), ...verbs].includes('*'), 'no wildcard')
   }
@@ -122,23 +122,17 @@ t.test('the server reads these ConfigMaps by name, and no other', async (t) => {
   ])
 })
 
-t.test(
-  'every admission policy is in force, refuses, and fails closed; that of heartbeats stops no cluster',
-  async (t) => {
-    const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
-    const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
-    t.strictSame(
-      inForce.map(({ spec }) => spec.policyName).sort(),
-      policies.map(({ metadata }) => metadata.name).sort()
-    )
-    for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'], JSON.stringify(spec))
-    for (const { metadata, spec } of policies) {
-      t.equal(spec.failurePolicy, metadata.name === 'joinery-ban-leases' ? 'Ignore' : 'Fail', metadata.name)
-    }
+t.test('every admission policy refuses and fails closed, except that of heartbeats, which fails open', async (t) => {
+  const policies = ofKind<Policy>('ValidatingAdmissionPolicy')
+  const inForce = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding')
+  t.strictSame(inForce.map(({ spec }) => spec.policyName).sort(), policies.map(({ metadata }) => metadata.name).sort())
+  for (const { spec } of inForce) t.strictSame(spec.validationActions, ['Deny'], JSON.stringify(spec))
+  for (const { metadata, spec } of policies) {
+    t.equal(spec.failurePolicy, metadata.name === 'joinery-ban-leases' ? 'Ignore' : 'Fail', metadata.name)
   }
-)
+})
 
-t.test('the ban list is what these policies read, and it is applied without data', async (t) => {
+t.test('the policies read the ban list, which is applied without data', async (t) => {
   const paramRefs = ofKind<PolicyBinding>('ValidatingAdmissionPolicyBinding').flatMap(({ metadata, spec }) =>
     spec.paramRef === undefined ? [] : [[metadata.name, spec.paramRef] as const]
   )
@@ -155,30 +149,27 @@ t.test('the ban list is what these policies read, and it is applied without data
   )
 })
 
-t.test(
-  'the policy of heartbeats is for the Leases of Nodes that have the label of the banned, and nothing else',
-  (t) => {
-    const [policy] = ofKind<Manifest & { spec: { matchConstraints: object; paramKind?: object } }>(
-      'ValidatingAdmissionPolicy'
-    ).filter(({ metadata }) => metadata.name === 'joinery-ban-leases')
-    t.strictSame(policy?.spec.matchConstraints, {
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-node-lease' } },
-      objectSelector: { matchExpressions: [{ key: bannedLabel, operator: 'Exists' }] },
-      resourceRules: [
-        {
-          apiGroups: ['coordination.k8s.io'],
-          apiVersions: ['v1'],
-          operations: ['UPDATE', 'DELETE'],
-          resources: ['leases']
-        }
-      ]
-    })
-    t.equal(policy?.spec.paramKind, undefined, 'no list is read for it')
-    t.end()
-  }
-)
+t.test('the policy of heartbeats is only for Leases of Nodes with the label of the banned', (t) => {
+  const [policy] = ofKind<Manifest & { spec: { matchConstraints: object; paramKind?: object } }>(
+    'ValidatingAdmissionPolicy'
+  ).filter(({ metadata }) => metadata.name === 'joinery-ban-leases')
+  t.strictSame(policy?.spec.matchConstraints, {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-node-lease' } },
+    objectSelector: { matchExpressions: [{ key: bannedLabel, operator: 'Exists' }] },
+    resourceRules: [
+      {
+        apiGroups: ['coordination.k8s.io'],
+        apiVersions: ['v1'],
+        operations: ['UPDATE', 'DELETE'],
+        resources: ['leases']
+      }
+    ]
+  })
+  t.equal(policy?.spec.paramKind, undefined, 'no list is read for it')
+  t.end()
+})
 
-t.test('what narrows a right is applied before the right', async (t) => {
+t.test('a policy that narrows a right is applied before the right', async (t) => {
   for (const credential of credentialKinds) {
     const made = manifests({ credential, kubeProxy: true })
     const kinds = made.map(({ kind }) => kind)
@@ -191,7 +182,7 @@ t.test('what narrows a right is applied before the right', async (t) => {
   }
 })
 
-t.test('a server that gives out certificates has no right to Secrets, and what it had before goes', async (t) => {
+t.test('a server that hands out certificates has no right to Secrets, and loses the one that it had', async (t) => {
   const without = manifests({ credential: 'certificate', kubeProxy: true })
   const rights = (without.filter(({ kind }) => /^(Cluster)?Role$/.test(kind)) as Rbac[]).flatMap((role) => role.rules)
   t.notOk(rights.some(({ resources }) => resources?.includes('secrets')))
@@ -212,7 +203,7 @@ t.test('a server that gives out certificates has no right to Secrets, and what i
   t.same(outdated({ credential: 'token', serving: true }), [])
 })
 
-t.test('serving certificates are approved only where the server is set to, and that goes when it is not', async (t) => {
+t.test('serving certificates are approved only if the server is set to, and the right goes if it is not', async (t) => {
   const serving = manifests({ credential: 'certificate', kubeProxy: false, serving: true })
   const others = manifests({ credential: 'certificate', kubeProxy: false })
   const added = serving.filter((object) => !others.some((other) => isDeepStrictEqual(object, other)))

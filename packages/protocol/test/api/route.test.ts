@@ -8,7 +8,7 @@ const clients = () => {
   return { calls, operator: clientOf(operatorRoutes, send), agent: clientOf(agentRoutes, send) }
 }
 
-t.test('a client has a method for each route, which sends what the route takes', async (t) => {
+t.test('a client has a method for each route, which sends the parts of the route', async (t) => {
   const { calls, operator, agent } = clients()
   const shown = { revision: 3, key: 'sha256:1' }
   const rows: [what: string, call: Promise<unknown>, route: Route, sent: Sent][] = [
@@ -35,7 +35,7 @@ t.test('a reference cannot lead to another path', async (t) => {
   t.equal(pathOf(operatorRoutes.status), '/v1/status')
 })
 
-t.test('a route has a reference in its path if it has parameters, and one method and path of its own', async (t) => {
+t.test('a route with parameters has a reference in its path, and no two have the same method and path', async (t) => {
   for (const routes of [agentRoutes, operatorRoutes]) {
     const all: Route[] = Object.values(routes)
     for (const { path, params } of all) {

@@ -14,7 +14,7 @@ t.test('a code is jny_, 26 characters of Crockford base32 and the first 10 bits 
   t.equal(code.slice(30), `${alphabet[bits >> 5]}${alphabet[bits & 31]}`)
 })
 
-t.test('it reads as a person may write it: any case, groups, spaces, look-alikes', async (t) => {
+t.test('a code reads as a person may write it: any case, groups, spaces, look-alikes', async (t) => {
   const readsBack = fc.property(anyCode, (code) => {
     const groups = code.slice(4).match(/.{4}/g) ?? []
     const written = [
@@ -28,7 +28,7 @@ t.test('it reads as a person may write it: any case, groups, spaces, look-alikes
   t.doesNotThrow(() => fc.assert(readsBack))
 })
 
-t.test('of mistyped characters the checksum tells nearly all', async (t) => {
+t.test('the checksum finds nearly all mistyped characters', async (t) => {
   let missed = 0
   fc.assert(
     fc.property(anyCode, fc.nat({ max: 27 }), fc.nat({ max: 30 }), (code, place, step) => {
@@ -41,7 +41,7 @@ t.test('of mistyped characters the checksum tells nearly all', async (t) => {
   t.ok(missed < 10, `${missed} of 2000`)
 })
 
-t.test('what is wrong is said with the group, and never with the code', async (t) => {
+t.test('the problem of a mistyped code names the group, and never shows the code', async (t) => {
   const code = makeCode(() => new Uint8Array(26).fill(7))
   for (const [typed, problem] of [
     [`${code.slice(0, 12)}U${code.slice(13)}`, 'group 3 of 7 has a character that no code has'],

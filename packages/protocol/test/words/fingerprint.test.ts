@@ -4,7 +4,7 @@ import { fingerprintDigits, isFingerprintOf, shortFingerprint } from '../../src/
 const hex = '4f1c22ab09d37e10b6f5'.padEnd(64, '0')
 const whole = `sha256:${hex}`
 
-t.test('what people compare has 80 bits', async (t) => {
+t.test('the fingerprint that people compare has 80 bits', async (t) => {
   t.equal(shortFingerprint(whole), '4f1c-22ab-09d3-7e10-b6f5')
 })
 
@@ -34,7 +34,7 @@ const refused: [what: string, typed: string][] = [
   ['with another prefix', `sha512:${hex}`]
 ]
 for (const [what, typed] of refused) {
-  t.test(`a key ${what} is none`, async (t) => {
+  t.test(`a key ${what} is refused`, async (t) => {
     t.equal(fingerprintDigits(typed), undefined)
   })
 }

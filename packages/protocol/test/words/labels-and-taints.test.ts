@@ -50,10 +50,13 @@ const labels: [string, string, RegExp?][] = [
 ]
 
 for (const [key, value, problem] of labels) {
-  t.test(`label ${JSON.stringify(`${key.slice(0, 40)}=${value.slice(0, 20)}`)}`, async (t) => {
-    if (problem === undefined) t.equal(labelProblem(key, value), undefined)
-    else t.match(labelProblem(key, value), problem)
-  })
+  t.test(
+    `label ${JSON.stringify(`${key.slice(0, 40)}=${value.slice(0, 20)}`)} is ${problem ? 'refused' : 'taken'}`,
+    async (t) => {
+      if (problem === undefined) t.equal(labelProblem(key, value), undefined)
+      else t.match(labelProblem(key, value), problem)
+    }
+  )
 }
 
 const taints: [string, string, string, RegExp?][] = [
@@ -72,7 +75,7 @@ const taints: [string, string, string, RegExp?][] = [
 ]
 
 for (const [key, value, effect, problem] of taints) {
-  t.test(`taint ${key}=${value}:${effect}`, async (t) => {
+  t.test(`taint ${key}=${value}:${effect} is ${problem ? 'refused' : 'taken'}`, async (t) => {
     const found = taintProblem({ key, value, effect })
     if (problem === undefined) t.equal(found, undefined)
     else t.match(found, problem)
@@ -81,7 +84,7 @@ for (const [key, value, effect, problem] of taints) {
 
 const taint = (key: string, effect: Taint['effect'], value = ''): Taint => ({ key, value, effect })
 
-t.test('a Node has one taint of a key and effect', async (t) => {
+t.test('a Node has at most one taint of a key and effect', async (t) => {
   t.equal(repeatedTaint([taint('a', 'NoSchedule'), taint('a', 'NoExecute'), taint('b', 'NoSchedule')]), undefined)
   t.same(repeatedTaint([taint('a', 'NoSchedule', 'x'), taint('a', 'NoSchedule', 'y')]), taint('a', 'NoSchedule', 'y'))
 })

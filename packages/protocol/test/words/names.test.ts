@@ -18,7 +18,7 @@ const patterns: [string, boolean][] = [
   ['', false]
 ]
 for (const [text, is] of patterns) {
-  t.test(`"${text}" is ${is ? 'a' : 'no'} pattern of names`, async (t) => t.equal(isNamePattern(text), is))
+  t.test(`"${text}" is ${is ? 'a' : 'not a'} pattern of names`, async (t) => t.equal(isNamePattern(text), is))
 }
 
 t.test('a number takes the place of {n}', async (t) => {

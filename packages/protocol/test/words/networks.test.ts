@@ -22,7 +22,7 @@ const networks: [string, boolean][] = [
   ['', false]
 ]
 for (const [text, is] of networks) {
-  t.test(`${JSON.stringify(text)} is ${is ? 'a' : 'no'} network`, async (t) => t.equal(isNetwork(text), is))
+  t.test(`${JSON.stringify(text)} is ${is ? 'a' : 'not a'} network`, async (t) => t.equal(isNetwork(text), is))
 }
 
 const both = ['192.0.2.0/24', '2001:db8::/32']

@@ -6,7 +6,7 @@ import t from 'tap'
 const { package: _, ...withoutPackage } = newCode.install
 const noPackage: NewCode = { ...newCode, install: withoutPackage }
 
-t.test('code create prints the code alone and says the rest as messages', async (t) => {
+t.test('code create prints only the code, and says the rest as messages', async (t) => {
   const { exitCode, out, err, calls } = await joinery(
     t,
     { createCode: () => newCode },
@@ -30,7 +30,7 @@ Next: at the machine, as root: joinery-agent enrol --server https://172.30.0.1:7
 })
 
 t.test(
-  'code create says what may not be meant, beside the code and beside user-data, and programs get it too',
+  'code create warns of a likely mistake beside the code and user-data, and programs get the warning',
   async (t) => {
     const warned = { ...newCode, warnings: ['node-1 has another open code (c0)', 'a \u001b[2J'] }
     const said = /Warning: node-1 has another open code \(c0\)\nWarning: a \\u\{1b\}\[2J\n/
@@ -57,7 +57,7 @@ for (const [option, ...values] of [
   ['--uses', '0', '1001', '-1', '1.5', 'ten', ''],
   ['--from', '192.0.2.7', '192.0.2.0/33', 'here', '192.0.2.0/24,', '']
 ]) {
-  t.test(`code create ${option} takes nothing else`, async (t) => {
+  t.test(`code create ${option} takes no other values`, async (t) => {
     for (const value of values) {
       const words = ['code', 'create', `${option}=${value}`]
       t.match(await joinery(t, { createCode: () => newCode }, ...words), { exitCode: 2, calls: [] }, value)
@@ -99,7 +99,7 @@ t.test('code create takes the shortest and the longest lifetime that the server 
   }
 })
 
-t.test('code create says how preflight is to be taken, where it is told', async (t) => {
+t.test('code create sends the policy of preflight that its options say', async (t) => {
   const cases: [string[], object][] = [
     [['--remediate', 'off'], { remediate: 'off', ignore: [] }],
     [['--ignore-preflight', 'mtu'], { ignore: ['mtu'] }],
@@ -114,7 +114,7 @@ t.test('code create says how preflight is to be taken, where it is told', async 
   }
 })
 
-t.test('code create says what the machine is to join with, where it is told', async (t) => {
+t.test('code create sends the kind of credential that its option says', async (t) => {
   for (const credential of ['certificate', 'token']) {
     const { calls } = await joinery(t, { createCode: () => newCode }, 'code', 'create', '--credential', credential)
     t.same(calls[0]?.body, { ttl: 1800, credential }, credential)

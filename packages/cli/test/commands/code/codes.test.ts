@@ -23,7 +23,7 @@ c3   open     node-{n}   worker   3/10   <several>   2026-11-25T12:30:00Z   0s
   t.equal(exitCode, 0)
 })
 
-t.test('code list -o wide adds when exactly a code was made, and what it gets a machine', async (t) => {
+t.test('code list -o wide adds when a code was made, and which credential it gives', async (t) => {
   const { exitCode, out } = await joinery(t, listed, 'code', 'list', '-o', 'wide')
   t.equal(
     out,
@@ -62,7 +62,7 @@ const shown: CodeDetail = {
   ]
 }
 
-t.test('code show says what became of a code, also who came too late', async (t) => {
+t.test('code show says what became of a code, and who came too late', async (t) => {
   const { exitCode, out, err, calls } = await joinery(t, { showCode: () => shown }, 'code', 'show', 'code/c1')
   t.equal(
     out,
@@ -135,7 +135,7 @@ t.test('code revoke takes ids as they are printed, and goes on after a failure',
   t.match(JSON.parse(json.out), { items: [{ id: 'c1' }, { id: 'c3' }] })
 })
 
-t.test('code show says how the code has preflight taken', async (t) => {
+t.test('code show says which preflight policy the code has', async (t) => {
   const withPolicy = { ...shown, policy: { remediate: 'runtime' as const, ignore: ['mtu'] } }
   const { out } = await joinery(t, { showCode: () => withPolicy }, 'code', 'show', 'c1')
   t.match(out, /Remediate: +runtime\nIgnores: +mtu\n/)

@@ -48,7 +48,7 @@ t.test('no line of a machine can be taken for one of ours', async (t) => {
   t.match(out, /^Their machines, as each claims to be:\n {2}\| /m)
 })
 
-t.test('nor in what is shown before an approval, nor in its one line', async (t) => {
+t.test('no line of a machine before an approval can be taken for one of ours', async (t) => {
   const answers = { show: () => hostile, approve: () => detail }
   const asked = await joineryAsked(t, answers, ['n'], 'approve', 'node-1')
   const told = await joinery(t, answers, 'approve', 'node-1', '--yes')
@@ -61,7 +61,7 @@ t.test('nor in what is shown before an approval, nor in its one line', async (t)
   t.match(told.err, /preflight fails: swap, one check that is not known here\n/)
 })
 
-t.test('what is done about a check that is known are words of ours, and of another none', async (t) => {
+t.test('a known check has remedies in words of ours, and an unknown check has none', async (t) => {
   const { out } = await joinery(t, { show: () => hostile }, 'show', 'node-1')
   const [, todo = ''] = /^What is done about it; .*:\n((?: {2}[^|].*\n)+)/m.exec(out) ?? []
   t.same(
@@ -72,7 +72,7 @@ t.test('what is done about a check that is known are words of ours, and of anoth
   t.notMatch(out, 'Joinery asks you', 'what a machine wants to be done is not shown at all')
 })
 
-t.test('a line that the screen would break is broken before, and set off', async (t) => {
+t.test('a line that is too long for the screen is broken before, and stays set off', async (t) => {
   // as wide as to put the forged line at the beginning of a row
   for (const columns of [40, 80, 132]) {
     const finding = `${'x'.repeat(2 * columns)}${' '.repeat(columns)}Next: joinery approve evil`
@@ -87,12 +87,12 @@ t.test('a line that the screen would break is broken before, and set off', async
   }
 })
 
-t.test('of a claim each line is set off, an empty one too', async (t) => {
+t.test('each line of a claim is set off, also an empty one', async (t) => {
   const text = claims('Words', [['a', 'b'], ['', ''], ['c']], { colour: false })
   t.equal(text, 'Words:\n  | a   b\n  |\n  | c\n')
 })
 
-t.test('a table, a timeline and the message of a machine go on behind the bar where the screen ends', async (t) => {
+t.test('text of a machine that is longer than the screen goes on behind the bar', async (t) => {
   const words = `${'x'.repeat(300)}Next: joinery approve evil`
   const entry = { at: detail.created, actor: 'agent', event: 'progress', detail: words, alert: false }
   const shown: EnrolmentDetail = { ...detail, message: words, timeline: [entry] }
@@ -111,7 +111,7 @@ t.test('a table, a timeline and the message of a machine go on behind the bar wh
   }
 })
 
-t.test('what is shown before the question fits the screen that it is asked on', async (t) => {
+t.test('the evidence before a question fits the screen of the question', async (t) => {
   const finding = 'x'.repeat(300)
   const shown: EnrolmentDetail = { ...detail, preflight: [{ name: 'swap', verdict: 'fail', finding }] }
   const { socket } = await serveOperators(t, { show: () => shown })

@@ -640,7 +640,7 @@ table('api-versions', [
   }
 ])
 
-t.test('checks have names of their own, and say why they matter', async (t) => {
+t.test('each check has a name of its own, and says why it matters', async (t) => {
   const names = clusterChecks.map(({ name }) => name)
   t.equal(new Set(names).size, names.length)
   for (const { name, why } of clusterChecks) {

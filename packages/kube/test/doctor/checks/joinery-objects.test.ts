@@ -26,32 +26,37 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { when: 'all of it', there: [...forBoth, ...forTokens, kubeProxyRole], verdict: 'pass', says: /credential: token$/ },
+  {
+    when: 'all objects',
+    there: [...forBoth, ...forTokens, kubeProxyRole],
+    verdict: 'pass',
+    says: /credential: token$/
+  },
   { when: 'nothing for tokens', there: forBoth, verdict: 'pass', says: /credential: certificate$/ },
   { when: 'nothing for tokens, beside kube-proxy', there: [...forBoth, kubeProxyRole], verdict: 'pass', says: /cert/ },
   { when: 'nothing of Joinery', there: [kubeProxyRole], verdict: 'skipped', says: /not set up/ },
   {
-    when: 'less than what is for both',
+    when: 'only a part of the objects for both',
     there: forBoth.slice(1),
     verdict: 'fail',
     says: /^namespace\/joinery-system missing$/,
     makes: forBoth.slice(0, 1)
   },
   ...forTokens.map((one) => ({
-    when: `of what is for tokens only ${titleOf(one)}`,
+    when: `only ${titleOf(one)} of the objects for tokens`,
     there: [...forBoth, one, kubeProxyRole],
     verdict: 'fail',
     says: / missing/,
     makes: without(forTokens, [one])
   })),
   {
-    when: 'what is for serving certificates too',
+    when: 'the objects for serving certificates too',
     there: servingToo,
     verdict: 'pass',
     says: /credential: certificate, servingCertificates: approve$/
   },
   ...forServing.map((one) => ({
-    when: `of what is for serving certificates only ${titleOf(one)}`,
+    when: `only ${titleOf(one)} of the objects for serving certificates`,
     there: [...forBoth, one],
     verdict: 'fail',
     says: /joinery-csr-approvals missing/,
@@ -66,7 +71,7 @@ const rows: Row[] = [
 ]
 
 for (const { when, there, verdict, says, makes = [] } of rows) {
-  t.test(`in a cluster there is ${when}`, async (t) => {
+  t.test(`the check says ${verdict} for a cluster with ${when}`, async (t) => {
     const sight: Pick<ClusterSight, 'object'> = {
       object: async (manifest) => there.find((one) => isDeepStrictEqual(one, manifest))
     }
