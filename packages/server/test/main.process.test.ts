@@ -16,7 +16,7 @@ const newFolder = async (t: Test): Promise<string> => {
   return folder
 }
 
-t.test('a configuration that cannot be used exits 2 with every problem and its line', async (t) => {
+t.test('a broken configuration exits 2 with every problem and its line', async (t) => {
   const file = join(await newFolder(t), 'server.yaml')
   await writeFile(
     file,
@@ -44,7 +44,7 @@ apiEndpoint: api.example.org
   t.equal(exitCode, 2)
 })
 
-t.test('a configuration that is not there says how it is made', async (t) => {
+t.test('the error about a missing configuration says how to make it', async (t) => {
   await t.rejects(loadConfig('/nowhere/server.yaml'), {
     message: 'there is no /nowhere/server.yaml',
     remedy: 'make it: joinery-server init',
@@ -74,7 +74,7 @@ t.test('a store that is damaged exits 1 with cause and remedy', async (t) => {
   t.equal(exitCode, 1)
 })
 
-t.test('a backup without a terminal says how it is given the passphrase', async (t) => {
+t.test('a backup without a terminal says how to give the passphrase', async (t) => {
   const { configFile, folder } = await initialized(t)
   const file = join(folder, 'joinery.backup')
   const { err, exitCode } = await joineryServer('backup', file, '--config', configFile)

@@ -22,7 +22,7 @@ const source = () => {
   }
 }
 
-t.test('a thousand that ask at once ask the source once', async (t) => {
+t.test('a thousand callers at once ask the source once', async (t) => {
   const { ask, asked, last, pass } = source()
   const answers = Array.from({ length: 1000 }, ask)
   pass(1000)
@@ -32,7 +32,7 @@ t.test('a thousand that ask at once ask the source once', async (t) => {
   t.equal(asked(), 1, 'however long it takes')
 })
 
-t.test('a value is good for its time, counted from when it came', async (t) => {
+t.test('a value is good for its time, counted from its arrival', async (t) => {
   const { ask, asked, last, pass } = source()
   const first = ask()
   pass(50)
@@ -47,7 +47,7 @@ t.test('a value is good for its time, counted from when it came', async (t) => {
   t.equal(asked(), 2)
 })
 
-t.test('a failure is given again for a shorter time, and then the source is asked anew', async (t) => {
+t.test('a failure is given again for a shorter time, and then the source is asked again', async (t) => {
   const { ask, asked, last, pass } = source()
   const first = ask()
   last().reject(new Error('away'))

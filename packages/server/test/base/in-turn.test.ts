@@ -1,7 +1,7 @@
 import t from 'tap'
 import { InTurn } from '../../src/base/in-turn.ts'
 
-t.test('work on one thing comes one after the other, on another at once, and a failure holds up nobody', async (t) => {
+t.test('work on one thing is done in turn, on another thing at once, and a failure holds nobody up', async (t) => {
   const turns = new InTurn()
   const steps: string[] = []
   const gate = Promise.withResolvers<void>()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { makeLog } from '../../src/base/log.ts'
 
-t.test('whatever is logged, the line is ASCII without control characters, and the same data', async (t) => {
+t.test('a line of the log is ASCII without control characters, and keeps its data', async (t) => {
   const lines: string[] = []
   const log = makeLog({ write: (line) => void lines.push(line) })
   const hostile = 'a\u009b2J\u202ec\u001b[2J\u007f\u2028\ud83d\ude00\ud800\u00e4'

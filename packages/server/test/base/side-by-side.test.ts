@@ -25,7 +25,7 @@ const held = () => {
   }
 }
 
-t.test('as many at a time as the width says, each once, and the next as soon as one has ended', async (t) => {
+t.test('as many items as the width allows are worked on at once, each once', async (t) => {
   const { begun, work, end } = held()
   const all = sideBySide(['a', 'b', 'c', 'd'], 2, work)
   t.same(begun, ['a', 'b'])
@@ -38,7 +38,7 @@ t.test('as many at a time as the width says, each once, and the next as soon as 
   t.equal(await all, undefined)
 })
 
-t.test('after a failure none is begun, and what was begun ends before it is told', async (t) => {
+t.test('after a failure no item is begun, and the failure comes after the end of those that were', async (t) => {
   const { begun, work, end, fail } = held()
   let told = false
   const all = sideBySide(['a', 'b', 'c'], 2, work).finally(() => {
@@ -52,6 +52,6 @@ t.test('after a failure none is begun, and what was begun ends before it is told
   t.same(begun, ['a', 'b'])
 })
 
-t.test('of nothing there is nothing to do', async (t) => {
+t.test('without items there is nothing to do', async (t) => {
   t.equal(await sideBySide([], 2, () => Promise.reject(new Error('it was asked'))), undefined)
 })

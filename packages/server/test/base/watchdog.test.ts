@@ -1,7 +1,7 @@
 import t from 'tap'
 import { startWatchdog } from '../../src/base/watchdog.ts'
 
-t.test('systemd is told at each interval, also after a failure, until the server stops', async (t) => {
+t.test('systemd gets a ping at each interval, also after a failure, until the server stops', async (t) => {
   let tick = () => {}
   let cleared: unknown
   let unref = 0

@@ -11,16 +11,16 @@ interface Case {
 
 const cases: Record<string, Case> = {
   'nobody is banned': { banned: [], nodes: ['cp-1'] },
-  'who is banned has no Node': { banned: ['worker-1'], nodes: ['cp-1'] },
-  'who is banned has one': {
+  'a banned name has no Node': { banned: ['worker-1'], nodes: ['cp-1'] },
+  'banned names have Nodes': {
     banned: ['cp-2', 'worker-1', 'cp-1'],
     nodes: ['cp-1', 'cp-2', 'cp-3'],
     label: ['cp-1', 'cp-2']
   },
-  'it has its label already': { banned: ['cp-1'], nodes: ['cp-1'], labelled: ['cp-1'] },
+  'a banned Lease has its label already': { banned: ['cp-1'], nodes: ['cp-1'], labelled: ['cp-1'] },
   'a ban was lifted': { banned: [], nodes: ['cp-1'], labelled: ['cp-1'], free: ['cp-1'] },
   'a banned Node went, and its Lease is still there': { banned: ['cp-1'], nodes: [], labelled: ['cp-1'] },
-  'one came, and another one went': {
+  'a ban came, and another one went': {
     banned: ['cp-1'],
     nodes: ['cp-1', 'cp-2'],
     labelled: ['cp-2'],
@@ -29,13 +29,13 @@ const cases: Record<string, Case> = {
   }
 }
 for (const [what, { banned, nodes, labelled = [], label = [], free = [] }] of Object.entries(cases))
-  t.test(`where ${what}`, async (t) =>
+  t.test(`if ${what}: ${label.length} Leases to label, ${free.length} to free`, async (t) =>
     t.same(leasesToSettle(new Set(banned), new Set(nodes), new Set(labelled), 7), { label, free, left: 0 })
   )
 
 const many = new Set(Array.from({ length: 2 * leasesAtMost + 3 }, (_, index) => `node-${1000 + index}`))
 
-t.test('over the bound each turn takes the next of them, whatever became of those before', async (t) => {
+t.test('above the bound each turn takes the next Leases, whatever became of those before', async (t) => {
   const turns = [4, 5, 6, 7].map((turn) => leasesToSettle(many, many, new Set(), turn))
   t.same(
     turns.map(({ label, left }) => label.length + left),
@@ -46,7 +46,7 @@ t.test('over the bound each turn takes the next of them, whatever became of thos
   t.same(turns[3]?.label, turns[0]?.label)
 })
 
-t.test('those that are to lose the label are bounded too', async (t) => {
+t.test('the Leases that must lose the label are bounded too', async (t) => {
   const { free, left } = leasesToSettle(new Set(), many, many, 0)
   t.equal(free.length, leasesAtMost)
   t.equal(left, many.size - leasesAtMost)

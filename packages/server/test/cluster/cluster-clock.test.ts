@@ -12,7 +12,7 @@ const table: [cluster: number | undefined, ahead: number | undefined, words?: Re
   [3_600_000, -3600, /is 3600 s behind/]
 ]
 for (const [later, expected, words] of table) {
-  t.test(`where the API server's clock is ${later} ms ahead, the host's is said to be ${expected}`, async (t) => {
+  t.test(`an API server's clock that is ${later} ms ahead puts the host's ${expected ?? 'no'} s ahead`, async (t) => {
     const ahead = clockAhead(now, later === undefined ? undefined : new Date(now.getTime() + later))
     t.equal(ahead, expected)
     if (words !== undefined) t.match(inClockWords(ahead ?? 0), words)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { pauseUnserved } from '../../src/cluster/pause-unserved.ts'
 
-t.test('the pause is what the API server asks for, and doubles up to half a minute by itself', async (t) => {
+t.test('the pause is what the API server asks for, and doubles up to half a minute', async (t) => {
   const table: [inRow: number, retryAfter: number, seconds: number][] = [
     [1, 1, 1],
     [2, 1, 2],

@@ -20,7 +20,7 @@ const labels: [string, string, boolean][] = [
   ['node-restriction.example.org/pool', 'a', true]
 ]
 for (const [key, value, may] of labels) {
-  t.test(`label ${key}=${value}: ${may ? 'at any time' : 'while it is joining'}`, async (t) => {
+  t.test(`label ${key}=${value} may be set ${may ? 'at any time' : 'only while it joins'}`, async (t) => {
     t.equal(maySetLabel(had, key, value), may)
     t.equal(maySetLabel(joining, key, value), true)
   })
@@ -38,7 +38,7 @@ t.test('a taint is added at any time unless it evicts, and keeps its value', asy
   t.equal(maySetTaint({ ...had, taints: [evicting] }, evicting), true, 'it registered with it')
 })
 
-t.test('what is wanted falls into what may be set and what may not', async (t) => {
+t.test('the wanted labels and taints fall into those that may be set and those that may not', async (t) => {
   const wanted = { labels: { rack: 'r2', new: '' }, taints: [dedicated, { ...dedicated, value: 'x' }] }
   t.same(withinBounds(joining, wanted), { allowed: wanted, refused: { labels: {}, taints: [] } })
   t.same(withinBounds(had, wanted), {

@@ -75,7 +75,7 @@ const shared = () => {
 const keys = (state: string) =>
   ['master.key', 'ca.key', 'ca.crt'].map((name) => readFileSync(join(state, name)).toString('base64'))
 
-t.test('a backup has all of the store and the keys, for its owner alone, and no key in clear', async (t) => {
+t.test('a backup has the whole store and the keys, only its owner can read it, and no key is in clear', async (t) => {
   const { state, file, backup, folder } = await host(t)
   const umask = process.umask(0)
   t.teardown(() => process.umask(umask))
@@ -103,42 +103,39 @@ t.test('a backup has all of the store and the keys, for its owner alone, and no 
   t.equal(await store.restored(), now.toISOString(), 'it knows where it comes from')
 })
 
-t.test(
-  'a backup of a server that works has each commit as a whole, and all that were acknowledged before',
-  async (t) => {
-    const { state, file, backup, folder } = await host(t)
-    const store = sqliteStore(join(state, 'joinery.db'))
-    t.teardown(() => store.close())
-    let [count, over] = [0, false]
-    const works = (async () => {
-      for (; !over; count += 1) {
-        await store.commit({
-          codes: [aCode(`c${count}`)],
-          enrolments: [anEnrolment(`e${count}`, { reason: 'x'.repeat(4000) })]
-        })
-      }
-    })()
-    while (count < 50) await new Promise((resolve) => setTimeout(resolve, 5))
-    const before = count
-    await backup()
-    over = true
-    await works
-    await restore(file, join(folder, 'other'))
-    const copy = sqliteStore(join(folder, 'other', 'joinery.db'))
-    t.teardown(() => copy.close())
-    await copy.check()
-    const [codes, enrolments] = [await copy.codes(), await copy.enrolments()]
-    t.equal(codes.length, enrolments.length)
-    t.ok(codes.length > before, `${codes.length} of ${count}, ${before} before it began`)
-    t.same(
-      codes.slice(1).map(({ id }) => id),
-      codes.slice(1).map((_, index) => `c${index}`),
-      'without a gap'
-    )
-  }
-)
+t.test('a backup of a working server has whole commits, and all that were acknowledged before', async (t) => {
+  const { state, file, backup, folder } = await host(t)
+  const store = sqliteStore(join(state, 'joinery.db'))
+  t.teardown(() => store.close())
+  let [count, over] = [0, false]
+  const works = (async () => {
+    for (; !over; count += 1) {
+      await store.commit({
+        codes: [aCode(`c${count}`)],
+        enrolments: [anEnrolment(`e${count}`, { reason: 'x'.repeat(4000) })]
+      })
+    }
+  })()
+  while (count < 50) await new Promise((resolve) => setTimeout(resolve, 5))
+  const before = count
+  await backup()
+  over = true
+  await works
+  await restore(file, join(folder, 'other'))
+  const copy = sqliteStore(join(folder, 'other', 'joinery.db'))
+  t.teardown(() => copy.close())
+  await copy.check()
+  const [codes, enrolments] = [await copy.codes(), await copy.enrolments()]
+  t.equal(codes.length, enrolments.length)
+  t.ok(codes.length > before, `${codes.length} of ${count}, ${before} before it began`)
+  t.same(
+    codes.slice(1).map(({ id }) => id),
+    codes.slice(1).map((_, index) => `c${index}`),
+    'without a gap'
+  )
+})
 
-t.test('a backup writes nothing over, and a twin into the same file is refused', async (t) => {
+t.test('a backup overwrites nothing, and a second one into the same file is refused', async (t) => {
   const { file, backup, folder, state } = await host(t)
   const results = await Promise.allSettled([backup(), backup()])
   t.same(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
@@ -151,7 +148,7 @@ t.test('a backup writes nothing over, and a twin into the same file is refused',
   await t.rejects(cut, { message: /was cut: in the latter case, rm \S+\.cut\.db\.new$/ })
 })
 
-t.test('what is damaged, not there or for others to read is not backed up', async (t) => {
+t.test('a store that is damaged, missing or readable by others is not backed up', async (t) => {
   const { state, backup, file } = await host(t)
   const database = new DatabaseSync(join(state, 'joinery.db'))
   database.exec(`UPDATE codes SET document = replace(document, 'worker', 'worked')`)
@@ -166,7 +163,7 @@ t.test('what is damaged, not there or for others to read is not backed up', asyn
   await t.rejects(backup(), { message: /is damaged/ })
 })
 
-t.test('a restore writes over no store, no WAL and no key, and changes nothing where it is refused', async (t) => {
+t.test('a restore overwrites no store, WAL or key, and changes nothing if it is refused', async (t) => {
   const { state, file } = await shared()
   const folder = await newFolder(t)
   await t.rejects(restore(file, state), { message: /there is a store already: move it away as a whole, mkdir / })
@@ -184,7 +181,7 @@ t.test('a restore writes over no store, no WAL and no key, and changes nothing w
   t.same(readdirSync(other).sort(), ['ca.key', 'joinery.lock'])
 })
 
-t.test('a restore that was cut is begun again, and ends as if it had not been', async (t) => {
+t.test('a restore that was cut can begin again, and ends as if it had not been cut', async (t) => {
   const { state, file } = await shared()
   const folder = await newFolder(t)
   const other = join(folder, 'other')
@@ -198,7 +195,7 @@ t.test('a restore that was cut is begun again, and ends as if it had not been', 
   await t.rejects(restore(file, other), { message: /there is a store already/ })
 })
 
-t.test('of two restores at once one does it, and none beside a server', async (t) => {
+t.test('of two restores at once one succeeds, and none succeeds beside a server', async (t) => {
   const { file } = await shared()
   const folder = await newFolder(t)
   const other = join(folder, 'other')
@@ -319,7 +316,7 @@ t.test('the passphrase comes from a file or a terminal, and the terminal does no
   await t.rejects(ended, { message: 'no passphrase was given' })
 })
 
-t.test('the file is the kind, what is sealed, and the database as it is', async (t) => {
+t.test('a backup is its kind, the sealed part, and the database as it is', async (t) => {
   const folder = await newFolder(t)
   await writeFile(join(folder, 'db'), 'database')
   const chunks: Uint8Array[] = []

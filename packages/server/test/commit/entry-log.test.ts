@@ -19,7 +19,7 @@ const opened = () => {
   return { log, logged }
 }
 
-t.test('what an agent causes is logged up to a bound; alerts, and what others do, always', async (t) => {
+t.test('entries that an agent causes are logged up to a bound, alerts and other entries always', async (t) => {
   const { log, logged } = opened()
   const { burst } = budgets.log.lines
   for (let time = 0; time < 3 * burst; time += 1) log.write(enrolment, entry(now, 'agent', 'evidence-changed', 'a'))
@@ -30,7 +30,7 @@ t.test('what an agent causes is logged up to a bound; alerts, and what others do
   t.match(logged(), [{ level: 40 }, { event: 'approve' }, { event: 'evidence-changed' }])
 })
 
-t.test('a line is as long as it may be', async (t) => {
+t.test('a line of the log has at most its longest length', async (t) => {
   const { log, logged } = opened()
   for (const length of [budgets.log.detail, budgets.log.detail + 1]) {
     log.write(enrolment, entry(now, 'agent', 'progress', 'a'.repeat(length)))

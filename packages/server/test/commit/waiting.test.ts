@@ -10,7 +10,7 @@ const poll = (waiting: Waiting, key: string, milliseconds = 60_000, gone = ever)
   return polled
 }
 
-t.test('a change wakes who polls for that key, and nobody else', async (t) => {
+t.test('a change wakes only the poll for its key', async (t) => {
   const waiting = new Waiting()
   const [one, other] = [poll(waiting, 'a'), poll(waiting, 'b', 1)]
   waiting.notify('a')
@@ -24,22 +24,19 @@ t.test('a change between polling and looking is not missed', async (t) => {
   t.equal(await polled.over, 'changed')
 })
 
-t.test(
-  'a newer poll ends the older one of its key, and is itself untouched by what the older one does then',
-  async (t) => {
-    const waiting = new Waiting()
-    const [older, other] = [poll(waiting, 'a'), poll(waiting, 'b')]
-    const newer = poll(waiting, 'a')
-    t.equal(await older.over, 'ended')
-    older.end()
-    waiting.notify('a')
-    t.equal(await newer.over, 'changed')
-    other.end()
-    t.equal(await other.over, 'nothing')
-  }
-)
+t.test('a newer poll ends the older one of its key, and the older one cannot touch it afterwards', async (t) => {
+  const waiting = new Waiting()
+  const [older, other] = [poll(waiting, 'a'), poll(waiting, 'b')]
+  const newer = poll(waiting, 'a')
+  t.equal(await older.over, 'ended')
+  older.end()
+  waiting.notify('a')
+  t.equal(await newer.over, 'changed')
+  other.end()
+  t.equal(await other.over, 'nothing')
+})
 
-t.test('who is gone waits no more', async (t) => {
+t.test('a caller that is gone waits no more', async (t) => {
   const waiting = new Waiting()
   const gone = new AbortController()
   const polled = poll(waiting, 'a', 60_000, gone.signal)
@@ -48,7 +45,7 @@ t.test('who is gone waits no more', async (t) => {
   t.equal(await poll(waiting, 'a', 60_000, gone.signal).over, 'nothing', 'nor begins to')
 })
 
-t.test('so many poll at once and no more; a key takes its own place again, and who is done leaves one', async (t) => {
+t.test('the number of polls is bounded, and a key that polls again keeps its place', async (t) => {
   const waiting = new Waiting(2)
   const gone = new AbortController()
   poll(waiting, 'a')

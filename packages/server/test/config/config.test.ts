@@ -58,7 +58,7 @@ t.test('machines are sent to a host that a certificate can name, and to no path'
   }
 })
 
-t.test('lifetimes are as they were always, or as it says, one by one', async (t) => {
+t.test('lifetimes are the defaults, or each one as the configuration says', async (t) => {
   const file = join(t.testdir({}), 'server.yaml')
   const loadWith = async (line: string) => {
     await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\n${line}\n`)
@@ -78,7 +78,7 @@ t.test('lifetimes are as they were always, or as it says, one by one', async (t)
   await t.rejects(loadWith('lifetimes: {ready: 3d}'), { message: /lifetimes.ready: unknown key/ })
 })
 
-t.test('what ended is kept for 90 days, or as many as it says', async (t) => {
+t.test('an enrolment that ended is kept for 90 days, or as many as the configuration says', async (t) => {
   const file = join(t.testdir({}), 'server.yaml')
   const loadWith = async (line: string) => {
     await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\n${line}\n`)
@@ -91,7 +91,7 @@ t.test('what ended is kept for 90 days, or as many as it says', async (t) => {
   }
 })
 
-t.test('serving certificates are left alone, unless it says otherwise in a word that is known', async (t) => {
+t.test('serving certificates are left alone, unless the configuration has another known word', async (t) => {
   const file = join(t.testdir({}), 'server.yaml')
   const loadWith = async (line: string) => {
     await writeFile(file, `agents: {address: "https://192.0.2.1:7443"}\n${line}\n`)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { forwardedPort } from '../../src/config/forwarded-port.ts'
 
-t.test('a published port that is not the own one is told, since something must forward it', async (t) => {
+t.test('a published port that differs from the own one is reported, because something must forward it', async (t) => {
   const table: [listen: string, address: string, told: RegExp | undefined][] = [
     [':7443', 'https://192.0.2.1:7443', undefined],
     ['[::]:443', 'https://192.0.2.1', undefined],

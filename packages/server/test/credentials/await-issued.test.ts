@@ -17,20 +17,20 @@ const answering = (...answers: (Partial<Csr> | undefined)[]) => {
   }
 }
 
-t.test('the certificate is given as soon as it is there', async (t) => {
+t.test('the certificate is given as soon as it is issued', async (t) => {
   t.equal(await answering({ certificate: 'pem' }).wait(), 'pem')
   const { wait, slept } = answering({}, {}, { certificate: 'pem' })
   t.equal(await wait(), 'pem')
   t.same(slept, [25, 50])
 })
 
-t.test('a signer that issues none is waited for ten seconds, and the reason may be an external CA', async (t) => {
+t.test('the server waits ten seconds for a signer, and then names an external CA as a reason', async (t) => {
   const { wait, slept } = answering({})
   await t.rejects(wait(), { code: 'certificate-not-issued', message: /external CA/, text: { remedy: /joinery-e1-1/ } })
   t.same(slept, pauses)
   t.ok(pauses.reduce((sum, pause) => sum + pause) < 10_100)
 })
 
-t.test('a CSR that goes meanwhile was of an attempt that is over', async (t) => {
+t.test('a CSR that goes meanwhile belonged to an attempt that is over', async (t) => {
   await t.rejects(answering({}, undefined).wait(), { code: 'illegal-event' })
 })

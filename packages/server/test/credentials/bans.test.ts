@@ -30,7 +30,7 @@ const over = (list: Map<string, string>, enrolments: EnrolmentDocument[], meanwh
   return { bans: new Bans({ store, cluster: cluster as Cluster }), calls }
 }
 
-t.test('a ban is lifted for an open attempt, and for no other is the list touched', async (t) => {
+t.test('a ban is lifted for an open attempt, and the list is touched for no other', async (t) => {
   for (const state of states) {
     const { bans, calls } = over(new Map(), [one(state)])
     const lift = bans.lift({ id: 'a', name })
@@ -41,7 +41,7 @@ t.test('a ban is lifted for an open attempt, and for no other is the list touche
   await t.rejects(over(new Map(), []).bans.lift({ id: 'a', name }), { code: 'illegal-event' }, 'of who is not there')
 })
 
-t.test('who is over when the ban is lifted is banned again at once, and is told so', async (t) => {
+t.test('a ban that is lifted for an enrolment that ends meanwhile is set again, with an error', async (t) => {
   const { bans, calls } = over(new Map(), [one('joining')], one('removed'))
   await t.rejects(bans.lift({ id: 'a', name }), { code: 'illegal-event' })
   t.same(calls, [`unban ${name}`, `ban ${name}`])
@@ -57,14 +57,14 @@ const sweeps: [what: string, list: [string, string][], named: EnrolmentDocument[
   ['nothing', [], [one('joining')], []]
 ]
 for (const [what, list, named, made] of sweeps) {
-  t.test(`the ban list follows from the store, both ways: ${what}`, async (t) => {
+  t.test(`the ban list follows the store both ways: ${what}`, async (t) => {
     const { bans, calls } = over(new Map(list), named)
     await bans.follow()
     t.same(calls, made)
   })
 }
 
-t.test('in turn: what is done to one name is done one after the other', async (t) => {
+t.test('acts on one name are done in turn', async (t) => {
   const { bans, calls } = over(new Map(), [{ ...one('removed'), certificateBanned: true }])
   await Promise.all([bans.cluster.ban(name, 'x'), bans.cluster.unban(name), bans.ban(name)])
   t.same(calls, [`ban ${name}`, `unban ${name}`, `ban ${name}`])

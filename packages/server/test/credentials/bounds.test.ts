@@ -34,7 +34,7 @@ const over = (answers: Partial<Record<Policy, string[] | Error>> = {}) => {
 }
 const gap = ['a Secret of another type is not refused']
 
-t.test('each policy that is missing stops what rests on it, and no other does', async (t) => {
+t.test('each missing policy stops only what rests on it', async (t) => {
   for (const policy of policies) {
     const { bounds } = over({ [policy]: gap })
     const { missing, stops } = boundOf(policy)
@@ -51,7 +51,7 @@ t.test('each policy that is missing stops what rests on it, and no other does', 
   }
 })
 
-t.test('what nobody has proven is asked for first; what was proven is not asked for again', async (t) => {
+t.test('only a policy that is not proven yet is asked for first', async (t) => {
   const { bounds, asked } = over()
   await bounds.require(...forTokens)
   t.same(asked().sort(), [...forTokens].sort())
@@ -59,7 +59,7 @@ t.test('what nobody has proven is asked for first; what was proven is not asked 
   t.same(asked(), [])
 })
 
-t.test('what is missing is asked for each time, until somebody has mended it', async (t) => {
+t.test('a missing policy is asked for each time, until somebody has fixed it', async (t) => {
   const { bounds, answers, asked } = over({ 'joinery-csrs': gap })
   for (let time = 0; time < 2; time += 1)
     await t.rejects(bounds.require('joinery-csrs'), { code: 'cluster-unsafe' }, `time ${time}`)
@@ -79,13 +79,13 @@ t.test('a cluster that does not answer proves nothing, and takes nothing back', 
   await t.resolves(bounds.require('joinery-csrs'), 'what was proven stands')
 })
 
-t.test('a policy that cannot be asked for hides nothing that another one lacks', async (t) => {
+t.test('a policy that cannot be asked for hides no gap of another one', async (t) => {
   const { bounds } = over({ 'joinery-bootstrap-tokens': down, 'joinery-token-renewal': gap })
   await t.rejects(bounds.look(), { code: 'cluster-unavailable' })
   t.match(bounds.problems, [{ code: 'cluster-unsafe', message: /is not refused$/ }])
 })
 
-t.test('what a later look finds missing is missing, and is logged once', async (t) => {
+t.test('a policy that a later look finds missing stops calls, and is logged once', async (t) => {
   const { bounds, answers, lines } = over()
   await bounds.look()
   answers['joinery-nodes'] = gap
@@ -109,7 +109,7 @@ const acts: [call: keyof Cluster, policy: Policy][] = [
 const always = ['ban', 'deleteToken', 'deleteOwnCsr', 'denyCsr', 'kubeletCsrs', 'nodes'] as const
 
 for (const [call, policy] of acts) {
-  t.test(`${call} waits for ${policy}, and for nothing else`, async (t) => {
+  t.test(`${call} waits only for ${policy}`, async (t) => {
     const calls: string[] = []
     const note = (name: string) => async () => void calls.push(name)
     const all = [...acts.map(([name]) => name), ...always]

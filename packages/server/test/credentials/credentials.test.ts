@@ -36,7 +36,7 @@ const over = (enrolment: EnrolmentDocument | undefined) => {
 
 const expiries = (asked: unknown[]) => (asked as [string, { expires: Date }][]).map(([, { expires }]) => expires)
 
-t.test('no credential after the end: a token is made for an open attempt, and in no other state', async (t) => {
+t.test('no credential after the end: a token is made only for an open attempt', async (t) => {
   for (const state of states) {
     const { credentials, asked } = over(anEnrolment('e', { state, attempts: [attempt] }))
     if (state === 'joining') {
@@ -52,7 +52,7 @@ t.test('no credential after the end: a token is made for an open attempt, and in
   }
 })
 
-t.test('no certificate after the end, and none for an enrolment that there is not', async (t) => {
+t.test('no certificate after the end, and none for a missing enrolment', async (t) => {
   const { tokenId: _, ...without } = attempt
   const byCertificate = { ...without, credentialCsr: 'joinery-e-1' }
   for (const state of states.filter((one) => one !== 'joining')) {
@@ -98,7 +98,7 @@ const settling = (enrolment: EnrolmentDocument, time: Date, kind: 'token' | 'cer
 const expires = Date.parse('2026-01-01T01:10:00Z')
 const rejected = anEnrolment('e', { state: 'rejected', attempts: [attempt] })
 
-t.test('what was asked for to be made can come until its deadline and the time-out of a call', async (t) => {
+t.test('a credential that was asked for can come until a time-out after its deadline', async (t) => {
   const last = expires + callTimeout
   for (const [time, gone] of [
     [last - 1, false],
@@ -112,7 +112,7 @@ t.test('what was asked for to be made can come until its deadline and the time-o
   }
 })
 
-t.test('what was deleted and can still come is deleted again by each sweep, and by nothing else', async (t) => {
+t.test('a credential that was deleted and can still come is deleted again only by a sweep', async (t) => {
   const { credentials, story, world, current } = settling(rejected, now)
   const deletes = async (sweep: boolean) => {
     const has = credentials.hasToDelete(current(), sweep)
@@ -128,7 +128,7 @@ t.test('what was deleted and can still come is deleted again by each sweep, and 
   t.equal(await deletes(true), false)
 })
 
-t.test('a server that is set to certificates deletes no token: it has no right to', async (t) => {
+t.test('a server that is set to certificates deletes no token, because it has no right to', async (t) => {
   const { credentials, story, current } = settling(rejected, now, 'certificate')
   await credentials.settle(current())
   t.same(story(), [])
@@ -138,20 +138,17 @@ const { tokenId: __, ...withoutToken } = attempt
 const byCsr: AttemptDocument = { ...withoutToken, credentialCsr: 'joinery-e-1' }
 const issuedAttempt = { ...byCsr, issued: { serial: '0A', since: now.toISOString() } }
 
-t.test(
-  'in order: a name is banned before that is written down, and what is cut in between is done again',
-  async (t) => {
-    const over = anEnrolment('e', { state: 'rejected', attempts: [issuedAttempt] })
-    const { credentials, story, world, current } = settling(over, now)
-    world.banFails = true
-    await t.rejects(credentials.settle(current()), /away/)
-    t.same(story(), [])
-    t.equal(current().certificateBanned, undefined)
-    world.banFails = false
-    await credentials.settle(current())
-    t.same(story(), ['ban name-of-e', 'commit banned', 'deleteOwnCsr joinery-e-1'])
-  }
-)
+t.test('in order: a ban comes before its note, and is done again if it is cut in between', async (t) => {
+  const over = anEnrolment('e', { state: 'rejected', attempts: [issuedAttempt] })
+  const { credentials, story, world, current } = settling(over, now)
+  world.banFails = true
+  await t.rejects(credentials.settle(current()), /away/)
+  t.same(story(), [])
+  t.equal(current().certificateBanned, undefined)
+  world.banFails = false
+  await credentials.settle(current())
+  t.same(story(), ['ban name-of-e', 'commit banned', 'deleteOwnCsr joinery-e-1'])
+})
 
 const issues: [what: string, state: State, number: number, attempts: AttemptDocument[], noted: boolean | undefined][] =
   [
@@ -179,7 +176,7 @@ for (const [what, state, number, attempts, noted] of issues) {
   })
 }
 
-t.test('the secret of a token follows from master key, enrolment and attempt, and from nothing else', async (t) => {
+t.test('the secret of a token depends only on the master key, enrolment and attempt', async (t) => {
   const key = new Uint8Array(32)
   const secret = tokenSecret(key, 'e', 1)
   t.match(secret, /^[a-z0-9]{16}$/)
@@ -188,7 +185,7 @@ t.test('the secret of a token follows from master key, enrolment and attempt, an
   t.equal(new Set([secret, ...others]).size, 4)
 })
 
-t.test('a token id is made of what is random alone: a byte that would make some more likely is left out', async (t) => {
+t.test('a token id is only random, and skips a byte that would make some ids more likely', async (t) => {
   const bytes = [251, 252, 255, 0, 35, 36, 71, 1]
   t.equal(
     newTokenId(() => Uint8Array.from(bytes)),

@@ -37,7 +37,7 @@ const patient = () => {
   return { dialBack, dialled, answer: answer.resolve }
 }
 
-t.test('dialled is what the server sees, whatever the machine claims', async (t) => {
+t.test('the server dials the address that it sees, whatever the machine claims', async (t) => {
   const { dialBack, dialled, answer } = patient()
   answer('refused')
   t.same(await dialBack.reach(machine('e1'), '192.0.2.1', request), {
@@ -47,7 +47,7 @@ t.test('dialled is what the server sees, whatever the machine claims', async (t)
   t.same(dialled, ['192.0.2.1:10250'])
 })
 
-t.test('one try at a time for each enrolment; the next one is let in when it is over', async (t) => {
+t.test('an enrolment has one dial at a time, and the next one may come after it', async (t) => {
   const { dialBack, dialled, answer } = patient()
   const first = dialBack.reach(machine('e1'), '192.0.2.1', request)
   const flood = Array.from({ length: 20 }, () => dialBack.reach(machine('e1'), '192.0.2.1', request))
@@ -74,7 +74,7 @@ const shares: [what: string, taken: Parameters<typeof hasSlot>[0], has: boolean]
 
 for (const [what, taken, has] of shares) t.equal(hasSlot(taken, slots), has, what)
 
-t.test('a hundred machines of one code do not keep out another one, not even at their address', async (t) => {
+t.test('a hundred machines of one code do not keep out another machine, not even at their address', async (t) => {
   const { dialBack, dialled, answer } = patient()
   const leaked = Array.from({ length: 100 }, (_, index) =>
     dialBack.reach(machine(`e${index}`, 'leaked'), '192.0.2.1', request).catch((error: unknown) => error)
@@ -87,7 +87,7 @@ t.test('a hundred machines of one code do not keep out another one, not even at 
   await t.resolves(dialBack.reach(machine('late', 'leaked'), '192.0.2.1', request), 'when they are over, again')
 })
 
-t.test('a hundred machines at one address do not keep out one at another, whatever their codes', async (t) => {
+t.test('a hundred machines at one address do not keep out one at another address', async (t) => {
   const { dialBack, dialled, answer } = patient()
   const here = Array.from({ length: 100 }, (_, index) =>
     dialBack.reach(machine(`e${index}`), `2001:db8::${index}`, request).catch((error: unknown) => error)
@@ -99,7 +99,7 @@ t.test('a hundred machines at one address do not keep out one at another, whatev
   await Promise.all(here)
 })
 
-t.test('so many machines are dialled at once, and no more', async (t) => {
+t.test('the number of machines that are dialled at once is bounded', async (t) => {
   const { dialBack, dialled, answer } = patient()
   const calls = Array.from({ length: slots }, (_, index) =>
     dialBack.reach(machine(`e${index}`), `192.0.2.${index}`, request)

@@ -38,32 +38,36 @@ const freePort = async (): Promise<number> => {
 const answers = (challenge: string): string => dialBackAnswer(nonce, challenge.trimEnd())
 
 const cases: [what: string, act: (socket: Socket, line: string) => unknown, dialled: string][] = [
-  ['who knows the nonce', (socket, line) => socket.end(`${answers(line)}\n`), 'open'],
+  ['a machine that knows the nonce', (socket, line) => socket.end(`${answers(line)}\n`), 'open'],
   [
-    'who knows the nonce and says it byte by byte',
+    'a machine that knows the nonce and sends it byte by byte',
     (socket, line) => {
       socket.setNoDelay()
       for (const byte of `${answers(line)}\n`) socket.write(byte)
     },
     'open'
   ],
-  ['a silent one', () => {}, 'no-answer'],
-  ['one that closes', (socket) => socket.end(), 'no-answer'],
-  ['one that resets', (socket) => socket.resetAndDestroy(), 'no-answer'],
-  ['one that begins and does not end', (socket, line) => socket.write(answers(line).slice(0, 40)), 'no-answer'],
-  ['one that ends too soon', (socket, line) => socket.end(answers(line)), 'no-answer'],
+  ['a silent machine', () => {}, 'no-answer'],
+  ['a machine that closes', (socket) => socket.end(), 'no-answer'],
+  ['a machine that resets', (socket) => socket.resetAndDestroy(), 'no-answer'],
+  ['a machine that begins and does not end', (socket, line) => socket.write(answers(line).slice(0, 40)), 'no-answer'],
+  ['a machine that ends too soon', (socket, line) => socket.end(answers(line)), 'no-answer'],
   ['an echo', (socket, line) => socket.write(line), 'no-answer'],
   [
-    'one with another nonce',
+    'a machine with another nonce',
     (socket, line) => socket.write(`${dialBackAnswer('cd'.repeat(32), line.trimEnd())}\n`),
     'no-answer'
   ],
   ['a web server', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'.padEnd(200, 'x')), 'no-answer'],
-  ['the answer in capitals', (socket, line) => socket.write(`${answers(line).toUpperCase()}\n`), 'no-answer']
+  [
+    'a machine that answers in capitals',
+    (socket, line) => socket.write(`${answers(line).toUpperCase()}\n`),
+    'no-answer'
+  ]
 ]
 
 for (const [what, act, dialled] of cases) {
-  t.test(`dialling ${what} is ${dialled}`, async (t) => {
+  t.test(`a dial to ${what} is ${dialled}`, async (t) => {
     const { port, closed } = await listener(t, act)
     t.equal(await dialler.dial('127.0.0.1', port, nonce), dialled)
     await Promise.all(closed)
@@ -71,11 +75,11 @@ for (const [what, act, dialled] of cases) {
   })
 }
 
-t.test('nobody listens: refused', async (t) => {
+t.test('a dial to a port without a listener is refused', async (t) => {
   t.equal(await dialler.dial('127.0.0.1', await freePort(), nonce), 'refused')
 })
 
-t.test('who floods is read no further than an answer is long', async (t) => {
+t.test('a flood of bytes is read no further than the length of an answer', async (t) => {
   let sent = 0
   const { port, closed } = await listener(t, (socket) => {
     const chunk = Buffer.alloc(64 * 1024, 'a')
@@ -99,7 +103,7 @@ t.test('each dial asks another question, and never says the nonce', async (t) =>
   t.notMatch(heard.join(''), nonce)
 })
 
-t.test('a name is not looked up, and not dialled', async (t) => {
+t.test('a host name is neither looked up nor dialled', async (t) => {
   const { port, heard } = await listener(t, (socket, line) => socket.end(`${answers(line)}\n`))
   t.equal(await dialler.dial('localhost', port, nonce), 'no-answer')
   t.same(heard, [])

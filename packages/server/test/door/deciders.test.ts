@@ -6,7 +6,7 @@ import { overdue } from '../../src/door/overdue.ts'
 import { Turns } from '../../src/door/turns.ts'
 import type { Step, Visitor } from '../../src/door/visitor.ts'
 
-t.test('who shares a budget', async (t) => {
+t.test('an IPv4 address has its own budget, and the addresses of an IPv6 /64 share one', async (t) => {
   for (const [address, group] of [
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
@@ -25,7 +25,7 @@ t.test('who shares a budget', async (t) => {
 
 const limits = { all: 10, strangers: 6, strangersOfAddress: 3, ofKey: 4 }
 
-t.test('who is let in, and who makes room', async (t) => {
+t.test('a new connection is admitted, or displaces a neighbour or a stranger, by the counts at the door', async (t) => {
   for (const [all, strangers, strangersOfAddress, admission] of [
     [0, 0, 0, 'admit'],
     [9, 5, 2, 'admit'],
@@ -43,7 +43,7 @@ t.test('who is let in, and who makes room', async (t) => {
   }
 })
 
-t.test('who takes too long', async (t) => {
+t.test('a connection is late after the time of its step', async (t) => {
   const budgets = {
     handshakes: { silence: 300, timeout: 500, bytes: 0, stepsInTurn: 0 },
     keepAlive: { strangers: 700, known: 0 }
@@ -62,7 +62,7 @@ t.test('who takes too long', async (t) => {
   }
 })
 
-t.test('addresses are taken in turn, and of each one first who came first', async (t) => {
+t.test('addresses are served in turn, and each address in the order of arrival', async (t) => {
   const turns = new Turns<{ group: string; name: string }>()
   const all = ['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2'].map((name) => ({ group: name.slice(0, 1), name }))
   for (const one of all) turns.add(one)
@@ -82,7 +82,7 @@ t.test('addresses are taken in turn, and of each one first who came first', asyn
 const visitor = (group: string): Visitor => ({ group, step: 'silent', since: 0, known: false, cut: () => {} })
 const step: Step = 'idle'
 
-t.test('the oldest stranger is the one whose step began first; who is known is none', async (t) => {
+t.test('the oldest stranger is the one whose step began first, and a known connection is no stranger', async (t) => {
   const crowd = new Crowd<Visitor>()
   const [a, b, c] = [visitor('a'), visitor('b'), visitor('b')]
   for (const one of [a, b, c]) crowd.add(one)
@@ -98,7 +98,7 @@ t.test('the oldest stranger is the one whose step began first; who is known is n
   t.same(crowd.census('b'), { all: 3, strangers: 3, strangersOfAddress: 2 })
 })
 
-t.test('who left is counted no more, however often it leaves, and whatever it does afterwards', async (t) => {
+t.test('a connection that left is counted no more, however often it leaves', async (t) => {
   const crowd = new Crowd<Visitor>()
   const [a, b] = [visitor('a'), visitor('a')]
   for (const one of [a, b]) {

@@ -28,7 +28,7 @@ t.test('few things are done in one turn, many in several, in order', async (t) =
   t.ok((await turnsDuring(() => inTurns(things, work))) >= 4)
 })
 
-t.test('work goes on while its turn is short, and lets others have theirs when it is not', async (t) => {
+t.test('work goes on while its turn is short, and lets others have theirs if it is long', async (t) => {
   let now = 0
   const othersTurn = shortTurns(() => now)
   t.equal(othersTurn(), undefined)

@@ -13,7 +13,7 @@ const enrolment = anEnrolment('e', {
   servingCsrs: [{ name: 'csr-1', uid: 'u', ...internal }]
 })
 
-t.test('what no response schema names is in no view', async (t) => {
+t.test('a field that no response schema names is in no view', async (t) => {
   for (const [what, view] of Object.entries({
     'of an operator': operatorView(enrolment, surroundings),
     'of its agent': ownView(enrolment),
@@ -23,7 +23,7 @@ t.test('what no response schema names is in no view', async (t) => {
   }
 })
 
-t.test('an operator sees what the schema names, and none of what is noted for the server alone', async (t) => {
+t.test('an operator sees the fields of the schema, and none of the server’s own notes', async (t) => {
   const view = operatorView(
     {
       ...enrolment,
@@ -67,6 +67,6 @@ t.test('an operator sees what the schema names, and none of what is noted for th
   t.equal(view.attempts[0]?.csr, 'csr-2')
 })
 
-t.test('of an enrolment without requests for serving certificates none are shown', async (t) => {
+t.test('an enrolment without requests for serving certificates shows none', async (t) => {
   t.notOk('servingCsrs' in operatorView({ ...enrolment, servingCsrs: [] }, surroundings))
 })

@@ -21,19 +21,24 @@ const table: [what: string, own: Generation, text: string | undefined, found: Re
     ['a cluster that is behind', { number: 5 }, '4', { kind: 'known' }],
     ['a cluster that is ahead', { number: 5 }, '6', { kind: 'older', noted: 6 }],
     ['a cluster that is ahead of an empty store', { number: 0, origin: 'empty' }, '6', { kind: 'empty', noted: 6 }],
-    ['of a restored one', { number: 3, origin: 'restored' }, '6', { kind: 'restored', noted: 6 }],
-    ['of an empty one, but behind', { number: 0, origin: 'empty' }, '0', { kind: 'known' }],
-    ['the largest', { number: 5 }, '999999999999999', { kind: 'older', noted: 999_999_999_999_999 }],
-    ['a larger one', { number: 5 }, '1000000000000000', { kind: 'unreadable' }],
-    ['one that has no double', { number: 5 }, '9007199254740993', { kind: 'unreadable' }],
-    ['one with a zero before it', { number: 5 }, '06', { kind: 'unreadable' }],
+    [
+      'a cluster that is ahead of a restored store',
+      { number: 3, origin: 'restored' },
+      '6',
+      { kind: 'restored', noted: 6 }
+    ],
+    ['a cluster that is not ahead of an empty store', { number: 0, origin: 'empty' }, '0', { kind: 'known' }],
+    ['the largest number', { number: 5 }, '999999999999999', { kind: 'older', noted: 999_999_999_999_999 }],
+    ['a number above the largest', { number: 5 }, '1000000000000000', { kind: 'unreadable' }],
+    ['a number that has no double', { number: 5 }, '9007199254740993', { kind: 'unreadable' }],
+    ['a number with a zero before it', { number: 5 }, '06', { kind: 'unreadable' }],
     ['an exponent', { number: 5 }, '1e3', { kind: 'unreadable' }],
     ['a line break', { number: 5 }, '6\n', { kind: 'unreadable' }],
     ['other digits', { number: 5 }, '٦', { kind: 'unreadable' }]
   ]
 
 for (const [what, own, text, found] of table) {
-  t.test(`the store is compared with ${what}`, async (t) => {
+  t.test(`compared with ${what}: ${found.kind}`, async (t) => {
     t.same(compareGeneration(own, text), found, what)
   })
 }
@@ -71,31 +76,28 @@ const stateOf = async (store: Store) => (await store.enrolment('e'))?.state
 const alertsOf = async (store: Store) =>
   (await store.alerts(new Date(0), 10)).last.map(({ entry: { event, count = 1 } }) => [event, count])
 
-t.test(
-  'a crash before the store has the number, and one before the cluster has it, say nothing of the store',
-  async (t) => {
-    const [store, cluster] = [await openStore(t), await openCluster()]
-    await started(store, cluster).generations.require()
-    t.same([await noted(cluster), await store.generation()], ['2', { number: 2 }])
+t.test('a crash before the store or the cluster has the number says nothing about the store', async (t) => {
+  const [store, cluster] = [await openStore(t), await openCluster()]
+  await started(store, cluster).generations.require()
+  t.same([await noted(cluster), await store.generation()], ['2', { number: 2 }])
 
-    const before = { ...store, commit: async () => Promise.reject(cut) }
-    await started(before, cluster).generations.require()
-    t.same([await noted(cluster), await store.generation()], ['2', { number: 2 }])
+  const before = { ...store, commit: async () => Promise.reject(cut) }
+  await started(before, cluster).generations.require()
+  t.same([await noted(cluster), await store.generation()], ['2', { number: 2 }])
 
-    const after = cluster.holdUp('noteGeneration')
-    const dying = started(store, cluster).generations.require()
-    await after.sent
-    t.same([await noted(cluster), await store.generation()], ['2', { number: 3 }], 'the store comes first')
-    after.giveUp()
-    await dying
+  const after = cluster.holdUp('noteGeneration')
+  const dying = started(store, cluster).generations.require()
+  await after.sent
+  t.same([await noted(cluster), await store.generation()], ['2', { number: 3 }], 'the store comes first')
+  after.giveUp()
+  await dying
 
-    await started(store, cluster).generations.require()
-    t.same([await noted(cluster), await store.generation()], ['4', { number: 4 }])
-    t.same([await stateOf(store), await alertsOf(store)], ['approved', []])
-  }
-)
+  await started(store, cluster).generations.require()
+  t.same([await noted(cluster), await store.generation()], ['4', { number: 4 }])
+  t.same([await stateOf(store), await alertsOf(store)], ['approved', []])
+})
 
-t.test('a crash before an older store is settled has it settled later, and one after it not again', async (t) => {
+t.test('an older store is settled after a crash before that, and not again after a crash later', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
   await cluster.writeGenerationAsAdmin('7')
   const before = started({ ...store, commit: async () => Promise.reject(cut) }, cluster)
@@ -115,7 +117,7 @@ t.test('a crash before an older store is settled has it settled later, and one a
   t.same([await noted(cluster), await alertsOf(store)], ['9', [['older-store', 1]]])
 })
 
-t.test('two servers on two copies of one store: each finds the other, and neither keeps an approval', async (t) => {
+t.test('two servers on two copies of a store find each other, and neither keeps an approval', async (t) => {
   const cluster = await openCluster()
   const stores = [await openStore(t), await openStore(t)] as const
   const [one, two] = [started(stores[0], cluster), started(stores[1], cluster)]
@@ -130,7 +132,7 @@ t.test('two servers on two copies of one store: each finds the other, and neithe
   t.match([...one.generations.remedies, ...two.generations.remedies], [/systemctl stop/, /systemctl stop/])
 })
 
-t.test('a call of before that arrives late takes no number back', async (t) => {
+t.test('a call of an earlier process that arrives late takes no number back', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
   const { generations, time, lines } = started(store, cluster)
   const late = cluster.holdUp('noteGeneration')
@@ -147,7 +149,7 @@ t.test('a call of before that arrives late takes no number back', async (t) => {
   t.equal(await noted(cluster), '3')
 })
 
-t.test('a cluster that takes no number has nothing written again and again, and is told of once', async (t) => {
+t.test('a cluster that takes no number does not cause repeated writes, and is logged once', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
   const { generations, time, lines } = started(store, cluster)
   cluster.noteGeneration = async () => Promise.reject(new ProblemError('cluster-unavailable', { detail: 'no' }))
@@ -160,7 +162,7 @@ t.test('a cluster that takes no number has nothing written again and again, and 
   t.equal(lines.length, 1)
 })
 
-t.test('somebody who decides meanwhile is not written over', async (t) => {
+t.test('a decision by somebody else meanwhile is not overwritten', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
   await cluster.writeGenerationAsAdmin('7')
   let raced = false
@@ -178,7 +180,7 @@ t.test('somebody who decides meanwhile is not written over', async (t) => {
   t.match(await store.code('c'), { revoked: clock.now().toISOString() })
 })
 
-t.test('many who ask at once ask the cluster once', async (t) => {
+t.test('many callers at once ask the cluster once', async (t) => {
   const [store, cluster] = [await openStore(t), await openCluster()]
   let asked = 0
   const { generation } = cluster

@@ -25,14 +25,14 @@ const rows: [what: string, before: Partial<EnrolmentDocument> & { state: State }
   ]
 
 for (const [what, before, after] of rows) {
-  t.test(`what was ${what} is not believed where the store is an older one`, async (t) => {
+  t.test(`an older store takes its decisions back: ${what}`, async (t) => {
     const { enrolment, entries } = decideTakenBack(anEnrolment('e', { ...before, lastAttempt: 3 }), why, now)
     t.match(enrolment, { ...after, since: now.toISOString() }, what)
     t.match(entries, [{ actor: 'server', detail: /restored from a backup/ }], what)
   })
 }
 
-t.test('a grant of root ends with it', async (t) => {
+t.test('a grant of root ends with its approval', async (t) => {
   const { enrolment } = decideTakenBack(anEnrolment('e', { role: 'control-plane', state: 'approved', grant }), why, now)
   t.equal(enrolment.grant, undefined)
 })

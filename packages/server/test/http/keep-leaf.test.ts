@@ -77,7 +77,7 @@ const agedServer = async (t: Test) => {
   }
 }
 
-t.test('a leaf near its end is made anew and served, while connections of before go on', async (t) => {
+t.test('a leaf near its end is replaced and served, while old connections go on', async (t) => {
   const { open, served, passDays, noon } = await agedServer(t)
   const before = await open()
   const first = await served()
@@ -94,7 +94,7 @@ t.test('a leaf near its end is made anew and served, while connections of before
   await t.rejects(open({ maxVersion: 'TLSv1.2' }), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
 })
 
-t.test('a server that was off for long makes its leaf anew before it serves', async (t) => {
+t.test('a server that was off for long replaces its leaf before it serves', async (t) => {
   const { served, passDays, restart } = await agedServer(t)
   const first = await served()
   passDays()
@@ -109,7 +109,7 @@ t.test('a power cut between key and certificate does not keep the server from it
   t.ok(await served())
 })
 
-t.test('without the key of the CA it serves the leaf that it has', async (t) => {
+t.test('a server without the key of its CA serves the leaf that it has', async (t) => {
   const { state, served, passDays, noon, restart } = await agedServer(t)
   const first = await served()
   await rm(join(state, 'ca.key'))
@@ -120,7 +120,7 @@ t.test('without the key of the CA it serves the leaf that it has', async (t) => 
   t.equal(await served(), first)
 })
 
-t.test('a server that sends machines to another host makes its leaf for that too, before it serves', async (t) => {
+t.test('a server that sends machines to another host makes a leaf for that host too, before it serves', async (t) => {
   const { config, lines, leaf, restart } = await agedServer(t)
   config.agents.address = 'https://join.example.org:7443'
   await restart()
@@ -131,7 +131,7 @@ t.test('a server that sends machines to another host makes its leaf for that too
   t.notMatch(lines.join(''), 'does not name agents.address')
 })
 
-t.test('where that leaf cannot be made, the log says that new machines will not get in', async (t) => {
+t.test('if that leaf cannot be made, the log says that new machines will not get in', async (t) => {
   const { state, config, lines, leaf, restart } = await agedServer(t)
   await rm(join(state, 'ca.key'))
   config.agents.address = 'https://join.example.org:7443'

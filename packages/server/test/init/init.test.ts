@@ -79,7 +79,7 @@ t.test('a TLS client that trusts the CA and expects joinery-server accepts the l
   server.close()
 })
 
-t.test('secrets are for their owner alone, in a folder that is too, even where it was there before', async (t) => {
+t.test('only the owner can read the secrets and their folder, even if the folder was there before', async (t) => {
   const { state, run } = machine(t)
   await run()
   for (const name of stateFiles) t.equal((await stat(join(state, name))).mode & 0o777, 0o600, name)
@@ -101,7 +101,7 @@ t.test('an IPv6 address is bracketed in the configuration', async (t) => {
   t.match(await loadConfig(configFile), { agents: { address: 'https://[2001:db8::1]:7443' } })
 })
 
-t.test('a second run changes nothing and gives the same pin, whatever addresses the machine has by then', async (t) => {
+t.test('a second run changes nothing and prints the same pin, whatever addresses the machine has then', async (t) => {
   const { run, content } = machine(t)
   const first = await run()
   const before = await Promise.all(stateFiles.map(content))
@@ -119,7 +119,7 @@ t.test('a configuration that is there is left alone', async (t) => {
   t.equal(await readFile(configFile, 'utf8'), '# mine\n')
 })
 
-t.test('other addresses make the leaf anew, and the leaf alone', async (t) => {
+t.test('other addresses replace only the leaf', async (t) => {
   const { run, content, certificate } = machine(t)
   const first = await run()
   const kept = ['ca.crt', 'ca.key', 'master.key']
@@ -132,23 +132,20 @@ t.test('other addresses make the leaf anew, and the leaf alone', async (t) => {
   t.notOk(leaf.checkIP('192.0.2.10'))
 })
 
-t.test(
-  'the leaf always names the host to which the configuration sends machines, beside its other addresses',
-  async (t) => {
-    const { run, certificate } = machine(t)
-    const first = await run()
-    const second = await run({ published: 'https://join.example.org:7443' })
-    t.equal(second.pin, first.pin)
-    const leaf = await certificate('tls.crt')
-    for (const host of ['join.example.org', 'joinery-server']) t.ok(leaf.checkHost(host), host)
-    for (const address of ['192.0.2.10', '2001:db8::10']) t.ok(leaf.checkIP(address), address)
-    await run({ addresses: ['198.51.100.7'], published: 'https://join.example.org:7443' })
-    const third = await certificate('tls.crt')
-    t.ok(third.checkHost('join.example.org'), 'machines are still sent there')
-    t.ok(third.checkIP('198.51.100.7'))
-    t.notOk(third.checkIP('192.0.2.10'))
-  }
-)
+t.test('the leaf names the published host, beside its other addresses', async (t) => {
+  const { run, certificate } = machine(t)
+  const first = await run()
+  const second = await run({ published: 'https://join.example.org:7443' })
+  t.equal(second.pin, first.pin)
+  const leaf = await certificate('tls.crt')
+  for (const host of ['join.example.org', 'joinery-server']) t.ok(leaf.checkHost(host), host)
+  for (const address of ['192.0.2.10', '2001:db8::10']) t.ok(leaf.checkIP(address), address)
+  await run({ addresses: ['198.51.100.7'], published: 'https://join.example.org:7443' })
+  const third = await certificate('tls.crt')
+  t.ok(third.checkHost('join.example.org'), 'machines are still sent there')
+  t.ok(third.checkIP('198.51.100.7'))
+  t.notOk(third.checkIP('192.0.2.10'))
+})
 
 t.test('a published address that the leaf names in another spelling changes nothing', async (t) => {
   const { run, content } = machine(t)
@@ -160,7 +157,7 @@ t.test('a published address that the leaf names in another spelling changes noth
   }
 })
 
-t.test('a new address is in the leaf and not yet in the configuration: that is said', async (t) => {
+t.test('init says that a new address is in the leaf and not yet in the configuration', async (t) => {
   const { configFile, run } = machine(t)
   const first = await run({ addresses: ['192.0.2.10'] })
   const said = (lines: string[]) => lines.filter((line) => line.includes('agents.address'))
@@ -185,16 +182,20 @@ t.test('the agent package of this host is in the configuration that is made', as
 
 const needsRoot = process.getuid?.() !== 0 && 'only root gives files away'
 
-t.test("what root makes in the folder of the server's user is that user's", { skip: needsRoot }, async (t) => {
-  const { state, run } = machine(t)
-  await run()
-  await chown(state, 4711, 4712)
-  await rm(join(state, 'master.key'))
-  await run()
-  t.match(await stat(join(state, 'master.key')), { uid: 4711, gid: 4712, mode: 0o100600 })
-})
+t.test(
+  "a file that root makes in the folder of the server's user belongs to that user",
+  { skip: needsRoot },
+  async (t) => {
+    const { state, run } = machine(t)
+    await run()
+    await chown(state, 4711, 4712)
+    await rm(join(state, 'master.key'))
+    await run()
+    t.match(await stat(join(state, 'master.key')), { uid: 4711, gid: 4712, mode: 0o100600 })
+  }
+)
 
-t.test('a leaf near its end is made anew for the addresses that it has', async (t) => {
+t.test('a leaf near its end is replaced for its own addresses', async (t) => {
   const { run, certificate } = machine(t)
   await run({ addresses: ['join.example.org', '2001:db8::1'] })
   const later = new Date(now.getTime() + 340 * day)
@@ -205,7 +206,7 @@ t.test('a leaf near its end is made anew for the addresses that it has', async (
   t.ok(leaf.checkIP('2001:db8::1'))
 })
 
-t.test('a leaf whose key was lost in a power cut is made anew', async (t) => {
+t.test('a leaf whose key was lost in a power cut is replaced', async (t) => {
   const { state, run, certificate } = machine(t)
   await run()
   const before = (await certificate('tls.crt')).fingerprint256
@@ -214,7 +215,7 @@ t.test('a leaf whose key was lost in a power cut is made anew', async (t) => {
   t.not((await certificate('tls.crt')).fingerprint256, before)
 })
 
-t.test('a power cut after the CA key leaves a key that the next run makes its certificate for', async (t) => {
+t.test('the next run makes the certificate for a CA key that a power cut left without one', async (t) => {
   const { state, run } = machine(t)
   const { pin } = await run()
   await rm(join(state, 'ca.crt'))
@@ -240,7 +241,7 @@ t.test('a damaged master key is not used and not replaced', async (t) => {
   t.equal(await readFile(join(state, 'master.key'), 'utf8'), 'short')
 })
 
-t.test('a machine without an address is asked for one', async (t) => {
+t.test('init asks for an address if the machine has none', async (t) => {
   await t.rejects(machine(t).run({ machineAddresses: [] }), { message: /--address/ })
 })
 

@@ -41,7 +41,7 @@ const openServer = async (t: Test) => {
   }
 }
 
-t.test('with the configuration that init makes, machines come by IPv4 and by IPv6', async (t) => {
+t.test('with the configuration of init, machines connect by IPv4 and by IPv6', async (t) => {
   const { config, ca, serveOn } = await openServer(t)
   t.equal(config.agents.listen, ':7443')
   const running = await serveOn(':0')
@@ -54,7 +54,7 @@ t.test('with the configuration that init makes, machines come by IPv4 and by IPv
   }
 })
 
-t.test('a server whose port is taken does not go on with the operators alone', async (t) => {
+t.test('a server whose port is taken does not go on with only the operators', async (t) => {
   const { config, serveOn } = await openServer(t)
   const other = createServer().listen(0, '127.0.0.1')
   t.teardown(() => other.close())
@@ -80,7 +80,7 @@ t.test('a second server by mistake leaves the socket of the first one alone', as
   t.match(await operator.list(), { items: [] })
 })
 
-t.test('where it cannot listen as it is configured, it says by which key, why, and what to do', async (t) => {
+t.test('a server that cannot listen says by which key, why, and what to do', async (t) => {
   const { config, serveOn } = await openServer(t)
   await t.rejects(serveOn('192.0.2.77:7443'), {
     message: 'agents.listen: this host has no address of 192.0.2.77:7443',

@@ -34,7 +34,7 @@ t.test('a second server on the same state folder ends with one sentence, and the
   t.same(await next.ended, [0, null])
 })
 
-t.test('a state folder is taken once, and again when it was released', async (t) => {
+t.test('a state folder can be taken once, and again after it was released', async (t) => {
   const { state } = await initialized(t)
   const taken = takeState(state)
   t.throws(() => takeState(state), { name: 'StartRefusal', message: `another joinery-server has ${state}` })
@@ -43,13 +43,13 @@ t.test('a state folder is taken once, and again when it was released', async (t)
   t.equal((await stat(join(state, 'joinery.lock'))).mode & 0o777, 0o600)
 })
 
-t.test('a state folder that is not there is not made', async (t) => {
+t.test('a missing state folder is not made', async (t) => {
   t.throws(() => takeState('/nowhere/at-all'), {
     message: 'there is no /nowhere/at-all: make it with joinery-server init'
   })
 })
 
-t.test('an empty master key: one sentence, exit 2, and nothing was begun', async (t) => {
+t.test('an empty master key gives one sentence and exit 2, and nothing is begun', async (t) => {
   const host = await initialized(t)
   const file = join(host.state, 'master.key')
   await writeFile(file, '')
@@ -81,22 +81,37 @@ const flaws: [what: string, file: string, spoil: (file: string) => Promise<unkno
   ['a CA key for a group', 'ca.key', (file) => chmod(file, 0o640), /\(mode 0640\): chmod 600 \S+ca.key$/],
   ['a listener key for everybody', 'tls.key', (file) => chmod(file, 0o604), /\(mode 0604\): chmod 600 \S+tls.key$/],
   ['the key of another CA', 'ca.key', (file) => writeFile(file, makeKey()), /is not the key of ca.crt/],
-  ['a CA key that is none', 'ca.key', (file) => writeFile(file, 'secret'), /ca.key is damaged, it is no private key/],
+  [
+    'a CA key that holds no key',
+    'ca.key',
+    (file) => writeFile(file, 'secret'),
+    /ca.key is damaged, it is no private key/
+  ],
   ['half of a CA key', 'ca.key', (file) => writeFile(file, makeKey().slice(0, 90)), /it is no private key/],
-  ['a CA that is none', 'ca.crt', (file) => writeFile(file, ''), /ca.crt is damaged, it is no certificate/],
+  [
+    'a CA that holds no certificate',
+    'ca.crt',
+    (file) => writeFile(file, ''),
+    /ca.crt is damaged, it is no certificate/
+  ],
   ['no CA', 'ca.crt', (file) => rm(file), /^there is no .*ca.crt/],
   ['no key of the listener', 'tls.key', (file) => rm(file), /^there is no .*tls.key/],
   [
-    'a listener key that is none',
+    'a listener key that holds no key',
     'tls.key',
     (file) => writeFile(file, 'x'),
     /made anew, rm \S+ \S+; joinery-server init$/
   ],
-  ['a leaf that is none', 'tls.crt', (file) => writeFile(file, 'x'), /made anew, rm \S+ \S+; joinery-server init$/]
+  [
+    'a leaf that holds no certificate',
+    'tls.crt',
+    (file) => writeFile(file, 'x'),
+    /made anew, rm \S+ \S+; joinery-server init$/
+  ]
 ]
 
 for (const [what, name, spoil, said] of flaws) {
-  t.test(`with ${what} there is no start, and nothing of a key is said`, async (t) => {
+  t.test(`the server does not start with ${what}, and shows no key`, async (t) => {
     const { state } = await initialized(t)
     const file = join(state, name)
     const secret = await readFile(file, 'utf8')
@@ -107,7 +122,7 @@ for (const [what, name, spoil, said] of flaws) {
   })
 }
 
-t.test('a CA key that is kept elsewhere is no reason not to start', async (t) => {
+t.test('a server whose CA key is kept elsewhere starts', async (t) => {
   const { state } = await initialized(t)
   await rm(join(state, 'ca.key'))
   t.match(await readStateKeys(state), { certificateAuthority: /BEGIN CERTIFICATE/ })

@@ -5,19 +5,21 @@ const rate = { each: 1000, burst: 3 }
 const now = 50_000
 
 const cases: [what: string, fullAt: number | undefined, taken: ReturnType<typeof take>][] = [
-  ['one that nothing was taken of', undefined, { fullAt: now + 1000 }],
-  ['one that is full for long', 1, { fullAt: now + 1000 }],
-  ['one that is full just now', now, { fullAt: now + 1000 }],
-  ['one in which one is missing', now + 1000, { fullAt: now + 2000 }],
-  ['one in which a part of one is missing', now + 300, { fullAt: now + 1300 }],
-  ['one with the last one in it', now + 2000, { fullAt: now + 3000 }],
-  ['one that lacks a little of the last one', now + 2001, { wait: 1 }],
-  ['one that is empty', now + 3000, { wait: 1000 }],
-  ['one that is full in a year', now + 31_536_000_000, { wait: 1000 }]
+  ['a bucket that nothing was taken of', undefined, { fullAt: now + 1000 }],
+  ['a bucket that is full for long', 1, { fullAt: now + 1000 }],
+  ['a bucket that is full just now', now, { fullAt: now + 1000 }],
+  ['a bucket that lacks one', now + 1000, { fullAt: now + 2000 }],
+  ['a bucket that lacks a part of one', now + 300, { fullAt: now + 1300 }],
+  ['a bucket with the last one in it', now + 2000, { fullAt: now + 3000 }],
+  ['a bucket that lacks a little of the last one', now + 2001, { wait: 1 }],
+  ['a bucket that is empty', now + 3000, { wait: 1000 }],
+  ['a bucket that is full in a year', now + 31_536_000_000, { wait: 1000 }]
 ]
 
 for (const [what, fullAt, taken] of cases) {
-  t.test(`of ${what}`, async (t) => t.same(take(fullAt, now, rate), taken))
+  t.test(`to take from ${what} ${'wait' in taken ? 'must wait' : 'succeeds'}`, async (t) =>
+    t.same(take(fullAt, now, rate), taken)
+  )
 }
 
 const stopped = () => {
@@ -29,7 +31,7 @@ const stopped = () => {
   return { clock, advance }
 }
 
-t.test('a burst, and then as much as the time brings; who is refused pays nothing for it', async (t) => {
+t.test('a bucket gives a burst and then what the time brings, and a refusal costs nothing', async (t) => {
   const { clock, advance } = stopped()
   const buckets = new Buckets(rate, clock, 10)
   const takes = (count: number) => Array.from({ length: count }, () => buckets.take('a'))
@@ -42,7 +44,7 @@ t.test('a burst, and then as much as the time brings; who is refused pays nothin
   t.same(takes(4), [0, 0, 0, 1000], 'a long time brings no more than a burst')
 })
 
-t.test('one key that takes all leaves the others theirs', async (t) => {
+t.test('a key that takes everything leaves the others their share', async (t) => {
   const buckets = new Buckets(rate, stopped().clock, 10)
   for (let time = 0; time < 100; time += 1) buckets.take('greedy')
   t.equal(buckets.take('honest'), 0)
@@ -58,7 +60,7 @@ t.test('a bucket that is full again is forgotten', async (t) => {
   t.equal(buckets.size, 1)
 })
 
-t.test('however many keys come, no more than so many are remembered, and each gets its own', async (t) => {
+t.test('the number of remembered keys is bounded, and each key gets its own share', async (t) => {
   const buckets = new Buckets(rate, stopped().clock, 100)
   for (let time = 0; time < 3; time += 1) buckets.take('greedy')
   t.equal(buckets.take('greedy'), 1000)
@@ -68,18 +70,15 @@ t.test('however many keys come, no more than so many are remembered, and each ge
   t.equal(buckets.size, 100)
 })
 
-t.test(
-  'a call that is over its rate is told in whole seconds when to come again; another call has its own',
-  async (t) => {
-    const { clock, advance } = stopped()
-    const rates = new CallRates(clock)
-    const refusal = () => {
-      for (;;) rates.require('observations', 'a')
-    }
-    t.throws(refusal, { code: 'too-many-requests', retryAfter: 1 })
-    rates.require('progress', 'a')
-    rates.require('observations', 'b')
-    advance(1000)
-    rates.require('observations', 'a')
+t.test('a call over its rate gets whole seconds to wait, and another call has its own rate', async (t) => {
+  const { clock, advance } = stopped()
+  const rates = new CallRates(clock)
+  const refusal = () => {
+    for (;;) rates.require('observations', 'a')
   }
-)
+  t.throws(refusal, { code: 'too-many-requests', retryAfter: 1 })
+  rates.require('progress', 'a')
+  rates.require('observations', 'b')
+  advance(1000)
+  rates.require('observations', 'a')
+})

@@ -20,7 +20,7 @@ const removed = (id: string, tokenId: string, name = id) =>
 const ready = (id: string, tokenId: string, name = id) =>
   anEnrolment(id, { name, state: 'ready', attempts: [anAttempt(tokenId)] })
 
-t.test('what is settled is in sight for its Node, for its name and for its token alone', async (t) => {
+t.test('a settled enrolment is in sight only for its Node, its name and its token', async (t) => {
   const store = await opened(t, ...['one', 'two', 'three', 'four'].map((id) => removed(id, `${id}-id`.slice(0, 6))))
   const ids = async (...[seenNodes, csrs]: [ClusterNode[], Csr[]]) =>
     (await inSight(store, seenNodes, csrs)).heads.map(({ id }) => id)
@@ -30,7 +30,7 @@ t.test('what is settled is in sight for its Node, for its name and for its token
   t.same(await ids([], [csr('a', 'system:serviceaccount:x:y'), csr('b', 'system:bootstrap:zzzzzz')]), [])
 })
 
-t.test('a request is of the enrolment whose token or whose node asks', async (t) => {
+t.test('a request belongs to the enrolment of its token or its node', async (t) => {
   const store = await opened(t, removed('old', 'aaaaaa', 'n'), ready('new', 'bbbbbb', 'n'), ready('other', 'cccccc'))
   const csrs = [
     csr('1', 'system:bootstrap:aaaaaa'),
@@ -51,7 +51,7 @@ t.test('a request is of the enrolment whose token or whose node asks', async (t)
   t.same([...tokenIds].sort(), ['aaaaaa', 'bbbbbb'], 'one that is not ours is none of them')
 })
 
-t.test('what had the name before is not looked up while somebody holds it', async (t) => {
+t.test('a former holder of the name is not looked up while somebody holds it', async (t) => {
   const store = await opened(t, removed('old', 'aaaaaa', 'n'), ready('new', 'bbbbbb', 'n'))
   let asked: string[] = []
   const headsByName = (names: readonly string[]) => {
@@ -66,7 +66,7 @@ t.test('what had the name before is not looked up while somebody holds it', asyn
   )
 })
 
-t.test('what is pending is out of sight', async (t) => {
+t.test('a pending enrolment is out of sight', async (t) => {
   const store = await opened(t, anEnrolment('e', { name: 'n', attempts: [anAttempt('aaaaaa')] }))
   t.same((await inSight(store, nodes('n'), [csr('1', 'system:bootstrap:aaaaaa')])).heads, [])
 })

@@ -5,7 +5,7 @@ import { type Judged, LeftAlone } from '../../src/reconcile/left-alone.ts'
 const csr = aCsr('csr-1', { uid: 'a' })
 const judged: Judged = { revision: 1, node: 'stamp', csrs: [csr] }
 
-t.test('what was judged by the same is left alone, until it is out of sight', async (t) => {
+t.test('an enrolment that was judged by the same facts is left alone, until it is out of sight', async (t) => {
   const leftAlone = new LeftAlone()
   t.notOk(leftAlone.has('e', judged))
   leftAlone.note('e', judged)
@@ -28,7 +28,7 @@ const changes: Record<string, Judged> = {
   'a certificate was issued': { ...judged, csrs: [{ ...csr, certificate: '' }] }
 }
 for (const [what, changed] of Object.entries(changes)) {
-  t.test(`it is judged again when ${what}`, async (t) => {
+  t.test(`an enrolment is judged again if ${what}`, async (t) => {
     const leftAlone = new LeftAlone()
     leftAlone.note('e', judged)
     t.notOk(leftAlone.has('e', changed))

@@ -24,7 +24,7 @@ const started = (store: Store) => new Outsiders({ store, clock, log })
 const alertsOf = async (store: Store) => (await store.alerts(new Date(0), 10)).count
 const cut = new Error('cut')
 
-t.test('a first look that is cut before its commit is none: what is there then is of before Joinery', async (t) => {
+t.test('a first look that is cut before its commit does not count', async (t) => {
   const store = open(t)
   const dying = started({ ...store, commit: async () => Promise.reject(cut) })
   await t.rejects(dying.look(seen('cp-1')), cut)
@@ -33,7 +33,7 @@ t.test('a first look that is cut before its commit is none: what is there then i
   t.equal(await alertsOf(store), 0)
 })
 
-t.test('a first look that is cut after its commit is one: what comes then is told', async (t) => {
+t.test('a first look that is cut after its commit counts, and later Nodes alert', async (t) => {
   const store = open(t)
   const commit: Store['commit'] = async (change) => {
     await store.commit(change)
@@ -54,7 +54,7 @@ t.test('a cluster without a Node was looked at too', async (t) => {
 })
 
 t.test(
-  'an alert that is cut before its commit is told later, one that is cut after it is not told again',
+  'an alert that is cut before its commit comes later, and one that is cut after it does not come again',
   async (t) => {
     const store = open(t)
     await started(store).look(seen())
@@ -75,7 +75,7 @@ t.test(
   }
 )
 
-t.test('of two servers on one store one tells, at the first look and later', async (t) => {
+t.test('of two servers on one store only one alerts, at the first look and later', async (t) => {
   const store = open(t)
   const [one, two] = [started(store), started(store)]
   await Promise.all([one.look(seen('cp-1')), two.look(seen('cp-1'))])

@@ -65,7 +65,7 @@ const started = async (
   return { pacemaker, after, stop: () => stop.abort(), clusterChanges: (node?: ClusterNode) => changed(node) }
 }
 
-t.test('it passes over everything at its start and each minute from then on', async (t) => {
+t.test('the pacemaker passes over everything at its start and at each minute', async (t) => {
   const { after } = await started(t)
   t.same(await after(0), ['everything'])
   for (let minute = 0; minute < 3; minute += 1) {
@@ -78,7 +78,7 @@ for (const [what, hours] of [
   ['back', -1],
   ['forward', 1]
 ] as const) {
-  t.test(`a clock that is set ${what} by one hour changes nothing of that`, async (t) => {
+  t.test(`a clock that is set ${what} by one hour changes no pass`, async (t) => {
     const { after } = await started(t)
     await after(0)
     await after(20)
@@ -90,21 +90,18 @@ for (const [what, hours] of [
   })
 }
 
-t.test(
-  'after a rest a nudge, and a change of the cluster, are followed at once, over what is beyond pending',
-  async (t) => {
-    const { pacemaker, after, clusterChanges } = await started(t)
-    await after(0.1)
-    t.same(await after(1), [])
-    pacemaker.nudge()
-    t.same(await after(0), ['beyond pending'])
-    t.same(await after(1), [])
-    clusterChanges()
-    t.same(await after(0), ['beyond pending'])
-  }
-)
+t.test('after a rest a nudge or a change of the cluster brings a pass over all beyond pending', async (t) => {
+  const { pacemaker, after, clusterChanges } = await started(t)
+  await after(0.1)
+  t.same(await after(1), [])
+  pacemaker.nudge()
+  t.same(await after(0), ['beyond pending'])
+  t.same(await after(1), [])
+  clusterChanges()
+  t.same(await after(0), ['beyond pending'])
+})
 
-t.test('a Node that is as the last pass saw it, but for its heartbeat, brings no pass', async (t) => {
+t.test('a Node that changed only its heartbeat brings no pass', async (t) => {
   const [seen, changed] = [aNode('seen'), aNode('changed')]
   const { after, clusterChanges } = await started(t, { isNews: (node) => node === changed })
   await after(0)
@@ -115,7 +112,7 @@ t.test('a Node that is as the last pass saw it, but for its heartbeat, brings no
   t.same(await after(0), ['beyond pending'])
 })
 
-t.test('while nobody joins it passes once a second, however often it is nudged', async (t) => {
+t.test('while nobody joins there is one pass a second, however many nudges come', async (t) => {
   const { pacemaker, after } = await started(t)
   t.same(await after(0), ['everything'])
   for (let round = 0; round < 3; round += 1) {
@@ -130,7 +127,7 @@ t.test('while nobody joins it passes once a second, however often it is nudged',
   t.same(await after(20), [], 'and those that came meanwhile were one')
 })
 
-t.test('who begins to join within that second does not wait for its end', async (t) => {
+t.test('a machine that begins to join within that second does not wait for its end', async (t) => {
   let joining = false
   const { pacemaker, after } = await started(t, { busy: () => joining })
   await after(0)
@@ -140,7 +137,7 @@ t.test('who begins to join within that second does not wait for its end', async 
   t.same(await after(0), ['beyond pending'])
 })
 
-t.test('a store that cannot say who joins is no reason to wait', async (t) => {
+t.test('a store that cannot say whether a machine joins delays nothing', async (t) => {
   let broken = false
   const { pacemaker, after } = await started(t, {
     busy: () => {
@@ -155,7 +152,7 @@ t.test('a store that cannot say who joins is no reason to wait', async (t) => {
   t.same(await after(0), ['beyond pending'])
 })
 
-t.test('however often it is nudged, there is a rest of 100 ms between two passes', async (t) => {
+t.test('two passes are at least 100 ms apart, however many nudges come', async (t) => {
   let joining = true
   const { pacemaker, after } = await started(t, { busy: () => joining })
   t.same(await after(0), ['everything'])
@@ -172,7 +169,7 @@ t.test('however often it is nudged, there is a rest of 100 ms between two passes
   t.same(await after(10), ['beyond pending'], 'and those that came meanwhile were one')
 })
 
-t.test('while a machine joins it passes each second', async (t) => {
+t.test('while a machine joins there is a pass each second', async (t) => {
   let joining = true
   const { after } = await started(t, { busy: () => joining })
   await after(0)
@@ -182,7 +179,7 @@ t.test('while a machine joins it passes each second', async (t) => {
   t.same(await after(1), [])
 })
 
-t.test('a nudge during a pass, or just after it, brings one more after the rest', async (t) => {
+t.test('a nudge during a pass, or just after it, brings one more pass after the rest', async (t) => {
   for (const moment of ['pass', 'busy'] as const) {
     let once = () => {}
     const { pacemaker, after, stop } = await started(t, {
@@ -219,7 +216,7 @@ t.test('a pass that fails is tried again after a second', async (t) => {
   t.same(await after(1), [])
 })
 
-t.test('an API server that cannot serve is left alone as long as it asks, whoever joins and nudges', async (t) => {
+t.test('an API server that cannot serve is left alone as long as it asks, whoever joins or nudges', async (t) => {
   for (const joining of [true, false]) {
     let retryAfter: number | undefined = 7
     const { pacemaker, after, clusterChanges, stop } = await started(t, {
@@ -240,7 +237,7 @@ t.test('an API server that cannot serve is left alone as long as it asks, whoeve
 })
 
 t.test(
-  'one that cannot serve again and again is asked half as often each time, and each half minute at least',
+  'an API server that still cannot serve is asked half as often each time, and each half minute at least',
   async (t) => {
     let retryAfter: number | undefined = 1
     const { after } = await started(t, { busy: () => true, retryAfter: () => retryAfter })
@@ -258,7 +255,7 @@ t.test(
   }
 )
 
-t.test('once stopped it never passes again', async (t) => {
+t.test('a stopped pacemaker never passes again', async (t) => {
   const { pacemaker, after, stop } = await started(t, { busy: () => true })
   await after(0)
   stop()

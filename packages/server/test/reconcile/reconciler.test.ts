@@ -134,13 +134,13 @@ const passes: [what: string, part: Partial<EnrolmentDocument>, seen: Omit<World,
     ['commit csr-left', 'denyCsr csr-2']
   ],
   [
-    'a request of who was rejected, however late it comes',
+    'a request of a rejected machine, however late it comes',
     { state: 'rejected', attempts: [{ ...attempt, tokenDeleted }] },
     { csrs: [csr()] },
     ['commit csr-left', 'denyCsr csr-1']
   ],
   [
-    'a request that was committed, of who was rejected since',
+    'a committed request of a machine that was rejected since',
     { state: 'rejected', attempts: [{ ...granted, tokenDeleted }], settled: true },
     { csrs: [csr()] },
     ['denyCsr csr-1']
@@ -154,19 +154,19 @@ const passes: [what: string, part: Partial<EnrolmentDocument>, seen: Omit<World,
     ['commit conflict', 'ban worker-1', 'deleteNode worker-1', 'deleteToken abc123']
   ],
   [
-    'in order: the Node of who was removed',
+    'in order: the Node of a removed machine',
     { state: 'removed', attempts: [{ ...attempt, tokenDeleted }], certificateBanned: true },
     { nodes: [node()] },
     ['commit unwanted-node', 'ban worker-1', 'deleteNode worker-1']
   ],
   [
-    'who was removed, and the server died before the ban',
+    'a removed machine whose ban the server did not reach',
     { state: 'removed', attempts: [{ ...attempt, tokenDeleted }] },
     {},
     ['ban worker-1', 'commit banned']
   ],
   [
-    'who is ready, as before',
+    'a ready machine, as before',
     { state: 'ready', attempts: [{ ...attempt, tokenDeleted }], node: { ...ready, message: '' } },
     { nodes: [node()] },
     []
@@ -181,7 +181,7 @@ const passes: [what: string, part: Partial<EnrolmentDocument>, seen: Omit<World,
   ]
 ]
 for (const [what, part, seen, story] of passes) {
-  t.test(`one pass: ${what}`, async (t) => {
+  t.test(`one pass, ${what}: ${story.join(', ') || 'nothing to do'}`, async (t) => {
     const { reconciler, told } = await over(t, { enrolments: [joining(part)], ...seen })
     await reconciler.pass(false)
     t.same(told(), story)
@@ -189,7 +189,7 @@ for (const [what, part, seen, story] of passes) {
   })
 }
 
-t.test('a pass that is cut by the cluster is made good by the next one, and nothing is committed twice', async (t) => {
+t.test('the next pass completes one that the cluster cut, and commits nothing twice', async (t) => {
   const down = new ProblemError('cluster-unavailable', { detail: 'the network is down' })
   const world: World = { enrolments: [joining()], csrs: [csr()], fails: { approveCsr: down } }
   const { reconciler, told } = await over(t, world)
@@ -200,7 +200,7 @@ t.test('a pass that is cut by the cluster is made good by the next one, and noth
   t.same(told(), ['approveCsr csr-1'])
 })
 
-t.test('what the cluster refuses for one holds up no other, and is an outage that names it', async (t) => {
+t.test('a call that the cluster refuses holds up no other enrolment, and is an outage that names it', async (t) => {
   const refused = new ProblemError('cluster-unavailable', { detail: 'forbidden' })
   const removed = joining({ state: 'removed', attempts: [{ ...attempt, tokenDeleted }] })
   const other = joining({ attempts: [anAttempt('def456')] }, 'b', 'worker-2')
@@ -212,7 +212,7 @@ t.test('what the cluster refuses for one holds up no other, and is an outage tha
   t.match(reconciler.outage?.reason, /^worker-1: forbidden/)
 })
 
-t.test('an outage is told since when it began, with the present reason, until the cluster answers', async (t) => {
+t.test('an outage has the time of its beginning and the present reason, until the cluster answers', async (t) => {
   const outage = (detail: string) => ({ nodes: new ProblemError('cluster-unavailable', { detail }) })
   const world: World = { enrolments: [joining()], fails: outage('refused') }
   const { reconciler } = await over(t, world)
@@ -229,9 +229,9 @@ t.test('an outage is told since when it began, with the present reason, until th
 
 const swept = ['bounds.look', 'generations.follow', 'bans.follow', 'settleBannedLeases']
 const sweeps: [what: string, sweep: boolean, clocksAgree: boolean, story: string[]][] = [
-  ['a pass is no sweep', false, true, []],
-  ['a sweep does all of it', true, true, [...swept, 'housekeeping.sweep']],
-  ['by a clock that is wrong nothing is forgotten', true, false, swept]
+  ['a pass does not sweep', false, true, []],
+  ['a sweep does everything', true, true, [...swept, 'housekeeping.sweep']],
+  ['a sweep by a wrong clock forgets nothing', true, false, swept]
 ]
 for (const [what, sweep, clocksAgree, story] of sweeps) {
   t.test(what, async (t) => {
@@ -241,7 +241,7 @@ for (const [what, sweep, clocksAgree, story] of sweeps) {
   })
 }
 
-t.test('what waits expires with a sweep, at its time to the millisecond, though the cluster is away', async (t) => {
+t.test('a sweep expires a pending enrolment at its time to the millisecond, without the cluster', async (t) => {
   const pending = anEnrolment('a')
   const down = { nodes: new ProblemError('cluster-unavailable', { detail: 'away' }) }
   for (const [time, story] of [

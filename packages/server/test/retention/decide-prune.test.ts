@@ -29,7 +29,7 @@ const unfinished: [string, Partial<EnrolmentDocument>][] = [
   ['a name is to be banned for a stray', { strayCertificates: [{ csr: '', uid: '', serial: '', node: 'other' }] }]
 ]
 
-t.test('what has ended, and is over, is cut to its essence after the retention', async (t) => {
+t.test('an enrolment that has ended is pruned after the retention', async (t) => {
   for (const state of states) {
     const enrolment = one({ state, since: ago(9999) })
     t.equal(isToShrink(enrolment, limits), hasEnded(enrolment), state)
@@ -44,7 +44,7 @@ t.test('what has ended, and is over, is cut to its essence after the retention',
   }
 })
 
-t.test('it is forgotten once nothing rests on it', async (t) => {
+t.test('a pruned enrolment is forgotten once nothing rests on it', async (t) => {
   const claimed = { pruned: ago(1), attempts: [attempt] }
   for (const [why, part, forgotten] of [
     ['it never claimed', { pruned: ago(0) }, true],
@@ -71,21 +71,21 @@ t.test('it is forgotten once nothing rests on it', async (t) => {
   t.equal(isForgettable(long, [], { ...limits, longestDays: 1000 }), true)
 })
 
-t.test('an older one of the name or key goes first', async (t) => {
+t.test('an older enrolment of the name or key is forgotten first', async (t) => {
   const enrolment = one({ pruned: ago(1) })
   t.equal(isForgettable(enrolment, [enrolment], limits), true, 'itself')
   t.equal(isForgettable(enrolment, [one({ id: 'f', created: ago(92) })], limits), false)
   t.equal(isForgettable(enrolment, [one({ id: 'f', created: ago(90) })], limits), true, 'a newer one')
 })
 
-t.test('a code is over when it could be used by nobody for so long', async (t) => {
+t.test('a code is over after nobody could use it for the retention', async (t) => {
   const code = (expires: string) => aCode('c', { expires })
   t.equal(isCodeOver(code(ago(90)), limits), true)
   t.equal(isCodeOver(code(ago(89.99)), limits), false)
   t.equal(isCodeOver(code(ago(-1)), limits), false)
 })
 
-t.test('who claimed, or made room for itself, guards a ban; who banned needs it', async (t) => {
+t.test('an enrolment that claimed or made room guards a ban, and one that banned needs it', async (t) => {
   t.same([isGuard(one()), isGuard(one({ attempts: [attempt] })), isGuard(one({ replaced: 'n' }))], [false, true, true])
   t.same(
     [
@@ -98,7 +98,7 @@ t.test('who claimed, or made room for itself, guards a ban; who banned needs it'
   )
 })
 
-t.test('the essence has what a rule reads, and nothing that the machine said', async (t) => {
+t.test('the essence has what a rule reads, and nothing that the machine claimed', async (t) => {
   const said = 'a word of the machine'
   const full = one({
     facts: { ...noFacts, hostname: said },
@@ -126,6 +126,6 @@ t.test('the essence has what a rule reads, and nothing that the machine said', a
   t.equal(kept.strayCertificates?.length, 1)
 })
 
-t.test('a ban outlasts every certificate of a stock cluster, by a month', async (t) => {
+t.test('a ban outlasts every certificate of a stock cluster by a month', async (t) => {
   t.ok(guardDays >= 366 + 30)
 })

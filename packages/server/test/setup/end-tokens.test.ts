@@ -34,7 +34,7 @@ const opened = async (t: Test, letIn: number) => {
 
 const path = '/api/v1/namespaces/joinery-system/serviceaccounts/joinery-server'
 
-t.test('the account is made anew when nobody remembers the old one, and not before', async (t) => {
+t.test('the account is made again after the old token is refused, and not before', async (t) => {
   const { seen, parts, earlier } = await opened(t, 2)
   await endTokens({ ...parts, earlier })
   t.same(seen, [
@@ -50,13 +50,13 @@ t.test('the account is made anew when nobody remembers the old one, and not befo
   ])
 })
 
-t.test('without an earlier token there is the time to wait all the same: somebody else may have one', async (t) => {
+t.test('without an earlier token the wait is the same, because somebody else may have one', async (t) => {
   const { seen, parts } = await opened(t, 0)
   await endTokens({ ...parts, earlier: undefined })
   t.same(seen, [`DELETE ${path}`, '15000 ms', `GET ${path}`, `PATCH ${path}`])
 })
 
-t.test('where the earlier token is let in for ever there is no new account', async (t) => {
+t.test('if the earlier token is let in for ever, there is no new account', async (t) => {
   const { seen, parts, earlier } = await opened(t, Number.POSITIVE_INFINITY)
   await t.rejects(endTokens({ ...parts, earlier }), /still lets the earlier token in/)
   t.notOk(seen.includes(`PATCH ${path}`))

@@ -2,7 +2,7 @@ import t from 'tap'
 import { kubeconfigs } from '../../src/commands/setup.ts'
 import { setup } from '../../src/setup/setup.ts'
 
-t.test('the administrator is who was given, else who kubectl would be, else that of kubeadm', async (t) => {
+t.test("the administrator's kubeconfig is the option, then that of kubectl, then that of kubeadm", async (t) => {
   const table: [given: string | undefined, environment: string | undefined, files: string[]][] = [
     ['a.conf', 'b.conf', ['a.conf']],
     [undefined, '/b.conf:/c.conf', ['/b.conf', '/c.conf']],
@@ -13,7 +13,7 @@ t.test('the administrator is who was given, else who kubectl would be, else that
     t.same(kubeconfigs(given, environment), files, `${given} ${environment}`)
 })
 
-t.test('a kubeconfig that is not there is not answered with the command that just failed', async (t) => {
+t.test('the remedy for a missing kubeconfig is not the command that just failed', async (t) => {
   const adminKubeconfigs = ['/nowhere/admin.conf']
   const print = () => t.fail('nothing is done')
   const asked = { adminKubeconfigs, serverKubeconfig: '', credential: 'token', serving: false, renew: false } as const

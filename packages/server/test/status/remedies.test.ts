@@ -14,12 +14,12 @@ const well: Findings = {
   state: '/var/lib/joinery-server'
 }
 
-t.test('a server that is well, and one in rehearsal, which has no token, need nobody', async (t) => {
+t.test('a server that is well, or in rehearsal without a token, needs nobody', async (t) => {
   t.same(remedies(well, now), [])
   t.same(remedies({ ...well, credential: undefined }, now), [])
 })
 
-t.test('a token of which less than a quarter is left was not renewed, however long it was given for', async (t) => {
+t.test('a token with less than a quarter left was not renewed, however long it lasts', async (t) => {
   const table: [issued: number, expires: number, wrong: boolean][] = [
     [-5, 2, false],
     [-5.3, 1.7, true],
@@ -43,7 +43,7 @@ t.test('a certificate that ends within 21 days was not renewed', async (t) => {
   ])
 })
 
-t.test('each thing that does not work is a sentence with a command', async (t) => {
+t.test('each fault is a sentence with a command', async (t) => {
   const failing = [
     new ProblemError('store-full', { detail: 'the disk is full' }),
     new ProblemError('store-unavailable', { detail: 'the database cannot be read or written' }),
@@ -60,7 +60,7 @@ t.test('each thing that does not work is a sentence with a command', async (t) =
   ])
 })
 
-t.test('a certificate that does not name the host to which machines are sent is told', async (t) => {
+t.test('a certificate that does not name the published host is reported', async (t) => {
   const leaf = { expires: inDays(300), unnamed: 'https://join.example.org:7443' }
   t.same(remedies({ ...well, leaf }, now), [
     'The certificate for agents does not name the host of https://join.example.org:7443, so no new machine can fetch the agent from there; joinery-server init && systemctl restart joinery-server'

@@ -31,7 +31,7 @@ const aServer = async (t: Test) => {
 }
 const whole = { size: release.length, sha256 }
 
-t.test('a package is on disk before it gets its name, and so is the name', async (t) => {
+t.test('a package and then its name are on disk before it is served', async (t) => {
   const { source, folder, start } = await aServer(t)
   const synced: string[] = []
   const handle = await open(source)
@@ -48,7 +48,7 @@ t.test('a package is on disk before it gets its name, and so is the name', async
   t.same(synced.slice(-2), [`${release.length} bytes`, 'the folder'])
 })
 
-t.test('what a crash left of a copy is made good by the next one', async (t) => {
+t.test('the next copy replaces what a crash left', async (t) => {
   const { folder, start, served } = await aServer(t)
   await mkdir(folder)
   await writeFile(join(folder, `.${kept}.new`), release.subarray(0, 1000))
@@ -58,7 +58,7 @@ t.test('what a crash left of a copy is made good by the next one', async (t) => 
   t.same(await readdir(folder), [kept], 'nothing else is left')
 })
 
-t.test('a crash after the copy costs nothing: the next process has the package', async (t) => {
+t.test('after a crash that follows the copy the next process has the package', async (t) => {
   const { source, folder, start, served } = await aServer(t)
   await start().current()
   const { ino } = await stat(join(folder, kept))
@@ -84,7 +84,7 @@ const damages: [what: string, content: Buffer][] = [
 ]
 
 for (const [what, content] of damages) {
-  t.test(`a kept package that is ${what} is made anew, for a code and for a machine`, async (t) => {
+  t.test(`a kept package that is ${what} is replaced, for a code and for a machine`, async (t) => {
     const { folder, start, served } = await aServer(t)
     await mkdir(folder)
     const damage = () => writeFile(join(folder, kept), content)
@@ -97,7 +97,7 @@ for (const [what, content] of damages) {
   })
 }
 
-t.test('a kept package that is cut short while the server runs is made anew', async (t) => {
+t.test('a kept package that is cut short while the server runs is replaced', async (t) => {
   const { folder, start, served } = await aServer(t)
   const packages = start()
   await packages.current()
@@ -105,7 +105,7 @@ t.test('a kept package that is cut short while the server runs is made anew', as
   t.same(await served(packages), whole)
 })
 
-t.test('a damaged package that cannot be made anew is served to nobody', async (t) => {
+t.test('a damaged package that cannot be replaced is served to nobody', async (t) => {
   const { source, folder, start } = await aServer(t)
   await start().current()
   await writeFile(join(folder, kept), '')
@@ -116,31 +116,28 @@ t.test('a damaged package that cannot be made anew is served to nobody', async (
   })
 })
 
-t.test(
-  'a kept package that no code needs any more goes; what new codes name, and what was just copied, stays',
-  async (t) => {
-    const { source, folder, start, served } = await aServer(t)
-    const packages = start()
-    await packages.current()
-    const file = join(folder, kept)
-    const aged = (time: string) => utimes(file, new Date(time), new Date(time))
-    await aged('2026-01-01T00:00:00Z')
-    await writeFile(join(folder, 'of somebody else'), 'a')
-    await packages.prune(new Date('2026-06-01T00:00:00Z'))
-    t.same(await served(packages), whole, 'new codes name it')
-    await writeFile(source, 'the next release')
-    await packages.current()
-    await packages.prune(new Date('2026-01-01T00:30:00Z'))
-    t.same(await served(packages), whole, 'its code was good until then')
-    await aged('2026-07-01T00:00:00Z')
-    await packages.prune(new Date('2026-06-01T00:00:00Z'))
-    t.same(await served(packages), whole, 'it was copied since then')
-    await aged('2026-01-01T00:00:00Z')
-    await packages.prune(new Date('2026-06-01T00:00:00Z'))
-    t.same((await readdir(folder)).sort(), [`${hash('sha256', 'the next release')}.deb`, 'of somebody else'].sort())
-    await t.rejects(served(packages), { code: 'agent-package-missing' })
-    await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'again')
-    await rm(folder, { recursive: true })
-    await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'before there is a folder')
-  }
-)
+t.test('a kept package that no code needs goes, and one that new codes name, or is new, stays', async (t) => {
+  const { source, folder, start, served } = await aServer(t)
+  const packages = start()
+  await packages.current()
+  const file = join(folder, kept)
+  const aged = (time: string) => utimes(file, new Date(time), new Date(time))
+  await aged('2026-01-01T00:00:00Z')
+  await writeFile(join(folder, 'of somebody else'), 'a')
+  await packages.prune(new Date('2026-06-01T00:00:00Z'))
+  t.same(await served(packages), whole, 'new codes name it')
+  await writeFile(source, 'the next release')
+  await packages.current()
+  await packages.prune(new Date('2026-01-01T00:30:00Z'))
+  t.same(await served(packages), whole, 'its code was good until then')
+  await aged('2026-07-01T00:00:00Z')
+  await packages.prune(new Date('2026-06-01T00:00:00Z'))
+  t.same(await served(packages), whole, 'it was copied since then')
+  await aged('2026-01-01T00:00:00Z')
+  await packages.prune(new Date('2026-06-01T00:00:00Z'))
+  t.same((await readdir(folder)).sort(), [`${hash('sha256', 'the next release')}.deb`, 'of somebody else'].sort())
+  await t.rejects(served(packages), { code: 'agent-package-missing' })
+  await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'again')
+  await rm(folder, { recursive: true })
+  await t.resolves(packages.prune(new Date('2026-06-01T00:00:00Z')), 'before there is a folder')
+})

@@ -20,7 +20,7 @@ const hostsOf = async (t: Test, objects: Record<string, object>, apiEndpoint?: s
   return kubernetesCluster(file, { apiEndpoint }).apiHosts()
 }
 
-t.test('the hosts of the API server are all that are published, given to machines, and dialled', async (t) => {
+t.test('the hosts of the API server are those that are published, given to machines, and dialled', async (t) => {
   const controlPlaneEndpoint = 'API.example.org:443'
   const server = 'https://10.0.0.9:6443'
   const hosts = await hostsOf(
@@ -39,6 +39,6 @@ t.test('the hosts of the API server are all that are published, given to machine
   t.same(hosts, ['10.0.0.1', '10.0.0.9', '127.0.0.1', '2001:db8::1', 'api.example.org', 'join.example.org'])
 })
 
-t.test('in a cluster that publishes nothing there is the one that is dialled', async (t) => {
+t.test('in a cluster that publishes nothing the only host is the one that is dialled', async (t) => {
   t.same(await hostsOf(t, {}), ['127.0.0.1'])
 })

@@ -4,7 +4,7 @@ import { apiServer } from '@joinery/testing/cluster/api-server'
 import t from 'tap'
 import { kubernetesCluster } from '../../../src/cluster/kubernetes/kubernetes-cluster.ts'
 
-t.test('each answer of the API server says its time, a refusal too', async (t) => {
+t.test('each answer of the API server has its time, also a refusal', async (t) => {
   let [date, status] = ['Thu, 01 Jan 2026 00:00:00 GMT', 200]
   const api = await apiServer(t, (_, response) => {
     response.writeHead(status, { date, 'content-type': 'application/json' })

@@ -20,14 +20,14 @@ const clusterWith = async (t: Test, status: number, answer: object) => {
 
 const answers: [what: string, status: number, answer: object, published: boolean][] = [
   ['a cluster-info that anybody may read', 200, { kind: 'ConfigMap', data: { kubeconfig: '{}' } }, true],
-  ['one without a kubeconfig', 200, { kind: 'ConfigMap' }, false],
-  ['none', 404, { kind: 'Status', message: 'not found' }, false],
-  ['one that nobody may read without a credential', 403, { kind: 'Status', message: 'forbidden' }, false],
+  ['a cluster-info without a kubeconfig', 200, { kind: 'ConfigMap' }, false],
+  ['no cluster-info', 404, { kind: 'Status', message: 'not found' }, false],
+  ['a cluster-info that needs a credential', 403, { kind: 'Status', message: 'forbidden' }, false],
   ['an API server without anonymous users', 401, { kind: 'Status', message: 'Unauthorized' }, false]
 ]
 
 for (const [what, status, answer, published] of answers) {
-  t.test(`${what} is ${published ? '' : 'not '}what kubeadm finds the cluster by`, async (t) => {
+  t.test(`kubeadm ${published ? 'finds' : 'does not find'} the cluster by ${what}`, async (t) => {
     const { asked, cluster } = await clusterWith(t, status, answer)
     t.equal(await cluster.publishesClusterInfo(), published)
     t.same(asked, [{ url: clusterInfo, authorization: undefined }], 'asked without a credential')

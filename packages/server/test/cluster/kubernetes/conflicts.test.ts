@@ -71,21 +71,21 @@ for (const [verb, type, opposite] of [
     t.equal(writes(), 3)
   })
 
-  t.test(`${verb}: one that was judged the other way meanwhile stays as it is`, async (t) => {
+  t.test(`${verb}: a request that was judged the other way meanwhile stays as it is`, async (t) => {
     const { cluster, now, writes } = await storing(t, same, [csr(judged(opposite))])
     await t.rejects(cluster[verb](asked), { code: 'illegal-event' })
     t.same(now()?.status, judged(opposite))
     t.equal(writes(), 1, 'by the version that it had before')
   })
 
-  t.test(`${verb}: one that a twin judged the same way meanwhile is success`, async (t) => {
+  t.test(`${verb}: a request that was judged the same way meanwhile is success`, async (t) => {
     const { cluster, now, writes } = await storing(t, same, [csr(judged(type))])
     await cluster[verb](asked)
     t.same(now()?.status, judged(type))
     t.equal(writes(), 1)
   })
 
-  t.test(`${verb}: while others write each time it is given up, after a bounded number of tries`, async (t) => {
+  t.test(`${verb}: after a bounded number of tries against other writers the server gives up`, async (t) => {
     const { cluster, now, writes } = await storing(t, same, Array(100).fill(same))
     const refused = { code: 'cluster-unavailable', message: /\(409\): the object has been modified/ }
     await t.rejects(cluster[verb](asked), refused)
@@ -94,7 +94,7 @@ for (const [verb, type, opposite] of [
   })
 }
 
-t.test('approveCsr: one that is gone, or another one of its name by now, is not found, and not approved', async (t) => {
+t.test('approveCsr: a request that is gone, or was replaced, is not found and not approved', async (t) => {
   for (const other of [undefined, csr({}, 'u2')]) {
     const { cluster, now } = await storing(t, same, [other])
     await t.rejects(cluster.approveCsr(asked), { code: 'not-found' }, other ? 'another one' : 'gone')
@@ -102,7 +102,7 @@ t.test('approveCsr: one that is gone, or another one of its name by now, is not 
   }
 })
 
-t.test('denyCsr: one that is gone, or another one of its name by now, is success, and not denied', async (t) => {
+t.test('denyCsr: a request that is gone, or was replaced, is success and not denied', async (t) => {
   for (const other of [undefined, csr({}, 'u2')]) {
     const { cluster, now } = await storing(t, same, [other])
     await cluster.denyCsr(asked)
@@ -110,16 +110,19 @@ t.test('denyCsr: one that is gone, or another one of its name by now, is success
   }
 })
 
-t.test('labels and taints: a kubelet that writes to its Node all the time holds nobody up for ever', async (t) => {
-  const node: Stored = { metadata: { name: 'worker-1', uid: 'u1' }, spec: {} }
-  const wanted = { labels: { rack: '7' }, taints: [] }
-  const busy = await storing(t, node, Array(100).fill(node))
-  await t.rejects(busy.cluster.setLabelsAndTaints({ name: 'worker-1', uid: 'u1' }, wanted), {
-    code: 'cluster-unavailable',
-    message: /\(409\)/
-  })
-  t.equal(busy.writes(), writeTries)
-  const quiet = await storing(t, node, [node])
-  await quiet.cluster.setLabelsAndTaints({ name: 'worker-1', uid: 'u1' }, wanted)
-  t.equal(quiet.writes(), 2)
-})
+t.test(
+  'labels and taints: a kubelet that always writes to its Node holds the server up only for a while',
+  async (t) => {
+    const node: Stored = { metadata: { name: 'worker-1', uid: 'u1' }, spec: {} }
+    const wanted = { labels: { rack: '7' }, taints: [] }
+    const busy = await storing(t, node, Array(100).fill(node))
+    await t.rejects(busy.cluster.setLabelsAndTaints({ name: 'worker-1', uid: 'u1' }, wanted), {
+      code: 'cluster-unavailable',
+      message: /\(409\)/
+    })
+    t.equal(busy.writes(), writeTries)
+    const quiet = await storing(t, node, [node])
+    await quiet.cluster.setLabelsAndTaints({ name: 'worker-1', uid: 'u1' }, wanted)
+    t.equal(quiet.writes(), 2)
+  }
+)

@@ -37,7 +37,7 @@ t.test('a kubeconfig that is written while the server runs is used from then on'
   await t.rejects(cluster.version(), { code: 'cluster-unavailable' })
 })
 
-t.test('a kubeconfig that is none is named, without its content', async (t) => {
+t.test('a broken kubeconfig is named, without its content', async (t) => {
   const file = fileOf(t)
   await writeFile(file, 'users: [{token: "very-secret"')
   const error = await kubernetesCluster(file)
@@ -58,7 +58,7 @@ t.test('an API server that is gone is cluster-unavailable: refused', async (t) =
   })
 })
 
-t.test('an API server of another CA is not spoken to', async (t) => {
+t.test('the server sends nothing to an API server of another CA', async (t) => {
   let asked = false
   const impostor = await apiServer(t, (_, response) => {
     asked = true

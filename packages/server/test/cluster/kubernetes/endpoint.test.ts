@@ -45,7 +45,7 @@ const clusterWith = async (t: Test, configMaps: Record<string, object>, apiEndpo
 
 const sources: [name: string, configMaps: Record<string, object>, server: string][] = [
   [
-    'what kubeadm wrote down comes first',
+    'the endpoint of kubeadm-config comes first',
     { [kubeadmConfig]: byKubeadm('api.example.org'), [clusterInfo]: byClusterInfo },
     'https://api.example.org:6443'
   ],
@@ -55,11 +55,15 @@ const sources: [name: string, configMaps: Record<string, object>, server: string
     'https://10.0.0.9:6443'
   ],
   [
-    'so is one with an empty controlPlaneEndpoint',
+    'a cluster with an empty controlPlaneEndpoint is reached as cluster-info says',
     { [kubeadmConfig]: byKubeadm(''), [clusterInfo]: byClusterInfo },
     'https://10.0.0.9:6443'
   ],
-  ['so is one that kubeadm did not make', { [clusterInfo]: byClusterInfo }, 'https://10.0.0.9:6443']
+  [
+    'a cluster that kubeadm did not make is reached as cluster-info says',
+    { [clusterInfo]: byClusterInfo },
+    'https://10.0.0.9:6443'
+  ]
 ]
 
 for (const [name, configMaps, server] of sources) {
@@ -71,7 +75,7 @@ for (const [name, configMaps, server] of sources) {
   })
 }
 
-t.test('what the configuration says needs no word of the cluster', async (t) => {
+t.test('an endpoint in the configuration needs no answer of the cluster', async (t) => {
   const { asked, cluster } = await clusterWith(t, { [kubeadmConfig]: byKubeadm('10.0.0.1') }, 'api.example.org:443')
   t.match(await cluster.endpoint(), { server: 'https://api.example.org:443' })
   t.same(asked, [])
@@ -82,7 +86,7 @@ for (const [name, configMaps] of [
   ['no endpoint', { [kubeadmConfig]: byKubeadm(), [clusterInfo]: {} }],
   ['a kubeconfig without clusters', { [clusterInfo]: { kubeconfig: 'kind: Config' } }]
 ] as const) {
-  t.test(`a cluster that says ${name} is told how to be given an endpoint`, async (t) => {
+  t.test(`the error for a cluster that says ${name} tells how to set an endpoint`, async (t) => {
     const { cluster } = await clusterWith(t, configMaps)
     await t.rejects(cluster.endpoint(), {
       code: 'cluster-unavailable',

@@ -37,7 +37,7 @@ const stacked: ClusterNetwork = { ...nothing, etcd: 'stacked' }
 const cases: [what: string, objects: Record<string, object>, network: ClusterNetwork][] = [
   ['a cluster that says nothing', {}, nothing],
   ['a kubeadm-config without networks', { [kubeadmConfig]: config() }, stacked],
-  ['one that is empty', { [kubeadmConfig]: { kind: 'ConfigMap' } }, nothing],
+  ['an empty kubeadm-config', { [kubeadmConfig]: { kind: 'ConfigMap' } }, nothing],
   [
     'one subnet of each kind',
     { [kubeadmConfig]: config({ podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12' }) },
@@ -67,7 +67,7 @@ const cases: [what: string, objects: Record<string, object>, network: ClusterNet
   ],
   ['one with an empty endpoint', { [kubeadmConfig]: config({}, { controlPlaneEndpoint: '' }) }, stacked],
   [
-    'one with etcd elsewhere',
+    'a cluster with external etcd',
     { [kubeadmConfig]: config({}, { etcd: { external: { endpoints: ['https://192.0.2.9:2379'] } } }) },
     { ...nothing, etcd: 'external' }
   ],
@@ -77,7 +77,7 @@ const cases: [what: string, objects: Record<string, object>, network: ClusterNet
     { ...nothing, controlPlanes: ['10.0.0.1:6443', '10.0.0.2:6443', '10.0.0.3:6443'] }
   ],
   [
-    'one by IPv6, on another port, and one that is not ready',
+    'an API server by IPv6 on another port, and one that is not ready',
     {
       [endpointSlice]: slice(
         [
@@ -92,7 +92,7 @@ const cases: [what: string, objects: Record<string, object>, network: ClusterNet
 ]
 
 for (const [what, objects, expected] of cases) {
-  t.test(`the network of ${what}`, async (t) => {
+  t.test(`the network of ${what} is read`, async (t) => {
     t.same(await (await clusterWith(t, objects)).network(), expected)
   })
 }

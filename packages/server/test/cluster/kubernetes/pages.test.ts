@@ -45,7 +45,7 @@ t.test('a list is read in pages of 250, each once and in order', async (t) => {
   ])
 })
 
-t.test('a list whose rest the API server has forgotten begins anew', async (t) => {
+t.test('a list whose rest the API server has forgotten begins again', async (t) => {
   const { cluster, asked } = await paging(t, (nth, response) => nth === 3 && answer(response, 410, 'too old'))
   t.equal((await cluster.nodes()).length, objects.length)
   t.same(
@@ -60,14 +60,14 @@ t.test('a list that is forgotten each time is given up, with the reason', async 
   t.equal(asked.length, 6)
 })
 
-t.test('a page that is refused for another reason is none that is left out', async (t) => {
+t.test('a page that is refused for another reason fails the whole list', async (t) => {
   for (const code of [403, 429, 500]) {
     const { cluster } = await paging(t, (nth, response) => nth === 2 && answer(response, code, 'no'))
     await t.rejects(cluster.nodes(), { code: 'cluster-unavailable', message: new RegExp(`\\(${code}\\)`) }, `${code}`)
   }
 })
 
-t.test('410 to the first page is a refusal: nothing was begun', async (t) => {
+t.test('410 to the first page is a refusal, because no list was begun', async (t) => {
   const { cluster, asked } = await paging(t, (_, response) => answer(response, 410, 'gone'))
   await t.rejects(cluster.nodes(), { code: 'cluster-unavailable', message: /410/ })
   t.equal(asked.length, 1)

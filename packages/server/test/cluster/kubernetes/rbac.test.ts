@@ -120,41 +120,38 @@ const kinds = (requests: readonly ApiRequest[]): string[] =>
     )
   ].sort()
 
-t.test('each call of the rehearsal is judged by the requests that the real client makes for it', async (t) => {
+t.test('each call of the rehearsal is judged by the requests that the real client makes', async (t) => {
   const requestsBy = await recording(t)
   for (const [name, call, expected] of table) {
     t.same(kinds(await requestsBy(call)), kinds(expected), name)
   }
 })
 
-t.test('the table has each call but the watch', async (t) => {
+t.test('the table has each call except the watch', async (t) => {
   t.same([...table.map(([name]) => name), 'watch'].sort(), Object.keys(requestsOf).sort())
 })
 
-t.test(
-  'a server that gives out certificates may not touch a Secret, and only one that approves serving may do so',
-  async (t) => {
-    const all = { token: [true, false], certificate: [true, false] } as const
-    for (const [credential, settings] of Object.entries(all)) {
-      for (const serving of settings) {
-        const isAllowed = serverAuthorizer(credential as 'token' | 'certificate', serving, () => false)
-        for (const request of [...requestsOf.createToken(), ...requestsOf.deleteToken('aaaaaa')])
-          t.equal(isAllowed(request), credential === 'token', `${credential}: ${request.verb}`)
-        const signer = (name: string): ApiRequest => ({
-          verb: 'approve',
-          group: 'certificates.k8s.io',
-          resource: 'signers',
-          name
-        })
-        t.ok(isAllowed(signer(kubeletSigner)), credential)
-        t.equal(isAllowed(signer('kubernetes.io/kubelet-serving')), serving, `${credential}, serving: ${serving}`)
-        t.notOk(isAllowed(signer('kubernetes.io/kube-apiserver-client')), credential)
-      }
+t.test('a server of certificates may not touch a Secret, and only one that approves serving may do that', async (t) => {
+  const all = { token: [true, false], certificate: [true, false] } as const
+  for (const [credential, settings] of Object.entries(all)) {
+    for (const serving of settings) {
+      const isAllowed = serverAuthorizer(credential as 'token' | 'certificate', serving, () => false)
+      for (const request of [...requestsOf.createToken(), ...requestsOf.deleteToken('aaaaaa')])
+        t.equal(isAllowed(request), credential === 'token', `${credential}: ${request.verb}`)
+      const signer = (name: string): ApiRequest => ({
+        verb: 'approve',
+        group: 'certificates.k8s.io',
+        resource: 'signers',
+        name
+      })
+      t.ok(isAllowed(signer(kubeletSigner)), credential)
+      t.equal(isAllowed(signer('kubernetes.io/kubelet-serving')), serving, `${credential}, serving: ${serving}`)
+      t.notOk(isAllowed(signer('kubernetes.io/kube-apiserver-client')), credential)
     }
   }
-)
+})
 
-t.test('a right to one object is none to another, none to all of them, and none elsewhere', async (t) => {
+t.test('a right to one object gives none to another, to all, or elsewhere', async (t) => {
   const isAllowed = serverAuthorizer('token', false, () => false)
   const map = { verb: 'get', resource: 'configmaps', namespace: 'joinery-system', name: 'joinery-banned' }
   t.ok(isAllowed(map))

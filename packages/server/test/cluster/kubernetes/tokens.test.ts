@@ -26,7 +26,7 @@ t.test('a token is a Secret as the admission policy allows it', async (t) => {
   })
 })
 
-t.test('a token signs only where it is told to', async (t) => {
+t.test('a token signs only if that is asked for', async (t) => {
   const token = { id: 'abc123', secret: 'x', group: commandGroup, expires: new Date(0), description: '' }
   t.equal(tokenSecret({ ...token, signing: true }).stringData['usage-bootstrap-signing'], 'true')
   for (const other of [token, { ...token, signing: false }])

@@ -17,7 +17,7 @@ const object = (lastHeartbeatTime: string) => ({
   }
 })
 
-t.test('a watch gives a Node that was made or changed as a list gives it, and of all else nothing', async (t) => {
+t.test('a watch gives each Node that was made or changed as a list does, and nothing of other objects', async (t) => {
   const streams: Record<string, ServerResponse> = {}
   const api = await apiServer(t, ({ url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'https://api')
@@ -101,17 +101,14 @@ const watching = async (
   return { begin, until, seen }
 }
 
-t.test(
-  'a watch that is silent, as one whose other end is gone, is begun anew where the list stands by then',
-  async (t) => {
-    const { begin, until, seen } = await watching(t, (_, response) => response.flushHeaders())
-    begin(300)
-    await until(() => seen.watches === 2)
-    t.equal(seen.lists, 2)
-  }
-)
+t.test('a silent watch begins again at the present version of the list', async (t) => {
+  const { begin, until, seen } = await watching(t, (_, response) => response.flushHeaders())
+  begin(300)
+  await until(() => seen.watches === 2)
+  t.equal(seen.lists, 2)
+})
 
-t.test('one that tells an error, as of a place that is forgotten, is begun anew though nobody ends it', async (t) => {
+t.test('a watch that reports an error begins again, also if nobody ends it', async (t) => {
   const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } }
   const { begin, until, seen } = await watching(t, (nth, response) => {
     response.flushHeaders()
@@ -122,7 +119,7 @@ t.test('one that tells an error, as of a place that is forgotten, is begun anew 
   t.equal(seen.lists, 2, 'from a place of its own')
 })
 
-t.test('one that is refused with 410 is begun anew, and no other with it', async (t) => {
+t.test('a watch that is refused with 410 begins again, and no other with it', async (t) => {
   const { begin, until, seen } = await watching(t, (_, response) => response.flushHeaders())
   begin(600_000)
   await until(() => seen.seconds === 2 && seen.watches > 0)

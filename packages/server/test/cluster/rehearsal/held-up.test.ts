@@ -13,7 +13,7 @@ const token = () => ({
   description: ''
 })
 
-t.test('a call that is held up is overtaken, carried out when it arrives, and then answered', async (t) => {
+t.test('a call that is held up can be overtaken, is carried out at its arrival, and then answered', async (t) => {
   const cluster = await open()
   const creation = cluster.holdUp('createToken')
   const answer = cluster.createToken(token())
@@ -25,7 +25,7 @@ t.test('a call that is held up is overtaken, carried out when it arrives, and th
   t.same(await cluster.tokens(), ['abc123'])
 })
 
-t.test('a call that its client gave up has no answer, and is carried out all the same', async (t) => {
+t.test('a call that its client gave up has no answer, and is still carried out', async (t) => {
   const cluster = await open()
   const creation = cluster.holdUp('createToken')
   const answer = cluster.createToken(token())
@@ -37,7 +37,7 @@ t.test('a call that its client gave up has no answer, and is carried out all the
   t.same(await cluster.tokens(), ['abc123'])
 })
 
-t.test('what the API server refuses the caller is told, if it still waits', async (t) => {
+t.test('the caller gets a refusal of the API server, if it still waits', async (t) => {
   const cluster = await open()
   const creation = cluster.holdUp('createToken')
   const answer = cluster.createToken({ ...token(), group: 'system:masters' })

@@ -16,7 +16,12 @@ const rows: [what: string, name: string, named: Partial<Named>, warnings: (strin
     { holder: { state: 'ready' } },
     [/is ready: .*joinery approve worker-1 --replace$/]
   ],
-  ['one that joins', 'worker-1', { holder: { state: 'joining' } }, [/that is joining: .*joinery show worker-1$/]],
+  [
+    'an enrolment that joins',
+    'worker-1',
+    { holder: { state: 'joining' } },
+    [/that is joining: .*joinery show worker-1$/]
+  ],
   [
     'its Node too',
     'worker-1',
@@ -29,14 +34,14 @@ const rows: [what: string, name: string, named: Partial<Named>, warnings: (strin
 ]
 
 for (const [what, name, named, warnings] of rows) {
-  t.test(`a code for a name is warned of: ${what}`, async (t) => {
+  t.test(`a code for a name gets ${warnings.length || 'no'} warnings: ${what}`, async (t) => {
     const found = codeWarnings(name, { ...free, ...named })
     t.equal(found.length, warnings.length, what)
     t.match(found, warnings, what)
   })
 }
 
-t.test('nothing is warned of for no name, and for a pattern', async (t) => {
+t.test('a code without a name, or for a pattern, gets no warnings', async (t) => {
   t.equal(isOneName(undefined), false, 'no name')
   t.equal(isOneName('worker-{n}'), false, 'a pattern')
   t.equal(isOneName('worker-1'), true, 'one name')

@@ -9,7 +9,7 @@ const revoked: Refusal = { event: 'refused', reason: 'revoked at 2026-01-01T00:4
 const quota: Refusal = { event: 'quota', reason: 'all 3 uses are taken' }
 const said = refusedUse([], expired, caller, now) as TimelineEntry
 
-t.test('what is said names the reason, the key and the address', async (t) => {
+t.test('the entry of a refused use names the reason, the key and the address', async (t) => {
   t.same(said, {
     at: now.toISOString(),
     actor: 'agent',
@@ -28,12 +28,12 @@ const table: [name: string, refusal: Refusal, from: typeof caller, again: boolea
 ]
 
 for (const [name, refusal, from, again] of table) {
-  t.test(`${name} is ${again ? 'said' : 'not said again'}`, async (t) => {
+  t.test(`${name} is ${again ? 'noted' : 'not noted again'}`, async (t) => {
     t.equal(refusedUse([said], refusal, from, now) !== undefined, again)
   })
 }
 
-t.test('a use too many alerts, once for each key, and ten times at most', async (t) => {
+t.test('a use too many alerts once for each key, and at most ten times', async (t) => {
   const timeline: TimelineEntry[] = [said]
   const knock = (number: number) => {
     const entry = refusedUse(timeline, quota, { ...caller, key: `sha256:${number}` }, now)

@@ -25,13 +25,13 @@ const keyOf = ({ publicKey }: CryptoKeyPair) => fingerprint(KeyObject.from(publi
 const own = await make(subject('worker-1'))
 const approved = { name: 'worker-1', joinKey: keyOf(keys) }
 
-t.test('exactly what a kubelet of the approved name asks for, by the join key, is what was approved', async (t) => {
+t.test('the request of a kubelet of the approved name, by the join key, is approved', async (t) => {
   const request = await approvedRequest(own, approved)
   t.match(parseCsrRequest(request), { commonNames: ['system:node:worker-1'], organizations: ['system:nodes'] })
   t.equal(await approvedRequest(`${own}\n`, approved), request, 'a newline at the end may be there or not')
 })
 
-t.test('everything else is not', async (t) => {
+t.test('every other request is refused', async (t) => {
   const strong = { ...algorithm, namedCurve: 'P-384' }
   const [p384, rsa] = [
     strong,
@@ -64,7 +64,7 @@ t.test('everything else is not', async (t) => {
   }
 })
 
-t.test('who asks for a certificate proves to have its key: the request is signed by it', async (t) => {
+t.test('a request must be signed by the key in it', async (t) => {
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   const of = { ...approved, joinKey: fingerprint(createPublicKey({ key: spki, format: 'der', type: 'spki' })) }
   await t.resolves(approvedRequest(pemOf(signedRequest('worker-1')), of))
@@ -72,7 +72,7 @@ t.test('who asks for a certificate proves to have its key: the request is signed
   await t.rejects(approvedRequest(stolen, of), { code: 'request-not-approved' }, 'by another key than the one in it')
 })
 
-t.test('a CSR is the server’s own by who made it, for which signer, key and name', async (t) => {
+t.test('a CSR is the server’s own by its maker, signer, key and name', async (t) => {
   const csr = aCsr('joinery-e1-1', { username: serverUsername, request: own })
   t.doesNotThrow(() => requireOwnCsr(csr, approved))
   const wrong: [string, Partial<Csr>, string][] = [

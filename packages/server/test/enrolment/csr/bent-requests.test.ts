@@ -6,7 +6,7 @@ import { parseCsrRequest } from '../../../src/enrolment/csr/csr-request.ts'
 
 const corpus = bentRequests('worker-1', 'cp-1')
 
-t.test('the corpus is the same each time, of at least two hundred requests of which no two are alike', async (t) => {
+t.test('the corpus is always the same, and has at least two hundred different requests', async (t) => {
   const again = bentRequests('worker-1', 'cp-1')
   t.same(
     again.map(({ what, serving, granted }) => ({ what, serving, granted })),
@@ -16,22 +16,19 @@ t.test('the corpus is the same each time, of at least two hundred requests of wh
   t.ok(corpus.length >= 200, `${corpus.length} requests`)
 })
 
-t.test(
-  'of all of it the guards grant what a kubelet of the name asks for, in a form that has one meaning',
-  async (t) => {
-    for (const bent of corpus) t.equal(isGranted(bent, 'worker-1'), bent.granted === true, bent.what)
-    const hostile = corpus.filter(({ pem }) => parseCsrRequest(pem) === undefined)
-    t.comment(
-      `${hostile.length} of ${corpus.length} are hostile, ${corpus.filter(({ granted }) => granted).length} granted`
-    )
-  }
-)
+t.test('the guards grant only what a kubelet of the name asks for, in a form with one meaning', async (t) => {
+  for (const bent of corpus) t.equal(isGranted(bent, 'worker-1'), bent.granted === true, bent.what)
+  const hostile = corpus.filter(({ pem }) => parseCsrRequest(pem) === undefined)
+  t.comment(
+    `${hostile.length} of ${corpus.length} are hostile, ${corpus.filter(({ granted }) => granted).length} granted`
+  )
+})
 
-t.test('and nothing of it to another machine', async (t) => {
+t.test('the guards grant nothing of the corpus to another machine', async (t) => {
   for (const bent of corpus) t.equal(isGranted(bent, 'worker-2') || isGranted(bent, 'cp-1'), false, bent.what)
 })
 
-t.test('the beginning of a value is no value', async (t) => {
+t.test('the beginning of a value is not the value', async (t) => {
   const [{ pem = '' } = {}] = corpus
   const der = Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
   t.ok(isCanonicalDer(der))

@@ -27,7 +27,7 @@ const subject = (commonName: string, organization = 'system:nodes'): JsonName =>
 ]
 const own = await issue(subject('system:node:worker-1'))
 
-t.test('a certificate is what was granted: this subject, these names, and nothing else', async (t) => {
+t.test('a certificate must have exactly the subject and names that were granted', async (t) => {
   const granted = { name: 'worker-1' }
   const names = [
     { type: 'ip', value: '10.0.0.7' },
@@ -75,7 +75,7 @@ t.test('a certificate is what was granted: this subject, these names, and nothin
   t.ok(long.length < 400, 'the words about it are bounded')
 })
 
-t.test('to the cluster its holder is the node of the last common name', async (t) => {
+t.test('the cluster takes the last common name of a certificate for its node', async (t) => {
   const node = async (name: JsonName) => nodeOf(readCertificate(await issue(name)))
   t.equal(await node(subject('system:node:cp-1')), 'cp-1')
   t.equal(await node([{ CN: ['system:node:a'] }, { CN: ['system:node:b'] }]), 'b')
@@ -87,7 +87,7 @@ const enrolment = (part: EnrolmentPart = {}) => anEnrolment('e1', { name: 'worke
 const csr = (certificate: string, uid = 'u1') => ({ name: 'csr-1', uid, certificate })
 const granted = { name: 'worker-1' }
 
-t.test('a stray certificate freezes who is on his way, and takes away the trust in who has joined', async (t) => {
+t.test('a stray certificate freezes a machine on its way, and ends the trust in one that has joined', async (t) => {
   const stray = await issue(subject('system:node:worker-2'))
   for (const [state, becomes] of [
     ['joining', 'frozen'],
@@ -122,7 +122,7 @@ t.test('another name is banned if a Node can have it', async (t) => {
   }
 })
 
-t.test('of one enrolment twenty are kept', async (t) => {
+t.test('an enrolment keeps twenty stray certificates', async (t) => {
   const stray = await issue(subject('system:node:worker-2'))
   let document = enrolment()
   for (let index = 0; index < 30; index += 1) {
@@ -131,7 +131,7 @@ t.test('of one enrolment twenty are kept', async (t) => {
   t.equal(document.strayCertificates?.length, 20)
 })
 
-t.test('whose name such a certificate has is told once, unless it came to its end', async (t) => {
+t.test('an enrolment whose name a stray certificate has loses trust once, unless it has ended', async (t) => {
   const after = decideUntrusted(enrolment(), 'why', now)
   t.match(after, { enrolment: { state: 'frozen', untrusted: 'why' }, entries: [{ event: 'conflict', alert: true }] })
   t.equal(decideUntrusted(after?.enrolment ?? enrolment(), 'why', now), undefined)

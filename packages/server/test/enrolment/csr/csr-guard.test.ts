@@ -43,7 +43,7 @@ const judged = async (t: Test, rows: [string, Partial<Csr>, Verdict][], expected
   for (const [name, part, verdict] of rows) t.equal(judgeCsr({ ...csr, ...part }, expected, of, now), verdict, name)
 }
 
-t.test('the one request that is granted', async (t) => {
+t.test('the right request is granted', async (t) => {
   await judged(t, [
     ['as the kubelet asks', {}, 'approve'],
     [
@@ -57,7 +57,7 @@ t.test('the one request that is granted', async (t) => {
   ])
 })
 
-t.test("a credential is of its role's group: one of the other role is not ours", async (t) => {
+t.test('a credential belongs to the group of its role, and one of the other role is not ours', async (t) => {
   const byControlPlane = { groups: ['system:bootstrappers', controlPlaneGroup, 'system:authenticated'] }
   const controlPlane: EnrolmentDocument = { ...joining, role: 'control-plane' }
   await judged(t, [["by a control plane's token", byControlPlane, 'approve']], controlPlane)
@@ -65,26 +65,23 @@ t.test("a credential is of its role's group: one of the other role is not ours",
   await judged(t, [["a worker's by a control plane's token", byControlPlane, 'foreign-name']])
 })
 
-t.test(
-  'the token of a join command speaks for the group of join commands, and that of an agent for workers',
-  async (t) => {
-    const byCommand = { groups: ['system:bootstrappers', commandGroup, 'system:authenticated'] }
-    const withoutAgent: EnrolmentDocument = { ...joining, withoutAgent: true, role: 'worker' }
-    await judged(t, [['of a join command', byCommand, 'approve']], withoutAgent)
-    await judged(t, [['of a worker', {}, 'foreign-name']], withoutAgent)
-    await judged(t, [['of a join command', byCommand, 'foreign-name']])
-    const byControlPlane = { groups: ['system:bootstrappers', controlPlaneCommandGroup, 'system:authenticated'] }
-    await judged(t, [['of a control plane', byControlPlane, 'foreign-name']], withoutAgent)
-    await judged(t, [['of a control plane', byControlPlane, 'approve']], { ...withoutAgent, role: 'control-plane' })
-    const odd = { request: await requestFor(subject('system:node:worker-2')) }
-    await judged(t, [['for another node', { ...byCommand, ...odd }, 'foreign-name']], withoutAgent)
-    const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
-    await judged(t, [['a second one', byCommand, 'second']], { ...withoutAgent, attempts: [granted] }, granted)
-    await judged(t, [['after it failed', byCommand, 'second']], { ...withoutAgent, state: 'failed' })
-  }
-)
+t.test('the token of a join command is of its own group, and that of an agent of the workers', async (t) => {
+  const byCommand = { groups: ['system:bootstrappers', commandGroup, 'system:authenticated'] }
+  const withoutAgent: EnrolmentDocument = { ...joining, withoutAgent: true, role: 'worker' }
+  await judged(t, [['of a join command', byCommand, 'approve']], withoutAgent)
+  await judged(t, [['of a worker', {}, 'foreign-name']], withoutAgent)
+  await judged(t, [['of a join command', byCommand, 'foreign-name']])
+  const byControlPlane = { groups: ['system:bootstrappers', controlPlaneCommandGroup, 'system:authenticated'] }
+  await judged(t, [['of a control plane', byControlPlane, 'foreign-name']], withoutAgent)
+  await judged(t, [['of a control plane', byControlPlane, 'approve']], { ...withoutAgent, role: 'control-plane' })
+  const odd = { request: await requestFor(subject('system:node:worker-2')) }
+  await judged(t, [['for another node', { ...byCommand, ...odd }, 'foreign-name']], withoutAgent)
+  const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
+  await judged(t, [['a second one', byCommand, 'second']], { ...withoutAgent, attempts: [granted] }, granted)
+  await judged(t, [['after it failed', byCommand, 'second']], { ...withoutAgent, state: 'failed' })
+})
 
-t.test('who asks decides whether it is ours at all', async (t) => {
+t.test('a request by somebody else is not ours', async (t) => {
   await judged(t, [
     ['another token', { username: 'system:bootstrap:zzzzzz' }, 'leave'],
     ['a node that renews', { username: 'system:node:worker-1' }, 'leave'],
@@ -97,7 +94,7 @@ t.test('who asks decides whether it is ours at all', async (t) => {
   ])
 })
 
-t.test('what is asked for must be this kubelet, in exact bytes', async (t) => {
+t.test('the subject of a request must be this kubelet, in exact bytes', async (t) => {
   const dns = new SubjectAlternativeNameExtension([{ type: 'dns', value: 'worker-1' }])
   const odd = (what: string, request: string): [string, Partial<Csr>, Verdict] => [what, { request }, 'foreign-name']
   await judged(t, [
@@ -138,7 +135,7 @@ t.test('what is asked for must be this kubelet, in exact bytes', async (t) => {
   ])
 })
 
-t.test('one request an attempt, while it is open', async (t) => {
+t.test('an open attempt has one request', async (t) => {
   const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
   const over = { ...attempt, deadline: now.toISOString() }
   const later = { ...attempt, number: 2, tokenId: 'def456' }
@@ -165,7 +162,7 @@ t.test('one request an attempt, while it is open', async (t) => {
   await judged(t, [['one that an administrator approved already', { approved: true }, 'approve']])
 })
 
-t.test('a loop of requests is noted twenty times; another name still freezes', async (t) => {
+t.test('a loop of requests is noted twenty times, and another name still freezes', async (t) => {
   const refusedCsrs = Array.from({ length: 20 }, (_, index) => `uid-${100 + index}`)
   const granted = { ...attempt, csr: { name: 'csr-0', uid: 'uid-0' } }
   const [almost, full] = [

@@ -52,7 +52,7 @@ t.test('the requests of Go and of OpenSSL are read', async (t) => {
   ])
 })
 
-t.test('a text is one block and nothing else', async (t) => {
+t.test('a request is one PEM block and nothing else', async (t) => {
   const [head = '', ...lines] = own.split('\n')
   const body = own.replace(/-----.*-----\n/g, '')
   const texts: [string, string][] = [
@@ -142,7 +142,7 @@ t.test('a request is canonical DER', async (t) => {
   )
 })
 
-t.test('what is canonical is read as it is', async (t) => {
+t.test('canonical DER is read as it is', async (t) => {
   const read = (subject: Buffer, pieces: Pieces = {}) =>
     parseCsrRequest(pemOf(signedRequest('', { subject, ...pieces })))
   t.match(read(sequence(nodes, rdn(commonName, utf8('system:node:worker-1')))), {
@@ -159,7 +159,7 @@ t.test('what is canonical is read as it is', async (t) => {
   t.match(read(nodeSubject('worker-1'), { attributes: context(0, extension) }), { hasAttributes: true })
 })
 
-t.test('one that is longer than any kubelet makes is not read', async (t) => {
+t.test('a request that is longer than any of a kubelet is not read', async (t) => {
   const long = (length: number) =>
     pemOf(signedRequest('', { subject: sequence(rdn(commonName, utf8('a'.repeat(length)))) }))
   t.ok(long(5000).length < longestRequest)
@@ -168,7 +168,7 @@ t.test('one that is longer than any kubelet makes is not read', async (t) => {
   t.equal(parseCsrRequest(long(6500)), undefined)
 })
 
-t.test('of what can be written in two ways, one is canonical', async (t) => {
+t.test('a value that can be written in two ways is canonical in one', async (t) => {
   const rows: [hex: string, canonical: boolean][] = [
     ['0500', true],
     ['050100', false],
@@ -220,7 +220,7 @@ t.test('of what can be written in two ways, one is canonical', async (t) => {
   for (const [hex, canonical] of rows) t.equal(isCanonicalDer(Buffer.from(hex, 'hex')), canonical, hex.slice(0, 24))
 })
 
-t.test('a text is read as itself however many others were asked for since, hostile ones too', async (t) => {
+t.test('a text is read as itself, however many other or hostile texts came since', async (t) => {
   const namesOf = (pem: string) => parseCsrRequest(pem)?.commonNames
   for (let round = 0; round < 2; round += 1) {
     t.same(namesOf(own), ['system:node:worker-1'], `round ${round}`)
@@ -230,7 +230,7 @@ t.test('a text is read as itself however many others were asked for since, hosti
   }
 })
 
-t.test('while many texts are read ahead, others have their turn, and then each is known', async (t) => {
+t.test('while many texts are read ahead, others have their turn, and then each text is known', async (t) => {
   const texts = Array.from({ length: 100 }, (_, number) => pemOf(signedRequest(`worker-${number}`)))
   let turns = 0
   let reads = true

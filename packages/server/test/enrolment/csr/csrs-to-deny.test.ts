@@ -15,7 +15,7 @@ const csr = (uid: string, part: Partial<Csr> = {}) =>
 const { tokenId: _, ...withoutToken } = attempt(1)
 const granted = { csr: { name: 'csr-a', uid: 'a' } }
 
-t.test('what is committed not to be approved is denied, and nothing else', async (t) => {
+t.test('only a request that is committed as not approved is denied', async (t) => {
   const rows: [what: string, EnrolmentDocument, Csr, denied: boolean][] = [
     ['the one of the open attempt', enrolment('joining', attempt(1, granted)), csr('a'), false],
     ['one that was not judged yet', enrolment('joining', attempt(1)), csr('a'), false],
@@ -43,7 +43,7 @@ t.test('what is committed not to be approved is denied, and nothing else', async
   for (const [what, document, one, denied] of rows) t.equal(csrsToDeny(document, [one]).length, denied ? 1 : 0, what)
 })
 
-t.test('twenty at once', async (t) => {
+t.test('at most twenty requests are denied at once', async (t) => {
   const many = Array.from({ length: 50 }, (_, index) => csr(`u${index}`))
   t.equal(csrsToDeny(enrolment('frozen', attempt(1)), many).length, 20)
 })

@@ -9,14 +9,14 @@ const csr = aCsr('csr-1', { uid: 'uid-1' })
 const attempt = anAttempt('abc123', { csr: { name: 'csr-1', uid: 'uid-1' } })
 const { csr: _, ...without } = attempt
 
-t.test('a committed request is approved for an open attempt, and in no other state', async (t) => {
+t.test('a committed request is approved only for an open attempt', async (t) => {
   for (const state of states) {
     const enrolment = anEnrolment('e', { state, attempts: [attempt] })
     t.equal(csrToApprove(enrolment, [csr]), state === 'joining' ? csr : undefined, state)
   }
 })
 
-t.test('of a machine that joins only the very request of its last attempt is approved, and once', async (t) => {
+t.test('a machine that joins gets exactly the request of its last attempt approved, once', async (t) => {
   const joining = (...attempts: AttemptDocument[]) => anEnrolment('e', { state: 'joining', attempts })
   t.equal(csrToApprove(joining(attempt, { ...without, number: 2 }), [csr]), undefined, 'of an attempt before')
   t.equal(csrToApprove(joining(without), [csr]), undefined, 'not committed')

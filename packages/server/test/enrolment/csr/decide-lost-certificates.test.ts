@@ -10,20 +10,24 @@ const failure = 'machine: the power was cut'
 
 const cases: [what: string, attempts: Partial<AttemptDocument>[], told: RegExp[]][] = [
   ['an attempt that is open', [{ certificate }], []],
-  ['one that failed before there was a certificate', [{ failure }], []],
-  ['one whose certificate the machine holds', [{ failure, certificate, held: certificate }], []],
-  ['one whose certificate the machine does not speak of', [{ failure, certificate }], [/serial 0A of attempt 1/]],
-  ['one whose machine holds another one', [{ failure, certificate, held: other }], [/serial 0A of attempt 1/]],
-  ['one that was told of', [{ failure, certificate, lostCertificate: true }], []],
+  ['an attempt that failed before there was a certificate', [{ failure }], []],
+  ['an attempt whose certificate the machine holds', [{ failure, certificate, held: certificate }], []],
+  ['an attempt whose certificate the machine does not report', [{ failure, certificate }], [/serial 0A of attempt 1/]],
   [
-    'two, with the present one',
+    'an attempt whose machine holds another certificate',
+    [{ failure, certificate, held: other }],
+    [/serial 0A of attempt 1/]
+  ],
+  ['an attempt that alerted already', [{ failure, certificate, lostCertificate: true }], []],
+  [
+    'two attempts that failed, and the present one',
     [{ failure, certificate }, { failure, certificate: other }, { certificate }],
     [/serial 0A of attempt 1/, /serial 0B of attempt 2/]
   ]
 ]
 
 for (const [what, attempts, told] of cases) {
-  t.test(`${what}: ${told.length === 0 ? 'nobody is told' : 'an operator is told, once'}`, async (t) => {
+  t.test(`${what}: ${told.length === 0 ? 'no entry' : 'an operator gets an alert for each'}`, async (t) => {
     const { enrolment, entries } = decideLostCertificates(anEnrolment('e1', { attempts }), now)
     t.match(
       entries,

@@ -8,7 +8,7 @@ import type { EnrolmentDocument } from '../../../src/store/store.ts'
 const enrolment = (revision: number, id = 'e1') => anEnrolment(id, { revision })
 const csr = (uid: string, part: Partial<Csr> = {}) => aCsr('csr-1', { uid, ...part })
 
-t.test('one that was judged is judged again when something changed', async (t) => {
+t.test('a request that was judged is judged again if something changed', async (t) => {
   const judged = new JudgedCsrs()
   judged.note(enrolment(3), [csr('a')])
   const rows: [what: string, EnrolmentDocument, Csr, again: boolean][] = [
@@ -23,7 +23,7 @@ t.test('one that was judged is judged again when something changed', async (t) =
   for (const [what, of, one, again] of rows) t.equal(judged.unjudged(of, [one]).length, again ? 1 : 0, what)
 })
 
-t.test('what the cluster lists no longer is forgotten', async (t) => {
+t.test('a request that the cluster no longer lists is forgotten', async (t) => {
   const judged = new JudgedCsrs()
   judged.note(enrolment(1), [csr('a'), csr('b')])
   judged.keep([csr('b')])
@@ -43,7 +43,7 @@ t.test('a request is unseen until it was judged for any document', async (t) => 
   })
 })
 
-t.test('a loop of requests takes several passes, in the order in which they are listed', async (t) => {
+t.test('a loop of requests takes several passes, in the order of the list', async (t) => {
   const judged = new JudgedCsrs()
   const loop = Array.from({ length: 70 }, (_, index) => csr(`${index}`))
   const passes: number[] = []

@@ -35,7 +35,7 @@ const judged = (t: Test, rows: [string, Partial<Csr>, NodeCsrVerdict][], of = at
   }
 }
 
-t.test('what the node of the certificate asks for is noted, whoever approved it', async (t) => {
+t.test('a request of the node of the certificate is noted, whoever approved it', async (t) => {
   judged(t, [
     ['as the kubelet asks', {}, 'note'],
     ['not approved yet', { approved: false }, 'note'],
@@ -43,7 +43,7 @@ t.test('what the node of the certificate asks for is noted, whoever approved it'
   ])
 })
 
-t.test('everything else is left alone', async (t) => {
+t.test('every other request is left alone', async (t) => {
   judged(t, [
     ['another node', { username: 'system:node:worker-2' }, 'leave'],
     ['a longer name', { username: 'system:node:worker-10' }, 'leave'],
@@ -61,7 +61,7 @@ t.test('everything else is left alone', async (t) => {
   judged(t, [['refused already', { request: 'x' }, 'leave']], { ...attempt, refusedCsrs: ['uid-1'] })
 })
 
-t.test('a node that asks for what no kubelet of its name asks for freezes', async (t) => {
+t.test('a node that asks for more than a kubelet of its name freezes', async (t) => {
   judged(t, [
     ['another name', { request: await requestOf('worker-2') }, 'foreign-name'],
     ['masters', { request: await requestOf('worker-1', { organization: 'system:masters' }) }, 'foreign-name'],
@@ -73,7 +73,7 @@ t.test('a node that asks for what no kubelet of its name asks for freezes', asyn
   ])
 })
 
-t.test('until the machine is ready; from then on the kubelet renews its certificate by itself', async (t) => {
+t.test('the guard judges until the machine is ready, because later the kubelet renews by itself', async (t) => {
   for (const state of [
     'joining',
     'joined',
@@ -99,7 +99,7 @@ t.test('until the machine is ready; from then on the kubelet renews its certific
   }
 })
 
-t.test('a loop of requests is noted twenty times; what freezes still does', async (t) => {
+t.test('a loop of requests is noted twenty times, and a bad one still freezes', async (t) => {
   const kubeletCsrs = Array.from({ length: 20 }, (_, index) => ({ name: `c${index}`, uid: `u${index}`, key: 'k' }))
   judged(t, [['the twentieth', {}, 'note']], { ...attempt, kubeletCsrs: kubeletCsrs.slice(1) })
   judged(
@@ -114,7 +114,7 @@ t.test('a loop of requests is noted twenty times; what freezes still does', asyn
   judged(t, [['another name, when it is frozen', { request: 'x' }, 'leave']], full, 'frozen')
 })
 
-t.test('no attempt that got a certificate has a request approved by the guard of tokens', async (t) => {
+t.test('the guard of tokens approves no request of an attempt that got a certificate', async (t) => {
   const decided = decideCsrs(enrolmentOf(attempt), [csr, { ...csr, uid: 'uid-2', username: 'kubernetes-admin' }], now)
   t.equal(decided.enrolment.attempts[0]?.csr, undefined)
   t.match(decided.enrolment.attempts[0]?.kubeletCsrs, [{ name: 'csr-1', uid: 'uid-1', key: /^sha256:/ }])

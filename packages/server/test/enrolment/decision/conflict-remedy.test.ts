@@ -5,7 +5,7 @@ import { conflictRemedy } from '../../../src/enrolment/decision/conflict-remedy.
 const operatorEvents: readonly Event[] = ['approve', 'reject', 'release', 'retry', 'remove']
 const of = (state: (typeof states)[number], name = 'worker-1') => ({ id: 'e1', name, state })
 
-t.test('each event of an operator that is not possible has a remedy, which is possible', async (t) => {
+t.test('each event of an operator that is not possible has a remedy that is possible', async (t) => {
   for (const event of operatorEvents) {
     for (const state of states.filter((one) => next(one, event) === undefined)) {
       const remedy = conflictRemedy(event, of(state))
@@ -16,7 +16,7 @@ t.test('each event of an operator that is not possible has a remedy, which is po
   }
 })
 
-t.test('the remedy is what the operator wanted, by the name or the id that works', async (t) => {
+t.test('the remedy does what the operator wanted, by the name or the id that works', async (t) => {
   t.equal(conflictRemedy('reject', of('ready')), 'joinery remove worker-1')
   t.equal(conflictRemedy('remove', of('pending')), 'joinery reject worker-1 --reason REASON')
   t.equal(conflictRemedy('approve', of('removed')), 'it needs a new code: joinery code create --name worker-1')
@@ -26,4 +26,4 @@ t.test('the remedy is what the operator wanted, by the name or the id that works
   t.equal(conflictRemedy('approve', of('rejected', 'Bad Name; rm')), 'it needs a new code: joinery code create')
 })
 
-t.test('an agent is told by codes alone', async (t) => t.equal(conflictRemedy('claim', of('pending')), undefined))
+t.test('an agent gets only codes', async (t) => t.equal(conflictRemedy('claim', of('pending')), undefined))

@@ -21,7 +21,7 @@ const after: Record<State, State> = {
 }
 for (const state of states) {
   const freezes = after[state] !== state
-  t.test(`a conflict while it is ${state} ${freezes ? 'freezes' : 'alerts and changes nothing'}`, async (t) => {
+  t.test(`a conflict in the state ${state} ${freezes ? 'freezes' : 'alerts and changes nothing'}`, async (t) => {
     const before = anEnrolment('a', { state, reason: 'before' })
     const decision = decideConflict(before, 'cluster', 'why', now)
     t.match(decision.entries, [{ actor: 'cluster', event: 'conflict', detail: 'why', alert: true }])
@@ -39,7 +39,7 @@ const closed: [what: string, part: Partial<EnrolmentDocument>, is: boolean][] = 
   ['it was approved once, and waits again', { approvedAddresses: [] }, true]
 ]
 for (const [what, part, is] of closed) {
-  t.test(`a code is ${is ? 'closed' : 'open'}: ${what}`, async (t) => {
+  t.test(`a code is ${is ? 'closed' : 'open'} if ${what}`, async (t) => {
     t.equal(isCodeClosed(anEnrolment('a', part)), is)
   })
 }

@@ -37,15 +37,12 @@ const after: Record<State, State | undefined> = {
 }
 
 for (const state of states) {
-  t.test(
-    `a machine that says to be another one, while it is ${state}: ${after[state] ?? 'nothing changes'}`,
-    async (t) => {
-      const decision = sees(enrolment(state), other)
-      t.equal(decision?.enrolment.state, after[state])
-      if (after[state] !== undefined) t.match(decision?.entries, [{ event: 'evidence-changed', alert: false }])
-      t.equal(sees(enrolment(state), facts), undefined, 'the same is no news')
-    }
-  )
+  t.test(`a machine that claims to be another one while ${state}: ${after[state] ?? 'nothing changes'}`, async (t) => {
+    const decision = sees(enrolment(state), other)
+    t.equal(decision?.enrolment.state, after[state])
+    if (after[state] !== undefined) t.match(decision?.entries, [{ event: 'evidence-changed', alert: false }])
+    t.equal(sees(enrolment(state), facts), undefined, 'the same is no news')
+  })
 }
 
 interface Seen {
@@ -60,7 +57,7 @@ const controlPlane = { role: 'control-plane', sealKey: 'a.k1.c' } as const
 
 /** What is seen of a machine, of which enrolment, and what an approval of what was seen before is not good for. */
 const evidence: [what: string, seen: Seen, of: Partial<EnrolmentDocument>, change: RegExp | undefined][] = [
-  ['the same', {}, {}, undefined],
+  ['the same evidence', {}, {}, undefined],
   ['another address', { address: '192.0.2.2' }, {}, /^source address changed from 192.0.2.1 to 192.0.2.2$/],
   ['another name', { name: 'worker-2' }, {}, /^name changed from name-of-a to worker-2$/],
   ['another UUID', { facts: { productUuid: 'u2' } }, {}, /^productUuid changed from none to u2$/],
@@ -73,12 +70,12 @@ const evidence: [what: string, seen: Seen, of: Partial<EnrolmentDocument>, chang
   ],
   ['no MAC address', { facts: { macs: [] } }, {}, /^macs changed from 52:54:00:30:00:01 to none$/],
   ['another kernel', { facts: { kernel: '6.13' } }, {}, undefined],
-  ['another address that it says itself', { facts: { addresses: ['192.0.2.9'] } }, {}, undefined],
+  ['another address that it claims itself', { facts: { addresses: ['192.0.2.9'] } }, {}, undefined],
   ['another join key, for a certificate', { joinKey: 'k2' }, certificates, /^join key changed from k1 to k2$/],
   ['another join key, for a token', { joinKey: 'k2' }, { joinKey: 'k1' }, undefined],
   ['no join key any more', {}, certificates, undefined],
   ['another seal key of a control plane', { sealKey: 'a.k2.c' }, controlPlane, /^seal key changed$/],
-  ['the same seal key, signed anew', { sealKey: 'x.k1.y' }, controlPlane, undefined],
+  ['the same seal key with a new signature', { sealKey: 'x.k1.y' }, controlPlane, undefined],
   ['another seal key of a worker', { sealKey: 'a.k2.c' }, { sealKey: 'a.k1.c' }, undefined]
 ]
 const looks = (before: EnrolmentDocument, { address = before.address, name, facts: seen, ...keys }: Seen) => {
@@ -101,31 +98,28 @@ for (const [what, seen, of, change] of evidence) {
   )
 }
 
-t.test(
-  'one key with two machine ids is a clone: it freezes who is on its way, and alerts of who has joined',
-  async (t) => {
-    for (const state of states) {
-      const decision = looks(enrolment(state), { facts: { machineId: 'm2' } })
-      if (['expired', 'rejected', 'removed'].includes(state)) {
-        t.equal(decision, undefined, state)
-        continue
-      }
-      t.equal(decision?.enrolment.state, ['pending', 'approved', 'joining'].includes(state) ? 'frozen' : state, state)
-      t.match(
-        decision?.entries,
-        [{ event: 'conflict', detail: 'one key came with two machine ids, m and m2', alert: true }],
-        state
-      )
-      t.match(
-        decision?.enrolment,
-        { facts, conflicts: [{ facts: { machineId: 'm2' } }] },
-        `${state}: the first one stays`
-      )
+t.test('one key with two machine ids freezes a machine on its way, and alerts if it has joined', async (t) => {
+  for (const state of states) {
+    const decision = looks(enrolment(state), { facts: { machineId: 'm2' } })
+    if (['expired', 'rejected', 'removed'].includes(state)) {
+      t.equal(decision, undefined, state)
+      continue
     }
+    t.equal(decision?.enrolment.state, ['pending', 'approved', 'joining'].includes(state) ? 'frozen' : state, state)
+    t.match(
+      decision?.entries,
+      [{ event: 'conflict', detail: 'one key came with two machine ids, m and m2', alert: true }],
+      state
+    )
+    t.match(
+      decision?.enrolment,
+      { facts, conflicts: [{ facts: { machineId: 'm2' } }] },
+      `${state}: the first one stays`
+    )
   }
-)
+})
 
-t.test('after the claim name and keys are what a credential was given for', async (t) => {
+t.test('after the claim the name and keys are those that the credential was given for', async (t) => {
   const attempts = [anAttempt('abc123')]
   for (const [state, settled] of [
     ['joining', true],
@@ -146,14 +140,14 @@ t.test('after the claim name and keys are what a credential was given for', asyn
   }
 })
 
-t.test('approved is what was approved, not what the machine said in the attempt that failed', async (t) => {
+t.test('the approved evidence counts, not the claims of the machine in an attempt that failed', async (t) => {
   const strayed = enrolment('approved', { approved, facts: other })
   t.equal(sees(strayed, other)?.enrolment.state, 'pending')
   t.match(sees(strayed, facts)?.enrolment, { state: 'approved', facts }, 'it is the old one again')
   t.equal(sees(enrolment('approved', { facts: other }), other), undefined, 'a document of before this was kept')
 })
 
-t.test('whose machine it is to others follows the approval, as long as it stands', async (t) => {
+t.test('the identity of a machine for others follows its approval, as long as that stands', async (t) => {
   const table: Partial<Record<State, Facts>> = {
     approved: facts,
     joining: facts,
@@ -167,7 +161,7 @@ t.test('whose machine it is to others follows the approval, as long as it stands
   }
 })
 
-t.test('what it takes on of others alerts once for each, ten in all, and changes no state', async (t) => {
+t.test('each id that a machine takes from others alerts once, ten in all, and changes no state', async (t) => {
   const borrowed =
     (...values: string[]) =>
     (before: EnrolmentDocument, seen: Facts) =>

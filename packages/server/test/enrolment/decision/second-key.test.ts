@@ -42,7 +42,7 @@ for (const [what, part, after] of cases) {
   })
 }
 
-t.test('further keys alert ten times and no more', async (t) => {
+t.test('further keys alert at most ten times', async (t) => {
   let present = enrolment({ codeClosed })
   const alerts = Array.from({ length: 20 }, (_, index) => {
     const decision = second(present, `key ${index}`)
@@ -52,12 +52,12 @@ t.test('further keys alert ten times and no more', async (t) => {
   t.equal(alerts.length, 10)
 })
 
-t.test('one key with two machines freezes also when the code is closed: that is no matter of the code', async (t) => {
+t.test('one key with two machines freezes also if the code is closed', async (t) => {
   const after = decideOtherMachine(enrolment({ state: 'approved', codeClosed }), knock('owner'), 'why', now)
   t.match(after?.enrolment, { state: 'frozen', reason: 'why' })
 })
 
-t.test('a code that is closed stays closed since then; a revocation changes no state', async (t) => {
+t.test('a closed code keeps its time, and a revocation changes no state', async (t) => {
   t.equal(closeCode(enrolment(), now).codeClosed, now.toISOString())
   t.equal(closeCode(enrolment({ codeClosed }), now).codeClosed, codeClosed)
   for (const state of states) {

@@ -16,7 +16,7 @@ const [first, second] = [anAttempt('abc123'), anAttempt('def456', { number: 2 })
 const enrolment = (part: Partial<EnrolmentDocument> = {}) =>
   anEnrolment('e', { state: 'joining', attempts: [first, second], ...part })
 
-t.test('an attempt is open in joining, the last one, and in no other state', async (t) => {
+t.test('only the last attempt is open, and only in the state joining', async (t) => {
   for (const state of states)
     t.equal(openAttempt(enrolment({ state })), state === 'joining' ? second : undefined, state)
   t.equal(openAttempt(enrolment({ attempts: [] })), undefined, 'where there is none')
@@ -25,15 +25,19 @@ t.test('an attempt is open in joining, the last one, and in no other state', asy
 /** Numbers of the attempts whose credential must be gone and may still be there. */
 const left: [what: string, part: Partial<EnrolmentDocument>, numbers: number[]][] = [
   ['all but the open one', {}, [1]],
-  ['all, when none is open', { state: 'rejected' }, [1, 2]],
-  ['all of who is ready', { state: 'ready' }, [1, 2]],
+  ['all, if none is open', { state: 'rejected' }, [1, 2]],
+  ['all of a ready enrolment', { state: 'ready' }, [1, 2]],
   ['none that is deleted', { state: 'failed', attempts: [{ ...first, tokenDeleted: true }, second] }, [2]],
   ['no CSR that is deleted', { state: 'failed', attempts: [first, { ...second, csrDeleted: true }] }, [1]],
-  ['one of which nothing is known', { state: 'failed', attempts: [{ ...first, tokenDeleted: false }] }, [1]],
-  ['none of who never claimed', { state: 'rejected', attempts: [] }, []]
+  [
+    'also an attempt whose token may still be there',
+    { state: 'failed', attempts: [{ ...first, tokenDeleted: false }] },
+    [1]
+  ],
+  ['none of an enrolment that never claimed', { state: 'rejected', attempts: [] }, []]
 ]
 for (const [what, part, numbers] of left) {
-  t.test(`what is left of attempts: ${what}`, async (t) => {
+  t.test(`the leftovers of attempts are ${what}`, async (t) => {
     t.same(
       leftovers(enrolment(part)).map(({ number }) => number),
       numbers
@@ -56,7 +60,7 @@ const times: [
   ["a cluster's clock that is not known is taken for ours", 'worker', undefined, 10, 10]
 ]
 for (const [what, role, clusterNow, deadline, expires] of times) {
-  t.test(`of a new attempt ${what}`, async (t) => {
+  t.test(`a new attempt: ${what}`, async (t) => {
     const attempt = newAttempt(enrolment({ role }), 'fed321', now, { clusterNow })
     t.match(attempt, { number: 3, tokenId: 'fed321', claimed: now.toISOString(), refusedCsrs: [] })
     t.equal(Date.parse(attempt.deadline) - now.getTime(), deadline * 60_000)
@@ -64,17 +68,17 @@ for (const [what, role, clusterNow, deadline, expires] of times) {
   })
 }
 
-t.test('a certificate has the name of a CSR that follows from enrolment and attempt, and no token', async (t) => {
+t.test('a certificate has no token, and a CSR name that follows from enrolment and attempt', async (t) => {
   const attempt = newAttempt(enrolment({ credential: 'certificate' }), 'fed321', now)
   t.match(attempt, { credentialCsr: 'joinery-e-3' })
   t.equal(attempt.tokenId, undefined)
 })
 
-t.test('an attempt of before the cluster’s clock was known ends at its deadline', async (t) => {
+t.test('an attempt without a time of the cluster ends at its deadline', async (t) => {
   t.same(expiryOf(first), new Date(first.deadline))
 })
 
-t.test('a part of one attempt changes, and nothing else', async (t) => {
+t.test('a change of one attempt changes nothing else', async (t) => {
   const after = withAttempt(enrolment(), 1, { stage: '[tls]' })
   t.same(after, enrolment({ attempts: [{ ...first, stage: '[tls]' }, second] }))
   t.same(withAttempt(enrolment(), 7, { stage: '[tls]' }), enrolment(), 'one that there is not')
@@ -86,5 +90,5 @@ const words: [what: string, part: Partial<AttemptDocument>, said: string][] = [
   ['a machine that says to be the server', { failure: 'server: late' }, 'as the machine reports it: server: late']
 ]
 for (const [who, part, said] of words) {
-  t.test(`why an attempt failed is said as the word of ${who}`, async (t) => t.equal(failureWords(part), said))
+  t.test(`the reason of a failed attempt is the word of ${who}`, async (t) => t.equal(failureWords(part), said))
 }

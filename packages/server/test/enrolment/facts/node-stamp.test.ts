@@ -12,7 +12,7 @@ const node = aNode('worker-1', {
   taints: [{ key: 'gpu', value: '', effect: 'NoSchedule' }]
 })
 
-t.test('a Node in which nothing differs that is read is the same', async (t) => {
+t.test('a Node without a difference that is read is the same', async (t) => {
   t.equal(nodeStamp(structuredClone(node)), nodeStamp(node))
   t.equal(
     nodeStamp({ ...node, message: 'still posting' }),
@@ -34,12 +34,12 @@ const changes: Partial<ClusterNode>[] = [
   { taints: [{ key: 'gpu', value: '', effect: 'NoExecute' }] }
 ]
 for (const change of changes) {
-  t.test(`a Node with ${JSON.stringify(change)} is another one`, async (t) => {
+  t.test(`a Node with ${JSON.stringify(change)} differs`, async (t) => {
     t.not(nodeStamp({ ...node, ...change }), nodeStamp(node))
   })
 }
 
-t.test('of a Node that is not Ready the reason and the words count', async (t) => {
+t.test('the reason and the words count only for a Node that is not Ready', async (t) => {
   const bad = { ...node, ready: 'False' as const }
   t.not(nodeStamp({ ...bad, reason: 'x' }), nodeStamp(bad))
   t.not(nodeStamp({ ...bad, message: 'x' }), nodeStamp(bad))

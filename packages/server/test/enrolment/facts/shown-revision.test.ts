@@ -30,7 +30,7 @@ const changes: [string, Partial<EnrolmentDocument>, boolean][] = [
 ]
 
 for (const [what, part, another] of changes) {
-  t.test(`what changes is ${what}: ${another ? 'another revision is shown' : 'the same one'}`, async (t) => {
+  t.test(`a change of ${what} shows ${another ? 'another revision' : 'the same revision'}`, async (t) => {
     t.equal(shownRevision(withShown(before, { ...before, ...part })), another ? 8 : 3)
     const { shownAt: _, ...older } = before
     const after = withShown(older, { ...older, ...part })
@@ -38,7 +38,7 @@ for (const [what, part, another] of changes) {
   })
 }
 
-t.test('the same seal key, signed anew, is the same', async (t) => {
+t.test('the same seal key with a new signature is the same', async (t) => {
   const signed = { ...before, sealKey: 'header.key.one' }
   t.equal(shownRevision(withShown(signed, { ...signed, sealKey: 'header.key.two' })), 3)
 })

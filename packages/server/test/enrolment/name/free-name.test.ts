@@ -9,7 +9,7 @@ const cases: [string[], string][] = [
   [['edge-01', 'worker-1', 'edge-1.example.org'], 'edge-1']
 ]
 for (const [taken, name] of cases) {
-  t.test(`beside ${taken.join(', ') || 'none'} comes ${name}`, async (t) =>
+  t.test(`the free name beside ${taken.join(', ') || 'none'} is ${name}`, async (t) =>
     t.equal(freeName('edge-{n}', new Set(taken)), name)
   )
 }

@@ -40,7 +40,7 @@ const table: Record<
 
 for (const state of states) {
   const { before, after = before, is, node } = table[state]
-  t.test(`another enrolment of the name that is ${state}: ${before}, after a claim ${after}`, async (t) => {
+  t.test(`another enrolment of the name that is ${state} ${before}, and after a claim ${after}`, async (t) => {
     for (const [expected, part] of [
       [before, {}],
       [after, { attempts }]
@@ -53,7 +53,7 @@ for (const state of states) {
   })
 
   t.test(
-    `who is ${state} is ${is ?? 'neither holder nor claimant'}, and ${node} of a Node after a claim`,
+    `an enrolment that is ${state} is ${is ?? 'neither holder nor claimant'}, and ${node} of a Node`,
     async (t) => {
       const other = anEnrolment('other', { state, attempts })
       t.equal(holderOf([own, other])?.id, is === undefined ? undefined : 'other')
@@ -64,7 +64,7 @@ for (const state of states) {
   )
 }
 
-t.test('one that has the name is named before one that waits for it; nobody is in its own way', async (t) => {
+t.test('a holder of the name is named before a waiting enrolment, and nobody is in its own way', async (t) => {
   const named = [anEnrolment('waits'), own, anEnrolment('has', { state: 'ready' })]
   t.equal(conflictOf(own, named), 'enrolment has (ready)')
   t.equal(takenBy(own, [{ ...own, state: 'ready' }]), undefined)
@@ -74,17 +74,14 @@ t.test('one that has the name is named before one that waits for it; nobody is i
 const owner = (...states: State[]): string | undefined =>
   ownersOf(states.map((state, index) => anEnrolment(`${index}`, { name: 'worker-1', state }))).get('worker-1')
 
-t.test(
-  'a Node is of the enrolment that holds its name, else of the newest that may register it, else of the newest',
-  async (t) => {
-    t.equal(owner('joining'), '0')
-    t.equal(owner('rejected', 'joining'), '1')
-    t.equal(owner('joined', 'failed'), '0', 'a holder before one that failed later')
-    t.equal(owner('rejected', 'failed'), '1', 'not of one that must have none')
-    t.equal(owner('failed', 'failed'), '1')
-    t.equal(owner('rejected', 'frozen', 'expired', 'removed'), '3')
-  }
-)
+t.test('a Node belongs to the holder, else to the newest that may register it, else to the newest', async (t) => {
+  t.equal(owner('joining'), '0')
+  t.equal(owner('rejected', 'joining'), '1')
+  t.equal(owner('joined', 'failed'), '0', 'a holder before one that failed later')
+  t.equal(owner('rejected', 'failed'), '1', 'not of one that must have none')
+  t.equal(owner('failed', 'failed'), '1')
+  t.equal(owner('rejected', 'frozen', 'expired', 'removed'), '3')
+})
 
 const csr = { name: 'csr-1', uid: 'u' }
 const enrolment = (id: string, part: EnrolmentPart = {}) =>
@@ -92,7 +89,7 @@ const enrolment = (id: string, part: EnrolmentPart = {}) =>
 const waits = enrolment('new', { state: 'pending', attempts: [] })
 const former = (...others: EnrolmentDocument[]) => formerOf(waits, [...others, waits])
 
-t.test('the newest enrolment whose machine may hold a certificate is told of, with the latest expiry', async (t) => {
+t.test('the newest enrolment that may hold a certificate is named, with the latest expiry', async (t) => {
   const attempts = [
     { csr, certificateExpires: '2027-01-02T00:00:00.000Z' },
     { csr, certificateExpires: '2027-01-01T00:00:00.000Z' }
@@ -105,13 +102,13 @@ t.test('the newest enrolment whose machine may hold a certificate is told of, wi
   t.same(former(enrolment('a', { attempts: [{ issued: { serial: '0A', since: '' } }] })), { enrolment: 'a' })
 })
 
-t.test('nobody is, where none was given out, or the machine is in the cluster', async (t) => {
+t.test('no enrolment is named if none got a certificate, or the machine is in the cluster', async (t) => {
   t.equal(former(), undefined)
   t.equal(former(enrolment('a', { attempts: [{}] })), undefined)
   t.equal(former(enrolment('a', { state: 'ready' })), undefined)
 })
 
-t.test('from the claim on it is past', async (t) => {
+t.test('from the claim on no former enrolment is named', async (t) => {
   for (const state of ['joining', 'joined', 'ready'] as const) {
     t.equal(formerOf({ ...waits, state }, [enrolment('a')]), undefined, state)
   }

@@ -15,7 +15,7 @@ const flap = (last: number): FlapDocument => ({ since: at(25), last: at(last), c
 const change = (from: NodeStatus['condition'], to: NodeStatus['condition'], known?: FlapDocument) =>
   conditionChange({ node: node(from, 'so it was'), ...(known && { flap: known }) }, node(to, 'so it is'), now)
 
-t.test('whatever is not Ready begins a flap, Ready alone does not', async (t) => {
+t.test('any condition but Ready begins a flap', async (t) => {
   for (const [from, to, begins] of [
     ['Ready', 'NotReady', true],
     ['Ready', 'Unknown', true],
@@ -31,7 +31,7 @@ t.test('whatever is not Ready begins a flap, Ready alone does not', async (t) =>
   }
 })
 
-t.test('what follows within ten minutes belongs to it', async (t) => {
+t.test('a change within ten minutes belongs to the flap', async (t) => {
   for (const to of ['Ready', 'Unknown'] as const) {
     const { flap: after, entries } = change('NotReady', to, flap(9.99))
     t.same(after, { since: at(25), last: now.toISOString(), count: 8 }, to)
@@ -44,7 +44,7 @@ t.test('what follows within ten minutes belongs to it', async (t) => {
   t.match(change('Ready', 'NotReady', flap(10)), { flap: { since: now.toISOString(), count: 1 } })
 })
 
-t.test('who is as before tells nothing, and its flap goes on', async (t) => {
+t.test('a Node without a change writes no entry, and its flap goes on', async (t) => {
   t.same(change('Ready', 'Ready', flap(1)), { flap: flap(1), entries: [] })
   t.same(change('Ready', 'Ready'), { entries: [] })
 })

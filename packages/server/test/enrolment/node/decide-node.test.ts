@@ -24,7 +24,7 @@ const after = (state: State, seen: ClusterNode | undefined, part: EnrolmentPart 
   return { state: decision?.enrolment.state, alerts: decision?.entries.some(({ alert }) => alert) ?? false, decision }
 }
 
-t.test('a Node registers an enrolment when it is the same machine', async (t) => {
+t.test('a Node registers an enrolment if it is the same machine', async (t) => {
   for (const state of ['joining', 'approved', 'failed'] as const) t.equal(after(state, node()).state, 'joined', state)
   t.equal(
     after('joining', node({ created: new Date('2025-12-31T23:59:00Z') })).state,
@@ -39,7 +39,7 @@ t.test('a Node registers an enrolment when it is the same machine', async (t) =>
   t.equal(after('failed', node(), { reason: 'transient' }).decision?.enrolment.reason, undefined, 'what failed is past')
 })
 
-t.test('a control plane registers when kubeadm has marked its Node; another machine shows at once', async (t) => {
+t.test('a control plane registers after kubeadm has marked its Node, but another machine shows at once', async (t) => {
   const controlPlane = { role: 'control-plane' } as const
   const marked = { labels: { 'node-role.kubernetes.io/control-plane': '' } }
   t.equal(after('joining', node(), controlPlane).decision, undefined)
@@ -54,7 +54,7 @@ t.test('another machine behind the name freezes and alerts', async (t) => {
   t.match(after('joining', node({ systemUuid: 'u2' })), { state: 'frozen', alerts: true })
 })
 
-t.test('where the state cannot freeze, another machine behind the name is said once for each Node', async (t) => {
+t.test('if the state cannot freeze, another machine behind the name alerts once for each Node', async (t) => {
   const stranger = node({ machineId: 'm2' })
   const { state, alerts, decision } = after('failed', stranger)
   t.match({ state, alerts }, { state: 'failed', alerts: true })
@@ -74,7 +74,7 @@ t.test('ready needs the Node, the agent, and the certificate that was issued', a
   t.match(after('joined', ready, { agentReady: other }), { state: 'joined', alerts: true }, 'another certificate')
 })
 
-t.test('labels and taints of its code come first: without them it is not ready, whoever is silent', async (t) => {
+t.test('an enrolment is not ready before its Node has the labels and taints of the code', async (t) => {
   const ready = node({ ready: 'True' })
   const agentReady = { at: '2025-12-31T00:00:00.000Z', certificate }
   for (const wanted of [{ labels: { rack: 'r7' } }, { taints: [] }]) {
@@ -97,24 +97,21 @@ t.test('labels and taints of its code come first: without them it is not ready, 
   }
 })
 
-t.test(
-  'a certificate that is not known ten minutes after the agent spoke is not waited for, with an alert',
-  async (t) => {
-    const ready = node({ ready: 'True' })
-    const part = (at: string) => ({
-      agentReady: { at, certificate },
-      attempts: [uncertified]
-    })
-    t.equal(after('joined', ready, part('2025-12-31T23:55:00.001Z')).state, 'joined')
-    t.match(after('joined', ready, part('2025-12-31T23:55:00.000Z')), {
-      state: 'ready',
-      alerts: true,
-      decision: { enrolment: { confirmed: false } }
-    })
-  }
-)
+t.test('ten minutes after the agent spoke, ready does not wait for an unknown certificate, and alerts', async (t) => {
+  const ready = node({ ready: 'True' })
+  const part = (at: string) => ({
+    agentReady: { at, certificate },
+    attempts: [uncertified]
+  })
+  t.equal(after('joined', ready, part('2025-12-31T23:55:00.001Z')).state, 'joined')
+  t.match(after('joined', ready, part('2025-12-31T23:55:00.000Z')), {
+    state: 'ready',
+    alerts: true,
+    decision: { enrolment: { confirmed: false } }
+  })
+})
 
-t.test('an agent that is silent for ten minutes is not waited for any longer, with an alert', async (t) => {
+t.test('after ten minutes ready does not wait for a silent agent, and alerts', async (t) => {
   const since = (ready: string) => ({
     node: { uid: 'n1', registered: ready, condition: 'Ready' as const, message: '', ready }
   })
@@ -131,7 +128,7 @@ t.test('a ready Node that changes or goes is a condition beside the state', asyn
   })
 })
 
-t.test('the Node of a name that somebody else can be goes, whatever it says', async (t) => {
+t.test('the Node goes if somebody else may hold its name, whatever the Node says', async (t) => {
   const untrusted = 'a certificate was issued that nobody granted'
   for (const state of ['joining', 'approved', 'failed', 'joined', 'ready'] as const) {
     const { alerts, decision } = after(state, node(), { untrusted })
@@ -143,7 +140,7 @@ t.test('the Node of a name that somebody else can be goes, whatever it says', as
   }
 })
 
-t.test('a Node for an enrolment that must have none alerts, once for each', async (t) => {
+t.test('a Node for an enrolment that must have none alerts once for each Node', async (t) => {
   for (const state of ['rejected', 'expired', 'frozen', 'removed'] as const) {
     const said = { enrolment: { state, unwantedNode: 'n1' }, entries: [{ alert: true }] }
     t.match(after(state, node()).decision, said, state)
@@ -154,7 +151,7 @@ t.test('a Node for an enrolment that must have none alerts, once for each', asyn
   }
 })
 
-t.test('without an agent the Node is whoever came, and Ready is ready at once, without an alert', async (t) => {
+t.test('without an agent any Node registers, and a Ready Node is ready at once, without an alert', async (t) => {
   const without = { withoutAgent: true, facts: { machineId: '', productUuid: '' } }
   t.match(after('joining', node(), without), { state: 'joined', alerts: false })
   const { state, alerts, decision } = after('joined', node({ ready: 'True' }), without)
@@ -166,7 +163,7 @@ t.test('without an agent the Node is whoever came, and Ready is ready at once, w
 })
 
 t.test(
-  'where it has joined, a Node of another machine alerts and takes nothing over, and the state stays',
+  'after the join a Node of another machine alerts, and changes neither the enrolment’s Node nor its state',
   async (t) => {
     const was = { uid: 'n1', registered: '', condition: 'Ready' as const, message: '', ready: '' }
     const agentReady = { at: now.toISOString(), certificate }
@@ -190,7 +187,7 @@ t.test(
   }
 )
 
-t.test('a Node whose kubelet has not reported what machine it is on is nobody else’s', async (t) => {
+t.test('a Node whose kubelet has not reported its machine does not alert', async (t) => {
   const agentReady = { at: now.toISOString(), certificate }
   for (const seen of [node({ machineId: '', systemUuid: '' }), node({ systemUuid: '' })]) {
     for (const state of ['joining', 'failed', 'joined', 'ready'] as const) {
@@ -199,23 +196,23 @@ t.test('a Node whose kubelet has not reported what machine it is on is nobody el
   }
 })
 
-t.test('a ready enrolment whose agent spoke late, of another certificate, alerts', async (t) => {
+t.test('a ready enrolment alerts if its agent spoke late, of another certificate', async (t) => {
   const other = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
   t.match(after('ready', node({ ready: 'True' }), { agentReady: other }), { state: 'ready', alerts: true })
 })
 
-t.test('a certificate of the last approved request that is not known yet is no other one', async (t) => {
+t.test('a certificate that is not known yet does not count as another one', async (t) => {
   const agentReady = { at: now.toISOString(), certificate: { ...certificate, serial: '0B' } }
   const attempts = [attempt, { ...uncertified, csr: { name: 'csr-2', uid: 'u' } }]
   t.equal(after('joined', node({ ready: 'True' }), { agentReady, attempts }).alerts, false)
 })
 
-t.test('what a Node says of itself is cut short', async (t) => {
+t.test('the text of a Node about itself is cut short', async (t) => {
   const { decision } = after('ready', node({ machineId: 'x'.repeat(100_000) }))
   t.ok((decision?.entries[0]?.detail.length ?? 0) < 300)
 })
 
-t.test('of a control plane it is said that the server does not delete it', async (t) => {
+t.test('the entry about a control plane says that the server does not delete its Node', async (t) => {
   const labels = { 'node-role.kubernetes.io/control-plane': '' }
   const said = [{ detail: /which an administrator deletes$/ }]
   t.match(after('removed', node({ labels })).decision?.entries, said)

@@ -16,12 +16,12 @@ const node = aNode('cp-2', { uid: 'n1', created: new Date('2026-01-01T00:05:00Z'
 
 const cases: [what: string, goes: boolean, enrolment: EnrolmentPart, node: Partial<ClusterNode>][] = [
   ['of an attempt that failed', true, {}, {}],
-  ['of the last one', true, { state: 'failed' }, {}],
+  ['of the last attempt', true, { state: 'failed' }, {}],
   ['of a kubelet that never reported', true, {}, { machineId: '' }],
   ['of an attempt that is open', false, { state: 'joining' }, {}],
   ['of an attempt whose agent is silent', false, { attempts: [{}] }, {}],
-  ['of one that is not approved now', false, { state: 'pending' }, {}],
-  ['of one that never claimed', false, { attempts: [] }, {}],
+  ['of an enrolment that is not approved now', false, { state: 'pending' }, {}],
+  ['of an enrolment that never claimed', false, { attempts: [] }, {}],
   ['of a join command', false, { withoutAgent: true }, {}],
   ['of a worker', false, { role: 'worker' }, {}],
   ['that kubeadm has marked', false, {}, { labels: { 'node-role.kubernetes.io/control-plane': '' } }],
@@ -35,6 +35,6 @@ for (const [what, goes, differs, seen] of cases) {
   })
 }
 
-t.test('where there is no Node, none goes', async (t) =>
+t.test('without a Node, none goes', async (t) =>
   t.equal(halfJoinedNode(anEnrolment('e1', controlPlane), undefined), undefined)
 )

@@ -15,12 +15,12 @@ const held = (kubeletCsrs: KubeletCsr[] | undefined, before: Partial<AttemptDocu
 const csr = (part: Partial<KubeletCsr> = {}): KubeletCsr => ({ name: 'csr-1', uid: 'u1', key, serial: '0A', ...part })
 const { serial: _, ...unissued } = csr()
 
-t.test('one that was issued for the key of the kubelet is as issued', async (t) => {
+t.test('a certificate for the key of the kubelet is as issued', async (t) => {
   t.equal(held([csr()]), 'as-issued')
   t.equal(held([csr({ serial: '09' }), csr()]), 'as-issued', 'the same key asked twice')
 })
 
-t.test('what is not known yet is waited for', async (t) => {
+t.test('a certificate that is not known yet is unknown', async (t) => {
   t.equal(held(undefined), 'unknown')
   t.equal(held([]), 'unknown')
   t.equal(held([unissued]), 'unknown')

@@ -24,12 +24,12 @@ const { labels: _, ...without } = enrolment()
 /** What is the case, the enrolment, the Node, and whether it gets them now. */
 const cases: [string, EnrolmentDocument, ClusterNode | undefined, boolean][] = [
   ['a Node that has registered', enrolment(), node, true],
-  ['taints alone', { ...without, taints }, node, true],
+  ['only taints', { ...without, taints }, node, true],
   ['a code that wants nothing', without, node, false],
   ['no Node', enrolment(), undefined, false],
   ['a Node that has them', enrolment({ labelled: 'n1' }), node, false],
-  ['another Node than that which had them', enrolment({ labelled: 'n0' }), node, true],
-  ['a Node that came anew since the enrolment looked', enrolment({ labelled: 'n2' }), { ...node, uid: 'n2' }, false],
+  ['another Node than the one that had them', enrolment({ labelled: 'n0' }), node, true],
+  ['a Node that came again after the enrolment looked', enrolment({ labelled: 'n2' }), { ...node, uid: 'n2' }, false],
   ['a kubelet that has not reported', enrolment(), { ...node, machineId: '' }, false],
   ['another machine id', enrolment(), { ...node, machineId: 'm2' }, false],
   ['another system UUID', enrolment(), { ...node, systemUuid: 'u2' }, false],
@@ -37,25 +37,21 @@ const cases: [string, EnrolmentDocument, ClusterNode | undefined, boolean][] = [
 ]
 
 for (const [what, document, seen, gets] of cases) {
-  t.test(`${what}: ${gets ? 'now' : 'not now'}`, async (t) => {
+  t.test(`${what}: labels and taints are ${gets ? 'set' : 'not set'}`, async (t) => {
     const labelling = nodeToLabel(document, seen)
     t.equal(labelling?.first, gets ? true : undefined)
     t.equal(labelling?.node, gets ? seen : undefined)
   })
 }
 
-t.test(
-  'in no other state than joined: before it the machine is not known, after it they are others business',
-  async (t) => {
-    for (const state of states)
-      t.equal(nodeToLabel(enrolment({ state }), node) !== undefined, state === 'joined', state)
-  }
-)
+t.test('labels and taints are set only in the state joined', async (t) => {
+  for (const state of states) t.equal(nodeToLabel(enrolment({ state }), node) !== undefined, state === 'joined', state)
+})
 
 const joining: ClusterNode = { ...node, labels: { [joiningLabel]: '', rack: 'r1' } }
 const nothing = { labels: {}, taints: [] }
 
-t.test('the mark goes with the labels, and by itself where there are none, or where it comes again', async (t) => {
+t.test('the mark goes with the labels, or by itself if there are none or it comes again', async (t) => {
   t.match(nodeToLabel(enrolment(), joining), { first: true, allowed: { labels: { rack: 'r7' } }, refused: nothing })
   const alone = { node: joining, first: false, allowed: nothing, refused: nothing }
   t.same(nodeToLabel(without, joining), alone)
@@ -68,7 +64,7 @@ t.test('the mark goes with the labels, and by itself where there are none, or wh
   t.equal(nodeToLabel(without, { ...joining, machineId: '' }), undefined, 'who it is is not known yet')
 })
 
-t.test('a Node that never carried the mark gets what the cluster lets the server set', async (t) => {
+t.test('a Node that never had the mark gets only what the cluster lets the server set', async (t) => {
   const evicting = { key: 'maintenance', value: '', effect: 'NoExecute' as const }
   const guarded = 'node-restriction.kubernetes.io/pool'
   const wanted = enrolment({ labels: { rack: 'r7', [guarded]: 'a', new: '' }, taints: [...taints, evicting] })

@@ -31,7 +31,7 @@ const judged = (part: Partial<EnrolmentDocument>, seen: Partial<ClusterNode> = {
   unwantedNode(enrolment(part), node(seen))
 
 for (const state of states) {
-  t.test(`the Node of who is ${state} ${byState[state] ? 'goes' : 'may stay'}`, async (t) => {
+  t.test(`the Node of an enrolment that is ${state} ${byState[state] ? 'goes' : 'may stay'}`, async (t) => {
     const why = judged({ state })
     if (byState[state] === undefined) t.equal(why, undefined)
     else t.match(why, byState[state])
@@ -55,10 +55,15 @@ const machines: [
   ['no DMI: the kubelet gives the machine id', {}, { systemUuid: 'm1' }, undefined],
   ['a machine that showed no UUID', { facts: { ...facts, productUuid: '' } }, { systemUuid: 'u2' }, undefined],
   ['a kubelet that has not reported', {}, { machineId: '', systemUuid: 'u2' }, undefined],
-  ['without an agent it is whoever came', { withoutAgent: true }, { machineId: 'm2' }, undefined],
-  ['a name that somebody else can be', { untrusted: 'why' }, {}, /^why$/],
+  ['another machine, without an agent', { withoutAgent: true }, { machineId: 'm2' }, undefined],
+  ['a name that somebody else may hold', { untrusted: 'why' }, {}, /^why$/],
   ['another certificate', { agentReady: held, attempts: issued }, {}, /holds certificate 0B, issued was 0A$/],
-  ['the same of who still joins', { state: 'joining', agentReady: held, attempts: issued }, {}, undefined]
+  [
+    'another certificate of a machine that still joins',
+    { state: 'joining', agentReady: held, attempts: issued },
+    {},
+    undefined
+  ]
 ]
 for (const [what, part, seen, why] of machines) {
   t.test(`a Node ${why ? 'goes' : 'may stay'}: ${what}`, async (t) => {
@@ -67,7 +72,7 @@ for (const [what, part, seen, why] of machines) {
   })
 }
 
-t.test('the server deletes workers only: by the role, and by what kubeadm wrote', async (t) => {
+t.test("the server deletes only Nodes of workers, by the role and by kubeadm's mark", async (t) => {
   const rows: [EnrolmentDocument['role'], Partial<ClusterNode>, boolean][] = [
     ['worker', {}, true],
     ['worker', marked, false],
@@ -89,14 +94,14 @@ const askedFor = async (part: Partial<EnrolmentDocument>, named: EnrolmentDocume
   return asked
 }
 
-t.test('a Node is another one’s where another enrolment has claimed its name', async (t) => {
+t.test('a Node belongs to another enrolment if that has claimed its name', async (t) => {
   for (const state of states) {
     const asked = await askedFor({ state: 'removed' }, [anEnrolment('b', { name, state })])
     t.equal(asked.length > 0, !['joining', 'joined', 'ready'].includes(state), state)
   }
 })
 
-t.test('in order: a name is banned before its Node is deleted, and nothing comes back in between', async (t) => {
+t.test('in order: a name is banned before its Node is deleted', async (t) => {
   t.match(await askedFor({ state: 'removed' }), [
     ['ban', name, /^enrolment a: /],
     ['deleteNode', 'n1']

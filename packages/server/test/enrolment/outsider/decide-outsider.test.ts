@@ -39,13 +39,13 @@ t.test('a Node that no enrolment brought alerts once', async (t) => {
   t.equal(decide(known(), { node: node() }), undefined, 'said once')
 })
 
-t.test('what is there at the first look is known, and alerts nobody', async (t) => {
+t.test('a Node or request at the first look is known, and does not alert', async (t) => {
   const there = { node: node(), csrs: [csr('a')] }
   t.match(decide(undefined, there, true), { outsider: { node: { before: true }, requesters: ['a'] }, entries: [] })
   t.equal(decide(undefined, {}, true), undefined)
 })
 
-t.test('a Node that an enrolment accounts for is not told of here', async (t) => {
+t.test('a Node of an enrolment does not alert as an outsider', async (t) => {
   const claimed = ['approved', 'joining', 'joined', 'ready', 'failed'] as const
   const turnedAway = ['rejected', 'expired', 'frozen', 'removed'] as const
   for (const state of [...claimed, ...turnedAway]) {
@@ -69,25 +69,22 @@ t.test('a Node that an enrolment accounts for is not told of here', async (t) =>
   }
 })
 
-t.test(
-  'a Node that is gone is forgotten, and alerts when it comes again; one of before Joinery is remembered',
-  async (t) => {
-    t.same(decide(known(), {}), { outsider: undefined, entries: [] })
-    t.equal(decide(known({ before: true }), {}), undefined)
-    const again = decide(known({ before: true }), { node: node({ uid: 'u2' }) })
-    t.match(again, { outsider: { node: { uid: 'u2', before: true } }, entries: [] }, 'the same machine')
-    const other = { uid: 'u2', machineId: 'm2' }
-    t.match(decide(known({ before: true }), { node: node(other) }), {
-      outsider: { node: { ...other, before: false } },
-      entries: [{ entry: { event: 'unknown-node' } }]
-    })
-    t.match(decide(known(), { node: node({ uid: 'u2' }) }), { entries: [{ entry: { event: 'unknown-node' } }] })
-    const nameless = decide(known({ before: true, machineId: '' }), { node: node({ uid: 'u2', machineId: '' }) })
-    t.match(nameless, { entries: [{ entry: { event: 'unknown-node' } }] }, 'no machine id is no identity')
-  }
-)
+t.test('a Node that is gone alerts if it comes again, and one of before Joinery is remembered', async (t) => {
+  t.same(decide(known(), {}), { outsider: undefined, entries: [] })
+  t.equal(decide(known({ before: true }), {}), undefined)
+  const again = decide(known({ before: true }), { node: node({ uid: 'u2' }) })
+  t.match(again, { outsider: { node: { uid: 'u2', before: true } }, entries: [] }, 'the same machine')
+  const other = { uid: 'u2', machineId: 'm2' }
+  t.match(decide(known({ before: true }), { node: node(other) }), {
+    outsider: { node: { ...other, before: false } },
+    entries: [{ entry: { event: 'unknown-node' } }]
+  })
+  t.match(decide(known(), { node: node({ uid: 'u2' }) }), { entries: [{ entry: { event: 'unknown-node' } }] })
+  const nameless = decide(known({ before: true, machineId: '' }), { node: node({ uid: 'u2', machineId: '' }) })
+  t.match(nameless, { entries: [{ entry: { event: 'unknown-node' } }] }, 'no machine id is no identity')
+})
 
-t.test('a known Node whose machine is another one alerts once', async (t) => {
+t.test('a known Node that becomes another machine alerts once', async (t) => {
   const changed = decide(known({ before: true }), { node: node({ machineId: 'm2' }) })
   t.match(changed, {
     outsider: { node: { machineId: 'm2', before: true } },
@@ -98,7 +95,7 @@ t.test('a known Node whose machine is another one alerts once', async (t) => {
   t.equal(decide(known(), { node: node({ machineId: '' }) }), undefined, 'it has not reported')
 })
 
-t.test('a certificate outside of Joinery alerts once for each who asks, while the request is there', async (t) => {
+t.test('a certificate outside of Joinery alerts once for each requester, while the request is there', async (t) => {
   const first = decide(undefined, { csrs: [csr('a'), csr('a')] })
   t.match(first, {
     outsider: { requesters: ['a'] },
@@ -111,7 +108,7 @@ t.test('a certificate outside of Joinery alerts once for each who asks, while th
   t.same(decide(first?.outsider, {}), { outsider: undefined, entries: [] }, 'the cluster has forgotten it')
 })
 
-t.test('what is asked for in the name of an enrolment is told in its timeline', async (t) => {
+t.test('a request in the name of an enrolment alerts in its timeline', async (t) => {
   const subject = (state: State) => decide(undefined, { csrs: [csr('a')], named: [enrolment(state)] })?.entries[0]
   t.match(subject('ready'), { subject: 'e-ready', entry: { event: 'outside-certificate' } })
   t.match(subject('removed'), {
@@ -120,7 +117,7 @@ t.test('what is asked for in the name of an enrolment is told in its timeline', 
   })
 })
 
-t.test('a loop of requests by ever new credentials is told ten times', async (t) => {
+t.test('a loop of requests by new credentials alerts ten times', async (t) => {
   const csrs = Array.from({ length: 15 }, (_, number) => csr(`user-${number}`))
   const decision = decide(undefined, { csrs })
   t.equal(decision?.entries.length, 10)

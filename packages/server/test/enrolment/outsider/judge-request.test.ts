@@ -22,8 +22,13 @@ const ours = new Set(['cccccc'])
 
 const table: [what: string, asked: Partial<Csr>, named: EnrolmentDocument[], verdict: RequestVerdict][] = [
   ['a foreign token that got a certificate, for a name that nobody has', {}, [], 'outside'],
-  ['an administrator who got one', { username: 'kubernetes-admin' }, [], 'outside'],
-  ['one that was issued, and its approval is not shown', { ...pending, certificate: 'PEM' }, [], 'outside'],
+  ['an administrator who got a certificate', { username: 'kubernetes-admin' }, [], 'outside'],
+  [
+    'a foreign token that got a certificate, without a shown approval',
+    { ...pending, certificate: 'PEM' },
+    [],
+    'outside'
+  ],
   ['a foreign token that waits', pending, [], 'leave'],
   ['a foreign token that was denied', { denied: true }, [], 'leave'],
   ['a foreign token, for the name of a ready enrolment', {}, [enrolment('ready')], 'outside'],
@@ -56,7 +61,12 @@ const table: [what: string, asked: Partial<Csr>, named: EnrolmentDocument[], ver
   ['a Node that asks after it was removed', { ...own, ...pending }, [enrolment('removed')], 'returns'],
   ['a foreign token, for a name that was removed', pending, [enrolment('removed')], 'returns'],
   ['a foreign token, for a name that is frozen', pending, [enrolment('frozen')], 'returns'],
-  ['what was denied to it', { ...pending, denied: true }, [enrolment('removed')], 'leave'],
+  [
+    'a foreign token that was denied, for a name that was removed',
+    { ...pending, denied: true },
+    [enrolment('removed')],
+    'leave'
+  ],
   [
     'a foreign token, for a name that was rejected before any claim',
     pending,

@@ -124,7 +124,7 @@ for (const [what, named, trace, expected = {}, part = {}, known] of table) {
   })
 }
 
-t.test("it shows by what a Node is known, and its condition in kubectl's words", async (t) => {
+t.test('a trace has the ids of a Node, and its condition in kubectl’s words', async (t) => {
   t.same(traceNode({ ...node, ready: 'False' }, [], undefined), {
     name: 'worker-1',
     uid: 'u1',

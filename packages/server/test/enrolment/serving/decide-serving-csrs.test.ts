@@ -60,42 +60,47 @@ const rows: Record<
   }
 > = {
   nothing: { csrs: [] },
-  'a good one': { csrs: [csr('a')], kept: [approved('a')], says: ['serving-csr-approved'] },
-  'a bad one': { csrs: [csr('a', { request: bad })], kept: [left('a', why)], says: ['serving-csr-left'] },
-  'a good one that was committed before': { known: [approved('a')], csrs: [csr('a')] },
-  'a bad one that was said before': { known: [left('a', why)], csrs: [csr('a', { request: bad })] },
-  'another fault of it': { known: [left('a')], csrs: [csr('a', { request: bad })], kept: [left('a', why)], says: [] },
-  'one whose cause is gone': {
+  'a good request': { csrs: [csr('a')], kept: [approved('a')], says: ['serving-csr-approved'] },
+  'a bad request': { csrs: [csr('a', { request: bad })], kept: [left('a', why)], says: ['serving-csr-left'] },
+  'a good request that was committed before': { known: [approved('a')], csrs: [csr('a')] },
+  'a bad request that was noted before': { known: [left('a', why)], csrs: [csr('a', { request: bad })] },
+  'another fault of a bad request': {
+    known: [left('a')],
+    csrs: [csr('a', { request: bad })],
+    kept: [left('a', why)],
+    says: []
+  },
+  'a request whose fault is gone': {
     known: [left('a')],
     csrs: [csr('a')],
     kept: [approved('a')],
     says: ['serving-csr-approved']
   },
-  'a committed one that is bad by now': {
+  'a committed request that is bad by now': {
     known: [approved('a')],
     csrs: [csr('a', { request: bad })],
     kept: [left('a', why)],
     says: ['serving-csr-left']
   },
-  'one that is gone': {
+  'a request that is gone': {
     known: [approved('a'), left('b', why)],
     csrs: [csr('b', { request: bad })],
     kept: [left('b', why)],
     says: []
   },
-  'one that was denied': { known: [left('a')], csrs: [csr('a', { denied: true })], kept: [], says: [] },
-  'one that was denied before it was seen': { csrs: [csr('a', { denied: true })] },
-  'one that somebody approved': {
+  'a request that was denied': { known: [left('a')], csrs: [csr('a', { denied: true })], kept: [], says: [] },
+  'a request that was denied before it was seen': { csrs: [csr('a', { denied: true })] },
+  'a request that somebody approved': {
     known: [left('a')],
     csrs: [csr('a', { approved: true })],
     kept: [approved('a')],
     says: []
   },
-  'one that somebody approved before it was seen': { csrs: [csr('a', { approved: true })] },
-  'a bad one that is approved': { known: [approved('a')], csrs: [csr('a', { approved: true, request: bad })] }
+  'a request that somebody approved before it was seen': { csrs: [csr('a', { approved: true })] },
+  'a bad request that is approved': { known: [approved('a')], csrs: [csr('a', { approved: true, request: bad })] }
 }
 for (const [what, { known, csrs, kept, says }] of Object.entries(rows)) {
-  t.test(`the cluster has ${what}`, async (t) => {
+  t.test(`${what}: ${says?.join(' and ') || 'no entry'}`, async (t) => {
     const decided = decide(known, csrs)
     t.same(decided?.enrolment.servingCsrs, kept)
     t.same(
@@ -105,7 +110,7 @@ for (const [what, { known, csrs, kept, says }] of Object.entries(rows)) {
   })
 }
 
-t.test('of a kubelet that asks without end so many are kept, of each kind', async (t) => {
+t.test('an endless kubelet has a bounded number of requests kept, of each kind', async (t) => {
   const [refused, granted] = [many(20, left), many(20, approved)]
   const open = csrsOf(refused, { request: bad })
   t.equal(decide(refused, [...open, csr('x', { request: bad })])?.entries.length, 0, 'one more bad one')
@@ -115,7 +120,7 @@ t.test('of a kubelet that asks without end so many are kept, of each kind', asyn
   t.equal(decide(granted.slice(1), [...done.slice(1), csr('x')])?.entries.length, 1, 'once the oldest is gone')
 })
 
-t.test('the newest are judged first, as the kubelet waits for that', async (t) => {
+t.test('the newest requests are judged first, because the kubelet waits for them', async (t) => {
   const at = (second: number) => new Date(now.getTime() + second * 1000)
   const csrs = Array.from({ length: 200 }, (_, second) => csr(`c${second}`, { created: at(second) }))
   const decided = decide(undefined, csrs)
@@ -123,14 +128,14 @@ t.test('the newest are judged first, as the kubelet waits for that', async (t) =
   t.match(decided?.enrolment.servingCsrs?.[0], { name: 'c199' })
 })
 
-t.test('before the machine has joined, and after it has ended, nothing is written or approved', async (t) => {
+t.test('before the join and after the end nothing is written or approved', async (t) => {
   for (const state of ['approved', 'joining', 'frozen', 'failed', 'rejected', 'expired', 'removed'] as const) {
     t.equal(decide([left('a')], [csr('a')], { state }), undefined, state)
     t.same(servingCsrsToApprove(enrolment([approved('a')], { state }), [csr('a')]), [], state)
   }
 })
 
-t.test('approved is what was committed and is open, and nothing else', async (t) => {
+t.test('only an open request that was committed is approved', async (t) => {
   const known = enrolment([approved('a'), approved('b'), approved('c'), left('d')])
   const csrs = [csr('a'), csr('b', { approved: true }), csr('c', { denied: true }), csr('d'), csr('e')]
   t.same(servingCsrsToApprove(known, csrs), [csr('a')])

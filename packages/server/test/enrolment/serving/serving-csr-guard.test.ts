@@ -125,7 +125,7 @@ const leaves = (t: Test, rows: Record<string, [why: RegExp, row: Row]>) => {
 const request = async (odd: Odd): Promise<Row> => ({ csr: { request: await requestOf(odd) } })
 const asking = (...names: JsonGeneralNames): Promise<Row> => request({ names })
 
-t.test('what the kubelet of the enrolment’s Node asks for is approved', async (t) => {
+t.test('a request of the kubelet of the enrolment’s Node is approved', async (t) => {
   approves(t, {
     'name and address': {},
     'as Go encodes it': { csr: { request: byGo } },
@@ -160,7 +160,7 @@ t.test('what the kubelet of the enrolment’s Node asks for is approved', async 
   })
 })
 
-t.test('who asks must be the kubelet itself', async (t) => {
+t.test('only a request by the kubelet itself is approved', async (t) => {
   leaves(t, {
     'another node': [/worker-2 asks/, { csr: { username: 'system:node:worker-2' } }],
     'a longer name': [/worker-10 asks/, { csr: { username: 'system:node:worker-10' } }],
@@ -186,7 +186,7 @@ t.test('who asks must be the kubelet itself', async (t) => {
   })
 })
 
-t.test('the enrolment must have its Node, and that must be its machine', async (t) => {
+t.test('the enrolment must have its Node, and the Node must be its machine', async (t) => {
   const states: State[] = ['pending', 'approved', 'joining', 'frozen', 'failed', 'expired', 'rejected', 'removed']
   for (const state of states) leaves(t, { [state]: [new RegExp(`is ${state}$`), { enrolment: { state } }] })
   leaves(t, {
@@ -208,7 +208,7 @@ t.test('the enrolment must have its Node, and that must be its machine', async (
   })
 })
 
-t.test('the subject is this kubelet, in exact bytes', async (t) => {
+t.test('the subject must be this kubelet, in exact bytes', async (t) => {
   const subjects: Record<string, JsonName> = {
     'another node': subject('system:node:worker-2'),
     'a longer name': subject('system:node:worker-10'),
@@ -231,7 +231,7 @@ t.test('the subject is this kubelet, in exact bytes', async (t) => {
   })
 })
 
-t.test('key and usages are a kubelet’s', async (t) => {
+t.test('key and usages must be a kubelet’s', async (t) => {
   const using = (...usages: string[]): [RegExp, Row] => [/asks for the usages/, { csr: { usages } }]
   leaves(t, {
     'a short RSA key': [/too weak/, await request({ algorithm: rsaOf(1024) })],
@@ -247,7 +247,7 @@ t.test('key and usages are a kubelet’s', async (t) => {
   })
 })
 
-t.test('of names there is only the Node’s', async (t) => {
+t.test('the only name is the Node’s', async (t) => {
   const names: Record<string, [RegExp, JsonGeneralNames]> = {
     none: [/neither a host nor an address/, []],
     'another host': [/host name worker-2, which is not/, [host, { type: 'dns', value: 'worker-2' }]],
@@ -284,7 +284,7 @@ t.test('of names there is only the Node’s', async (t) => {
   approves(t, { 'a Node whose name only begins like it': await called('kubernetes-7') })
 })
 
-t.test('what could be read in two ways is not read at all', async (t) => {
+t.test('a request that can be read in two ways is left', async (t) => {
   const hidden = alternative([{ type: 'dns', value: 'kubernetes.default.svc' }])
   const shown = alternative([host])
   const more = /more than names and addresses/
@@ -311,7 +311,7 @@ t.test('what could be read in two ways is not read at all', async (t) => {
   })
 })
 
-t.test('an address was seen or approved, and is nobody else’s', async (t) => {
+t.test('an address must have been seen or approved, and belong to nobody else', async (t) => {
   const at = async (address: string, part: Row = {}): Promise<Row> => ({
     ...(await asking(host, ip(address))),
     ...part

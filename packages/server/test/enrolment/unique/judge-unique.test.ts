@@ -243,7 +243,7 @@ for (const [what, machine, { enrolments = [], nodes = [] }, verdict, finding] of
   })
 }
 
-t.test('the remedy is for what is shared, and names the other one', async (t) => {
+t.test('the remedy is for the shared id, and names the other machine', async (t) => {
   const machine = enrolled('a', { machineId: one, productUuid: uuid })
   const check = await machines([machine, enrolled('b', { productUuid: uuid })], [node('c', one)]).check(machine)
   t.same(check?.remedy, [
@@ -258,19 +258,19 @@ t.test('the remedy is for what is shared, and names the other one', async (t) =>
   t.same(wrongRemedyLines(check?.remedy ?? []), [], 'each line is one command or a comment')
 })
 
-t.test('ignored, it says so', async (t) => {
+t.test('a check that is ignored only warns, and says so', async (t) => {
   const machine = enrolled('a', { machineId: one }, { policy: { ignore: ['unique-machine'] } })
   t.match(await machines([machine], [node('c', one)]).check(machine), { verdict: 'warn', ignored: true })
 })
 
-t.test('while the Nodes are not known, what is known of enrolments counts, and the rest is skipped', async (t) => {
+t.test('while the Nodes are unknown only enrolments are compared, and the rest is skipped', async (t) => {
   const machine = enrolled('a', { machineId: one })
   t.match(await machines([machine], undefined).check(machine), { verdict: 'skipped', finding: /not known yet/ })
   const twin = enrolled('b', { machineId: one })
   t.match(await machines([machine, twin], undefined).check(machine), { verdict: 'fail' })
 })
 
-t.test('it keeps up with what is committed, also while it reads for the first time', async (t) => {
+t.test('the check follows each commit, also during its first read', async (t) => {
   const [machine, twin] = [enrolled('a', { machineId: one }), enrolled('b', { machineId: one })]
   const read = Promise.withResolvers<EnrolmentDocument[]>()
   const unique = new UniqueMachines({ store: { enrolments: () => read.promise }, nodes: () => [] })
@@ -298,7 +298,7 @@ t.test('a store that could not be read is read again', async (t) => {
   t.match(await unique.check(enrolled('a', {})), { verdict: 'pass' })
 })
 
-t.test('of ten thousand copies of one image a few are named', async (t) => {
+t.test('the finding names a few of ten thousand copies of one image', async (t) => {
   const copies = Array.from({ length: 10_000 }, (_, index) => enrolled(`m${index}`, { machineId: one, macs: [mac] }))
   const unique = machines(copies, [])
   for (const copy of copies) {

@@ -20,7 +20,7 @@ const evidence = {
   preflight: []
 }
 
-t.test('who is pending is approved, with three attempts more, a closed code and the evidence as it was', async (t) => {
+t.test('a pending enrolment is approved with three attempts, a closed code and the shown evidence', async (t) => {
   const fails: Check = { name: 'swap', verdict: 'fail', finding: 'on' }
   const passes: Check = { ...fails, name: 'mtu', verdict: 'pass' }
   const decision = approve(enrolment({ approved: evidence, borrowed: ['x'] }), shown, [fails, passes])
@@ -47,7 +47,7 @@ const others: [what: string, by: typeof shown][] = [
   ['another key', { ...shown, key: 'key of b' }]
 ]
 for (const [what, by] of others) {
-  t.test(`a person approves what the person saw: not ${what}`, async (t) => {
+  t.test(`a person approves only what was shown: not ${what}`, async (t) => {
     t.throws(() => approve(enrolment(), by), { code: 'revision-changed', text: { remedy: /joinery show name-of-a/ } })
     t.throws(
       () => decideRetry(enrolment({ state: 'failed' }), by, undefined, now),
@@ -59,7 +59,7 @@ for (const [what, by] of others) {
   })
 }
 
-t.test('only who is pending is approved; the same approval again changes nothing while it holds', async (t) => {
+t.test('only a pending enrolment is approved, and the same approval again changes nothing', async (t) => {
   for (const state of states) {
     const again = () => approve(enrolment({ state, approved: evidence }))
     const anew = () => approve(enrolment({ state }))
@@ -71,19 +71,19 @@ t.test('only who is pending is approved; the same approval again changes nothing
   }
 })
 
-t.test('a control plane is approved when the keys of the cluster can be sealed to it', async (t) => {
+t.test('a control plane is approved only if the keys of the cluster can be sealed to it', async (t) => {
   const before = enrolment({ role: 'control-plane' })
   t.throws(() => approve(before), { code: 'illegal-event', message: /has not sent the key/ })
   t.equal(approve({ ...before, sealKey: 'a.b.c' })?.enrolment.state, 'approved')
   t.equal(approve(enrolment())?.enrolment.state, 'approved', 'of a worker none is asked')
 })
 
-t.test('a code that was closed stays closed since then', async (t) => {
+t.test('a closed code keeps the time of its closing', async (t) => {
   const codeClosed = '2026-01-03T00:00:00.000Z'
   t.equal(approve(enrolment({ codeClosed }))?.enrolment.codeClosed, codeClosed)
 })
 
-t.test('who was cut to its essence is not retried: there is nothing to judge by', async (t) => {
+t.test('a pruned enrolment is not retried, because it has no evidence left', async (t) => {
   for (const state of ['failed', 'expired'] as const) {
     const before = enrolment({ state, pruned: now.toISOString() })
     t.throws(() => decideRetry(before, shown, undefined, now), { code: 'illegal-event', message: /not kept/ }, state)

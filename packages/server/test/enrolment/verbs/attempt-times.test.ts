@@ -38,18 +38,18 @@ const times = (own: number, cluster: number | undefined) => {
   return { world, left: (one: EnrolmentDocument) => minutesOf(made.left(one)) }
 }
 for (const [what, own, cluster, part, expected] of first) {
-  t.test(`what is left at first sight: ${what}`, async (t) => {
+  t.test(`at first sight ${expected} minutes are left if ${what}`, async (t) => {
     const { left } = times(own, cluster)
     t.equal(left(joining(part)), expected)
   })
 }
 
-t.test("of an attempt of before, which does not know the cluster's clock, the own one counts", async (t) => {
+t.test('an attempt without the cluster’s clock goes by the server’s own clock', async (t) => {
   const { expires: _, ...before } = attempt
   t.equal(times(4, 64).left(anEnrolment('e', { state: 'joining', attempts: [before] })), 6)
 })
 
-t.test('from then on only the monotonic clock counts, whoever sets the others', async (t) => {
+t.test('after the first sight only the monotonic clock counts, whoever sets the others', async (t) => {
   const { world, left } = times(0, 0)
   t.equal(left(joining()), 10)
   Object.assign(world, { monotonic: 3, own: 63, cluster: -60 })
@@ -59,14 +59,14 @@ t.test('from then on only the monotonic clock counts, whoever sets the others', 
   t.equal(left(joining()), 0)
 })
 
-t.test("the cluster's clock, once it is known, corrects what was read from the own one", async (t) => {
+t.test('the first time of the cluster corrects a rest that was read from the own clock', async (t) => {
   const { world, left } = times(-56, undefined)
   t.equal(left(joining()), 10)
   world.cluster = 4
   t.equal(left(joining()), 6)
 })
 
-t.test('another attempt has another time, and none is left where none is open', async (t) => {
+t.test('another attempt has another time, and without an open attempt no time is left', async (t) => {
   const { world, left } = times(0, 0)
   left(joining())
   world.monotonic = 4
@@ -93,7 +93,7 @@ const set: [what: string, now: Date, left: number | undefined, moved: number | u
   ['no attempt is open', at(4), undefined, undefined]
 ]
 for (const [what, now, left, moved] of set) {
-  t.test(`the times of an attempt ${moved === undefined ? 'stay' : 'follow the clock'}: ${what}`, async (t) => {
+  t.test(`the times of an attempt ${moved === undefined ? 'stay' : 'follow the clock'} if ${what}`, async (t) => {
     const decision = decideClockSet(joining(), left, now)
     if (moved === undefined) return t.equal(decision, undefined)
     const { claimed = '', deadline = '', expires } = decision?.enrolment.attempts[0] ?? {}

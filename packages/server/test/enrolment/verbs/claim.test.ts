@@ -6,7 +6,7 @@ import { decideClaim } from '../../../src/enrolment/verbs/claim.ts'
 const now = new Date('2026-01-10T00:00:00Z')
 const approved = anEnrolment('e1', { state: 'approved', name: 'worker-1', lastAttempt: 3 })
 
-t.test('a claim opens one attempt; a claim that is repeated changes nothing', async (t) => {
+t.test('a claim opens one attempt, and the same claim again changes nothing', async (t) => {
   const decision = decideClaim(approved, { tokenId: 'abc123' }, now)
   t.match(decision?.enrolment, {
     state: 'joining',
@@ -15,21 +15,18 @@ t.test('a claim opens one attempt; a claim that is repeated changes nothing', as
   t.equal(decideClaim(decision?.enrolment ?? approved, { tokenId: 'def456' }, now), undefined)
 })
 
-t.test('an attempt for a certificate is told by a CSR whose name follows from enrolment and number', async (t) => {
+t.test('an attempt for a certificate has a CSR whose name follows from enrolment and number', async (t) => {
   const decision = decideClaim({ ...approved, credential: 'certificate' }, { tokenId: 'abc123' }, now)
   t.match(decision?.enrolment.attempts, [{ number: 1, credentialCsr: 'joinery-e1-1' }])
   t.equal(decision?.enrolment.attempts[0]?.tokenId, undefined)
   t.match(decision?.entries, [{ detail: 'attempt 1, CSR joinery-e1-1, until 2026-01-10T00:10:00.000Z' }])
 })
 
-t.test(
-  'what came of an attempt before is no more: the ban of its Node, and the certificate that the agent held',
-  async (t) => {
-    const agentReady = { at: now.toISOString(), certificate: { fingerprint: 'sha256:0', serial: '0A' } }
-    const before = { ...approved, certificateBanned: true, agentReady }
-    t.strictSame(decideClaim(before, { tokenId: 'abc123' }, now), decideClaim(approved, { tokenId: 'abc123' }, now))
-  }
-)
+t.test('a claim forgets the ban and the held certificate of the attempt before', async (t) => {
+  const agentReady = { at: now.toISOString(), certificate: { fingerprint: 'sha256:0', serial: '0A' } }
+  const before = { ...approved, certificateBanned: true, agentReady }
+  t.strictSame(decideClaim(before, { tokenId: 'abc123' }, now), decideClaim(approved, { tokenId: 'abc123' }, now))
+})
 
 const fails = { name: 'swap', verdict: 'fail', finding: 'on' } as const
 const passes = { ...fails, verdict: 'pass' } as const
@@ -45,13 +42,13 @@ const judged: [string, Check[], Check[] | undefined, PreflightPolicy | undefined
   ['the claim passes', [fails], [passes], undefined, true],
   ['the claim fails in what the code ignores', [], [fails], policy, true],
   ['the report fails in what the code ignores', [fails], undefined, policy, true],
-  ['it fails in something else', [], [fails, { ...fails, name: 'mtu' }], policy, false],
-  ['what warns', [], [{ ...fails, verdict: 'warn' }], undefined, true],
-  ['what was skipped', [], [{ ...fails, verdict: 'skipped' }], undefined, true],
-  ['what it says of its own uniqueness', [unique], [unique], undefined, true]
+  ['the claim fails in something else', [], [fails, { ...fails, name: 'mtu' }], policy, false],
+  ['the claim only warns', [], [{ ...fails, verdict: 'warn' }], undefined, true],
+  ['the claim only skips', [], [{ ...fails, verdict: 'skipped' }], undefined, true],
+  ['the claim fails only in uniqueness, which the server judges', [unique], [unique], undefined, true]
 ]
 for (const [what, reported, preflight, policy, through] of judged) {
-  t.test(`a claim where ${what} is ${through ? 'let through' : 'refused'}`, async (t) => {
+  t.test(`if ${what}, a claim is ${through ? 'let through' : 'refused'}`, async (t) => {
     const enrolment = { ...approved, preflight: reported, ...(policy && { policy }) }
     const claim = () => decideClaim(enrolment, { tokenId: 'abc123', preflight }, now)
     if (!through) return t.throws(claim, { code: 'preflight-failed', text: { remedy: /joinery-agent preflight/ } })

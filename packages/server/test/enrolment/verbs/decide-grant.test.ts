@@ -12,7 +12,7 @@ const controlPlane = (part: Partial<EnrolmentDocument> = {}, id = 'a') =>
 const asked = { key: 'key of a', sealKey: 'a.b.c', sealed: 'ciphertext' }
 const until = after(grantLifetime).toISOString()
 
-t.test('only who is approved is granted, and only a control plane', async (t) => {
+t.test('only an approved control plane is granted keys', async (t) => {
   for (const state of states) {
     const grant = () => decideGrant(controlPlane({ state }), asked, now)
     if (state === 'approved') {
@@ -26,7 +26,7 @@ t.test('only who is approved is granted, and only a control plane', async (t) =>
   t.throws(() => decideGrant(controlPlane({ role: 'worker' }), asked, now), { code: 'illegal-event' }, 'a worker')
 })
 
-t.test('a grant is for the key and the seal key that root has read', async (t) => {
+t.test('a grant holds only for the key and the seal key that root has read', async (t) => {
   for (const other of [
     { ...asked, key: 'key of b' },
     { ...asked, sealKey: 'a.x.c' }

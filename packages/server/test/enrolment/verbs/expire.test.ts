@@ -28,7 +28,7 @@ for (const [state, lifetime = 0] of Object.entries(lifetimes) as [State, number]
   })
 }
 
-t.test('what has no lifetime never expires', async (t) => {
+t.test('a state without a lifetime never expires', async (t) => {
   for (const state of states.filter((one) => lifetimes[one] === undefined && one !== 'joining')) {
     const enrolment = anEnrolment('e', { state, since: since.toISOString() })
     t.equal(decideExpiry(enrolment, later(1e12)), undefined, state)
@@ -63,7 +63,7 @@ for (const [lastAttempt, state, event, alert] of [
   })
 }
 
-t.test('no attempt lapses that is not open', async (t) => {
+t.test('an attempt lapses only while it is open', async (t) => {
   for (const state of states.filter((one) => one !== 'joining')) {
     const enrolment = anEnrolment('e', { state, attempts: [attempt] })
     t.equal(decideLapse(enrolment, later(1e12)), undefined, state)

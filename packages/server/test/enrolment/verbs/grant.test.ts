@@ -60,7 +60,7 @@ const codeOf = (call: Promise<unknown>) =>
     (error) => (error instanceof ProblemError ? error.code : String(error))
   )
 
-t.test('a crash before the grant is written leaves none, and a grant afterwards is good', async (t) => {
+t.test('a crash before the grant is written leaves no grant, and a later grant is good', async (t) => {
   const { enrolments, cut, read } = await open(t)
   await t.rejects(grant(cut('before'), 'one'), /power/)
   t.equal((await read('one')).grant, undefined)
@@ -69,7 +69,7 @@ t.test('a crash before the grant is written leaves none, and a grant afterwards 
   t.equal(await codeOf(claim(enrolments(), 'one')), 'done')
 })
 
-t.test('a crash after the grant is written leaves it whole, and to grant again is good', async (t) => {
+t.test('a crash after the grant is written leaves it whole, and a second grant is good', async (t) => {
   const { enrolments, cut, read } = await open(t)
   await t.rejects(grant(cut('after'), 'one'), /power/)
   t.match(await read('one'), { grant: { sealed: 'ciphertext', until: '2026-01-01T00:15:00.000Z' } })
@@ -85,7 +85,7 @@ t.test('a crash before the lease is taken leaves it to anybody', async (t) => {
   t.equal(await codeOf(claim(enrolments(), 'two')), 'done')
 })
 
-t.test('a crash after the lease was taken keeps it for who took it', async (t) => {
+t.test('a crash after the lease was taken keeps it for the taker', async (t) => {
   const { enrolments, cut, read } = await open(t)
   for (const id of ['one', 'two']) await grant(enrolments(), id)
   await t.rejects(claim(cut('after'), 'one'), /power/)

@@ -34,8 +34,8 @@ const cases: [string, CodeDocument, Answer | 'code-expired' | 'code-revoked', (A
   ['a code for two, once used by itself', code({ uses: 2, users: users('a') }), 'again'],
   ['a code for two, used by itself and another', code({ uses: 2, users: users('b', 'a'), ...over }), 'again'],
   ['a code for two, twice used by others', code(spent), 'spent'],
-  ['the same, over', code({ ...spent, ...over, ...revoked }), 'spent'],
-  ['the same, of one network', code({ ...spent, from }), 'spent', 'elsewhere'],
+  ['a code for two, twice used by others, over', code({ ...spent, ...over, ...revoked }), 'spent'],
+  ['a code for two, twice used by others, of one network', code({ ...spent, from }), 'spent', 'elsewhere'],
   [
     'a code for two that was revoked after its first use',
     code({ ...revoked, uses: 2, users: users('b') }),
@@ -59,7 +59,7 @@ for (const [what, document, answer, elsewhere = answer] of cases) {
   })
 }
 
-t.test('a use is written down as the code is: of one machine as ever, of many by key', async (t) => {
+t.test('a code for one machine stores its use as before, and a code for many stores each key', async (t) => {
   const use = { key: 'a', enrolment: 'e-a' }
   t.same(withUse(code(), use), code({ enrolment: 'e-a' }))
   t.same(withUse(code({ uses: 2, users: users('b') }), use), code({ uses: 2, users: users('b', 'a') }))

@@ -24,14 +24,14 @@ const fails: [what: string, part: Partial<EnrolmentDocument>, attempt: number, a
   [
     ['the open attempt, and one is left', {}, 2, 'approved'],
     ['the open attempt, the last one', { lastAttempt: 2 }, 2, 'failed'],
-    ['one before, which has failed already', {}, 1, undefined],
-    ['one that there never was', {}, 3, 'refused'],
-    ['one of who has joined since', { state: 'joined' }, 2, 'refused'],
-    ['one of who was rejected', { state: 'rejected' }, 2, 'refused'],
-    ['one before of who never closed it', { attempts: [anAttempt('abc123'), second] }, 1, 'refused']
+    ['an earlier attempt, which has failed already', {}, 1, undefined],
+    ['an attempt that never was', {}, 3, 'refused'],
+    ['an attempt of a machine that has joined since', { state: 'joined' }, 2, 'refused'],
+    ['an attempt of a machine that was rejected', { state: 'rejected' }, 2, 'refused'],
+    ['an earlier attempt that was never closed', { attempts: [anAttempt('abc123'), second] }, 1, 'refused']
   ]
 for (const [what, part, attempt, after] of fails) {
-  t.test(`a failure is reported of ${what}: ${after ?? 'nothing changes'}`, async (t) => {
+  t.test(`a failure of ${what}: ${after ?? 'nothing changes'}`, async (t) => {
     const decide = () => decideFailed(enrolment(part), failed(attempt), now)
     if (after === 'refused') return t.throws(decide, { code: 'illegal-event' })
     const decision = decide()
@@ -57,38 +57,32 @@ const late: [what: string, state: State, attempt: AttemptDocument, closes: boole
   ['after it expired', 'expired', lapsed, false]
 ]
 for (const [what, state, attempt, closes] of late) {
-  t.test(
-    `a failure that is reported ${what} ${closes ? 'closes the attempt, no more' : 'changes nothing'}`,
-    async (t) => {
-      const before = enrolment({ state, attempts: [first, attempt] })
-      const decision = decideFailed(before, failed(2), now)
-      if (!closes) return t.equal(decision, undefined)
-      t.same(decision, { enrolment: { ...before, attempts: [first, { ...attempt, closed: true }] }, entries: [] })
-    }
-  )
+  t.test(`a failure that is reported ${what} ${closes ? 'only closes the attempt' : 'changes nothing'}`, async (t) => {
+    const before = enrolment({ state, attempts: [first, attempt] })
+    const decision = decideFailed(before, failed(2), now)
+    if (!closes) return t.equal(decision, undefined)
+    t.same(decision, { enrolment: { ...before, attempts: [first, { ...attempt, closed: true }] }, entries: [] })
+  })
 }
 
-t.test(
-  'what the machine gives of a failure is kept in order, the cause first, with what the kubelet held',
-  async (t) => {
-    const certificate = { fingerprint: 'sha256:0', serial: '0A' }
-    const more = { cause: 'swap is on', remedy: ['swapoff -a'], stage: '', certificate }
-    t.match(decideFailed(enrolment(), failed(2, more), now)?.enrolment.attempts.at(-1), {
-      failure: 'machine: swap is on\nat: the start\nremedy: swapoff -a\nerror',
-      held: certificate
-    })
-  }
-)
+t.test('the report of a failure is kept in order, the cause first, with the kubelet’s certificate', async (t) => {
+  const certificate = { fingerprint: 'sha256:0', serial: '0A' }
+  const more = { cause: 'swap is on', remedy: ['swapoff -a'], stage: '', certificate }
+  t.match(decideFailed(enrolment(), failed(2, more), now)?.enrolment.attempts.at(-1), {
+    failure: 'machine: swap is on\nat: the start\nremedy: swapoff -a\nerror',
+    held: certificate
+  })
+})
 
 const stages: [what: string, part: Partial<EnrolmentDocument>, attempt: number, stage: string, noted: boolean][] = [
   ['the open attempt', {}, 2, '[tls]', true],
-  ['one whose Node is there already', { state: 'joined' }, 2, '[tls]', true],
+  ['an attempt whose Node is there already', { state: 'joined' }, 2, '[tls]', true],
   ['the same stage again', { attempts: [first, { ...second, stage: '[tls]' }] }, 2, '[tls]', false],
   ['an attempt before', {}, 1, '[tls]', false],
   ['an attempt to come', {}, 3, '[tls]', false],
-  ['one that lapsed', { state: 'approved' }, 2, '[tls]', false],
-  ['one that is ready', { state: 'ready' }, 2, '[tls]', false],
-  ['one that was rejected', { state: 'rejected' }, 2, '[tls]', false]
+  ['an attempt that lapsed', { state: 'approved' }, 2, '[tls]', false],
+  ['an attempt of a ready machine', { state: 'ready' }, 2, '[tls]', false],
+  ['an attempt of a rejected machine', { state: 'rejected' }, 2, '[tls]', false]
 ]
 for (const [what, part, attempt, stage, noted] of stages) {
   t.test(`a stage line of ${what} is ${noted ? 'noted' : 'dropped'}`, async (t) => {
@@ -99,7 +93,7 @@ for (const [what, part, attempt, stage, noted] of stages) {
 }
 
 const certificate = { fingerprint: 'sha256:0', serial: '0A' }
-t.test('an agent may say that its node is ready from its claim on, and what it said first stays', async (t) => {
+t.test('an agent may report its node ready from the claim on, and its first report stays', async (t) => {
   for (const state of states) {
     const decide = () => decideAgentReady(enrolment({ state }), certificate, now)
     if (['joining', 'joined', 'ready'].includes(state)) {
@@ -111,18 +105,15 @@ t.test('an agent may say that its node is ready from its claim on, and what it s
   }
 })
 
-t.test(
-  'a token that was not made ends the open attempt, in the words of the server, and none that is over',
-  async (t) => {
-    t.match(decideNoToken(enrolment({ lastAttempt: 2 }), 'refused', now), {
-      enrolment: {
-        state: 'failed',
-        attempts: [{}, { failure: 'its token was not made: refused', failedBy: 'server' }]
-      },
-      entries: [{ actor: 'server', event: 'give-up', alert: true }]
-    })
-    for (const state of states.filter((one) => one !== 'joining')) {
-      t.equal(decideNoToken(enrolment({ state }), 'refused', now), undefined, state)
-    }
+t.test('a token that could not be made ends only the open attempt, in the words of the server', async (t) => {
+  t.match(decideNoToken(enrolment({ lastAttempt: 2 }), 'refused', now), {
+    enrolment: {
+      state: 'failed',
+      attempts: [{}, { failure: 'its token was not made: refused', failedBy: 'server' }]
+    },
+    entries: [{ actor: 'server', event: 'give-up', alert: true }]
+  })
+  for (const state of states.filter((one) => one !== 'joining')) {
+    t.equal(decideNoToken(enrolment({ state }), 'refused', now), undefined, state)
   }
-)
+})

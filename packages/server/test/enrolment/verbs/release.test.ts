@@ -15,7 +15,7 @@ const frozen = anEnrolment('a', {
   conflicts: [other]
 })
 
-t.test('the key that is named goes on, and the other one is remembered', async (t) => {
+t.test('a release keeps the named key, and remembers the other one', async (t) => {
   t.match(decideRelease(frozen, 'owner', undefined, now).enrolment, { state: 'pending', key: 'owner' })
   t.match(decideRelease(frozen, 'other', undefined, now).enrolment, {
     state: 'pending',
@@ -35,7 +35,7 @@ t.test('each key keeps the time when it was first seen, through any number of re
   t.match(back, { key: 'owner', keySeen: frozen.created, conflicts: [{ key: 'other', at }] })
 })
 
-t.test('a join key goes with its machine, also where the other one has none', async (t) => {
+t.test('a join key goes with its machine, also if the other machine has none', async (t) => {
   const withKeys = { ...frozen, joinKey: 'k1', conflicts: [{ ...other, joinKey: 'k2' }] }
   t.equal(decideRelease(withKeys, 'owner', undefined, now).enrolment.joinKey, 'k1')
   const released = decideRelease(withKeys, 'other', undefined, now).enrolment

@@ -8,7 +8,7 @@ import { decideRemove, requireDeletable } from '../../../src/enrolment/verbs/rem
 const now = new Date('2026-01-01T00:05:00Z')
 const enrolment = (part: EnrolmentPart) => anEnrolment('e1', { name: 'worker-1', attempts: [{}], ...part })
 
-t.test('what has joined, or has come to nothing, is removed; nothing else is', async (t) => {
+t.test('only an enrolment that has joined, failed or expired is removed', async (t) => {
   for (const state of states) {
     const remove = () => decideRemove(enrolment({ state }), now)
     if (['joined', 'ready', 'failed', 'expired'].includes(state)) t.equal(remove().enrolment.state, 'removed', state)
@@ -16,19 +16,19 @@ t.test('what has joined, or has come to nothing, is removed; nothing else is', a
   }
 })
 
-t.test('its name is banned, but where nobody had claimed: then it may be anybody’s', async (t) => {
+t.test('a removal bans the name, unless nobody had claimed it', async (t) => {
   t.equal(isToBan(decideRemove(enrolment({ state: 'ready' }), now).enrolment), true)
   t.equal(isToBan(decideRemove(enrolment({ state: 'expired', attempts: [] }), now).enrolment), false)
 })
 
-t.test('that the Node which it had is to go is said already', async (t) => {
+t.test('a removal notes at once that its Node must go', async (t) => {
   t.match(decideRemove(enrolment({ state: 'ready', node: { uid: 'n1' } }), now), {
     enrolment: { unwantedNode: 'n1' },
     entries: [{ event: 'remove', actor: 'operator', alert: false }]
   })
 })
 
-t.test('a Node of a control plane is none that the server takes away, by role or by label', async (t) => {
+t.test('the server does not delete the Node of a control plane, by role or by label', async (t) => {
   const node = (labels = {}) => aNode('worker-1', { labels })
   const labelled = node({ 'node-role.kubernetes.io/control-plane': '' })
   const [worker, controlPlane] = [enrolment({ role: 'worker' }), enrolment({ role: 'control-plane' })]

@@ -9,7 +9,7 @@ const evidence = { address: '10.0.0.7', facts: { addresses: ['10.0.0.7', '192.16
 const enrolment = (id: string, state: State) =>
   anEnrolment(id, { state, ...shown, ...evidence, name: 'worker-1', reason: 'why', attempts: [{}, {}] })
 
-t.test('what failed is approved again, what expired waits again, both with three attempts more', async (t) => {
+t.test('a failed enrolment is approved again, and an expired one waits again, with three more attempts', async (t) => {
   const table: [from: State, to: State][] = [
     ['failed', 'approved'],
     ['expired', 'pending']
@@ -24,7 +24,7 @@ t.test('what failed is approved again, what expired waits again, both with three
   }
 })
 
-t.test('no enrolment is retried whose machine has a newer one', async (t) => {
+t.test('an enrolment is not retried if its machine has a newer one', async (t) => {
   const table: [newest: State, code: string, remedy: string][] = [
     ['pending', 'already-enrolled', 'decide about that one: joinery show b'],
     ['frozen', 'already-enrolled', 'decide about that one: joinery show b'],
@@ -46,14 +46,14 @@ t.test('no enrolment is retried whose machine has a newer one', async (t) => {
   }
 })
 
-t.test('what is neither expired nor failed is not retried, whatever came after it', async (t) => {
+t.test('an enrolment that neither expired nor failed is not retried, whatever came after it', async (t) => {
   t.throws(() => decideRetry(enrolment('a', 'rejected'), shown, enrolment('b', 'pending'), now), {
     code: 'illegal-event',
     message: 'retry is not possible: the enrolment of worker-1 is rejected'
   })
 })
 
-t.test('a retry covers what was shown, as an approval does', async (t) => {
+t.test('a retry covers only what was shown, as an approval does', async (t) => {
   const own = enrolment('a', 'failed')
   for (const other of [
     { ...shown, revision: 3 },

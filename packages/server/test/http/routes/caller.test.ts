@@ -10,7 +10,7 @@ const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' 
 /** The last 64 bytes of SubjectPublicKeyInfo are the coordinates. */
 const beginsWithZero = (key: KeyObject): boolean => key.export({ type: 'spki', format: 'der' }).at(-64) === 0
 
-t.test('the quick fingerprint of a key is the one that everybody else computes', async (t) => {
+t.test('the quick fingerprint of a key equals the usual one', async (t) => {
   let zero = newKey()
   // one key in 256 is such a one
   while (!beginsWithZero(zero)) zero = newKey()
@@ -18,7 +18,7 @@ t.test('the quick fingerprint of a key is the one that everybody else computes',
     t.equal(p256Fingerprint(key), fingerprint(key), fingerprint(key))
 })
 
-t.test('a machine is seen at its IPv4 address, also by a listener of IPv6', async (t) => {
+t.test('a machine is seen at its IPv4 address, also by an IPv6 listener', async (t) => {
   const publicKey = newKey()
   const seen = (ip: string) =>
     caller({ ip, raw: { socket: { getPeerX509Certificate: () => ({ publicKey }) } } } as unknown as FastifyRequest)

@@ -39,7 +39,7 @@ const open = (handlers: Partial<Handlers<typeof routes>>) => {
   return app
 }
 
-t.test('a handler gets what the route takes, and its result is the one response of the route', async (t) => {
+t.test('a handler gets the parts of the route, and its result is the one response of the route', async (t) => {
   const app = open({
     write: ({ params, query, body }) => ({ text: `${params.reference} ${body.text}${query.loud ?? ''}` })
   })
@@ -48,7 +48,7 @@ t.test('a handler gets what the route takes, and its result is the one response 
   t.same(answer.json(), { text: 'a b!' })
 })
 
-t.test('of a route with several responses the handler says which', async (t) => {
+t.test('the handler of a route with several responses says which', async (t) => {
   for (const [news, statusCode, body] of [
     [true, 200, '{"text":"new"}'],
     [false, 204, '']
@@ -64,7 +64,7 @@ t.test('of a route with several responses the handler says which', async (t) => 
   }
 })
 
-t.test('what does not fit its route comes to no handler', async (t) => {
+t.test('a request that does not fit its route reaches no handler', async (t) => {
   const app = open({ write: () => t.fail('it came') as never })
   for (const [what, url, payload, statusCode] of [
     ['the body', '/notes/a', { text: 'x'.repeat(11) }, 400],
@@ -75,7 +75,7 @@ t.test('what does not fit its route comes to no handler', async (t) => {
   }
 })
 
-t.test('what a handler throws is a problem', async (t) => {
+t.test('an error of a handler becomes a problem', async (t) => {
   const app = open({
     read: () => {
       throw new Error('not for others')
@@ -89,7 +89,7 @@ t.test('what a handler throws is a problem', async (t) => {
 /** True if `One` may stand where `Other` is asked for. */
 type Fits<One, Other> = One extends Other ? true : false
 
-t.test('routes without a handler, and results that are not of their route, do not compile', async (t) => {
+t.test('a route without a handler, and a result of another route, do not compile', async (t) => {
   const lacks: Fits<Omit<Handlers<typeof operatorRoutes>, 'remove'>, Handlers<typeof operatorRoutes>> = false
   const other: Fits<{ pods: string }, ResultOf<typeof operatorRoutes.holder>> = false
   const status: Fits<{ status: 404; body: null }, ResultOf<typeof agentRoutes.wait>> = false

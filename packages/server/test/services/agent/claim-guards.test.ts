@@ -68,7 +68,7 @@ const claimWith = (given: readonly Fault[], part: Partial<EnrolmentDocument> = {
 }
 
 for (const [index, fault] of faults.entries()) {
-  t.test(`of a claim with more than one fault the first is told: ${fault}`, async (t) => {
+  t.test(`a claim with several faults is refused for the first: ${fault}`, async (t) => {
     await t.rejects(claimWith([fault]).pass(), { code: fault }, 'alone')
     await t.rejects(claimWith(faults.slice(index)).pass(), { code: fault }, 'with all that would come after it')
   })
@@ -77,13 +77,13 @@ for (const [index, fault] of faults.entries()) {
 const inCluster = ['endpoint', 'autoApproval', 'bounds']
 const first = ['store', 'request', 'generation', ...inCluster]
 
-t.test('a claim without a fault passes, and what costs least is asked first', async (t) => {
+t.test('a claim without a fault passes, and the cheapest guard is asked first', async (t) => {
   const { pass, asked } = claimWith([])
   await pass()
   t.same(asked, [...first, 'nameHolder', 'machines'])
 })
 
-t.test('a claim that is repeated asks neither for preflight, nor for its name, nor who is a copy', async (t) => {
+t.test('a claim that is repeated asks neither for preflight, nor for its name, nor for copies', async (t) => {
   const attempts = [anAttempt('abc123')]
   const { pass, asked } = claimWith(['preflight-failed', 'name-in-use', 'machine-not-unique'], {
     state: 'joining',

@@ -8,7 +8,7 @@ t.test('a document comes back as it was, without its checksum', async (t) => {
   t.same(parseSummed(summed({ at: '' })), { at: '' })
 })
 
-t.test('its text is still one JSON object, for the indexes', async (t) => {
+t.test('the text of a document with its checksum is one JSON object, for the indexes', async (t) => {
   t.match(JSON.parse(summed(document, 3)), { id: 'e', crc32: /^[0-9a-f]{8}$/ })
 })
 

@@ -14,7 +14,7 @@ t.test("the lifetime of the server's own token is read from its kubeconfig", asy
   })
 })
 
-t.test('without a kubeconfig, or with another credential in it, there is none', async (t) => {
+t.test('without a token in a kubeconfig there is no lifetime', async (t) => {
   const texts = ['', '{', 'users: []', kubeconfig(undefined), kubeconfig('opaque'), kubeconfig(tokenWith({ exp: 'x' }))]
   const folder = t.testdir(Object.fromEntries(texts.map((text, index) => [`${index}`, text])))
   for (const index of ['missing', ...texts.keys()]) {
@@ -25,7 +25,7 @@ t.test('without a kubeconfig, or with another credential in it, there is none', 
 const now = new Date('2026-01-10T00:00:00Z')
 const inHours = (hours: number) => new Date(now.getTime() + hours * 3600_000)
 
-t.test('a token is renewed when less than three quarters of its lifetime are left, however long that is', async (t) => {
+t.test('a token is renewed if less than three quarters of its lifetime are left', async (t) => {
   const table: [issued: number, expires: number, due: boolean, name: string][] = [
     [0, 168, false, 'a week, new'],
     [-42, 126, false, 'a week, three quarters left'],

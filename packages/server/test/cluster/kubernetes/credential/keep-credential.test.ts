@@ -67,7 +67,7 @@ const keptCredential = async (t: Test, lifetime: number) => {
   }
 }
 
-t.test('at its start the server asks for a new token with the one it has, and replaces the file whole', async (t) => {
+t.test('at its start the server asks for a new token with its own, and replaces the whole file', async (t) => {
   const { file, asked, start, look, pass, issued, content } = await keptCredential(t, week)
   const before = await content()
   const [, token] = /token: (\S+)/.exec(before) ?? []
@@ -84,7 +84,7 @@ t.test('at its start the server asks for a new token with the one it has, and re
 })
 
 for (const [name, lifetime] of Object.entries({ hour, week })) {
-  t.test(`a token for one ${name} is renewed when a quarter of that is over, and not at every look`, async (t) => {
+  t.test(`a token for one ${name} is renewed after a quarter of that, and not at every look`, async (t) => {
     const { asked, start, look, pass, issued } = await keptCredential(t, lifetime)
     start()
     await look()
@@ -100,7 +100,7 @@ for (const [name, lifetime] of Object.entries({ hour, week })) {
   })
 }
 
-t.test('a renewal at the start that fails is made good at a look, though the token is new', async (t) => {
+t.test('a renewal that failed at the start is done at a look, even if the token is new', async (t) => {
   const { asked, start, look, pass, refuse, issued } = await keptCredential(t, week)
   refuse(503)
   start()
@@ -115,7 +115,7 @@ t.test('a renewal at the start that fails is made good at a look, though the tok
   t.equal(asked.length, 4, 'once')
 })
 
-t.test('a failure keeps the file, is said once, and is tried again at each look', async (t) => {
+t.test('a failed renewal keeps the file, is logged once, and is tried again at each look', async (t) => {
   const { asked, start, look, pass, refuse, issued, content, said } = await keptCredential(t, hour)
   const before = await content()
   refuse(503)
@@ -136,7 +136,7 @@ t.test('a failure keeps the file, is said once, and is tried again at each look'
   t.match(said().slice(2), [{ msg: 'renewed the own token' }])
 })
 
-t.test('without a kubeconfig it waits for the one that setup writes', async (t) => {
+t.test('without a kubeconfig the server waits for the one that setup writes', async (t) => {
   const { file, asked, start, look, content, issued, pass, said } = await keptCredential(t, week)
   const text = await content()
   await writeFile(file, '')

@@ -114,7 +114,7 @@ const server = async (t: Test, { banned = [], leases = [], labelled = [], lifted
 
 const whats = (written: readonly [string, object][]) => written.map(([what]) => what)
 
-t.test('a ban goes into the ban list first, and a labelled Lease in the place of its own then', async (t) => {
+t.test('a ban writes the ban list first, and then puts a labelled Lease in the place of the own one', async (t) => {
   const { api, written } = await server(t, { leases: ['cp-1'] })
   await ban(api, 'cp-1', 'why')
   t.match(written, [
@@ -126,7 +126,7 @@ t.test('a ban goes into the ban list first, and a labelled Lease in the place of
   t.same(whats(written.slice(3)), [list], 'it has its label')
 })
 
-t.test('an unban takes the name off the ban list first, and deletes no Lease but that with the label', async (t) => {
+t.test('an unban cleans the ban list first, and deletes only a Lease with the label', async (t) => {
   const { api, written } = await server(t, { leases: ['cp-2'], labelled: ['cp-1', 'cp-3'] })
   await unban(api, 'cp-1')
   await unban(api, 'cp-2')
@@ -137,14 +137,14 @@ t.test('an unban takes the name off the ban list first, and deletes no Lease but
   ])
 })
 
-t.test('without a Node, or without a Lease, there is no heartbeat to stop', async (t) => {
+t.test('without a Node or a Lease a ban has no heartbeat to stop', async (t) => {
   const { api, written } = await server(t, { leases: ['worker-1'] })
   await ban(api, 'worker-1', 'why')
   await ban(api, 'cp-1', 'why')
   t.same(whats(written), [list, list])
 })
 
-t.test('in a cluster that an earlier version set up (403) ban and unban are done all the same', async (t) => {
+t.test('ban and unban work in a cluster that an earlier version set up (403)', async (t) => {
   for (const what of ['list', 'DELETE cp-1']) {
     const { api, written } = await server(t, { leases: ['cp-1'], refused: { [what]: { status: 403 } } })
     await ban(api, 'cp-1', 'why')
@@ -153,7 +153,7 @@ t.test('in a cluster that an earlier version set up (403) ban and unban are done
   }
 })
 
-t.test('where the second write is cut the caller hears of it, and does it again', async (t) => {
+t.test('if the second write is cut, the caller gets the error and can repeat it', async (t) => {
   const { api, there } = await server(t, {
     leases: ['cp-1'],
     labelled: ['cp-2'],
@@ -166,7 +166,7 @@ t.test('where the second write is cut the caller hears of it, and does it again'
   t.match([...there], [['cp-1', { labelled: true }]])
 })
 
-t.test('a kubelet that makes its Lease anew meanwhile is overtaken; one that always does is left', async (t) => {
+t.test('a ban tries again if a kubelet makes its Lease meanwhile, and gives up if it always does', async (t) => {
   const once = await server(t, { leases: ['cp-1'], refused: { 'POST cp-1': { status: 409, times: 1 } } })
   await ban(once.api, 'cp-1', 'why')
   t.same(whats(once.written), [list, 'deleted cp-1', 'deleted cp-1', 'made cp-1'])
@@ -191,7 +191,7 @@ const settled: [what: string, state: State, written: string[]][] = [
 ]
 const nodes = ['cp-1', 'cp-2'].map((name) => ({ name, uid: `node-of-${name}` }))
 for (const [what, state, expected] of settled)
-  t.test(`where ${what}, the Leases become or stay right`, async (t) => {
+  t.test(`if ${what}, the Leases become or stay right`, async (t) => {
     const { api, read, written } = await server(t, state)
     t.equal(await settleBannedLeases(api, nodes, 0), 0)
     t.same(whats(written), expected)
@@ -199,12 +199,12 @@ for (const [what, state, expected] of settled)
     t.same(read.slice(0, 2), [leases, list], 'Leases first')
   })
 
-t.test('a Lease that another one made meanwhile stays', async (t) => {
+t.test('a Lease that somebody else made meanwhile stays', async (t) => {
   const { api } = await server(t, { labelled: ['cp-1'], refused: { 'DELETE cp-1': { status: 409 } } })
   t.equal(await settleBannedLeases(api, nodes, 0), 0)
 })
 
-t.test('one that fails holds up no other, and is told', async (t) => {
+t.test('a Lease that fails holds up no other, and is an error', async (t) => {
   const { api, written } = await server(t, {
     banned: ['cp-1', 'cp-2'],
     leases: ['cp-1', 'cp-2'],
@@ -215,7 +215,7 @@ t.test('one that fails holds up no other, and is told', async (t) => {
   t.same(whats(written).sort(), ['deleted cp-1', 'deleted cp-2', 'deleted worker-2', 'made cp-2'])
 })
 
-t.test('many are labelled a few at a time, and the rest the next time', async (t) => {
+t.test('a few Leases are labelled at a time, and the rest the next time', async (t) => {
   const banned = Array.from({ length: leasesAtMost + 20 }, (_, index) => `node-${1000 + index}`)
   const { api, there, seen } = await server(t, { banned, leases: banned })
   const all = banned.map((name) => ({ name, uid: 'any' }))

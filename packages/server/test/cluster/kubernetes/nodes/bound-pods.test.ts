@@ -4,7 +4,7 @@ import { apiServer } from '@joinery/testing/cluster/api-server'
 import t from 'tap'
 import { kubernetesCluster } from '../../../../src/cluster/kubernetes/kubernetes-cluster.ts'
 
-t.test('where no Pod is bound the list of metadata is null', async (t) => {
+t.test('a list of metadata that is null means that no Pod is bound', async (t) => {
   const api = await apiServer(t, (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items: null }))
   })
@@ -18,7 +18,7 @@ const pod = (name: string, ownerReferences?: object[]) => ({
   metadata: { namespace: 'default', name, ownerReferences }
 })
 
-t.test('a bound Pod shows what manages it, and is asked for without what it runs with', async (t) => {
+t.test('a bound Pod shows what manages it, and is read without its spec', async (t) => {
   const asked: (string | undefined)[] = []
   const items = [
     pod('bare'),

@@ -31,12 +31,12 @@ t.test('a cluster without kube-proxy of kubeadm has no mode', async (t) => {
   t.same(await cluster.nodeConfiguration(), { kubelet: { failSwapOn: false } })
 })
 
-t.test('a server that an earlier version set up may not read them, and goes on', async (t) => {
+t.test('a server without the right to read them goes on without the configuration of nodes', async (t) => {
   const cluster = await clusterWith(t, { 'kubelet-config': 403, 'kube-proxy': 403 })
   t.same(await cluster.nodeConfiguration(), {})
 })
 
-t.test('an API server that cannot serve now is no answer', async (t) => {
+t.test('an API server that cannot serve now gives no configuration of nodes', async (t) => {
   const cluster = await clusterWith(t, { 'kubelet-config': kubelet, 'kube-proxy': 503 })
   await t.rejects(cluster.nodeConfiguration(), { code: 'cluster-unavailable' })
 })

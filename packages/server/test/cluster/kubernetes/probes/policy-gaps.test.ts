@@ -50,7 +50,7 @@ const server = async (t: Test, objects: readonly object[], dryRun: { status: num
 const all = manifests({ credential: 'token', kubeProxy: false })
 const bare = { status: 400, message: 'admission webhook "x" does not support dry run' }
 
-t.test('a policy that holds others is read, and compared with what this version makes', async (t) => {
+t.test('a policy that holds others is read, and compared with the one of this version', async (t) => {
   const { api } = await server(t, all, bare)
   t.same(await policyGaps(api, 'joinery-ban', rights, now), [])
   const without = await server(t, [], bare)
@@ -70,7 +70,7 @@ t.test('a policy that holds others is read, and compared with what this version 
   ])
 })
 
-t.test('in a cluster that an earlier version set up what holds the heartbeats of the banned is missing', async (t) => {
+t.test('in a cluster of an earlier version the policies of heartbeats are missing', async (t) => {
   for (const policy of ['joinery-leases', 'joinery-ban-leases'] as const) {
     t.same(await policyGaps((await server(t, all, bare)).api, policy, rights, now), [], policy)
     const older = all.filter(({ metadata }) => metadata.name !== policy)
@@ -82,19 +82,19 @@ t.test('in a cluster that an earlier version set up what holds the heartbeats of
   }
 })
 
-t.test('a server that was set otherwise since its set-up is held all the same', async (t) => {
+t.test('a policy holds a server whose settings changed after its set-up', async (t) => {
   const serving = await server(t, manifests({ credential: 'token', kubeProxy: false, serving: true }), bare)
   t.same(await policyGaps(serving.api, 'joinery-csr-approvals', rights, now), [])
 })
 
-t.test('where a webhook bears no dry run the policy is read', async (t) => {
+t.test('if a webhook cannot take a dry run, the policy is read', async (t) => {
   const { api } = await server(t, all, bare)
   t.same(await policyGaps(api, 'joinery-nodes', rights, now), [])
   const without = await server(t, [], bare)
   t.match(await policyGaps(without.api, 'joinery-nodes', rights, now), [/missing/, /missing/])
 })
 
-t.test('no probe makes, changes or deletes anything: each says that it is a dry run', async (t) => {
+t.test('each probe is a dry run, which makes, changes and deletes nothing', async (t) => {
   const refused = { status: 422, message: "ValidatingAdmissionPolicy 'joinery-node-deletions' denied request" }
   const { api, asked } = await server(t, all, refused)
   t.same(await policyGaps(api, 'joinery-node-deletions', rights, now), [])

@@ -5,7 +5,7 @@ import { noSecretProbes, tokenProbes } from '../../../../src/cluster/kubernetes/
 
 const now = new Date('2026-01-01T00:00:00Z')
 
-t.test('what must be refused is refused by what must refuse it, and what must be allowed is', async (t) => {
+t.test('a probe passes if the right policy refuses, or if it is allowed as it must be', async (t) => {
   const refused = { what: 'x', refusedBy: 'joinery-csrs' }
   t.same(judgeAnswer(refused, "ValidatingAdmissionPolicy 'joinery-csrs' denied request"), [])
   t.same(judgeAnswer(refused, undefined), ['x is not refused'])
@@ -14,7 +14,7 @@ t.test('what must be refused is refused by what must refuse it, and what must be
   t.same(judgeAnswer({ what: 'x' }, 'no right'), ['x is refused: no right'])
 })
 
-t.test('a server that makes no tokens is to be refused every Secret, by RBAC', async (t) => {
+t.test('a server that makes no tokens must be refused every Secret by RBAC', async (t) => {
   const forbidden =
     'secrets is forbidden: User "system:serviceaccount:joinery-system:joinery-server" cannot create resource "secrets" in API group "" in the namespace "kube-system"'
   const policy = `secrets "bootstrap-token-aaaaaa" is forbidden: ValidatingAdmissionPolicy 'joinery-bootstrap-tokens' with binding 'joinery-bootstrap-tokens' denied request`
@@ -25,7 +25,7 @@ t.test('a server that makes no tokens is to be refused every Secret, by RBAC', a
   }
 })
 
-t.test('each kind of credential is tried with one that is right, beside those that are not', async (t) => {
+t.test('the probes of each credential have one right request beside the wrong ones', async (t) => {
   for (const probes of [tokenProbes(now), await csrProbes()]) {
     t.equal(probes.filter(({ refusedBy }) => refusedBy === undefined).length, 1)
     t.ok(probes.length > 2)
