@@ -85,8 +85,8 @@ const fill = 'fallocate --length $(( $(df --output=avail --block-size=1 / | tail
 
 const sameId = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
-t.test('three machines at a time', { jobs: 3 }, async (t) => {
-  t.test('with swap, a runtime without CRI and another cgroup driver: mended where the code allows it', async (t) => {
+t.test('three machines in trouble join at a time', { jobs: 3 }, async (t) => {
+  t.test('a machine with swap, no CRI and another cgroup driver is mended as far as the code allows', async (t) => {
     const script = `
       echo ${sameId} > /etc/machine-id
       dd if=/dev/zero of=/swapfile bs=1M count=64 && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile
@@ -125,7 +125,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
   })
 
   t.test(
-    'behind a firewall, on a full disk, with leftovers of an earlier cluster: stops until somebody acts',
+    'a machine with a firewall, a full disk and leftovers of another cluster waits until somebody acts',
     async (t) => {
       const script = `
       printf '%s\\n' 'flush ruleset' 'table inet site {' ' chain input {' '  type filter hook input priority 0; policy drop;' '  iif lo accept' '  ct state established,related accept' '  tcp dport 22 accept' ' }' '}' > /etc/nftables.conf
@@ -157,7 +157,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
     }
   )
 
-  t.test('its kubelet newer than the cluster, and no way to the API server', async (t) => {
+  t.test('a machine with a newer kubelet and no way to the API server waits until somebody acts', async (t) => {
     const script = `
       nft 'add table inet hole; add chain inet hole output { type filter hook output priority 0; }; add rule inet hole output tcp dport 6443 drop'
       mv /usr/bin/kubelet /usr/bin/kubelet.real
@@ -184,7 +184,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
     await off(machine)
   })
 
-  t.test('its clock an hour behind, and the machine id of a node', async (t) => {
+  t.test('a machine with a clock an hour behind and the machine id of a node waits until somebody acts', async (t) => {
     const script = `echo ${sameId} > /etc/machine-id`
     await reaches('mended', 'ready', 30 * minutes)
     const machine = await boot('copy', { number: 4, script, machine: { clockAhead: -3600 } })
@@ -205,7 +205,7 @@ t.test('three machines at a time', { jobs: 3 }, async (t) => {
   })
 })
 
-t.test('of all of them no token is left', async (t) => {
+t.test('none of these machines leaves a token', async (t) => {
   tokens.end()
   t.same(await tokens.left(), [])
 })

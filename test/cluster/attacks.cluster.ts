@@ -71,17 +71,14 @@ const give = async (manifest: object): Promise<void> => {
   if (made.code !== 0) throw new Error(made.stderr)
 }
 
-t.test(
-  'the cluster answers nobody without a credential, and a join command brings what it does not tell',
-  async (t) => {
-    t.equal((await refusal(here.clusterInfo))?.status, 401)
-    t.match(await joinery('join-command', '--name', 'by-hand'), /kubeadm join --discovery-file/)
-    await joinery('reject', 'by-hand', '--reason', 'it has shown what it had to', '--yes')
-    await noTokenLeft()
-  }
-)
+t.test('a join command brings what a cluster does not tell without a credential', async (t) => {
+  t.equal((await refusal(here.clusterInfo))?.status, 401)
+  t.match(await joinery('join-command', '--name', 'by-hand'), /kubeadm join --discovery-file/)
+  await joinery('reject', 'by-hand', '--reason', 'it has shown what it had to', '--yes')
+  await noTokenLeft()
+})
 
-t.test('where any token could become any node none is made, and the binding is named', async (t) => {
+t.test('if any token could become any node, no token is made, and the binding is named', async (t) => {
   const role = 'system:certificates.k8s.io:certificatesigningrequests:nodeclient'
   const bind = ['create', 'clusterrolebinding', nodeclientBinding, `--clusterrole=${role}`]
   await bed.kubectl(...bind, '--group=system:bootstrappers')
@@ -101,30 +98,27 @@ t.test('where any token could become any node none is made, and the binding is n
   await noTokenLeft()
 })
 
-t.test(
-  'a token that is stolen after the machine used it is worth nothing, and the machine becomes Ready',
-  async (t) => {
-    const { machine, token } = await joiningMachine('first')
-    const own = await ask(here, token, 'first')
-    const certificate = await issued(own.csr)
-    const stolen = await ask(elsewhere, token, 'first')
-    t.equal((await told('first', stolen.csr)).state, 'joining')
+t.test('a token that is stolen after its use is worth nothing, and the machine becomes Ready', async (t) => {
+  const { machine, token } = await joiningMachine('first')
+  const own = await ask(here, token, 'first')
+  const certificate = await issued(own.csr)
+  const stolen = await ask(elsewhere, token, 'first')
+  t.equal((await told('first', stolen.csr)).state, 'joining')
 
-    const ids = { machineId: machine.machineId, systemUuid: machine.machineId }
-    await here.registerNode({ name: 'first', certificate, key: own.key, ...ids })
-    await here.setNodeReady('first', 'True', 'KubeletReady', 'played by a test')
-    await machine.ready(certificate)
-    const { serialNumber } = new X509Certificate(certificate)
-    t.match(await reaches('first', 'ready', minutes), {
-      confirmed: true,
-      attempts: [{ csr: own.csr, certificateSerial: serialNumber }]
-    })
-    await noTokenLeft()
-    t.notOk(await isApproved(stolen.csr), 'what the thief asked for stays pending')
-  }
-)
+  const ids = { machineId: machine.machineId, systemUuid: machine.machineId }
+  await here.registerNode({ name: 'first', certificate, key: own.key, ...ids })
+  await here.setNodeReady('first', 'True', 'KubeletReady', 'played by a test')
+  await machine.ready(certificate)
+  const { serialNumber } = new X509Certificate(certificate)
+  t.match(await reaches('first', 'ready', minutes), {
+    confirmed: true,
+    attempts: [{ csr: own.csr, certificateSerial: serialNumber }]
+  })
+  await noTokenLeft()
+  t.notOk(await isApproved(stolen.csr), 'what the thief asked for stays pending')
+})
 
-t.test('of many requests at the same moment, from two addresses, one is approved', async (t) => {
+t.test('of many requests at the same moment from two addresses only one is approved', async (t) => {
   const { token } = await joiningMachine('crowded')
   const requests = await Promise.all(Array.from({ length: 8 }, () => kubeletRequest('crowded')))
   const submissions = requests.map(({ request }) => ({ token: tokenParts(token), request }))
@@ -166,7 +160,7 @@ const staysOut = async (t: Test, registration: NodeRegistration): Promise<void> 
   t.match(await refusal(renew), { status: 422, message: /joinery-ban/ }, 'nor does it get another certificate')
 }
 
-t.test('a thief who is faster, on another machine: frozen, banned, and out', async (t) => {
+t.test('a faster thief on another machine is frozen, banned and out', async (t) => {
   const { token } = await joiningMachine('robbed')
   const stolen = await ask(elsewhere, token, 'robbed')
   const certificate = await issued(stolen.csr)
@@ -182,26 +176,23 @@ t.test('a thief who is faster, on another machine: frozen, banned, and out', asy
   await staysOut(t, registration)
 })
 
-t.test(
-  'a thief who is faster, and says that it is the machine: never ready, as the agent holds another certificate',
-  async (t) => {
-    const { machine, token } = await joiningMachine('doubled')
-    const stolen = await ask(elsewhere, token, 'doubled')
-    const certificate = await issued(stolen.csr)
-    const ids = { machineId: machine.machineId, systemUuid: machine.machineId }
-    await elsewhere.registerNode({ name: 'doubled', certificate, key: stolen.key, ...ids })
-    await elsewhere.setNodeReady('doubled', 'True', 'KubeletReady', 'played by a test')
-    await reaches('doubled', 'joined', minutes)
-    const own = await issued((await show('first')).attempts[0]?.csr ?? '')
-    await machine.ready(own)
-    const { serialNumber } = new X509Certificate(own)
-    t.not((await told('doubled', `the agent holds certificate ${serialNumber}`, { alert: true })).state, 'ready')
-    await nodeGoes('doubled')
-    await noTokenLeft()
-  }
-)
+t.test('a faster thief that claims to be the machine never becomes ready', async (t) => {
+  const { machine, token } = await joiningMachine('doubled')
+  const stolen = await ask(elsewhere, token, 'doubled')
+  const certificate = await issued(stolen.csr)
+  const ids = { machineId: machine.machineId, systemUuid: machine.machineId }
+  await elsewhere.registerNode({ name: 'doubled', certificate, key: stolen.key, ...ids })
+  await elsewhere.setNodeReady('doubled', 'True', 'KubeletReady', 'played by a test')
+  await reaches('doubled', 'joined', minutes)
+  const own = await issued((await show('first')).attempts[0]?.csr ?? '')
+  await machine.ready(own)
+  const { serialNumber } = new X509Certificate(own)
+  t.not((await told('doubled', `the agent holds certificate ${serialNumber}`, { alert: true })).state, 'ready')
+  await nodeGoes('doubled')
+  await noTokenLeft()
+})
 
-t.test('a thief who is faster, and lies low while the machine tries again', async (t) => {
+t.test('a faster thief that waits for the next attempt alerts, and the machine joins', async (t) => {
   const { machine, token } = await joiningMachine('patient')
   const stolen = await issued((await ask(elsewhere, token, 'patient')).csr)
   await machine.fail(1)
@@ -216,7 +207,7 @@ t.test('a thief who is faster, and lies low while the machine tries again', asyn
   })
 })
 
-t.test('a stolen token for another name: frozen, and the token is gone', async (t) => {
+t.test('a stolen token for another name freezes the enrolment, and the token is deleted', async (t) => {
   const { token } = await joiningMachine('mine')
   const foreign = await ask(elsewhere, token, 'cp-1')
   await reaches('mine', 'frozen', minutes)
@@ -225,7 +216,7 @@ t.test('a stolen token for another name: frozen, and the token is gone', async (
   t.notOk(await isApproved(foreign.csr))
 })
 
-t.test('a stolen code: its second key is told nothing, and nobody approves by accident', async (t) => {
+t.test('a second key with a stolen code gets no reason, and nobody approves it by accident', async (t) => {
   const { code } = await product.code('invited')
   const { key } = await paperMachine(product, 'invited').enrol(code)
   const thief = paperMachine(product, 'thief')
@@ -240,7 +231,7 @@ t.test('a stolen code: its second key is told nothing, and nobody approves by ac
   t.equal((await tokens.made()).length, made)
 })
 
-t.test('nobody takes the name of a Node while that is down', async (t) => {
+t.test('nobody takes the name of a Node that is down', async (t) => {
   await here.setNodeReady('first', 'Unknown', 'NodeStatusUnknown', 'Kubelet stopped posting node status.')
   await waitFor(
     'it to be seen',
@@ -259,7 +250,7 @@ t.test('nobody takes the name of a Node while that is down', async (t) => {
   t.match(await product.tryJoinery('approve', 'older', '--yes'), { code: 6, stderr: /older is in use: Node older/ })
 })
 
-t.test('but a machine that is built anew has it where an operator says so, with its labels', async (t) => {
+t.test('a rebuilt machine has the name and labels of its Node if an operator says so', async (t) => {
   const uid = () => bed.kubectl('get', 'node', 'first', '-o', 'jsonpath={.metadata.uid}')
   const [former, before] = [await show('first'), await uid()]
   await bed.kubectl('label', 'node', 'first', 'example.org/rack=r7')
@@ -289,20 +280,17 @@ t.test('a name that is taken between approval and claim gets no token', async (t
   t.match(await show('late'), { state: 'approved', attempts: [] })
 })
 
-t.test(
-  'a machine that was rejected while it joined stays out, with a certificate that is good for a year',
-  async (t) => {
-    const { machine, token } = await joiningMachine('returns')
-    const own = await ask(here, token, 'returns')
-    const certificate = await issued(own.csr)
-    t.ok(new X509Certificate(certificate).validToDate.getTime() > Date.now() + 300 * 24 * 3600_000)
-    await joinery('reject', 'returns', '--reason', 'it is the wrong machine', '--yes')
-    const ids = { machineId: machine.machineId, systemUuid: machine.machineId }
-    await staysOut(t, { name: 'returns', certificate, key: own.key, ...ids })
-  }
-)
+t.test('a machine that was rejected while it joined stays out, although its certificate lasts a year', async (t) => {
+  const { machine, token } = await joiningMachine('returns')
+  const own = await ask(here, token, 'returns')
+  const certificate = await issued(own.csr)
+  t.ok(new X509Certificate(certificate).validToDate.getTime() > Date.now() + 300 * 24 * 3600_000)
+  await joinery('reject', 'returns', '--reason', 'it is the wrong machine', '--yes')
+  const ids = { machineId: machine.machineId, systemUuid: machine.machineId }
+  await staysOut(t, { name: 'returns', certificate, key: own.key, ...ids })
+})
 
-t.test('of two hundred bent requests the cluster issues none for another node than the guard granted', async (t) => {
+t.test('of two hundred bent requests the cluster issues none that the guard did not grant', async (t) => {
   const [node, other] = ['bent-worker', 'bent-control-plane']
   const corpus = bentRequests(node, other)
   const outcomes = await issueByHand(bed, corpus)
@@ -350,7 +338,7 @@ const nameOf = ({ kind, metadata: { name, namespace = '' } }: Binding): string =
 const isJoinerys = (subject: string): boolean =>
   /^(joinery-server|system:node:.*|system:bootstrappers|system:bootstrappers:joinery:.*)$/.test(subject)
 
-t.test('nothing is left: no token, and no binding but those of the manifests', async (t) => {
+t.test('no token is left, and no binding but those of the manifests', async (t) => {
   await noTokenLeft()
   tokens.end()
   const made = (await tokens.made()).map(({ id }) => id)

@@ -34,7 +34,7 @@ const ownCsrs = async () =>
     .filter((line) => line.startsWith(serverUsername))
 let secrets: string[] = []
 
-t.test('the set-up takes away what was there for tokens, and proves it', async (t) => {
+t.test('setup removes the objects for tokens, and proves it', async (t) => {
   for (const gone of [
     'role.rbac.authorization.k8s.io/joinery-bootstrap-tokens',
     'rolebinding.rbac.authorization.k8s.io/joinery-bootstrap-tokens',
@@ -49,7 +49,7 @@ t.test('the set-up takes away what was there for tokens, and proves it', async (
   t.notMatch(await product.setup(), /deleted$/m, 'once')
 })
 
-t.test('the doctor sees what the cluster is set up for', async (t) => {
+t.test('the doctor sees the credential that the cluster is set up for', async (t) => {
   const words = ['cluster', 'doctor', '--kubeconfig', '/etc/kubernetes/admin.conf', '-o', 'json']
   const { checks } = JSON.parse((await product.tryJoinery(...words)).stdout) as ClusterReport
   const named = (name: string) => checks.find((check) => check.name === name)
@@ -66,13 +66,13 @@ t.test('the server has no right to any Secret', async (t) => {
   }
 })
 
-t.test('a code for a token is refused, with what to do', async (t) => {
+t.test('a code for a token is refused, with a remedy', async (t) => {
   const { code, stderr } = await product.tryJoinery('code', 'create', '--credential', 'token')
   t.not(code, 0)
   t.match(stderr, /\(credential-unavailable\)\nremedy: joinery code create --credential certificate\n/)
 })
 
-t.test('the machine waits with a join key that is root’s alone, and its fingerprint is evidence', async (t) => {
+t.test('the machine waits with a join key that only root reads, and its fingerprint is evidence', async (t) => {
   const { credential, joinKey } = await reaches('worker-1', 'pending', 20 * minutes)
   t.equal(credential, 'certificate')
   t.equal((await worker.ssh(`stat -c '%U %a' ${joinKeyFile}`)).stdout, 'root 600\n')
@@ -82,7 +82,7 @@ t.test('the machine waits with a join key that is root’s alone, and its finger
   t.same(await ownCsrs(), [], 'nothing is asked for before the approval')
 })
 
-t.test('approved, it joins: the cluster itself approves its kubelet, as the node', async (t) => {
+t.test('the approved machine joins, and the cluster itself approves its kubelet', async (t) => {
   await joinery('approve', 'worker-1', '--yes')
   const joined = await reaches('worker-1', 'joined', 10 * minutes)
   t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
@@ -95,7 +95,7 @@ t.test('approved, it joins: the cluster itself approves its kubelet, as the node
   await waitFor("the server's own CSR to go", ownCsrs, ({ length }) => length === 0, minutes)
 })
 
-t.test('with the network plugin it is Ready, by the certificate that was issued to its kubelet', async (t) => {
+t.test('with the network plugin the machine is Ready, by the certificate of its kubelet', async (t) => {
   await placeNetworkPlugin(worker, 1)
   const ready = await reaches('worker-1', 'ready', 15 * minutes)
   t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready' } })
@@ -108,7 +108,7 @@ t.test('with the network plugin it is Ready, by the certificate that was issued 
   t.ok(spec.taints.some(({ key, value }: { key: string; value?: string }) => key === 'dedicated' && value === 'edge'))
 })
 
-t.test('the agent is gone, and neither its join key nor a bootstrap-kubelet.conf is left', async (t) => {
+t.test('the agent is gone, and leaves neither its join key nor a bootstrap-kubelet.conf', async (t) => {
   await worker.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
   const files = `${joinKeyFile} /etc/kubernetes/bootstrap-kubelet.conf /run/joinery-agent/discovery.conf /etc/joinery/code`
   t.equal((await worker.ssh(`ls ${files} 2>/dev/null`)).stdout, '')

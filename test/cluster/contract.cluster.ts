@@ -17,7 +17,7 @@ const product = await installProduct(bed)
 // the suite makes the cluster unsafe for a moment, and counts tokens: nobody else may be at work
 await product.kill()
 
-t.test('a set-up that is done again changes nothing in the cluster', async (t) => {
+t.test('a second setup changes nothing in the cluster', async (t) => {
   const lines = (await product.setup()).split('\n').filter((line) => /^\w+(\.[\w.]+)?\/joinery/.test(line))
   t.ok(lines.length > 10, `${lines.length} objects`)
   for (const line of lines) t.match(line, / unchanged$/, line)
@@ -53,7 +53,7 @@ const diagnosed = (what: string, accept: (report: ClusterReport) => boolean) =>
 const isOfTheServer = (sentence: string): boolean => /does not accept the credential|within its bounds/.test(sentence)
 
 // while the cluster is as kubeadm made it
-t.test('set up for serving certificates the contract holds too, and without them the right to goes', async (t) => {
+t.test('the contract holds with serving certificates, and without them their right goes', async (t) => {
   const config = bed.hostPath('/etc/joinery/server.yaml')
   const before = await readFile(config, 'utf8')
   await writeFile(config, `${before}servingCertificates: approve\n`)
@@ -68,7 +68,7 @@ t.test('set up for serving certificates the contract holds too, and without them
   t.match(named(await diagnose(), 'joinery-objects'), { verdict: 'pass', finding: /credential: token$/ })
 })
 
-t.test('in a fresh cluster the doctor finds what kubeadm leaves open, and nothing wrong with Joinery', async (t) => {
+t.test('in a fresh cluster the doctor finds what kubeadm leaves open, and no fault of Joinery', async (t) => {
   const report = await diagnose()
   t.match(report, { code: 7, result: 'fail', cluster: { server: /^https:/, version: /^v1/ } })
   t.match(named(report, 'auto-approval'), {
@@ -91,12 +91,12 @@ t.test('in a fresh cluster the doctor finds what kubeadm leaves open, and nothin
   t.match(named(report, 'node-restriction'), { verdict: 'skipped' })
 })
 
-t.test('without a terminal harden takes --yes, and changes nothing without it', async (t) => {
+t.test('harden without a terminal needs --yes, and changes nothing without it', async (t) => {
   t.match(await product.tryJoinery('cluster', 'harden', '--kubeconfig', admin), { code: 2, stderr: /--yes/ })
   t.match(named(await diagnose(), 'auto-approval'), { verdict: 'fail' })
 })
 
-t.test('the commands of the pages mend it', async (t) => {
+t.test('the commands of the pages harden the cluster', async (t) => {
   const pages = [
     ...(await commandsOf('docs/how-to/harden.md', 'harden')),
     ...(await commandsOf('README.md', 'cluster'))
@@ -110,7 +110,7 @@ t.test('the commands of the pages mend it', async (t) => {
   t.same(codes, [7, 0, 0, 0, 0])
 })
 
-t.test('what somebody opens, widens or deletes is found, and mended', async (t) => {
+t.test('the doctor finds what somebody opens, widens or deletes, and harden fixes it', async (t) => {
   const { code, stderr } = await bed.exec(['kubeadm', 'token', 'create', '--ttl', '0'])
   t.equal(code, 0, stderr)
   await kubectl('--namespace', 'kube-system', 'create', 'secret', 'generic', 'kubeadm-certs')
@@ -182,7 +182,7 @@ t.test('what somebody opens, widens or deletes is found, and mended', async (t) 
   t.match(again, { code: 0, stdout: 'Nothing to change.\n' })
 })
 
-t.test('setup --renew ends the chain of a token that was stolen, and of all that were made by it', async (t) => {
+t.test('setup --renew ends a stolen token, and all tokens that were made by it', async (t) => {
   const earlier = '/var/lib/joinery-server/earlier'
   const kept = bed.hostPath('/var/lib/joinery-server/kubeconfig')
   await copyFile(kept, bed.hostPath(earlier))
@@ -203,7 +203,7 @@ t.test('setup --renew ends the chain of a token that was stolen, and of all that
   await product.kill()
 })
 
-t.test('manifests prints what a cluster takes, for either credential, and for serving certificates', async (t) => {
+t.test('the cluster takes what manifests prints, for each credential and for serving certificates', async (t) => {
   for (const parts of [['--credential', 'token'], ['--credential', 'certificate'], ['--serving-certificates']]) {
     const words = ['cluster', 'manifests', '--no-kube-proxy', ...parts]
     const { stdout } = await product.tryJoinery(...words)

@@ -60,7 +60,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
   /** What the machine has of its credential that is to be found nowhere afterwards. */
   let secrets: string[] = []
 
-  t.test('it waits, fit for a control plane, and an operator is told what it would mean for etcd', async (t) => {
+  t.test('the fit machine waits, and an operator sees what it would mean for etcd', async (t) => {
     await reaches('cp-2', 'pending', 20 * minutes)
     const isWhole = ({ sealKey }: EnrolmentDetail) => sealKey !== undefined
     const pending = await waitFor('its seal key', () => show('cp-2'), isWhole, 5 * minutes)
@@ -73,7 +73,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
     if (credential === 'certificate') secrets = (await joinKeyOf(machine)).secrets
   })
 
-  t.test('approved by somebody who is not root on a control-plane host, it is given nothing yet', async (t) => {
+  t.test('an approval without root on a control-plane host gives the machine nothing yet', async (t) => {
     const operator = connect(bed.hostPath('/run/joinery/operator.sock'))
     t.teardown(() => operator.close())
     const { id, revision, key } = await show('cp-2')
@@ -88,7 +88,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
     t.same(await tokens.made(), [])
   })
 
-  t.test(`granted by root, it joins with one ${credential}`, async (t) => {
+  t.test(`the machine that root granted joins with one ${credential}`, async (t) => {
     const { key } = JSON.parse((await machine.ssh('joinery-agent status -o json')).stdout)
     await joinery('grant', 'cp-2', '--key', shortFingerprint(key))
     const joined = await reaches('cp-2', 'joined', 30 * minutes)
@@ -105,7 +105,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
     t.equal(ready.attempts[0]?.credentialSerial !== undefined, credential === 'certificate')
   })
 
-  t.test('its API server serves, and its Node has what kubeadm and the code say', async (t) => {
+  t.test('the new API server serves, and its Node has the marks of kubeadm and the code', async (t) => {
     const kubeconfig = '/etc/kubernetes/admin.conf'
     const ready = await machine.ssh(
       `kubectl --kubeconfig ${kubeconfig} --server https://172.30.0.12:6443 get --raw /readyz`
@@ -140,7 +140,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
     }
   })
 
-  t.test('the agent is gone, and with it what it had for the join', async (t) => {
+  t.test('the agent is gone, with everything that it had for the join', async (t) => {
     await machine.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
     const files = `/var/lib/joinery-agent/seal-key.json ${joinKeyFile}
       /etc/kubernetes/bootstrap-kubelet.conf /run/joinery-agent/discovery.conf /etc/joinery/code`
@@ -150,7 +150,7 @@ export const controlPlaneJourney = async ({ credential, etcd: kind }: Kind): Pro
     t.equal((await machine.ssh(search(secrets))).stdout, '')
   })
 
-  t.test('root takes it away again: it has no member in etcd, its Node goes, and its name is banned', async (t) => {
+  t.test('root removes the control plane: its member and its Node go, and its name is banned', async (t) => {
     t.match(await product.tryJoinery('remove', 'cp-2', '--yes'), { code: 0 })
     t.match(await show('cp-2'), { state: 'removed' })
     t.same(await learners(), [false])

@@ -43,7 +43,7 @@ t.test('two machines with one user-data enrol, each with a name of its own, and 
   t.match(await joinery('code', 'list'), / 2\/2 /)
 })
 
-t.test('one machine too many is told nothing, alerts on the code, and freezes nobody', async (t) => {
+t.test('one machine too many gets no reason, alerts on the code, and freezes nobody', async (t) => {
   const thief = paperMachine(product, 'thief')
   const spent = await thief.enrol(code)
   t.equal(spent.refused, 'code-not-accepted')
@@ -52,7 +52,7 @@ t.test('one machine too many is told nothing, alerts on the code, and freezes no
   for (const name of names) t.match(await show(name), { state: 'pending', conflicts: [] }, name)
 })
 
-t.test('from another network a code is as good as unknown', async (t) => {
+t.test('a code from another network is refused like an unknown one', async (t) => {
   const elsewhere = JSON.parse(
     await joinery('code', 'create', '--from', '198.51.100.0/24,2001:db8::/32', '-o', 'json')
   ) as { id: string; code: string }
@@ -63,7 +63,7 @@ t.test('from another network a code is as good as unknown', async (t) => {
   )
 })
 
-t.test('approved, both join, and have labels, taint and role before they are ready', async (t) => {
+t.test('both approved machines join, and have labels, taint and role before they are ready', async (t) => {
   // one that waits may still report once more: an approval covers what was shown
   for (const name of names) {
     const approved = () => product.tryJoinery('approve', name, '--yes')
@@ -90,7 +90,7 @@ t.test('approved, both join, and have labels, taint and role before they are rea
   for (const machine of machines) await machine.powerCut()
 })
 
-t.test('each Node had its taint when it registered, so that no Pod has slipped in', async (t) => {
+t.test('each Node had its taint when it registered, so no Pod slipped in', async (t) => {
   for (const name of names) {
     const [first] = await nodes.taints(name)
     t.ok(first?.includes('dedicated=edge:NoSchedule'), `${first}`)
@@ -100,7 +100,7 @@ t.test('each Node had its taint when it registered, so that no Pod has slipped i
   nodes.end()
 })
 
-t.test('what an administrator makes of them stays', async (t) => {
+t.test('changes by an administrator stay', async (t) => {
   await bed.kubectl('label', 'node', 'edge-1', 'example.org/rack=r8', '--overwrite')
   await bed.kubectl('taint', 'node', 'edge-1', 'dedicated:NoSchedule-')
   await product.kill()

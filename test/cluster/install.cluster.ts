@@ -55,7 +55,7 @@ t.test('a control-plane host has the package and the kubeconfig of an administra
   t.equal((await host.ssh('ls /var/lib/apt/lists | grep Packages')).stdout, '', 'and knows no mirror')
 })
 
-t.test('command after command works, and each names the next', async (t) => {
+t.test('each command works, and names the next one', async (t) => {
   t.equal(commands.length, 5)
   const printed = new Map<string, string>()
   for (const command of commands) {
@@ -67,7 +67,7 @@ t.test('command after command works, and each names the next', async (t) => {
     t.match(printed.get(command)?.trimEnd().split('\n').at(-1), `Next: ${commands[index + 1]}`, `${index}`)
 })
 
-t.test('the server is nobody on its host, and its operators are root alone', async (t) => {
+t.test('the server has no rights on its host, and only root operates it', async (t) => {
   t.equal(await onHost('ps -o user= -p $(systemctl show -P MainPID joinery-server)'), 'joinery\n')
   t.equal(await onHost('stat -c "%U %a" /var/lib/joinery-server'), 'joinery 700\n')
   t.equal(await onHost('find /var/lib/joinery-server ! -user joinery'), '')
@@ -78,7 +78,7 @@ t.test('the server is nobody on its host, and its operators are root alone', asy
   t.equal((await host.ssh('setpriv --reuid joinery --clear-groups cat /etc/kubernetes/admin.conf')).code, 1)
 })
 
-t.test('a machine that boots with the user-data waits, and joins when it is approved', async (t) => {
+t.test('a machine that boots with the user-data waits, and joins after the approval', async (t) => {
   await worker.boot(await onHost('cat user-data'))
   const pending = await reaches('pending', 20 * minutes)
   t.equal(pending.address, worker.address)
@@ -110,7 +110,7 @@ t.test('a machine that boots with the user-data waits, and joins when it is appr
   await worker.powerCut()
 })
 
-t.test('an upgrade restarts the server; removed and installed again, it goes on; a purge leaves nothing', async (t) => {
+t.test('an upgrade restarts the server, a reinstall goes on, and a purge leaves nothing', async (t) => {
   const pid = () => onHost('systemctl show -P MainPID joinery-server')
   const apt = (words: string) => onHost(`DEBIAN_FRONTEND=noninteractive apt-get --assume-yes ${words}`)
   const configuration = () => onHost('cat /etc/joinery/server.yaml')

@@ -46,7 +46,7 @@ for (const { machine, number, discovery, form } of cases) {
   const { name } = machine
   let secret = ''
 
-  t.test(`${name} joins ${discovery}, by what is piped into its shell`, async (t) => {
+  t.test(`${name} joins ${discovery}, by the text that is piped into its shell`, async (t) => {
     if (number === 2) await bed.kubectl('--namespace', 'kube-public', 'delete', 'rolebinding', clusterInfoBinding)
     await prepare(machine)
     const command = await waitFor(
@@ -69,7 +69,7 @@ for (const { machine, number, discovery, form } of cases) {
     await waitFor('the token to go', tokens.left, ({ length }) => length === 0, minutes)
   })
 
-  t.test(`${name} is ready with its Node, without an alert, and no secret is left on it`, async (t) => {
+  t.test(`${name} is ready with its Node, without an alert, and keeps no secret`, async (t) => {
     await placeNetworkPlugin(machine, number)
     const ready = await reaches(name, 'ready', 15 * minutes)
     t.match(ready, { confirmed: false, message: 'ready, without an agent', node: { condition: 'Ready' } })
@@ -83,7 +83,7 @@ for (const { machine, number, discovery, form } of cases) {
   })
 }
 
-t.test('the token of a command is good for no other name, and ends with the misuse', async (t) => {
+t.test('the token of a command works for no other name, and ends with the misuse', async (t) => {
   const { token } = JSON.parse(await joinery('join-command', '--name', 'paper-1', '-o', 'json')) as { token: string }
   const csr = await paperMachine(product, 'thief').askForCertificate(token, 'paper-2')
   const frozen = await reaches('paper-1', 'frozen', minutes)

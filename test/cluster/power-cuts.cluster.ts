@@ -24,14 +24,14 @@ const cut = async (): Promise<void> => {
 }
 const attempts = async (): Promise<Attempt[]> => (await show(name)).attempts
 
-t.test('cut while the agent is installed, it is installed at the next boot', async (t) => {
+t.test('a power cut while the agent is installed: the next boot installs it', async (t) => {
   await machine.boot(await joinery('code', 'create', '--name', name, '--cloud-init'))
   await machine.waitFor('to unpack the package', 'test -d /usr/lib/joinery-agent', 15 * minutes)
   t.notOk((await product.list()).some((enrolment) => enrolment.name === name))
   await cut()
 })
 
-t.test('cut as it enrols, it has the same key and enrolment', async (t) => {
+t.test('a power cut as the machine enrols: it has the same key and enrolment', async (t) => {
   const { id, key } = await reaches(name, 'pending', 20 * minutes)
   await cut()
   await machine.waitFor('to wait again', 'systemctl status joinery-agent | grep "waiting for approval"', 10 * minutes)
@@ -41,7 +41,7 @@ t.test('cut as it enrols, it has the same key and enrolment', async (t) => {
   await machine.ssh('touch /etc/cloud/cloud-init.disabled && sync')
 })
 
-t.test('cut as it claims, it claims again: the same attempt, or another one where it had begun', async (t) => {
+t.test('a power cut as the machine claims: it keeps its attempt, or begins another one', async (t) => {
   await joinery('approve', name, '--yes')
   await reaches(name, 'joining', 15 * minutes)
   await cut()
@@ -50,7 +50,7 @@ t.test('cut as it claims, it claims again: the same attempt, or another one wher
   t.ok(known.length <= 2)
 })
 
-t.test('cut as the kubelet starts, it goes on with what the kubelet has, or begins another attempt', async (t) => {
+t.test('a power cut as the kubelet starts: the machine goes on, or begins another attempt', async (t) => {
   const { length } = await attempts()
   await machine.waitFor('the kubelet', 'grep "Starting the kubelet" /run/joinery-agent/join.log', 15 * minutes)
   await cut()
@@ -60,7 +60,7 @@ t.test('cut as the kubelet starts, it goes on with what the kubelet has, or begi
   for (const ended of known.slice(0, -1)) t.match(ended.failure, /power cut/, 'and it says why')
 })
 
-t.test('cut when the Node is there, it goes on without another attempt', async (t) => {
+t.test('a power cut after the Node is there: the machine goes on without another attempt', async (t) => {
   const { length } = await attempts()
   // its kubelet's certificate is on the disk, and not seconds old in memory alone: from its loss there is no way back yet
   await machine.ssh('sync')
@@ -71,7 +71,7 @@ t.test('cut when the Node is there, it goes on without another attempt', async (
   t.equal((await attempts()).length, length)
 })
 
-t.test('cut when it is Ready, it is Ready again, and its agent has nothing left to do', async (t) => {
+t.test('a power cut after Ready: the machine is Ready again, and its agent is done', async (t) => {
   await cut()
   await machine.waitFor('to be on', 'systemctl is-active multi-user.target', 15 * minutes)
   await machine.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
@@ -80,7 +80,7 @@ t.test('cut when it is Ready, it is Ready again, and its agent has nothing left 
   t.equal((await show(name)).state, 'ready')
 })
 
-t.test('each attempt had one token, and none is left, nor what holds one', async (t) => {
+t.test('each attempt had one token, and no token or file with one is left', async (t) => {
   const own = (await attempts()).map(({ tokenId }) => tokenId)
   const made = (await tokens.made()).map(({ id }) => id).filter((id) => own.includes(id))
   t.same(made.toSorted(), own.toSorted())

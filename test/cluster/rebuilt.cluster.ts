@@ -78,7 +78,7 @@ const uidOf = () => bed.kubectl('get', 'node', name, '-o', 'jsonpath={.metadata.
 let first = ''
 let firstUid = ''
 
-t.test('its kubelet gets a serving certificate for its name and its address, and for no other', async (t) => {
+t.test('the kubelet gets a serving certificate only for its name and its address', async (t) => {
   first = await bootPending(former)
   await joinery('approve', first, '--yes')
   await becomesReady(t, first, former, 1)
@@ -92,7 +92,7 @@ t.test('its kubelet gets a serving certificate for its name and its address, and
   firstUid = await uidOf()
 })
 
-t.test('its swap, which the cluster allows, is still there: now, in fstab, and for its kubelet', async (t) => {
+t.test('the swap that the cluster allows is still on, in fstab, and known to the kubelet', async (t) => {
   t.match((await former.ssh('cat /proc/swaps')).stdout, /^\/swapfile /m)
   t.match((await former.ssh('cat /etc/fstab')).stdout, /^\/swapfile none swap/m)
   t.match((await former.ssh('cat /var/lib/kubelet/config.yaml')).stdout, /^failSwapOn: false$/m)
@@ -103,7 +103,7 @@ t.test('its swap, which the cluster allows, is still there: now, in fstab, and f
   )
 })
 
-t.test('built anew, it waits, and an approval alone is refused with what to do', async (t) => {
+t.test('the rebuilt machine waits, and an approval without --replace is refused with a remedy', async (t) => {
   await bed.kubectl('label', 'node', name, 'example.org/zone=z1')
   await bed.kubectl('taint', 'node', name, 'dedicated=edge:NoSchedule')
   await former.powerCut()
@@ -114,7 +114,7 @@ t.test('built anew, it waits, and an approval alone is refused with what to do',
   t.equal(await uidOf(), firstUid, 'nothing has happened to its Node')
 })
 
-t.test('approved in place of its Node, it has the name, labels and taints of that one', async (t) => {
+t.test('a machine that is approved in place of a Node has its name, labels and taints', async (t) => {
   const [second] = (await product.list()).filter(({ state }) => state === 'pending')
   t.match(await product.tryJoinery('approve', name, '--replace', '--no-drain', '--yes'), { code: 0 })
   t.equal((await show(first)).state, 'removed')
@@ -125,7 +125,7 @@ t.test('approved in place of its Node, it has the name, labels and taints of tha
   t.match(spec.taints, [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' }])
 })
 
-t.test('the new one serves by a certificate of its own', async (t) => {
+t.test('the new machine serves by a certificate of its own', async (t) => {
   await servesByName(rebuilt.address)
   t.equal(await served(rebuilt.address, rebuilt.address), 0)
 })

@@ -48,7 +48,7 @@ const joining = await approved('joining')
 const late = paperMachine(product, 'late')
 const revoked = await product.code('late')
 
-t.test('a backup is made while the server works', async (t) => {
+t.test('the server works while its backup is made', async (t) => {
   await joining.claimToken()
   t.equal((await tokens.left()).length, 1)
   await mkdir(aside, { mode: 0o700 })
@@ -56,7 +56,7 @@ t.test('a backup is made while the server works', async (t) => {
   await server('backup', '--passphrase-file', '/run/joinery/passphrase', '/run/joinery/of-before.backup')
 })
 
-t.test('restored beside a cluster that went on, it lets nobody in by what it says', async (t) => {
+t.test('a store that is restored beside a cluster that went on lets nobody in', async (t) => {
   const before = await generation()
   await joinery('reject', 'stolen', '--reason', 'stolen')
   await joinery('code', 'revoke', revoked.id)
@@ -74,7 +74,7 @@ t.test('restored beside a cluster that went on, it lets nobody in by what it say
   t.same(await alerts(), ['restore'])
 })
 
-t.test('who is approved again gets a token of the next attempt, and a certificate by it', async (t) => {
+t.test('a machine that is approved again gets a token of the next attempt, and a certificate by it', async (t) => {
   await joinery('approve', 'joining', '--yes')
   const token = await joining.claimToken()
   t.equal((await show('joining')).attempts.length, 2)
@@ -83,7 +83,7 @@ t.test('who is approved again gets a token of the next attempt, and a certificat
   t.ok(await waitFor('its certificate', async () => (await world.csr(csr))?.certificate, Boolean, minutes))
 })
 
-t.test('a store that somebody put back by hand is noticed by what the cluster knows', async (t) => {
+t.test('the cluster’s generation shows that somebody put a store back by hand', async (t) => {
   await approved('copied')
   await product.kill()
   await rm(aside, { recursive: true })

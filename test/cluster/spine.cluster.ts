@@ -43,7 +43,7 @@ t.test('cloud-init installs the agent, and the machine waits with its evidence',
   t.same(await tokens.made(), [], 'no token before the approval')
 })
 
-t.test('a power cut just after it enrolled costs a machine nothing: same key, same enrolment', async (t) => {
+t.test('a machine keeps its key and its enrolment after a power cut just after it enrolled', async (t) => {
   const { id, key } = await reaches('worker-2', 'pending', 20 * minutes)
   await second.powerCut()
   await second.boot()
@@ -54,22 +54,19 @@ t.test('a power cut just after it enrolled costs a machine nothing: same key, sa
   t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
 })
 
-t.test(
-  'approved, it joins with one token and waits for the network plugin, also where its agent is restarted',
-  async (t) => {
-    await joinery('approve', 'worker-1', '--yes')
-    await reaches('worker-1', 'joining', 5 * minutes)
-    t.equal((await first.ssh('systemctl restart joinery-agent')).code, 0)
-    const joined = await reaches('worker-1', 'joined', 10 * minutes)
-    t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
-    t.equal(joined.attempts.length, 1, 'kubeadm outlived the agent')
-    t.match(await bed.kubectl('get', 'node', 'worker-1'), /NotReady/)
-    t.equal((await tokens.made()).length, 1, 'exactly one token was ever made')
-    await waitFor('the token to go', tokens.left, (left) => left.length === 0, minutes)
-  }
-)
+t.test('an approved machine joins with one token, also if its agent is restarted', async (t) => {
+  await joinery('approve', 'worker-1', '--yes')
+  await reaches('worker-1', 'joining', 5 * minutes)
+  t.equal((await first.ssh('systemctl restart joinery-agent')).code, 0)
+  const joined = await reaches('worker-1', 'joined', 10 * minutes)
+  t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
+  t.equal(joined.attempts.length, 1, 'kubeadm outlived the agent')
+  t.match(await bed.kubectl('get', 'node', 'worker-1'), /NotReady/)
+  t.equal((await tokens.made()).length, 1, 'exactly one token was ever made')
+  await waitFor('the token to go', tokens.left, (left) => left.length === 0, minutes)
+})
 
-t.test('with the network plugin it is Ready, and the enrolment says so with its proof', async (t) => {
+t.test('with the network plugin the machine is Ready, and the enrolment has the proof', async (t) => {
   await placeNetworkPlugin(first, 1)
   const ready = await reaches('worker-1', 'ready', 15 * minutes)
   t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready', ready: /^2/ } })
@@ -80,7 +77,7 @@ t.test('with the network plugin it is Ready, and the enrolment says so with its 
   t.match(issued, fingerprint(certificate.publicKey))
 })
 
-t.test('every Node is listed with what it traces to, and nothing alerts', async (t) => {
+t.test('every Node is listed with its trace, and nothing alerts', async (t) => {
   const { items } = JSON.parse(await joinery('nodes', '-o', 'json')) as { items: TracedNode[] }
   for (const { name, trace, before, enrolment } of items) {
     if (name === 'worker-1') t.match({ trace, enrolment }, { trace: 'enrolled', enrolment: { state: 'ready' } }, name)
@@ -91,7 +88,7 @@ t.test('every Node is listed with what it traces to, and nothing alerts', async 
   t.same(status.alerts, { count: 0, last: [] })
 })
 
-t.test('the agent is gone, and so is every secret', async (t) => {
+t.test('the agent is gone, with every secret', async (t) => {
   await first.waitFor('the agent to end', '! systemctl is-active --quiet joinery-agent', 5 * minutes)
   t.equal((await first.ssh('pgrep -f joinery-agent')).stdout, '', 'no process')
   t.equal((await first.ssh('systemctl is-failed joinery-agent joinery-join')).stdout, 'inactive\nactive\n')
@@ -118,7 +115,7 @@ t.test('the agent is gone, and so is every secret', async (t) => {
   await first.powerCut()
 })
 
-t.test('a second key that presents the used code is told nothing, and freezes the enrolment', async (t) => {
+t.test('a second key that presents the used code gets no reason, and freezes the enrolment', async (t) => {
   const pending = await reaches('worker-2', 'pending', 20 * minutes)
   const thief = paperMachine(product, 'thief')
   const used = await thief.enrol(codeIn(secondUserData))
@@ -149,7 +146,7 @@ const asked = (token: string) =>
 /** Waits until kubeadm runs: the attempt is on record before its token is answered, and nobody asks without the answer. */
 const kubeadmBegins = () => second.waitFor('kubeadm to begin', 'test -e /run/joinery-agent/join.log', 5 * minutes)
 
-t.test('a power cut in the middle of a join ends the attempt, and what its credential could do', async (t) => {
+t.test('a power cut in the middle of a join ends the attempt and its credential', async (t) => {
   await joinery('approve', 'worker-2', '--yes')
   const { attempts } = await reaches('worker-2', 'joining', 15 * minutes)
   await kubeadmBegins()
@@ -166,7 +163,7 @@ t.test('a power cut in the middle of a join ends the attempt, and what its crede
   await product.start()
 })
 
-t.test('a server killed between claim and join, and between request and approval, holds nobody up', async (t) => {
+t.test('a server that is killed between claim and join, or request and approval, holds nobody up', async (t) => {
   const again = ({ state, attempts }: EnrolmentDetail) => state === 'joining' && attempts.length === 2
   const { attempts } = await waitFor('a second attempt', () => show('worker-2'), again, 15 * minutes)
   t.match(attempts[0]?.failure, /power cut/)
@@ -185,7 +182,7 @@ t.test('a server killed between claim and join, and between request and approval
   t.same(await tokens.left(), [])
 })
 
-t.test('a machine that was removed stays out, also when it boots again', async (t) => {
+t.test('a machine that was removed stays out, also after another boot', async (t) => {
   t.match(await joinery('remove', 'worker-2', '--yes'), /removed/)
   t.equal(await bed.kubectl('get', 'node', 'worker-2', '--ignore-not-found', '-o', 'name'), '')
   await second.powerCut()
@@ -197,7 +194,7 @@ t.test('a machine that was removed stays out, also when it boots again', async (
   await second.powerCut()
 })
 
-t.test('the token of one machine is good for no other name, and for one certificate', async (t) => {
+t.test('the token of one machine works for no other name, and for one certificate', async (t) => {
   const machine = paperMachine(product, 'paper')
   const enrol = async (name: string) => {
     const enrolment = await machine.enrol((await product.code(name)).code)
@@ -230,7 +227,7 @@ t.test('the token of one machine is good for no other name, and for one certific
   t.notOk(await approved(foreign))
 })
 
-t.test('the watch saw four tokens in all: one for each attempt', async (t) => {
+t.test('the watch saw four tokens, one for each attempt', async (t) => {
   tokens.end()
   const made = await tokens.made()
   t.equal(made.length, 4)

@@ -14,7 +14,7 @@ type Agents = typeof import('@joinery/testing/agents/agents')
 
 const skip = (await isHere(commit)) ? false : `this clone does not have ${commit}: git fetch --unshallow`
 
-t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
+t.test(`agents of ${commit} work with the present server`, { skip }, async (t) => {
   const earlier = await checkOut(t, commit)
   const { openMachine } = (await earlier('test/journeys/agents.ts')) as Agents
 
@@ -39,7 +39,7 @@ t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
     t.equal(await agent.ended, 'done')
   })
 
-  t.test('a worker whose first attempt fails joins by the next one', async (t) => {
+  t.test('a worker whose first attempt fails joins by the next attempt', async (t) => {
     const pairing = await openPairing(t)
     const open = await openMachine(t, pairing)
     open.machine.failNextJoin('kubelet-start', ['error: error execution phase kubelet-start: i/o timeout'])
@@ -50,7 +50,7 @@ t.test(`agents of ${commit} and the present server`, { skip }, async (t) => {
     t.equal(await agent.ended, 'done')
   })
 
-  t.test('one that is rejected gives up', async (t) => {
+  t.test('a worker that is rejected gives up', async (t) => {
     const pairing = await openPairing(t)
     const open = await openMachine(t, pairing)
     await open.putCode()

@@ -21,7 +21,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.match(await cluster.version(), /^v1\.\d+\.\d+$/)
   })
 
-  await t.test("the time is the API server's, as its last answer said it", async (t) => {
+  await t.test("the time is the API server's, from its last answer", async (t) => {
     await cluster.version()
     const off = (cluster.now()?.getTime() ?? 0) - Date.now()
     t.ok(Math.abs(off) < 5000, `${off} ms off, where both have one clock`)
@@ -33,7 +33,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.ok(new X509Certificate(certificateAuthority).ca)
   })
 
-  await t.test('the network is CIDRs, and where each API server is', async (t) => {
+  await t.test('the network is CIDRs, and the address of each API server', async (t) => {
     const { podSubnets, serviceSubnets, controlPlanes, controlPlaneEndpoint, etcd } = await cluster.network()
     for (const cidr of [...podSubnets, ...serviceSubnets]) t.match(cidr, /^[0-9a-f.:]+\/\d{1,3}$/, cidr)
     t.not(serviceSubnets.length, 0, 'every API server has a network for Services')
@@ -45,7 +45,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
   })
 
   await t.test(
-    'the configuration of kubelet and kube-proxy is what kubeadm gives each machine that joins',
+    'the configuration of kubelet and kube-proxy is the one that kubeadm gives each joining machine',
     async (t) => {
       const { kubelet } = await cluster.nodeConfiguration()
       t.match(kubelet, { cgroupDriver: 'systemd', rotateCertificates: true }, 'as kubeadm writes it')
@@ -67,7 +67,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     }
   )
 
-  await t.test('a configuration that nobody can read says nothing, and stops no machine', async (t) => {
+  await t.test('a configuration that nobody can read is left out, and stops no machine', async (t) => {
     const undo = await world.configureNodes('kubelet-config', 'failSwapOn: [\n')
     t.teardown(undo)
     t.equal((await cluster.nodeConfiguration()).kubelet, undefined)
@@ -75,21 +75,18 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.not((await cluster.nodeConfiguration()).kubelet, undefined)
   })
 
-  await t.test(
-    'cluster-info is public as kubeadm makes it, until nobody may read it without a credential',
-    async (t) => {
-      t.equal(await cluster.publishesClusterInfo(), true)
-      t.match(await world.clusterInfo(), { kubeconfig: /./ })
-      const undo = await world.hideClusterInfo()
-      t.teardown(undo)
-      await eventually('it is private', async () => !(await cluster.publishesClusterInfo()))
-      t.match((await refusal(() => world.clusterInfo()))?.status, 403)
-      await undo()
-      await eventually('it is public again', () => cluster.publishesClusterInfo())
-    }
-  )
+  await t.test('cluster-info is public until nobody may read it without a credential', async (t) => {
+    t.equal(await cluster.publishesClusterInfo(), true)
+    t.match(await world.clusterInfo(), { kubeconfig: /./ })
+    const undo = await world.hideClusterInfo()
+    t.teardown(undo)
+    await eventually('it is private', async () => !(await cluster.publishesClusterInfo()))
+    t.match((await refusal(() => world.clusterInfo()))?.status, 403)
+    await undo()
+    await eventually('it is public again', () => cluster.publishesClusterInfo())
+  })
 
-  await t.test('the hosts of the API server are that of the endpoint, and each control plane', async (t) => {
+  await t.test('the hosts of the API server are its endpoint and each control plane', async (t) => {
     const hosts = await cluster.apiHosts()
     const { controlPlanes } = await cluster.network()
     const urls = [(await cluster.endpoint()).server, ...controlPlanes.map((address) => `https://${address}`)]
@@ -97,7 +94,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.same(hosts, [...new Set(hosts)].sort())
   })
 
-  await t.test("kubeadm's own group is approved by kubeadm's binding, Joinery's by none", async (t) => {
+  await t.test("a binding of kubeadm approves kubeadm's own group, and none approves Joinery's groups", async (t) => {
     const kubeadm = await cluster.autoApproval('system:bootstrappers:kubeadm:default-node-token')
     t.match(kubeadm, 'kubeadm:node-autoapprove-bootstrap')
     for (const group of tokenGroups) t.equal(await cluster.autoApproval(group), undefined, group)
@@ -114,7 +111,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     await eventually('the binding is gone', async () => (await cluster.autoApproval(workerGroup)) === undefined)
   })
 
-  await t.test('a watch nudges on a CSR and on a Node until it is stopped, after an outage too', async (t) => {
+  await t.test('a watch reports a CSR and a Node until it is stopped, also after an outage', async (t) => {
     const name = unique('node')
     const identity = await kubeletIdentity(t, open, name)
     t.teardown(() => world.deleteNodeAsAdmin(name))
@@ -134,7 +131,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.equal(watch.nudges(), nudges)
   })
 
-  await t.test('a watch gives a Node as a list does, and after a heartbeat the same again', async (t) => {
+  await t.test('a watch gives a Node as a list does, and the same after a heartbeat', async (t) => {
     const name = unique('node')
     const identity = await kubeletIdentity(t, open, name)
     t.teardown(() => world.deleteNodeAsAdmin(name))
@@ -168,7 +165,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     t.same(again, same)
   })
 
-  await t.test('a watch says of a Node that is deleted only that something changed', async (t) => {
+  await t.test('a watch reports only that a Node was deleted', async (t) => {
     const name = unique('node')
     const identity = await kubeletIdentity(t, open, name)
     const registration = { name, ...identity, machineId: unique('id'), systemUuid: name }
@@ -179,7 +176,7 @@ export const accessContract = async (t: Test, open: OpenCluster): Promise<void> 
     await eventually('it says so', async () => watch.unnamed() > before)
   })
 
-  await t.test('where the API server is out of reach, every call says so, until it is back', async (t) => {
+  await t.test('every call fails while the API server is out of reach, until it is back', async (t) => {
     const token = await makeToken(t, open)
     const csr = await pendingCsr(t, open, unique('node'))
     t.teardown(() => world.comeBack())

@@ -24,7 +24,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     return name
   }
 
-  await t.test("a CSR of the server's own shows so, and nobody approves it by himself", async (t) => {
+  await t.test("the cluster does not approve a CSR of the server's own by itself", async (t) => {
     const { key, request, uid, created, groups, ...shown } = await ownCsr(t, open, unique('node'))
     t.same(shown, {
       name: shown.name,
@@ -42,7 +42,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     t.match(await world.csr(shown.name), { approved: false, certificate: undefined }, 'others are served meanwhile')
   })
 
-  await t.test('to make one that exists gives it as it was', async (t) => {
+  await t.test('a CSR that exists is returned as it was', async (t) => {
     const first = await ownCsr(t, open, unique('node'))
     const { request } = await kubeletRequest(unique('node'))
     t.match(await cluster.createOwnCsr({ name: first.name, request }), { uid: first.uid, request: first.request })
@@ -51,7 +51,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     t.match(await cluster.createOwnCsr({ name: first.name, request }), { approved: true, certificate })
   })
 
-  await t.test('approved, it is a certificate of ten minutes, for that node and key', async (t) => {
+  await t.test('an approved CSR is a certificate of ten minutes, for its node and key', async (t) => {
     const node = unique('node')
     const holder = await attemptCertificate(t, open, node)
     const certificate = new X509Certificate(holder.certificate)
@@ -61,7 +61,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     t.equal(await world.userOf(holder), `system:node:${node}`)
   })
 
-  await t.test('its holder gets a certificate for its own name from the cluster itself', async (t) => {
+  await t.test('the cluster itself gives the holder a certificate for its own name', async (t) => {
     const node = unique('node')
     const csr = await askAs(t, await attemptCertificate(t, open, node), node)
     await eventually('it is issued', async () => (await world.csr(csr))?.certificate)
@@ -74,12 +74,12 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     )
   })
 
-  await t.test('its holder may not even ask for another name', async (t) => {
+  await t.test('the holder may not even ask for another name', async (t) => {
     const holder = await attemptCertificate(t, open, unique('node'))
     t.equal((await refusal(() => askAs(t, holder, unique('node'))))?.status, 403)
   })
 
-  await t.test('what its holder asks for, and the cluster does not approve, the server may not either', async (t) => {
+  await t.test('the server may not approve a request of the holder that the cluster does not approve', async (t) => {
     const node = unique('node')
     const csr = await askAs(t, await attemptCertificate(t, open, node), node, ['client auth'])
     const { uid } = await eventually('the port shows it', () => cluster.ownCsr(csr))
@@ -104,7 +104,7 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     })
   })
 
-  await t.test('one that is deleted is gone, and to delete it again is success', async (t) => {
+  await t.test('a deleted CSR is gone, and a second deletion is success', async (t) => {
     const { name } = await ownCsr(t, open, unique('node'))
     await cluster.deleteOwnCsr(name)
     t.equal(await cluster.ownCsr(name), undefined)
@@ -112,13 +112,13 @@ export const certificateContract = async (t: Test, open: OpenCluster): Promise<v
     await cluster.deleteOwnCsr(name)
   })
 
-  await t.test("somebody else's CSR is not deleted", async (t) => {
+  await t.test("the server may not delete somebody else's CSR", async (t) => {
     const { name } = await pendingCsr(t, open, unique('node'))
     await t.rejects(cluster.deleteOwnCsr(name), { code: 'cluster-unavailable', message: /no CSR but its own/ })
     t.ok(await world.csr(name))
   })
 
-  await t.test("one that is not called as the server's are is not made", async (t) => {
+  await t.test('the server may not make a CSR without its own prefix', async (t) => {
     const name = unique('own')
     const { request } = await kubeletRequest(unique('node'))
     await t.rejects(cluster.createOwnCsr({ name, request }), { code: 'cluster-unavailable', message: /are called/ })

@@ -19,7 +19,7 @@ import type { Test } from 'tap'
 export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open
 
-  await t.test('a CSR shows who asks for what, since which whole second', async (t) => {
+  await t.test('a CSR shows who asks for what, and its whole second', async (t) => {
     const token = await makeToken(t, open)
     const { request } = await kubeletRequest(unique('node'))
     const before = Date.now()
@@ -40,7 +40,7 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
   })
 
-  await t.test('of more CSRs than a page holds each is listed, once', async (t) => {
+  await t.test('each of more CSRs than a page holds is listed once', async (t) => {
     const token = await makeToken(t, open)
     const { request } = await kubeletRequest(unique('node'))
     const names: string[] = []
@@ -57,7 +57,7 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     t.same((await own()).sort(), names.sort())
   })
 
-  await t.test('a CSR stays pending until it is approved, by name and uid; then its certificate appears', async (t) => {
+  await t.test('a CSR stays pending until an approval by name and uid, and then has a certificate', async (t) => {
     const [node, other] = [unique('node'), unique('node')]
     const csr = await pendingCsr(t, open, node)
     const left = await pendingCsr(t, open, other)
@@ -82,7 +82,7 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     })
   }
 
-  await t.test('to approve what is approved is success', async (t) => {
+  await t.test('a second approval is success', async (t) => {
     const csr = await pendingCsr(t, open, unique('node'))
     await cluster.approveCsr(csr)
     await cluster.approveCsr(csr)
@@ -116,7 +116,7 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
   })
 
   await t.test(
-    'a CSR by a token of ours is denied, by name and uid, and never approved; again is success',
+    'a CSR by a token of ours is denied for good, by name and uid, and a second denial is success',
     async (t) => {
       const csr = await pendingCsr(t, open, unique('node'))
       const uid = '00000000-0000-4000-8000-000000000000'
@@ -132,26 +132,26 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     }
   )
 
-  await t.test('one that asks for more than it may have is denied all the same', async (t) => {
+  await t.test('a CSR that asks for too much is denied too', async (t) => {
     const csr = await pendingCsr(t, open, unique('node'), { usages: [...kubeletUsages, 'server auth'] })
     await cluster.denyCsr(csr)
     t.match(await world.csr(csr.name), { approved: false, denied: true })
   })
 
-  await t.test('an approved CSR is not denied any more', async (t) => {
+  await t.test('an approved CSR cannot be denied', async (t) => {
     const csr = await pendingCsr(t, open, unique('node'))
     await cluster.approveCsr(csr)
     await t.rejects(cluster.denyCsr(csr), { code: 'illegal-event' })
     t.match(await world.csr(csr.name), { approved: true, denied: false })
   })
 
-  await t.test('a CSR that others write to meanwhile is approved all the same', async (t) => {
+  await t.test('a CSR that others write to meanwhile is approved too', async (t) => {
     const csr = await pendingCsr(t, open, unique('node'))
     await Promise.all([cluster.approveCsr(csr), world.annotateCsr(csr.name), world.annotateCsr(csr.name)])
     t.match(await world.csr(csr.name), { approved: true, denied: false })
   })
 
-  await t.test('of one who approves and one who denies at once one does, and the other is told', async (t) => {
+  await t.test('of an approval and a denial at once one succeeds, and the other fails', async (t) => {
     for (let round = 0; round < 5; round += 1) {
       const csr = await pendingCsr(t, open, unique('node'))
       const [approval, denial] = await Promise.allSettled([cluster.approveCsr(csr), cluster.denyCsr(csr)])
@@ -164,7 +164,7 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     }
   })
 
-  await t.test("the server's own CSR is not denied: it deletes that", async (t) => {
+  await t.test("the server's own CSR is deleted, not denied", async (t) => {
     const { request } = await kubeletRequest(unique('node'))
     const csr = await cluster.createOwnCsr({ name: `${ownCsrPrefix}${unique('own')}`, request })
     t.teardown(() => cluster.deleteOwnCsr(csr.name))
@@ -190,13 +190,13 @@ export const csrContract = async (t: Test, open: OpenCluster): Promise<void> => 
     })
   }
 
-  await t.test('a request for more than a client certificate is refused approval, with the reason', async (t) => {
+  await t.test('the server may not approve a request for more than a client certificate', async (t) => {
     const csr = await pendingCsr(t, open, unique('node'), { usages: [...kubeletUsages, 'server auth'] })
     await t.rejects(cluster.approveCsr(csr), { code: 'cluster-unavailable', message: /client certificates only/ })
     t.match(await world.csr(csr.name), { approved: false })
   })
 
-  await t.test('a joining machine cannot ask another signer, nor without proof of its key', async (t) => {
+  await t.test('a joining machine can neither ask another signer, nor ask without proof of its key', async (t) => {
     const token = await makeToken(t, open)
     const { request } = await kubeletRequest(unique('node'))
     await submitWithNew(t, open, { token, request })

@@ -28,7 +28,7 @@ export const deletionContract = async (t: Test, open: OpenCluster): Promise<void
     return { registration, node: await seen(name) }
   }
 
-  await t.test('a banned worker is deleted, stays out, and to delete it again is success', async (t) => {
+  await t.test('a banned worker is deleted and stays out, and a second deletion is success', async (t) => {
     const { node, registration } = await worker(t)
     await cluster.ban(node.name, 'contract')
     await cluster.deleteNode(node)
@@ -40,21 +40,21 @@ export const deletionContract = async (t: Test, open: OpenCluster): Promise<void
     )
   })
 
-  await t.test('two servers that delete at once both have success', async (t) => {
+  await t.test('two servers that delete at once both succeed', async (t) => {
     const { node } = await worker(t)
     await cluster.ban(node.name, 'contract')
     await Promise.all([cluster.deleteNode(node), cluster.deleteNode(node)])
     t.notOk(await isThere(node.name))
   })
 
-  await t.test('another Node of its name by now stays', async (t) => {
+  await t.test('another Node of the same name stays', async (t) => {
     const { node } = await worker(t)
     await cluster.ban(node.name, 'contract')
     await cluster.deleteNode({ ...node, uid: '00000000-0000-4000-8000-000000000000' })
     t.ok(await isThere(node.name))
   })
 
-  await t.test('the cluster lets the server delete no worker that is not banned', async (t) => {
+  await t.test('the cluster lets the server delete only a banned worker', async (t) => {
     const { node } = await worker(t)
     const refused = { code: 'cluster-unavailable', message: /whose name is not banned/ }
     await t.rejects(cluster.deleteNode(node), refused)
@@ -65,7 +65,7 @@ export const deletionContract = async (t: Test, open: OpenCluster): Promise<void
     t.ok(await isThere(node.name))
   })
 
-  await t.test('the cluster lets the server delete no control plane, banned or not', async (t) => {
+  await t.test('the cluster lets the server delete no control plane', async (t) => {
     for (const role of ['control-plane', 'master']) {
       const { node } = await worker(t)
       await world.relabelNode(node.name, { labels: { [`node-role.kubernetes.io/${role}`]: '' }, taints: [] })

@@ -9,7 +9,7 @@ export const generationContract = async (t: Test, { cluster, world }: OpenCluste
   const noted = async () => (await cluster.generation()).text
   const refused = { code: 'cluster-unavailable', message: /409/ }
 
-  await t.test('a cluster that was told no generation has none, and what it was told last it has', async (t) => {
+  await t.test('a cluster has no generation until it gets one, and then the last one', async (t) => {
     await world.writeGenerationAsAdmin(undefined)
     t.equal(await noted(), undefined)
     await note(1)
@@ -19,18 +19,15 @@ export const generationContract = async (t: Test, { cluster, world }: OpenCluste
     t.equal(await noted(), '1000000')
   })
 
-  await t.test(
-    'of two servers that have read the same one writes, and a call that comes late changes nothing',
-    async (t) => {
-      await note(10)
-      const { version } = await cluster.generation()
-      await cluster.noteGeneration(12, version)
-      await t.rejects(cluster.noteGeneration(11, version), refused)
-      t.equal(await noted(), '12')
-    }
-  )
+  await t.test('of two servers that read the same one writes, and a late call changes nothing', async (t) => {
+    await note(10)
+    const { version } = await cluster.generation()
+    await cluster.noteGeneration(12, version)
+    await t.rejects(cluster.noteGeneration(11, version), refused)
+    t.equal(await noted(), '12')
+  })
 
-  await t.test("bans and the generation are in nobody's way", async (t) => {
+  await t.test('bans and the generation do not disturb each other', async (t) => {
     const name = unique('node')
     t.teardown(() => cluster.unban(name))
     await note(20)
@@ -44,7 +41,7 @@ export const generationContract = async (t: Test, { cluster, world }: OpenCluste
     t.equal(await noted(), '21')
   })
 
-  await t.test('what somebody else writes there is given as it is, and cut', async (t) => {
+  await t.test('a text of somebody else in place of the generation is returned as it is, and cut', async (t) => {
     for (const text of ['', 'garbage', '-1', '9'.repeat(notedAtMost)]) {
       await world.writeGenerationAsAdmin(text)
       t.equal(await noted(), text, text)

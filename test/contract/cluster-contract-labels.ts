@@ -31,7 +31,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     t.same(await taintsOf(name), [dedicated])
   })
 
-  await t.test('the port shows labels and taints as they are, those that an administrator set too', async (t) => {
+  await t.test('the port shows all labels and taints, also those of an administrator', async (t) => {
     const { name } = await worker(t, { labels: { 'example.org/own': 'yes' }, taints: [kept] })
     await world.relabelNode(name, { labels: { 'example.org/own': 'no', rack: 'r7' }, taints: [dedicated, kept] })
     const { labels, taints } = await eventually('the port shows them', async () =>
@@ -44,7 +44,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     )
   })
 
-  await t.test('labels and taints are set beside what is there, roles too; again changes nothing', async (t) => {
+  await t.test('labels, taints and roles are set beside the present ones, and again without a change', async (t) => {
     const node = await worker(t, { labels: { ...joining, 'example.org/own': 'yes' }, taints: [kept] })
     const { name } = node
     const labels = { 'node-role.kubernetes.io/edge': '', 'node-restriction.kubernetes.io/zone': 'a', rack: 'r7' }
@@ -58,18 +58,15 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     t.same(await taintsOf(name), [kept, dedicated])
   })
 
-  await t.test(
-    'another value of a label, or of a taint with the same effect, takes the place of the old one',
-    async (t) => {
-      const node = await worker(t, { labels: { ...joining, 'example.org/rack': 'r1' }, taints: [dedicated, kept] })
-      const core = { ...dedicated, value: 'core' }
-      await cluster.setLabelsAndTaints(node, { labels: { 'example.org/rack': 'r2' }, taints: [core] })
-      t.match(await labelsOf(node.name), { 'example.org/rack': 'r2' })
-      t.same((await taintsOf(node.name)).sort(byKey), [core, kept])
-    }
-  )
+  await t.test('another value of a label, or of a taint with the same effect, replaces the old one', async (t) => {
+    const node = await worker(t, { labels: { ...joining, 'example.org/rack': 'r1' }, taints: [dedicated, kept] })
+    const core = { ...dedicated, value: 'core' }
+    await cluster.setLabelsAndTaints(node, { labels: { 'example.org/rack': 'r2' }, taints: [core] })
+    t.match(await labelsOf(node.name), { 'example.org/rack': 'r2' })
+    t.same((await taintsOf(node.name)).sort(byKey), [core, kept])
+  })
 
-  await t.test('the mark of joining goes by itself too, and cannot be set', async (t) => {
+  await t.test('the mark of joining goes by itself too, and the server cannot set it', async (t) => {
     const node = await worker(t, { labels: { ...joining, 'example.org/own': 'yes' }, taints: [kept] })
     const nothing = { labels: {}, taints: [] }
     await cluster.setLabelsAndTaints(node, nothing)
@@ -83,34 +80,31 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     })
   })
 
-  await t.test(
-    'without the mark values stay, nothing is evicted, and what guards a Node is not set; others are added',
-    async (t) => {
-      const node = await worker(t, { labels: { 'example.org/rack': 'r1' }, taints: [dedicated] })
-      const before = await world.labelsAndTaints(node.name)
-      const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
-        t.rejects(
-          cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }),
-          { code: 'cluster-unavailable', message },
-          JSON.stringify(more)
-        )
-      await refuses(/changes a label only while/, { labels: { 'example.org/rack': 'r2' } })
-      await refuses(/changes a label only while/, { labels: { 'example.org/rack': '' } })
-      for (const prefix of ['node-restriction', 'team.node-restriction']) {
-        await refuses(/guards the Node only while/, { labels: { [`${prefix}.kubernetes.io/pool`]: 'a' } })
-      }
-      const balanced = 'node.kubernetes.io/exclude-from-external-load-balancers'
-      await refuses(/guards the Node only while/, { labels: { [balanced]: '' } })
-      await refuses(/changes a taint only while/, { taints: [{ ...dedicated, value: 'anybody' }] })
-      await refuses(/evicts Pods only while/, { taints: [{ ...dedicated, effect: 'NoExecute' }] })
-      t.same((await world.labelsAndTaints(node.name))?.labels, before?.labels)
-      await cluster.setLabelsAndTaints(node, { labels: { 'example.org/new': '' }, taints: [dedicated, kept] })
-      t.match(await labelsOf(node.name), { 'example.org/rack': 'r1', 'example.org/new': '' })
-      t.same(await taintsOf(node.name), [dedicated, kept])
+  await t.test('on a Node without the mark the server may only add, and nothing that evicts or guards', async (t) => {
+    const node = await worker(t, { labels: { 'example.org/rack': 'r1' }, taints: [dedicated] })
+    const before = await world.labelsAndTaints(node.name)
+    const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
+      t.rejects(
+        cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }),
+        { code: 'cluster-unavailable', message },
+        JSON.stringify(more)
+      )
+    await refuses(/changes a label only while/, { labels: { 'example.org/rack': 'r2' } })
+    await refuses(/changes a label only while/, { labels: { 'example.org/rack': '' } })
+    for (const prefix of ['node-restriction', 'team.node-restriction']) {
+      await refuses(/guards the Node only while/, { labels: { [`${prefix}.kubernetes.io/pool`]: 'a' } })
     }
-  )
+    const balanced = 'node.kubernetes.io/exclude-from-external-load-balancers'
+    await refuses(/guards the Node only while/, { labels: { [balanced]: '' } })
+    await refuses(/changes a taint only while/, { taints: [{ ...dedicated, value: 'anybody' }] })
+    await refuses(/evicts Pods only while/, { taints: [{ ...dedicated, effect: 'NoExecute' }] })
+    t.same((await world.labelsAndTaints(node.name))?.labels, before?.labels)
+    await cluster.setLabelsAndTaints(node, { labels: { 'example.org/new': '' }, taints: [dedicated, kept] })
+    t.match(await labelsOf(node.name), { 'example.org/rack': 'r1', 'example.org/new': '' })
+    t.same(await taintsOf(node.name), [dedicated, kept])
+  })
 
-  await t.test('two servers that write at once lose nothing of each other', async (t) => {
+  await t.test('two servers that write at once keep the values of both', async (t) => {
     const node = await worker(t)
     const effects = ['NoSchedule', 'PreferNoSchedule'] as const
     const writes = effects.map((effect) =>
@@ -121,7 +115,7 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     t.same((await taintsOf(node.name)).map(({ effect }) => effect).sort(), [...effects].sort())
   })
 
-  await t.test('a Node that is gone, or another one by now, gets nothing', async (t) => {
+  await t.test('a Node that is gone, or was replaced, gets nothing', async (t) => {
     const node = await worker(t)
     const wanted = { labels: { rack: 'r7' }, taints: [] }
     await t.rejects(cluster.setLabelsAndTaints({ ...node, uid: 'another' }, wanted), { code: 'not-found' })
@@ -130,25 +124,22 @@ export const labelContract = async (t: Test, open: OpenCluster): Promise<void> =
     await t.rejects(cluster.setLabelsAndTaints(node, wanted), { code: 'not-found' })
   })
 
-  await t.test(
-    "the cluster lets the server touch neither a kubelet's labels nor the taints of conditions",
-    async (t) => {
-      const node = await worker(t, { labels: joining })
-      const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
-        t.rejects(
-          cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }),
-          { code: 'cluster-unavailable', message },
-          JSON.stringify(more)
-        )
-      await refuses(/no label of kubelets/, { labels: { 'kubernetes.io/hostname': 'other' } })
-      await refuses(/no label of kubelets/, { labels: { 'node-role.kubernetes.io/control-plane': '' } })
-      await refuses(/no taint of the control plane/, {
-        taints: [{ key: 'node.kubernetes.io/unreachable', value: '', effect: 'NoExecute' }]
-      })
-    }
-  )
+  await t.test("the server may touch neither a kubelet's labels nor the taints of conditions", async (t) => {
+    const node = await worker(t, { labels: joining })
+    const refuses = (message: RegExp, more: { labels?: Labels; taints?: Taints }) =>
+      t.rejects(
+        cluster.setLabelsAndTaints(node, { labels: {}, taints: [], ...more }),
+        { code: 'cluster-unavailable', message },
+        JSON.stringify(more)
+      )
+    await refuses(/no label of kubelets/, { labels: { 'kubernetes.io/hostname': 'other' } })
+    await refuses(/no label of kubelets/, { labels: { 'node-role.kubernetes.io/control-plane': '' } })
+    await refuses(/no taint of the control plane/, {
+      taints: [{ key: 'node.kubernetes.io/unreachable', value: '', effect: 'NoExecute' }]
+    })
+  })
 
-  await t.test('what makes a Node a control plane stays as it is, and others are set beside it', async (t) => {
+  await t.test('the marks of a control plane stay, and others are set beside them', async (t) => {
     const node = await worker(t, { labels: joining })
     const { name } = node
     const role = 'node-role.kubernetes.io/control-plane'

@@ -64,14 +64,14 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.ok(created.getTime() > before - 1_000 && created.getTime() <= Date.now(), 'the second in which it was made')
   })
 
-  await t.test('what a kubelet says at length is given up to 1 KB', async (t) => {
+  await t.test('a long text of a kubelet is cut to 1 KB', async (t) => {
     const { name } = await alive(t)
     await world.setNodeReady(name, 'False', 'KubeletNotReady', 'x'.repeat(100_000))
     const { message } = await seenNode(name, ({ ready }) => ready === 'False')
     t.equal(message, `${'x'.repeat(1021)}...`)
   })
 
-  await t.test('a kubelet that registers again keeps its Node, and shows what the machine is now', async (t) => {
+  await t.test('a kubelet that registers again keeps its Node, and shows the present machine', async (t) => {
     const registration = await machine(t)
     await world.registerNode(registration)
     const { uid } = await seenNode(registration.name)
@@ -81,7 +81,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.match(node, { uid, addresses })
   })
 
-  await t.test('a Node of the same name after a deletion is another one', async (t) => {
+  await t.test('a Node of the same name has another uid after a deletion', async (t) => {
     const registration = await machine(t)
     await world.registerNode(registration)
     const { uid } = await seenNode(registration.name)
@@ -111,7 +111,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.equal((await refusal(() => world.registerNode({ ...registration, name })))?.status, 403)
   })
 
-  await t.test('nobody registers with a certificate of another CA', async (t) => {
+  await t.test('a certificate of another CA registers nobody', async (t) => {
     const name = unique('node')
     const { request, key } = await kubeletRequest(name)
     const certificate = await (await certificateAuthority(new Date())).issue(request, new Date())
@@ -140,7 +140,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.same(await cluster.boundPods(name), [])
   })
 
-  await t.test('a banned name cannot register, until the ban is lifted; both are idempotent', async (t) => {
+  await t.test('a banned name cannot register until the ban is lifted, and both can be repeated', async (t) => {
     const registration = await machine(t)
     const { name } = registration
     t.teardown(() => cluster.unban(name))
@@ -157,7 +157,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await eventually('let in', async () => (await refusal(() => world.registerNode(registration))) === undefined)
     await seenNode(name)
   })
-  await t.test('a banned node whose Node is there loses its heartbeat, and nobody else does', async (t) => {
+  await t.test('only a banned Node loses its heartbeat', async (t) => {
     const [banned, other] = [await alive(t), await alive(t)]
     await cluster.ban(banned.name, 'removed by the contract')
     await stopped(banned)
@@ -169,7 +169,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await renewed(banned)
   })
 
-  await t.test('a ban that was cut after the ban list is made good', async (t) => {
+  await t.test('the next look completes a ban that was cut after the ban list', async (t) => {
     const registration = await alive(t)
     await world.banAsAdmin(registration.name)
     await world.renewLease(registration)
@@ -177,7 +177,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await stopped(registration)
   })
 
-  await t.test('a Lease that is made anew is stopped with the next look', async (t) => {
+  await t.test('the next look stops a Lease that was made again', async (t) => {
     const registration = await alive(t)
     await cluster.ban(registration.name, 'removed by the contract')
     await stopped(registration)
@@ -188,7 +188,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await stopped(registration)
   })
 
-  await t.test('a banned name without a Node is not looked for among the Leases', async (t) => {
+  await t.test('the Leases are not searched for a banned name without a Node', async (t) => {
     const registration = await machine(t)
     const { name } = registration
     t.teardown(() => cluster.unban(name))
@@ -200,7 +200,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     await renewed(registration)
   })
 
-  await t.test('of those who ban and look at once, each with what it saw, none undoes the other', async (t) => {
+  await t.test('bans and looks at the same time do not undo each other', async (t) => {
     const before = await cluster.nodes()
     const [one, two] = [await alive(t), await alive(t)]
     await Promise.all([
@@ -231,7 +231,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.notOk((await cluster.bans()).has(short))
   })
 
-  await t.test('a ban list that is full takes no other name, and says so, until one is taken off', async (t) => {
+  await t.test('a full ban list refuses another name until one is removed', async (t) => {
     const [last, over] = [unique('node'), unique('node')]
     const undo = await world.fillBanList(200)
     t.teardown(async () => {
@@ -248,7 +248,7 @@ export const nodeContract = async (t: Test, open: OpenCluster): Promise<void> =>
     t.ok((await cluster.bans()).has(over))
   })
 
-  await t.test('only a node name is banned', async (t) => {
+  await t.test('only the name of a node can be banned', async (t) => {
     await t.rejects(cluster.ban('No_Node', 'why'), { code: 'cluster-unavailable', message: /node names/ })
   })
 }

@@ -11,7 +11,7 @@ export const policyContract = async (t: Test, open: OpenCluster): Promise<void> 
     eventually(`${policy} holds`, async () => (await gapsOf(policy)).length === 0)
 
   for (const policy of policies) {
-    await t.test(`${policy}: what is let through without it is named, and nothing is made to find out`, async (t) => {
+    await t.test(`${policy}: a gap names what gets through without it, and the probe makes nothing`, async (t) => {
       t.same(await gapsOf(policy), [])
       const nodes = (await cluster.nodes()).map(({ uid }) => uid)
       const undo = await world.unbindPolicy(policy)
@@ -55,7 +55,7 @@ export const policyContract = async (t: Test, open: OpenCluster): Promise<void> 
     await eventuallyHolds('joinery-bootstrap-tokens')
   })
 
-  await t.test('a right to tokens is named where the server is to give out certificates', async (t) => {
+  await t.test('a server for certificates names a right to tokens as a gap', async (t) => {
     t.same(await cluster.policyGaps('joinery-bootstrap-tokens', { credential: 'certificate', serving }, new Date()), [
       'a token for one attempt is not refused'
     ])

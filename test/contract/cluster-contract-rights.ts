@@ -26,7 +26,7 @@ export const rightsContract = async (t: Test, open: OpenCluster): Promise<void> 
   /** `refused`: each of these, in the words of the API server, which name who lacks the right to what. `allowed`: all of these. */
   const without = (binding: BindingName, refused: readonly [...Call, resource: string][], allowed: readonly Call[]) =>
     t.test(
-      `without ${binding.name} in ${binding.namespace ?? 'the cluster'} that is forbidden, and no more`,
+      `without ${binding.name} in ${binding.namespace ?? 'the cluster'} only its own calls are forbidden`,
       async (t) => {
         const [first] = refused
         const isRefused = () =>
@@ -132,7 +132,7 @@ export const rightsContract = async (t: Test, open: OpenCluster): Promise<void> 
     ]
   )
 
-  await t.test('a right that is gone and is proven by a dry run is named as a gap', async (t) => {
+  await t.test('a missing right that a dry run proves is named as a gap', async (t) => {
     await pendingCsr(t, open, unique('node'))
     await makeToken(t, open)
     const undo = await world.unbindRole({ name: 'joinery-bootstrap-tokens', namespace: 'kube-system' })

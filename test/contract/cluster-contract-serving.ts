@@ -21,7 +21,7 @@ export const servingContract = async (t: Test, open: OpenCluster): Promise<void>
     return { key, node, ...(await seen(name)) }
   }
 
-  await t.test('a request for a serving certificate shows who asks for what, and not among the others', async (t) => {
+  await t.test('a request for a serving certificate shows who asks for what, and is listed apart', async (t) => {
     const { key, node, uid, created, ...shown } = await pending(t)
     t.same(
       { ...shown, groups: shown.groups.toSorted() },
@@ -41,7 +41,7 @@ export const servingContract = async (t: Test, open: OpenCluster): Promise<void>
   })
 
   if (!serving) {
-    await t.test('where it is not set up for it, the server may approve none', async (t) => {
+    await t.test('a server that is not set up for serving certificates may approve none', async (t) => {
       const csr = await pending(t)
       await t.rejects(cluster.approveCsr(csr), { code: 'cluster-unavailable', message: /forbids it \(403\)/ })
       t.match(await world.csr(csr.name), { approved: false, certificate: undefined })
@@ -49,7 +49,7 @@ export const servingContract = async (t: Test, open: OpenCluster): Promise<void>
     return
   }
 
-  await t.test('it is approved, by name and uid, and issued for its names; again is success', async (t) => {
+  await t.test('the server approves a serving request by name and uid, and a second approval is success', async (t) => {
     const csr = await pending(t)
     const left = await pending(t)
     // a policy that was changed takes an API server some seconds to heed
@@ -69,7 +69,7 @@ export const servingContract = async (t: Test, open: OpenCluster): Promise<void>
     t.match(await world.csr(left.name), { approved: false, certificate: undefined }, 'nobody approves it by himself')
   })
 
-  await t.test('one that is gone is not found, and one that somebody denied is never approved', async (t) => {
+  await t.test('a serving request that is gone is not found, and a denied one is never approved', async (t) => {
     const [gone, denied] = [await pending(t), await pending(t)]
     await world.deleteCsr(gone.name)
     await t.rejects(cluster.approveCsr(gone), { code: 'not-found' })
@@ -77,13 +77,13 @@ export const servingContract = async (t: Test, open: OpenCluster): Promise<void>
     await t.rejects(cluster.approveCsr(denied), { code: 'illegal-event' })
   })
 
-  await t.test('the server may approve it for nothing but serving', async (t) => {
+  await t.test('the server may approve a serving request only for serving', async (t) => {
     const csr = await pending(t, unique('node'), [...servingUsages, 'client auth'])
     await t.rejects(cluster.approveCsr(csr), { code: 'cluster-unavailable', message: /for nothing else/ })
     t.match(await world.csr(csr.name), { approved: false, certificate: undefined })
   })
 
-  await t.test('and for no other signer', async (t) => {
+  await t.test('the server may approve a serving request for no other signer', async (t) => {
     const node = unique('node')
     const holder = await kubeletIdentity(t, open, node)
     const { request } = await servingRequest(node, ['192.0.2.7'])

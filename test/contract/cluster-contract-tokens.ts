@@ -16,7 +16,7 @@ import type { Test } from 'tap'
 export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> => {
   const { cluster, world } = open
 
-  await t.test('a token is a Secret for authentication alone, and expires at a whole second', async (t) => {
+  await t.test('a token is a Secret only for authentication, and expires at a whole second', async (t) => {
     const token = await makeToken(t, open)
     t.ok((await world.tokens()).includes(token.id))
     t.same(await world.tokenData(token.id), {
@@ -48,14 +48,14 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
       await eventually('the signature is gone', async () => (await signature(token.id)) === undefined)
     })
 
-  await t.test('to make a token that exists is success, and leaves it as it was', async (t) => {
+  await t.test('a token that exists already is left as it was, with success', async (t) => {
     const token = await makeToken(t, open)
     const before = await world.tokenData(token.id)
     await cluster.createToken({ ...token, secret: 'f'.repeat(16), expires: new Date(Date.now() + 60_000) })
     t.same(await world.tokenData(token.id), before)
   })
 
-  await t.test('a token is deleted, and to delete one that is gone is success', async (t) => {
+  await t.test('a token is deleted, and a second deletion is success', async (t) => {
     const token = await makeToken(t, open)
     await cluster.deleteToken(token.id)
     t.equal(await world.tokenData(token.id), undefined)
@@ -63,7 +63,7 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
     await cluster.deleteToken(token.id)
   })
 
-  await t.test('a token for 30 minutes is made, also by a server whose clock is ahead by seconds', async (t) => {
+  await t.test('a token for 30 minutes is made, also if the server’s clock is ahead by seconds', async (t) => {
     const token = await makeToken(t, open, { expires: new Date(Date.now() + 30 * 60_000 + 20_000) })
     t.ok(await world.tokenData(token.id))
   })
@@ -85,7 +85,7 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
     })
   }
 
-  await t.test('the holder of a token is let in, with the right secret only', async (t) => {
+  await t.test('the holder of a token is let in only with the right secret', async (t) => {
     const token = await makeToken(t, open)
     const { request } = await kubeletRequest(unique('node'))
     await submitWithNew(t, open, { token, request })
@@ -107,7 +107,7 @@ export const tokenContract = async (t: Test, open: OpenCluster): Promise<void> =
     t.equal(status, 401)
   })
 
-  await t.test('the holder of a token is let in until it expires, and then its Secret goes by itself', async (t) => {
+  await t.test('the holder of a token is let in until it expires, and then its Secret goes', async (t) => {
     const token = await makeToken(t, open, { expires: new Date(Date.now() + 3_000) })
     const { request } = await kubeletRequest(unique('node'))
     await submitWithNew(t, open, { token, request })

@@ -12,7 +12,7 @@ for (const serving of [false, true]) {
   })
 }
 
-t.test('a list of the rehearsal is of one moment, and begins anew where it is forgotten in between', async (t) => {
+t.test('a list of the rehearsal is of one moment, and begins again if it is forgotten in between', async (t) => {
   const cluster = await rehearsalCluster(systemClock, systemRandom)
   const token = { id: 'abcdef', secret: '0123456789abcdef' }
   const expires = new Date(Date.now() + 600_000)
@@ -43,7 +43,7 @@ t.test('a list of the rehearsal is of one moment, and begins anew where it is fo
   await t.rejects(third, { code: 'cluster-unavailable' })
 })
 
-t.test('a request that is over goes after an hour, and one that waits after a day', async (t) => {
+t.test('a request that is over goes after an hour, and a waiting request after a day', async (t) => {
   let now = Date.now()
   const pass = (minutes: number): void => {
     now += minutes * 60_000

@@ -19,7 +19,7 @@ import type { RealCluster } from './real-cluster.ts'
  * and those of a machine that joins. Each row is one request, by dry run, and who refuses it.
  */
 export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promise<unknown> =>
-  t.test('least privilege', async (t) => {
+  t.test('each credential has only the rights that it needs', async (t) => {
     const opened = await open()
     const { access, administrator, server } = opened
     const [admin, own] = [apiClient(access, administrator), apiClient(access, server)]
@@ -45,7 +45,7 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
     await eventually('it is let in', async () => (await refusal(() => joining.get('/version'))) === undefined)
     const bystanders = await makeBystanders(t, admin, own, joining)
 
-    await t.test("whoever has the server's credential", async (t) => {
+    await t.test("the holder of the server's credential is refused everything else", async (t) => {
       const { request } = await kubeletRequest(bystanders.worker)
       const rows = [
         serverSecrets(bystanders),
@@ -58,12 +58,12 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
     })
 
     for (const group of tokenGroups)
-      await t.test(`whoever has a token of ${group}`, async (t) => {
+      await t.test(`the holder of a token of ${group} is refused everything else`, async (t) => {
         const { id, secret } = await makeToken(t, opened, { group })
         await isRefused(t, { token: `${id}.${secret}` }, await tokenHolder(bystanders, `bootstrap-token-${id}`))
       })
 
-    await t.test('whoever has the old certificate of a banned Node that is still there', async (t) => {
+    await t.test('the holder of the old certificate of a banned Node is refused', async (t) => {
       const banned = await makeBanned(t, opened, admin)
       const other = await makeBanned(t, opened, admin)
       const [client, bystander] = [apiClient(access, banned.holder), apiClient(access, other.holder)]
@@ -88,7 +88,7 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
       }
     })
 
-    await t.test('whoever has the certificate of a machine that joins, and its key', async (t) => {
+    await t.test('the holder of the certificate and key of a joining machine is refused everything else', async (t) => {
       const name = unique('node')
       await isRefused(t, await attemptCertificate(t, opened, name), await certificateHolder(bystanders, name))
     })

@@ -44,7 +44,7 @@ export const controlPlaneContract = (
   name: string,
   open: (nodeName: string) => Promise<OpenControlPlane>
 ): Promise<unknown> =>
-  t.test(`${name} that is to be a control plane`, async (t) => {
+  t.test(`${name} keeps the contract of a control plane`, async (t) => {
     const nodeName = 'control-plane'
     const opened = await open(nodeName)
     t.teardown(() => opened.close())
@@ -79,23 +79,23 @@ export const controlPlaneContract = (
       t.same(failing(await machine.looking.preflight(input)), [], 'and nothing of it is left')
     }
 
-    await t.test('a machine that is fit fails no check of a control plane', async (t) => {
+    await t.test('a fit machine fails no check of a control plane', async (t) => {
       t.match(address, /^172\.30\.0\.\d+$/)
       t.same(failing(await machine.looking.preflight(input)), [])
     })
 
-    await t.test('its images are there when they were pulled', async (t) => {
+    await t.test('the images are there after they were pulled', async (t) => {
       for (const image of await machine.looking.missingImages({ version })) await machine.joining.pullImage(image)
       t.same(await machine.looking.missingImages({ version }), [])
     })
 
-    await t.test('to leave etcd where nothing was joined is success, and so is to start none', async (t) => {
+    await t.test('without a join leaving etcd succeeds, and so does starting none', async (t) => {
       t.equal(await leave(), undefined)
       await machine.etcd.startEtcd(address)
       t.same(await machine.looking.joinState(), noJoin)
     })
 
-    await t.test('killed before etcd, it has added no member; closed and reset, it has no key left', async (t) => {
+    await t.test('a join that is killed before etcd adds no member, and keeps no key after a reset', async (t) => {
       await kill('[control-plane] Creating static Pod manifest')
       t.equal((await opened.etcdMembers()).length, 1)
       t.same(await machine.looking.keysInTheWay({ ...keys, 'ca.key': 'another' }), [key], 'the keys were placed')
@@ -110,7 +110,7 @@ export const controlPlaneContract = (
       'when its member was added': '[etcd] Announced new etcd member',
       'when its etcd was about to run': '[etcd] Creating static Pod manifest'
     })) {
-      await t.test(`killed ${when}, it leaves etcd, again and again`, async (t) => {
+      await t.test(`a join that is killed ${when} leaves etcd, also a second time`, async (t) => {
         await kill(line)
         t.equal((await opened.etcdMembers()).length, 2)
         await machine.joining.closeJoin()
@@ -122,7 +122,7 @@ export const controlPlaneContract = (
     }
 
     await t.test(
-      'a power cut takes the vote that etcd needs: it is given back, and then the member goes',
+      'a power cut takes the vote that etcd needs, which is given back before the member goes',
       async (t) => {
         await kill('[etcd] Waiting for the new etcd member')
         await until('it has a vote', async () => {
@@ -140,7 +140,7 @@ export const controlPlaneContract = (
       }
     )
 
-    await t.test('left alone, it prints its stages in their order and is a member of etcd', async (t) => {
+    await t.test('an undisturbed join prints its stages in order and is a member of etcd', async (t) => {
       attempt += 1
       await machine.joining.startJoin(await opened.certificate(attempt), options)
       const joined = await joinToEnd(opened)
@@ -159,7 +159,7 @@ export const controlPlaneContract = (
       )
     })
 
-    await t.test('the member of a machine that is given up can be taken out as well', async (t) => {
+    await t.test('the member of a machine that is given up can be removed too', async (t) => {
       t.equal(await leave(), undefined)
       t.equal((await opened.etcdMembers()).length, 1)
     })

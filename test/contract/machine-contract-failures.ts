@@ -19,7 +19,7 @@ export const refusalContract = async (t: Test, open: OpenMachine): Promise<void>
     t.match(failure.output.join('\n'), /couldn't validate the identity of the API Server: .*: Unauthorized/)
   })
 
-  await t.test('closed, it still tells how it failed', async (t) => {
+  await t.test('a closed join still tells how it failed', async (t) => {
     const failed = await machine.looking.joinState()
     await machine.joining.closeJoin()
     t.same(await machine.looking.joinState(), failed)
@@ -31,14 +31,14 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
   const facts = await machine.looking.facts()
   await machine.mending.mend(await machine.looking.preflight(preflightOf(apiEndpoint)), 'safe')
 
-  await t.test('a start while kubeadm runs is no second join', async (t) => {
+  await t.test('a start while kubeadm runs does not begin a second join', async (t) => {
     await machine.joining.startJoin(await open.credential(1))
     await joinToCertificate(open)
     await machine.joining.startJoin(await open.credential(1))
     t.match(await machine.looking.joinState(), { unit: 'running', bootstrapConf: true })
   })
 
-  await t.test('closed in the middle, nothing runs and no credential is left; closing again is safe', async (t) => {
+  await t.test('a join that is closed in the middle leaves no process and no credential', async (t) => {
     await machine.joining.closeJoin()
     const closed = await machine.looking.joinState()
     t.match(closed, { unit: 'failed', bootstrapConf: false, kubeletConf: true })
@@ -64,14 +64,14 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     await machine.joining.reset()
   })
 
-  await t.test('the next attempt forgets the output of the last one', async (t) => {
+  await t.test('a new attempt forgets the output of the last one', async (t) => {
     await machine.joining.startJoin(await open.credential(3))
     const { output } = await joinToCertificate(open)
     t.notMatch(output.join('\n'), /already exists/)
   })
 
   await t.test(
-    'a machine that is rebooted in the middle shows no unit and no output, and is what it was',
+    'a machine that is rebooted in the middle shows no unit and no output, and keeps its facts',
     async (t) => {
       await open.reboot()
       const rebooted = await machine.looking.joinState()
@@ -88,7 +88,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     }
   )
 
-  await t.test('its kubelet goes on with the credential on the disk, without kubeadm', async (t) => {
+  await t.test('the kubelet goes on with the credential on the disk, without kubeadm', async (t) => {
     // one that is started again, as at boot, has a new key and asks again
     const state = await joinUntil(
       open,
@@ -101,7 +101,7 @@ export const failureContract = async (t: Test, open: OpenMachine): Promise<void>
     t.match(await machine.looking.joinState(), { ...state, bootstrapConf: false })
   })
 
-  await t.test('closed and reset, such a machine is fresh again', async (t) => {
+  await t.test('a rebooted machine is fresh again after close and reset', async (t) => {
     await machine.joining.closeJoin()
     t.match(await machine.looking.joinState(), { unit: 'absent', bootstrapConf: false })
     await machine.joining.reset()

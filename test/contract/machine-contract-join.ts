@@ -40,7 +40,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
   })
 
   await t.test(
-    'once it is approved it succeeds, holds the certificate that was issued, and no credential',
+    'a join whose request is approved succeeds, holds the issued certificate, and no credential',
     async (t) => {
       const certificate = new X509Certificate(await open.approve())
       const joined = await joinToEnd(open)
@@ -54,7 +54,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
     }
   )
 
-  await t.test('the Node is not Ready for want of a network plugin, and says so; then it is', async (t) => {
+  await t.test('the Node says that it lacks a network plugin, and is Ready with one', async (t) => {
     const wait = async (is: RegExp) => {
       for (;;) {
         const readiness = await machine.looking.nodeReadiness(nodeName)
@@ -70,7 +70,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
     t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), ['ports-free', 'earlier-join'])
   })
 
-  await t.test('removing the secrets leaves the join as it is', async (t) => {
+  await t.test('the join stays as it is if its secrets are removed', async (t) => {
     const before = await machine.looking.joinState()
     await machine.joining.removeSecrets()
     await machine.joining.removeSecrets()
@@ -78,7 +78,7 @@ export const joinContract = async (t: Test, open: OpenMachine): Promise<void> =>
     t.match(await machine.looking.nodeReadiness(nodeName), { ready: true })
   })
 
-  await t.test('a kubelet that was stopped with its join is started again, and holds its ports', async (t) => {
+  await t.test('a kubelet that was stopped with its join starts again, and holds its ports', async (t) => {
     const holdsPorts = async () =>
       failing(await machine.looking.preflight(preflightOf(apiEndpoint))).includes('ports-free')
     await machine.joining.closeJoin()

@@ -33,7 +33,7 @@ export const killedContract = async (t: Test, open: OpenMachine): Promise<void> 
 
   for (const [index, [stage]] of leftovers.entries()) {
     await t.test(
-      `kubeadm that is killed at ${stage} leaves what that stage left, and the attempt is closed`,
+      `kubeadm that is killed at ${stage} leaves the traces of that stage, and the attempt is closed`,
       async (t) => {
         await open.joinAndKill(await open.credential(100 + index), markOf(stage))
         const killed = await joinToEnd(open)

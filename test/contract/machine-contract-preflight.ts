@@ -55,7 +55,7 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     t.same(await machine.looking.facts(), facts)
   })
 
-  await t.test('a fresh machine has no join, and nothing of one', async (t) => {
+  await t.test('a fresh machine has no traces of a join', async (t) => {
     t.same(await machine.looking.joinState(), noJoin)
     t.match(await machine.looking.nodeReadiness('worker-1'), {
       ready: false,
@@ -63,12 +63,12 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     })
   })
 
-  await t.test('a fresh machine has nothing of a cluster in its network', async (t) => {
+  await t.test('a fresh machine has no traces of a cluster in its network', async (t) => {
     const { links, ...traces } = await machine.looking.networkTraces()
     t.same(traces, { cniFiles: [], chains: false, ipvs: false, kubeProxyTable: false })
   })
 
-  await t.test('preflight reports every check once, in its order, with a remedy where it fails', async (t) => {
+  await t.test('preflight reports every check once, in order, with a remedy if it fails', async (t) => {
     const checks = await machine.looking.preflight(preflightOf(apiEndpoint))
     t.same(
       checks.map(({ name }) => name),
@@ -83,7 +83,7 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     t.same(await machine.looking.joinState(), noJoin)
   })
 
-  await t.test('an API endpoint where nothing listens fails, and names it', async (t) => {
+  await t.test('an API endpoint without a listener fails, and is named', async (t) => {
     const checks = await machine.looking.preflight(preflightOf(apiEndpoint.replace(/:\d+$/, ':1')))
     const check = checks.find(({ name }) => name === 'api-endpoint')
     t.match(check, { verdict: 'fail', finding: /:1 refuses the connection/, remedy: /# allow TCP port 1 / })
@@ -102,7 +102,7 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     t.same(failing(await machine.looking.preflight(preflightOf(apiEndpoint))), [])
   })
 
-  await t.test('to mend what is mended, or what does not fail, changes nothing', async (t) => {
+  await t.test('a mend of what is mended, or does not fail, changes nothing', async (t) => {
     const failed = ['kernel-modules', 'sysctls'].map(
       (name) => ({ name, verdict: 'fail', finding: '', mends: 'safe' }) as const
     )
@@ -112,7 +112,7 @@ export const preflightContract = async (t: Test, { machine, apiEndpoint }: OpenM
     })
   })
 
-  await t.test('where nothing was begun, closing and removing secrets is safe', async (t) => {
+  await t.test('without a join it is safe to close one and to remove secrets', async (t) => {
     await machine.joining.closeJoin()
     await machine.joining.closeJoin()
     await machine.joining.removeSecrets()

@@ -16,7 +16,7 @@ export type Fate = 'good' | 'unlucky' | 'killed' | 'refused'
 export const machineContract = (t: Test, name: string, open: (fate: Fate) => Promise<OpenMachine>): Promise<unknown> =>
   t.test(name, { jobs: 3 }, async (t) => {
     const machine = (fate: Fate, ...contracts: ((t: Test, open: OpenMachine) => Promise<void>)[]) =>
-      t.test(`the ${fate} machine`, { buffered: true }, async (t) => {
+      t.test(`the ${fate} machine keeps the contract`, { buffered: true }, async (t) => {
         const opened = await open(fate)
         t.teardown(() => opened.close())
         for (const contract of contracts) await contract(t, opened)

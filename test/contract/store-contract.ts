@@ -22,7 +22,7 @@ const entry = (detail: string) => ({
 
 /** What every Store must do. `open` gives one that is empty. */
 export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<Store>): void => {
-  t.test(`${name} knows the names that a ban is noted for, and those that somebody has`, async (t) => {
+  t.test(`${name} knows the names with a noted ban, and the names that are held`, async (t) => {
     const store = await open(t)
     await store.commit({
       enrolments: [
@@ -39,7 +39,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same((await store.namesHeld()).sort(), ['worker-1', 'worker-2', 'worker-5'])
   })
 
-  t.test(`${name} gives back what was committed, with the revision counted up`, async (t) => {
+  t.test(`${name} gives back the documents that were committed, with the revision counted up`, async (t) => {
     const store = await open(t)
     t.equal(await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] }), 'committed')
     t.same(await store.code('c'), aCode('c', { revision: 1 }))
@@ -52,7 +52,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.match(await store.enrolment('e'), { revision: 2, state: 'approved' })
   })
 
-  t.test(`${name} knows nothing of what it was not given`, async (t) => {
+  t.test(`${name} knows nothing of documents that it did not get`, async (t) => {
     const store = await open(t)
     t.same(
       await Promise.all([store.code('x'), store.codeByHash('x'), store.enrolment('x'), store.enrolmentByKey('x')]),
@@ -63,7 +63,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.generation(), { number: 0, origin: 'empty' })
   })
 
-  t.test(`${name} is of a generation that only grows, and counts the other commits`, async (t) => {
+  t.test(`${name} has a generation that only grows, and counts the other commits`, async (t) => {
     const store = await open(t)
     t.equal(store.commits(), 0)
     t.equal(await store.commit({ generation: 5 }), 'committed')
@@ -92,7 +92,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.generation(), { number: 10 })
   })
 
-  t.test(`${name} knows which packages are named by a code that was not revoked`, async (t) => {
+  t.test(`${name} knows which packages a code that was not revoked names`, async (t) => {
     const store = await open(t)
     const revoked = '2026-01-01T00:10:00.000Z'
     await store.commit({
@@ -130,7 +130,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await store.commit({ enrolments: [anEnrolment('x', { revision: 1 })] }), 'stale', 'never there')
   })
 
-  t.test(`${name} refuses a document that was read before the last change, and keeps what is newer`, async (t) => {
+  t.test(`${name} refuses a document that was read before the last change, and keeps the newer one`, async (t) => {
     const store = await open(t)
     await store.commit({ codes: [aCode('c')], enrolments: [anEnrolment('e')] })
     const newer = {
@@ -149,7 +149,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.timeline('e'), [])
   })
 
-  t.test(`${name} lets one of two twins win`, async (t) => {
+  t.test(`${name} lets one of two writers win`, async (t) => {
     const store = await open(t)
     await store.commit({ codes: [aCode('c')] })
     const use = (enrolment: string) =>
@@ -237,7 +237,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(ids(await reading), even.slice(0, -1), 'one that is another one by then is not among them')
   })
 
-  t.test(`${name} gives the heads of what is not settled, and nothing of the others`, async (t) => {
+  t.test(`${name} gives only the heads of enrolments that are not settled`, async (t) => {
     const store = await open(t)
     const attempts = [anAttempt('abcdef')]
     await store.commit({
@@ -343,7 +343,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await byToken('dddddd'), [], 'nothing of a commit that was none')
   })
 
-  t.test(`${name} knows which names are taken, and lets nobody take one that is`, async (t) => {
+  t.test(`${name} knows which names are taken, and lets nobody take one of them`, async (t) => {
     const store = await open(t)
     const made = states.map((state) => anEnrolment(state, { name: state, state }))
     await store.commit({ enrolments: made })
@@ -358,7 +358,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await store.code('c'), undefined, 'and nothing is written')
   })
 
-  t.test(`${name} keeps the name of an enrolment that came to its end after a claim`, async (t) => {
+  t.test(`${name} keeps the name of an enrolment that ended after a claim`, async (t) => {
     const store = await open(t)
     const attempts = [{ number: 1, tokenId: 'abcdef', claimed: '', deadline: '', refusedCsrs: [] }]
     const over = ['expired', 'rejected', 'removed'] as const
@@ -376,7 +376,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     }
   })
 
-  t.test(`${name} knows which names codes name, as long as they are open or their machine has the name`, async (t) => {
+  t.test(`${name} knows the names of codes that are open or whose machine has the name`, async (t) => {
     const store = await open(t)
     const now = new Date('2026-01-01T00:10:00Z')
     const over = '2026-01-01T00:10:00.000Z'
@@ -407,7 +407,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await store.isNamed('open', new Date('2026-01-01T00:30:00Z')), false, 'until it is over')
   })
 
-  t.test(`${name} gives an unclaimed name to one of two twins, also by two codes`, async (t) => {
+  t.test(`${name} gives an unclaimed name to one of two writers, also by two codes`, async (t) => {
     const store = await open(t)
     await store.commit({ codes: [aCode('c'), aCode('d')] })
     const use = (code: string) =>
@@ -420,7 +420,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal((await store.enrolmentsByName('edge-1')).length, 1)
   })
 
-  t.test(`${name} keeps outsiders by their names, each change by one of two twins`, async (t) => {
+  t.test(`${name} keeps outsiders by their names, and lets one of two writers win`, async (t) => {
     const store = await open(t)
     const one = anOutsider('cp-1')
     t.equal(await store.commit({ outsiders: [one, anOutsider('cp-2')] }), 'committed')
@@ -467,7 +467,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.alerts(since(4), 9), { count: 0, last: [] })
   })
 
-  t.test(`${name} lets a control plane join only while no other one does, until its deadline`, async (t) => {
+  t.test(`${name} lets one control plane join at a time, until its deadline`, async (t) => {
     const store = await open(t)
     const [before, deadline] = [new Date('2026-01-01T00:29:59.999Z'), new Date('2026-01-01T00:30:00Z')]
     const attempts = [{ number: 1, claimed: '', deadline: deadline.toISOString(), refusedCsrs: [] }]
@@ -489,7 +489,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await joins('other'), 'committed', 'a worker keeps nobody waiting')
   })
 
-  t.test(`${name} lets one of two control planes that are twins join`, async (t) => {
+  t.test(`${name} lets one of two control planes at once join`, async (t) => {
     const store = await open(t)
     const attempts = [{ number: 1, claimed: '', deadline: '2026-01-01T00:30:00.000Z', refusedCsrs: [] }]
     const ids = ['one', 'two']
@@ -501,7 +501,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same((await Promise.all(ids.map(join))).sort(), ['committed', 'control-plane-busy'])
   })
 
-  t.test(`${name} keeps timelines in their order and apart`, async (t) => {
+  t.test(`${name} keeps timelines in order and apart`, async (t) => {
     const store = await open(t)
     for (const detail of ['one', 'two']) await store.commit({ entries: [{ subject: 'e', entry: entry(detail) }] })
     await store.commit({ entries: [{ subject: 'f', entry: entry('other') }] })
@@ -522,40 +522,33 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same([kept[0], ...kept.slice(-2)], ['0', 'of the server', 'an alert'])
   })
 
-  t.test(
-    `${name} keeps a bounded number of entries by the cluster and by the server: what came most often makes room`,
-    async (t) => {
-      for (const actor of ['cluster', 'server']) {
-        const store = await open(t)
-        const by = (event: string, detail: number, alert = false) => ({
-          subject: 'e',
-          entry: { ...entry(String(detail)), actor, event, alert }
-        })
-        const flood = Array.from({ length: entriesKept + 10 }, (_, index) => by('node-condition', index))
-        // of the very event that comes too often
-        await store.commit({ entries: [by('register', -1), by('node-condition', -2, true), ...flood] })
-        await store.commit({
-          entries: [by('became-ready', -3), { subject: 'e', entry: { ...entry('by a person'), actor: 'operator' } }]
-        })
-        const kept = await store.timeline('e')
-        t.equal(kept.length, entriesKept + 1, `${actor}: and what a person did`)
-        t.same(
-          [...kept.slice(0, 3), ...kept.slice(-3)].map(({ detail }) => detail),
-          ['-1', '-2', '13', String(entriesKept + 9), '-3', 'by a person'],
-          actor
-        )
-        const alerts = Array.from({ length: entriesKept }, (_, index) => by('alert', index, true))
-        await store.commit({ entries: alerts })
-        t.equal(
-          (await store.timeline('e')).filter(({ alert }) => alert).length,
-          entriesKept + 1,
-          `${actor}: alerts stay`
-        )
-      }
+  t.test(`${name} bounds the entries of cluster and server, and drops the most frequent ones`, async (t) => {
+    for (const actor of ['cluster', 'server']) {
+      const store = await open(t)
+      const by = (event: string, detail: number, alert = false) => ({
+        subject: 'e',
+        entry: { ...entry(String(detail)), actor, event, alert }
+      })
+      const flood = Array.from({ length: entriesKept + 10 }, (_, index) => by('node-condition', index))
+      // of the very event that comes too often
+      await store.commit({ entries: [by('register', -1), by('node-condition', -2, true), ...flood] })
+      await store.commit({
+        entries: [by('became-ready', -3), { subject: 'e', entry: { ...entry('by a person'), actor: 'operator' } }]
+      })
+      const kept = await store.timeline('e')
+      t.equal(kept.length, entriesKept + 1, `${actor}: and what a person did`)
+      t.same(
+        [...kept.slice(0, 3), ...kept.slice(-3)].map(({ detail }) => detail),
+        ['-1', '-2', '13', String(entriesKept + 9), '-3', 'by a person'],
+        actor
+      )
+      const alerts = Array.from({ length: entriesKept }, (_, index) => by('alert', index, true))
+      await store.commit({ entries: alerts })
+      t.equal((await store.timeline('e')).filter(({ alert }) => alert).length, entriesKept + 1, `${actor}: alerts stay`)
     }
-  )
+  })
 
-  t.test(`${name} has an entry that came again take the place of what it was`, async (t) => {
+  t.test(`${name} replaces an entry that came again`, async (t) => {
     const store = await open(t)
     const flap = (count: number, at = '2026-01-01T00:00:00.000Z') => ({
       subject: 'e',
@@ -573,7 +566,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.match((await store.timeline('e'))[0], { count: 3 }, 'another subject has its own')
   })
 
-  t.test(`${name} gives what ended by a time in parts, each once, whatever goes or comes in between`, async (t) => {
+  t.test(`${name} gives ended enrolments in parts, each once, whatever goes or comes in between`, async (t) => {
     const store = await open(t)
     const times = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z', '2026-01-03T00:00:00.000Z']
     const enrolments = states.flatMap((state) =>
@@ -614,7 +607,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal((await store.codes()).length, 3)
   })
 
-  t.test(`${name} forgets all of a change or nothing, with the timelines: what changed since stays`, async (t) => {
+  t.test(`${name} forgets all of a change or nothing, and keeps what has changed since`, async (t) => {
     const store = await open(t)
     const told = (subject: string) => ({ subject, entry: entry('told') })
     await store.commit({
@@ -638,7 +631,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same([(await store.timeline('f')).length, (await store.timeline('other')).length], [1, 1])
   })
 
-  t.test(`${name} begins a timeline anew in one commit`, async (t) => {
+  t.test(`${name} begins a timeline again in one commit`, async (t) => {
     const store = await open(t)
     await store.commit({ entries: ['one', 'two'].map((detail) => ({ subject: 'e', entry: entry(detail) })) })
     const e = anEnrolment('e')
@@ -661,7 +654,7 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.same(await store.enrolmentsByKey('nobody'), [])
   })
 
-  t.test(`${name} knows which package a code names that did not expire before a time`, async (t) => {
+  t.test(`${name} knows which package a code names that has not expired before a time`, async (t) => {
     const store = await open(t)
     const expires = '2026-01-01T00:30:00.000Z'
     await store.commit({

@@ -76,7 +76,7 @@ t.test('there is a store of each earlier version to try', async (t) => {
 
 for (const earlier of earlierStores) {
   t.test(
-    `${earlier.name} (version ${earlier.version}) becomes what a new store is, and keeps what it has`,
+    `${earlier.name} (version ${earlier.version}) becomes like a new store, and keeps its documents`,
     async (t) => {
       const file = await madeBy(t, earlier)
       const store = sqliteStore(file)
@@ -96,7 +96,7 @@ for (const earlier of earlierStores) {
     }
   )
 
-  t.test(`${earlier.name} (version ${earlier.version}) is taken further by one of two twins`, async (t) => {
+  t.test(`${earlier.name} (version ${earlier.version}) is migrated by one of two processes`, async (t) => {
     const file = await madeBy(t, earlier)
     const stores = [sqliteStore(file), sqliteStore(file)]
     for (const store of stores) t.equal((await store.codes()).length, earlier.version === 0 ? 0 : 1)
@@ -105,7 +105,7 @@ for (const earlier of earlierStores) {
   })
 }
 
-t.test('a file of before there were heads to ask for knows them, and whose each token was', async (t) => {
+t.test('a file without heads gets them, and the owner of each token', async (t) => {
   const file = await newFile(t)
   const attempt = { tokenId: 'bbbbbb', claimed: '', deadline: '', refusedCsrs: [] }
   const enrolment = anEnrolment('e', { state: 'removed', attempts: [{ ...attempt, number: 1 }] })
@@ -121,7 +121,7 @@ t.test('a file of before there were heads to ask for knows them, and whose each 
   await t.rejects(store.check(), { code: 'store-damaged' }, 'what was damaged before is damaged after it')
 })
 
-t.test('an index that was too wide or too narrow is the last word again', async (t) => {
+t.test('an index that was too wide or too narrow is made right again', async (t) => {
   const [, , other] = earlierStores
   const store = sqliteStore(await madeBy(t, other as EarlierStore))
   t.teardown(() => store.close())
@@ -131,7 +131,7 @@ t.test('an index that was too wide or too narrow is the last word again', async 
   t.equal(await store.commit({ enrolments: [namesake] }), 'name-taken')
 })
 
-t.test('the indexes are for the states of the table, as it is now', async (t) => {
+t.test('the indexes are for the present states of the table', async (t) => {
   const file = await newFile(t)
   sqliteStore(file).close()
   const states = (index: string) =>
@@ -148,7 +148,7 @@ t.test('the indexes are for the states of the table, as it is now', async (t) =>
   t.same(states('unsettled_enrolments'), unreconciled, 'else append a migration')
 })
 
-t.test('a step that fails, or is cut, leaves the version before it, whole', async (t) => {
+t.test('a step that fails or is cut leaves the whole version before it', async (t) => {
   const file = await newFile(t)
   sqliteStore(file).close()
   const before = shapeOf(file)

@@ -28,7 +28,7 @@ const newFile = async (t: Test): Promise<string> => {
 storeContract(t, 'SQLite in memory', async (t) => closing(t, sqliteStore(':memory:')))
 storeContract(t, 'SQLite on file', async (t) => closing(t, sqliteStore(await newFile(t))))
 
-t.test('what was committed is there after the file was opened again, also by two servers at once', async (t) => {
+t.test('committed documents are there after the file was opened again, also by two servers at once', async (t) => {
   const file = await newFile(t)
   const [one, two] = [closing(t, sqliteStore(file)), closing(t, sqliteStore(file))]
   await one.commit({ codes: [aCode('c')] })
@@ -38,7 +38,7 @@ t.test('what was committed is there after the file was opened again, also by two
   t.same([await use(one, 'e'), await use(two, 'f')], ['committed', 'stale'])
 })
 
-t.test('its files are for its own user alone, whatever the umask is and was', async (t) => {
+t.test('only the own user can read the files, whatever the umask is and was', async (t) => {
   const umask = process.umask(0o022)
   t.teardown(() => process.umask(umask))
   const modes = async (file: string) => {
@@ -65,7 +65,7 @@ t.test('the names of codes are looked up by an index', async (t) => {
   t.match(plan(unused), /USING (COVERING )?INDEX unused_codes/)
 })
 
-t.test('heads are looked up by indexes, and an enrolment that is deleted takes its tokens along', async (t) => {
+t.test('heads are looked up by indexes, and a deleted enrolment takes its tokens along', async (t) => {
   const file = await newFile(t)
   const store = closing(t, sqliteStore(file))
   await store.commit({ enrolments: [anEnrolment('e', { state: 'ready', attempts: [anAttempt('aaaaaa')] })] })
@@ -78,7 +78,7 @@ t.test('heads are looked up by indexes, and an enrolment that is deleted takes i
   t.same(look.prepare('SELECT count(*) AS count FROM attempts').get()?.count, 0)
 })
 
-t.test('two servers on one file give a name that was free once', async (t) => {
+t.test('two servers on one file give a free name once', async (t) => {
   const file = await newFile(t)
   const [one, two] = [closing(t, sqliteStore(file)), closing(t, sqliteStore(file))]
   const taken = [
@@ -91,7 +91,7 @@ t.test('two servers on one file give a name that was free once', async (t) => {
   t.same([await enrol(one, 'e'), await enrol(two, 'f')], ['committed', 'stale'])
 })
 
-t.test('a server that is killed loses nothing that it acknowledged, and half of nothing', async (t) => {
+t.test('a server that is killed loses nothing that it acknowledged, and keeps no half of a commit', async (t) => {
   const file = await newFile(t)
   const child = spawn(process.execPath, [join(import.meta.dirname, 'inside/commit-until-killed.ts'), file])
   let acknowledged = ''
@@ -112,7 +112,7 @@ t.test('a server that is killed loses nothing that it acknowledged, and half of 
   t.same([...codes], [...enrolments], 'a code and its enrolment come together')
 })
 
-t.test('a file that is no database is not opened: cause and remedy are said, and nothing of its text', async (t) => {
+t.test('a file that is no database is not opened, and the error does not show its text', async (t) => {
   const file = await newFile(t)
   await writeFile(file, 'not a database'.repeat(1000))
   t.throws(() => sqliteStore(file), {
@@ -122,7 +122,7 @@ t.test('a file that is no database is not opened: cause and remedy are said, and
   })
 })
 
-t.test('a file that cannot be opened is named, with what is to be looked at', async (t) => {
+t.test('the error about a file that cannot be opened names it, and what to look at', async (t) => {
   const file = join(await newFile(t), 'nowhere', 'joinery.db')
   t.throws(() => sqliteStore(file), {
     code: 'store-unavailable',
@@ -196,7 +196,7 @@ const rows: [table: string, column: string, read: (store: Store) => Promise<unkn
 ]
 
 for (const [table, column, read] of rows) {
-  t.test(`a row of ${table} that is damaged inside is damage`, async (t) => {
+  t.test(`a damaged row of ${table} is damage`, async (t) => {
     const { file, store } = await filled(t)
     const other = new DatabaseSync(file)
     other.exec(`UPDATE ${table} SET ${column} = '{"id":"e",' || char(0) || '}'`)
@@ -219,7 +219,7 @@ const flips: [what: string, sql: string, read: (store: Store) => Promise<unknown
 ]
 
 for (const [what, sql, read] of flips) {
-  t.test(`${what} that a disk has changed is damage, though it is good JSON`, async (t) => {
+  t.test(`${what} that a disk has changed is damage, although it is good JSON`, async (t) => {
     const { file, store } = await filled(t)
     const other = new DatabaseSync(file)
     other.exec(sql)

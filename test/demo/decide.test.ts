@@ -13,13 +13,13 @@ t.test('the demo approves edge-1 and edge-3, and leaves edge-2 and the swap to t
   ])
 })
 
-t.test('a newcomer sees a machine wait for three seconds; --once does not', async (t) => {
+t.test('a newcomer sees a machine wait for three seconds, but not with --once', async (t) => {
   const soon = new Date('2026-01-01T00:00:02.999Z')
   t.same(decided(false, all, soon), [])
   t.equal(decided(true, all, soon).length, 4)
 })
 
-t.test('with --once the demo does all', async (t) => {
+t.test('with --once the demo does everything', async (t) => {
   t.same(decided(true), [
     { do: 'approve', name: 'edge-1' },
     { do: 'approve', name: 'edge-2' },
@@ -28,6 +28,6 @@ t.test('with --once the demo does all', async (t) => {
   ])
 })
 
-t.test('what is done is not done again', async (t) => {
+t.test('the demo does nothing twice', async (t) => {
   t.same(decided(true, [enrolmentOf('edge-1', { state: 'approved' }), enrolmentOf('edge-2', { state: 'ready' })]), [])
 })

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import t from 'tap'
 import { makeFolder } from '../../demo/folder.ts'
 
-t.test('the demo has a folder by a plain name, and one with a suffix where that is taken', async (t) => {
+t.test('the demo has a folder by a plain name, or one with a suffix if that is taken', async (t) => {
   const parent = t.testdir()
   const first = await makeFolder(parent)
   t.equal(first, join(parent, 'joinery-demo'))

@@ -10,7 +10,7 @@ const noted = (enrolments: Enrolment[], { once = false, swapIsOn = true } = {}) 
 const ready = (name: string) => enrolmentOf(name, { state: 'ready' })
 const [waits, swapped] = [enrolmentOf('edge-2'), enrolmentOf('edge-3', { state: 'approved', ...withSwap })]
 
-t.test('what waits for the newcomer comes with its command', async (t) => {
+t.test('each wait for the newcomer comes with its command', async (t) => {
   t.same(noted([ready('edge-1'), waits, swapped]), [
     ['edge-2 waits for your approval. In a second terminal, in this folder:', '  joinery approve edge-2'],
     [
@@ -23,7 +23,7 @@ t.test('what waits for the newcomer comes with its command', async (t) => {
   ])
 })
 
-t.test('a remedy that was rehearsed is not asked for again', async (t) => {
+t.test('a remedy that was rehearsed is not shown again', async (t) => {
   t.same(noted([ready('edge-1'), ready('edge-2'), swapped], { swapIsOn: false }), [
     ['edge-3 has its swap off now. Its agent looks again within 10 seconds.']
   ])
@@ -40,11 +40,11 @@ t.test('there is always a next command', async (t) => {
   ])
 })
 
-t.test('before a machine has enrolled there is something to read', async (t) => {
+t.test('before the first enrolment there is something to read', async (t) => {
   t.same(noted([])[0], ['edge-1 boots, and looks at itself.'])
 })
 
-t.test('with --once nobody is asked for anything', async (t) => {
+t.test('with --once the demo asks for nothing', async (t) => {
   t.notMatch(
     noted([enrolmentOf('edge-1'), waits, swapped], { once: true })
       .flat()

@@ -9,7 +9,7 @@ const output = (columns = 80) => {
 const [one, two] = [enrolmentOf('edge-1'), enrolmentOf('edge-2')]
 const joining = { ...one, state: 'joining', message: 'joining: credential claimed' } as const
 
-t.test('a terminal shows one table, drawn again in its place when it has changed', async (t) => {
+t.test('a terminal shows one table, which is drawn again in its place if it changed', async (t) => {
   const terminal = output(40)
   const show = redrawnScreen(terminal, false)
   show([one], [['waits:', `  ${'x'.repeat(40)}`]])
@@ -33,7 +33,7 @@ t.test('colours take no room on a terminal', async (t) => {
   t.ok(terminal.written[1]?.startsWith('\x1b[2A'))
 })
 
-t.test('elsewhere each change and each note is a line, whole, once', async (t) => {
+t.test('without a terminal each change and each note is a whole line, once', async (t) => {
   const pipe = output()
   const show = plainScreen(pipe, false)
   show([], [['edge-1 boots.']])

@@ -12,7 +12,7 @@ const page = readFileSync(join(root, 'docs/how-to/alerts.md'), 'utf8')
 const type = ({ config }: Pairing, command: string) =>
   runWith(['--socket', config.operators.socket, ...command.split(' ').slice(1)], { ask: async () => 'y' })
 
-t.test('the commands by which one looks show the alert', async (t) => {
+t.test('the commands for a look show the alert', async (t) => {
   const pairing = await openPairing(t)
   await pairing.reconcile()
   await joinOutside(pairing.cluster, pairing.clock, 'worker-9')
@@ -24,7 +24,7 @@ t.test('the commands by which one looks show the alert', async (t) => {
   }
 })
 
-t.test('the commands by which a freeze ends work for the second key as well, as they are shown', async (t) => {
+t.test('the commands that end a freeze also work for the second key', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   await (await pairing.machine()).enrol(code)

@@ -8,7 +8,7 @@ import { apiPages } from '../../docs/api/pages.ts'
 const reference = join(import.meta.dirname, '../../docs/reference')
 
 for (const [name, text] of Object.entries(apiPages())) {
-  t.test(`docs/reference/${name} is as the code is`, async (t) => {
+  t.test(`docs/reference/${name} is as the code makes it`, async (t) => {
     t.equal(readFileSync(join(reference, name), 'utf8'), text, 'else run: node_modules/.bin/node docs/api/main.ts')
   })
 
@@ -41,7 +41,7 @@ for (const [name, routes] of Object.entries({
   })
 }
 
-t.test('the validator refuses what is no OpenAPI', async (t) => {
+t.test('the validator refuses a document that is not OpenAPI', async (t) => {
   const document = JSON.parse(apiPages()['openapi-agents.json'] ?? '')
   t.notOk((await new Validator().validate({ ...document, paths: { 'no-slash': {} } })).valid)
 })

@@ -20,7 +20,7 @@ for (const command of readmeCommands(page, 'one machine')) {
   })
 }
 
-t.test('the page’s configuration is one', async (t) => {
+t.test('the page’s configuration can be loaded', async (t) => {
   const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? []
   const parsed = parseConfig(ServerConfig, `agents: {address: "https://192.0.2.1:7443"}\n${yaml}`)
   t.match(parsed, { value: { credential: 'certificate' } })

@@ -35,7 +35,7 @@ for (const block of ['make', 'own repositories']) {
 
 t.test('the page names the mark that the agent leaves', async (t) => t.match(page, `\`${spentCode}\``))
 
-t.test('the page says from which Kubernetes on containerd 2 is needed, as the check does', async (t) => {
+t.test('the page and the check agree from which Kubernetes on containerd 2 is needed', async (t) => {
   t.match(page, `Kubernetes 1.${firstToAskDriver} and later need containerd 2`)
   t.match(page, `Up to 1.${firstToAskDriver - 1} preflight warns`)
 })

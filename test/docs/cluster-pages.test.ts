@@ -8,7 +8,7 @@ import { readmeCommands } from '../readme-commands.ts'
 const docs = join(import.meta.dirname, '../../docs')
 
 for (const [name, text] of Object.entries(clusterPages())) {
-  t.test(`docs/reference/${name} is as the code is`, async (t) => {
+  t.test(`docs/reference/${name} is as the code makes it`, async (t) => {
     const written = readFileSync(join(docs, 'reference', name), 'utf8')
     t.equal(written, text, 'else run: node_modules/.bin/node docs/cluster/main.ts')
   })
@@ -26,7 +26,7 @@ for (const command of readmeCommands(howTo, 'manifests')) {
   })
 }
 
-t.test('the commands of the how-to that need a cluster are run in one', async (t) => {
+t.test('another test runs the commands of the how-to that need a cluster', async (t) => {
   t.not(readmeCommands(howTo, 'harden').length, 0)
   const suite = readFileSync(join(docs, '../test/cluster/contract.cluster.ts'), 'utf8')
   t.match(suite, "'docs/how-to/harden.md', 'harden'")

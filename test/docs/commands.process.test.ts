@@ -70,7 +70,7 @@ t.test('the commands of every day, and those of the README, work', async (t) => 
 /** What shows the evidence and asks: a person answers on a terminal. */
 const asks = (command: string): boolean => command.startsWith('joinery approve')
 
-t.test('no page teaches to answer before one is asked', async (t) => {
+t.test('no page teaches to answer before the question', async (t) => {
   for (const path of globSync('{*.md,docs/{tutorials,how-to,explanation}/*.md}', { cwd: root })) {
     if (path !== 'CHANGELOG.md') t.notMatch(page(path), /--yes\b/, path)
   }
@@ -80,7 +80,7 @@ t.test('no page teaches to answer before one is asked', async (t) => {
 const inDemo = (command: string, id: string): string =>
   command.startsWith('source') ? `${command} && complete -p joinery` : command.replace(/\bID$/, id)
 
-t.test('demo --once ends when all three are Ready, with their table and a timeline', async (t) => {
+t.test('demo --once ends after all three are Ready, with their table and a timeline', async (t) => {
   const { code, output } = await once.ended
   t.equal(code, 0, once.command, { output })
   const [, list = ''] = output.split('$ joinery list\n')
@@ -95,7 +95,7 @@ t.test('Ctrl-C ends the demo and removes its folder', async (t) => {
   t.notOk(existsSync(await folder))
 })
 
-t.test('what is not run here is run by others', async (t) => {
+t.test('another test runs each command that this test does not run', async (t) => {
   for (const script of ci) {
     t.match(page('.ci/run'), new RegExp(`^ *(?:step|beside) ${script}$`, 'm'), script)
     t.ok(allCommands(readme).includes(`${pnpm} ${script}`), script)

@@ -56,7 +56,7 @@ t.test("the page's commands approve and grant", async (t) => {
   for (const { name } of controlPlanes) t.ok((await pairing.operator.show(name)).granted, name)
 })
 
-t.test("the page's commands take a control plane away, and build one anew", async (t) => {
+t.test("the page's commands remove a control plane, and rebuild one", async (t) => {
   const pairing = await openPairing(t)
   await joinedControlPlane(pairing, 'cp-2')
   const { etcd, terminal } = await hostOf(t, { deleteNode: (name) => pairing.cluster.deleteNodeAsAdmin(name) })

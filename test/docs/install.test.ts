@@ -12,7 +12,7 @@ t.test('the how-to installs as the README does', async (t) => {
   t.same(commands(howTo, 'install'), commands('README.md', 'install'))
 })
 
-t.test('what setup makes in the cluster the how-to deletes', async (t) => {
+t.test('the how-to deletes everything that setup makes in the cluster', async (t) => {
   const deleted = commands(howTo, 'remove from the cluster').map((command) => command.split(/[\s,]+/))
   for (const { kind, metadata } of manifests({ credential: 'token', kubeProxy: true })) {
     const { name, namespace } = metadata

@@ -57,7 +57,7 @@ t.test('every page is reached from the README', async (t) => {
   )
 })
 
-t.test('from the README to the code that handles an enrolment it is at most four files', async (t) => {
+t.test('the code that handles an enrolment is at most four files from the README', async (t) => {
   const goal = 'packages/server/src/enrolment/verbs/enrol.ts'
   const mentioned = (file: string): string[] => {
     const text = readFileSync(join(root, file), 'utf8')

@@ -8,7 +8,7 @@ import { statesPage } from '../../docs/picture/states-page.ts'
 
 const docs = join(import.meta.dirname, '../../docs')
 
-t.test('the picture in the docs is drawn from the enrolment table as it is', async (t) => {
+t.test('the picture in the docs is drawn from the present enrolment table', async (t) => {
   const drawn = readFileSync(join(docs, 'enrolment.svg'), 'utf8')
   t.equal(drawn, enrolmentPicture(), 'else run: node_modules/.bin/node docs/picture/main.ts')
   for (const state of states) {
@@ -18,7 +18,7 @@ t.test('the picture in the docs is drawn from the enrolment table as it is', asy
   }
 })
 
-t.test('the page of states is written from the enrolment table as it is, and so are its times', async (t) => {
+t.test('the page of states and its times are written from the present enrolment table', async (t) => {
   const page = readFileSync(join(docs, 'reference/states.md'), 'utf8')
   t.equal(page, statesPage(), 'else run: node_modules/.bin/node docs/picture/main.ts')
   t.match(page, /\| `clock` \| 7 d \| 1 d \| 10 or 30 min \| {2}\| {2}\| 7 d \| {2}\| {2}\| {2}\| {2}\|/)

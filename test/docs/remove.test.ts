@@ -48,7 +48,7 @@ t.test('the page replaces a machine as it says', async (t) => {
   )
 })
 
-t.test('what is left to do on the machine is what the command says', async (t) => {
+t.test('the page and the command agree on what is left to do on the machine', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, 'worker-1')
   const { err } = await runWith([

@@ -9,13 +9,13 @@ import { Shell } from './shell.ts'
 
 const page = readFileSync(join(root, 'docs/how-to/serving-certificates.md'), 'utf8')
 
-t.test('the page’s configuration is one', async (t) => {
+t.test('the page’s configuration can be loaded', async (t) => {
   const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? []
   const parsed = parseConfig(ServerConfig, `agents: {address: "https://192.0.2.1:7443"}\n${yaml}`)
   t.match(parsed, { value: { servingCertificates: 'approve' } })
 })
 
-t.test('the page’s command shows for which names a request is', async (t) => {
+t.test('the page’s command shows the names that a request is for', async (t) => {
   const { request } = await servingRequest('worker-1', ['10.0.0.7'])
   const [, command = ''] = /^kubectl get csr NAME .*?( \| .*)$/m.exec(page) ?? []
   const csr = Buffer.from(request).toString('base64')

@@ -284,7 +284,7 @@ const broken: { what: string; rule: Rule; seen: Partial<History>; says: RegExp }
   }
 ]
 
-t.test('each violation is found, by its own rule', async (t) => {
+t.test('each violation is found by its own rule', async (t) => {
   for (const { what, rule, seen, says } of broken) {
     const found = rules[rule]({ ...calm, ...seen })
     t.match(found.join('\n'), says, what)
@@ -328,6 +328,6 @@ const allowed: { what: string; seen: Partial<History> }[] = [
   }
 ]
 
-t.test('what the design allows is no violation', async (t) => {
+t.test('an act that the design allows is no violation', async (t) => {
   for (const { what, seen } of allowed) t.same(judge({ ...calm, ...seen }), [], what)
 })

@@ -12,7 +12,7 @@ const planOf = (seed: number, disk = true) => {
   }
 }
 
-t.test('what happens follows from the seed alone', async (t) => {
+t.test('the plan depends only on the seed', async (t) => {
   t.ok(isDeepStrictEqual(planOf(7), planOf(7)))
   t.notOk(isDeepStrictEqual(planOf(7), planOf(8)))
 })
@@ -22,7 +22,7 @@ t.test('without a small disk a seed disturbs at the same moments', async (t) => 
   t.same(moments(planOf(7)), moments(planOf(7, false)))
 })
 
-t.test('each act and each disturbance is chosen', async (t) => {
+t.test('the plans choose each act and each disturbance', async (t) => {
   const { ways, faults } = planOf(7)
   const done = new Set(ways.flatMap((way) => way.map(({ act }) => act)))
   t.same(

@@ -74,7 +74,7 @@ t.test('a package imports only the packages that the table allows', async (t) =>
   t.same(others, [])
 })
 
-t.test('the dependencies of a package are what the table allows', async (t) => {
+t.test('the dependencies of a package are those that the table allows', async (t) => {
   for (const [name, allowed] of Object.entries(packages)) {
     const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
     const own = Object.keys(dependencies).filter((dependency) => dependency.startsWith('@joinery/'))
@@ -92,7 +92,7 @@ const wideFaces: Readonly<Record<string, readonly string[]>> = {
   testing: ['./*']
 }
 
-t.test('each package has faces: nobody else can import what is not one', async (t) => {
+t.test('nobody can import a file of a package that is not one of its faces', async (t) => {
   for (const name of Object.keys(packages)) {
     const { exports } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
     const faces = Object.entries(exports).filter(([face]) => face.includes('*'))

@@ -70,11 +70,11 @@ const rows: [string, string, string[]][] = [
 
 const said = ({ kind, specifier }: Import): string => `${kind} ${specifier}`
 
-t.test('the imports of a file are found, and nothing else', async (t) => {
+t.test('only the imports of a file are found', async (t) => {
   for (const [name, source, imports] of rows) t.same(importsOf(source).map(said), imports, name)
 })
 
-t.test('an import says its line', async (t) => {
+t.test('an import has its line', async (t) => {
   const source = "/* a\n */ import './a.ts'\n\nconst a = `\n\n${import('./b.ts')}`\n"
   t.same(
     importsOf(source).map(({ line }) => line),

@@ -19,7 +19,7 @@ const pathsIn = (file: string): string[] =>
     .filter((specifier) => specifier.startsWith('../'))
     .map((specifier) => join(dirname(file), specifier))
 
-t.test('no test leads into another package by a path: what two of them need is in packages/testing', async (t) => {
+t.test('no test imports from another package by a path, because shared parts are in packages/testing', async (t) => {
   t.ok(tests.length > 500)
   const strays = tests.flatMap((file) =>
     pathsIn(file)
@@ -29,7 +29,7 @@ t.test('no test leads into another package by a path: what two of them need is i
   t.same(strays, [])
 })
 
-t.test('a test has a document built, and casts no part of one', async (t) => {
+t.test('a test builds a whole document, and casts no part of one', async (t) => {
   const cast = /\bas unknown as (?:\w+Document|EnrolmentDetail|ClusterNode|Csr)\b/
   t.same(
     tests.filter((file) => cast.test(textOf(file))),

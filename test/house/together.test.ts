@@ -25,7 +25,7 @@ const loaded = (file: string, known = new Set<string>()): Set<string> => {
 // it has a shell read a line, and runs nothing
 const harmless = ['packages/testing/src/remedies/remedy-lines.ts']
 
-t.test('a test starts no process beside others: one that does is called *.process.test.ts, and does', async (t) => {
+t.test('only a file that is called *.process.test.ts starts a process, and each of them does', async (t) => {
   const starts = (file: string): boolean =>
     [...loaded(file)].some(
       (one) =>

@@ -7,7 +7,7 @@ import { misfit } from './fits.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-t.test('each mutant can be made of the source as it is now', async (t) => {
+t.test('each mutant fits the present source', async (t) => {
   const misfits = await Promise.all(mutants.map(async (mutant) => ({ [mutant.name]: await misfit(root, mutant) })))
   t.same(
     misfits.filter((one) => Object.values(one)[0] !== undefined),
@@ -15,7 +15,7 @@ t.test('each mutant can be made of the source as it is now', async (t) => {
   )
 })
 
-t.test('each mutant names test files that there are', async (t) => {
+t.test('each mutant names test files that exist', async (t) => {
   const lost = mutants.filter(
     ({ killedBy }) => killedBy.length === 0 || killedBy.some((file) => !existsSync(join(root, file)))
   )

@@ -78,13 +78,13 @@ const says = (machine: SmallMachine, text: RegExp): Promise<string> =>
   )
 
 for (const suite of suites) {
-  t.test(`on ${suite}`, async (t) => {
+  t.test(`the packages work on ${suite}`, async (t) => {
     const machine = await boot(t, suite)
     // Debian 12 has none of its own
     await machine.must('mkdir', '--parents', '/etc/credstore')
     const before = await tree(machine)
 
-    await t.test('the packages install without a network, and nothing runs before it is configured', async (t) => {
+    await t.test('the packages install without a network, and no unit runs before it is configured', async (t) => {
       await machine.must('dpkg', '--install', '/var/tmp/agent.deb', '/var/tmp/server.deb')
       t.equal(await machine.must('dpkg', '--verify', 'joinery-agent', 'joinery-server'), '')
       for (const [unit, enabled, active] of [
@@ -103,23 +103,20 @@ for (const suite of suites) {
       }
     })
 
-    await t.test(
-      'its systemd knows every directive but those that are newer, and finds no ordering cycle',
-      async (t) => {
-        const verify = await machine.run(
-          'systemd-analyze',
-          'verify',
-          '--man=no',
-          'multi-user.target',
-          'cloud-init.target'
-        )
-        const own = verify.stderr.split('\n').filter((line) => /joinery|cycle/.test(line))
-        t.same(
-          own.filter((line) => !/Restart(Steps|MaxDelaySec)/.test(line)),
-          []
-        )
-      }
-    )
+    await t.test('systemd knows every directive except newer ones, and finds no ordering cycle', async (t) => {
+      const verify = await machine.run(
+        'systemd-analyze',
+        'verify',
+        '--man=no',
+        'multi-user.target',
+        'cloud-init.target'
+      )
+      const own = verify.stderr.split('\n').filter((line) => /joinery|cycle/.test(line))
+      t.same(
+        own.filter((line) => !/Restart(Steps|MaxDelaySec)/.test(line)),
+        []
+      )
+    })
 
     await t.test(
       'the agent waits in its sandbox, pings the watchdog, and takes a code from a credential',
@@ -145,7 +142,7 @@ for (const suite of suites) {
       }
     )
 
-    await t.test('what the sandbox has to leave open is open, and the rest is not', async (t) => {
+    await t.test('the sandbox is open only where it must be', async (t) => {
       const inside = (...argv: string[]) => inUnit(machine, ...argv)
       t.equal((await inside('touch', '/etc/kubernetes-was-here')).code, 0, 'below /etc')
       t.equal((await machine.run('rm', '/etc/kubernetes-was-here')).code, 0, 'and the host sees it')
@@ -160,7 +157,7 @@ for (const suite of suites) {
       t.not((await inside('swapoff', '--all', '--verbose', '/dev/null')).code, 0)
     })
 
-    await t.test('the server serves in its sandbox, also where it does not reach the cluster', async (t) => {
+    await t.test('the server serves in its sandbox, also if it does not reach the cluster', async (t) => {
       await machine.must('joinery-server', 'init', '--address', '192.0.2.1')
       machine.write('/var/lib/joinery-server/kubeconfig', kubeconfig, 0o600)
       const { code, stderr } = await machine.run('systemctl', 'start', 'joinery-server')
@@ -169,7 +166,7 @@ for (const suite of suites) {
       t.equal(await show(machine, 'joinery-server', 'User'), 'joinery')
     })
 
-    await t.test('an upgrade of an agent that waits keeps key, configuration and code', async (t) => {
+    await t.test('an upgrade of a waiting agent keeps key, configuration and code', async (t) => {
       machine.write('/var/lib/joinery-agent/identity.json', '{"a": "key"}', 0o600)
       machine.write('/var/lib/joinery-agent/journal.json', '{}', 0o600)
       const files = ['/etc/joinery/agent.yaml', '/etc/joinery/code', '/var/lib/joinery-agent/journal.json']
@@ -186,7 +183,7 @@ for (const suite of suites) {
       t.same(kept(), held)
     })
 
-    await t.test('removed, both stop and keep what is theirs; purged, nothing is left', async (t) => {
+    await t.test('a removal stops both and keeps their files, and a purge leaves nothing', async (t) => {
       await machine.must('dpkg', '--remove', 'joinery-agent', 'joinery-server')
       t.match((await machine.run('systemctl', 'is-active', 'joinery-agent')).stdout, 'inactive')
       t.equal(machine.read('/etc/joinery/agent.yaml'), config)
@@ -203,7 +200,7 @@ for (const suite of suites) {
       t.same({ gone: without(before, after), left: without(after, before) }, { gone: [], left: [] })
     })
 
-    await t.test('and it installs again', async (t) => {
+    await t.test('the agent installs again after a purge', async (t) => {
       t.ok(existsSync(join(dist, fileOf('agent', here))))
       await machine.copy(join(dist, fileOf('agent', here)), '/var/tmp/agent.deb')
       await machine.must('dpkg', '--install', '/var/tmp/agent.deb')

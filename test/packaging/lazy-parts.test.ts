@@ -12,7 +12,7 @@ const sourcesOf = async (t: Test, entry: string, name: string): Promise<{ loaded
   return { loaded: [...loaded].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})), all: Object.keys(inputs) }
 }
 
-t.test('an agent that waits has not loaded what only the commands for people and mending need', async (t) => {
+t.test("a waiting agent has not loaded what only people's commands and mending need", async (t) => {
   const { loaded, all } = await sourcesOf(t, 'packages/agent/src/main.ts', 'joinery-agent')
   t.ok(loaded.includes('packages/agent/src/loop/loop.ts'), 'it is the agent that was searched')
   const lazy =
@@ -29,20 +29,17 @@ t.test('an agent that waits has not loaded what only the commands for people and
   }
 })
 
-t.test(
-  'a command that asks no cluster has not loaded what does; no part of the pairing server is there at all',
-  async (t) => {
-    const { loaded, all } = await sourcesOf(t, 'packages/cli/src/program/start.ts', 'joinery')
-    t.ok(loaded.includes('packages/cli/src/commands/cluster.ts'), 'it is the command that was searched')
-    t.ok(all.includes('packages/kube/src/doctor/examine.ts'))
-    t.same(
-      loaded.filter((source) => /client-node|packages\/(server|agent)\//.test(source)),
-      []
-    )
-    t.ok(all.includes('packages/etcd/src/gateway.ts'))
-    t.same(
-      all.filter((source) => /packages\/(server|agent)\/|fastify|tsyringe|node-cron|pino|x509/.test(source)),
-      []
-    )
-  }
-)
+t.test('a command without a cluster loads no client of one, and no command loads the server', async (t) => {
+  const { loaded, all } = await sourcesOf(t, 'packages/cli/src/program/start.ts', 'joinery')
+  t.ok(loaded.includes('packages/cli/src/commands/cluster.ts'), 'it is the command that was searched')
+  t.ok(all.includes('packages/kube/src/doctor/examine.ts'))
+  t.same(
+    loaded.filter((source) => /client-node|packages\/(server|agent)\//.test(source)),
+    []
+  )
+  t.ok(all.includes('packages/etcd/src/gateway.ts'))
+  t.same(
+    all.filter((source) => /packages\/(server|agent)\/|fastify|tsyringe|node-cron|pino|x509/.test(source)),
+    []
+  )
+})

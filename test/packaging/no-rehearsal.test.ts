@@ -3,7 +3,7 @@ import t from 'tap'
 import { bundle } from '../../packaging/bundle.ts'
 import { rehearsed } from '../../packaging/rehearsed.ts'
 
-t.test('what only plays a machine or a cluster is found among the files of a bundle', async (t) => {
+t.test('a file that only plays a machine or a cluster is found in a bundle', async (t) => {
   const table: [file: string, played: boolean][] = [
     ['packages/server/src/cluster/rehearsal/rehearsal-cluster.ts', true],
     ['packages/agent/src/machine/rehearsal/rehearsal-machine.ts', true],

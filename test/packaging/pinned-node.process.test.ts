@@ -13,14 +13,14 @@ import { checkPinnedNode } from '../../packaging/pinned-node.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-t.test('the release that is pinned is the one that is installed, for each processor', async (t) => {
+t.test('the installed release of Node is the pinned one, for each processor', async (t) => {
   for (const { node, debian } of architectures) {
     t.equal(packageJson.optionalDependencies[`node-linux-${node}`], binaries.release, node)
     t.match(binaries.sha256[debian], /^[0-9a-f]{64}$/, node)
   }
 })
 
-t.test('no package is made of another binary than the one that was compared', async (t) => {
+t.test('no package is made of another binary than the compared one', async (t) => {
   const here = architectures.find(({ node }) => node === process.arch) ?? architectures[0]
   if (here === undefined) throw new Error('no processor')
   const path = `${root}/node_modules/node-linux-${here.node}/bin/node`
@@ -33,7 +33,7 @@ t.test('no package is made of another binary than the one that was compared', as
   })
 })
 
-t.test('what two publishers ship is pinned only where it is the same for every processor', async (t) => {
+t.test('a binary of two publishers is pinned only if it is the same for every processor', async (t) => {
   const [one, same]: Publisher[] = [
     { amd64: 'a', arm64: 'b' },
     { amd64: 'a', arm64: 'b' }
@@ -84,7 +84,7 @@ const published = (t: Test) => {
   return { folder, pins, pin, sign, sums, run }
 }
 
-t.test('pin-node.sh compares the pins with what was signed', { skip }, async (t) => {
+t.test('pin-node.sh compares the pins with the signed sums', { skip }, async (t) => {
   const { folder, pins, pin, sign, sums, run } = published(t)
   t.match(run(), { status: 0, stdout: /^amd64: .*is what was signed and what is pinned\narm64: .*\n$/ })
 

@@ -43,7 +43,7 @@ const wrong: [command: Command, says: RegExp][] = [
   [['joinery-agent', 'enrol', '--server', 'https://192.0.2.1:7443'], /required option '--pin <pin>' not specified/]
 ]
 
-t.test('what is called wrongly says so and exits with 2', async (t) => {
+t.test('a wrong call says so and exits with 2', async (t) => {
   const ended = await Promise.all(wrong.map(async ([command, says]) => ({ says, ...(await run(...command)) })))
   for (const { command, says, stdout, stderr, code } of ended) {
     t.equal(code, 2, command)
@@ -52,7 +52,7 @@ t.test('what is called wrongly says so and exits with 2', async (t) => {
   }
 })
 
-t.test('what fails says why and what to do, and exits with 1', async (t) => {
+t.test('a failure says why and what to do, and exits with 1', async (t) => {
   const folder = t.testdir({ 'server.yaml': stringify({ agents: { address: 'https://192.0.2.1:7443' } }) })
   const kubeconfig = `${folder}/admin.conf`
   const ended = await run('joinery-server', 'setup', '--config', `${folder}/server.yaml`, '--kubeconfig', kubeconfig)

@@ -41,7 +41,7 @@ const rows: [name: string, found: Partial<Found>, refusal: RegExp | undefined][]
   ['a release candidate without a section', { version: '1.3.0-rc.1' }, /no section "## \[1\.3\.0-rc\.1\]/]
 ]
 
-t.test('a release is refused unless all that it needs is there', async (t) => {
+t.test('a release is refused if something that it needs is missing', async (t) => {
   for (const [name, found, refusal] of rows) {
     const said = refusesRelease({ ...good, ...found })
     if (refusal === undefined) t.equal(said, undefined, name)
@@ -56,7 +56,7 @@ t.test('the text of a version is its section', async (t) => {
   t.equal(sectionOf(changelog, 'Unreleased'), undefined, 'it has no day')
 })
 
-t.test('a version is set in a package.json and nothing else', async (t) => {
+t.test('a new version in a package.json changes nothing else', async (t) => {
   const json = '{\n  "name": "a",\n  "version": "0.1.0",\n  "nested": {\n    "version": "0.1.0"\n  }\n}\n'
   t.equal(withVersion(json, '1.3.0'), json.replace('0.1.0', '1.3.0'))
   t.throws(() => withVersion('{\n  "name": "a"\n}\n', '1.3.0'), /no version/)

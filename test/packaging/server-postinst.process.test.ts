@@ -45,7 +45,7 @@ t.test('an enabled server runs when its package is configured, whether it ran be
   }
 })
 
-t.test('a server that is not enabled is not started, only restarted where it runs', async (t) => {
+t.test('a server that is not enabled is only restarted if it runs, and never started', async (t) => {
   const first = configure(t, { ...running, enabled: false }, 'configure', '')
   t.same(first.starts, ['try-restart joinery-server.service'])
   t.match(first.stdout, /^Next: joinery-server init$/m)

@@ -79,7 +79,7 @@ const configure = ({ root }: Host) => {
 }
 const filesOf = (root: string): string[] => readdirSync(root, { recursive: true, encoding: 'utf8' }).sort()
 
-t.test('the archive is the same bytes for the same input, and has nothing that only Debian looks for', async (t) => {
+t.test('the archive has the same bytes for the same input, and nothing for Debian only', async (t) => {
   const host = openHost(t)
   const first = readFileSync(await host.archive('0.1.0'))
   t.ok(first.equals(readFileSync(await host.archive('0.1.0'))))
@@ -90,7 +90,7 @@ t.test('the archive is the same bytes for the same input, and has nothing that o
   t.notMatch(names, /lintian/)
 })
 
-t.test('it installs, may be run again, and upgrades; configuration and key stay', async (t) => {
+t.test('the archive installs, installs again, and upgrades, and keeps configuration and key', async (t) => {
   const host = openHost(t)
   const [old, next] = [await host.archive('0.1.0'), await host.archive('0.2.0')]
   const first = host.install(old)
@@ -111,7 +111,7 @@ t.test('it installs, may be run again, and upgrades; configuration and key stay'
   t.equal(statSync(`${host.root}${lib}/node`).mode & 0o777, 0o755)
 })
 
-t.test('an installation that a power cut interrupted is made good by the next', async (t) => {
+t.test('the next installation completes one that a power cut interrupted', async (t) => {
   const host = openHost(t)
   const archive = await host.archive('0.1.0')
   for (const rest of ['joinery-agent.new', 'joinery-agent.old']) {
@@ -123,7 +123,7 @@ t.test('an installation that a power cut interrupted is made good by the next', 
   t.same(readdirSync(host.root + lib).sort(), ['joinery-agent.mjs', 'node'])
 })
 
-t.test('uninstalled, configuration and key stay; purged, nothing of it is left', async (t) => {
+t.test('an uninstall keeps configuration and key, and a purge leaves nothing', async (t) => {
   const host = openHost(t)
   const archive = await host.archive('0.1.0')
   host.install(archive)
@@ -152,14 +152,14 @@ const refusals: [
   ['a machine whose glibc is too old', {}, ['0.1.0', architecture, '#!/bin/false\n'], /needs glibc 2\.28/]
 ]
 for (const [name, of, given, says] of refusals) {
-  t.test(`${name}: nothing is changed, and it says why`, async (t) => {
+  t.test(`${name} gets a reason, and nothing is changed`, async (t) => {
     const host = openHost(t, of)
     t.match(host.install(await host.archive(...given)), { status: 1, stdout: '', stderr: says })
     t.same(filesOf(host.root), [])
   })
 }
 
-t.test('a word that it does not know is an error', async (t) => {
+t.test('an unknown word is an error', async (t) => {
   const host = openHost(t)
   t.match(host.install(await host.archive('0.1.0'), 'reinstall'), { status: 1, stderr: /there is no 'reinstall'/ })
 })

@@ -72,7 +72,7 @@ t.test('the agent runs until it has ended well, and systemctl status shows what 
   t.same(unit.get('StateDirectoryMode'), ['0700'])
 })
 
-t.test('what changes the machine runs outside of the sandbox', async (t) => {
+t.test('a unit that changes the machine runs outside of the sandbox', async (t) => {
   const sandbox =
     /^(Private|Protect|ReadOnly|ReadWrite|Inaccessible|NoExec|Bind\w*Paths|Root|Temporary|Mount|Dynamic|Capab|Sys)/
   for (const name of [units.join, units.reset, units.mend]) {
@@ -93,7 +93,7 @@ t.test('the agent writes below /etc and /run, whatever comes and goes there whil
   t.notOk(unit.has('MemoryDenyWriteExecute'), 'it ends Node')
 })
 
-t.test('the unit that mends knows the file that the agent writes, and ends before the agent gives up', async (t) => {
+t.test('the unit that mends knows the agent’s file, and ends before the agent gives up', async (t) => {
   const unit = lines(units.mend)
   t.ok(unit.includes(`ConditionPathExists=${mendFiles(runDirectory).asked}`))
   t.ok(unit.includes('ExecStart=/usr/bin/joinery-agent mend'))
@@ -109,11 +109,11 @@ t.test('systemd restarts an agent or a server that hangs, and never one that wai
   t.same(server.get('NotifyAccess'), ['all'], 'systemd-notify is a child')
 })
 
-t.test('a code may be a credential, and none is no failed start', async (t) => {
+t.test('a code may be a credential, and a missing one does not fail the start', async (t) => {
   t.same(directives('joinery-agent.service').get('LoadCredential'), [codeCredential], 'a name, and no path')
 })
 
-t.test('the memory of the server is bounded for as many connections as it lets in, its heap below', async (t) => {
+t.test('the memory of the server is bounded for all its connections, its heap below', async (t) => {
   const unit = directives('joinery-server.service')
   t.same(unit.get('MemoryMax'), ['1G'])
   t.ok(200e6 + 80e3 * budgets.connections.all <= 2 ** 30)
@@ -124,7 +124,7 @@ t.test('the memory of the server is bounded for as many connections as it lets i
   t.ok(unit.has('TasksMax'))
 })
 
-t.test('no unit leaves a core, which would hold its secrets', async (t) => {
+t.test('no unit leaves a core dump, which would hold its secrets', async (t) => {
   for (const name of [...agentUnits, 'joinery-server.service']) t.same(directives(name).get('LimitCORE'), ['0'], name)
 })
 
@@ -137,7 +137,7 @@ const exposures: [unit: string, limit: number][] = [
   ['joinery-server.service', 1.5]
 ]
 for (const [unit, limit] of exposures) {
-  t.test(`systemd-analyze security gives ${unit} ${limit} or less`, { skip: needsSystemd }, async (t) => {
+  t.test(`systemd-analyze security gives ${unit} at most ${limit}`, { skip: needsSystemd }, async (t) => {
     const file = fileURLToPath(new URL(unit, folder))
     const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', file], {
       encoding: 'utf8'
@@ -162,7 +162,7 @@ const callsOf = (t: Test, script: string, wasEnabled: boolean): string[] => {
   return readFileSync(`${bin}/calls`, 'utf8').split('\n')
 }
 
-t.test('what starts with the machine is enabled when the package is installed, and nothing else', async (t) => {
+t.test('an installation enables only units that start with the machine', async (t) => {
   const atBoot = agentUnits.filter((name) => directives(name).get('WantedBy')?.includes('multi-user.target'))
   t.same(atBoot, ['joinery-agent.service', 'joinery-agent-boot.service'])
   const enabled = callsOf(t, 'postinst', true).filter((call) => call.startsWith('deb-systemd-helper enable '))

@@ -23,7 +23,7 @@ t.test('a control plane pulls its images, waits for the grant, and joins with th
   await assertControlPlane(t, open)
 })
 
-t.test('with external etcd it becomes no member, and pulls no etcd', async (t) => {
+t.test('a control plane with external etcd becomes no member, and pulls no etcd', async (t) => {
   const open = await openControlPlane(t, 'external')
   open.start()
   open.server.change({ state: 'approved' })
@@ -31,7 +31,7 @@ t.test('with external etcd it becomes no member, and pulls no etcd', async (t) =
   t.notOk(open.machine.images.pulled.some((image) => image.includes('etcd')))
 })
 
-t.test('no claim goes out before the images are there', async (t) => {
+t.test('the agent does not claim before the images are there', async (t) => {
   const open = await openGranted(t)
   open.machine.images.problem = 'registry is away'
   open.start()
@@ -43,7 +43,7 @@ t.test('no claim goes out before the images are there', async (t) => {
   await assertControlPlane(t, open)
 })
 
-t.test('what the server bids it wait for, it waits for', async (t) => {
+t.test('the agent waits for what the server says', async (t) => {
   const open = await openGranted(t)
   open.server.refuses = 'control-plane-busy'
   open.start()
@@ -61,7 +61,7 @@ const cuts: [string, Stage, 'printed' | 'done'][] = [
   ['when its etcd runs', 'etcd-manifest', 'done']
 ]
 for (const [when, stage, moment] of cuts) {
-  t.test(`kubeadm is killed ${when}: the next attempt makes a control plane, and etcd has two members`, async (t) => {
+  t.test(`if kubeadm is killed ${when}, the next attempt makes a control plane with two members`, async (t) => {
     const open = await openGranted(t)
     open.unlucky = 1
     open.machine.killNextJoin(stage, moment)
@@ -72,7 +72,7 @@ for (const [when, stage, moment] of cuts) {
     await assertControlPlane(t, open, 2)
   })
 
-  t.test(`the power is cut ${when}: the same`, async (t) => {
+  t.test(`if the power is cut ${when}, the next attempt makes a control plane`, async (t) => {
     const open = await openGranted(t)
     let cut = false
     open.unlucky = 1
@@ -123,7 +123,7 @@ for (const moment of moments) {
   })
 }
 
-t.test('a power cut between the keys and kubeadm: the keys go with the attempt, and come again', async (t) => {
+t.test('after a power cut between the keys and kubeadm the keys go, and come with the next attempt', async (t) => {
   const open = await openGranted(t)
   let cut = false
   open.watch = async (moment) => {
@@ -144,7 +144,7 @@ t.test('two agents on one machine make one control plane', async (t) => {
   await assertControlPlane(t, open)
 })
 
-t.test('nor do they make more where the first attempt fails', async (t) => {
+t.test('two agents make one control plane, also if the first attempt fails', async (t) => {
   const open = await openGranted(t)
   open.unlucky = 1
   open.machine.killNextJoin('etcd-announced', 'done')
@@ -153,7 +153,7 @@ t.test('nor do they make more where the first attempt fails', async (t) => {
   await assertControlPlane(t, open, 2)
 })
 
-t.test('keys for another enrolment, or of another cluster, fail the attempt, and nothing is placed', async (t) => {
+t.test('keys for another enrolment, or of another cluster, fail the attempt, and none is placed', async (t) => {
   const open = await openGranted(t)
   open.server.wrong = { enrolment: 'another' }
   open.start()
@@ -169,7 +169,7 @@ t.test('keys for another enrolment, or of another cluster, fail the attempt, and
   await assertControlPlane(t, open, 3)
 })
 
-t.test('a key that somebody else put there is neither overwritten nor taken away', async (t) => {
+t.test('a key that somebody else put there is neither overwritten nor removed', async (t) => {
   const open = await openGranted(t)
   open.watch = async (moment) => {
     if (moment === 'claim-and-join: before server.claim') await open.machine.files.write(key, 'theirs', 0o600)
@@ -181,7 +181,7 @@ t.test('a key that somebody else put there is neither overwritten nor taken away
   t.equal(await open.machine.files.read(key), 'theirs')
 })
 
-t.test('a member that etcd needs stays, and so does its data, until etcd is well', async (t) => {
+t.test('a member that etcd needs stays with its data until etcd is well', async (t) => {
   const open = await openGranted(t)
   const { etcd, machine } = open
   const third = '172.30.0.3'
@@ -202,7 +202,7 @@ t.test('a member that etcd needs stays, and so does its data, until etcd is well
   t.notOk(etcd.members.some(({ name }) => name === 'cp-2'))
 })
 
-t.test('a control plane that is rejected while it joins leaves etcd, and keeps no key of the cluster', async (t) => {
+t.test('a control plane that is rejected while it joins leaves etcd, and keeps no key', async (t) => {
   const open = await openGranted(t)
   let rejected = false
   open.watch = (moment) => {

@@ -66,7 +66,7 @@ const leftOn = async ({ machine }: Awaited<ReturnType<typeof killedAt>>, expecte
 }
 
 for (const [stage, when, expected, recovery] of sets) {
-  t.test(`kubeadm that is killed when ${stage} was ${when} leaves its set, and the plan is ${recovery}`, async (t) => {
+  t.test(`kubeadm that is killed as ${stage} was ${when} leaves its files, and the plan is ${recovery}`, async (t) => {
     const killed = await killedAt(t, stage, when)
     t.same((await leftOn(killed, expected)).sort(), [...expected].sort())
     const attempt = { number: 1, nodeName: 'worker-1', bootId: '' }
@@ -81,11 +81,11 @@ for (const [stage, when, expected, recovery] of sets) {
   })
 }
 
-t.test('a set is there for every stage', async (t) => {
+t.test('every stage has a set of files', async (t) => {
   t.same([...new Set(sets.map(([stage]) => stage))], Object.keys(stageLines))
 })
 
-t.test('a kubelet.conf that a power cut left empty is no identity', async (t) => {
+t.test('a kubelet.conf that a power cut left empty does not count as an identity', async (t) => {
   const { machine } = await killedAt(t, 'joined', 'printed')
   await machine.files.write(kubeletConf, '', 0o600)
   await machine.reboot()

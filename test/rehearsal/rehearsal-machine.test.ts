@@ -24,12 +24,12 @@ const failedJoin = async ({ machine, credential, cluster }: Awaited<ReturnType<t
   })
 }
 
-t.test('it says that it is a rehearsal wherever its facts are shown', async (t) => {
+t.test('the facts of a rehearsal machine say so', async (t) => {
   const { machine } = await open(t)
   t.equal((await machine.looking.facts()).os, 'Debian GNU/Linux 13 (trixie) (rehearsal)')
 })
 
-t.test('a check that is broken fails with its remedy, until it is mended', async (t) => {
+t.test('a broken check fails with its remedy, until it is mended', async (t) => {
   const { machine, apiEndpoint } = await open(t)
   const check = async () =>
     (await machine.looking.preflight(preflightOf(apiEndpoint))).find(({ name }) => name === 'swap')
@@ -39,7 +39,7 @@ t.test('a check that is broken fails with its remedy, until it is mended', async
   t.match(await check(), { verdict: 'pass' })
 })
 
-t.test('--fix leaves swap as long as no cluster refuses it, and --fix=swap turns it off', async (t) => {
+t.test('--fix leaves swap while no cluster refuses it, and --fix=swap turns it off', async (t) => {
   const { machine, apiEndpoint } = await open(t)
   await machine.files.write(paths.fstab, '/dev/vda2 none swap sw 0 0\n', 0o644)
   await machine.reboot()
@@ -56,7 +56,7 @@ t.test('--fix leaves swap as long as no cluster refuses it, and --fix=swap turns
   t.same(await swapAfter(), ['pass', false], 'nor is it there after the next boot')
 })
 
-t.test('kubeadm that finds no API server gives up after five minutes, and nobody is to blame', async (t) => {
+t.test('kubeadm without an API server gives up after five minutes, with a transient failure', async (t) => {
   const opened = await open(t)
   const { output } = await failedJoin(opened, true)
   t.match(describeFailure(output), { class: 'transient' })
@@ -67,7 +67,7 @@ t.test('kubeadm that finds no API server gives up after five minutes, and nobody
   t.equal(opened.clock.slept.filter((pause) => pause === 5000).length, 60)
 })
 
-t.test('kubeadm gives up after five minutes when nobody approves the request', async (t) => {
+t.test('kubeadm gives up after five minutes if nobody approves the request', async (t) => {
   const opened = await open(t)
   const state = await failedJoin(opened)
   t.match(state, { bootstrapConf: false, kubeletConf: true })
@@ -78,7 +78,7 @@ t.test('kubeadm gives up after five minutes when nobody approves the request', a
   t.match(state.output.join('\n'), /failed while waiting for TLS bootstrap: context deadline exceeded/)
 })
 
-t.test('kubeadm fails where it is told to, once', async (t) => {
+t.test('kubeadm fails once at the stage that a test names', async (t) => {
   const names = Object.keys(stageLines).slice(0, -1) as WorkerStage[]
   for (const [number, name] of names.entries()) {
     const opened = await open(t)

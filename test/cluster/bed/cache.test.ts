@@ -7,7 +7,7 @@ import { made, prune } from './cache.ts'
 const write = (text: string) => (folder: string) => writeFile(join(folder, 'file'), text)
 const never = () => Promise.reject(new Error('made again'))
 
-t.test('what was made is not made again', async (t) => {
+t.test('a folder that was made is not made again', async (t) => {
   const cache = t.testdir()
   const folder = await made(cache, 'thing', ['1'], write('whole'))
   t.equal(await made(cache, 'thing', ['1'], never), folder)
@@ -28,7 +28,7 @@ t.test('inputs are not confused with their concatenation', async (t) => {
   t.not(await made(cache, 'thing', ['ab', 'c'], write('')), await made(cache, 'thing', ['a', 'bc'], write('')))
 })
 
-t.test('what was interrupted is not there, and is made the next time', async (t) => {
+t.test('a folder whose making was interrupted is not there, and is made the next time', async (t) => {
   const cache = t.testdir()
   const interrupted = made(cache, 'thing', ['1'], async (folder) => {
     await write('half')(folder)
@@ -40,7 +40,7 @@ t.test('what was interrupted is not there, and is made the next time', async (t)
   t.equal(await readFile(join(folder, 'file'), 'utf8'), 'whole')
 })
 
-t.test('of twins that make the same at once the slower one takes what the faster one made', async (t) => {
+t.test('of two that make the same folder the slower one takes the folder of the faster one', async (t) => {
   const cache = t.testdir()
   const folder = await made(cache, 'thing', ['1'], async (aside) => {
     await write('slower')(aside)
@@ -52,7 +52,7 @@ t.test('of twins that make the same at once the slower one takes what the faster
   t.equal((await readdir(cache)).length, 1)
 })
 
-t.test('prune removes what a newer key replaced and what a killed build left, and nothing else', async (t) => {
+t.test('prune removes only folders of replaced keys and of killed builds', async (t) => {
   const cache = t.testdir({
     'thing-1.37-0123456789abcdef': {},
     'thing-1.37-0123456789abcdef.part-4242': {},

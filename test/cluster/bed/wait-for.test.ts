@@ -1,7 +1,7 @@
 import t from 'tap'
 import { waitFor } from './wait-for.ts'
 
-t.test('it gives the first look that is accepted, and takes a look that rejects for one more look', async (t) => {
+t.test('waitFor returns the first look that is accepted, and looks again after an error', async (t) => {
   const looks = [() => Promise.reject(new Error('refused')), async () => 'starting', async () => 'ready']
   const seen = await waitFor(
     'it',
@@ -12,7 +12,7 @@ t.test('it gives the first look that is accepted, and takes a look that rejects 
   t.equal(seen, 'ready')
 })
 
-t.test('past the deadline it says what it waited for and what it last saw', async (t) => {
+t.test('waitFor past its deadline says what it waited for and what it last saw', async (t) => {
   const never = waitFor(
     'the moon',
     async () => ({ phase: 'new' }),

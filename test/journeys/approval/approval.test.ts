@@ -9,7 +9,7 @@ const pendingMachine = async (pairing: Pairing, name = 'worker-1') => {
   return { machine, code }
 }
 
-t.test('approval covers what was shown: evidence that changed meanwhile must be looked at again', async (t) => {
+t.test('an approval covers only the evidence that was shown', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await pendingMachine(pairing)
   const { revision, key } = await pairing.operator.show('worker-1')
@@ -18,35 +18,32 @@ t.test('approval covers what was shown: evidence that changed meanwhile must be 
   t.match(await approve(pairing, 'worker-1'), { state: 'approved' })
 })
 
-t.test(
-  'a machine with a check whose words change at each look can be approved; another verdict is looked at again',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const { machine, code } = await pendingMachine(pairing)
-    const finds = (verdict: 'pass' | 'fail', finding: string) =>
-      machine.enrol(code, { preflight: [{ name: 'disk-space', verdict, finding }] })
-    await finds('pass', '12.0 GB are free')
-    const { revision, key } = await pairing.operator.show('worker-1')
-    const known = await finds('pass', '11.9 GB are free')
-    t.equal((await pairing.operator.show('worker-1')).revision, revision)
-    await finds('fail', '0.1 GB are free')
-    t.equal(await refusedWith(pairing.operator.approve('worker-1', { revision, key })), 'revision-changed')
-    await finds('pass', '11.8 GB are free')
-    t.equal(
-      await refusedWith(pairing.operator.approve('worker-1', { revision, key })),
-      'revision-changed',
-      'it went back'
-    )
-    const shown = await pairing.operator.show('worker-1')
-    await finds('pass', '11.7 GB are free')
-    await pairing.restart()
-    t.match(await pairing.operator.approve('worker-1', { revision: shown.revision, key }), { state: 'approved' })
-    const own = await machine.server.wait(known.revision, 0, new AbortController().signal)
-    t.match(own, { state: 'approved' }, 'an agent that waits hears of each change, as ever')
-  }
-)
+t.test('a check with new words at each look does not stop an approval, but a new verdict does', async (t) => {
+  const pairing = await openPairing(t)
+  const { machine, code } = await pendingMachine(pairing)
+  const finds = (verdict: 'pass' | 'fail', finding: string) =>
+    machine.enrol(code, { preflight: [{ name: 'disk-space', verdict, finding }] })
+  await finds('pass', '12.0 GB are free')
+  const { revision, key } = await pairing.operator.show('worker-1')
+  const known = await finds('pass', '11.9 GB are free')
+  t.equal((await pairing.operator.show('worker-1')).revision, revision)
+  await finds('fail', '0.1 GB are free')
+  t.equal(await refusedWith(pairing.operator.approve('worker-1', { revision, key })), 'revision-changed')
+  await finds('pass', '11.8 GB are free')
+  t.equal(
+    await refusedWith(pairing.operator.approve('worker-1', { revision, key })),
+    'revision-changed',
+    'it went back'
+  )
+  const shown = await pairing.operator.show('worker-1')
+  await finds('pass', '11.7 GB are free')
+  await pairing.restart()
+  t.match(await pairing.operator.approve('worker-1', { revision: shown.revision, key }), { state: 'approved' })
+  const own = await machine.server.wait(known.revision, 0, new AbortController().signal)
+  t.match(own, { state: 'approved' }, 'an agent that waits hears of each change, as ever')
+})
 
-t.test('an approval of what was shown before a freeze, or by another operator, is carried out once', async (t) => {
+t.test('an approval from before a freeze, or by another operator, is carried out once', async (t) => {
   const pairing = await openPairing(t)
   const { machine, code } = await pendingMachine(pairing)
   const shown = await pairing.operator.show('worker-1')
@@ -107,7 +104,7 @@ t.test('a preflight result that changes does not take the approval back', async 
   })
 })
 
-t.test('a name that a Node, a Pod or a live enrolment has is not granted', async (t) => {
+t.test('a name that a Node, a Pod or a live enrolment has cannot be approved', async (t) => {
   const pairing = await openPairing(t)
   await pendingMachine(pairing)
   await pairing.cluster.bindPod('squatter', 'worker-1')
@@ -126,14 +123,14 @@ t.test('a name that a Node, a Pod or a live enrolment has is not granted', async
   t.match(await approve(pairing, 'worker-1'), { state: 'approved' })
 })
 
-t.test('a machine with the longest name that there is goes by its name', async (t) => {
+t.test('a machine with the longest possible name goes by its name', async (t) => {
   const pairing = await openPairing(t)
   const name = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`
   await pendingMachine(pairing, name)
   t.match(await approve(pairing, name), { state: 'approved', name })
 })
 
-t.test('an event that the table forbids says the present state and changes nothing', async (t) => {
+t.test('an event that the table forbids names the present state and changes nothing', async (t) => {
   const pairing = await openPairing(t)
   await pendingMachine(pairing)
   await pairing.operator.reject('worker-1', { reason: 'not ours' })
@@ -149,7 +146,7 @@ t.test('an event that the table forbids says the present state and changes nothi
   t.same(await pairing.operator.show('worker-1'), before)
 })
 
-t.test('reject in the middle of a join takes the token away', async (t) => {
+t.test('a rejection in the middle of a join deletes the token', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await pendingMachine(pairing)
   await approve(pairing, 'worker-1')
@@ -159,7 +156,7 @@ t.test('reject in the middle of a join takes the token away', async (t) => {
   t.equal(await refusedWith(machine.server.claim()), 'illegal-event')
 })
 
-t.test('what nobody decides expires: pending after 7 days, approved after a day', async (t) => {
+t.test('an enrolment without a decision expires: pending after 7 days, approved after a day', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await pendingMachine(pairing)
   pairing.clock.advance(7 * 24 * 3600_000)

@@ -37,7 +37,7 @@ t.test('a machine that changes while the operator reads is not approved by the a
   t.equal(await claims(machine), 'illegal-event')
 })
 
-t.test('what show has shown is approved by the command that it ends with, or nothing is', async (t) => {
+t.test('the command at the end of show approves only what show has shown', async (t) => {
   const { pairing, machine, becomesEvil } = await waiting(t)
   const shown = await joinery(pairing, 'show worker-1')
   const [, next = ''] = /^Next: joinery (approve worker-1 --revision \d+ --key \S+)$/m.exec(shown.err) ?? []
@@ -51,13 +51,13 @@ t.test('what show has shown is approved by the command that it ends with, or not
   t.ok(now.endsWith(shortFingerprint(machine.identity.fingerprint)))
 })
 
-t.test('without a terminal nothing is approved that nobody has seen', async (t) => {
+t.test('without a terminal nobody can approve unseen evidence', async (t) => {
   const { pairing } = await waiting(t)
   t.match(await joinery(pairing, 'approve worker-1'), { exitCode: 2, err: /there is no terminal to ask on/ })
   t.equal(await state(pairing), 'pending')
 })
 
-t.test('on a terminal the evidence is shown whole before the question', async (t) => {
+t.test('on a terminal the whole evidence is shown before the question', async (t) => {
   const { pairing, becomesEvil } = await waiting(t)
   await becomesEvil()
   const questions: string[] = []
@@ -70,7 +70,7 @@ t.test('on a terminal the evidence is shown whole before the question', async (t
   t.equal(await state(pairing), 'pending')
 })
 
-t.test('a retry covers what was seen as well', async (t) => {
+t.test('a retry covers only the evidence that was shown', async (t) => {
   const { pairing, machine } = await waiting(t)
   await approve(pairing, 'worker-1')
   for (let attempt = 1; attempt <= 3; attempt += 1) {
@@ -85,7 +85,7 @@ t.test('a retry covers what was seen as well', async (t) => {
   t.equal(await state(pairing), 'failed')
 })
 
-t.test('the same approval again is success and changes nothing, as long as it holds', async (t) => {
+t.test('the same approval again succeeds and changes nothing, as long as it holds', async (t) => {
   const { pairing, machine, becomesEvil } = await waiting(t)
   const { revision } = await pairing.operator.show('worker-1')
   const key = machine.identity.fingerprint
@@ -105,7 +105,7 @@ t.test('the same approval again is success and changes nothing, as long as it ho
   t.match(await joinery(pairing, command), { exitCode: 6 })
 })
 
-t.test('what is not possible says what is', async (t) => {
+t.test('the error about an impossible verb says what is possible', async (t) => {
   const { pairing } = await waiting(t)
   await pairing.operator.reject('worker-1', { reason: 'no' })
   const remedy = 'remedy: it needs a new code: joinery code create --name worker-1\n'

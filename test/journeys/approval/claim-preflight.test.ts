@@ -18,7 +18,7 @@ const approved = async (pairing: Pairing, policy?: { ignore: string[] }) => {
   return { machine, reports }
 }
 
-t.test('a claim whose preflight fails is refused with its remedy, and gives and writes nothing', async (t) => {
+t.test('a claim whose preflight fails is refused with its remedy, and writes nothing', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await approved(pairing)
   const before = await pairing.operator.show('worker-1')
@@ -44,7 +44,7 @@ t.test('the claim of an older agent is judged by its last report', async (t) => 
   t.match(await machine.server.claim({ preflight: [check('pass')] }), { attempt: 1 }, 'what the claim says is newer')
 })
 
-t.test('the older agent goes on once its report is good', async (t) => {
+t.test('the older agent goes on after a good report', async (t) => {
   const pairing = await openPairing(t)
   const { machine, reports } = await approved(pairing)
   await reports([check('fail')])
@@ -53,7 +53,7 @@ t.test('the older agent goes on once its report is good', async (t) => {
   t.match(await machine.server.claim(), { attempt: 1 })
 })
 
-t.test('what the code ignores, and what the machine ignores, does not count', async (t) => {
+t.test('checks that the code or the machine ignores do not count', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await approved(pairing, { ignore: ['swap'] })
   t.equal(await refusedWith(machine.server.claim({ preflight: [check('fail', 'mtu')] })), 'preflight-failed')
@@ -61,7 +61,7 @@ t.test('what the code ignores, and what the machine ignores, does not count', as
   t.match(await machine.server.claim({ preflight }), { attempt: 1 })
 })
 
-t.test('two claims at once, of which one fails, make one attempt', async (t) => {
+t.test('of two claims at once with one failing preflight only one makes an attempt', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await approved(pairing)
   const [good] = await Promise.allSettled([
@@ -72,7 +72,7 @@ t.test('two claims at once, of which one fails, make one attempt', async (t) => 
   t.equal((await pairing.operator.show('worker-1')).attempts.length, 1)
 })
 
-t.test('a preflight that is none is refused', async (t) => {
+t.test('a broken preflight is refused', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await approved(pairing)
   const wrong: unknown[] = [
@@ -98,37 +98,34 @@ t.test('a preflight that is none is refused', async (t) => {
   })
 })
 
-t.test(
-  'the agent sends what it found with the claim, and looks again where that is older than two minutes',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openWithCode(t, pairing)
-    const claims: unknown[] = []
-    const { preflight } = open.machine.looking
-    let looks = 0
-    open.machine.looking.preflight = (input) => {
-      looks += 1
-      return preflight(input)
-    }
-    let looksBefore = 0
-    // the machine sleeps between the look and the claim
-    open.show = ({ message }) => {
-      if (message !== 'claiming the credential') return
-      if (claims.push(message) > 1) return
-      looksBefore = looks
-      open.clock.pass(120_001)
-    }
-    const agent = open.start()
-    await approvePending(pairing, open)
-    t.equal(await agent.ended, 'done')
-    await assertJoined(t, pairing, open)
-    t.equal(claims.length, 2)
-    t.ok(looks > looksBefore, 'it looked again')
-    t.ok((await pairing.operator.show('worker-1')).preflight.length > 10)
+t.test('the agent sends its preflight with the claim, and looks again if it is older than two minutes', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const claims: unknown[] = []
+  const { preflight } = open.machine.looking
+  let looks = 0
+  open.machine.looking.preflight = (input) => {
+    looks += 1
+    return preflight(input)
   }
-)
+  let looksBefore = 0
+  // the machine sleeps between the look and the claim
+  open.show = ({ message }) => {
+    if (message !== 'claiming the credential') return
+    if (claims.push(message) > 1) return
+    looksBefore = looks
+    open.clock.pass(120_001)
+  }
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+  t.equal(claims.length, 2)
+  t.ok(looks > looksBefore, 'it looked again')
+  t.ok((await pairing.operator.show('worker-1')).preflight.length > 10)
+})
 
-t.test('while the server is too busy to reach the machine no claim is made, and the agent says why', async (t) => {
+t.test('while the server is too busy to dial, the agent does not claim, and says why', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const first = open.start()

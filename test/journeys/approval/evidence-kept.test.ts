@@ -36,7 +36,7 @@ const ends: [state: string, end: (pairing: Pairing) => Promise<unknown>][] = [
 ]
 
 for (const [state, end] of ends) {
-  t.test(`whatever a machine sends, an enrolment that is ${state} stays as it was decided on`, async (t) => {
+  t.test(`an enrolment that is ${state} keeps the evidence of its decision, whatever the machine sends`, async (t) => {
     const pairing = await openPairing(t)
     const { machine, code } = await enrolled(pairing, 'worker-1')
     await approve(pairing, 'worker-1')
@@ -65,7 +65,7 @@ for (const [state, end] of ends) {
   })
 }
 
-t.test('what was approved stays readable as it was, whatever the machine says afterwards', async (t) => {
+t.test('the approved evidence stays readable, whatever the machine says afterwards', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await enrolled(pairing, 'worker-1')
   const shown = await pairing.operator.show('worker-1')
@@ -97,7 +97,7 @@ t.test('a machine that became another one in the middle of a join gets no second
   t.match(await machine.server.claim(), { attempt: 2 })
 })
 
-t.test('a retry is an approval of what the machine is by then', async (t) => {
+t.test('a retry approves the present evidence of the machine', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await enrolled(pairing, 'worker-1')
   await approve(pairing, 'worker-1')
@@ -112,7 +112,7 @@ t.test('a retry is an approval of what the machine is by then', async (t) => {
 })
 
 t.test(
-  'who takes the identity of another one after its approval blocks nobody but itself, and alerts once',
+  'a machine that takes the identity of another one after its approval blocks only itself, and alerts once',
   async (t) => {
     const pairing = await openPairing(t)
     const [rogue, victim] = [await enrolled(pairing, 'rogue'), await enrolled(pairing, 'victim')]
@@ -152,7 +152,7 @@ t.test(
   }
 )
 
-t.test('identities that are taken one after the other alert ten times and no more', async (t) => {
+t.test('identities that are taken one after the other alert at most ten times', async (t) => {
   const pairing = await openPairing(t)
   const { machine: rogue } = await enrolled(pairing, 'rogue')
   await approve(pairing, 'rogue')
@@ -167,7 +167,7 @@ t.test('identities that are taken one after the other alert ten times and no mor
   t.equal((await alerts(pairing, 'rogue')).length, 10)
 })
 
-t.test('what is shown is of one moment: the timeline ends with what brought the state', async (t) => {
+t.test('show is of one moment, so the timeline ends with the event of the state', async (t) => {
   const pairing = await openPairing(t)
   await enrolled(pairing, 'worker-1')
   const { nameHolder } = pairing.cluster

@@ -23,7 +23,7 @@ t.test('an enrolment says when its state ends, and ends then', async (t) => {
   t.match((await pairing.operator.list()).items, [{ expires: undefined }])
 })
 
-t.test('the lifetimes are settings', async (t) => {
+t.test('the lifetimes are configurable', async (t) => {
   const pairing = await openPairing(t, { lifetimes: { pending: '2h', approved: '3d' } })
   await enrolled(pairing, 'worker-1')
   await enrolled(pairing, 'worker-2')

@@ -42,7 +42,7 @@ t.test('enrolments come in pages, each once, also while others enrol', async (t)
   t.equal(exactly.metadata, undefined, 'there is no other page')
 })
 
-t.test('without a limit the list is whole, as it ever was', async (t) => {
+t.test('a list without a limit is whole, as in earlier versions', async (t) => {
   const pairing = await openPairing(t)
   for (const name of ['a', 'b', 'c']) await enrol(pairing, name)
   const { answer } = await get(pairing, operatorRoutes.list.path)
@@ -69,7 +69,7 @@ t.test('enrolments are narrowed by state, name, role and code, and by all of the
   t.same(names(await operator.list({ state: 'pending', limit: '1', continue: page.metadata?.continue ?? '' })), ['b'])
 })
 
-t.test('an enrolment in a page shows what one in the whole list shows', async (t) => {
+t.test('an enrolment in a page has the same fields as in the whole list', async (t) => {
   const pairing = await openPairing(t)
   for (const machine of [await pairing.machine(), await pairing.machine()]) {
     await machine.enrol((await pairing.code()).code, { name: 'a' })
@@ -97,7 +97,7 @@ t.test('codes come in pages, narrowed by status, name and role', async (t) => {
   t.same(names(await operator.listCodes()), ['a', 'b', 'c', 'd'])
 })
 
-t.test('Nodes come in pages in order of their names, each with what it traces to', async (t) => {
+t.test('Nodes come in pages in order of their names, each with its trace', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, 'b')
   for (const name of ['c', 'a']) await joinOutside(pairing.cluster, pairing.clock, name)
@@ -114,7 +114,7 @@ t.test('Nodes come in pages in order of their names, each with what it traces to
   t.same(names(await operator.listNodes({ role: 'worker' })), ['a', 'b', 'c'])
 })
 
-t.test('what is no query of a list is refused', async (t) => {
+t.test('a broken query of a list is refused', async (t) => {
   const pairing = await openPairing(t)
   const lists = [operatorRoutes.list.path, operatorRoutes.listCodes.path]
   const wrong = ['limit=0', 'limit=-1', 'limit=1e9', 'limit=1000000', 'continue=YWJj', 'continue=%27', 'state=x', 'x=1']

@@ -12,7 +12,7 @@ const as = (t: Test, { config }: Pairing, operator: string): Pairing['operator']
   return client
 }
 
-t.test('timeline and log say which operator it was', async (t) => {
+t.test('timeline and log name the operator', async (t) => {
   const pairing = await openPairing(t)
   const [alice, bob] = ['alice (uid 1000)', 'bob (uid 1001)']
   const { id, code } = await as(t, pairing, alice).createCode({ ttl: 1800, name: 'worker-1' })
@@ -29,7 +29,7 @@ t.test('timeline and log say which operator it was', async (t) => {
   t.match(pairing.log, `"actor":"operator","by":"${bob}","event":"approve"`)
 })
 
-t.test('who does not say it is an operator, and no machine is one', async (t) => {
+t.test('an operator without a name is called operator, and no machine is one', async (t) => {
   const pairing = await openPairing(t)
   const { id, code } = await pairing.code('worker-1')
   await (await pairing.machine()).enrol(code)
@@ -40,7 +40,7 @@ t.test('who does not say it is an operator, and no machine is one', async (t) =>
   for (const entry of timeline) t.notOk('by' in entry, entry.event)
 })
 
-t.test('a claim that is no name is refused, and does nothing', async (t) => {
+t.test("an operator's name that is broken is refused, and does nothing", async (t) => {
   const pairing = await openPairing(t)
   const { id } = await pairing.code('worker-1')
   const raw = new Client('http://joinery-server', { socketPath: pairing.config.operators.socket })

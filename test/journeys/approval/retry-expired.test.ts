@@ -41,7 +41,7 @@ const enrolledAgain = async (pairing: Pairing) => {
 
 const own = async (machine: TestMachine) => (await machine.server.wait(0, 0, new AbortController().signal))?.id
 
-t.test('an enrolment is not retried once its machine has a newer one: its calls go to that', async (t) => {
+t.test('an enrolment is not retried if its machine has a newer one', async (t) => {
   const pairing = await openPairing(t)
   const { operator } = pairing
   const { machine, enrol, first, second } = await enrolledAgain(pairing)
@@ -60,7 +60,7 @@ t.test('an enrolment is not retried once its machine has a newer one: its calls 
   t.match(await machine.server.claim(), { nodeName: 'worker-1' })
 })
 
-t.test('of two that expired the newer one is retried', async (t) => {
+t.test('of two expired enrolments of a machine only the newer one is retried', async (t) => {
   const pairing = await openPairing(t)
   const { machine, first, second } = await enrolledAgain(pairing)
   await expire(pairing)

@@ -4,7 +4,7 @@ import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, askForCertificate, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
-t.test('no secret is in the log, in the store, or in an answer that is not meant to hold it', async (t) => {
+t.test('no secret is in the log, in the store, or in the wrong answer', async (t) => {
   const pairing = await openPairing(t)
   const { operator, config } = pairing
   const machine = await pairing.machine()

@@ -30,7 +30,7 @@ const from = (t: Test, { url }: Pairing, { identity: { certificate: cert, key } 
   }
 }
 
-t.test('approval covers where a machine is: a claim from another address gets nothing, and waits again', async (t) => {
+t.test('a claim from another address gets nothing, and the machine waits again', async (t) => {
   const { pairing, machine, claims } = await approvedMachine(t)
   t.equal(await claims(), 'illegal-event')
   t.same(await pairing.cluster.tokens(), [])
@@ -41,14 +41,14 @@ t.test('approval covers where a machine is: a claim from another address gets no
   t.equal((await pairing.operator.show(name)).state, 'pending', 'nobody but an operator brings it back')
 })
 
-t.test('approval covers where a machine is: a look from another address is enough', async (t) => {
+t.test('a look from another address sends the machine back to pending', async (t) => {
   const { pairing, machine, looks } = await approvedMachine(t)
   t.match(await looks(), { state: 'pending' })
   await approve(pairing, name)
   t.equal(await refusedWith(machine.server.claim()), 'illegal-event', 'approved is the new address, not the old one')
 })
 
-t.test('after the claim another address is noted, and holds up nobody', async (t) => {
+t.test('another address after the claim is noted, and holds nobody up', async (t) => {
   const { pairing, machine, looks } = await approvedMachine(t)
   const credential = await claimToken(machine)
   t.match(await looks(), { state: 'joining', attempt: 1 })

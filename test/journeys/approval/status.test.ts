@@ -9,7 +9,7 @@ import t from 'tap'
 
 const day = 24 * 3600_000
 
-t.test('status shows what the server is, counts machines and codes, and asks for nobody', async (t) => {
+t.test('status of a server without trouble counts machines and codes, and has no remedies', async (t) => {
   const pairing = await openPairing(t)
   pairing.clock.advance(3600_000)
   const { code } = await pairing.code('worker-1')
@@ -43,20 +43,17 @@ t.test('status shows what the server is, counts machines and codes, and asks for
   })
 })
 
-t.test(
-  'status counts what machines were refused since the start, by its code, and no typing error of an operator',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const machine = await pairing.machine()
-    for (const _ of [1, 2]) await refusedWith(machine.enrol(makeCode(systemRandom.bytes)))
-    await refusedWith(pairing.operator.show('nobody'))
-    t.same((await pairing.operator.status()).refusals, { 'code-not-accepted': 2 })
-    await pairing.restart()
-    t.same((await pairing.operator.status()).refusals, {})
-  }
-)
+t.test('status counts refusals of machines by code, but no typing error of an operator', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await pairing.machine()
+  for (const _ of [1, 2]) await refusedWith(machine.enrol(makeCode(systemRandom.bytes)))
+  await refusedWith(pairing.operator.show('nobody'))
+  t.same((await pairing.operator.status()).refusals, { 'code-not-accepted': 2 })
+  await pairing.restart()
+  t.same((await pairing.operator.status()).refusals, {})
+})
 
-t.test('status says since when the cluster is out of reach, and that it is back at once', async (t) => {
+t.test('status says since when the cluster is out of reach, and that it is back', async (t) => {
   const pairing = await openPairing(t)
   await pairing.cluster.goDown()
   await pairing.reconcile()
@@ -79,7 +76,7 @@ t.test('status names the binding by which any bootstrap token could become any n
   t.same((await pairing.operator.status()).remedies, [])
 })
 
-t.test('status misses a configured agent package', async (t) => {
+t.test('status reports a configured agent package that is missing', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'joinery-deb-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const agentPackage = join(folder, 'joinery-agent.deb')
@@ -106,7 +103,7 @@ t.test('status warns before token and certificate of the server end', async (t) 
   t.match((await pairing.operator.status()).remedies, [/token/, /^The certificate for agents .*; joinery-server init/])
 })
 
-t.test('status names an address to which machines are sent while the certificate does not name it', async (t) => {
+t.test('status names the published address if the certificate does not name it', async (t) => {
   const pairing = await openPairing(t)
   await rm(join(pairing.config.state, 'ca.key'))
   pairing.config.agents.address = 'https://join.example.org:7443'

@@ -33,7 +33,7 @@ t.test('two operators who approve at once approve once, and the machine joins on
 
 for (const approvesFirst of [true, false]) {
   const order = approvesFirst ? 'approves and one rejects' : 'rejects and one approves'
-  t.test(`of two operators, one ${order}: it ends rejected, without a credential`, async (t) => {
+  t.test(`of two operators, one ${order}, and the machine ends rejected, without a credential`, async (t) => {
     const { pairing, operators } = await openOperators(t)
     const open = await openWithCode(t, pairing)
     const agent = open.start()
@@ -55,7 +55,7 @@ for (const approvesFirst of [true, false]) {
   })
 }
 
-t.test('two operators who name another key as the right one: one of them is heeded', async (t) => {
+t.test('of two operators who name different keys as the right one only one succeeds', async (t) => {
   const { pairing, operators } = await openOperators(t)
   const [one, other] = [await pairing.machine(), await pairing.machine()]
   const { code } = await pairing.code('worker-1')

@@ -24,7 +24,7 @@ const joined = async (pairing: Pairing, name: string) => {
 const uniqueness = async ({ operator }: Pairing, name: string) =>
   (await operator.show(name)).preflight.find((check) => check.name === 'unique-machine')
 
-t.test('a machine that is like no other is shown so', async (t) => {
+t.test('a machine that is like no other passes', async (t) => {
   const pairing = await openPairing(t)
   await enrolled(pairing, 'worker-1')
   await enrolled(pairing, 'worker-2')
@@ -32,7 +32,7 @@ t.test('a machine that is like no other is shown so', async (t) => {
   for (const name of ['worker-1', 'worker-2']) t.match(await uniqueness(pairing, name), { verdict: 'pass' }, name)
 })
 
-t.test('a copy of a Node is shown with what it shares, and gets no credential when it is approved', async (t) => {
+t.test('a copy of a Node is shown with the shared ids, and gets no credential after an approval', async (t) => {
   const pairing = await openPairing(t)
   const { machineId } = (await joined(pairing, 'worker-1')).facts
   const { machine } = await enrolled(pairing, 'worker-2', machineId)
@@ -60,7 +60,7 @@ t.test('a copy of a Node is shown with what it shares, and gets no credential wh
   t.match(await machine.server.claim(), { nodeName: 'worker-2' }, 'when the other one is gone it may')
 })
 
-t.test('a claim looks at the Nodes also when nobody has looked at them yet', async (t) => {
+t.test('a claim compares the Nodes also if the server has not read them yet', async (t) => {
   const pairing = await openPairing(t)
   const { machineId } = (await joined(pairing, 'worker-1')).facts
   const { machine } = await enrolled(pairing, 'worker-2', machineId)
@@ -69,7 +69,7 @@ t.test('a claim looks at the Nodes also when nobody has looked at them yet', asy
   t.equal(await refusedWith(machine.server.claim()), 'machine-not-unique')
 })
 
-t.test('what a machine says of its own uniqueness does not count', async (t) => {
+t.test('the machine’s own word about its uniqueness does not count', async (t) => {
   const pairing = await openPairing(t)
   const { machineId } = (await joined(pairing, 'worker-1')).facts
   const machine = await pairing.machine(machineId)
@@ -82,7 +82,7 @@ t.test('what a machine says of its own uniqueness does not count', async (t) => 
   t.equal(await refusedWith(machine.server.claim()), 'machine-not-unique')
 })
 
-t.test('of two copies that wait both are shown; the one that is approved first goes on', async (t) => {
+t.test('two waiting copies are both shown, and the one that is approved first goes on', async (t) => {
   const pairing = await openPairing(t)
   const first = await enrolled(pairing, 'worker-1', 'a1'.repeat(16))
   const second = await enrolled(pairing, 'worker-2', 'a1'.repeat(16))
@@ -94,7 +94,7 @@ t.test('of two copies that wait both are shown; the one that is approved first g
   t.match(await second.machine.server.claim(), { attempt: 1 }, 'a claim that is repeated gets its answer')
 })
 
-t.test('a code may ignore it', async (t) => {
+t.test('a code may ignore the check of uniqueness', async (t) => {
   const pairing = await openPairing(t)
   const { machineId } = (await joined(pairing, 'worker-1')).facts
   const machine = await pairing.machine(machineId)
@@ -105,7 +105,7 @@ t.test('a code may ignore it', async (t) => {
   t.match(await machine.server.claim(), { nodeName: 'worker-2' })
 })
 
-t.test('a machine that comes again after its end is no copy of itself', async (t) => {
+t.test('a machine that comes again after its end is not a copy of itself', async (t) => {
   const pairing = await openPairing(t)
   const before = await enrolled(pairing, 'worker-1', 'b2'.repeat(16))
   await pairing.operator.reject('worker-1', { reason: 'a mistake' })
@@ -120,7 +120,7 @@ t.test('a machine that comes again after its end is no copy of itself', async (t
   t.match(await third.machine.server.claim(), { nodeName: 'worker-3' })
 })
 
-t.test('the agent of a copy says what it waits for, and goes on when an operator has decided', async (t) => {
+t.test('the agent of a copy says what it waits for, and goes on after an operator has decided', async (t) => {
   const pairing = await openPairing(t)
   const other = await enrolled(pairing, 'worker-9')
   await approve(pairing, 'worker-9')

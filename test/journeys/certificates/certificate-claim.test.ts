@@ -116,13 +116,13 @@ for (const [which, request] of Object.entries(hostile)) {
   })
 }
 
-t.test('a request that is too large is no request', async (t) => {
+t.test('a request that is too large is refused', async (t) => {
   const pairing = await openServer(t)
   const { machine } = await approved(pairing)
   t.equal(await refusedWith(machine.server.claim({ request: 'x'.repeat(4097) })), 'invalid-request')
 })
 
-t.test('a machine whose agent sends no join key gets no certificate, and is told why', async (t) => {
+t.test('a machine whose agent sends no join key gets no certificate, and the error says why', async (t) => {
   const pairing = await openServer(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
@@ -146,7 +146,7 @@ t.test('a join key that changes before the claim sends the enrolment back to pen
   t.match(await machine.server.claim({ request }), { attempt: 1 })
 })
 
-t.test('after the claim another join key changes nothing: the attempt is for the one that was approved', async (t) => {
+t.test('another join key after the claim changes nothing', async (t) => {
   const pairing = await openServer(t)
   const { machine, joinKey, claim } = await approved(pairing)
   const first = await claim()
@@ -186,7 +186,7 @@ const ends: Record<string, (pairing: Pairing, machine: TestMachine) => Promise<u
   }
 }
 for (const [when, end] of Object.entries(ends)) {
-  t.test(`the CSR is deleted when ${when}, also where the cluster was away`, async (t) => {
+  t.test(`the CSR is deleted if ${when}, also if the cluster was away`, async (t) => {
     const pairing = await openServer(t)
     const { machine, claim } = await approved(pairing)
     await claim()
@@ -200,32 +200,29 @@ for (const [when, end] of Object.entries(ends)) {
   })
 }
 
-t.test(
-  'a machine that is rejected after its claim cannot use its certificate, until it claims another one',
-  async (t) => {
-    const pairing = await openServer(t)
-    const { cluster, operator } = pairing
-    const { joinKey, claim } = await approved(pairing)
-    const { certificate } = await claim()
-    const ask = async () =>
-      cluster.submitCsr({
-        holder: { certificate, key: joinKey.key },
-        request: (await kubeletRequest('worker-1')).request
-      })
-    await operator.reject('worker-1', { reason: 'a mistake' })
-    await t.rejects(ask(), { message: /this node was removed by Joinery/ })
-    t.match((await operator.show('worker-1')).timeline.at(-1), { actor: 'server', event: 'banned' })
-    await pairing.reconcile()
-    t.equal((await operator.show('worker-1')).timeline.filter(({ event }) => event === 'banned').length, 1, 'once')
+t.test('a machine that is rejected after its claim cannot use its certificate until its next claim', async (t) => {
+  const pairing = await openServer(t)
+  const { cluster, operator } = pairing
+  const { joinKey, claim } = await approved(pairing)
+  const { certificate } = await claim()
+  const ask = async () =>
+    cluster.submitCsr({
+      holder: { certificate, key: joinKey.key },
+      request: (await kubeletRequest('worker-1')).request
+    })
+  await operator.reject('worker-1', { reason: 'a mistake' })
+  await t.rejects(ask(), { message: /this node was removed by Joinery/ })
+  t.match((await operator.show('worker-1')).timeline.at(-1), { actor: 'server', event: 'banned' })
+  await pairing.reconcile()
+  t.equal((await operator.show('worker-1')).timeline.filter(({ event }) => event === 'banned').length, 1, 'once')
 
-    const again = await approved(pairing)
-    await again.claim()
-    await pairing.reconcile()
-    await t.resolves(ask(), 'the name is in use again, and so nobody else bans it')
-  }
-)
+  const again = await approved(pairing)
+  await again.claim()
+  await pairing.reconcile()
+  await t.resolves(ask(), 'the name is in use again, and so nobody else bans it')
+})
 
-t.test('a ban that was cut between cluster and store is written down by the next pass', async (t) => {
+t.test('the next pass notes a ban that was cut between cluster and store', async (t) => {
   const pairing = await openServer(t)
   const { cluster, operator } = pairing
   const { joinKey, claim } = await approved(pairing)

@@ -37,25 +37,22 @@ const openClaimed = async (t: Test, name = 'worker-1') => {
   }
 }
 
-t.test(
-  'the kubelet of the name gets its certificate from the cluster itself, and the machine is ready by it',
-  async (t) => {
-    const { pairing, machine, ask, issued, alerts } = await openClaimed(t)
-    const { csr, key } = await ask()
-    const certificate = await issued(csr)
-    await register(pairing, machine, 'worker-1', csr, key)
-    await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
-    await pairing.reconcile()
-    await machine.server.outcome({ outcome: 'ready', certificate })
-    await pairing.reconcile()
-    t.match(await pairing.operator.show('worker-1'), {
-      state: 'ready',
-      confirmed: true,
-      attempts: [{ csr, certificateSerial: certificate.serial }]
-    })
-    t.same(await alerts(), [])
-  }
-)
+t.test('the cluster itself gives the kubelet its certificate, and the machine is ready by it', async (t) => {
+  const { pairing, machine, ask, issued, alerts } = await openClaimed(t)
+  const { csr, key } = await ask()
+  const certificate = await issued(csr)
+  await register(pairing, machine, 'worker-1', csr, key)
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+  await pairing.reconcile()
+  await machine.server.outcome({ outcome: 'ready', certificate })
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('worker-1'), {
+    state: 'ready',
+    confirmed: true,
+    attempts: [{ csr, certificateSerial: certificate.serial }]
+  })
+  t.same(await alerts(), [])
+})
 
 t.test('a stolen certificate is worthless for another name', async (t) => {
   const { pairing, machine, holder, ask } = await openClaimed(t)
@@ -66,7 +63,7 @@ t.test('a stolen certificate is worthless for another name', async (t) => {
   t.equal((await pairing.operator.show('worker-1')).state, 'joining', 'and the machine goes on')
 })
 
-t.test('its holder that asks for what no kubelet asks for freezes the enrolment, and its name is banned', async (t) => {
+t.test('a holder that asks for too much freezes the enrolment, and its name is banned', async (t) => {
   const { pairing, ask, alerts } = await openClaimed(t)
   const { csr } = await ask('worker-1', [...kubeletUsages, 'server auth'])
   await pairing.reconcile()
@@ -77,7 +74,7 @@ t.test('its holder that asks for what no kubelet asks for freezes the enrolment,
   await t.rejects(ask(), { message: /this node was removed by Joinery/ })
 })
 
-t.test('its kubelet may ask for what it serves TLS with, before the machine is ready', async (t) => {
+t.test('the kubelet may ask for a serving certificate before the machine is ready', async (t) => {
   const { pairing, machine, ask, alerts } = await openClaimed(t)
   const { csr, key } = await ask()
   const certificate = await register(pairing, machine, 'worker-1', csr, key)
@@ -89,38 +86,35 @@ t.test('its kubelet may ask for what it serves TLS with, before the machine is r
   t.same(await alerts(), [])
 })
 
-t.test('a certificate without its key is nobody', async (t) => {
+t.test('a certificate without its key opens nothing', async (t) => {
   const { pairing, holder } = await openClaimed(t)
   const { key } = await newJoinKey()
   await t.rejects(pairing.cluster.userOf({ ...holder, key }), { name: 'Refusal', message: 'Unauthorized' })
 })
 
-t.test(
-  'a second request is noted; where its key is not the one that the agent reports, there is an alert',
-  async (t) => {
-    const { pairing, machine, ask, issued, alerts } = await openClaimed(t)
-    const first = await ask()
-    await pairing.reconcile()
-    const stolen = await ask()
-    await pairing.reconcile()
-    const { state, timeline } = await pairing.operator.show('worker-1')
-    t.equal(state, 'joining')
-    t.same(
-      timeline.filter(({ event }) => event === 'csr-seen').map(({ detail }) => detail.split(',')[0]),
-      [first.csr, stolen.csr]
-    )
-    t.same(await alerts(), [])
+t.test('a second request is noted, and alerts if the agent reports another key', async (t) => {
+  const { pairing, machine, ask, issued, alerts } = await openClaimed(t)
+  const first = await ask()
+  await pairing.reconcile()
+  const stolen = await ask()
+  await pairing.reconcile()
+  const { state, timeline } = await pairing.operator.show('worker-1')
+  t.equal(state, 'joining')
+  t.same(
+    timeline.filter(({ event }) => event === 'csr-seen').map(({ detail }) => detail.split(',')[0]),
+    [first.csr, stolen.csr]
+  )
+  t.same(await alerts(), [])
 
-    await register(pairing, machine, 'worker-1', first.csr, first.key)
-    await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
-    await machine.server.outcome({ outcome: 'ready', certificate: await issued(first.csr) })
-    await pairing.reconcile()
-    t.equal((await pairing.operator.show('worker-1')).state, 'joined')
-    t.match(await alerts(), [new RegExp(`another key asked for one too: ${stolen.csr}`)])
-  }
-)
+  await register(pairing, machine, 'worker-1', first.csr, first.key)
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
+  await machine.server.outcome({ outcome: 'ready', certificate: await issued(first.csr) })
+  await pairing.reconcile()
+  t.equal((await pairing.operator.show('worker-1')).state, 'joined')
+  t.match(await alerts(), [new RegExp(`another key asked for one too: ${stolen.csr}`)])
+})
 
-t.test('a certificate that nobody was seen to ask for is no readiness', async (t) => {
+t.test('a certificate without a known request does not make a machine ready', async (t) => {
   const { pairing, machine, ask, alerts } = await openClaimed(t)
   const { csr, key } = await ask()
   await register(pairing, machine, 'worker-1', csr, key)
@@ -132,7 +126,7 @@ t.test('a certificate that nobody was seen to ask for is no readiness', async (t
   t.match(await alerts(), [/the agent holds certificate ABCD/])
 })
 
-t.test('a node that renews, once it is ready, is none of the business of the server', async (t) => {
+t.test('the server leaves alone a node that renews its certificate after it is ready', async (t) => {
   const { pairing, machine, ask, issued, alerts } = await openClaimed(t)
   const { csr, key } = await ask()
   const certificate = await issued(csr)

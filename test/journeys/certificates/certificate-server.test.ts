@@ -4,7 +4,7 @@ import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, claimToken, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
-t.test('what a code gets is as the server is set, unless it says otherwise', async (t) => {
+t.test('a code has the server’s kind of credential, unless it says otherwise', async (t) => {
   const tokens = await openPairing(t)
   const certificates = await openPairing(t, { credential: 'certificate' })
   const create = async ({ operator }: typeof tokens, credential?: 'token' | 'certificate') =>
@@ -15,7 +15,7 @@ t.test('what a code gets is as the server is set, unless it says otherwise', asy
   t.equal(await create(certificates, 'certificate'), 'certificate')
 })
 
-t.test('a server without a right to Secrets makes no code for a token, and says what to do', async (t) => {
+t.test('a server without a right to Secrets makes no code for a token, and has a remedy', async (t) => {
   const { operator } = await openPairing(t, { credential: 'certificate' })
   await t.rejects(operator.createCode({ ttl: 600, credential: 'token' }), {
     code: 'credential-unavailable',
@@ -24,7 +24,7 @@ t.test('a server without a right to Secrets makes no code for a token, and says 
   t.same((await operator.listCodes()).items, [])
 })
 
-t.test('a server that is set to certificates while machines come by token', async (t) => {
+t.test('a server that is set to certificates makes no token for a waiting machine, and forgets old ones', async (t) => {
   const pairing = await openPairing(t)
   const { operator, cluster, config } = pairing
   const enrol = async (name: string) => {
@@ -62,7 +62,7 @@ t.test('a server that is set to certificates while machines come by token', asyn
   Object.assign(cluster, { deleteToken })
 })
 
-t.test('an enrolment of before there were join keys is read, and an upgraded agent sends its key', async (t) => {
+t.test('an enrolment without a join key is read, and an upgraded agent sends its key', async (t) => {
   const pairing = await openPairing(t, { credential: 'certificate' })
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
@@ -73,7 +73,7 @@ t.test('an enrolment of before there were join keys is read, and an upgraded age
   t.match(await machine.server.claim({ request: await certificateRequest(joinKey, 'worker-1') }), { attempt: 1 })
 })
 
-t.test('the join key of a machine that comes by token is no evidence', async (t) => {
+t.test('the join key of a machine with a token is not evidence', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)

@@ -21,7 +21,7 @@ const settle = async (pairing: Pairing) => {
   for (let pass = 0; pass < 6; pass += 1) await pairing.reconcile()
 }
 
-t.test('a request is parsed once for each state of its enrolment, and not at all when nothing changes', async (t) => {
+t.test('a request is parsed once for each state of its enrolment, and not again without a change', async (t) => {
   const pairing = await openPairing(t)
   const { machine, token } = await claimed(pairing, 'worker-1')
   for (let count = 0; count < 40; count += 1) await askForCertificate(pairing, token, 'worker-1')
@@ -37,7 +37,7 @@ t.test('a request is parsed once for each state of its enrolment, and not at all
   )
 })
 
-t.test('what is denied is not looked at again, whatever the machine reports', async (t) => {
+t.test('a denied request is not looked at again, whatever the machine reports', async (t) => {
   const pairing = await openPairing(t)
   const { machine, token } = await claimed(pairing, 'worker-1')
   const csrs: string[] = []
@@ -51,7 +51,7 @@ t.test('what is denied is not looked at again, whatever the machine reports', as
   t.equal(looks.size, 0)
 })
 
-t.test('who asks beside Joinery is seen all the same, once', async (t) => {
+t.test('a request from outside Joinery is still seen, once', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await claimed(pairing, 'worker-1')
   await askForCertificate(pairing, token, 'worker-1')

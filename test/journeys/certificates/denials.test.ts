@@ -17,7 +17,7 @@ const dies = async () => {
   throw new ProblemError('cluster-unavailable', { detail: 'the server died' })
 }
 
-t.test('an approval that comes late, after the attempt is over, finds its request denied', async (t) => {
+t.test('a late approval after the end of the attempt finds its request denied', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await claimed(pairing)
   const undo = instead(pairing, 'approveCsr', dies)
@@ -31,7 +31,7 @@ t.test('an approval that comes late, after the attempt is over, finds its reques
   await t.rejects(late, { code: 'illegal-event' })
 })
 
-t.test('a server that dies between commit and denial denies it when it is back', async (t) => {
+t.test('a server that dies between commit and denial denies the request after its return', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await claimed(pairing)
   const undo = instead(pairing, 'denyCsr', dies)
@@ -45,7 +45,7 @@ t.test('a server that dies between commit and denial denies it when it is back',
   t.match(await pairing.cluster.csr(csr), { denied: true })
 })
 
-t.test('a server that dies after the denial says nothing twice', async (t) => {
+t.test('a server that dies after the denial writes no second entry', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await claimed(pairing)
   const { denyCsr } = pairing.cluster
@@ -65,7 +65,7 @@ t.test('a server that dies after the denial says nothing twice', async (t) => {
   t.equal(after.length, timeline.length)
 })
 
-t.test('one that somebody approved before it could be denied holds up nothing', async (t) => {
+t.test('a request that somebody approved before its denial holds up nothing', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await claimed(pairing)
   const { denyCsr } = pairing.cluster
@@ -80,7 +80,7 @@ t.test('one that somebody approved before it could be denied holds up nothing', 
   t.notMatch((await pairing.operator.show('worker-1')).message, /cluster unreachable/)
 })
 
-t.test('a policy of before that lets the server deny nothing holds up no other machine', async (t) => {
+t.test('an earlier policy that lets the server deny nothing holds up no other machine', async (t) => {
   const pairing = await openPairing(t)
   instead(pairing, 'denyCsr', dies)
   const [one, other] = [await claimed(pairing, 'worker-1'), await claimed(pairing, 'worker-2')]
@@ -91,7 +91,7 @@ t.test('a policy of before that lets the server deny nothing holds up no other m
   t.equal((await pairing.operator.show('worker-1')).state, 'frozen')
 })
 
-t.test('a loop of requests is denied to its end', async (t) => {
+t.test('every request of a loop is denied', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await claimed(pairing)
   const csrs: string[] = []

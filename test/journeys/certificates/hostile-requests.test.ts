@@ -14,7 +14,7 @@ const token = async (pairing: Pairing, name: string) => {
   return { id, secret }
 }
 
-t.test('a text with two requests, for the name that was given and for a control plane', async (t) => {
+t.test('a text with a second request, for a control plane, is not approved, and freezes the enrolment', async (t) => {
   const pairing = await openPairing(t)
   const request = twoInOne((await kubeletRequest('worker-1')).request, (await kubeletRequest('cp-1')).request)
   const csr = await pairing.cluster.submitCsr({ token: await token(pairing, 'worker-1'), request })
@@ -27,7 +27,7 @@ t.test('a text with two requests, for the name that was given and for a control 
   t.same(await pairing.cluster.tokens(), [])
 })
 
-t.test('so is one for two serving certificates, by a kubelet that joined', async (t) => {
+t.test('a text with two requests for serving certificates is not approved, and alerts', async (t) => {
   const pairing = await openPairing(t, { servingCertificates: 'approve' })
   const made = await pairing.machine()
   const machine = Object.assign(made, { facts: { ...made.facts, addresses: ['10.0.0.7'] } })
@@ -57,7 +57,7 @@ t.test('so is one for two serving certificates, by a kubelet that joined', async
   )
 })
 
-t.test('the same after the attempt has its certificate request', async (t) => {
+t.test('a text with two requests after the first request is not approved, and freezes the enrolment', async (t) => {
   const pairing = await openPairing(t)
   const credential = await token(pairing, 'worker-1')
   await askForCertificate(pairing, `${credential.id}.${credential.secret}`, 'worker-1')

@@ -66,7 +66,7 @@ const instead = (pairing: Pairing, work: Pairing['cluster']['approveCsr']) => {
   }
 }
 
-t.test('a kubelet gets its serving certificate, for the name and an address that were approved', async (t) => {
+t.test('a kubelet gets its serving certificate for the approved name and address', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const csr = await worker.ask()
@@ -81,7 +81,7 @@ t.test('a kubelet gets its serving certificate, for the name and an address that
   t.equal((await pairing.operator.show('worker-1')).state, 'joined', 'it does not wait until the machine is ready')
 })
 
-t.test('it is renewed as often as the kubelet asks, long after the machine is ready', async (t) => {
+t.test('a serving certificate is renewed as often as the kubelet asks, long after ready', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   await worker.becomesReady()
@@ -98,7 +98,7 @@ t.test('it is renewed as often as the kubelet asks, long after the machine is re
   t.notOk((await pairing.operator.show('worker-1')).servingCsrs, 'what is gone is not shown')
 })
 
-t.test('unless the server is set to it, nobody answers', async (t) => {
+t.test('without the setting nobody answers a serving request', async (t) => {
   const pairing = await openPairing(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const csr = await worker.ask()
@@ -107,7 +107,7 @@ t.test('unless the server is set to it, nobody answers', async (t) => {
   t.same(await said(pairing, 'worker-1'), [])
 })
 
-t.test('what is left pending is shown with its reason, and said once', async (t) => {
+t.test('a serving request that is left pending has its reason, and one entry', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const csr = await worker.ask(['10.0.0.7', '10.0.0.66'])
@@ -118,7 +118,7 @@ t.test('what is left pending is shown with its reason, and said once', async (t)
   t.match(await said(pairing, 'worker-1'), [{ event: 'serving-csr-left', detail: new RegExp(`^${csr}: 10.0.0.66`) }])
 })
 
-t.test('an address that the machine claims after its approval is not one that was approved', async (t) => {
+t.test('an address that the machine claims after its approval does not count as approved', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const facts = { ...worker.machine.facts, addresses: ['10.0.0.7', '10.0.0.66'] }
@@ -128,7 +128,7 @@ t.test('an address that the machine claims after its approval is not one that wa
   t.match(await pairing.cluster.csr(csr), { approved: false })
 })
 
-t.test('of two machines that claim one address neither gets it', async (t) => {
+t.test('neither of two machines that claim one address gets it', async (t) => {
   const pairing = await open(t)
   const [one, other] = [await join(pairing, 'worker-1', '10.0.0.7'), await join(pairing, 'worker-2', '10.0.0.7')]
   const csrs = [await one.ask(), await other.ask()]
@@ -138,7 +138,7 @@ t.test('of two machines that claim one address neither gets it', async (t) => {
   t.match(await said(pairing, 'worker-2'), [{ detail: /10.0.0.7 is also that of Node worker-1/ }])
 })
 
-t.test('nobody whom no operator approved stands in the way', async (t) => {
+t.test('a machine that no operator approved stands in nobody’s way', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const stranger = await pairing.machine()
@@ -148,7 +148,7 @@ t.test('nobody whom no operator approved stands in the way', async (t) => {
   await issued(pairing, csr)
 })
 
-t.test('the addresses of API server, Services and loopback are never approved, whatever was', async (t) => {
+t.test('the addresses of API server, Services and loopback are never approved', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7', '172.30.0.1', '10.96.0.1', '127.0.0.1')
   for (const address of ['172.30.0.1', '10.96.0.1', '127.0.0.1']) {
@@ -159,7 +159,7 @@ t.test('the addresses of API server, Services and loopback are never approved, w
   t.equal((await said(pairing, 'worker-1')).length, 3)
 })
 
-t.test('one that somebody approves by hand is shown as approved', async (t) => {
+t.test('a request that somebody approves by hand is shown as approved', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const csr = await worker.ask(['10.0.0.66'])
@@ -170,7 +170,7 @@ t.test('one that somebody approves by hand is shown as approved', async (t) => {
   t.same((await pairing.operator.show('worker-1')).servingCsrs, [{ name: csr }])
 })
 
-t.test('a Node that the server does not know is none of its business', async (t) => {
+t.test('the server leaves an unknown Node alone', async (t) => {
   const pairing = await open(t)
   const { cluster } = pairing
   await join(pairing, 'worker-1', '10.0.0.7')
@@ -190,7 +190,7 @@ t.test('a Node that the server does not know is none of its business', async (t)
   t.match(await cluster.csr(csr), { approved: false, denied: false })
 })
 
-t.test('a machine that was rejected gets none, although it was seen to ask before', async (t) => {
+t.test('a machine that was rejected gets no serving certificate, even for an earlier request', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const undo = instead(pairing, async () => {
@@ -207,7 +207,7 @@ t.test('a machine that was rejected gets none, although it was seen to ask befor
 
 for (const approved of [false, true]) {
   const when = approved ? 'after' : 'before'
-  t.test(`a server that died ${when} it had approved has it approved once, and says it once`, async (t) => {
+  t.test(`a server that died ${when} its approval has the request approved once, with one entry`, async (t) => {
     const pairing = await open(t)
     const worker = await join(pairing, 'worker-1', '10.0.0.7')
     const { approveCsr } = pairing.cluster
@@ -226,7 +226,7 @@ for (const approved of [false, true]) {
   })
 }
 
-t.test('two passes at once approve it once, as far as anybody can see', async (t) => {
+t.test('two passes at once approve a request once, with one entry', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const csr = await worker.ask()
@@ -235,7 +235,7 @@ t.test('two passes at once approve it once, as far as anybody can see', async (t
   t.equal((await said(pairing, 'worker-1')).length, 1)
 })
 
-t.test('a request that is gone, or denied, before it is approved troubles nobody', async (t) => {
+t.test('a request that is gone or denied before its approval does no harm', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const { approveCsr } = pairing.cluster
@@ -253,7 +253,7 @@ t.test('a request that is gone, or denied, before it is approved troubles nobody
   t.notOk((await pairing.operator.show('worker-1')).servingCsrs)
 })
 
-t.test('a loop of requests fills neither store nor timeline, and keeps nobody from a good one', async (t) => {
+t.test('a loop of requests fills neither store nor timeline, and does not stop a good one', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   for (let count = 0; count < 25; count += 1) await worker.ask(['10.0.0.66'])
@@ -265,7 +265,7 @@ t.test('a loop of requests fills neither store nor timeline, and keeps nobody fr
   t.equal((await pairing.operator.show('worker-1')).servingCsrs?.length, 21)
 })
 
-t.test('where the API server’s name cannot be resolved none is approved, it is said, and others go on', async (t) => {
+t.test('if the API server’s name cannot be resolved, no request is approved, and others go on', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   pairing.cluster.apiHosts = async () => ['api.invalid']
@@ -278,7 +278,7 @@ t.test('where the API server’s name cannot be resolved none is approved, it is
   t.match(await pairing.cluster.csr(csr), { approved: false })
 })
 
-t.test('a server without the right to says what it lacks', async (t) => {
+t.test('a server without the right to approve says what it lacks', async (t) => {
   const pairing = await open(t)
   const worker = await join(pairing, 'worker-1', '10.0.0.7')
   const csr = await worker.ask(['10.0.0.7'], { usages: servingUsages })

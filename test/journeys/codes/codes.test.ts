@@ -14,7 +14,7 @@ t.test('the first key that uses a code owns it, and may repeat itself', async (t
   t.same(await machine.enrol(code), first, 'the lifetime of a code bounds its first use only')
 })
 
-t.test('a used code is answered exactly like an unknown one, and freezes the enrolment', async (t) => {
+t.test('a used code gets exactly the answer of an unknown one, and freezes the enrolment', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const owner = await pairing.machine()
@@ -33,7 +33,7 @@ t.test('a used code is answered exactly like an unknown one, and freezes the enr
   })
 })
 
-t.test('of many machines that race for one code, one wins', async (t) => {
+t.test('of many machines that race for one code only one wins', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const machines = await Promise.all(Array.from({ length: 20 }, () => pairing.machine()))
@@ -59,7 +59,7 @@ t.test('a revoked code is refused, and says so', async (t) => {
   await t.rejects(machine.enrol(code), { code: 'code-revoked', message: /^revoked at 2026/ })
 })
 
-t.test('who came with a code that was over is in its timeline: once for each key and reason', async (t) => {
+t.test('each late use of a code is in its timeline once for each key and reason', async (t) => {
   const pairing = await openPairing(t)
   const [late, later] = [await pairing.machine(), await pairing.machine()]
   const { code, id, expires } = await pairing.code('worker-1', 60)
@@ -86,7 +86,7 @@ t.test('who came with a code that was over is in its timeline: once for each key
   t.equal(timeline.length, 5)
 })
 
-t.test('a code that was used shows by whom, and a code that is not there is said', async (t) => {
+t.test('a used code shows its machine, and a missing code is not found', async (t) => {
   const pairing = await openPairing(t)
   const { code, id, ...made } = await pairing.code('worker-1')
   const machine = await pairing.machine()
@@ -121,7 +121,7 @@ t.test('a name is checked before it is used', async (t) => {
   t.match(await machine.enrol(code, { name: 'node-7.example.org' }), { name: 'node-7.example.org' })
 })
 
-t.test('user-data names host and port of the Kubernetes API, also where the port is the default one', async (t) => {
+t.test('user-data has host and port of the Kubernetes API, also if the port is the default', async (t) => {
   const pairing = await openPairing(t)
   const { certificateAuthority } = await pairing.cluster.endpoint()
   const table = [
@@ -137,7 +137,7 @@ t.test('user-data names host and port of the Kubernetes API, also where the port
   }
 })
 
-t.test('a code keeps how preflight is to be taken, and hands it to its enrolment', async (t) => {
+t.test('a code keeps its policy of preflight, and hands it to its enrolment', async (t) => {
   const pairing = await openPairing(t)
   const policy = { remediate: 'off' as const, ignore: ['mtu'] }
   const { code, id } = await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })
@@ -151,7 +151,7 @@ t.test('a code keeps how preflight is to be taken, and hands it to its enrolment
   }
 })
 
-t.test('what is mistyped in a code is said when it is made, in words, with what to do', async (t) => {
+t.test('a mistake in a code is reported when it is made, in words, with a remedy', async (t) => {
   const { operator } = await openPairing(t)
   const refusal = (body: Parameters<typeof operator.createCode>[0]) =>
     operator.createCode(body).then(
@@ -170,7 +170,7 @@ t.test('what is mistyped in a code is said when it is made, in words, with what 
   await t.rejects(operator.reject('worker-1', { reason: '' }), { code: 'invalid-request', message: 'reason is empty' })
 })
 
-t.test('a second open code of a name is made with a warning, and so is one of a name that is taken', async (t) => {
+t.test('a second open code of a name, or a code of a taken name, is made with a warning', async (t) => {
   const pairing = await openPairing(t)
   const { operator, cluster } = pairing
   const made = async (name: string) => (await pairing.code(name)).warnings

@@ -6,7 +6,7 @@ const another = async (pairing: Pairing, code: string) => refusedWith((await pai
 const conflictsIn = (timeline: readonly { event: string; alert: boolean }[]) =>
   timeline.filter(({ event, alert }) => event === 'conflict' && alert).length
 
-t.test('a second key freezes, no token is made, and release lets the right one go on', async (t) => {
+t.test('a second key freezes, no token is made, and a release lets the right key go on', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const owner = await pairing.machine()
@@ -27,7 +27,7 @@ t.test('a second key freezes, no token is made, and release lets the right one g
   t.match(await owner.server.claim(), { nodeName: 'worker-1' })
 })
 
-t.test('where the thief was faster, release hands the enrolment to the second key', async (t) => {
+t.test('if the thief was faster, a release hands the enrolment to the second key', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const thief = await pairing.machine()
@@ -44,7 +44,7 @@ t.test('where the thief was faster, release hands the enrolment to the second ke
   })
 })
 
-t.test('one key with two machine ids is a clone: it freezes', async (t) => {
+t.test('one key with two machine ids freezes', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
@@ -55,7 +55,7 @@ t.test('one key with two machine ids is a clone: it freezes', async (t) => {
   t.same(await pairing.operator.show('worker-1'), before, 'and says so once')
 })
 
-t.test('in joined and later a second key only alerts', async (t) => {
+t.test('a second key after joined only alerts', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { code } = await pairing.code('worker-1')
@@ -70,7 +70,7 @@ t.test('in joined and later a second key only alerts', async (t) => {
   t.match(timeline.at(-1), { event: 'conflict', alert: true })
 })
 
-t.test('a loop of knocks with ever new keys does not fill the store', async (t) => {
+t.test('a loop of new keys does not fill the store', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   await (await pairing.machine()).enrol(code)
@@ -80,7 +80,7 @@ t.test('a loop of knocks with ever new keys does not fill the store', async (t) 
   t.equal(timeline.filter(({ event }) => event === 'conflict').length, 10)
 })
 
-t.test('from an approval on the code is closed: a further key alerts and changes no state', async (t) => {
+t.test('after an approval a further key alerts and changes no state', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const machine = await pairing.machine()
@@ -100,7 +100,7 @@ t.test('from an approval on the code is closed: a further key alerts and changes
   t.equal(conflictsIn((await pairing.operator.show('worker-1')).timeline), 10, 'and the alerts are bounded')
 })
 
-t.test('a release closes the code as well, and an approval that is taken back does not open it', async (t) => {
+t.test('a release closes the code too, and an approval that is taken back does not open it', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const machine = await pairing.machine()
@@ -119,7 +119,7 @@ t.test('a release closes the code as well, and an approval that is taken back do
   t.match(await pairing.operator.show('worker-2'), { state: 'pending' })
 })
 
-t.test('a used code that is revoked is closed: no second key freezes any more', async (t) => {
+t.test('no second key freezes an enrolment whose code was revoked', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await pairing.code('worker-1')
   const machine = await pairing.machine()
@@ -137,7 +137,7 @@ t.test('a used code that is revoked is closed: no second key freezes any more', 
   t.match(await machine.enrol(code), { state: 'pending' }, 'the machine that used it goes on')
 })
 
-t.test('a revocation and second keys at once: once it is answered nothing freezes', async (t) => {
+t.test('second keys at the moment of a revocation freeze nothing after its answer', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await pairing.code('worker-1')
   await (await pairing.machine()).enrol(code)
@@ -159,7 +159,7 @@ t.test('the remaining uses of a code for many end when it is revoked', async (t)
   t.match(await machine.enrol(code), { name: 'worker-1' })
 })
 
-t.test('who comes with the code of an enrolment that has ended is in the timeline of the code, bounded', async (t) => {
+t.test('a machine with the code of an ended enrolment is in the timeline of the code, bounded', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await pairing.code('worker-1')
   await (await pairing.machine()).enrol(code)

@@ -27,7 +27,7 @@ const foreignNode = async (pairing: Pairing, name: string) => {
   await register(pairing, other, name, csr, key)
 }
 
-t.test('one code lets several machines in, each with a name of its own, and each waits for its approval', async (t) => {
+t.test('one code lets several machines in, each with its own name, and each waits for its approval', async (t) => {
   const pairing = await openPairing(t)
   const { code, id, ...made } = await fleet(pairing, 3)
   t.match(made, { name: 'edge-{n}', uses: 3, used: 0, status: 'open' })
@@ -51,7 +51,7 @@ t.test('one code lets several machines in, each with a name of its own, and each
   t.equal(await refusedWith((one as TestMachine).server.claim()), 'illegal-event', 'nobody approved this one')
 })
 
-t.test('the same key gets its own enrolment again: no use more, no other name, also by a new server', async (t) => {
+t.test('the same key gets its own enrolment again, without another use, also from a restarted server', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await fleet(pairing, 2)
   const [one, two] = (await machines(pairing, 2)) as [TestMachine, TestMachine]
@@ -64,7 +64,7 @@ t.test('the same key gets its own enrolment again: no use more, no other name, a
   t.same(await names(pairing), ['edge-1', 'edge-2'])
 })
 
-t.test('one machine too many is answered like an unknown code, alerts on the code, and freezes nothing', async (t) => {
+t.test('one machine too many gets the answer of an unknown code, alerts, and freezes nothing', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await fleet(pairing, 2)
   const [one, two, late] = (await machines(pairing, 3)) as [TestMachine, TestMachine, TestMachine]
@@ -88,7 +88,7 @@ t.test('one machine too many is answered like an unknown code, alerts on the cod
   t.equal(await refusedWith(late.enrol(code)), 'code-not-accepted', 'a code that is over too')
 })
 
-t.test('a loop of knocks with ever new keys neither fills the store nor the enrolments', async (t) => {
+t.test('a loop of new keys neither fills the store nor makes enrolments', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await fleet(pairing, 2)
   for (const machine of await machines(pairing, 17)) await refusedWith(machine.enrol(code))
@@ -97,7 +97,7 @@ t.test('a loop of knocks with ever new keys neither fills the store nor the enro
   t.same(await names(pairing), ['edge-1', 'edge-2'])
 })
 
-t.test('of twenty machines that race for ten uses, ten win, and no two have one name', async (t) => {
+t.test('of twenty machines that race for ten uses ten win, and no two have one name', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await fleet(pairing, 10)
   const results = await Promise.all((await machines(pairing, 20)).map((machine) => refusedWith(machine.enrol(code))))
@@ -107,7 +107,7 @@ t.test('of twenty machines that race for ten uses, ten win, and no two have one 
   t.match(await pairing.operator.showCode(id), { used: 10, users: { length: 10 } })
 })
 
-t.test('two codes with one pattern, raced, give no name twice', async (t) => {
+t.test('two codes with one pattern give no name twice in a race', async (t) => {
   const pairing = await openPairing(t)
   const codes = [(await fleet(pairing, 5)).code, (await fleet(pairing, 5)).code]
   await Promise.all((await machines(pairing, 10)).map((machine, index) => machine.enrol(codes[index % 2] ?? '')))
@@ -123,7 +123,7 @@ t.test('one machine that enrols twice at once has one use and one name', async (
   t.match(await pairing.operator.showCode(id), { used: 1 })
 })
 
-t.test('the lowest number counts whose name is neither in the cluster nor held nor wanted', async (t) => {
+t.test('a pattern takes the lowest number whose name nobody has or wants', async (t) => {
   const pairing = await openPairing(t)
   await foreignNode(pairing, 'edge-1')
   await pairing.operator.reject('edge-1', { reason: 'its Node stays' })
@@ -138,7 +138,7 @@ t.test('the lowest number counts whose name is neither in the cluster nor held n
   t.match(await one.enrol(code), { name: 'edge-3', state: 'rejected' }, 'its use is used')
 })
 
-t.test('a name for which a machine had claimed is not counted: its certificate outlives the rejection', async (t) => {
+t.test('a pattern skips a name that a machine claimed once, because its certificate lasts longer', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await fleet(pairing, 3)
   const [one, two, three] = (await machines(pairing, 3)) as [TestMachine, TestMachine, TestMachine]
@@ -151,7 +151,7 @@ t.test('a name for which a machine had claimed is not counted: its certificate o
   t.match(await three.enrol(exact), { name: 'edge-1' }, 'who names it decides')
 })
 
-t.test('a server that has not seen the Nodes asks for them, and counts nothing while it gets no answer', async (t) => {
+t.test('a server that has not seen the Nodes asks for them, and gives no number without an answer', async (t) => {
   const pairing = await openPairing(t)
   await foreignNode(pairing, 'edge-1')
   await pairing.operator.reject('edge-1', { reason: 'its Node stays' })
@@ -165,7 +165,7 @@ t.test('a server that has not seen the Nodes asks for them, and counts nothing w
   t.match(await machine.enrol(code), { name: 'edge-2' })
 })
 
-t.test('while the cluster is away, who may not use the code learns no more than ever', async (t) => {
+t.test('while the cluster is away a stranger learns no more about a code than before', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await fleet(pairing, 2, { from: ['192.0.2.0/24'] })
   await pairing.cluster.goDown()
@@ -181,7 +181,7 @@ t.test('a code for many without a name leaves it to each machine', async (t) => 
   t.match(await two.enrol(code, { name: 'right' }), { name: 'right' })
 })
 
-t.test('a pattern is good for a code of one machine too, which freezes as ever', async (t) => {
+t.test('a pattern works for a code of one machine too, which freezes as usual', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.operator.createCode({ name: 'edge-{n}', ttl: 1800 })
   const [one, two] = (await machines(pairing, 2)) as [TestMachine, TestMachine]
@@ -191,7 +191,7 @@ t.test('a pattern is good for a code of one machine too, which freezes as ever',
   t.match(await pairing.operator.show('edge-1'), { state: 'frozen' })
 })
 
-t.test('a code that is revoked lets no machine more in; those that came stay', async (t) => {
+t.test('a revoked code lets no more machines in, and its machines stay', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await fleet(pairing, 3)
   const [one, two] = (await machines(pairing, 2)) as [TestMachine, TestMachine]
@@ -201,7 +201,7 @@ t.test('a code that is revoked lets no machine more in; those that came stay', a
   t.match(await one.enrol(code), { state: 'pending' })
 })
 
-t.test('a code whose uses are all taken may be revoked too: who has it learns nothing of that', async (t) => {
+t.test('a spent code may be revoked too, and its answer does not change', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await fleet(pairing, 2)
   for (const machine of await machines(pairing, 2)) await machine.enrol(code)
@@ -218,7 +218,7 @@ t.test('a key with a live enrolment takes no use of another code', async (t) => 
   t.match(await pairing.operator.showCode(id), { used: 0 })
 })
 
-t.test('from another network a code is as good as unknown, and that is in its timeline', async (t) => {
+t.test('a code from another network is refused like an unknown one, with an entry in its timeline', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await fleet(pairing, 2, { from: ['192.0.2.0/24', '2001:db8::/32'] })
   const machine = await pairing.machine()
@@ -236,7 +236,7 @@ t.test('from another network a code is as good as unknown, and that is in its ti
   t.same((await pairing.operator.list()).items, [])
 })
 
-t.test('from its network a code is what it always was', async (t) => {
+t.test('a code from its own network works as usual', async (t) => {
   const pairing = await openPairing(t)
   const from = ['127.0.0.0/8']
   const { code } = await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, from })
@@ -246,7 +246,7 @@ t.test('from its network a code is what it always was', async (t) => {
   t.match(await pairing.operator.show('worker-1'), { state: 'frozen' })
 })
 
-t.test('what no fleet can be is refused when the code is made', async (t) => {
+t.test('an impossible code for many is refused when it is made', async (t) => {
   const { operator } = await openPairing(t)
   const create = (more: Partial<CodeRequest>) => operator.createCode({ ttl: 1800, ...more })
   const wrong: [string, Partial<CodeRequest>, RegExp][] = [
@@ -265,7 +265,7 @@ t.test('what no fleet can be is refused when the code is made', async (t) => {
   t.same((await operator.listCodes()).items, [])
 })
 
-t.test('codes that were stored before there were fleets are what they were', async (t) => {
+t.test('codes that the first release stored work as before', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const { id } = await (await pairing.machine()).enrol(code)
@@ -282,26 +282,23 @@ t.test('codes that were stored before there were fleets are what they were', asy
 })
 
 for (const credential of credentialKinds) {
-  t.test(
-    `two machines with one user-data come by their agents, are approved, and are ready by ${credential}`,
-    async (t) => {
-      const pairing = await openPairing(t, { credential })
-      const { code } = await fleet(pairing, 2, { labels: { rack: 'r7' } })
-      for (const name of ['edge-1', 'edge-2']) {
-        const open = await openMachine(t, pairing, name)
-        await open.putCode(code)
-        open.start()
-        t.match(await waitsPending(pairing, open), { name }, name)
-        await approvePending(pairing, open)
-        await assertJoined(t, pairing, open)
-        t.match(
-          await until('it has its label', () => pairing.cluster.labelsAndTaints(name)),
-          {
-            labels: { rack: 'r7' }
-          },
-          name
-        )
-      }
+  t.test(`two machines with one user-data are approved, and are ready by ${credential}`, async (t) => {
+    const pairing = await openPairing(t, { credential })
+    const { code } = await fleet(pairing, 2, { labels: { rack: 'r7' } })
+    for (const name of ['edge-1', 'edge-2']) {
+      const open = await openMachine(t, pairing, name)
+      await open.putCode(code)
+      open.start()
+      t.match(await waitsPending(pairing, open), { name }, name)
+      await approvePending(pairing, open)
+      await assertJoined(t, pairing, open)
+      t.match(
+        await until('it has its label', () => pairing.cluster.labelsAndTaints(name)),
+        {
+          labels: { rack: 'r7' }
+        },
+        name
+      )
     }
-  )
+  })
 }

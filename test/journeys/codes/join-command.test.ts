@@ -21,7 +21,7 @@ const joining = async (t: Test) => {
   return { pairing, machine, token, csr, key, made }
 }
 
-t.test('a machine joins by plain kubeadm, and is ready by the Kubernetes API alone, without an alert', async (t) => {
+t.test('a machine joins by plain kubeadm, and is ready by its Node, without an alert', async (t) => {
   const { pairing, machine, csr, key, made } = await joining(t)
   const { cluster, operator } = pairing
   t.match(await cluster.csr(csr), { approved: true })
@@ -49,42 +49,36 @@ t.test('a machine joins by plain kubeadm, and is ready by the Kubernetes API alo
   )
 })
 
-t.test(
-  'the answer has what kubeadm is to be told: endpoint, CA and its hash, a token that signs, its end',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const { cluster, clock } = pairing
-    const { token, expires, caCertHashes, certificateAuthority, ...made } = await command(pairing)
-    const ca = new X509Certificate(certificateAuthority)
-    const spki = ca.publicKey.export({ type: 'spki', format: 'der' })
-    t.same(caCertHashes, [`sha256:${createHash('sha256').update(spki).digest('hex')}`])
-    const { server } = await cluster.endpoint()
-    t.same(made, { enrolment: made.enrolment, name: 'worker-1', role: 'worker', server, discovery: 'cluster-info' })
-    const [id = '', secret] = token.split('.')
-    t.match(await cluster.tokenData(id), {
-      'token-secret': secret,
-      'usage-bootstrap-signing': 'true',
-      'auth-extra-groups': commandGroup,
-      expiration: `${expires.slice(0, 19)}Z`
-    })
-    t.hasProp(await cluster.clusterInfo(), `jws-kubeconfig-${id}`, 'kubeadm finds the cluster by it')
-    const left = (Date.parse(expires) - clock.now().getTime()) / 1000
-    t.ok(left > ttl - 60 && left <= ttl)
-  }
-)
+t.test('the answer has what kubeadm needs: endpoint, CA, hash, a token that signs, and its end', async (t) => {
+  const pairing = await openPairing(t)
+  const { cluster, clock } = pairing
+  const { token, expires, caCertHashes, certificateAuthority, ...made } = await command(pairing)
+  const ca = new X509Certificate(certificateAuthority)
+  const spki = ca.publicKey.export({ type: 'spki', format: 'der' })
+  t.same(caCertHashes, [`sha256:${createHash('sha256').update(spki).digest('hex')}`])
+  const { server } = await cluster.endpoint()
+  t.same(made, { enrolment: made.enrolment, name: 'worker-1', role: 'worker', server, discovery: 'cluster-info' })
+  const [id = '', secret] = token.split('.')
+  t.match(await cluster.tokenData(id), {
+    'token-secret': secret,
+    'usage-bootstrap-signing': 'true',
+    'auth-extra-groups': commandGroup,
+    expiration: `${expires.slice(0, 19)}Z`
+  })
+  t.hasProp(await cluster.clusterInfo(), `jws-kubeconfig-${id}`, 'kubeadm finds the cluster by it')
+  const left = (Date.parse(expires) - clock.now().getTime()) / 1000
+  t.ok(left > ttl - 60 && left <= ttl)
+})
 
-t.test(
-  'where cluster-info is private the machine is to discover by a file, and the token vouches for nothing',
-  async (t) => {
-    const pairing = await openPairing(t)
-    await pairing.cluster.hideClusterInfo()
-    const { token, discovery } = await command(pairing)
-    t.equal(discovery, 'file')
-    t.notOk('usage-bootstrap-signing' in ((await pairing.cluster.tokenData(token.slice(0, 6))) ?? {}))
-  }
-)
+t.test('if cluster-info is private, the machine discovers by a file, and the token signs nothing', async (t) => {
+  const pairing = await openPairing(t)
+  await pairing.cluster.hideClusterInfo()
+  const { token, discovery } = await command(pairing)
+  t.equal(discovery, 'file')
+  t.notOk('usage-bootstrap-signing' in ((await pairing.cluster.tokenData(token.slice(0, 6))) ?? {}))
+})
 
-t.test('the secret is in the one answer: not in store, log, or what is shown', async (t) => {
+t.test('the secret is only in the answer, not in store, log, or what is shown', async (t) => {
   const pairing = await openPairing(t)
   const { operator, config } = pairing
   const { token } = await command(pairing)
@@ -95,19 +89,16 @@ t.test('the secret is in the one answer: not in store, log, or what is shown', a
   for (const text of [...stored, shown, pairing.log]) t.notOk(text.includes(token.slice(7)), text.slice(0, 60))
 })
 
-t.test(
-  'a second command of a name is refused while the first is live, and possible once it was rejected',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const first = await command(pairing)
-    t.equal(await refusedWith(command(pairing)), 'name-in-use')
-    await pairing.operator.reject('worker-1', { reason: 'the answer was lost' })
-    t.same(await pairing.cluster.tokens(), [])
-    const second = await command(pairing)
-    t.not(second.token, first.token)
-    t.same(await pairing.cluster.tokens(), [second.token.slice(0, 6)])
-  }
-)
+t.test('a second command of a name is refused until the first one is rejected', async (t) => {
+  const pairing = await openPairing(t)
+  const first = await command(pairing)
+  t.equal(await refusedWith(command(pairing)), 'name-in-use')
+  await pairing.operator.reject('worker-1', { reason: 'the answer was lost' })
+  t.same(await pairing.cluster.tokens(), [])
+  const second = await command(pairing)
+  t.not(second.token, first.token)
+  t.same(await pairing.cluster.tokens(), [second.token.slice(0, 6)])
+})
 
 t.test('two commands of one name at once make one enrolment and one token', async (t) => {
   const pairing = await openPairing(t)
@@ -117,14 +108,14 @@ t.test('two commands of one name at once make one enrolment and one token', asyn
   t.equal((await pairing.cluster.tokens()).length, 1)
 })
 
-t.test("commands of many names are in nobody's way", async (t) => {
+t.test('commands of many names do not disturb each other', async (t) => {
   const pairing = await openPairing(t)
   const names = ['worker-1', 'worker-2', 'worker-3']
   const made = await Promise.all(names.map((name) => command(pairing, name)))
   t.equal(new Set(made.map(({ token }) => token)).size, 3)
 })
 
-t.test('no name is given that a Node, a Pod or another enrolment has', async (t) => {
+t.test('a command gets no name that a Node, a Pod or another enrolment has', async (t) => {
   const pairing = await openPairing(t)
   await (await pairing.machine()).enrol((await pairing.code('worker-1')).code)
   await approve(pairing, 'worker-1')
@@ -144,7 +135,7 @@ t.test('a machine with an agent does not get the name of a command', async (t) =
   t.equal(await refusedWith(approve(pairing, agent?.id ?? '')), 'name-in-use')
 })
 
-t.test('a command that nobody used ends: its token goes, and it is not to be retried', async (t) => {
+t.test('the token of an unused command goes at its end, and the command cannot be retried', async (t) => {
   const pairing = await openPairing(t)
   const { operator, cluster, clock } = pairing
   const { token } = await command(pairing)
@@ -170,7 +161,7 @@ t.test('a request that came in time is not approved after the end', async (t) =>
   t.match(await pairing.cluster.csr(csr), { approved: false })
 })
 
-t.test('one request is approved, and no second one', async (t) => {
+t.test('only one request is approved', async (t) => {
   const { pairing, token } = await joining(t)
   const { csr } = await askForCertificate(pairing, token, 'worker-1')
   await pairing.reconcile()
@@ -178,7 +169,7 @@ t.test('one request is approved, and no second one', async (t) => {
   t.equal((await pairing.operator.show('worker-1')).state, 'joining')
 })
 
-t.test('a request for another name freezes, alerts and takes the token; only a rejection frees the name', async (t) => {
+t.test('a request for another name freezes, alerts and deletes the token, until a rejection', async (t) => {
   const pairing = await openPairing(t)
   const { operator } = pairing
   const { token } = await command(pairing)
@@ -203,7 +194,7 @@ t.test('a Node that appears after its command was rejected is banned', async (t)
   t.match((await pairing.operator.show('worker-1')).timeline.at(-1), { event: 'unwanted-node', alert: true })
 })
 
-t.test('a server that died before the Secret leaves a name that is free again once it is rejected', async (t) => {
+t.test('a server that died before the Secret leaves a name that a rejection frees', async (t) => {
   const pairing = await openPairing(t)
   const { token } = await command(pairing)
   await pairing.cluster.deleteToken(token.slice(0, 6))
@@ -229,7 +220,7 @@ t.test('a server restarted after the answer approves the request, and deletes th
   t.same(await pairing.cluster.tokens(), [])
 })
 
-t.test('where the token cannot be made the command fails at once, and the name is free', async (t) => {
+t.test('if the token cannot be made, the command fails at once, and the name is free', async (t) => {
   const pairing = await openPairing(t)
   const { cluster, operator } = pairing
   const undo = Object.assign({}, { createToken: cluster.createToken })
@@ -271,7 +262,7 @@ t.test('a control plane joins by a token of its own group, one at a time, beside
   t.match(await asControlPlane('cp-5'), { name: 'cp-5' })
 })
 
-t.test('nothing is made in a cluster that is unreachable, unsafe, or does not hold the server', async (t) => {
+t.test('no command is made in a cluster that is unreachable, unsafe, or does not hold the server', async (t) => {
   const pairing = await openPairing(t)
   const { cluster, operator } = pairing
   const unbind = await cluster.bindBootstrappersToNodeclient()
@@ -288,7 +279,7 @@ t.test('nothing is made in a cluster that is unreachable, unsafe, or does not ho
   t.same(await cluster.tokens(), [])
 })
 
-t.test('a server without a right to Secrets makes none, and says what to do', async (t) => {
+t.test('a server without a right to Secrets makes no command, and has a remedy', async (t) => {
   const pairing = await openPairing(t, { credential: 'certificate' })
   await t.rejects(command(pairing), {
     code: 'credential-unavailable',

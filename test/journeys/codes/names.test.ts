@@ -11,31 +11,28 @@ const enrolled = async (pairing: Pairing, code: string, name: string) => {
 const asks = async (pairing: Pairing, code: string, name: string) =>
   refusedWith((await pairing.machine()).enrol(code, { name }))
 
-t.test(
-  'a name that an open code names cannot be had by another code, before and after its machine comes',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const many = await free(pairing)
-    const one = await pairing.operator.createCode({ ttl: 7200 })
-    const { code } = await pairing.code('db-1')
-    for (const other of [many.code, one.code]) t.equal(await asks(pairing, other, 'db-1'), 'invalid-name', 'open')
-    t.match(await enrolled(pairing, one.code, 'db-3'), { name: 'db-3' }, 'and the other code was not used by that')
-    const owner = await enrolled(pairing, code, 'whatever')
-    t.equal(owner.name, 'db-1')
-    t.equal(await asks(pairing, many.code, 'db-1'), 'invalid-name', 'used')
-    t.match(await approve(pairing, 'db-1'), { state: 'approved' })
-    await owner.machine.server.claim()
-    await pairing.restart()
-    t.equal(await asks(pairing, many.code, 'db-1'), 'invalid-name', 'joining')
-    const { timeline } = await pairing.operator.showCode(many.id)
-    t.match(timeline.at(-1), {
-      event: 'refused',
-      detail: /^asked for db-1, which another code names; presented by key/
-    })
-  }
-)
+t.test('another code cannot take the name of an open code, before and after its machine comes', async (t) => {
+  const pairing = await openPairing(t)
+  const many = await free(pairing)
+  const one = await pairing.operator.createCode({ ttl: 7200 })
+  const { code } = await pairing.code('db-1')
+  for (const other of [many.code, one.code]) t.equal(await asks(pairing, other, 'db-1'), 'invalid-name', 'open')
+  t.match(await enrolled(pairing, one.code, 'db-3'), { name: 'db-3' }, 'and the other code was not used by that')
+  const owner = await enrolled(pairing, code, 'whatever')
+  t.equal(owner.name, 'db-1')
+  t.equal(await asks(pairing, many.code, 'db-1'), 'invalid-name', 'used')
+  t.match(await approve(pairing, 'db-1'), { state: 'approved' })
+  await owner.machine.server.claim()
+  await pairing.restart()
+  t.equal(await asks(pairing, many.code, 'db-1'), 'invalid-name', 'joining')
+  const { timeline } = await pairing.operator.showCode(many.id)
+  t.match(timeline.at(-1), {
+    event: 'refused',
+    detail: /^asked for db-1, which another code names; presented by key/
+  })
+})
 
-t.test('nor by a machine that waits under another name', async (t) => {
+t.test('a waiting machine cannot take the name of an open code', async (t) => {
   const pairing = await openPairing(t)
   const many = await free(pairing)
   const { machine } = await enrolled(pairing, many.code, 'db-2')
@@ -44,7 +41,7 @@ t.test('nor by a machine that waits under another name', async (t) => {
   t.match(await machine.enrol(many.code, { name: 'db-2' }), { name: 'db-2', state: 'pending' })
 })
 
-t.test('the name is free again when its code is over or revoked unused, or its enrolment has ended', async (t) => {
+t.test('a name is free again after its code is over or revoked unused, or its enrolment has ended', async (t) => {
   const pairing = await openPairing(t)
   const many = await free(pairing)
   const unused = await pairing.code('db-1', 60)
@@ -62,7 +59,7 @@ t.test('the name is free again when its code is over or revoked unused, or its e
   t.match(await enrolled(pairing, many.code, 'db-3'), { name: 'db-3' }, 'rejected')
 })
 
-t.test('two codes may name one name: an operator decides which machine gets it', async (t) => {
+t.test('two codes may have one name, and an operator decides which machine gets it', async (t) => {
   const pairing = await openPairing(t)
   const first = await enrolled(pairing, (await pairing.code('db-1')).code, '')
   const second = await enrolled(pairing, (await pairing.code('db-1')).code, '')
@@ -71,7 +68,7 @@ t.test('two codes may name one name: an operator decides which machine gets it',
   t.equal(await refusedWith(approve(pairing, first.id)), 'name-in-use', 'whom the name was given to has it')
 })
 
-t.test('who is not approved holds up no approval, however many ask for the name', async (t) => {
+t.test('waiting machines do not stop an approval, however many want the name', async (t) => {
   const pairing = await openPairing(t)
   const many = await free(pairing, 20)
   for (let number = 0; number < 10; number += 1) await enrolled(pairing, many.code, 'db-1')
@@ -81,13 +78,13 @@ t.test('who is not approved holds up no approval, however many ask for the name'
   t.match(await machine.server.claim(), { nodeName: 'db-1' })
 })
 
-t.test('nor a join command', async (t) => {
+t.test('waiting machines do not stop a join command', async (t) => {
   const pairing = await openPairing(t)
   await enrolled(pairing, (await free(pairing)).code, 'db-1')
   t.match(await pairing.operator.joinCommand({ name: 'db-1', ttl: 900 }), { name: 'db-1' })
 })
 
-t.test('a number whose name an open code names is not counted', async (t) => {
+t.test('a pattern skips a number whose name an open code has', async (t) => {
   const pairing = await openPairing(t)
   await pairing.code('worker-1')
   await pairing.code('worker-3', 60)
@@ -98,7 +95,7 @@ t.test('a number whose name an open code names is not counted', async (t) => {
   t.match(await enrolled(pairing, fleet.code, ''), { name: 'worker-3' }, 'until it is over')
 })
 
-t.test('a code made while machines ask for its name at once leaves pending twins at most', async (t) => {
+t.test('a code that is made while machines ask for its name leaves at most pending twins', async (t) => {
   const pairing = await openPairing(t)
   const many = await free(pairing)
   const machines = await Promise.all(Array.from({ length: 5 }, () => pairing.machine()))

@@ -33,7 +33,7 @@ const questions: [what: string, Parameters<TestMachine['enrol']>[1], code: strin
 ]
 
 for (const [what, more, refusal] of questions) {
-  t.test(`with ${what} nobody learns anything of a code, and leaves no trace`, async (t) => {
+  t.test(`with ${what} nobody learns anything about a code, and leaves no trace`, async (t) => {
     const pairing = await openPairing(t)
     const codes = await codesOf(pairing)
     const before = await pairing.operator.listCodes()
@@ -46,7 +46,7 @@ for (const [what, more, refusal] of questions) {
   })
 }
 
-t.test('where the code names the machine, what the machine calls itself does not matter', async (t) => {
+t.test('if the code names the machine, the name from the machine does not matter', async (t) => {
   const pairing = await openPairing(t)
   const [machine, thief] = [await pairing.machine(), await pairing.machine()]
   const { code } = await pairing.code('worker-1')

@@ -60,7 +60,7 @@ const assertControlPlane = async (
   t.equal(await open.machine.files.read(caKey), (await keysOf(pairing))['ca.key'])
 }
 
-t.test('a control plane joins: approved by an operator, granted by root', async (t) => {
+t.test('a control plane joins after an operator approved and root granted it', async (t) => {
   const pairing = await openPairing(t)
   const machine = await openControlPlane(t, pairing)
   const { open } = machine
@@ -74,7 +74,7 @@ t.test('a control plane joins: approved by an operator, granted by root', async 
   await assertControlPlane(t, pairing, machine)
 })
 
-t.test('with a client certificate it joins the same way', async (t) => {
+t.test('a control plane joins with a client certificate in the same way', async (t) => {
   const pairing = await openPairing(t, { credential: 'certificate' })
   const machine = await openControlPlane(t, pairing)
   machine.open.start()
@@ -89,7 +89,7 @@ const cuts: [string, Stage, 'printed' | 'done'][] = [
   ['when its etcd runs', 'etcd-manifest', 'done']
 ]
 for (const [when, stage, moment] of cuts) {
-  t.test(`cut ${when}, it joins by another attempt of the same grant`, async (t) => {
+  t.test(`a control plane that is cut ${when} joins by another attempt of the same grant`, async (t) => {
     const pairing = await openPairing(t)
     const machine = await openControlPlane(t, pairing)
     approveAfterFailure(pairing, 'cp-2')
@@ -101,7 +101,7 @@ for (const [when, stage, moment] of cuts) {
   })
 }
 
-t.test('a power cut when its etcd had a vote and no other voter can do without it: the same', async (t) => {
+t.test('a control plane that loses power with a vote that etcd needs joins by another attempt', async (t) => {
   const pairing = await openPairing(t)
   const machine = await openControlPlane(t, pairing)
   const { open, etcd } = machine
@@ -113,18 +113,15 @@ t.test('a power cut when its etcd had a vote and no other voter can do without i
   await assertControlPlane(t, pairing, machine, 2)
 })
 
-t.test(
-  'kubeadm that ends between its certificate and its mark takes nothing back: the agent marks the Node',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const machine = await openControlPlane(t, pairing)
-    machine.open.machine.killNextJoin('bootstrap', 'done')
-    machine.open.start()
-    await approvePending(pairing, machine.open)
-    await grant(pairing, 'cp-2')
-    await assertControlPlane(t, pairing, machine)
-  }
-)
+t.test('if kubeadm ends between its certificate and its mark, the agent marks the Node', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await openControlPlane(t, pairing)
+  machine.open.machine.killNextJoin('bootstrap', 'done')
+  machine.open.start()
+  await approvePending(pairing, machine.open)
+  await grant(pairing, 'cp-2')
+  await assertControlPlane(t, pairing, machine)
+})
 
 t.test('a control plane that is rejected while it joins leaves etcd and keeps no key', async (t) => {
   const pairing = await openPairing(t)
@@ -146,7 +143,7 @@ t.test('a control plane that is rejected while it joins leaves etcd and keeps no
   await reaches(pairing, 'cp-2', 'rejected')
 })
 
-t.test('the keys of the cluster are in no log, no answer and no store in clear', async (t) => {
+t.test('the keys of the cluster are in clear in no log, no answer and no store', async (t) => {
   const pairing = await openPairing(t)
   const machine = await openControlPlane(t, pairing)
   machine.open.start()

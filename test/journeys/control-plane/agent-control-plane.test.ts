@@ -46,7 +46,7 @@ t.test('an agent waits for root, gets the keys of the cluster, and ends when its
   )
 })
 
-t.test('kubeadm is killed before its kubelet is there: the next attempt joins by the same grant', async (t) => {
+t.test('if kubeadm is killed before its kubelet is there, the next attempt joins by the same grant', async (t) => {
   const pairing = await openPairing(t)
   const { machine, keys } = await open(t, pairing)
   machine.machine.killNextJoin('manifests', 'done')
@@ -57,7 +57,7 @@ t.test('kubeadm is killed before its kubelet is there: the next attempt joins by
   t.equal(timeline.filter(({ event }) => event === 'grant').length, 1)
 })
 
-t.test('a control plane that kubeadm could not mark any more is marked by its agent, and ready', async (t) => {
+t.test('the agent marks a control plane that kubeadm could not mark, and it is ready', async (t) => {
   const pairing = await openPairing(t)
   const { machine, keys } = await open(t, pairing)
   machine.machine.killNextJoin('bootstrap', 'done')
@@ -67,7 +67,7 @@ t.test('a control plane that kubeadm could not mark any more is marked by its ag
   t.match((await pairing.cluster.labelsAndTaints('cp-2'))?.labels, controlPlaneMark)
 })
 
-t.test('keys of another cluster are refused by the machine, and a grant of the right ones is taken', async (t) => {
+t.test('the machine refuses keys of another cluster, and takes a grant of the right ones', async (t) => {
   const pairing = await openPairing(t)
   const { machine, keys } = await open(t, pairing)
   machine.start()
@@ -80,7 +80,7 @@ t.test('keys of another cluster are refused by the machine, and a grant of the r
 })
 
 for (const key of ['ca.key', 'front-proxy-ca.key', 'etcd/ca.key', 'sa.key']) {
-  t.test(`a pairing server that was taken over grants with a ${key} of its own: no key is placed`, async (t) => {
+  t.test(`the machine places no key if a hostile pairing server grants its own ${key}`, async (t) => {
     const pairing = await openPairing(t)
     const { machine, keys } = await open(t, pairing)
     const placed: string[] = []
@@ -99,7 +99,7 @@ for (const key of ['ca.key', 'front-proxy-ca.key', 'etcd/ca.key', 'sa.key']) {
   })
 }
 
-t.test('of two control planes that were granted one joins after the other', async (t) => {
+t.test('two granted control planes join one after the other', async (t) => {
   const pairing = await openPairing(t)
   const both = [await open(t, pairing, 'cp-2'), await open(t, pairing, 'cp-3')]
   for (const { machine } of both) machine.start()

@@ -47,7 +47,7 @@ const fails = ({ machine }: ControlPlane, attempt: number) =>
 const eventsOf = async ({ operator }: Pairing, name: string) =>
   (await operator.show(name)).timeline.map(({ event }) => event)
 
-t.test('a control plane joins by a grant of root: from its code to Ready', async (t) => {
+t.test('a control plane joins from its code to Ready by a grant of root', async (t) => {
   const pairing = await openPairing(t)
   const { operator, cluster } = pairing
   const labels = { rack: 'r7' }
@@ -93,7 +93,7 @@ t.test('a control plane joins by a grant of root: from its code to Ready', async
   t.same(await cluster.tokens(), [])
 })
 
-t.test('a control plane gets a certificate and the keys, where its code says so', async (t) => {
+t.test('a control plane gets a certificate and the keys if its code says so', async (t) => {
   const pairing = await openPairing(t, { credential: 'certificate' })
   const joinKey = await newJoinKey()
   const controlPlane = await enrolled(pairing, 'cp-2', { joinKey: joinKey.fingerprint })
@@ -115,7 +115,7 @@ t.test('a claim that is repeated, also by a server that was restarted, gets the 
   t.equal((await pairing.operator.show('cp-2')).attempts.length, 1)
 })
 
-t.test('of two control planes that claim at once one joins, and the other one is told of it', async (t) => {
+t.test('of two control planes that claim at once one joins, and the other gets the reason', async (t) => {
   const pairing = await openPairing(t)
   const both = [await granted(pairing, 'cp-2'), await granted(pairing, 'cp-3')]
   const answers = await Promise.allSettled(both.map(({ machine }) => claimToken(machine)))
@@ -143,7 +143,7 @@ t.test('of two control planes that claim at once one joins, and the other one is
   t.ok((await claimToken(second.machine)).sealed)
 })
 
-t.test('the next control plane waits for one that failed, or was rejected, no longer', async (t) => {
+t.test('the next control plane does not wait for one that failed or was rejected', async (t) => {
   const pairing = await openPairing(t)
   const first = await granted(pairing, 'cp-2')
   await claimToken(first.machine)
@@ -156,7 +156,7 @@ t.test('the next control plane waits for one that failed, or was rejected, no lo
   t.equal((await claimToken(first.machine)).attempt, 2, 'by the same grant')
 })
 
-t.test('the next control plane waits for one that never came to its end until its deadline', async (t) => {
+t.test('the next control plane waits for a silent one only until its deadline', async (t) => {
   const pairing = await openPairing(t)
   const first = await granted(pairing, 'cp-2')
   await registersNode(pairing, first, (await claimToken(first.machine)).token)
@@ -187,7 +187,7 @@ t.test('a grant is good for 15 minutes, and then another one is needed', async (
   t.ok((await claimToken(machine)).sealed)
 })
 
-t.test('a grant serves the attempts of its 15 minutes, and not those after them', async (t) => {
+t.test('a grant serves only the attempts of its 15 minutes', async (t) => {
   const pairing = await openPairing(t)
   const controlPlane = await granted(pairing, 'cp-2')
   const { machine } = controlPlane
@@ -203,7 +203,7 @@ t.test('a grant serves the attempts of its 15 minutes, and not those after them'
   t.equal((await claimToken(machine)).attempt, 3)
 })
 
-t.test('what failed for the last time, and was retried, is granted anew', async (t) => {
+t.test('a control plane that failed and was retried needs a new grant', async (t) => {
   const pairing = await openPairing(t)
   const controlPlane = await granted(pairing, 'cp-2')
   for (const attempt of [1, 2, 3]) {
@@ -233,7 +233,7 @@ const ends: Record<string, (pairing: Pairing, controlPlane: ControlPlane) => Pro
   }
 }
 for (const [end, come] of Object.entries(ends)) {
-  t.test(`a control plane that is ${end} has no grant any more`, async (t) => {
+  t.test(`a control plane that is ${end} loses its grant`, async (t) => {
     const pairing = await openPairing(t)
     const controlPlane = await granted(pairing, 'cp-2')
     await come(pairing, controlPlane)
@@ -245,7 +245,7 @@ for (const [end, come] of Object.entries(ends)) {
   })
 }
 
-t.test('a seal key that was only signed anew is the same one', async (t) => {
+t.test('a seal key with only a new signature is the same key', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { sealKey, privateKey } = await newSealKey(machine)
@@ -258,7 +258,7 @@ t.test('a seal key that was only signed anew is the same one', async (t) => {
   t.match(await pairing.operator.show('cp-2'), { state: 'approved', revision, sealKey })
 })
 
-t.test('a seal key that another machine signed, or that was changed on the way, is refused', async (t) => {
+t.test('a seal key that another machine signed, or that was changed, is refused', async (t) => {
   const pairing = await openPairing(t)
   const [machine, thief] = [await pairing.machine(), await pairing.machine()]
   const { code } = await pairing.operator.createCode({ name: 'cp-2', ttl: 1800, role: 'control-plane' })
@@ -291,7 +291,7 @@ t.test('an agent that sends no seal key is not approved as a control plane', asy
   t.match(await approve(pairing, 'cp-2'), { state: 'approved' })
 })
 
-t.test("the seal key of a worker is nobody's business, and a worker is granted nothing", async (t) => {
+t.test('the seal key of a worker is ignored, and a worker gets no grant', async (t) => {
   const pairing = await openPairing(t)
   const worker = await pairing.machine()
   const [one, other] = [await newSealKey(worker), await newSealKey(worker)]
@@ -303,7 +303,7 @@ t.test("the seal key of a worker is nobody's business, and a worker is granted n
   t.notOk('sealed' in (await claimToken(worker)))
 })
 
-t.test('only what is approved now is granted, and for the key and the seal key that it has', async (t) => {
+t.test('a grant needs a present approval, and the present key and seal key', async (t) => {
   const pairing = await openPairing(t)
   const { operator } = pairing
   const { machine } = await enrolled(pairing, 'cp-2')
@@ -330,7 +330,7 @@ t.test('only what is approved now is granted, and for the key and the seal key t
   t.equal(await refusedWith(operator.grant('cp-2', sealed)), 'illegal-event', 'it is joining')
 })
 
-t.test('two grants at once are two grants, of which one stands', async (t) => {
+t.test('of two grants at once one stands', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await enrolled(pairing, 'cp-2')
   await approve(pairing, 'cp-2')
@@ -366,7 +366,7 @@ t.test('a cluster without a stable endpoint takes no control plane', async (t) =
   t.ok(await pairing.code('worker-1'), 'a worker it takes')
 })
 
-t.test('a cluster that would approve by itself gets no token of a control plane', async (t) => {
+t.test('a cluster that approves by itself gets no token of a control plane', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await granted(pairing, 'cp-2')
   const { autoApproval } = pairing.cluster
@@ -409,7 +409,7 @@ const nodeIsGone = (pairing: Pairing) =>
 const deletions = async (pairing: Pairing) =>
   (await eventsOf(pairing, 'cp-2')).filter((event) => event === 'node-deleted').length
 
-t.test('the Node of an attempt that failed goes before the next one, which may have the name', async (t) => {
+t.test('the Node of a failed attempt goes before the next attempt, which may have the name', async (t) => {
   const pairing = await openPairing(t)
   const controlPlane = await leavesItsNode(pairing)
   await fails(controlPlane, 1)
@@ -451,7 +451,7 @@ t.test('a Node that kubeadm has marked is a control plane, and stays', async (t)
 const cuts = ['ban', 'deleteNode'] as const
 for (const call of cuts) {
   for (const when of ['before', 'after'] as const) {
-    t.test(`a server that dies ${when} ${call} takes such a Node away later`, async (t) => {
+    t.test(`a server that dies ${when} ${call} deletes the Node of a failed attempt later`, async (t) => {
       const pairing = await openPairing(t)
       const { cluster } = pairing
       const controlPlane = await leavesItsNode(pairing)
@@ -477,7 +477,7 @@ for (const call of cuts) {
   }
 }
 
-t.test('two passes at once take such a Node away once, and its name is free', async (t) => {
+t.test('two passes at once delete the Node of a failed attempt once, and its name is free', async (t) => {
   const pairing = await openPairing(t)
   const controlPlane = await leavesItsNode(pairing)
   await fails(controlPlane, 1)

@@ -9,7 +9,7 @@ import { Agent, request } from 'undici'
 /** Not what root would seal, but it can be found. */
 const canary = 'CANARY-of-a-ciphertext'
 
-t.test('what root sealed is in no answer but the claim’s, in no output, in no error and in no log', async (t) => {
+t.test('sealed keys are only in the answer to the claim, in no output, error or log', async (t) => {
   const pairing = await openPairing(t)
   const { operator, config } = pairing
   const { machine } = await enrolled(pairing, 'cp-2')

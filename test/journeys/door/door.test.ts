@@ -63,7 +63,7 @@ const knownLine = async (t: Test, pairing: Pairing): Promise<{ machine: TestMach
   return { machine, line }
 }
 
-t.test('strangers that take all places lock nobody out who is known, nor who comes with a code', async (t) => {
+t.test('strangers that take all places lock out neither known machines nor new ones with a code', async (t) => {
   const pairing = await openWith(t, { connections: { all: 6, strangers: 4, strangersOfAddress: 4 } })
   const { machine, line } = await knownLine(t, pairing)
   const strangers: Line[] = []
@@ -85,14 +85,14 @@ t.test('strangers that take all places lock nobody out who is known, nor who com
   t.equal(await line.ask(), 200)
 })
 
-t.test('when those who are known have all places, the next one is refused and they stay', async (t) => {
+t.test('if known machines have all places, the next connection is refused and they stay', async (t) => {
   const pairing = await openWith(t, { connections: { all: 2 } })
   const lines = [(await knownLine(t, pairing)).line, (await knownLine(t, pairing)).line]
   t.equal(await new Line(t, pairing).ask(), undefined)
   for (const line of lines) t.equal(await line.ask(), 200)
 })
 
-t.test('many of one address wait for each other, and nobody else for them', async (t) => {
+t.test('many connections of one address wait for each other, and others do not wait for them', async (t) => {
   const pairing = await openWith(t, { connections: { strangersOfAddress: 2 } })
   const neighbour = new Line(t, pairing)
   t.equal(await neighbour.ask(), 401)
@@ -123,7 +123,7 @@ t.test('the fifth connection of a key ends its first one', async (t) => {
   for (const one of more) t.equal(await one.ask(), 200)
 })
 
-t.test('a stranger that asks no more is sent away, and so is who says nothing, or half of it', async (t) => {
+t.test('a stranger that asks no more, says nothing or only half is cut off', async (t) => {
   const pairing = await openWith(t, { keepAlive: { strangers: 300 }, handshakes: { silence: 300, timeout: 300 } })
   const { machine, line } = await knownLine(t, pairing)
   const stranger = new Line(t, pairing)
@@ -138,7 +138,7 @@ t.test('a stranger that asks no more is sent away, and so is who says nothing, o
   t.pass('nor does a key stay known when its enrolment is over')
 })
 
-t.test('a stranger is told how long its connection stays, and a machine as soon as it is known', async (t) => {
+t.test('an answer says how long a connection stays, longer for a known machine', async (t) => {
   const pairing = await openPairing(t)
   const stays = async (line: Line) => {
     const answer = once(line.socket, 'data')
@@ -150,7 +150,7 @@ t.test('a stranger is told how long its connection stays, and a machine as soon 
   t.equal(await stays(line), 'timeout=72')
 })
 
-t.test('a chain of certificates that is longer than any machine has is cut before TLS reads it', async (t) => {
+t.test('a chain of certificates that is too long is cut before TLS reads it', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { cert, key } = identityOf(machine)
@@ -161,7 +161,7 @@ t.test('a chain of certificates that is longer than any machine has is cut befor
   t.equal(await new Line(t, pairing, { key, cert }).ask(), 404, 'its own certificate alone is fine')
 })
 
-t.test('first words that are too long are cut', async (t) => {
+t.test('a first message that is too long is cut', async (t) => {
   const pairing = await openPairing(t)
   const socket = connectTcp(Number(new URL(pairing.url).port), '127.0.0.1')
   socket.on('error', () => {}).resume()
@@ -204,7 +204,7 @@ t.test('many handshakes of one address do not keep another address waiting', asy
   await Promise.all(shaken)
 })
 
-t.test('who comes to a server that ends is not kept', async (t) => {
+t.test('a connection to a server that ends is closed', async (t) => {
   const pairing = await openPairing(t)
   const silent = connectTcp(Number(new URL(pairing.url).port), '127.0.0.1')
   await once(silent, 'connect')

@@ -22,7 +22,7 @@ const raw = (pairing: Pairing, machine?: TestMachine) => {
   }
 }
 
-t.test('a body that does not fit is refused, and nothing of it is used', async (t) => {
+t.test('a body that does not fit is refused, and no part of it is used', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { code } = await pairing.code('worker-1')
@@ -59,7 +59,7 @@ t.test('a body that does not fit is refused, and nothing of it is used', async (
   t.match(await machine.enrol(code), { state: 'pending' }, 'and the code is still good')
 })
 
-t.test('without a client certificate nobody is anybody', async (t) => {
+t.test('without a client certificate every call is refused', async (t) => {
   const pairing = await openPairing(t)
   const send = raw(pairing)
   for (const { method, path } of [agentRoutes.wait, agentRoutes.claim]) {
@@ -67,7 +67,7 @@ t.test('without a client certificate nobody is anybody', async (t) => {
   }
 })
 
-t.test('agents cannot reach what operators do, nor anything else', async (t) => {
+t.test('agents cannot reach the routes of operators, nor anything else', async (t) => {
   const pairing = await openPairing(t)
   const send = raw(pairing, await pairing.machine())
   for (const path of [
@@ -83,7 +83,7 @@ t.test('agents cannot reach what operators do, nor anything else', async (t) => 
   t.equal((await send('GET', `/install/sha256/${'a'.repeat(64)}.deb`)).status, 404, 'a package that no code names')
 })
 
-t.test('a path that no router can read is refused as a problem, on both listeners', async (t) => {
+t.test('a path that the router cannot read is refused as a problem, on both listeners', async (t) => {
   const pairing = await openPairing(t)
   const agents = raw(pairing, await pairing.machine())
   const dispatcher = new Agent({ connect: { socketPath: pairing.config.operators.socket } })
@@ -117,7 +117,7 @@ t.test('a repeated event that the table forbids is 409', async (t) => {
   t.match(answer, { status: 409, body: { code: 'illegal-event', detail: /is pending$/ } })
 })
 
-t.test('TLS older than 1.3 and plain HTTP get nowhere', async (t) => {
+t.test('TLS older than 1.3 and plain HTTP are refused', async (t) => {
   const pairing = await openPairing(t)
   const port = Number(new URL(pairing.url).port)
   const old = connectTls({ port, host: '127.0.0.1', maxVersion: 'TLSv1.2', rejectUnauthorized: false })
@@ -130,7 +130,7 @@ t.test('TLS older than 1.3 and plain HTTP get nowhere', async (t) => {
   t.notMatch(Buffer.concat(received).toString('latin1'), /HTTP\/1\.1 200/)
 })
 
-t.test('who sends slowly is cut off: silent, slow headers, slow body', { timeout: 60_000 }, async (t) => {
+t.test('a slow sender is cut off: silent, slow headers, slow body', { timeout: 60_000 }, async (t) => {
   const pairing = await openPairing(t)
   const port = Number(new URL(pairing.url).port)
   const cutAfter = async (open: () => ReturnType<typeof connectTcp>) => {
@@ -154,7 +154,7 @@ t.test('who sends slowly is cut off: silent, slow headers, slow body', { timeout
   for (const time of times) t.ok(time < 20_000, `cut after ${Math.round(time)} ms`)
 })
 
-t.test('an enrolment whose facts try to be commands is inert text', async (t) => {
+t.test('an enrolment with facts that look like commands is only text', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { code } = await pairing.code('worker-1')
@@ -167,7 +167,7 @@ t.test('an enrolment whose facts try to be commands is inert text', async (t) =>
   t.notMatch(pairing.log, /[^\x20-\x7e\n]/)
 })
 
-t.test('of a key that comes twice in a body the last one counts, and nothing else is kept', async (t) => {
+t.test('the last value of a key that comes twice in a body counts, and no other is kept', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const send = raw(pairing, machine)

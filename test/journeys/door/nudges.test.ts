@@ -14,7 +14,7 @@ const countLists = ({ cluster }: Pairing) => {
   return () => lists
 }
 
-t.test('nobody makes the server look at the cluster who has no enrolment', async (t) => {
+t.test('a key without an enrolment never makes the server look at the cluster', async (t) => {
   const pairing = await openPairing(t)
   const stranger = await pairing.machine()
   const lists = countLists(pairing)
@@ -25,7 +25,7 @@ t.test('nobody makes the server look at the cluster who has no enrolment', async
   t.ok(lists() <= 2, `${lists()} lists`)
 })
 
-t.test('nor does a machine by what changes nothing', async (t) => {
+t.test('a report without a change does not make the server look at the cluster', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
@@ -34,7 +34,7 @@ t.test('nor does a machine by what changes nothing', async (t) => {
   t.ok(lists() <= 2, `${lists()} lists while it is pending`)
 })
 
-t.test('a claim whose token could not be made has the cluster looked at all the same', async (t) => {
+t.test('a claim whose token could not be made still makes the server look at the cluster', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)

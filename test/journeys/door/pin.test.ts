@@ -55,7 +55,7 @@ const impostor = async (t: Test, options: { key: string; cert: string }) => {
   return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, heard }
 }
 
-t.test('to a server with another key not one byte is sent', async (t) => {
+t.test('no byte is sent to a server with another key', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const stranger = await newAuthority()
@@ -70,7 +70,7 @@ t.test('to a server with another key not one byte is sent', async (t) => {
   t.equal(Buffer.concat(fake.heard).length, 0)
 })
 
-t.test('a chain that shows the pinned CA without its key gets nothing', async (t) => {
+t.test('a chain with the pinned CA but without its key gets nothing', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { code, install } = await pairing.code('worker-1')
@@ -88,7 +88,7 @@ const foreign: [what: string, names: string[], usage: ExtendedKeyUsage, said: Re
   ['for clients', [serverName], ExtendedKeyUsage.clientAuth, /unsuitable certificate purpose/]
 ]
 for (const [what, names, usage, said] of foreign) {
-  t.test(`a certificate by the pinned CA that is ${what} gets nothing: the leaf is verified`, async (t) => {
+  t.test(`a certificate by the pinned CA that is ${what} gets nothing, because the leaf is verified`, async (t) => {
     const authority = await newAuthority()
     const machine = await (await openPairing(t)).machine()
     const key = makeKey()
@@ -140,7 +140,7 @@ t.test('a certificate out of its time points at the clock', async (t) => {
   })
 })
 
-t.test('a server that speaks no TLS is told apart', async (t) => {
+t.test('the error about a server without TLS says so', async (t) => {
   const heard: Buffer[] = []
   const plain = createTcpServer((socket) => {
     socket.on('error', () => {}).on('data', (chunk: Buffer) => heard.push(chunk))
@@ -155,7 +155,7 @@ t.test('a server that speaks no TLS is told apart', async (t) => {
   await t.rejects(client.claim(), { message: /does not speak TLS \(plain HTTP\?\); nothing was sent/ })
 })
 
-t.test('nobody there is said in plain words', async (t) => {
+t.test('the error about a missing server is in plain words', async (t) => {
   const machine = await (await openPairing(t)).machine()
   const client = httpPairingServer(
     'https://127.0.0.1:1',

@@ -38,7 +38,7 @@ const connection = async (t: Test, pairing: Pairing, { identity }: TestMachine) 
 
 const closed = (socket: TLSSocket): Promise<unknown> => (socket.closed ? Promise.resolve() : once(socket, 'close'))
 
-t.test('a second request on a connection whose first one is not answered cuts it', { timeout: 20_000 }, async (t) => {
+t.test('a second request before the answer to the first one cuts the connection', { timeout: 20_000 }, async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing)
   for (const [what, sent] of [
@@ -56,7 +56,7 @@ t.test('a second request on a connection whose first one is not answered cuts it
   t.match(await machine.server.wait(0, 0, ever), { state: 'pending' }, 'the server goes on')
 })
 
-t.test('one request after the other is what a connection is for', async (t) => {
+t.test('a connection may carry one request after the other', async (t) => {
   const pairing = await openPairing(t)
   const { socket, heard } = await connection(t, pairing, await enrolled(pairing))
   for (let time = 0; time < 50; time += 1) {
@@ -65,7 +65,7 @@ t.test('one request after the other is what a connection is for', async (t) => {
   }
 })
 
-t.test('a newer poll of a key ends the older one, which is told to come later', { timeout: 20_000 }, async (t) => {
+t.test('a newer poll of a key ends the older one, with a time to come again', { timeout: 20_000 }, async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing)
   const [older, newer] = [await connection(t, pairing, machine), await connection(t, pairing, machine)]
@@ -82,7 +82,7 @@ t.test('a newer poll of a key ends the older one, which is told to come later', 
   t.match(await answered, /^HTTP\/1\.1 200 /, 'the newer one is told what changes')
 })
 
-t.test('polls of many connections of one key are one', { timeout: 20_000 }, async (t) => {
+t.test('polls of many connections of one key count as one', { timeout: 20_000 }, async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing)
   const ends = []
@@ -109,7 +109,7 @@ t.test('a look does not end a poll', async (t) => {
   t.match(await answered, /^HTTP\/1\.1 200 /)
 })
 
-t.test('past the bound on all polls who waits is told to come later, and who has news is told them', async (t) => {
+t.test('above the bound of polls the answer is to come later, unless there is news', async (t) => {
   const pairing = await openPairing(t, {}, undefined, (container) => {
     container.register(Waiting, { useValue: new Waiting(1) })
   })

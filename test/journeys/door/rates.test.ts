@@ -38,7 +38,7 @@ const through = async (t: Test, times: number, call: (time: number) => Promise<u
   return times - refusals.length
 }
 
-t.test('a machine that is told of too often writes and logs no more, and holds up nobody', async (t) => {
+t.test('a machine that reports too often writes and logs no more, and holds up nobody', async (t) => {
   const { pairing, advance } = await openStill(t)
   const [greedy, honest] = [await enrolled(pairing, 'greedy'), await enrolled(pairing, 'honest')]
   const observe = (time: number) =>
@@ -53,14 +53,14 @@ t.test('a machine that is told of too often writes and logs no more, and holds u
   await t.rejects(observe(102), tooMany)
 })
 
-t.test('to enrol again is to be told of again', async (t) => {
+t.test('a repeated enrol counts as a report', async (t) => {
   const { pairing } = await openStill(t)
   const machine = await pairing.machine()
   const { code } = await pairing.code('worker-1')
   t.equal(await through(t, 15, (time) => machine.enrol(code, { facts: { ...machine.facts, os: `${time}` } })), 10)
 })
 
-t.test('who polls from one address after the other writes as often as who is told of', async (t) => {
+t.test('polls from changing addresses are limited like reports', async (t) => {
   const { pairing } = await openStill(t)
   const machine = await enrolled(pairing)
   const { certificate: cert, key } = machine.identity
@@ -95,7 +95,7 @@ t.test('outcomes and claims have a rate', async (t) => {
   t.equal(await through(t, 15, () => machine.server.outcome({ outcome: 'ready', certificate })), 10)
 })
 
-t.test('an agent that is told to come later comes later, and its machine becomes Ready', async (t) => {
+t.test('an agent that must come later does so, and its machine becomes Ready', async (t) => {
   const rate = { each: 100, burst: 1 }
   const pairing = await openPairing(t, {}, undefined, (container) => {
     const rates = { observations: rate, progress: rate, outcomes: rate, claims: rate }

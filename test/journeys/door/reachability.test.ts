@@ -21,7 +21,7 @@ const enrolled = async (pairing: Pairing, name: string, addresses = ['127.0.0.1'
   return machine
 }
 
-t.test('a machine learns whether the server reaches it, at the address that the server sees', async (t) => {
+t.test('a machine learns whether the server reaches it at the address that the server sees', async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing, 'worker-1', ['127.0.0.1', '10.0.0.66'])
   const reach = async (way: 'open' | 'refused' | 'no-answer') => {
@@ -37,7 +37,7 @@ t.test('a machine learns whether the server reaches it, at the address that the 
   t.same((await pairing.operator.show('worker-1')).timeline.length, 2, 'and it leaves no trace')
 })
 
-t.test('a machine that is seen elsewhere than it says is behind NAT, unless it answers', async (t) => {
+t.test('a machine that is seen at another address than its own is behind NAT, unless it answers', async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing, 'worker-1', ['10.0.0.66'])
   t.same(await machine.server.reachability(ask), {
@@ -48,7 +48,7 @@ t.test('a machine that is seen elsewhere than it says is behind NAT, unless it a
   t.match(await machine.server.reachability(ask).finally(close), { ports: [{ reach: 'open' }] })
 })
 
-t.test('nobody is dialled but a machine that waits for its join', async (t) => {
+t.test('the server dials only a machine that waits for its join', async (t) => {
   const pairing = await openPairing(t)
   const stranger = await pairing.machine()
   t.equal(await refusedWith(stranger.server.reachability(ask)), 'not-found', 'never enrolled')
@@ -60,7 +60,7 @@ t.test('nobody is dialled but a machine that waits for its join', async (t) => {
   t.equal(await refusedWith(machine.server.reachability(ask)), 'not-found', 'rejected')
 })
 
-t.test('a second try at the same time is told to wait; another machine is not', async (t) => {
+t.test('a second dial at the same time is refused, but not that of another machine', async (t) => {
   const pairing = await openPairing(t)
   const dialled = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<'open'>()
@@ -81,7 +81,7 @@ t.test('a second try at the same time is told to wait; another machine is not', 
   t.equal(await refusedWith(machine.server.reachability(ask)), undefined, 'when it is over, again')
 })
 
-t.test('machines of a code that leaked, whose dials hang, do not keep out another machine', async (t) => {
+t.test('hanging dials of a leaked code do not keep out another machine', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.operator.createCode({ ttl: 600, uses: 66 })
   const hanging = Promise.withResolvers<'no-answer'>()
@@ -105,7 +105,7 @@ t.test('machines of a code that leaked, whose dials hang, do not keep out anothe
   await Promise.all(asked)
 })
 
-t.test('ports, nonce and addresses that do not fit are refused, and nobody is dialled', async (t) => {
+t.test('broken ports, nonces and addresses are refused, and nobody is dialled', async (t) => {
   const pairing = await openPairing(t)
   const dialled: string[] = []
   pairing.doors.dialler.dial = async (address, port) => {
@@ -139,7 +139,7 @@ t.test('ports, nonce and addresses that do not fit are refused, and nobody is di
   t.same(dialled, ['127.0.0.1:10250'], 'nor does a header say where')
 })
 
-t.test('neither nonce nor what came back is logged', async (t) => {
+t.test('neither the nonce nor the answer is logged', async (t) => {
   const pairing = await openPairing(t)
   const machine = await enrolled(pairing, 'worker-1')
   await machine.server.reachability(ask)

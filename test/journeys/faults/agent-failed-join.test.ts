@@ -37,7 +37,7 @@ t.test('a join that fails is closed, reported and reset, and tried again', async
   )
 })
 
-t.test('after three failures it is failed, and waits; retry gives it another attempt', async (t) => {
+t.test('after three failures an enrolment is failed and waits, and a retry gives another attempt', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   let fails = 3
@@ -57,24 +57,21 @@ t.test('after three failures it is failed, and waits; retry gives it another att
   await assertJoined(t, pairing, open, 4)
 })
 
-t.test(
-  'a token that is gone fails the attempt in kubeadm’s words, and the next one has a token of its own',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openWithCode(t, pairing)
-    onceAt(open, 'claim-and-join: before machine.startJoin', async () => {
-      for (const token of await pairing.cluster.tokens()) await pairing.cluster.deleteToken(token)
-    })
-    const agent = open.start()
-    await approvePending(pairing, open)
-    t.equal(await agent.ended, 'done')
-    await assertJoined(t, pairing, open, 2)
-    const { attempts } = await pairing.operator.show('worker-1')
-    t.match(attempts[0]?.failure, /^credential: .* expired, or was deleted.*\nat: \[preflight\][\s\S]*: Unauthorized/)
-  }
-)
+t.test('a token that is gone fails the attempt in kubeadm’s words, and the next one has its own token', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  onceAt(open, 'claim-and-join: before machine.startJoin', async () => {
+    for (const token of await pairing.cluster.tokens()) await pairing.cluster.deleteToken(token)
+  })
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open, 2)
+  const { attempts } = await pairing.operator.show('worker-1')
+  t.match(attempts[0]?.failure, /^credential: .* expired, or was deleted.*\nat: \[preflight\][\s\S]*: Unauthorized/)
+})
 
-t.test('kubeadm that cannot be started is started again, in the same attempt', async (t) => {
+t.test('kubeadm that cannot start is started again in the same attempt', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   onceAt(open, 'claim-and-join: before machine.startJoin', () => {
@@ -86,22 +83,19 @@ t.test('kubeadm that cannot be started is started again, in the same attempt', a
   await assertJoined(t, pairing, open, 1)
 })
 
-t.test(
-  'kubeadm that fails when the kubelet has its certificate takes nothing back: the node becomes Ready',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openWithCode(t, pairing)
-    open.machine.failNextJoin('joined', broken)
-    const agent = open.start()
-    await approvePending(pairing, open)
-    t.equal(await agent.ended, 'done')
-    await assertJoined(t, pairing, open)
-    t.notOk(open.steps.includes('close'))
-    t.equal((await open.machine.looking.joinState()).unit, 'failed')
-  }
-)
+t.test('a kubeadm that fails after the kubelet’s certificate undoes nothing, and the node becomes Ready', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  open.machine.failNextJoin('joined', broken)
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+  t.notOk(open.steps.includes('close'))
+  t.equal((await open.machine.looking.joinState()).unit, 'failed')
+})
 
-t.test('a join that somebody makes by hand before the failure can be reported is not taken back', async (t) => {
+t.test('a join by hand before the report of the failure is not undone', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const { machine } = open
@@ -135,7 +129,7 @@ t.test('a token that expires between claim and kubeadm is renewed for the same a
   t.equal(timeline.filter(({ event }) => event === 'approve').length, 1, 'nobody approved again')
 })
 
-t.test('after a failed attempt it says why, what comes next and when, and waits that long', async (t) => {
+t.test('after a failed attempt the agent says why, and when it tries again, and waits', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.machine.failNextJoin('preflight', ['\t[ERROR Swap]: running with swap on is not supported'])
@@ -148,7 +142,7 @@ t.test('after a failed attempt it says why, what comes next and when, and waits 
   t.match(attempts[0]?.failure, /^machine: kubeadm refuses this machine: Swap: .*\nat: .*\nremedy: swapoff -a\n/)
 })
 
-t.test('while preflight fails after a failed attempt, no other attempt is burnt', async (t) => {
+t.test('while preflight fails after a failed attempt, no other attempt begins', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const { machine } = open

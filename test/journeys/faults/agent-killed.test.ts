@@ -14,13 +14,13 @@ for (const [name, way] of Object.entries(ways)) {
     // before all that it does, and after each write; after anything else the next thing comes
     for (const moment of moments.filter((moment) => /: before |: after files\./.test(moment))) {
       killedIn.add(stepOf(moment))
-      await t.test(`killed in ${moment}`, async (t) => {
+      await t.test(`the agent goes on after it is killed in ${moment}`, async (t) => {
         await playWay(t, pairing, way, moment, (_, __, restart) => restart())
       })
     }
   })
 }
 
-t.test('it was killed in every step that there is', async (t) => {
+t.test('the agent was killed in every step that exists', async (t) => {
   t.same([...killedIn].sort(), workerSteps)
 })

@@ -5,11 +5,11 @@ import { until } from '@joinery/testing/agents/until'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
-t.test('kubeadm that is killed at any stage line costs one attempt, or none where the kubelet goes on', async (t) => {
+t.test('kubeadm that is killed at any stage costs at most one attempt', async (t) => {
   const pairing = await openPairing(t)
   const names = Object.keys(stageLines) as Stage[]
   for (const [number, stage] of names.entries()) {
-    await t.test(`at ${stage}`, async (t) => {
+    await t.test(`the machine joins after kubeadm is killed at ${stage}`, async (t) => {
       const open = await openWithCode(t, pairing, `worker-${number}`)
       open.machine.killNextJoin(stage, 'printed')
       const agent = open.start()

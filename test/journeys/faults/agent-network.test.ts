@@ -15,18 +15,18 @@ const asks = (moment: Moment): boolean => moment.includes(': before server.')
 const restartedIn = new Set<string>()
 
 for (const [name, way] of Object.entries(ways)) {
-  t.test(`an agent ${name} comes to the same end whenever the server is restarted, or an answer lost`, async (t) => {
+  t.test(`an agent ${name} ends the same if the server is restarted or an answer is lost`, async (t) => {
     const pairing = await openPairing(t)
     const moments = momentsOf(way, await playWay(t, pairing, way))
     const firsts = way.steps.flatMap((step) => moments.find((moment) => stepOf(moment) === step) ?? [])
     for (const moment of new Set([...firsts, ...moments.filter(asks)])) {
       restartedIn.add(stepOf(moment))
-      await t.test(`restarted in ${moment}`, async (t) => {
+      await t.test(`the way ends the same with a restart in ${moment}`, async (t) => {
         await playWay(t, pairing, way, moment, () => pairing.restart())
       })
     }
     for (const moment of moments.filter(asks)) {
-      await t.test(`lost in ${moment.replace('before', 'the answer to')}`, async (t) => {
+      await t.test(`the way ends the same with a loss in ${moment.replace('before', 'the answer to')}`, async (t) => {
         let lost: () => boolean = () => false
         await playWay(t, pairing, way, moment, async ({ network }, { server }) => {
           // so that there is a connection, and the next thing that is said on it is the answer
@@ -43,7 +43,7 @@ t.test('the server was restarted in every step that an agent has', async (t) => 
   t.same([...restartedIn].sort(), workerSteps)
 })
 
-t.test('a poll that a restart of the server cuts is made again', async (t) => {
+t.test('a poll that a restart of the server cuts is repeated', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()
@@ -54,7 +54,7 @@ t.test('a poll that a restart of the server cuts is made again', async (t) => {
   await assertJoined(t, pairing, open)
 })
 
-t.test('while nobody answers, an agent tries less and less often, and says since when', async (t) => {
+t.test('without an answer the agent tries less and less often, and says since when', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.network.goDown()
@@ -69,7 +69,7 @@ t.test('while nobody answers, an agent tries less and less often, and says since
   await assertJoined(t, pairing, open)
 })
 
-t.test('while the Kubernetes API is away, no attempt is begun, and none is lost', async (t) => {
+t.test('while the Kubernetes API is away, no attempt begins and none is lost', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()

@@ -72,7 +72,7 @@ for (const { status, body } of [
   { status: 502, body: '<html><h1>Bad Gateway</h1></html>' },
   { status: 503, body: '{"message":"no healthy upstream"}' }
 ]) {
-  t.test(`a bare ${status} is waited out; the agent says since when, and when it tries again`, async (t) => {
+  t.test(`the agent waits after a bare ${status}, and says since when and until when`, async (t) => {
     const { open, goesOn } = await openBehind(t, { status, body })
     const answer = `^https://127\\.0\\.0\\.1:\\d+ answers with HTTP status ${status}`
     await says(open, new RegExp(`${answer}; next try in 2 s$`))
@@ -82,7 +82,7 @@ for (const { status, body } of [
   })
 }
 
-t.test('an answer that is no JSON is no answer, and nothing of it is shown', async (t) => {
+t.test('an answer that is not JSON counts as none, and none of it is shown', async (t) => {
   const { open, goesOn } = await openBehind(t, { status: 200, body: '<html>welcome</html>' })
   await says(open, /^https:\/\/127\.0\.0\.1:\d+ answers with HTTP status 200 and no JSON; next try in 2 s$/)
   await goesOn()

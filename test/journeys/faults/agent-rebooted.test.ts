@@ -18,7 +18,7 @@ const pendingMachine = async (t: Test, pairing: Pairing, name: string): Promise<
 t.test('a machine that loses power in the middle of a join begins another attempt', async (t) => {
   const pairing = await openPairing(t)
   for (const [reached, stage] of ['the start', ...Object.keys(stageLines)].slice(0, -1).entries()) {
-    await t.test(`at ${stage}`, async (t) => {
+    await t.test(`the machine joins after a power cut at ${stage}`, async (t) => {
       const open = await pendingMachine(t, pairing, `worker-${reached}`)
       const rebooted = rebootWhen(
         open,
@@ -34,7 +34,7 @@ t.test('a machine that loses power in the middle of a join begins another attemp
   }
 })
 
-t.test('after a power cut the journal tells how far kubeadm had come at least', async (t) => {
+t.test('after a power cut the journal shows at least how far kubeadm had come', async (t) => {
   const pairing = await openPairing(t)
   const open = await pendingMachine(t, pairing, 'worker-1')
   let done = false
@@ -62,7 +62,7 @@ t.test('a kubelet that has its certificate goes on after a power cut, in the sam
     'when kubeadm has ended': ({ unit }) => unit === 'succeeded'
   }
   for (const [number, [when, is]] of Object.entries(moments).entries()) {
-    await t.test(when, async (t) => {
+    await t.test(`the kubelet goes on ${when}`, async (t) => {
       const open = await pendingMachine(t, pairing, `worker-${number}`)
       const rebooted = rebootWhen(open, is)
       await approve(pairing, open.name)
@@ -72,7 +72,7 @@ t.test('a kubelet that has its certificate goes on after a power cut, in the sam
   }
 })
 
-t.test('a machine that loses power in each attempt has no more of them than any other', async (t) => {
+t.test('a machine that loses power in each attempt has as many attempts as any other', async (t) => {
   const pairing = await openPairing(t)
   const open = await pendingMachine(t, pairing, 'worker-1')
   open.machineClock.watch = async () => {

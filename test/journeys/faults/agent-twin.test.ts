@@ -12,7 +12,7 @@ t.test('two agents on one machine never make two attempts', async (t) => {
   await assertJoined(t, pairing, open)
 })
 
-t.test('nor do they where the first attempt fails', async (t) => {
+t.test('two agents on one machine make one second attempt after the first one fails', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.machine.failNextJoin('kubelet-start', ['error: something is not as it should be'])

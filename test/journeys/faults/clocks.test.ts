@@ -27,7 +27,7 @@ const skews = [
   ['one hour ahead of', hour]
 ] as const
 for (const [how, ahead] of skews) {
-  t.test(`with a clock ${how} the API server's a machine gets a token that is good, and joins`, async (t) => {
+  t.test(`if the clock is ${how} the API server's, a machine gets a good token, and joins`, async (t) => {
     const pairing = await openPairing(t)
     pairing.clock.setAhead(ahead)
     const machine = await approved(pairing)
@@ -43,7 +43,7 @@ for (const [how, ahead] of skews) {
     t.equal(await stateOf(pairing), 'joined')
   })
 
-  t.test(`with a clock ${how} the API server's an attempt ends in its time`, async (t) => {
+  t.test(`if the clock is ${how} the API server's, an attempt ends in time`, async (t) => {
     const pairing = await openPairing(t)
     pairing.clock.setAhead(ahead)
     await claimToken(await approved(pairing))
@@ -88,31 +88,28 @@ for (const [how, before, after, by] of changes) {
   })
 }
 
-t.test(
-  'a server that starts with a clock that was set back, and without the cluster, lets no attempt last longer',
-  async (t) => {
-    const pairing = await openPairing(t)
-    await claimToken(await approved(pairing))
-    pairing.clock.setAhead(-hour)
-    const { now } = pairing.cluster
-    pairing.cluster.now = () => undefined
-    await pairing.cluster.goDown()
-    await pairing.restart()
-    await pairing.reconcile()
-    pairing.clock.advance(attemptLasts - 20_000)
-    await pairing.reconcile()
-    t.equal(await stateOf(pairing), 'joining')
-    pairing.clock.advance(20_000)
-    await pairing.reconcile()
-    t.equal(await stateOf(pairing), 'approved')
-    pairing.cluster.now = now
-    await pairing.cluster.comeBack()
-    await pairing.reconcile()
-    t.same(await pairing.cluster.tokens(), [])
-  }
-)
+t.test('a server that starts with a clock set back, and without the cluster, lengthens no attempt', async (t) => {
+  const pairing = await openPairing(t)
+  await claimToken(await approved(pairing))
+  pairing.clock.setAhead(-hour)
+  const { now } = pairing.cluster
+  pairing.cluster.now = () => undefined
+  await pairing.cluster.goDown()
+  await pairing.restart()
+  await pairing.reconcile()
+  pairing.clock.advance(attemptLasts - 20_000)
+  await pairing.reconcile()
+  t.equal(await stateOf(pairing), 'joining')
+  pairing.clock.advance(20_000)
+  await pairing.reconcile()
+  t.equal(await stateOf(pairing), 'approved')
+  pairing.cluster.now = now
+  await pairing.cluster.comeBack()
+  await pairing.reconcile()
+  t.same(await pairing.cluster.tokens(), [])
+})
 
-t.test('what the policies are asked for is by the clock of the API server', async (t) => {
+t.test('the probes of policies go by the clock of the API server', async (t) => {
   const asked: number[] = []
   const pairing = await openPairing(t, {}, async (cluster) => {
     const { policyGaps } = cluster
@@ -129,7 +126,7 @@ t.test('what the policies are asked for is by the clock of the API server', asyn
   for (const now of asked) t.ok(Math.abs(now - right) < 60_000, new Date(now).toISOString())
 })
 
-t.test('status and the log say by how much the clocks differ, which way, and what to do; the log once', async (t) => {
+t.test('status and log say how much and which way the clocks differ, and what to do', async (t) => {
   const pairing = await openPairing(t)
   await pairing.reconcile()
   t.notOk((await pairing.operator.status()).cluster.clockAhead)

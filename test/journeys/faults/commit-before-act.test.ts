@@ -48,7 +48,7 @@ t.test("commit before act: a kubelet's request is approved only when that is dur
   t.match(await pairing.cluster.csr(csr), { approved: true })
 })
 
-t.test('no request is approved for an attempt that is over, though it was committed while it was open', async (t) => {
+t.test('no request is approved after the end of its attempt, even if it was committed before', async (t) => {
   const { pairing } = await openFailing(t)
   const { token } = await claimed(pairing)
   const { approveCsr } = pairing.cluster
@@ -66,7 +66,7 @@ t.test('no request is approved for an attempt that is over, though it was commit
   t.match(await pairing.cluster.csr(csr), { approved: false })
 })
 
-t.test('in turn: a token that is being made when its machine is rejected is deleted when it is there', async (t) => {
+t.test('in turn: a token that is in the making at a rejection is deleted after it is there', async (t) => {
   const { pairing } = await openFailing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
@@ -83,7 +83,7 @@ t.test('in turn: a token that is being made when its machine is rejected is dele
   t.same(await pairing.cluster.tokens(), [], 'and no sweep is needed for it')
 })
 
-t.test('durable before given out: a certificate is given only when it is noted', async (t) => {
+t.test('durable before given out: a certificate is given only after it is noted', async (t) => {
   const { pairing, failOn } = await openFailing(t, 'certificate')
   const machine = await pairing.machine()
   const joinKey = await newJoinKey()
@@ -98,7 +98,7 @@ t.test('durable before given out: a certificate is given only when it is noted',
   t.ok((await pairing.operator.show(name)).attempts[0]?.credentialSerial)
 })
 
-t.test('durable before acknowledged: a failed attempt is reported until the server has it on its disk', async (t) => {
+t.test('durable before acknowledged: a failure is reported until the server has it on its disk', async (t) => {
   const { pairing, failOn } = await openFailing(t)
   const open = await openWithCode(t, pairing)
   open.machine.failNextJoin('kubelet-start', ['error: error execution phase kubelet-start: the disk is broken'])

@@ -13,7 +13,7 @@ const inNamespace = (command: string, ...args: string[]) =>
 // somebody's machine may have them off; where CI has, the test fails, or nobody would see that it never runs
 const skip = process.env.CI === 'true' || inNamespace('true').status === 0 ? false : 'user namespaces are off here'
 
-t.test('a server whose disk is full', { skip }, async (t) => {
+t.test('a server survives a full disk', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'joinery-disk-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const script = join(import.meta.dirname, 'inside/disk-full.ts')

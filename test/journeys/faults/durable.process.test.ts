@@ -25,7 +25,7 @@ const letterOf = (line: string): string => {
 }
 
 t.test(
-  'what is acknowledged is on the disk: it is synced before the answer goes out',
+  'an acknowledged change was synced to the disk before its answer',
   {
     skip: skipUntraced
   },

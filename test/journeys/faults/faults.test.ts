@@ -44,7 +44,7 @@ t.test('two claims at once make one attempt and one token', async (t) => {
   t.equal((await pairing.operator.show('worker-1')).attempts.length, 1)
 })
 
-t.test('a server restarted between request and approval approves it then', async (t) => {
+t.test('a server that restarts between request and approval approves the request then', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   const { token } = await claimToken(machine)
@@ -58,7 +58,7 @@ t.test('a server restarted between request and approval approves it then', async
   t.equal((await pairing.operator.show('worker-1')).state, 'joined')
 })
 
-t.test('a failed attempt is followed by another one, three in all; retry gives three more', async (t) => {
+t.test('a failed attempt is followed by another one, three in all, and a retry gives three more', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   const tokens = new Set<string>()
@@ -79,7 +79,7 @@ t.test('a failed attempt is followed by another one, three in all; retry gives t
   t.match(await machine.server.claim(), { attempt: 4 })
 })
 
-t.test('why an attempt failed, and what to do, is kept with it and told first', async (t) => {
+t.test('the cause and the remedy of a failed attempt are kept, and come first', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   await machine.server.claim()
@@ -115,7 +115,7 @@ t.test('a failure that is reported twice counts once', async (t) => {
   t.match(await machine.server.claim(), { attempt: 2 })
 })
 
-t.test('an attempt whose deadline passes is over: its token goes, the next claim is another attempt', async (t) => {
+t.test('an attempt ends at its deadline, its token goes, and the next claim is another attempt', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   await machine.server.claim()
@@ -137,24 +137,21 @@ t.test('a Node that comes after the deadline still counts, for the same machine'
   t.equal((await pairing.operator.show('worker-1')).state, 'joined')
 })
 
-t.test(
-  'while the cluster is unreachable nothing is minted, the operator sees since when, and it goes on afterwards',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const machine = await approved(pairing)
-    await pairing.cluster.goDown()
-    t.equal(await refusedWith(machine.server.claim()), 'cluster-unavailable')
-    await pairing.reconcile()
-    t.match(await pairing.operator.show('worker-1'), {
-      state: 'approved',
-      message: /cluster unreachable since 2026-01-01/
-    })
-    await pairing.cluster.comeBack()
-    t.match(await machine.server.claim(), { attempt: 1 })
-  }
-)
+t.test('while the cluster is away no token is made, and the server goes on afterwards', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await approved(pairing)
+  await pairing.cluster.goDown()
+  t.equal(await refusedWith(machine.server.claim()), 'cluster-unavailable')
+  await pairing.reconcile()
+  t.match(await pairing.operator.show('worker-1'), {
+    state: 'approved',
+    message: /cluster unreachable since 2026-01-01/
+  })
+  await pairing.cluster.comeBack()
+  t.match(await machine.server.claim(), { attempt: 1 })
+})
 
-t.test('a token that could not be deleted is deleted by the sweep', async (t) => {
+t.test('the sweep deletes a token that could not be deleted', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   await machine.server.claim()
@@ -167,7 +164,7 @@ t.test('a token that could not be deleted is deleted by the sweep', async (t) =>
   t.same(await pairing.cluster.tokens(), [])
 })
 
-t.test('a Node that is Ready while its agent stays silent becomes ready, not confirmed, with an alert', async (t) => {
+t.test('a Ready Node with a silent agent becomes ready, not confirmed, with an alert', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
@@ -182,7 +179,7 @@ t.test('a Node that is Ready while its agent stays silent becomes ready, not con
   t.match(timeline.at(-1), { event: 'become-ready', alert: true })
 })
 
-t.test('a certificate that was not issued for it is no readiness', async (t) => {
+t.test('a certificate that was not issued for the machine does not make it ready', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
@@ -200,7 +197,7 @@ t.test('a certificate that was not issued for it is no readiness', async (t) => 
   )
 })
 
-t.test('a damaged store acknowledges nothing, turns readyz red, and is told to the operator', async (t) => {
+t.test('a damaged store acknowledges nothing, turns readyz red, and tells the operator', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const machine = await pairing.machine()

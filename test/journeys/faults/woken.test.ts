@@ -8,7 +8,7 @@ const name = 'worker-1'
 /** In seconds: who is not woken waits as long. */
 const long = 40
 
-t.test('who waits is woken by the change, long before its poll would be over', { timeout: 90_000 }, async (t) => {
+t.test('a change wakes a waiting poll long before its end', { timeout: 90_000 }, async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const { revision } = await machine.enrol((await pairing.code(name)).code)

@@ -56,7 +56,7 @@ const successor = async (pairing: Pairing) => {
   return machine
 }
 
-t.test('an unban of a repeated claim that is overtaken by a rejection leaves the name banned', async (t) => {
+t.test('a rejection during the unban of a repeated claim leaves the name banned', async (t) => {
   const pairing = await openServer(t)
   const { claim, ask } = await claimed(pairing)
   const unban = pairing.cluster.holdUp('unban')
@@ -70,69 +70,60 @@ t.test('an unban of a repeated claim that is overtaken by a rejection leaves the
   await t.rejects(ask(), removed)
 })
 
-t.test(
-  'an unban that arrives when its attempt is over is undone at once, for whom the name was banned before',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const machine = await successor(pairing)
-    const unban = pairing.cluster.holdUp('unban')
-    const claim = refusedWith(machine.server.claim())
-    await unban.sent
-    const { rejection } = await rejecting(t, pairing)
-    await unban.arrive()
-    await rejection
-    t.equal(await claim, 'illegal-event')
-    t.ok(await isBanned(pairing), 'and no sweep is needed for it')
-  }
-)
+t.test('an unban that arrives after the end of its attempt is undone at once', async (t) => {
+  const pairing = await openPairing(t)
+  const machine = await successor(pairing)
+  const unban = pairing.cluster.holdUp('unban')
+  const claim = refusedWith(machine.server.claim())
+  await unban.sent
+  const { rejection } = await rejecting(t, pairing)
+  await unban.arrive()
+  await rejection
+  t.equal(await claim, 'illegal-event')
+  t.ok(await isBanned(pairing), 'and no sweep is needed for it')
+})
 
 for (const restarted of [false, true]) {
   const also = restarted ? ', also by a server that was restarted' : ''
-  t.test(
-    `an unban that is carried out after all when nobody waits for it is undone with the next sweep${also}`,
-    async (t) => {
-      const pairing = await openServer(t)
-      const { claim, ask } = await claimed(pairing)
-      const unban = pairing.cluster.holdUp('unban')
-      const again = refusedWith(claim())
-      await unban.sent
-      unban.giveUp()
-      t.equal(await again, 'cluster-unavailable')
-      await reject(pairing)
-      t.ok(await isBanned(pairing))
-      if (restarted) await pairing.restart()
-      await pairing.reconcile()
-      await unban.arrive()
-      t.notOk(await isBanned(pairing))
-      await pairing.reconcile()
-      t.ok(await isBanned(pairing))
-      await t.rejects(ask(), removed)
-    }
-  )
+  t.test(`the next sweep undoes an unban that nobody waits for any more${also}`, async (t) => {
+    const pairing = await openServer(t)
+    const { claim, ask } = await claimed(pairing)
+    const unban = pairing.cluster.holdUp('unban')
+    const again = refusedWith(claim())
+    await unban.sent
+    unban.giveUp()
+    t.equal(await again, 'cluster-unavailable')
+    await reject(pairing)
+    t.ok(await isBanned(pairing))
+    if (restarted) await pairing.restart()
+    await pairing.reconcile()
+    await unban.arrive()
+    t.notOk(await isBanned(pairing))
+    await pairing.reconcile()
+    t.ok(await isBanned(pairing))
+    await t.rejects(ask(), removed)
+  })
 
-  t.test(
-    `a ban that comes late, when another machine has the name, is lifted with the next sweep${also}`,
-    async (t) => {
-      const pairing = await openServer(t)
-      await claimed(pairing)
-      const ban = pairing.cluster.holdUp('ban')
-      const rejection = reject(pairing)
-      await ban.sent
-      ban.giveUp()
-      await rejection
-      await pairing.reconcile()
-      const { ask } = await claimed(pairing)
-      await ban.arrive()
-      t.ok(await isBanned(pairing))
-      if (restarted) await pairing.restart()
-      await pairing.reconcile()
-      t.notOk(await isBanned(pairing))
-      await t.resolves(ask())
-    }
-  )
+  t.test(`the next sweep lifts a late ban of a name that another machine has${also}`, async (t) => {
+    const pairing = await openServer(t)
+    await claimed(pairing)
+    const ban = pairing.cluster.holdUp('ban')
+    const rejection = reject(pairing)
+    await ban.sent
+    ban.giveUp()
+    await rejection
+    await pairing.reconcile()
+    const { ask } = await claimed(pairing)
+    await ban.arrive()
+    t.ok(await isBanned(pairing))
+    if (restarted) await pairing.restart()
+    await pairing.reconcile()
+    t.notOk(await isBanned(pairing))
+    await t.resolves(ask())
+  })
 }
 
-t.test('a ban whose enrolment lost the name while it waited for its turn is not made', async (t) => {
+t.test('a ban whose enrolment lost the name meanwhile is not made', async (t) => {
   const pairing = await openServer(t)
   const { claim } = await claimed(pairing)
   const unban = pairing.cluster.holdUp('unban')
@@ -175,7 +166,7 @@ t.test('a claim that is refused lifts no ban', async (t) => {
   t.ok(await isBanned(pairing))
 })
 
-t.test('who was removed is banned again when the machine that had the name since then is over', async (t) => {
+t.test('a removed machine is banned again after the next machine of its name is over', async (t) => {
   const pairing = await openPairing(t)
   const machine = await successor(pairing)
   await claimToken(machine)
@@ -187,22 +178,19 @@ t.test('who was removed is banned again when the machine that had the name since
   t.ok(await isBanned(pairing))
 })
 
-t.test(
-  'what somebody takes off the list by hand is back with the next sweep, and what somebody put there stays',
-  async (t) => {
-    const pairing = await openPairing(t)
-    await ready(pairing, name)
-    await ready(pairing, 'worker-2')
-    await pairing.operator.remove(name)
-    await pairing.cluster.unban(name)
-    await pairing.cluster.banAsAdmin('worker-2')
-    await pairing.cluster.banAsAdmin('worker-3')
-    await pairing.reconcile()
-    t.same([...(await pairing.cluster.bans()).keys()].sort(), [name, 'worker-2', 'worker-3'])
-  }
-)
+t.test('the next sweep restores a ban that somebody deleted by hand, and keeps one that somebody made', async (t) => {
+  const pairing = await openPairing(t)
+  await ready(pairing, name)
+  await ready(pairing, 'worker-2')
+  await pairing.operator.remove(name)
+  await pairing.cluster.unban(name)
+  await pairing.cluster.banAsAdmin('worker-2')
+  await pairing.cluster.banAsAdmin('worker-3')
+  await pairing.reconcile()
+  t.same([...(await pairing.cluster.bans()).keys()].sort(), [name, 'worker-2', 'worker-3'])
+})
 
-t.test('a ban is noted when it is made, and not before', async (t) => {
+t.test('a ban is noted after it is made', async (t) => {
   const pairing = await openServer(t)
   await claimed(pairing)
   const noted = async () =>
@@ -218,7 +206,7 @@ t.test('a ban is noted when it is made, and not before', async (t) => {
   t.ok(await isBanned(pairing))
 })
 
-t.test('a list that cannot be read holds up nothing else, and the log says it', async (t) => {
+t.test('a ban list that cannot be read holds up nothing else, and is logged', async (t) => {
   const pairing = await openPairing(t)
   pairing.cluster.bans = async () => {
     throw new Error('the API server forbids it')

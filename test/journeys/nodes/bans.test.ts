@@ -42,7 +42,7 @@ t.test('a machine that was frozen, banned and released joins, and is not banned 
   await register(pairing, machine, 'worker-1', again.csr, again.key)
 })
 
-t.test('a name whose old enrolment is banned is good for the machine that is approved next', async (t) => {
+t.test('a name whose old enrolment is banned works for the next approved machine', async (t) => {
   const pairing = await openPairing(t)
   await banned(pairing, 'worker-1')
   const machine = await approved(pairing, 'worker-1')
@@ -53,7 +53,7 @@ t.test('a name whose old enrolment is banned is good for the machine that is app
   await register(pairing, machine, 'worker-1', csr, key)
 })
 
-t.test('what the cluster refuses for one machine holds up no other, and the operator is told', async (t) => {
+t.test('a refusal by the cluster for one machine holds up no other, and the operator sees it', async (t) => {
   const pairing = await openPairing(t)
   // as when somebody deleted the ban list
   pairing.cluster.ban = async () => {
@@ -81,7 +81,7 @@ const heartbeat = ({ cluster }: Pairing, { holder }: Pick<Awaited<ReturnType<typ
   cluster.renewLease(holder)
 const stopped = { message: /removed by Joinery/ }
 
-t.test('a control plane that is banned, and whose Node stays, loses its heartbeat; no other does', async (t) => {
+t.test('only a banned control plane whose Node stays loses its heartbeat', async (t) => {
   const pairing = await openPairing(t)
   const [one, other] = [await swapped(pairing), await joined(pairing, 'worker-1')]
   await pairing.cluster.renewLease(other)
@@ -95,7 +95,7 @@ t.test('a control plane that is banned, and whose Node stays, loses its heartbea
 })
 
 for (const when of ['before', 'after'] as const)
-  t.test(`a ban that is cut ${when} it is made stops the heartbeat with the next sweep`, async (t) => {
+  t.test(`the next sweep stops the heartbeat if a ban is cut ${when} it is made`, async (t) => {
     const pairing = await openPairing(t)
     const one = await swapped(pairing)
     const { isCut } = cutPower(pairing, 'ban', when)
@@ -106,22 +106,19 @@ for (const when of ['before', 'after'] as const)
     await t.rejects(heartbeat(pairing, one), stopped)
   })
 
-t.test(
-  'a ban that was cut between list and Lease, or made by hand, stops the heartbeat with the next sweep',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const one = await joinedControlPlane(pairing, 'cp-2')
-    await heartbeat(pairing, one)
-    await pairing.cluster.banAsAdmin('cp-2')
-    await heartbeat(pairing, one)
-    await pairing.restart()
-    await Promise.all([pairing.reconcile(), pairing.reconcile()])
-    await t.rejects(heartbeat(pairing, one), stopped)
-    t.match(await pairing.operator.show('cp-2'), { state: 'joined' }, 'whom an admin banned the server leaves alone')
-  }
-)
+t.test('the next sweep stops the heartbeat if a ban was cut in between, or made by hand', async (t) => {
+  const pairing = await openPairing(t)
+  const one = await joinedControlPlane(pairing, 'cp-2')
+  await heartbeat(pairing, one)
+  await pairing.cluster.banAsAdmin('cp-2')
+  await heartbeat(pairing, one)
+  await pairing.restart()
+  await Promise.all([pairing.reconcile(), pairing.reconcile()])
+  await t.rejects(heartbeat(pairing, one), stopped)
+  t.match(await pairing.operator.show('cp-2'), { state: 'joined' }, 'whom an admin banned the server leaves alone')
+})
 
-t.test('a Lease that comes after the ban is stopped with the next sweep', async (t) => {
+t.test('the next sweep stops a Lease that comes after the ban', async (t) => {
   const pairing = await openPairing(t)
   const one = await swapped(pairing)
   await pairing.cluster.deleteLeaseAsAdmin('cp-2')
@@ -131,7 +128,7 @@ t.test('a Lease that comes after the ban is stopped with the next sweep', async 
   await t.rejects(heartbeat(pairing, one), stopped)
 })
 
-t.test('a server without a right to Leases is held up by it in nothing, and the log says it', async (t) => {
+t.test('a server without a right to Leases goes on, and logs it', async (t) => {
   const pairing = await openPairing(t)
   const one = await swapped(pairing)
   pairing.cluster.settleBannedLeases = async () => {
@@ -145,7 +142,7 @@ t.test('a server without a right to Leases is held up by it in nothing, and the 
   await t.rejects(one.registersAgain(), stopped, 'it is banned all the same')
 })
 
-t.test('what one sweep leaves the next one goes on with, and the log says how much that is', async (t) => {
+t.test('a sweep goes on with what the last one left, and logs how much that was', async (t) => {
   const pairing = await openPairing(t)
   const turns: number[] = []
   pairing.cluster.settleBannedLeases = async (_, turn) => {

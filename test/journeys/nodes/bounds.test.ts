@@ -22,7 +22,7 @@ const withoutPolicy = async (t: Test) => {
   return { pairing, machine, undo }
 }
 
-t.test('a server that starts in a cluster which does not hold it makes no token until it does', async (t) => {
+t.test('a server in a cluster that does not hold it makes no token until the cluster does', async (t) => {
   const { pairing, machine, undo } = await withoutPolicy(t)
   await pairing.restart()
   await t.rejects(machine.server.claim(), refused)
@@ -36,7 +36,7 @@ t.test('a server that starts in a cluster which does not hold it makes no token 
   t.same((await pairing.operator.status()).remedies, [])
 })
 
-t.test('a policy that is taken away later is missed by the next sweep', async (t) => {
+t.test('the next sweep notices a policy that is taken away later', async (t) => {
   const { pairing, machine, undo } = await withoutPolicy(t)
   await pairing.reconcile()
   await t.rejects(machine.server.claim(), refused)
@@ -44,7 +44,7 @@ t.test('a policy that is taken away later is missed by the next sweep', async (t
   await undo()
 })
 
-t.test('an attempt that is open gets no token either, and the enrolment goes on when it is mended', async (t) => {
+t.test('an open attempt gets no token either, and the enrolment goes on after the repair', async (t) => {
   const { pairing, machine, undo } = await withoutPolicy(t)
   await undo()
   await machine.server.claim()
@@ -55,7 +55,7 @@ t.test('an attempt that is open gets no token either, and the enrolment goes on 
   t.match(await machine.server.claim(), { attempt: 1 })
 })
 
-t.test('a cluster that cannot be asked is no reason to forget what it has proven', async (t) => {
+t.test('a cluster that cannot be asked does not undo its proof', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   await pairing.reconcile()
@@ -75,7 +75,7 @@ t.test('a cluster that never answered proves nothing', async (t) => {
   t.match(await machine.server.claim(), { attempt: 1 })
 })
 
-t.test('status tells both what approves by itself and what does not hold the server', async (t) => {
+t.test('status names both a binding that approves by itself and a missing policy', async (t) => {
   const { pairing } = await withoutPolicy(t)
   await pairing.cluster.bindBootstrappersToNodeclient()
   t.match((await pairing.operator.status()).remedies, [/auto-approve-csrs-for-group/, /another type is not refused/])
@@ -91,7 +91,7 @@ const approvedByCertificate = async (pairing: Pairing) => {
   return async () => machine.server.claim({ request: await certificateRequest(joinKey, 'worker-1') })
 }
 
-t.test('a certificate does not wait for what only a token needs', async (t) => {
+t.test('a certificate does not wait for a policy of tokens', async (t) => {
   const pairing = await openPairing(t)
   const claim = await approvedByCertificate(pairing)
   await pairing.cluster.unbindPolicy('joinery-bootstrap-tokens')
@@ -101,7 +101,7 @@ t.test('a certificate does not wait for what only a token needs', async (t) => {
   t.match(await claim(), { attempt: 1, nodeName: 'worker-1' })
 })
 
-t.test('a server that gives out certificates asks for nothing that tokens need', async (t) => {
+t.test('a server of certificates asks for no policy of tokens', async (t) => {
   const pairing = await openPairing(t, { credential: 'certificate' })
   await pairing.cluster.unbindPolicy('joinery-bootstrap-tokens')
   await pairing.cluster.bindBootstrappersToNodeclient()
@@ -113,7 +113,7 @@ t.test('a server that gives out certificates asks for nothing that tokens need',
   t.notMatch(pairing.log, 'does not hold')
 })
 
-t.test('a server that gives out certificates and may still make Secrets says so, and goes on', async (t) => {
+t.test('a server of certificates that may still make Secrets says so, and goes on', async (t) => {
   const pairing = await openPairing(t)
   pairing.config.credential = 'certificate'
   await pairing.restart()
@@ -195,20 +195,17 @@ const rests: [Policy, RegExp, (pairing: Pairing) => Promise<() => Promise<boolea
 ]
 
 for (const [policy, sentence, prepare] of rests) {
-  t.test(
-    `without ${policy} just what rests on it waits, status says so, and it goes on when it is mended`,
-    async (t) => {
-      const pairing = await openPairing(t)
-      const undo = await pairing.cluster.unbindPolicy(policy)
-      const isDone = await unaware(pairing, policy, prepare)
-      await pairing.reconcile()
-      t.notOk(await isDone())
-      t.match((await pairing.operator.status()).remedies.join('\n'), sentence)
-      await undo()
-      t.ok(await isDone(), 'nobody has to restart the server')
-      t.notMatch((await pairing.operator.status()).remedies.join('\n'), sentence)
-    }
-  )
+  t.test(`without ${policy} only its own part waits, status says so, and it goes on after the repair`, async (t) => {
+    const pairing = await openPairing(t)
+    const undo = await pairing.cluster.unbindPolicy(policy)
+    const isDone = await unaware(pairing, policy, prepare)
+    await pairing.reconcile()
+    t.notOk(await isDone())
+    t.match((await pairing.operator.status()).remedies.join('\n'), sentence)
+    await undo()
+    t.ok(await isDone(), 'nobody has to restart the server')
+    t.notMatch((await pairing.operator.status()).remedies.join('\n'), sentence)
+  })
 }
 
 /** What comes before the thing that waits is done while the policy still seems to be there. */
@@ -220,7 +217,7 @@ const unaware = async (pairing: Pairing, policy: Policy, prepare: (typeof rests)
   return isDone
 }
 
-t.test('without those that nothing waits for, status says what is open, and all goes on', async (t) => {
+t.test('without policies that nothing waits for, status says what is open, and everything goes on', async (t) => {
   const pairing = await openPairing(t)
   for (const policy of ['joinery-leases', 'joinery-ban', 'joinery-ban-leases', 'joinery-token-renewal'] as const)
     await pairing.cluster.unbindPolicy(policy)
@@ -235,7 +232,7 @@ t.test('without those that nothing waits for, status says what is open, and all 
   ])
 })
 
-t.test('one that cannot be asked for hides nothing of the others', async (t) => {
+t.test('a policy that cannot be asked for hides no gap of another one', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing)
   await pairing.cluster.unbindPolicy('joinery-ban-leases')

@@ -31,7 +31,7 @@ const say = async (pairing: Pairing, ready: 'True' | 'False', message = '') => {
 const conditions = async ({ operator }: Pairing) =>
   (await operator.show(name)).timeline.filter(({ event }) => event === 'node-condition')
 
-t.test('a Node that flaps is one entry, with how often and from when to when', async (t) => {
+t.test('a Node that flaps has one entry, with its count and both times', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, name)
   const before = await conditions(pairing)
@@ -56,7 +56,7 @@ t.test('a Node that flaps is one entry, with how often and from when to when', a
   t.equal((await conditions(pairing)).length, before.length + 2)
 })
 
-t.test('a kubelet that flips as fast as it can has few commits made, and is known as it is in the end', async (t) => {
+t.test('a kubelet that flips very fast makes few commits, and its last condition is known', async (t) => {
   const { pairing, count } = await counted(t)
   await ready(pairing, name)
   const before = count()
@@ -69,7 +69,7 @@ t.test('a kubelet that flips as fast as it can has few commits made, and is know
   t.match((await pairing.operator.show(name)).node, { condition: 'NotReady', message: /at last/ })
 })
 
-t.test('so has one whose words change alone', async (t) => {
+t.test('a kubelet that only changes its words very fast makes few commits', async (t) => {
   const { pairing, count } = await counted(t)
   await ready(pairing, name)
   const before = count()
@@ -77,7 +77,7 @@ t.test('so has one whose words change alone', async (t) => {
   t.ok(count() - before <= budgets.nodeConditions.burst + 1, `${count() - before} commits`)
 })
 
-t.test('a Node that flapped while it joined is ready at once all the same', async (t) => {
+t.test('a Node that flapped while it joined is still ready at once', async (t) => {
   const pairing = await openPairing(t)
   const { machine, certificate } = await joined(pairing, name)
   for (let time = 0; time <= 2 * budgets.nodeConditions.burst; time += 1) {
@@ -89,7 +89,7 @@ t.test('a Node that flapped while it joined is ready at once all the same', asyn
   t.match(await pairing.operator.show(name), { state: 'ready', node: { condition: 'Ready' } })
 })
 
-t.test('what a kubelet says of its Node is cut at 1 KB, everywhere', async (t) => {
+t.test('a text of a kubelet about its Node is cut at 1 KB everywhere', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, name)
   await say(pairing, 'False', 'x'.repeat(100_000))

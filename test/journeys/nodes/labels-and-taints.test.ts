@@ -41,25 +41,22 @@ const instead = (pairing: Pairing, work: Pairing['cluster']['setLabelsAndTaints'
   }
 }
 
-t.test(
-  'labels and taints of a code are shown, go with the claim, and are on the Node before it is ready',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const { operator } = pairing
-    const { code, id, ...made } = await operator.createCode({ name: 'edge-1', ttl: 1800, labels, taints })
-    t.match(made, { labels, taints })
-    const shown = await operator.showCode(id)
-    t.match(shown, { labels, taints })
-    t.match(shown.timeline[0]?.detail, text)
-    const machine = await pairing.machine()
-    await machine.enrol(code)
-    t.match(await operator.show('edge-1'), { labels, taints })
-    await approve(pairing, 'edge-1')
-    t.same((await machine.server.claim()).taints, taints)
-  }
-)
+t.test('labels and taints of a code are shown, go with the claim, and are on the Node before ready', async (t) => {
+  const pairing = await openPairing(t)
+  const { operator } = pairing
+  const { code, id, ...made } = await operator.createCode({ name: 'edge-1', ttl: 1800, labels, taints })
+  t.match(made, { labels, taints })
+  const shown = await operator.showCode(id)
+  t.match(shown, { labels, taints })
+  t.match(shown.timeline[0]?.detail, text)
+  const machine = await pairing.machine()
+  await machine.enrol(code)
+  t.match(await operator.show('edge-1'), { labels, taints })
+  await approve(pairing, 'edge-1')
+  t.same((await machine.server.claim()).taints, taints)
+})
 
-t.test('a Node gets them right after it has registered, and only then the enrolment is ready', async (t) => {
+t.test('a Node gets its labels and taints right after it has registered, and only then is ready', async (t) => {
   const pairing = await openPairing(t)
   const { becomesReady } = await registered(pairing)
   await isLabelled(pairing)
@@ -71,7 +68,7 @@ t.test('a Node gets them right after it has registered, and only then the enrolm
   t.match(await pairing.operator.show('edge-1'), { state: 'ready', confirmed: true })
 })
 
-t.test('what an administrator makes of them later stays, also over a restart, and before it is ready', async (t) => {
+t.test('changes of an administrator stay, also over a restart, and before ready', async (t) => {
   const pairing = await openPairing(t)
   const { becomesReady } = await registered(pairing)
   await isLabelled(pairing)
@@ -87,7 +84,7 @@ t.test('what an administrator makes of them later stays, also over a restart, an
   t.equal((await labelled(pairing)).length, 1)
 })
 
-t.test('a code without any sends none, and leaves those of the Node alone but for the mark of joining', async (t) => {
+t.test('a code without labels and taints only takes the mark of joining away', async (t) => {
   const pairing = await openPairing(t)
   const { setLabelsAndTaints } = pairing.cluster
   const written: object[] = []
@@ -111,7 +108,7 @@ t.test('a code without any sends none, and leaves those of the Node alone but fo
   for (const wanted of written) t.same(wanted, { labels: {}, taints: [] })
 })
 
-t.test('a server that died before it took the mark away takes it away later', async (t) => {
+t.test('a server that died before it took the mark away does so later', async (t) => {
   const pairing = await openPairing(t)
   const undo = instead(pairing, async () => {
     throw new Error('killed before')
@@ -128,7 +125,7 @@ t.test('a server that died before it took the mark away takes it away later', as
   t.same(await node(pairing), { labels, taints })
 })
 
-t.test('a Node that its kubelet registers anew brings the mark again, and it goes again', async (t) => {
+t.test('the mark goes again if a kubelet registers its Node again with it', async (t) => {
   const pairing = await openPairing(t)
   const { becomesReady } = await registered(pairing)
   await isLabelled(pairing)
@@ -140,7 +137,7 @@ t.test('a Node that its kubelet registers anew brings the mark again, and it goe
   t.same(await node(pairing), { labels: { rack: 'r8' }, taints: [] }, "and an administrator's values stay")
 })
 
-t.test('a server that is taken over changes no value and evicts nobody once the mark is gone', async (t) => {
+t.test('a hostile server can change no value and evict nobody after the mark is gone', async (t) => {
   const pairing = await openPairing(t)
   await registered(pairing)
   await isLabelled(pairing)
@@ -164,7 +161,7 @@ t.test('a server that is taken over changes no value and evicts nobody once the 
   t.same(await node(pairing), { labels, taints })
 })
 
-t.test('a kubelet of an earlier agent gets what the cluster allows, and the rest alerts once', async (t) => {
+t.test('the Node of an earlier agent gets what the cluster allows, and the rest alerts once', async (t) => {
   const pairing = await openPairing(t)
   const guarded = { 'node-restriction.kubernetes.io/pool': 'a' }
   const evicting = { key: 'out', value: '', effect: 'NoExecute' as const }
@@ -198,7 +195,7 @@ t.test('a kubelet of an earlier agent gets what the cluster allows, and the rest
   )
 })
 
-t.test('a server that died before it had set them sets them later', async (t) => {
+t.test('a server that died before it set labels and taints does so later', async (t) => {
   const pairing = await openPairing(t)
   const undo = instead(pairing, async () => {
     throw new Error('killed before')
@@ -218,7 +215,7 @@ t.test('a server that died before it had set them sets them later', async (t) =>
   t.same(await node(pairing), { labels, taints })
 })
 
-t.test('a server that died before it wrote that down sets them again, which changes nothing', async (t) => {
+t.test('a server that died before its note sets labels and taints again, without a change', async (t) => {
   const pairing = await openPairing(t)
   const { setLabelsAndTaints } = pairing.cluster
   const undo = instead(pairing, async (...given) => {
@@ -236,7 +233,7 @@ t.test('a server that died before it wrote that down sets them again, which chan
   t.equal((await labelled(pairing)).length, 1)
 })
 
-t.test('two passes at once set them once, as far as anybody can see', async (t) => {
+t.test('two passes at once set labels and taints once', async (t) => {
   const pairing = await openPairing(t)
   const bothThere = Promise.withResolvers<void>()
   const { setLabelsAndTaints } = pairing.cluster
@@ -253,7 +250,7 @@ t.test('two passes at once set them once, as far as anybody can see', async (t) 
   t.equal((await labelled(pairing)).length, 1)
 })
 
-t.test('a cluster that forbids it is said', async (t) => {
+t.test('the server says that a cluster forbids labels and taints', async (t) => {
   const pairing = await openPairing(t)
   instead(pairing, async () => {
     throw new ProblemError('cluster-unavailable', { detail: 'admission: Joinery takes no label away' })
@@ -266,7 +263,7 @@ t.test('a cluster that forbids it is said', async (t) => {
   t.match(message, /edge-1: .*takes no label away/)
 })
 
-t.test('the Node of another machine gets none of them', async (t) => {
+t.test('the Node of another machine gets no labels and taints', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const stranger = { ...machine, facts: { ...machine.facts, machineId: 'e'.repeat(32) } }
@@ -282,7 +279,7 @@ t.test('the Node of another machine gets none of them', async (t) => {
   t.equal(await node(pairing), undefined, 'it is deleted')
 })
 
-t.test('a Node that comes by another attempt gets them again', async (t) => {
+t.test('a Node that comes by another attempt gets labels and taints again', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await registered(pairing)
   await isLabelled(pairing)
@@ -293,7 +290,7 @@ t.test('a Node that comes by another attempt gets them again', async (t) => {
   t.same(await node(pairing), { labels, taints })
 })
 
-t.test('what no worker can have is refused when the code is made', async (t) => {
+t.test('labels and taints that no worker can have are refused when the code is made', async (t) => {
   const { operator } = await openPairing(t)
   const create = (more: object) => operator.createCode({ ttl: 1800, ...more } as CodeRequest)
   const wrong: [string, object, RegExp][] = [
@@ -319,19 +316,16 @@ t.test('what no worker can have is refused when the code is made', async (t) => 
 })
 
 for (const credential of credentialKinds) {
-  t.test(
-    `by ${credential} the kubelet registers with the taints: from the first moment on no Pod can slip in`,
-    async (t) => {
-      const pairing = await openPairing(t, { credential })
-      const open = await openMachine(t, pairing, 'edge-1')
-      const { code } = await pairing.operator.createCode({ name: 'edge-1', ttl: 1800, taints })
-      await open.putCode(code)
-      instead(pairing, async () => {
-        throw new Error('the server is away')
-      })
-      open.start()
-      await approvePending(pairing, open)
-      t.same((await until('its Node is there', () => node(pairing))).taints, taints)
-    }
-  )
+  t.test(`with ${credential} the kubelet registers with the taints, so no Pod can slip in`, async (t) => {
+    const pairing = await openPairing(t, { credential })
+    const open = await openMachine(t, pairing, 'edge-1')
+    const { code } = await pairing.operator.createCode({ name: 'edge-1', ttl: 1800, taints })
+    await open.putCode(code)
+    instead(pairing, async () => {
+      throw new Error('the server is away')
+    })
+    open.start()
+    await approvePending(pairing, open)
+    t.same((await until('its Node is there', () => node(pairing))).taints, taints)
+  })
 }

@@ -48,7 +48,7 @@ t.test('the next machine of that name has it from its claim on', async (t) => {
   t.same(await nodeNames(pairing), [], 'the former one that takes the Node over')
 })
 
-t.test('what was removed returns where somebody lifted the ban: it goes again, with an alert', async (t) => {
+t.test('a removed machine that returns after somebody lifted the ban goes again, with an alert', async (t) => {
   const pairing = await openPairing(t)
   const one = await ready(pairing, name)
   await pairing.operator.remove(name)
@@ -60,7 +60,7 @@ t.test('what was removed returns where somebody lifted the ban: it goes again, w
 })
 
 for (const [call, when] of cuts) {
-  t.test(`a removal that is cut ${when} ${call} is durable, and is made good`, async (t) => {
+  t.test(`a removal that is cut ${when} ${call} is durable, and is completed later`, async (t) => {
     const pairing = await openPairing(t)
     const one = await ready(pairing, name)
     const { isCut } = cutPower(pairing, call, when)
@@ -75,7 +75,7 @@ for (const [call, when] of cuts) {
   })
 }
 
-t.test('of two operators who remove at once one does, and both find it removed', async (t) => {
+t.test('of two operators who remove at once one succeeds, and both find the machine removed', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, name)
   const answers = await Promise.all([
@@ -109,7 +109,7 @@ t.test('a control plane is not removed by the server', async (t) => {
   t.same(await nodeNames(pairing), [name])
 })
 
-t.test('a control plane is removed when root has taken its Node away, and not before', async (t) => {
+t.test('a control plane is removed only after root has deleted its Node', async (t) => {
   const pairing = await openPairing(t)
   const one = await joinedControlPlane(pairing, 'cp-2')
   const { id } = await pairing.operator.show('cp-2')
@@ -126,7 +126,7 @@ t.test('a control plane is removed when root has taken its Node away, and not be
 })
 
 for (const when of ['before', 'after'] as const) {
-  t.test(`a removal of a control plane that is cut ${when} its ban is durable, and is made good`, async (t) => {
+  t.test(`a removal of a control plane that is cut ${when} its ban is durable, and is completed later`, async (t) => {
     const pairing = await openPairing(t)
     const one = await joinedControlPlane(pairing, 'cp-2')
     await pairing.cluster.deleteNodeAsAdmin('cp-2')
@@ -140,7 +140,7 @@ for (const when of ['before', 'after'] as const) {
   })
 }
 
-t.test('of two who remove a control plane at once one does, and both find it removed', async (t) => {
+t.test('of two who remove a control plane at once one succeeds, and both find it removed', async (t) => {
   const pairing = await openPairing(t)
   await joinedControlPlane(pairing, 'cp-2')
   await pairing.cluster.deleteNodeAsAdmin('cp-2')
@@ -153,7 +153,7 @@ t.test('of two who remove a control plane at once one does, and both find it rem
   t.match(await pairing.operator.show('cp-2'), { state: 'removed' })
 })
 
-t.test('a control plane that failed is removed without harm to the one that has its name by now', async (t) => {
+t.test('to remove a failed control plane does no harm to the next one of its name', async (t) => {
   const pairing = await openPairing(t)
   const failed = await enrolled(pairing, 'cp-2')
   await approve(pairing, 'cp-2')
@@ -171,7 +171,7 @@ t.test('a control plane that failed is removed without harm to the one that has 
   t.same(await nodeNames(pairing), ['cp-2'])
 })
 
-t.test('what only waits is rejected, not removed', async (t) => {
+t.test('a waiting enrolment is rejected, not removed', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
@@ -185,7 +185,7 @@ t.test('what only waits is rejected, not removed', async (t) => {
   }
 })
 
-t.test('an enrolment that expired before any claim is removed without a word to the cluster', async (t) => {
+t.test('to remove an enrolment that expired before any claim asks the cluster nothing', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
@@ -200,7 +200,7 @@ t.test('an enrolment that expired before any claim is removed without a word to 
   await t.resolves(comesBack(pairing, other), 'the name is not banned')
 })
 
-t.test('a failed enrolment is removed without harm to the machine that has its name by now', async (t) => {
+t.test('to remove a failed enrolment does no harm to the next machine of its name', async (t) => {
   const pairing = await openPairing(t)
   const failed = await pairing.machine()
   await failed.enrol((await pairing.code(name)).code)
@@ -219,7 +219,7 @@ t.test('a failed enrolment is removed without harm to the machine that has its n
   t.match(await pairing.operator.show(name), { state: 'ready' })
 })
 
-t.test('what runs under a name is shown to whoever is to decide, with the Node’s own labels and taints', async (t) => {
+t.test('an operator sees what runs under a name, with the Node’s own labels and taints', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, name)
   const taints = [{ key: 'dedicated', value: 'edge', effect: 'NoSchedule' as const }]
@@ -236,7 +236,7 @@ t.test('what runs under a name is shown to whoever is to decide, with the Node�
   t.equal(await refusedWith(pairing.operator.holder(name)), 'cluster-unavailable')
 })
 
-t.test('what is no enrolment is not found', async (t) => {
+t.test('a reference without an enrolment is not found', async (t) => {
   const { operator } = await openPairing(t)
   for (const reference of ['worker-9', '\u001b[31m', 'x'.repeat(253)]) {
     t.equal(await refusedWith(operator.remove(reference)), 'not-found', reference)

@@ -58,28 +58,25 @@ t.test('a rebuilt machine takes the place of the Node of its name, with its labe
   t.equal((await operator.show(id)).former, undefined, 'the ban is lifted by now')
 })
 
-t.test(
-  'while Pods are bound to the name the answer is 409, and the same request goes on when they are gone',
-  async (t) => {
-    const pairing = await openPairing(t)
-    await ready(pairing, name)
-    await pairing.cluster.bindPod('proxy', name)
-    const { id } = await rebuilt(pairing)
-    await t.rejects(replace(pairing, id), {
-      code: 'name-in-use',
-      message: /Pod default\/proxy is bound to worker-1/,
-      remedy: /its Pods go with the Node.*joinery approve worker-1 --replace$/
-    })
-    t.same(await nodeNames(pairing), [])
-    t.match(await pairing.operator.show(id), { state: 'pending' })
-    t.equal(await refusedWith(replace(pairing, id)), 'name-in-use')
-    await pairing.restart()
-    await pairing.cluster.deletePod('proxy')
-    t.match(await replace(pairing, id), { state: 'approved' })
-  }
-)
+t.test('while Pods are bound to the name the answer is 409, and later the same request goes on', async (t) => {
+  const pairing = await openPairing(t)
+  await ready(pairing, name)
+  await pairing.cluster.bindPod('proxy', name)
+  const { id } = await rebuilt(pairing)
+  await t.rejects(replace(pairing, id), {
+    code: 'name-in-use',
+    message: /Pod default\/proxy is bound to worker-1/,
+    remedy: /its Pods go with the Node.*joinery approve worker-1 --replace$/
+  })
+  t.same(await nodeNames(pairing), [])
+  t.match(await pairing.operator.show(id), { state: 'pending' })
+  t.equal(await refusedWith(replace(pairing, id)), 'name-in-use')
+  await pairing.restart()
+  await pairing.cluster.deletePod('proxy')
+  t.match(await replace(pairing, id), { state: 'approved' })
+})
 
-t.test('a Node that Joinery did not let in makes room too, for whom it is said so', async (t) => {
+t.test('a Node from outside Joinery makes room too, if an operator says so', async (t) => {
   const pairing = await openPairing(t)
   await joinByHand(pairing, name)
   await pairing.cluster.relabelNode(name, { labels: { rack: 'r7' }, taints: [] })
@@ -95,7 +92,7 @@ t.test('a Node that Joinery did not let in makes room too, for whom it is said s
   )
 })
 
-t.test('another Node than the one that was shown stays, and so does everything else', async (t) => {
+t.test('another Node than the shown one stays, with everything else', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, name)
   const { id: formerId } = await pairing.operator.show(name)
@@ -118,7 +115,7 @@ t.test('a control plane makes no room', async (t) => {
   t.same(await nodeNames(pairing), [name])
 })
 
-t.test('a twin that waits holds up no replacement, and is shown', async (t) => {
+t.test('a waiting twin does not stop a replacement, and is shown', async (t) => {
   const pairing = await openPairing(t)
   const { operator } = pairing
   await ready(pairing, name)
@@ -129,7 +126,7 @@ t.test('a twin that waits holds up no replacement, and is shown', async (t) => {
   t.equal(await refusedWith(approve(pairing, other.id)), 'name-in-use', 'the place is taken')
 })
 
-t.test('more labels than a code can ask for are not carried over', async (t) => {
+t.test('labels above the bound of a code are not carried over', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, name)
   const labels = Object.fromEntries(Array.from({ length: 51 }, (_, number) => [`l${number}`, '']))
@@ -149,7 +146,7 @@ t.test('a retry takes nobody’s place', async (t) => {
 })
 
 for (const [call, when] of cuts) {
-  t.test(`a replacement that is cut ${when} ${call} goes on when it is asked for again, labels and all`, async (t) => {
+  t.test(`a replacement that is cut ${when} ${call} goes on with its labels at the next request`, async (t) => {
     const pairing = await openPairing(t)
     await ready(pairing, name)
     await pairing.cluster.relabelNode(name, { labels: { rack: 'r7' }, taints: [] })
@@ -165,7 +162,7 @@ for (const [call, when] of cuts) {
   })
 }
 
-t.test('two operators who replace at once come to one approval', async (t) => {
+t.test('two operators who replace at once approve once', async (t) => {
   const pairing = await openPairing(t)
   await ready(pairing, name)
   const { id } = await rebuilt(pairing)

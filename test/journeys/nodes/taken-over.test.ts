@@ -37,7 +37,7 @@ t.test('a Node that becomes another machine is deleted and banned, and the enrol
   t.equal((await alerts(pairing)).length, 1, 'said once')
 })
 
-t.test('so it is where the agent holds another certificate than the one that was issued', async (t) => {
+t.test('a Node whose agent holds another certificate is deleted and banned', async (t) => {
   const pairing = await openPairing(t)
   const { machine, certificate, key } = await joined(pairing, name)
   await machine.server.outcome({ outcome: 'ready', certificate: otherCertificate })
@@ -51,7 +51,7 @@ t.test('so it is where the agent holds another certificate than the one that was
   t.match(await shown(pairing), { state: 'joined', message: /^joined, but the agent holds certificate ABCD/ })
 })
 
-t.test('so it is where its agent spoke only after it was ready by silence', async (t) => {
+t.test('a Node whose agent spoke late, of another certificate, is deleted and banned', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await joined(pairing, name)
   pairing.clock.advance(600_000)
@@ -63,7 +63,7 @@ t.test('so it is where its agent spoke only after it was ready by silence', asyn
   t.match(await shown(pairing), { state: 'ready', message: /^ready, but the agent holds certificate ABCD/ })
 })
 
-t.test('a Node that comes back where somebody lifted the ban goes again, and is told of again', async (t) => {
+t.test('a Node that comes back after somebody lifted the ban goes again, with another alert', async (t) => {
   const pairing = await openPairing(t)
   const victim = await ready(pairing, name)
   await pairing.cluster.registerNode(thief(victim))
@@ -76,7 +76,7 @@ t.test('a Node that comes back where somebody lifted the ban goes again, and is 
 })
 
 for (const [call, when] of cuts) {
-  t.test(`a server that dies ${when} ${call} makes it good, and says it once`, async (t) => {
+  t.test(`a server that dies ${when} ${call} completes it, with one alert`, async (t) => {
     const pairing = await openPairing(t)
     const victim = await ready(pairing, name)
     const { isCut } = cutPower(pairing, call, when)
@@ -91,7 +91,7 @@ for (const [call, when] of cuts) {
   })
 }
 
-t.test('two servers at once come to the same', async (t) => {
+t.test('two servers at once delete and ban such a Node, with one alert', async (t) => {
   const pairing = await openPairing(t)
   const victim = await ready(pairing, name)
   await pairing.cluster.registerNode(thief(victim))
@@ -100,7 +100,7 @@ t.test('two servers at once come to the same', async (t) => {
   t.equal((await alerts(pairing)).length, 1)
 })
 
-t.test('where the cluster lets the server delete no Node, the operator is told of it', async (t) => {
+t.test('an operator sees that the cluster lets the server delete no Node', async (t) => {
   const pairing = await openPairing(t)
   const victim = await ready(pairing, name)
   await joined(pairing, 'worker-2')
@@ -126,7 +126,7 @@ t.test('a Node that Joinery did not let in stays, whatever wants its name', asyn
   t.same(await alerts(pairing), [])
 })
 
-t.test('a kubelet that has not said which machine it is on is left in peace', async (t) => {
+t.test('a kubelet that has not said its machine is left in peace', async (t) => {
   const pairing = await openPairing(t)
   const one = await ready(pairing, name)
   await pairing.cluster.registerNode({ ...thief(one), machineId: '', systemUuid: '' })

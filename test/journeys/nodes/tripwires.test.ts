@@ -42,7 +42,7 @@ const joined = async (pairing: Pairing, name = 'worker-1') => {
   return { machine, holder: { certificate, key } }
 }
 
-t.test('a cluster in which nothing happened has no alert', async (t) => {
+t.test('a quiet cluster has no alert', async (t) => {
   const pairing = await openPairing(t)
   await joined(pairing)
   t.same((await pairing.operator.status()).alerts, { count: 0, last: [] })
@@ -70,7 +70,7 @@ t.test('a Node that joins outside of Joinery alerts once, and so does its certif
   await saysNoMore(t, pairing)
 })
 
-t.test('a request that seems to be for another name alerts for the name that it got', async (t) => {
+t.test('a request that seems to be for another name alerts for the issued name', async (t) => {
   const pairing = await openPairing(t)
   await pairing.reconcile()
   const seen = `x${(await kubeletRequest('worker-9')).request}\n`
@@ -84,35 +84,32 @@ t.test('a request that seems to be for another name alerts for the name that it 
   await saysNoMore(t, pairing)
 })
 
-t.test('what was there when the server first looked alerts nobody, before and after a restart', async (t) => {
+t.test('Nodes from before the first look do not alert, before and after a restart', async (t) => {
   const pairing = await openPairing(t, {}, (cluster, clock) => joinOutside(cluster, clock, 'cp-1'))
   await pairing.reconcile()
   t.same(await alerts(pairing), [])
   await saysNoMore(t, pairing)
 })
 
-t.test(
-  'a Node of before Joinery that was deleted may register again; another machine in its name alerts',
-  async (t) => {
-    const there = Promise.withResolvers<Awaited<ReturnType<typeof joinOutside>>>()
-    const pairing = await openPairing(t, {}, async (cluster, clock) =>
-      there.resolve(await joinOutside(cluster, clock, 'cp-1'))
-    )
-    const registration = await there.promise
-    await pairing.reconcile()
-    await pairing.cluster.deleteNodeAsAdmin('cp-1')
-    await pairing.reconcile()
-    await pairing.cluster.registerNode(registration)
-    await pairing.reconcile()
-    t.same(await alerts(pairing), [])
-    await pairing.cluster.registerNode({ ...registration, machineId: randomBytes(16).toString('hex') })
-    await pairing.reconcile()
-    t.match(await alerts(pairing), [{ subject: 'node/cp-1', event: 'other-machine' }])
-    await saysNoMore(t, pairing)
-  }
-)
+t.test('a Node of before Joinery may register again, but another machine in its name alerts', async (t) => {
+  const there = Promise.withResolvers<Awaited<ReturnType<typeof joinOutside>>>()
+  const pairing = await openPairing(t, {}, async (cluster, clock) =>
+    there.resolve(await joinOutside(cluster, clock, 'cp-1'))
+  )
+  const registration = await there.promise
+  await pairing.reconcile()
+  await pairing.cluster.deleteNodeAsAdmin('cp-1')
+  await pairing.reconcile()
+  await pairing.cluster.registerNode(registration)
+  await pairing.reconcile()
+  t.same(await alerts(pairing), [])
+  await pairing.cluster.registerNode({ ...registration, machineId: randomBytes(16).toString('hex') })
+  await pairing.reconcile()
+  t.match(await alerts(pairing), [{ subject: 'node/cp-1', event: 'other-machine' }])
+  await saysNoMore(t, pairing)
+})
 
-t.test('a certificate in the name of an enrolment by a credential that is not ours alerts there', async (t) => {
+t.test('a foreign certificate in the name of an enrolment alerts in its timeline', async (t) => {
   const pairing = await openPairing(t)
   await joined(pairing)
   const waiting = await askOutside(pairing.cluster, pairing.clock, 'worker-1')
@@ -132,7 +129,7 @@ t.test('a certificate in the name of an enrolment by a credential that is not ou
   await saysNoMore(t, pairing)
 })
 
-t.test('a Node that renews its certificate alerts nobody, enrolled or of before Joinery', async (t) => {
+t.test('a Node that renews its certificate does not alert, enrolled or of before Joinery', async (t) => {
   const there = Promise.withResolvers<Awaited<ReturnType<typeof joinOutside>>>()
   const pairing = await openPairing(t, {}, async (cluster, clock) =>
     there.resolve(await joinOutside(cluster, clock, 'cp-1'))
@@ -149,7 +146,7 @@ t.test('a Node that renews its certificate alerts nobody, enrolled or of before 
   t.same(await alerts(pairing), [])
 })
 
-t.test('a code that a second key uses, and a request for another name, are among the alerts', async (t) => {
+t.test('a second key with a code, and a request for another name, are alerts', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await enrolled(pairing)
   await refusedWith((await pairing.machine()).enrol(code))
@@ -163,7 +160,7 @@ t.test('a code that a second key uses, and a request for another name, are among
   await saysNoMore(t, pairing)
 })
 
-t.test('each alert names the command that says more: of a code, and of one of two with the same name', async (t) => {
+t.test('each alert names the next command, also for a code, and for one of two with the same name', async (t) => {
   const pairing = await openPairing(t)
   const { code, id } = await pairing.operator.createCode({ ttl: 1800, uses: 2, name: 'rack-{n}' })
   for (const _ of [1, 2]) await (await pairing.machine()).enrol(code)
@@ -178,7 +175,7 @@ t.test('each alert names the command that says more: of a code, and of one of tw
   ])
 })
 
-t.test('an agent that holds another certificate, and another machine behind a Node, are among them', async (t) => {
+t.test('an agent with another certificate, and another machine behind a Node, are alerts', async (t) => {
   const pairing = await openPairing(t)
   const { machine } = await joined(pairing)
   await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', '')
@@ -194,7 +191,7 @@ t.test('an agent that holds another certificate, and another machine behind a No
   t.match(stranger, { subject: 'enrolment/worker-2', detail: new RegExp(`machine id ${machine.facts.machineId}`) })
 })
 
-t.test('a machine that was turned away and asks again alerts in its timeline, whoever asks', async (t) => {
+t.test('a rejected machine that asks again alerts in its timeline, whoever asks', async (t) => {
   const pairing = await openPairing(t)
   const { holder } = await joined(pairing)
   await pairing.operator.reject('worker-1', { reason: 'stolen' })
@@ -209,7 +206,7 @@ t.test('a machine that was turned away and asks again alerts in its timeline, wh
   await saysNoMore(t, pairing)
 })
 
-t.test('two passes at the same time tell once', async (t) => {
+t.test('two passes at the same time alert once', async (t) => {
   const pairing = await openPairing(t)
   await pairing.reconcile()
   await joinOutside(pairing.cluster, pairing.clock, 'worker-9')
@@ -217,7 +214,7 @@ t.test('two passes at the same time tell once', async (t) => {
   t.same((await alerts(pairing)).map(({ event }) => event).sort(), ['outside-certificate', 'unknown-node'])
 })
 
-t.test('requests for ever new names fill nothing, and hide neither a Node nor a machine that returns', async (t) => {
+t.test('requests for many new names fill nothing, and hide no Node and no returning machine', async (t) => {
   const pairing = await openPairing(t)
   await joined(pairing)
   await pairing.operator.reject('worker-1', { reason: 'stolen' })

@@ -47,7 +47,7 @@ const changedSince = async (t: Test) => {
   return { pairing, state, stolen, joining, late, later, used, revoked }
 }
 
-t.test('a store that went back in time, and nobody said so, lets nobody in by what it says', async (t) => {
+t.test('a store that went back in time lets nobody in by its word', async (t) => {
   const { pairing, state, stolen, joining, late, later, used, revoked } = await changedSince(t)
   const { operator } = pairing
   const before = await noted(pairing)
@@ -82,7 +82,7 @@ t.test('a store that went back in time, and nobody said so, lets nobody in by wh
   t.match(await claimToken(joining), { nodeName: 'joining', attempt: 2 })
 })
 
-t.test('while the cluster does not answer an older store gives nothing, however much happens to it', async (t) => {
+t.test('while the cluster does not answer, an older store gives nothing', async (t) => {
   const { pairing, state, stolen, late, used, revoked } = await changedSince(t)
   const { cluster, operator } = pairing
   await cluster.goDown()
@@ -120,7 +120,7 @@ t.test('a WAL that lost its end is noticed', async (t) => {
   t.match((await operator.status()).alerts.last, [{ event: 'older-store' }])
 })
 
-t.test('a store without its WAL is a new one, which is said, and what is made in it is not taken back', async (t) => {
+t.test('a store without its WAL counts as new, with an alert, and keeps new approvals', async (t) => {
   const pairing = await openPairing(t)
   const { operator, config } = pairing
   await approved(pairing, 'worker-1')
@@ -142,39 +142,36 @@ t.test('a store without its WAL is a new one, which is said, and what is made in
   t.equal((await operator.status()).alerts.count, 1, 'once')
 })
 
-t.test(
-  'of two servers on one store, each at work, none gives anything by what the other may have undone',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const { operator, cluster, clock } = pairing
-    const machine = await approved(pairing, 'worker-1')
-    await pairing.reconcile()
-    const other = async (ahead: number) =>
-      cluster.noteGeneration((await noted(pairing)) + ahead, (await cluster.generation()).version)
-    await other(1)
-    await pairing.reconcile()
-    t.equal((await operator.show('worker-1')).state, 'pending')
-    t.equal(await refusedWith(machine.server.claim()), 'illegal-event')
-    const { alerts, remedies } = await operator.status()
-    t.match(alerts, {
-      count: 1,
-      last: [{ event: 'older-store', detail: /a server on a copy of the store, or a person/ }]
-    })
-    t.match(remedies, [/systemctl stop joinery-server/])
+t.test('two servers on one store give nothing by a decision that the other may have undone', async (t) => {
+  const pairing = await openPairing(t)
+  const { operator, cluster, clock } = pairing
+  const machine = await approved(pairing, 'worker-1')
+  await pairing.reconcile()
+  const other = async (ahead: number) =>
+    cluster.noteGeneration((await noted(pairing)) + ahead, (await cluster.generation()).version)
+  await other(1)
+  await pairing.reconcile()
+  t.equal((await operator.show('worker-1')).state, 'pending')
+  t.equal(await refusedWith(machine.server.claim()), 'illegal-event')
+  const { alerts, remedies } = await operator.status()
+  t.match(alerts, {
+    count: 1,
+    last: [{ event: 'older-store', detail: /a server on a copy of the store, or a person/ }]
+  })
+  t.match(remedies, [/systemctl stop joinery-server/])
 
-    for (let count = 0; count < 5; count += 1) {
-      clock.advance(60_000)
-      await other(5)
-      await pairing.reconcile()
-    }
-    t.equal((await operator.status()).alerts.count, 1, 'what comes again is one alert')
-    clock.advance(11 * 60_000)
+  for (let count = 0; count < 5; count += 1) {
+    clock.advance(60_000)
+    await other(5)
     await pairing.reconcile()
-    t.same((await operator.status()).remedies, [], 'and is over when the other one is gone')
   }
-)
+  t.equal((await operator.status()).alerts.count, 1, 'what comes again is one alert')
+  clock.advance(11 * 60_000)
+  await pairing.reconcile()
+  t.same((await operator.status()).remedies, [], 'and is over when the other one is gone')
+})
 
-t.test('an approval that waits is told at once that it is over', async (t) => {
+t.test('a waiting agent hears at once that its approval is over', async (t) => {
   const pairing = await openPairing(t)
   const machine = await approved(pairing, 'worker-1')
   await pairing.reconcile()
@@ -187,7 +184,7 @@ t.test('an approval that waits is told at once that it is over', async (t) => {
   t.match(await waits, { state: 'pending' })
 })
 
-t.test('a cluster hears of a change soon, of many within ten seconds once, and of nothing nothing', async (t) => {
+t.test('the cluster gets a change soon, many changes at most each ten seconds, and nothing without one', async (t) => {
   const pairing = await openPairing(t)
   const { clock, cluster } = pairing
   await pairing.reconcile()
@@ -233,7 +230,7 @@ const edits: [what: string, text: string | undefined, event: string | undefined,
 ]
 
 for (const [what, text, event, state] of edits) {
-  t.test(`${what} that somebody wrote into the cluster is written over, and the server goes on`, async (t) => {
+  t.test(`${what} that somebody wrote into the cluster is overwritten, and the server goes on`, async (t) => {
     const pairing = await openPairing(t)
     const { operator, cluster } = pairing
     await approved(pairing, 'worker-1')

@@ -50,7 +50,7 @@ const down = async () => {
   throw new ProblemError('cluster-unavailable', { detail: 'the network is down' })
 }
 
-t.test('a pass reads neither who is ready and has not changed, nor who has ended with nothing left', async (t) => {
+t.test('a pass reads neither ready enrolments without a change nor settled ones', async (t) => {
   const { pairing, read } = await counted(t)
   await ready(pairing, 'worker-1')
   await claimed(pairing, 'worker-2')
@@ -62,7 +62,7 @@ t.test('a pass reads neither who is ready and has not changed, nor who has ended
   t.same(await read(), [], 'nor after a restart, once it has looked')
 })
 
-t.test('who is ready, and whose token was deleted and can still come, is not read at each pass', async (t) => {
+t.test('a pass does not read a ready enrolment whose deleted token can still come', async (t) => {
   const { pairing, read } = await counted(t)
   await ready(pairing, 'worker-1')
   t.same(await read({ soon: true }), [])
@@ -70,7 +70,7 @@ t.test('who is ready, and whose token was deleted and can still come, is not rea
   t.same(await read({ soon: true }), [], 'nor after the sweep, which deletes it once more')
 })
 
-t.test('who is ready is read again when something changes that a decision rests on, and then no more', async (t) => {
+t.test('a ready enrolment is read again only after a relevant change', async (t) => {
   const { pairing, read } = await counted(t)
   await ready(pairing, 'worker-1')
   t.same(await read(), [])
@@ -82,7 +82,7 @@ t.test('who is ready is read again when something changes that a decision rests 
   t.same(await read(), [])
 })
 
-t.test('a request by a token of who has ended, and was settled before anybody saw it, is denied', async (t) => {
+t.test('a request by a token of an enrolment that was settled unseen is denied', async (t) => {
   const { pairing, read } = await counted(t)
   const { token } = await claimed(pairing, 'worker-1')
   const list = pairing.cluster.kubeletCsrs
@@ -101,7 +101,7 @@ t.test('a request by a token of who has ended, and was settled before anybody sa
   t.notOk(alerts.includes('outside-certificate'), 'and it is known for one of ours')
 })
 
-t.test('a token that could not be deleted keeps who has ended in sight, until it is gone', async (t) => {
+t.test('a token that could not be deleted keeps its enrolment in sight until it is gone', async (t) => {
   const { pairing, read, store } = await counted(t)
   await claimed(pairing, 'worker-1')
   const { deleteToken } = pairing.cluster
@@ -116,7 +116,7 @@ t.test('a token that could not be deleted keeps who has ended in sight, until it
   t.match(await store().enrolmentsByName('worker-1'), [{ settled: true }])
 })
 
-t.test('a ban that could not be written keeps who was removed in sight, until it is', async (t) => {
+t.test('a ban that could not be written keeps a removed machine in sight until it is', async (t) => {
   const { pairing, read } = await counted(t)
   const one = await ready(pairing, 'worker-1')
   const { ban } = pairing.cluster
@@ -131,7 +131,7 @@ t.test('a ban that could not be written keeps who was removed in sight, until it
   await t.rejects(pairing.cluster.registerNode(back), { message: /removed by Joinery/ })
 })
 
-t.test('a Node of who has ended goes whenever it comes, also after a restart', async (t) => {
+t.test('a Node of an ended enrolment is deleted whenever it comes, also after a restart', async (t) => {
   const { pairing, read } = await counted(t)
   const one = await ready(pairing, 'worker-1')
   await pairing.operator.remove('worker-1')
@@ -147,7 +147,7 @@ t.test('a Node of who has ended goes whenever it comes, also after a restart', a
   t.same(await read(), [])
 })
 
-t.test('who has failed, and is settled, joins when its Node comes late', async (t) => {
+t.test('a failed and settled machine joins if its Node comes late', async (t) => {
   const { pairing, read } = await counted(t)
   const { machine, token } = await claimed(pairing, 'worker-1')
   const { csr, key } = await askForCertificate(pairing, token, 'worker-1')
@@ -163,7 +163,7 @@ t.test('who has failed, and is settled, joins when its Node comes late', async (
   t.match(await pairing.operator.show('worker-1'), { state: 'joined' })
 })
 
-t.test('who has joined and does not become Ready is no reason to look each second for ever', async (t) => {
+t.test('a joined machine that is not Ready does not cause a look each second for ever', async (t) => {
   let reconciler: Reconciler | undefined
   const pairing = await openPairing(t, {}, undefined, (container) => {
     reconciler = container.resolve(Reconciler)
@@ -180,7 +180,7 @@ t.test('who has joined and does not become Ready is no reason to look each secon
   t.equal(await reconciler?.busy(), false)
 })
 
-t.test('what ended before the store knew what is settled is settled by the next pass', async (t) => {
+t.test('the next pass settles an enrolment of an earlier version', async (t) => {
   const { pairing, read, store } = await counted(t)
   await claimed(pairing, 'worker-1')
   await reject(pairing, 'worker-1')

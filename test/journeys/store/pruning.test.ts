@@ -52,7 +52,7 @@ const removed = async (pairing: Pairing) => {
   return { ...one, id }
 }
 
-t.test('who was rejected before its claim is forgotten after 90 days, with its code; not a day before', async (t) => {
+t.test('an enrolment that was rejected before its claim is forgotten after 90 days, with its code', async (t) => {
   const { pairing, store } = await opened(t)
   const { machine, code } = await rejected(pairing)
   const { id } = await pairing.operator.show(name)
@@ -66,25 +66,22 @@ t.test('who was rejected before its claim is forgotten after 90 days, with its c
   t.equal(await refusedWith(machine.enrol(code.code)), 'code-not-accepted', 'its code is an unknown one')
 })
 
-t.test(
-  'a clock that is years ahead of the cluster’s has nothing forgotten, and put right again nothing either',
-  async (t) => {
-    const { pairing } = await opened(t)
-    await rejected(pairing)
-    const before = await known(pairing)
-    pairing.clock.setAhead(1000 * day)
-    await later(pairing, 0)
-    t.same(await known(pairing), before)
-    t.match(await pairing.operator.show(name), { facts: { machineId: /./ } })
-    pairing.clock.setAhead(0)
-    await later(pairing, 1)
-    t.match(await pairing.operator.show(name), { facts: { machineId: /./ } })
-    await later(pairing, 90)
-    t.same(await known(pairing), [], 'in its time')
-  }
-)
+t.test('a clock that is years ahead of the cluster’s forgets nothing, nor after it is right again', async (t) => {
+  const { pairing } = await opened(t)
+  await rejected(pairing)
+  const before = await known(pairing)
+  pairing.clock.setAhead(1000 * day)
+  await later(pairing, 0)
+  t.same(await known(pairing), before)
+  t.match(await pairing.operator.show(name), { facts: { machineId: /./ } })
+  pairing.clock.setAhead(0)
+  await later(pairing, 1)
+  t.match(await pairing.operator.show(name), { facts: { machineId: /./ } })
+  await later(pairing, 90)
+  t.same(await known(pairing), [], 'in its time')
+})
 
-t.test('a code that nobody used goes, an open one and one of a live enrolment stay', async (t) => {
+t.test('an unused code is forgotten, but not an open one or one of a live enrolment', async (t) => {
   const { pairing } = await opened(t)
   const unused = await pairing.code('worker-7')
   const revoked = await pairing.code('worker-8')
@@ -119,7 +116,7 @@ t.test('a kept package goes with the last code that named it', async (t) => {
   t.same(await readdir(folder), [])
 })
 
-t.test('who claimed becomes its essence after 90 days, and nothing that rests on it is lifted', async (t) => {
+t.test('an enrolment that claimed is pruned after 90 days, and lifts nothing that rests on it', async (t) => {
   const { pairing, store } = await opened(t)
   const { id, machine, certificate, key } = await removed(pairing)
   await later(pairing, 91)
@@ -137,10 +134,10 @@ t.test('who claimed becomes its essence after 90 days, and nothing that rests on
   )
   t.ok(JSON.stringify(await store.enrolment(id)).length < 2_000)
 
-  await t.test('its name stays taken', async (t) => {
+  await t.test('the name of a pruned enrolment stays taken', async (t) => {
     t.ok((await store.takenNames(pairing.clock.now())).has(name))
   })
-  await t.test('its name stays banned, also when somebody takes it off the list and its Node comes back', async (t) => {
+  await t.test('the name of a pruned enrolment stays banned, also if somebody lifts the ban', async (t) => {
     t.same(await banned(pairing), [name])
     const { machineId } = machine.facts
     const register = () => pairing.cluster.registerNode({ name, certificate, key, machineId, systemUuid: machineId })
@@ -152,23 +149,23 @@ t.test('who claimed becomes its essence after 90 days, and nothing that rests on
     t.same(await banned(pairing), [name])
     t.match((await pairing.operator.show(id)).timeline.at(-1), { event: 'unwanted-node', alert: true })
   })
-  await t.test('who asks for a certificate of its name trips the wire', async (t) => {
+  await t.test('a certificate request for the name of a pruned enrolment alerts', async (t) => {
     await askOutside(pairing.cluster, pairing.clock, name)
     await pairing.reconcile()
     t.match((await pairing.operator.status()).alerts.last[0], { event: 'returned', subject: `enrolment/${name}` })
   })
-  await t.test('its key is a removed one, and its code is not open again', async (t) => {
+  await t.test('the key of a pruned enrolment is a removed one, and its code stays used', async (t) => {
     t.match(await machine.server.wait(0, 0, new AbortController().signal), { state: 'removed' })
     t.match(await store.code(shown.code), { enrolment: id })
   })
-  await t.test('the next machine of its name is told of it', async (t) => {
+  await t.test('the next machine of a pruned name shows the former enrolment', async (t) => {
     const next = await pairing.machine()
     await next.enrol((await pairing.code(name)).code)
     t.match((await pairing.operator.list()).items.at(-1)?.former, { enrolment: id, certificateExpires: /^202/ })
   })
 })
 
-t.test('a second key with a code of long ago is told of, as long as there is who it belongs to', async (t) => {
+t.test('a second key with an old code alerts, as long as its enrolment exists', async (t) => {
   const { pairing } = await opened(t)
   const machine = await pairing.machine()
   const code = await pairing.code(name)
@@ -182,7 +179,7 @@ t.test('a second key with a code of long ago is told of, as long as there is who
   t.match((await pairing.operator.showCode(code.id)).timeline.at(-1), { event: 'conflict', alert: true })
 })
 
-t.test('a ban goes 13 months after it was made, and then who it rests on', async (t) => {
+t.test('a ban is lifted after 13 months, and then its enrolment is forgotten', async (t) => {
   const { pairing } = await opened(t)
   const { id } = await removed(pairing)
   await later(pairing, 395)
@@ -192,7 +189,7 @@ t.test('a ban goes 13 months after it was made, and then who it rests on', async
   t.same((await pairing.operator.listCodes()).items, [])
 })
 
-t.test('a ban that was made again counts from then', async (t) => {
+t.test('a ban that was made again counts from its new time', async (t) => {
   const { pairing } = await opened(t)
   const { id, machine, certificate, key } = await removed(pairing)
   await later(pairing, 200)
@@ -206,7 +203,7 @@ t.test('a ban that was made again counts from then', async (t) => {
   t.same([await banned(pairing), await known(pairing)], [[], []])
 })
 
-t.test('where longer certificates were ever seen a ban lasts as long as they do, also after a restart', async (t) => {
+t.test('if longer certificates were ever seen, a ban lasts as long as they do', async (t) => {
   const { pairing, store } = await opened(t)
   const { cluster } = pairing
   const kubeletCsrs = cluster.kubeletCsrs.bind(cluster)
@@ -229,7 +226,7 @@ t.test('where longer certificates were ever seen a ban lasts as long as they do,
   t.same([await banned(pairing), await known(pairing)], [[], []])
 })
 
-t.test('what is left of a token keeps its enrolment as it is', async (t) => {
+t.test('an enrolment with a token that is still there is not pruned', async (t) => {
   const { pairing } = await opened(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
@@ -246,7 +243,7 @@ t.test('what is left of a token keeps its enrolment as it is', async (t) => {
   t.same(await known(pairing), [], 'once it is gone')
 })
 
-t.test('a Node of a removed machine that is still there keeps it', async (t) => {
+t.test('a removed machine whose Node is still there is not pruned', async (t) => {
   const { pairing } = await opened(t)
   await ready(pairing, name)
   const { cluster } = pairing
@@ -265,7 +262,7 @@ t.test('a Node of a removed machine that is still there keeps it', async (t) => 
   t.same([await banned(pairing), await known(pairing)], [[], []])
 })
 
-t.test('who is live, or failed, stays, however old; so does what its name was before', async (t) => {
+t.test('a live or failed enrolment stays, however old, with the former ones of its name', async (t) => {
   const { pairing } = await opened(t)
   const first = await removed(pairing)
   const second = await ready(pairing, name)
@@ -278,7 +275,7 @@ t.test('who is live, or failed, stays, however old; so does what its name was be
   t.same(await banned(pairing), [])
 })
 
-t.test('an expired one is not retried on nothing', async (t) => {
+t.test('a pruned expired enrolment cannot be retried', async (t) => {
   const { pairing } = await opened(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code(name)).code)
@@ -293,7 +290,7 @@ t.test('an expired one is not retried on nothing', async (t) => {
   t.equal(await refusedWith(retry(pairing, name)), 'illegal-event')
 })
 
-t.test('a cut before or after each write is made good', async (t) => {
+t.test('a cut before or after each write is completed later', async (t) => {
   for (const call of ['unban', 'commit'] as const) {
     for (const when of ['before', 'after'] as const) {
       const { pairing, store } = await opened(t)
@@ -318,7 +315,7 @@ t.test('a cut before or after each write is made good', async (t) => {
   }
 })
 
-t.test('an older one of the same name or key goes first: nothing of before stands in its place', async (t) => {
+t.test('an older enrolment of the same name or key is forgotten first', async (t) => {
   const { pairing, store } = await opened(t)
   const { id } = await removed(pairing)
   const enrolment = await store.enrolment(id)
@@ -333,7 +330,7 @@ t.test('an older one of the same name or key goes first: nothing of before stand
   t.ok((await known(pairing)).includes(id))
 })
 
-t.test('a list of bans that is nearly full is told of, in the status and once in the log', async (t) => {
+t.test('a ban list that is nearly full is in the status, and once in the log', async (t) => {
   const { pairing } = await opened(t)
   const { cluster } = pairing
   const bans = cluster.bans.bind(cluster)

@@ -10,7 +10,7 @@ t.setTimeout(120_000)
 
 const passphrase = 'correct horse battery staple'
 
-t.test('a backup that is restored beside a cluster that went on lets nobody in by what it says', async (t) => {
+t.test('a backup that is restored beside a cluster that went on lets nobody in by its word', async (t) => {
   const pairing = await openPairing(t)
   const { operator, config, clock } = pairing
   const [stolen, joining, waiting, late, later] = await Promise.all(Array.from({ length: 5 }, () => pairing.machine()))

@@ -17,7 +17,7 @@ const joinKeyFile = '/var/lib/joinery-agent/join-key.json'
 /** A server without a right to Secrets: what makes a token there fails. */
 const openServer = (t: Test): Promise<Pairing> => openPairing(t, { credential: 'certificate' })
 
-t.test('an agent joins with a certificate for a key of its own, and no token is ever made', async (t) => {
+t.test('an agent joins with a certificate for its own key, and no token is ever made', async (t) => {
   const pairing = await openServer(t)
   const open = await openWithCode(t, pairing)
   let given: string | undefined
@@ -50,7 +50,7 @@ t.test('an agent joins with a certificate for a key of its own, and no token is 
   t.match(attempts, [{ credentialCsr: /^joinery-/, credentialSerial: String, csr: String, certificateSerial: String }])
 })
 
-t.test('a token server gives a certificate to the machine whose code says so, and tokens to the others', async (t) => {
+t.test('a server of tokens gives a certificate only to a machine whose code says so', async (t) => {
   const pairing = await openPairing(t)
   const [certified, other] = [await openWithCode(t, pairing, 'worker-1'), await openWithCode(t, pairing, 'worker-2')]
   const { code } = await pairing.operator.createCode({ name: 'worker-1', ttl: 600, credential: 'certificate' })
@@ -66,7 +66,7 @@ t.test('a token server gives a certificate to the machine whose code says so, an
   t.match(await attemptOf('worker-2'), { tokenId: String, credentialCsr: undefined })
 })
 
-t.test('the private key is in no answer, in no log and in no file that is left', async (t) => {
+t.test('the private key is in no answer, in no log and in no remaining file', async (t) => {
   const pairing = await openServer(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()
@@ -80,7 +80,7 @@ t.test('the private key is in no answer, in no log and in no file that is left',
   await assertJoined(t, pairing, open)
 })
 
-t.test('a power cut in the middle of the join: key and certificate are gone before the kubelet starts', async (t) => {
+t.test('after a power cut in a join, key and certificate are gone before the kubelet starts', async (t) => {
   const pairing = await openServer(t)
   const open = await openWithCode(t, pairing)
   const rebooted = rebootWhen(open, ({ unit, bootstrapConf }) => unit === 'running' && bootstrapConf)
@@ -93,7 +93,7 @@ t.test('a power cut in the middle of the join: key and certificate are gone befo
   t.match(attempts[0]?.failure, /^transient: .*a power cut or a reboot/)
 })
 
-t.test('a join that fails is closed with its key and certificate, and the next attempt gets another one', async (t) => {
+t.test('a join that fails loses its key and certificate, and the next attempt gets new ones', async (t) => {
   const pairing = await openServer(t)
   const open = await openWithCode(t, pairing)
   open.machine.failNextJoin('kubelet-start', ['error: error execution phase kubelet-start: i/o timeout'])
@@ -110,7 +110,7 @@ t.test('a join that fails is closed with its key and certificate, and the next a
   t.not(attempts[0]?.credentialSerial, attempts[1]?.credentialSerial)
 })
 
-t.test('a join key that is lost after the approval is made anew, and sends the machine back to pending', async (t) => {
+t.test('a join key that is lost after the approval is replaced, and the machine waits again', async (t) => {
   const pairing = await openServer(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()

@@ -62,29 +62,26 @@ const assertStranger = async (t: Test, pairing: Pairing, copy: AgentMachine, ori
   )
 }
 
-t.test(
-  'the copy of a machine that has joined is another machine, which somebody else resets, and costs it its Node',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openWithCode(t, pairing)
-    const agent = open.start()
-    await approvePending(pairing, open)
-    t.equal(await agent.ended, 'done')
-    const copy = await bootCopy(t, pairing, await diskOf(open))
-    await assertStranger(t, pairing, copy, 'worker-1')
-    t.ok(await copy.has('/etc/kubernetes/kubelet.conf'))
+t.test('a copy of a joined machine is another machine, and takes the Node away from the original', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const agent = open.start()
+  await approvePending(pairing, open)
+  t.equal(await agent.ended, 'done')
+  const copy = await bootCopy(t, pairing, await diskOf(open))
+  await assertStranger(t, pairing, copy, 'worker-1')
+  t.ok(await copy.has('/etc/kubernetes/kubelet.conf'))
 
-    // its kubelet has the certificate, and takes the Node over: nobody can tell which of the two is the thief
-    await until('the Node is gone', async () => (await pairing.cluster.nodes()).length === 0)
-    const { state, message, timeline } = await until('the enrolment says so', async () => {
-      const seen = await pairing.operator.show('worker-1')
-      return seen.node?.condition === 'Gone' && seen
-    })
-    t.equal(state, 'ready')
-    t.match(message, /^ready, but Node worker-1 has machine id .*; its name is banned/)
-    t.equal(timeline.filter(({ alert }) => alert).length, 1)
-  }
-)
+  // its kubelet has the certificate, and takes the Node over: nobody can tell which of the two is the thief
+  await until('the Node is gone', async () => (await pairing.cluster.nodes()).length === 0)
+  const { state, message, timeline } = await until('the enrolment says so', async () => {
+    const seen = await pairing.operator.show('worker-1')
+    return seen.node?.condition === 'Gone' && seen
+  })
+  t.equal(state, 'ready')
+  t.match(message, /^ready, but Node worker-1 has machine id .*; its name is banned/)
+  t.equal(timeline.filter(({ alert }) => alert).length, 1)
+})
 
 t.test('the copy of a machine that waits for its Node does not wait for it', async (t) => {
   const pairing = await openPairing(t)
@@ -96,26 +93,23 @@ t.test('the copy of a machine that waits for its Node does not wait for it', asy
   await assertStranger(t, pairing, copy, 'worker-1')
 })
 
-t.test(
-  'on the copy of a machine in the middle of a join the credential is gone before the kubelet starts',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openWithCode(t, pairing)
-    const copied = copyWhen(
-      open,
-      ({ bootstrapConf, kubeletConf, certificate }) => bootstrapConf && kubeletConf && certificate === undefined
-    )
-    const agent = open.start()
-    await approvePending(pairing, open)
-    const disk = await copied
-    t.ok(disk.has('/etc/kubernetes/bootstrap-kubelet.conf'))
-    t.equal(await agent.ended, 'done')
-    const copy = await bootCopy(t, pairing, disk)
-    t.match(await copy.machine.looking.joinState(), { unit: 'absent', bootstrapConf: false, kubeletConf: true })
-    await assertStranger(t, pairing, copy, 'worker-1')
-    await assertJoined(t, pairing, open)
-  }
-)
+t.test('a copy of a machine in a join loses its credential before its kubelet starts', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithCode(t, pairing)
+  const copied = copyWhen(
+    open,
+    ({ bootstrapConf, kubeletConf, certificate }) => bootstrapConf && kubeletConf && certificate === undefined
+  )
+  const agent = open.start()
+  await approvePending(pairing, open)
+  const disk = await copied
+  t.ok(disk.has('/etc/kubernetes/bootstrap-kubelet.conf'))
+  t.equal(await agent.ended, 'done')
+  const copy = await bootCopy(t, pairing, disk)
+  t.match(await copy.machine.looking.joinState(), { unit: 'absent', bootstrapConf: false, kubeletConf: true })
+  await assertStranger(t, pairing, copy, 'worker-1')
+  await assertJoined(t, pairing, open)
+})
 
 t.test('a copy that was reset joins by a code of its own', async (t) => {
   const pairing = await openPairing(t)
@@ -140,7 +134,7 @@ const copiedWhen: Record<string, (state: JoinState) => boolean> = {
   'after that': ({ certificate }) => certificate !== undefined
 }
 for (const [when, is] of Object.entries(copiedWhen)) {
-  t.test(`what somebody joins by hand on a copy is theirs, where it was made ${when}`, async (t) => {
+  t.test(`the agent leaves a join by hand alone on a copy that was made ${when}`, async (t) => {
     const pairing = await openPairing(t)
     const open = await openWithCode(t, pairing)
     const copied = copyWhen(open, is)

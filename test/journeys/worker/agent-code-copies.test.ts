@@ -36,7 +36,7 @@ const moments = [
   'enrol: before files.remove /etc/joinery/code'
 ] as const
 for (const moment of moments) {
-  t.test(`an agent that is killed in ${moment} wipes the copy all the same, with one enrolment`, async (t) => {
+  t.test(`an agent that is killed in ${moment} still wipes the copy, with one enrolment`, async (t) => {
     const pairing = await openPairing(t)
     const { open } = await openByCloudInit(t, pairing)
     let restarted = false
@@ -52,25 +52,22 @@ for (const moment of moments) {
   })
 }
 
-t.test(
-  'what cloud-init copies again at a boot is wiped again, while the machine waits and when it is Ready',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const { open, copyAgain } = await openByCloudInit(t, pairing)
-    open.start()
-    await until('it waits', () => open.steps.at(-1) === 'wait')
-    await copyAgain()
-    await open.reboot()
-    await until('the copy is wiped', async () => (await kept(open)) === wiped)
-    await approvePending(pairing, open)
-    await assertJoined(t, pairing, open)
-    await copyAgain()
-    t.equal(await open.start().ended, 'done')
-    t.equal(await kept(open), wiped)
-  }
-)
+t.test('a copy that cloud-init writes again at a boot is wiped again', async (t) => {
+  const pairing = await openPairing(t)
+  const { open, copyAgain } = await openByCloudInit(t, pairing)
+  open.start()
+  await until('it waits', () => open.steps.at(-1) === 'wait')
+  await copyAgain()
+  await open.reboot()
+  await until('the copy is wiped', async () => (await kept(open)) === wiped)
+  await approvePending(pairing, open)
+  await assertJoined(t, pairing, open)
+  await copyAgain()
+  t.equal(await open.start().ended, 'done')
+  t.equal(await kept(open), wiped)
+})
 
-t.test('a code file that is written again from a wiped copy is no code', async (t) => {
+t.test('a code file that is written from a wiped copy holds no code', async (t) => {
   const pairing = await openPairing(t)
   const { open } = await openByCloudInit(t, pairing)
   open.start()
@@ -82,7 +79,7 @@ t.test('a code file that is written again from a wiped copy is no code', async (
   await assertJoined(t, pairing, open)
 })
 
-t.test('the copy of a code that is not used yet stays', async (t) => {
+t.test('the copy of an unused code stays', async (t) => {
   const pairing = await openPairing(t)
   const { open, code } = await openByCloudInit(t, pairing)
   onceAt(open, 'enrol: before server.enrol', async () => {

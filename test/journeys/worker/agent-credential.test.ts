@@ -77,7 +77,7 @@ t.test('a copy of the disk does not present the credential of the original', asy
   await says(copy, /^no enrolment: put a code into /)
 })
 
-t.test('a credential that is no code is said by its name', async (t) => {
+t.test('the error about a broken credential names it', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing)
   await open.putCredential('hunter2')

@@ -6,7 +6,7 @@ import t from 'tap'
 
 const day = 24 * 3600_000
 
-t.test('a rejection ends the agent, and no secret stays', async (t) => {
+t.test('a rejection ends the agent, and leaves no secret', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const agent = open.start()
@@ -63,7 +63,7 @@ t.test('an enrolment that nobody approves expires, and a new code begins another
   t.match(await pairing.operator.show(first.id), { state: 'expired' })
 })
 
-t.test('a second key freezes the enrolment; released for the right key, it goes on', async (t) => {
+t.test('a second key freezes the enrolment, which goes on after a release of the right key', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing)
   const thief = await openMachine(t, pairing, 'thief')
@@ -83,7 +83,7 @@ t.test('a second key freezes the enrolment; released for the right key, it goes 
   await assertJoined(t, pairing, open)
 })
 
-t.test('approved while preflight fails, it waits, and goes on by itself when the machine is mended', async (t) => {
+t.test('an approved machine waits while preflight fails, and goes on by itself after the repair', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.machine.breakCheck('swap', 'swap is on: /dev/vda2', 'swapoff -a')
@@ -111,7 +111,7 @@ const unmended = ['kernel-modules', 'sysctls']
 /** By its own configuration: it need not enrol to know. */
 const toldToMend: AgentOptions = { config: { remediate: 'safe' } }
 
-t.test('installed by apt, it mends when apt has ended, and enrols with what is true then', async (t) => {
+t.test('an agent that apt installs mends after apt, and then enrols with the new facts', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing, 'worker-1', toldToMend)
   await startApt(open)
@@ -128,7 +128,7 @@ t.test('installed by apt, it mends when apt has ended, and enrols with what is t
   t.equal(await agent.ended, 'done')
 })
 
-t.test('where apt does not end it enrols after a minute, and mends later', async (t) => {
+t.test('an agent whose apt does not end enrols after a minute, and mends later', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing, 'worker-1', toldToMend)
   await startApt(open)

@@ -27,7 +27,7 @@ t.test('an agent enrols, waits for approval, joins, and ends when its node is Re
   t.equal(new Set(progress).size, progress.length, 'each stage once')
 })
 
-t.test('what the agent is told to mend is mended before the operator sees it, and for the next boot', async (t) => {
+t.test('the agent mends what it may before the operator sees the machine, and for the next boot', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing, 'worker-1', { config: { remediate: 'safe' } })
   open.start()
@@ -44,7 +44,7 @@ t.test('what the agent is told to mend is mended before the operator sees it, an
   )
 })
 
-t.test('an agent that is told to stop stops, and goes on when it is started again', async (t) => {
+t.test('an agent stops if it is told to, and goes on after its next start', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const first = open.start()
@@ -56,7 +56,7 @@ t.test('an agent that is told to stop stops, and goes on when it is started agai
   await assertJoined(t, pairing, open)
 })
 
-t.test('a node waits for its network plugin; the agent says so, and keeps no secret meanwhile', async (t) => {
+t.test('a node waits for its network plugin, and the agent says so, and keeps no secret meanwhile', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing, 'worker-1', { networkPlugin: false })
   const agent = open.start()

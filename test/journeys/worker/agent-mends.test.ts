@@ -38,7 +38,7 @@ t.test('a code that says off keeps the agent from changing anything, also when i
   t.match(remedy?.at(-1), /or let the agent do it: remediate: safe/)
 })
 
-t.test('as long as the agent cannot hear what its code says, it changes nothing', async (t) => {
+t.test('an agent that cannot read the policy of its code changes nothing', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWith(t, pairing)
   open.network.goDown()
@@ -51,7 +51,7 @@ t.test('as long as the agent cannot hear what its code says, it changes nothing'
   t.ok(await isMended(open))
 })
 
-t.test('where the code says nothing the agent enrols, mends, and tells what came of it', async (t) => {
+t.test('without a policy in its code the agent enrols, mends, and reports the result', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWith(t, pairing)
   open.start()
@@ -64,7 +64,7 @@ t.test('where the code says nothing the agent enrols, mends, and tells what came
   )
 })
 
-t.test('a machine whose configuration says how much is mended before it enrols', async (t) => {
+t.test('a machine whose configuration has a level is mended before it enrols', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWith(t, pairing, 'off', { config: { remediate: 'safe' } })
   open.start()
@@ -72,7 +72,7 @@ t.test('a machine whose configuration says how much is mended before it enrols',
   t.match(open.steps.slice(0, 4), ['observe', 'mend', 'observe', 'enrol'])
 })
 
-t.test('an agent that starts again asks what its code said before it mends', async (t) => {
+t.test('an agent that starts again asks for the policy of its code before it mends', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWith(t, pairing)
   const first = open.start()

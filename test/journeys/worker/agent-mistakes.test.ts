@@ -12,7 +12,7 @@ const aboutAMinute = (t: Test, { clock: { slept } }: AgentMachine) => {
   )
 }
 
-t.test('a mistyped code is told on the machine, with the group that is wrong, and nothing is sent', async (t) => {
+t.test('the agent reports the wrong group of a mistyped code, and sends nothing', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing, 'worker-1')
   const { code } = await pairing.code('worker-1')
@@ -32,7 +32,7 @@ t.test('a mistyped code is told on the machine, with the group that is wrong, an
   await assertJoined(t, pairing, open)
 })
 
-t.test('a code that is not accepted stays where it is, and another one takes its place', async (t) => {
+t.test('a refused code stays where it is, and another one replaces it', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing, 'worker-1')
   const { id, code } = await pairing.code('worker-1')
@@ -48,7 +48,7 @@ t.test('a code that is not accepted stays where it is, and another one takes its
   await assertJoined(t, pairing, open)
 })
 
-t.test('a server that is not the pinned one is told nothing, and the agent says what it expected', async (t) => {
+t.test('the agent sends nothing to a server with another pin, and says which one it expected', async (t) => {
   const pairing = await openPairing(t)
   const pin = `sha256:${'a'.repeat(64)}`
   const open = await openMachine(t, pairing, 'worker-1', { pin })

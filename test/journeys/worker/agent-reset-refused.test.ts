@@ -4,7 +4,7 @@ import { until } from '@joinery/testing/agents/until'
 import { openPairing } from '@joinery/testing/pairing/pairing'
 import t from 'tap'
 
-t.test('a Ready node is never reset, nor one of which nobody can say that it is not', async (t) => {
+t.test('a node that is Ready, or may be, is never reset', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const { machine } = open

@@ -39,7 +39,7 @@ t.test('at level runtime a machine whose Node is gone takes its own join back an
   t.not((await open.machine.looking.joinState()).certificate?.serial, certificate?.serial)
 })
 
-t.test('a code that allows it does, once an operator let the machine in by it', async (t) => {
+t.test('with a code of level runtime the agent takes its join back after an approval', async (t) => {
   const { pairing, open, resets } = await openLeftover(t)
   const policy = { remediate: 'runtime' as const, ignore: [] }
   const { code } = await pairing.operator.createCode({ name: 'worker-1', ttl: 1800, policy })
@@ -51,27 +51,24 @@ t.test('a code that allows it does, once an operator let the machine in by it', 
   t.equal(resets(), 1)
 })
 
-t.test(
-  'at level safe it says what to do and at which level it would do it, and a reset by hand is enough',
-  async (t) => {
-    const { pairing, open, resets } = await openLeftover(t)
-    await open.putCode()
-    const agent = open.start()
-    await approvePending(pairing, open)
-    await says(open, /^approved, waits until preflight passes: .*earlier-join/)
-    t.match(await earlierJoin(pairing), {
-      verdict: 'fail',
-      finding: /^left by an earlier join of this agent: /,
-      mends: 'runtime',
-      remedy: ['kubeadm reset', /^# or let the agent do it: remediate: runtime in /]
-    })
-    t.equal(resets(), 0)
-    t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
-    await open.machine.joining.reset()
-    t.equal(await agent.ended, 'done')
-    await assertJoined(t, pairing, open)
-  }
-)
+t.test('at level safe the agent names the remedy and the level, and a reset by hand is enough', async (t) => {
+  const { pairing, open, resets } = await openLeftover(t)
+  await open.putCode()
+  const agent = open.start()
+  await approvePending(pairing, open)
+  await says(open, /^approved, waits until preflight passes: .*earlier-join/)
+  t.match(await earlierJoin(pairing), {
+    verdict: 'fail',
+    finding: /^left by an earlier join of this agent: /,
+    mends: 'runtime',
+    remedy: ['kubeadm reset', /^# or let the agent do it: remediate: runtime in /]
+  })
+  t.equal(resets(), 0)
+  t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
+  await open.machine.joining.reset()
+  t.equal(await agent.ended, 'done')
+  await assertJoined(t, pairing, open)
+})
 
 t.test('a machine that was reset by hand joins by a new code, in the first attempt', async (t) => {
   const { pairing, open } = await openLeftover(t)
@@ -92,7 +89,7 @@ t.test('a Ready node with a new code stays a node, and the code is not used', as
   t.ok(await open.has('/etc/joinery/code'))
 })
 
-t.test('a code that no server takes does not make a node that is ill none', async (t) => {
+t.test('a refused code does not end a node that is ill', async (t) => {
   const { pairing, open, resets } = await openLeftover(t, atRuntime)
   const { code } = await pairing.code('worker-1', 60)
   pairing.clock.advance(60_000)
@@ -110,7 +107,7 @@ t.test('without a new code a machine whose Node is gone stays as it is', async (
   t.same(open.steps, ['finish'])
 })
 
-t.test('a node that becomes Ready again before the reset is not taken back', async (t) => {
+t.test('a node that becomes Ready again before the reset is not reset', async (t) => {
   const setReady = (pairing: Pairing, ready: 'True' | 'Unknown') =>
     pairing.cluster.setNodeReady('worker-1', ready, 'Kubelet', 'it says so')
   const { pairing, open, resets } = await openLeftover(t, atRuntime, (pairing) => setReady(pairing, 'Unknown'))
@@ -126,7 +123,7 @@ t.test('a node that becomes Ready again before the reset is not taken back', asy
   t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
 })
 
-t.test('what somebody joined by hand since is left to them, and no level is named that would take it', async (t) => {
+t.test('a later join by hand stays, and no level is named that would undo it', async (t) => {
   const { pairing, open, resets } = await openLeftover(t, atRuntime)
   const certificate = await readFile(join(pairing.config.state, 'tls.crt'), 'utf8')
   await open.machine.files.write('/var/lib/kubelet/pki/kubelet-client-current.pem', certificate, 0o600)
@@ -140,7 +137,7 @@ t.test('what somebody joined by hand since is left to them, and no level is name
   t.equal(resets(), 0)
 })
 
-t.test('what is left of a Node is not taken back while a package manager is at work', async (t) => {
+t.test('an earlier join is not taken back while a package manager is at work', async (t) => {
   const { pairing, open, resets } = await openLeftover(t, atRuntime)
   const { files } = open.machine
   await files.write('/var/lib/dpkg/lock', '', 0o640)
@@ -155,22 +152,19 @@ t.test('what is left of a Node is not taken back while a package manager is at w
   t.equal(resets(), 1)
 })
 
-t.test(
-  'a machine that loses power before the reset, and whose kubelet comes back as a Ready node, stays one',
-  async (t) => {
-    const { pairing, open } = await openLeftover(t, atRuntime, async ({ cluster }) => {
-      await cluster.deleteNodeAsAdmin('worker-1')
-      await cluster.unban('worker-1')
-    })
-    onceAt(open, 'mend: before machine.reset', () => open.reboot())
-    await open.putCode()
-    open.start()
-    await says(open, /^the earlier join is not taken back: the Node worker-1 is Ready$/)
-    t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
-    await waitsPending(pairing, open)
-    t.equal(await refusedWith(approve(pairing, 'worker-1')), 'name-in-use')
-  }
-)
+t.test('a machine that loses power before the reset, and is Ready again, stays a node', async (t) => {
+  const { pairing, open } = await openLeftover(t, atRuntime, async ({ cluster }) => {
+    await cluster.deleteNodeAsAdmin('worker-1')
+    await cluster.unban('worker-1')
+  })
+  onceAt(open, 'mend: before machine.reset', () => open.reboot())
+  await open.putCode()
+  open.start()
+  await says(open, /^the earlier join is not taken back: the Node worker-1 is Ready$/)
+  t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
+  await waitsPending(pairing, open)
+  t.equal(await refusedWith(approve(pairing, 'worker-1')), 'name-in-use')
+})
 
 const cuts: Record<string, [Moment, (open: AgentMachine) => unknown]> = {
   'in the reset, when the certificate is gone': [
@@ -180,7 +174,7 @@ const cuts: Record<string, [Moment, (open: AgentMachine) => unknown]> = {
   'after the reset': ['mend: after machine.reset', () => {}]
 }
 for (const [when, [moment, act]] of Object.entries(cuts)) {
-  t.test(`a machine that loses power ${when} takes its join back all the same`, async (t) => {
+  t.test(`a machine that loses power ${when} still takes its join back`, async (t) => {
     const { pairing, open } = await openLeftover(t, atRuntime)
     onceAt(open, moment, async () => {
       await act(open)
@@ -194,7 +188,7 @@ for (const [when, [moment, act]] of Object.entries(cuts)) {
   })
 }
 
-t.test('two agents that start anew on one machine come to one Node', async (t) => {
+t.test('two agents that start again on one machine come to one Node', async (t) => {
   const { pairing, open } = await openLeftover(t, atRuntime)
   await open.putCode()
   const agents = [open.start(), open.start()]

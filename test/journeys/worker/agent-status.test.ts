@@ -48,7 +48,7 @@ const watched = (open: AgentMachine) => {
 const isKubeletStart = ({ attempt }: AgentReport): boolean =>
   attempt?.number === 2 && attempt.stage?.startsWith('[kubelet-start]') === true
 
-t.test('who looks at the machine sees the stage, the key to compare, what failed, and no secret', async (t) => {
+t.test('the status on the machine shows the stage, the key, the failures, and no secret', async (t) => {
   const pairing = await openPairing(t)
   const { code } = await pairing.code('worker-1')
   const open = await openMachine(t, pairing)
@@ -105,7 +105,7 @@ t.test('who looks at the machine sees the stage, the key to compare, what failed
   }
 })
 
-t.test('an agent that comes to nothing says what it tries again, how often and when', async (t) => {
+t.test('an agent that fails says what it tries again, how often and when', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing, 'worker-1', { pin: `sha256:${'0'.repeat(64)}` })
   await open.putCode()

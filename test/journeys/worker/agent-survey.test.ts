@@ -20,7 +20,7 @@ const told = ({ machine }: AgentMachine): PreflightInput[] => {
 
 const surveys = ({ steps }: AgentMachine): number => steps.filter((step) => step === 'survey').length
 
-t.test('an agent that has enrolled looks at its machine again, with what only the server can tell', async (t) => {
+t.test('an agent that has enrolled looks again, with the answers of the server', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.ahead = 3_600_000
@@ -36,7 +36,7 @@ t.test('an agent that has enrolled looks at its machine again, with what only th
   t.equal(Math.round((cluster?.skew ?? 0) / 60_000), 60, 'its clock is an hour ahead, whatever the call took')
 })
 
-t.test('it asks again after ten minutes', async (t) => {
+t.test('the agent asks for a survey again after ten minutes', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.start()
@@ -48,7 +48,7 @@ t.test('it asks again after ten minutes', async (t) => {
   await until('it asks again', () => surveys(open) === 2)
 })
 
-t.test('while the server does not get through, it asks each minute, until it does', async (t) => {
+t.test('while the server does not get through, the agent asks each minute', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   open.way = 'no-answer'
@@ -73,7 +73,7 @@ t.test('a port that somebody else has leaves reachability out', async (t) => {
   t.match(inputs.at(-1), { cluster: {}, reachability: undefined })
 })
 
-t.test('no claim goes out before a survey, also of an agent that was started after the approval', async (t) => {
+t.test('the agent does not claim before a survey, also if it started after the approval', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const first = open.start()
@@ -89,7 +89,7 @@ t.test('no claim goes out before a survey, also of an agent that was started aft
   await assertJoined(t, pairing, open)
 })
 
-t.test('an older server, which knows neither call, is joined all the same', async (t) => {
+t.test('a machine also joins an older server, which knows neither call', async (t) => {
   const pairing = await openPairing(t)
   const open = await openWithCode(t, pairing)
   const inputs = told(open)
@@ -103,7 +103,7 @@ t.test('an older server, which knows neither call, is joined all the same', asyn
   t.match(inputs.at(-1), { cluster: undefined, reachability: undefined })
 })
 
-t.test('what a code ignores does not keep a machine from joining, and is shown', async (t) => {
+t.test('a check that the code ignores does not stop a join, and is shown', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing)
   const policy = { ignore: ['swap'] }
@@ -119,7 +119,7 @@ t.test('what a code ignores does not keep a machine from joining, and is shown',
   t.equal(await agent.ended, 'done')
 })
 
-t.test('what the machine itself ignores is added', async (t) => {
+t.test('the checks that the machine itself ignores are added', async (t) => {
   const pairing = await openPairing(t)
   const open = await openMachine(t, pairing, 'worker-1', { config: { ignorePreflight: ['mtu'] } })
   const inputs = told(open)

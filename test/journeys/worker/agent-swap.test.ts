@@ -54,27 +54,24 @@ t.test('a machine with swap at a cluster that refuses it loses it before it join
   t.notOk(await hasSwap(open), 'and after the next boot')
 })
 
-t.test(
-  'with a level that does not allow it the machine waits with the reason, and joins without its swap',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openWithSwap(t, pairing, 'off', { config: { ignorePreflight: ['kernel-modules', 'sysctls'] } })
-    open.start()
-    await waits(open)
-    await approve(pairing, 'worker-1')
-    await says(open, /^approved, waits until preflight passes: swap/)
-    const held = await reaches(pairing, 'worker-1', 'approved')
-    t.match(swapOf(held), { verdict: 'fail', finding: 'swap is on: /dev/vda2' })
-    t.match(swapOf(held)?.remedy?.at(-1), /or let the agent do it: remediate: safe/)
-    t.same(held.attempts, [], 'it does not claim')
-    t.ok(await hasSwap(open))
-    await open.machine.files.write(paths.fstab, 'LABEL=rootfs / ext4 defaults 0 1\n', 0o644)
-    await open.reboot()
-    await assertJoined(t, pairing, open)
-  }
-)
+t.test('at a level that may not turn swap off, the machine waits with the reason, and joins without it', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithSwap(t, pairing, 'off', { config: { ignorePreflight: ['kernel-modules', 'sysctls'] } })
+  open.start()
+  await waits(open)
+  await approve(pairing, 'worker-1')
+  await says(open, /^approved, waits until preflight passes: swap/)
+  const held = await reaches(pairing, 'worker-1', 'approved')
+  t.match(swapOf(held), { verdict: 'fail', finding: 'swap is on: /dev/vda2' })
+  t.match(swapOf(held)?.remedy?.at(-1), /or let the agent do it: remediate: safe/)
+  t.same(held.attempts, [], 'it does not claim')
+  t.ok(await hasSwap(open))
+  await open.machine.files.write(paths.fstab, 'LABEL=rootfs / ext4 defaults 0 1\n', 0o644)
+  await open.reboot()
+  await assertJoined(t, pairing, open)
+})
 
-t.test('before the machine knows its cluster no swap is turned off, whatever else is mended', async (t) => {
+t.test('before the machine knows its cluster it turns no swap off, whatever else it mends', async (t) => {
   const pairing = await openPairing(t)
   await pairing.cluster.configureNodes('kubelet-config', 'failSwapOn: false')
   const open = await openWithSwap(t, pairing, 'safe', { config: { remediate: 'safe' } })
@@ -89,31 +86,28 @@ t.test('before the machine knows its cluster no swap is turned off, whatever els
   t.ok(await hasSwap(open))
 })
 
-t.test(
-  'while the cluster is away swap is not turned off, and no claim goes out; when it is back both may be',
-  async (t) => {
-    const pairing = await openPairing(t)
-    const open = await openWithSwap(t, pairing)
-    await pairing.cluster.goDown()
-    open.start()
-    const pending = await until('it has looked again', async () => {
-      const seen = open.waits() && (await pairing.operator.show('worker-1').catch(() => undefined))
-      return seen && swapOf(seen)?.verdict === 'fail' && seen
-    })
-    t.match(swapOf(pending), { finding: /the cluster does not say now whether its kubelets refuse swap$/ })
-    t.ok(await hasSwap(open))
-    await pairing.cluster.comeBack()
-    pairing.clock.advance(10_000)
-    await until('it has asked again', () => {
-      open.clock.pass(60_000)
-      return hasSwap(open).then((is) => !is)
-    })
-    await approvePending(pairing, open)
-    await assertJoined(t, pairing, open)
-  }
-)
+t.test('while the cluster is away the agent turns no swap off and does not claim', async (t) => {
+  const pairing = await openPairing(t)
+  const open = await openWithSwap(t, pairing)
+  await pairing.cluster.goDown()
+  open.start()
+  const pending = await until('it has looked again', async () => {
+    const seen = open.waits() && (await pairing.operator.show('worker-1').catch(() => undefined))
+    return seen && swapOf(seen)?.verdict === 'fail' && seen
+  })
+  t.match(swapOf(pending), { finding: /the cluster does not say now whether its kubelets refuse swap$/ })
+  t.ok(await hasSwap(open))
+  await pairing.cluster.comeBack()
+  pairing.clock.advance(10_000)
+  await until('it has asked again', () => {
+    open.clock.pass(60_000)
+    return hasSwap(open).then((is) => !is)
+  })
+  await approvePending(pairing, open)
+  await assertJoined(t, pairing, open)
+})
 
-t.test('a server that does not send what kubelets want is one of a cluster that refuses swap, as before', async (t) => {
+t.test('a server that does not send the kubelets’ configuration counts as refusing swap, as before', async (t) => {
   const pairing = await openPairing(t, {}, async (cluster) => {
     cluster.nodeConfiguration = async () => ({})
   })

@@ -2,7 +2,7 @@ import { openPairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
-t.test('a machine that enrolled is told of its cluster, and what time it is', async (t) => {
+t.test('a machine that enrolled gets the facts of its cluster, and the time', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
@@ -20,7 +20,7 @@ t.test('a machine that enrolled is told of its cluster, and what time it is', as
   t.ok(Date.parse(later.time) - Date.parse(time) >= 30_000, 'the time is never an old one')
 })
 
-t.test('before its approval a machine is told what preflight needs, and nothing else of the cluster', async (t) => {
+t.test('before its approval a machine gets only the facts that preflight needs', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const own = await machine.enrol((await pairing.code('worker-1')).code)
@@ -40,7 +40,7 @@ t.test('before its approval a machine is told what preflight needs, and nothing 
   t.same(Object.keys(own).sort(), ['attempt', 'id', 'message', 'name', 'revision', 'role', 'state'])
 })
 
-t.test('what kubelet-config and kube-proxy say reaches a machine, field by field', async (t) => {
+t.test('a machine gets kubelet-config and kube-proxy field by field', async (t) => {
   const pairing = await openPairing(t)
   const kubelet = {
     failSwapOn: false,
@@ -73,7 +73,7 @@ evictionHard: {memory.available: 1Gi}
   t.equal(facts.kubeProxyMode, 'ipvs')
 })
 
-t.test('who did not enrol is told nothing', async (t) => {
+t.test('a stranger gets no facts of the cluster', async (t) => {
   const pairing = await openPairing(t)
   const stranger = await pairing.machine()
   await pairing.code('worker-1')
@@ -82,7 +82,7 @@ t.test('who did not enrol is told nothing', async (t) => {
   t.equal(await refusedWith(stranger.server.cluster()), 'not-found', 'nor who tried to')
 })
 
-t.test('whose enrolment has ended is told nothing more', async (t) => {
+t.test('an ended enrolment gets no more facts of the cluster', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)
@@ -96,7 +96,7 @@ t.test('whose enrolment has ended is told nothing more', async (t) => {
   t.equal(await refusedWith(other.server.cluster()), 'not-found', 'rejected')
 })
 
-t.test('a cluster out of reach is said, and forgotten when it is back', async (t) => {
+t.test('facts of a cluster out of reach are refused, until it is back', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)

@@ -32,7 +32,7 @@ const assertClaims = async (t: Test, pairing: Pairing): Promise<void> => {
   }
 }
 
-t.test('what a machine says is its claim wherever it is shown, from its first word to the last attempt', async (t) => {
+t.test('a text of a machine is shown as its claim everywhere, from the first to the last', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   const facts = { ...machine.facts, hostname: forged[0] ?? '', os: evil, serial: forged[1] ?? '' }
@@ -68,7 +68,7 @@ t.test('what a machine says is its claim wherever it is shown, from its first wo
   t.match(out, /^Message: +failed: as the machine reports it: /m)
 })
 
-t.test('a check of the server’s name is the server’s, or nobody’s', async (t) => {
+t.test('a check with the server’s name comes only from the server', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code, { preflight })
@@ -77,7 +77,7 @@ t.test('a check of the server’s name is the server’s, or nobody’s', async 
   t.notOk(seen.some(({ name }) => name === 'unique-machine'))
 })
 
-t.test('what the server says of a failure is not laid at the machine’s door', async (t) => {
+t.test('the server’s own words about a failure are not shown as the machine’s', async (t) => {
   const pairing = await openPairing(t)
   const machine = await pairing.machine()
   await machine.enrol((await pairing.code('worker-1')).code)

@@ -36,7 +36,7 @@ const openNewer = async (t: Test, ...made: [string, string][]): Promise<{ pairin
 const isOver = (agent: RunningAgent): Promise<boolean> =>
   Promise.race([agent.ended.then(() => true), new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))])
 
-t.test('in a state that a newer server made an agent waits, and goes on when it knows the state again', async (t) => {
+t.test('an agent waits in an unknown state of a newer server, and goes on after it', async (t) => {
   const { pairing, names } = await openNewer(t, ['pending', 'vetting'])
   const open = await openWithCode(t, pairing)
   const agent = open.start()
@@ -57,7 +57,7 @@ t.test('in a state that a newer server made an agent waits, and goes on when it 
   await assertJoined(t, pairing, open)
 })
 
-t.test('a join that has begun comes to its end, whatever a newer server calls it meanwhile', async (t) => {
+t.test('a join that has begun comes to its end, whatever a newer server calls it', async (t) => {
   const { pairing } = await openNewer(t, ['joining', 'recovering'], ['joined', 'settling'], ['ready', 'thriving'])
   const open = await openWithCode(t, pairing)
   const agent = open.start()

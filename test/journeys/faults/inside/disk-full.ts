@@ -7,7 +7,7 @@ import { refusedWith } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 
 /** Run with TMPDIR on a file system of a few megabytes: a pairing server whose disk fills up. */
-t.test('a full disk acknowledges nothing, turns readyz red, and is survived', async (t) => {
+t.test('a server with a full disk acknowledges nothing, turns readyz red, and survives', async (t) => {
   const [agentPackage, upgrade] = [join(tmpdir(), 'joinery-agent.deb'), join(tmpdir(), 'upgrade.deb')]
   await writeFile(agentPackage, 'a release')
   await writeFile(upgrade, Buffer.alloc(64 * 1024, 'deb'))
