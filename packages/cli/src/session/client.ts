@@ -24,14 +24,14 @@ export interface OperatorClient extends ClientOf<typeof operatorRoutes> {
 }
 
 export interface ConnectOptions {
-  /** Longest time of a call, in milliseconds. */
+  /** Longest time of a call, in milliseconds. A server that has just started on a slow host may need half a minute. */
   timeout?: number
   /** The operator's name, for timeline and log. */
   operator?: string | undefined
 }
 
 /** A client on the operators' unix socket. */
-export const connect = (socketPath: string, { timeout = 30_000, operator }: ConnectOptions = {}): OperatorClient => {
+export const connect = (socketPath: string, { timeout = 60_000, operator }: ConnectOptions = {}): OperatorClient => {
   // without a path undici would ask a host of that name, over the network
   if (socketPath === '') {
     throw new CommandEnd(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
