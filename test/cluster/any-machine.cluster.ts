@@ -139,7 +139,7 @@ t.test('three machines in trouble join at a time', { jobs: 3 }, async (t) => {
       const seen = await fails('walled', 'disk-space', 'earlier-join', 'firewall', 'reachability')
       const checks = byName(seen)
       t.match(checks.firewall, {
-        finding: /10250 is kept out by nftables/,
+        finding: /10250 is blocked by nftables/,
         remedy: [/^nft insert rule inet site input .*10250/]
       })
       t.match(checks.reachability, { finding: /10250/ })

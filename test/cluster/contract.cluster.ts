@@ -148,9 +148,9 @@ t.test('the doctor finds what somebody opens, widens or deletes, and harden fixe
   const open = await diagnose()
   t.match(named(open, 'bootstrap-tokens'), {
     verdict: 'fail',
-    finding: /never expires: who has it signs in as .*default-node-token/
+    finding: /never expires: anybody who has it signs in as .*default-node-token/
   })
-  t.match(named(open, 'kubeadm-certs'), { verdict: 'fail', finding: /nothing makes it go/ })
+  t.match(named(open, 'kubeadm-certs'), { verdict: 'fail', finding: /nothing deletes it/ })
   t.match(named(open, 'joinery-objects'), {
     verdict: 'fail',
     finding: /joinery-bootstrap-tokens changed: spec.matchConditions/
@@ -192,7 +192,7 @@ t.test('setup --renew ends a stolen token, and all tokens that were made by it',
   // the chain is there before it is ended
   await waitFor('the thief to have a token', async () => existsSync(bed.hostPath(stolen)), Boolean, minutes)
   const printed = await product.setup('--renew')
-  t.match(printed, /serviceaccount\/joinery-server made anew: every token that it had is refused\n/)
+  t.match(printed, /serviceaccount\/joinery-server made again: the API server refuses every token that it had\n/)
   const { code, stdout, stderr } = await thief
   t.equal(code, 0, stderr)
   t.match(stdout, /^\{"stolen":[1-9]/)

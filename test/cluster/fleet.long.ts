@@ -59,7 +59,7 @@ t.test('a code from another network is refused like an unknown one', async (t) =
   t.equal((await paperMachine(product, 'stranger').enrol(elsewhere.code)).refused, 'code-not-accepted')
   t.match(
     await joinery('code', 'show', elsewhere.id),
-    /refused +not from 198\.51\.100\.0\/24, 2001:db8::\/32; presented/
+    /refused +its address is not in 198\.51\.100\.0\/24, 2001:db8::\/32; presented/
   )
 })
 

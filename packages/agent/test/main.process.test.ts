@@ -37,7 +37,7 @@ t.test('a configuration with mistakes is exit code 2, and every mistake has its 
       'error: agent.yaml:5: codeFile: must be a text',
       'error: agent.yaml:6: nodeIp: must be an IP address',
       'error: agent.yaml: pin: is missing',
-      'remedy: correct agent.yaml, or make it anew: joinery-agent enrol --replace'
+      'remedy: correct agent.yaml, or write a new one: joinery-agent enrol --replace'
     ]
   })
 })

@@ -18,7 +18,7 @@ export const decideLeave = (members: readonly EtcdMember[], healthy: ReadonlySet
   if (member === undefined) return { do: 'nothing' }
   const { id, name } = member
   if (name !== '' && name !== own.nodeName) {
-    return refuse(`the etcd member ${id} at ${own.address} is called ${name}: it is not of this join`)
+    return refuse(`the etcd member ${id} at ${own.address} is called ${name}: it does not belong to this join`)
   }
   return decideRemoval(members, healthy, member)
 }

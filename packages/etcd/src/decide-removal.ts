@@ -11,10 +11,11 @@ export const decideRemoval = (
   const voters = members.filter((other) => other.id !== id && !other.isLearner)
   const well = voters.filter((voter) => healthy.has(voter.id)).length
   const quorum = Math.floor(voters.length / 2) + 1
-  if (voters.length === 0) return refuse('no other member of etcd has a vote: without this one nothing is left of it')
+  if (voters.length === 0)
+    return refuse('no other member of etcd has a vote: without this member nothing is left of etcd')
   if (well < quorum) {
     return refuse(
-      `of the other ${voters.length} voting members of etcd ${well} are healthy, and it takes ${quorum}: mend them first`
+      `of the other ${voters.length} voting members of etcd, ${well} are healthy, and etcd needs ${quorum}: repair them first`
     )
   }
   return { do: 'remove', id }

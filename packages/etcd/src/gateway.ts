@@ -57,7 +57,7 @@ export const etcdGateway = (urls: readonly string[], client: EtcdClient): Etcd =
         )
       }
     }
-    throw new Error(`no member of etcd does what it is asked: ${problems.join('; ') || 'none is known'}`)
+    throw new Error(`no member of etcd answered as asked: ${problems.join('; ') || 'none is known'}`)
   }
 
   return {

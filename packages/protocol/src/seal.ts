@@ -80,7 +80,7 @@ const requireShared = (files: unknown): SharedFiles => {
     (etcd) => names.join() === [...sharedFiles.always, ...etcd].sort().join()
   )
   if (!fits || given.some(([, text]) => typeof text !== 'string')) {
-    throw new Error('what was sealed is not what control planes share')
+    throw new Error('the sealed files are not the ones that control planes share')
   }
   return Object.fromEntries(given) as SharedFiles
 }

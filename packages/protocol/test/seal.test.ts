@@ -56,7 +56,7 @@ t.test('only the files that control planes share come out', async (t) => {
   for (const [what, files] of Object.entries(strange)) {
     await t.rejects(
       unseal(await sealedFor('e1', files), sealKey.privateKey, 'e1'),
-      /not what control planes share/,
+      /not the ones that control planes share/,
       what
     )
   }

@@ -129,7 +129,7 @@ t.test(
       await steal({ macs })
     }
     t.match(await alerts(pairing, 'rogue'), [
-      new RegExp(`^after its approval it says: MAC address ${macs[0]} is also that of victim `)
+      new RegExp(`^after its approval it says: MAC address ${macs[0]} also belongs to victim `)
     ])
     t.equal((await alerts(pairing, 'rogue')).length, 1)
     t.same(await alerts(pairing, 'victim'), [])
@@ -138,7 +138,7 @@ t.test(
     t.match(await victim.machine.server.claim(), { nodeName: 'victim' })
     const checkOf = async (name: string) =>
       (await pairing.operator.show(name)).preflight.find(({ name }) => name === 'unique-machine')
-    t.match(await checkOf('rogue'), { verdict: 'fail', finding: /is also that of victim/ })
+    t.match(await checkOf('rogue'), { verdict: 'fail', finding: /also belongs to victim/ })
     t.match(await checkOf('victim'), { verdict: 'pass' })
 
     const third = await pairing.machine()

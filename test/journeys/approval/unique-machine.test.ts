@@ -36,7 +36,7 @@ t.test('a copy of a Node is shown with the shared ids, and gets no credential af
   const pairing = await openPairing(t)
   const { machineId } = (await joined(pairing, 'worker-1')).facts
   const { machine } = await enrolled(pairing, 'worker-2', machineId)
-  const finding = `machine id ${machineId} is also that of Node worker-1`
+  const finding = `machine id ${machineId} also belongs to Node worker-1`
   t.match(await uniqueness(pairing, 'worker-2'), {
     verdict: 'fail',
     finding: new RegExp(`^${finding}; `),
@@ -134,7 +134,7 @@ t.test('the agent of a copy says what it waits for, and goes on after an operato
   await open.putCode()
   const agent = open.start()
   await approvePending(pairing, open)
-  await says(open, /MAC address .* is also that of worker-9 \(joining.*next try in/)
+  await says(open, /MAC address .* also belongs to worker-9 \(joining.*next try in/)
   t.match(await reaches(pairing, 'worker-1', 'approved'), { attempts: [] })
   await pairing.operator.reject('worker-9', { reason: 'a copy' })
   t.equal(await agent.ended, 'done')

@@ -111,7 +111,7 @@ t.test('a second request is noted, and alerts if the agent reports another key',
   await machine.server.outcome({ outcome: 'ready', certificate: await issued(first.csr) })
   await pairing.reconcile()
   t.equal((await pairing.operator.show('worker-1')).state, 'joined')
-  t.match(await alerts(), [new RegExp(`another key asked for one too: ${stolen.csr}`)])
+  t.match(await alerts(), [new RegExp(`another key asked for a certificate too: ${stolen.csr}`)])
 })
 
 t.test('a certificate without a known request does not make a machine ready', async (t) => {

@@ -134,8 +134,8 @@ t.test('neither of two machines that claim one address gets it', async (t) => {
   const csrs = [await one.ask(), await other.ask()]
   await pairing.reconcile()
   for (const csr of csrs) t.match(await pairing.cluster.csr(csr), { approved: false }, csr)
-  t.match(await said(pairing, 'worker-1'), [{ detail: /10.0.0.7 is also that of Node worker-2/ }])
-  t.match(await said(pairing, 'worker-2'), [{ detail: /10.0.0.7 is also that of Node worker-1/ }])
+  t.match(await said(pairing, 'worker-1'), [{ detail: /10.0.0.7 also belongs to Node worker-2/ }])
+  t.match(await said(pairing, 'worker-2'), [{ detail: /10.0.0.7 also belongs to Node worker-1/ }])
 })
 
 t.test('a machine that no operator approved stands in nobody’s way', async (t) => {

@@ -89,7 +89,9 @@ t.test('a certificate without a name of a node alerts, and the machine is kept o
   const { csr } = await withApprovedCsr(pairing, machine, 'worker-1')
   await eventually('it is issued', async () => (await pairing.cluster.csr(csr))?.certificate)
   await passes(pairing)
-  t.match(await alerts(pairing, 'worker-1'), [/its subject is O=system:masters, CN=admin, granted was O=system:nodes/])
+  t.match(await alerts(pairing, 'worker-1'), [
+    /its subject is O=system:masters, CN=admin, but O=system:nodes, CN=system:node:worker-1 was granted/
+  ])
   t.equal((await pairing.operator.show('worker-1')).state, 'frozen')
 })
 
@@ -178,7 +180,7 @@ t.test('a serving certificate for other names deletes the Node, and bans its nam
   await eventually('it is issued', issued)
   await passes(pairing)
   t.match(await alerts(pairing, 'worker-1'), [
-    /it is for dns worker-1, ip 10.96.0.1, granted was dns worker-1, ip 10.0.0.7/,
+    /it is for dns worker-1, ip 10.96.0.1, but dns worker-1, ip 10.0.0.7 was granted/,
     /its name is banned, the Node is deleted/
   ])
   t.same(await nodes(pairing), [])

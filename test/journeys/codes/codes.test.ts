@@ -161,7 +161,7 @@ t.test('a mistake in a code is reported when it is made, in words, with a remedy
   t.match(await refusal({ ttl: 1800, policy: { ignore: ['mtu', 'swpa'] } }), {
     code: 'invalid-request',
     message: 'no preflight check is called "swpa"',
-    remedy: /^one of root, .*swap, .*unique-machine$/
+    remedy: /^give one of root, .*swap, .*unique-machine$/
   })
   t.match(await refusal({ ttl: 1800, name: 'Bad_Name' }), {
     code: 'invalid-name',

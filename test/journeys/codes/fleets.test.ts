@@ -230,7 +230,11 @@ t.test('a code from another network is refused like an unknown one, with an entr
   t.match(shown, { used: 0, status: 'open', from: ['192.0.2.0/24', '2001:db8::/32'] })
   t.match(shown.timeline, [
     { event: 'create', detail: /2 uses; from 192\.0\.2\.0\/24, 2001:db8::\/32/ },
-    { event: 'refused', detail: /^not from 192\.0\.2\.0\/24, 2001:db8::\/32; presented by key sha256:/, alert: false }
+    {
+      event: 'refused',
+      detail: /^its address is not in 192\.0\.2\.0\/24, 2001:db8::\/32; presented by key sha256:/,
+      alert: false
+    }
   ])
   t.equal(shown.timeline.length, 2, 'once for each key')
   t.same((await pairing.operator.list()).items, [])

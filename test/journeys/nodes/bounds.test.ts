@@ -130,7 +130,7 @@ t.test('a server of certificates that may still make Secrets says so, and goes o
 const rests: [Policy, RegExp, (pairing: Pairing) => Promise<() => Promise<boolean>>][] = [
   [
     'joinery-bootstrap-csrs',
-    /those who join to one kind of request: the binding of joinery-bootstrap-csrs is missing, and so no bootstrap token/,
+    /does not restrict joining machines to one kind of request: the binding of joinery-bootstrap-csrs is missing, and so no bootstrap token/,
     async (pairing) => {
       const machine = await approved(pairing)
       return async () => (await refusedWith(machine.server.claim())) === undefined

@@ -295,10 +295,14 @@ t.test('labels and taints that no worker can have are refused when the code is m
   const create = (more: object) => operator.createCode({ ttl: 1800, ...more } as CodeRequest)
   const wrong: [string, object, RegExp][] = [
     ['invalid-label', { labels: { 'kubernetes.io/hostname': 'x' } }, /"kubernetes.io\/hostname=x": the kubelet sets/],
-    ['invalid-label', { labels: { 'node-role.kubernetes.io/control-plane': '' } }, /on control planes alone/],
+    ['invalid-label', { labels: { 'node-role.kubernetes.io/control-plane': '' } }, /only on control planes/],
     ['invalid-label', { labels: { '\u001b[31m': '' } }, /^"\\u\{1b\}\[31m=": the key of a label/],
     ['invalid-label', { labels: { rack: 'a b' } }, /value of a label/],
-    ['invalid-taint', { taints: [{ ...taints[0], key: 'node.kubernetes.io/not-ready' }] }, /control plane's/],
+    [
+      'invalid-taint',
+      { taints: [{ ...taints[0], key: 'node.kubernetes.io/not-ready' }] },
+      /belong to the control plane, which removes them/
+    ],
     ['invalid-taint', { taints: [...taints, { ...taints[0], value: 'core' }] }, /one taint dedicated .* not two/]
   ]
   for (const [code, more, message] of wrong) await t.rejects(create(more), { code, message }, JSON.stringify(more))

@@ -42,7 +42,7 @@ t.test('a Node that must go and cannot be deleted shows why', async (t) => {
   await pairing.operator.reject('node-2', { reason: 'not one of ours' })
   await pairing.reconcile()
   t.match(await nodes(pairing), [
-    { trace: 'other-machine', wrong: new RegExp(`machine id ${machineId}, enrolled was`) },
+    { trace: 'other-machine', wrong: new RegExp(`machine id ${machineId}, but the enrolled machine has`) },
     { trace: 'unwanted', enrolment: { state: 'rejected' }, wrong: /not one of ours$/ }
   ])
 })

@@ -66,7 +66,7 @@ t.test('while Pods are bound to the name the answer is 409, and later the same r
   await t.rejects(replace(pairing, id), {
     code: 'name-in-use',
     message: /Pod default\/proxy is bound to worker-1/,
-    remedy: /its Pods go with the Node.*joinery approve worker-1 --replace$/
+    remedy: /Kubernetes deletes its Pods with the Node.*joinery approve worker-1 --replace$/
   })
   t.same(await nodeNames(pairing), [])
   t.match(await pairing.operator.show(id), { state: 'pending' })
@@ -111,7 +111,10 @@ t.test('a control plane makes no room', async (t) => {
   await ready(pairing, name)
   await pairing.cluster.relabelNode(name, { labels: { 'node-role.kubernetes.io/control-plane': '' }, taints: [] })
   const { id } = await rebuilt(pairing)
-  await t.rejects(replace(pairing, id), { code: 'illegal-event', message: /needs root on a control-plane host/ })
+  await t.rejects(replace(pairing, id), {
+    code: 'illegal-event',
+    message: /only root on a control-plane host can take its Node away/
+  })
   t.same(await nodeNames(pairing), [name])
 })
 

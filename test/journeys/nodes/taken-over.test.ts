@@ -25,7 +25,9 @@ t.test('a Node that becomes another machine is deleted and banned, and the enrol
   await pairing.cluster.registerNode(thief(victim))
   await pairing.reconcile()
   t.same(await nodeNames(pairing), [])
-  t.match(await alerts(pairing), [/machine id e{32}, enrolled was .*; its name is banned, the Node is deleted$/])
+  t.match(await alerts(pairing), [
+    /machine id e{32}, but the enrolled machine has .*; its name is banned, the Node is deleted$/
+  ])
   await t.rejects(pairing.cluster.registerNode(thief(victim)), { message: /this node was removed by Joinery/ })
 
   await pairing.reconcile()
@@ -43,7 +45,7 @@ t.test('a Node whose agent holds another certificate is deleted and banned', asy
   await machine.server.outcome({ outcome: 'ready', certificate: otherCertificate })
   await pairing.reconcile()
   t.same(await nodeNames(pairing), [])
-  t.match(await alerts(pairing), [/^the agent holds certificate ABCD, issued was .*; its name is banned/])
+  t.match(await alerts(pairing), [/^the agent holds certificate ABCD, but .* was issued; its name is banned/])
   const { machineId } = machine.facts
   const again = { name, certificate, key, machineId, systemUuid: machineId }
   await t.rejects(pairing.cluster.registerNode(again), { message: /removed by Joinery/ })

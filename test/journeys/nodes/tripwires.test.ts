@@ -155,7 +155,7 @@ t.test('a second key with a code, and a request for another name, are alerts', a
   await pairing.reconcile()
   t.match(await alerts(pairing), [
     { subject: 'enrolment/worker-1', event: 'conflict', detail: /second key/, next: 'joinery show worker-1' },
-    { subject: 'enrolment/worker-2', event: 'conflict', detail: /asked for what it was not given/ }
+    { subject: 'enrolment/worker-2', event: 'conflict', detail: /asked for a certificate that it must not get/ }
   ])
   await saysNoMore(t, pairing)
 })

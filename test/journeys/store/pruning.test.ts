@@ -125,7 +125,7 @@ t.test('an enrolment that claimed is pruned after 90 days, and lifts nothing tha
     state: 'removed',
     facts: { machineId: '' },
     preflight: [],
-    message: /its evidence is not kept since/
+    message: /its evidence was deleted at/
   })
   t.equal(shown.approved, undefined)
   t.same(

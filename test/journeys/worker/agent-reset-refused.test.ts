@@ -22,9 +22,9 @@ t.test('a node that is Ready, or may be, is never reset', async (t) => {
     if (moment === 'reset: before machine.reset') resets.push(moment)
   }
   open.start()
-  await says(open, /^not cleaned up after the failed attempt: the Node worker-1 is Ready$/)
+  await says(open, /^the failed attempt is not cleaned up: the Node worker-1 is Ready$/)
   await pairing.cluster.goDown()
-  await says(open, /^not cleaned up after the failed attempt: whether the Node worker-1 is Ready is not known: /)
+  await says(open, /^the failed attempt is not cleaned up: whether the Node worker-1 is Ready is not known: /)
   t.same(resets, [])
   t.ok(await open.has('/etc/kubernetes/kubelet.conf'))
 

@@ -30,7 +30,8 @@ export interface EnrolOptions {
 export const enrolHere = async (options: EnrolOptions, input: CodeInput, terminal: Terminal): Promise<void> => {
   const { codeFile, replace, uid, paths: places } = options
   const wanted = checkWanted(options.wanted)
-  if (uid !== 0) throw new CommandEnd(exitCodes.failure, 'only root may have this machine enrol', 'the same with sudo')
+  if (uid !== 0)
+    throw new CommandEnd(exitCodes.failure, 'only root may enrol this machine', 'run the same command with sudo')
   const code = await givenCode(codeFile, input)
   const files = filesUnder('/')
   const present = await readPresent(files, places)

@@ -14,7 +14,7 @@ export const givenCode = async (codeFile: string, { stdin, stderr }: CodeInput):
   if (typeof parseCode(codeFile) === 'string') {
     throw new CommandEnd(
       exitCodes.usage,
-      'that is the code itself, and others may have seen it',
+      '--code-file got the code itself, and others may have seen it',
       'revoke it, and make another one'
     )
   }

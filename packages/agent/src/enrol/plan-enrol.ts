@@ -27,12 +27,16 @@ export const planEnrol = (
   replace: boolean,
   codeFile: string
 ): EnrolPlan => {
-  if (joined) return refuse('this machine is a node of a cluster already', 'kubeadm reset, where it is to leave it')
+  if (joined)
+    return refuse(
+      'this machine is a node of a cluster already',
+      'kubeadm reset, if this machine must leave that cluster'
+    )
   if (config === undefined) return { do: 'enrol', write: true, codeFile }
   const wrong = 'problem' in config ? config.problem : contradiction(wanted, config)
   if (!('problem' in config) && wrong === undefined) return { do: 'enrol', write: false, codeFile: config.codeFile }
-  if (!replace) return refuse(`${wrong}`, 'the same again with --replace, where that is right')
-  if (joining) return refuse('a join is under way, by the configuration that is there', 'joinery-agent status --watch')
+  if (!replace) return refuse(`${wrong}`, 'run the same command with --replace, if that is right')
+  if (joining) return refuse('a join is under way, by the present configuration', 'joinery-agent status --watch')
   return { do: 'replace', codeFile }
 }
 
@@ -40,5 +44,5 @@ const refuse = (why: string, remedy: string): EnrolPlan => ({ do: 'refuse', why,
 
 const contradiction = (wanted: Wanted, config: AgentConfig): string | undefined => {
   const other = (Object.keys(wanted) as (keyof Wanted)[]).filter((key) => wanted[key] !== config[key])
-  return other.length === 0 ? undefined : `the configuration that is there has another ${other.join(', ')}`
+  return other.length === 0 ? undefined : `the present configuration has another ${other.join(', ')}`
 }

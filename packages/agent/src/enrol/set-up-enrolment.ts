@@ -36,7 +36,7 @@ export const enrol = async (
   }
   if (plan.do === 'replace') await files.write(configFile, toYaml(wanted), 0o644)
   else if (plan.write && !(await files.create(configFile, toYaml(wanted), 0o644))) {
-    throw new CommandEnd(exitCodes.failure, 'somebody else has this machine enrol right now', 'the same again')
+    throw new CommandEnd(exitCodes.failure, 'somebody else enrols this machine right now', 'run the same command again')
   }
   await files.write(plan.codeFile, `${code}\n`, 0o600)
   await exec(['systemctl', 'enable', '--now', '--no-block', agentUnit])

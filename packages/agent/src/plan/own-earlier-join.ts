@@ -30,7 +30,7 @@ export const planAccepted = ({
   if (joined === undefined || ownNode === undefined || ownNode.ready) return { do: 'finish' }
   if (!ownNode.unknown) return { do: 'start-anew' }
   const unsure = `whether the Node ${joined.nodeName} is Ready is not known: ${ownNode.message}`
-  return { do: 'keep', reason: `there is a new code, and ${unsure}; where it is gone for good: kubeadm reset` }
+  return { do: 'keep', reason: `there is a new code, and ${unsure}; if the Node is gone for good: kubeadm reset` }
 }
 
 /** True if the join on this machine is this agent's own, whole or partly taken back. Nobody has joined the machine since. */

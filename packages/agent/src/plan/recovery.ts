@@ -88,7 +88,7 @@ export const interrupted = ({ phases = [] }: Pick<Attempt, 'phases'>): Failure =
 const vanished: Failure = {
   class: 'machine',
   stage: '',
-  cause: 'kubeadm has joined this machine, and the kubelet has no certificate: somebody took it away since',
+  cause: 'kubeadm has joined this machine, but the kubelet has no certificate: somebody has removed it since',
   remedy: ['journalctl -u kubelet -n 50'],
   output: []
 }

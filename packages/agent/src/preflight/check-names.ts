@@ -7,5 +7,5 @@ export const checkNames = (option: string, given: string, known: readonly string
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return names
   const wrong = unknown.map((name) => JSON.stringify(name)).join(', ')
-  throw new CommandEnd(exitCodes.usage, `${option}: no check is called ${wrong}`, `one of ${known.join(', ')}`)
+  throw new CommandEnd(exitCodes.usage, `${option}: no check is called ${wrong}`, `give one of ${known.join(', ')}`)
 }

@@ -42,5 +42,5 @@ export type AgentConfig = Static<typeof AgentConfig>
 export const loadConfig = (file: string): Promise<AgentConfig> =>
   readConfig(AgentConfig, file, {
     missing: 'joinery-agent enrol --help',
-    wrong: `correct ${file}, or make it anew: joinery-agent enrol --replace`
+    wrong: `correct ${file}, or write a new one: joinery-agent enrol --replace`
   })

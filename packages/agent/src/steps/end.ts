@@ -26,7 +26,7 @@ export const end: Executors<'finish' | 'keep' | 'start-anew' | 'give-up'> = {
     const { accepted, joined } = await journal.read()
     if (!accepted) return
     await journal.write(joined === undefined ? {} : { joined })
-    log.info('this machine is no node any more and has a new code: it starts anew')
+    log.info('this machine is no node any more and has a new code: the agent starts again')
   },
 
   'give-up': async ({ reason }, { joining, joinKey, sealKey, say, log }) => {

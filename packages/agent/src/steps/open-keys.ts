@@ -50,7 +50,7 @@ export const openKeys = async (credential: Credential, context: Context): Promis
 
 const unsealed = async ({ sealed }: Credential, { sealKey, situation }: Context): Promise<SharedFiles> => {
   const { enrolment } = situation
-  if (sealed === undefined || typeof enrolment !== 'object') throw new Error('the pairing server gave none')
+  if (sealed === undefined || typeof enrolment !== 'object') throw new Error('the pairing server gave no keys')
   const { unseal } = await import('@joinery/protocol/seal')
   return unseal(sealed, createPrivateKey((await sealKey.load()).key), enrolment.id)
 }

@@ -38,7 +38,7 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
     const { attempt, ...rest } = await journal.read()
     const refusal = refusesLeaving(attempt, ...(await presentState(looking, attempt)))
     if (attempt?.controlPlane === undefined || refusal !== undefined)
-      return waitBecause(context, `not left: ${refusal}`)
+      return waitBecause(context, `this machine does not leave etcd: ${refusal}`)
     say('taking this machine out of etcd after the failed attempt')
     const { nodeName, controlPlane } = attempt
     const { address, etcdHosts = [] } = controlPlane
@@ -77,7 +77,7 @@ export const recover: Executors<'close' | 'leave-etcd' | 'report-failed' | 'rese
     const { attempt, ...rest } = await journal.read()
     const refusal = refusesReset(attempt, ...(await presentState(looking, attempt)))
     if (attempt?.failure === undefined || refusal !== undefined) {
-      return waitBecause(context, `not cleaned up after the failed attempt: ${refusal}`)
+      return waitBecause(context, `the failed attempt is not cleaned up: ${refusal}`)
     }
     say('cleaning up after the failed attempt')
     if (!attempt.untouched) await joining.reset()

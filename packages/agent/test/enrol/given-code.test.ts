@@ -45,7 +45,11 @@ t.test('a file that is not there is a usage error', async (t) => {
 })
 
 t.test('the error about a code in place of its file does not repeat the code', async (t) => {
-  await t.rejects(givenCode(code, input('')), { exitCode: 2, message: /^that is the code itself/, remedy: /revoke/ })
+  await t.rejects(givenCode(code, input('')), {
+    exitCode: 2,
+    message: /^--code-file got the code itself/,
+    remedy: /revoke/
+  })
   await t.rejects(givenCode(code.slice(0, -2), input('')), { exitCode: 2, message: /cannot be read: ENOENT$/ })
 })
 

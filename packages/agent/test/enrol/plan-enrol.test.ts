@@ -24,28 +24,28 @@ const table: [what: string, wanted: Wanted, present: Partial<Present>, replace: 
     { ...wanted, server: 'https://b:1' },
     { config },
     false,
-    { do: 'refuse', why: 'the configuration that is there has another server' }
+    { do: 'refuse', why: 'the present configuration has another server' }
   ],
   [
     'less is there',
     { ...wanted, name: 'b' },
     { config: { ...wanted, codeFile } },
     false,
-    { do: 'refuse', why: 'the configuration that is there has another name' }
+    { do: 'refuse', why: 'the present configuration has another name' }
   ],
   [
     'several values differ',
     { ...wanted, pin: 'b', apiEndpoint: 'b:1' },
     { config },
     false,
-    { do: 'refuse', why: 'the configuration that is there has another pin, apiEndpoint' }
+    { do: 'refuse', why: 'the present configuration has another pin, apiEndpoint' }
   ],
   [
     'it must mend less',
     { ...wanted, remediate: 'off' },
     { config },
     false,
-    { do: 'refuse', why: 'the configuration that is there has another remediate' }
+    { do: 'refuse', why: 'the present configuration has another remediate' }
   ],
   ['another one must go', { ...wanted, server: 'https://b:1' }, { config }, true, { do: 'replace', codeFile }],
   [

@@ -128,7 +128,7 @@ t.test('of two enrols at the same time one wins whole, and the other needs only 
   await t.rejects(enrol(parts, wanted, code, seen, false), {
     exitCode: 1,
     message: /somebody else/,
-    remedy: 'the same again'
+    remedy: 'run the same command again'
   })
   t.same(await says(), { config: stringify(old), code: `${oldCode}\n` })
   await t.rejects(enrol(parts, wanted, code, await present(), false), /another server/)

@@ -46,4 +46,4 @@ const planText = (changes: readonly Change[], told: Kubeconfig['told'], colour: 
   table([['CHANGE', 'WHAT IT BREAKS'], ...changes.map((change) => [changeText(change, told), change.breaks])], colour)
 
 const changeText = (change: Change, told: Kubeconfig['told']): string =>
-  change.verb === 'delete' ? told(commandOf(change)) : `make ${titleOf(change.manifest)} what this version makes it`
+  change.verb === 'delete' ? told(commandOf(change)) : `apply this version of ${titleOf(change.manifest)}`

@@ -23,7 +23,7 @@ def installed():
 
 def fetch(settings, package):
     url = urllib.parse.urlsplit(settings['url'])
-    # trusts the pairing server's own CA alone; no proxy, no redirect
+    # trusts only the pairing server's own CA; no proxy, no redirect
     trust = ssl.create_default_context(cadata=settings['certificateAuthority'])
     # as Python 3.13 does by itself
     trust.verify_flags |= ssl.VERIFY_X509_STRICT

@@ -26,7 +26,7 @@ const examples = `Examples:
 `
 
 const notes = `
-Whoever has the command can become the Node of that name, once. If cluster-info is public, the command has kubeadm's own form:
+Anybody who has the command can become the Node of that name, once. If cluster-info is public, the command has kubeadm's own form:
 the token is an argument, and anybody who may list the machine's processes sees the token during the join. If cluster-info is
 private, the token is in a file that only root can read, for as long as kubeadm runs. A control plane gets the keys of the
 cluster by kubeadm's own upload, encrypted, for two hours. The key that opens the upload is an argument too, and never passes
@@ -93,7 +93,7 @@ const inArguments = ({ discovery }: JoinCommand, certificateKey?: string): strin
   ]
   if (secrets.length === 0) return ''
   const [verb, pronoun] = secrets.length === 1 ? ['is an argument', 'it'] : ['are arguments', 'them']
-  return `${secrets.join(' and ')} ${verb} of kubeadm: whoever may list the processes of the machine sees ${pronoun} while it joins\n`
+  return `${secrets.join(' and ')} ${verb} of kubeadm: anybody who may list the processes of the machine sees ${pronoun} while it joins\n`
 }
 
 const describeMade = ({ name, expires }: JoinCommand): string =>

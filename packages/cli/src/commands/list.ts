@@ -57,7 +57,7 @@ const list = async (session: Session, query: EnrolmentQuery, headers: boolean): 
   if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return
   if (items.length === 0) {
     return terminal.err(
-      isAll ? 'No machine has enrolled yet.\nNext: joinery code create\n' : 'No enrolment is like that.\n'
+      isAll ? 'No machine has enrolled yet.\nNext: joinery code create\n' : 'No enrolment fits these options.\n'
     )
   }
   terminal.out(columnTable(enrolmentColumns, session, items, headers))

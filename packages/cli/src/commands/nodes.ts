@@ -36,7 +36,7 @@ const nodes = async (session: Session, query: NodeQuery, headers: boolean): Prom
   if (printDocument(session, answer, () => items.map(({ name }) => `node/${name}`))) return
   if (items.length === 0) {
     const isAll = Object.keys(query).length === 0
-    return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node is like that.\n')
+    return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node fits these options.\n')
   }
   terminal.out(columnTable(nodeColumns, session, items, headers))
   for (const { name, enrolment, wrong } of items) {

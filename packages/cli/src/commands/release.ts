@@ -39,6 +39,6 @@ const rightKey = ({ key: owner, conflicts }: EnrolmentDetail, digits: string, re
   const [meant, another] = [...keys].filter((key) => isFingerprintOf(digits, key))
   const refuse = (why: string) => new CommandEnd(exitCodes.notFound, why, `the keys are in: joinery show ${reference}`)
   if (meant === undefined) throw refuse('no machine with this key presented the code')
-  if (another !== undefined) throw refuse('two keys begin like this: give the whole one')
+  if (another !== undefined) throw refuse('two keys begin like this: give the whole key')
   return meant
 }

@@ -99,7 +99,7 @@ const takeLeaveOfWorker = async (
   if (drains) await drain(node, options, `${command} --no-drain`, terminal)
 }
 
-const leftToDo = `Left to do on the machine, where it is to be used for something else:
+const leftToDo = `Left to do on the machine, if it is to be used for something else:
   kubeadm reset --force                           ends its Pods and its kubelet
   rm --recursive --force /etc/cni/net.d           what kubeadm leaves of the network plugin
   apt-get purge joinery-agent kubeadm kubelet     or keep them, for another code

@@ -78,7 +78,7 @@ const makeRoom = async (
   if (node === undefined || isControlPlane(node)) return node?.uid
   const drains = options.drain
   const over = labelAndTaintWords(carriedOver(node))
-  const more = over && `to the new one go over: ${over}`
+  const more = over && `the new Node gets: ${over}`
   terminal.err(`${describeNode(name, node, terminal.now(), more)}\n`)
   printEvicted(holder, drains, terminal)
   if (!options.yes) await requireName(leave, terminal)

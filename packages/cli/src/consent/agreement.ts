@@ -51,7 +51,7 @@ export const requireAgreeable = (
     throw new CommandEnd(exitCodes.usage, '--key and --revision are for one machine at a time', 'give one name')
   }
   if (isAgreed(given)) return
-  const look = 'joinery show NAME prints the command with --revision and --key; --yes takes whatever is there'
+  const look = 'joinery show NAME prints the command with --revision and --key; --yes agrees to any revision and key'
   requireAsk(`nothing is ${done}`, terminal, look)
 }
 

@@ -14,14 +14,14 @@ export const requireTypedKey = async (
   terminal: Terminal
 ): Promise<void> => {
   const ask = requireAsk(`nothing is ${done}`, terminal, 'give the key that its console shows: --key KEY')
-  terminal.err(`${escapeText(name)} gets the keys of the cluster: whoever has them can be anybody in it.\n`)
+  terminal.err(`${escapeText(name)} gets the keys of the cluster: anybody who has them can be anybody in it.\n`)
   const typed = await ask(`Type the key that the console of ${escapeText(name)} shows: `)
   const digits = fingerprintDigits(typed)
   if (digits !== undefined && isFingerprintOf(digits, key)) return
   throw digits === undefined
     ? new CommandEnd(
         exitCodes.failure,
-        `nothing is ${done}: that is no key, which has at least 20 hex digits`,
+        `nothing is ${done}: that is no key, because a key has at least 20 hex digits`,
         'on the machine: joinery-agent status'
       )
     : new CommandEnd(

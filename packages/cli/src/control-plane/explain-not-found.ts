@@ -10,7 +10,7 @@ export const explainNotFound = async (error: unknown, name: string, client: Oper
   if (!items.some((node) => node.name === name && node.roles.includes('control-plane'))) return error
   return new CommandEnd(
     exitCodes.conflict,
-    `${name} is a control plane that no enrolment has: it joined without Joinery`,
+    `${name} is a control plane without an enrolment: it joined without Joinery`,
     removeByHand(name)
   )
 }

@@ -25,7 +25,7 @@ export const openHost = async (
   const read = (file: string) => readKey(pki, file, remedy)
   // every control plane has this one, whose CA may lie elsewhere
   if ((await read('sa.key')) === undefined) {
-    const cause = `to take a control plane away needs root on a control-plane host: there is no ${pki}/sa.key here`
+    const cause = `only root on a control-plane host can take a control plane away: there is no ${pki}/sa.key here`
     throw new CommandEnd(exitCodes.failure, cause, remedy)
   }
   const host = { etcd: undefined, addresses: addresses() }
@@ -34,7 +34,11 @@ export const openHost = async (
     ['etcd/ca.crt', 'apiserver-etcd-client.crt', 'apiserver-etcd-client.key'].map(read)
   )
   if (ca === undefined || cert === undefined || key === undefined) {
-    throw new CommandEnd(exitCodes.failure, `what opens etcd is not whole in ${pki}`, remedy)
+    throw new CommandEnd(
+      exitCodes.failure,
+      `the certificates and keys that open etcd are not complete in ${pki}`,
+      remedy
+    )
   }
   return { ...host, etcd: etcdGateway(urls, { ca, cert, key }) }
 }

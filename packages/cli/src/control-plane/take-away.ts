@@ -120,7 +120,7 @@ const leaveEtcd = async (
   const { id } = (await see(leaver, host, others, remedy)) ?? {}
   if (id === undefined) return
   if (id !== shown) {
-    throw new CommandEnd(exitCodes.conflict, `the etcd member of ${leaver.name} is another one by now`, remedy)
+    throw new CommandEnd(exitCodes.conflict, `${leaver.name} has another member of etcd by now`, remedy)
   }
   await host.etcd?.remove(id).catch((cause) => {
     throw new CommandEnd(exitCodes.failure, cause.message, remedy, { cause })
@@ -137,7 +137,7 @@ const deleteNode = async (
   const { node } = await client.holder(id)
   if (node === undefined) return
   if (node.uid !== holder.node?.uid) {
-    throw new CommandEnd(exitCodes.conflict, `the Node ${name} is another one by now`, `look again: ${command}`)
+    throw new CommandEnd(exitCodes.conflict, `another Node has the name ${name} by now`, `look again: ${command}`)
   }
   await kubectl(['delete', 'node', name, '--ignore-not-found'], kubeconfig, terminal).catch((cause) => {
     throw new CommandEnd(exitCodes.failure, `the Node ${name} is not deleted: ${cause.message}`, command, { cause })

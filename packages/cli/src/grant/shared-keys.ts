@@ -29,6 +29,6 @@ export const readSharedKeys = async (folder: string, etcd: EnrolmentDetail['etcd
 const lacks = (missing: string[], etcd: keyof Omit<typeof sharedFiles, 'always'>): CommandEnd =>
   new CommandEnd(
     exitCodes.failure,
-    `a control plane of a cluster with ${etcd} etcd needs what is not on this host: ${missing.join(', ')}`,
-    'run it on a control-plane host that has them; a cluster whose keys lie elsewhere (an external CA) takes its control planes by hand'
+    `a control plane of a cluster with ${etcd} etcd needs files that are not on this host: ${missing.join(', ')}`,
+    'run it on a control-plane host that has them; if no host has them (an external CA), Joinery joins no control plane to this cluster'
   )

@@ -18,6 +18,6 @@ export const toleranceOf = (members: number): string => {
   }
   const bears = Math.floor((members - 1) / 2)
   return members % 2 === 0
-    ? `${members} stacked etcd members tolerate the loss of ${bears}, no more than ${members - 1} do: add another one soon`
+    ? `${members} stacked etcd members tolerate the loss of ${bears}, as ${members - 1} do: add another one soon`
     : `${members} stacked etcd members tolerate the loss of ${bears}`
 }

@@ -12,17 +12,17 @@ export interface ListOptions {
 
 export const addListOptions = (command: Command): Command =>
   command
-    .option('--name <name>', 'only those with this name')
-    .addOption(new Option('--role <role>', 'only those with this role').choices(roles))
+    .option('--name <name>', 'only items with this name')
+    .addOption(new Option('--role <role>', 'only items with this role').choices(roles))
     .addOption(
       new Option('--limit <count>', 'number of items at most; prints the command for the next page').argParser(
         parseLimit
       )
     )
-    .option('--continue <token>', 'the next page, by the token that the page before printed')
+    .option('--continue <token>', 'token that the previous page printed; shows the next page')
 
 export const stateOption = (states: readonly string[]): Option =>
-  new Option('--state <state>', 'only those in this state').choices(states)
+  new Option('--state <state>', 'only items in this state').choices(states)
 
 const parseLimit = (text: string): string => {
   if (/^[1-9][0-9]{0,4}$/.test(text)) return text

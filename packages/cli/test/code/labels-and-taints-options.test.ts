@@ -42,13 +42,13 @@ const wrong: [string[], string][] = [
   [['--label', 'rack=a b'], 'the value of a label is empty, or at most 63 letters'],
   [['--label', 'kubernetes.io/hostname=x'], 'the kubelet sets kubernetes.io/hostname itself.'],
   [['--label', 'rack=r7', '--label', 'rack=r8'], 'rack was given another value before.'],
-  [['--node-role', 'control-plane'], 'itself, on control planes alone.'],
+  [['--node-role', 'control-plane'], 'itself, only on control planes.'],
   [['--node-role', 'node-role.kubernetes.io/edge'], 'give the name of a role, like edge.'],
   [['--node-role', ''], 'NAME is at most 63 letters'],
   [['--taint', 'dedicated'], 'give KEY=VALUE:EFFECT, or KEY:EFFECT.'],
   [['--taint', 'dedicated=edge'], 'give KEY=VALUE:EFFECT, or KEY:EFFECT.'],
   [['--taint', 'dedicated=edge:Never'], 'the effect is NoSchedule, PreferNoSchedule or NoExecute.'],
-  [['--taint', 'node.kubernetes.io/not-ready:NoSchedule'], "are the control plane's: it removes them."],
+  [['--taint', 'node.kubernetes.io/not-ready:NoSchedule'], 'belong to the control plane, which removes them.'],
   [['--taint', 'a=b:NoExecute', '--taint', 'a=c:NoExecute'], 'a=b:NoExecute was given before.']
 ]
 

@@ -167,7 +167,7 @@ t.test('harden shows each change and what it breaks, asks, makes them, and leave
   t.match(plan, /^kubectl delete clusterrolebinding kubeadm:node-auto.* waits until somebody approves/m)
   t.match(plan, /^kubectl --namespace kube-system delete secret bootstrap-token-abcdef +a machine or script/m)
   t.match(plan, /^kubectl --namespace kube-public delete rolebinding .*--discovery-token/m)
-  t.match(plan, /^make configmap\/joinery-banned what this version makes it +what somebody changed/m)
+  t.match(plan, /^apply this version of configmap\/joinery-banned +any change that somebody made/m)
   t.equal(done?.trim().split('\n').length, 4)
   t.equal(err, 'Next: joinery cluster doctor\n')
   t.match(await diagnose(seen), { result: 'pass' })

@@ -43,7 +43,7 @@ Facts, as the machine claims them:
 Preflight, as the machine claims it:
   | CHECK   VERDICT   FINDING
   | swap    fail      /dev/sda2 is on
-What is done about it; joinery-agent preflight on the machine says more:
+What to do about it; joinery-agent preflight on the machine says more:
   swap   swapoff -a
          # and comment the swap out in /etc/fstab
 Checks that pass: 1

@@ -104,7 +104,7 @@ t.test('grant needs a terminal or --key, and grants nothing if the key is not ty
     ['cp-2', /that is no key/],
     [
       short.slice(0, 9),
-      /that is no key, which has at least 20 hex digits\nremedy: on the machine: joinery-agent status/
+      /that is no key, because a key has at least 20 hex digits\nremedy: on the machine: joinery-agent status/
     ],
     [
       '4f1c-22ab-0000-0000-0000',
@@ -169,7 +169,7 @@ t.test('grant on a host without the keys says what is missing, and where to run 
   const external = await joinery(t, answers(), { pki }, 'grant', 'cp-2', '--key', key)
   t.match(external, {
     exitCode: 1,
-    err: /stacked etcd needs what is not on this host: \S+\/ca\.key, \S+etcd\/ca\.key\n/
+    err: /stacked etcd needs files that are not on this host: \S+\/ca\.key, \S+etcd\/ca\.key\n/
   })
   for (const { calls } of [elsewhere, external])
     t.same(
@@ -279,7 +279,7 @@ t.test('show says until when the keys are granted', async (t) => {
 const members: [controlPlanes: number | undefined, etcd: EnrolmentDetail['etcd'], said: RegExp | undefined][] = [
   [1, 'stacked', /^two .* tolerate no loss/],
   [2, 'stacked', /^3 stacked etcd members tolerate the loss of 1$/],
-  [3, 'stacked', /^4 .* the loss of 1, no more than 3 do: add another one soon$/],
+  [3, 'stacked', /^4 .* the loss of 1, as 3 do: add another one soon$/],
   [4, 'stacked', /^5 stacked etcd members tolerate the loss of 2$/],
   [1, 'external', /^etcd is external/],
   [1, undefined, undefined],

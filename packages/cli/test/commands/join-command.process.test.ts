@@ -22,7 +22,7 @@ t.test('join-command prints the one line that kubeadm prints, with the name, and
   )
   t.equal(
     err,
-    `the token is an argument of kubeadm: whoever may list the processes of the machine sees it while it joins
+    `the token is an argument of kubeadm: anybody who may list the processes of the machine sees it while it joins
 Good once, for the Node node-1, until 2026-11-25T12:15:00Z; it is not shown again.
 Lost: joinery reject node-1 --reason lost
 Next: joinery show node-1

@@ -63,9 +63,9 @@ t.test('the server applies all filters', async (t) => {
 t.test('a filtered list without rows says that nothing fits, not that there is nothing', async (t) => {
   const answers = { list: () => ({ items: [] }), listCodes: () => ({ items: [] }), listNodes: () => ({ items: [] }) }
   for (const [words, said] of [
-    [['list', '--state', 'failed'], 'No enrolment is like that.\n'],
-    [['code', 'list', '--name', 'n'], 'No code is like that.\n'],
-    [['nodes', '--name', 'n'], 'No Node is like that.\n']
+    [['list', '--state', 'failed'], 'No enrolment fits these options.\n'],
+    [['code', 'list', '--name', 'n'], 'No code fits these options.\n'],
+    [['nodes', '--name', 'n'], 'No Node fits these options.\n']
   ] as const) {
     const { err, exitCode } = await joinery(t, answers, ...words)
     t.equal(err, said, words.join(' '))

@@ -73,10 +73,7 @@ t.test('approve --replace shows machine and Node, asks, drains, and replaces exa
   t.same(sent, [['e1', { revision: 3, key, replace: { uid: 'n1' } }]])
   t.equal(calls[1]?.reference, 'e1', 'the one that waits, not the one that has the name')
   t.match(err, /^Name: +node-1\n[\s\S]*\nKey: +4f1c-22ab-0000-0000-0000\n/)
-  t.match(
-    err,
-    /\nNode node-1: Unknown, NodeStatusUnknown: .*, age 25h; to the new one go over: label rack=r7\nPods that/
-  )
+  t.match(err, /\nNode node-1: Unknown, NodeStatusUnknown: .*, age 25h; the new Node gets: label rack=r7\nPods that/)
   t.match(err, /\nThe Node is not Ready: a drain waits/)
   t.match(
     err,

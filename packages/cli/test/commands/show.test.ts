@@ -38,7 +38,7 @@ Preflight, as the machine claims it:
   | CHECK     VERDICT   FINDING
   | runtime   pass      containerd answers
   | swap      fail      /dev/sda2 is on
-What is done about it; joinery-agent preflight on the machine says more:
+What to do about it; joinery-agent preflight on the machine says more:
   swap   swapoff -a
          # and comment the swap out in /etc/fstab
 Timeline:

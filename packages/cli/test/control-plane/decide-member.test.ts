@@ -22,8 +22,13 @@ const cases: [string, EtcdMember[], healthy: string[], { do: string; id?: string
   ['the member is one of two', [one, two], ['1', '2'], remove],
   ['the member is removed already', [one, three], ['1', '3'], nothing],
   ['the member is removed already, and no member is healthy', [one, three], [], nothing],
-  ['another member is ill', [one, two, three], ['1', '2'], refuse(/^of the other 2 .* 1 are healthy, and it takes 2/)],
-  ['the member is the last one', [two], ['2'], refuse(/nothing is left of it/)],
+  [
+    'another member is ill',
+    [one, two, three],
+    ['1', '2'],
+    refuse(/^of the other 2 .* 1 are healthy, and etcd needs 2/)
+  ],
+  ['the member is the last one', [two], ['2'], refuse(/nothing is left of etcd/)],
   ['the other member is a learner', [member(1, { isLearner: true }), two], ['1', '2'], refuse(/no other member/)],
   ['the member is a learner', [one, member(2, { isLearner: true })], ['1'], remove],
   [

@@ -8,7 +8,7 @@ interface Outputs {
 
 /** The reason why standard output takes nothing more, in words. */
 export const unwritten = (error: NodeJS.ErrnoException): string => {
-  const why = error.code === 'EPIPE' ? 'whoever read it has gone' : (systemFailure(error)?.cause ?? error.message)
+  const why = error.code === 'EPIPE' ? 'its reader has gone' : (systemFailure(error)?.cause ?? error.message)
   return `standard output cannot be written: ${why}`
 }
 

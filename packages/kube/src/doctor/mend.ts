@@ -25,8 +25,8 @@ const remove = async (api: Connection, object: ObjectReference): Promise<string>
     if (statusOf(error) === 404) return `${title} was gone already`
     if (statusOf(error) !== 409) throw error
     throw new ProblemError('revision-changed', {
-      detail: `${title} is not what it was when it was shown, and was left`,
-      remedy: 'joinery cluster harden, which shows it anew'
+      detail: `${title} has changed since it was shown, and was left as it is`,
+      remedy: 'joinery cluster harden, which shows it again'
     })
   }
 }

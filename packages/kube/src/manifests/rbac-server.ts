@@ -20,7 +20,7 @@ rules:
 - {apiGroups: [""], resources: [nodes], verbs: [patch]}
 # takes away a worker whose name it banned
 - {apiGroups: [""], resources: [nodes], verbs: [delete]}
-# sees whether policies are as it knows them, where there is nothing to try them on
+# sees whether policies are as it knows them, if there is nothing to try them on
 - apiGroups: [admissionregistration.k8s.io]
   resources: [validatingadmissionpolicies, validatingadmissionpolicybindings]
   resourceNames: [${policies.join(', ')}]
@@ -65,7 +65,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: joinery-server, namespace: kube-public}
 rules:
-# the endpoint, where kubeadm-config names none
+# the endpoint, if kubeadm-config names none
 - {apiGroups: [""], resources: [configmaps], resourceNames: [cluster-info], verbs: [get]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1

@@ -68,7 +68,7 @@ t.test('a deletion of an object that is gone succeeds, so a run that was cut off
 
 t.test('an object that has changed after it was shown is not deleted', async (t) => {
   const { make } = await sending(t, () => status(409))
-  await t.rejects(make(deletion), { code: 'revision-changed', message: /is not what it was/ })
+  await t.rejects(make(deletion), { code: 'revision-changed', message: /has changed since it was shown/ })
 })
 
 t.test('an error for a user who may not delete says why and what to do', async (t) => {

@@ -142,7 +142,7 @@ export const operatorRoutes = {
   revokeCode: {
     method: 'POST',
     path: '/v1/codes/:reference/revoke',
-    summary: 'End what is left of the uses of a code',
+    summary: 'End the remaining uses of a code',
     params: Reference,
     response: { 200: Code }
   },
@@ -163,7 +163,7 @@ export const operatorRoutes = {
   approve: {
     method: 'POST',
     path: '/v1/enrolments/:reference/approve',
-    summary: 'Let the machine join that was shown: its revision and its key say which',
+    summary: 'Let a machine join; the revision and the key say which machine was shown',
     params: Reference,
     body: ApproveRequest,
     response: { 200: Enrolment }
@@ -196,7 +196,7 @@ export const operatorRoutes = {
   retry: {
     method: 'POST',
     path: '/v1/enrolments/:reference/retry',
-    summary: 'Let a machine try again that failed or came too late',
+    summary: 'Let a machine that failed or came too late try again',
     params: Reference,
     body: RetryRequest,
     response: { 200: Enrolment }
@@ -218,7 +218,7 @@ export const operatorRoutes = {
   holder: {
     method: 'GET',
     path: '/v1/enrolments/:reference/holder',
-    summary: 'Show what has the name of an enrolment in the cluster now',
+    summary: 'Show the Node or Pod that uses the name of an enrolment now',
     params: Reference,
     response: { 200: NameHolder }
   },
@@ -232,7 +232,7 @@ export const operatorRoutes = {
   status: {
     method: 'GET',
     path: '/v1/status',
-    summary: 'Show how the pairing server is now',
+    summary: 'Show the state of the pairing server',
     response: { 200: Status }
   }
 } as const satisfies Routes

@@ -31,7 +31,7 @@ export const agentRoutes = {
   wait: {
     method: 'GET',
     path: '/v1/enrolment',
-    summary: 'Wait for news of the own enrolment; 204 if there are none',
+    summary: 'Wait for news of the enrolment of this key; 204 if there is none',
     query: WaitQuery,
     response: { 200: OwnEnrolment, 204: Empty }
   },
@@ -45,13 +45,13 @@ export const agentRoutes = {
   cluster: {
     method: 'GET',
     path: '/v1/cluster',
-    summary: 'Learn what a machine needs to know of the cluster before it joins',
+    summary: 'Read the values of the cluster that a machine needs before it joins',
     response: { 200: ClusterFacts }
   },
   reachability: {
     method: 'POST',
     path: '/v1/enrolment/reachability',
-    summary: 'Have the server dial this machine back',
+    summary: 'Ask the server to dial this machine back',
     body: ReachabilityRequest,
     response: { 200: Reachability }
   },

@@ -63,15 +63,15 @@ export const joiningLabel = 'joinery.dev/joining'
  */
 export const labelProblem = (key: string, value: string): string | undefined => {
   if (oneOf(kubeletLabels, key)) return `the kubelet sets ${key} itself`
-  if (oneOf(controlPlaneLabels, key)) return `kubeadm sets ${key} itself, on control planes alone`
-  if (key === joiningLabel) return `Joinery itself has the kubelet set ${key}, and takes it away`
+  if (oneOf(controlPlaneLabels, key)) return `kubeadm sets ${key} itself, only on control planes`
+  if (key === joiningLabel) return `Joinery itself makes the kubelet set ${key}, and removes it later`
   return keyProblem('label', key) ?? valueProblem('label', value)
 }
 
 /** Reason why no code can give this taint, in plain words. Undefined if a code can. */
 export const taintProblem = ({ key, value, effect }: { key: string; value: string; effect: string }) => {
   if (key.startsWith(controlPlaneTaints))
-    return `taints of ${controlPlaneTaints} are the control plane's: it removes them`
+    return `the taints of ${controlPlaneTaints} belong to the control plane, which removes them`
   const problem = keyProblem('taint', key) ?? valueProblem('taint', value)
   if (problem !== undefined || oneOf(taintEffects, effect)) return problem
   return `the effect is ${taintEffects.slice(0, -1).join(', ')} or ${taintEffects.at(-1)}`

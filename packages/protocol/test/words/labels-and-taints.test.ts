@@ -44,8 +44,8 @@ const labels: [string, string, RegExp?][] = [
   ['kubernetes.io/os', 'linux', /the kubelet sets/],
   ['kubernetes.io/arch', 'x', /the kubelet sets/],
   ['beta.kubernetes.io/arch', 'x', /the kubelet sets/],
-  ['node-role.kubernetes.io/control-plane', '', /on control planes alone/],
-  ['node-role.kubernetes.io/master', '', /on control planes alone/],
+  ['node-role.kubernetes.io/control-plane', '', /only on control planes/],
+  ['node-role.kubernetes.io/master', '', /only on control planes/],
   ['joinery.dev/joining', '', /Joinery itself/]
 ]
 
@@ -70,8 +70,8 @@ const taints: [string, string, string, RegExp?][] = [
   ['', '', 'NoSchedule', /key of a taint/],
   ['a b', '', 'NoSchedule', /key of a taint/],
   ['dedicated', 'a b', 'NoSchedule', /value of a taint/],
-  ['node.kubernetes.io/not-ready', '', 'NoExecute', /the control plane's/],
-  ['node.kubernetes.io/unschedulable', '', 'NoSchedule', /the control plane's/]
+  ['node.kubernetes.io/not-ready', '', 'NoExecute', /belong to the control plane, which removes them/],
+  ['node.kubernetes.io/unschedulable', '', 'NoSchedule', /belong to the control plane, which removes them/]
 ]
 
 for (const [key, value, effect, problem] of taints) {

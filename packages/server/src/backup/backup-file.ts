@@ -31,7 +31,7 @@ export const openBackup = async (file: string, passphrase: string): Promise<Open
   const { sealed, begins } = await readHead(file)
   const contents = await unsealBackup(sealed, passphrase).catch((error: unknown) => {
     if (error instanceof errors.JWEDecryptionFailed) {
-      throw new StartRefusal(`${file} does not open: the passphrase is another one, or the file is damaged`)
+      throw new StartRefusal(`${file} does not open: the passphrase is wrong, or the file is damaged`)
     }
     throw noBackup(file)
   })

@@ -58,8 +58,8 @@ const reserve = (copy: string): void => {
     const code = error instanceof Error && 'code' in error ? error.code : error
     if (code === 'EEXIST') {
       throw new StartRefusal(
-        'another backup into this file is being made, or was cut',
-        `in the latter case, rm ${copy}`
+        'another backup writes this file now, or was interrupted',
+        `rm ${copy}, if it was interrupted`
       )
     }
     throw new StartRefusal(`${copy} cannot be made (${code})`)

@@ -97,7 +97,7 @@ const missingKeys = async (state: string, keys: Keys): Promise<Keys> => {
     if (there === undefined) missing.push([name, content])
     else if (!there.equals(content)) {
       throw new StartRefusal(
-        `${join(state, name)} is another one than that of the backup`,
+        `${join(state, name)} differs from the one in the backup`,
         `move it away first, with all of ${state}`
       )
     }
@@ -144,6 +144,6 @@ const prepare = (file: string, staged: string, now: Date): void => {
     }
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'store-newer') throw error
-    throw new StartRefusal(`the database in ${file} is no store of joinery-server, or damaged`)
+    throw new StartRefusal(`the database in ${file} is not a store of joinery-server, or is damaged`)
   }
 }

@@ -117,7 +117,7 @@ export class Enrolments {
       ]
     })
     if (result === 'stale') return false
-    if (result !== 'committed') throw new Error(`a decision by which nobody gets anything was refused: ${result}`)
+    if (result !== 'committed') throw new Error(`the store refused a decision that gives nobody anything: ${result}`)
     for (const [index, enrolment] of enrolments.entries()) this.#wrote(enrolment, decisions[index]?.entries ?? [])
     return true
   }
@@ -142,6 +142,6 @@ const taken = (result: Exclude<CommitResult, 'committed' | 'stale'>, { name }: E
     case 'key-taken':
       return new ProblemError('already-enrolled', { detail: 'this key has a live enrolment' })
     case 'control-plane-busy':
-      return busy('another one was faster')
+      return busy('another control plane was faster')
   }
 }

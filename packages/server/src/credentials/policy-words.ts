@@ -17,7 +17,7 @@ const bounds: Record<Policy, Bound> = {
   // with certificates no token is made anyway
   'joinery-bootstrap-tokens': { missing: holdsServer },
   'joinery-bootstrap-csrs': {
-    missing: 'the cluster does not hold those who join to one kind of request',
+    missing: 'the cluster does not restrict joining machines to one kind of request',
     stops: 'no bootstrap token is made'
   },
   'joinery-csrs': { missing: holdsServer, stops: 'no machine gets a certificate to join with' },

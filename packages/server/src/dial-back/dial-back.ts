@@ -24,10 +24,10 @@ export class DialBack {
     seen: string,
     { ports, nonce }: ReachabilityRequest
   ): Promise<Reachability> {
-    if (this.#under.has(id)) throw busy('this machine is being dialled already')
+    if (this.#under.has(id)) throw busy('the server dials this machine already')
     const dialled = { code, address: addressGroup(seen) }
     if (!hasSlot(this.#taken(dialled), budgets.dialBack.slots))
-      throw busy('as many machines as may be are being dialled')
+      throw busy('the server already dials as many machines as it may')
     this.#under.set(id, dialled)
     try {
       const reached = ports.map(async (port) => {

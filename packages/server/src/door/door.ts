@@ -143,7 +143,7 @@ export class Door {
     if (now < this.#tellFrom) return
     this.#parts.log.warn(
       { last: address, connections: this.#crowdedOut },
-      'connections of strangers were closed or refused: there are more than may be'
+      'connections of strangers were closed or refused: there are more than the server allows'
     )
     this.#tellFrom = now + tellEvery
     this.#crowdedOut = 0

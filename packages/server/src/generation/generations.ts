@@ -54,7 +54,7 @@ export class Generations {
   get remedies(): string[] {
     if (this.#parts.monotonic() - this.#overtakenAt > lasting) return []
     return [
-      `Another server on a copy of this store, or a person, raised the generation that the cluster knows, and so no approval from before holds; end that server (systemctl stop joinery-server on its host), or see who wrote it: kubectl --namespace joinery-system get configmap joinery-banned --output yaml --show-managed-fields`
+      `Another server on a copy of this store, or a person, raised the generation that the cluster knows, so that earlier approvals do not count; end that server (systemctl stop joinery-server on its host), or see who wrote it: kubectl --namespace joinery-system get configmap joinery-banned --output yaml --show-managed-fields`
     ]
   }
 
@@ -171,7 +171,10 @@ export class Generations {
     if (reason === this.#trouble) return
     this.#trouble = reason
     const said = error instanceof ProblemError ? { reason } : { err: error }
-    this.#parts.log.warn(said, 'the generation of the store could not be compared with the cluster; it is tried again')
+    this.#parts.log.warn(
+      said,
+      'the generation of the store could not be compared with the cluster; the server tries again'
+    )
   }
 }
 
@@ -180,12 +183,12 @@ const sentence = (found: Exclude<Comparison, { kind: 'older' }>): { event: strin
     case 'empty':
       return {
         event: 'new-store',
-        detail: `the store is a new one, and the cluster knows generation ${found.noted} of another: its codes, enrolments and decisions are not in this one`
+        detail: `the store is a new one, and the cluster knows generation ${found.noted} of another store: the codes, enrolments and decisions of the other store are not in this one`
       }
     case 'unreadable':
       return {
         event: 'generation-unreadable',
-        detail: `the annotation ${generationAnnotation} of the ConfigMap joinery-banned is not what a server writes: whether the store is an older one is not known, and the annotation is written again`
+        detail: `the annotation ${generationAnnotation} of the ConfigMap joinery-banned is not one that a server writes: it does not show whether the store is an older one, and the server writes it again`
       }
     default:
       return undefined

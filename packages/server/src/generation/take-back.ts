@@ -49,7 +49,7 @@ export const takeBack = async (
     )
     if (committed) return { before, done }
   }
-  throw new Error('what an older store says could not be taken back: others write faster')
+  throw new Error('the codes and approvals of an older store could not be taken back: other writers are faster')
 }
 
 const takenBack = (before: EnrolmentDocument, why: string, now: Date): Decision => {
@@ -68,7 +68,7 @@ export const decideTakenBack = (enrolment: EnrolmentDocument, why: string, now: 
   const event = enrolment.withoutAgent ? 'give-up' : 'restore'
   return {
     enrolment: { ...moved(ended, event, now), ...(event === 'give-up' && { reason: why }) },
-    entries: [entry(now, 'server', event, `${why}: whether its approval still stands is not known`)]
+    entries: [entry(now, 'server', event, `${why}: nobody knows whether its approval still stands`)]
   }
 }
 

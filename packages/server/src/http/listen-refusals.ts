@@ -15,14 +15,14 @@ export const agentsRefusal = (error: NodeJS.ErrnoException, listen: string): Err
     case 'EADDRINUSE':
       return refuse(
         `port ${port} is taken, maybe by a joinery-server that runs already`,
-        `see by whom: ss --listening --tcp --processes --numeric 'sport = :${port}'`
+        `see which program has it: ss --listening --tcp --processes --numeric 'sport = :${port}'`
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return refuse(
         `this host has no address of ${listen}`,
-        'see which it has: ip address; or leave the address away, for all of them'
+        'see its addresses: ip address; or leave the address out, to listen on all of them'
       )
     case 'EACCES':
       return refuse(`this user may not listen on port ${port}`, 'take a port from 1024 on, or run it as root (sudo)')

@@ -13,12 +13,12 @@ export const configText = ({ address, stateDirectory, agentPackage }: FirstConfi
   `# Configuration of joinery-server.
 
 agents:
-  # by which machines reach this server; it goes into their user-data
+  # address at which machines reach this server; it goes into their user-data
   address: ${address}
 
 # keys, kubeconfig and store
 state: ${stringify(stateDirectory)}${agentPackage === undefined ? '' : packageText(agentPackage)}`
 
 const packageText = (file: string): string => `
-# what machines install
+# agent package that machines install
 agentPackage: ${stringify(file)}`

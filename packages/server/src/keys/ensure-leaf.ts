@@ -47,6 +47,6 @@ export const ensureLeaf = async (
   const made = await makeLeaf(authority, readKeyPair(fresh), addresses, now)
   await writeDurably(keyFile, fresh)
   await writeDurably(certificateFile, made)
-  print(`${certificateFile} ${leaf === undefined ? 'created' : `made anew: ${flaw}`}`)
+  print(`${certificateFile} ${leaf === undefined ? 'created' : `made again: ${flaw}`}`)
   return addresses
 }

@@ -22,10 +22,10 @@ export const leafFlaw = (
 ): string | undefined => {
   const certificate = new X509Certificate(leaf)
   if (!certificate.verify(new X509Certificate(authority).publicKey)) return 'another CA made it'
-  if (!certificate.checkPrivateKey(pair.privateKey)) return 'its key is another one'
+  if (!certificate.checkPrivateKey(pair.privateKey)) return 'it is for another key'
   if (certificate.validToDate.getTime() - now.getTime() < renewBefore) return 'it expires within 30 days'
   const named = addresses.every((address) => names(certificate, address))
-  return named && leafAddresses(leaf).length === addresses.length ? undefined : 'the addresses are others'
+  return named && leafAddresses(leaf).length === addresses.length ? undefined : 'the addresses have changed'
 }
 
 /** True if a machine that checks the server's name accepts this certificate for `address`. */

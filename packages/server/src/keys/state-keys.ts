@@ -23,7 +23,7 @@ export const readStateKeys = async (state: string): Promise<StateKeys> => {
   if (masterKey.length !== masterKeyLength) {
     throw new StartRefusal(
       `${master} is damaged, it must have ${masterKeyLength} bytes and has ${masterKey.length}`,
-      `put it back from a backup, or let joinery-server init make another one once it is moved away`
+      `put it back from a backup, or move it away and make another one with joinery-server init`
     )
   }
   const authority = await certificate(join(state, 'ca.crt'))
@@ -39,7 +39,7 @@ export const readStateKeys = async (state: string): Promise<StateKeys> => {
 const fromBackup = 'put back the one that belongs to it, from a backup'
 
 const makeAnew = (state: string): string =>
-  `have it made anew, rm ${join(state, 'tls.key')} ${join(state, 'tls.crt')}; joinery-server init`
+  `to make it again: rm ${join(state, 'tls.key')} ${join(state, 'tls.crt')}; joinery-server init`
 
 const missing = (file: string): StartRefusal =>
   new StartRefusal(`there is no ${file}`, 'make it with joinery-server init')
@@ -71,7 +71,10 @@ const secret = async (file: string): Promise<Buffer | undefined> => {
   if (content === undefined) return undefined
   const mode = (await stat(file)).mode & 0o777
   if ((mode & 0o077) !== 0) {
-    throw new StartRefusal(`others than its owner may open ${file} (mode 0${mode.toString(8)})`, `chmod 600 ${file}`)
+    throw new StartRefusal(
+      `users other than its owner may open ${file} (mode 0${mode.toString(8)})`,
+      `chmod 600 ${file}`
+    )
   }
   return content
 }

@@ -196,7 +196,7 @@ export class Reconciler {
   async #followBans(): Promise<void> {
     const { bans, log } = this.#parts
     await bans.follow().catch((err: unknown) => {
-      log.warn({ err }, 'the ban list could not be compared with the store; it is tried again')
+      log.warn({ err }, 'the ban list could not be compared with the store; the server tries again')
     })
   }
 
@@ -208,7 +208,7 @@ export class Reconciler {
       const left = await cluster.settleBannedLeases(nodes, this.#turn)
       if (left > 0) log.info({ left }, 'more Leases of banned Nodes are labelled at the next sweep')
     } catch (err) {
-      log.warn({ err }, 'the Leases of banned Nodes could not be labelled; it is tried again')
+      log.warn({ err }, 'the Leases of banned Nodes could not be labelled; the server tries again')
     }
   }
 
@@ -337,7 +337,7 @@ export class Reconciler {
   }
 
   #lookAgain({ id }: EnrolmentHead, err: Error): void {
-    this.#parts.log.error({ enrolment: id, err }, 'could not be reconciled; it is tried again')
+    this.#parts.log.error({ enrolment: id, err }, 'could not be reconciled; the server tries again')
   }
 
   /** Does `work`, and remembers since when the cluster does not answer. Says so once. */

@@ -28,7 +28,7 @@ export class Housekeeping {
       await banList.look()
       await pruning.sweep(nodes)
     } catch (err) {
-      log.warn({ err }, 'what ended long ago could not be pruned; it is tried again')
+      log.warn({ err }, 'codes and enrolments that ended long ago could not be pruned; the server tries again')
     }
   }
 }

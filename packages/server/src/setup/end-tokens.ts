@@ -31,7 +31,7 @@ export const endTokens = async ({ admin, account, earlier, sleep }: EndTokens): 
   await sleep(remembered)
   for (let left = tries; earlier !== undefined && !(await isRefused(earlier)); left -= 1) {
     if (left === 0) {
-      throw new Error('the API server still lets the earlier token in: the account was not made anew, run setup again')
+      throw new Error('the API server still lets the earlier token in: the account was not made again; run setup again')
     }
     await sleep(pause)
   }

@@ -40,7 +40,7 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   if (renew) {
     const earlier = await earlierConnection(serverKubeconfig)
     await call((admin) => endTokens({ admin, account: serverAccount(), earlier, sleep: setTimeout }))
-    print(`${titleOf(serverAccount())} made anew: every token that it had is refused`)
+    print(`${titleOf(serverAccount())} made again: the API server refuses every token that it had`)
   }
   const { kubeconfig, expires } = await call(requestCredential)
   for (const proof of await prove(connect(kubeconfig), { credential, serving }, now)) print(proof)

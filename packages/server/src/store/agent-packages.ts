@@ -110,7 +110,7 @@ export class AgentPackages {
     const current = await this.current()
     if (current?.sha256 === sha256) return current.size
     throw new ProblemError('agent-package-missing', {
-      detail: `the kept package ${sha256} is damaged or gone, and the one that is configured is another`,
+      detail: `the kept package ${sha256} is damaged or gone, and another package is configured`,
       remedy: 'make a new code for each machine that waits for it: joinery code create'
     })
   }

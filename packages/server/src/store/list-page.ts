@@ -23,7 +23,7 @@ export const walkedTo = (asked: PageRequest): number => {
   const place = Number(placeIn(asked))
   if (Number.isSafeInteger(place) && place >= 0) return place
   throw new ProblemError('invalid-request', {
-    detail: 'continue is not what a page gave',
+    detail: 'continue is not a token that a page gave',
     remedy: 'begin again, without continue'
   })
 }

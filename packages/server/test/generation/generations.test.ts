@@ -140,7 +140,7 @@ t.test('a call of an earlier process that arrives late takes no number back', as
   await late.sent
   late.giveUp()
   await first
-  t.match(lines.join(''), /could not be compared with the cluster; it is tried again/)
+  t.match(lines.join(''), /could not be compared with the cluster; the server tries again/)
   await store.commit({ entries: [] })
   time.now += 60_000
   await generations.follow(true)

@@ -127,7 +127,7 @@ t.test('a server that sends machines to another host makes a leaf for that host 
   const made = await leaf()
   t.ok(made?.checkHost('join.example.org'))
   t.ok(made?.checkIP('127.0.0.1'), 'user-data of before is still good')
-  t.match(lines.join(''), /"msg":"\S+tls\.crt made anew: the addresses are others"/)
+  t.match(lines.join(''), /"msg":"\S+tls\.crt made again: the addresses have changed"/)
   t.notMatch(lines.join(''), 'does not name agents.address')
 })
 

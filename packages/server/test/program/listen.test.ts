@@ -62,7 +62,7 @@ t.test('a server whose port is taken does not go on with only the operators', as
   const { port } = other.address() as AddressInfo
   await t.rejects(serveOn(`127.0.0.1:${port}`), {
     message: new RegExp(`^agents.listen: port ${port} is taken`),
-    remedy: /^see by whom: ss /
+    remedy: /^see which program has it: ss /
   })
   t.notOk(existsSync(config.operators.socket))
 })
@@ -73,7 +73,7 @@ t.test('a second server by mistake leaves the socket of the first one alone', as
   t.teardown(() => first.close())
   await t.rejects(serveOn(`127.0.0.1:${first.port}`), {
     message: new RegExp(`^agents.listen: port ${first.port} is taken`),
-    remedy: /^see by whom: ss /
+    remedy: /^see which program has it: ss /
   })
   const operator = operators(config.operators.socket)
   t.teardown(() => operator.close())
@@ -84,7 +84,7 @@ t.test('a server that cannot listen says by which key, why, and what to do', asy
   const { config, serveOn } = await openServer(t)
   await t.rejects(serveOn('192.0.2.77:7443'), {
     message: 'agents.listen: this host has no address of 192.0.2.77:7443',
-    remedy: /^see which it has: ip address/
+    remedy: /^see its addresses: ip address/
   })
   const folder = join(dirname(config.operators.socket), 'run')
   config.operators.socket = join(folder, 'operator.sock')

@@ -18,7 +18,7 @@ t.test('a second server on the same state folder ends with one sentence, and the
     { out, err, exitCode },
     {
       out: '',
-      err: `error: another joinery-server has ${host.state}\nremedy: end that one first, systemctl stop joinery-server\n`,
+      err: `error: another joinery-server has ${host.state}\nremedy: end that server first: systemctl stop joinery-server\n`,
       exitCode: 2
     }
   )
@@ -56,7 +56,7 @@ t.test('an empty master key gives one sentence and exit 2, and nothing is begun'
   const { out, err, exitCode } = await host.run()
   t.equal(
     err,
-    `error: ${file} is damaged, it must have 32 bytes and has 0\nremedy: put it back from a backup, or let joinery-server init make another one once it is moved away\n`
+    `error: ${file} is damaged, it must have 32 bytes and has 0\nremedy: put it back from a backup, or move it away and make another one with joinery-server init\n`
   )
   t.same([out, exitCode], ['', 2])
   await t.rejects(stat(host.socket))
@@ -100,13 +100,13 @@ const flaws: [what: string, file: string, spoil: (file: string) => Promise<unkno
     'a listener key that holds no key',
     'tls.key',
     (file) => writeFile(file, 'x'),
-    /made anew, rm \S+ \S+; joinery-server init$/
+    /to make it again: rm \S+ \S+; joinery-server init$/
   ],
   [
     'a leaf that holds no certificate',
     'tls.crt',
     (file) => writeFile(file, 'x'),
-    /made anew, rm \S+ \S+; joinery-server init$/
+    /to make it again: rm \S+ \S+; joinery-server init$/
   ]
 ]
 

@@ -56,7 +56,7 @@ t.test('each fault is a sentence with a command', async (t) => {
     'The store cannot be written: the database cannot be read or written; see why: journalctl --unit joinery-server',
     'The Kubernetes API cannot be reached: https://10.0.0.1:6443: connection refused; see how it is: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose',
     'The Kubernetes API cannot be reached: forbidden; run joinery-server setup',
-    'The cluster does not keep a credential to what it is for: a token could be any node: x; delete that binding'
+    'The cluster does not restrict a credential to its purpose: a token could be any node: x; delete that binding'
   ])
 })
 

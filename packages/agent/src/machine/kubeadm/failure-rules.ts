@@ -33,7 +33,7 @@ export const errorRules: readonly Rule[] = [
     text: /a Node with name "([^"]+)" and status "Ready" already exists in the cluster/,
     class: 'cluster',
     cause: 'the cluster has a Ready Node named $1 already, which is not this machine',
-    remedy: ['kubectl get node $1 -o wide', '# where that machine is gone: kubectl delete node $1']
+    remedy: ['kubectl get node $1 -o wide', '# if that machine is gone: kubectl delete node $1']
   },
   {
     text: /x509: certificate has expired or is not yet valid: current time (\S+) is before/,
@@ -75,7 +75,7 @@ export const errorRules: readonly Rule[] = [
   {
     text: /is forbidden: User "[^"]*" (cannot [^\n]+)/,
     class: 'credential',
-    cause: 'the token has not the rights that kubeadm needs: it $1',
+    cause: 'the token does not have the rights that kubeadm needs: it $1',
     remedy: ['joinery status']
   },
   {
@@ -144,9 +144,10 @@ export const errorRules: readonly Rule[] = [
   {
     text: /etcdserver: (?:Peer URLs already exists|too many learner members in cluster)/,
     class: 'cluster',
-    cause: 'etcd has a new member already that never started: it is of another join, and takes the place of this one',
+    cause:
+      'etcd already has a new member that never started: it belongs to another join, and takes the place of the member of this join',
     remedy: [
-      '# on a control plane, in its etcd Pod: etcdctl member list, and etcdctl member remove of the one without a name'
+      '# on a control plane, in its etcd Pod: etcdctl member list; then etcdctl member remove ID, for the member without a name'
     ]
   },
   {
@@ -155,19 +156,19 @@ export const errorRules: readonly Rule[] = [
     cause: 'the etcd of this machine, member $1, did not start in time, or reaches no other member',
     remedy: [
       'journalctl --unit kubelet --grep etcd',
-      '# the ports 2379 and 2380 have to be open between all control planes'
+      '# the TCP ports 2379 and 2380 must be open between all control planes'
     ]
   },
   {
     text: /execution phase check-etcd: ([^\n]+)/,
     class: 'cluster',
-    cause: 'etcd is not well on every control plane, and kubeadm adds no member to it: $1',
+    cause: 'etcd is not healthy on every control plane, so kubeadm adds no member: $1',
     remedy: ['# on each control plane: kubectl --namespace kube-system get pods -l component=etcd -o wide']
   },
   {
     text: /the server is currently unable|too many requests|etcdserver:|an error on the server/,
     class: 'transient',
-    cause: 'the API server is overloaded, or without its etcd',
+    cause: 'the API server is overloaded, or does not reach its etcd',
     remedy: ['# on a control plane: kubectl get --raw /readyz?verbose']
   },
   {
@@ -182,7 +183,7 @@ export const errorRules: readonly Rule[] = [
 export const checkRules: readonly { name: RegExp; remedy: readonly string[] }[] = [
   { name: /^Swap$/, remedy: ['swapoff -a', noSwapAtBoot] },
   { name: /^Port-(\d+)$/, remedy: ["ss -ltnp 'sport = :$1'"] },
-  { name: /^(?:File|Dir)Available-/, remedy: ['# where the cluster that this machine was in is over: kubeadm reset'] },
+  { name: /^(?:File|Dir)Available-/, remedy: ['# if the cluster that this machine was in is over: kubeadm reset'] },
   { name: /^FileContent-.*bridge-nf-call/, remedy: ['modprobe br_netfilter'] },
   { name: /^FileContent-.*ip_forward/, remedy: ['sysctl -w net.ipv4.ip_forward=1'] },
   { name: /^FileExisting-(.+)$/, remedy: ['# install the program $1'] },
@@ -218,7 +219,7 @@ export const kubeletRules: readonly Rule[] = [
   {
     text: /cgroup driver|misconfiguration: kubelet cgroup/i,
     class: 'machine',
-    cause: 'the kubelet does not start: it and the container runtime have different cgroup drivers',
+    cause: 'the kubelet does not start: the kubelet and the container runtime have different cgroup drivers',
     remedy: ['# set SystemdCgroup = true in /etc/containerd/config.toml', 'systemctl restart containerd']
   },
   {
@@ -260,7 +261,7 @@ export const resultRules: Readonly<Record<string, Omit<Rule, 'text'>>> = {
     cause: 'the kernel killed kubeadm: the machine has too little memory',
     remedy: ['free -m', 'journalctl -k --grep "Out of memory"']
   },
-  timeout: { class: 'transient', cause: 'kubeadm took longer than its unit may, and was ended', remedy: [] },
+  timeout: { class: 'transient', cause: 'kubeadm took longer than its unit allows, and was ended', remedy: [] },
   signal: { class: 'transient', cause: 'kubeadm was killed', remedy: [] },
   'core-dump': { class: 'machine', cause: 'kubeadm crashed', remedy: ['coredumpctl info kubeadm'] },
   resources: { class: 'machine', cause: 'systemd could not start kubeadm', remedy: ['systemctl status joinery-join'] }

@@ -11,7 +11,7 @@ export type OthersFile = { text: string; mode: number } | 'absent' | { problem: 
 export const othersFile = async (files: Files, path: string): Promise<OthersFile> => {
   const found = await files.stat(path)
   if (found === undefined) return 'absent'
-  if (found.kind === 'link') return { problem: `${path} is a link: something else keeps it` }
+  if (found.kind === 'link') return { problem: `${path} is a link: something else manages it` }
   if (found.kind === 'other') return { problem: `${path} is no file` }
   if (found.size > longest) return { problem: `${path} has ${found.size} bytes` }
   const text = (await files.read(path)) ?? ''

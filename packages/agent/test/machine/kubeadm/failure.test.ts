@@ -59,7 +59,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
       ...read,
       'error: error execution phase etcd-join: error creating local etcd static pod manifest file: etcdserver: too many learner members in cluster'
     ],
-    { cause: /^etcd has a new member already/, remedy: /etcdctl member list/ }
+    { cause: /^etcd already has a new member/, remedy: /etcdctl member list/ }
   ],
   [
     'an etcd that does not start',
@@ -74,7 +74,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
     'an etcd that is ill',
     'cluster',
     [...read, 'error: error execution phase check-etcd: etcd cluster is not healthy: failed to dial endpoint'],
-    { cause: /adds no member to it: etcd cluster is not healthy/, remedy: /component=etcd/ }
+    { cause: /so kubeadm adds no member: etcd cluster is not healthy/, remedy: /component=etcd/ }
   ],
   [
     'an API server without its etcd',
@@ -83,7 +83,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
       ...read,
       'error: error execution phase preflight: unable to fetch the kubeadm-config ConfigMap: etcdserver: leader changed'
     ],
-    { cause: /overloaded, or without its etcd/ }
+    { cause: /overloaded, or does not reach its etcd/ }
   ],
   [
     'a token that is not known any more',
@@ -144,7 +144,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
     ],
     {
       cause: /^kubeadm refuses this machine: FileAvailable--etc-kubernetes-kubelet\.conf: /,
-      remedy: /^# where .* is over: kubeadm reset$/
+      remedy: /^# if .* is over: kubeadm reset$/
     }
   ],
   [
@@ -256,7 +256,7 @@ const failures: [string, FailureClass, string[], Expected?][] = [
     'kubeadm that took too long',
     'transient',
     read,
-    { cause: /took longer than its unit may/, traces: { result: 'timeout' } }
+    { cause: /took longer than its unit allows/, traces: { result: 'timeout' } }
   ]
 ]
 

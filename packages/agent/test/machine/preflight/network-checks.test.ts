@@ -84,7 +84,7 @@ const skews: [skew: number | undefined, machine: Table, verdict: string, finding
     -299_000,
     timesyncd('active'),
     'warn',
-    /4 minutes 59 seconds behind .* runs, and did not set it/,
+    /4 minutes 59 seconds behind .* runs, and has not set the clock yet/,
     /^systemctl restart systemd-timesyncd\.service\ndate --set='\+299 seconds'$/
   ],
   [-300_000, timesyncd('active'), 'fail', /5 minutes behind/, /^systemctl restart/],
@@ -331,7 +331,7 @@ table(mtu(told), [
     machine: mtus({ wg0: 1420 }),
     verdict: 'warn',
     finding: /less than 1400 bytes within VXLAN: wg0 has 1420/,
-    remedy: /^ip -d link show dev wg0\n# where .*: ip link set dev wg0 mtu 1500$/
+    remedy: /^ip -d link show dev wg0\n# if .*: ip link set dev wg0 mtu 1500$/
   },
   {
     name: 'two ways out that differ',

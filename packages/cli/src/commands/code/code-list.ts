@@ -42,7 +42,9 @@ const list = async (session: Session, query: CodeQuery, headers: boolean): Promi
   if (printDocument(session, answer, () => items.map(codeName))) return
   if (items.length === 0) {
     const isAll = Object.keys(query).length === 0
-    return terminal.err(isAll ? 'There are no codes yet.\nNext: joinery code create\n' : 'No code is like that.\n')
+    return terminal.err(
+      isAll ? 'There are no codes yet.\nNext: joinery code create\n' : 'No code fits these options.\n'
+    )
   }
   terminal.out(columnTable(codeColumns, session, items, headers))
   terminal.err(nextPage('joinery code list', query, answer.metadata))

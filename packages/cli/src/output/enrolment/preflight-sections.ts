@@ -22,7 +22,7 @@ export const preflightSections = (preflight: readonly Check[], screen: Screen): 
       : [section('Preflight, by the server', [headers, ...ofServer.flatMap(serverRows)], screen.colour)]),
     ...(todo.length === 0
       ? []
-      : [section('What is done about it; joinery-agent preflight on the machine says more', todo, screen.colour)])
+      : [section('What to do about it; joinery-agent preflight on the machine says more', todo, screen.colour)])
   ]
 }
 

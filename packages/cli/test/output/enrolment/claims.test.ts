@@ -63,7 +63,7 @@ t.test('no line of a machine before an approval can be taken for one of ours', a
 
 t.test('a known check has remedies in words of ours, and an unknown check has none', async (t) => {
   const { out } = await joinery(t, { show: () => hostile }, 'show', 'node-1')
-  const [, todo = ''] = /^What is done about it; .*:\n((?: {2}[^|].*\n)+)/m.exec(out) ?? []
+  const [, todo = ''] = /^What to do about it; .*:\n((?: {2}[^|].*\n)+)/m.exec(out) ?? []
   t.same(
     todo.trim().split(/\n? {2,}/),
     ['swap', ...(checkRemedies.swap ?? [])],

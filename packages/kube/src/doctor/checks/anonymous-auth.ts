@@ -11,7 +11,7 @@ import { anonymous, clusterInfoBinding } from './cluster-info.ts'
  */
 export const anonymousAuth: ClusterCheck = {
   name: 'anonymous-auth',
-  why: 'whoever reaches the API server may do it, without any credential',
+  why: 'anybody who reaches the API server may do it, without any credential',
   async run(sight) {
     const [bindings, pods] = await Promise.all([sight.bindings(), sight.controlPlane('kube-apiserver')])
     return judgeAnonymous(bindings, pods)
@@ -29,16 +29,16 @@ export const judgeAnonymous = (bindings: readonly Binding[], pods: readonly Comp
     access.kind === 'off' ||
     (access.kind === 'limited' && access.paths.every((path) => [...healthPaths, clusterInfoPath].includes(path)))
   if (pods.length > 0 && accesses.every(({ kind }) => kind === 'off')) {
-    return pass('nobody is let in without a credential')
+    return pass('the API server lets nobody in without a credential')
   }
   if (pods.length > 0 && accesses.every(isHeld)) {
-    return pass('without a credential nobody reaches more than health and cluster-info, whatever is bound')
+    return pass('without a credential nobody reaches more than health and cluster-info, whatever the bindings say')
   }
   const found = bindings.filter(({ name, subjects }) => !known.includes(name) && subjects.some(isAnonymous))
   if (found.length === 0) return pass('without a credential nobody may do more than read health and version')
   return wrong(
     'fail',
-    `without a credential one has ${listed(found.map(({ name, role }) => `${role.kind} ${role.name}, by ${name}`))}`,
+    `anybody without a credential has ${listed(found.map(({ name, role }) => `${role.kind} ${role.name}, by ${name}`))}`,
     ...found.map(remedyOf)
   )
 }

@@ -7,7 +7,7 @@ import { type ClusterCheck, comment, type Finding, listed, pass, skipped, wrong 
  */
 export const anonymousEndpoints: ClusterCheck = {
   name: 'anonymous-endpoints',
-  why: 'one binding to anonymous users, made by mistake, opens the API to whoever reaches it: a list of paths holds whatever is bound',
+  why: 'one binding to anonymous users, made by mistake, opens the API to anybody who reaches it: a list of paths prevents this',
   run: async (sight) => judgeEndpoints(await sight.controlPlane('kube-apiserver'))
 }
 
@@ -26,7 +26,7 @@ export const judgeEndpoints = (pods: readonly ComponentPod[]): Finding => {
     return wrong(
       'warn',
       `requests without a credential reach ${listed(more)}`,
-      comment('take what nobody needs out of anonymous.conditions, in the file of --authentication-config')
+      comment('remove the paths that nobody needs from anonymous.conditions, in the file of --authentication-config')
     )
   }
   const unseen = seen.filter(({ access }) => access.kind === 'unseen').map(({ pod }) => pod)
@@ -35,8 +35,8 @@ export const judgeEndpoints = (pods: readonly ComponentPod[]): Finding => {
   }
   return pass(
     paths.length === 0
-      ? 'nobody is let in without a credential'
-      : `without a credential one reaches ${listed([...new Set(paths)])}`
+      ? 'the API server lets nobody in without a credential'
+      : `anybody without a credential reaches ${listed([...new Set(paths)])}`
   )
 }
 
@@ -52,7 +52,7 @@ const limit = [
     `on each control-plane host, write a file of kind AuthenticationConfiguration (apiserver.config.k8s.io/v1) with anonymous: {enabled: true, conditions: [${conditions}]}`
   ),
   comment(
-    `add {path: ${clusterInfoPath}} to it for as long as somebody joins by kubeadm join --token: machines of Joinery, and --discovery-file, do without`
+    `add {path: ${clusterInfoPath}} to it for as long as somebody joins by kubeadm join --token: machines of Joinery, and --discovery-file, do not need it`
   ),
   comment(
     'mount it into kube-apiserver, name it by --authentication-config, and take --anonymous-auth away, in /etc/kubernetes/manifests/kube-apiserver.yaml'

@@ -12,7 +12,7 @@ const needed: Record<ServedGroup, readonly string[]> = {
 
 export const apiVersions: ClusterCheck = {
   name: 'api-versions',
-  why: 'what an API server does not know it does not enforce: without admission policies nothing narrows the server',
+  why: 'an API server enforces only the policies that it knows: without admission policies nothing narrows the server',
   async run(sight) {
     const version = await sight.version()
     const served = await Promise.all(servedGroups.map(async (group) => [group, await sight.resources(group)] as const))

@@ -16,7 +16,7 @@ export interface AutoApproval {
  */
 export const autoApproval: ClusterCheck = {
   name: 'auto-approval',
-  why: 'whoever has such a token gets a certificate for any node name that is asked for, and nobody is asked',
+  why: 'anybody who has such a token gets a certificate for any node name, and no person decides',
   async run(sight) {
     const bindings = await sight.bindings()
     const bound = bindings.flatMap(({ subjects }) => subjects.map(({ name }) => name))

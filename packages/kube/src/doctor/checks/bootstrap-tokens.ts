@@ -9,7 +9,7 @@ const longest = 24 * hour + minute
 
 export const bootstrapTokens: ClusterCheck = {
   name: 'bootstrap-tokens',
-  why: 'a token lies in shell histories and user-data: as long as it lives, whoever finds it can ask to become a node',
+  why: 'a token lies in shell histories and user-data: as long as it lives, anybody who finds it can ask to become a node',
   run: async (sight, now) => judgeTokens(await sight.tokens(), now)
 }
 
@@ -35,7 +35,7 @@ const describe = ({ id, expires, usages, groups }: Token): string => {
   const uses = usages.map((usage) =>
     usage === 'authentication' ? `signs in as ${[anyToken, ...groups].join(', ')}` : 'vouches for cluster-info'
   )
-  return `token ${id} ${life}: who has it ${uses.join(' and ')}`
+  return `token ${id} ${life}: anybody who has it ${uses.join(' and ')}`
 }
 
 const summary = (count: number): string =>

@@ -21,7 +21,7 @@ export const judgeSigner = (csrs: readonly SignedCsr[], pods: readonly Component
   if (stuck.length > 0) return notSigned(`approved and not signed: ${listed(stuck.map(({ name }) => name))}`)
   const idle = pods.filter(({ flags }) => !signs(flags))
   if (idle.length > 0) return notSigned(`does not sign: ${listed(idle.map(({ name }) => name))}`)
-  if (csrs.some(({ issued }) => issued)) return pass('what is approved is signed')
+  if (csrs.some(({ issued }) => issued)) return pass('every approved request is signed')
   return pods.length > 0
     ? pass('the controller manager signs')
     : skipped('kube-system shows no Pod of kube-controller-manager, and no request was signed lately')

@@ -8,7 +8,7 @@ export const clusterInfoBinding = 'kubeadm:bootstrap-signer-clusterinfo'
 
 export const clusterInfo: ClusterCheck = {
   name: 'cluster-info',
-  why: 'anybody who reaches the API server reads its address, the ids of live tokens, and what guesses of a token can be tried on',
+  why: 'anybody who reaches the API server reads its address, the ids of live tokens, and the signatures on which guesses of a token can be tried',
   async run(sight) {
     const reason = await sight.review({
       user: anonymous.user,
@@ -24,14 +24,14 @@ export const clusterInfo: ClusterCheck = {
 }
 
 const breaks =
-  'kubeadm join with --discovery-token no longer finds the cluster; machines of Joinery, and --discovery-file, do'
+  'kubeadm join with --discovery-token no longer finds the cluster; machines of Joinery, and --discovery-file, still do'
 
 /**
  * Judges who may read cluster-info. `reason` says why somebody without a credential may read it; undefined if nobody
  * may.
  */
 export const judgeClusterInfo = (reason: string | undefined, bindings: readonly Binding[]): Finding => {
-  if (reason === undefined) return pass('cluster-info is read by nobody without a credential')
+  if (reason === undefined) return pass('nobody reads cluster-info without a credential')
   const finding = `cluster-info is public: ${reason}`
   const object = bindings.find(
     ({ kind, namespace, name, subjects }) =>

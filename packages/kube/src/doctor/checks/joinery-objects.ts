@@ -14,7 +14,7 @@ export interface Compared {
 
 export const joineryObjects: ClusterCheck = {
   name: 'joinery-objects',
-  why: "the server's account has just the rights that it needs only while roles and admission policies are what they were",
+  why: "the server's account has no more rights than it needs only as long as nobody changes its roles and admission policies",
   async run(sight) {
     const kubeProxy = (await sight.object(kubeProxyRole)) !== undefined
     const credential = (await hasAny(sight, outdated({ credential: 'certificate', serving: true })))
@@ -35,7 +35,7 @@ const compare = (sight: ClusterSight, objects: readonly Manifest[]): Promise<Com
 const hasAny = async (sight: ClusterSight, optional: readonly Manifest[]): Promise<boolean> =>
   (await compare(sight, optional)).some(({ live }) => live !== undefined)
 
-const breaks = 'what somebody changed in it is taken back'
+const breaks = 'any change that somebody made to the object is lost'
 
 export const judgeObjects = (
   compared: readonly Compared[],

@@ -8,7 +8,7 @@ import { type ClusterCheck, comment, type Finding, listed, pass, wrong } from '.
 
 export const joineryRights: ClusterCheck = {
   name: 'joinery-rights',
-  why: 'the server and the machines that join would have more than they need, and so would who takes one over',
+  why: 'the server and the machines that join would have more rights than they need, and so would anybody who takes one over',
   // the manifests for tokens include everything that a server which gives out certificates has
   run: async (sight) =>
     judgeRights(await sight.bindings(), manifests({ credential: 'token', kubeProxy: true, serving: true }))

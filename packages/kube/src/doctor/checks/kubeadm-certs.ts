@@ -3,7 +3,7 @@ import { type ClusterCheck, type Finding, mendable, pass } from './check.ts'
 
 export const kubeadmCerts: ClusterCheck = {
   name: 'kubeadm-certs',
-  why: "it holds the cluster's CA keys: who reads it and has the certificate key can be anybody in this cluster",
+  why: "it holds the cluster's CA keys: anybody who reads it and has the certificate key can be anybody in this cluster",
   run: async (sight) => judgeKubeadmCerts(await sight.kubeadmCerts())
 }
 
@@ -15,6 +15,6 @@ export const judgeKubeadmCerts = (secret: KubeadmCerts | undefined): Finding => 
   const since = `Secret kubeadm-certs lies in kube-system since ${secret.created.toISOString()}`
   const change = { verb: 'delete', object: secret, breaks } as const
   return secret.owned
-    ? mendable('warn', `${since}; it goes with the token that owns it`, [change])
-    : mendable('fail', `${since}, and nothing makes it go`, [change])
+    ? mendable('warn', `${since}; Kubernetes deletes it with the token that owns it`, [change])
+    : mendable('fail', `${since}, and nothing deletes it`, [change])
 }

@@ -5,7 +5,7 @@ import { type ClusterCheck, comment, type Finding, listed, pass, skipped, wrong 
 
 export const kubeletCertificates: ClusterCheck = {
   name: 'kubelet-certificates',
-  why: 'logs, exec and metrics go from the API server to kubelets: who stands between them and is not noticed reads those, and runs commands in Pods',
+  why: 'logs, exec and metrics go from the API server to kubelets: anybody who stands between them unnoticed reads those, and runs commands in Pods',
   async run(sight) {
     const [pods, serverTLSBootstrap] = await Promise.all([sight.controlPlane('kube-apiserver'), bootstraps(sight)])
     return judgeKubeletCertificates(pods, serverTLSBootstrap)
@@ -39,7 +39,7 @@ export const judgeKubeletCertificates = (pods: readonly ComponentPod[], serverTL
           'warn',
           found,
           comment(
-            'have kubelets serve by a certificate of the cluster: serverTLSBootstrap, and who approves their requests'
+            'have kubelets serve by a certificate of the cluster: serverTLSBootstrap, and somebody who approves their requests'
           ),
           comment(`after that, ${add}`)
         )
@@ -47,7 +47,7 @@ export const judgeKubeletCertificates = (pods: readonly ComponentPod[], serverTL
   if (serverTLSBootstrap) return pass('kube-apiserver verifies kubelets, which ask the cluster for their certificate')
   return wrong(
     'warn',
-    'kube-apiserver verifies kubelets, and those that join sign their certificate themselves: logs and exec of them fail',
+    'kube-apiserver verifies kubelets, and kubelets that join sign their certificate themselves: their logs and exec fail',
     comment('set serverTLSBootstrap: true in ConfigMap kube-system/kubelet-config, and have their requests approved')
   )
 }

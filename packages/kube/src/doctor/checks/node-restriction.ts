@@ -3,7 +3,7 @@ import { type ClusterCheck, comment, type Finding, listed, pass, skipped, wrong 
 
 export const nodeRestriction: ClusterCheck = {
   name: 'node-restriction',
-  why: 'without it a kubelet may change the Nodes, labels and Pods of other machines: an approved one is as good as all',
+  why: 'without it a kubelet may change the Nodes, labels and Pods of other machines: one approved machine could act as any of them',
   run: async (sight) => judgeNodeRestriction(await sight.controlPlane('kube-apiserver'))
 }
 

@@ -142,7 +142,7 @@ table('bootstrap-tokens', [
     when: 'without end',
     found: judgeTokens([token('aaaaaa', { expires: undefined }), token('bbbbbb')], now),
     verdict: 'fail',
-    says: /^token aaaaaa never expires: who has it signs in as system:bootstrappers, .*default-node-token and vouches for cluster-info$/,
+    says: /^token aaaaaa never expires: anybody who has it signs in as system:bootstrappers, .*default-node-token and vouches for cluster-info$/,
     remedy: ['kubectl --namespace kube-system delete secret bootstrap-token-aaaaaa'],
     changes: 1
   },
@@ -150,7 +150,7 @@ table('bootstrap-tokens', [
     when: 'of a week',
     found: judgeTokens([token('aaaaaa', { expires: hours(168), usages: ['signing'] })], now),
     verdict: 'warn',
-    says: /^token aaaaaa lives until 2026-12-02T12:00:00.000Z: who has it vouches for cluster-info$/,
+    says: /^token aaaaaa lives until 2026-12-02T12:00:00.000Z: anybody who has it vouches for cluster-info$/,
     remedy: [/bootstrap-token-aaaaaa$/],
     changes: 1
   },
@@ -204,7 +204,12 @@ table('bootstrap-tokens', [
 const bootstrapSigner = 'kubeadm:bootstrap-signer-clusterinfo'
 const publicInfo = binding('kube-public', bootstrapSigner, bootstrapSigner, user('system:anonymous'))
 table('cluster-info', [
-  { when: 'private', found: judgeClusterInfo(undefined, []), verdict: 'pass', says: /by nobody without a credential/ },
+  {
+    when: 'private',
+    found: judgeClusterInfo(undefined, []),
+    verdict: 'pass',
+    says: /^nobody reads cluster-info without a credential/
+  },
   {
     when: "public by kubeadm's binding",
     found: judgeClusterInfo('allowed by B', [publicInfo]),
@@ -236,7 +241,7 @@ table('kubeadm-certs', [
     when: 'with an end',
     found: judgeKubeadmCerts({ ...certs, owned: true }),
     verdict: 'warn',
-    says: /since 2026-11-25T11:00:00.000Z; it goes with the token/,
+    says: /since 2026-11-25T11:00:00.000Z; Kubernetes deletes it with the token/,
     remedy: ['kubectl --namespace kube-system delete secret kubeadm-certs'],
     changes: 1
   },
@@ -244,7 +249,7 @@ table('kubeadm-certs', [
     when: 'without end',
     found: judgeKubeadmCerts({ ...certs, owned: false }),
     verdict: 'fail',
-    says: /nothing makes it go/,
+    says: /nothing deletes it/,
     remedy: [/kubeadm-certs$/],
     changes: 1
   }
@@ -379,7 +384,7 @@ table('anonymous-auth', [
       [pod({ 'anonymous-auth': 'false' })]
     ),
     verdict: 'pass',
-    says: /^nobody is let in without a credential$/
+    says: /^the API server lets nobody in without a credential$/
   },
   {
     when: 'off on one API server of two',
@@ -398,7 +403,7 @@ table('anonymous-auth', [
       [byFile('anonymous: {enabled: true, conditions: [{path: /livez}, {path: /readyz}]}')]
     ),
     verdict: 'pass',
-    says: /whatever is bound$/
+    says: /whatever the bindings say$/
   },
   {
     when: 'limited by a file to more',
@@ -453,7 +458,7 @@ table('anonymous-endpoints', [
     when: 'limited to health',
     found: judgeEndpoints([byFile(health), byFile(health, 'kube-apiserver-cp-2')]),
     verdict: 'pass',
-    says: /^without a credential one reaches \/livez; \/readyz; \/healthz$/
+    says: /^anybody without a credential reaches \/livez; \/readyz; \/healthz$/
   },
   {
     when: 'and cluster-info, for kubeadm join --token',
@@ -468,7 +473,7 @@ table('anonymous-endpoints', [
     found: judgeEndpoints([byFile('anonymous: {enabled: true, conditions: [{path: /livez}, {path: /version}]}')]),
     verdict: 'warn',
     says: /reach \/version$/,
-    remedy: [/^# take what nobody needs/]
+    remedy: [/^# remove the paths that nobody needs/]
   },
   {
     when: 'a file that only has issuers of JWTs',
@@ -532,7 +537,7 @@ table('kubelet-certificates', [
     when: 'verified, and none to verify',
     found: judgeKubeletCertificates([pod(verifying)], false),
     verdict: 'warn',
-    says: /logs and exec of them fail$/,
+    says: /kubelets that join .*: their logs and exec fail$/,
     remedy: [/serverTLSBootstrap: true/]
   }
 ])

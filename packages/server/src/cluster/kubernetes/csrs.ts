@@ -46,8 +46,8 @@ export const approveCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'u
     if (has(csr, 'Denied')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was denied` })
     const message =
       csr.spec.signerName === servingSigner
-        ? 'For the name and addresses of an approved enrolment, and of no other.'
-        : 'The one certificate of an approved enrolment, for the open attempt.'
+        ? 'This certificate is for the name and the addresses of one approved enrolment, and of no other.'
+        : 'This is the only certificate of an approved enrolment, for its open attempt.'
     return { type: 'Approved', status: 'True', reason: 'JoineryApproved', message }
   })
 
@@ -59,7 +59,8 @@ export const denyCsr = (api: Connection, { name, uid }: Pick<Csr, 'name' | 'uid'
   judge(api, name, (csr) => {
     if (csr?.metadata?.uid !== uid || has(csr, 'Denied')) return undefined
     if (has(csr, 'Approved')) throw new ProblemError('illegal-event', { detail: `the CSR ${name} was approved` })
-    const message = "By a credential of an enrolment, which was given another request's certificate, none, or is over."
+    const message =
+      'The credential belongs to an enrolment that is over, that must get no certificate, or whose certificate another request got.'
     return { type: 'Denied', status: 'True', reason: 'JoineryDenied', message }
   })
 

@@ -18,7 +18,7 @@ export const requirePossible = (request: CodeRequest): void => {
   if (uses > 1 && name !== undefined && !isNamePattern(name)) {
     throw new ProblemError('invalid-name', {
       detail: `${name} is the name of one machine, and the code is for ${uses}`,
-      remedy: 'give a name with {n} for a number, like worker-{n}, or none'
+      remedy: 'give a name with {n} for a number, like worker-{n}, or no name'
     })
   }
   for (const network of from) {
@@ -57,6 +57,6 @@ const requireChecks = (ignore: readonly string[]): void => {
   if (unknown.length === 0) return
   throw new ProblemError('invalid-request', {
     detail: `no preflight check is called ${unknown.map((name) => `"${escapeText(name)}"`).join(', ')}`,
-    remedy: `one of ${known.join(', ')}`
+    remedy: `give one of ${known.join(', ')}`
   })
 }

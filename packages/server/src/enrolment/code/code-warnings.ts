@@ -24,7 +24,7 @@ export const codeWarnings = (name: string, { open, holder, inCluster }: Named): 
     ...(shown.length === 0
       ? []
       : [
-          `${name} has another open code (${shown.join(', ')}${more}), and who comes first gets the name; if that is not to be: joinery code revoke ${shown.join(' ')}`
+          `${name} has another open code (${shown.join(', ')}${more}), and the machine that comes first gets the name; if you do not want that: joinery code revoke ${shown.join(' ')}`
         ]),
     ...(holder === undefined
       ? []
@@ -38,7 +38,7 @@ export const codeWarnings = (name: string, { open, holder, inCluster }: Named): 
 const wayOut = (name: string, holder: NonNullable<Named['holder']>): string =>
   hasJoined(holder)
     ? replace(name)
-    : `a machine with this code can be approved only when that one is over; see it: joinery show ${name}`
+    : `a machine with this code can be approved only when that enrolment is over; see it: joinery show ${name}`
 
 const replace = (name: string): string =>
-  `a machine with this code can be approved only when that is gone, or to replace it: joinery approve ${name} --replace`
+  `a machine with this code can be approved only when its holder is gone; to replace the holder: joinery approve ${name} --replace`

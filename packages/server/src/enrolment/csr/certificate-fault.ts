@@ -44,12 +44,12 @@ export const readCertificate = (pem: string): Issued => {
 export const certificateFault = (issued: Issued, { name, alternativeNames = [] }: Granted): string | undefined => {
   const { commonNames, organizations, otherSubject } = issued
   if (!only(commonNames, nodeUsername(name)) || !only(organizations, nodesGroup) || otherSubject.length > 0) {
-    return `its subject is ${subjectText(issued)}, granted was O=${nodesGroup}, CN=${nodeUsername(name)}`
+    return `its subject is ${subjectText(issued)}, but O=${nodesGroup}, CN=${nodeUsername(name)} was granted`
   }
   const [are, granted] = [textOf(issued.alternativeNames), textOf(alternativeNames)]
   return are === granted
     ? undefined
-    : `it is for ${bounded(are) || 'no names'}, granted was ${bounded(granted) || 'none'}`
+    : `it is for ${bounded(are) || 'no names'}, but ${bounded(granted) || 'none'} was granted`
 }
 
 /**

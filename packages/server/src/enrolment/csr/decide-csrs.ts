@@ -47,7 +47,12 @@ const decideCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptDocum
       })
     case 'foreign-name':
       return refuse(
-        decideConflict(enrolment, 'cluster', `${name}: the credential asked for what it was not given`, now)
+        decideConflict(
+          enrolment,
+          'cluster',
+          `${name}: the credential asked for a certificate that it must not get`,
+          now
+        )
       )
     case 'leave':
       return lookedAt(csr, enrolment, attempt, now)

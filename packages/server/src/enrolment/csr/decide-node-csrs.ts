@@ -40,7 +40,7 @@ const decideNodeCsr = (csr: Csr, enrolment: EnrolmentDocument, attempt: AttemptD
       const { enrolment: after, entries } = decideConflict(
         enrolment,
         'cluster',
-        `${name}: the credential asked for what it was not given`,
+        `${name}: the credential asked for a certificate that it must not get`,
         now
       )
       return { enrolment: withAttempt(after, number, { refusedCsrs: [...refusedCsrs, uid] }), entries }

@@ -3,14 +3,14 @@ import type { EnrolmentDocument } from '../../store/store.ts'
 
 type Way = (reference: string, name: string) => string
 
-const show: Way = (reference) => `it is let in already; how it is: joinery show ${reference}`
+const show: Way = (reference) => `it is let in already; to see its state: joinery show ${reference}`
 const approve: Way = (reference) => `joinery approve ${reference}`
 const release: Way = (reference) =>
-  `joinery release ${reference} --key KEY, with the key that is right; both are in: joinery show ${reference}`
+  `joinery release ${reference} --key KEY, with the right key; both keys are in: joinery show ${reference}`
 const retry: Way = (reference) => `joinery retry ${reference}`
 const reject: Way = (reference) => `joinery reject ${reference} --reason REASON`
 const remove: Way = (reference) => `joinery remove ${reference}`
-const over: Way = (reference) => `nothing more is to be done; why it ended: joinery show ${reference}`
+const over: Way = (reference) => `nothing is left to do; to see why it ended: joinery show ${reference}`
 /** The way for an enrolment that can never come back: the machine comes with another code. */
 const newCode: Way = (_, name) => `it needs a new code: joinery code create${name && ` --name ${name}`}`
 

@@ -58,7 +58,7 @@ export const moved = (enrolment: EnrolmentDocument, event: Event, now: Date): En
   }
   if (enrolment.withoutAgent && forAgents.includes(event)) {
     throw new ProblemError('illegal-event', {
-      detail: `${event} is not possible: ${enrolment.name} was to join by a join command, which is good once`,
+      detail: `${event} is not possible: ${enrolment.name} joins by a join command, which is good only once`,
       remedy: `joinery join-command --name ${enrolment.name}`
     })
   }

@@ -14,7 +14,7 @@ export interface Telling {
 /** Describes what an enrolment waits for, or why it ended, in one line for a person. */
 export const describe = (enrolment: EnrolmentDocument, telling: Telling): string => {
   const said = describeState(enrolment, telling)
-  return enrolment.pruned === undefined ? said : `${said}; its evidence is not kept since ${enrolment.pruned}`
+  return enrolment.pruned === undefined ? said : `${said}; its evidence was deleted at ${enrolment.pruned}`
 }
 
 const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling): string => {

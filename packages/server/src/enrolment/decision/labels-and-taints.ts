@@ -74,4 +74,4 @@ export const decideLabelled = (
   return { enrolment: { ...enrolment, labelled: uid }, entries }
 }
 
-const whyRefused = `its kubelet did not register it with the label ${joiningLabel}, and without that the cluster lets the server change nothing that a Node has, evict no Pod and set no label that guards it; set them with kubectl label and kubectl taint`
+const whyRefused = `its kubelet registered it without the label ${joiningLabel}, so the server may not change its labels and taints, evict its Pods, or set a label that guards it; set them with kubectl label and kubectl taint`

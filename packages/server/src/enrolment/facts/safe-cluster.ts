@@ -8,6 +8,6 @@ export const requireSafeCluster = (binding: string | undefined): void => {
   if (binding === undefined) return
   throw new ProblemError('cluster-unsafe', {
     detail: `a bootstrap token could become any node: ${binding}`,
-    remedy: 'delete that binding; it is named with the command: joinery cluster doctor'
+    remedy: 'delete that binding; to see the command: joinery cluster doctor'
   })
 }

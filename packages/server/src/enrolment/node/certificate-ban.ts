@@ -22,6 +22,6 @@ export const decideCertificateBan = (enrolment: EnrolmentDocument, now: Date): D
   isToBan(enrolment)
     ? {
         enrolment: { ...enrolment, certificateBanned: true, banned: now.toISOString() },
-        entries: [entry(now, 'server', 'banned', 'a certificate for the name may be about')]
+        entries: [entry(now, 'server', 'banned', 'somebody may hold a certificate for the name')]
       }
     : undefined

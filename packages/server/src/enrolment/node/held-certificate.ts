@@ -15,7 +15,7 @@ export const judgeHeld = (enrolment: EnrolmentDocument): 'as-issued' | 'unknown'
   const issued = enrolment.attempts.findLast(({ csr, certificate }) => (csr ?? certificate) !== undefined)?.certificate
   if (issued === undefined) return 'unknown'
   if (isDeepStrictEqual(reported, issued)) return 'as-issued'
-  return { mismatch: `the agent holds certificate ${reported.serial}, issued was ${issued.serial}` }
+  return { mismatch: `the agent holds certificate ${reported.serial}, but ${issued.serial} was issued` }
 }
 
 /**
@@ -28,10 +28,12 @@ const judgeByNode = (
 ): ReturnType<typeof judgeHeld> => {
   const foreign = csrs.find(({ key }) => key !== fingerprint)
   if (foreign !== undefined) {
-    return { mismatch: `the agent holds certificate ${serial}, another key asked for one too: ${foreign.name}` }
+    return {
+      mismatch: `the agent holds certificate ${serial}, and another key asked for a certificate too: ${foreign.name}`
+    }
   }
   if (csrs.some((csr) => csr.serial === serial)) return 'as-issued'
   return csrs.every((csr) => csr.serial !== undefined) && csrs.length > 0
-    ? { mismatch: `the agent holds certificate ${serial}, issued was ${csrs.map((csr) => csr.serial).join(', ')}` }
+    ? { mismatch: `the agent holds certificate ${serial}, but ${csrs.map((csr) => csr.serial).join(', ')} was issued` }
     : 'unknown'
 }

@@ -10,12 +10,12 @@ export const otherMachine = (enrolment: EnrolmentDocument, node: ClusterNode): s
   if (enrolment.withoutAgent || node.machineId === '') return undefined
   const facts = approvedFacts(enrolment)
   if (node.machineId !== facts.machineId) {
-    return `Node ${node.name} has machine id ${bounded(node.machineId)}, enrolled was ${facts.machineId}`
+    return `Node ${node.name} has machine id ${bounded(node.machineId)}, but the enrolled machine has ${facts.machineId}`
   }
   const uuid = node.systemUuid.toLowerCase()
   if (uuid === '' || facts.productUuid === '') return undefined
   if (uuid !== node.machineId && uuid !== facts.productUuid.toLowerCase()) {
-    return `Node ${node.name} has system UUID ${bounded(node.systemUuid)}, enrolled was ${facts.productUuid}`
+    return `Node ${node.name} has system UUID ${bounded(node.systemUuid)}, but the enrolled machine has ${facts.productUuid}`
   }
   return undefined
 }

@@ -82,7 +82,7 @@ const nodePart = (
     }
   }
   const changed = known.machineId !== '' && machineId !== '' && !sameMachine
-  const detail = `Node ${name} has machine id ${machineId}, before it was ${known.machineId}`
+  const detail = `Node ${name} has machine id ${machineId}, but it had ${known.machineId} before`
   return {
     known: { ...known, uid, machineId: machineId || known.machineId },
     entries: changed ? [alert('other-machine', detail)] : []

@@ -73,7 +73,7 @@ const decideServingCsr = (
   if (before?.left !== undefined) return withServingCsr(decision, { name, uid, left })
   if (before === undefined && known.filter((one) => one.left !== undefined).length >= refusalsKept) return decision
   const said = hostile
-    ? decideConflict(enrolment, 'cluster', `${name}: its kubelet asked for what could be read in two ways`, now)
+    ? decideConflict(enrolment, 'cluster', `${name}: its kubelet sent a request that can be read in two ways`, now)
     : { enrolment, entries: [entry(now, 'server', 'serving-csr-left', `${name}: ${left}`)] }
   const after = { enrolment: said.enrolment, entries: [...entries, ...said.entries] }
   return withServingCsr(after, { name, uid, left })

@@ -45,8 +45,8 @@ const requesterFault = ({ username, groups, signer }: Csr, { name }: EnrolmentDo
   if (signer !== servingSigner) return `it is for the signer ${signer}`
   if (username !== nodeUsername(name)) return `${username} asks, and not the kubelet itself`
   const strange = groups.filter((group) => group !== nodesGroup && group !== 'system:authenticated')
-  if (strange.length > 0) return `who asks is in the group ${strange[0]} too`
-  return groups.includes(nodesGroup) ? undefined : `who asks is not in the group ${nodesGroup}`
+  if (strange.length > 0) return `the requester is also in the group ${strange[0]}`
+  return groups.includes(nodesGroup) ? undefined : `the requester is not in the group ${nodesGroup}`
 }
 
 /**
@@ -66,7 +66,7 @@ const nodeFault = (
   const other = otherMachine(enrolment, node)
   if (other !== undefined) return other
   return created.getTime() < node.created.getTime() - minute
-    ? 'it was made before the Node was: by an earlier kubelet of that name'
+    ? 'an earlier kubelet of that name made it, before the Node was there'
     : undefined
 }
 
@@ -79,7 +79,7 @@ const requestFault = (
   const { name } = enrolment
   const { commonNames, organizations, otherSubject, alternativeNames, key } = request
   if (!only(commonNames, nodeUsername(name)) || !only(organizations, nodesGroup) || otherSubject.length > 0) {
-    return `its subject is not O=${nodesGroup}, CN=${nodeUsername(name)} alone`
+    return `its subject is not exactly O=${nodesGroup}, CN=${nodeUsername(name)}`
   }
   if (!isStrong(key)) return 'its key is too weak, or of a kind that no kubelet makes'
   if (!areServing(usages, key.asymmetricKeyType === 'rsa')) return `it asks for the usages ${usages.join(', ')}`
@@ -131,7 +131,7 @@ const addressFault = (value: string, enrolment: EnrolmentDocument, around: Surro
   const other = around.holders
     .get(address)
     ?.find((holder) => holder.node !== enrolment.name && holder.enrolment !== enrolment.id)
-  return other && `${address} is also that of ${other.who}`
+  return other && `${address} also belongs to ${other.who}`
 }
 
 /** Addresses that no machine owns, or by which no other reaches it. */

@@ -25,7 +25,7 @@ export const judgeUnique = (machine: Machine, othersWith: OthersWith, policy: Pr
     name: uniqueMachine,
     verdict: fails && !ignored ? 'fail' : 'warn',
     finding: shared.map(inWords).join('; ').slice(0, 1024),
-    why: 'the cluster, network plugins and DHCP tell machines apart by these: copies take over addresses, volumes or the Node of each other',
+    why: 'the cluster, network plugins and DHCP tell machines apart by these ids: copies take over addresses, volumes or the Node of each other',
     remedy: remedies(machine, shared),
     ...(ignored && { ignored })
   }
@@ -62,7 +62,7 @@ const sharedBy = (machine: Machine, othersWith: OthersWith): Shared[] =>
   })
 
 const inWords = ({ value, others }: Shared): string =>
-  `${nameOfValue(value)} is also that of ${others.map(nameOf).join(', ')}`
+  `${nameOfValue(value)} also belongs to ${others.map(nameOf).join(', ')}`
 
 /** Most machines that are named if many share one value. */
 const named = 3
@@ -125,5 +125,5 @@ const remedies = ({ name }: Machine, shared: Shared[]): string[] => {
 
 const formerName = ({ id, name, enrolment }: Machine): string => {
   const command = enrolment === undefined ? `kubectl delete node ${name}` : `joinery reject ${id}`
-  return `# where ${name} is this very machine, under its former name: ${command}`
+  return `# if ${name} is this very machine, under its former name: ${command}`
 }

@@ -61,7 +61,7 @@ export const decideRetry = (
 const requireEvidence = ({ name, pruned }: EnrolmentDocument): void => {
   if (pruned === undefined) return
   throw new ProblemError('illegal-event', {
-    detail: `what was known of ${name} is not kept any more: it ended too long ago`,
+    detail: `the evidence of ${name} is deleted: its enrolment ended too long ago`,
     remedy: `joinery code create --name ${name}`
   })
 }
@@ -78,7 +78,7 @@ export const requireShown = (enrolment: EnrolmentDocument, shown: RetryRequest):
   const revision = shownRevision(enrolment)
   if (shown.revision === revision && shown.key === key) return
   throw new ProblemError('revision-changed', {
-    detail: `shown was revision ${shown.revision}, it is at ${revision} now`,
+    detail: `revision ${shown.revision} was shown, but the enrolment is at ${revision} now`,
     remedy: `look again: joinery show ${name}`
   })
 }

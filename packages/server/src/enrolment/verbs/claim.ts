@@ -27,7 +27,7 @@ export const requirePreflight = (preflight: readonly Check[], policy: PreflightP
   const found = failing.map(({ name, finding }) => `${name} (${finding})`).join(', ')
   throw new ProblemError('preflight-failed', {
     detail: `preflight fails: ${escapeText(found.slice(0, 1024)).slice(0, 1024)}`,
-    remedy: 'what to do is shown on the machine by: joinery-agent preflight'
+    remedy: 'to see what to do, on the machine: joinery-agent preflight'
   })
 }
 

@@ -44,7 +44,7 @@ export const sealedFor = ({ name, role, grant }: EnrolmentDocument): string | un
   if (role === 'worker') return undefined
   if (grant !== undefined) return grant.sealed
   throw new ProblemError('not-granted', {
-    detail: `no grant is there for ${name}: one is good for ${grantLifetime / 60_000} minutes`,
+    detail: `there is no grant for ${name}: a grant is good for ${grantLifetime / 60_000} minutes`,
     remedy: `as root on a control-plane host: sudo joinery grant ${name}`
   })
 }

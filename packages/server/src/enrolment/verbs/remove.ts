@@ -25,7 +25,7 @@ export const requireDeletable = (
 ): void => {
   if (isDeletable({ role: enrolment?.role ?? 'worker' }, { labels })) return
   throw new ProblemError('illegal-event', {
-    detail: `${name} is a control plane: to take its Node away needs root on a control-plane host`,
+    detail: `${name} is a control plane: only root on a control-plane host can take its Node away`,
     remedy: again === undefined ? removeByHand(name) : `as root on another control-plane host than ${name}: ${again}`
   })
 }

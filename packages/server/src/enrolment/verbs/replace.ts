@@ -31,7 +31,7 @@ export const decideReplace = (
   if (Object.keys(labels).length > most.labels || taints.length > most.taints) {
     throw new ProblemError('invalid-label', {
       detail: `the Node ${node.name} has more labels or taints than ${most.labels} and ${most.taints}`,
-      remedy: `take away what is not to go over: kubectl label node ${node.name} KEY-`
+      remedy: `take away the labels that the new Node must not get: kubectl label node ${node.name} KEY-`
     })
   }
   const text = labelsAndTaintsText(carried)
@@ -50,7 +50,7 @@ export const decideReplace = (
 export const requireSameNode = ({ name, uid }: ClusterNode, shown: string): void => {
   if (uid === shown) return
   throw new ProblemError('revision-changed', {
-    detail: `the Node ${name} is another one by now`,
+    detail: `another Node has the name ${name} by now`,
     remedy: `look again: joinery approve ${name} --replace`
   })
 }

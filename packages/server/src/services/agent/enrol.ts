@@ -52,7 +52,12 @@ const use = async (parts: EnrolParts, id: string, knock: Knock): Promise<Enrolle
         await noteRefusal(parts, code, { event: 'quota', reason: `all ${usesOf(code)} uses are taken` }, knock)
         throw new ProblemError('code-not-accepted')
       case 'elsewhere':
-        await noteRefusal(parts, code, { event: 'refused', reason: `not from ${code.from?.join(', ')}` }, knock)
+        await noteRefusal(
+          parts,
+          code,
+          { event: 'refused', reason: `its address is not in ${code.from?.join(', ')}` },
+          knock
+        )
         throw new ProblemError('code-not-accepted')
       case 'open': {
         const enrolment = await enrolFirst(parts, code, knock)

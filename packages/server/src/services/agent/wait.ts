@@ -9,7 +9,7 @@ export interface WaitParts extends SeeParts {
 
 /**
  * The caller's enrolment once its revision is above `after`. `nothing` if there was none within `seconds`, `ended` if another
- * poll of the key came. Throws `too-many-requests` if as many machines wait as may, and there is nothing newer.
+ * poll of the key came. Throws `too-many-requests` if as many machines wait already as the server allows, and there is nothing newer.
  */
 export const wait =
   (parts: WaitParts) =>
@@ -28,7 +28,7 @@ export const wait =
       if (poll === undefined) {
         throw new ProblemError(
           'too-many-requests',
-          { detail: 'as many machines wait as may' },
+          { detail: 'as many machines wait already as the server allows' },
           { retryAfter: budgets.polls.fullRetryAfter }
         )
       }

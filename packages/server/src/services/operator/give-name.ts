@@ -39,7 +39,7 @@ export const giveName = async (parts: GiveNameParts, found: EnrolmentDocument, d
 
 /** Remedy while Pods are left: Kubernetes collects the Pods of a Node that is gone. */
 const againLater = (name: string): string =>
-  `its Pods go with the Node, in a minute or two; then again: joinery approve ${name} --replace`
+  `Kubernetes deletes its Pods with the Node, in a minute or two; then run again: joinery approve ${name} --replace`
 
 /** The other way for an operator whose machine waits for a name that a Node has. */
 const orReplace = async (
@@ -47,5 +47,5 @@ const orReplace = async (
   { id, name, state }: EnrolmentDocument
 ): Promise<string | undefined> => {
   if (state !== 'pending' || (await findNode(cluster, name)) === undefined) return undefined
-  return `where it takes the place of that machine: joinery approve ${id} --replace; else joinery reject ${id} --reason ...`
+  return `if it takes the place of that machine: joinery approve ${id} --replace; else joinery reject ${id} --reason ...`
 }

@@ -18,9 +18,9 @@ export const requireWhole = (database: DatabaseSync): void => {
     database.prepare(`SELECT document, revision FROM codes UNION ALL SELECT document, revision FROM enrolments
     UNION ALL SELECT document, revision FROM outsiders UNION ALL SELECT entry, 0 FROM timeline`)
   for (const { document, revision } of rows.iterate()) {
-    if (!isSummed(String(document), Number(revision))) throw new Damage('the checksum of a document is another one')
+    if (!isSummed(String(document), Number(revision))) throw new Damage('the checksum of a document does not match')
   }
   if (otherColumns.some((sql) => database.prepare(sql).get() !== undefined)) {
-    throw new Damage('a row is not what its document says')
+    throw new Damage('a row differs from its document')
   }
 }

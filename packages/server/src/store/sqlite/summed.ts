@@ -19,7 +19,7 @@ export const withSum = (text: string, revision: number): string => {
  * revision.
  */
 export const parseSummed = <T>(text: string, revision = 0): T => {
-  if (!isSummed(text, revision)) throw new Damage('the checksum of a document is another one')
+  if (!isSummed(text, revision)) throw new Damage('the checksum of a document does not match')
   return JSON.parse(`${bodyOf(text)}}`) as T
 }
 

@@ -22,7 +22,10 @@ export const takeState = (state: string): TakenState => {
     return { release: () => lock.close() }
   } catch (error) {
     if (isBusy(error)) {
-      throw new StartRefusal(`another joinery-server has ${state}`, 'end that one first, systemctl stop joinery-server')
+      throw new StartRefusal(
+        `another joinery-server has ${state}`,
+        'end that server first: systemctl stop joinery-server'
+      )
     }
     const reason = error instanceof Error ? error.message : String(error)
     throw new StartRefusal(`${file} cannot be locked (${reason})`, 'look at its owner and at its disk')

@@ -41,7 +41,7 @@ t.test('a certificate must have exactly the subject and names that were granted'
     [
       'another node',
       await issue(subject('system:node:cp-1')),
-      /^its subject is O=system:nodes, CN=system:node:cp-1, gr/
+      /^its subject is O=system:nodes, CN=system:node:cp-1, but .* was granted$/
     ],
     ['a longer name', await issue(subject('system:node:worker-10')), /worker-10/],
     ['another case', await issue(subject('system:node:Worker-1')), /Worker-1/],
@@ -54,9 +54,9 @@ t.test('a certificate must have exactly the subject and names that were granted'
     ],
     ['a unit', await issue([{ OU: ['x'] }, ...(subject('system:node:worker-1') as [])]), /OU/],
     ['two names', await issue([...(subject('system:node:worker-1') as []), { CN: ['x'] }]), /CN=x/],
-    ['no subject', await issue([]), /its subject is , granted/],
-    ['names that were not asked for', serving, /^it is for dns worker-1, ip 10.0.0.7, granted was none$/],
-    ['no names', own, /^it is for no names, granted was dns worker-1, ip 10.0.0.7$/, toServe],
+    ['no subject', await issue([]), /its subject is , but .* was granted$/],
+    ['names that were not asked for', serving, /^it is for dns worker-1, ip 10.0.0.7, but none was granted$/],
+    ['no names', own, /^it is for no names, but dns worker-1, ip 10.0.0.7 was granted$/, toServe],
     ['one name fewer', await issue(subject('system:node:worker-1'), [names[0]]), /^it is for ip 10.0.0.7, /, toServe],
     [
       'one name more',

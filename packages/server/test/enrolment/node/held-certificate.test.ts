@@ -34,9 +34,9 @@ t.test('another key that asked for one, or another serial, is a mismatch', async
   for (const csrs of [[csr(), csr({ name: 'csr-2', key: other, serial: '0B' })], [csr(), foreign], [foreign]]) {
     t.same(
       held(csrs),
-      { mismatch: 'the agent holds certificate 0A, another key asked for one too: csr-2' },
+      { mismatch: 'the agent holds certificate 0A, and another key asked for a certificate too: csr-2' },
       JSON.stringify(csrs)
     )
   }
-  t.same(held([csr({ serial: '09' })]), { mismatch: 'the agent holds certificate 0A, issued was 09' })
+  t.same(held([csr({ serial: '09' })]), { mismatch: 'the agent holds certificate 0A, but 09 was issued' })
 })

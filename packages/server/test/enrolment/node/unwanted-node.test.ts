@@ -49,15 +49,15 @@ const machines: [
   why: RegExp | undefined
 ][] = [
   ['the machine that was approved', {}, {}, undefined],
-  ['another machine id', {}, { machineId: 'm2' }, /has machine id m2, enrolled was m1$/],
-  ['another system UUID', {}, { systemUuid: 'u2' }, /has system UUID u2, enrolled was U1$/],
+  ['another machine id', {}, { machineId: 'm2' }, /has machine id m2, but the enrolled machine has m1$/],
+  ['another system UUID', {}, { systemUuid: 'u2' }, /has system UUID u2, but the enrolled machine has U1$/],
   ['a UUID in another case', {}, { systemUuid: 'U1' }, undefined],
   ['no DMI: the kubelet gives the machine id', {}, { systemUuid: 'm1' }, undefined],
   ['a machine that showed no UUID', { facts: { ...facts, productUuid: '' } }, { systemUuid: 'u2' }, undefined],
   ['a kubelet that has not reported', {}, { machineId: '', systemUuid: 'u2' }, undefined],
   ['another machine, without an agent', { withoutAgent: true }, { machineId: 'm2' }, undefined],
   ['a name that somebody else may hold', { untrusted: 'why' }, {}, /^why$/],
-  ['another certificate', { agentReady: held, attempts: issued }, {}, /holds certificate 0B, issued was 0A$/],
+  ['another certificate', { agentReady: held, attempts: issued }, {}, /holds certificate 0B, but 0A was issued$/],
   [
     'another certificate of a machine that still joins',
     { state: 'joining', agentReady: held, attempts: issued },

@@ -88,7 +88,7 @@ t.test('a known Node that becomes another machine alerts once', async (t) => {
   const changed = decide(known({ before: true }), { node: node({ machineId: 'm2' }) })
   t.match(changed, {
     outsider: { node: { machineId: 'm2', before: true } },
-    entries: [{ entry: { event: 'other-machine', detail: 'Node worker-9 has machine id m2, before it was m1' } }]
+    entries: [{ entry: { event: 'other-machine', detail: 'Node worker-9 has machine id m2, but it had m1 before' } }]
   })
   t.equal(decide(changed?.outsider, { node: node({ machineId: 'm2' }) }), undefined)
   t.match(decide(known({ machineId: '' }), { node: node() }), { outsider: { node: { machineId: 'm1' } }, entries: [] })

@@ -74,7 +74,7 @@ const table: [
     'another machine id',
     [enrolment('ready')],
     'other-machine',
-    { enrolment: { id: 'e-ready' }, wrong: /machine id m2, enrolled was m1/ },
+    { enrolment: { id: 'e-ready' }, wrong: /machine id m2, but the enrolled machine has m1/ },
     { machineId: 'm2' }
   ],
   [

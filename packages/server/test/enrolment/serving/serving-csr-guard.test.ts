@@ -170,9 +170,12 @@ t.test('only a request by the kubelet itself is approved', async (t) => {
     'an administrator': [/kubernetes-admin asks/, { csr: { username: 'kubernetes-admin' } }],
     'no node': [/not in the group system:nodes/, { csr: { groups: ['system:authenticated'] } }],
     'nobody in particular': [/not in the group/, { csr: { groups: [] } }],
-    'a node that is more': [/group system:masters too/, { csr: { groups: [...csr.groups, 'system:masters'] } }],
+    'a node that is more': [
+      /also in the group system:masters$/,
+      { csr: { groups: [...csr.groups, 'system:masters'] } }
+    ],
     'a joining machine': [
-      /group system:bootstrappers too/,
+      /also in the group system:bootstrappers$/,
       { csr: { groups: ['system:bootstrappers', ...csr.groups] } }
     ],
     'another signer': [
@@ -192,7 +195,7 @@ t.test('the enrolment must have its Node, and the Node must be its machine', asy
   leaves(t, {
     'joined, but by a certificate that is not the agent’s': [
       /the agent holds/,
-      { enrolment: { state: 'joined', reason: 'the agent holds certificate 0A, issued was 0B' } }
+      { enrolment: { state: 'joined', reason: 'the agent holds certificate 0A, but 0B was issued' } }
     ],
     'no Node': [/not there/, { node: 'none' }],
     'a Node whose kubelet has not reported': [/not there/, { node: { machineId: '' } }],
@@ -223,7 +226,9 @@ t.test('the subject must be this kubelet, in exact bytes', async (t) => {
     'an organizational unit too': [{ OU: ['x'] }, ...subject()]
   }
   for (const [what, name] of Object.entries(subjects)) {
-    leaves(t, { [what]: [/its subject is not O=system:nodes, CN=system:node:worker-1 alone/, await request({ name })] })
+    leaves(t, {
+      [what]: [/its subject is not exactly O=system:nodes, CN=system:node:worker-1$/, await request({ name })]
+    })
   }
   leaves(t, {
     'no request at all': [/not one canonical request/, { csr: { request: 'x' } }],
@@ -322,19 +327,19 @@ t.test('an address must have been seen or approved, and belong to nobody else', 
     'one that only its Node has': [/neither/, await at('10.0.0.55', { node: { addresses: ['10.0.0.55'] } })],
     'one good and one bad': [/^10.0.0.66 is neither/, await asking(ip('10.0.0.7'), ip('10.0.0.66'))],
     'that of another Node': [
-      /also that of Node worker-2/,
+      /also belongs to Node worker-2/,
       await at('10.0.0.7', { nodes: [otherNode('worker-2', '10.0.0.7')] })
     ],
     'that of another Node, written otherwise': [
-      /also that of Node worker-2/,
+      /also belongs to Node worker-2/,
       await at('2001:db8::7', { nodes: [otherNode('worker-2', '2001:0db8:0:0:0:0:0:7')] })
     ],
     'where another enrolment is seen': [
-      /also that of worker-2 \(enrolment e2\)/,
+      /also belongs to worker-2 \(enrolment e2\)/,
       await at('10.0.0.7', { enrolments: [otherEnrolment({ address: '10.0.0.7' })] })
     ],
     'what another one was approved with': [
-      /also that of worker-2 \(enrolment e2\)/,
+      /also belongs to worker-2 \(enrolment e2\)/,
       await at('10.0.0.7', { enrolments: [otherEnrolment({ approvedAddresses: ['10.0.0.7'] })] })
     ],
     'the API server': [/the API server's/, await at('172.30.0.1')],

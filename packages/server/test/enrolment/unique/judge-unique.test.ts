@@ -49,42 +49,42 @@ const cases: [
     enrolled('a', { machineId: one }),
     { nodes: [node('worker-1', one)] },
     'fail',
-    /^machine id 0123456789abcdef0123456789abcdef is also that of Node worker-1$/
+    /^machine id 0123456789abcdef0123456789abcdef also belongs to Node worker-1$/
   ],
   [
     'with the machine id of one that waits',
     enrolled('a', { machineId: one }),
     { enrolments: [enrolled('b', { machineId: one })] },
     'fail',
-    /^machine id .* is also that of b \(pending, enrolment b\)$/
+    /^machine id .* also belongs to b \(pending, enrolment b\)$/
   ],
   [
     'with the UUID of a Node, in another case',
     enrolled('a', { productUuid: uuid.toUpperCase() }),
     { nodes: [node('worker-1', two, uuid)] },
     'fail',
-    /^product UUID 4c4c4544-.* is also that of Node worker-1$/
+    /^product UUID 4c4c4544-.* also belongs to Node worker-1$/
   ],
   [
     'with a MAC of another one',
     enrolled('a', { macs: ['52:54:00:30:00:09', mac.toUpperCase()] }),
     { enrolments: [enrolled('b', { macs: [mac] })] },
     'fail',
-    /^MAC address 52:54:00:30:00:01 is also that of b/
+    /^MAC address 52:54:00:30:00:01 also belongs to b/
   ],
   [
     'with all of it shared',
     enrolled('a', { machineId: one, productUuid: uuid, macs: [mac] }),
     { enrolments: [enrolled('b', { machineId: one, productUuid: uuid, macs: [mac] })], nodes: [node('c', one, uuid)] },
     'fail',
-    /^machine id .* is also that of Node c, b \(.*; product UUID .* of Node c, b \(.*; MAC address .* of b \(/
+    /^machine id .* also belongs to Node c, b \(.*; product UUID .* belongs to Node c, b \(.*; MAC address .* belongs to b \(/
   ],
   [
     'with nothing but the host name shared',
     enrolled('a', { hostname: 'debian', machineId: one }),
     { enrolments: [enrolled('b', { hostname: 'debian', machineId: two })] },
     'warn',
-    /^host name debian is also that of b/
+    /^host name debian also belongs to b/
   ],
   ['called as a Node is', enrolled('a', { hostname: 'worker-1' }), { nodes: [node('worker-1', two)] }, 'warn'],
   [
@@ -252,8 +252,8 @@ t.test('the remedy is for the shared id, and names the other machine', async (t)
     '# then reboot',
     '# give the virtual machine a UUID and MAC addresses of its own',
     '# then, on your own machine: joinery code create --name a',
-    '# where c is this very machine, under its former name: kubectl delete node c',
-    '# where b is this very machine, under its former name: joinery reject b'
+    '# if c is this very machine, under its former name: kubectl delete node c',
+    '# if b is this very machine, under its former name: joinery reject b'
   ])
   t.same(wrongRemedyLines(check?.remedy ?? []), [], 'each line is one command or a comment')
 })

@@ -16,7 +16,7 @@ export const importsInTheWay = async (files: Files, path: string, text: string):
     for (const file of found) {
       const read = await othersFile(files, file)
       if (read === 'absent') continue
-      if ('problem' in read || hasSay(read.text)) return `it imports ${file}, which has a say in it`
+      if ('problem' in read || hasSay(read.text)) return `it imports ${file}, which may change the same settings`
     }
   }
   return undefined

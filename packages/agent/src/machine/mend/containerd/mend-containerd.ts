@@ -43,7 +43,7 @@ export const mendContainerd: Mender = async (parts) => {
 const finish = async ({ files, exec, earlier, change, cannot }: MenderParts): Promise<void> => {
   const begun = earlier.find(({ state, object }) => state === 'begun' && object.startsWith(`${path} (`))
   if (begun === undefined) {
-    return cannot(`set up containerd: ${path} is as it should be, and containerd does not go by it`)
+    return cannot(`set up containerd: ${path} is as it should be, but containerd does not use it`)
   }
   const { state: _, ...planned } = begun
   await change(planned, () => restart(files, exec, /\(as it was: (.+)\)$/.exec(begun.object)?.[1]))

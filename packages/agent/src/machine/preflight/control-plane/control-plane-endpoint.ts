@@ -8,9 +8,9 @@ import { reachable } from '../reach/reachable.ts'
  */
 export const controlPlaneEndpoint = (endpoint: string | undefined): PreflightCheck => ({
   name: 'control-plane-endpoint',
-  why: 'nodes come to all control planes by that one name or address; kubeadm adds none to a cluster that has no such endpoint',
+  why: 'nodes reach all control planes by one name or address; kubeadm adds no control plane to a cluster without such an endpoint',
   async run(host) {
-    if (endpoint === undefined) return skipped('the pairing server did not tell it')
+    if (endpoint === undefined) return skipped('the pairing server did not name the endpoint')
     // kubeadm takes its own port if none is given
     const parsed = parseEndpoint(endpoint) ?? parseEndpoint(`${endpoint}:6443`)
     if (parsed === undefined) {

@@ -17,7 +17,7 @@ const places = [
 
 export const controlPlaneLeftovers: PreflightCheck = {
   name: 'control-plane-leftovers',
-  why: 'keys and data of another control plane do not fit the cluster, and nobody but a person knows whether they are needed',
+  why: 'keys and data of another control plane do not fit the cluster, and only a person knows whether they are needed',
   async run(host) {
     const found = await Promise.all(
       places.map(async ({ path, what, names }) =>
@@ -28,7 +28,7 @@ export const controlPlaneLeftovers: PreflightCheck = {
     if (left.length === 0) return pass('nothing of another control plane')
     return fail(
       `left by another control plane: ${left.join('; ')}`,
-      '# where its cluster is given up, or has removed its member of etcd: kubeadm reset'
+      '# if its cluster is given up, or has removed its member of etcd: kubeadm reset'
     )
   }
 }

@@ -8,7 +8,7 @@ const ports = [2379, 2380]
 /** Checks a TCP connection to the etcd of each control plane, which lies beside its API server. */
 export const etcdMembers = (cluster: PreflightInput['cluster']): PreflightCheck => ({
   name: 'etcd-members',
-  why: 'every member of etcd speaks to every other one; kubeadm adds none where one of them does not answer',
+  why: 'every member of etcd speaks to every other one; kubeadm adds none if a member does not answer',
   async run(host) {
     if (cluster === undefined) return skipped('the pairing server was not asked yet')
     if (cluster.etcd === 'external') return skipped('etcd is external: this machine becomes no member')

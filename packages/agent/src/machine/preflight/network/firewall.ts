@@ -11,7 +11,7 @@ import { portsOf } from './role-ports.ts'
  */
 export const firewall = (input: PreflightInput): PreflightCheck => ({
   name: 'firewall',
-  why: 'the API server comes to the kubelet on TCP port 10250: kubectl logs and exec, and the metrics of Pods; to a control plane all nodes come on 6443, and the others on those of etcd',
+  why: 'the API server calls the kubelet on TCP port 10250, for kubectl logs and exec, and the metrics of Pods; all nodes call a control plane on 6443, and other control planes call its etcd',
   async run(host) {
     const ports = portsOf(input.role, input.cluster?.etcd)
     return worst(await Promise.all(ports.map((port) => judge(host, input, port))))
@@ -20,15 +20,15 @@ export const firewall = (input: PreflightInput): PreflightCheck => ({
 
 const judge = async (host: Host, input: PreflightInput, port: number): Promise<Finding> => {
   const found = await firewalls(host, comingTo(input, port))
-  const comer = `what comes to TCP port ${port}`
+  const comer = `traffic to TCP port ${port}`
   if (found.length === 0) return pass('no firewall is in use')
   if (reachOf(input, port) === 'open') return pass(`the pairing server comes through ${kinds(found)}`)
   const closed = found.filter(({ fate }) => fate === 'drop')
-  if (closed.length > 0) return fail(`${comer} is kept out by ${describe(closed)}`, ...commands(closed))
+  if (closed.length > 0) return fail(`${comer} is blocked by ${describe(closed)}`, ...commands(closed))
   const unclear = found.filter(({ fate }) => fate === 'unknown')
   if (unclear.length > 0) {
     return warn(
-      `whether ${comer} gets through ${describe(unclear)} could not be judged`,
+      `the check cannot tell whether ${comer} gets through ${describe(unclear)}`,
       ...commands(unclear),
       ...(commands(unclear).length === 0 ? ['nft list ruleset'] : [])
     )

@@ -12,7 +12,7 @@ interface Link {
  */
 export const fixedAddress = ({ nodeIp, nodeName }: PreflightInput): PreflightCheck => ({
   name: 'fixed-address',
-  why: 'the address of a control plane stands in its certificates and in etcd: one that changes takes it out of the cluster',
+  why: 'the address of a control plane stands in its certificates and in etcd: if the address changes, the cluster loses the control plane',
   async run(host) {
     const address = nodeIp ?? (await chosenAddress(host, nodeName))?.address
     if (address === undefined) return skipped('the machine has no address for a Node: see node-ip')

@@ -13,14 +13,14 @@ const nobodys = ['', '(none)', 'localhost', 'localhost.localdomain']
 /** Checks the host name. `nodeName` is the name of the Node, if that is not the host name. */
 export const hostname = (nodeName: string | undefined): PreflightCheck => ({
   name: 'hostname',
-  why: 'a Node is called so for good, two machines of one name become one Node, and certificates are made out to it',
+  why: 'a Node keeps this name for good, certificates are made for it, and two machines with one name become one Node',
   async run(host) {
     const name = ((await host.read(paths.hostname)) ?? '').trim()
     if (nobodys.includes(name))
-      return fail(`the host name is ${JSON.stringify(name)}: nobody gave it one`, rename('NAME'))
+      return fail(`the host name is ${JSON.stringify(name)}: nobody gave the machine a name`, rename('NAME'))
     if (!isName(name)) {
       const problem = nodeName === undefined ? fail : warn
-      return problem(`the host name ${JSON.stringify(name)} is none of RFC 1123 in lower case`, rename(proper(name)))
+      return problem(`the host name ${JSON.stringify(name)} is not a lower-case name of RFC 1123`, rename(proper(name)))
     }
     const wanted = nodeName ?? name
     if (await resolves(host, wanted)) return pass(wanted)

@@ -13,7 +13,7 @@ const roomy = 1450
 /** Checks the largest packet of the links by which this machine reaches the others. */
 export const mtu = ({ nodeIp, cluster }: PreflightInput): PreflightCheck => ({
   name: 'mtu',
-  why: 'packets between Pods are put into packets of the nodes, and VXLAN takes 50 bytes of each',
+  why: 'packets between Pods travel inside packets of the nodes, and VXLAN takes 50 bytes of each',
   async run(host) {
     const routes = await readRoutes(host)
     const families = (['ipv4', 'ipv6'] as const).filter((family) => defaultRoutes(routes, family).length > 0)
@@ -31,7 +31,7 @@ export const mtu = ({ nodeIp, cluster }: PreflightInput): PreflightCheck => ({
       .filter((link) => link.mtu === smallest)
       .flatMap(({ device }) => [
         `ip -d link show dev ${shellWord(device)}`,
-        `# where the network carries that: ip link set dev ${shellWord(device)} mtu 1500`
+        `# if the network carries that: ip link set dev ${shellWord(device)} mtu 1500`
       ])
     const networks = [nodeIp ?? '', ...(cluster?.podSubnets ?? []), ...(cluster?.serviceSubnets ?? [])]
     const ipv6 = networks.some((text) => text.includes(':'))

@@ -15,7 +15,7 @@ const timeout = 2_000
  */
 export const nameLookup = (nodeName: string | undefined): PreflightCheck => ({
   name: 'name-lookup',
-  why: "kubeadm's preflight looks the machine's own name up, and so does the kubelet each time it first looks at its Node: each of them waits for the answer, and the join takes longer by all of that",
+  why: "kubeadm's preflight looks up the machine's own name, and so does the kubelet each time it first looks at its Node: each of them waits for the answer, and that makes the join longer",
   async run(host) {
     const name = nodeName ?? ((await host.read(paths.hostname)) ?? '').trim()
     if (!isName(name)) return skipped('the machine has no name that a Node may have')

@@ -10,7 +10,7 @@ export const networkOverlap = (
   cluster: Pick<ClusterFacts, 'podSubnets' | 'serviceSubnets'> | undefined
 ): PreflightCheck => ({
   name: 'network-overlap',
-  why: 'where they share addresses, packets go either to a Pod or Service or to a machine of the network, not to both',
+  why: 'if they share addresses, packets go either to a Pod or Service or to a machine of the network, not to both',
   async run(host) {
     if (cluster === undefined) return skipped('the pairing server was not asked yet')
     const pods = networks('the Pod network', cluster.podSubnets)
@@ -31,7 +31,7 @@ export const networkOverlap = (
     }
     if (clashes.length > 0) {
       const found = clashes.map(({ text }) => text).join('; ')
-      return warn(`${found}: what of it the cluster uses cannot be reached from here`, ...look(clashes))
+      return warn(`${found}: this machine cannot reach those addresses that the cluster uses`, ...look(clashes))
     }
     return pass(`no route and no address of this machine is in ${all.map(({ what }) => what).join(' or ')}`)
   }

@@ -7,7 +7,7 @@ import type { PreflightInput } from '../check/preflight-input.ts'
 /** Checks the address that the Node gets: from agent.yaml, or else the one that the kubelet would choose. */
 export const nodeIp = ({ nodeIp: wanted, nodeName, reachability }: PreflightInput): PreflightCheck => ({
   name: 'node-ip',
-  why: 'the control plane and the Pods of other nodes come to this machine by that one address',
+  why: 'the control plane and the Pods of other nodes reach this machine by this one address',
   async run(host) {
     const own = nodeAddresses(host.interfaces())
     const seen = own.find(({ address }) => address === reachability?.address)

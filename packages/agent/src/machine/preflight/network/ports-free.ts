@@ -20,7 +20,7 @@ const neededBy = ({ role, cluster }: Pick<PreflightInput, 'role' | 'cluster'>): 
 
 export const portsFree = (input: Pick<PreflightInput, 'role' | 'cluster'>): PreflightCheck => ({
   name: 'ports-free',
-  why: 'the kubelet cannot serve its API on a port that somebody else has, nor can what runs beside it on a control plane',
+  why: 'the kubelet cannot serve its API on a port that another program has, and neither can the parts of a control plane',
   async run(host) {
     const needed = neededBy(input)
     const ports = [...needed, proxy]
@@ -29,7 +29,7 @@ export const portsFree = (input: Pick<PreflightInput, 'role' | 'cluster'>): Pref
     if (taken.length === 0) return pass(`TCP ports ${ports.join(', ')} are free`)
     const finding = taken.map(({ text }) => text).join('; ')
     const look = `ss -ltnp '${taken.map(({ port }) => `sport = :${port}`).join(' or ')}'`
-    const stop = '# stop what listens there'
+    const stop = '# stop the program that listens there'
     return taken.some(({ port }) => needed.includes(port)) ? fail(finding, look, stop) : warn(finding, look, stop)
   }
 })

@@ -21,7 +21,7 @@ interface Source {
 /** Checks the proxy variables of everything that speaks to the API server from here, or that a person's kubeadm would have. */
 export const proxy = (input: PreflightInput): PreflightCheck => ({
   name: 'proxy',
-  why: 'kubeadm, the kubelet and network plugins would ask the proxy for the API server, which it mostly cannot reach',
+  why: 'kubeadm, the kubelet and network plugins would ask the proxy for the API server, which the proxy mostly cannot reach',
   async run(host) {
     const sources = (await readSources(host)).filter(({ variables }) => variable(variables, 'HTTPS_PROXY') !== '')
     // only HTTPS_PROXY counts for the API server
@@ -31,7 +31,7 @@ export const proxy = (input: PreflightInput): PreflightCheck => ({
       const missing = missingIn(noProxy, input)
       return missing.length === 0 ? [] : [{ source, missing, line: [noProxy, ...missing].filter(Boolean).join(',') }]
     })
-    if (lacking.length === 0) return pass(`${describe(sources)}, and NO_PROXY leaves out what is the cluster's`)
+    if (lacking.length === 0) return pass(`${describe(sources)}, and NO_PROXY has all addresses of the cluster`)
     const missing = [...new Set(lacking.flatMap((one) => one.missing))]
     const remedy = [...new Set(lacking.flatMap(({ source, line }) => source.remedy(`NO_PROXY=${line}`)))]
     return warn(`${describe(lacking.map(({ source }) => source))}, and NO_PROXY lacks ${missing.join(', ')}`, ...remedy)

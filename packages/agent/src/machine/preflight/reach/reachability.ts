@@ -10,7 +10,7 @@ import { portsOf } from '../network/role-ports.ts'
  */
 export const reachability = (input: PreflightInput): PreflightCheck => ({
   name: 'reachability',
-  why: 'the API server dials the kubelet there: without it kubectl logs and exec, and the metrics of Pods fail; without those of a control plane no node comes to its API server, and no member to its etcd',
+  why: 'the API server dials the kubelet on its port, for kubectl logs and exec, and the metrics of Pods; through the ports of a control plane nodes reach its API server, and other members its etcd',
   run: async (host) =>
     worst(await Promise.all(portsOf(input.role, input.cluster?.etcd).map((port) => judge(host, input, port))))
 })
@@ -25,7 +25,7 @@ const judge = async (host: Host, input: PreflightInput, number: number): Promise
       return pass(`the pairing server reaches ${port}`)
     case 'behind-nat':
       return warn(
-        `the pairing server sees ${address}, which is not this machine but stands before it (NAT): whether the control plane reaches it is not known`,
+        `the pairing server sees ${address}, which is not this machine but stands before it (NAT): it is not known whether the control plane reaches this machine`,
         `# allow TCP port ${number} from the control plane to this machine`
       )
     case 'refused':

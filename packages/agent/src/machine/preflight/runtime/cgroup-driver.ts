@@ -35,7 +35,7 @@ const otherRuntime = ({ name, version, cgroupDriver: told }: Runtime, cluster: D
   }
   return byHand(
     told === undefined
-      ? warn(`${name} ${version} is too old to tell its cgroup driver; it has to be systemd`, other)
+      ? warn(`${name} ${version} is too old to tell its cgroup driver, which must be systemd`, other)
       : fail(`${name} ${version} uses the ${told} cgroup driver`, other)
   )
 }

@@ -12,7 +12,7 @@ const traces = [paths.kubeletConf, paths.bootstrapConf, paths.clusterAuthority]
  */
 export const earlierJoin = (own = false): PreflightCheck => ({
   name: 'earlier-join',
-  why: 'kubeadm refuses to join over them, and what they hold may belong to another cluster',
+  why: 'kubeadm refuses to join over such traces, and their contents may belong to another cluster',
   mends: 'runtime',
   async run(host) {
     const found = await tracesOfJoin(host)

@@ -9,9 +9,9 @@ import { installKubernetes, packageManager } from './packages.ts'
 const oldestMinor = 31
 
 const reasons: Record<Program, string> = {
-  kubelet: 'it is the node: it registers the machine and starts its containers',
-  kubeadm: 'it joins the machine to the cluster',
-  kubectl: 'no part of the join: it is for whoever looks after the machine later'
+  kubelet: 'the kubelet registers the machine as a Node and starts its containers',
+  kubeadm: 'kubeadm joins the machine to the cluster',
+  kubectl: 'kubectl is no part of the join: it is for the person who looks after the machine later'
 }
 
 /** Checks that a program is there, runs, and is new enough. */

@@ -7,7 +7,7 @@ import { install } from './packages.ts'
 /** Checks what kube-proxy's mode needs. `cluster` is undefined if no pairing server told of it. */
 export const kubeProxy = (cluster: Pick<ClusterFacts, 'kubeProxyMode'> | undefined): PreflightCheck => ({
   name: 'kube-proxy',
-  why: 'without what kube-proxy builds on in its mode no Pod of this machine reaches a Service, though the Node is Ready',
+  why: 'the mode of kube-proxy needs parts of the kernel: without them no Pod of this machine reaches a Service, though the Node is Ready',
   async run(host) {
     if (cluster === undefined) return skipped('the pairing server was not asked yet')
     if (cluster.kubeProxyMode === undefined) return skipped('the pairing server knows no kube-proxy of this cluster')

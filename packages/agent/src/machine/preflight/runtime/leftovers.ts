@@ -12,7 +12,7 @@ import { leftoverRules } from './leftover-rules.ts'
  */
 export const leftovers: PreflightCheck = {
   name: 'leftovers',
-  why: 'the join goes well over them, and then Pods get the networks, certificates or data of the earlier cluster',
+  why: 'the join succeeds in spite of them, and then Pods get the networks, certificates or data of the earlier cluster',
   async run(host) {
     if ((await tracesOfJoin(host)).length > 0) return skipped('the machine is not reset yet: see earlier-join')
     const found = (await Promise.all([inFolders(host), links(host), leftoverRules(host)])).flat()

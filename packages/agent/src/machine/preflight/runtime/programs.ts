@@ -36,7 +36,7 @@ export const programs: PreflightCheck = {
     ])
     const there = new Set(folders.flat())
     const missing = Object.entries(packages).filter(([program]) => !there.has(program))
-    if (missing.length === 0) return pass('all that kubeadm, the kubelet and network plugins start is there')
+    if (missing.length === 0) return pass('every program that kubeadm, the kubelet and network plugins start is there')
     const names = missing.map(([program]) => program)
     const remedy = await install(host, ...new Set(missing.map(([, name]) => name)))
     const refused = (minorOf(kubeadm) ?? Number.POSITIVE_INFINITY) <= lastToNeed ? [...needed, ...neededOnce] : needed

@@ -8,11 +8,11 @@ import { containerdConfig } from './containerd-config.ts'
  */
 export const sandboxImage: PreflightCheck = {
   name: 'sandbox-image',
-  why: 'every Pod starts with this image: where it cannot be pulled, no Pod starts',
+  why: 'every Pod starts with this image: if it cannot be pulled, no Pod starts',
   async run(host) {
     const runtime = await host.runtime().catch(() => undefined)
     if (runtime === undefined) return skipped('the container runtime does not answer')
-    if (runtime.name !== 'containerd') return skipped(`not known of ${runtime.name}`)
+    if (runtime.name !== 'containerd') return skipped(`the image of ${runtime.name} is not known`)
     const { version, sandbox } = await containerdConfig(host)
     if (sandbox === undefined) return pass(`containerd's own`)
     const { key, image } = sandbox

@@ -19,7 +19,7 @@ const oddForEtcd = 2_000
  */
 export const clockSkew = (skew: number | undefined, role: Role): PreflightCheck => ({
   name: 'clock-skew',
-  why: 'certificates are valid from 5 minutes before they are issued: a clock further behind finds them not yet valid, and one ahead takes those that are for expired; members of etcd are to have one time',
+  why: 'certificates are valid from 5 minutes before they are issued: a clock that is further behind finds them not yet valid, and a clock that is ahead finds valid ones expired; members of etcd must have the same time',
   async run(host) {
     if (skew === undefined) return skipped('the pairing server was not asked yet')
     const apart = Math.abs(skew)
@@ -63,5 +63,5 @@ const describeService = async (host: Host): Promise<{ says: string; remedy: stri
   if (state === 'inactive') return { says: `${unit} does not run`, remedy: [turnOn] }
   if (state === 'masked') return { says: `${unit} is masked`, remedy: [`systemctl unmask ${unit}`, turnOn] }
   const step = unit.startsWith('chrony') ? 'chronyc makestep' : `systemctl restart ${unit}`
-  return { says: `${unit} runs, and did not set it yet`, remedy: [step] }
+  return { says: `${unit} runs, and has not set the clock yet`, remedy: [step] }
 }

@@ -34,7 +34,7 @@ const notLoaded = async (host: Host, missing: readonly string[]) => {
   if (barred.length === 0) return fail(finding, load, keep)
   const allow = barred.map(({ path }) => `sed -i -E '/^\\s*install\\s+(${missing.join('|')})\\s/s/^/#/' ${path}`)
   return byHand(
-    fail(`${finding}; they may not be by ${barred.map(({ path }) => path).join(', ')}`, ...allow, load, keep)
+    fail(`${finding}; loading them is forbidden by ${barred.map(({ path }) => path).join(', ')}`, ...allow, load, keep)
   )
 }
 

@@ -30,7 +30,7 @@ const supported = /^(5\.(4|10|15)\.|[6-9]\.|[1-9]\d+\.)/
 
 export const kernel: PreflightCheck = {
   name: 'kernel',
-  why: 'kubeadm refuses a kernel that lacks what containers are made of, and one that does not show its configuration',
+  why: 'kubeadm refuses a kernel that lacks the options that containers need, and one that does not show its configuration',
   async run(host) {
     const release = ((await host.read(paths.kernelRelease)) ?? '').trim()
     const config = await kernelConfig(host, release)
@@ -50,7 +50,7 @@ export const kernel: PreflightCheck = {
       return warn(`the kernel ${release} is of a series that is not supported`, ...(await update(host)))
     if (lacks(usefulOptions).length > 0)
       return warn(`the kernel ${release} lacks ${lacks(usefulOptions).join(', ')}`, ...(await update(host)))
-    return pass(`the kernel ${release} has what containers need`)
+    return pass(`the kernel ${release} has the options that containers need`)
   }
 }
 

@@ -11,7 +11,7 @@ const nobodys = [
 /** Checks that there is an identity at all. Only the pairing server knows if another machine has the same one. */
 export const machineIdentity: PreflightCheck = {
   name: 'machine-identity',
-  why: 'the Node is told from others by these two: a copy of a disk that was not prepared has those of its original',
+  why: 'these two ids tell the Node from others: a copy of a disk that was not prepared has the ids of its original',
   async run(host) {
     const { machineId, productUuid } = await machineIds(host)
     return wrongMachineId(machineId) ?? wrongUuid(productUuid.toLowerCase()) ?? pass(`machine id ${machineId}`)
@@ -21,7 +21,7 @@ export const machineIdentity: PreflightCheck = {
 const wrongMachineId = (id: string): Finding | undefined => {
   if (/^[0-9a-f]{32}$/.test(id) && !/^0+$/.test(id)) return undefined
   return fail(
-    id === '' ? 'the machine has no machine id' : `the machine id ${JSON.stringify(id)} is none`,
+    id === '' ? 'the machine has no machine id' : `the machine id ${JSON.stringify(id)} is not valid`,
     'rm -f /etc/machine-id /var/lib/dbus/machine-id',
     'systemd-machine-id-setup',
     '# then reboot'

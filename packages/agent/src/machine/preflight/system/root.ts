@@ -6,7 +6,7 @@ import { fail, type PreflightCheck, pass } from '../check/check.ts'
  */
 export const root: PreflightCheck = {
   name: 'root',
-  why: 'kubeadm and the kubelet run as root, and what they need to read is closed to everybody else',
+  why: 'kubeadm and the kubelet run as root, and nobody else can read the files that they need',
   async run(host) {
     if (host.uid === 0) return pass('run as root')
     return fail(`run by the user ${host.uid}, not by root`, 'sudo joinery-agent preflight')

@@ -65,7 +65,7 @@ export const judgeSwap = ({ active, coming }: Swap, kubelets: Kubelets): Finding
   }
 }
 
-const notKnown = 'whether the kubelets of the cluster refuse it is known once the machine has enrolled'
+const notKnown = 'the agent learns whether the kubelets of the cluster refuse it once the machine has enrolled'
 
 const unlessAllowed =
   '# if the kubelets of the cluster refuse swap, as they do by default: joinery-agent preflight --fix=swap'

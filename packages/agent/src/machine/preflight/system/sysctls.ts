@@ -21,7 +21,7 @@ export interface WrongSysctl {
 
 export const sysctls: PreflightCheck = {
   name: 'sysctls',
-  why: 'without them packets between Pods and Services are dropped',
+  why: 'without these settings packets between Pods and Services are dropped',
   mends: 'safe',
   async run(host) {
     const wrong = await wrongSysctls(host)

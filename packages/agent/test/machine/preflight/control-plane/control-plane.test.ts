@@ -139,7 +139,9 @@ table(controlPlaneEndpoint('k8s.example.org'), [
 table(controlPlaneEndpoint('a b'), [
   { name: 'no endpoint', machine: {}, verdict: 'fail', finding: /is not host:port/, remedy: /kubeadm-config/ }
 ])
-table(controlPlaneEndpoint(undefined), [{ name: 'not told', machine: {}, verdict: 'skipped', finding: /did not tell/ }])
+table(controlPlaneEndpoint(undefined), [
+  { name: 'not told', machine: {}, verdict: 'skipped', finding: /did not name the endpoint/ }
+])
 
 const shown = (dynamic?: true) => ({
   commands: {

@@ -181,7 +181,7 @@ table(networkOverlap(cluster), [
     name: 'a wider network by a router: the more specific route of the cluster wins',
     machine: withRoutes(['10.0.0.0/8', 'eth1', { via: '172.30.0.9' }]),
     verdict: 'warn',
-    finding: /what of it the cluster uses cannot be reached from here$/,
+    finding: /this machine cannot reach those addresses that the cluster uses$/,
     remedy: /^ip route show dev eth1$/
   },
   {

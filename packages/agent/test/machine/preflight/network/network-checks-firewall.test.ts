@@ -39,7 +39,7 @@ table(
       name: 'only ssh: what is for UDP, or from the machine itself, does not help',
       machine: nft('only-ssh'),
       verdict: 'fail',
-      finding: /^what comes to TCP port 10250 is kept out by nftables \(chain inet filter input\)$/,
+      finding: /^traffic to TCP port 10250 is blocked by nftables \(chain inet filter input\)$/,
       remedy:
         /^nft insert rule inet filter input tcp dport 10250 accept\n# write the same rule into \/etc\/nftables\.conf/
     },
@@ -47,21 +47,21 @@ table(
       name: 'a named set by a verdict map and a chain',
       machine: nft('kubelet-too'),
       verdict: 'pass',
-      finding: /^what comes to TCP port 10250 gets through nftables$/
+      finding: /^traffic to TCP port 10250 gets through nftables$/
     },
     {
       name: 'from one network: who knows whether the control plane is there',
       machine: nft('from-one-network'),
       verdict: 'warn',
       finding:
-        /^whether what comes to TCP port 10250 gets through nftables \(chain inet filter input\) could not be judged$/,
+        /^the check cannot tell whether traffic to TCP port 10250 gets through nftables \(chain inet filter input\)$/,
       remedy: /^nft insert rule inet filter input/
     },
     {
       name: 'a last rule that rejects, in a table of any name',
       machine: nft('rejects-the-rest'),
       verdict: 'fail',
-      finding: /is kept out by nftables \(chain ip guard wall\)$/,
+      finding: /is blocked by nftables \(chain ip guard wall\)$/,
       remedy: /^nft insert rule ip guard wall tcp dport 10250 accept/
     },
     {
@@ -74,14 +74,14 @@ table(
       name: 'over one link only',
       machine: nft('per-link'),
       verdict: 'warn',
-      finding: /could not be judged/,
+      finding: /the check cannot tell whether/,
       remedy: /^nft insert rule/
     },
     {
       name: 'one table accepts, and another one drops all the same',
       machine: nft('two-tables'),
       verdict: 'fail',
-      finding: /is kept out by nftables \(chain inet second input\)$/,
+      finding: /is blocked by nftables \(chain inet second input\)$/,
       remedy: /^nft insert rule inet second input/
     },
     {
@@ -127,20 +127,20 @@ table(
       name: 'ufw, where ssh alone was allowed',
       machine: ufw(),
       verdict: 'fail',
-      finding: /^what comes to TCP port 10250 is kept out by ufw \(chain INPUT of table filter\)$/,
+      finding: /^traffic to TCP port 10250 is blocked by ufw \(chain INPUT of table filter\)$/,
       remedy: /^ufw allow 10250\/tcp$/
     },
     {
       name: 'ufw allow 10250/tcp',
       machine: ufw('-A ufw-user-input -p tcp -m tcp --dport 10250 -j ACCEPT\n'),
       verdict: 'pass',
-      finding: /^what comes to TCP port 10250 gets through ufw$/
+      finding: /^traffic to TCP port 10250 gets through ufw$/
     },
     {
       name: 'ufw allow from 10.0.0.0/8',
       machine: ufw('-A ufw-user-input -s 10.0.0.0/8 -j ACCEPT\n'),
       verdict: 'warn',
-      finding: /could not be judged/,
+      finding: /the check cannot tell whether/,
       remedy: /^ufw allow 10250\/tcp$/
     },
     {
@@ -151,7 +151,7 @@ table(
         '-A INPUT -j REJECT --reject-with icmp-host-prohibited'
       ),
       verdict: 'fail',
-      finding: /is kept out by iptables \(chain INPUT of table filter\)$/,
+      finding: /is blocked by iptables \(chain INPUT of table filter\)$/,
       remedy: /^iptables -I INPUT -p tcp --dport 10250 -j ACCEPT\nnetfilter-persistent save$/
     },
     {
@@ -183,7 +183,7 @@ table(
         '-A lan -p tcp -m tcp --dport 22 -j ACCEPT'
       ),
       verdict: 'fail',
-      finding: /is kept out by/,
+      finding: /is blocked by/,
       remedy: /iptables -I/
     },
     {
@@ -201,21 +201,21 @@ table(
       name: 'a list of addresses that are kept out',
       machine: iptables('ACCEPT', '-A INPUT -m set --match-set banned src -j DROP'),
       verdict: 'warn',
-      finding: /could not be judged/,
+      finding: /the check cannot tell whether/,
       remedy: /iptables -I/
     },
     {
       name: 'a target that is not known',
       machine: iptables('DROP', '-A INPUT -j NFQUEUE --queue-num 0'),
       verdict: 'warn',
-      finding: /could not be judged/,
+      finding: /the check cannot tell whether/,
       remedy: /iptables -I/
     },
     {
       name: 'chains that call each other without end',
       machine: iptables('DROP', '-A INPUT -j lan', '-A lan -j lan'),
       verdict: 'fail',
-      finding: /is kept out by/,
+      finding: /is blocked by/,
       remedy: /iptables -I/
     },
     {
@@ -280,7 +280,7 @@ table(
       name: 'firewalld as it comes, and nothing said twice of its own table',
       machine: firewalld(),
       verdict: 'fail',
-      finding: /^what comes to TCP port 10250 is kept out by firewalld \(zone public\)$/,
+      finding: /^traffic to TCP port 10250 is blocked by firewalld \(zone public\)$/,
       remedy: /^firewall-cmd --permanent --zone=public --add-port=10250\/tcp\nfirewall-cmd --reload$/
     },
     {
@@ -305,7 +305,7 @@ table(
         '/etc/firewalld/services/kubelet.xml': '<service><port protocol="tcp" port="10259"/></service>'
       }),
       verdict: 'fail',
-      finding: /is kept out by/,
+      finding: /is blocked by/,
       remedy: /firewall-cmd/
     },
     {
@@ -323,7 +323,7 @@ table(
         )
       ),
       verdict: 'warn',
-      finding: /gets through firewalld \(zone public\) could not be judged$/,
+      finding: /^the check cannot tell whether .* gets through firewalld \(zone public\)$/,
       remedy: /firewall-cmd/
     },
     {
@@ -375,7 +375,13 @@ t.test('other tables count for IPv6', async (t) => {
 
 const verdicts: [reach: 'open' | 'refused' | 'no-answer' | 'behind-nat', machine: Table, string, RegExp, RegExp?][] = [
   ['open', {}, 'pass', /^the pairing server reaches TCP port 10250 of 172\.30\.0\.11$/],
-  ['behind-nat', {}, 'warn', /NAT\): whether the control plane reaches it is not known$/, /^# allow TCP port 10250/],
+  [
+    'behind-nat',
+    {},
+    'warn',
+    /NAT\): it is not known whether the control plane reaches this machine$/,
+    /^# allow TCP port 10250/
+  ],
   [
     'refused',
     {},

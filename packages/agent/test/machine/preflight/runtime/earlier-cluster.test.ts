@@ -18,7 +18,7 @@ table(portsFree({ role: 'worker' }), [
     machine: { taken: [10250, 10248] },
     verdict: 'fail',
     finding: /^TCP port 10250 is taken; TCP port 10248 is taken$/,
-    remedy: /^ss -ltnp 'sport = :10250 or sport = :10248'\n# stop what listens there$/
+    remedy: /^ss -ltnp 'sport = :10250 or sport = :10248'\n# stop the program that listens there$/
   },
   {
     name: 'that of kube-proxy, which starts all the same',

@@ -224,7 +224,12 @@ table(sandboxImage, [
     finding: /names "", which is no image/,
     remedy: /^sed /
   },
-  { name: 'another runtime', machine: { runtime: crio }, verdict: 'skipped', finding: /not known of cri-o/ },
+  {
+    name: 'another runtime',
+    machine: { runtime: crio },
+    verdict: 'skipped',
+    finding: /the image of cri-o is not known/
+  },
   { name: 'no runtime', machine: {}, verdict: 'skipped', finding: /does not answer/ }
 ])
 

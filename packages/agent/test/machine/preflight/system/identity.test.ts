@@ -30,14 +30,14 @@ table(hostname(undefined), [
     name: `that nobody gave: ${name}`,
     machine: { files: called(name) },
     verdict: 'fail' as const,
-    finding: /nobody gave it one/,
+    finding: /nobody gave the machine a name/,
     remedy: /^# hostnamectl set-hostname NAME/
   })),
   {
     name: 'that no Node can have',
     machine: { files: called('Worker_1') },
     verdict: 'fail',
-    finding: /"Worker_1" is none of RFC 1123/,
+    finding: /"Worker_1" is not a lower-case name of RFC 1123/,
     remedy: /^hostnamectl set-hostname worker-1$/
   },
   {
@@ -103,7 +103,7 @@ table(machineIdentity, [
     name: id,
     machine: ids(id),
     verdict: 'fail' as const,
-    finding: /is none$/,
+    finding: /is not valid$/,
     remedy: /^rm -f \/etc\/machine-id .*\nsystemd-machine-id-setup\n# then reboot$/
   })),
   ...[

@@ -165,7 +165,7 @@ table(
       name: 'on',
       machine: swapped,
       verdict: 'warn',
-      finding: /^swap is on: \/dev\/sda2; whether .* once the machine has enrolled$/,
+      finding: /^swap is on: \/dev\/sda2; the agent learns whether .* once the machine has enrolled$/,
       remedy: /^# if the kubelets .*--fix=swap$/,
       byHand: true
     },
@@ -173,7 +173,7 @@ table(
       name: 'off until the next boot',
       machine: comes,
       verdict: 'warn',
-      finding: /comes back at the next boot, by \/etc\/fstab; whether/,
+      finding: /comes back at the next boot, by \/etc\/fstab; the agent learns whether/,
       remedy: /^# if the kubelets/,
       byHand: true
     }
