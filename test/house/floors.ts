@@ -22,11 +22,12 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['enrolment.ts'],
     ['state-questions.ts'],
     ['api'],
+    ['door'],
     ['index.ts', 'seal.ts']
   ],
   host: [['text'], ['.']],
   etcd: [['.']],
-  kube: [['.'], ['manifests'], ['doctor']],
+  kube: [['.'], ['door'], ['manifests'], ['doctor']],
   agent: [
     ['program', 'code', 'machine/cri'],
     ['machine/host'],

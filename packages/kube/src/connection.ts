@@ -6,6 +6,7 @@ import {
   CertificatesV1Api,
   CoordinationV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   DiscoveryV1Api,
   type KubeConfig,
   KubernetesObjectApi,
@@ -24,6 +25,8 @@ export interface Connection {
   certificates: CertificatesV1Api
   coordination: CoordinationV1Api
   discovery: DiscoveryV1Api
+  /** Joinery's own objects. */
+  custom: CustomObjectsApi
   authorization: AuthorizationV1Api
   version: VersionApi
   objects: KubernetesObjectApi
@@ -47,6 +50,7 @@ export const connectionBy = (config: KubeConfig): Connection => {
     certificates: config.makeApiClient(CertificatesV1Api),
     coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),
+    custom: config.makeApiClient(CustomObjectsApi),
     authorization: config.makeApiClient(AuthorizationV1Api),
     version: config.makeApiClient(VersionApi),
     objects: KubernetesObjectApi.makeApiClient(config)

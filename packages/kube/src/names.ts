@@ -21,6 +21,10 @@ export const nodePolicy = 'joinery-nodes'
 export const nodeDeletionPolicy = 'joinery-node-deletions'
 export const renewalPolicy = 'joinery-token-renewal'
 export const tokenPolicy = 'joinery-bootstrap-tokens'
+export const decisionPolicy = 'joinery-decisions'
+export const viewPolicy = 'joinery-views'
+export const codePolicy = 'joinery-codes'
+export const definitionPolicy = 'joinery-definitions'
 
 /** Words of the refusal by `joinery-node-deletions`. */
 export const notBanned = 'Joinery deletes no Node whose name is not banned'
@@ -44,7 +48,12 @@ export const policies = [
   'joinery-token-renewal',
   // what banned nodes may still do
   'joinery-ban',
-  'joinery-ban-leases'
+  'joinery-ban-leases',
+  // what operators may decide and who may invite; that only the server writes what it shows; that no kind of object is deleted
+  'joinery-decisions',
+  'joinery-codes',
+  'joinery-views',
+  'joinery-definitions'
 ] as const
 export type Policy = (typeof policies)[number]
 

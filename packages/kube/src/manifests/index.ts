@@ -1,6 +1,7 @@
 import type { CredentialKind } from '@joinery/protocol'
 import { parseAllDocuments } from 'yaml'
 import type { Manifest } from '../apply.ts'
+import { doorNarrowing, doorRights } from '../door/index.ts'
 import { banList } from './ban-list.ts'
 import { account, identity } from './identity.ts'
 import { banPolicies } from './policy-ban.ts'
@@ -31,7 +32,8 @@ const narrowing = (serving: boolean): string[] => [
   leasePolicy,
   tokenRenewalPolicy,
   banPolicies,
-  banList
+  banList,
+  ...doorNarrowing
 ]
 
 /** Manifests only for bootstrap tokens: first those that narrow the right to make tokens, then the rights. */
@@ -47,7 +49,7 @@ export interface ClusterParts {
 }
 
 const textsFor = ({ credential, kubeProxy, serving = false }: ClusterParts): string[] => {
-  const rights = [...(serving ? [servingRbac] : []), serverRbac]
+  const rights = [...(serving ? [servingRbac] : []), serverRbac, ...doorRights]
   return credential === 'certificate'
     ? [...narrowing(serving), ...rights]
     : [

@@ -28,7 +28,14 @@ const bounds: Record<Policy, Bound> = {
   'joinery-ban-list': { missing: holdsServer, stops: 'no ban is lifted' },
   'joinery-token-renewal': { missing: holdsServer },
   'joinery-ban': { missing: 'a node that was removed can come back with the certificate that it still has' },
-  'joinery-ban-leases': { missing: 'a node that was removed, and whose Node is still there, keeps its heartbeat' }
+  'joinery-ban-leases': { missing: 'a node that was removed, and whose Node is still there, keeps its heartbeat' },
+  'joinery-decisions': {
+    missing: 'whoever may make a Decision can decide as somebody else',
+    stops: 'no Decision is applied'
+  },
+  'joinery-codes': { missing: 'whoever may make a Code can invite as somebody else', stops: 'no Code is accepted' },
+  'joinery-views': { missing: 'others than this server can write the Enrolments that operators see' },
+  'joinery-definitions': { missing: 'who deletes a CustomResourceDefinition of Joinery deletes all of its objects' }
 }
 
 export const boundOf = (policy: Policy): Bound => bounds[policy]

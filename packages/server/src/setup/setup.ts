@@ -8,6 +8,7 @@ import { readIfThere, writeDurably } from '../base/files.ts'
 import { requestCredential } from '../cluster/kubernetes/credential/credential.ts'
 import { endTokens } from './end-tokens.ts'
 import { prove } from './prove.ts'
+import { untilEstablished } from './until-established.ts'
 
 export interface SetupOptions {
   /**
@@ -37,6 +38,7 @@ export const setup = async (options: SetupOptions): Promise<void> => {
   const administrator = adminConnection(adminKubeconfigs)
   const call = <T>(work: (admin: Connection) => Promise<T>) => asAdmin(administrator, work)
   await call((admin) => applyAll(admin, { credential, serving }, print))
+  await call((admin) => untilEstablished(admin, setTimeout))
   if (renew) {
     const earlier = await earlierConnection(serverKubeconfig)
     await call((admin) => endTokens({ admin, account: serverAccount(), earlier, sleep: setTimeout }))

@@ -5,6 +5,7 @@ import type { ServerRights } from '../../cluster.ts'
 import { approvalProbes } from './approval-probes.ts'
 import { comparedGaps } from './compared-policies.ts'
 import { csrProbes } from './csr-probes.ts'
+import { decisionProbes } from './decision-probes.ts'
 import { nodeDeletionProbes, nodeProbes } from './node-probes.ts'
 import { banListProbes, renewalProbes } from './own-probes.ts'
 import { gapsOf, type Probe } from './probe.ts'
@@ -39,7 +40,11 @@ const proofs: Record<Policy, Prove> = {
   'joinery-ban-list': tried(() => banListProbes),
   'joinery-token-renewal': tried(() => renewalProbes),
   'joinery-ban': comparedGaps,
-  'joinery-ban-leases': comparedGaps
+  'joinery-ban-leases': comparedGaps,
+  'joinery-decisions': tried(() => decisionProbes),
+  'joinery-codes': comparedGaps,
+  'joinery-views': comparedGaps,
+  'joinery-definitions': comparedGaps
 }
 
 export const policyGaps: Prove = (api, policy, rights, now) => proofs[policy](api, policy, rights, now)

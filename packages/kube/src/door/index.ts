@@ -1,0 +1,18 @@
+import { stringify } from 'yaml'
+import { definitions } from './definitions.ts'
+import { serverFlowSchema } from './flow-schemas.ts'
+import { doorPolicies } from './policies.ts'
+import { serverDoorRbac } from './rbac-server.ts'
+import { operatorRoles } from './roles.ts'
+
+export { definitions } from './definitions.ts'
+export * from './kinds.ts'
+
+/** Manifests of the door that narrow: they come before the rights. */
+export const doorNarrowing: readonly string[] = [
+  ...doorPolicies,
+  ...definitions.map((one) => stringify(one, { lineWidth: 0 }))
+]
+
+/** Manifests of the rights at the door: the server's, and those of operators, ready to bind. */
+export const doorRights: readonly string[] = [serverFlowSchema, serverDoorRbac, ...operatorRoles]

@@ -1,0 +1,119 @@
+import { codePolicy, decisionPolicy, definitionPolicy, serverUsername, viewPolicy } from '../names.ts'
+import { deletionAnnotation, doorGroup } from './kinds.ts'
+
+const isServer = `request.userInfo.username == '${serverUsername}'`
+
+const rule = (operations: string, ...resources: string[]): string =>
+  `{apiGroups: [${doorGroup}], apiVersions: ["*"], operations: ${operations}, resources: [${resources.join(', ')}]}`
+
+/** Objects that nobody can make expensive, or have somebody else delete. */
+const bounded = `
+  - expression: "!has(object.metadata.finalizers) && !has(object.metadata.ownerReferences)"
+    message: it has no finalizer and no owner
+  - expression: >-
+      !has(object.metadata.annotations) || (object.metadata.annotations.size() <= 8
+        && object.metadata.annotations.all(key, object.metadata.annotations[key].size() <= 4096))
+    message: it has at most 8 annotations, each of at most 4096 characters
+  - expression: "!has(object.metadata.labels) || object.metadata.labels.size() <= 16"
+    message: it has at most 16 labels`
+
+const binding = (name: string): string => `
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: ${name}}
+spec: {policyName: ${name}, validationActions: [Deny]}
+`
+
+const policy = (name: string, rules: readonly string[], rest: string): string => `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: ${name}}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules: [${rules.join(', ')}]${rest}${binding(name)}`
+
+/**
+ * Admission policy for Decisions. It asks the authorizer whether the user has the verb of the verdict, by the role that the
+ * decision names, and holds `by` to the user who really asks. The server is not exempt: it makes no Decision, so its own dry run
+ * proves that the policy is there. A machine that comes in as a control plane takes the verb for control planes as well.
+ */
+const decisionsPolicy = policy(
+  decisionPolicy,
+  [rule('[CREATE, UPDATE]', 'decisions', 'decisions/status')],
+  `
+  variables:
+  - {name: isStatus, expression: "has(request.subResource) && request.subResource == 'status'"}
+  - {name: isSpec, expression: "request.operation == 'CREATE'"}
+  - {name: enrolment, expression: "authorizer.group('${doorGroup}').resource('enrolments').name(object.spec.enrolment)"}
+  - {name: letsIn, expression: "object.spec.verdict in ['approve', 'retry', 'replace']"}
+  validations:
+  - expression: "!variables.isStatus || ${isServer}"
+    message: the pairing server alone says what became of a decision
+  - expression: "!variables.isSpec || object.spec.by == request.userInfo.username"
+    messageExpression: "'a decision names who made it: ' + request.userInfo.username"
+  - expression: "!variables.isSpec || variables.enrolment.check(object.spec.verdict).allowed()"
+    messageExpression: "request.userInfo.username + ' may not ' + object.spec.verdict + ' enrolments'"
+  - expression: >-
+      !variables.isSpec || object.spec.verdict != 'replace' || object.spec.role == 'control-plane'
+        || variables.enrolment.check('approve').allowed()
+    messageExpression: "request.userInfo.username + ' may not approve enrolments'"
+  - expression: >-
+      !variables.isSpec || !variables.letsIn || object.spec.role != 'control-plane'
+        || variables.enrolment.check('approve-control-plane').allowed()
+    messageExpression: "request.userInfo.username + ' may not approve-control-plane enrolments'"${bounded}`
+)
+
+/** Admission policy for the views. The server alone writes and deletes them, whatever RBAC says. */
+const viewsPolicy = policy(
+  viewPolicy,
+  [rule('[CREATE, UPDATE, DELETE]', 'enrolments', 'enrolments/status', 'installations', 'installations/status')],
+  `
+  validations:
+  - {expression: "${isServer}", message: the pairing server alone writes what it shows}`
+)
+
+/**
+ * Admission policy for Codes. It asks the authorizer for the verb of the role, and for `label` if the code gives labels or taints. The
+ * server says what became of a code, and deletes those that are over.
+ */
+const codesPolicy = policy(
+  codePolicy,
+  [rule('[CREATE, UPDATE]', 'codes', 'codes/status')],
+  `
+  variables:
+  - {name: isStatus, expression: "has(request.subResource) && request.subResource == 'status'"}
+  - {name: isSpec, expression: "request.operation == 'CREATE'"}
+  - {name: codes, expression: "authorizer.group('${doorGroup}').resource('codes')"}
+  - {name: verb, expression: "object.spec.role == 'control-plane' ? 'invite-control-plane' : 'invite'"}
+  - {name: labels, expression: "has(object.spec.labels) && object.spec.labels.size() > 0"}
+  - {name: taints, expression: "has(object.spec.taints) && object.spec.taints.size() > 0"}
+  validations:
+  - expression: "!variables.isStatus || ${isServer}"
+    message: the pairing server alone says what became of a code
+  - expression: "!variables.isSpec || object.spec.by == request.userInfo.username"
+    messageExpression: "'a code names who made it: ' + request.userInfo.username"
+  - expression: "!variables.isSpec || variables.codes.check(variables.verb).allowed()"
+    messageExpression: "request.userInfo.username + ' may not ' + variables.verb + ' machines'"
+  - expression: "!variables.isSpec || !(variables.labels || variables.taints) || variables.codes.check('label').allowed()"
+    messageExpression: "request.userInfo.username + ' may not give labels or taints'"${bounded}`
+)
+
+/** Admission policy for the CustomResourceDefinitions. To delete one would delete all of its objects. */
+const definitionsPolicy = policy(
+  definitionPolicy,
+  [
+    '{apiGroups: [apiextensions.k8s.io], apiVersions: ["*"], operations: [DELETE], resources: [customresourcedefinitions]}'
+  ],
+  `
+  matchConditions:
+  - {name: of-the-door, expression: "oldObject.metadata.name.endsWith('.${doorGroup}')"}
+  validations:
+  - expression: >-
+      has(oldObject.metadata.annotations) && '${deletionAnnotation}' in oldObject.metadata.annotations
+    message: "its objects would go with it; if that is meant: kubectl annotate crd NAME ${deletionAnnotation}=true"`
+)
+
+/** Manifests of the door's admission policies. */
+export const doorPolicies: readonly string[] = [decisionsPolicy, viewsPolicy, codesPolicy, definitionsPolicy]

@@ -1,0 +1,56 @@
+import Type, { type Static } from 'typebox'
+import { credentialKinds, roles } from '../api/agent-api.ts'
+import { states } from '../enrolment.ts'
+import { Taints } from '../words/labels-and-taints.ts'
+import { keyOf, plainText, timeOf, uidOf } from './texts.ts'
+
+/** Most bytes that a view takes as JSON. A longer one leaves out labels, then checks, and says so. */
+export const viewLimit = 2048
+
+const checkNames = (description: string) =>
+  Type.Array(Type.String({ maxLength: 64, pattern: '^[a-z0-9-]*$' }), { maxItems: 40, description })
+
+/**
+ * `status` of an Enrolment: what an approver needs to see. It is a view, which the server writes and never reads. Texts by the
+ * machine are escaped and cut.
+ */
+export const EnrolmentView = Type.Object({
+  state: Type.Enum([...states]),
+  message: plainText('the thing that the enrolment waits for, or the reason for its end', 256),
+  name: Type.String({ maxLength: 253, description: 'name of the Node' }),
+  role: Type.Enum([...roles]),
+  revision: Type.Integer({
+    minimum: 0,
+    description: 'revision of the state and the evidence, which a decision covers'
+  }),
+  key: keyOf("fingerprint of the agent's key; empty if there is no agent"),
+  keyShort: Type.String({ maxLength: 24, description: 'first 80 bits of the key, to compare with the console' }),
+  address: Type.String({ maxLength: 45, description: 'address at which the server sees the machine' }),
+  code: Type.String({ maxLength: 64, description: 'id of the code' }),
+  credential: Type.Enum([...credentialKinds]),
+  created: timeOf('time at which the machine enrolled'),
+  since: timeOf('time at which the state began'),
+  expires: Type.Optional(timeOf('time at which the state ends by itself')),
+  machine: Type.Object({
+    os: plainText('operating system, as the machine says', 64),
+    arch: plainText('processor architecture, as the machine says', 32),
+    cpus: Type.Integer({ minimum: 0 }),
+    memory: Type.Integer({ minimum: 0, description: 'memory in bytes, as the machine says' }),
+    serial: plainText('serial number, as the machine says', 64),
+    kubelet: plainText('version of the kubelet, as the machine says', 32)
+  }),
+  preflight: Type.Object({
+    fail: checkNames('checks that failed'),
+    warn: checkNames('checks that warn')
+  }),
+  conflicts: Type.Integer({ minimum: 0, description: 'number of other keys that presented the code' }),
+  nameConflict: Type.Optional(plainText('holder of the same name, if there is another one', 128)),
+  taints: Type.Optional(Taints),
+  node: Type.Optional(
+    Type.Object({
+      uid: uidOf('uid of the Node'),
+      condition: Type.Enum(['Ready', 'NotReady', 'Unknown', 'Gone'])
+    })
+  )
+})
+export type EnrolmentView = Static<typeof EnrolmentView>

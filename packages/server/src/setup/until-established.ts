@@ -1,0 +1,28 @@
+import { CommandEnd, commonCodes } from '@joinery/host/command-end'
+import { type Connection, type Manifest, read } from '@joinery/kube'
+import { definitions } from '@joinery/kube/door'
+
+const pause = 500
+const tries = 120
+
+/**
+ * Waits until the API server serves each kind of the door. It takes a moment to serve a CustomResourceDefinition that is new; the
+ * wait is a minute at most.
+ */
+export const untilEstablished = async (admin: Connection, sleep: (ms: number) => Promise<unknown>): Promise<void> => {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    if (attempt > 0) await sleep(pause)
+    const live = await Promise.all(definitions.map((definition) => read(admin, definition)))
+    if (live.every((one) => one !== undefined && isEstablished(one as Definition))) return
+  }
+  throw new CommandEnd(
+    commonCodes.failure,
+    ['the cluster does not serve the kinds of joinery.dev, no credential was written'],
+    'look at why: kubectl describe crd enrolments.joinery.dev; then again: joinery-server setup'
+  )
+}
+
+type Definition = Manifest & { status?: { conditions?: { type: string; status: string }[] } }
+
+const isEstablished = ({ status }: Definition): boolean =>
+  status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') ?? false
