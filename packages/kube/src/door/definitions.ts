@@ -171,6 +171,7 @@ const definitionOf = (one: Kind): Manifest => {
     spec: {
       group: doorGroup,
       scope: 'Cluster',
+      conversion: { strategy: 'None' },
       names: {
         kind,
         listKind: `${kind}List`,

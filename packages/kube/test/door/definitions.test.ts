@@ -1,0 +1,94 @@
+import t from 'tap'
+import { definitions } from '../../src/door/index.ts'
+
+interface Schema {
+  type: string
+  enum?: string[]
+  description?: string
+  maxLength?: number
+  pattern?: string
+  format?: string
+  maximum?: number
+  maxItems?: number
+  maxProperties?: number
+  properties?: Record<string, Schema>
+  additionalProperties?: Schema
+  items?: Schema
+  required?: string[]
+}
+interface Definition {
+  metadata: { name: string }
+  spec: {
+    names: { kind: string; plural: string }
+    scope: string
+    versions: { subresources?: object; schema: { openAPIV3Schema: Schema } }[]
+  }
+}
+
+const all = definitions as unknown as Definition[]
+const schemaOf = ({ spec }: Definition): Schema => spec.versions[0]?.schema.openAPIV3Schema ?? { type: '' }
+
+/** Every schema below `spec` and `status`, by its path. */
+const below = (schema: Schema, path: string): [string, Schema][] => [
+  [path, schema],
+  ...Object.entries(schema.properties ?? {}).flatMap(([field, one]) => below(one, `${path}.${field}`)),
+  ...(schema.items ? below(schema.items, `${path}[]`) : []),
+  ...(schema.additionalProperties ? below(schema.additionalProperties, `${path}{}`) : [])
+]
+const fields = all.flatMap((one) =>
+  ['spec', 'status'].flatMap((part) => {
+    const schema = schemaOf(one).properties?.[part]
+    return schema === undefined ? [] : below(schema, `${one.spec.names.kind}.${part}`)
+  })
+)
+
+t.test('every text, list and map that somebody writes into an object is bounded', async (t) => {
+  t.ok(fields.length > 80)
+  for (const [path, schema] of fields) {
+    if (schema.type === 'string') t.ok(schema.enum || schema.maxLength, path)
+    if (schema.type === 'array') t.ok(schema.maxItems, path)
+    if (schema.additionalProperties) t.ok(schema.maxProperties, path)
+    if (schema.type === 'object') t.ok(schema.properties || schema.additionalProperties, path)
+  }
+})
+
+t.test(
+  'a text that a person writes has no control characters, and none that turn the direction of writing',
+  async (t) => {
+    const free = fields.filter(
+      ([, { type, enum: values, pattern, format }]) => type === 'string' && !values && !format && !pattern
+    )
+    // keys and values of labels and taints: the API server has rules of its own for them, and the server asks them
+    t.same(
+      free
+        .map(([path]) => path)
+        .filter((path) => !/\.(labels\{\}|taints\[\]\.(key|value)|name|keyShort|address|code)$/.test(path)),
+      []
+    )
+    for (const [path, { pattern = '' }] of fields.filter(([path]) => /\.(reason|by|message)$/.test(path))) {
+      for (const hostile of ['a\u001b[31m', 'a\u0007', 'a\u202eb', 'a\nb'])
+        t.notMatch(hostile, new RegExp(pattern, 'u'), path)
+      t.match('rack 7 burnt (Ärger)', new RegExp(pattern, 'u'), path)
+    }
+  }
+)
+
+t.test('a Decision must say the role of the machine', async (t) => {
+  const [decision] = all.filter(({ spec }) => spec.names.kind === 'Decision')
+  t.ok(decision && schemaOf(decision).properties?.spec?.required?.includes('role'))
+})
+
+t.test('the server alone writes the status of what others write', async (t) => {
+  for (const one of all) {
+    const { properties = {} } = schemaOf(one)
+    const written = 'spec' in properties && 'status' in properties
+    t.equal(one.spec.versions[0]?.subresources !== undefined, written, one.metadata.name)
+  }
+})
+
+t.test('every kind is cluster-scoped, and says what it is', async (t) => {
+  for (const one of all) {
+    t.equal(one.spec.scope, 'Cluster', one.metadata.name)
+    t.match(schemaOf(one).description, new RegExp(`^${one.spec.names.kind} is .*\\.$`), one.metadata.name)
+  }
+})
