@@ -39,6 +39,8 @@ export const sightOf = (seen: Seen): ClusterSight => ({
     return found && `allowed by ${found.name}`
   },
   bindings: async () => seen.bindings,
+  clusterRoles: async () => [],
+  webhooks: async () => [],
   tokens: async () => seen.tokens,
   kubeadmCerts: async () => undefined,
   controlPlane: async () => [],

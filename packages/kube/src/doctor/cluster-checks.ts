@@ -11,6 +11,8 @@ import { joineryRights } from './checks/joinery-rights.ts'
 import { kubeadmCerts } from './checks/kubeadm-certs.ts'
 import { kubeletCertificates } from './checks/kubelet-certificates.ts'
 import { nodeRestriction } from './checks/node-restriction.ts'
+import { operators } from './checks/operators.ts'
+import { webhooks } from './checks/webhooks.ts'
 
 /** All checks of the cluster, in the order in which they are shown. */
 export const clusterChecks: readonly ClusterCheck[] = [
@@ -25,5 +27,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   anonymousEndpoints,
   kubeletCertificates,
   joineryObjects,
-  joineryRights
+  joineryRights,
+  operators,
+  webhooks
 ]

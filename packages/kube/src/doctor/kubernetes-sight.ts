@@ -10,6 +10,7 @@ import {
 } from '@kubernetes/client-node'
 import { type Manifest, read } from '../apply.ts'
 import type { Connection } from '../connection.ts'
+import { doorGroup } from '../door/index.ts'
 import { statusOf } from '../errors.ts'
 import { csrSelector } from '../names.ts'
 import { inPages } from '../pages.ts'
@@ -17,6 +18,7 @@ import { version } from '../version.ts'
 import { asAdmin } from './admin-connection.ts'
 import type {
   Binding,
+  ClusterRole,
   ClusterSight,
   Component,
   ComponentPod,
@@ -25,7 +27,8 @@ import type {
   Question,
   ServedGroup,
   SignedCsr,
-  Token
+  Token,
+  Webhook
 } from './sight.ts'
 import { type ThisHost, thisHost } from './this-host.ts'
 
@@ -39,6 +42,8 @@ export const kubernetesSight = (api: Connection, host: ThisHost = thisHost): Clu
     resources: (groupVersion) => call(() => resources(api, groupVersion)),
     review: (question) => call(() => review(api, question)),
     bindings: once(() => call(bindings)),
+    clusterRoles: () => call(clusterRoles),
+    webhooks: () => call(webhooks),
     tokens: once(() => call(tokens)),
     kubeadmCerts: () => call(kubeadmCerts),
     controlPlane: (component) => call(() => controlPlane(api, component, host)),
@@ -89,6 +94,39 @@ const bindings = async (api: Connection): Promise<Binding[]> => {
     ...wide.items.map((item) => toBinding('ClusterRoleBinding', item)),
     ...narrow.items.map((item) => toBinding('RoleBinding', item))
   ]
+}
+
+const clusterRoles = (api: Connection): Promise<ClusterRole[]> => {
+  const rbac = api.config.makeApiClient(RbacAuthorizationV1Api)
+  return inPages(
+    (page) => rbac.listClusterRole(page),
+    ({ metadata, rules }) => ({
+      name: metadata?.name ?? '',
+      rules: (rules ?? [])
+        .filter(({ apiGroups }) => apiGroups?.some((one) => one === '*' || one === doorGroup))
+        .map(({ apiGroups, resources, verbs }) => ({ verbs, ...given({ apiGroups, resources }) }))
+    })
+  )
+}
+
+const webhooks = async (api: Connection): Promise<Webhook[]> => {
+  const admission = api.config.makeApiClient(AdmissionregistrationV1Api)
+  const [validating, mutating] = await Promise.all([
+    admission.listValidatingWebhookConfiguration(),
+    admission.listMutatingWebhookConfiguration()
+  ])
+  const found = [
+    ...validating.items.map((item) => ({ kind: 'ValidatingWebhookConfiguration', ...item })),
+    ...mutating.items.map((item) => ({ kind: 'MutatingWebhookConfiguration', ...item }))
+  ]
+  return found.flatMap(({ kind, metadata, webhooks: own }) =>
+    (own ?? []).map(({ name, rules, failurePolicy }) => ({
+      configuration: `${kind} ${metadata?.name ?? ''}`,
+      name,
+      groups: (rules ?? []).flatMap(({ apiGroups }) => apiGroups ?? []),
+      isRequired: failurePolicy !== 'Ignore'
+    }))
+  )
 }
 
 const reference = <K extends ObjectReference['kind']>(kind: K, metadata: V1ObjectMeta | undefined) => ({

@@ -20,6 +20,12 @@ export interface ClusterSight {
   /** Every ClusterRoleBinding and RoleBinding. */
   bindings(): Promise<Binding[]>
 
+  /** Every ClusterRole with a rule about Joinery's objects, or about all objects. */
+  clusterRoles(): Promise<ClusterRole[]>
+
+  /** Every webhook of an admission configuration. */
+  webhooks(): Promise<Webhook[]>
+
   /** Every bootstrap token that has a Secret. */
   tokens(): Promise<Token[]>
 
@@ -76,6 +82,22 @@ export interface Binding extends ObjectReference {
   kind: 'ClusterRoleBinding' | 'RoleBinding'
   role: { kind: string; name: string }
   subjects: Subject[]
+}
+
+export interface ClusterRole {
+  name: string
+  rules: { apiGroups?: string[]; resources?: string[]; verbs: string[] }[]
+}
+
+/** A webhook that the API server asks about writes. */
+export interface Webhook {
+  /** Kind and name of its configuration. */
+  configuration: string
+  name: string
+  /** API groups that it is asked about. */
+  groups: string[]
+  /** True if the API server refuses a write that the webhook cannot be asked about. */
+  isRequired: boolean
 }
 
 export interface Token extends ObjectReference {

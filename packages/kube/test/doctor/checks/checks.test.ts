@@ -13,6 +13,8 @@ import { judgeRights } from '../../../src/doctor/checks/joinery-rights.ts'
 import { judgeKubeadmCerts } from '../../../src/doctor/checks/kubeadm-certs.ts'
 import { judgeKubeletCertificates } from '../../../src/doctor/checks/kubelet-certificates.ts'
 import { judgeNodeRestriction } from '../../../src/doctor/checks/node-restriction.ts'
+import { judgeOperators } from '../../../src/doctor/checks/operators.ts'
+import { judgeWebhooks } from '../../../src/doctor/checks/webhooks.ts'
 import { clusterChecks } from '../../../src/doctor/cluster-checks.ts'
 import { type ServedGroup, servedGroups } from '../../../src/doctor/sight.ts'
 import { manifests } from '../../../src/manifests/index.ts'
@@ -50,6 +52,74 @@ const rotation = clusterBinding(
 )
 const byEverybody = clusterBinding('auto-approve-csrs-for-group', nodeclient, group('system:bootstrappers'))
 const hostile = clusterBinding("a'; reboot #", nodeclient, group('system:bootstrappers:x'))
+
+const approver = {
+  name: 'joinery-approver',
+  rules: [{ apiGroups: ['joinery.dev'], resources: ['enrolments'], verbs: ['approve', 'reject'] }]
+}
+const everything = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
+const clusterAdmin = { name: 'cluster-admin', rules: everything }
+const masters = clusterBinding('cluster-admin', 'cluster-admin', group('system:masters'))
+const reader = { name: 'reader', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['get'] }] }
+
+table('operators', [
+  {
+    when: 'only the administrators of the cluster',
+    found: judgeOperators([masters], [clusterAdmin, approver]),
+    verdict: 'pass',
+    says: /^may approve workers: Group system:masters; control planes: Group system:masters$/
+  },
+  {
+    when: 'a user with the role, and who may read all',
+    found: judgeOperators(
+      [clusterBinding('ops', 'joinery-approver', user('alice')), clusterBinding('read', 'reader', group('all'))],
+      [approver, reader]
+    ),
+    verdict: 'pass',
+    says: /^may approve workers: User alice; control planes: nobody$/
+  },
+  {
+    when: 'a role in one namespace gives nothing about what is in none',
+    found: judgeOperators([binding('team', 'ops', 'joinery-approver', user('alice'))], [approver]),
+    verdict: 'pass',
+    says: /workers: nobody/
+  },
+  {
+    when: 'a wildcard that nobody meant',
+    found: judgeOperators(
+      [clusterBinding('ci', 'all-of-it', user('runner'))],
+      [{ name: 'all-of-it', rules: everything }]
+    ),
+    verdict: 'warn',
+    says: /by a wildcard: ClusterRole all-of-it, bound by ci to User runner/,
+    remedy: [/ClusterRole all-of-it/]
+  }
+])
+
+const webhook = { configuration: 'ValidatingWebhookConfiguration guard', name: 'guard.example.org', isRequired: true }
+
+table('webhooks', [
+  {
+    when: 'one that is asked about other groups',
+    found: judgeWebhooks([{ ...webhook, groups: ['apps', ''] }]),
+    verdict: 'pass',
+    says: /^no webhook is asked/
+  },
+  {
+    when: 'one that is asked about everything, and must answer',
+    found: judgeWebhooks([{ ...webhook, groups: ['*'] }]),
+    verdict: 'warn',
+    says: /guard.example.org is asked about the objects of joinery.dev, and stops them while it is away/,
+    remedy: [/leave joinery.dev out/]
+  },
+  {
+    when: 'one that is asked, and need not answer',
+    found: judgeWebhooks([{ ...webhook, groups: ['joinery.dev'], isRequired: false }]),
+    verdict: 'warn',
+    says: /of joinery.dev$/,
+    remedy: [/./]
+  }
+])
 
 table('auto-approval', [
   {
