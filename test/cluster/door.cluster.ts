@@ -1,86 +1,273 @@
-import { doorNarrowing, doorRights } from '@joinery/kube/door'
+import { enrolmentVerbs } from '@joinery/kube/door'
+import { manifests } from '@joinery/kube/manifests'
+import { serverUsername } from '@joinery/kube/names'
 import t from 'tap'
+import { stringify } from 'yaml'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
 
 t.setTimeout(0)
 
-/** The objects of the door on a real API server: what each kind of user is answered. */
-const bed = await openBed()
+/**
+ * The objects of the Kubernetes door on a real API server: what each kind of user is answered. There is no pairing server and no
+ * machine here: the API server alone refuses what must not be.
+ */
+const bed = await openBed({
+  places: [{ namespace: 'joinery-bed-3', lock: '/run/joinery-bed-3.lock', run: '/var/cache/joinery-bed/run-3' }]
+})
 t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
 
-const apply = async (text: string): Promise<void> => {
-  const done = await bed.exec(['kubectl', 'apply', '--server-side', '-f', '-'], { input: text })
-  if (done.code !== 0) throw new Error(`${done.stderr}\n${text}`)
+const kubectl = (user: string, words: readonly string[], input?: object | string) =>
+  bed.exec(['kubectl', ...(user === '' ? [] : ['--as', user]), ...words], {
+    ...(input !== undefined && { input: typeof input === 'string' ? input : JSON.stringify(input) })
+  })
+/** The words of the refusal; empty if the API server did what was asked. */
+const refusal = async (user: string, words: readonly string[], input?: object | string): Promise<string> => {
+  const { code, stderr } = await kubectl(user, words, input)
+  return code === 0 ? '' : stderr || 'refused'
 }
-await bed.kubectl('create', 'namespace', 'joinery-system')
-for (const text of [...doorNarrowing, ...doorRights]) await apply(text)
-await bed.kubectl('wait', '--for=condition=Established', 'crd', '--all')
-
-const server = 'system:serviceaccount:joinery-system:joinery-server'
-for (const [role, user] of Object.entries({ viewer: 'vera', auditor: 'audrey', approver: 'alice', admin: 'adam' })) {
-  await bed.kubectl(
-    'create',
-    'clusterrolebinding',
-    `${role}-${user}`,
-    `--clusterrole=joinery-${role}`,
-    `--user=${user}`
-  )
+const must = async (words: readonly string[], input?: object | string): Promise<void> => {
+  const refused = await refusal('', words, input)
+  if (refused !== '') throw new Error(refused)
 }
 
-const id = '019301b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b'
+for (const manifest of manifests({ credential: 'token', kubeProxy: false })) {
+  await must(['apply', '--server-side', '-f', '-'], stringify(manifest, { lineWidth: 0 }))
+}
+await must(['wait', '--for=condition=Established', 'crd', '--all'])
+const operators = { viewer: 'vera', auditor: 'audrey', approver: 'alice', admin: 'adam' }
+for (const [role, user] of Object.entries(operators)) {
+  await must(['create', 'clusterrolebinding', `door-${role}`, `--clusterrole=joinery-${role}`, `--user=${user}`])
+}
+// a role that somebody made too wide: it reads and makes everything, and has none of the verbs
+await must(['create', '-f', '-'], {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'wide' },
+  rules: [
+    {
+      apiGroups: ['joinery.dev'],
+      resources: ['*'],
+      verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
+    }
+  ]
+})
+await must(['create', 'clusterrolebinding', 'wide', '--clusterrole=wide', '--user=wanda'])
+
+const [id, other] = ['019301b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b', '019301b2-7c3d-7e4f-8a5b-6c7d8e9f0a1c']
+const apiVersion = 'joinery.dev/v1alpha1'
 const decision = (by: string, spec: object = {}, metadata: object = { generateName: 'd-' }) => ({
-  apiVersion: 'joinery.dev/v1alpha1',
+  apiVersion,
   kind: 'Decision',
   metadata,
   spec: { enrolment: id, role: 'worker', verdict: 'approve', key: `sha256:${'a'.repeat(64)}`, revision: 3, by, ...spec }
 })
+const hash = 'ab'.repeat(32)
+const code = (by: string, spec: object = {}, name = hash) => ({
+  apiVersion,
+  kind: 'Code',
+  metadata: { name },
+  spec: { hash, role: 'worker', expires: '2026-12-01T00:00:00Z', by, ...spec }
+})
+const create = (user: string, object: object): Promise<string> => refusal(user, ['create', '-f', '-'], object)
 
-/** Creates the object as this user; gives the refusal, or an empty text. */
-const create = async (user: string, object: object, ...flags: string[]): Promise<string> => {
-  const argv = ['kubectl', '--as', user, 'create', ...flags, '-f', '-']
-  const { code, stderr } = await bed.exec(argv, { input: JSON.stringify(object) })
-  return code === 0 ? '' : stderr || 'refused'
-}
-
-t.test('the policies are in force', async (t) => {
-  await waitFor(
-    'the policy',
-    () => create('mallory', decision('nobody'), '--dry-run=server'),
-    (said) => said !== '',
-    60_000
-  )
-  t.ok(await create(server, decision('nobody'), '--dry-run=server'))
+t.test('the policies come into force within a minute', async (t) => {
+  const words = ['create', '--dry-run=server', '-f', '-']
+  // the server is not exempt: that its own is refused proves the policy
+  const own = () => refusal(serverUsername, words, decision('nobody'))
+  t.match(await waitFor('the policy for Decisions', own, (said) => /a decision names/.test(said), 60_000), /names who/)
+  const forged = () => refusal('adam', words, code('nobody'))
+  await waitFor('the policy for Codes', forged, (said) => /a code names/.test(said), 60_000)
 })
 
-t.test('requests', async (t) => {
+t.test('a Decision is made by its own name, with the verb of its verdict', async (t) => {
+  const node = '0a1b2c3d-0000-0000-0000-000000000000'
   const rows: [string, string, object, RegExp | ''][] = [
-    ['an approver approves', 'alice', decision('alice'), ''],
-    ['as somebody else', 'alice', decision('carol'), /names who made it: alice/],
-    ['viewer', 'vera', decision('vera'), /forbidden/],
+    ['an approver approves a worker', 'alice', decision('alice'), ''],
+    ['somebody else is named', 'alice', decision('carol'), /names who made it: alice/],
+    ['a viewer', 'vera', decision('vera'), /vera" cannot create resource "decisions"/],
+    ['an auditor', 'audrey', decision('audrey'), /audrey" cannot create resource "decisions"/],
+    ['nobody with a role', 'mallory', decision('mallory'), /mallory" cannot create resource "decisions"/],
+    ['all rights on the objects, and no verb', 'wanda', decision('wanda'), /wanda may not approve enrolments/],
     [
-      'an approver and a control plane',
+      'an approver of workers lets a control plane in',
       'alice',
       decision('alice', { role: 'control-plane' }),
       /may not approve-control-plane/
     ],
-    ['an admin and a control plane', 'adam', decision('adam', { role: 'control-plane' }), ''],
-    ['role left out', 'alice', decision('alice', { role: undefined }), /spec.role: Required/],
-    ['role in capitals', 'alice', decision('alice', { role: 'Worker' }), /Unsupported value/],
-    ['replace with approve only', 'alice', decision('alice', { verdict: 'replace', node: 'uid-1' }), /may not replace/],
-    ['replace by admin', 'adam', decision('adam', { verdict: 'replace', node: 'uid-1' }), ''],
-    ['replace without node', 'adam', decision('adam', { verdict: 'replace' }), /replace names the Node/],
-    ['reject without reason', 'alice', decision('alice', { verdict: 'reject' }), /reject says why/],
-    ['escape in the reason', 'alice', decision('alice', { reason: 'a\u001b[31m' }), /spec.reason/],
-    ['turned writing', 'alice', decision('alice', { reason: 'a\u202e' }), /spec.reason/],
-    ['slash in id', 'alice', decision('alice', { enrolment: 'a/b' }), /spec.enrolment/],
-    ['finalizer', 'alice', decision('alice', {}, { generateName: 'd-', finalizers: ['a.b/c'] }), /no finalizer/],
-    ['the server itself', server, decision(server), /may not approve/]
+    [
+      'and tries it again',
+      'alice',
+      decision('alice', { role: 'control-plane', verdict: 'retry' }),
+      /may not approve-control-plane/
+    ],
+    [
+      'but rejects it',
+      'alice',
+      decision('alice', { role: 'control-plane', verdict: 'reject', reason: 'not ours' }),
+      ''
+    ],
+    ['an administrator lets a control plane in', 'adam', decision('adam', { role: 'control-plane' }), ''],
+    ['no role', 'alice', decision('alice', { role: undefined }), /spec.role: Required/],
+    ['a role written large', 'alice', decision('alice', { role: 'Worker' }), /spec.role: Unsupported value/],
+    ['replace without its verb', 'alice', decision('alice', { verdict: 'replace', node }), /may not replace/],
+    ['replace with both verbs', 'adam', decision('adam', { verdict: 'replace', node }), ''],
+    ['replace without a Node', 'adam', decision('adam', { verdict: 'replace' }), /replace names the Node/],
+    ['a Node with another verdict', 'adam', decision('adam', { node }), /replace names the Node/],
+    ['reject without a reason', 'alice', decision('alice', { verdict: 'reject' }), /reject says why/],
+    ['a verdict that nobody knows', 'adam', decision('adam', { verdict: 'grant' }), /spec.verdict: Unsupported value/],
+    ['the server itself', serverUsername, decision(serverUsername), /may not approve/]
   ]
   for (const [what, user, object, expected] of rows) {
     const said = await create(user, object)
     if (expected === '') t.equal(said, '', what)
     else t.match(said, expected, what)
   }
+})
+
+t.test('replace asks for both of its verbs', async (t) => {
+  const rules = (verb: string) => [
+    { apiGroups: ['joinery.dev'], resources: ['decisions'], verbs: ['create'] },
+    { apiGroups: ['joinery.dev'], resources: ['enrolments'], verbs: [verb] }
+  ]
+  const node = '0a1b2c3d-0000-0000-0000-000000000000'
+  for (const [verb, lacks] of [
+    ['approve', /may not replace/],
+    ['replace', /may not approve/]
+  ] as const) {
+    const user = `only-${verb}`
+    const role = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: user },
+      rules: rules(verb)
+    }
+    await must(['create', '-f', '-'], role)
+    await must(['create', 'clusterrolebinding', user, `--clusterrole=${user}`, `--user=${user}`])
+    const said = () => create(user, decision(user, { verdict: 'replace', node }))
+    t.match(await waitFor('the role', said, (text) => lacks.test(text), 30_000), lacks, verb)
+  }
+})
+
+t.test('hostile input does not become a Decision', async (t) => {
+  const rows: [string, object, RegExp][] = [
+    ['an id with a slash', { enrolment: 'a/b' }, /spec.enrolment/],
+    ['an id with ESC', { enrolment: `${id.slice(1)}\u001b` }, /spec.enrolment/],
+    ['an empty id', { enrolment: '' }, /spec.enrolment/],
+    ['the name of a Node', { enrolment: 'worker-1' }, /spec.enrolment/],
+    ['a reason with ESC', { reason: 'a\u001b[31m' }, /spec.reason/],
+    ['a reason with BEL', { reason: 'a\u0007' }, /spec.reason/],
+    ['a reason that turns the writing', { reason: 'a\u202eb' }, /spec.reason/],
+    ['a reason of a megabyte', { reason: 'x'.repeat(1_000_000) }, /spec.reason: Too long/],
+    ['a key that is none', { key: 'sha256:x' }, /spec.key/],
+    ['a revision below zero', { revision: -1 }, /spec.revision/]
+  ]
+  for (const [what, spec, expected] of rows) t.match(await create('alice', decision('alice', spec)), expected, what)
+  const owner = { apiVersion: 'v1', kind: 'Node', name: 'none', uid: '0a1b2c3d-0000-0000-0000-000000000000' }
+  const dressed: [string, object, RegExp][] = [
+    ['a finalizer', { finalizers: ['example.org/keep'] }, /no finalizer and no owner/],
+    ['an owner', { ownerReferences: [owner] }, /no finalizer and no owner/],
+    ['an annotation of 200 KB', { annotations: { 'example.org/a': 'x'.repeat(200_000) } }, /at most 4096 characters/]
+  ]
+  for (const [what, metadata, expected] of dressed) {
+    t.match(await create('alice', decision('alice', {}, { generateName: 'd-', ...metadata })), expected, what)
+  }
+})
+
+t.test('a Decision is never changed, and the server alone says what became of it', async (t) => {
+  await must(['--as', 'adam', 'create', '-f', '-'], decision('adam', {}, { name: 'kept' }))
+  const patches: [string, string][] = [
+    ['merge', '{"spec":{"verdict":"reject","reason":"x"}}'],
+    ['json', '[{"op":"replace","path":"/spec/by","value":"alice"}]']
+  ]
+  for (const [type, patch] of patches) {
+    t.match(
+      await refusal('wanda', ['patch', 'decision', 'kept', '--type', type, '-p', patch]),
+      /nobody changes it/,
+      type
+    )
+  }
+  const applied = decision('adam', { enrolment: other }, { name: 'kept' })
+  const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-']
+  t.match(await refusal('wanda', apply, applied), /nobody changes it/, 'apply')
+  const made = JSON.parse(await bed.kubectl('get', 'decision', 'kept', '-o', 'json'))
+  const settled = { ...made, status: { result: 'applied', message: 'approved', at: '2026-01-01T00:00:00Z' } }
+  const settle = ['replace', '--subresource=status', '-f', '-']
+  t.match(await refusal('wanda', settle, settled), /pairing server alone says/)
+  t.match(await refusal('', settle, settled), /pairing server alone says/, 'not even who may do everything')
+  t.equal(await refusal(serverUsername, settle, settled), '')
+  t.equal(await bed.kubectl('get', 'decision', 'kept', '-o', 'jsonpath={.status.result}'), 'applied')
+})
+
+t.test('nobody but the server writes what the server shows', async (t) => {
+  const view = (name: string) => ({ apiVersion, kind: 'Enrolment', metadata: { name } })
+  for (const user of ['alice', 'adam']) t.match(await create(user, view(other)), /cannot create resource/, user)
+  for (const user of ['wanda', '']) t.match(await create(user, view(other)), /pairing server alone writes/, user)
+  t.equal(await create(serverUsername, view(id)), '')
+  t.match(await refusal('', ['delete', 'enrolment', id]), /pairing server alone writes/)
+  t.match(await refusal('', ['annotate', 'enrolment', id, 'a=b']), /pairing server alone writes/)
+  const installation = (name: string) => ({ apiVersion, kind: 'Installation', metadata: { name } })
+  t.match(await create('', installation('joinery')), /pairing server alone writes/)
+  t.match(await create(serverUsername, installation('another')), /its name is joinery/)
+  t.equal(await create(serverUsername, installation('joinery')), '')
+})
+
+t.test('a Code is made by who may invite, named by its hash, and never changed', async (t) => {
+  const restricted = { 'node-restriction.kubernetes.io/zone': 'a' }
+  const inviter = 'ines'
+  await must(['create', '-f', '-'], {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: inviter },
+    rules: [{ apiGroups: ['joinery.dev'], resources: ['codes'], verbs: ['create', 'invite'] }]
+  })
+  await must(['create', 'clusterrolebinding', inviter, `--clusterrole=${inviter}`, `--user=${inviter}`])
+  const labelled = () => create(inviter, code(inviter, { labels: restricted }))
+  const said = await waitFor('the role', labelled, (text) => /may not give labels/.test(text), 30_000)
+  t.match(said, /ines may not give labels or taints/)
+  const rows: [string, string, object, RegExp][] = [
+    ['a control plane', inviter, code(inviter, { role: 'control-plane' }), /may not invite-control-plane/],
+    ['somebody else', inviter, code('adam'), /names who made it: ines/],
+    ['another hash than the name', 'adam', code('adam', {}, 'cd'.repeat(32)), /its name is its hash/],
+    ['an approver', 'alice', code('alice'), /cannot create resource "codes"/],
+    ['no verb', 'wanda', code('wanda'), /may not invite machines/],
+    ['a time that is none', 'adam', code('adam', { expires: 'tomorrow' }), /spec.expires/]
+  ]
+  for (const [what, user, object, expected] of rows) t.match(await create(user, object), expected, what)
+  t.equal(await create('adam', code('adam', { labels: restricted })), '')
+  const later = '{"spec":{"expires":"2027-01-01T00:00:00Z"}}'
+  t.match(await refusal('wanda', ['patch', 'code', hash, '--type=merge', '-p', later]), /nobody changes it/)
+  t.match(await create('adam', code('adam')), /already exists/)
+})
+
+t.test('kubectl tells who may what, and no stock role lets anybody decide', async (t) => {
+  for (const [user, verbs] of [
+    ['alice', ['approve', 'reject', 'release', 'retry']],
+    ['adam', enrolmentVerbs],
+    ['vera', []],
+    ['wanda', []]
+  ] as const) {
+    for (const verb of enrolmentVerbs) {
+      const { stdout } = await kubectl(user, ['auth', 'can-i', verb, 'enrolments.joinery.dev'])
+      t.equal(stdout.trim(), (verbs as readonly string[]).includes(verb) ? 'yes' : 'no', `${user} ${verb}`)
+    }
+  }
+  for (const role of ['admin', 'edit', 'view']) {
+    const rules = await bed.kubectl('get', 'clusterrole', role, '-o', 'jsonpath={.rules[*].apiGroups}')
+    t.notMatch(rules, /joinery/, role)
+  }
+})
+
+t.test('a person sees what the objects are', async (t) => {
+  t.match(await bed.kubectl('get', 'enrolments'), /^NAME +NODE +STATE +ROLE +ADDRESS +AGE\n/)
+  t.match(await bed.kubectl('get', 'decisions'), /^NAME +ENROLMENT +VERDICT +BY +RESULT +AGE\n/)
+  t.match(await bed.kubectl('explain', 'decision.spec.revision'), /Revision that was shown\./)
+  t.match(await bed.kubectl('get', 'enr', '--field-selector', 'status.state=pending'), '')
+})
+
+t.test('no kind of object is deleted by mistake', async (t) => {
+  t.match(await refusal('', ['delete', 'crd', 'decisions.joinery.dev']), /its objects would go with it/)
+  await must(['annotate', 'crd', 'codetemplates.joinery.dev', 'joinery.dev/allow-deletion=true'])
+  t.equal(await refusal('', ['delete', 'crd', 'codetemplates.joinery.dev']), '')
 })

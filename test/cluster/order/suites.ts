@@ -19,5 +19,6 @@ export const suites: readonly Suite[] = [
   { name: 'join-command', processors: 2 },
   { name: 'certificate', processors: 1 },
   { name: 'attacks', processors: 0 },
+  { name: 'door', processors: 0 },
   { name: 'restored', processors: 0 }
 ]
