@@ -667,6 +667,57 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.equal(await named('three', '2026-01-01T00:00:00Z'), false)
   })
 
+  const decided = (uid: string, at = '2026-01-01T00:00:00.000Z') =>
+    ({ uid, result: 'applied', message: 'of a test', state: 'approved', at }) as const
+
+  t.test(`${name} settles a Decision once, with what it does or not at all`, async (t) => {
+    const store = await open(t)
+    await store.commit({ enrolments: [anEnrolment('e')] })
+    const approved = anEnrolment('e', { revision: 1, state: 'approved' })
+    t.same(await store.decided(['d']), [])
+    t.equal(await store.commit({ enrolments: [approved], decided: decided('d') }), 'committed')
+    t.same(await store.decided(['d', 'other']), [decided('d')])
+    const again = { enrolments: [{ ...approved, revision: 2, state: 'rejected' as const }], decided: decided('d') }
+    t.equal(await store.commit(again), 'decided', 'the same Decision twice')
+    t.match(await store.enrolment('e'), { revision: 2, state: 'approved' }, 'and nothing of it is written')
+    t.equal(await store.commit({ enrolments: [approved], decided: decided('d') }), 'decided', 'rather than stale')
+    t.equal(await store.commit({ decided: { ...decided('d'), result: 'refused' } }), 'decided')
+    t.same(await store.decided(['d']), [decided('d')], 'the first result stays')
+  })
+
+  t.test(`${name} forgets the uid of a change that it did not take`, async (t) => {
+    const store = await open(t)
+    await store.commit({ enrolments: [anEnrolment('e'), anEnrolment('f', { name: 'taken', state: 'ready' })] })
+    const stale = { enrolments: [anEnrolment('e', { revision: 7 })], decided: decided('d') }
+    t.equal(await store.commit(stale), 'stale')
+    const taken = {
+      enrolments: [anEnrolment('e', { revision: 1, name: 'taken', state: 'approved' })],
+      decided: decided('d')
+    }
+    t.equal(await store.commit(taken), 'name-taken')
+    t.same(await store.decided(['d']), [])
+    t.equal(await store.commit({ decided: decided('d') }), 'committed')
+  })
+
+  t.test(`${name} applies one of two Decisions for one revision`, async (t) => {
+    const store = await open(t)
+    await store.commit({ enrolments: [anEnrolment('e')] })
+    const change = (uid: string, state: State) =>
+      store.commit({ enrolments: [anEnrolment('e', { revision: 1, state })], decided: decided(uid) })
+    t.same(await Promise.all([change('one', 'approved'), change('two', 'rejected')]), ['committed', 'stale'])
+    t.same(await store.decided(['one', 'two']), [decided('one')])
+    t.match(await store.enrolment('e'), { state: 'approved' })
+  })
+
+  t.test(`${name} keeps the result of a Decision for eight days, until another one is settled`, async (t) => {
+    const store = await open(t)
+    await store.commit({ decided: decided('old', '2026-01-01T00:00:00.000Z') })
+    await store.commit({ decided: decided('next', '2026-01-09T00:00:00.000Z') })
+    t.equal((await store.decided(['old'])).length, 1)
+    await store.commit({ decided: decided('last', '2026-01-09T00:00:00.001Z') })
+    t.same((await store.decided(['old', 'next', 'last'])).map(({ uid }) => uid).sort(), ['last', 'next'])
+  })
+
   t.test(`${name} takes hostile text as text`, async (t) => {
     const store = await open(t)
     const name = `'; DROP TABLE codes; -- " \u0000 \u2028 ${'x'.repeat(5000)}`

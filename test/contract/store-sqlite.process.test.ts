@@ -110,6 +110,8 @@ t.test('a server that is killed loses nothing that it acknowledged, and keeps no
     []
   )
   t.same([...codes], [...enrolments], 'a code and its enrolment come together')
+  const decided = new Set((await store.decided([...ids, ...enrolments])).map(({ uid }) => uid))
+  t.same(decided, enrolments, 'and so does the Decision that was settled with them')
 })
 
 t.test('a file that is no database is not opened, and the error does not show its text', async (t) => {

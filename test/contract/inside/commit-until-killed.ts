@@ -7,6 +7,7 @@ import { anEnrolment } from '@joinery/testing/documents/enrolment'
 const store = sqliteStore(process.argv[2] ?? '')
 for (let count = 0; count < 100_000; count += 1) {
   const id = `id-${count}`
-  const result = await store.commit({ codes: [aCode(id)], enrolments: [anEnrolment(id)] })
+  const decided = { uid: id, result: 'applied', message: '', at: '2026-01-01T00:00:00.000Z' } as const
+  const result = await store.commit({ codes: [aCode(id)], enrolments: [anEnrolment(id)], decided })
   if (result === 'committed') writeSync(1, `${id}\n`)
 }

@@ -68,7 +68,15 @@ export const TimelineEntry = Type.Object({
   at: time,
   actor: Type.String({ description: 'author of the event: operator, agent, server or cluster' }),
   by: Type.Optional(
-    Type.String({ description: 'name of the operator, as their command on the host states it: alice (uid 1000)' })
+    Type.String({
+      description:
+        'name of the operator: as their command on the host states it, such as alice (uid 1000), or that of the Kubernetes user'
+    })
+  ),
+  decision: Type.Optional(
+    Type.String({
+      description: 'uid of the Decision by which a Kubernetes user decided; absent if it came over the socket'
+    })
   ),
   event: Type.String(),
   detail: Type.String(),

@@ -26,6 +26,9 @@ interface Parts {
   log: Logger
 }
 
+/** The Decision of the cluster is settled already, by this server or by another one on this store. Nothing was changed. */
+export class DecidedAlready extends Error {}
+
 export type Decide = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
 
 /** Reads an enrolment, lets a decider judge it, and writes the decision. If somebody was faster, it does all that again. */
@@ -87,17 +90,18 @@ export class Enrolments {
 
   /** Writes a decision. Undefined if the enrolment is no longer the one that was judged. */
   async commit(
-    { enrolment: decided, entries, alone }: Decision,
+    { enrolment: decision, entries, alone, decided }: Decision,
     also: Change = {}
   ): Promise<EnrolmentDocument | undefined> {
-    const enrolment = withSettled(decided)
+    const enrolment = withSettled(decision)
     const result = await this.#parts.store.commit({
       ...also,
-      ...given({ alone }),
+      ...given({ alone, decided }),
       enrolments: [enrolment],
       entries: [...(also.entries ?? []), ...entries.map((entry) => ({ subject: enrolment.id, entry }))]
     })
     if (result === 'stale') return undefined
+    if (result === 'decided') throw new DecidedAlready()
     if (result !== 'committed') throw taken(result, enrolment)
     this.#wrote(enrolment, entries)
     return { ...enrolment, revision: enrolment.revision + 1 }
@@ -132,7 +136,10 @@ export class Enrolments {
   }
 }
 
-const taken = (result: Exclude<CommitResult, 'committed' | 'stale'>, { name }: EnrolmentDocument): ProblemError => {
+const taken = (
+  result: Exclude<CommitResult, 'committed' | 'stale' | 'decided'>,
+  { name }: EnrolmentDocument
+): ProblemError => {
   switch (result) {
     case 'name-taken':
       return new ProblemError('name-in-use', {

@@ -18,7 +18,7 @@ import type { Credentials } from '../credentials/credentials.ts'
 import { newTokenId } from '../credentials/derive.ts'
 import type { Given } from '../credentials/kind.ts'
 import { token } from '../credentials/token.ts'
-import { signed } from '../enrolment/decision/decision.ts'
+import { type Asker, signed } from '../enrolment/decision/decision.ts'
 import { requireStableEndpoint, requireTurn } from '../enrolment/facts/control-plane.ts'
 import { requireFreeName } from '../enrolment/name/free-name.ts'
 import { takenBy } from '../enrolment/name/whose-name.ts'
@@ -57,7 +57,7 @@ export class JoinCommandService {
    * operator who loses the answer rejects the enrolment, and asks again. Throws `credential-unavailable`, `invalid-name`,
    * `name-in-use`, `control-plane-busy`, `no-stable-endpoint`, `cluster-unsafe` and `cluster-unavailable`.
    */
-  async create(request: JoinCommandRequest, by?: string): Promise<JoinCommand> {
+  async create(request: JoinCommandRequest, asker: Asker = {}): Promise<JoinCommand> {
     const { store, cluster, clock, random, enrolments, credential, bounds, generations, nudge } = this.#parts
     token.offered(credential)
     const name = requireNodeName(request.name, 'give a name like worker-1: --name NAME')
@@ -67,7 +67,7 @@ export class JoinCommandService {
       tokenId: newTokenId(random.bytes),
       clusterNow: await askClusterTime(cluster, clock)
     }
-    const decision = signed(by, decideJoinCommand(made, request, clock.now()))
+    const decision = signed(asker, decideJoinCommand(made, request, clock.now()))
     const { enrolment } = decision
     requireFreeName(name, takenBy(enrolment, await store.enrolmentsByName(name)))
     requireFreeName(name, await cluster.nameHolder(name))

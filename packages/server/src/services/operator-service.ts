@@ -13,8 +13,8 @@ import { type ShowParts, show } from './operator/show.ts'
 type Parts = ShowParts & ApproveParts & RetryParts & GrantParts & SettleParts & HolderParts & RemoveParts
 
 /**
- * The verbs that an operator has for enrolments: a file for each verb. `reference`: an enrolment's id or its node name. `by`:
- * the operator, if known.
+ * The verbs that an operator has for enrolments: a file for each verb. `reference`: an enrolment's id or its node name. `asker`:
+ * the operator, if known, or the Decision of the cluster.
  */
 export const operatorService = (parts: Parts) => ({
   list: list(parts),

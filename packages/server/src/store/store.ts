@@ -1,18 +1,20 @@
-import type {
-  ApprovedEvidence,
-  Check,
-  Conflict,
-  CredentialKind,
-  Facts,
-  KubeletCertificate,
-  Labels,
-  NodeStatus,
-  PreflightPolicy,
-  Role,
-  State,
-  Taints,
-  TimelineEntry
+import {
+  type ApprovedEvidence,
+  type Check,
+  type Conflict,
+  type CredentialKind,
+  day,
+  type Facts,
+  type KubeletCertificate,
+  type Labels,
+  type NodeStatus,
+  type PreflightPolicy,
+  type Role,
+  type State,
+  type Taints,
+  type TimelineEntry
 } from '@joinery/protocol'
+import type { DecisionStatus } from '@joinery/protocol/door'
 import type { InjectionToken } from 'tsyringe'
 import type { Placed } from './list-page.ts'
 
@@ -90,6 +92,8 @@ export interface Store {
   /** Number of alerts since then, in all timelines, and the last `limit` of them, newest first. */
   alerts(since: Date, limit: number): Promise<{ count: number; last: SubjectEntry[] }>
   outsiders(): Promise<OutsiderDocument[]>
+  /** Results of those of the Decisions with these uids that are settled. */
+  decided(uids: readonly string[]): Promise<Decided[]>
   /** When this store came out of a backup, until a commit has settled that. Undefined for any other store. */
   restored(): Promise<string | undefined>
   /** Generation of this store. It shows whether the store is an older copy. */
@@ -122,6 +126,9 @@ export interface SubjectEntry {
   subject: string
   entry: TimelineEntry
 }
+
+/** Milliseconds for which the result of a Decision is kept. After 7 days the Decision itself is too old to do anything. */
+export const decidedKept = 8 * day
 
 /** The subject of what happens to a name that Joinery did not give. */
 export const nodeSubject = (name: string): string => `node/${name}`
@@ -164,6 +171,11 @@ export interface Change {
    * `control-plane-busy`.
    */
   alone?: Date
+  /**
+   * Decision of the cluster that this change settles. If it is settled already, the change is `decided`. Those that were settled
+   * `decidedKept` before it are forgotten.
+   */
+  decided?: Decided
   /** The change settles a store that came out of a backup. */
   settlesRestore?: true
   /** New number of the generation, which then has no `origin`. If it is not larger than before, the change is `stale`. */
@@ -175,8 +187,14 @@ export interface Change {
  * - name-taken: two enrolments would hold one name
  * - key-taken: one key would have two live enrolments
  * - control-plane-busy: another control plane joins
+ * - decided: the Decision is settled already
  */
-export type CommitResult = 'committed' | 'stale' | 'name-taken' | 'key-taken' | 'control-plane-busy'
+export type CommitResult = 'committed' | 'stale' | 'name-taken' | 'key-taken' | 'control-plane-busy' | 'decided'
+
+/** Result of a Decision of the cluster, by the uid that the API server gave it. `at` is a time by the cluster's clock. */
+export interface Decided extends DecisionStatus {
+  uid: string
+}
 
 /** Times are ISO 8601 in UTC. The code itself is never stored. */
 export interface CodeDocument {
@@ -301,6 +319,11 @@ export interface EnrolmentDocument {
   certificateBanned?: boolean
   /** Uid of the Node that this machine replaces. Its labels and taints were taken over. */
   replaced?: string
+  /**
+   * Decision of the cluster that is taking a Node out of the way of this enrolment, and the revision that is shown since then. The
+   * same Decision may go on at that revision.
+   */
+  makingRoom?: { decision: string; revision: number }
   /** Uid of the last Node that had to go. The timeline is not told of it again. */
   unwantedNode?: string
   /**

@@ -9,7 +9,7 @@ import {
 } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
 import { boundedText } from '../../cluster/bounded-text.ts'
-import type { EnrolmentDocument } from '../../store/store.ts'
+import type { Decided, EnrolmentDocument } from '../../store/store.ts'
 import { conflictRemedy } from './conflict-remedy.ts'
 
 /** Result of a decider: the next document and the entries for the timeline. If it is undefined, nothing changes. */
@@ -18,6 +18,8 @@ export interface Decision {
   entries: TimelineEntry[]
   /** Time at which no other control plane may be joining, or the decision is void. */
   alone?: Date
+  /** Decision of the cluster that this one settles. */
+  decided?: Decided
 }
 
 /** The party that caused an entry. */
@@ -35,13 +37,62 @@ export const entry = (now: Date, actor: Actor, event: string, detail: string, al
   alert
 })
 
-/** The entry with the name of the operator, if that is known. */
-export const entryBy = (by: string | undefined, made: TimelineEntry): TimelineEntry =>
-  by === undefined || made.actor !== 'operator' ? made : { ...made, by }
+/** The one who asks for a decision: an operator at the socket, or a Decision of the cluster for its author. */
+export interface Asker {
+  /** Name of the operator. Absent if it is not known. */
+  by?: string
+  /** Decision of the cluster that is carried out. */
+  decision?: AskedDecision
+}
 
-/** The decision with the name of the operator in the operator's entries. */
-export const signed = <D extends Decision | undefined>(by: string | undefined, decision: D): D =>
-  decision && { ...decision, entries: decision.entries.map((made) => entryBy(by, made)) }
+/** A Decision of the cluster, as a verb carries it out. */
+export interface AskedDecision {
+  uid: string
+  /** Throws a problem if the Decision does not fit the enrolment as it is now. */
+  require: (enrolment: EnrolmentDocument) => void
+  /** Result of the Decision once the enrolment has become this one. */
+  applied: (enrolment: EnrolmentDocument) => Decided
+}
+
+/** The entry with the name of the operator, if that is known, and with the Decision that told it. */
+export const entryBy = ({ by, decision }: Asker, made: TimelineEntry): TimelineEntry =>
+  made.actor === 'operator' ? { ...made, ...given({ by, decision: decision?.uid }) } : made
+
+/** The decision with the name of the operator in the operator's entries. It does not settle the Decision that asked for it. */
+export const signed = <D extends Decision | undefined>(asker: Asker, decision: D): D =>
+  decision && { ...decision, entries: decision.entries.map((made) => entryBy(asker, made)) }
+
+type Decider = (enrolment: EnrolmentDocument, now: Date) => Decision | undefined
+
+/**
+ * The decider for the one who asks. A Decision of the cluster must fit the very enrolment that is decided about, and its uid is
+ * settled in the commit of what it does, even if that is nothing: so it is applied once, whatever crashes.
+ */
+export const settling =
+  (asker: Asker, decide: Decider): Decider =>
+  (enrolment, now) => {
+    const { decision } = asker
+    if (decision === undefined) return signed(asker, decide(enrolment, now))
+    decision.require(enrolment)
+    const { enrolment: after, ...others } = signed(asker, decide(enrolment, now)) ?? { enrolment, entries: [] }
+    const { makingRoom: _, ...settled } = after
+    return { ...others, enrolment: settled, decided: decision.applied(settled) }
+  }
+
+/**
+ * The decider of a step before the one that settles. A Decision of the cluster may go on after a crash, at the revision that is
+ * shown by then.
+ */
+export const makingRoom =
+  (asker: Asker, decide: Decider): Decider =>
+  (enrolment, now) => {
+    const { decision } = asker
+    decision?.require(enrolment)
+    const made = signed(asker, decide(enrolment, now))
+    if (made === undefined || decision === undefined) return made
+    const room = { decision: decision.uid, revision: enrolment.revision + 1 }
+    return { ...made, enrolment: { ...made.enrolment, makingRoom: room } }
+  }
 
 /**
  * The enrolment after `event`, by the table. Throws `illegal-event` if the table does not list it, or the event needs an agent

@@ -14,7 +14,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { kinds } from '../../credentials/kinds.ts'
 import { requirePossible } from '../../enrolment/code/code-request.ts'
 import { codeWarnings, isOneName, type Named } from '../../enrolment/code/code-warnings.ts'
-import { entry, entryBy } from '../../enrolment/decision/decision.ts'
+import { type Asker, entry, entryBy } from '../../enrolment/decision/decision.ts'
 import { labelsAndTaintsText } from '../../enrolment/decision/labels-and-taints.ts'
 import { requireStableEndpoint } from '../../enrolment/facts/control-plane.ts'
 import { holderOf } from '../../enrolment/name/whose-name.ts'
@@ -40,7 +40,7 @@ export interface CreateParts {
  */
 export const create =
   (parts: CreateParts) =>
-  async (request: CodeRequest, by?: string): Promise<NewCode> => {
+  async (request: CodeRequest, asker: Asker = {}): Promise<NewCode> => {
     const { store, cluster, clock, random, packages, identity } = parts
     const { name, role = 'worker', credential = parts.credential } = request
     kinds[credential].offered(parts.credential)
@@ -52,7 +52,7 @@ export const create =
     const code = documentOf(request, { id: random.id(), secret, credential, package: agentPackage?.sha256 }, now)
     const { server } = await cluster.endpoint()
     const warnings = isOneName(name) ? codeWarnings(name, await readNamesakes(parts, name, now)) : []
-    const created = entryBy(by, entry(now, 'operator', 'create', inWords(code)))
+    const created = entryBy(asker, entry(now, 'operator', 'create', inWords(code)))
     await store.commit({ codes: [code], entries: [{ subject: code.id, entry: created }] })
     const install = {
       ...identity,

@@ -2,7 +2,7 @@ import { type Code, hasEnded } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import type { Enrolments } from '../../commit/enrolments.ts'
 import { decideCodeRevoked } from '../../enrolment/decision/conflict.ts'
-import { entry, entryBy, signed } from '../../enrolment/decision/decision.ts'
+import { type Asker, entry, entryBy, signed } from '../../enrolment/decision/decision.ts'
 import { codeView } from '../../enrolment/views.ts'
 import type { Store } from '../../store/store.ts'
 import { findCode } from './show.ts'
@@ -19,19 +19,19 @@ export interface RevokeParts {
  */
 export const revoke =
   ({ store, clock, enrolments }: RevokeParts) =>
-  async (id: string, by?: string): Promise<Code> => {
+  async (id: string, asker: Asker = {}): Promise<Code> => {
     for (;;) {
       const code = await findCode(store, id)
       const now = clock.now()
       if (code.revoked !== undefined) return codeView(code, now)
       const used = code.enrolment === undefined ? undefined : await store.enrolment(code.enrolment)
       const revoked = { ...code, revoked: now.toISOString() }
-      const said = entryBy(by, entry(now, 'operator', 'revoke', ''))
+      const said = entryBy(asker, entry(now, 'operator', 'revoke', ''))
       const change = { codes: [revoked], entries: [{ subject: id, entry: said }] }
       const committed =
         used === undefined || hasEnded(used)
           ? (await store.commit(change)) === 'committed'
-          : (await enrolments.commit(signed(by, decideCodeRevoked(used, now)), change)) !== undefined
+          : (await enrolments.commit(signed(asker, decideCodeRevoked(used, now)), change)) !== undefined
       if (committed) return codeView(revoked, now)
     }
   }

@@ -1,6 +1,6 @@
 import type { ApproveRequest, Enrolment } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
-import { signed } from '../../enrolment/decision/decision.ts'
+import { type Asker, settling } from '../../enrolment/decision/decision.ts'
 import { decideApprove } from '../../enrolment/verbs/approve.ts'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { findEnrolment } from './find-enrolment.ts'
@@ -20,15 +20,15 @@ export interface ApproveParts extends GiveNameParts, MakeRoomParts {
  */
 export const approve =
   (parts: ApproveParts) =>
-  async (reference: string, shown: ApproveRequest, by?: string): Promise<Enrolment> => {
+  async (reference: string, shown: ApproveRequest, asker: Asker = {}): Promise<Enrolment> => {
     const found = await findEnrolment(parts.store, reference)
     const { preflight } = await parts.machines.withCheck(found)
-    const decideAs = (seen: ApproveRequest) => (enrolment: EnrolmentDocument, now: Date) =>
-      signed(by, decideApprove(enrolment, seen, preflight, now))
+    const decideAs = (seen: ApproveRequest) =>
+      settling(asker, (enrolment: EnrolmentDocument, now: Date) => decideApprove(enrolment, seen, preflight, now))
     // what is not possible anyway is said before the cluster is asked, and before a Node goes
     if (decideAs(shown)(found, parts.clock.now()) === undefined) return readView(parts, found)
     await requirePossible(parts, found)
     if (shown.replace === undefined) return giveName(parts, found, decideAs(shown))
-    const room = await makeRoom(parts, found, { ...shown, replace: shown.replace }, by)
+    const room = await makeRoom(parts, found, { ...shown, replace: shown.replace }, asker)
     return giveName(parts, room.enrolment, decideAs(room.shown))
   }

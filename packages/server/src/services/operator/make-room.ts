@@ -2,7 +2,7 @@ import type { ApproveRequest } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { roomReason } from '../../credentials/ban-reason.ts'
-import { signed } from '../../enrolment/decision/decision.ts'
+import { type Asker, makingRoom, signed } from '../../enrolment/decision/decision.ts'
 import { shownRevision } from '../../enrolment/facts/shown-revision.ts'
 import { holderOf, othersThan } from '../../enrolment/name/whose-name.ts'
 import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
@@ -26,7 +26,7 @@ export const makeRoom = async (
   parts: MakeRoomParts,
   found: EnrolmentDocument,
   shown: ReplaceRequest,
-  by: string | undefined
+  asker: Asker
 ): Promise<{ enrolment: EnrolmentDocument; shown: ApproveRequest }> => {
   const { id, name } = found
   const { store, cluster, clock, enrolments } = parts
@@ -37,12 +37,15 @@ export const makeRoom = async (
   requireDeletable(holder, node, holder && `joinery approve ${id} --replace`)
   // what would not be possible afterwards is said before anything goes; no third enrolment can hold the name
   if (holder !== undefined) decideRemove(holder, clock.now())
-  const enrolment = await enrolments.change(id, (current, now) => signed(by, decideReplace(current, shown, node, now)))
+  const enrolment = await enrolments.change(
+    id,
+    makingRoom(asker, (current, now) => decideReplace(current, shown, node, now))
+  )
   if (holder === undefined) {
     await cluster.ban(name, roomReason(id))
     await cluster.deleteNode(node)
   } else {
-    await takeAway(parts, await enrolments.change(holder.id, (one, now) => signed(by, decideRemove(one, now))), node)
+    await takeAway(parts, await enrolments.change(holder.id, (one, now) => signed(asker, decideRemove(one, now))), node)
   }
   return { enrolment, shown: { ...shown, revision: shownRevision(enrolment) } }
 }

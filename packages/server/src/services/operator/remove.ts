@@ -1,6 +1,6 @@
 import type { Enrolment } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
-import { signed } from '../../enrolment/decision/decision.ts'
+import { type Asker, settling } from '../../enrolment/decision/decision.ts'
 import { claimantOf, othersThan } from '../../enrolment/name/whose-name.ts'
 import { decideRemove, requireDeletable } from '../../enrolment/verbs/remove.ts'
 import { findEnrolment } from './find-enrolment.ts'
@@ -21,7 +21,7 @@ export interface RemoveParts extends ViewParts, TakeAwayParts {
  */
 export const remove =
   (parts: RemoveParts) =>
-  async (reference: string, by?: string): Promise<Enrolment> => {
+  async (reference: string, asker: Asker = {}): Promise<Enrolment> => {
     const { store, cluster, clock, enrolments, nudge } = parts
     const found = await findEnrolment(store, reference)
     // what is not possible anyway is said before the cluster is asked
@@ -31,7 +31,7 @@ export const remove =
     if (node !== undefined && claimantOf(othersThan(found, await store.enrolmentsByName(found.name))) === undefined) {
       requireDeletable(found, node, `joinery remove ${found.id}`)
     }
-    const removed = await enrolments.change(found.id, (one, now) => signed(by, decideRemove(one, now)))
+    const removed = await enrolments.change(found.id, settling(asker, decideRemove))
     const after = await takeAway(parts, removed, node).catch(() => {
       nudge()
       return removed

@@ -1,8 +1,7 @@
 import type { Enrolment, RetryRequest } from '@joinery/protocol'
 import type { Clock } from '../../base/clock.ts'
-import { signed } from '../../enrolment/decision/decision.ts'
+import { type Asker, settling } from '../../enrolment/decision/decision.ts'
 import { decideRetry } from '../../enrolment/verbs/approve.ts'
-import type { EnrolmentDocument } from '../../store/store.ts'
 import { findEnrolment } from './find-enrolment.ts'
 import { type GiveNameParts, giveName, requirePossible } from './give-name.ts'
 
@@ -13,10 +12,10 @@ export interface RetryParts extends GiveNameParts {
 /** Approves again what failed, and looks again at what expired. Throws what `approve` throws, and `already-enrolled`. */
 export const retry =
   (parts: RetryParts) =>
-  async (reference: string, shown: RetryRequest, by?: string): Promise<Enrolment> => {
+  async (reference: string, shown: RetryRequest, asker: Asker = {}): Promise<Enrolment> => {
     const found = await findEnrolment(parts.store, reference)
     const newest = await parts.store.enrolmentByKey(found.key)
-    const decide = (enrolment: EnrolmentDocument, now: Date) => signed(by, decideRetry(enrolment, shown, newest, now))
+    const decide = settling(asker, (enrolment, now) => decideRetry(enrolment, shown, newest, now))
     // what is not possible anyway is said before the cluster is asked
     decide(found, parts.clock.now())
     await requirePossible(parts, found)

@@ -4,6 +4,7 @@ import {
   type Change,
   type CodeDocument,
   type CommitResult,
+  decidedKept,
   type EnrolmentDocument,
   entriesKept,
   type OutsiderDocument
@@ -61,6 +62,8 @@ export const changeWriter = (statements: Statements) => {
   }
 
   function write(change: Change): CommitResult {
+    // first: what was decided already must not look like a race, after which somebody would decide again
+    if (!writeDecided(change)) return 'decided'
     if (change.unclaimed?.some((name) => statements.takenName.get(name) !== undefined)) return 'stale'
     if (change.alone !== undefined && otherControlPlane(change.alone, change)) return 'control-plane-busy'
     if (change.generation !== undefined && !raiseGeneration(change.generation)) return 'stale'
@@ -94,6 +97,13 @@ export const changeWriter = (statements: Statements) => {
   function writeTimelines({ untold, entries }: Change): void {
     for (const subject of untold ?? []) statements.deleteTimeline.run(subject)
     for (const { subject, entry } of entries ?? []) writeEntry(subject, entry)
+  }
+
+  /** Writes that the Decision is settled, and forgets older ones. False if it is settled already. */
+  function writeDecided({ decided }: Change): boolean {
+    if (decided === undefined) return true
+    statements.deleteDecided.run(new Date(Date.parse(decided.at) - decidedKept).toISOString())
+    return statements.insertDecided.run(decided.uid, decided.at, summed(decided)).changes === 1
   }
 
   function raiseGeneration(number: number): boolean {

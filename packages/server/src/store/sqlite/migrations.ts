@@ -112,5 +112,11 @@ CREATE TABLE generation (
 INSERT INTO generation SELECT 1, 0, CASE
   WHEN EXISTS (SELECT 1 FROM codes) OR EXISTS (SELECT 1 FROM enrolments) OR EXISTS (SELECT 1 FROM timeline) THEN NULL
   ELSE 'empty' END;`)
+  },
+  {
+    what: 'the Decisions of the cluster that are settled, each of which is applied once',
+    up: sql(`
+CREATE TABLE decisions (uid TEXT PRIMARY KEY, at TEXT NOT NULL, document TEXT NOT NULL) STRICT;
+CREATE INDEX decisions_by_time ON decisions (at);`)
   }
 ]

@@ -5,7 +5,7 @@ import { states as allStates, hasEnded, statesThat, type TimelineEntry } from '@
 import { inTurns } from '../../base/in-turns.ts'
 import { diskFull } from '../disk-full.ts'
 import type { Placed } from '../list-page.ts'
-import type { Change, CodeDocument, EnrolmentDocument, OutsiderDocument, Place, Store } from '../store.ts'
+import type { Change, CodeDocument, Decided, EnrolmentDocument, OutsiderDocument, Place, Store } from '../store.ts'
 import { changeWriter } from './commit.ts'
 import { damageWatch, explained } from './damage.ts'
 import { migrate, refuseNewer } from './migrate.ts'
@@ -91,6 +91,10 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
         return { count: Number(statements.countAlerts.get(from)?.count), last }
       }),
     outsiders: async () => guard(() => list<OutsiderDocument>(statements.outsiders.all())),
+    decided: async (uids) =>
+      guard(() =>
+        statements.decided.all(JSON.stringify(uids)).map(({ document }) => parseSummed<Decided>(String(document)))
+      ),
     restored: async () =>
       guard(() => {
         const at = statements.restored.get()?.at

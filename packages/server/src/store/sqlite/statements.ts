@@ -118,6 +118,9 @@ export const prepareStatements = (database: DatabaseSync) => {
       DELETE FROM timeline WHERE sequence = (SELECT min(sequence) FROM others
         WHERE event = (SELECT event FROM others GROUP BY event ORDER BY count(*) DESC LIMIT 1))`
     ),
+    decided: prepare('SELECT document FROM decisions WHERE uid IN (SELECT value FROM json_each(?))'),
+    insertDecided: prepare('INSERT INTO decisions (uid, at, document) VALUES (?, ?, ?) ON CONFLICT (uid) DO NOTHING'),
+    deleteDecided: prepare('DELETE FROM decisions WHERE at < ?'),
     restored: prepare('SELECT at FROM restored'),
     settleRestore: prepare('UPDATE restored SET at = NULL'),
     generation: prepare('SELECT number, origin FROM generation'),
