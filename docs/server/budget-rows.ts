@@ -99,7 +99,23 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'between two writes of the generation, by which the cluster hears that the store has changed',
     'ms',
     'the next pass after that writes it, at the latest the sweep of each minute'
-  ]
+  ],
+  'decisions.page': ['Decisions of the cluster that the server reads at a time', '', 'it asks for the next ones'],
+  'decisions.listed': ['Decisions that one look reads', '', 'they wait until older ones are deleted'],
+  'decisions.judged': [
+    'open Decisions that one look judges; reject and remove go first',
+    '',
+    'the next look judges them'
+  ],
+  'decisions.atOnce': ['enrolments whose Decisions are carried out at the same time', '', 'they wait for their turn'],
+  'decisions.kept': ['settled Decisions that stay in the cluster', '', 'the oldest are deleted'],
+  'decisions.deleted': ['Decisions that one look deletes', '', 'the next look deletes them'],
+  'decisions.rest': [
+    'between two looks at the Decisions, at least',
+    'ms',
+    'what comes meanwhile waits for the next one'
+  ],
+  'decisions.again': ['the same after a look that could not do all that it had to', 'ms', 'as above']
 }
 
 export const budgetRows = (budgets: Budgets): BudgetRow[] =>

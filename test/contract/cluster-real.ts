@@ -1,7 +1,9 @@
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
+import { decisionsContract } from './decisions-contract.ts'
 import { leastPrivilege } from './least-privilege.ts'
 import { openRealCluster } from './real-cluster.ts'
+import { openRealDecisions } from './real-decisions.ts'
 
 /**
  * The contract of the port on a real cluster: `node cluster-real.ts ADMIN-KUBECONFIG SERVER-KUBECONFIG [serving]`, where
@@ -15,4 +17,5 @@ t.setTimeout(300_000)
 
 const open = () => openRealCluster(adminFile, serverFile, setting === 'serving')
 await clusterContract(t, 'the real cluster', open)
+await decisionsContract(t, 'the real cluster', () => openRealDecisions(adminFile, serverFile))
 await leastPrivilege(t, open)

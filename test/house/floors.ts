@@ -59,7 +59,9 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['generation'],
     ['reconcile'],
     // who asks
-    ['services', 'status'],
+    ['services'],
+    ['kubernetes-door/decisions'],
+    ['status'],
     ['http'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],

@@ -18,7 +18,7 @@ export const groups = {
   'journeys-approval': ['test/journeys/approval/', 'test/journeys/codes/'],
   'journeys-certificates': ['test/journeys/certificates/'],
   'journeys-control-plane': ['test/journeys/control-plane/'],
-  'journeys-door': ['test/journeys/door/', 'test/journeys/store/'],
+  'journeys-door': ['test/journeys/door/', 'test/journeys/kubernetes-door', 'test/journeys/store/'],
   'journeys-faults-agent': ['test/journeys/faults/agent-'],
   'journeys-faults': ['test/journeys/faults/'],
   'journeys-nodes': ['test/journeys/nodes/'],

@@ -106,7 +106,26 @@ export const budgets = {
    * Pause between two numbers by which the cluster hears that the store has changed. The number of each minute's sweep
    * does not count.
    */
-  generation: { rest: 10_000 }
+  generation: { rest: 10_000 },
+  /** Decisions of the cluster. Operators make them, as many as they like. */
+  decisions: {
+    /** Decisions that the server asks for at a time. */
+    page: 200,
+    /** Decisions that one look reads. */
+    listed: 10_000,
+    /** Decisions that one look judges. */
+    judged: 200,
+    /** Enrolments whose Decisions are carried out at the same time. */
+    atOnce: 4,
+    /** Settled Decisions that stay in the cluster. */
+    kept: 1_000,
+    /** Decisions that one look deletes. */
+    deleted: 100,
+    /** Pause between two looks. */
+    rest: 100,
+    /** Pause after a look that could not do all that it had to. */
+    again: 5_000
+  }
 }
 export type Budgets = typeof budgets
 export const Budgets = Symbol('Budgets') as InjectionToken<Budgets>

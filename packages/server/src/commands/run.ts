@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isJournal } from '@joinery/host/text/journal-line'
 import { watchdogInterval } from '@joinery/host/watchdog-interval'
+import { connectionTo } from '@joinery/kube'
 import { Command } from 'commander'
 import { Clock } from '../base/clock.ts'
 import { Log, makeLog } from '../base/log.ts'
 import { startWatchdog } from '../base/watchdog.ts'
 import { clusterClock } from '../cluster/cluster-clock.ts'
 import { keepCredential } from '../cluster/kubernetes/credential/keep-credential.ts'
+import { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
+import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { createContainer } from '../program/container.ts'
 import { serve } from '../program/serve.ts'
 import { takeState } from '../store/sqlite/take-state.ts'
@@ -37,6 +40,7 @@ export const runCommand = (): Command =>
       const kubeconfig = join(config.state, 'kubeconfig')
       const cluster = kubernetesCluster(kubeconfig, overrides)
       const container = await createContainer(config, cluster)
+      container.register(Decisions, { useValue: kubernetesDecisions(connectionTo(kubeconfig)) })
       container.register(Log, { useValue: makeLog(undefined, isJournal(process.env, fstatSync(1))) })
       const serving = serve(container, config)
       const begun: { stop(): void }[] = []

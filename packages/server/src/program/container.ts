@@ -30,6 +30,8 @@ import { Door } from '../door/door.ts'
 import { AttemptTimes } from '../enrolment/verbs/attempt-times.ts'
 import { Generations } from '../generation/generations.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
+import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
+import { Decisions, noDecisions } from '../kubernetes-door/decisions/decisions.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { ClockWatch } from '../reconcile/clock-watch.ts'
 import { Outsiders } from '../reconcile/outsiders.ts'
@@ -214,6 +216,17 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
       nudge: () => c.resolve(Pacemaker).nudge()
     })
   )
+  once(Decisions, () => noDecisions)
+  once(
+    DecisionReader,
+    (c) =>
+      new DecisionReader({
+        ...common(c),
+        decisions: c.resolve(Decisions),
+        operators: c.resolve(OperatorService),
+        budgets: c.resolve(Budgets).decisions
+      })
+  )
   once(NodeService, (c) => new NodeService({ ...common(c), outsiders: c.resolve(Outsiders) }))
   once(
     JoinCommandService,
@@ -242,6 +255,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         bounds: c.resolve(Bounds),
         banList: c.resolve(BanList),
         generations: c.resolve(Generations),
+        decisions: c.resolve(DecisionReader),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage
       })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { DependencyContainer } from 'tsyringe'
+import { Budgets } from '../base/budgets.ts'
 import { Clock } from '../base/clock.ts'
 import { Log } from '../base/log.ts'
 import { Cluster } from '../cluster/cluster.ts'
@@ -16,6 +17,9 @@ import { agentsTls } from '../http/agents-tls.ts'
 import { keepLeaf } from '../http/keep-leaf.ts'
 import { agentsRefusal, operatorsRefusal } from '../http/listen-refusals.ts'
 import { buildOperatorsApp } from '../http/operators-app.ts'
+import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
+import { Decisions, noDecisions } from '../kubernetes-door/decisions/decisions.ts'
+import { startReading } from '../kubernetes-door/decisions/reading.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
 
@@ -55,6 +59,9 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const server = agents.server as unknown as Server
   const leaf = keepLeaf({ server, tls, place, clock, log })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
+  const [reader, decisions] = [container.resolve(DecisionReader), container.resolve(Decisions)]
+  const budgets = container.resolve(Budgets).decisions
+  if (decisions !== noDecisions) startReading({ reader, decisions, log, budgets }, stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,
     close: async () => {

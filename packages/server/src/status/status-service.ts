@@ -23,6 +23,7 @@ import { codeView } from '../enrolment/views.ts'
 import type { Generations } from '../generation/generations.ts'
 import { hostOf } from '../keys/addresses.ts'
 import { names } from '../keys/leaf.ts'
+import type { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { BanList } from '../retention/ban-list.ts'
 import type { AgentPackages } from '../store/agent-packages.ts'
@@ -43,6 +44,7 @@ interface Parts {
   bounds: Bounds
   banList: Pick<BanList, 'remedies'>
   generations: Pick<Generations, 'remedies'>
+  decisions: Pick<DecisionReader, 'remedies'>
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
   credentialLifetime: () => Promise<CredentialLifetime | undefined>
   /** The outage of the cluster as the reconciler last saw it. */
@@ -107,7 +109,8 @@ export class StatusService {
           now
         ),
         ...banList.remedies,
-        ...generations.remedies
+        ...generations.remedies,
+        ...this.#parts.decisions.remedies
       ]
     }
   }

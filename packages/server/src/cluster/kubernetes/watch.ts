@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Connection } from '@joinery/kube'
-import { unservedFor } from '@joinery/kube'
+import { statusOf, unservedFor } from '@joinery/kube'
 import { csrSelector } from '@joinery/kube/names'
 import { type V1Node, Watch } from '@kubernetes/client-node'
 import type { ClusterNode } from '../cluster.ts'
@@ -9,13 +9,21 @@ import { toClusterNode } from './nodes/nodes.ts'
 
 const restartDelay = 1_000
 
-interface Watched {
+/** Pause in milliseconds while the cluster has not got what is watched: somebody must set it up first. */
+const lackingDelay = 60_000
+
+/** A kind of objects, as a watch follows it. */
+export interface Watched {
   path: string
   fieldSelector?: string
   /** Resource version of the list now. A watch without it would begin with every object. */
   position(api: Connection): Promise<string>
   /** The Node to tell of, from an object that was made or changed. */
   toNode?: (object: V1Node) => ClusterNode
+  /** True if a change is worth telling. If absent, every change is. */
+  isNews?: (object: unknown) => boolean
+  /** True if a cluster of an earlier set-up has no such kind. */
+  mayLack?: boolean
 }
 
 const watched: Watched[] = [
@@ -58,7 +66,8 @@ export const watch = (
   for (const resource of watched) void keepWatching(resource, connection, changed, signal, silence)
 }
 
-const keepWatching = async (
+/** Watches one kind until `signal` aborts. See `watch`. */
+export const keepWatching = async (
   resource: Watched,
   connection: () => Connection,
   changed: (node?: ClusterNode) => void,
@@ -68,12 +77,12 @@ const keepWatching = async (
   let unserved = 0
   while (!signal.aborted) {
     // whatever ends a watch, a timer elsewhere finds what the watch misses
-    const retryAfter = await watchOnce(resource, connection, changed, signal, silence).then(
-      () => undefined,
-      unservedFor
-    )
+    const error = await watchOnce(resource, connection, changed, signal, silence).catch((error: unknown) => error)
+    const retryAfter = unservedFor(error)
     unserved = retryAfter === undefined ? 0 : unserved + 1
-    const pause = retryAfter === undefined ? restartDelay : pauseUnserved(unserved, retryAfter)
+    const lacking = resource.mayLack === true && [403, 404].includes(statusOf(error) ?? 0)
+    const delay = lacking ? lackingDelay : restartDelay
+    const pause = retryAfter === undefined ? delay : pauseUnserved(unserved, retryAfter)
     await setTimeout(pause, undefined, { signal, ref: false }).catch(() => undefined)
   }
 }
@@ -83,7 +92,7 @@ const keepWatching = async (
  * API server ends each one after 30-60 min.
  */
 const watchOnce = async (
-  { path, fieldSelector, position, toNode }: Watched,
+  { path, fieldSelector, position, toNode, isNews }: Watched,
   connection: () => Connection,
   changed: (node?: ClusterNode) => void,
   signal: AbortSignal,
@@ -97,6 +106,7 @@ const watchOnce = async (
   const tell = (phase: string, object: V1Node): void => {
     // 410, for example: the API server has forgotten the position, and no event after that would follow on it
     if (phase === 'ERROR') ended.resolve()
+    else if (isNews?.(object) === false) return
     if (toNode !== undefined && (phase === 'ADDED' || phase === 'MODIFIED')) changed(toNode(object))
     else changed()
   }

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { certificateAuthority } from './certificate-authority.ts'
 import { certificateControllers } from './certificate-controllers.ts'
 import type { ClusterWorld } from './cluster-world.ts'
+import { type RehearsalDecisions, rehearsalDecisions } from './door/decisions.ts'
 import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
 import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
@@ -30,6 +31,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
   silenceWatches(): void
   /** Holds up the next call of that name on its way. */
   holdUp(call: HeldUpCall): HeldUp
+  /** Decisions of this cluster: the port, and what others do to them. */
+  decisions: RehearsalDecisions
 }
 
 /**
@@ -47,6 +50,7 @@ export const rehearsalCluster = async (
     ...withHeldUpCalls(rehearsalPort(state, controllers, clock, random, rights)),
     ...rehearsalWorld(state, controllers, clock, random),
     caKey: state.ca.key,
+    decisions: rehearsalDecisions(state, clock),
     signInstead: (request) => {
       state.signedInstead = request
     },

@@ -1,0 +1,114 @@
+import { ProblemError, problems } from '@joinery/protocol'
+import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
+import type { Asker } from '../../enrolment/decision/decision.ts'
+import type { OperatorService } from '../../services/operator-service.ts'
+import type { Decided, Store } from '../../store/store.ts'
+import type { SeenDecision } from './decisions.ts'
+import { judgeDecision } from './judge-decision.ts'
+
+export interface CarryOutParts {
+  store: Pick<Store, 'enrolment' | 'decided' | 'commit'>
+  operators: Pick<OperatorService, 'approve' | 'reject' | 'release' | 'retry' | 'remove'>
+}
+
+/**
+ * Judges a Decision and carries it out. Returns its result, which is durable, with what it did or alone. Undefined if it stays open
+ * until Pods of the Node that made room are gone. Throws if store or cluster cannot be used: the Decision stays open then, too.
+ */
+export const carryOut = async (
+  parts: CarryOutParts,
+  decision: SeenDecision,
+  now: Date
+): Promise<Decided | undefined> => {
+  const { store, operators } = parts
+  const { uid } = decision
+  const found = await store.enrolment(idIn(decision.spec))
+  const judged = judgeDecision(decision, found, now)
+  if ('refused' in judged) return refuseDecision(store, uid, judged.refused, now)
+  const asker: Asker = {
+    by: judged.spec.by,
+    decision: {
+      uid,
+      require: (enrolment) => {
+        const again = judgeDecision(decision, enrolment, now)
+        if ('refused' in again) throw new ProblemError(again.refused.code, { detail: again.refused.message })
+      },
+      applied: ({ name, state }) => ({
+        uid,
+        result: 'applied',
+        message: plain(`${name} is ${state}`),
+        state,
+        at: now.toISOString()
+      })
+    }
+  }
+  try {
+    await verbOf(operators, judged.spec, judged.revision, asker)
+  } catch (error) {
+    // the commit may have been made before something else went wrong
+    const done = await resultOf(store, uid)
+    if (done !== undefined) return done
+    if (!(error instanceof ProblemError) || isOutage(error)) throw error
+    if (error.code === 'name-in-use' && (await isMakingRoom(store, judged.spec.enrolment, uid))) return undefined
+    return refuseDecision(store, uid, error, now)
+  }
+  return resultOf(store, uid)
+}
+
+/** Writes that a Decision was refused, so that nobody judges it again. Returns the result that the store has by then. */
+export const refuseDecision = async (
+  store: CarryOutParts['store'],
+  uid: string,
+  { code, message }: Pick<ProblemError, 'code' | 'message'>,
+  now: Date
+): Promise<Decided | undefined> => {
+  const refused: Decided = { uid, result: 'refused', code, message: plain(message), at: now.toISOString() }
+  return (await store.commit({ decided: refused })) === 'committed' ? refused : resultOf(store, uid)
+}
+
+/** Status of a Decision by its result. */
+export const statusBy = ({ uid: _, ...status }: Decided): DecisionStatus => status
+
+const verbOf = (
+  operators: CarryOutParts['operators'],
+  { enrolment: id, verdict, key, node, reason = '' }: DecisionSpec,
+  revision: number,
+  asker: Asker
+): Promise<unknown> => {
+  switch (verdict) {
+    case 'approve':
+      return operators.approve(id, { revision, key }, asker)
+    case 'replace':
+      return operators.approve(id, { revision, key, replace: { uid: node ?? '' } }, asker)
+    case 'retry':
+      return operators.retry(id, { revision, key }, asker)
+    case 'release':
+      return operators.release(id, key, asker)
+    case 'reject':
+      return operators.reject(id, reason, asker)
+    case 'remove':
+      return operators.remove(id, asker)
+  }
+}
+
+const resultOf = async (store: CarryOutParts['store'], uid: string): Promise<Decided | undefined> =>
+  (await store.decided([uid]))[0]
+
+const isMakingRoom = async (store: CarryOutParts['store'], id: string, uid: string): Promise<boolean> =>
+  (await store.enrolment(id))?.makingRoom?.decision === uid
+
+/** True if the store or the cluster could not do what is right: later it may. */
+const isOutage = ({ code }: ProblemError): boolean => problems[code].status >= 500
+
+/** The id in a spec that nobody has checked yet. */
+const idIn = (spec: unknown): string => {
+  const id = typeof spec === 'object' && spec !== null && 'enrolment' in spec ? spec.enrolment : undefined
+  return typeof id === 'string' ? id : ''
+}
+
+/** Text that fits the status of a Decision: without control characters, and not too long. */
+const plain = (text: string): string =>
+  text
+    .replace(/\p{C}/gu, '?')
+    .slice(0, 512)
+    .replace(/\p{C}$/u, '')

@@ -1,0 +1,180 @@
+import type { Budgets } from '../../base/budgets.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import { sideBySide } from '../../base/side-by-side.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { askClusterTime } from '../../cluster/cluster-clock.ts'
+import type { Decided, Store } from '../../store/store.ts'
+import { type CarryOutParts, carryOut, refuseDecision, statusBy } from './carry-out.ts'
+import { type Decisions, NotSetUp, type ProbeAnswer, type SeenDecision } from './decisions.ts'
+import { byEnrolment } from './in-turn-of-enrolment.ts'
+import { overDecisions } from './over-decisions.ts'
+import { readList } from './read-list.ts'
+
+interface Parts extends CarryOutParts {
+  store: Store
+  decisions: Decisions
+  cluster: Pick<Cluster, 'now' | 'version'>
+  clock: Clock
+  log: Logger
+  budgets: Budgets['decisions']
+}
+
+/** Findings of one look. */
+interface Sight {
+  /** Time of the look by the API server's clock. */
+  now: Date
+  listed: SeenDecision[]
+  /** Results that the store has for Decisions without a status. */
+  decided: Map<string, Decided>
+}
+
+interface Left {
+  /** True if a Decision stays open that may be carried out soon. */
+  isOpen: boolean
+  /** Errors by which Decisions stay open. */
+  failures: unknown[]
+}
+
+/**
+ * Reads the Decisions of the cluster and carries each out once. It asks before and after each look whether the cluster still holds
+ * `by` to the user who really asks. If it does not, nothing that was seen in between is carried out, then or later. The status
+ * follows the store: a Decision whose result is there and whose status is empty gets its status, whenever it is seen.
+ */
+export class DecisionReader {
+  readonly #parts: Parts
+  #trouble: string | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** A sentence with a command for what keeps the server from reading Decisions. The policy itself is told by `Bounds`. */
+  get remedies(): readonly string[] {
+    return this.#trouble === undefined ? [] : [`${this.#trouble}; ${remedy}`]
+  }
+
+  /**
+   * Looks once. True if there is more to be done soon. Throws `cluster-unavailable` and the problems of the store: then a later
+   * look does what is left.
+   */
+  async look(): Promise<boolean> {
+    try {
+      return await this.#look()
+    } catch (error) {
+      if (!(error instanceof NotSetUp)) throw error
+      this.#tell(`Decisions of the cluster are not read: ${error.message}`)
+      return false
+    }
+  }
+
+  async #look(): Promise<boolean> {
+    const { decisions, cluster, clock, budgets, store } = this.#parts
+    const before = await decisions.probe()
+    const listed = await readList(decisions, budgets)
+    const now = await askClusterTime(cluster, clock)
+    const without = listed.filter(({ isSettled }) => !isSettled)
+    const results = await store.decided(without.map(({ uid }) => uid))
+    const decided = new Map(results.map((one) => [one.uid, one]))
+    const open = without.filter(({ uid }) => !decided.has(uid))
+    const after = await decisions.probe()
+    const sight: Sight = { now, listed, decided }
+    const left = await this.#judge(open, worse(before, after), sight)
+    await this.#settle(without, sight)
+    const isMore = await this.#tidyUp(sight)
+    if (left.failures.length > 0) throw left.failures[0]
+    return isMore || left.isOpen
+  }
+
+  /** Carries out what is open, if the policy held all the time. Says what stays open, and what failed. */
+  async #judge(open: readonly SeenDecision[], answer: ProbeAnswer, sight: Sight): Promise<Left> {
+    const left: Left = { isOpen: false, failures: [] }
+    if (answer.answer === 'unknown') {
+      this.#tell(`Decisions of the cluster are not applied, for nothing proves the policy ${policy}: ${answer.words}`)
+      return left
+    }
+    this.#tell(undefined)
+    if (answer.answer === 'allowed') {
+      await this.#refuseForged(open, answer.words, sight)
+      return left
+    }
+    const { budgets } = this.#parts
+    left.isOpen = open.length > budgets.judged
+    await sideBySide(byEnrolment(open, budgets.judged), budgets.atOnce, async (some) => {
+      // what fails for one enrolment must not keep the others waiting, but an outage is not tried out on each
+      if (left.failures.length < budgets.atOnce) await this.#carryOut(some, sight, left)
+    })
+    return left
+  }
+
+  /** Carries out the Decisions about one enrolment, one after the other. */
+  async #carryOut(some: readonly SeenDecision[], sight: Sight, left: Left): Promise<void> {
+    try {
+      for (const decision of some) {
+        const result = await carryOut(this.#parts, decision, sight.now)
+        if (result === undefined) left.isOpen = true
+        else await this.#note(decision, result, sight)
+      }
+    } catch (error) {
+      left.failures.push(error)
+    }
+  }
+
+  /** Refuses what was seen while the policy was away. Who made it cannot be known, not even when the policy is there again. */
+  async #refuseForged(open: readonly SeenDecision[], words: string, sight: Sight): Promise<void> {
+    const { log, store } = this.#parts
+    if (open.length > 0) log.error({ policy, gaps: [words] }, `the policy ${policy} is missing: no Decision is applied`)
+    const message = `the policy ${policy} was missing when this was read, so nobody knows who decided: decide again`
+    for (const decision of open.slice(0, this.#parts.budgets.judged)) {
+      const result = await refuseDecision(store, decision.uid, { code: 'cluster-unsafe', message }, sight.now)
+      if (result !== undefined) await this.#note(decision, result, sight)
+    }
+  }
+
+  /** Remembers a result, logs it, and says it in the status at once: somebody waits for it. */
+  async #note(decision: SeenDecision, result: Decided, { decided }: Sight): Promise<void> {
+    const { log } = this.#parts
+    const { uid, name } = decision
+    const { code, message } = result
+    log.info({ decision: uid, name, result: result.result, ...(code !== undefined && { problem: code }) }, message)
+    const isWritten = await this.#parts.decisions.settle(decision, statusBy(result)).catch(() => false)
+    // what was not written is written when it is seen again
+    if (!isWritten) decided.set(uid, result)
+    else decision.isSettled = true
+  }
+
+  /** Writes the status of each Decision whose result the store has. */
+  async #settle(without: readonly SeenDecision[], { decided }: Sight): Promise<void> {
+    const { decisions, budgets } = this.#parts
+    const due = without.filter(({ uid, isSettled }) => !isSettled && decided.has(uid)).slice(0, budgets.judged)
+    await sideBySide(due, budgets.atOnce, async (decision) => {
+      const result = decided.get(decision.uid)
+      if (result !== undefined) decision.isSettled = await decisions.settle(decision, statusBy(result))
+    })
+  }
+
+  /** Deletes what is over. True if there is more of it. */
+  async #tidyUp({ listed, now }: Sight): Promise<boolean> {
+    const { decisions, budgets } = this.#parts
+    const over = overDecisions(listed, budgets.kept, now)
+    await sideBySide(over.slice(0, budgets.deleted), budgets.atOnce, (one) => decisions.delete(one))
+    return over.length > budgets.deleted
+  }
+
+  #tell(trouble: string | undefined): void {
+    if (trouble === this.#trouble) return
+    this.#trouble = trouble
+    if (trouble === undefined) this.#parts.log.info('Decisions of the cluster are read')
+    else this.#parts.log.warn(`${trouble}; ${remedy}`)
+  }
+}
+
+const policy = 'joinery-decisions'
+
+const remedy = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+
+/** The answer that proves less. */
+const worse = (before: ProbeAnswer, after: ProbeAnswer): ProbeAnswer =>
+  [before, after].find(({ answer }) => answer === 'allowed') ??
+  [before, after].find(({ answer }) => answer === 'unknown') ??
+  after

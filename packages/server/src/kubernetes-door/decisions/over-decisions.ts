@@ -1,0 +1,13 @@
+import type { SeenDecision } from './decisions.ts'
+import { longestLife } from './judge-decision.ts'
+
+/**
+ * Decisions that are deleted: those that are too old to do anything, and of the settled ones the oldest beyond `kept`. An open one
+ * that may still do something stays.
+ */
+export const overDecisions = (listed: readonly SeenDecision[], kept: number, now: Date): SeenDecision[] => {
+  const isOld = ({ created }: SeenDecision) => now.getTime() - created.getTime() > longestLife
+  const settled = listed.filter((one) => one.isSettled && !isOld(one))
+  settled.sort((a, b) => b.created.getTime() - a.created.getTime())
+  return [...listed.filter(isOld), ...settled.slice(kept)]
+}

@@ -1,0 +1,161 @@
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { ready } from '@joinery/testing/pairing/joined'
+import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
+import { approve, enrolled } from '@joinery/testing/pairing/steps'
+import t from 'tap'
+
+const name = 'worker-1'
+
+/** Operators' entries of the enrolment. */
+const said = async ({ operator }: DoorPairing, reference = name): Promise<string[]> =>
+  (await operator.show(reference)).timeline.filter(({ actor }) => actor === 'operator').map(({ event }) => event)
+
+t.test('a Decision whose status was lost is not applied again, and gets its status', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const decision = await pairing.decide(name, 'approve')
+  await pairing.settled(decision)
+  const { operator } = pairing
+  await operator.reject(name, { reason: 'later' })
+  pairing.decisions.putBack(decision)
+  t.match(await pairing.settled(decision), { result: 'applied', state: 'approved' }, 'the first result')
+  t.same(await said(pairing), ['approve', 'reject'])
+})
+
+t.test('a server that ends after the commit and before the status says the result when it is back', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const late = pairing.decisions.late('settle')
+  const decision = await pairing.decide(name, 'approve')
+  await late.carriedOut
+  // what the API server took is undone, as if the call had never arrived
+  pairing.decisions.putBack(decision)
+  await pairing.restart()
+  late.lose()
+  t.match(await pairing.settled(decision), { result: 'applied', state: 'approved' })
+  t.same(await said(pairing), ['approve'])
+})
+
+t.test('a server that ends before the commit applies the Decision when it is back', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const late = pairing.decisions.late('page')
+  const decision = await pairing.decide(name, 'approve')
+  await late.carriedOut
+  t.same(await said(pairing), [])
+  await pairing.restart()
+  late.lose()
+  t.match(await pairing.settled(decision), { result: 'applied' })
+  t.same(await said(pairing), ['approve'])
+})
+
+t.test('an answer that comes late applies nothing that was decided meanwhile', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const late = pairing.decisions.late('page')
+  const decision = await pairing.decide(name, 'approve')
+  await late.carriedOut
+  await pairing.operator.reject(name, { reason: 'over the socket' })
+  late.arrive()
+  t.match(await pairing.settled(decision), { result: 'refused', code: 'revision-changed' })
+  t.same(await said(pairing), ['reject'])
+})
+
+t.test('a Decision that somebody labels while it is settled gets its status all the same', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const late = pairing.decisions.late('page')
+  const decision = await pairing.decide(name, 'approve')
+  await late.carriedOut
+  pairing.decisions.touch(decision.name)
+  late.arrive()
+  t.match(await pairing.settled(decision), { result: 'applied' })
+  t.same(await said(pairing), ['approve'])
+})
+
+t.test('two servers that read the same Decision apply it once', async (t) => {
+  const pairing = await openDoorPairing(t)
+  const twin = pairing.decisions.late('page')
+  await enrolled(pairing)
+  const decision = await pairing.decide(name, 'approve')
+  await twin.carriedOut
+  // the first server's list stays on its way, over the end of its store's own connection
+  await pairing.restart()
+  await pairing.settled(decision)
+  twin.arrive()
+  t.same(await said(pairing), ['approve'])
+})
+
+t.test('a forged Decision is not applied, not even when the policy is there again', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const undo = await pairing.cluster.unbindPolicy('joinery-decisions')
+  const { id, role, key, revision } = await pairing.operator.show(name)
+  const forged = await pairing.decisions.create(
+    { enrolment: id, role, verdict: 'approve', key, revision, by: 'alice' },
+    'bob'
+  )
+  t.match(await pairing.settled(forged), { result: 'refused', code: 'cluster-unsafe' })
+  t.match((await pairing.operator.status()).remedies.join('\n'), /joinery-decisions|decide as somebody else/)
+  t.match(pairing.log, /the policy joinery-decisions is missing/)
+  await undo()
+  t.match(await pairing.settled(await pairing.decide(name, 'approve')), { result: 'applied' }, 'an honest one is')
+  t.same(await said(pairing), ['approve'])
+})
+
+t.test('a policy that goes away while the list is read protects nothing that is in the list', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const late = pairing.decisions.late('page')
+  const decision = await pairing.decide(name, 'approve')
+  await late.carriedOut
+  const undo = await pairing.cluster.unbindPolicy('joinery-decisions')
+  late.arrive()
+  t.match(await pairing.settled(decision), { result: 'refused', code: 'cluster-unsafe' })
+  await undo()
+  t.same(await said(pairing), [])
+})
+
+t.test('a Decision stays open while the cluster cannot be asked, and is applied later', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const undo = pairing.cluster.overload({ status: 429, message: 'too many requests', retryAfter: 1 })
+  const decision = await pairing.decide(name, 'approve')
+  await eventually('the server was turned away', async () => /could not be read or carried out/.test(pairing.log))
+  t.equal((await pairing.decisions.read(decision.name))?.status, undefined)
+  undo()
+  await pairing.restart()
+  t.match(await pairing.settled(decision), { result: 'applied' })
+})
+
+t.test('a replace that was cut after it made room goes on when the server is back', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await ready(pairing, name)
+  const [node] = await pairing.cluster.nodes()
+  const machine = await enrolled(pairing)
+  const { items } = await pairing.operator.list()
+  const { id = '' } = items.find(({ key }) => key === machine.identity.fingerprint) ?? {}
+  const real = pairing.cluster.deleteNode
+  let cut = false
+  Object.assign(pairing.cluster, {
+    deleteNode: async () => {
+      cut = true
+      throw new Error('the power was cut')
+    }
+  })
+  const decision = await pairing.decide(id, 'replace', { node: node?.uid })
+  await eventually('it is cut', async () => cut)
+  t.equal((await pairing.decisions.read(decision.name))?.status, undefined, 'it is open')
+  Object.assign(pairing.cluster, { deleteNode: real })
+  await pairing.restart()
+  t.match(await pairing.settled(decision), { result: 'applied', state: 'approved' })
+  t.same(await said(pairing, id), ['replace', 'approve'])
+})
+
+t.test('an approval over the socket is as before, and has no Decision', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  await approve(pairing, name)
+  const { timeline } = await pairing.operator.show(name)
+  t.notOk(timeline.some((entry) => 'decision' in entry))
+})
