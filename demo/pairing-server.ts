@@ -41,7 +41,7 @@ export const startPairingServer = async (folder: string): Promise<PairingServer>
     now: new Date(),
     print: () => {}
   })
-  const container = await createContainer(config, cluster)
+  const container = await createContainer(config, cluster, { views: rehearsed.views })
   container.register(Log, { useValue: logTo(join(folder, 'server.log')) })
   const doors = rehearsalDoors()
   container.register(Dialler, { useValue: doors.dialler })

@@ -115,7 +115,25 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'ms',
     'what comes meanwhile waits for the next one'
   ],
-  'decisions.again': ['the same after a look that could not do all that it had to', 'ms', 'as above']
+  'decisions.again': ['the same after a look that could not do all that it had to', 'ms', 'as above'],
+  'views.writes.each': [
+    'writes of objects by which Kubernetes shows the enrolments (`kubectl get enrolments`): one in',
+    'ms',
+    'they wait, and what changes meanwhile is in the same write'
+  ],
+  'views.writes.burst': ['the same, at once', '', 'as above'],
+  'views.each': ['between two writes of one such object', 'ms', 'as above'],
+  'views.putBack': [
+    'until the server puts back such an object that somebody else changed',
+    'ms',
+    'it stays until then'
+  ],
+  'views.sweep': [
+    'between two looks at all of these objects',
+    'ms',
+    'a watch tells of most changes within a second, and the next look finds the others'
+  ],
+  'views.page': ['between two pages of such a look, of 250 objects each', 'ms', 'the look takes longer']
 }
 
 export const budgetRows = (budgets: Budgets): BudgetRow[] =>

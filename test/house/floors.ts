@@ -59,10 +59,8 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['generation'],
     ['reconcile'],
     // who asks
-    ['services'],
-    ['kubernetes-door/decisions'],
-    ['status'],
-    ['http'],
+    ['services', 'status'],
+    ['http', 'kubernetes-door'],
     // what stands behind the ports: only the program chooses it
     ['cluster/kubernetes', 'store/sqlite'],
     ['cluster/rehearsal', 'backup', 'init', 'setup'],

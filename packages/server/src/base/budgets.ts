@@ -125,6 +125,19 @@ export const budgets = {
     rest: 100,
     /** Pause after a look that could not do all that it had to. */
     again: 5_000
+  },
+  /** Objects of `joinery.dev` by which Kubernetes shows the enrolments. */
+  views: {
+    /** Writes to the API server: one in `each` milliseconds, and `burst` at once after a quiet time. */
+    writes: { each: 20, burst: 50 },
+    /** Time between two writes of one object. What changes meanwhile is in the next one. */
+    each: 1_000,
+    /** Time after which the server puts back what somebody else changed. Two servers on one store do not chase each other. */
+    putBack: 10_000,
+    /** Time between two looks at all of the objects. */
+    sweep: 45_000,
+    /** Time between two pages of such a look. */
+    page: 500
   }
 }
 export type Budgets = typeof budgets

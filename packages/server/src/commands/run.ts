@@ -12,6 +12,7 @@ import { startWatchdog } from '../base/watchdog.ts'
 import { clusterClock } from '../cluster/cluster-clock.ts'
 import { keepCredential } from '../cluster/kubernetes/credential/keep-credential.ts'
 import { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
+import { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
@@ -39,7 +40,7 @@ export const runCommand = (): Command =>
       const overrides = apiEndpoint === undefined ? {} : { apiEndpoint }
       const kubeconfig = join(config.state, 'kubeconfig')
       const cluster = kubernetesCluster(kubeconfig, overrides)
-      const container = await createContainer(config, cluster)
+      const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) })
       container.register(Decisions, { useValue: kubernetesDecisions(connectionTo(kubeconfig)) })
       container.register(Log, { useValue: makeLog(undefined, isJournal(process.env, fstatSync(1))) })
       const serving = serve(container, config)

@@ -32,6 +32,10 @@ import { Generations } from '../generation/generations.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions, noDecisions } from '../kubernetes-door/decisions/decisions.ts'
+import { hearCommits } from '../kubernetes-door/hear-commits.ts'
+import { installationView } from '../kubernetes-door/installation-view.ts'
+import { ViewWriter } from '../kubernetes-door/view-writer.ts'
+import { Views } from '../kubernetes-door/views.ts'
 import { CallRates } from '../rates/call-rates.ts'
 import { ClockWatch } from '../reconcile/clock-watch.ts'
 import { Outsiders } from '../reconcile/outsiders.ts'
@@ -55,10 +59,14 @@ import { Store } from '../store/store.ts'
 
 /**
  * The composition root: the only file that knows every part. The caller passes `cluster`, so that the program decides
- * between the real one and a rehearsal; a test registers over any other part. Reads the keys that `joinery-server init`
- * made.
+ * between the real one and a rehearsal; a test registers over any other part. Without `kubernetesDoor` nothing is shown in
+ * Kubernetes. Reads the keys that `joinery-server init` made.
  */
-export const createContainer = async (config: ServerConfig, cluster: Cluster): Promise<DependencyContainer> => {
+export const createContainer = async (
+  config: ServerConfig,
+  cluster: Cluster,
+  kubernetesDoor?: KubernetesDoor
+): Promise<DependencyContainer> => {
   const { masterKey, certificateAuthority } = await readStateKeys(config.state)
   const identity = {
     server: config.agents.address,
@@ -80,7 +88,29 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
   once(Resolve, () => resolve)
   once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
   once(Cluster, (c) => c.resolve(Bans).cluster)
-  once(Store, () => sqliteStore(storeFile, { syncFailed: endProcess }))
+  once(Store, (c) =>
+    hearCommits(sqliteStore(storeFile, { syncFailed: endProcess }), (id) => {
+      if (kubernetesDoor !== undefined) c.resolve(ViewWriter).note(id)
+    })
+  )
+  if (kubernetesDoor !== undefined) {
+    const { views } = kubernetesDoor
+    once(Views, () => views)
+    once(
+      ViewWriter,
+      (c) =>
+        new ViewWriter({
+          ...common(c),
+          views: c.resolve(Views),
+          machines: c.resolve(UniqueMachines),
+          lifetimes,
+          installation: async () =>
+            installationView(identity, await cluster.endpoint(), await c.resolve(AgentPackages).current()),
+          budget: c.resolve(Budgets).views,
+          monotonic: c.resolve(Monotonic)
+        })
+    )
+  }
   once(Refusals, () => new Refusals())
   once(Waiting, () => new Waiting())
   once(CallRates, (c) => new CallRates(c.resolve(Monotonic)))
@@ -256,6 +286,7 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
         banList: c.resolve(BanList),
         generations: c.resolve(Generations),
         decisions: c.resolve(DecisionReader),
+        views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage
       })
@@ -279,6 +310,11 @@ export const createContainer = async (config: ServerConfig, cluster: Cluster): P
     })
   )
   return c
+}
+
+/** Objects of Joinery's own in Kubernetes, by which operators see the machines. */
+export interface KubernetesDoor {
+  views: Views
 }
 
 const resolve = async (host: string): Promise<string[]> =>

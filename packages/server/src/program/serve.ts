@@ -20,6 +20,7 @@ import { buildOperatorsApp } from '../http/operators-app.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions, noDecisions } from '../kubernetes-door/decisions/decisions.ts'
 import { startReading } from '../kubernetes-door/decisions/reading.ts'
+import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
 
@@ -62,6 +63,7 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const [reader, decisions] = [container.resolve(DecisionReader), container.resolve(Decisions)]
   const budgets = container.resolve(Budgets).decisions
   if (decisions !== noDecisions) startReading({ reader, decisions, log, budgets }, stop.signal)
+  if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,
     close: async () => {

@@ -23,7 +23,6 @@ import { codeView } from '../enrolment/views.ts'
 import type { Generations } from '../generation/generations.ts'
 import { hostOf } from '../keys/addresses.ts'
 import { names } from '../keys/leaf.ts'
-import type { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import type { Outage } from '../reconcile/reconciler.ts'
 import type { BanList } from '../retention/ban-list.ts'
 import type { AgentPackages } from '../store/agent-packages.ts'
@@ -44,7 +43,9 @@ interface Parts {
   bounds: Bounds
   banList: Pick<BanList, 'remedies'>
   generations: Pick<Generations, 'remedies'>
-  decisions: Pick<DecisionReader, 'remedies'>
+  decisions: { readonly remedies: readonly string[] }
+  /** The views in Kubernetes. Undefined if nothing is shown there. */
+  views: { readonly remedies: string[] } | undefined
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
   credentialLifetime: () => Promise<CredentialLifetime | undefined>
   /** The outage of the cluster as the reconciler last saw it. */
@@ -63,8 +64,19 @@ export class StatusService {
 
   /** The status now. Throws `store-unavailable` or `store-damaged` if the store cannot even be read. */
   async status(): Promise<Status> {
-    const { store, storeFile, clock, packages, refusals, identity, config, banList, generations, credentialLifetime } =
-      this.#parts
+    const {
+      store,
+      storeFile,
+      clock,
+      packages,
+      refusals,
+      identity,
+      config,
+      banList,
+      generations,
+      views,
+      credentialLifetime
+    } = this.#parts
     const [cluster, storeProblem, packageProblem, leaf, credential] = await Promise.all([
       this.#askCluster(),
       problemOf(() => store.check()),
@@ -110,7 +122,8 @@ export class StatusService {
         ),
         ...banList.remedies,
         ...generations.remedies,
-        ...this.#parts.decisions.remedies
+        ...this.#parts.decisions.remedies,
+        ...(views?.remedies ?? [])
       ]
     }
   }

@@ -10,6 +10,8 @@ export {
   Refusal,
   servingUsages
 } from '../cluster/rehearsal/cluster-world.ts'
+export { type RehearsalViews, rehearsalViews } from '../cluster/rehearsal/door/rehearsal-views.ts'
+export type { HeldUp } from '../cluster/rehearsal/held-up.ts'
 export {
   type KubeletRequest,
   kubeletRequest,

@@ -6,7 +6,7 @@ import { loadIdentity } from '@joinery/agent/testing/keys'
 import { connect, type OperatorClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
 import type { NewCode } from '@joinery/protocol'
-import { Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
+import { Budgets, budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
 import type { ServerConfig } from '@joinery/server/testing/config'
 import { Dialler } from '@joinery/server/testing/dial-back'
 import { createContainer, type Running, serve } from '@joinery/server/testing/program'
@@ -71,12 +71,19 @@ export const openPairing = async (
   const lines: string[] = []
   const doors = rehearsalDoors()
   const start = async (): Promise<{ running: Running; reconciler: Reconciler }> => {
-    const container = await createContainer(config, cluster)
+    const container = await createContainer(config, cluster, { views: cluster.views })
     container.register(Clock, { useValue: clock })
     container.register(Monotonic, { useValue: clock.monotonic })
     container.register(Dialler, { useValue: doors.dialler })
     container.register(Resolve, {
       useValue: async (host) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${host}`))
+    })
+    // a rehearsal shows at once what takes a real server a second
+    container.register(Budgets, {
+      useValue: {
+        ...budgets,
+        views: { ...budgets.views, writes: { each: 1, burst: 1_000 }, each: 1, putBack: 1, page: 1 }
+      }
     })
     container.register(Log, { useValue: makeLog({ write: (line) => void lines.push(line) }) })
     over(container)

@@ -29,13 +29,7 @@ export type HeldUpCall =
  * even if its client has given up. A call that is held up is overtaken by those that are not.
  */
 export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: HeldUpCall): HeldUp } => {
-  const waiting = new Map<HeldUpCall, ((send: () => Promise<void>) => Promise<void>)[]>()
-  const onItsWay =
-    <A extends unknown[]>(name: HeldUpCall, call: (...args: A) => Promise<void>) =>
-    (...args: A): Promise<void> => {
-      const hold = waiting.get(name)?.shift()
-      return hold === undefined ? call(...args) : hold(() => call(...args))
-    }
+  const { onItsWay, holdUp } = heldUpCalls<HeldUpCall>()
   return {
     ...port,
     createToken: onItsWay('createToken', port.createToken),
@@ -46,26 +40,39 @@ export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: 
     ban: onItsWay('ban', port.ban),
     unban: onItsWay('unban', port.unban),
     noteGeneration: onItsWay('noteGeneration', port.noteGeneration),
-    holdUp: (name) => {
-      const sent = Promise.withResolvers<void>()
-      const answered = Promise.withResolvers<void>()
-      let carryOut = async (): Promise<void> => undefined
-      const hold = (send: () => Promise<void>): Promise<void> => {
-        carryOut = send
-        sent.resolve()
-        return answered.promise
-      }
-      waiting.set(name, [...(waiting.get(name) ?? []), hold])
-      return {
-        sent: sent.promise,
-        giveUp: () => answered.reject(new ProblemError('cluster-unavailable', { detail: 'no answer within 10 s' })),
-        arrive: async () => {
-          await sent.promise
-          const done = carryOut()
-          answered.resolve(done)
-          await done.catch(() => undefined)
-        }
+    holdUp
+  }
+}
+
+/** What holds up calls of these names. */
+export const heldUpCalls = <Name extends string>() => {
+  const waiting = new Map<Name, (<R>(send: () => Promise<R>) => Promise<R>)[]>()
+  const onItsWay =
+    <A extends unknown[], R>(name: Name, call: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> => {
+      const hold = waiting.get(name)?.shift()
+      return hold === undefined ? call(...args) : hold(() => call(...args))
+    }
+  const holdUp = (name: Name): HeldUp => {
+    const sent = Promise.withResolvers<void>()
+    const answered = Promise.withResolvers<unknown>()
+    let carryOut = async (): Promise<unknown> => undefined
+    const hold = <R>(send: () => Promise<R>): Promise<R> => {
+      carryOut = send
+      sent.resolve()
+      return answered.promise as Promise<R>
+    }
+    waiting.set(name, [...(waiting.get(name) ?? []), hold])
+    return {
+      sent: sent.promise,
+      giveUp: () => answered.reject(new ProblemError('cluster-unavailable', { detail: 'no answer within 10 s' })),
+      arrive: async () => {
+        await sent.promise
+        const done = carryOut()
+        answered.resolve(done)
+        await done.catch(() => undefined)
       }
     }
   }
+  return { onItsWay, holdUp }
 }

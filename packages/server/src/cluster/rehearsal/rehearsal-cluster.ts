@@ -5,6 +5,7 @@ import { certificateAuthority } from './certificate-authority.ts'
 import { certificateControllers } from './certificate-controllers.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 import { type RehearsalDecisions, rehearsalDecisions } from './door/decisions.ts'
+import { type RehearsalViews, rehearsalViews } from './door/rehearsal-views.ts'
 import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
 import { type RehearsalRights, rehearsalPort } from './rehearsal-port.ts'
 import { rehearsalWorld } from './rehearsal-world.ts'
@@ -13,6 +14,8 @@ import { type Delays, emptyState, type Overload } from './state.ts'
 export interface RehearsalCluster extends Cluster, ClusterWorld {
   /** PEM of the key of the cluster's CA, as root on a control-plane host reads it. */
   caKey: string
+  /** Objects by which the cluster shows the enrolments. */
+  views: RehearsalViews
   /**
    * Makes the signers read this request (PEM) in place of the approved one. Undefined ends that. No real cluster is
    * known to do that.
@@ -51,6 +54,7 @@ export const rehearsalCluster = async (
     ...rehearsalWorld(state, controllers, clock, random),
     caKey: state.ca.key,
     decisions: rehearsalDecisions(state, clock),
+    views: rehearsalViews(state, rights),
     signInstead: (request) => {
       state.signedInstead = request
     },

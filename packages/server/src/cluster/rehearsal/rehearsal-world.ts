@@ -210,6 +210,8 @@ export const rehearsalWorld = (
 
     comeBack: async () => {
       state.reachable = true
+      // watches begin again
+      state.watch.dispatchEvent(new Event('lost'))
     }
   }
 }

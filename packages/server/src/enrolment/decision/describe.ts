@@ -9,6 +9,8 @@ export interface Telling {
   trouble?: string | undefined
   /** True if names of other machines may be told. */
   names: boolean
+  /** True if nothing may be told that changes again and again, or counts attempts: neither a kubelet's words nor a number. */
+  steady?: boolean
 }
 
 /** Describes what an enrolment waits for, or why it ended, in one line for a person. */
@@ -17,7 +19,7 @@ export const describe = (enrolment: EnrolmentDocument, telling: Telling): string
   return enrolment.pruned === undefined ? said : `${said}; its evidence was deleted at ${enrolment.pruned}`
 }
 
-const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling): string => {
+const describeState = (enrolment: EnrolmentDocument, { trouble, names, steady = false }: Telling): string => {
   const cluster = trouble === undefined ? '' : `; ${trouble}`
   const failing = enrolment.preflight.filter((check) => check.verdict === 'fail')
   const shared = names ? failing.find(({ name }) => name === uniqueMachine) : undefined
@@ -31,13 +33,13 @@ const describeState = (enrolment: EnrolmentDocument, { trouble, names }: Telling
         (preflight
           ? `approved, waits until ${preflight.replace('fails', 'passes')}`
           : `approved, ${waitsFor(enrolment)}`) +
-        lastFailure(enrolment) +
+        lastFailure(enrolment, steady) +
         cluster
       )
     case 'joining':
       return describeJoining(enrolment) + cluster
     case 'joined':
-      return describeJoined(enrolment) + cluster
+      return describeJoined(enrolment, steady) + cluster
     case 'ready':
       return describeReady(enrolment)
     case 'frozen':
@@ -82,14 +84,14 @@ const waitsFor = ({ name, role, grant }: EnrolmentDocument): string => {
     : `granted until ${grant.until}, waiting for the agent`
 }
 
-const lastFailure = (enrolment: EnrolmentDocument): string => {
+const lastFailure = (enrolment: EnrolmentDocument, steady: boolean): string => {
   const attempt = enrolment.attempts.at(-1)
   return attempt?.failure === undefined
     ? ''
-    : `; attempt ${attempt.number} failed: ${failureWords(attempt).split('\n')[0]}`
+    : `; ${steady ? 'the last attempt' : `attempt ${attempt.number}`} failed: ${failureWords(attempt).split('\n')[0]}`
 }
 
-const describeJoined = (enrolment: EnrolmentDocument): string => {
+const describeJoined = (enrolment: EnrolmentDocument, steady: boolean): string => {
   const { node, agentReady, reason } = enrolment
   if (reason !== undefined) return `joined, but ${reason}`
   if (node?.condition === 'Gone') return 'joined, but its Node was deleted'
@@ -100,5 +102,5 @@ const describeJoined = (enrolment: EnrolmentDocument): string => {
   if (/NetworkPluginNotReady|cni plugin not initialized/i.test(node?.message ?? '')) {
     return 'joined, waiting for the network plugin'
   }
-  return `joined, Node not Ready: ${node?.message ?? 'no status yet'}`
+  return `joined, Node not Ready${steady ? '' : `: ${node?.message ?? 'no status yet'}`}`
 }

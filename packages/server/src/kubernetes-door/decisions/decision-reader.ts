@@ -5,8 +5,9 @@ import { sideBySide } from '../../base/side-by-side.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { askClusterTime } from '../../cluster/cluster-clock.ts'
 import type { Decided, Store } from '../../store/store.ts'
+import { NotSetUp, setupRemedy } from '../not-set-up.ts'
 import { type CarryOutParts, carryOut, refuseDecision, statusBy } from './carry-out.ts'
-import { type Decisions, NotSetUp, type ProbeAnswer, type SeenDecision } from './decisions.ts'
+import type { Decisions, ProbeAnswer, SeenDecision } from './decisions.ts'
 import { byEnrolment } from './in-turn-of-enrolment.ts'
 import { overDecisions } from './over-decisions.ts'
 import { readList } from './read-list.ts'
@@ -51,7 +52,7 @@ export class DecisionReader {
 
   /** A sentence with a command for what keeps the server from reading Decisions. The policy itself is told by `Bounds`. */
   get remedies(): readonly string[] {
-    return this.#trouble === undefined ? [] : [`${this.#trouble}; ${remedy}`]
+    return this.#trouble === undefined ? [] : [`${this.#trouble}; ${setupRemedy}`]
   }
 
   /**
@@ -165,13 +166,11 @@ export class DecisionReader {
     if (trouble === this.#trouble) return
     this.#trouble = trouble
     if (trouble === undefined) this.#parts.log.info('Decisions of the cluster are read')
-    else this.#parts.log.warn(`${trouble}; ${remedy}`)
+    else this.#parts.log.warn(`${trouble}; ${setupRemedy}`)
   }
 }
 
 const policy = 'joinery-decisions'
-
-const remedy = 'joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
 
 /** The answer that proves less. */
 const worse = (before: ProbeAnswer, after: ProbeAnswer): ProbeAnswer =>

@@ -44,9 +44,6 @@ export interface SeenDecision {
  */
 export type ProbeAnswer = { answer: 'refused' } | { answer: 'allowed' | 'unknown'; words: string }
 
-/** The cluster has no Decisions, or the server may not read them: it was set up by an earlier version. */
-export class NotSetUp extends Error {}
-
 /** A cluster without Decisions, which a server has that was given no other one. */
 export const noDecisions: Decisions = {
   page: async () => ({ items: [] }),

@@ -1,7 +1,8 @@
 import { type Connection, type connectionTo, statusOf } from '@joinery/kube'
 import { doorGroup, doorVersion } from '@joinery/kube/door'
 import { given } from '@joinery/protocol/given'
-import { type Decisions, NotSetUp, type SeenDecision } from '../../../kubernetes-door/decisions/decisions.ts'
+import type { Decisions, SeenDecision } from '../../../kubernetes-door/decisions/decisions.ts'
+import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
 import { decisionProbes } from '../probes/decision-probes.ts'
 import { watchDecisions } from './watch-decisions.ts'
 

@@ -1,0 +1,113 @@
+import { type Check, escapeText, isNodeName, shortFingerprint } from '@joinery/protocol'
+import { type EnrolmentView, viewLimit } from '@joinery/protocol/door'
+import { given } from '@joinery/protocol/given'
+import { describe } from '../enrolment/decision/describe.ts'
+import { credentialOf } from '../enrolment/facts/credential-kind.ts'
+import { shownRevision } from '../enrolment/facts/shown-revision.ts'
+import type { EnrolmentDocument } from '../store/store.ts'
+
+/** Things that a view shows beside the enrolment's own document. None of them depends on the time of the look. */
+export interface Beside {
+  /** The other enrolment that has the wanted name, in words. */
+  nameConflict: string | undefined
+  /** When the clock ends the state. */
+  expires: Date | undefined
+}
+
+/**
+ * The view of an enrolment that Kubernetes shows: what an approver needs to see, in at most `viewLimit` bytes. It has no token id,
+ * no attempt number, no ciphertext and no secret. What a heartbeat changes in the document changes nothing here.
+ */
+export const viewOf = (enrolment: EnrolmentDocument, { nameConflict, expires }: Beside): EnrolmentView => {
+  const { state, name, role, key, address, code, created, since, facts, preflight, conflicts, taints, node } = enrolment
+  const view: EnrolmentView = {
+    state,
+    message: tame(describe(enrolment, { names: true, steady: true }), 256),
+    name: isNodeName(name) ? name : tame(name, 253),
+    role,
+    revision: shownRevision(enrolment),
+    key,
+    keyShort: key === '' ? '' : shortFingerprint(key),
+    address: tame(address, 45),
+    code: tame(code, 64),
+    credential: credentialOf(enrolment),
+    created,
+    since,
+    ...given({ expires: expires?.toISOString() }),
+    machine: {
+      os: tame(facts.os, 64),
+      arch: tame(facts.arch, 32),
+      cpus: facts.cpus,
+      memory: facts.memory,
+      serial: tame(facts.serial, 64),
+      kubelet: tame(facts.kubelet, 32)
+    },
+    preflight: { fail: namesOf(preflight, 'fail'), warn: namesOf(preflight, 'warn') },
+    conflicts: conflicts.length,
+    ...given({ nameConflict: nameConflict && tame(nameConflict, 128) }),
+    ...(taints !== undefined && taints.length > 0 && { taints }),
+    ...(node !== undefined && { node: { uid: node.uid, condition: node.condition } })
+  }
+  return withinLimit(view)
+}
+
+/** The text escaped, and cut to so many characters. No escape is cut in two. */
+const tame = (text: string, characters: number): string => {
+  let tamed = ''
+  // a text of a megabyte costs no more than a short one
+  for (const character of text.slice(0, characters)) {
+    const escaped = escapeText(character)
+    if (tamed.length + escaped.length > characters) break
+    tamed += escaped
+  }
+  return tamed
+}
+
+/** Most names of checks, as the schema has it. */
+const checksAtMost = 40
+
+const namesOf = (preflight: readonly Check[], verdict: Check['verdict']): string[] =>
+  preflight
+    .filter((check) => check.verdict === verdict)
+    .slice(0, checksAtMost)
+    .map(({ name }) => name.slice(0, 64).replace(/[^a-z0-9-]/g, '-'))
+
+const note = 'cut; see joinery show'
+
+/** Things that a view does without if it is too long, one after the other. The first ones are needed least. */
+const cuts: readonly ((view: EnrolmentView) => EnrolmentView)[] = [
+  ({ taints, ...view }) => view,
+  (view) => withChecks(view, 10, 3),
+  (view) => withChecks(view, 5, 0),
+  (view) => ({ ...view, message: `${shortened(view.message, 96)} (${note})` }),
+  ({ machine, ...view }) => {
+    const { os, arch, serial, kubelet } = machine
+    const texts = { os, arch, serial, kubelet }
+    const short = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, shortened(text, 16)]))
+    return { ...view, machine: { ...machine, ...short } }
+  },
+  ({ nameConflict, ...view }) => ({ ...view, ...given({ nameConflict: nameConflict && shortened(nameConflict, 48) }) }),
+  (view) => withChecks(view, 2, 0),
+  (view) => ({ ...view, name: shortened(view.name, 128) })
+]
+
+const withinLimit = (view: EnrolmentView): EnrolmentView => {
+  let cut = view
+  for (const next of cuts) {
+    if (bytesOf(cut) <= viewLimit) break
+    cut = next(cut)
+    if (!cut.message.endsWith(`(${note})`)) cut = { ...cut, message: `${shortened(cut.message, 232)} (${note})` }
+  }
+  return cut
+}
+
+const withChecks = (view: EnrolmentView, failing: number, warning: number): EnrolmentView => {
+  const { fail, warn } = view.preflight
+  return { ...view, preflight: { fail: fail.slice(0, failing), warn: warn.slice(0, warning) } }
+}
+
+/** The text cut to so many characters. It is escaped already. */
+const shortened = (text: string, characters: number): string =>
+  text.length <= characters ? text : text.slice(0, characters).replace(/\\u?\{?[0-9a-f]*$/, '')
+
+const bytesOf = (view: EnrolmentView): number => Buffer.byteLength(JSON.stringify(view))

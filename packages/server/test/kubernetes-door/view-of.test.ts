@@ -1,0 +1,182 @@
+import { attemptLimit, noFacts, shortFingerprint, states, version } from '@joinery/protocol'
+import { EnrolmentView, InstallationView, viewLimit } from '@joinery/protocol/door'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
+import fc from 'fast-check'
+import t from 'tap'
+import { Value } from 'typebox/value'
+import { installationView } from '../../src/kubernetes-door/installation-view.ts'
+import { type Beside, viewOf } from '../../src/kubernetes-door/view-of.ts'
+
+const key = `sha256:${'ab'.repeat(32)}`
+const id = '6b6f7a39-5ad3-4f70-9a4b-0f2c5c1e9d11'
+const nobody: Beside = { nameConflict: undefined, expires: undefined }
+const one = (part: EnrolmentPart = {}) => anEnrolment(id, { key, name: 'worker-1', ...part })
+const view = (part: EnrolmentPart = {}, beside: Partial<Beside> = {}) => viewOf(one(part), { ...nobody, ...beside })
+const bytes = (of: object): number => Buffer.byteLength(JSON.stringify(of))
+
+t.test('a view shows what an approver needs to see, and is of the schema that kubectl explains', async (t) => {
+  const found = view(
+    {
+      revision: 9,
+      shownAt: 4,
+      facts: { os: 'Debian GNU/Linux 13', arch: 'x86_64', cpus: 2, memory: 2 ** 31, serial: 'S1', kubelet: 'v1.37.2' },
+      preflight: [
+        { name: 'swap', verdict: 'fail', finding: 'swap is on' },
+        { name: 'clock', verdict: 'warn', finding: 'it is 2 s behind' },
+        { name: 'ports', verdict: 'pass', finding: 'free' }
+      ],
+      conflicts: [{}],
+      taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+      node: { uid: 'n1', condition: 'Ready' }
+    },
+    { nameConflict: 'enrolment 2 (pending)', expires: new Date('2026-01-08T00:00:00Z') }
+  )
+  t.same(found, {
+    state: 'pending',
+    message: 'waiting for approval; preflight fails: swap',
+    name: 'worker-1',
+    role: 'worker',
+    revision: 4,
+    key,
+    keyShort: shortFingerprint(key),
+    address: '192.0.2.1',
+    code: 'code',
+    credential: 'token',
+    created: '2026-01-01T00:00:00.000Z',
+    since: '2026-01-01T00:00:00.000Z',
+    expires: '2026-01-08T00:00:00.000Z',
+    machine: { os: 'Debian GNU/Linux 13', arch: 'x86_64', cpus: 2, memory: 2 ** 31, serial: 'S1', kubelet: 'v1.37.2' },
+    preflight: { fail: ['swap'], warn: ['clock'] },
+    conflicts: 1,
+    nameConflict: 'enrolment 2 (pending)',
+    taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+    node: { uid: 'n1', condition: 'Ready' }
+  })
+  for (const state of states) t.ok(Value.Check(EnrolmentView, view({ state })), state)
+  t.same(view({ key: '', withoutAgent: true }).keyShort, '')
+})
+
+const attempt = {
+  number: 7,
+  tokenId: 'abcdef',
+  credentialCsr: 'csr-secret',
+  failure: 'kubeadm failed',
+  failedBy: 'server' as const
+}
+
+t.test('a view has no token id, no attempt number, no ciphertext and no sealed key', async (t) => {
+  for (const state of states) {
+    const text = JSON.stringify(
+      view({
+        state,
+        role: 'control-plane',
+        attempts: [attempt],
+        lastAttempt: attemptLimit,
+        grant: { sealed: 'ciphertext', until: '2026-01-01T00:15:00.000Z' },
+        sealKey: 'sealkey.sealkey.sealkey',
+        joinKey: 'sha256:joinkey'
+      })
+    )
+    for (const secret of ['abcdef', 'csr-secret', 'ciphertext', 'sealkey', 'joinkey']) t.notMatch(text, secret, state)
+    t.notMatch(text, /attempt \d/, state)
+  }
+  t.match(view({ state: 'approved', attempts: [attempt] }).message, 'the last attempt failed: kubeadm failed')
+})
+
+t.test('what a heartbeat or a look at the machine changes in the document does not change the view', async (t) => {
+  const node = { uid: 'n1', condition: 'NotReady', message: 'KubeletNotReady: PLEG was last seen 3m1s ago' } as const
+  const check = { name: 'clock', verdict: 'warn', finding: 'it is 2 s behind' } as const
+  const part: EnrolmentPart = { state: 'joined', revision: 3, shownAt: 2, node, preflight: [check] }
+  const before = view(part)
+  const changes: EnrolmentPart[] = [
+    { revision: 4 },
+    { node: { ...node, message: 'KubeletNotReady: PLEG was last seen 3m2s ago' } },
+    { preflight: [{ ...check, finding: 'it is 3 s behind' }] },
+    { flap: { since: '2026-01-01T00:00:00.000Z', last: '2026-01-01T00:01:00.000Z', count: 3 } },
+    { keySeen: '2026-01-01T00:01:00.000Z' },
+    { servingCsrs: [{ name: 'csr-1', uid: 'u1' }] },
+    { attempts: [{ refusedCsrs: ['u1'] }] },
+    { settled: true }
+  ]
+  for (const change of changes) t.same(view({ ...part, ...change }), before, JSON.stringify(change))
+})
+
+const nasty = '\u001b[31m\u202e\u0007\n"\\\u{1f600}'
+
+t.test('a machine that calls itself by control characters is shown escaped', async (t) => {
+  const facts = { os: nasty, arch: nasty, serial: nasty, kubelet: nasty }
+  const found = view({ name: nasty, address: nasty, facts, reason: nasty, state: 'frozen' })
+  t.match(JSON.stringify(found), /^[\x20-\x7e]*$/)
+  t.match(found.machine.os, /^\\u\{1b\}\[31m\\u\{202e\}\\u\{7\}\\u\{a\}"/)
+  t.ok(Value.Check(EnrolmentView, found))
+})
+
+t.test('a text of a megabyte is cut, and no escape is cut in two', async (t) => {
+  const long = '\u202e'.repeat(1_000_000)
+  const facts = { os: long, arch: long, serial: long, kubelet: long }
+  const found = view({ name: long, address: long, code: long, facts, reason: long, state: 'rejected' })
+  t.ok(bytes(found) <= viewLimit, `${bytes(found)} bytes`)
+  t.match(found.machine.os, /^(\\u\{202e\})+$/)
+  t.ok(Value.Check(EnrolmentView, found))
+})
+
+t.test('a view that is too long leaves out taints, then checks, and says so', async (t) => {
+  const taint = (index: number) =>
+    ({ key: `example.org/${'k'.repeat(60)}${index}`, value: 'v', effect: 'NoSchedule' }) as const
+  const taints = Array.from({ length: 20 }, (_, index) => taint(index))
+  const many = view({ taints })
+  t.notOk('taints' in many)
+  t.equal(many.message, 'waiting for approval (cut; see joinery show)')
+  const check = (index: number) => ({ name: `${'c'.repeat(60)}${index}`, verdict: 'fail' as const, finding: '' })
+  const checks = view({ taints, preflight: Array.from({ length: 40 }, (_, index) => check(index)) })
+  t.notOk('taints' in checks)
+  t.ok(checks.preflight.fail.length > 0 && checks.preflight.fail.length < 40, `${checks.preflight.fail.length} names`)
+  t.match(checks.message, /\(cut; see joinery show\)$/)
+  t.ok(bytes(checks) <= viewLimit)
+})
+
+t.test('whatever a machine says, the view is at most so long, and the API server takes it', async () => {
+  const text = (maxLength: number) =>
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength }),
+      fc.constantFrom('"', '\\', '\u202e', '\u0000').map((character) => character.repeat(maxLength))
+    )
+  const check = fc.record({
+    name: text(64),
+    verdict: fc.constantFrom('fail' as const, 'warn' as const),
+    finding: text(64)
+  })
+  const label = fc.string({ unit: fc.constantFrom('a', '/'), maxLength: 317 })
+  const taint = fc.record({ key: label, value: text(63), effect: fc.constant('NoSchedule' as const) })
+  fc.assert(
+    fc.property(
+      fc.record({
+        state: fc.constantFrom(...states),
+        name: text(253),
+        address: text(45),
+        code: text(64),
+        reason: text(2_000),
+        preflight: fc.array(check, { maxLength: 100 }),
+        taints: fc.array(taint, { maxLength: 20 }),
+        conflicts: fc.constant([{}])
+      }),
+      fc.record({ os: text(128), arch: text(32), serial: text(128), kubelet: text(64) }),
+      text(300),
+      (part, facts, nameConflict) => {
+        const found = view(
+          { ...part, facts: { ...noFacts, ...facts }, node: { uid: 'u'.repeat(64), condition: 'NotReady' } },
+          { nameConflict, expires: new Date(0) }
+        )
+        return bytes(found) <= viewLimit && Value.Check(EnrolmentView, found)
+      }
+    )
+  )
+})
+
+t.test('the installation shows what user-data has of the server', async (t) => {
+  const identity = { server: 'https://10.0.0.1:7443', pin: key, certificateAuthority: '-----BEGIN CERTIFICATE-----\n' }
+  const found = installationView(identity, { server: 'https://10.0.0.1:6443' }, { sha256: 'a'.repeat(64), size: 5 })
+  t.same(found, { ...identity, apiEndpoint: '10.0.0.1:6443', package: { sha256: 'a'.repeat(64), size: 5 }, version })
+  t.ok(Value.Check(InstallationView, found))
+  t.notOk('package' in installationView(identity, { server: 'https://10.0.0.1' }, undefined))
+})

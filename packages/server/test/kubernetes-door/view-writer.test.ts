@@ -1,0 +1,162 @@
+import { installationName } from '@joinery/protocol/door'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import t from 'tap'
+import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { aMachine, change, installation, openWriters, quick, watchful } from './writer-fixture.ts'
+
+t.test(
+  'each enrolment has one object and the installation one, and while nothing happens nothing is written',
+  async (t) => {
+    const { cluster, truth, start, shown, quiet } = await openWriters(t)
+    const [one, other] = [aMachine(), aMachine({ state: 'ready' })]
+    await truth.commit({ enrolments: [one] })
+    const { store, log } = start()
+    await store.commit({ enrolments: [other] })
+    await eventually(
+      'both are shown',
+      async () => shown(one.id)?.state === 'pending' && shown(other.id)?.state === 'ready'
+    )
+    await eventually('the installation is shown', async () => cluster.views.statuses('installations').size === 1)
+    t.same(cluster.views.statuses('installations').get(installationName), installation)
+    const writes = await quiet()
+    t.equal(writes, 3)
+    // several looks go by
+    await new Promise((resolve) => setTimeout(resolve, 5 * quick.sweep))
+    t.equal(cluster.views.writes(), writes)
+    t.equal(log(), '')
+  }
+)
+
+t.test('what changes is written once, and a heartbeat not at all', async (t) => {
+  const { cluster, start, shown, quiet } = await openWriters(t)
+  const { store } = start({ budget: { ...watchful, each: 300 } })
+  const one = aMachine()
+  await store.commit({ enrolments: [one] })
+  await eventually('it is shown', async () => shown(one.id) !== undefined)
+  const before = await quiet()
+  for (const state of ['approved', 'joining', 'joined', 'ready'] as const) await change(store, one.id, { state })
+  await eventually('it is ready', async () => shown(one.id)?.state === 'ready')
+  t.equal(cluster.views.writes(), before + 1, 'the four changes of less than a second are one write')
+  await change(store, one.id, { settled: true })
+  t.equal(await quiet(), before + 1)
+})
+
+t.test('all writes are within the budget', async (t) => {
+  const { cluster, truth, start, quiet } = await openWriters(t)
+  await truth.commit({ enrolments: Array.from({ length: 40 }, () => aMachine()) })
+  const began = performance.now()
+  start({ budget: { ...watchful, writes: { each: 20, burst: 10 } } })
+  await eventually('all are shown', async () => cluster.views.statuses('enrolments').size === 40)
+  t.ok(performance.now() - began >= 20 * (40 + 1 - 10) - 100, 'ten at once, and then one in 20 ms')
+  t.equal(await quiet(), 41)
+})
+
+t.test('what somebody edits, labels or deletes is put back, by the watch alone and by a look alone', async (t) => {
+  for (const [how, budget] of Object.entries({ watch: watchful, look: quick })) {
+    const { cluster, truth, start, shown, quiet } = await openWriters(t)
+    const [one, two, three] = [aMachine(), aMachine(), aMachine()]
+    await truth.commit({ enrolments: [one, two, three] })
+    start({ budget })
+    await eventually('all are shown', async () => shown(three.id) && cluster.views.statuses('installations').size === 1)
+    const writes = await quiet()
+    const before = cluster.views.statuses('enrolments')
+    if (how === 'look') cluster.silenceWatches()
+    cluster.views.editAsAdmin('enrolments', one.id, { ...shown(one.id), state: 'ready' })
+    cluster.views.deleteAsAdmin('enrolments', two.id)
+    cluster.views.editAsAdmin('enrolments', three.id, shown(three.id), { 'example.org/mine': 'yes' })
+    cluster.views.editAsAdmin('installations', installationName, { ...installation, server: 'https://evil:7443' })
+    await eventually('they are put back', async () => cluster.views.writes() === writes + 4)
+    t.same(cluster.views.statuses('enrolments'), before, how)
+    t.same(cluster.views.statuses('installations').get(installationName), installation, how)
+    t.equal(await quiet(), writes + 4, how)
+  }
+})
+
+t.test('the object of an enrolment that is gone goes, and so does what the server never made', async (t) => {
+  const { cluster, truth, start, shown, quiet } = await openWriters(t)
+  const [one, other] = [aMachine({ state: 'rejected' }), aMachine()]
+  await truth.commit({ enrolments: [one, other] })
+  cluster.views.editAsAdmin('enrolments', 'foreign', { state: 'pending' })
+  cluster.views.editAsAdmin('installations', 'another', installation)
+  const { store } = start({ budget: watchful })
+  await eventually('it is shown', async () => shown(one.id) !== undefined)
+  await eventually('foreign objects go', async () => shown('foreign') === undefined)
+  await eventually(
+    'foreign objects go',
+    async () => cluster.views.statuses('installations').get('another') === undefined
+  )
+  cluster.views.editAsAdmin('enrolments', 'later', { state: 'pending' })
+  await eventually('it goes, too', async () => shown('later') === undefined)
+  await store.commit({ gone: { enrolments: [{ id: one.id, revision: 1 }], codes: [] } })
+  await eventually('the object goes', async () => shown(one.id) === undefined)
+  await quiet()
+  t.same([...cluster.views.statuses('enrolments').keys()], [other.id])
+})
+
+t.test('a server that starts again lists, and writes only what differs', async (t) => {
+  const { cluster, truth, start, shown, quiet } = await openWriters(t)
+  const all = Array.from({ length: 300 }, () => aMachine())
+  await truth.commit({ enrolments: all })
+  const first = start({ budget: watchful })
+  await eventually('all are shown', async () => cluster.views.statuses('enrolments').size === all.length)
+  await quiet()
+  first.stop()
+  const [changed = aMachine(), gone = aMachine()] = all
+  await change(truth, changed.id, { state: 'approved' })
+  await truth.commit({ gone: { enrolments: [{ id: gone.id, revision: 1 }], codes: [] } })
+  const before = cluster.views.writes()
+  start({ budget: watchful })
+  await eventually('it is shown as it is', async () => shown(changed.id)?.state === 'approved')
+  await eventually('it is gone', async () => shown(gone.id) === undefined)
+  t.equal((await quiet()) - before, 2)
+})
+
+t.test('while the Nodes are not known, nothing is written', async (t) => {
+  const { cluster, truth, start, shown } = await openWriters(t)
+  const one = aMachine()
+  await truth.commit({ enrolments: [one] })
+  let known = false
+  start({ knowsNodes: () => known })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  t.equal(cluster.views.writes(), 0)
+  known = true
+  await eventually('it is shown', async () => shown(one.id) !== undefined)
+})
+
+t.test('two machines that want one name are shown with each other, and no longer when one is over', async (t) => {
+  const { start, shown } = await openWriters(t)
+  const { store } = start({ budget: watchful })
+  const [one, other] = [aMachine({ name: 'worker-1' }), aMachine({ name: 'worker-1' })]
+  await store.commit({ enrolments: [one] })
+  await eventually('it is shown', async () => shown(one.id) !== undefined)
+  await store.commit({ enrolments: [other] })
+  await eventually('the first shows the second', async () => shown(one.id)?.nameConflict !== undefined)
+  t.equal(shown(one.id)?.nameConflict, `enrolment ${other.id} (pending)`)
+  await change(store, other.id, { state: 'rejected' })
+  await eventually('it is alone again', async () => shown(one.id)?.nameConflict === undefined)
+})
+
+t.test(
+  'a twin server with the same store writes nothing more, and one with another store is no endless race',
+  async (t) => {
+    const { cluster, truth, start, shown, quiet } = await openWriters(t)
+    const one = aMachine()
+    await truth.commit({ enrolments: [one] })
+    start({ budget: watchful })
+    await eventually('it is shown', async () => shown(one.id) !== undefined)
+    const before = await quiet()
+    start({ budget: watchful })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    t.equal(await quiet(), before)
+    const copy = sqliteStore(':memory:')
+    t.teardown(() => copy.close())
+    await copy.commit({ enrolments: [{ ...one, state: 'rejected' }] })
+    const slow = { ...watchful, putBack: 200 }
+    const twin = start({ store: copy, budget: slow })
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    twin.stop()
+    const writes = cluster.views.writes() - before
+    t.ok(writes >= 2 && writes <= 14, `${writes} writes: each puts back, once in 200 ms`)
+    await eventually('the one that is left shows its truth', async () => shown(one.id)?.state === 'pending')
+  }
+)

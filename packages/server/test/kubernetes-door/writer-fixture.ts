@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { lifetimes } from '@joinery/protocol'
+import type { InstallationView } from '@joinery/protocol/door'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
+import type { Test } from 'tap'
+import type { budgets } from '../../src/base/budgets.ts'
+import { systemClock, systemMonotonic } from '../../src/base/clock.ts'
+import { makeLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { type RehearsalCluster, rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
+import { hearCommits } from '../../src/kubernetes-door/hear-commits.ts'
+import { ViewWriter } from '../../src/kubernetes-door/view-writer.ts'
+import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import type { EnrolmentDocument, Store } from '../../src/store/store.ts'
+
+export const key = `sha256:${'ab'.repeat(32)}`
+
+/** An enrolment under an id as the server makes them, each with a key of its own. */
+export const aMachine = (part: EnrolmentPart = {}): EnrolmentDocument => {
+  const id = randomUUID()
+  return anEnrolment(id, { key: `sha256:${id.replaceAll('-', '').repeat(2)}`, name: `worker-${id}`, ...part })
+}
+
+export const installation: InstallationView = {
+  server: 'https://10.0.0.1:7443',
+  pin: key,
+  certificateAuthority: '-----BEGIN CERTIFICATE-----\n',
+  apiEndpoint: '10.0.0.1:6443',
+  version: '0.1.0'
+}
+
+/** A rehearsal shows in milliseconds what takes a real server a second. */
+export const quick: typeof budgets.views = {
+  writes: { each: 1, burst: 1_000 },
+  each: 1,
+  putBack: 1,
+  sweep: 30,
+  page: 1
+}
+/** Without looks: what the watch and the commits tell is all there is. */
+export const watchful = { ...quick, sweep: 600_000 }
+
+export interface Server {
+  store: Store
+  writer: ViewWriter
+  log(): string
+  /** Ends the writer, as the end of the process does. */
+  stop(): void
+}
+
+export interface Writers {
+  cluster: RehearsalCluster
+  /** The truth of a server: it can end, and start again with another writer. */
+  truth: Store
+  start(more?: { store?: Store; budget?: typeof budgets.views; knowsNodes?: () => boolean }): Server
+  /** The status of the enrolment's object. Undefined if there is none. */
+  shown(id: string): Record<string, unknown> | undefined
+  /** Waits until no write comes any more, and gives the number of writes. */
+  quiet(): Promise<number>
+}
+
+export const openWriters = async (t: Test): Promise<Writers> => {
+  const cluster = await rehearsalCluster(systemClock, systemRandom)
+  const truth = sqliteStore(':memory:')
+  t.teardown(() => truth.close())
+  const start: Writers['start'] = ({ store = truth, budget = quick, knowsNodes = () => true } = {}) => {
+    const stop = new AbortController()
+    const lines: string[] = []
+    const writer: ViewWriter = new ViewWriter({
+      store,
+      views: cluster.views,
+      machines: {
+        withCheck: async (enrolment) => enrolment,
+        get knowsNodes() {
+          return knowsNodes()
+        }
+      },
+      lifetimes,
+      installation: async () => installation,
+      budget,
+      monotonic: systemMonotonic,
+      log: makeLog({ write: (line) => void lines.push(line) })
+    })
+    writer.start(stop.signal)
+    t.teardown(() => stop.abort())
+    return {
+      store: hearCommits(store, (id) => writer.note(id)),
+      writer,
+      log: () => lines.join(''),
+      stop: () => stop.abort()
+    }
+  }
+  return {
+    cluster,
+    truth,
+    start,
+    shown: (id) => cluster.views.statuses('enrolments').get(id) as Record<string, unknown> | undefined,
+    quiet: async () => {
+      let [before, same] = [-1, 0]
+      return eventually('no write comes any more', async () => {
+        const writes = cluster.views.writes()
+        same = writes === before ? same + 1 : 0
+        before = writes
+        return same === 3 && writes
+      })
+    }
+  }
+}
+
+/** Changes an enrolment as a commit of the server does. */
+export const change = async (store: Store, id: string, part: Partial<EnrolmentDocument>): Promise<void> => {
+  const before = await store.enrolment(id)
+  if (before === undefined) throw new Error(`no enrolment ${id}`)
+  await store.commit({ enrolments: [{ ...before, ...part }] })
+}
