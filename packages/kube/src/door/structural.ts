@@ -23,7 +23,7 @@ export interface Rule {
   message: string
 }
 
-/** What the API server checks of a value before it keeps it. It stands at its place in the schema: `spec`, `spec.labels`. */
+/** Rules in CEL by the place in the schema of the value that they check: `spec`, `spec.labels`. */
 export type Rules = Readonly<Record<string, readonly Rule[]>>
 
 /** A schema as a CustomResourceDefinition has it. */

@@ -8,8 +8,8 @@ interface Known {
 }
 
 /**
- * What the cluster shows of one kind, as far as it is known: for each object a hash and a version. What arrives late, from a list
- * or from a watch, never takes the place of what is newer.
+ * Objects of one kind as the cluster shows them, as far as that is known: a hash and a version for each. Late news, from a list
+ * or from a watch, never takes the place of newer ones.
  */
 export class ShownObjects {
   readonly #known = new Map<string, Known>()

@@ -168,7 +168,7 @@ export class ViewWriter {
     return true
   }
 
-  /** What the object must be. Undefined if there must be none; `unknown` if that cannot be said now. */
+  /** The status that the object must have. Undefined if there must be no object; `unknown` if that cannot be said now. */
   async #mustBe({ kind, name, spreads }: Target): Promise<View | undefined | 'unknown'> {
     if (kind === 'installations') return name === installationName ? (this.#installation ?? 'unknown') : undefined
     const { store, machines, lifetimes } = this.#parts
@@ -252,7 +252,7 @@ export class ViewWriter {
     this.#looked = true
   }
 
-  /** Without the cluster's endpoint the Installation stays as it is, and only the Installation. */
+  /** Reads what the Installation must show. It stays as it is if the cluster does not say its endpoint. */
   async #lookAtInstallation(): Promise<void> {
     try {
       this.#installation = await this.#parts.installation()

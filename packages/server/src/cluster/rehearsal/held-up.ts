@@ -44,7 +44,7 @@ export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: 
   }
 }
 
-/** What holds up calls of these names. */
+/** A holder of calls of these names. */
 export const heldUpCalls = <Name extends string>() => {
   const waiting = new Map<Name, (<R>(send: () => Promise<R>) => Promise<R>)[]>()
   const onItsWay =
