@@ -4,6 +4,7 @@ import { decisionsContract } from './decisions-contract.ts'
 import { leastPrivilege } from './least-privilege.ts'
 import { openRealCluster } from './real-cluster.ts'
 import { openRealDecisions } from './real-decisions.ts'
+import { viewsContract } from './views-contract.ts'
 
 /**
  * The contract of the port on a real cluster: `node cluster-real.ts ADMIN-KUBECONFIG SERVER-KUBECONFIG [serving]`, where
@@ -18,4 +19,9 @@ t.setTimeout(300_000)
 const open = () => openRealCluster(adminFile, serverFile, setting === 'serving')
 await clusterContract(t, 'the real cluster', open)
 await decisionsContract(t, 'the real cluster', () => openRealDecisions(adminFile, serverFile))
+await viewsContract(t, 'the real cluster', async () => {
+  const opened = await open()
+  t.teardown(() => opened.close())
+  return opened
+})
 await leastPrivilege(t, open)

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kubernetesCluster } from '@joinery/server/testing/kubernetes'
+import { kubernetesCluster, kubernetesViews } from '@joinery/server/testing/kubernetes'
+import type { Views } from '@joinery/server/testing/kubernetes-door'
 import type { OpenCluster } from '@joinery/testing/cluster/cluster-fixture'
 import { parse, stringify } from 'yaml'
 import type { ApiAccess, ApiIdentity } from './api-client.ts'
@@ -10,6 +11,7 @@ import { readKubeconfig } from './kubeconfig.ts'
 import { realClusterWorld } from './real-cluster-world.ts'
 
 export interface RealCluster extends OpenCluster {
+  views: Views
   access: ApiAccess
   administrator: ApiIdentity
   /** The pairing server, by the credential that `joinery-server setup` made. */
@@ -32,6 +34,7 @@ export const openRealCluster = async (
   await writeFile(kubeconfig, stringify(relayed), { mode: 0o600 })
   return {
     cluster: kubernetesCluster(kubeconfig),
+    views: kubernetesViews(kubeconfig),
     world,
     serving,
     access,

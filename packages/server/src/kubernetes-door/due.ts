@@ -7,20 +7,15 @@ export interface Target {
   spreads: boolean
 }
 
-/** Most objects that are taken out at once. */
-const atOnce = 256
+export const keyOf = ({ kind, name }: Pick<Target, 'kind' | 'name'>): string => `${kind}/${name}`
 
 /** The objects that must be looked at, each once, and the time from which each may be. */
 export class Due {
   readonly #targets = new Map<string, Target & { at: number }>()
 
-  get size(): number {
-    return this.#targets.size
-  }
-
   /** Adds an object, or moves it forward if it is there. It never moves back. */
   add(target: Target, at: number): void {
-    const key = `${target.kind}/${target.name}`
+    const key = keyOf(target)
     const before = this.#targets.get(key)
     if (before === undefined) this.#targets.set(key, { ...target, at })
     else {
@@ -29,22 +24,20 @@ export class Due {
     }
   }
 
-  /** Takes out objects whose time has come. */
-  take(now: number): Target[] {
-    const taken: Target[] = []
+  /** Takes out an object whose time has come, but for those that are `busy`. */
+  take(now: number, busy: ReadonlySet<string>): Target | undefined {
     for (const [key, { at, ...target }] of this.#targets) {
-      if (at > now) continue
+      if (at > now || busy.has(key)) continue
       this.#targets.delete(key)
-      taken.push(target)
-      if (taken.length === atOnce) break
+      return target
     }
-    return taken
+    return undefined
   }
 
-  /** The time at which the next object is due. Infinity if there is none. */
-  get next(): number {
+  /** The time at which the next object is due that is not `busy`. Infinity if there is none. */
+  next(busy: ReadonlySet<string>): number {
     let next = Number.POSITIVE_INFINITY
-    for (const { at } of this.#targets.values()) next = Math.min(next, at)
+    for (const [key, { at }] of this.#targets) if (!busy.has(key)) next = Math.min(next, at)
     return next
   }
 }

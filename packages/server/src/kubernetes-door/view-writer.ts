@@ -4,13 +4,12 @@ import type { Budgets } from '../base/budgets.ts'
 import type { Monotonic } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { shortTurns } from '../base/short-turns.ts'
-import { sideBySide } from '../base/side-by-side.ts'
 import type { UniqueMachines } from '../commit/unique-machines.ts'
 import { expiry } from '../enrolment/decision/decision.ts'
 import { conflictOf, othersThan } from '../enrolment/name/whose-name.ts'
 import { take } from '../rates/token-bucket.ts'
 import type { EnrolmentDocument, Store } from '../store/store.ts'
-import { Due, type Target } from './due.ts'
+import { Due, keyOf, type Target } from './due.ts'
 import { hashOf } from './hash-of.ts'
 import { Nap } from './nap.ts'
 import { setupRemedy } from './not-set-up.ts'
@@ -57,7 +56,9 @@ export class ViewWriter {
   /** Objects that the API server does not take as they are. The next look tries them again. */
   readonly #refused = new Map<string, Target>()
   readonly #outages: Outages<'look' | 'write' | 'installation'>
-  readonly #writing = new Nap()
+  readonly #lanes = Array.from({ length: writesAtOnce }, () => new Nap())
+  /** Objects that are being written. */
+  readonly #busy = new Set<string>()
   readonly #looking = new Nap()
   #installation: InstallationView | undefined
   #bucket: number | undefined
@@ -98,7 +99,7 @@ export class ViewWriter {
         signal
       )
     }
-    void this.#writeOn()
+    for (const lane of this.#lanes) void this.#writeOn(lane)
     void this.#lookOn()
   }
 
@@ -111,20 +112,27 @@ export class ViewWriter {
     const { monotonic, budget } = this.#parts
     const last = this.#wrote.get(keyOf(target)) ?? Number.NEGATIVE_INFINITY
     this.#due.add(target, Math.max(monotonic() + delay, last + budget.each))
-    this.#writing.wake()
+    for (const lane of this.#lanes) lane.wake()
   }
 
-  async #writeOn(): Promise<void> {
+  /** Writes on, one object at a time. A lane in which a write takes long holds up no other. */
+  async #writeOn(nap: Nap): Promise<void> {
+    const { monotonic } = this.#parts
     const turn = shortTurns()
     while (!this.#signal.aborted) {
       if (await this.#mustWait('write')) continue
-      const targets = this.#due.take(this.#parts.monotonic())
-      await sideBySide(targets, writesAtOnce, async (target) => {
-        await turn()
-        await this.#writeOne(target)
-      })
-      this.#forgetWrites()
-      if (targets.length === 0) await this.#writing.sleep(this.#due.next - this.#parts.monotonic(), this.#signal)
+      await turn()
+      const target = this.#due.take(monotonic(), this.#busy)
+      if (target === undefined) {
+        this.#forgetWrites()
+        await nap.sleep(this.#due.next(this.#busy) - monotonic(), this.#signal)
+        continue
+      }
+      this.#busy.add(keyOf(target))
+      await this.#writeOne(target)
+      this.#busy.delete(keyOf(target))
+      // it may be due again, while the other lanes wait for something later
+      for (const lane of this.#lanes) lane.wake()
     }
   }
 
@@ -149,9 +157,11 @@ export class ViewWriter {
     const shown = this.#shown[kind]
     const must = await this.#mustBe(target)
     if (must === 'unknown') return false
-    if (must === undefined ? shown.get(name) === undefined : shown.get(name)?.hash === hashOf(must)) return false
+    const isAsItMust = (): boolean => shown.get(name)?.hash === (must && hashOf(must))
+    if (isAsItMust()) return false
     await this.#haveRoom()
-    if (this.#signal.aborted) return false
+    // a list may have shown it meanwhile
+    if (this.#signal.aborted || isAsItMust()) return false
     this.#noteWrite(keyOf(target))
     if (must === undefined) {
       await views.remove(kind, name)
@@ -316,5 +326,3 @@ export class ViewWriter {
     return true
   }
 }
-
-const keyOf = ({ kind, name }: Pick<Target, 'kind' | 'name'>): string => `${kind}/${name}`

@@ -63,7 +63,12 @@ export interface Writers {
 export const openWriters = async (t: Test): Promise<Writers> => {
   const cluster = await rehearsalCluster(systemClock, systemRandom)
   const truth = sqliteStore(':memory:')
-  t.teardown(() => truth.close())
+  // the writer's own pauses keep no process alive
+  const alive = setInterval(() => {}, 60_000)
+  t.teardown(() => {
+    clearInterval(alive)
+    truth.close()
+  })
   const start: Writers['start'] = ({ store = truth, budget = quick, knowsNodes = () => true } = {}) => {
     const stop = new AbortController()
     const lines: string[] = []
