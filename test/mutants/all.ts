@@ -2,8 +2,17 @@ import { agent } from './agent.ts'
 import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
 import { guards } from './guards.ts'
+import { kubernetesDoor } from './kubernetes-door.ts'
 import type { Mutant } from './mutant.ts'
 import { plan } from './plan.ts'
 import { store } from './store.ts'
 
-export const mutants: readonly Mutant[] = [...guards, ...store, ...credentials, ...decisions, ...plan, ...agent]
+export const mutants: readonly Mutant[] = [
+  ...guards,
+  ...store,
+  ...credentials,
+  ...decisions,
+  ...kubernetesDoor,
+  ...plan,
+  ...agent
+]

@@ -8,7 +8,7 @@ import type { AttemptDocument, EnrolmentDocument } from '../store/store.ts'
  */
 export const essenceOf = (enrolment: EnrolmentDocument, now: Date): EnrolmentDocument => {
   const { approved, borrowed, approvedAddresses, joinKey, sealKey, ...others } = enrolment
-  const { agentReady, servingCsrs, labels, taints, policy, grant, flap, shownAt, ...kept } = others
+  const { agentReady, servingCsrs, labels, taints, policy, grant, flap, shownAt, makingRoom, ...kept } = others
   return {
     ...kept,
     address: '',

@@ -21,6 +21,13 @@ interface Parts extends CarryOutParts {
   budgets: Budgets['decisions']
 }
 
+/**
+ * - soon: the look was bounded, and left something
+ * - later: a Decision waits for something in the cluster, or the policy is away
+ * - when-told: when the watch says something
+ */
+export type NextLook = 'soon' | 'later' | 'when-told'
+
 /** Findings of one look. */
 interface Sight {
   /** Time of the look by the API server's clock. */
@@ -31,8 +38,7 @@ interface Sight {
 }
 
 interface Left {
-  /** True if a Decision stays open that may be carried out soon. */
-  isOpen: boolean
+  next: NextLook
   /** Errors by which Decisions stay open. */
   failures: unknown[]
 }
@@ -45,6 +51,10 @@ interface Left {
 export class DecisionReader {
   readonly #parts: Parts
   #trouble: string | undefined
+  /** True if the last look found the policy missing. */
+  #isUnguarded = false
+  /** Time, by the API server's clock, of the first look at which a policy that had been missing was there again. */
+  #guardedSince = new Date(0)
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -56,56 +66,86 @@ export class DecisionReader {
   }
 
   /**
-   * Looks once. True if there is more to be done soon. Throws `cluster-unavailable` and the problems of the store: then a later
-   * look does what is left.
+   * Looks once, and says when to look again. Throws `cluster-unavailable` and the problems of the store: then a later look does
+   * what is left.
    */
-  async look(): Promise<boolean> {
+  async look(): Promise<NextLook> {
     try {
       return await this.#look()
     } catch (error) {
       if (!(error instanceof NotSetUp)) throw error
       this.#tell(`Decisions of the cluster are not read: ${error.message}`)
-      return false
+      return 'when-told'
     }
   }
 
-  async #look(): Promise<boolean> {
+  async #look(): Promise<NextLook> {
     const { decisions, cluster, clock, budgets, store } = this.#parts
-    const before = await decisions.probe()
+    const before = await this.#probe()
     const listed = await readList(decisions, budgets)
-    const now = await askClusterTime(cluster, clock)
     const without = listed.filter(({ isSettled }) => !isSettled)
     const results = await store.decided(without.map(({ uid }) => uid))
     const decided = new Map(results.map((one) => [one.uid, one]))
     const open = without.filter(({ uid }) => !decided.has(uid))
-    const after = await decisions.probe()
-    const sight: Sight = { now, listed, decided }
+    const after = await this.#probe()
+    const sight: Sight = { now: await askClusterTime(cluster, clock), listed, decided }
     const left = await this.#judge(open, worse(before, after), sight)
     await this.#settle(without, sight)
     const isMore = await this.#tidyUp(sight)
     if (left.failures.length > 0) throw left.failures[0]
-    return isMore || left.isOpen
+    return isMore ? 'soon' : left.next
   }
 
-  /** Carries out what is open, if the policy held all the time. Says what stays open, and what failed. */
-  async #judge(open: readonly SeenDecision[], answer: ProbeAnswer, sight: Sight): Promise<Left> {
-    const left: Left = { isOpen: false, failures: [] }
-    if (answer.answer === 'unknown') {
-      this.#tell(`Decisions of the cluster are not applied, for nothing proves the policy ${policy}: ${answer.words}`)
-      return left
+  /** Asks whether the policy is there. That it is not is noted at once, whatever becomes of this look. */
+  async #probe(): Promise<ProbeAnswer> {
+    const answer = await this.#parts.decisions.probe()
+    if (answer.answer === 'allowed' && !this.#isUnguarded) {
+      this.#isUnguarded = true
+      const gaps = [answer.words]
+      this.#parts.log.error({ policy, gaps }, `the policy ${policy} is missing: no Decision is applied`)
+    }
+    return answer
+  }
+
+  /** Carries out what is open, if the policy held all the time. */
+  async #judge(open: readonly SeenDecision[], { answer, ...more }: ProbeAnswer, sight: Sight): Promise<Left> {
+    const words = 'words' in more ? more.words : ''
+    if (answer === 'unknown') {
+      this.#tell(`Decisions of the cluster are not applied, for nothing proves the policy ${policy}: ${words}`)
+      return { next: 'when-told', failures: [] }
     }
     this.#tell(undefined)
-    if (answer.answer === 'allowed') {
-      await this.#refuseForged(open, answer.words, sight)
-      return left
-    }
+    const [forged = [], honest = []] = parted(open, this.#guard(answer, sight))
+    await sideBySide(forged, forgedAtOnce, (decision) => this.#refuse(decision, sight))
     const { budgets } = this.#parts
-    left.isOpen = open.length > budgets.judged
-    await sideBySide(byEnrolment(open, budgets.judged), budgets.atOnce, async (some) => {
+    const left: Left = { next: honest.length > budgets.judged ? 'soon' : 'when-told', failures: [] }
+    await sideBySide(byEnrolment(honest, budgets.judged), budgets.atOnce, async (some) => {
       // what fails for one enrolment must not keep the others waiting, but an outage is not tried out on each
       if (left.failures.length < budgets.atOnce) await this.#carryOut(some, sight, left)
     })
-    return left
+    // who watches for the end of an attack must not be fooled by a moment in which all is well
+    return answer === 'allowed' ? { ...left, next: 'later' } : left
+  }
+
+  /**
+   * Says which Decisions may be forged: all while the policy is away, and those that were made before the first look at which it
+   * was there again. When it came back nobody knows.
+   */
+  #guard(answer: 'allowed' | 'refused', { now }: Sight): (decision: SeenDecision) => boolean {
+    if (answer === 'allowed') return () => true
+    if (this.#isUnguarded) {
+      this.#parts.log.info({ policy }, 'the policy holds again: Decisions that are made from now on are applied')
+      this.#isUnguarded = false
+      this.#guardedSince = now
+    }
+    return ({ created }) => created.getTime() <= this.#guardedSince.getTime()
+  }
+
+  /** Refuses what may be forged. Who made it cannot be known, not even when the policy is there again. */
+  async #refuse(decision: SeenDecision, sight: Sight): Promise<void> {
+    const message = `the policy ${policy} was missing when this was made or read, so nobody knows who decided: decide again`
+    const result = await refuseDecision(this.#parts.store, decision.uid, { code: 'cluster-unsafe', message }, sight.now)
+    if (result !== undefined) await this.#note(decision, result, sight)
   }
 
   /** Carries out the Decisions about one enrolment, one after the other. */
@@ -113,22 +153,11 @@ export class DecisionReader {
     try {
       for (const decision of some) {
         const result = await carryOut(this.#parts, decision, sight.now)
-        if (result === undefined) left.isOpen = true
+        if (result === undefined) left.next = 'later'
         else await this.#note(decision, result, sight)
       }
     } catch (error) {
       left.failures.push(error)
-    }
-  }
-
-  /** Refuses what was seen while the policy was away. Who made it cannot be known, not even when the policy is there again. */
-  async #refuseForged(open: readonly SeenDecision[], words: string, sight: Sight): Promise<void> {
-    const { log, store } = this.#parts
-    if (open.length > 0) log.error({ policy, gaps: [words] }, `the policy ${policy} is missing: no Decision is applied`)
-    const message = `the policy ${policy} was missing when this was read, so nobody knows who decided: decide again`
-    for (const decision of open.slice(0, this.#parts.budgets.judged)) {
-      const result = await refuseDecision(store, decision.uid, { code: 'cluster-unsafe', message }, sight.now)
-      if (result !== undefined) await this.#note(decision, result, sight)
     }
   }
 
@@ -171,6 +200,15 @@ export class DecisionReader {
 }
 
 const policy = 'joinery-decisions'
+
+/** Refusals of forged Decisions at the same time: the commits of one turn share a disk sync. */
+const forgedAtOnce = 32
+
+/** Splits the Decisions into those for which the answer is yes, and the others. */
+const parted = (some: readonly SeenDecision[], answer: (decision: SeenDecision) => boolean): SeenDecision[][] => {
+  const groups = Map.groupBy(some, answer)
+  return [groups.get(true) ?? [], groups.get(false) ?? []]
+}
 
 /** The answer that proves less. */
 const worse = (before: ProbeAnswer, after: ProbeAnswer): ProbeAnswer =>

@@ -22,6 +22,7 @@ const sweepInterval = 60_000
 export const startReading = ({ reader, decisions, log, budgets }: Parts, signal: AbortSignal): void => {
   let isDue = false
   let isBusy = false
+  let isFailing = false
   let unserved = 0
   let rest: NodeJS.Timeout | undefined
 
@@ -43,18 +44,25 @@ export const startReading = ({ reader, decisions, log, budgets }: Parts, signal:
   /** Looks once. Returns the pause after it. */
   const look = async (): Promise<number> => {
     try {
-      isDue = (await reader.look()) || isDue
+      const next = await reader.look()
+      if (isFailing) log.info('the Decisions of the cluster can be read again')
+      isFailing = false
       unserved = 0
-      return budgets.rest
+      isDue ||= next !== 'when-told'
+      return next === 'later' ? budgets.again : budgets.rest
     } catch (error) {
-      // the store is closed by now
-      if (signal.aborted) return 0
-      log.warn({ err: error }, 'the Decisions of the cluster could not be read or carried out; it is tried again')
-      isDue = true
-      const retryAfter = error instanceof ProblemError ? error.retryAfter : undefined
-      unserved = retryAfter === undefined ? 0 : unserved + 1
-      return retryAfter === undefined ? budgets.again : Math.max(budgets.again, pauseUnserved(unserved, retryAfter))
+      // the store is closed by then
+      return signal.aborted ? 0 : afterFailure(error)
     }
+  }
+  /** Says what failed, once in a row. Returns the pause until the next try. */
+  const afterFailure = (err: unknown): number => {
+    if (!isFailing) log.warn({ err }, 'the Decisions of the cluster cannot be read or carried out; it is tried again')
+    isFailing = true
+    isDue = true
+    const retryAfter = err instanceof ProblemError ? err.retryAfter : undefined
+    unserved = retryAfter === undefined ? 0 : unserved + 1
+    return Math.max(budgets.again, retryAfter === undefined ? 0 : pauseUnserved(unserved, retryAfter))
   }
   const sweep = setInterval(nudge, sweepInterval)
   decisions.watch(nudge, signal)
