@@ -157,19 +157,20 @@ export class ViewWriter {
     const shown = this.#shown[kind]
     const must = await this.#mustBe(target)
     if (must === 'unknown') return false
-    const isAsItMust = (): boolean => shown.get(name)?.hash === (must && hashOf(must))
+    const hash = must && hashOf(must)
+    const isAsItMust = (): boolean => shown.get(name)?.hash === hash
     if (isAsItMust()) return false
     await this.#haveRoom()
     // a list may have shown it meanwhile
     if (this.#signal.aborted || isAsItMust()) return false
     this.#noteWrite(keyOf(target))
-    if (must === undefined) {
+    if (must === undefined || hash === undefined) {
       await views.remove(kind, name)
       shown.forget(name)
       return true
     }
     const result = await views.put(kind, name, must, shown.get(name)?.version)
-    if ('version' in result) shown.written(name, result.version, hashOf(must))
+    if ('version' in result) shown.written(name, result.version, hash)
     else if ('refused' in result) this.#refuse(target, result.refused)
     else {
       shown.read(name, await views.read(kind, name))

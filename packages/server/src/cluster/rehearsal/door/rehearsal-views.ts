@@ -2,7 +2,7 @@ import { answered, pageSize } from '@joinery/kube'
 import { doorGroup } from '@joinery/kube/door'
 import { EnrolmentView, InstallationView, installationName } from '@joinery/protocol/door'
 import { given } from '@joinery/protocol/given'
-import { Value } from 'typebox/value'
+import { Compile } from 'typebox/compile'
 import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
 import type { PutResult, ShownView, ViewKind, Views } from '../../../kubernetes-door/views.ts'
 import { type HeldUp, heldUpCalls } from '../held-up.ts'
@@ -29,7 +29,7 @@ export interface RehearsalViews extends Views {
   holdUp(call: 'put' | 'remove'): HeldUp
 }
 
-const schemas = { enrolments: EnrolmentView, installations: InstallationView } as const
+const schemas = { enrolments: Compile(EnrolmentView), installations: Compile(InstallationView) } as const
 
 /** The views in memory. test/contract/views-contract.ts holds for them and for the real ones. */
 export const rehearsalViews = (state: State, { secrets, serving = false }: RehearsalRights): RehearsalViews => {
@@ -78,7 +78,7 @@ export const rehearsalViews = (state: State, { secrets, serving = false }: Rehea
         const there = objects.of(kind).get(name)
         if (version === undefined ? there !== undefined : String(there?.version) !== version) return { conflict: true }
         const isNamed = kind === 'enrolments' || name === installationName
-        const reason = refusal ?? (Value.Check(schemas[kind], status) && isNamed ? undefined : 'it is invalid (422)')
+        const reason = refusal ?? (schemas[kind].Check(status) && isNamed ? undefined : 'it is invalid (422)')
         if (reason !== undefined) return { refused: reason }
         writes += 1
         return { version: objects.write(kind, name, status).version }
