@@ -8,8 +8,8 @@ interface Known {
 }
 
 /**
- * Objects of one kind as the cluster shows them, as far as that is known: a hash and a version for each. Late news, from a list
- * or from a watch, never takes the place of newer ones.
+ * Hash and version of each object of one kind, as far as the server knows what the cluster shows. What arrives late, from a list
+ * or from a watch, never takes the place of what is newer.
  */
 export class ShownObjects {
   readonly #known = new Map<string, Known>()

@@ -179,7 +179,7 @@ export class ViewWriter {
     return true
   }
 
-  /** The status that the object must have. Undefined if there must be no object; `unknown` if that cannot be said now. */
+  /** The view that the object must have. Undefined if there must be none; `unknown` if that cannot be said now. */
   async #mustBe({ kind, name, spreads }: Target): Promise<View | undefined | 'unknown'> {
     if (kind === 'installations') return name === installationName ? (this.#installation ?? 'unknown') : undefined
     const { store, machines, lifetimes } = this.#parts
@@ -263,7 +263,7 @@ export class ViewWriter {
     this.#looked = true
   }
 
-  /** Reads what the Installation must show. It stays as it is if the cluster does not say its endpoint. */
+  /** Finds out what the Installation must be. If the cluster does not say its endpoint, only the Installation stays as it is. */
   async #lookAtInstallation(): Promise<void> {
     try {
       this.#installation = await this.#parts.installation()

@@ -44,7 +44,7 @@ export const withHeldUpCalls = <P extends Cluster>(port: P): P & { holdUp(call: 
   }
 }
 
-/** A holder of calls of these names. */
+/** Makes the two functions that hold up calls of these names, and wrap the calls. */
 export const heldUpCalls = <Name extends string>() => {
   const waiting = new Map<Name, (<R>(send: () => Promise<R>) => Promise<R>)[]>()
   const onItsWay =
