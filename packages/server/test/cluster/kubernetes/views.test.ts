@@ -9,7 +9,8 @@ import { kubernetesViews } from '../../../src/cluster/kubernetes/door/kubernetes
 import { shownView } from '../../../src/cluster/kubernetes/door/shown-view.ts'
 import { watchViews } from '../../../src/cluster/kubernetes/door/watch-views.ts'
 import { type ApiRequest, serverAuthorizer } from '../../../src/cluster/rehearsal/refusals/authorizer.ts'
-import { NotSetUp, type ShownView, viewKinds } from '../../../src/kubernetes-door/views.ts'
+import { NotSetUp } from '../../../src/kubernetes-door/not-set-up.ts'
+import { type ShownView, viewKinds } from '../../../src/kubernetes-door/views.ts'
 
 const object = (name: string, version: string, more: object = {}) => ({
   metadata: { name, resourceVersion: version, uid: 'u', managedFields: [{}], generation: 1, ...more },
