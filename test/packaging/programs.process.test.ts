@@ -32,7 +32,7 @@ const wrong: [command: Command, says: RegExp][] = [
   [['joinery-agent', 'close-interrupted', 'bogus'], /too many arguments/],
   [
     ['joinery-agent', 'preflight', '--fix=swap,bogus'],
-    /^error: --fix: no check is called "bogus"\nremedy: one of .*swap/
+    /^error: --fix: no check is called "bogus"\nremedy: give one of .*swap/
   ],
   [['joinery-agent', 'preflight', '--ignore', 'bogus'], /^error: --ignore: no check is called "bogus"/],
   [

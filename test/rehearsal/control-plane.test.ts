@@ -193,7 +193,7 @@ t.test('a member that etcd needs stays with its data until etcd is well', async 
     if (moment === 'close: before machine.closeJoin') etcd.stop(third)
   }
   open.start()
-  await open.says(/^this machine stays a member of etcd: of the other 2 voting members of etcd 1 are healthy/)
+  await open.says(/^this machine stays a member of etcd: of the other 2 voting members of etcd, 1 are healthy/)
   t.equal(etcd.members.length, 3)
   t.ok(await open.has('/var/lib/etcd/member/snap/db'))
   t.same(open.server.failed, [])

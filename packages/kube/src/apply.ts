@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type KubernetesObject, PatchStrategy } from '@kubernetes/client-node'
+import { type KubernetesObject, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { Connection } from './connection.ts'
 import { statusOf } from './errors.ts'
 
@@ -26,17 +26,33 @@ const fieldManager = 'joinery'
  */
 export const apply = async (api: Connection, manifest: Manifest): Promise<Applied> => {
   const before = await read(api, manifest)
-  const after = await api.objects.patch(
-    manifest,
-    undefined,
-    undefined,
-    fieldManager,
-    true,
-    PatchStrategy.ServerSideApply
-  )
+  const after = await patch(api, manifest)
   if (before === undefined) return 'created'
   return isDeepStrictEqual(content(before), content(after)) ? 'unchanged' : 'configured'
 }
+
+const patch = (api: Connection, manifest: Manifest): Promise<KubernetesObject> => {
+  const strategy = PatchStrategy.ServerSideApply
+  return isDefinition(manifest)
+    ? api.custom.patchClusterCustomObject(
+        { ...definitionOf(manifest), body: manifest, fieldManager, force: true },
+        setHeaderOptions('Content-Type', strategy)
+      )
+    : api.objects.patch(manifest, undefined, undefined, fieldManager, true, strategy)
+}
+
+/**
+ * True for a CustomResourceDefinition. The client's model of one calls `enum` and each `x-kubernetes-...` otherwise, and drops them
+ * on their way to the API server without a word. So definitions go as they are.
+ */
+const isDefinition = ({ kind }: Manifest): boolean => kind === 'CustomResourceDefinition'
+
+const definitionOf = ({ metadata: { name } }: Manifest) => ({
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  name
+})
 
 /**
  * The object without what the API server keeps of its own: even an apply that changes nothing may move these fields
@@ -62,7 +78,9 @@ export const remove = async (api: Connection, object: Manifest): Promise<boolean
 
 export const read = async (api: Connection, object: Manifest): Promise<KubernetesObject | undefined> => {
   try {
-    return await api.objects.read(object)
+    return isDefinition(object)
+      ? await api.custom.getClusterCustomObject(definitionOf(object))
+      : await api.objects.read(object)
   } catch (error) {
     if (statusOf(error) === 404) return undefined
     throw error

@@ -20,6 +20,6 @@ t.test('a server survives a full disk', { skip }, async (t) => {
   const command = 'mount -t tmpfs -o size=3m none "$1" && TMPDIR="$1" exec "$2" "$3"'
   const { status, stdout, stderr } = inNamespace(command, folder, process.execPath, script)
   t.equal(status, 0, stdout + stderr)
-  t.match(stdout, /^ok 1 - a full disk/m)
+  t.match(stdout, /^ok 1 - a server with a full disk/m)
   t.match(stdout, /^ok 2 - a disk with room for less than a commit/m)
 })

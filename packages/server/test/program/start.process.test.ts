@@ -118,7 +118,9 @@ for (const [what, name, spoil, said] of flaws) {
     await spoil(file)
     const refusal = await readStateKeys(state).catch((error: Error) => error)
     t.match(refusal, { name: 'StartRefusal', message: said }, what)
-    t.notMatch(String(refusal), secret.slice(30, 60), what)
+    // of the master key, which is 32 bytes and no text, 30 characters may be all that there are
+    const middle = Math.floor(secret.length / 2)
+    t.notMatch(String(refusal), secret.slice(middle - 6, middle + 6), what)
   })
 }
 
