@@ -15,7 +15,7 @@ ${rules.join('\n')}
 `
 
 const shown = 'enrolments, installations'
-const everything = 'enrolments, decisions, codes, codetemplates, installations'
+const everything = 'enrolments, decisions, installations'
 
 /**
  * ClusterRoles for operators, ready to bind. No other role takes them in: to have admin, edit or view in the cluster lets nobody
@@ -33,11 +33,9 @@ export const operatorRoles: readonly string[] = [
   ),
   role(
     'joinery-admin',
-    'decides about all machines, and invites them',
+    'decides about all machines',
     reads(everything),
     makes('decisions', 'create, delete'),
-    makes('enrolments', 'approve, approve-control-plane, reject, release, retry, replace, remove'),
-    makes('codes', 'create, delete, invite, invite-control-plane, label'),
-    makes('codetemplates', 'create, update, patch, delete')
+    makes('enrolments', 'approve, approve-control-plane, reject, release, retry, replace, remove')
   )
 ]

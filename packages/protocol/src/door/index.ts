@@ -1,4 +1,3 @@
-export * from './code-object.ts'
 export * from './decision.ts'
 export * from './enrolment-view.ts'
 export * from './installation.ts'
