@@ -42,8 +42,12 @@ export const testsTogether = (): string[] =>
 
 /** Runs the tests of a group in this process, in the order of their paths. */
 export const runTogether = async (group: Group): Promise<void> => {
+  // for all of them, on a busy machine; again at the end, since a file may have set its own
+  t.setTimeout(patience)
   const files = testsTogether().filter((file) => groupOf(file) === group)
   for (const file of files.sort()) await import(join(root, file))
-  // for all of them, on a busy machine
-  t.setTimeout(240_000)
+  t.setTimeout(patience)
 }
+
+/** In milliseconds. */
+const patience = 240_000
