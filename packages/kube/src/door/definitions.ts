@@ -10,8 +10,6 @@ interface Kind {
   description: string
   spec?: JsonSchema
   status?: JsonSchema
-  /** True if `status` is a subresource: others write `spec`. */
-  subresource?: boolean
   rules?: Rules
   columns: Column[]
   /** Fields of `--field-selector`. */
@@ -21,7 +19,7 @@ interface Kind {
 interface Column {
   name: string
   jsonPath: string
-  type?: 'string' | 'integer' | 'date'
+  type?: 'string' | 'date'
   description: string
   /** True if only `-o wide` shows the column. */
   wide?: boolean
@@ -62,7 +60,6 @@ const kinds: readonly Kind[] = [
       'Decision is what one operator decided about one enrolment. It is written once; the pairing server applies it once, and says so in its status.',
     spec: DecisionSpec,
     status: DecisionStatus,
-    subresource: true,
     rules: {
       spec: [
         never,
@@ -106,18 +103,7 @@ const kinds: readonly Kind[] = [
 ]
 
 const definitionOf = (one: Kind): Manifest => {
-  const {
-    kind,
-    plural,
-    shortNames,
-    description,
-    spec,
-    status,
-    subresource = false,
-    rules = {},
-    columns,
-    selectable = []
-  } = one
+  const { kind, plural, shortNames, description, spec, status, rules = {}, columns, selectable = [] } = one
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -138,7 +124,8 @@ const definitionOf = (one: Kind): Manifest => {
           name: doorVersion,
           served: true,
           storage: true,
-          ...(subresource && { subresources: { status: {} } }),
+          // what others write has a status that the server alone writes
+          ...(spec && status && { subresources: { status: {} } }),
           ...(selectable.length > 0 && { selectableFields: selectable.map((jsonPath) => ({ jsonPath })) }),
           additionalPrinterColumns: columns.map(({ name, jsonPath, type = 'string', description, wide = false }) => ({
             name,

@@ -1,3 +1,5 @@
+import { decisionVerdicts } from '@joinery/protocol/door'
+
 /** API group and version of Joinery's own objects. All of them are cluster-scoped. */
 export const doorGroup = 'joinery.dev'
 export const doorVersion = 'v1alpha1'
@@ -7,15 +9,7 @@ export const resources = ['enrolments', 'decisions', 'installations'] as const
 export type Resource = (typeof resources)[number]
 
 /** Verbs of `enrolments.joinery.dev` that RBAC may give, one for each thing that a Decision can do, and one for the role. */
-export const enrolmentVerbs = [
-  'approve',
-  'approve-control-plane',
-  'reject',
-  'release',
-  'retry',
-  'replace',
-  'remove'
-] as const
+export const enrolmentVerbs = [...decisionVerdicts, 'approve-control-plane'] as const
 
 /** Annotation without which no CustomResourceDefinition of Joinery can be deleted: its objects would go with it. */
 export const deletionAnnotation = 'joinery.dev/allow-deletion'

@@ -1,4 +1,4 @@
-import { doorGroup } from './kinds.ts'
+import { doorGroup, enrolmentVerbs } from './kinds.ts'
 
 const reads = (resources: string): string =>
   `- {apiGroups: [${doorGroup}], resources: [${resources}], verbs: [get, list, watch]}`
@@ -36,6 +36,6 @@ export const operatorRoles: readonly string[] = [
     'decides about all machines',
     reads(everything),
     makes('decisions', 'create, delete'),
-    makes('enrolments', 'approve, approve-control-plane, reject, release, retry, replace, remove')
+    makes('enrolments', enrolmentVerbs.join(', '))
   )
 ]

@@ -31,7 +31,7 @@ import { AttemptTimes } from '../enrolment/verbs/attempt-times.ts'
 import { Generations } from '../generation/generations.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
-import { Decisions, noDecisions } from '../kubernetes-door/decisions/decisions.ts'
+import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { hearCommits } from '../kubernetes-door/hear-commits.ts'
 import { installationView } from '../kubernetes-door/installation-view.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
@@ -246,7 +246,6 @@ export const createContainer = async (
       nudge: () => c.resolve(Pacemaker).nudge()
     })
   )
-  once(Decisions, () => noDecisions)
   once(
     DecisionReader,
     (c) =>
@@ -285,7 +284,7 @@ export const createContainer = async (
         bounds: c.resolve(Bounds),
         banList: c.resolve(BanList),
         generations: c.resolve(Generations),
-        decisions: c.resolve(DecisionReader),
+        decisions: c.isRegistered(Decisions) ? c.resolve(DecisionReader) : undefined,
         views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage

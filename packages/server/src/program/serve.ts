@@ -18,7 +18,7 @@ import { keepLeaf } from '../http/keep-leaf.ts'
 import { agentsRefusal, operatorsRefusal } from '../http/listen-refusals.ts'
 import { buildOperatorsApp } from '../http/operators-app.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
-import { Decisions, noDecisions } from '../kubernetes-door/decisions/decisions.ts'
+import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { startReading } from '../kubernetes-door/decisions/reading.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
@@ -60,9 +60,10 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const server = agents.server as unknown as Server
   const leaf = keepLeaf({ server, tls, place, clock, log })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
-  const [reader, decisions] = [container.resolve(DecisionReader), container.resolve(Decisions)]
-  const budgets = container.resolve(Budgets).decisions
-  if (decisions !== noDecisions) startReading({ reader, decisions, log, budgets }, stop.signal)
+  if (container.isRegistered(Decisions)) {
+    const [reader, decisions] = [container.resolve(DecisionReader), container.resolve(Decisions)]
+    startReading({ reader, decisions, log, budgets: container.resolve(Budgets).decisions }, stop.signal)
+  }
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {
     port: (agents.server.address() as AddressInfo).port,

@@ -43,7 +43,8 @@ interface Parts {
   bounds: Bounds
   banList: Pick<BanList, 'remedies'>
   generations: Pick<Generations, 'remedies'>
-  decisions: { readonly remedies: readonly string[] }
+  /** The reader of Decisions. Undefined if nobody reads them. */
+  decisions: { readonly remedies: readonly string[] } | undefined
   /** The views in Kubernetes. Undefined if nothing is shown there. */
   views: { readonly remedies: string[] } | undefined
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
@@ -122,7 +123,7 @@ export class StatusService {
         ),
         ...banList.remedies,
         ...generations.remedies,
-        ...this.#parts.decisions.remedies,
+        ...(this.#parts.decisions?.remedies ?? []),
         ...(views?.remedies ?? [])
       ]
     }

@@ -43,12 +43,3 @@ export interface SeenDecision {
  * - unknown: something else refuses it, and nothing is known of the policy
  */
 export type ProbeAnswer = { answer: 'refused' } | { answer: 'allowed' | 'unknown'; words: string }
-
-/** A cluster without Decisions, which a server has that was given no other one. */
-export const noDecisions: Decisions = {
-  page: async () => ({ items: [] }),
-  probe: async () => ({ answer: 'refused' }),
-  settle: async () => false,
-  delete: async () => undefined,
-  watch: () => undefined
-}
