@@ -13,6 +13,12 @@ export const groups = {
   'units-agent': ['packages/agent/'],
   'units-cli': ['packages/cli/'],
   'units-server-enrolment': ['packages/server/test/enrolment/'],
+  // its tests speak to servers and wait for watches: they are not among the fast ones
+  'server-and-api': [
+    'packages/server/test/cluster/',
+    'packages/server/test/kubernetes-door/',
+    'packages/server/test/reconcile/'
+  ],
   'units-server': ['packages/server/'],
   'units-shared': ['packages/'],
   'journeys-approval': ['test/journeys/approval/', 'test/journeys/codes/'],
