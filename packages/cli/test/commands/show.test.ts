@@ -281,6 +281,15 @@ t.test('show says which preflight policy the code has, if it has one', async (t)
   t.match(out, /Code: +c1\nRemediate: +off\nIgnores: +mtu, \\u\{1b\}\[31m\n/)
 })
 
+t.test('show tells a Kubernetes user from an operator on the host, whatever the user is called', async (t) => {
+  const by = 'root (uid 0)'
+  const said = { actor: 'operator', by, event: 'reject', alert: false, at: ago(60), detail: 'not ours' }
+  const decided = { ...said, decision: '8a1f3c52-0d7e-4a53-9a54-6a8e0c6f1b11' }
+  const { out } = await joinery(t, { show: () => ({ ...detail, timeline: [said, decided] }) }, 'show', 'node-1')
+  t.match(out, /Z {3}operator root \(uid 0\) +reject +not ours\n/)
+  t.match(out, /Z {3}Kubernetes user root \(uid 0\) +reject +not ours; Decision 8a1f3c52-0d7e-4a53-9a54-6a8e0c6f1b11\n/)
+})
+
 t.test('show has the server’s own words for a failure outside the machine’s claims', async (t) => {
   const attempt = { number: 1, claimed: ago(900), deadline: ago(300), failure: 'no Node until the deadline' }
   const failed: EnrolmentDetail = { ...detail, state: 'failed', attempts: [{ ...attempt, failedBy: 'server' }] }

@@ -8,8 +8,14 @@ export const timelineSection = (timeline: readonly TimelineEntry[], colour: bool
   section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)], colour)
 
 const timelineRow = ({ alert, ...entry }: TimelineEntry): Cell[] => {
-  const { at, actor, by, event, detail, count, last = at } = entry
-  const text = count === undefined ? detail : `${count} times until ${moment(last)}: ${detail}`
-  const who = by === undefined ? actor : `${actor} ${by}`
-  return [moment(at), who, event, alert ? alertCell(`ALERT ${text}`) : text]
+  const { at, event, detail, count, last = at, decision } = entry
+  const times = count === undefined ? detail : `${count} times until ${moment(last)}: ${detail}`
+  const text = decision === undefined ? times : [times, `Decision ${decision}`].filter(Boolean).join('; ')
+  return [moment(at), authorOf(entry), event, alert ? alertCell(`ALERT ${text}`) : text]
+}
+
+/** Author of an entry. A Kubernetes user may have any name, also one like those of operators on the host. */
+const authorOf = ({ actor, by, decision }: Omit<TimelineEntry, 'alert'>): string => {
+  if (by === undefined) return actor
+  return decision === undefined ? `${actor} ${by}` : `Kubernetes user ${by}`
 }
