@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { connect } from '@joinery/cli/testing/session'
 import { cutPower, cuts, joinByHand, ready } from '@joinery/testing/pairing/joined'
 import { openPairing, type Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, refusedWith, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
@@ -164,6 +165,27 @@ for (const [call, when] of cuts) {
     t.same(await nodeNames(pairing), [])
   })
 }
+
+t.test('a machine that is rejected while the Node makes room is told so, not that Pods are left', async (t) => {
+  const pairing = await openPairing(t)
+  const { cluster } = pairing
+  await ready(pairing, name)
+  await cluster.bindPod('proxy', name)
+  const { id } = await rebuilt(pairing)
+  // a client has one connection, on which the first operator waits
+  const another = connect(pairing.config.operators.socket)
+  t.teardown(() => another.close())
+  const { deleteNode } = cluster
+  Object.assign(cluster, {
+    deleteNode: async (...args: Parameters<typeof deleteNode>) => {
+      Object.assign(cluster, { deleteNode })
+      await another.reject(id, { reason: 'not ours' })
+      return deleteNode(...args)
+    }
+  })
+  t.equal(await refusedWith(replace(pairing, id)), 'illegal-event')
+  t.match(await another.show(id), { state: 'rejected' })
+})
 
 t.test('two operators who replace at once approve once', async (t) => {
   const pairing = await openPairing(t)

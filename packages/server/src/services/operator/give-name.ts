@@ -25,12 +25,17 @@ export const requirePossible = async (
   if (enrolment.role === 'control-plane') requireStableEndpoint(await cluster.network())
 }
 
-/** Commits the decision that gives the enrolment its name, only while nothing else has the name. Throws `name-in-use`. */
+/**
+ * Commits the decision that gives the enrolment its name, only while nothing else has the name. Throws `name-in-use`, and what
+ * the decision throws first.
+ */
 export const giveName = async (parts: GiveNameParts, found: EnrolmentDocument, decide: Decide): Promise<Enrolment> => {
   const { store, cluster, enrolments } = parts
   const other = takenBy(found, await store.enrolmentsByName(found.name))
   const taker = other ?? (await cluster.nameHolder(found.name))
   if (taker !== undefined) {
+    // somebody may have rejected it meanwhile: then the name is not what keeps it from its approval
+    await enrolments.change(found.id, (current, now) => void decide(current, now))
     const podsAreLeft = other === undefined && found.replaced !== undefined
     requireFreeName(found.name, taker, podsAreLeft ? againLater(found.name) : await orReplace(parts, found))
   }
