@@ -5,10 +5,11 @@ import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { anEnrolment, type EnrolmentPart } from '@joinery/testing/documents/enrolment'
 import type { Test } from 'tap'
 import type { budgets } from '../../src/base/budgets.ts'
-import { systemClock, systemMonotonic } from '../../src/base/clock.ts'
+import { type Monotonic, systemClock, systemMonotonic } from '../../src/base/clock.ts'
 import { makeLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { type RehearsalCluster, rehearsalCluster } from '../../src/cluster/rehearsal/rehearsal-cluster.ts'
+import { withShown } from '../../src/enrolment/facts/shown-revision.ts'
 import { hearCommits } from '../../src/kubernetes-door/hear-commits.ts'
 import { ViewWriter } from '../../src/kubernetes-door/view-writer.ts'
 import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -53,7 +54,12 @@ export interface Writers {
   cluster: RehearsalCluster
   /** The truth of a server: it can end, and start again with another writer. */
   truth: Store
-  start(more?: { store?: Store; budget?: typeof budgets.views; knowsNodes?: () => boolean }): Server
+  start(more?: {
+    store?: Store
+    budget?: typeof budgets.views
+    knowsNodes?: () => boolean
+    monotonic?: Monotonic
+  }): Server
   /** The status of the enrolment's object. Undefined if there is none. */
   shown(id: string): Record<string, unknown> | undefined
   /** Waits until no write comes any more, and gives the number of writes. */
@@ -69,7 +75,8 @@ export const openWriters = async (t: Test): Promise<Writers> => {
     clearInterval(alive)
     truth.close()
   })
-  const start: Writers['start'] = ({ store = truth, budget = quick, knowsNodes = () => true } = {}) => {
+  const start: Writers['start'] = (more = {}) => {
+    const { store = truth, budget = quick, knowsNodes = () => true, monotonic = systemMonotonic } = more
     const stop = new AbortController()
     const lines: string[] = []
     const writer: ViewWriter = new ViewWriter({
@@ -84,7 +91,7 @@ export const openWriters = async (t: Test): Promise<Writers> => {
       lifetimes,
       installation: async () => installation,
       budget,
-      monotonic: systemMonotonic,
+      monotonic,
       log: makeLog({ write: (line) => void lines.push(line) })
     })
     writer.start(stop.signal)
@@ -117,5 +124,5 @@ export const openWriters = async (t: Test): Promise<Writers> => {
 export const change = async (store: Store, id: string, part: Partial<EnrolmentDocument>): Promise<void> => {
   const before = await store.enrolment(id)
   if (before === undefined) throw new Error(`no enrolment ${id}`)
-  await store.commit({ enrolments: [{ ...before, ...part }] })
+  await store.commit({ enrolments: [withShown(before, { ...before, ...part })] })
 }
