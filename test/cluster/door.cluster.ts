@@ -63,6 +63,13 @@ const decision = (by: string, spec: object = {}, metadata: object = { generateNa
   metadata,
   spec: { enrolment: id, role: 'worker', verdict: 'approve', key: `sha256:${'a'.repeat(64)}`, revision: 3, by, ...spec }
 })
+const hash = 'ab'.repeat(32)
+const code = (by: string, spec: object = {}, name = hash) => ({
+  apiVersion,
+  kind: 'Code',
+  metadata: { name },
+  spec: { hash, role: 'worker', expires: '2026-12-01T00:00:00Z', by, ...spec }
+})
 const create = (user: string, object: object): Promise<string> => refusal(user, ['create', '-f', '-'], object)
 
 t.test('the policies come into force within a minute', async (t) => {
@@ -70,6 +77,8 @@ t.test('the policies come into force within a minute', async (t) => {
   // the server is not exempt: that its own is refused proves the policy
   const own = () => refusal(serverUsername, words, decision('nobody'))
   t.match(await waitFor('the policy for Decisions', own, (said) => /a decision names/.test(said), 60_000), /names who/)
+  const forged = () => refusal('adam', words, code('nobody'))
+  await waitFor('the policy for Codes', forged, (said) => /a code names/.test(said), 60_000)
 })
 
 t.test('a Decision is made by its own name, with the verb of its verdict', async (t) => {
@@ -204,6 +213,34 @@ t.test('nobody but the server writes what the server shows', async (t) => {
   t.equal(await create(serverUsername, installation('joinery')), '')
 })
 
+t.test('a Code is made by who may invite, named by its hash, and never changed', async (t) => {
+  const restricted = { 'node-restriction.kubernetes.io/zone': 'a' }
+  const inviter = 'ines'
+  await must(['create', '-f', '-'], {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: inviter },
+    rules: [{ apiGroups: ['joinery.dev'], resources: ['codes'], verbs: ['create', 'invite'] }]
+  })
+  await must(['create', 'clusterrolebinding', inviter, `--clusterrole=${inviter}`, `--user=${inviter}`])
+  const labelled = () => create(inviter, code(inviter, { labels: restricted }))
+  const said = await waitFor('the role', labelled, (text) => /may not give labels/.test(text), 30_000)
+  t.match(said, /ines may not give labels or taints/)
+  const rows: [string, string, object, RegExp][] = [
+    ['a control plane', inviter, code(inviter, { role: 'control-plane' }), /may not invite-control-plane/],
+    ['somebody else', inviter, code('adam'), /names who made it: ines/],
+    ['another hash than the name', 'adam', code('adam', {}, 'cd'.repeat(32)), /its name is its hash/],
+    ['an approver', 'alice', code('alice'), /cannot create resource "codes"/],
+    ['no verb', 'wanda', code('wanda'), /may not invite machines/],
+    ['a time that is none', 'adam', code('adam', { expires: 'tomorrow' }), /spec.expires/]
+  ]
+  for (const [what, user, object, expected] of rows) t.match(await create(user, object), expected, what)
+  t.equal(await create('adam', code('adam', { labels: restricted })), '')
+  const later = '{"spec":{"expires":"2027-01-01T00:00:00Z"}}'
+  t.match(await refusal('wanda', ['patch', 'code', hash, '--type=merge', '-p', later]), /nobody changes it/)
+  t.match(await create('adam', code('adam')), /already exists/)
+})
+
 t.test('kubectl tells who may what, and no stock role lets anybody decide', async (t) => {
   for (const [user, verbs] of [
     ['alice', ['approve', 'reject', 'release', 'retry']],
@@ -231,6 +268,6 @@ t.test('a person sees what the objects are', async (t) => {
 
 t.test('no kind of object is deleted by mistake', async (t) => {
   t.match(await refusal('', ['delete', 'crd', 'decisions.joinery.dev']), /its objects would go with it/)
-  await must(['annotate', 'crd', 'installations.joinery.dev', 'joinery.dev/allow-deletion=true'])
-  t.equal(await refusal('', ['delete', 'crd', 'installations.joinery.dev']), '')
+  await must(['annotate', 'crd', 'codetemplates.joinery.dev', 'joinery.dev/allow-deletion=true'])
+  t.equal(await refusal('', ['delete', 'crd', 'codetemplates.joinery.dev']), '')
 })

@@ -23,6 +23,7 @@ export const renewalPolicy = 'joinery-token-renewal'
 export const tokenPolicy = 'joinery-bootstrap-tokens'
 export const decisionPolicy = 'joinery-decisions'
 export const viewPolicy = 'joinery-views'
+export const codePolicy = 'joinery-codes'
 export const definitionPolicy = 'joinery-definitions'
 
 /** Words of the refusal by `joinery-node-deletions`. */
@@ -48,8 +49,9 @@ export const policies = [
   // what banned nodes may still do
   'joinery-ban',
   'joinery-ban-leases',
-  // what operators may decide; that only the server writes what it shows; that no kind of object is deleted
+  // what operators may decide and who may invite; that only the server writes what it shows; that no kind of object is deleted
   'joinery-decisions',
+  'joinery-codes',
   'joinery-views',
   'joinery-definitions'
 ] as const

@@ -1,4 +1,13 @@
-import { DecisionSpec, DecisionStatus, EnrolmentView, InstallationView, installationName } from '@joinery/protocol/door'
+import {
+  CodeSpec,
+  CodeStatusView,
+  CodeTemplateSpec,
+  DecisionSpec,
+  DecisionStatus,
+  EnrolmentView,
+  InstallationView,
+  installationName
+} from '@joinery/protocol/door'
 import type { Manifest } from '../apply.ts'
 import { doorGroup, doorVersion, type Resource } from './kinds.ts'
 import { type JsonSchema, type Rules, structural } from './structural.ts'
@@ -19,7 +28,7 @@ interface Kind {
 interface Column {
   name: string
   jsonPath: string
-  type?: 'string' | 'date'
+  type?: 'string' | 'integer' | 'date'
   description: string
   /** True if only `-o wide` shows the column. */
   wide?: boolean
@@ -83,6 +92,43 @@ const kinds: readonly Kind[] = [
       age
     ],
     selectable: ['.spec.enrolment', '.status.result']
+  },
+  {
+    kind: 'Code',
+    plural: 'codes',
+    shortNames: [],
+    description:
+      'Code is an invitation for one machine, or for several. The object has only the hash of the code. To delete it is to revoke the code.',
+    spec: CodeSpec,
+    status: CodeStatusView,
+    subresource: true,
+    rules: { '': [{ rule: 'self.metadata.name == self.spec.hash', message: 'its name is its hash' }], spec: [never] },
+    columns: [
+      { name: 'Node', jsonPath: '.spec.name', description: 'Name, or pattern of names, of the Node.' },
+      { name: 'Role', jsonPath: '.spec.role', description: 'Role of the machine.' },
+      { name: 'State', jsonPath: '.status.state', description: 'State of the code.' },
+      {
+        name: 'Used',
+        jsonPath: '.status.used',
+        type: 'integer',
+        description: 'Number of machines that used the code.'
+      },
+      { name: 'Expires', jsonPath: '.spec.expires', description: 'Time until which a machine may use the code.' },
+      age
+    ]
+  },
+  {
+    kind: 'CodeTemplate',
+    plural: 'codetemplates',
+    shortNames: [],
+    description:
+      'CodeTemplate is a code without its hash, for Git. It invites nobody: `joinery code create --from NAME` makes a Code of it.',
+    spec: CodeTemplateSpec,
+    columns: [
+      { name: 'Node', jsonPath: '.spec.name', description: 'Name, or pattern of names, of the Node.' },
+      { name: 'Role', jsonPath: '.spec.role', description: 'Role of the machine.' },
+      age
+    ]
   },
   {
     kind: 'Installation',

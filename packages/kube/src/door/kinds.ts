@@ -5,11 +5,14 @@ export const doorGroup = 'joinery.dev'
 export const doorVersion = 'v1alpha1'
 
 /** Plural names of the kinds, as RBAC and policies name them. */
-export const resources = ['enrolments', 'decisions', 'installations'] as const
+export const resources = ['enrolments', 'decisions', 'codes', 'codetemplates', 'installations'] as const
 export type Resource = (typeof resources)[number]
 
 /** Verbs of `enrolments.joinery.dev` that RBAC may give, one for each thing that a Decision can do, and one for the role. */
 export const enrolmentVerbs = [...decisionVerdicts, 'approve-control-plane'] as const
+
+/** Verbs of `codes.joinery.dev` that RBAC may give to those who make codes. */
+export const codeVerbs = ['invite', 'invite-control-plane', 'label'] as const
 
 /** Annotation without which no CustomResourceDefinition of Joinery can be deleted: its objects would go with it. */
 export const deletionAnnotation = 'joinery.dev/allow-deletion'

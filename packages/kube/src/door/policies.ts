@@ -1,4 +1,4 @@
-import { decisionPolicy, definitionPolicy, serverUsername, viewPolicy } from '../names.ts'
+import { codePolicy, decisionPolicy, definitionPolicy, serverUsername, viewPolicy } from '../names.ts'
 import { deletionAnnotation, doorGroup } from './kinds.ts'
 
 const isServer = `request.userInfo.username == '${serverUsername}'`
@@ -74,6 +74,32 @@ const viewsPolicy = policy(
   - {expression: "${isServer}", message: the pairing server alone writes what it shows}`
 )
 
+/**
+ * Admission policy for Codes. It asks the authorizer for the verb of the role, and for `label` if the code gives labels or taints. The
+ * server says what became of a code, and deletes those that are over.
+ */
+const codesPolicy = policy(
+  codePolicy,
+  [rule('[CREATE, UPDATE]', 'codes', 'codes/status')],
+  `
+  variables:
+  - {name: isStatus, expression: "has(request.subResource) && request.subResource == 'status'"}
+  - {name: isSpec, expression: "request.operation == 'CREATE'"}
+  - {name: codes, expression: "authorizer.group('${doorGroup}').resource('codes')"}
+  - {name: verb, expression: "object.spec.role == 'control-plane' ? 'invite-control-plane' : 'invite'"}
+  - {name: labels, expression: "has(object.spec.labels) && object.spec.labels.size() > 0"}
+  - {name: taints, expression: "has(object.spec.taints) && object.spec.taints.size() > 0"}
+  validations:
+  - expression: "!variables.isStatus || ${isServer}"
+    message: the pairing server alone says what became of a code
+  - expression: "!variables.isSpec || object.spec.by == request.userInfo.username"
+    messageExpression: "'a code names who made it: ' + request.userInfo.username"
+  - expression: "!variables.isSpec || variables.codes.check(variables.verb).allowed()"
+    messageExpression: "request.userInfo.username + ' may not ' + variables.verb + ' machines'"
+  - expression: "!variables.isSpec || !(variables.labels || variables.taints) || variables.codes.check('label').allowed()"
+    messageExpression: "request.userInfo.username + ' may not give labels or taints'"${bounded}`
+)
+
 /** Admission policy for the CustomResourceDefinitions. To delete one would delete all of its objects. */
 const definitionsPolicy = policy(
   definitionPolicy,
@@ -90,4 +116,4 @@ const definitionsPolicy = policy(
 )
 
 /** Manifests of the door's admission policies. */
-export const doorPolicies: readonly string[] = [decisionsPolicy, viewsPolicy, definitionsPolicy]
+export const doorPolicies: readonly string[] = [decisionsPolicy, viewsPolicy, codesPolicy, definitionsPolicy]

@@ -2,7 +2,7 @@ import { doorGroup } from './kinds.ts'
 
 /**
  * Rights of the server at the door. It makes no Decision: it may only ask by dry run, and the policy refuses that. It deletes
- * Decisions that are over.
+ * Decisions and Codes that are over.
  */
 export const serverDoorRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -14,9 +14,9 @@ rules:
   resources: [enrolments, installations]
   verbs: [get, list, watch, create, update, delete]
 # reads what operators decided, says what became of it, and asks whether the policy still refuses its own
-- {apiGroups: [${doorGroup}], resources: [decisions], verbs: [get, list, watch, delete]}
+- {apiGroups: [${doorGroup}], resources: [decisions, codes], verbs: [get, list, watch, delete]}
 - {apiGroups: [${doorGroup}], resources: [decisions], verbs: [create]}
-- {apiGroups: [${doorGroup}], resources: [decisions/status], verbs: [update]}
+- {apiGroups: [${doorGroup}], resources: [decisions/status, codes/status], verbs: [update]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

@@ -1,4 +1,4 @@
-import { doorGroup, enrolmentVerbs } from './kinds.ts'
+import { codeVerbs, doorGroup, enrolmentVerbs } from './kinds.ts'
 
 const reads = (resources: string): string =>
   `- {apiGroups: [${doorGroup}], resources: [${resources}], verbs: [get, list, watch]}`
@@ -15,7 +15,7 @@ ${rules.join('\n')}
 `
 
 const shown = 'enrolments, installations'
-const everything = 'enrolments, decisions, installations'
+const everything = 'enrolments, decisions, codes, codetemplates, installations'
 
 /**
  * ClusterRoles for operators, ready to bind. No other role takes them in: to have admin, edit or view in the cluster lets nobody
@@ -33,9 +33,11 @@ export const operatorRoles: readonly string[] = [
   ),
   role(
     'joinery-admin',
-    'decides about all machines',
+    'decides about all machines, and invites them',
     reads(everything),
     makes('decisions', 'create, delete'),
-    makes('enrolments', enrolmentVerbs.join(', '))
+    makes('enrolments', enrolmentVerbs.join(', ')),
+    makes('codes', ['create', 'delete', ...codeVerbs].join(', ')),
+    makes('codetemplates', 'create, update, patch, delete')
   )
 ]

@@ -33,6 +33,7 @@ const bounds: Record<Policy, Bound> = {
     missing: 'whoever may make a Decision can decide as somebody else',
     stops: 'no Decision is applied'
   },
+  'joinery-codes': { missing: 'whoever may make a Code can invite as somebody else', stops: 'no Code is accepted' },
   'joinery-views': { missing: 'others than this server can write the Enrolments that operators see' },
   'joinery-definitions': { missing: 'who deletes a CustomResourceDefinition of Joinery deletes all of its objects' }
 }

@@ -42,6 +42,7 @@ const proofs: Record<Policy, Prove> = {
   'joinery-ban': comparedGaps,
   'joinery-ban-leases': comparedGaps,
   'joinery-decisions': tried(() => decisionProbes),
+  'joinery-codes': comparedGaps,
   'joinery-views': comparedGaps,
   'joinery-definitions': comparedGaps
 }
