@@ -116,6 +116,25 @@ const words: Record<Name<Budgets>, [what: string, unit: Unit, more: string]> = {
     'what comes meanwhile waits for the next one'
   ],
   'decisions.again': ['the same after a look that could not do all that it had to', 'ms', 'as above'],
+  'codes.page': ['Codes of the cluster that the server reads at a time', '', 'it asks for the next ones'],
+  'codes.listed': [
+    'Codes that one look reads',
+    '',
+    'the others wait; the oldest that are over are deleted, and no code is revoked because its Code is gone'
+  ],
+  'codes.judged': ['new Codes that one look judges, and codes that it revokes', '', 'the next look does the others'],
+  'codes.atOnce': ['Codes that are judged at the same time', '', 'they wait for their turn'],
+  'codes.deleted': ['Codes that one look deletes, seven days after they were over', '', 'the next look deletes them'],
+  'codes.excess': ['the same if there are more Codes than one look reads', '', 'as above'],
+  'codes.rest': ['between two looks at the Codes, at least', 'ms', 'what comes meanwhile waits for the next one'],
+  'codes.again': ['the same after a look that could not do all that it had to', 'ms', 'as above'],
+  'codes.writes.each': [
+    'writes of the status of Codes: one in',
+    'ms',
+    'they wait, and what changes meanwhile is in the same write'
+  ],
+  'codes.writes.burst': ['the same, at once', '', 'as above'],
+  'codes.each': ['between two writes of the status of one Code', 'ms', 'as above'],
   'views.writes.each': [
     'writes of objects by which Kubernetes shows the enrolments (`kubectl get enrolments`): one in',
     'ms',

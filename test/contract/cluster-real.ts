@@ -1,8 +1,10 @@
 import t from 'tap'
 import { clusterContract } from './cluster-contract.ts'
+import { codesContract } from './codes-contract.ts'
 import { decisionsContract } from './decisions-contract.ts'
 import { leastPrivilege } from './least-privilege.ts'
 import { openRealCluster } from './real-cluster.ts'
+import { openRealCodes } from './real-codes.ts'
 import { openRealDecisions } from './real-decisions.ts'
 import { viewsContract } from './views-contract.ts'
 
@@ -19,6 +21,7 @@ t.setTimeout(300_000)
 const open = () => openRealCluster(adminFile, serverFile, setting === 'serving')
 await clusterContract(t, 'the real cluster', open)
 await decisionsContract(t, 'the real cluster', () => openRealDecisions(adminFile, serverFile))
+await codesContract(t, 'the real cluster', () => openRealCodes(adminFile, serverFile))
 await viewsContract(t, 'the real cluster', async () => {
   const opened = await open()
   t.teardown(() => opened.close())

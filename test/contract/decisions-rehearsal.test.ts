@@ -5,5 +5,5 @@ import { decisionsContract } from './decisions-contract.ts'
 
 await decisionsContract(t, 'the rehearsal cluster', async () => {
   const { decisions, unbindPolicy } = await rehearsalCluster(systemClock, systemRandom)
-  return { decisions, world: { ...decisions, unbindPolicy }, user: 'alice', close: async () => undefined }
+  return { objects: decisions, world: { ...decisions, unbindPolicy }, user: 'alice', close: async () => undefined }
 })

@@ -101,7 +101,6 @@ const kinds: readonly Kind[] = [
       'Code is an invitation for one machine, or for several. The object has only the hash of the code. To delete it is to revoke the code.',
     spec: CodeSpec,
     status: CodeStatusView,
-    subresource: true,
     rules: { '': [{ rule: 'self.metadata.name == self.spec.hash', message: 'its name is its hash' }], spec: [never] },
     columns: [
       { name: 'Node', jsonPath: '.spec.name', description: 'Name, or pattern of names, of the Node.' },

@@ -103,7 +103,7 @@ t.test('the server reads no Secret, and writes only what it must', async (t) => 
     ['certificatesigningrequests', '', 'get,list,watch,create,delete'],
     ['certificatesigningrequests/approval', '', 'update'],
     ['configmaps', banList, 'get,patch'],
-    ['decisions', '', 'create'],
+    ['decisions,codes', '', 'create'],
     ['decisions,codes', '', 'get,list,watch,delete'],
     ['decisions/status,codes/status', '', 'update'],
     ['enrolments,installations', '', 'get,list,watch,create,update,delete'],

@@ -15,6 +15,7 @@ export const problems = {
   'code-not-accepted': { status: 403, retry: 'person', title: 'The code is not accepted; ask for a new one' },
   'code-expired': { status: 403, retry: 'person', title: 'The code has expired' },
   'code-revoked': { status: 403, retry: 'person', title: 'The code was revoked' },
+  'code-over': { status: 409, retry: 'person', title: 'There was a code with this hash before; make a new code' },
   'request-not-approved': { status: 403, retry: 'person', title: 'The certificate request is not the approved one' },
   'not-found': { status: 404, retry: 'person', title: 'Not found' },
   'illegal-event': { status: 409, retry: 'person', title: 'The present state does not allow this' },

@@ -126,6 +126,29 @@ export const budgets = {
     /** Pause after a look that could not do all that it had to. */
     again: 5_000
   },
+  /** Codes of the cluster. Operators make them, as many as they like. */
+  codes: {
+    /** Codes that the server asks for at a time. */
+    page: 200,
+    /** Codes that one look reads. */
+    listed: 1_000,
+    /** New Codes that one look judges, and codes that it revokes. */
+    judged: 200,
+    /** Codes that are judged, or deleted, at the same time. */
+    atOnce: 4,
+    /** Codes that are over and that one look deletes. */
+    deleted: 100,
+    /** The same for the oldest ones if there are more Codes than one look reads. */
+    excess: 10,
+    /** Pause between two looks. */
+    rest: 500,
+    /** Pause after a look that could not do all that it had to. */
+    again: 5_000,
+    /** Writes of a status: one in `each` milliseconds, and `burst` at once after a quiet time. */
+    writes: { each: 50, burst: 50 },
+    /** Time between two writes of one status. What changes meanwhile is in the next one. */
+    each: 1_000
+  },
   /** Objects of `joinery.dev` by which Kubernetes shows the enrolments. */
   views: {
     /** Writes to the API server: one in `each` milliseconds, and `burst` at once after a quiet time. */

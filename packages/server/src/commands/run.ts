@@ -11,11 +11,13 @@ import { Log, makeLog } from '../base/log.ts'
 import { startWatchdog } from '../base/watchdog.ts'
 import { clusterClock } from '../cluster/cluster-clock.ts'
 import { keepCredential } from '../cluster/kubernetes/credential/keep-credential.ts'
+import { kubernetesCodes } from '../cluster/kubernetes/door/codes.ts'
 import { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
 import { kubernetesViews } from '../cluster/kubernetes/door/kubernetes-views.ts'
 import { kubernetesCluster } from '../cluster/kubernetes/kubernetes-cluster.ts'
 import { loadConfig } from '../config/config.ts'
 import { forwardedPort } from '../config/forwarded-port.ts'
+import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { createContainer } from '../program/container.ts'
 import { serve } from '../program/serve.ts'
@@ -41,7 +43,9 @@ export const runCommand = (): Command =>
       const kubeconfig = join(config.state, 'kubeconfig')
       const cluster = kubernetesCluster(kubeconfig, overrides)
       const container = await createContainer(config, cluster, { views: kubernetesViews(kubeconfig) })
-      container.register(Decisions, { useValue: kubernetesDecisions(connectionTo(kubeconfig)) })
+      const access = connectionTo(kubeconfig)
+      container.register(Decisions, { useValue: kubernetesDecisions(access) })
+      container.register(Codes, { useValue: kubernetesCodes(access) })
       container.register(Log, { useValue: makeLog(undefined, isJournal(process.env, fstatSync(1))) })
       const serving = serve(container, config)
       const begun: { stop(): void }[] = []

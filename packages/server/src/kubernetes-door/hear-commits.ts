@@ -1,13 +1,20 @@
 import type { Store } from '../store/store.ts'
 
-/** The store, of which `changed` hears each enrolment that a commit may have written or deleted, when the commit is over. */
-export const hearCommits = (store: Store, changed: (id: string) => void): Store => ({
+/** Those who hear, by id, what a commit may have written or deleted. */
+export interface Hearing {
+  enrolment: (id: string) => void
+  code: (id: string) => void
+}
+
+/** The store, of which others hear each enrolment and each code that a commit may have changed, when the commit is over. */
+export const hearCommits = (store: Store, changed: Hearing): Store => ({
   ...store,
   commit: async (change) => {
     try {
       return await store.commit(change)
     } finally {
-      for (const { id } of [...(change.enrolments ?? []), ...(change.gone?.enrolments ?? [])]) changed(id)
+      for (const { id } of [...(change.enrolments ?? []), ...(change.gone?.enrolments ?? [])]) changed.enrolment(id)
+      for (const { id } of [...(change.codes ?? []), ...(change.gone?.codes ?? [])]) changed.code(id)
     }
   }
 })

@@ -30,6 +30,9 @@ import { Door } from '../door/door.ts'
 import { AttemptTimes } from '../enrolment/verbs/attempt-times.ts'
 import { Generations } from '../generation/generations.ts'
 import { readStateKeys } from '../keys/state-keys.ts'
+import { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
+import { CodeStatuses } from '../kubernetes-door/codes/code-statuses.ts'
+import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
 import { hearCommits } from '../kubernetes-door/hear-commits.ts'
@@ -89,8 +92,13 @@ export const createContainer = async (
   once(Bans, (c) => new Bans({ store: c.resolve(Store), cluster: heldCluster(cluster, c.resolve(Bounds)) }))
   once(Cluster, (c) => c.resolve(Bans).cluster)
   once(Store, (c) =>
-    hearCommits(sqliteStore(storeFile, { syncFailed: endProcess }), (id) => {
-      if (kubernetesDoor !== undefined) c.resolve(ViewWriter).note(id)
+    hearCommits(sqliteStore(storeFile, { syncFailed: endProcess }), {
+      enrolment: (id) => {
+        if (kubernetesDoor !== undefined) c.resolve(ViewWriter).note(id)
+      },
+      code: (id) => {
+        if (c.isRegistered(Codes)) c.resolve(CodeStatuses).note(id)
+      }
     })
   )
   if (kubernetesDoor !== undefined) {
@@ -256,6 +264,28 @@ export const createContainer = async (
         budgets: c.resolve(Budgets).decisions
       })
   )
+  once(
+    CodeStatuses,
+    (c) =>
+      new CodeStatuses({
+        ...common(c),
+        codes: c.resolve(Codes),
+        monotonic: c.resolve(Monotonic),
+        budgets: c.resolve(Budgets).codes
+      })
+  )
+  once(
+    CodeReader,
+    (c) =>
+      new CodeReader({
+        ...common(c),
+        codes: c.resolve(Codes),
+        service: c.resolve(CodeService),
+        statuses: c.resolve(CodeStatuses),
+        generations: c.resolve(Generations),
+        budgets: c.resolve(Budgets).codes
+      })
+  )
   once(NodeService, (c) => new NodeService({ ...common(c), outsiders: c.resolve(Outsiders) }))
   once(
     JoinCommandService,
@@ -285,6 +315,7 @@ export const createContainer = async (
         banList: c.resolve(BanList),
         generations: c.resolve(Generations),
         decisions: c.isRegistered(Decisions) ? c.resolve(DecisionReader) : undefined,
+        codes: c.isRegistered(Codes) ? c.resolve(CodeReader) : undefined,
         views: kubernetesDoor && c.resolve(ViewWriter),
         credentialLifetime: () => credentialLifetime(join(config.state, 'kubeconfig')),
         outage: () => c.resolve(Reconciler).outage

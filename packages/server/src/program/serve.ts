@@ -17,9 +17,12 @@ import { agentsTls } from '../http/agents-tls.ts'
 import { keepLeaf } from '../http/keep-leaf.ts'
 import { agentsRefusal, operatorsRefusal } from '../http/listen-refusals.ts'
 import { buildOperatorsApp } from '../http/operators-app.ts'
+import { startReading } from '../kubernetes-door/asked/reading.ts'
+import { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
+import { CodeStatuses } from '../kubernetes-door/codes/code-statuses.ts'
+import { Codes } from '../kubernetes-door/codes/codes.ts'
 import { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 import { Decisions } from '../kubernetes-door/decisions/decisions.ts'
-import { startReading } from '../kubernetes-door/decisions/reading.ts'
 import { ViewWriter } from '../kubernetes-door/view-writer.ts'
 import { Pacemaker } from '../reconcile/pacemaker.ts'
 import { Store } from '../store/store.ts'
@@ -61,8 +64,15 @@ export const serve = async (container: DependencyContainer, config: ServerConfig
   const leaf = keepLeaf({ server, tls, place, clock, log })
   container.resolve(Pacemaker).start(container.resolve(Cluster), stop.signal)
   if (container.isRegistered(Decisions)) {
-    const [reader, decisions] = [container.resolve(DecisionReader), container.resolve(Decisions)]
-    startReading({ reader, decisions, log, budgets: container.resolve(Budgets).decisions }, stop.signal)
+    const [reader, objects] = [container.resolve(DecisionReader), container.resolve(Decisions)]
+    const { decisions: budgets } = container.resolve(Budgets)
+    startReading({ look: () => reader.look(), objects, plural: 'Decisions', log, budgets }, stop.signal)
+  }
+  if (container.isRegistered(Codes)) {
+    const [reader, objects] = [container.resolve(CodeReader), container.resolve(Codes)]
+    const { codes: budgets } = container.resolve(Budgets)
+    const lookAgain = startReading({ look: () => reader.look(), objects, plural: 'Codes', log, budgets }, stop.signal)
+    container.resolve(CodeStatuses).start(lookAgain, stop.signal)
   }
   if (container.isRegistered(ViewWriter)) container.resolve(ViewWriter).start(stop.signal)
   return {

@@ -1,17 +1,20 @@
 import type { InjectionToken } from 'tsyringe'
+import { type AcceptParts, accept } from './code/accept.ts'
 import { type CreateParts, create } from './code/create.ts'
 import { type ListParts, list } from './code/list.ts'
-import { type RevokeParts, revoke } from './code/revoke.ts'
+import { type RevokeParts, revoke, revokeDeleted } from './code/revoke.ts'
 import { type ShowParts, show } from './code/show.ts'
 
-type Parts = CreateParts & ListParts & ShowParts & RevokeParts
+type Parts = CreateParts & AcceptParts & ListParts & ShowParts & RevokeParts
 
-/** The verbs that an operator has for codes: a file for each verb. `by`: the operator, if known. */
+/** The verbs for codes: those of an operator, and those by which the server follows the Codes of the cluster. */
 export const codeService = (parts: Parts) => ({
   create: create(parts),
+  accept: accept(parts),
   list: list(parts),
   show: show(parts),
-  revoke: revoke(parts)
+  revoke: revoke(parts),
+  revokeDeleted: revokeDeleted(parts)
 })
 export type CodeService = ReturnType<typeof codeService>
 export const CodeService = Symbol('CodeService') as InjectionToken<CodeService>

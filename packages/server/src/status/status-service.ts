@@ -45,6 +45,8 @@ interface Parts {
   generations: Pick<Generations, 'remedies'>
   /** The reader of Decisions. Undefined if nobody reads them. */
   decisions: { readonly remedies: readonly string[] } | undefined
+  /** The reader of Codes. Undefined if nobody reads them. */
+  codes: { readonly remedies: readonly string[] } | undefined
   /** The views in Kubernetes. Undefined if nothing is shown there. */
   views: { readonly remedies: string[] } | undefined
   /** Lifetime of the server's own token for the cluster. Undefined if it has none. */
@@ -124,6 +126,7 @@ export class StatusService {
         ...banList.remedies,
         ...generations.remedies,
         ...(this.#parts.decisions?.remedies ?? []),
+        ...(this.#parts.codes?.remedies ?? []),
         ...(views?.remedies ?? [])
       ]
     }

@@ -32,6 +32,8 @@ export interface Store {
   codesByName(name: string): Promise<CodeDocument[]>
   /** The next codes after the code with this id, in a stable order. The code with this id may be gone. */
   codesAfter(id: string | undefined, limit: number): Promise<CodeDocument[]>
+  /** Codes that end when their Code goes: they have one, the server did not clear it, and nobody revoked them. */
+  codesOfObjects(): Promise<CodeDocument[]>
   /**
    * True if a code that was not revoked names the package with this SHA-256. With `since`, a code that expired before then does
    * not count. The cost is the same however many codes there are.
@@ -225,6 +227,17 @@ export interface CodeDocument {
   policy?: PreflightPolicy
   /** Credential kind that the machine gets. A bootstrap token if absent. */
   credential?: CredentialKind
+  /** Its Code in the cluster. Absent if the code was made over the socket. */
+  object?: CodeObjectNote
+}
+
+/** The Code of a code, an object in the cluster. */
+export interface CodeObjectNote {
+  uid: string
+  /** Warnings about the code when it was new. Absent if there were none. */
+  warnings?: string[]
+  /** True if the server itself deletes the Code: the code is over, and is not revoked for that. */
+  cleared?: true
 }
 
 /** A name of the cluster that Joinery did not give. Operators were told what is written here, and are not told again. */

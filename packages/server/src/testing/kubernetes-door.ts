@@ -1,10 +1,11 @@
+export { kubernetesCodes } from '../cluster/kubernetes/door/codes.ts'
 export { kubernetesDecisions } from '../cluster/kubernetes/door/decisions.ts'
-export type {
-  DecisionObject,
-  DecisionsWorld,
-  LateAnswer,
-  RehearsalDecisions
-} from '../cluster/rehearsal/door/decisions.ts'
+export type { AskedObject, AskedWorld, LateAnswer } from '../cluster/rehearsal/door/asked-objects.ts'
+export type { CodeObject, CodesWorld, RehearsalCodes } from '../cluster/rehearsal/door/codes.ts'
+export type { DecisionObject, DecisionsWorld, RehearsalDecisions } from '../cluster/rehearsal/door/decisions.ts'
+export type { AskedObjects, SeenObject } from '../kubernetes-door/asked/asked-objects.ts'
+export { CodeReader } from '../kubernetes-door/codes/code-reader.ts'
+export { Codes, type SeenCode } from '../kubernetes-door/codes/codes.ts'
 export { DecisionReader } from '../kubernetes-door/decisions/decision-reader.ts'
 export { Decisions, type SeenDecision } from '../kubernetes-door/decisions/decisions.ts'
 export { hashOf } from '../kubernetes-door/hash-of.ts'

@@ -1,8 +1,14 @@
-import { Budgets, budgets } from '@joinery/server/testing/base'
+import { hashCode, hour, makeCode } from '@joinery/protocol'
+import type { CodeStatusView } from '@joinery/protocol/door'
+import { type Budgets as AllBudgets, Budgets, budgets, systemRandom } from '@joinery/server/testing/base'
 import {
+  type CodeObject,
+  CodeReader,
+  Codes,
   type DecisionObject,
   DecisionReader,
   Decisions,
+  type RehearsalCodes,
   type RehearsalDecisions
 } from '@joinery/server/testing/kubernetes-door'
 import type { Test } from 'tap'
@@ -11,49 +17,89 @@ import { openPairing, type Pairing } from './pairing.ts'
 
 export interface DoorPairing extends Pairing {
   decisions: RehearsalDecisions
+  codes: RehearsalCodes
   /** Makes a Decision about the enrolment of that name, as it is shown now. */
   decide(name: string, verdict: string, differs?: object): Promise<DecisionObject>
-  /** The server's own reader, which looks once more when it is asked. */
+  /** Makes a code for worker-1 on the operator's machine, and its Code in the cluster. */
+  invite(differs?: object): Promise<Invitation>
+  /** The server's own reader of Decisions, which looks once more when it is asked. */
   reader(): DecisionReader
+  /** The same for Codes. */
+  codeReader(): CodeReader
   /** Waits until the Decision has a status, and returns it. */
   settled(decision: DecisionObject): Promise<NonNullable<DecisionObject['status']>>
+  /** Waits until the Code is in that state, and returns its status. */
+  codeIs(object: Pick<CodeObject, 'name'>, state: CodeStatusView['state']): Promise<CodeStatusView>
 }
 
-/** Opens a pairing whose server reads the Decisions of its rehearsal cluster. */
+/** A code that only the operator's machine and the invited machine know, and its Code. */
+export interface Invitation {
+  code: string
+  object: CodeObject
+}
+
+interface Readers {
+  decisions(): DecisionReader
+  codes(): CodeReader
+}
+
+const noServer = (): never => {
+  throw new Error('there is no server')
+}
+
+/** Opens a pairing whose server reads the Decisions and the Codes of its rehearsal cluster. */
 export const openDoorPairing = async (
   t: Test,
-  before: (cluster: Pairing['cluster']) => Promise<unknown> = async () => {}
+  before: (cluster: Pairing['cluster']) => Promise<unknown> = async () => {},
+  /** Budgets of the Codes that differ from a rehearsal's. */
+  bounds: Partial<AllBudgets['codes']> = {}
 ): Promise<DoorPairing> => {
-  let made: RehearsalDecisions | undefined
-  let reader: () => DecisionReader = () => {
-    throw new Error('there is no server')
-  }
+  let made: Pairing['cluster'] | undefined
+  const readers: Readers = { decisions: noServer, codes: noServer }
   const pairing = await openPairing(
     t,
     {},
     async (cluster) => {
-      made = cluster.decisions
+      made = cluster
       await before(cluster)
     },
     (container) => {
-      if (made !== undefined) container.register(Decisions, { useValue: made })
+      if (made !== undefined) {
+        container.register(Decisions, { useValue: made.decisions })
+        container.register(Codes, { useValue: made.codes })
+      }
       // a rehearsal need not spare its API server
       const decisions = { ...budgets.decisions, rest: 1, again: 20 }
-      container.register(Budgets, { useValue: { ...budgets, decisions } })
-      reader = () => container.resolve(DecisionReader)
+      const codes = { ...budgets.codes, rest: 1, again: 20, each: 1, writes: { each: 1, burst: 1_000 }, ...bounds }
+      container.register(Budgets, { useValue: { ...budgets, decisions, codes } })
+      readers.decisions = () => container.resolve(DecisionReader)
+      readers.codes = () => container.resolve(CodeReader)
     }
   )
-  const { operator, cluster } = pairing
-  const { decisions } = cluster
+  const { operator, cluster, clock } = pairing
+  const { decisions, codes } = cluster
   const door = {
     decisions,
-    reader: () => reader(),
+    codes,
+    reader: () => readers.decisions(),
+    codeReader: () => readers.codes(),
     decide: async (name: string, verdict: string, differs: object = {}) => {
       const { id, role, key, revision } = await operator.show(name)
       return decisions.create({ enrolment: id, role, verdict, key, revision, by: 'alice', ...differs })
     },
+    invite: async (differs: object = {}) => {
+      const code = makeCode(systemRandom.bytes)
+      const expires = new Date(clock.now().getTime() + hour).toISOString()
+      const spec = { hash: hashCode(code), name: 'worker-1', role: 'worker', expires, by: 'alice', ...differs }
+      return { code, object: await codes.create(spec) }
+    },
     settled: ({ name }: DecisionObject) =>
-      eventually(`the Decision ${name} is settled`, async () => (await decisions.read(name))?.status)
+      eventually(`the Decision ${name} is settled`, async () => (await decisions.read(name))?.status),
+    codeIs: ({ name }: Pick<CodeObject, 'name'>, state: CodeStatusView['state']) =>
+      eventually(`the Code is ${state}`, async () => {
+        const status = (await codes.read(name))?.status
+        return status?.state === state && status
+      })
   }
   // the pairing's own parts change with each restart
   return Object.defineProperties(door, Object.getOwnPropertyDescriptors(pairing)) as unknown as DoorPairing

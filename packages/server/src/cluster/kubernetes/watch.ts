@@ -20,8 +20,8 @@ export interface Watched {
   position(api: Connection): Promise<string>
   /** The Node to tell of, from an object that was made or changed. */
   toNode?: (object: V1Node) => ClusterNode
-  /** True if a change is worth telling. If absent, every change is. */
-  isNews?: (object: unknown) => boolean
+  /** True if a change is worth telling. If absent, every change is. `phase`: ADDED, MODIFIED or DELETED. */
+  isNews?: (object: unknown, phase: string) => boolean
   /** True if a cluster of an earlier set-up has no such kind. */
   mayLack?: boolean
 }
@@ -106,7 +106,7 @@ const watchOnce = async (
   const tell = (phase: string, object: V1Node): void => {
     // 410, for example: the API server has forgotten the position, and no event after that would follow on it
     if (phase === 'ERROR') ended.resolve()
-    else if (isNews?.(object) === false) return
+    else if (isNews?.(object, phase) === false) return
     if (toNode !== undefined && (phase === 'ADDED' || phase === 'MODIFIED')) changed(toNode(object))
     else changed()
   }

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts'
 import { certificateAuthority } from './certificate-authority.ts'
 import { certificateControllers } from './certificate-controllers.ts'
 import type { ClusterWorld } from './cluster-world.ts'
+import { type RehearsalCodes, rehearsalCodes } from './door/codes.ts'
 import { type RehearsalDecisions, rehearsalDecisions } from './door/decisions.ts'
 import { type RehearsalViews, rehearsalViews } from './door/rehearsal-views.ts'
 import { type HeldUp, type HeldUpCall, withHeldUpCalls } from './held-up.ts'
@@ -36,6 +37,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
   holdUp(call: HeldUpCall): HeldUp
   /** Decisions of this cluster: the port, and what others do to them. */
   decisions: RehearsalDecisions
+  /** Codes of this cluster: the port, and what others do to them. */
+  codes: RehearsalCodes
 }
 
 /**
@@ -54,6 +57,7 @@ export const rehearsalCluster = async (
     ...rehearsalWorld(state, controllers, clock, random),
     caKey: state.ca.key,
     decisions: rehearsalDecisions(state, clock),
+    codes: rehearsalCodes(state, clock),
     views: rehearsalViews(state, rights),
     signInstead: (request) => {
       state.signedInstead = request

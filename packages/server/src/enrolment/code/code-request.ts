@@ -11,7 +11,7 @@ import { requireLabelsAndTaints } from '../decision/labels-and-taints.ts'
 import { requireNodeName } from '../verbs/enrol.ts'
 
 /** Throws if no machine could ever become what is asked for: `invalid-request`, `-name`, `-network`, `-label`, `-taint`. */
-export const requirePossible = (request: CodeRequest): void => {
+export const requirePossible = (request: Omit<CodeRequest, 'ttl'>): void => {
   const { name, role, uses = 1, from = [], labels = {}, taints = [], policy } = request
   if (name?.includes('{')) requirePattern(name)
   else if (name !== undefined) requireNodeName(name, 'give a name like worker-1: --name NAME')

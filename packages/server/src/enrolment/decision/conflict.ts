@@ -1,4 +1,4 @@
-import { awaitsNode, type Conflict, hasEnded, next } from '@joinery/protocol'
+import { awaitsNode, type Conflict, hasEnded, next, type TimelineEntry } from '@joinery/protocol'
 import type { EnrolmentDocument } from '../../store/store.ts'
 import { withShown } from '../facts/shown-revision.ts'
 import { type Actor, type Decision, entry, moved } from './decision.ts'
@@ -33,10 +33,19 @@ export const closeCode = (enrolment: EnrolmentDocument, now: Date): EnrolmentDoc
   codeClosed: enrolment.codeClosed ?? now.toISOString()
 })
 
-/** Notes that an operator revoked the code of the enrolment. */
-export const decideCodeRevoked = (enrolment: EnrolmentDocument, now: Date): Decision => ({
+/** The one who revokes a code: an operator, or the cluster, where somebody deleted its Code. */
+export type Revoker = Extract<Actor, 'operator' | 'cluster'>
+
+/** Entry about a code that was revoked. `what`: the code, if the timeline is not its own. */
+export const revocation = (by: Revoker, what: string, now: Date): TimelineEntry => {
+  const why = by === 'cluster' ? 'its Code was deleted in Kubernetes' : ''
+  return entry(now, by, 'revoke', [what, why].filter(Boolean).join(': '))
+}
+
+/** Notes that the code of the enrolment was revoked. */
+export const decideCodeRevoked = (enrolment: EnrolmentDocument, by: Revoker, now: Date): Decision => ({
   enrolment: withShown(enrolment, closeCode(enrolment, now)),
-  entries: [entry(now, 'operator', 'revoke', `code ${enrolment.code}`)]
+  entries: [revocation(by, `code ${enrolment.code}`, now)]
 })
 
 /** Decides about another key that came with the code. Freezes as long as the code is open, and alerts afterwards. */

@@ -1,8 +1,9 @@
-import { ProblemError, problems } from '@joinery/protocol'
+import { ProblemError } from '@joinery/protocol'
 import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
 import type { Asker } from '../../enrolment/decision/decision.ts'
 import type { OperatorService } from '../../services/operator-service.ts'
 import type { Decided, Store } from '../../store/store.ts'
+import { isRefusal, plain, resultOf, writeRefusal } from '../asked/refusal.ts'
 import type { SeenDecision } from './decisions.ts'
 import { judgeDecision } from './judge-decision.ts'
 
@@ -24,7 +25,7 @@ export const carryOut = async (
   const { uid } = decision
   const found = await store.enrolment(idIn(decision.spec))
   const judged = judgeDecision(decision, found, now)
-  if ('refused' in judged) return refuseDecision(store, uid, judged.refused, now)
+  if ('refused' in judged) return writeRefusal(store, uid, judged.refused, now)
   const asker: Asker = {
     by: judged.spec.by,
     decision: {
@@ -48,22 +49,11 @@ export const carryOut = async (
     // the commit may have been made before something else went wrong
     const done = await resultOf(store, uid)
     if (done !== undefined) return done
-    if (!(error instanceof ProblemError) || isOutage(error)) throw error
+    if (!isRefusal(error)) throw error
     if (error.code === 'name-in-use' && (await isMakingRoom(store, judged.spec.enrolment, uid))) return undefined
-    return refuseDecision(store, uid, error, now)
+    return writeRefusal(store, uid, error, now)
   }
   return resultOf(store, uid)
-}
-
-/** Writes that a Decision was refused, so that nobody judges it again. Returns the result that the store has by then. */
-export const refuseDecision = async (
-  store: CarryOutParts['store'],
-  uid: string,
-  { code, message }: Pick<ProblemError, 'code' | 'message'>,
-  now: Date
-): Promise<Decided | undefined> => {
-  const refused: Decided = { uid, result: 'refused', code, message: plain(message), at: now.toISOString() }
-  return (await store.commit({ decided: refused })) === 'committed' ? refused : resultOf(store, uid)
 }
 
 /** Status of a Decision by its result. */
@@ -91,24 +81,11 @@ const verbOf = (
   }
 }
 
-const resultOf = async (store: CarryOutParts['store'], uid: string): Promise<Decided | undefined> =>
-  (await store.decided([uid]))[0]
-
 const isMakingRoom = async (store: CarryOutParts['store'], id: string, uid: string): Promise<boolean> =>
   (await store.enrolment(id))?.makingRoom?.decision === uid
-
-/** True if the store or the cluster could not do what is right: later it may. */
-const isOutage = ({ code }: ProblemError): boolean => problems[code].status >= 500
 
 /** The id in a spec that nobody has checked yet. */
 const idIn = (spec: unknown): string => {
   const id = typeof spec === 'object' && spec !== null && 'enrolment' in spec ? spec.enrolment : undefined
   return typeof id === 'string' ? id : ''
 }
-
-/** Text that fits the status of a Decision: without control characters, and not too long. */
-const plain = (text: string): string =>
-  text
-    .replace(/\p{C}/gu, '?')
-    .slice(0, 512)
-    .replace(/\p{C}$/u, '')

@@ -118,5 +118,11 @@ INSERT INTO generation SELECT 1, 0, CASE
     up: sql(`
 CREATE TABLE decisions (uid TEXT PRIMARY KEY, at TEXT NOT NULL, document TEXT NOT NULL) STRICT;
 CREATE INDEX decisions_by_time ON decisions (at);`)
+  },
+  {
+    what: 'the codes that end when their Code in the cluster goes',
+    up: sql(`
+CREATE INDEX codes_of_objects ON codes (id) WHERE json_valid(document) AND document ->> '$.object.uid' IS NOT NULL
+  AND document ->> '$.object.cleared' IS NULL AND document ->> '$.revoked' IS NULL;`)
   }
 ]

@@ -48,6 +48,7 @@ export const sqliteStore = (file: string, { syncFailed = () => {} }: SqliteOptio
     codes: async () => guard(() => list<CodeDocument>(statements.codes.all())),
     codesByName: async (name) => guard(() => list<CodeDocument>(statements.codesByName.all(name))),
     codesAfter: async (id = '', limit) => guard(() => list<CodeDocument>(statements.codesAfter.all(id, limit))),
+    codesOfObjects: async () => guard(() => list<CodeDocument>(statements.codesOfObjects.all())),
     namesPackage: async (sha256, since) =>
       guard(() => statements.codeOfPackage.get(sha256, since?.toISOString() ?? '') !== undefined),
     enrolment: async (id) => guard(() => read<EnrolmentDocument>(statements.enrolment.get(id))),

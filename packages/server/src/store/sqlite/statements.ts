@@ -14,6 +14,10 @@ const servedPackage = `CASE WHEN json_valid(document) AND document ->> '$.revoke
 /** Condition for a code that no machine has used and nobody revoked. */
 const isUnused = `json_valid(document) AND document ->> '$.enrolment' IS NULL AND document ->> '$.revoked' IS NULL`
 
+/** Condition for a code that ends when its Code in the cluster goes. */
+const endsWithObject = `json_valid(document) AND document ->> '$.object.uid' IS NOT NULL
+  AND document ->> '$.object.cleared' IS NULL AND document ->> '$.revoked' IS NULL`
+
 /** Condition for an enrolment that notes that its name is banned. */
 const notesBan = `json_valid(document) AND document ->> '$.certificateBanned' = 1`
 
@@ -41,6 +45,7 @@ export const prepareStatements = (database: DatabaseSync) => {
       ORDER BY since, id LIMIT ?`
     ),
     codesAfter: prepare('SELECT revision, document FROM codes WHERE id > ? ORDER BY id LIMIT ?'),
+    codesOfObjects: prepare(`SELECT revision, document FROM codes WHERE ${endsWithObject} ORDER BY id`),
     enrolmentsByName: prepare('SELECT revision, document FROM enrolments WHERE name = ? ORDER BY rowid'),
     enrolmentsAfter: prepare(
       `SELECT rowid AS place, revision, document FROM enrolments NOT INDEXED WHERE rowid > $from

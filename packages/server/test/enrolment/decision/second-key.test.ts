@@ -61,8 +61,10 @@ t.test('a closed code keeps its time, and a revocation changes no state', async 
   t.equal(closeCode(enrolment(), now).codeClosed, now.toISOString())
   t.equal(closeCode(enrolment({ codeClosed }), now).codeClosed, codeClosed)
   for (const state of states) {
-    const { enrolment: after, entries } = decideCodeRevoked(enrolment({ state }), now)
+    const { enrolment: after, entries } = decideCodeRevoked(enrolment({ state }), 'operator', now)
     t.match(after, { state, codeClosed: now.toISOString() }, state)
     t.match(entries, [{ actor: 'operator', event: 'revoke', detail: 'code c', alert: false }], state)
   }
+  const detail = 'code c: its Code was deleted in Kubernetes'
+  t.match(decideCodeRevoked(enrolment(), 'cluster', now).entries, [{ actor: 'cluster', event: 'revoke', detail }])
 })

@@ -3,7 +3,6 @@ import t from 'tap'
 import type { SeenDecision } from '../../../src/kubernetes-door/decisions/decisions.ts'
 import { byEnrolment } from '../../../src/kubernetes-door/decisions/in-turn-of-enrolment.ts'
 import { overDecisions } from '../../../src/kubernetes-door/decisions/over-decisions.ts'
-import { readList } from '../../../src/kubernetes-door/decisions/read-list.ts'
 
 const now = new Date('2026-01-10T00:00:00Z')
 const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const
@@ -38,22 +37,4 @@ t.test('a Decision is deleted after seven days, and beyond the bound the oldest 
   t.same(uids(overDecisions(listed, 9, now)), ['a', 'b'])
   t.same(uids(overDecisions(listed, 1, now)), ['a', 'b', 'c'])
   t.same(uids(overDecisions(listed, 0, now)), ['a', 'b', 'd', 'c'], 'an open one stays')
-})
-
-t.test('a list that the cluster forgot in the middle begins again, and not for ever', async (t) => {
-  const bounds = { page: 1, listed: 10 }
-  let forgotten = 1
-  const page = async (_: number, after?: string) => {
-    if (after === undefined) return { items: [seen('a', 'approve')], next: 'a' }
-    forgotten -= 1
-    return forgotten >= 0 ? undefined : { items: [seen('b', 'approve')] }
-  }
-  t.same(uids(await readList({ page }, bounds)), ['a', 'b'])
-  forgotten = 100
-  await t.rejects(readList({ page }, bounds), { code: 'cluster-unavailable' })
-})
-
-t.test('a list is read up to a bound', async (t) => {
-  const page = async () => ({ items: [seen('a', 'approve')], next: 'more' })
-  t.equal((await readList({ page }, { page: 1, listed: 3 })).length, 3)
 })

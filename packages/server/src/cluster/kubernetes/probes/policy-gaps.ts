@@ -5,7 +5,7 @@ import type { ServerRights } from '../../cluster.ts'
 import { approvalProbes } from './approval-probes.ts'
 import { comparedGaps } from './compared-policies.ts'
 import { csrProbes } from './csr-probes.ts'
-import { decisionProbes } from './decision-probes.ts'
+import { codeProbes, decisionProbes } from './door-probes.ts'
 import { nodeDeletionProbes, nodeProbes } from './node-probes.ts'
 import { banListProbes, renewalProbes } from './own-probes.ts'
 import { gapsOf, type Probe } from './probe.ts'
@@ -42,7 +42,7 @@ const proofs: Record<Policy, Prove> = {
   'joinery-ban': comparedGaps,
   'joinery-ban-leases': comparedGaps,
   'joinery-decisions': tried(() => decisionProbes),
-  'joinery-codes': comparedGaps,
+  'joinery-codes': tried(() => codeProbes),
   'joinery-views': comparedGaps,
   'joinery-definitions': comparedGaps
 }

@@ -1,25 +1,39 @@
 import { ProblemError } from '@joinery/protocol'
-import type { Budgets } from '../../base/budgets.ts'
 import type { Logger } from '../../base/log.ts'
 import { pauseUnserved } from '../../cluster/pause-unserved.ts'
-import type { DecisionReader } from './decision-reader.ts'
-import type { Decisions } from './decisions.ts'
+import type { AskedObjects, SeenObject } from './asked-objects.ts'
 
 interface Parts {
-  reader: Pick<DecisionReader, 'look'>
-  decisions: Pick<Decisions, 'watch'>
+  /** Looks once, and says when to look again. */
+  look: () => Promise<NextLook>
+  objects: Pick<AskedObjects<SeenObject, unknown>, 'watch'>
+  /** Name of the objects, such as Decisions. */
+  plural: string
   log: Logger
-  budgets: Pick<Budgets['decisions'], 'rest' | 'again'>
+  budgets: {
+    /** Pause between two looks. */
+    rest: number
+    /** Pause after a look that could not do all that it had to. */
+    again: number
+  }
 }
+
+/**
+ * - soon: the look was bounded, and left something
+ * - later: an object waits for something in the cluster, or the policy is away
+ * - when-told: when the watch says something
+ */
+export type NextLook = 'soon' | 'later' | 'when-told'
 
 /** Milliseconds between looks while the watch says nothing. This only bounds what a dead watch can cost. */
 const sweepInterval = 60_000
 
 /**
- * Looks at the Decisions of the cluster until `signal` aborts: when the watch says something, each minute, and again after a look
- * that left something. There is one look at a time, and a rest after each, which is longer if the API server cannot serve.
+ * Looks at the objects of the cluster until `signal` aborts: when the watch says something, each minute, and again after a look
+ * that left something. There is one look at a time, and a rest after each, which is longer if the API server cannot serve. Returns
+ * what makes it look once more.
  */
-export const startReading = ({ reader, decisions, log, budgets }: Parts, signal: AbortSignal): void => {
+export const startReading = ({ look, objects, plural, log, budgets }: Parts, signal: AbortSignal): (() => void) => {
   let isDue = false
   let isBusy = false
   let isFailing = false
@@ -34,7 +48,7 @@ export const startReading = ({ reader, decisions, log, budgets }: Parts, signal:
     if (!isDue || isBusy || signal.aborted) return
     isBusy = true
     isDue = false
-    const pause = await look()
+    const pause = await lookOnce()
     if (signal.aborted) return
     rest = setTimeout(() => {
       isBusy = false
@@ -42,10 +56,10 @@ export const startReading = ({ reader, decisions, log, budgets }: Parts, signal:
     }, pause)
   }
   /** Looks once. Returns the pause after it. */
-  const look = async (): Promise<number> => {
+  const lookOnce = async (): Promise<number> => {
     try {
-      const next = await reader.look()
-      if (isFailing) log.info('the Decisions of the cluster can be read again')
+      const next = await look()
+      if (isFailing) log.info(`the ${plural} of the cluster can be read again`)
       isFailing = false
       unserved = 0
       isDue ||= next !== 'when-told'
@@ -57,7 +71,7 @@ export const startReading = ({ reader, decisions, log, budgets }: Parts, signal:
   }
   /** Says what failed, once in a row. Returns the pause until the next try. */
   const afterFailure = (err: unknown): number => {
-    if (!isFailing) log.warn({ err }, 'the Decisions of the cluster cannot be read or carried out; it is tried again')
+    if (!isFailing) log.warn({ err }, `the ${plural} of the cluster cannot be read or carried out; it is tried again`)
     isFailing = true
     isDue = true
     const retryAfter = err instanceof ProblemError ? err.retryAfter : undefined
@@ -65,10 +79,11 @@ export const startReading = ({ reader, decisions, log, budgets }: Parts, signal:
     return Math.max(budgets.again, retryAfter === undefined ? 0 : pauseUnserved(unserved, retryAfter))
   }
   const sweep = setInterval(nudge, sweepInterval)
-  decisions.watch(nudge, signal)
+  objects.watch(nudge, signal)
   signal.addEventListener('abort', () => {
     clearInterval(sweep)
     clearTimeout(rest)
   })
   nudge()
+  return nudge
 }

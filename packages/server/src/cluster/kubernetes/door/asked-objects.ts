@@ -1,0 +1,122 @@
+import { type Connection, type connectionTo, statusOf } from '@joinery/kube'
+import { doorGroup, doorVersion, type Resource } from '@joinery/kube/door'
+import { given } from '@joinery/protocol/given'
+import type { AskedObjects, ObjectPage, ProbeAnswer, SeenObject } from '../../../kubernetes-door/asked/asked-objects.ts'
+import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
+import type { Probe } from '../probes/probe.ts'
+import { type GivenObject, watchAsked } from './watch-asked.ts'
+
+/** A kind of objects by which operators ask for something. */
+export interface AskedKind<Seen extends SeenObject> {
+  kind: string
+  plural: Resource
+  /** Requests that the policy of the kind must refuse. */
+  probes: readonly Probe[]
+  /** The object as the port gives it. */
+  seen(object: SeenObject, status: unknown): Seen
+  /** True if a change of the object is worth a look. */
+  isNews(object: GivenObject, phase: string): boolean
+}
+
+/** The objects of this kind in a real cluster. */
+export const kubernetesAsked = <Seen extends SeenObject, Status extends object>(
+  { call, connection }: ReturnType<typeof connectionTo>,
+  { kind, plural, probes, seen, isNews }: AskedKind<Seen>
+): AskedObjects<Seen, Status> => {
+  const of = { group: doorGroup, version: doorVersion, plural }
+  const may = <T>(work: () => Promise<T>): Promise<T> => ifSetUp(`${kind}s`, work)
+  return {
+    page: (limit, after) =>
+      call(async ({ custom }) => {
+        const list = await may(async () => {
+          try {
+            return await custom.listClusterCustomObject({ ...of, limit, ...given({ _continue: after }) })
+          } catch (error) {
+            if (statusOf(error) === 410) return undefined
+            throw statusOf(error) === 404 ? lacking(`${kind}s`) : error
+          }
+        })
+        return list === undefined ? undefined : pageOf(list, seen)
+      }),
+    probe: () => call((api) => probe(api, probes)),
+    settle: ({ name, uid, resourceVersion, spec }, status) =>
+      call(({ custom }) =>
+        may(() =>
+          unlessChanged(async () => {
+            const metadata = { name, uid, resourceVersion }
+            const body = { apiVersion: `${doorGroup}/${doorVersion}`, kind, metadata, spec, status }
+            const written: GivenObject = await custom.replaceClusterCustomObjectStatus({ ...of, name, body })
+            return written.metadata?.resourceVersion ?? ''
+          })
+        )
+      ),
+    delete: async ({ name, uid }) => {
+      await call(({ custom }) =>
+        may(() =>
+          unlessChanged(() => custom.deleteClusterCustomObject({ ...of, name, body: { preconditions: { uid } } }))
+        )
+      )
+    },
+    watch: (changed, signal) => watchAsked(plural, isNews, connection, changed, signal)
+  }
+}
+
+const probe = async (api: Connection, probes: readonly Probe[]): Promise<ProbeAnswer> => {
+  for (const { what, refusedBy, ask } of probes) {
+    const refusal = await unlessUntried(() => ask(api))
+    if (refusal === undefined) return { answer: 'allowed', words: `${what} is not refused` }
+    if (refusedBy === undefined || !refusal.includes(refusedBy)) return { answer: 'unknown', words: refusal }
+  }
+  return { answer: 'refused' }
+}
+
+/** Asks. A webhook of the cluster that does not support dry run (400) refuses in words that prove nothing. */
+const unlessUntried = async (ask: () => Promise<string | undefined>): Promise<string | undefined> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (statusOf(error) === 400) return 'the API server takes no dry run (400)'
+    throw error
+  }
+}
+
+const lacking = (plural: string): NotSetUp =>
+  new NotSetUp(`the cluster has no ${plural}, for an earlier version set it up`)
+
+/** Does `work`. A cluster of an earlier set-up gave the server no right to it (403). */
+const ifSetUp = async <T>(plural: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (statusOf(error) !== 403) throw error
+    throw new NotSetUp(`the server may not read or settle ${plural}, for an earlier version set the cluster up`)
+  }
+}
+
+/** Does `write`. Undefined if the object has changed since it was read, or is gone. */
+const unlessChanged = async <T>(write: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await write()
+  } catch (error) {
+    const status = statusOf(error)
+    if (status === 404 || status === 409) return undefined
+    throw error
+  }
+}
+
+const pageOf = <Seen>(list: unknown, seen: (object: SeenObject, status: unknown) => Seen): ObjectPage<Seen> => {
+  const { items = [], metadata } = list as { items?: GivenObject[]; metadata?: { continue?: string } }
+  const next = metadata?.continue
+  return {
+    items: items.map((one) => seen(seenObject(one), one.status)),
+    ...(next !== undefined && next !== '' && { next })
+  }
+}
+
+const seenObject = ({ metadata = {}, spec }: GivenObject): SeenObject => ({
+  name: metadata.name ?? '',
+  uid: metadata.uid ?? '',
+  resourceVersion: metadata.resourceVersion ?? '',
+  created: new Date(metadata.creationTimestamp ?? Number.NaN),
+  spec
+})

@@ -1,0 +1,125 @@
+import type { Policy } from '@joinery/kube/names'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { askClusterTime } from '../../cluster/cluster-clock.ts'
+import { boundOf } from '../../credentials/policy-words.ts'
+import { NotSetUp, setupRemedy } from '../not-set-up.ts'
+import type { AskedObjects, ProbeAnswer, SeenObject } from './asked-objects.ts'
+import { type ListBounds, type ReadList, readList } from './read-list.ts'
+import type { NextLook } from './reading.ts'
+
+interface Parts<Seen extends SeenObject> {
+  objects: Pick<AskedObjects<Seen, unknown>, 'page' | 'probe'>
+  cluster: Pick<Cluster, 'now' | 'version'>
+  clock: Clock
+  log: Logger
+  bounds: ListBounds
+}
+
+interface Words {
+  /** Admission policy that holds `by` to the user who really asks. */
+  policy: Policy
+  /** Name of the objects, such as Decisions. */
+  plural: string
+}
+
+/** Findings of one look. */
+export interface Sight<Seen> extends ReadList<Seen> {
+  /** Time of the look by the API server's clock. */
+  now: Date
+  /** Answer of the two probes that proves less. */
+  answer: ProbeAnswer['answer']
+  /** True if the object may be by anybody, whomever it names. Nothing is known of that if the answer is `unknown`. */
+  isForged(object: Seen): boolean
+}
+
+/**
+ * Lists the objects of one kind, and asks before and after each list whether the cluster still holds `by` to the user who really
+ * asks. If it does not, whatever was listed in between may be forged, then and later.
+ */
+export class GuardedList<Seen extends SeenObject> {
+  readonly #parts: Parts<Seen>
+  readonly #words: Words
+  #trouble: string | undefined
+  /** True if the last look found the policy missing. */
+  #isUnguarded = false
+  /** Time, by the API server's clock, of the first look at which a policy that had been missing was there again. */
+  #guardedSince = new Date(0)
+
+  constructor(parts: Parts<Seen>, words: Words) {
+    this.#parts = parts
+    this.#words = words
+  }
+
+  /** A sentence with a command for what keeps the server from reading the objects. The policy itself is told by `Bounds`. */
+  get remedies(): readonly string[] {
+    return this.#trouble === undefined ? [] : [`${this.#trouble}; ${setupRemedy}`]
+  }
+
+  /** Looks once, and does `work` with what was seen. Without the kind in the cluster nothing is done until the watch tells. */
+  async look(work: (sight: Sight<Seen>) => Promise<NextLook>): Promise<NextLook> {
+    try {
+      return await work(await this.#look())
+    } catch (error) {
+      if (!(error instanceof NotSetUp)) throw error
+      this.#tell(`${this.#words.plural} of the cluster are not read: ${error.message}`)
+      return 'when-told'
+    }
+  }
+
+  async #look(): Promise<Sight<Seen>> {
+    const { objects, cluster, clock, bounds } = this.#parts
+    const before = await this.#probe()
+    const list = await readList((limit, after) => objects.page(limit, after), bounds, this.#words.plural)
+    const after = await this.#probe()
+    const now = await askClusterTime(cluster, clock)
+    const proven = worse(before, after)
+    return { ...list, now, answer: proven.answer, isForged: this.#judge(proven, now) }
+  }
+
+  /** Asks whether the policy is there. That it is not is noted at once, whatever becomes of this look. */
+  async #probe(): Promise<ProbeAnswer> {
+    const answer = await this.#parts.objects.probe()
+    if (answer.answer === 'allowed' && !this.#isUnguarded) {
+      this.#isUnguarded = true
+      const { policy } = this.#words
+      const gaps = [answer.words]
+      this.#parts.log.error({ policy, gaps }, `the policy ${policy} is missing: ${boundOf(policy).stops}`)
+    }
+    return answer
+  }
+
+  /**
+   * Says which objects may be forged: all while the policy is away, and those that were made before the first look at which it
+   * was there again. When it came back nobody knows.
+   */
+  #judge(proven: ProbeAnswer, now: Date): (object: Seen) => boolean {
+    const { policy, plural } = this.#words
+    if (proven.answer === 'unknown') {
+      this.#tell(`${boundOf(policy).stops}, for nothing proves the policy ${policy}: ${proven.words}`)
+      return () => true
+    }
+    this.#tell(undefined)
+    if (proven.answer === 'allowed') return () => true
+    if (this.#isUnguarded) {
+      this.#parts.log.info({ policy }, `the policy holds again: ${plural} that are made from now on count`)
+      this.#isUnguarded = false
+      this.#guardedSince = now
+    }
+    return ({ created }) => created.getTime() <= this.#guardedSince.getTime()
+  }
+
+  #tell(trouble: string | undefined): void {
+    if (trouble === this.#trouble) return
+    this.#trouble = trouble
+    if (trouble === undefined) this.#parts.log.info(`${this.#words.plural} of the cluster are read`)
+    else this.#parts.log.warn(`${trouble}; ${setupRemedy}`)
+  }
+}
+
+/** The answer that proves less. */
+const worse = (before: ProbeAnswer, after: ProbeAnswer): ProbeAnswer =>
+  [before, after].find(({ answer }) => answer === 'allowed') ??
+  [before, after].find(({ answer }) => answer === 'unknown') ??
+  after

@@ -1,0 +1,28 @@
+import { ProblemError, problems } from '@joinery/protocol'
+import type { Decided, Store } from '../../store/store.ts'
+
+/** Writes that an object was refused, so that nobody judges it again. Returns the result that the store has by then. */
+export const writeRefusal = async (
+  store: Pick<Store, 'decided' | 'commit'>,
+  uid: string,
+  { code, message }: Pick<ProblemError, 'code' | 'message'>,
+  now: Date
+): Promise<Decided | undefined> => {
+  const refused: Decided = { uid, result: 'refused', code, message: plain(message), at: now.toISOString() }
+  return (await store.commit({ decided: refused })) === 'committed' ? refused : resultOf(store, uid)
+}
+
+/** Result that the store has for the object with this uid. */
+export const resultOf = async (store: Pick<Store, 'decided'>, uid: string): Promise<Decided | undefined> =>
+  (await store.decided([uid]))[0]
+
+/** True if the object is refused by this. After other errors it stays open: later store or cluster may do what is right. */
+export const isRefusal = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError && problems[error.code].status < 500
+
+/** Text that fits a status: without control characters, and not too long. */
+export const plain = (text: string): string =>
+  text
+    .replace(/\p{C}/gu, '?')
+    .slice(0, 512)
+    .replace(/\p{C}$/u, '')
