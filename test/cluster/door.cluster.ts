@@ -77,8 +77,9 @@ t.test('the policies come into force within a minute', async (t) => {
   // the server is not exempt: that its own is refused proves the policy
   const own = () => refusal(serverUsername, words, decision('nobody'))
   t.match(await waitFor('the policy for Decisions', own, (said) => /a decision names/.test(said), 60_000), /names who/)
-  const forged = () => refusal('adam', words, code('nobody'))
-  await waitFor('the policy for Codes', forged, (said) => /a code names/.test(said), 60_000)
+  const ownCode = () => refusal(serverUsername, words, code('nobody'))
+  t.match(await waitFor('the policy for Codes', ownCode, (said) => /a code names/.test(said), 60_000), /names who/)
+  t.match(await refusal(serverUsername, words, code(serverUsername)), /may not invite machines/)
 })
 
 t.test('a Decision is made by its own name, with the verb of its verdict', async (t) => {

@@ -8,6 +8,7 @@ import { makeBystanders } from './least-privilege/bystanders.ts'
 import type { Forbidden } from './least-privilege/forbidden.ts'
 import { certificateHolder, tokenHolder } from './least-privilege/joining.ts'
 import { serverCsrs } from './least-privilege/server-csrs.ts'
+import { serverDoor } from './least-privilege/server-door.ts'
 import { serverLeases } from './least-privilege/server-leases.ts'
 import { serverNodes } from './least-privilege/server-nodes.ts'
 import { serverOthers } from './least-privilege/server-others.ts'
@@ -52,6 +53,7 @@ export const leastPrivilege = (t: Test, open: () => Promise<RealCluster>): Promi
         serverCsrs(bystanders, request, opened.serving === true),
         serverNodes(bystanders),
         serverLeases(bystanders),
+        serverDoor,
         serverOthers
       ]
       await isRefused(t, server, rows.flat())

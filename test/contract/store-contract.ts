@@ -709,6 +709,35 @@ export const storeContract = (t: Test, name: string, open: (t: Test) => Promise<
     t.match(await store.enrolment('e'), { state: 'approved' })
   })
 
+  t.test(`${name} makes the code of a Code once, with the result of the Code or not at all`, async (t) => {
+    const store = await open(t)
+    const code = (object: { uid: string }) => aCode('hash', { hash: 'hash', object })
+    const make = (uid: string) => store.commit({ codes: [code({ uid })], decided: decided(uid) })
+    t.same(await Promise.all([make('one'), make('one'), make('two')]), ['committed', 'decided', 'stale'])
+    t.match(await store.code('hash'), { object: { uid: 'one' } })
+    t.same(await store.decided(['one', 'two']), [decided('one')], 'who was late is not settled')
+    const other = aCode('other', { hash: 'hash', object: { uid: 'three' } })
+    t.equal(await store.commit({ codes: [other], decided: decided('three') }), 'stale', 'a hash of another code')
+  })
+
+  t.test(`${name} gives the codes that end when their Code goes`, async (t) => {
+    const store = await open(t)
+    const object = { uid: 'u' }
+    const codes = [
+      aCode('open', { object }),
+      aCode('used', { object, enrolment: 'e' }),
+      aCode('socket'),
+      aCode('cleared', { object: { ...object, cleared: true } }),
+      aCode('revoked', { object, revoked: '2026-01-01T00:00:00.000Z' })
+    ]
+    await store.commit({ codes })
+    const given = async () => (await store.codesOfObjects()).map(({ id }) => id)
+    t.same(await given(), ['open', 'used'])
+    t.match(await store.codesOfObjects(), [{ revision: 1, object }, {}])
+    await store.commit({ codes: [aCode('open', { revision: 1, object, revoked: '2026-01-01T00:00:00.000Z' })] })
+    t.same(await given(), ['used'])
+  })
+
   t.test(`${name} keeps the result of a Decision for eight days, until another one is settled`, async (t) => {
     const store = await open(t)
     await store.commit({ decided: decided('old', '2026-01-01T00:00:00.000Z') })

@@ -1,6 +1,8 @@
 import type { Mutant } from './mutant.ts'
 
-const room = 'packages/server/src/kubernetes-door/decisions'
+const door = 'packages/server/src/kubernetes-door'
+const room = `${door}/decisions`
+const codes = `${door}/codes`
 const judge = {
   file: `${room}/judge-decision.ts`,
   killedBy: ['packages/server/test/kubernetes-door/decisions/judge-decision.test.ts']
@@ -9,9 +11,21 @@ const order = {
   file: `${room}/in-turn-of-enrolment.ts`,
   killedBy: ['packages/server/test/kubernetes-door/decisions/order.test.ts']
 }
-const reader = {
-  file: `${room}/decision-reader.ts`,
+const list = {
+  file: `${door}/asked/guarded-list.ts`,
   killedBy: ['test/journeys/kubernetes-door-decisions/policy-away.test.ts']
+}
+const judgeCode = {
+  file: `${codes}/judge-code.ts`,
+  killedBy: ['packages/server/test/kubernetes-door/codes/judge-code.test.ts']
+}
+const codeReader = {
+  file: `${codes}/code-reader.ts`,
+  killedBy: ['test/journeys/kubernetes-door-codes/deleted.test.ts']
+}
+const accept = {
+  file: 'packages/server/src/services/code/accept.ts',
+  killedBy: ['test/journeys/kubernetes-door-codes/codes.test.ts']
 }
 const asker = {
   file: 'packages/server/src/enrolment/decision/decision.ts',
@@ -77,21 +91,21 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'of Decisions that are seen together reject and remove go first'
   },
   {
-    ...reader,
+    ...list,
     name: 'probe-before-only',
     text: 'const after = await this.#probe()',
     instead: 'const after = before',
     rule: 'what was seen before the policy went is not applied'
   },
   {
-    ...reader,
+    ...list,
     name: 'probe-after-only',
     text: 'const before = await this.#probe()',
     instead: "const before: ProbeAnswer = { answer: 'refused' }",
     rule: 'what was seen before the policy came back is not applied'
   },
   {
-    ...reader,
+    ...list,
     name: 'forged-before-the-policy-is-back',
     text: '      this.#guardedSince = now\n',
     instead: '',
@@ -118,5 +132,92 @@ export const kubernetesDoor: readonly Mutant[] = [
     text: "if (!writeDecided(change)) return 'decided'",
     instead: 'writeDecided(change)',
     rule: 'a Decision is applied once'
+  },
+  {
+    ...judgeCode,
+    name: 'hash-made-again',
+    text: 'if (code !== undefined) return refuse',
+    instead: 'if (false) return refuse',
+    rule: 'a hash that the store knows makes no code again'
+  },
+  {
+    ...judgeCode,
+    name: 'code-of-another-name',
+    text: 'if (name !== hash) return refuse',
+    instead: 'if (false) return refuse',
+    rule: 'the name of a Code is its hash, whatever the cluster took'
+  },
+  {
+    ...judgeCode,
+    name: 'code-without-end',
+    text: 'if (!(ends <= begins + longestCode)) return',
+    instead: 'if (false) return',
+    rule: 'a code is good for 30 days at most'
+  },
+  {
+    ...judgeCode,
+    name: 'code-of-any-shape',
+    text: '!Value.Check(CodeSpec, spec)',
+    instead: "typeof spec !== 'object' || spec === null",
+    rule: 'the server does not rely on the schema in the cluster'
+  },
+  {
+    ...judgeCode,
+    name: 'code-that-was-forgotten',
+    text: 'status !== undefined || (setBack',
+    instead: 'false && (setBack',
+    rule: 'a store that went back gives no second life to a code'
+  },
+  {
+    ...judgeCode,
+    name: 'code-read-late',
+    text: 'if (!(Math.abs(now.getTime() - begins) <= readWithin)) {',
+    instead: 'if (false) {',
+    rule: 'a Code is judged only as long as the store knows its refusal'
+  },
+  {
+    ...codeReader,
+    name: 'cut-list-revokes',
+    text: 'const gone = isComplete ? goneFrom(items, before) : []',
+    instead: 'const gone = goneFrom(items, before)',
+    rule: 'a list that was cut revokes nothing'
+  },
+  {
+    ...codeReader,
+    name: 'cleared-is-revoked',
+    text: "      if ((await store.commit({ codes: [cleared] })) !== 'committed') return\n",
+    instead: '',
+    rule: 'what the server itself clears is not revoked for it'
+  },
+  {
+    ...codeReader,
+    name: 'code-made-after-the-list',
+    text: '    return this.#list.look((sight) => this.#heed(before, sight))',
+    instead: '    return this.#list.look(async (sight) => this.#heed(await store.codesOfObjects(), sight))',
+    rule: 'a Code that was made after a list is not missing in it',
+    killedBy: ['test/journeys/kubernetes-door-codes/made-once.test.ts']
+  },
+  {
+    ...codeReader,
+    name: 'forged-code',
+    text: 'isForged(seen) ? this.#refuse(seen, forged, now) : ',
+    instead: '',
+    rule: 'what was seen without the policy makes no code',
+    killedBy: ['test/journeys/kubernetes-door-codes/policy-away.test.ts']
+  },
+  {
+    ...accept,
+    name: 'code-by-its-own-rules',
+    text: '    await requireCode(parts, asked)\n',
+    instead: '',
+    rule: 'what the operators listener refuses is refused of a Code'
+  },
+  {
+    file: `${codes}/settled-codes.ts`,
+    name: 'code-of-any-uid',
+    text: 'if (code?.object?.uid === uid) settled',
+    instead: 'if (code !== undefined) settled',
+    rule: 'a code is that of the Code with its uid, and of no other',
+    killedBy: ['test/journeys/kubernetes-door-codes/deleted.test.ts']
   }
 ]
