@@ -1,4 +1,4 @@
-import { hashCode } from '@joinery/protocol'
+import { hashCode, ProblemError } from '@joinery/protocol'
 import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
 import t from 'tap'
@@ -142,4 +142,19 @@ t.test('a Code with a status that the store does not know was known to another s
   pairing.codes.editStatus(object.name, { state: 'used', used: 1 })
   late.lose()
   t.match(await pairing.codeIs(object, 'refused'), { code: 'code-over' })
+})
+
+t.test('a Code that cannot be judged now holds up no other, and is taken in later', async (t) => {
+  const pairing = await openDoorPairing(t, undefined, { atOnce: 1 })
+  const { network } = pairing.cluster
+  pairing.cluster.network = async () => {
+    throw new ProblemError('cluster-unavailable', { detail: 'nobody says the network' })
+  }
+  const waits = await pairing.invite({ role: 'control-plane', name: 'cp-2' })
+  await eventually('it could not be judged', async () => /the Codes of the cluster cannot be read/.test(pairing.log))
+  const { object } = await pairing.invite()
+  await pairing.codeIs(object, 'open')
+  t.equal((await pairing.codes.read(waits.object.name))?.status, undefined, 'it stays open')
+  pairing.cluster.network = network
+  await pairing.codeIs(waits.object, 'open')
 })

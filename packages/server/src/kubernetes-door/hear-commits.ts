@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts'
 
-/** Those who hear, by id, what a commit may have written or deleted. */
+/** Functions that hear the id of each document that a commit may have written or deleted. */
 export interface Hearing {
   enrolment: (id: string) => void
   code: (id: string) => void

@@ -32,13 +32,15 @@ interface Parts {
 
 /**
  * Reads the Codes of the cluster. A new one becomes a code, or is refused, once. A code whose Code is gone is revoked. Each status
- * follows the store. Nothing here remembers a Code from one look to the next but whether the policy was there.
+ * follows the store, which is the truth: nothing here must remember a Code from one look to the next.
  */
 export class CodeReader {
   readonly #parts: Parts
   readonly #list: GuardedList<SeenCode>
   /** True if the last look could not read all Codes. */
   #isCut = false
+  /** Uids of the Codes that the last look could not judge. The next one begins with the others. */
+  #failed: ReadonlySet<string> = new Set()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -78,9 +80,9 @@ export class CodeReader {
     await sideBySide(gone.slice(0, budgets.judged), budgets.atOnce, (code) => this.#revoke(code))
     const settled = await settledCodes(store, items)
     const open = items.filter(({ uid }) => !settled.has(uid))
-    const failures = answer === 'unknown' ? [] : await this.#judge(open.slice(0, budgets.judged), sight)
+    const failures = answer === 'unknown' ? [] : await this.#judge(open, sight)
     for (const [uid, code] of await settledCodes(store, open)) settled.set(uid, code)
-    await statuses.follow(settled)
+    await statuses.follow(settled).catch((error: unknown) => failures.push(error))
     const isMore = await this.#tidyUp(sight, settled)
     if (failures.length > 0) throw failures[0]
     if (isMore || gone.length > budgets.judged || open.length > budgets.judged) return 'soon'
@@ -96,14 +98,21 @@ export class CodeReader {
   /** Judges new Codes. Returns the errors by which some of them stay open. */
   async #judge(open: readonly SeenCode[], { now, isForged }: Sight<SeenCode>): Promise<unknown[]> {
     const { store, budgets } = this.#parts
+    if (open.length === 0) return []
+    const setBack = setBackAt(await store.timeline(storeSubject))
     const failures: unknown[] = []
-    const setBack = open.length === 0 ? undefined : setBackAt(await store.timeline(storeSubject))
-    await sideBySide(open, budgets.atOnce, async (seen) => {
+    const failed = new Set<string>()
+    const inTurn = open.toSorted((a, b) => Number(this.#failed.has(a.uid)) - Number(this.#failed.has(b.uid)))
+    await sideBySide(inTurn.slice(0, budgets.judged), budgets.atOnce, async (seen) => {
       // what fails for one Code must not keep the others waiting, but an outage is not tried out on each
       if (failures.length >= budgets.atOnce) return
       const judging = isForged(seen) ? this.#refuse(seen, forged, now) : this.#accept(seen, setBack, now)
-      await judging.catch((error: unknown) => failures.push(error))
+      await judging.catch((error: unknown) => {
+        failures.push(error)
+        failed.add(seen.uid)
+      })
     })
+    this.#failed = failed
     return failures
   }
 
@@ -131,8 +140,9 @@ export class CodeReader {
   }
 
   async #refuse({ uid, name }: SeenCode, problem: Parameters<typeof writeRefusal>[2], now: Date): Promise<void> {
-    await writeRefusal(this.#parts.store, uid, problem, now)
-    this.#parts.log.info({ code: name, uid, problem: problem.code }, `a Code was refused: ${problem.message}`)
+    const settled = await writeRefusal(this.#parts.store, uid, problem, now)
+    if (settled?.result !== 'refused') return
+    this.#parts.log.info({ code: name, uid, problem: settled.code }, `a Code was refused: ${settled.message}`)
   }
 
   /** Deletes Codes that are over. True if there may be more of them. */

@@ -4,7 +4,7 @@ import { codeView } from '../../enrolment/views.ts'
 import type { CodeDocument, Decided } from '../../store/store.ts'
 import { plain } from '../asked/refusal.ts'
 
-/** What the store says about a Code: its code, or why the server refused it. Neither, if it forgot the code long ago. */
+/** Answer of the store about a Code: its code, or its refusal. Neither, if the store forgot the code long ago. */
 export interface SettledCode {
   code?: CodeDocument
   refused?: Decided

@@ -85,14 +85,25 @@ export class CodeStatuses {
   async #writeDue(): Promise<void> {
     const turn = shortTurns()
     let pause = Number.POSITIVE_INFINITY
+    const failures: unknown[] = []
     this.#forgetWrites()
     for (const name of [...this.#due]) {
-      const wait = await this.#writeOne(name)
-      if (wait === 0) this.#due.delete(name)
-      else pause = Math.min(pause, wait)
+      // what fails for one must not keep the others waiting, but an outage is not tried out on each
+      if (failures.length >= this.#parts.budgets.atOnce) break
+      // what changes during the write makes it due again, and what stays due is the last one
+      this.#due.delete(name)
+      try {
+        const wait = await this.#writeOne(name)
+        if (wait > 0) this.#due.add(name)
+        if (wait > 0) pause = Math.min(pause, wait)
+      } catch (error) {
+        this.#due.add(name)
+        failures.push(error)
+      }
       await turn()
     }
     if (pause < Number.POSITIVE_INFINITY) this.#writeIn(pause)
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Writes the status of a Code if it differs. Returns 0, or the milliseconds for which that must wait. */

@@ -1,3 +1,4 @@
+import { shortTurns } from '../../base/short-turns.ts'
 import { enrolmentsOf } from '../../enrolment/facts/code-uses.ts'
 import { codeView } from '../../enrolment/views.ts'
 import type { Store } from '../../store/store.ts'
@@ -5,7 +6,7 @@ import type { SettledCode } from './code-status.ts'
 import type { SeenCode } from './codes.ts'
 import type { OverCode } from './over-codes.ts'
 
-/** Those of the Codes that are over, each with the time since when. */
+/** Codes that are over, each with the time at which it ended. */
 export const overSince = async (
   store: Pick<Store, 'enrolment'>,
   seen: readonly SeenCode[],
@@ -13,9 +14,11 @@ export const overSince = async (
   now: Date
 ): Promise<OverCode<SeenCode>[]> => {
   const over: OverCode<SeenCode>[] = []
+  const turn = shortTurns()
   for (const one of seen) {
     const since = await endOf(store, settled.get(one.uid), now)
     if (since !== undefined) over.push({ seen: one, since: new Date(since) })
+    await turn()
   }
   return over
 }

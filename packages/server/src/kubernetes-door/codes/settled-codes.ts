@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts'
 import type { SettledCode } from './code-status.ts'
 import type { SeenCode } from './codes.ts'
 
-/** What the store says about those of the Codes that are settled, by uid. A code of the same hash and another uid does not count. */
+/** Answers of the store about the Codes that are settled, by uid. A code of the same hash and another uid does not count. */
 export const settledCodes = async (
   store: Pick<Store, 'code' | 'decided'>,
   seen: readonly SeenCode[]

@@ -22,10 +22,10 @@ const opened = (t: Test, names: readonly string[], bounds: Partial<typeof budget
     ])
   )
   const written: [name: string, used: number][] = []
-  let [now, looks, isDown] = [0, 0, false]
+  let [now, looks, isDown, poisoned] = [0, 0, false, '']
   const store = { code: async (id: string) => codes.get(id), decided: async () => [] }
   const settle = async (seen: SeenCode, status: CodeStatusView): Promise<string | undefined> => {
-    if (isDown) throw new Error('away')
+    if (isDown || seen.name === poisoned) throw new Error('away')
     const object = objects.get(seen.name)
     if (object?.resourceVersion !== seen.resourceVersion) return undefined
     const resourceVersion = String(Number(object.resourceVersion) + 1)
@@ -52,6 +52,9 @@ const opened = (t: Test, names: readonly string[], bounds: Partial<typeof budget
     looks: () => looks,
     advance: (milliseconds: number) => {
       now += milliseconds
+    },
+    poison: (name: string) => {
+      poisoned = name
     },
     goDown: () => {
       isDown = true
@@ -129,4 +132,14 @@ t.test('a write that fails makes a look, which says so', async (t) => {
   await eventually('a look is asked for', async () => looks() > 0)
   advance(10)
   await t.rejects(look(), { message: 'away' })
+})
+
+t.test('a Code whose status cannot be written holds up no other, and the look says so', async (t) => {
+  const { look, poison, written } = opened(t, ['a', 'b', 'c'])
+  poison('a')
+  await t.rejects(look(), { message: 'away' })
+  t.same(written, [
+    ['b', 0],
+    ['c', 0]
+  ])
 })
