@@ -115,6 +115,38 @@ t.test('a cluster that has lost its definition of Codes revokes nothing', async 
   t.equal(await statusOf(pairing, object.name), 'revoked', 'it is gone indeed')
 })
 
+t.test('a server that ends before it revokes does so when it is back, and once', async (t) => {
+  const pairing = await openDoorPairing(t)
+  const { object } = await pairing.invite()
+  await pairing.codeIs(object, 'open')
+  const late = pairing.codes.late('page')
+  await pairing.codes.remove(object.name)
+  await late.carriedOut
+  t.equal(await statusOf(pairing, object.name), 'open')
+  await pairing.restart()
+  late.lose()
+  await revoked(pairing, object.name)
+  await pairing.restart()
+  await pairing.codeReader().look()
+  t.equal((await said(pairing, object.name)).length, 1)
+})
+
+t.test('two that miss the same Code at once revoke its code once', async (t) => {
+  const pairing = await openDoorPairing(t)
+  const { object } = await pairing.invite()
+  await pairing.codeIs(object, 'open')
+  const [one, other] = [pairing.codes.late('page'), pairing.codes.late('page')]
+  await pairing.codes.remove(object.name)
+  await one.carriedOut
+  const looked = pairing.codeReader().look()
+  await other.carriedOut
+  one.arrive()
+  other.arrive()
+  await t.resolves(looked)
+  await revoked(pairing, object.name)
+  t.equal((await said(pairing, object.name)).length, 1)
+})
+
 t.test('a Code that is over goes after seven days, and its code is not revoked for it', async (t) => {
   const pairing = await openDoorPairing(t)
   const { code, object } = await pairing.invite()
