@@ -1,8 +1,8 @@
 import { doorGroup } from './kinds.ts'
 
 /**
- * Rights of the server at the door. It makes no Decision and no Code: it may only ask by dry run, and the policies refuse that. It deletes
- * Decisions and Codes that are over.
+ * Rights of the server at the door. It makes no Decision and no Code: it may only ask by dry run, and the policies refuse that. It
+ * deletes Decisions and Codes that are over.
  */
 export const serverDoorRbac = `
 apiVersion: rbac.authorization.k8s.io/v1
@@ -13,7 +13,7 @@ rules:
 - apiGroups: [${doorGroup}]
   resources: [enrolments, installations]
   verbs: [get, list, watch, create, update, delete]
-# reads what operators decided and whom they invite, says what became of it, and asks whether the policies still refuse its own
+# reads what operators decided and whom they invited, says what became of it, and asks whether the policies still refuse its own
 - {apiGroups: [${doorGroup}], resources: [decisions, codes], verbs: [get, list, watch, delete]}
 - {apiGroups: [${doorGroup}], resources: [decisions, codes], verbs: [create]}
 - {apiGroups: [${doorGroup}], resources: [decisions/status, codes/status], verbs: [update]}
