@@ -51,6 +51,8 @@ const decisionsPolicy = policy(
   validations:
   - expression: "!variables.isStatus || ${isServer}"
     message: the pairing server alone says what became of a decision
+  - expression: "variables.isStatus || variables.isSpec || object.spec == oldObject.spec"
+    message: "nobody changes it: make another one"
   - expression: "!variables.isSpec || object.spec.by == request.userInfo.username"
     messageExpression: "'a decision names who made it: ' + request.userInfo.username"
   - expression: "!variables.isSpec || variables.enrolment.check(object.spec.verdict).allowed()"
