@@ -42,6 +42,12 @@ const fields = all.flatMap((one) =>
   })
 )
 
+t.test('kubectl explain has words for each field of what people read', async (t) => {
+  const read = fields.filter(([path]) => /^(Enrolment|Decision|Installation)\.\w+\.[\w.]+$/.test(path))
+  t.ok(read.length > 40)
+  for (const [path, { description }] of read) t.match(description, /^\S.* .*\.$/, path)
+})
+
 t.test('every text, list and map that somebody writes into an object is bounded', async (t) => {
   t.ok(fields.length > 80)
   for (const [path, schema] of fields) {

@@ -26,7 +26,7 @@ export const decisionResults = ['applied', 'refused'] as const
 
 /** `status` of a Decision, which the server writes. While it is absent, the decision is still open. */
 export const DecisionStatus = Type.Object({
-  result: Type.Enum([...decisionResults]),
+  result: Type.Enum([...decisionResults], { description: 'what the server did with the decision' }),
   code: Type.Optional(
     Type.String({ maxLength: 64, pattern: '^[a-z-]+$', description: 'problem code, if the decision was refused' })
   ),

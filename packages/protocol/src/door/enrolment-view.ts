@@ -15,10 +15,10 @@ const checkNames = (description: string) =>
  * machine are escaped and cut.
  */
 export const EnrolmentView = Type.Object({
-  state: Type.Enum([...states]),
+  state: Type.Enum([...states], { description: 'state of the enrolment' }),
   message: plainText('the thing that the enrolment waits for, or the reason for its end', 256),
   name: Type.String({ maxLength: 253, description: 'name of the Node' }),
-  role: Type.Enum([...roles]),
+  role: Type.Enum([...roles], { description: 'role of the machine' }),
   revision: Type.Integer({
     minimum: 0,
     description: 'revision of the state and the evidence, which a decision covers'
@@ -27,30 +27,39 @@ export const EnrolmentView = Type.Object({
   keyShort: Type.String({ maxLength: 24, description: 'first 80 bits of the key, to compare with the console' }),
   address: Type.String({ maxLength: 45, description: 'address at which the server sees the machine' }),
   code: Type.String({ maxLength: 64, description: 'id of the code' }),
-  credential: Type.Enum([...credentialKinds]),
+  credential: Type.Enum([...credentialKinds], { description: 'credential kind that the machine joins with' }),
   created: timeOf('time at which the machine enrolled'),
   since: timeOf('time at which the state began'),
   expires: Type.Optional(timeOf('time at which the state ends by itself')),
-  machine: Type.Object({
-    os: plainText('operating system, as the machine says', 64),
-    arch: plainText('processor architecture, as the machine says', 32),
-    cpus: Type.Integer({ minimum: 0 }),
-    memory: Type.Integer({ minimum: 0, description: 'memory in bytes, as the machine says' }),
-    serial: plainText('serial number, as the machine says', 64),
-    kubelet: plainText('version of the kubelet, as the machine says', 32)
-  }),
-  preflight: Type.Object({
-    fail: checkNames('checks that failed'),
-    warn: checkNames('checks that warn')
-  }),
+  machine: Type.Object(
+    {
+      os: plainText('operating system, as the machine says', 64),
+      arch: plainText('processor architecture, as the machine says', 32),
+      cpus: Type.Integer({ minimum: 0, description: 'number of processors, as the machine says' }),
+      memory: Type.Integer({ minimum: 0, description: 'memory in bytes, as the machine says' }),
+      serial: plainText('serial number, as the machine says', 64),
+      kubelet: plainText('version of the kubelet, as the machine says', 32)
+    },
+    { description: 'what the machine says about itself' }
+  ),
+  preflight: Type.Object(
+    {
+      fail: checkNames('checks that failed'),
+      warn: checkNames('checks that warn')
+    },
+    { description: 'findings of the checks on the machine' }
+  ),
   conflicts: Type.Integer({ minimum: 0, description: 'number of other keys that presented the code' }),
   nameConflict: Type.Optional(plainText('holder of the same name, if there is another one', 128)),
-  taints: Type.Optional(Taints),
+  taints: Type.Optional({ ...Taints, description: 'taints that the Node gets' }),
   node: Type.Optional(
-    Type.Object({
-      uid: uidOf('uid of the Node'),
-      condition: Type.Enum(['Ready', 'NotReady', 'Unknown', 'Gone'])
-    })
+    Type.Object(
+      {
+        uid: uidOf('uid of the Node'),
+        condition: Type.Enum(['Ready', 'NotReady', 'Unknown', 'Gone'], { description: 'condition of the Node now' })
+      },
+      { description: 'Node of the machine, once there is one' }
+    )
   )
 })
 export type EnrolmentView = Static<typeof EnrolmentView>

@@ -11,7 +11,7 @@ export const InstallationView = Type.Object({
     pattern: '^https://[^\\s]+$',
     description: 'https URL of the agents listener'
   }),
-  pin: { ...fingerprintOf("the server's CA key"), maxLength: 71 },
+  pin: { ...fingerprintOf("fingerprint of the server's CA key"), maxLength: 71 },
   certificateAuthority: Type.String({
     maxLength: 16_384,
     pattern: '^[-A-Za-z0-9+/=\\s]*$',
@@ -19,10 +19,17 @@ export const InstallationView = Type.Object({
   }),
   apiEndpoint: Type.String({ maxLength: 300, pattern: '^[^\\s]+$', description: 'host:port of the Kubernetes API' }),
   package: Type.Optional(
-    Type.Object({
-      sha256: Type.String({ maxLength: 64, pattern: '^[0-9a-f]{64}$' }),
-      size: Type.Integer({ minimum: 0 })
-    })
+    Type.Object(
+      {
+        sha256: Type.String({
+          maxLength: 64,
+          pattern: '^[0-9a-f]{64}$',
+          description: 'SHA-256 of the package, in hex'
+        }),
+        size: Type.Integer({ minimum: 0, description: 'size of the package in bytes' })
+      },
+      { description: 'package of the agent that the server serves, if it serves one' }
+    )
   ),
   version: Type.String({ maxLength: 64, pattern: '^[0-9A-Za-z.+-]+$', description: 'version of the server' })
 })
