@@ -17,13 +17,16 @@ export interface Refusal {
 /** The machine id of the paper machine of this name: no two of them share one. */
 export const paperMachineId = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 32)
 
-/** A machine without a machine: the protocol, spoken from inside the bed with a key of its own. */
-export const paperMachine = (product: Product, name: string) => {
+/**
+ * A machine without a machine: the protocol, spoken from inside the bed with a key of its own. `says`: what else it says about
+ * itself.
+ */
+export const paperMachine = (product: Product, name: string, says: Pick<Order, 'serial'> = {}) => {
   const { bed, pin } = product
   const machineId = paperMachineId(name)
   const ask = async (order: Omit<Order, 'folder' | 'machineId' | 'server' | 'pin'>): Promise<never> => {
     const folder = join(bed.hostPath('/run/joinery'), name)
-    const input = JSON.stringify({ ...order, folder, machineId, server: 'https://172.30.0.1:7443', pin })
+    const input = JSON.stringify({ ...order, ...says, folder, machineId, server: 'https://172.30.0.1:7443', pin })
     const { code, stdout, stderr } = await bed.exec([process.execPath, program], { input })
     if (code !== 0) throw new Error(`${name}: ${stderr}`)
     return JSON.parse(stdout) as never

@@ -14,6 +14,8 @@ export interface Order {
   do: 'enrol' | 'claim' | 'fail' | 'ready'
   folder: string
   machineId: string
+  /** Serial number that it says it has; none if absent. */
+  serial?: string
   server: string
   pin: string
   code?: string
@@ -24,7 +26,7 @@ export interface Order {
 }
 
 const order = JSON.parse(await text(process.stdin)) as Order
-const facts: Facts = { ...noFacts, machineId: order.machineId }
+const facts: Facts = { ...noFacts, machineId: order.machineId, serial: order.serial ?? '' }
 const identity = await loadIdentity(filesUnder('/'), order.folder, facts)
 const server = httpPairingServer(order.server, order.pin, async () => identity, systemClock)
 

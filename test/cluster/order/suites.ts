@@ -19,6 +19,7 @@ export const suites: readonly Suite[] = [
   { name: 'join-command', processors: 2 },
   { name: 'certificate', processors: 1 },
   { name: 'attacks', processors: 0 },
+  { name: 'decide-by-program', processors: 0 },
   { name: 'door', processors: 0 },
   { name: 'restored', processors: 0 }
 ]
