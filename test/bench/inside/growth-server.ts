@@ -27,7 +27,7 @@ const calls = {
     await writeFile(
       kubeconfig,
       JSON.stringify({
-        clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${apiPort}` } }],
+        clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${apiPort}`, 'insecure-skip-tls-verify': true } }],
         users: [{ name: 'u', user: { token: 'x' } }],
         contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
         'current-context': 'x'
