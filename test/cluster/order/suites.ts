@@ -18,6 +18,7 @@ export const suites: readonly Suite[] = [
   { name: 'contract', processors: 0 },
   { name: 'join-command', processors: 2 },
   { name: 'certificate', processors: 1 },
+  { name: 'door-server', processors: 0 },
   { name: 'attacks', processors: 0 },
   { name: 'decide-by-program', processors: 0 },
   { name: 'door', processors: 0 },
