@@ -5,6 +5,8 @@ import { type EnrolmentDetail, fingerprint, type Status, type TracedNode } from 
 import t from 'tap'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { doorDesk } from './door-desk.ts'
+import { typist } from './kubectl-page.ts'
 import { placeNetworkPlugin } from './network-plugin.ts'
 import { paperMachine } from './paper-machine.ts'
 import { installProduct, minutes } from './product.ts'
@@ -19,6 +21,9 @@ t.comment(`Kubernetes ${bed.kubernetes}; logs and consoles: ${bed.logs}`)
 const product = await installProduct(bed)
 const tokens = await watchTokens(bed)
 const { joinery, show, reaches } = product
+const desk = doorDesk(product)
+await desk.bind('joinery-approver', 'alice')
+const alice = await typist(bed, desk, 'alice')
 
 const [first, second] = [bed.machine('worker-1', 1), bed.machine('worker-2', 2)]
 const userData = (name: string) => joinery('code', 'create', '--name', name, '--cloud-init')
@@ -54,9 +59,10 @@ t.test('a machine keeps its key and its enrolment after a power cut just after i
   t.equal((await product.list()).filter(({ name }) => name === 'worker-2').length, 1)
 })
 
-t.test('an approved machine joins with one token, also if its agent is restarted', async (t) => {
-  await joinery('approve', 'worker-1', '--yes')
-  await reaches('worker-1', 'joining', 5 * minutes)
+t.test('a machine that a Kubernetes user approves joins with one token, also if its agent is restarted', async (t) => {
+  const { id } = await show('worker-1')
+  t.match(await alice.type(alice.block('generateName', id)), /decision.joinery.dev\/approve-\w+ created/)
+  await alice.type(alice.block('kubectl wait', id).replace('=ready', '=joining'))
   t.equal((await first.ssh('systemctl restart joinery-agent')).code, 0)
   const joined = await reaches('worker-1', 'joined', 10 * minutes)
   t.match(joined, { message: 'joined, waiting for the network plugin', node: { condition: 'NotReady' } })
@@ -68,7 +74,9 @@ t.test('an approved machine joins with one token, also if its agent is restarted
 
 t.test('with the network plugin the machine is Ready, and the enrolment has the proof', async (t) => {
   await placeNetworkPlugin(first, 1)
-  const ready = await reaches('worker-1', 'ready', 15 * minutes)
+  const { id } = await show('worker-1')
+  await alice.type(alice.block('kubectl wait', id).replace('=10m', '=15m'))
+  const ready = await reaches('worker-1', 'ready', minutes)
   t.match(ready, { confirmed: true, agentReady: /^2/, ready: /^2/, node: { condition: 'Ready', ready: /^2/ } })
   const pem = (await first.ssh('cat /var/lib/kubelet/pki/kubelet-client-current.pem')).stdout
   const certificate = new X509Certificate(pem)
