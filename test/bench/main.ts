@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { approval } from './approval.ts'
 import { csrApprovals } from './csr-approvals.ts'
+import { doorApprovals } from './door/approvals.ts'
+import { viewsCost } from './door/views.ts'
 import { enrolments } from './enrolments.ts'
 import { type Figure, line } from './figure.ts'
 import { growthOf } from './growth.ts'
@@ -22,13 +24,17 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   packages: packageSizes,
   csrs: csrApprovals,
   leases: leaseBan,
+  decisions: doorApprovals,
+  views: viewsCost,
   'side-by-side': sideBySide
 }
 
 const help = `Examples:
-  pnpm bench                         all of it: half an hour, root, and for csrs, leases and side-by-side what test:cluster needs
+  pnpm bench                         all of it: an hour, root, and for csrs, leases, decisions,
+                                     views and side-by-side what test:cluster needs
   pnpm bench approval enrolments     only these parts
   pnpm bench growth                  what a server costs that has let in thousands: five minutes
+  pnpm bench views                   what it costs Kubernetes to show 25,000 enrolments: twenty minutes
   pnpm bench hostile                 what honest machines feel of one enemy: a row for each attack, four minutes
 
 Measures what the design sets targets for. Nothing else should be at work on the machine; the server has one core, and
