@@ -112,6 +112,14 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'nobody knows who made what was made before the policy was seen again'
   },
   {
+    ...reader,
+    killedBy: ['test/journeys/kubernetes-door-decisions/decided-once.test.ts'],
+    name: 'status-left-to-the-sweep',
+    text: "return isSettled ? left.next : 'later'",
+    instead: 'return left.next',
+    rule: 'a status that could not be written is written soon'
+  },
+  {
     ...asker,
     name: 'decision-about-another-document',
     text: '    decision.require(enrolment)\n',

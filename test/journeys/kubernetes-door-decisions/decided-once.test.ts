@@ -73,6 +73,20 @@ t.test('a Decision that somebody labels while it is settled gets its status all 
   t.same(await said(pairing), ['approve'])
 })
 
+t.test('a status that is not written is tried again soon, and not at the next sweep', async (t) => {
+  const pairing = await openDoorPairing(t)
+  await enrolled(pairing)
+  const { settle } = pairing.decisions
+  pairing.decisions.settle = async () => undefined
+  const decision = await pairing.decide(name, 'approve')
+  await eventually('it is applied', async () => (await said(pairing)).includes('approve'))
+  t.equal(await pairing.reader().look(), 'later')
+  pairing.decisions.settle = settle
+  t.match(await pairing.settled(decision), { result: 'applied', state: 'approved' })
+  t.same(await said(pairing), ['approve'])
+  t.not(await pairing.reader().look(), 'later')
+})
+
 t.test('two that read the same Decision at once apply it once', async (t) => {
   const pairing = await openDoorPairing(t)
   await enrolled(pairing)

@@ -20,7 +20,7 @@ interface Parts {
 
 /**
  * - soon: the look was bounded, and left something
- * - later: an object waits for something in the cluster, or the policy is away
+ * - later: an object waits for something in the cluster, its status could not be written, or the policy is away
  * - when-told: when the watch says something
  */
 export type NextLook = 'soon' | 'later' | 'when-told'

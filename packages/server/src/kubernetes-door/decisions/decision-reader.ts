@@ -64,10 +64,11 @@ export class DecisionReader {
     const results: Results = new Map(decided.map((one) => [one.uid, one]))
     const open = without.filter(({ uid }) => !results.has(uid))
     const left = await this.#judge(open, sight, results)
-    await this.#settle(without, results)
+    const isSettled = await this.#settle(without, results)
     const isMore = await this.#tidyUp(sight)
     if (left.failures.length > 0) throw left.failures[0]
-    return isMore ? 'soon' : left.next
+    if (isMore || left.next === 'soon') return 'soon'
+    return isSettled ? left.next : 'later'
   }
 
   /** Carries out what is open, if the policy held all the time. */
@@ -117,14 +118,15 @@ export class DecisionReader {
     await this.#say(decision, result).catch(() => undefined)
   }
 
-  /** Writes the status of each Decision whose result the store has. */
-  async #settle(without: readonly SeenDecision[], results: Results): Promise<void> {
+  /** Writes the status of each Decision whose result the store has, up to a bound. False if one has still none. */
+  async #settle(without: readonly SeenDecision[], results: Results): Promise<boolean> {
     const { budgets } = this.#parts
-    const due = without.filter(({ uid, isSettled }) => !isSettled && results.has(uid)).slice(0, budgets.judged)
-    await sideBySide(due, budgets.atOnce, async (decision) => {
+    const due = without.filter(({ uid, isSettled }) => !isSettled && results.has(uid))
+    await sideBySide(due.slice(0, budgets.judged), budgets.atOnce, async (decision) => {
       const result = results.get(decision.uid)
       if (result !== undefined) await this.#say(decision, result)
     })
+    return due.every(({ isSettled }) => isSettled)
   }
 
   async #say(decision: SeenDecision, result: Decided): Promise<void> {
