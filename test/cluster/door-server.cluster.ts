@@ -101,7 +101,7 @@ t.test('views that somebody edits, deletes or restores are put back within a min
   const [edited] = [await isShown(id, 'joining'), await isShown(other, 'pending')]
   const gone = '019301b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b'
   const forged = { ...edited, status: { ...edited?.status, state: 'ready', message: 'all is well' } }
-  await must(serverUsername, ['replace', '-f', '-'], forged)
+  t.equal(await must(serverUsername, ['replace', '-o', 'jsonpath={.status.state}', '-f', '-'], forged), 'ready')
   await must(serverUsername, ['delete', 'enrolment', other])
   await must(serverUsername, ['create', '-f', '-'], { ...edited, metadata: { name: gone } })
   await isShown(id, 'joining')
