@@ -112,7 +112,7 @@ export const kubernetesDoor: readonly Mutant[] = [
     rule: 'nobody knows who made what was made before the policy was seen again'
   },
   {
-    ...reader,
+    file: `${room}/decision-reader.ts`,
     killedBy: ['test/journeys/kubernetes-door-decisions/decided-once.test.ts'],
     name: 'status-left-to-the-sweep',
     text: "return isSettled ? left.next : 'later'",
