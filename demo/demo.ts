@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { connect, type OperatorClient } from '@joinery/cli/testing/session'
+import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { exitCodes } from '@joinery/cli/testing/terminal'
 import { CommandEnd } from '@joinery/host/command-end'
 import type { Enrolment } from '@joinery/protocol'
@@ -50,7 +50,7 @@ export const runDemo = async (demo: Demo): Promise<void> => {
 const play = async (
   { once, screen, signal }: Demo,
   { socket }: PairingServer,
-  operator: OperatorClient,
+  operator: SocketClient,
   machines: readonly DemoMachine[]
 ): Promise<void> => {
   const cast = castOf(once)
@@ -80,7 +80,7 @@ const play = async (
   if (once) throw new Error('stopped before all three were Ready')
 }
 
-const approve = async (operator: OperatorClient, name: string): Promise<void> => {
+const approve = async (operator: SocketClient, name: string): Promise<void> => {
   const { revision, key } = await operator.show(name)
   try {
     await operator.approve(name, { revision, key })

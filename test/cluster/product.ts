@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { connect, type OperatorClient } from '@joinery/cli/testing/session'
+import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import type { Enrolment, EnrolmentDetail, NewCode, State } from '@joinery/protocol'
 import type { Bed } from './bed/bed.ts'
 import type { Process } from './bed/inside.ts'
@@ -63,7 +63,7 @@ export const installProduct = async (bed: Bed): Promise<Product> => {
   let server: Process | undefined
   const tryJoinery = (...words: string[]) => bed.exec([...joineryProgram, ...words])
   // looks are many, and a program to start for each would take the time of the machines
-  const looked = async <T>(look: (operator: OperatorClient) => Promise<T>): Promise<T> => {
+  const looked = async <T>(look: (operator: SocketClient) => Promise<T>): Promise<T> => {
     const operator = connect(bed.hostPath('/run/joinery/operator.sock'))
     return look(operator).finally(() => operator.close())
   }

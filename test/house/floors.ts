@@ -72,6 +72,8 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   cli: [
     ['terminal'],
+    ['operator-client.ts'],
+    ['kubernetes'],
     ['session', 'node', 'join-command'],
     ['output', 'grant', 'completion'],
     ['code', 'consent'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProblemError } from '@joinery/protocol'
 import {
+  AuthenticationV1Api,
   AuthorizationV1Api,
   CertificatesV1Api,
   CoordinationV1Api,
@@ -27,6 +28,7 @@ export interface Connection {
   discovery: DiscoveryV1Api
   /** Joinery's own objects. */
   custom: CustomObjectsApi
+  authentication: AuthenticationV1Api
   authorization: AuthorizationV1Api
   version: VersionApi
   objects: KubernetesObjectApi
@@ -51,6 +53,7 @@ export const connectionBy = (config: KubeConfig): Connection => {
     coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),
     custom: config.makeApiClient(CustomObjectsApi),
+    authentication: config.makeApiClient(AuthenticationV1Api),
     authorization: config.makeApiClient(AuthorizationV1Api),
     version: config.makeApiClient(VersionApi),
     objects: KubernetesObjectApi.makeApiClient(config)

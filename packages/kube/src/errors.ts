@@ -87,15 +87,40 @@ export const refusalOf = async (dryRun: () => Promise<unknown>): Promise<string 
   }
 }
 
+/** An answer of the API server that is no success. */
+export interface Answer {
+  code: number
+  message: string
+  /** Name of the object that the answer is about. Absent if it is about none. */
+  name?: string
+}
+
+/** The API server's answer in this error. Undefined if there was no answer. */
+export const answerOf = (error: unknown): Answer | undefined => {
+  if (!(error instanceof ApiException)) return undefined
+  const { details } = statusIn(error.body)
+  const name = typeof details === 'object' && details !== null && 'name' in details ? details.name : undefined
+  return {
+    code: error.code,
+    message: statusMessage(error.body),
+    ...(typeof name === 'string' && name !== '' && { name })
+  }
+}
+
 /** The `message` of the Status object in the API server's answer. */
 const statusMessage = (body: unknown): string => {
+  const { message } = statusIn(body)
+  return message === undefined ? 'no reason given' : String(message)
+}
+
+const statusIn = (body: unknown): { message?: unknown; details?: unknown } => {
   try {
     const status: unknown = typeof body === 'string' ? JSON.parse(body) : body
-    if (typeof status === 'object' && status !== null && 'message' in status) return String(status.message)
+    return typeof status === 'object' && status !== null ? status : {}
   } catch {
     // a proxy's page is no Status object
+    return {}
   }
-  return 'no reason given'
 }
 
 /** Explains why there was no answer. Undefined for any other error. The reason is in the client's `cause`. */

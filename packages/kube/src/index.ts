@@ -1,10 +1,22 @@
 export { ApiTime } from './api-time.ts'
 export { apply, type Manifest, read, remove, titleOf } from './apply.ts'
+export { boundPods } from './bound-pods.ts'
 export { BoundedConfig, callTimeout } from './bounded-config.ts'
 export { type Connection, connect, connectionBy, connectionTo } from './connection.ts'
 export { differences } from './differences.ts'
-export { answered, explain, isConflict, refusalMessage, refusalOf, statusOf, unservedFor } from './errors.ts'
+export {
+  type Answer,
+  answered,
+  answerOf,
+  explain,
+  isConflict,
+  refusalMessage,
+  refusalOf,
+  statusOf,
+  unservedFor
+} from './errors.ts'
 export { hasKubeProxy } from './kube-proxy.ts'
+export { connectionByFiles } from './kubeconfig-files.ts'
 export { configurationMaps, type NodeConfiguration, nodeConfiguration } from './node-configuration.ts'
 export { inPages, pageSize } from './pages.ts'
 export { requireVersion, version } from './version.ts'

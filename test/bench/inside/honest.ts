@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SecureContext } from 'node:tls'
-import { connect, type OperatorClient } from '@joinery/cli/testing/session'
+import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { agentRoutes, type OwnEnrolment, type TokenCredential } from '@joinery/protocol'
 import { kubeletRequest } from '@joinery/server/testing/rehearsal'
 import { askFor, forget } from './cluster-door.ts'
@@ -53,7 +53,7 @@ const calls = {
 export type HonestCalls = typeof calls
 
 /** From the first packet to the certificate: four times a machine waits for the server, and each counts. */
-const oneWay = async (code: string, operator: OperatorClient, { latencies }: Served): Promise<void> => {
+const oneWay = async (code: string, operator: SocketClient, { latencies }: Served): Promise<void> => {
   const identity = identities.pop()
   if (identity === undefined) throw new Error('more machines than keys were made')
   const late = AbortSignal.timeout(patience)

@@ -11,7 +11,7 @@ import { withExitCode } from './with-exit-code.ts'
 
 export const doctorHere = (kubeconfig: Kubeconfig, output: 'table' | 'json', terminal: Terminal): Promise<void> =>
   withExitCode(async () => {
-    const api = adminConnection(kubeconfig.files)
+    const api = adminConnection(kubeconfig.files, kubeconfig.context)
     printReport(
       await doctor(api.server, kubernetesSight(api), kubeconfig, terminal.now()),
       kubeconfig,

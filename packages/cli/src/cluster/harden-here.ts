@@ -6,7 +6,7 @@ import { withExitCode } from './with-exit-code.ts'
 
 export const hardenHere = (kubeconfig: Kubeconfig, yes: boolean, terminal: Terminal): Promise<void> =>
   withExitCode(async () => {
-    const api = adminConnection(kubeconfig.files)
+    const api = adminConnection(kubeconfig.files, kubeconfig.context)
     const cluster = { sight: kubernetesSight(api), mend: (change: Parameters<typeof mend>[1]) => mend(api, change) }
     await harden(cluster, kubeconfig, yes, terminal)
   })

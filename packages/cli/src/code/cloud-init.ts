@@ -1,13 +1,7 @@
 import { toJson } from '@joinery/host/text/json'
-import {
-  escapeText,
-  type Install,
-  isNamePattern,
-  type NewCode,
-  type PreflightPolicy,
-  packagePath
-} from '@joinery/protocol'
+import { escapeText, type Install, isNamePattern, type PreflightPolicy, packagePath } from '@joinery/protocol'
 import { Document, stringify } from 'yaml'
+import type { SeenNewCode } from '../operator-client.ts'
 import { asciiText } from '../output/yaml.ts'
 import { moment } from '../terminal/times.ts'
 import { type KubernetesPackages, kubernetesSettings } from './install-kubernetes.ts'
@@ -15,10 +9,10 @@ import { installKubernetesScript } from './install-kubernetes-script.ts'
 import { installScript } from './install-script.ts'
 import { agentUnit, kubernetesUnit, powerCutGuard } from './install-unit.ts'
 
-export type InstallableCode = NewCode & { install: { package: NonNullable<Install['package']> } }
+export type InstallableCode = SeenNewCode & { install: { package: NonNullable<Install['package']> } }
 
 /** Only a server that has an agent package can be named in user-data. */
-export const hasPackage = (newCode: NewCode): newCode is InstallableCode => newCode.install.package !== undefined
+export const hasPackage = (newCode: SeenNewCode): newCode is InstallableCode => newCode.install.package !== undefined
 
 export interface UserDataOptions {
   /** Packages to install beside the agent. */
@@ -71,7 +65,7 @@ export const cloudInit = (newCode: InstallableCode, options: UserDataOptions = {
 }
 
 /** The node name, if the code gives an exact one. For a pattern the server chooses the name later. */
-export const exactName = ({ name }: Pick<NewCode, 'name'>): string | undefined =>
+export const exactName = ({ name }: Pick<SeenNewCode, 'name'>): string | undefined =>
   name === undefined || isNamePattern(name) ? undefined : name
 
 /**
@@ -91,7 +85,7 @@ const file = (path: string, permissions: string, content: string) => ({ path, pe
  */
 const blockIpv6Metadata = 'ip -6 route replace prohibit fd00:ec2::254 || true\n'
 
-const explanation = ({ expires, uses }: NewCode, { kubernetes, credential }: UserDataOptions): string => {
+const explanation = ({ expires, uses }: SeenNewCode, { kubernetes, credential }: UserDataOptions): string => {
   const until = escapeText(moment(expires))
   const secret = credential
     ? `The code that belongs to it is the systemd credential joinery.code, to be used until ${until}.`

@@ -1,6 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type CodeRequest, escapeText, type NewCode } from '@joinery/protocol'
-import type { OperatorClient } from '../session/client.ts'
+import { type CodeRequest, escapeText } from '@joinery/protocol'
+import type { OperatorClient, SeenNewCode } from '../operator-client.ts'
 import type { Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import { moment } from '../terminal/times.ts'
@@ -29,7 +29,7 @@ export const withInstallableCode = async (
  */
 export const orRevoke = async (
   client: Pick<OperatorClient, 'revokeCode'>,
-  { id }: NewCode,
+  { id }: SeenNewCode,
   use: () => Promise<void> | void
 ): Promise<void> => {
   try {
@@ -57,7 +57,7 @@ const noPackage = (): CommandEnd =>
 
 /** Text about a new code for the operator, without the code itself. `next`: the command to type afterwards. */
 export const describeNewCode = (
-  { id, name, role, uses, from = [], expires, install, warnings = [] }: NewCode,
+  { id, name, role, uses, from = [], expires, install, warnings = [] }: SeenNewCode,
   next = 'joinery list'
 ): string =>
   [
@@ -70,11 +70,11 @@ export const describeNewCode = (
     .map((line) => `${escapeText(line)}\n`)
     .join('')
 
-const invited = (role: NewCode['role'], uses: number): string => {
+const invited = (role: SeenNewCode['role'], uses: number): string => {
   if (role === 'control-plane') return 'one control plane'
   return uses === 1 ? 'one machine' : `${uses} machines`
 }
 
 /** The command that a person with the bare code types at the machine. */
-export const enrolCommandOf = ({ install: { server, pin } }: Pick<NewCode, 'install'>): string =>
+export const enrolCommandOf = ({ install: { server, pin } }: Pick<SeenNewCode, 'install'>): string =>
   `at the machine, as root: joinery-agent enrol --server ${server} --pin ${pin} --code-file -`

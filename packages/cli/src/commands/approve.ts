@@ -1,11 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import {
-  type ApproveRequest,
-  type Enrolment,
-  type EnrolmentDetail,
-  holdsName,
-  isFingerprintOf
-} from '@joinery/protocol'
+import { type ApproveRequest, holdsName, isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
 import {
   type Agreement,
@@ -16,6 +10,7 @@ import {
 } from '../consent/agreement.ts'
 import { canGrantHere, grantHere } from '../grant/grant-here.ts'
 import { addDrainOptions, type DrainOptions } from '../node/drain.ts'
+import type { SeenEnrolment, SeenEnrolmentDetail } from '../operator-client.ts'
 import { printDocument } from '../output/document.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { formerCertificate } from '../output/enrolment/former-certificate.ts'
@@ -74,7 +69,7 @@ const approve = async (names: readonly string[], options: Options, session: Sess
   if (failures.length > 0) throw new AggregateError(failures)
 }
 
-const approveOne = async (name: string, given: Agreement, session: Session): Promise<Enrolment> => {
+const approveOne = async (name: string, given: Agreement, session: Session): Promise<SeenEnrolment> => {
   const { client, terminal } = session
   const shown = await client.show(name)
   const before = approvedBefore(shown, given)
@@ -90,7 +85,7 @@ const approveOne = async (name: string, given: Agreement, session: Session): Pro
  * The approval that the operator means, if it already exists. To repeat it asks nothing of a person, and changes
  * nothing.
  */
-const approvedBefore = (shown: EnrolmentDetail, { key, revision }: Agreement): ApproveRequest | undefined => {
+const approvedBefore = (shown: SeenEnrolmentDetail, { key, revision }: Agreement): ApproveRequest | undefined => {
   const { approved } = shown
   if (approved === undefined || !holdsName(shown)) return undefined
   if (key !== undefined && !isFingerprintOf(key, approved.key)) return undefined

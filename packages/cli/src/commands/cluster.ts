@@ -1,7 +1,6 @@
 import { type CredentialKind, credentialKinds } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
-import type { Kubeconfig } from '../terminal/kubeconfig.ts'
-import { kubeconfigOf, kubeconfigOption } from '../terminal/kubeconfig.ts'
+import { type ClusterOptions, type Kubeconfig, kubeconfigOf } from '../terminal/kubeconfig.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -36,8 +35,7 @@ export const addCluster = (program: Command, terminal: Terminal): void => {
   addManifests(cluster, terminal)
 }
 
-interface Options {
-  kubeconfig?: string
+interface Options extends ClusterOptions {
   output: 'table' | 'json'
   yes?: true
   color: boolean
@@ -48,7 +46,6 @@ const addDoctor = (cluster: Command, terminal: Terminal): Command =>
     .command('doctor')
     .description('check whether anybody could become a node without approval; exits with 7 if a check fails')
     .addHelpText('before', doctorExamples)
-    .addOption(kubeconfigOption())
     .addOption(new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table'))
     .action(async (_options, command: Command) => {
       const { output } = command.opts<Options>()
@@ -61,7 +58,6 @@ const addHarden = (cluster: Command, terminal: Terminal): Command =>
     .command('harden')
     .description("fix the doctor's findings that can be fixed over the API, after a question")
     .addHelpText('before', hardenExamples)
-    .addOption(kubeconfigOption())
     .option('--yes', 'do not ask')
     .action(async (_options, command: Command) => {
       const { yes } = command.opts<Options>()
@@ -88,7 +84,7 @@ const addManifests = (cluster: Command, terminal: Terminal): Command =>
     })
 
 const kubeconfigFor = (command: Command, terminal: Terminal): Kubeconfig =>
-  kubeconfigOf(command.opts<Options>().kubeconfig, terminal.kubeconfig)
+  kubeconfigOf(command.optsWithGlobals<Options>(), terminal.kubeconfig)
 
 const withColour = (command: Command, terminal: Terminal): Terminal => ({
   ...terminal,

@@ -1,13 +1,14 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import type { EnrolmentDetail } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { requireKey } from '../consent/agreement.ts'
 import { parseFingerprint } from '../consent/fingerprint-option.ts'
 import { requireTypedKey } from '../consent/typed-key.ts'
+import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { describeEvidence } from '../output/enrolment/describe-evidence.ts'
 import { evidence } from '../output/enrolment/evidence.ts'
 import { enrolmentArgument } from '../session/references.ts'
+import { requireHost } from '../session/require-host.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -37,6 +38,11 @@ export const addGrant = (program: Command, terminal: Terminal): Command =>
 
 const grant = async (name: string, { key }: Options, session: Session): Promise<void> => {
   const { client, terminal } = session
+  requireHost(client, {
+    what: `give ${name} the keys of the cluster`,
+    command: `joinery grant ${name}`,
+    host: 'on the control-plane host of the pairing server'
+  })
   const shown = await client.show(name)
   requireGrantable(shown, name, key)
   const { readSharedKeys } = await import('../grant/shared-keys.ts')
@@ -51,7 +57,7 @@ const grant = async (name: string, { key }: Options, session: Session): Promise<
 }
 
 /** The server refuses the same, but only after the keys were read and sealed. */
-const requireGrantable = (shown: EnrolmentDetail, reference: string, key: string | undefined): void => {
+const requireGrantable = (shown: SeenEnrolmentDetail, reference: string, key: string | undefined): void => {
   const refuse = (why: string, remedy?: string) => new CommandEnd(exitCodes.conflict, why, remedy)
   const { name, role, state } = shown
   if (role !== 'control-plane') throw refuse(`${name} joins as a ${role}, which gets no keys of the cluster`)

@@ -1,4 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
+import { shellWord } from '@joinery/host/text/shell-word'
 import {
   escapeText,
   type JoinCommand,
@@ -13,6 +14,7 @@ import { ttlOption } from '../code/ttl-option.ts'
 import { joinCommandText } from '../join-command/join-command-text.ts'
 import { requireKubeadm, uploadCerts } from '../join-command/upload-certs.ts'
 import { documentText } from '../output/document.ts'
+import { requireHost } from '../session/require-host.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -43,9 +45,14 @@ export const addJoinCommand = (program: Command, terminal: Terminal): Command =>
     .addOption(ttlOption('time in which the machine must join', joinCommandLifetime))
     .addOption(outputOption('json', 'yaml'))
     .action(({ name, role, ttl }: JoinCommandRequest & { role: Role }, command) =>
-      inSession(command, terminal, (session) =>
-        role === 'worker' ? make({ name, ttl }, session) : makeControlPlane({ name, role, ttl }, session)
-      )
+      inSession(command, terminal, (session) => {
+        requireHost(session.client, {
+          what: 'make a join command',
+          command: `joinery join-command --name ${shellWord(name)}${role === 'worker' ? '' : ` --role ${role}`}`,
+          host: 'on the host of the pairing server'
+        })
+        return role === 'worker' ? make({ name, ttl }, session) : makeControlPlane({ name, role, ttl }, session)
+      })
     )
 
 const make = async (request: JoinCommandRequest, session: Session): Promise<void> => {

@@ -1,5 +1,6 @@
-import { type Enrolment, type EnrolmentQuery, type State, states } from '@joinery/protocol'
+import { type EnrolmentQuery, type State, states } from '@joinery/protocol'
 import { type Command, Option } from 'commander'
+import type { SeenEnrolment } from '../operator-client.ts'
 import { columnTable } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
@@ -53,7 +54,7 @@ const list = async (session: Session, query: EnrolmentQuery, headers: boolean): 
   const { items } = answer
   // on a page of a longer list nobody can tell which name belongs to one enrolment only
   const isAll = Object.keys(query).length === 0
-  const called = (enrolment: Enrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
+  const called = (enrolment: SeenEnrolment): string => (isAll ? referenceTo(enrolment, items) : enrolment.id)
   if (printDocument(session, answer, () => items.map((enrolment) => `enrolment/${called(enrolment)}`))) return
   if (items.length === 0) {
     return terminal.err(
@@ -61,7 +62,8 @@ const list = async (session: Session, query: EnrolmentQuery, headers: boolean): 
     )
   }
   terminal.out(columnTable(enrolmentColumns, session, items, headers))
-  const references = (state: Enrolment['state']) => items.filter((enrolment) => enrolment.state === state).map(called)
+  const references = (state: SeenEnrolment['state']) =>
+    items.filter((enrolment) => enrolment.state === state).map(called)
   for (const reference of references('frozen')) terminal.err(`Next: joinery show ${reference}\n`)
   const pending = references('pending')
   if (pending.length > 0) printNext(terminal, { state: 'pending' }, pending.join(' '))

@@ -1,6 +1,7 @@
-import type { Enrolment, State } from '@joinery/protocol'
+import type { State } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { requireName } from '../consent/require-name.ts'
+import type { SeenEnrolment } from '../operator-client.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { enrolmentArgument, referenceTo } from '../session/references.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
@@ -59,7 +60,7 @@ const effects: Record<State, string | undefined> = {
 /**
  * Text that a person must read and agree to before `shown` is rejected. Undefined if a rejection takes nothing away.
  */
-const rejectionWarning = ({ name, state }: Enrolment): string | undefined => {
+const rejectionWarning = ({ name, state }: SeenEnrolment): string | undefined => {
   const effect = effects[state]
   return effect && `${name} is ${state}: rejecting it ${effect}`
 }

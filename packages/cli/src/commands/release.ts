@@ -1,7 +1,8 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentDetail, isFingerprintOf } from '@joinery/protocol'
+import { isFingerprintOf } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { parseFingerprint } from '../consent/fingerprint-option.ts'
+import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { enrolmentArgument } from '../session/references.ts'
 import { inSession, outputOption, type Session } from '../session/session.ts'
@@ -34,10 +35,21 @@ const release = async (name: string, digits: string, session: Session): Promise<
 }
 
 /** The whole key that the operator means. Throws if no machine came with it. */
-const rightKey = ({ key: owner, conflicts }: EnrolmentDetail, digits: string, reference: string): string => {
-  const keys = new Set([owner, ...conflicts.map(({ key }) => key)])
+const rightKey = (
+  { key: owner, conflicts, conflictCount }: SeenEnrolmentDetail,
+  digits: string,
+  reference: string
+): string => {
+  const whole = `sha256:${digits}`
+  // a view does not have the keys of others: then only a whole key says which one is meant
+  const others = conflicts?.map(({ key }) => key) ?? (digits.length === 64 ? [whole] : [])
+  const keys = new Set([owner, ...others])
   const [meant, another] = [...keys].filter((key) => isFingerprintOf(digits, key))
   const refuse = (why: string) => new CommandEnd(exitCodes.notFound, why, `the keys are in: joinery show ${reference}`)
+  if (meant === undefined && conflictCount !== undefined) {
+    const why = `Kubernetes shows only the key of the owner, and this is another one: give all of its 64 digits`
+    throw new CommandEnd(exitCodes.notFound, why, 'at that machine: joinery-agent status')
+  }
   if (meant === undefined) throw refuse('no machine with this key presented the code')
   if (another !== undefined) throw refuse('two keys begin like this: give the whole key')
   return meant

@@ -1,14 +1,16 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { removeByHand } from '@joinery/host/text/remove-by-hand'
-import { type EnrolmentDetail, escapeText, hasJoined, type NameHolder, next, type State } from '@joinery/protocol'
+import { escapeText, hasJoined, type NameHolder, next, type State } from '@joinery/protocol'
 import type { Command } from 'commander'
 import { type Consent, requireName } from '../consent/require-name.ts'
 import { explainNotFound } from '../control-plane/explain-not-found.ts'
 import { isAlone, needsRoot } from '../control-plane/needs-root.ts'
 import { addDrainOptions, type DrainOptions, drain } from '../node/drain.ts'
 import { printEvicted } from '../node/evicted-pods.ts'
+import type { SeenEnrolment, SeenEnrolmentDetail } from '../operator-client.ts'
 import { printChange } from '../output/enrolment/change.ts'
 import { enrolmentArgument, referenceTo } from '../session/references.ts'
+import { type RootsAlone, requireHost } from '../session/require-host.ts'
 import { inSession, isForPeople, outputOption, type Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -46,39 +48,53 @@ const remove = async (reference: string, options: Options, session: Session): Pr
     throw await explainNotFound(error, reference, client)
   })
   requireRemovable(shown)
+  if (shown.role === 'control-plane') requireHost(client, byRoot(shown.name))
   const wasControlPlane = await takeLeave(shown, options, session)
   // by its id: the name may mean another machine once the drain is over
   const removed = await client.remove(shown.id)
   printChange(session, 'removed', removed, reference)
-  if (!isForPeople(format) || removed.attempts.length === 0) return
+  if (!isForPeople(format) || !hasTried(removed, shown)) return
   if (removed.message !== 'removed') terminal.err(`${escapeText(removed.message)}\n`)
   terminal.err(wasControlPlane ? `${leftToDo}${leftOfControlPlane}` : `${leftToDo}${leftOfWorker}`)
 }
 
+/** Text for root about a control plane, which only root on the host of another one takes away. */
+const byRoot = (name: string): RootsAlone => ({
+  what: `take the control plane ${name} away`,
+  command: `joinery remove ${name}`,
+  host: 'on the host of another control plane, which is also the host of the pairing server'
+})
+
+/** True if the machine has begun a join. A view does not tell the attempts, but has a state that follows one. */
+const hasTried = ({ attempts }: SeenEnrolment, shown: SeenEnrolment): boolean =>
+  attempts === undefined ? hasJoined(shown) || shown.state === 'failed' : attempts.length > 0
+
 /** Throws if the enrolment cannot be removed, so that nothing is drained for nothing. */
-const requireRemovable = ({ name, role, state }: EnrolmentDetail): void => {
+const requireRemovable = ({ name, role, state }: SeenEnrolmentDetail): void => {
   if (next(state, 'remove') !== undefined) return
   const cause = `remove is not possible: the enrolment of ${name} is ${state}`
   throw new CommandEnd(exitCodes.conflict, cause, remedyOf(name, role, state))
 }
 
-const remedyOf = (name: string, role: EnrolmentDetail['role'], state: State): string | undefined => {
+const remedyOf = (name: string, role: SeenEnrolmentDetail['role'], state: State): string | undefined => {
   if (next(state, 'reject') !== undefined) return `joinery reject ${name} --reason ...`
   // its Node may be there: the server never deletes a control plane's Node
   return state === 'rejected' && role === 'control-plane' ? removeByHand(name) : undefined
 }
 
 /** Says what will happen, asks, and drains; takes a control plane away wholly, and gives whether it was one. */
-const takeLeave = async (shown: EnrolmentDetail, options: Options, session: Session): Promise<boolean> => {
+const takeLeave = async (shown: SeenEnrolmentDetail, options: Options, session: Session): Promise<boolean> => {
   const { client } = session
-  const { id, name, state, role, attempts } = shown
+  const { id, name, state, role, attempts = [] } = shown
   if (!hasJoined(shown) && (role === 'worker' || attempts.length === 0)) return false
   const holder = await client.holder(id)
   const called = referenceTo(shown, [shown])
   const evicts = options.drain ? 'evicts its Pods, with the data of their emptyDirs, ' : ''
   const warning = `${name} is ${state}: removing it ${evicts}deletes its Node and bans its name`
   const leave = { warning, name: called, verb: 'remove', holder, command: `joinery remove ${called}` }
-  if (attempts.length > 0 && needsRoot(shown, holder) && isAlone(shown, (await client.list({ name })).items)) {
+  const isControlPlane = needsRoot(shown, holder)
+  if (isControlPlane) requireHost(client, byRoot(name))
+  if (attempts.length > 0 && isControlPlane && isAlone(shown, (await client.list({ name })).items)) {
     const { takeAwayControlPlane } = await import('../control-plane/take-away.ts')
     await takeAwayControlPlane(shown, leave, options, session)
     return true
@@ -91,12 +107,13 @@ const takeLeaveOfWorker = async (
   node: string,
   { holder, command, ...consent }: Consent & { holder: NameHolder; command: string },
   options: Options,
-  { terminal }: Session
+  session: Session
 ): Promise<void> => {
+  const { terminal } = session
   const drains = options.drain && holder.node !== undefined
   printEvicted(holder, drains, terminal)
   if (!options.yes) await requireName(consent, terminal)
-  if (drains) await drain(node, options, `${command} --no-drain`, terminal)
+  if (drains) await drain(node, options, `${command} --no-drain`, session)
 }
 
 const leftToDo = `Left to do on the machine, if it is to be used for something else:

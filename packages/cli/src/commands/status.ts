@@ -27,5 +27,6 @@ const status = async (session: Session): Promise<void> => {
     const { pending, frozen } = answer.enrolments
     if (pending + frozen > 0) terminal.err('Next: joinery list\n')
   }
-  if (answer.remedies.length > 0) throw new CommandEnd(exitCodes.failure, 'the pairing server needs a person')
+  if (answer.remedies !== undefined && answer.remedies.length > 0)
+    throw new CommandEnd(exitCodes.failure, 'the pairing server needs a person')
 }

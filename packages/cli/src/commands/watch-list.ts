@@ -1,4 +1,5 @@
-import { type Enrolment, type EnrolmentQuery, escapeText } from '@joinery/protocol'
+import { type EnrolmentQuery, escapeText } from '@joinery/protocol'
+import type { SeenEnrolment } from '../operator-client.ts'
 import { type Column, columnTable, leastWidths } from '../output/columns.ts'
 import { printDocument } from '../output/document.ts'
 import { enrolmentColumns } from '../output/enrolment/enrolment-columns.ts'
@@ -11,7 +12,7 @@ import { moment } from '../terminal/times.ts'
 const interval = 1000
 
 /** Columns of a watched list. The time is that of the printed line, without its day. */
-const watchColumns: readonly Column<Enrolment>[] = [
+const watchColumns: readonly Column<SeenEnrolment>[] = [
   { header: 'TIME', cell: (_, now) => moment(now.toISOString()).slice('2026-11-25T'.length) },
   ...enrolmentColumns
 ]
@@ -42,7 +43,7 @@ export const watchList = async (session: Session, query: EnrolmentQuery, headers
 }
 
 /** The list, as soon as there is one again. Says when the server goes away, and when it is back. */
-const listAgain = async ({ client, terminal }: Session, query: EnrolmentQuery): Promise<Enrolment[]> => {
+const listAgain = async ({ client, terminal }: Session, query: EnrolmentQuery): Promise<SeenEnrolment[]> => {
   let away = false
   for (;;) {
     const asked = now(terminal)

@@ -1,7 +1,9 @@
 import { escapeText } from '@joinery/protocol'
+import { given } from '@joinery/protocol/given'
 import type { Command, Option } from 'commander'
-import { connect } from '../session/client.ts'
+import { clientBehind } from '../session/client-behind.ts'
 import { type Candidate, ReferenceArgument } from '../session/references.ts'
+import { doorOf } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { optionsOf, type Position, position } from './position.ts'
 
@@ -15,7 +17,7 @@ const patience = 1000
 export const complete = async (program: Command, words: readonly string[], terminal: Terminal): Promise<void> => {
   const current = words.at(-1) ?? ''
   const at = position(program, words.slice(0, -1))
-  const candidates = at.option === undefined && current.startsWith('-') ? flags(at.command) : await values(program, at)
+  const candidates = at.option === undefined && current.startsWith('-') ? flags(at.command) : await values(at, terminal)
   for (const { value, description } of candidates ?? []) {
     if (value.startsWith(current)) terminal.out(`${value}\t${escapeText(description)}\n`)
   }
@@ -28,7 +30,7 @@ const flags = (command: Command): Candidate[] => {
 }
 
 /** Undefined if a file is wanted. */
-const values = async (program: Command, at: Position): Promise<Candidate[] | undefined> => {
+const values = async (at: Position, terminal: Terminal): Promise<Candidate[] | undefined> => {
   if (at.option !== undefined) return optionValues(at.option)
   const { command, given } = at
   if (command.commands.length > 0) {
@@ -38,7 +40,7 @@ const values = async (program: Command, at: Position): Promise<Candidate[] | und
   const last = command.registeredArguments.at(-1)
   const argument = command.registeredArguments[given.length] ?? (last?.variadic ? last : undefined)
   if (argument instanceof ReferenceArgument) {
-    const offered = await ask(argument, at.values.get('socket') ?? program.opts<{ socket: string }>().socket)
+    const offered = await ask(argument, at.values, terminal)
     return offered.filter(({ value }) => !given.includes(value))
   }
   return argument?.name() === 'path' ? undefined : plain(argument?.argChoices ?? [])
@@ -49,10 +51,20 @@ const optionValues = ({ flags, argChoices }: Option): Candidate[] | undefined =>
 
 const plain = (choices: readonly string[]): Candidate[] => choices.map((value) => ({ value, description: '' }))
 
+/** A terminal on which nothing is said and nothing is remembered: a person is in the middle of a line. */
+const quiet = ({ state: _, ...terminal }: Terminal): Terminal => ({ ...terminal, err: () => {} })
+
 /** The server's candidates. None, and no message, if the server does not answer or this user may not ask it. */
-const ask = async (argument: ReferenceArgument, socket: string): Promise<Candidate[]> => {
+const ask = async (
+  argument: ReferenceArgument,
+  values: Position['values'],
+  terminal: Terminal
+): Promise<Candidate[]> => {
+  const [socket, kubeconfig, context] = ['socket', 'kubeconfig', 'context'].map((name) => values.get(name))
   try {
-    const client = connect(socket, { timeout: patience })
+    const client = await clientBehind(doorOf(given({ socket, kubeconfig, context }), terminal), quiet(terminal), {
+      timeout: patience
+    })
     return await argument.candidates(client).finally(client.close)
   } catch {
     return []

@@ -1,6 +1,7 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentDetail, escapeText, isFingerprintOf } from '@joinery/protocol'
+import { escapeText, isFingerprintOf } from '@joinery/protocol'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { describeEvidence } from '../output/enrolment/describe-evidence.ts'
 import { evidence } from '../output/enrolment/evidence.ts'
 import { exitCodes } from '../terminal/errors.ts'
@@ -73,7 +74,7 @@ export interface Question {
  * Throws if the answer is no, or if they named another look.
  */
 export const requireAgreement = async (
-  shown: EnrolmentDetail,
+  shown: SeenEnrolmentDetail,
   { verb, done, reference, given, grants = false }: Question,
   terminal: Terminal
 ): Promise<void> => {
@@ -90,7 +91,7 @@ export const requireAgreement = async (
 
 const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
 
-const requireNamed = (shown: EnrolmentDetail, given: Agreement, reference: string): void => {
+const requireNamed = (shown: SeenEnrolmentDetail, given: Agreement, reference: string): void => {
   const { name, revision } = shown
   if (given.key !== undefined) requireKey(shown, given.key, reference)
   if (given.revision === undefined || given.revision === revision) return
@@ -103,7 +104,7 @@ const requireNamed = (shown: EnrolmentDetail, given: Agreement, reference: strin
 
 /** Throws unless `digits` are those of the machine's key. */
 export const requireKey = (
-  { name, key }: Pick<EnrolmentDetail, 'name' | 'key'>,
+  { name, key }: Pick<SeenEnrolmentDetail, 'name' | 'key'>,
   digits: string,
   reference: string
 ): void => {

@@ -1,5 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type EnrolmentDetail, escapeText, fingerprintDigits, isFingerprintOf } from '@joinery/protocol'
+import { escapeText, fingerprintDigits, isFingerprintOf } from '@joinery/protocol'
+import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { requireAsk } from './consent.ts'
@@ -9,7 +10,7 @@ import { requireAsk } from './consent.ts'
  * is the key of `shown`. `done`: the thing that is not done then, as `granted`.
  */
 export const requireTypedKey = async (
-  { name, key }: EnrolmentDetail,
+  { name, key }: SeenEnrolmentDetail,
   done: string,
   terminal: Terminal
 ): Promise<void> => {

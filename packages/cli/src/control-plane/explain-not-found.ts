@@ -1,6 +1,6 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { removeByHand } from '@joinery/host/text/remove-by-hand'
-import type { OperatorClient } from '../session/client.ts'
+import type { OperatorClient } from '../operator-client.ts'
 import { exitCodes, ProblemAnswer } from '../terminal/errors.ts'
 
 /** A better error for a name that no enrolment has, if a control plane has the name: it joined without Joinery. */

@@ -1,10 +1,11 @@
 import type { EtcdMember } from '@joinery/etcd'
 import { healthyOf } from '@joinery/etcd'
 import { CommandEnd } from '@joinery/host/command-end'
-import { type Enrolment, isNodeName, type NameHolder } from '@joinery/protocol'
+import { isNodeName, type NameHolder } from '@joinery/protocol'
 import { type Consent, requireName } from '../consent/require-name.ts'
 import { type DrainOptions, drain } from '../node/drain.ts'
 import { printEvicted } from '../node/evicted-pods.ts'
+import type { SeenEnrolment } from '../operator-client.ts'
 import { describeNode } from '../output/describe-node.ts'
 import type { Session } from '../session/session.ts'
 import { exitCodes } from '../terminal/errors.ts'
@@ -28,7 +29,7 @@ type Options = DrainOptions & { yes?: true }
  * after a cut. The server ends the enrolment.
  */
 export const takeAwayControlPlane = async (
-  enrolment: Enrolment,
+  enrolment: SeenEnrolment,
   leave: Leave,
   options: Options,
   session: Session
@@ -40,15 +41,15 @@ export const takeAwayControlPlane = async (
   const remedy = elsewhere(name, leave.command)
   const host = await openHost(terminal, remedy)
   try {
-    await requireOther(enrolment, leave, host, options, terminal)
+    await requireOther(enrolment, leave, host, session)
     const member = await lookAtEtcd(enrolment, host, remedy, terminal)
     const drains = options.drain && leave.holder.node !== undefined
     if (leave.holder.node !== undefined) terminal.err(`${describeNode(name, leave.holder.node, terminal.now())}\n`)
     printEvicted(leave.holder, drains, terminal)
     if (!options.yes) await requireName(leave, terminal)
-    if (drains) await drain(name, options, `${leave.command} --no-drain`, terminal)
+    if (drains) await drain(name, options, `${leave.command} --no-drain`, session)
     await leaveEtcd(enrolment, host, member, remedy, terminal)
-    await deleteNode(enrolment, leave, options, session)
+    await deleteNode(enrolment, leave, session)
   } finally {
     await host.etcd?.close()
   }
@@ -56,16 +57,15 @@ export const takeAwayControlPlane = async (
 
 /** Throws if the Node is this host's: without its own control plane the host could not go on. */
 const requireOther = async (
-  { name }: Enrolment,
+  { name }: SeenEnrolment,
   { command, holder }: Leave,
   { addresses }: ControlPlaneHost,
-  { kubeconfig }: Options,
-  terminal: Session['terminal']
+  session: Session
 ): Promise<void> => {
   if (holder.node === undefined) return
   const path = 'jsonpath={.status.addresses[*].address}'
   const args = ['get', 'node', name, '--ignore-not-found', '--output', path]
-  const printed = await kubectl(args, kubeconfig, terminal).catch((cause) => {
+  const printed = await kubectl(args, session).catch((cause) => {
     throw new CommandEnd(exitCodes.failure, `nothing is removed: ${cause.message}`, command, { cause })
   })
   if (!printed.split(/\s+/).some((address) => addresses.includes(address))) return
@@ -81,7 +81,7 @@ interface Seen {
 
 /** Throws if etcd does not answer, or needs the member. `asked`: members whose health counts. */
 const see = async (
-  leaver: Enrolment,
+  leaver: SeenEnrolment,
   { etcd, addresses }: ControlPlaneHost,
   asked: (members: EtcdMember[]) => EtcdMember[],
   remedy: string
@@ -98,7 +98,7 @@ const see = async (
 
 /** Prints the members now and afterwards. Returns the id of the member that goes. */
 const lookAtEtcd = async (
-  leaver: Enrolment,
+  leaver: SeenEnrolment,
   host: ControlPlaneHost,
   remedy: string,
   { err, colour }: Session['terminal']
@@ -110,7 +110,7 @@ const lookAtEtcd = async (
 
 /** Removes the member that was shown, or none: a drain takes minutes, and another member may have its name by then. */
 const leaveEtcd = async (
-  leaver: Enrolment,
+  leaver: SeenEnrolment,
   host: ControlPlaneHost,
   shown: string | undefined,
   remedy: string,
@@ -128,18 +128,13 @@ const leaveEtcd = async (
   err(`etcd member ${id} removed\n`)
 }
 
-const deleteNode = async (
-  { id, name }: Enrolment,
-  { command, holder }: Leave,
-  { kubeconfig }: Options,
-  { client, terminal }: Session
-): Promise<void> => {
-  const { node } = await client.holder(id)
+const deleteNode = async ({ id, name }: SeenEnrolment, { command, holder }: Leave, session: Session): Promise<void> => {
+  const { node } = await session.client.holder(id)
   if (node === undefined) return
   if (node.uid !== holder.node?.uid) {
     throw new CommandEnd(exitCodes.conflict, `another Node has the name ${name} by now`, `look again: ${command}`)
   }
-  await kubectl(['delete', 'node', name, '--ignore-not-found'], kubeconfig, terminal).catch((cause) => {
+  await kubectl(['delete', 'node', name, '--ignore-not-found'], session).catch((cause) => {
     throw new CommandEnd(exitCodes.failure, `the Node ${name} is not deleted: ${cause.message}`, command, { cause })
   })
 }

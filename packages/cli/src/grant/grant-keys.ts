@@ -1,7 +1,7 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import { type Enrolment, type EnrolmentDetail, sealedLimit } from '@joinery/protocol'
+import { sealedLimit } from '@joinery/protocol'
 import { readSealKey, type SharedFiles, seal } from '@joinery/protocol/seal'
-import type { OperatorClient } from '../session/client.ts'
+import type { OperatorClient, SeenEnrolment, SeenEnrolmentDetail } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 
 /**
@@ -10,9 +10,9 @@ import { exitCodes } from '../terminal/errors.ts'
  */
 export const grantKeys = async (
   client: OperatorClient,
-  { id, name, key, sealKey }: EnrolmentDetail,
+  { id, name, key, sealKey }: SeenEnrolmentDetail,
   files: SharedFiles
-): Promise<Enrolment> => {
+): Promise<SeenEnrolment> => {
   if (sealKey === undefined) {
     throw new CommandEnd(
       exitCodes.conflict,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
-import type { EnrolmentDetail } from '@joinery/protocol'
 import { type SharedFiles, sharedFiles } from '@joinery/protocol/seal'
+import type { SeenEnrolmentDetail } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import { readKey } from '../terminal/read-key.ts'
 
@@ -9,7 +9,7 @@ import { readKey } from '../terminal/read-key.ts'
  * The files that all control planes of this cluster share, read from `folder`. `etcd`: the kind of etcd that the server
  * reads from kubeadm-config. If absent, the files here tell. Throws if a file is missing or cannot be read.
  */
-export const readSharedKeys = async (folder: string, etcd: EnrolmentDetail['etcd']): Promise<SharedFiles> => {
+export const readSharedKeys = async (folder: string, etcd: SeenEnrolmentDetail['etcd']): Promise<SharedFiles> => {
   const read = (file: string) => readKey(folder, file)
   if ((await read('ca.crt')) === undefined) {
     throw new CommandEnd(

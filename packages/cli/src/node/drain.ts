@@ -2,16 +2,13 @@ import { CommandEnd } from '@joinery/host/command-end'
 import type { BoundPod } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { exitCodes } from '../terminal/errors.ts'
-import { kubeconfigOption } from '../terminal/kubeconfig.ts'
-import { kubectl } from '../terminal/kubectl.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import { type Kubectl, kubectl } from '../terminal/kubectl.ts'
 import { formatDuration, parseDuration } from '../terminal/times.ts'
 
 export interface DrainOptions {
   drain: boolean
   /** Time limit of the drain, in seconds. */
   drainTimeout: number
-  kubeconfig?: string
 }
 
 /** Adds the options of a command that takes a Node away. */
@@ -21,7 +18,6 @@ export const addDrainOptions = (command: Command): Command =>
     .addOption(
       new Option('--drain-timeout <duration>', 'time limit for the eviction').default(300, '5m').argParser(seconds)
     )
-    .addOption(kubeconfigOption())
 
 const seconds = (text: string): number => {
   const given = parseDuration(text)
@@ -38,13 +34,13 @@ export const isEvicted = ({ controller }: BoundPod): boolean => controller !== '
  */
 export const drain = async (
   node: string,
-  { kubeconfig, drainTimeout }: DrainOptions,
+  { drainTimeout }: DrainOptions,
   again: string,
-  terminal: Terminal
+  here: Kubectl
 ): Promise<void> => {
   const timeout = `--timeout=${formatDuration(drainTimeout)}`
   try {
-    await kubectl(['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', timeout], kubeconfig, terminal)
+    await kubectl(['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', timeout], here)
   } catch (cause) {
     const { message } = cause as Error
     const remedy = `see what holds it up, and run the same command again; if its machine is dead, or drained already: ${again}`

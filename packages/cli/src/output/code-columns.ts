@@ -1,8 +1,8 @@
-import type { Code } from '@joinery/protocol'
+import type { SeenCode } from '../operator-client.ts'
 import { age, moment } from '../terminal/times.ts'
 import type { Column } from './columns.ts'
 
-export const codeColumns: readonly Column<Code>[] = [
+export const codeColumns: readonly Column<SeenCode>[] = [
   { header: 'ID', cell: ({ id }) => id },
   { header: 'STATUS', cell: ({ status }) => status },
   { header: 'NAME', cell: ({ name }) => name ?? '<any>' },
@@ -12,5 +12,5 @@ export const codeColumns: readonly Column<Code>[] = [
   { header: 'EXPIRES', cell: ({ expires }) => moment(expires) },
   { header: 'AGE', cell: ({ created }, now) => age(created, now) },
   { header: 'CREATED', wide: true, cell: ({ created }) => moment(created) },
-  { header: 'CREDENTIAL', wide: true, cell: ({ credential }) => credential }
+  { header: 'CREDENTIAL', wide: true, cell: ({ credential = '<unknown>' }) => credential }
 ]

@@ -1,7 +1,8 @@
 import { section } from '@joinery/host/text/section'
 import { stateCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
-import { type CodeDetail, type CodeUser, shortFingerprint } from '@joinery/protocol'
+import { type CodeUser, shortFingerprint } from '@joinery/protocol'
+import type { SeenCodeDetail } from '../operator-client.ts'
 import type { Screen } from '../terminal/terminal.ts'
 import { age, moment } from '../terminal/times.ts'
 import { labelAndTaintRows } from './enrolment/labels-and-taints.ts'
@@ -10,19 +11,36 @@ import { timelineSection } from './enrolment/timeline-section.ts'
 import { fold } from './fold.ts'
 
 /** Everything that is known about a code, without the code itself: nobody has that any more. */
-export const describeCode = (code: CodeDetail, now: Date, screen: Screen): string => {
+export const describeCode = (code: SeenCodeDetail, now: Date, screen: Screen): string => {
   const { colour } = screen
-  const { id, status, name, role, credential, uses, used, users, from = [], created, expires, policy, timeline } = code
+  const {
+    id,
+    status,
+    name,
+    role,
+    credential,
+    uses,
+    used,
+    users = [],
+    enrolment,
+    from = [],
+    created,
+    expires,
+    policy,
+    timeline
+  } = code
   const summary = [
     ['ID:', id],
     ['Status:', status],
     ['Name:', name ?? '<any>'],
     ['Role:', role],
-    ['Credential:', credential],
+    ...(credential === undefined ? [] : [['Credential:', credential]]),
     ['Uses:', `${used}/${uses}`],
     ...(from.length === 0 ? [] : [['From:', from.join(', ')]]),
     ['Created:', `${moment(created)} (${age(created, now)})`],
     ['Expires:', moment(expires)],
+    // a look without users has the one enrolment of a code for one machine
+    ...(enrolment === undefined || users.length > 0 ? [] : [['Enrolment:', enrolment]]),
     ...labelAndTaintRows(code),
     ...policyRows(policy)
   ]

@@ -1,7 +1,8 @@
 import { section } from '@joinery/host/text/section'
 import { alertCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
-import { type Alert, alertDays, type Status, version } from '@joinery/protocol'
+import { type Alert, alertDays, version } from '@joinery/protocol'
+import type { SeenStatus } from '../operator-client.ts'
 import type { Screen } from '../terminal/terminal.ts'
 import { age, moment } from '../terminal/times.ts'
 import { fold } from './fold.ts'
@@ -9,37 +10,60 @@ import { fold } from './fold.ts'
 const none = 'none'
 
 /** Rows about the server's health. Below them come the things that need a person, and the alerts. */
-export const describeStatus = (status: Status, now: Date, screen: Screen): string => {
+export const describeStatus = (status: SeenStatus, now: Date, screen: Screen): string => {
   const { colour } = screen
-  const { agents, operators, agentPackage, store, cluster, enrolments, codes, alerts, refusals, remedies } = status
+  const { started, agents, cluster, enrolments, codes, alerts, refusals, remedies } = status
   const rows: Cell[][] = [
-    ['Server:', `${status.version}, since ${moment(status.started)} (${age(status.started, now)})`],
+    ['Server:', `${status.version}${started === undefined ? '' : `, since ${moment(started)} (${age(started, now)})`}`],
     ['Command:', version],
-    ['Agents:', `${agents.url} (listens on ${agents.listen})`],
-    ['Operators:', operators.socket],
+    ['Agents:', `${agents.url}${agents.listen === undefined ? '' : ` (listens on ${agents.listen})`}`],
+    ...operatorRows(status),
     ['Pin:', agents.pin],
-    ['Certificate:', `until ${moment(agents.certificateExpires)}`],
-    ['Agent package:', agentPackage ?? '<none>, so code create --cloud-init has nothing to install'],
-    ['Store:', store.trouble === undefined ? `${store.path}, writable` : alertCell(`${store.path}: ${store.trouble}`)],
+    ...hostRows(status),
     ['Cluster:', clusterCell(cluster, now)],
     ...(cluster.credentialExpires === undefined ? [] : [['Token:', `until ${moment(cluster.credentialExpires)}`]]),
     ['Enrolments:', counted(enrolments)],
-    ['Codes:', `${codes.open} open`],
-    ['Alerts:', alerts.count === 0 ? none : alertCell(`${alerts.count} in the last ${alertDays} days`)],
-    ['Refusals:', counted(refusals)],
-    ...(remedies.length === 0 ? [['What to do:', 'nothing']] : [])
+    ...(codes === undefined ? [] : [['Codes:', `${codes.open} open`]]),
+    ...alertsRow(alerts),
+    ...(refusals === undefined ? [] : [['Refusals:', counted(refusals)]]),
+    ...(remedies?.length === 0 ? [['What to do:', 'nothing']] : [])
   ]
   const todo =
-    remedies.length === 0
+    remedies === undefined || remedies.length === 0
       ? ''
       : `What to do:\n${table(
           remedies.map((remedy) => [`- ${remedy}`]),
           colour
         )}`
   const alarms =
-    alerts.count === 0 ? '' : section('Alerts, newest first', [alertHeaders, ...alerts.last.flatMap(alertRows)], colour)
-  return fold(table(rows, colour) + todo + alarms, screen)
+    alerts === undefined || alerts.count === 0
+      ? ''
+      : section('Alerts, newest first', [alertHeaders, ...alerts.last.flatMap(alertRows)], colour)
+  return fold(table(rows, colour) + todo + alarms + (remedies === undefined ? notInCluster : ''), screen)
 }
+
+/** Says what a status over the cluster lacks, so that nobody takes it for well. */
+const notInCluster =
+  "Not in Kubernetes: start, listeners, certificate, store, alerts, refusals and what to do; joinery status on the pairing server's host has them\n"
+
+const operatorRows = ({ operators }: SeenStatus): Cell[][] =>
+  operators === undefined ? [] : [['Operators:', operators.socket]]
+
+/** Rows about the things of the server's host. */
+const hostRows = ({ agents: { certificateExpires }, agentPackage, store }: SeenStatus): Cell[][] => {
+  if (certificateExpires === undefined || store === undefined) return []
+  const { path, trouble } = store
+  return [
+    ['Certificate:', `until ${moment(certificateExpires)}`],
+    ['Agent package:', agentPackage ?? '<none>, so code create --cloud-init has nothing to install'],
+    ['Store:', trouble === undefined ? `${path}, writable` : alertCell(`${path}: ${trouble}`)]
+  ]
+}
+
+const alertsRow = (alerts: SeenStatus['alerts']): Cell[][] =>
+  alerts === undefined
+    ? []
+    : [['Alerts:', alerts.count === 0 ? none : alertCell(`${alerts.count} in the last ${alertDays} days`)]]
 
 const alertHeaders: Cell[] = ['AT', 'SUBJECT', 'EVENT', 'DETAIL']
 
@@ -48,7 +72,7 @@ const alertRows = ({ at, subject, event, detail, next }: Alert): Cell[][] => [
   ['', '', '', `next: ${next}`]
 ]
 
-const clusterCell = ({ version: kubernetes, trouble }: Status['cluster'], now: Date): Cell =>
+const clusterCell = ({ version: kubernetes, trouble }: SeenStatus['cluster'], now: Date): Cell =>
   trouble === undefined
     ? `Kubernetes ${kubernetes}`
     : alertCell(`out of reach since ${moment(trouble.since)} (${age(trouble.since, now)}): ${trouble.reason}`)

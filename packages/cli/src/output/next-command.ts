@@ -1,4 +1,5 @@
-import { type Enrolment, next, type State, shortFingerprint } from '@joinery/protocol'
+import { next, type State, shortFingerprint } from '@joinery/protocol'
+import type { SeenEnrolment } from '../operator-client.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const byState: Record<State, ((reference: string) => string) | undefined> = {
@@ -23,7 +24,7 @@ const withoutAgent = ({ state, name }: About, reference: string): string | undef
       : undefined
 
 /** One enrolment, or only the state that several share. */
-type About = Pick<Enrolment, 'state'> & Partial<Enrolment>
+type About = Pick<SeenEnrolment, 'state'> & Partial<SeenEnrolment>
 
 const special = (about: About, reference: string): string | undefined => {
   if (about.withoutAgent) return withoutAgent(about, reference)
@@ -44,7 +45,7 @@ export const printNext = (
   terminal: Pick<Terminal, 'err'>,
   about: About,
   reference: string,
-  seen?: Pick<Enrolment, 'revision' | 'key'>
+  seen?: Pick<SeenEnrolment, 'revision' | 'key'>
 ): void => {
   const command = special(about, reference) ?? byState[about.state]?.(reference)
   if (command === undefined) return

@@ -1,12 +1,12 @@
 import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles'
-import type { TracedNode } from '@joinery/protocol'
+import type { SeenNode } from '../operator-client.ts'
 import { age, moment } from '../terminal/times.ts'
 import type { Column } from './columns.ts'
 
 const none = '<none>'
 
 /** Columns of a Node. The first four are the same as in kubectl. */
-export const nodeColumns: readonly Column<TracedNode>[] = [
+export const nodeColumns: readonly Column<SeenNode>[] = [
   { header: 'NAME', cell: ({ name }) => name },
   { header: 'STATUS', cell: conditionCell },
   { header: 'ROLES', cell: ({ roles }) => roles.join(',') || none },

@@ -18,6 +18,7 @@ import { addRemove } from '../commands/remove.ts'
 import { addRetry } from '../commands/retry.ts'
 import { addShow } from '../commands/show.ts'
 import { addStatus } from '../commands/status.ts'
+import { addDoorOptions } from '../session/session.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 const examples = `Examples:
@@ -26,6 +27,7 @@ const examples = `Examples:
   joinery show node-1
   joinery approve node-1
   joinery status
+  joinery --context prod list                     from anywhere, as a Kubernetes user; also kubectl joinery list
 `
 const codeExamples = `Examples:
   joinery code create --name node-1 --cloud-init > user-data
@@ -37,12 +39,11 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 timeout, 6 confli
 
 /** The whole command line; parsing it never exits and never touches the process. */
 export const buildProgram = (terminal: Terminal): Command => {
-  const program = new Command('joinery')
+  const program = addDoorOptions(new Command('joinery'))
     .description('Decide which machines join the cluster.')
     .version(version)
     .addHelpText('before', examples)
     .addHelpText('afterAll', exitCodesHelp)
-    .option('--socket <path>', "the pairing server's socket for operators", '/run/joinery/operator.sock')
     .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })

@@ -51,9 +51,12 @@ const called: Readonly<Record<string, string>> = {
   version: 'joinery --version'
 }
 
+/** Options of every command whose next word is their value. */
+const withValue = ['--socket', '--kubeconfig', '--context', '--accept-pin']
+
 /** `help code create` as commander takes it. Throws if the command is another tool's. */
 const asked = (words: readonly string[], { commands }: Command): readonly string[] => {
-  const at = words.findIndex((word, index) => !word.startsWith('-') && words[index - 1] !== '--socket')
+  const at = words.findIndex((word, index) => !word.startsWith('-') && !withValue.includes(words[index - 1] ?? ''))
   const verb = words[at] ?? ''
   if (verb === 'help' && words.length > at + 2) return [...words.slice(0, at), ...words.slice(at + 1), '--help']
   if (!Object.hasOwn(called, verb) || commands.some((command) => command.name() === verb)) return words

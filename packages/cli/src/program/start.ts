@@ -1,4 +1,5 @@
-import { networkInterfaces, userInfo } from 'node:os'
+import { homedir, networkInterfaces, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { CommandEnd } from '@joinery/host/command-end'
 import { guardOutput, unwritten } from '@joinery/host/text/guard-output'
@@ -26,7 +27,18 @@ const deliver = (text: string): Promise<void> =>
     })
   })
 
+/** Ctrl-C still ends the command as it does without this, after a last word. */
+const onInterrupt = (told: () => void): (() => void) => {
+  const end = (): void => {
+    told()
+    process.kill(process.pid, 'SIGINT')
+  }
+  process.once('SIGINT', end)
+  return () => process.off('SIGINT', end)
+}
+
 const operator = whoTypes(process.env, userInfo)
+const home = process.env.HOME || homedir()
 
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => stdout.write(text),
@@ -39,6 +51,10 @@ process.exitCode = await run(process.argv.slice(2), {
   ...(stdin.isTTY && stderr.isTTY && { ask: askOn(stdin, stderr) }),
   ...given({ operator }),
   ...(process.env.KUBECONFIG && { kubeconfig: process.env.KUBECONFIG }),
+  root: process.getuid?.() === 0,
+  home,
+  state: join(process.env.XDG_STATE_HOME || join(home, '.local', 'state'), 'joinery'),
+  onInterrupt,
   pki: '/etc/kubernetes/pki',
   // the URL at which kubeadm lets etcd listen
   etcd: ['https://127.0.0.1:2379', 'https://[::1]:2379'],

@@ -15,11 +15,9 @@ import { given } from '@joinery/protocol/given'
 import { Client as Connection } from 'undici'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 
-/**
- * The operators' API: one method for each of `operatorRoutes`. Without a limit a method returns the whole list. Throws
- * a refusal as `ProblemAnswer`.
- */
-export interface OperatorClient extends ClientOf<typeof operatorRoutes> {
+/** The operators' API over the socket, which shows all that the pairing server knows. */
+export interface SocketClient extends ClientOf<typeof operatorRoutes> {
+  readonly door: 'socket'
   close(): Promise<void>
 }
 
@@ -31,7 +29,7 @@ export interface ConnectOptions {
 }
 
 /** A client on the operators' unix socket. */
-export const connect = (socketPath: string, { timeout = 60_000, operator }: ConnectOptions = {}): OperatorClient => {
+export const connect = (socketPath: string, { timeout = 60_000, operator }: ConnectOptions = {}): SocketClient => {
   // without a path undici would ask a host of that name, over the network
   if (socketPath === '') {
     throw new CommandEnd(exitCodes.usage, 'the path of the socket is empty', 'leave --socket away, or give a path')
@@ -61,6 +59,7 @@ export const connect = (socketPath: string, { timeout = 60_000, operator }: Conn
   const calls = clientOf(operatorRoutes, send)
   return {
     ...calls,
+    door: 'socket',
     listCodes: (query) => all(calls.listCodes, query),
     list: (query) => all(calls.list, query),
     close: () => connection.close()

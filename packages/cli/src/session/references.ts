@@ -1,6 +1,6 @@
-import { type Code, type Enrolment, type Event, forAgents, isNodeName, next } from '@joinery/protocol'
+import { type Event, forAgents, isNodeName, next } from '@joinery/protocol'
 import { Argument } from 'commander'
-import type { OperatorClient } from './client.ts'
+import type { OperatorClient, SeenCode, SeenEnrolment } from '../operator-client.ts'
 
 export interface Candidate {
   value: string
@@ -31,7 +31,7 @@ export class ReferenceArgument extends Argument {
  */
 export const enrolmentArgument = (
   flags: string,
-  wanted?: Event | ((enrolment: Enrolment) => boolean)
+  wanted?: Event | ((enrolment: SeenEnrolment) => boolean)
 ): ReferenceArgument =>
   new ReferenceArgument('enrolment', { flags, description: 'name or id of an enrolment' }, async (client) => {
     const { items } = await client.list()
@@ -43,12 +43,12 @@ export const enrolmentArgument = (
       }))
   })
 
-const isWanted = (enrolment: Enrolment, wanted: Parameters<typeof enrolmentArgument>[1]): boolean => {
+const isWanted = (enrolment: SeenEnrolment, wanted: Parameters<typeof enrolmentArgument>[1]): boolean => {
   if (typeof wanted === 'function') return wanted(enrolment)
   return wanted === undefined || canHappen(wanted, enrolment)
 }
 
-const canHappen = (event: Event, { state, withoutAgent }: Enrolment): boolean =>
+const canHappen = (event: Event, { state, withoutAgent }: SeenEnrolment): boolean =>
   next(state, event) !== undefined && !(withoutAgent && forAgents.includes(event))
 
 /** Offers the codes that can still be used. */
@@ -61,13 +61,13 @@ export const codeArgument = (flags: string): ReferenceArgument =>
   })
 
 /** The operator's shortest name for an enrolment: its node name if no other enrolment has the name, else its id. */
-export const referenceTo = (enrolment: Enrolment, all: readonly Enrolment[]): string =>
+export const referenceTo = (enrolment: SeenEnrolment, all: readonly SeenEnrolment[]): string =>
   isNodeName(enrolment.name) && all.filter(({ name }) => name === enrolment.name).length === 1
     ? enrolment.name
     : enrolment.id
 
 /** The enrolment's line in `-o name`. */
-export const enrolmentName = (enrolment: Enrolment, all: readonly Enrolment[] = [enrolment]): string =>
+export const enrolmentName = (enrolment: SeenEnrolment, all: readonly SeenEnrolment[] = [enrolment]): string =>
   `enrolment/${referenceTo(enrolment, all)}`
 
-export const codeName = ({ id }: Code): string => `code/${id}`
+export const codeName = ({ id }: SeenCode): string => `code/${id}`

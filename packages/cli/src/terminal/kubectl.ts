@@ -1,17 +1,17 @@
 import { shellWord } from '@joinery/host/text/shell-word'
-import { kubeconfigOf } from './kubeconfig.ts'
 import type { Terminal } from './terminal.ts'
 
-/**
- * Prints and runs a kubectl command with an administrator's rights. Returns its output. Rejects with the reason in
- * plain words.
- */
-export const kubectl = async (
-  args: readonly string[],
-  kubeconfig: string | undefined,
-  { err, exec, kubeconfig: environment }: Pick<Terminal, 'err' | 'exec' | 'kubeconfig'>
-): Promise<string> => {
-  const argv = ['kubectl', ...kubeconfigOf(kubeconfig, environment).flags, ...args]
+/** The way to run kubectl with the operator's own rights. */
+export interface Kubectl {
+  terminal: Pick<Terminal, 'err' | 'exec'>
+  /** Flags with which kubectl finds the cluster of the command. */
+  kubectl: readonly string[]
+}
+
+/** Prints and runs a kubectl command with the operator's rights. Returns its output. Rejects with the reason in plain words. */
+export const kubectl = async (args: readonly string[], here: Kubectl): Promise<string> => {
+  const { err, exec } = here.terminal
+  const argv = ['kubectl', ...here.kubectl, ...args]
   err(`${argv.map(shellWord).join(' ')}\n`)
   try {
     return await exec(argv)

@@ -20,6 +20,17 @@ export interface Terminal extends CommandTerminal {
   operator?: string
   /** KUBECONFIG of the environment, if it is set. */
   kubeconfig?: string
+  /** True if the user is root. Absent counts as not. */
+  root?: boolean
+  /** Home folder of the user. Absent if it is not known. */
+  home?: string
+  /** Folder in which commands remember something from one run to the next. Absent if nothing is remembered. */
+  state?: string
+  /**
+   * Has `told` called if Ctrl-C ends the command, which it does then, until the returned function is called. Absent if nobody can
+   * interrupt.
+   */
+  onInterrupt?(told: () => void): () => void
   /** Folder in which a control plane has the keys of its cluster. Absent if no real keys must be touched. */
   pki?: string
   /** URLs at which the etcd member of this machine answers, if it has one. */

@@ -1,1 +1,1 @@
-export { connect, type OperatorClient } from '../session/client.ts'
+export { connect, type SocketClient } from '../session/client.ts'

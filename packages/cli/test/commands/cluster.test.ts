@@ -30,10 +30,10 @@ t.test('manifests prints what setup applies, as one stream, always in the same o
 })
 
 t.test('the kubeconfig is the option, then the files of KUBECONFIG, then that of kubeadm', async (t) => {
-  t.same(kubeconfigOf('a:b', 'c').files, ['a:b'])
-  t.same(kubeconfigOf(undefined, 'c::d').files, ['c', 'd'])
-  t.same(kubeconfigOf(undefined, '').files, [adminConf])
-  t.same(kubeconfigOf(undefined, undefined).files, [adminConf])
+  t.same(kubeconfigOf({ kubeconfig: 'a:b' }, 'c').files, ['a:b'])
+  t.same(kubeconfigOf({}, 'c::d').files, ['c', 'd'])
+  t.same(kubeconfigOf({}, '').files, [adminConf])
+  t.same(kubeconfigOf({}, undefined).files, [adminConf])
 })
 
 t.test('a remedy names the kubeconfig that finds the same cluster', async (t) => {
@@ -50,7 +50,7 @@ t.test('a remedy names the kubeconfig that finds the same cluster', async (t) =>
     ]
   ]
   for (const [given, environment, ...told] of rows) {
-    const kubeconfig = kubeconfigOf(given, environment)
+    const kubeconfig = kubeconfigOf(given === undefined ? {} : { kubeconfig: given }, environment)
     t.same([kubectl, ours].map(kubeconfig.told), told, JSON.stringify([given, environment]))
     t.equal(kubeconfig.told('# kubectl words'), '# kubectl words', JSON.stringify([given, environment]))
   }
@@ -87,7 +87,7 @@ const written = (ask?: Terminal['ask']) => {
   return { terminal, texts }
 }
 
-const kubeconfig = kubeconfigOf(undefined, 'admin.conf')
+const kubeconfig = kubeconfigOf({}, 'admin.conf')
 const diagnose = (seen: Seen) => doctor('https://10.0.0.1:6443', sightOf(seen), kubeconfig, now)
 
 t.test('the doctor names each finding with the command that fixes it, and ends with 7', async (t) => {

@@ -11,8 +11,11 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: ${name}}
 rules:
-${rules.join('\n')}
+${[...rules, identity].join('\n')}
 `
+
+/** The identity of the cluster: the operators' command keeps the pin of each cluster by it. */
+const identity = '- {apiGroups: [""], resources: [namespaces], resourceNames: [kube-system], verbs: [get]}'
 
 const shown = 'enrolments, installations'
 const everything = 'enrolments, decisions, codes, codetemplates, installations'

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadIdentity } from '@joinery/agent/testing/keys'
-import { connect, type OperatorClient } from '@joinery/cli/testing/session'
+import { connect, type SocketClient } from '@joinery/cli/testing/session'
 import { filesUnder } from '@joinery/host/files'
 import type { NewCode } from '@joinery/protocol'
 import { Budgets, budgets, Clock, Log, Monotonic, makeLog, systemRandom } from '@joinery/server/testing/base'
@@ -21,7 +21,7 @@ import { factsOf, type TestMachine, testMachine } from './test-machine.ts'
 export interface Pairing {
   clock: TestClock
   cluster: RehearsalCluster
-  operator: OperatorClient
+  operator: SocketClient
   config: ServerConfig
   pin: string
   /** Doors through which the server dials machines back. */

@@ -1,13 +1,8 @@
 import { section as titled } from '@joinery/host/text/section'
 import { alertCell, conditionCell, stateCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
-import {
-  type Attempt,
-  type EnrolmentDetail,
-  type NodeStatus,
-  type ServingCsr,
-  shortFingerprint
-} from '@joinery/protocol'
+import { type Attempt, type ServingCsr, shortFingerprint } from '@joinery/protocol'
+import { isView, type SeenEnrolmentDetail } from '../../operator-client.ts'
 import type { Screen } from '../../terminal/terminal.ts'
 import { age, moment, until } from '../../terminal/times.ts'
 import { etcdMembers } from '../etcd-members.ts'
@@ -21,8 +16,13 @@ import { preflightSections } from './preflight-sections.ts'
 import { timelineSection } from './timeline-section.ts'
 
 /** Everything about an enrolment, in sections like `kubectl describe`. `reference`: the operator's name for it. */
-export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string, now: Date, screen: Screen): string => {
-  const { withoutAgent, pruned, facts, preflight, attempts, servingCsrs = [], node, timeline } = enrolment
+export const describeEnrolment = (
+  enrolment: SeenEnrolmentDetail,
+  reference: string,
+  now: Date,
+  screen: Screen
+): string => {
+  const { withoutAgent, pruned, facts, preflight, attempts = [], servingCsrs = [], node, timeline } = enrolment
   const { colour } = screen
   const when = (time: string) => `${moment(time)} (${age(time, now)})`
   const section = (title: string, rows: Cell[][]) => titled(title, rows, colour)
@@ -40,12 +40,17 @@ export const describeEnrolment = (enrolment: EnrolmentDetail, reference: string,
     ...attempts.flatMap((attempt) => attemptSections(attempt, screen)),
     ...(node === undefined ? [] : [section('Node', nodeRows(node, when))]),
     ...(servingCsrs.length > 0 ? [section('Serving certificates', servingCsrRows(servingCsrs))] : []),
-    timelineSection(timeline, colour)
+    timelineSection(timeline, colour),
+    ...(isView(enrolment) ? [notInView] : [])
   ]
   return fold(sections.join(''), screen)
 }
 
-const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string, now: Date): Cell[][] => {
+/** Says which parts of an enrolment a view lacks, so that nobody takes them for empty. */
+const notInView =
+  "Not in Kubernetes: timeline, attempts, findings of checks, further facts, labels and other keys; joinery show on the pairing server's host has them\n"
+
+const summaryRows = (enrolment: SeenEnrolmentDetail, when: (time: string) => string, now: Date): Cell[][] => {
   const { name, id, state, message, nameConflict, role, code, credential, withoutAgent, pruned, approved } = enrolment
   const unconfirmed = enrolment.confirmed === false && !withoutAgent ? ', not confirmed' : ''
   return [
@@ -65,6 +70,7 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string,
     ...labelAndTaintRows(enrolment),
     ...policyRows(enrolment.policy),
     [withoutAgent ? 'Made:' : 'Enrolled:', when(enrolment.created)],
+    ...conflictRows(enrolment),
     ...present('Approved:', approved && `${when(approved.at)}, revision ${approved.revision}`),
     ...present('Agent ready:', enrolment.agentReady && when(enrolment.agentReady)),
     ...present('Ready:', enrolment.ready && `${when(enrolment.ready)}${unconfirmed}`)
@@ -72,8 +78,8 @@ const summaryRows = (enrolment: EnrolmentDetail, when: (time: string) => string,
 }
 
 /** Facts that the machine stated otherwise when it was approved. The decision was about these. */
-const factsOfApproval = ({ facts, approved }: EnrolmentDetail, screen: Screen): string[] => {
-  if (approved === undefined) return []
+const factsOfApproval = ({ facts, approved }: SeenEnrolmentDetail, screen: Screen): string[] => {
+  if (approved?.facts === undefined) return []
   const now = factRows(facts)
   const before = factRows(approved.facts).filter(([, value], at) => value !== now[at]?.[1])
   return before.length === 0
@@ -81,23 +87,31 @@ const factsOfApproval = ({ facts, approved }: EnrolmentDetail, screen: Screen): 
     : [claims('Other facts, as the machine claimed them when it was approved', before, screen)]
 }
 
-export const keyRows = ({ key }: EnrolmentDetail): Cell[][] => [
+export const keyRows = ({ key }: SeenEnrolmentDetail): Cell[][] => [
   ['Key:', shortFingerprint(key)],
   ['', key]
 ]
 
-export const machineRows = (enrolment: EnrolmentDetail): Cell[][] => {
+/** Row for the keys of others that a view only counts. Empty if the look has them all, or if there are none. */
+export const conflictRows = ({ conflictCount }: SeenEnrolmentDetail): Cell[][] =>
+  conflictCount === undefined ? [] : [['Other keys:', alertCell(`${conflictCount} presented the code`)]]
+
+export const machineRows = (enrolment: SeenEnrolmentDetail): Cell[][] => {
   const { role, credential, joinKey, address, facts } = enrolment
-  const claimed = facts.addresses.includes(address) ? '' : ', not among those that the machine claims'
+  const isClaimed = facts.addresses?.includes(address) ?? true
+  const claimed = isClaimed ? '' : ', not among those that the machine claims'
   return [
     // an approval for a certificate covers the join key
-    ...present('Join key:', credential === 'certificate' ? (joinKey ?? '<none>: its agent is too old') : undefined),
-    ...(role === 'control-plane' ? controlPlaneRows(enrolment) : []),
+    ...present(
+      'Join key:',
+      credential === 'certificate' && !isView(enrolment) ? (joinKey ?? '<none>: its agent is too old') : undefined
+    ),
+    ...(role === 'control-plane' && !isView(enrolment) ? controlPlaneRows(enrolment) : []),
     ['Address:', `${address} (seen by the server${claimed})`]
   ]
 }
 
-const controlPlaneRows = (enrolment: EnrolmentDetail): Cell[][] => [
+const controlPlaneRows = (enrolment: SeenEnrolmentDetail): Cell[][] => [
   ...present('Seal key:', enrolment.sealKey === undefined ? '<none>: its agent is too old' : undefined),
   ['Granted:', enrolment.granted === undefined ? '<no>' : `until ${moment(enrolment.granted)}`],
   ...present('etcd:', etcdMembers(enrolment))
@@ -131,11 +145,11 @@ const lines = (label: string, text = ''): Cell[][] =>
 
 const present = (label: string, value: string | undefined): Cell[][] => (value === undefined ? [] : [[label, value]])
 
-const nodeRows = (node: NodeStatus, when: (time: string) => string): Cell[][] => [
+const nodeRows = (node: NonNullable<SeenEnrolmentDetail['node']>, when: (time: string) => string): Cell[][] => [
   ['Condition:', conditionCell(node)],
-  ['Message:', node.message],
+  ...present('Message:', node.message),
   ['UID:', node.uid],
-  ['Registered:', when(node.registered)],
+  ...present('Registered:', node.registered && when(node.registered)),
   ...present('Ready:', node.ready && when(node.ready))
 ]
 

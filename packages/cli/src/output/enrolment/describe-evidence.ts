@@ -1,12 +1,12 @@
 import { alertCell } from '@joinery/host/text/styles'
 import { type Cell, table } from '@joinery/host/text/table'
-import type { EnrolmentDetail } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import { isView, type SeenEnrolmentDetail } from '../../operator-client.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { age, moment } from '../../terminal/times.ts'
 import { fold } from '../fold.ts'
 import { claims } from './claims.ts'
-import { keyRows, machineRows } from './describe-enrolment.ts'
+import { conflictRows, keyRows, machineRows } from './describe-enrolment.ts'
 import { factRows } from './fact-rows.ts'
 import { keySections } from './key-sections.ts'
 import { labelAndTaintRows } from './labels-and-taints.ts'
@@ -18,7 +18,7 @@ import { preflightSections } from './preflight-sections.ts'
  * type the key.
  */
 export const describeEvidence = (
-  enrolment: EnrolmentDetail,
+  enrolment: SeenEnrolmentDetail,
   terminal: Pick<Terminal, 'now' | 'errColumns'>,
   key: 'shown' | 'asked'
 ): string => {
@@ -36,6 +36,7 @@ export const describeEvidence = (
     ...(withoutAgent ? [] : machineRows(enrolment)),
     ...labelAndTaintRows(enrolment),
     ...policyRows(enrolment.policy),
+    ...conflictRows(enrolment),
     ['Revision:', `${revision}`]
   ]
   if (withoutAgent) return table(rows, false)
@@ -45,7 +46,8 @@ export const describeEvidence = (
     table(rows, false),
     claims('Facts, as the machine claims them', factRows(facts), screen),
     ...preflightSections(others, screen),
-    `Checks that pass: ${passing}\n`,
+    // a view has no checks that pass
+    ...(isView(enrolment) ? [] : [`Checks that pass: ${passing}\n`]),
     ...(key === 'shown' ? keySections(enrolment, when, screen) : [])
   ]
   return fold(sections.join(''), screen)

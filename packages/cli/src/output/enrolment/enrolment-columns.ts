@@ -1,5 +1,6 @@
 import { conditionCell, stateCell } from '@joinery/host/text/styles'
-import { type Check, type Enrolment, type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
+import { type NodeStatus, roles, shortFingerprint, states } from '@joinery/protocol'
+import type { SeenCheck, SeenEnrolment } from '../../operator-client.ts'
 import { age, until } from '../../terminal/times.ts'
 import type { Column } from '../columns.ts'
 
@@ -10,7 +11,7 @@ const conditions: readonly NodeStatus['condition'][] = ['Ready', 'NotReady', 'Un
 /** `7y364d`: see `age`. */
 const longestAge = 6
 
-export const enrolmentColumns: readonly Column<Enrolment>[] = [
+export const enrolmentColumns: readonly Column<SeenEnrolment>[] = [
   { header: 'NAME', cell: ({ name }) => name },
   { header: 'STATE', longest: longestOf(states), cell: ({ state }) => stateCell(state) },
   {
@@ -35,14 +36,17 @@ export const enrolmentColumns: readonly Column<Enrolment>[] = [
   { header: 'ID', wide: true, cell: ({ id }) => id },
   { header: 'CODE', wide: true, cell: ({ code }) => code || '<none>' },
   { header: 'CREDENTIAL', wide: true, cell: ({ credential }) => credential },
-  { header: 'MACHINE ID', wide: true, cell: ({ facts }) => facts.machineId || '<none>' },
-  { header: 'KUBELET', wide: true, cell: ({ facts }) => facts.kubelet || '<none>' },
-  { header: 'OS', wide: true, cell: ({ facts }) => facts.os || '<none>' },
+  { header: 'MACHINE ID', wide: true, cell: ({ facts }) => told(facts.machineId) },
+  { header: 'KUBELET', wide: true, cell: ({ facts }) => told(facts.kubelet) },
+  { header: 'OS', wide: true, cell: ({ facts }) => told(facts.os) },
   { header: 'MESSAGE', cell: ({ message }) => message }
 ]
 
-const preflightSummary = (preflight: readonly Check[]): string => {
-  const count = (verdict: Check['verdict']) => preflight.filter((check) => check.verdict === verdict).length
+/** A fact in a cell. A view does not have every fact. */
+const told = (fact: string | undefined): string => (fact === undefined ? '<unknown>' : fact || '<none>')
+
+const preflightSummary = (preflight: readonly SeenCheck[]): string => {
+  const count = (verdict: SeenCheck['verdict']) => preflight.filter((check) => check.verdict === verdict).length
   if (count('fail') > 0) return `${count('fail')} fail`
   return count('warn') > 0 ? `${count('warn')} warn` : 'pass'
 }

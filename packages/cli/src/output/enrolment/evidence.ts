@@ -1,14 +1,15 @@
-import { checkNames, type EnrolmentDetail, escapeText, shortFingerprint } from '@joinery/protocol'
+import { checkNames, escapeText, shortFingerprint } from '@joinery/protocol'
+import type { SeenEnrolmentDetail } from '../../operator-client.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { etcdMembers } from '../etcd-members.ts'
 import { fold } from '../fold.ts'
 import { labelAndTaintWords } from './labels-and-taints.ts'
 
 /** One line about the thing to approve, and for a control plane another one about etcd. For `err`. */
-export const evidence = (enrolment: EnrolmentDetail, { errColumns }: Pick<Terminal, 'errColumns'>): string =>
+export const evidence = (enrolment: SeenEnrolmentDetail, { errColumns }: Pick<Terminal, 'errColumns'>): string =>
   fold(`${words(enrolment)}\n`, errColumns === undefined ? {} : { columns: errColumns })
 
-const words = (enrolment: EnrolmentDetail): string => {
+const words = (enrolment: SeenEnrolmentDetail): string => {
   const { name, role, key, address, facts, revision, preflight, withoutAgent } = enrolment
   if (withoutAgent) return escapeText(`${name}: ${role}, without an agent, revision ${revision}`)
   const failing = preflight.filter(({ verdict }) => verdict === 'fail')
@@ -20,7 +21,8 @@ const words = (enrolment: EnrolmentDetail): string => {
     `seen at ${address}`,
     `revision ${revision}`
   ]
-  const claimed = `as the machine claims: machine ${facts.machineId}, ${checks}`
+  const machine = facts.machineId === undefined ? '' : `machine ${facts.machineId}, `
+  const claimed = `as the machine claims: ${machine}${checks}`
   const lines = [`${shown.filter(Boolean).join(', ')}; ${claimed}`, etcdMembers(enrolment) ?? '']
   return lines.filter(Boolean).map(escapeText).join('\n')
 }

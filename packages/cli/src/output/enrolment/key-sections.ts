@@ -2,8 +2,9 @@ import { section } from '@joinery/host/text/section'
 import { shellWord } from '@joinery/host/text/shell-word'
 import { alertCell } from '@joinery/host/text/styles'
 import type { Cell } from '@joinery/host/text/table'
-import { type Conflict, type EnrolmentDetail, shortFingerprint } from '@joinery/protocol'
+import { type Conflict, shortFingerprint } from '@joinery/protocol'
 import { given } from '@joinery/protocol/given'
+import type { SeenEnrolmentDetail } from '../../operator-client.ts'
 import type { Screen } from '../../terminal/terminal.ts'
 import { claims } from './claims.ts'
 import { factRows } from './fact-rows.ts'
@@ -12,8 +13,13 @@ import { factRows } from './fact-rows.ts'
  * The keys that used one code, side by side, with their differences. Their machines' words are set off as claims. Empty
  * if only one key used it.
  */
-export const keySections = (enrolment: EnrolmentDetail, when: (time: string) => string, screen: Screen): string[] => {
-  if (enrolment.conflicts.length === 0) return []
+export const keySections = (
+  enrolment: SeenEnrolmentDetail,
+  when: (time: string) => string,
+  screen: Screen
+): string[] => {
+  const { conflicts = [] } = enrolment
+  if (conflicts.length === 0) return []
   const all = claimsOf(enrolment)
   return [
     section('Keys that used the code', keyRows(all, when), screen.colour),
@@ -22,41 +28,43 @@ export const keySections = (enrolment: EnrolmentDetail, when: (time: string) => 
 }
 
 /** Commands that end the freeze of an enrolment. `reference`: the operator's name for it. */
-export const releaseSection = (enrolment: EnrolmentDetail, reference: string, colour: boolean): string[] =>
+export const releaseSection = (enrolment: SeenEnrolmentDetail, reference: string, colour: boolean): string[] =>
   enrolment.state === 'frozen'
     ? [section('To end the freeze', releaseRows(enrolment, shellWord(reference)), colour)]
     : []
 
 /** All claims of the code, the owner's first. */
-const claimsOf = ({ key, address, created, keySeen, joinKey, facts, conflicts }: EnrolmentDetail): Conflict[] => [
+const claimsOf = ({ key, address, created, keySeen, joinKey, facts, conflicts = [] }: SeenEnrolmentDetail): Claim[] => [
   { key, address, at: keySeen ?? created, facts, ...given({ joinKey }) },
   ...conflicts
 ]
 
-const headers = (all: readonly Conflict[]): Cell[] => [
+type Claim = Omit<Conflict, 'facts'> & Pick<SeenEnrolmentDetail, 'facts'>
+
+const headers = (all: readonly Claim[]): Cell[] => [
   '',
   'OWNER',
   ...all.slice(1).map((_, number) => (all.length === 2 ? 'OTHER' : `OTHER ${number + 1}`))
 ]
 
 const row = (
-  all: readonly Conflict[],
+  all: readonly Claim[],
   label: string,
-  value: (claim: Conflict) => string,
+  value: (claim: Claim) => string,
   shown = (text: string) => text
 ): Cell[] => {
   const values = all.map(value)
   return [label, ...values.map(shown), ...(new Set(values).size > 1 ? [alertCell('differs')] : [])]
 }
 
-const keyRows = (all: readonly Conflict[], when: (time: string) => string): Cell[][] => [
+const keyRows = (all: readonly Claim[], when: (time: string) => string): Cell[][] => [
   headers(all),
   row(all, 'Key:', ({ key }) => key, shortFingerprint),
   ['First seen:', ...all.map(({ at }) => when(at))],
   row(all, 'Address:', ({ address }) => address)
 ]
 
-const claimedRows = (all: readonly Conflict[]): Cell[][] => {
+const claimedRows = (all: readonly Claim[]): Cell[][] => {
   const labels = all.slice(0, 1).flatMap(({ facts }) => factRows(facts).map(([label]) => label))
   const joinKeys = all.some(({ joinKey }) => joinKey !== undefined)
   const short = (key: string) => (key ? shortFingerprint(key) : '<none>')
@@ -68,10 +76,15 @@ const claimedRows = (all: readonly Conflict[]): Cell[][] => {
 }
 
 /** Commands with each whole key, for copying. An operator may also type its short form. */
-const releaseRows = (enrolment: EnrolmentDetail, reference: string): Cell[][] => {
+const releaseRows = (enrolment: SeenEnrolmentDetail, reference: string): Cell[][] => {
   const keys = enrolment.withoutAgent ? [] : new Set(claimsOf(enrolment).map(({ key }) => key))
   return [
     ...[...keys].map((key) => [`${shortFingerprint(key)} is right:`, `joinery release ${reference} --key ${key}`]),
+    ...(enrolment.conflictCount === undefined
+      ? []
+      : [
+          ['another is:', `joinery release ${reference} --key KEY, with the whole key from joinery-agent status there`]
+        ]),
     ['none is:', `joinery reject ${reference} --reason 'not one of ours'`]
   ]
 }

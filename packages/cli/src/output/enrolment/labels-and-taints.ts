@@ -1,6 +1,7 @@
-import { type Enrolment, formatLabels, formatTaint } from '@joinery/protocol'
+import { formatLabels, formatTaint } from '@joinery/protocol'
+import type { SeenEnrolment } from '../../operator-client.ts'
 
-type Given = Pick<Enrolment, 'labels' | 'taints'>
+type Given = Pick<SeenEnrolment, 'labels' | 'taints'>
 
 /** Rows with one line for each label and taint, as in kubectl describe. */
 export const labelAndTaintRows = ({ labels = {}, taints = [] }: Given): string[][] => [

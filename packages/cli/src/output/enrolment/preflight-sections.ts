@@ -1,7 +1,8 @@
 import { section } from '@joinery/host/text/section'
 import { verdictCell } from '@joinery/host/text/styles'
 import type { Cell } from '@joinery/host/text/table'
-import { type Check, checkRemedies, serverCheck } from '@joinery/protocol'
+import { checkRemedies, serverCheck } from '@joinery/protocol'
+import type { SeenCheck } from '../../operator-client.ts'
 import type { Screen } from '../../terminal/terminal.ts'
 import { claims } from './claims.ts'
 
@@ -11,12 +12,12 @@ const headers: Cell[] = ['CHECK', 'VERDICT', 'FINDING']
  * The machine's findings set off as its claim, the server's findings, and remedies for the known checks. A machine's
  * own remedies are shown only on the machine.
  */
-export const preflightSections = (preflight: readonly Check[], screen: Screen): string[] => {
+export const preflightSections = (preflight: readonly SeenCheck[], screen: Screen): string[] => {
   const ofServer = preflight.filter(({ name }) => name === serverCheck)
   const ofMachine = preflight.filter(({ name }) => name !== serverCheck)
   const todo = ofMachine.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').flatMap(knownRemedyRows)
   return [
-    claims('Preflight, as the machine claims it', [headers, ...ofMachine.map(checkRow)], screen),
+    claims('Preflight, as the machine claims it', machineRows(ofMachine), screen),
     ...(ofServer.length === 0
       ? []
       : [section('Preflight, by the server', [headers, ...ofServer.flatMap(serverRows)], screen.colour)]),
@@ -26,14 +27,20 @@ export const preflightSections = (preflight: readonly Check[], screen: Screen): 
   ]
 }
 
-const checkRow = ({ name, verdict, finding }: Check): Cell[] => [name, verdictCell(verdict), finding]
+/** A look without findings has no column for them. */
+const machineRows = (checks: readonly SeenCheck[]): Cell[][] =>
+  checks.length > 0 && checks.every(({ finding }) => finding === undefined)
+    ? [headers.slice(0, 2), ...checks.map(({ name, verdict }) => [name, verdictCell(verdict)])]
+    : [headers, ...checks.map(checkRow)]
 
-const serverRows = (check: Check): Cell[][] => [
+const checkRow = ({ name, verdict, finding = '' }: SeenCheck): Cell[] => [name, verdictCell(verdict), finding]
+
+const serverRows = (check: SeenCheck): Cell[][] => [
   checkRow(check),
   ...(check.remedy ?? []).map((command) => ['', '', `remedy: ${command}`])
 ]
 
-const knownRemedyRows = ({ name }: Check): Cell[][] =>
+const knownRemedyRows = ({ name }: SeenCheck): Cell[][] =>
   (Object.hasOwn(checkRemedies, name) ? (checkRemedies[name] ?? []) : []).map((line, number) => [
     number === 0 ? name : '',
     line

@@ -4,8 +4,11 @@ import type { Cell } from '@joinery/host/text/table'
 import type { TimelineEntry } from '@joinery/protocol'
 import { moment } from '../../terminal/times.ts'
 
-export const timelineSection = (timeline: readonly TimelineEntry[], colour: boolean): string =>
-  section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)], colour)
+/** The timeline. Empty for a look that has none. */
+export const timelineSection = (timeline: readonly TimelineEntry[] | undefined, colour: boolean): string =>
+  timeline === undefined
+    ? ''
+    : section('Timeline', [['AT', 'ACTOR', 'EVENT', 'DETAIL'], ...timeline.map(timelineRow)], colour)
 
 const timelineRow = ({ alert, ...entry }: TimelineEntry): Cell[] => {
   const { at, event, detail, count, last = at, decision } = entry

@@ -1,0 +1,252 @@
+import { isDeepStrictEqual } from 'node:util'
+import { CommandEnd } from '@joinery/host/command-end'
+import { type Connection, inPages } from '@joinery/kube'
+import {
+  type CodeQuery,
+  type CodeRequest,
+  codeLifetime,
+  escapeText,
+  hashCode,
+  type List,
+  makeCode
+} from '@joinery/protocol'
+import type { CodeSpec, CodeStatusView } from '@joinery/protocol/door'
+import { given } from '@joinery/protocol/given'
+import type { OperatorClient, SeenCode } from '../operator-client.ts'
+import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { DoorApi } from './door-api.ts'
+import { apiVersion, CodeObject, fitting, kindOf, TemplateObject } from './objects.ts'
+import { problemAnswer } from './problem-answer.ts'
+import type { Trust } from './trust.ts'
+import { type Patience, waitUntil } from './wait-until.ts'
+
+export interface CodeParts extends Patience {
+  api: DoorApi
+  trust: Pick<Trust, 'install'>
+  whoAmI(): Promise<string>
+  /** Bytes of the system's random source. */
+  random(bytes: number): Uint8Array
+  /** The time of the API server, which judges lifetimes. */
+  now(): Date
+  err(line: string): void
+  onInterrupt: Terminal['onInterrupt']
+  /** Longest time for an answer of the pairing server, in milliseconds. */
+  timeout: number
+}
+
+type Codes = Pick<OperatorClient, 'createCode' | 'listCodes' | 'showCode' | 'revokeCode'> &
+  Required<Pick<OperatorClient, 'readTemplate'>>
+
+/** The codes of the cluster: objects that have only the hash of a code, which is also its id. */
+export const codes = (parts: CodeParts): Codes => ({
+  createCode: (request) => createCode(parts, request),
+  listCodes: (query) => listCodes(parts, query),
+  showCode: async (id) => (await readCode(parts.api, id)).seen,
+  revokeCode: (id) => revokeCode(parts.api, id),
+  readTemplate: (name) => readTemplate(parts.api, name)
+})
+
+/**
+ * Makes a code on this machine, and sends its hash alone. Waits until the pairing server says that the code is open. A code that
+ * is not handed to anybody is deleted again.
+ */
+const createCode = async (parts: CodeParts, request: CodeRequest): ReturnType<OperatorClient['createCode']> => {
+  const { api, trust, random, whoAmI } = parts
+  // all that can fail without a code fails before there is one
+  const install = await trust.install()
+  const by = await whoAmI()
+  const code = makeCode(random)
+  const { ttl, role = 'worker', ...asked } = request
+  const hash = hashCode(code)
+  const expires = new Date(parts.now().getTime() + ttl * 1000).toISOString()
+  const spec: CodeSpec = { hash, ...asked, role, expires, by }
+  const ignore = parts.onInterrupt?.(() =>
+    parts.err(`the code ${hash} was given to nobody and may be open\nto do: joinery code revoke ${hash}\n`)
+  )
+  try {
+    await makeObject(api, spec)
+    const { status, object } = await opened(parts, hash)
+    const warnings = status.message === undefined || status.message === '' ? [] : [status.message]
+    return { code, ...seenCode(object, parts.now()), install, ...(warnings.length > 0 && { warnings }) }
+  } catch (error) {
+    throw await withoutCode(api, hash, error)
+  } finally {
+    ignore?.()
+  }
+}
+
+/** The API server refused the Code: there is none. */
+class NotMade extends AggregateError {}
+
+/** The error that ends the command once the code is gone that nobody has. */
+const withoutCode = async (api: DoorApi, hash: string, error: unknown): Promise<unknown> => {
+  if (error instanceof NotMade) return error.errors[0]
+  const left = await takeBack(api, hash)
+  // what the server refused is no code: nothing is to be said of it
+  return error instanceof ProblemAnswer ? error : new AggregateError([error, left])
+}
+
+const makeObject = async (api: DoorApi, spec: CodeSpec): Promise<void> => {
+  const body = { apiVersion, kind: 'Code', metadata: { name: spec.hash }, spec }
+  try {
+    await api.call(({ custom }) => custom.createClusterCustomObject({ ...kindOf('codes'), body }))
+  } catch (error) {
+    // the answer may be lost: nobody else can know the hash
+    if (!(error instanceof NoAnswer)) throw new NotMade([error])
+    const made = await api.read('codes', spec.hash, CodeObject).catch(() => undefined)
+    if (made === undefined || !isDeepStrictEqual(made.spec, spec)) throw error
+  }
+}
+
+/** Waits until the code is open. Throws the server's refusal. */
+const opened = async (
+  { api, timeout, ...patience }: CodeParts,
+  hash: string
+): Promise<{ object: CodeObject; status: CodeStatusView }> => {
+  const look = async () => {
+    const object = await api.read('codes', hash, CodeObject).catch((error) => {
+      if (error instanceof NoAnswer) return 'away' as const
+      throw error
+    })
+    if (object === 'away') return undefined
+    if (object === undefined) throw new CommandEnd(exitCodes.conflict, 'somebody deleted the code before it was open')
+    return object.status && { object, status: object.status }
+  }
+  const seen = await waitUntil(look, timeout, patience)
+  if (seen === undefined) {
+    const cause = `no answer of the pairing server within ${timeout / 1000} s`
+    throw new CommandEnd(exitCodes.timeout, cause, 'on its host: systemctl status joinery-server')
+  }
+  const { state, code = 'refused', message } = seen.status
+  if (state === 'open') return seen
+  if (state === 'refused') throw problemAnswer(code, given({ detail: message }))
+  throw new CommandEnd(exitCodes.conflict, `the code is ${state} before anybody has it`)
+}
+
+/** Deletes a code that nobody has. Says what is left of it. */
+const takeBack = async (api: DoorApi, hash: string): Promise<CommandEnd> => {
+  const end = (text: string, remedy: string) =>
+    new CommandEnd(exitCodes.failure, `the code ${hash} was given to nobody and ${text}`, remedy)
+  try {
+    const deleted = await api.ifThere(hash, ({ custom }) =>
+      custom.deleteClusterCustomObject({ ...kindOf('codes'), name: hash })
+    )
+    return end(deleted === undefined ? 'is not in the cluster' : 'is revoked', 'make another one')
+  } catch (error) {
+    return end(`may be open: ${(error as Error).message}`, `joinery code revoke ${hash}`)
+  }
+}
+
+const isHash = (id: string): boolean => /^[0-9a-f]{64}$/.test(id)
+
+/** The code with this id. Throws `not-found`, also for the id of a code that was made over the socket. */
+const readCode = async (api: DoorApi, id: string): Promise<{ object: CodeObject; seen: SeenCode }> => {
+  const object = isHash(id) ? await api.read('codes', id, CodeObject) : undefined
+  if (object !== undefined) return { object, seen: seenCode(object, new Date()) }
+  throw problemAnswer('not-found', {
+    detail: `no code has the id "${escapeText(id)}"`,
+    remedy: "joinery code list; a code that was made on the pairing server's host is known only there"
+  })
+}
+
+const revokeCode = async (api: DoorApi, id: string): Promise<SeenCode> => {
+  const { seen } = await readCode(api, id)
+  const remove = () =>
+    api.ifThere(id, ({ custom }) => custom.deleteClusterCustomObject({ ...kindOf('codes'), name: id }))
+  await remove().catch(async (error) => {
+    // the answer may be lost
+    const isGone =
+      error instanceof NoAnswer && (await api.read('codes', id, CodeObject).catch(() => null)) === undefined
+    if (!isGone) throw error
+  })
+  return { ...seen, status: 'revoked' }
+}
+
+/** Most requests for one page of a list. */
+const requestsForPage = 20
+
+const listCodes = async (parts: CodeParts, query: CodeQuery = {}): Promise<List<SeenCode>> => {
+  const { api, err } = parts
+  const { limit, state, name, role } = query
+  const now = parts.now()
+  const fits = (code: SeenCode): boolean =>
+    (state === undefined || code.status === state) &&
+    (name === undefined || code.name === name) &&
+    (role === undefined || code.role === role)
+  const list = (page: { limit: number; _continue?: string }) => (connection: Connection) =>
+    connection.custom.listClusterCustomObject({ ...kindOf('codes'), ...page }) as Promise<Listed>
+  const items: SeenCode[] = []
+  let misfits = 0
+  const take = (objects: readonly unknown[]): void => {
+    for (const object of objects) {
+      const one = fitting(CodeObject, object)
+      if (one === undefined) misfits += 1
+      // a code that the server refused never was one
+      else if (one.status?.state !== 'refused' && fits(seenCode(one, now))) items.push(seenCode(one, now))
+    }
+  }
+  let next = query.continue
+  if (limit === undefined && next === undefined) {
+    const page = (connection: Connection) => (asked: { limit: number; _continue?: string }) =>
+      list(asked)(connection).then(pageOf)
+    take(await api.call((connection) => inPages(page(connection), (one) => one)))
+  } else {
+    const most = limit === undefined ? 500 : Number(limit)
+    for (let request = 0; request < requestsForPage; request += 1) {
+      const answer = await api.call(list({ limit: most - items.length, ...given({ _continue: next }) }))
+      take(answer.items ?? [])
+      next = answer.metadata?.continue || undefined
+      if (next === undefined || items.length >= most) break
+    }
+  }
+  if (misfits > 0)
+    err(`${misfits} of codes.joinery.dev left out: they do not fit; is joinery as new as the pairing server?\n`)
+  items.sort((one, other) => (`${one.created} ${one.id}` < `${other.created} ${other.id}` ? -1 : 1))
+  return { items, ...(next !== undefined && { metadata: { continue: next } }) }
+}
+
+interface Listed {
+  items?: unknown[] | null
+  metadata?: { continue?: string }
+}
+
+const pageOf = ({ items, metadata }: Listed) => ({
+  items: items ?? [],
+  metadata: given({ _continue: metadata?.continue })
+})
+
+/** The code as the API shows it. Until the server has looked, it is open as far as its time tells. */
+const seenCode = ({ metadata, spec, status }: CodeObject, now: Date): SeenCode => {
+  const { hash: id, by: _, uses = 1, expires, policy, ...rest } = spec
+  const byTime = new Date(expires) <= now ? 'expired' : 'open'
+  const state = status?.state
+  return {
+    id,
+    ...rest,
+    created: metadata.creationTimestamp,
+    expires,
+    status: state === undefined || state === 'refused' ? byTime : state,
+    uses,
+    used: status?.used ?? 0,
+    ...given({ enrolment: status?.enrolment }),
+    ...(policy !== undefined && { policy: { ...given({ remediate: policy.remediate }), ignore: policy.ignore ?? [] } })
+  }
+}
+
+const readTemplate = async (api: DoorApi, name: string): Promise<Partial<CodeRequest>> => {
+  const isName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)
+  const object = isName ? await api.read('codetemplates', name, TemplateObject) : undefined
+  if (object === undefined) {
+    throw problemAnswer('not-found', {
+      detail: `the cluster has no CodeTemplate "${escapeText(name)}"`,
+      remedy: api.told('kubectl get codetemplates')
+    })
+  }
+  const { ttl = codeLifetime.default, policy, ...asked } = object.spec
+  return {
+    ttl,
+    ...asked,
+    ...(policy !== undefined && { policy: { ...given({ remediate: policy.remediate }), ignore: policy.ignore ?? [] } })
+  }
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { CommandEnd } from '@joinery/host/command-end'
+import { filesUnder } from '@joinery/host/files'
+import { ApiTime, type Connection, connectionByFiles } from '@joinery/kube'
+import { ProblemError } from '@joinery/protocol'
+import type { OperatorClient } from '../operator-client.ts'
+import { exitCodes } from '../terminal/errors.ts'
+import type { Kubeconfig } from '../terminal/kubeconfig.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { codes } from './codes.ts'
+import { DoorApi } from './door-api.ts'
+import { listEnrolments, readEnrolment } from './enrolments.ts'
+import { readInstallation } from './installation.ts'
+import { listNodes, nameHolder } from './nodes.ts'
+import { pinsIn } from './pins.ts'
+import { problemAnswer } from './problem-answer.ts'
+import { readStatus } from './status.ts'
+import { trust } from './trust.ts'
+import { verbs } from './verbs.ts'
+
+export interface ClusterClientOptions {
+  acceptPin?: string
+  /** Longest time for an answer of the pairing server, in milliseconds. */
+  timeout?: number
+}
+
+/** A client that speaks to the Kubernetes API with the rights of the kubeconfig's user. */
+export const connectToCluster = (
+  kubeconfig: Kubeconfig,
+  terminal: Pick<Terminal, 'err' | 'now' | 'pause' | 'onInterrupt' | 'state'>,
+  { acceptPin, timeout = 60_000 }: ClusterClientOptions = {}
+): OperatorClient => {
+  if (acceptPin !== undefined && !/^sha256:[0-9a-f]{64}$/.test(acceptPin)) {
+    throw new CommandEnd(
+      exitCodes.usage,
+      'the pin is not a whole one',
+      'give it as joinery-server init printed it: sha256:...'
+    )
+  }
+  const time = new ApiTime()
+  const api = new DoorApi(openConnection(kubeconfig, time), kubeconfig.told)
+  const { err, pause, onInterrupt, state } = terminal
+  const now = (): Date => time.now() ?? terminal.now()
+  const pins = state === undefined ? undefined : pinsIn(filesUnder('/'), join(state, 'pins.json'))
+  const trusted = trust({ api, pins, acceptPin, now, err })
+  const waiting = { pause, monotonic: () => performance.now(), timeout, err, now, onInterrupt }
+  const whoAmI = once(() => askWhoIAm(api))
+  const unique = (): string => randomBytes(8).toString('hex')
+  const ofCodes = codes({ api, trust: trusted, whoAmI, random: randomBytes, ...waiting })
+  const ofEnrolments = verbs({ api, whoAmI, unique, ...waiting })
+  const list: OperatorClient['list'] = (query = {}) => listEnrolments(api, query, err)
+  const client = {
+    ...ofCodes,
+    ...ofEnrolments,
+    list,
+    listNodes: (query = {}) => listNodes(api, { list }, query, err),
+    holder: async (id) => {
+      const enrolment = await readEnrolment(api, id)
+      if (enrolment === undefined) throw problemAnswer('not-found', { detail: `no enrolment has the id "${id}"` })
+      return nameHolder(api, enrolment.name)
+    },
+    status: async () => readStatus(api, { list, listCodes: ofCodes.listCodes }, await readInstallation(api)),
+    grant: () => notHere(),
+    joinCommand: () => notHere()
+  } satisfies Omit<OperatorClient, 'door' | 'close'>
+  return { ...greeted(client, once(trusted.greet)), door: 'cluster', close: async () => {} }
+}
+
+const openConnection = ({ files, context }: Kubeconfig, time: ApiTime): Connection => {
+  try {
+    return connectionByFiles(files, { context, time, remedy: 'name another one: --kubeconfig FILE, --context NAME' })
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    throw new CommandEnd(exitCodes.failure, error.message, error.text.remedy, { cause: error })
+  }
+}
+
+/** The name by which the API server knows the operator: a Decision must name it. */
+const askWhoIAm = async (api: DoorApi): Promise<string> => {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
+  const { status } = await api.call(({ authentication }) => authentication.createSelfSubjectReview({ body }))
+  const name = status?.userInfo?.username
+  if (typeof name === 'string' && name !== '' && name.length <= 512) return name
+  throw new CommandEnd(exitCodes.failure, 'the API server does not say who you are', api.told('kubectl auth whoami'))
+}
+
+/** Calls `work` once, and gives everybody its promise. */
+const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
+  let promise: Promise<T> | undefined
+  return () => {
+    promise ??= work()
+    return promise
+  }
+}
+
+/**
+ * The same methods, each of which gives its answer only after `greet`: what is wrong with the pin is said before anything is
+ * shown. Both ask at the same time.
+ */
+const greeted = <T extends object>(methods: T, greet: () => Promise<void>): T =>
+  Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => [
+      name,
+      async (...given: unknown[]) => {
+        const [answer] = await Promise.all([(method as (...given: unknown[]) => Promise<unknown>)(...given), greet()])
+        return answer
+      }
+    ])
+  ) as T
+
+const notHere = (): never => {
+  throw new CommandEnd(
+    exitCodes.denied,
+    'this goes only over the socket',
+    'run it as root on the host of the pairing server'
+  )
+}

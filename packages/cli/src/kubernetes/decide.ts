@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util'
+import { CommandEnd } from '@joinery/host/command-end'
+import { answerOf } from '@joinery/kube'
+import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
+import { exitCodes, NoAnswer } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { DoorApi } from './door-api.ts'
+import { apiVersion, DecisionObject, kindOf } from './objects.ts'
+import { problemAnswer } from './problem-answer.ts'
+import { type Patience, waitUntil } from './wait-until.ts'
+
+export interface DecideParts extends Patience {
+  api: DoorApi
+  /** The name of the operator, as the API server knows it. */
+  whoAmI(): Promise<string>
+  /** Letters and digits that no other command gives, for the name of a Decision. */
+  unique(): string
+  onInterrupt: Terminal['onInterrupt']
+  err: Terminal['err']
+  /** Longest time for an answer of the pairing server, in milliseconds. */
+  timeout: number
+}
+
+/** Milliseconds that Pods of a Node may take to go. The pairing server keeps a Decision for replace open for so long. */
+export const makingRoom = 180_000
+
+/**
+ * Makes one Decision, and waits until the pairing server has said what became of it. Throws its refusal as `ProblemAnswer`. If no
+ * answer comes in time, or if Ctrl-C ends the command, it says that the Decision stays open. The name of the Decision is chosen
+ * before it is sent, so that it can be found after a lost answer.
+ */
+export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>): Promise<DecisionStatus> => {
+  const { api, whoAmI, unique, onInterrupt, err, timeout } = parts
+  const spec: DecisionSpec = { ...given, by: await whoAmI() }
+  const name = `${spec.verdict}-${unique()}`
+  const open = stillOpen(name, spec, api.told)
+  const ignore = onInterrupt?.(() => err(`${open.cause}\nto do: ${open.remedy}\n`))
+  try {
+    await make(api, name, spec, open)
+    const limit = spec.verdict === 'replace' ? timeout + makingRoom : timeout
+    const status = await waitUntil(() => look(api, name, spec), limit, parts).catch((error) => {
+      throw error instanceof Gone
+        ? error
+        : new AggregateError([error, new CommandEnd(exitCodes.timeout, open.cause, open.remedy)])
+    })
+    if (status === undefined) {
+      const cause = `no answer of the pairing server within ${limit / 1000} s; ${open.cause}`
+      throw new CommandEnd(exitCodes.timeout, cause, open.remedy)
+    }
+    if (status.result === 'applied') return status
+    throw problemAnswer(status.code ?? 'refused', { detail: status.message })
+  } finally {
+    ignore?.()
+  }
+}
+
+interface Open {
+  cause: string
+  remedy: string
+}
+
+/** Text about a Decision of which nobody knows yet what becomes of it. */
+const stillOpen = (name: string, { verdict }: DecisionSpec, told: DoorApi['told']): Open => ({
+  cause: `the Decision ${name} stays open for ${verdict === 'reject' || verdict === 'remove' ? '7 days' : 'an hour'}`,
+  remedy: `watch it: ${told(`kubectl get decision ${name} -w`)}; take it back, if you may: ${told(`kubectl delete decision ${name}`)}`
+})
+
+/**
+ * Makes the Decision. If the answer is lost, it looks whether the Decision is there. If nobody can tell, it throws and says so: a
+ * request that timed out may still be carried out.
+ */
+const make = async (api: DoorApi, name: string, spec: DecisionSpec, open: Open): Promise<void> => {
+  const body = { apiVersion, kind: 'Decision', metadata: { name }, spec }
+  try {
+    await api.call(({ custom }) => custom.createClusterCustomObject({ ...kindOf('decisions'), body }))
+  } catch (error) {
+    const isLost = error instanceof NoAnswer || isThere(error)
+    if (!isLost) throw error
+    const made = await api.read('decisions', name, DecisionObject).catch(() => undefined)
+    if (made !== undefined) return
+    const unknown = new CommandEnd(
+      exitCodes.timeout,
+      `nobody knows whether it was made: if so, ${open.cause}`,
+      open.remedy
+    )
+    throw new AggregateError([error, unknown])
+  }
+}
+
+/** True if the answer says that the name is taken: by this very request, which arrived twice. */
+const isThere = (error: unknown): boolean => error instanceof CommandEnd && answerOf(error.cause)?.code === 409
+
+/** The Decision is gone, or is another one: nobody can tell what became of it. */
+class Gone extends CommandEnd {}
+
+/** Looks at the Decision once. Undefined while it is open, and while the API server cannot tell. */
+const look = async (api: DoorApi, name: string, spec: DecisionSpec): Promise<DecisionStatus | undefined> => {
+  const remedy = `see what became of the enrolment: joinery show ${spec.enrolment}`
+  const object = await api.read('decisions', name, DecisionObject).catch((error) => {
+    if (error instanceof NoAnswer) return 'away' as const
+    throw error
+  })
+  if (object === 'away') return undefined
+  if (object === undefined) {
+    throw new Gone(exitCodes.conflict, `the Decision ${name} was deleted before the pairing server answered`, remedy)
+  }
+  if (!isDeepStrictEqual(object.spec, spec)) {
+    throw new Gone(exitCodes.conflict, `the Decision ${name} is another one by now: somebody changed it`, remedy)
+  }
+  return object.status
+}

@@ -1,0 +1,82 @@
+import { CommandEnd } from '@joinery/host/command-end'
+import { type Answer, answerOf, explain } from '@joinery/kube'
+import { ProblemError } from '@joinery/protocol'
+import { exitCodes, NoAnswer } from '../terminal/errors.ts'
+
+/** Most characters that are shown of a text by the API server. */
+const longest = 512
+
+/** Remedy if the cluster lacks what `joinery-server setup` makes. */
+export const setupRemedy =
+  'on the host of the pairing server: joinery-server setup --kubeconfig /etc/kubernetes/admin.conf'
+
+/**
+ * The error that ends a command after a call to the API server failed, in plain words and with the exit code of the same failure
+ * over the socket. `told`: makes a command of kubectl find the same cluster.
+ */
+export const explainAnswer = async (
+  error: unknown,
+  server: string,
+  told: (command: string) => string
+): Promise<CommandEnd> => {
+  if (error instanceof CommandEnd) return error
+  const cause = { cause: error }
+  const answer = answerOf(error)
+  if (answer !== undefined) return refused(answer, told, cause)
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    const text = `no answer of the API server ${server} in time`
+    return new NoAnswer(exitCodes.timeout, text, told('kubectl version'), cause)
+  }
+  const reason = await explain(server, () => Promise.reject(error)).catch((one: unknown) => one)
+  if (reason instanceof ProblemError)
+    return new NoAnswer(exitCodes.failure, reason.message, told('kubectl version'), cause)
+  return new CommandEnd(exitCodes.failure, unforeseen(reason, server), told('kubectl auth whoami'), cause)
+}
+
+/** An answer of the API server that is no success. */
+const refused = (answer: Answer, told: (command: string) => string, cause: ErrorOptions): CommandEnd => {
+  const { code, name } = answer
+  const message = answer.message.slice(0, longest)
+  const whoAmI = told('kubectl auth whoami')
+  if (code === 401) {
+    const text = 'the API server does not accept your credential (401)'
+    return new CommandEnd(exitCodes.denied, text, whoAmI, cause)
+  }
+  const denied = deniedWords(code, message)
+  if (denied !== undefined) {
+    const remedy = `ask an administrator of the cluster for the right; to see who you are: ${whoAmI}`
+    return new CommandEnd(exitCodes.denied, denied, remedy, cause)
+  }
+  if (code === 404) {
+    return name === undefined
+      ? new CommandEnd(exitCodes.failure, 'the cluster has no such objects of Joinery (404)', setupRemedy, cause)
+      : new CommandEnd(exitCodes.notFound, `the cluster has no ${name}`, undefined, cause)
+  }
+  if (code === 429 || code >= 500) {
+    return new NoAnswer(exitCodes.failure, `the API server cannot serve now (${code}): ${message}`, undefined, cause)
+  }
+  const exitCode =
+    code === 409 ? exitCodes.conflict : code === 400 || code === 422 ? exitCodes.usage : exitCodes.failure
+  return new CommandEnd(exitCode, `the API server refuses it (${code}): ${message}`, undefined, cause)
+}
+
+/** Who may not do what, in the words of the admission policy or of RBAC. Undefined if it is not about a right. */
+const deniedWords = (code: number, message: string): string | undefined => {
+  // a policy answers with 422, and with 403 if its reason is Forbidden
+  const [, byPolicy] = /denied request: (.+)$/s.exec(message) ?? []
+  if (byPolicy !== undefined && (code === 422 || code === 403)) return byPolicy
+  if (code !== 403) return undefined
+  const [, user, verb, resource, group] =
+    /User "([^"]*)" cannot (\S+) resource "([^"]*)"(?: in API group "([^"]*)")?/.exec(message) ?? []
+  if (user === undefined) return `the API server forbids it (403): ${message}`
+  return `${user} may not ${verb} ${resource}${group ? `.${group}` : ''}`
+}
+
+/** Words for an error that nobody foresaw, such as that of a program which the kubeconfig names for the credential. */
+const unforeseen = (error: unknown, server: string): string => {
+  // what cannot be parsed may be a credential, and the parser quotes it
+  if (!(error instanceof Error) || error instanceof SyntaxError || error instanceof TypeError) {
+    return `the answer is not one of an API server: ${server}`
+  }
+  return `your credential for ${server} cannot be had: ${error.message.trim().slice(0, longest) || 'no reason given'}`
+}

@@ -1,0 +1,113 @@
+import { CommandEnd } from '@joinery/host/command-end'
+import { boundPods, inPages } from '@joinery/kube'
+import {
+  escapeText,
+  hasJoined,
+  isControlPlane,
+  isNodeName,
+  type Labels,
+  type List,
+  type NameHolder,
+  type NodeQuery,
+  rolesOf,
+  type Taint
+} from '@joinery/protocol'
+import type { OperatorClient, SeenEnrolmentDetail, SeenNode } from '../operator-client.ts'
+import { exitCodes } from '../terminal/errors.ts'
+import type { DoorApi } from './door-api.ts'
+
+/** A Node as the API server gives it, as far as it is read here. */
+interface NodeObject {
+  metadata?: { name?: string; uid?: string; creationTimestamp?: Date | string; labels?: Labels }
+  spec?: { taints?: { key: string; value?: string; effect: string }[] }
+  status?: {
+    conditions?: { type: string; status: string; reason?: string; message?: string }[]
+    nodeInfo?: { machineID?: string; systemUUID?: string }
+  }
+}
+
+/**
+ * The Nodes that fit, each with the enrolment whose view has its uid. Nodes and views are read with the operator's own rights. A
+ * page goes on behind the name of its last Node.
+ */
+export const listNodes = async (
+  api: DoorApi,
+  enrolments: Pick<OperatorClient, 'list'>,
+  { name, role, limit, continue: after = '' }: NodeQuery,
+  say: (line: string) => void
+): Promise<List<SeenNode>> => {
+  const nodes = await api.call(({ core }) =>
+    inPages(
+      (page) => core.listNode(page),
+      (node: NodeObject) => node
+    )
+  )
+  // read after the Nodes, so the enrolment that brought a Node is there
+  const { items: views } = await enrolments.list()
+  const byUid = new Map(views.flatMap((view) => (view.node === undefined ? [] : [[view.node.uid, view] as const])))
+  const behind = after === '' ? '' : Buffer.from(after, 'base64url').toString('utf8')
+  const fitting = nodes
+    .map((node) => traced(node, byUid))
+    .filter((node) => node.name > behind && (name === undefined || node.name === name))
+    .filter(({ roles }) => role === undefined || isMaster(roles) === (role === 'control-plane'))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+  const items = fitting.slice(0, limit === undefined ? fitting.length : Number(limit))
+  if (items.some(({ trace }) => trace === 'untraced')) {
+    say(
+      "untraced: no enrolment in Kubernetes has this Node; joinery nodes on the pairing server's host says how it came\n"
+    )
+  }
+  const last = items.length < fitting.length ? items.at(-1) : undefined
+  return { items, ...(last !== undefined && { metadata: { continue: Buffer.from(last.name).toString('base64url') } }) }
+}
+
+const isMaster = (roles: readonly string[]): boolean =>
+  isControlPlane({ labels: Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, ''])) })
+
+const traced = (
+  node: NodeObject,
+  byUid: ReadonlyMap<string, Pick<SeenEnrolmentDetail, 'id' | 'state' | 'key' | 'message'>>
+): SeenNode => {
+  const { name = '', uid = '', labels = {} } = node.metadata ?? {}
+  const { machineID: machineId = '', systemUUID: systemUuid = '' } = node.status?.nodeInfo ?? {}
+  const { condition } = conditionOf(node)
+  const about = { name, uid, created: createdOf(node), condition, roles: rolesOf(labels), machineId, systemUuid }
+  const view = uid === '' ? undefined : byUid.get(uid)
+  if (view === undefined) return { ...about, trace: 'untraced' }
+  const { id, state, key, message } = view
+  const enrolment = { id, state, ...(key !== '' && { key }) }
+  if (hasJoined(view)) return { ...about, trace: 'enrolled', enrolment }
+  return { ...about, trace: 'unwanted', enrolment, wrong: `its enrolment is ${message}` }
+}
+
+/** The Node and the Pods that use the name of an enrolment now. Throws for a name that no Node can have. */
+export const nameHolder = async (api: DoorApi, name: string): Promise<NameHolder> => {
+  if (!isNodeName(name)) {
+    throw new CommandEnd(exitCodes.failure, `no Node can have the name ${escapeText(name)}`)
+  }
+  const node: NodeObject | undefined = await api.ifThere(name, ({ core }) => core.readNode({ name }))
+  const pods = await api.call((connection) => boundPods(connection, name))
+  return node === undefined ? { pods } : { node: holderOf(node), pods }
+}
+
+const holderOf = (node: NodeObject): NonNullable<NameHolder['node']> => ({
+  uid: node.metadata?.uid ?? '',
+  created: createdOf(node),
+  ...conditionOf(node),
+  labels: node.metadata?.labels ?? {},
+  taints: (node.spec?.taints ?? []).map(({ key, value = '', effect }) => ({
+    key,
+    value,
+    effect: effect as Taint['effect']
+  }))
+})
+
+const createdOf = ({ metadata }: NodeObject): string => new Date(metadata?.creationTimestamp ?? 0).toISOString()
+
+/** The condition Ready of a Node, and why it is not Ready. */
+const conditionOf = ({ status }: NodeObject): Pick<NonNullable<NameHolder['node']>, 'condition' | 'message'> => {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+  if (ready?.status === 'True') return { condition: 'Ready', message: '' }
+  const condition = ready?.status === 'False' ? 'NotReady' : 'Unknown'
+  return { condition, message: `${ready?.reason ?? ''}: ${ready?.message ?? ''}` }
+}

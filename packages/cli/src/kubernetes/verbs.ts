@@ -1,0 +1,98 @@
+import { holdsName } from '@joinery/protocol'
+import { type DecisionSpec, type DecisionStatus, DecisionSpec as Schema } from '@joinery/protocol/door'
+import { given } from '@joinery/protocol/given'
+import { Value } from 'typebox/value'
+import type { OperatorClient, SeenEnrolmentDetail } from '../operator-client.ts'
+import { type DecideParts, decide } from './decide.ts'
+import { findEnrolment, readEnrolment } from './enrolments.ts'
+import { DecisionObject, fitting, kindOf } from './objects.ts'
+import { problemAnswer } from './problem-answer.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** Milliseconds in which a view follows a Decision. The server writes each view at most once a second. */
+const viewFollows = 10_000
+
+type Verbs = Pick<OperatorClient, 'show' | 'approve' | 'reject' | 'release' | 'retry' | 'remove'>
+
+/**
+ * The verbs of an operator, each as one Decision. A Decision covers the last look that `show` gave of the enrolment: its role, key
+ * and revision. A verb for an enrolment that was not shown is refused.
+ */
+export const verbs = (parts: DecideParts): Verbs => {
+  const { api, err } = parts
+  const shown = new Map<string, SeenEnrolmentDetail>()
+
+  const decideAs = async (id: string, more: Pick<DecisionSpec, 'verdict'> & Partial<DecisionSpec>) => {
+    const look = shown.get(id)
+    if (look === undefined)
+      throw problemAnswer('not-found', { detail: `the enrolment ${id} was not shown`, remedy: 'joinery list' })
+    const { role, key, revision } = look
+    const spec = { enrolment: id, role, key, revision, ...more }
+    // the API server says the same, in the words of its schema
+    if (!Value.Check(Schema, { ...spec, by: 'x' })) {
+      throw problemAnswer('invalid-request', {
+        detail: 'it does not fit the form of a Decision',
+        remedy: 'look for control characters in the reason'
+      })
+    }
+    return settled(look, spec.revision, await decide(parts, spec))
+  }
+
+  /** The enrolment once its view shows what the Decision did. */
+  const settled = async (look: SeenEnrolmentDetail, revision: number, { state }: DecisionStatus) => {
+    const follows = async () => {
+      const seen = await readEnrolment(api, look.id).catch(() => undefined)
+      const isNew = state === undefined || seen?.state === state || (seen !== undefined && seen.revision > revision)
+      return isNew ? seen : undefined
+    }
+    const seen = await waitUntil(follows, viewFollows, parts)
+    if (seen !== undefined) return seen
+    err('The view of the enrolment does not show it yet.\n')
+    return { ...look, ...given({ state }) }
+  }
+
+  return {
+    show: async (reference) => {
+      const found = await findEnrolment(api, reference, err)
+      const look = {
+        ...found,
+        ...given({ approved: holdsName(found) ? await approvalOf(parts, found.id) : undefined })
+      }
+      shown.set(look.id, look)
+      return look
+    },
+    approve: async (id, { revision, key, replace }) => {
+      const look = shown.get(id)
+      // the same approval again changes nothing
+      const { approved } = look ?? {}
+      if (look !== undefined && approved?.revision === revision && approved.key === key && look.revision !== revision)
+        return look
+      const node = replace?.uid
+      return decideAs(id, { verdict: node === undefined ? 'approve' : 'replace', revision, key, ...given({ node }) })
+    },
+    retry: (id, { revision, key }) => decideAs(id, { verdict: 'retry', revision, key }),
+    release: (id, { key }) => decideAs(id, { verdict: 'release', key }),
+    reject: (id, { reason }) => decideAs(id, { verdict: 'reject', reason }),
+    remove: (id) => decideAs(id, { verdict: 'remove' })
+  }
+}
+
+/**
+ * The newest Decision that let the machine in, as far as the operator may read Decisions and they are kept. The pairing server
+ * alone writes their results.
+ */
+const approvalOf = async ({ api }: DecideParts, id: string): Promise<SeenEnrolmentDetail['approved']> => {
+  const fieldSelector = `spec.enrolment=${id},status.result=applied`
+  const list = await api
+    .call(({ custom }) => custom.listClusterCustomObject({ ...kindOf('decisions'), fieldSelector, limit: 100 }))
+    .catch(() => undefined)
+  const { items } = (list ?? {}) as { items?: unknown[] | null }
+  const applied = (items ?? []).flatMap((object) => {
+    const { spec, status } = fitting(DecisionObject, object) ?? {}
+    const letsIn = spec?.enrolment === id && lettingIn.includes(spec.verdict) && status?.result === 'applied'
+    return letsIn ? [{ at: status.at, revision: spec.revision, key: spec.key }] : []
+  })
+  return applied.sort((one, other) => (one.at < other.at ? -1 : 1)).at(-1)
+}
+
+const lettingIn: readonly DecisionSpec['verdict'][] = ['approve', 'replace', 'retry']

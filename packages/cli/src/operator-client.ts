@@ -1,0 +1,102 @@
+import type {
+  ApprovedEvidence,
+  Attempt,
+  Check,
+  ClientOf,
+  Code,
+  CodeDetail,
+  CodeRequest,
+  Conflict,
+  Enrolment,
+  EnrolmentDetail,
+  Facts,
+  List,
+  NewCode,
+  NodeStatus,
+  NodeTrace,
+  operatorRoutes,
+  Status,
+  TimelineEntry,
+  TracedNode
+} from '@joinery/protocol'
+
+/**
+ * Fields of an enrolment that a view of Kubernetes has only in part, or not at all. A field that the view lacks is absent: it is
+ * never shown as empty or zero.
+ */
+interface OfView {
+  facts: Partial<Facts>
+  preflight: SeenCheck[]
+  conflicts?: Conflict[]
+  /** Number of other keys that presented the code, if the view has only their number. */
+  conflictCount?: number
+  attempts?: Attempt[]
+  node?: Pick<NodeStatus, 'uid' | 'condition'> & Partial<NodeStatus>
+  approved?: Pick<ApprovedEvidence, 'at' | 'revision' | 'key'> & Partial<ApprovedEvidence>
+}
+export type SeenCheck = Pick<Check, 'name' | 'verdict'> & Partial<Check>
+
+/** An enrolment as a door shows it. The socket shows all of it, the cluster what its view has. */
+export type SeenEnrolment = Omit<Enrolment, keyof OfView> & OfView
+export type SeenEnrolmentDetail = Omit<EnrolmentDetail, keyof OfView | 'timeline'> &
+  OfView & { timeline?: TimelineEntry[] }
+
+/** True for an enrolment as Kubernetes shows it. The pairing server itself always tells the attempts. */
+export const isView = ({ attempts }: Pick<OfView, 'attempts'>): boolean => attempts === undefined
+
+/** A code as a door shows it. The cluster does not know which credential the server chose. */
+export type SeenCode = Omit<Code, 'credential'> & Partial<Pick<Code, 'credential'>>
+export type SeenNewCode = Omit<NewCode, 'credential'> & Partial<Pick<Code, 'credential'>>
+export type SeenCodeDetail = SeenCode & Partial<Pick<CodeDetail, 'users' | 'timeline'>>
+
+/** A Node as a door traces it. `untraced`: no enrolment that the cluster shows has it, and only the server knows why. */
+export type SeenNode = Omit<TracedNode, 'trace'> & { trace: NodeTrace | 'untraced' }
+
+/** The server's state as a door shows it. Fields that only the server's host knows are absent over the cluster. */
+export type SeenStatus = Partial<Omit<Status, 'version' | 'agents' | 'cluster' | 'enrolments'>> &
+  Pick<Status, 'version' | 'cluster' | 'enrolments'> & {
+    agents: Pick<Status['agents'], 'url' | 'pin'> & Partial<Status['agents']>
+  }
+
+type Routes = ClientOf<typeof operatorRoutes>
+
+/**
+ * The operators' API as the commands use it: one method for each of `operatorRoutes`, over the socket or over the cluster. Without
+ * a limit a method returns the whole list. Throws a refusal as `ProblemAnswer`.
+ */
+export interface OperatorClient
+  extends Omit<
+    Routes,
+    | 'approve'
+    | 'createCode'
+    | 'list'
+    | 'listCodes'
+    | 'listNodes'
+    | 'reject'
+    | 'release'
+    | 'remove'
+    | 'retry'
+    | 'revokeCode'
+    | 'show'
+    | 'showCode'
+    | 'status'
+  > {
+  /** The way to the pairing server. */
+  readonly door: 'socket' | 'cluster'
+  createCode(...given: Parameters<Routes['createCode']>): Promise<SeenNewCode>
+  listCodes(...given: Parameters<Routes['listCodes']>): Promise<List<SeenCode>>
+  showCode(...given: Parameters<Routes['showCode']>): Promise<SeenCodeDetail>
+  revokeCode(...given: Parameters<Routes['revokeCode']>): Promise<SeenCode>
+  list(...given: Parameters<Routes['list']>): Promise<List<SeenEnrolment>>
+  show(...given: Parameters<Routes['show']>): Promise<SeenEnrolmentDetail>
+  approve(...given: Parameters<Routes['approve']>): Promise<SeenEnrolment>
+  reject(...given: Parameters<Routes['reject']>): Promise<SeenEnrolment>
+  release(...given: Parameters<Routes['release']>): Promise<SeenEnrolment>
+  retry(...given: Parameters<Routes['retry']>): Promise<SeenEnrolment>
+  remove(...given: Parameters<Routes['remove']>): Promise<SeenEnrolment>
+  listNodes(...given: Parameters<Routes['listNodes']>): Promise<List<SeenNode>>
+  status(): Promise<SeenStatus>
+  /** The request for a code that a CodeTemplate has. Absent over the socket: templates are objects of the cluster. */
+  readTemplate?(name: string): Promise<Partial<CodeRequest>>
+  close(): Promise<void>
+}

@@ -1,0 +1,31 @@
+import { CommandEnd } from '@joinery/host/command-end'
+import { given } from '@joinery/protocol/given'
+import type { OperatorClient } from '../operator-client.ts'
+import { exitCodes } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { connect } from './client.ts'
+import type { Door } from './which-door.ts'
+
+export interface BehindOptions {
+  /** New pin of the cluster's pairing server, which the operator has compared. */
+  acceptPin?: string | undefined
+  /** Longest time for an answer, in milliseconds. */
+  timeout?: number
+}
+
+/** A client behind the door. The client of a cluster is loaded only if it is needed. */
+export const clientBehind = async (
+  door: Door,
+  terminal: Terminal,
+  { acceptPin, timeout }: BehindOptions = {}
+): Promise<OperatorClient> => {
+  if (door.to === 'cluster') {
+    const { connectToCluster } = await import('../kubernetes/connect.ts')
+    return connectToCluster(door.kubeconfig, terminal, given({ acceptPin, timeout }))
+  }
+  if (acceptPin !== undefined) {
+    const cause = '--accept-pin is for a cluster, and this command goes to the socket'
+    throw new CommandEnd(exitCodes.usage, cause, 'leave it away, or name the cluster: --context NAME')
+  }
+  return connect(door.path, { operator: terminal.operator, ...given({ timeout }) })
+}

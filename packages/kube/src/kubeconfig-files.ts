@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { ProblemError } from '@joinery/protocol'
+import { KubeConfig } from '@kubernetes/client-node'
+import type { ApiTime } from './api-time.ts'
+import { BoundedConfig } from './bounded-config.ts'
+import { type Connection, connectionBy } from './connection.ts'
+
+export interface FilesOptions {
+  /** Name of the context. The files' current one if absent. */
+  context?: string | undefined
+  /** Hears of each answer. */
+  time?: ApiTime
+  /** The way out if the files give no cluster. */
+  remedy: string
+}
+
+/**
+ * Connection by the kubeconfigs in `files`, merged as kubectl merges them: the first file that names something counts,
+ * and missing files are passed over. Throws `cluster-unavailable` if that gives no cluster.
+ */
+export const connectionByFiles = (files: readonly string[], { context, time, remedy }: FilesOptions): Connection => {
+  const unusable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail, remedy })
+  const there = files.filter((file) => existsSync(file))
+  if (there.length === 0) throw unusable(`there is no kubeconfig ${files.join(', ')}`.trimEnd())
+  const config = new BoundedConfig(time)
+  config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' })
+  for (const file of there) {
+    const loaded = load(file)
+    if (loaded === undefined) throw unusable(`${file} cannot be read, or is not a kubeconfig`)
+    add(config, loaded)
+  }
+  if (context !== undefined) config.setCurrentContext(context)
+  if (config.getCurrentCluster() !== null) return connectionBy(config)
+  const which = context === undefined ? 'no current context with a cluster' : `no context ${context} with a cluster`
+  throw unusable(`${there.join(', ')}: ${which}`)
+}
+
+/** Loads a file. Undefined if it cannot be used: the parser's own words may quote a token. */
+const load = (file: string): KubeConfig | undefined => {
+  try {
+    const config = new KubeConfig()
+    config.loadFromFile(file)
+    return config
+  } catch {
+    return undefined
+  }
+}
+
+const add = (config: KubeConfig, other: KubeConfig): void => {
+  const fresh = <T extends { name: string }>(known: readonly T[], more: readonly T[]): T[] =>
+    more.filter(({ name }) => known.every((one) => one.name !== name))
+  config.clusters = [...config.clusters, ...fresh(config.clusters, other.clusters)]
+  config.users = [...config.users, ...fresh(config.users, other.users)]
+  config.contexts = [...config.contexts, ...fresh(config.contexts, other.contexts)]
+  config.currentContext ||= other.currentContext
+}
