@@ -85,7 +85,7 @@ export const floors: Readonly<Record<string, readonly (readonly string[])[]>> = 
   ],
   testing: [
     ['clocks', 'cluster', 'documents', 'doors', 'etcd', 'processes', 'remedies'],
-    ['command', 'pairing', 'requests'],
+    ['command', 'front', 'pairing', 'requests'],
     ['agents']
   ]
 }

@@ -7,12 +7,14 @@ export const callTimeout = 10_000
 /** A kubeconfig whose clients share one connection pool and bound every call, from connecting to the last byte. */
 export class BoundedConfig extends KubeConfig {
   readonly #time: ApiTime | undefined
+  readonly #timeout: number
   #pool: ReturnType<RequestContext['getDispatcher']>
 
-  /** Makes an empty kubeconfig. `time` hears of each answer. */
-  constructor(time?: ApiTime) {
+  /** Makes an empty kubeconfig. `time` hears of each answer, for which a call waits `timeout` milliseconds. */
+  constructor(time?: ApiTime, timeout = callTimeout) {
     super()
     this.#time = time
+    this.#timeout = timeout
   }
 
   override async applySecurityAuthentication(request: RequestContext): Promise<void> {
@@ -21,6 +23,6 @@ export class BoundedConfig extends KubeConfig {
     this.#pool ??=
       this.#time === undefined ? request.getDispatcher() : request.getDispatcher()?.compose(this.#time.noting)
     if (this.#pool !== undefined) request.setDispatcher(this.#pool)
-    request.setSignal(AbortSignal.timeout(callTimeout))
+    request.setSignal(AbortSignal.timeout(this.#timeout))
   }
 }

@@ -10,6 +10,8 @@ export interface FilesOptions {
   context?: string | undefined
   /** Hears of each answer. */
   time?: ApiTime
+  /** Milliseconds that a call waits for its answer. */
+  timeout?: number
   /** The way out if the files give no cluster. */
   remedy: string
 }
@@ -18,11 +20,14 @@ export interface FilesOptions {
  * Connection by the kubeconfigs in `files`, merged as kubectl merges them: the first file that names something counts,
  * and missing files are passed over. Throws `cluster-unavailable` if that gives no cluster.
  */
-export const connectionByFiles = (files: readonly string[], { context, time, remedy }: FilesOptions): Connection => {
+export const connectionByFiles = (
+  files: readonly string[],
+  { context, time, timeout, remedy }: FilesOptions
+): Connection => {
   const unusable = (detail: string): ProblemError => new ProblemError('cluster-unavailable', { detail, remedy })
   const there = files.filter((file) => existsSync(file))
   if (there.length === 0) throw unusable(`there is no kubeconfig ${files.join(', ')}`.trimEnd())
-  const config = new BoundedConfig(time)
+  const config = new BoundedConfig(time, timeout)
   config.loadFromOptions({ clusters: [], users: [], contexts: [], currentContext: '' })
   for (const file of there) {
     const loaded = load(file)

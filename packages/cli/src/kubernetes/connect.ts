@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { CommandEnd } from '@joinery/host/command-end'
 import { filesUnder } from '@joinery/host/files'
-import { ApiTime, type Connection, connectionByFiles } from '@joinery/kube'
+import { ApiTime, type Connection, callTimeout, connectionByFiles } from '@joinery/kube'
 import { ProblemError } from '@joinery/protocol'
 import type { OperatorClient } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
@@ -39,7 +39,7 @@ export const connectToCluster = (
     )
   }
   const time = new ApiTime()
-  const api = new DoorApi(openConnection(kubeconfig, time), kubeconfig.told)
+  const api = new DoorApi(openConnection(kubeconfig, time, Math.min(timeout, callTimeout)), kubeconfig.told)
   const { err, pause, onInterrupt, state } = terminal
   const now = (): Date => time.now() ?? terminal.now()
   const pins = state === undefined ? undefined : pinsIn(filesUnder('/'), join(state, 'pins.json'))
@@ -67,9 +67,14 @@ export const connectToCluster = (
   return { ...greeted(client, once(trusted.greet)), door: 'cluster', close: async () => {} }
 }
 
-const openConnection = ({ files, context }: Kubeconfig, time: ApiTime): Connection => {
+const openConnection = ({ files, context }: Kubeconfig, time: ApiTime, timeout: number): Connection => {
   try {
-    return connectionByFiles(files, { context, time, remedy: 'name another one: --kubeconfig FILE, --context NAME' })
+    return connectionByFiles(files, {
+      context,
+      time,
+      timeout,
+      remedy: 'name another one: --kubeconfig FILE, --context NAME'
+    })
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     throw new CommandEnd(exitCodes.failure, error.message, error.text.remedy, { cause: error })

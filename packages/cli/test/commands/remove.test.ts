@@ -62,7 +62,7 @@ t.test(
 
 t.test('kubectl gets the kubeconfig of the command, and the time', async (t) => {
   const ways: [string[], Partial<Terminal>, string][] = [
-    [['--kubeconfig', 'a b.conf', '--drain-timeout', '1h30m'], {}, 'kubectl --kubeconfig a b.conf drain node-1'],
+    [['--drain-timeout', '1h30m'], {}, 'kubectl --kubeconfig /etc/kubernetes/admin.conf drain node-1'],
     [[], { kubeconfig: '/home/me/config' }, 'kubectl drain node-1']
   ]
   for (const [words, terminal, begins] of ways) {
@@ -71,6 +71,13 @@ t.test('kubectl gets the kubeconfig of the command, and the time', async (t) => 
     t.ok(run[0]?.endsWith(words.length > 0 ? '--timeout=1h30m' : '--timeout=5m'), words.join(' '))
   }
   t.match(await remove(t, { words: ['--drain-timeout', 'soon'] }), { exitCode: 2, run: [], asked: [] })
+  const both = await remove(t, { words: ['--kubeconfig', 'a b.conf'] })
+  t.match(both, {
+    exitCode: 2,
+    run: [],
+    asked: [],
+    err: /--socket names the pairing server, and --kubeconfig .* name a cluster/
+  })
 })
 
 t.test('remove changes nothing if the drain fails, and says what to do', async (t) => {

@@ -71,7 +71,7 @@ export const openDoorPairing = async (
       // a rehearsal need not spare its API server
       const decisions = { ...budgets.decisions, rest: 1, again: 20 }
       const codes = { ...budgets.codes, rest: 1, again: 20, each: 1, writes: { each: 1, burst: 1_000 }, ...bounds }
-      container.register(Budgets, { useValue: { ...budgets, decisions, codes } })
+      container.register(Budgets, { useValue: { ...container.resolve(Budgets), decisions, codes } })
       readers.decisions = () => container.resolve(DecisionReader)
       readers.codes = () => container.resolve(CodeReader)
     }

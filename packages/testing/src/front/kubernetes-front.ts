@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { RehearsalCluster } from '@joinery/server/testing/rehearsal'
+import type { Test } from 'tap'
+import { apiServer } from '../cluster/api-server.ts'
+import { type Answer, noKind, notFound, Refused, refusal } from './answer.ts'
+import { type Fault, Faults } from './faults.ts'
+import { codesOf, decisionsOf, type JudgeCode, type Kind, readNamed, type Sent, viewsOf } from './kinds.ts'
+import { type Listed, Pages } from './pages.ts'
+
+export interface Front {
+  /** Path of a kubeconfig for the user. Its context is called x. */
+  kubeconfig(user?: string): string
+  /** Requests so far, as `GET /apis/...`, each with its body. */
+  requests: { line: string; body: string }[]
+  /** Makes something go wrong with a request to come. */
+  fault(fault: Fault): void
+  /** Verbs of each user. A user who is not named has all of them. */
+  verbs: Map<string, readonly string[]>
+  /** Says what becomes of new Codes. */
+  judge: JudgeCode
+  /** Status of each Code by its name. */
+  codes: ReadonlyMap<string, Listed & { status?: unknown }>
+  templates: Map<string, object>
+  /** uid of the Namespace kube-system. */
+  uid: string
+  /** Takes the kinds of Joinery away. */
+  lack(): void
+  forgetLists(): void
+  close(): void
+}
+
+const group = /^\/apis\/joinery\.dev\/v1alpha1\/(\w+)(?:\/([^/]+))?$/
+
+/**
+ * Serves the objects of the door of a rehearsal cluster as the API server does: only the requests that the operators' command makes. A
+ * user's token is the user's name. The rehearsal decides about Decisions and views; Codes have a stand-in for the server.
+ */
+export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promise<Front> => {
+  const [faults, pages, verbs] = [new Faults(), new Pages(), new Map<string, readonly string[]>()]
+  const codes = codesOf(() => front.judge, verbs)
+  const templates = new Map<string, object>()
+  let kinds: Record<string, Kind> = {
+    enrolments: viewsOf(cluster, 'enrolments'),
+    installations: viewsOf(cluster, 'installations'),
+    decisions: decisionsOf(cluster, verbs),
+    codes,
+    codetemplates: { fields: [], list: async () => [...templates].map(([name, spec]) => ({ ...head(name), spec })) }
+  }
+
+  const ofJoinery = async (method: string, url: URL, body: Sent, user: string): Promise<Answer> => {
+    const [, plural = '', name] = group.exec(url.pathname) ?? []
+    const kind = kinds[plural]
+    if (kind === undefined) throw noKind()
+    if (method === 'POST' && kind.create !== undefined) return { status: 201, body: await kind.create(body, user) }
+    if (name === undefined) return { status: 200, body: pages.page(await kind.list(), url.searchParams, kind.fields) }
+    const object = await readNamed(kind, plural, decodeURIComponent(name))
+    if (method !== 'DELETE') return { status: 200, body: object }
+    await kind.remove?.(object.metadata.name)
+    return { status: 200, body: { kind: 'Status', status: 'Success' } }
+  }
+
+  const answer = async (method: string, url: URL, body: Sent, user: string): Promise<Answer> => {
+    const { pathname, searchParams } = url
+    if (user === '') return refusal(401, 'Unauthorized')
+    if (group.test(pathname)) return ofJoinery(method, url, body, user)
+    if (pathname === '/apis/authentication.k8s.io/v1/selfsubjectreviews') {
+      return { status: 201, body: { status: { userInfo: { username: user } } } }
+    }
+    if (pathname === '/api/v1/namespaces/kube-system') return { status: 200, body: head('kube-system', front.uid) }
+    if (pathname === '/version') return { status: 200, body: { gitVersion: 'v1.37.2' } }
+    if (pathname === '/api/v1/pods') {
+      const [, node = ''] = /^spec\.nodeName=(.*)$/.exec(searchParams.get('fieldSelector') ?? '') ?? []
+      return { status: 200, body: { metadata: {}, items: (await cluster.boundPods(node)).map(podOf) } }
+    }
+    const [, name] = /^\/api\/v1\/nodes(?:\/([^/]+))?$/.exec(pathname) ?? []
+    const nodes = (await cluster.nodes()).map(nodeOf)
+    if (name === undefined) return { status: 200, body: pages.page(nodes, searchParams, []) }
+    const node = nodes.find(({ metadata }) => metadata.name === name)
+    if (node === undefined) throw notFound('nodes', name)
+    return { status: 200, body: node }
+  }
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'https://front')
+    const [method, line] = [request.method ?? 'GET', `${request.method} ${decodeURIComponent(request.url ?? '')}`]
+    const body = await text(request)
+    front.requests.push({ line, body })
+    const fault = faults.meet(line)
+    const user = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    const carryOut = () =>
+      answer(method, url, body === '' ? {} : JSON.parse(body), user).catch((error) => {
+        if (error instanceof Refused) return error.answer
+        return refusal(500, String(error))
+      })
+    if (fault === undefined) return send(response, await carryOut())
+    if (fault.carriedOut) await carryOut()
+    if (fault.answer === 'cut') return void request.socket.destroy()
+    if (fault.answer === 'none') return
+    if ('body' in fault.answer) return void response.end(fault.answer.body)
+    const { status, message = 'as the test says', name, headers = {} } = fault.answer
+    send(response, { ...refusal(status, message, name), headers })
+  }
+
+  const server = await apiServer(t, (request, response) => void serve(request, response))
+  const folder = mkdtempSync(join(tmpdir(), 'joinery-front-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const front: Front = {
+    kubeconfig: (user = 'alice') => {
+      const path = join(folder, `${user}.conf`)
+      writeFileSync(path, server.kubeconfig(user))
+      return path
+    },
+    requests: [],
+    fault: (fault) => faults.add(fault),
+    verbs,
+    judge: () => ({ state: 'open', used: 0 }),
+    codes: codes.objects,
+    templates,
+    uid: 'b1946ac9-2492-4d3f-9b2f-000000000001',
+    lack: () => {
+      kinds = {}
+    },
+    forgetLists: () => pages.forget(),
+    close: () => server.close()
+  }
+  return front
+}
+
+const send = (response: ServerResponse, { status, body, headers = {} }: Answer): void => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(JSON.stringify(body))
+}
+
+const head = (name: string, uid = name) => ({
+  metadata: { name, uid, creationTimestamp: '2026-11-25T12:00:00Z', resourceVersion: '1' }
+})
+
+const podOf = ({ namespace, name, controller }: { namespace: string; name: string; controller: string }) => ({
+  metadata: {
+    namespace,
+    name,
+    ...(controller !== '' && { ownerReferences: [{ kind: controller, name: 'one', uid: 'one', controller: true }] })
+  }
+})
+
+type ClusterNodes = Awaited<ReturnType<RehearsalCluster['nodes']>>
+
+const nodeOf = (node: ClusterNodes[number]) => ({
+  metadata: { name: node.name, uid: node.uid, creationTimestamp: node.created.toISOString(), labels: node.labels },
+  spec: { taints: node.taints },
+  status: {
+    conditions: [{ type: 'Ready', status: node.ready, reason: node.reason, message: node.message }],
+    nodeInfo: { machineID: node.machineId, systemUUID: node.systemUuid }
+  }
+})

@@ -1,0 +1,72 @@
+import { setTimeout } from 'node:timers/promises'
+import { runWith } from '@joinery/testing/command/operators'
+import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { type DoorPairing, openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
+import { enrolled, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
+import type { TestMachine } from '@joinery/testing/pairing/test-machine'
+import t, { type Test } from 'tap'
+import { type CommandWorld, commandContract } from '../../contract/command-contract.ts'
+
+/** One door to a server of its own, whose machines are played. */
+const worldOf = (pairing: DoorPairing, door: readonly string[]): CommandWorld => {
+  const machines = new Map<string, TestMachine>()
+  return {
+    prefix: 'worker',
+    address: /127\.0\.0\.1/,
+    joinery: (...words) =>
+      runWith([...door, ...words], {
+        now: () => new Date(),
+        // the server needs milliseconds for what it is asked
+        pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
+      }),
+    enrol: async (name) => void machines.set(name, await enrolled(pairing, name)),
+    join: async (name) => {
+      const machine = machines.get(name)
+      if (machine === undefined) throw new Error(`no machine ${name}`)
+      const { csr, key } = await withApprovedCsr(pairing, machine, name)
+      await register(pairing, machine, name, csr, key)
+      await pairing.cluster.setNodeReady(name, 'True', 'KubeletReady', 'kubelet is posting ready status')
+      await pairing.reconcile()
+    },
+    rebuild: async (name) => void machines.set(name, await enrolled(pairing, name))
+  }
+}
+
+const viewsFollow = async ({ cluster, operator }: DoorPairing): Promise<void> => {
+  // a view follows its enrolment a moment later
+  const { items } = await operator.list()
+  for (let tries = 0; tries < 200; tries += 1) {
+    const views = cluster.views.statuses('enrolments')
+    const follow = items.every(({ id, revision, state }) => {
+      const view = views.get(id) as { revision?: number; state?: string } | undefined
+      return view?.revision === revision && view.state === state
+    })
+    if (follow && cluster.views.statuses('installations').size > 0) return
+    await setTimeout(10)
+  }
+  throw new Error('the views do not follow')
+}
+
+t.test('over the socket', async (t: Test) => {
+  const pairing = await openDoorPairing(t)
+  commandContract(t, 'socket', worldOf(pairing, ['--socket', pairing.config.operators.socket]))
+})
+
+t.test('over the cluster', async (t: Test) => {
+  const pairing = await openDoorPairing(t)
+  const front = await kubernetesFront(t, pairing.cluster)
+  const world = worldOf(pairing, ['--kubeconfig', front.kubeconfig()])
+  const followed =
+    <T extends unknown[]>(work: (...given: T) => Promise<void>) =>
+    async (...given: T) => {
+      await work(...given)
+      await viewsFollow(pairing)
+    }
+  const { join = async () => {}, rebuild = async () => {} } = world
+  commandContract(t, 'cluster', {
+    ...world,
+    enrol: followed(world.enrol),
+    join: followed(join),
+    rebuild: followed(rebuild)
+  })
+})
