@@ -7,7 +7,7 @@ export interface Fault {
   /** Answers with this status and message, ends the connection, or never answers. */
   answer:
     | { status: number; message?: string; name?: string; headers?: Record<string, string> }
-    | { body: string }
+    | { body: string | ((group: string) => string) }
     | 'cut'
     | 'none'
   /** Number of requests that meet the fault; 1 if absent. */

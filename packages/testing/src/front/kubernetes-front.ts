@@ -18,6 +18,8 @@ export interface Front {
   requests: { line: string; body: string }[]
   /** Makes something go wrong with a request to come. */
   fault(fault: Fault): void
+  /** Answers the next such request with the text that `text` makes of the first group of the pattern. */
+  answerAs(request: RegExp, text: (group: string) => string): void
   /** Verbs of each user. A user who is not named has all of them. */
   verbs: Map<string, readonly string[]>
   /** Says what becomes of new Codes. */
@@ -25,11 +27,17 @@ export interface Front {
   /** Status of each Code by its name. */
   codes: ReadonlyMap<string, Listed & { status?: unknown }>
   templates: Map<string, object>
+  /** Statuses of Enrolments in place of those that the server writes, or beside them, by name. */
+  instead: Map<string, unknown>
+  /** Status of the Installation in place of the one that the server writes. */
+  installation?: object
   /** uid of the Namespace kube-system. */
   uid: string
   /** Takes the kinds of Joinery away. */
   lack(): void
   forgetLists(): void
+  /** Deletes all objects of this kind, as somebody does who may. */
+  removeAll(plural: 'decisions' | 'codes'): Promise<void>
   close(): void
 }
 
@@ -43,9 +51,22 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
   const [faults, pages, verbs] = [new Faults(), new Pages(), new Map<string, readonly string[]>()]
   const codes = codesOf(() => front.judge, verbs)
   const templates = new Map<string, object>()
+  const views = viewsOf(cluster, 'enrolments')
   let kinds: Record<string, Kind> = {
-    enrolments: viewsOf(cluster, 'enrolments'),
-    installations: viewsOf(cluster, 'installations'),
+    enrolments: {
+      ...views,
+      list: async () => [
+        ...(await views.list()).filter(({ metadata }) => !front.instead.has(metadata.name)),
+        ...[...front.instead].map(([name, status]) => ({ ...head(name), status }))
+      ]
+    },
+    installations: {
+      fields: [],
+      list: async () =>
+        front.installation === undefined
+          ? viewsOf(cluster, 'installations').list()
+          : [{ ...head('joinery'), status: front.installation }]
+    },
     decisions: decisionsOf(cluster, verbs),
     codes,
     codetemplates: { fields: [], list: async () => [...templates].map(([name, spec]) => ({ ...head(name), spec })) }
@@ -100,7 +121,11 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
     if (fault.carriedOut) await carryOut()
     if (fault.answer === 'cut') return void request.socket.destroy()
     if (fault.answer === 'none') return
-    if ('body' in fault.answer) return void response.end(fault.answer.body)
+    if ('body' in fault.answer) {
+      const { body: made } = fault.answer
+      response.setHeader('content-type', 'application/json')
+      return void response.end(typeof made === 'string' ? made : made(fault.request.exec(line)?.[1] ?? ''))
+    }
     const { status, message = 'as the test says', name, headers = {} } = fault.answer
     send(response, { ...refusal(status, message, name), headers })
   }
@@ -115,7 +140,9 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
       return path
     },
     requests: [],
+    instead: new Map(),
     fault: (fault) => faults.add(fault),
+    answerAs: (request, made) => faults.add({ request, answer: { body: made } }),
     verbs,
     judge: () => ({ state: 'open', used: 0 }),
     codes: codes.objects,
@@ -125,6 +152,9 @@ export const kubernetesFront = async (t: Test, cluster: RehearsalCluster): Promi
       kinds = {}
     },
     forgetLists: () => pages.forget(),
+    removeAll: async (plural) => {
+      for (const { metadata } of (await kinds[plural]?.list()) ?? []) await kinds[plural]?.remove?.(metadata.name)
+    },
     close: () => server.close()
   }
   return front

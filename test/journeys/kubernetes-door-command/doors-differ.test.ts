@@ -1,0 +1,213 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { approve, enrolled, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
+import t from 'tap'
+import { openBehindFront, viewed, written } from './behind-the-front.ts'
+
+const other = `sha256:${'c'.repeat(64)}`
+
+t.test("what is root's alone says so over the cluster, and how: nothing is made", async (t) => {
+  const { pairing, front, joinery, joineryAs } = await openBehindFront(t)
+  const machine = await pairing.machine()
+  await machine.enrol((await pairing.operator.createCode({ name: 'cp-2', role: 'control-plane', ttl: 1800 })).code)
+  const { id } = await pairing.operator.show('cp-2')
+  await viewed(pairing.cluster, id)
+  const rows: [string[], RegExp][] = [
+    [
+      ['grant', 'cp-2'],
+      /^error: only root can give cp-2 the keys of the cluster, and not over the cluster\nremedy: as root on the control-plane host of the pairing server: joinery grant cp-2\n$/
+    ],
+    [
+      ['join-command', '--name', 'worker-9'],
+      /^error: only root can make a join command, and not over the cluster\nremedy: as root on the host of the pairing server: joinery join-command --name worker-9\n$/
+    ],
+    [
+      ['join-command', '--name', 'cp-9', '--role', 'control-plane'],
+      /joinery join-command --name cp-9 --role control-plane\n$/
+    ]
+  ]
+  for (const [words, why] of rows) t.match(await joinery(...words), { exitCode: 4, out: '', err: why }, words.join(' '))
+  // root on a control-plane host who names the cluster grants nothing: what is sealed goes over the socket
+  const pki = t.testdir({ 'ca.key': 'a key' })
+  const questions: string[] = []
+  const ask = async (question: string) => {
+    questions.push(question)
+    return 'n'
+  }
+  t.match(await joineryAs('alice', ['approve', 'cp-2'], { pki, ask }), { exitCode: 1, out: '' })
+  t.same(questions, ['Approve cp-2? [y/N] '], 'not the key that a grant asks for')
+  const view = pairing.cluster.views.statuses('enrolments').get(id) as object
+  front.instead.set(id, { ...view, state: 'failed' })
+  const made = written(front).length
+  const removed = await joinery('remove', 'cp-2', '--yes')
+  t.match(removed, {
+    exitCode: 4,
+    out: '',
+    err: /^error: only root can take the control plane cp-2 away, .*\nremedy: as root on the host of another control plane, .*: joinery remove cp-2\n$/
+  })
+  t.equal(written(front).length, made)
+})
+
+t.test('remove shows the Pods, drains with the flags of the command, and then decides', async (t) => {
+  const { pairing, front, joineryAs } = await openBehindFront(t)
+  const machine = await enrolled(pairing, 'worker-1')
+  await approve(pairing, 'worker-1')
+  const { csr, key } = await withApprovedCsr(pairing, machine, 'worker-1')
+  await register(pairing, machine, 'worker-1', csr, key)
+  await pairing.cluster.setNodeReady('worker-1', 'True', 'KubeletReady', 'kubelet is posting ready status')
+  await pairing.reconcile()
+  await pairing.cluster.bindPod('web-1', 'worker-1')
+  while ((await joineryAs('alice', ['show', 'worker-1'])).out.match(/State: +(\w+)/)?.[1] === 'approved')
+    await pairing.look()
+  const [run, questions] = [[] as string[], [] as string[]]
+  const { exitCode, out, err } = await joineryAs('alice', ['--context', 'x', 'remove', 'worker-1'], {
+    ask: async (question) => {
+      questions.push(question)
+      return 'worker-1'
+    },
+    exec: async (argv) => {
+      run.push(argv.join(' '))
+      t.notOk(
+        written(front).some((line) => line.startsWith('POST')),
+        'nothing is decided before the drain'
+      )
+      return ''
+    }
+  })
+  t.same([exitCode, out], [0, 'enrolment/worker-1 removed\n'], err)
+  t.same(questions, ['Type worker-1 to remove it: '])
+  t.same(run, [
+    `kubectl --kubeconfig ${front.kubeconfig()} --context x drain worker-1 --ignore-daemonsets --delete-emptydir-data --timeout=5m`
+  ])
+  t.match(err, /^Pods that are evicted, .*:\n +POD +MANAGED BY\n +default\/web-1 /)
+  t.equal((await pairing.operator.show('worker-1')).state, 'removed')
+  const decided = front.requests.find(({ line }) => line.startsWith('POST') && line.includes('decisions'))
+  t.match(JSON.parse(decided?.body ?? '{}'), { spec: { verdict: 'remove', by: 'alice' } })
+})
+
+t.test('objects that do not fit are left out of a list with a word, and are not shown', async (t) => {
+  const { pairing, front, joinery, waiting } = await openBehindFront(t)
+  const { id } = await waiting('worker-1')
+  const { views } = pairing.cluster
+  const view = views.statuses('enrolments').get(id) as Record<string, unknown>
+  const bent = '00000000-0000-4000-8000-000000000001'
+  for (const status of [
+    {},
+    { ...view, state: 'emperor' },
+    { ...view, message: 'a\u001b[2J' },
+    { ...view, revision: '1' },
+    null
+  ]) {
+    front.instead.set(bent, status)
+    const listed = await joinery('list')
+    t.match(listed, { exitCode: 0, out: /^NAME .*\nworker-1 .*\n$/ }, JSON.stringify(status))
+    t.match(
+      listed.err,
+      /^1 of enrolments\.joinery\.dev left out: they do not fit; is joinery as new as the pairing server\?\n/,
+      JSON.stringify(status)
+    )
+    const shown = await joinery('show', bent)
+    t.match(
+      shown,
+      { exitCode: 1, out: '', err: /^error: 0{8}-\S+ of enrolments\.joinery\.dev does not fit: / },
+      JSON.stringify(status)
+    )
+  }
+  front.instead.set(bent, { ...view, name: '--all \u202e' })
+  const named = await joinery('list')
+  t.notMatch(named.out, /\u202e/)
+})
+
+t.test('a list comes in pages, and a page that the API server forgot ends with a word', async (t) => {
+  const { front, joinery, waiting } = await openBehindFront(t)
+  for (const name of ['worker-1', 'worker-2', 'worker-3']) await waiting(name)
+  const first = await joinery('list', '--limit', '2', '-o', 'name')
+  t.equal(first.out.split('\n').length, 3)
+  const people = await joinery('list', '--limit', '2')
+  const [, token = ''] = /--continue (\S+)\n$/.exec(people.err) ?? []
+  const rest = await joinery('list', '--limit', '2', '--continue', token, '-o', 'name')
+  t.equal(rest.out.split('\n').length, 2)
+  front.forgetLists()
+  t.match(await joinery('list', '--limit', '2', '--continue', 'x'), { exitCode: 1, out: '', err: /\(410\)/ })
+  t.match(await joinery('list', '--limit', '9', '--code', 'none'), {
+    exitCode: 0,
+    err: 'No enrolment fits these options.\n'
+  })
+})
+
+t.test('the pin of a cluster is kept, and another one is said and refused until it is accepted', async (t) => {
+  const { pairing, front, joineryAs } = await openBehindFront(t)
+  const state = t.testdir({})
+  const file = join(state, 'pins.json')
+  const joinery = (...words: string[]) => joineryAs('alice', words, { state })
+  t.match(await joinery('list'), { exitCode: 0, err: 'No machine has enrolled yet.\nNext: joinery code create\n' })
+  t.same(JSON.parse(readFileSync(file, 'utf8')).pins[front.uid].pin, pairing.pin)
+  t.match(await joinery('code', 'create'), { exitCode: 0 })
+  const real = pairing.cluster.views.statuses('installations').get('joinery') as object
+  front.installation = { ...real, pin: other }
+  const changed = `the pairing server of this cluster has the pin ${other}, and had ${pairing.pin} until now: somebody may stand in its place`
+  const wayOut = `compare it on the host of the pairing server: joinery status; if its keys were made again: --accept-pin ${other}`
+  t.match(await joinery('list'), { exitCode: 0, err: `Warning: ${changed}; ${wayOut}\n` })
+  const made = written(front).length
+  for (const words of [['code', 'create'], ['code', 'create', '--cloud-init'], ['cloud-init']]) {
+    const ran = await joinery(...words)
+    t.match(ran, { exitCode: 6, out: '' }, words.join(' '))
+    t.ok(ran.err.endsWith(`error: ${changed}\nremedy: ${wayOut}\n`), ran.err)
+  }
+  const wrong = await joinery('--accept-pin', `sha256:${'d'.repeat(64)}`, 'code', 'create')
+  t.match(wrong, { exitCode: 6, out: '', err: /has the pin sha256:c+, not sha256:d+\n/ })
+  t.equal(written(front).length, made, 'no code was made')
+  t.match(await joinery('code', 'create', '--accept-pin', other), { exitCode: 0, err: /^Code / })
+  t.match(await joinery('code', 'create'), { exitCode: 0, err: /^Code / })
+  front.installation = real
+  t.match(await joinery('list'), { exitCode: 0, err: /^Warning: .* and had sha256:c+ until now/ })
+  // another cluster is another pin
+  front.uid = '11111111-0000-4000-8000-000000000000'
+  t.match(await joinery('list'), { exitCode: 0, err: /^No machine has enrolled yet\./ })
+})
+
+t.test('a file of pins that is broken, and a home that cannot be written, are said and stop nothing', async (t) => {
+  const { joineryAs } = await openBehindFront(t)
+  const state = t.testdir({ file: '' })
+  writeFileSync(join(state, 'pins.json'), '{ broken')
+  const broken = await joineryAs('alice', ['code', 'create'], { state })
+  t.match(broken, {
+    exitCode: 0,
+    err: /^Warning: the pin of this cluster cannot be compared or kept: \S+ is broken; it is kept from now on\nCode /
+  })
+  t.match(await joineryAs('alice', ['list'], { state }), { exitCode: 0, err: /^No machine/ })
+  const nowhere = join(state, 'file', 'joinery')
+  t.match(await joineryAs('alice', ['list'], { state: nowhere }), {
+    exitCode: 0,
+    err: /^Warning: the pin of this cluster cannot be compared or kept: /
+  })
+})
+
+t.test('two commands at once on a cluster that nobody has seen both work', async (t) => {
+  const { front, joineryAs, pairing } = await openBehindFront(t)
+  const state = t.testdir({})
+  const ran = await Promise.all([1, 2, 3].map(() => joineryAs('alice', ['list'], { state })))
+  t.same(
+    ran.map(({ exitCode }) => exitCode),
+    [0, 0, 0]
+  )
+  t.equal(JSON.parse(readFileSync(join(state, 'pins.json'), 'utf8')).pins[front.uid].pin, pairing.pin)
+})
+
+t.test(
+  'an operator who may not read kube-system, and one without any Installation, still see the machines',
+  async (t) => {
+    const { front, joineryAs, waiting } = await openBehindFront(t)
+    await waiting('worker-1')
+    const state = t.testdir({})
+    front.fault({ request: /namespaces\/kube-system/, answer: { status: 403, message: 'no' } })
+    t.match(await joineryAs('alice', ['list'], { state }), { exitCode: 0, out: /worker-1/ })
+    t.match(Object.keys(JSON.parse(readFileSync(join(state, 'pins.json'), 'utf8')).pins), [/^https:\/\/127/])
+    front.fault({ request: /installations/, answer: { status: 404, message: 'not found', name: 'joinery' }, times: 2 })
+    t.match(await joineryAs('alice', ['list'], { state }), { exitCode: 0, out: /worker-1/ })
+    t.match(await joineryAs('alice', ['status'], { state }), {
+      exitCode: 1,
+      err: /^error: the pairing server has not shown itself in this cluster\n/
+    })
+  }
+)
