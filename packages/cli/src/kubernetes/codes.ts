@@ -17,8 +17,8 @@ import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { DoorApi } from './door-api.ts'
 import { apiVersion, CodeObject, fitting, kindOf, TemplateObject } from './objects.ts'
+import type { Trust } from './pin/trust.ts'
 import { problemAnswer } from './problem-answer.ts'
-import type { Trust } from './trust.ts'
 import { type Patience, waitUntil } from './wait-until.ts'
 
 export interface CodeParts extends Patience {

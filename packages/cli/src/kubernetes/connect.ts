@@ -13,10 +13,10 @@ import { DoorApi } from './door-api.ts'
 import { listEnrolments, readEnrolment } from './enrolments.ts'
 import { readInstallation } from './installation.ts'
 import { listNodes, nameHolder } from './nodes.ts'
-import { pinsIn } from './pins.ts'
+import { pinsIn } from './pin/pins.ts'
+import { trust } from './pin/trust.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { readStatus } from './status.ts'
-import { trust } from './trust.ts'
 import { verbs } from './verbs.ts'
 
 export interface ClusterClientOptions {

@@ -60,7 +60,7 @@ const refused = (answer: Answer, told: (command: string) => string, cause: Error
   return new CommandEnd(exitCode, `the API server refuses it (${code}): ${message}`, undefined, cause)
 }
 
-/** Who may not do what, in the words of the admission policy or of RBAC. Undefined if it is not about a right. */
+/** Says who may not do what, in the words of the admission policy or of RBAC. Undefined if it is not about a right. */
 const deniedWords = (code: number, message: string): string | undefined => {
   // a policy answers with 422, and with 403 if its reason is Forbidden
   const [, byPolicy] = /denied request: (.+)$/s.exec(message) ?? []

@@ -5,7 +5,7 @@ import type { DoorApi } from './door-api.ts'
 import { setupRemedy } from './explain-answer.ts'
 import { InstallationObject } from './objects.ts'
 
-/** What the pairing server of this cluster shows of itself. Throws if there is nothing yet. */
+/** Reads what the pairing server of this cluster shows of itself. Throws if there is nothing yet. */
 export const readInstallation = async (api: DoorApi): Promise<InstallationView> => {
   const object = await api.read('installations', installationName, InstallationObject)
   if (object !== undefined) return object.status

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { filesUnder } from '@joinery/host/files'
 import t, { type Test } from 'tap'
-import { judgePin } from '../../src/kubernetes/judge-pin.ts'
-import { mostBytes, mostPins, type Pins, pinsIn } from '../../src/kubernetes/pins.ts'
+import { judgePin } from '../../src/kubernetes/pin/judge-pin.ts'
+import { mostBytes, mostPins, type Pins, pinsIn } from '../../src/kubernetes/pin/pins.ts'
 
 const [one, other] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
 const now = new Date('2026-11-25T12:00:00Z')

@@ -6,7 +6,7 @@ import { Value } from 'typebox/value'
 import { notFound, Refused } from './answer.ts'
 import type { Listed } from './pages.ts'
 
-/** What the front knows of a user: the verbs of `joinery.dev` that the user has. All if absent. */
+/** Verbs of `joinery.dev` by user. A user who is absent has all of them. */
 export type Verbs = ReadonlyMap<string, readonly string[]>
 
 interface CodeObject extends Listed {

@@ -1,9 +1,9 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { escapeText, type Install } from '@joinery/protocol'
 import type { InstallationView } from '@joinery/protocol/door'
-import { exitCodes, NoAnswer } from '../terminal/errors.ts'
-import type { DoorApi } from './door-api.ts'
-import { readInstallation } from './installation.ts'
+import { exitCodes, NoAnswer } from '../../terminal/errors.ts'
+import type { DoorApi } from '../door-api.ts'
+import { readInstallation } from '../installation.ts'
 import { judgePin, type PinVerdict } from './judge-pin.ts'
 import type { Pins } from './pins.ts'
 
@@ -21,7 +21,7 @@ export interface TrustParts {
 export interface Trust {
   /** Looks once, and warns if the pin is another one. Never throws but for a pin that was named and is wrong. */
   greet(): Promise<void>
-  /** What a machine must trust. Throws if the pin has changed, and nobody has accepted the new one. */
+  /** Tells what a machine must trust. Throws if the pin has changed, and nobody has accepted the new one. */
   install(): Promise<Install>
 }
 

@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
+import { runWith } from '@joinery/testing/command/operators'
+import { kubernetesFront } from '@joinery/testing/front/kubernetes-front'
+import { openDoorPairing } from '@joinery/testing/pairing/kubernetes-door'
+import { enrolled } from '@joinery/testing/pairing/steps'
+import t from 'tap'
+import { readmeCommands } from '../readme-commands.ts'
+import { root } from './pages.ts'
+
+const commands = readmeCommands(readFileSync(join(root, 'docs/how-to/kubernetes.md'), 'utf8'), 'laptop')
+
+t.test('the commands of the page work over a cluster, one after the other', async (t) => {
+  const pairing = await openDoorPairing(t)
+  const front = await kubernetesFront(t, pairing.cluster)
+  await enrolled(pairing, 'worker-1')
+  const { views } = pairing.cluster
+  await eventually(
+    'the view',
+    async () => views.statuses('enrolments').size === 1 && views.statuses('installations').size === 1
+  )
+  front.installation = {
+    ...(views.statuses('installations').get('joinery') as object),
+    package: { sha256: 'b'.repeat(64), size: 1 }
+  }
+  front.templates.set('edge', { role: 'worker' })
+  const kubeconfig = join(t.testdir({}), 'admin.conf')
+  writeFileSync(kubeconfig, readFileSync(front.kubeconfig(), 'utf8').replace(/\bx$/gm, 'prod'))
+  t.ok(commands.length > 6)
+  for (const command of commands) {
+    const [line = ''] = command.replace(/^kubectl /, '').split(' > ')
+    const words = line.replace('admin.conf', kubeconfig).split(' ').slice(1)
+    const { exitCode, out, err } = await runWith(words, {
+      kubeconfig,
+      now: () => new Date(),
+      ask: async () => 'y',
+      pause: (milliseconds) => setTimeout(Math.min(milliseconds, 5))
+    })
+    t.equal(exitCode, 0, command, { out, err })
+  }
+  t.equal((await pairing.operator.show('worker-1')).state, 'approved')
+})
