@@ -1,4 +1,5 @@
 import { agent } from './agent.ts'
+import { command } from './command.ts'
 import { credentials } from './credentials.ts'
 import { decisions } from './decisions.ts'
 import { guards } from './guards.ts'
@@ -13,6 +14,7 @@ export const mutants: readonly Mutant[] = [
   ...credentials,
   ...decisions,
   ...kubernetesDoor,
+  ...command,
   ...plan,
   ...agent
 ]

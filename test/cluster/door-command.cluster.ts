@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises'
+import t from 'tap'
+import { type CommandWorld, commandContract, type Ran } from '../contract/command-contract.ts'
+import { openBed } from './bed/bed.ts'
+import { waitFor } from './bed/wait-for.ts'
+import { paperMachine } from './paper-machine.ts'
+import { installProduct, minutes } from './product.ts'
+
+t.setTimeout(0)
+
+/**
+ * The operators' command over both doors of a real server: the socket of root, and a real API server with the rights of users who
+ * are not root. Machines are their calls alone.
+ */
+const bed = await openBed()
+t.teardown(() => bed.close())
+t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
+const product = await installProduct(bed)
+
+/** Makes a user with this ClusterRole of Joinery. Returns the path of the user's kubeconfig. */
+const user = async (name: string, role: string): Promise<string> => {
+  await bed.kubectl('create', 'serviceaccount', name)
+  await bed.kubectl('create', 'clusterrolebinding', name, `--clusterrole=${role}`, `--serviceaccount=default:${name}`)
+  const config = JSON.parse(await bed.kubectl('config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'))
+  config.users[0].user = { token: (await bed.kubectl('create', 'token', name)).trim() }
+  const path = `/run/joinery/${name}.conf`
+  await writeFile(bed.hostPath(path), JSON.stringify(config), { mode: 0o600 })
+  return path
+}
+const alice = await user('alice', 'joinery-admin')
+const vera = await user('vera', 'joinery-viewer')
+
+const ran = async (...words: string[]): Promise<Ran> => {
+  const { code, stdout, stderr } = await product.tryJoinery(...words)
+  return { exitCode: code, out: stdout, err: stderr }
+}
+const over =
+  (kubeconfig: string) =>
+  (...words: string[]) =>
+    ran('--kubeconfig', kubeconfig, ...words)
+
+const enrol = async (name: string): Promise<void> => {
+  await paperMachine(product, name).enrol((await product.code(name)).code)
+  const views = () => bed.kubectl('get', 'enrolments', '--field-selector', `status.name=${name}`, '-o', 'name')
+  await waitFor(`the view of ${name}`, views, Boolean, minutes)
+}
+const worldOf = (prefix: string, joinery: CommandWorld['joinery']): CommandWorld => ({
+  prefix,
+  address: /172\.30\.0\.\d+/,
+  joinery,
+  enrol
+})
+
+// root on the host of the server names no door
+commandContract(t, 'socket', worldOf('socket', ran))
+commandContract(t, 'cluster', worldOf('cluster', over(alice)))
+
+t.test('who decided is in the timeline, and who may not is told so in the words of RBAC', async (t) => {
+  await enrol('told')
+  const denied = await over(vera)('approve', 'told', '--yes')
+  t.match(denied, {
+    exitCode: 4,
+    out: '',
+    err: /\nerror: system:serviceaccount:default:vera may not create decisions\.joinery\.dev\n/
+  })
+  t.match(await over(alice)('approve', 'told', '--yes'), { exitCode: 0, out: 'enrolment/told approved\n' })
+  const { timeline } = await product.show('told')
+  t.match(
+    timeline.find(({ event }) => event === 'approve'),
+    { by: 'system:serviceaccount:default:alice', decision: /./ }
+  )
+})
+
+t.test(
+  'a machine comes with a code that was made on a laptop, and a code that is revoked lets nobody in',
+  async (t) => {
+    const made = await over(alice)('code', 'create', '--name', 'by-hash')
+    t.equal(made.exitCode, 0, made.err)
+    t.match(await paperMachine(product, 'by-hash').enrol(made.out.trim()), { name: 'by-hash', state: 'pending' })
+    const other = await over(alice)('code', 'create', '--name', 'revoked')
+    const [, id = ''] = /^Code (\S+) /.exec(other.err) ?? []
+    t.match(await over(alice)('code', 'revoke', id), { exitCode: 0 })
+    const refused = () => paperMachine(product, 'revoked').enrol(other.out.trim())
+    t.match(await waitFor('the server to know', refused, (answer) => answer.refused !== undefined, minutes), {
+      refused: /^code-/
+    })
+  }
+)
+
+t.test(
+  'if the server is off, the command says that the Decision stays open, and the server carries it out later',
+  async (t) => {
+    await enrol('later')
+    await product.kill()
+    const { exitCode, err } = await over(alice)('approve', 'later', '--yes')
+    t.equal(exitCode, 5, err)
+    const [, name = ''] = /the Decision (approve-\w+) stays open for an hour/.exec(err) ?? []
+    t.equal(await bed.kubectl('get', 'decision', name, '-o', 'jsonpath={.status.result}'), '')
+    await product.start()
+    await product.reaches('later', 'approved', minutes)
+  }
+)
+
+t.test("root's own commands are not for the cluster", async (t) => {
+  t.match(await over(alice)('join-command', '--name', 'x'), {
+    exitCode: 4,
+    out: '',
+    err: /as root on the host of the pairing server: joinery join-command --name x\n$/
+  })
+  t.match(await over(alice)('--socket', '/run/joinery/operator.sock', 'list'), { exitCode: 2, out: '' })
+})

@@ -1,0 +1,84 @@
+import type { Mutant } from './mutant.ts'
+
+const room = 'packages/cli/src/kubernetes'
+const journeys = 'test/journeys/kubernetes-door-command'
+const decide = { file: `${room}/decide.ts`, killedBy: [`${journeys}/decide.test.ts`] }
+const codes = { file: `${room}/codes.ts`, killedBy: [`${journeys}/codes.test.ts`] }
+const trust = { file: `${room}/pin/trust.ts`, killedBy: [`${journeys}/doors-differ.test.ts`] }
+
+/** What the operators' command asks over the cluster, and what it believes. */
+export const command: readonly Mutant[] = [
+  {
+    ...decide,
+    name: 'lost-decision-not-looked-for',
+    text: '    if (made !== undefined) return\n',
+    instead: '',
+    rule: 'a Decision whose answer was lost is found'
+  },
+  {
+    ...decide,
+    name: 'decision-of-somebody-else-believed',
+    text: '!isDeepStrictEqual(object.spec, spec)',
+    instead: 'false',
+    rule: 'an answer about another Decision is not believed'
+  },
+  {
+    ...decide,
+    name: 'open-decision-not-told',
+    text: '    ignore?.()\n',
+    instead: '',
+    rule: 'nothing is said of a Decision that is settled'
+  },
+  {
+    ...codes,
+    name: 'code-left-open',
+    text: '  const left = await takeBack(api, hash)\n',
+    instead: '  const left = new CommandEnd(exitCodes.failure, `${api.server} ${hash}`)\n',
+    rule: 'a code that nobody has is deleted'
+  },
+  {
+    ...codes,
+    name: 'code-used-is-handed-over',
+    text: "if (state === 'open') return seen",
+    instead: "if (state !== 'refused') return seen",
+    rule: 'only a code that is open is handed over'
+  },
+  {
+    ...trust,
+    name: 'changed-pin-in-user-data',
+    text: "if (found.verdict === 'changed') throw new CommandEnd(exitCodes.conflict, changed(found), wayOut(found))",
+    instead: '',
+    rule: 'another pin than before does not go into user-data'
+  },
+  {
+    ...trust,
+    name: 'changed-pin-kept',
+    text: "if (verdict === 'first' || verdict === 'accepted') await",
+    instead: 'await',
+    rule: 'another pin than before is kept only if it was accepted'
+  },
+  {
+    file: `${room}/objects.ts`,
+    name: 'object-of-any-form',
+    text: 'return Value.Check(schema, told) ? (told as Static<T>) : undefined',
+    instead: 'return told as Static<T>',
+    rule: 'an object that does not fit is not believed',
+    killedBy: [`${journeys}/doors-differ.test.ts`]
+  },
+  {
+    file: 'packages/cli/src/session/which-door.ts',
+    name: 'socket-for-anybody',
+    text: 'isRoot && exists(defaultSocket)',
+    instead: 'exists(defaultSocket)',
+    rule: 'who is not root goes to the cluster, even on the host',
+    killedBy: ['packages/cli/test/session/which-door.test.ts']
+  },
+  {
+    file: 'packages/cli/src/grant/grant-here.ts',
+    name: 'grant-over-the-cluster',
+    text: "door === 'socket' && ",
+    instead: '',
+    rule: 'keys are granted over the socket alone',
+    killedBy: [`${journeys}/doors-differ.test.ts`]
+  }
+]
