@@ -23,6 +23,7 @@ export const groups = {
   'units-shared': ['packages/'],
   'journeys-approval': ['test/journeys/approval/', 'test/journeys/codes/'],
   'journeys-certificates': ['test/journeys/certificates/'],
+  'journeys-command': ['test/journeys/kubernetes-door-command/'],
   'journeys-control-plane': ['test/journeys/control-plane/'],
   'journeys-door': ['test/journeys/door/', 'test/journeys/kubernetes-door', 'test/journeys/store/'],
   'journeys-faults-agent': ['test/journeys/faults/agent-'],

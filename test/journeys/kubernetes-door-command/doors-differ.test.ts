@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runWith } from '@joinery/testing/command/operators'
 import { approve, enrolled, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { openBehindFront, viewed, written } from './behind-the-front.ts'
@@ -211,3 +212,42 @@ t.test(
     })
   }
 )
+
+t.test('a list that is watched goes on when the API server is back, and ends if the right is gone', async (t) => {
+  const { front, joinery, waiting } = await openBehindFront(t)
+  await waiting('worker-1')
+  // the answers to the second and the third look
+  const list = /^GET .*\/enrolments\?/
+  let looks = 0
+  const watched = joinery('list', '--watch')
+  while (front.requests.filter(({ line }) => list.test(line)).length === 0) await new Promise(setImmediate)
+  front.fault({ request: list, answer: { status: 503, message: 'etcd' }, times: 2 })
+  while (looks < 4) {
+    looks = front.requests.filter(({ line }) => list.test(line)).length
+    await new Promise(setImmediate)
+  }
+  front.fault({ request: list, answer: { status: 401, message: 'Unauthorized' } })
+  const { exitCode, out, err } = await watched
+  t.equal(exitCode, 4)
+  t.match(out, /^TIME +NAME .*\n\d\d:\d\d:\d\dZ +worker-1 +pending /)
+  t.match(
+    err,
+    /^The pairing server has not answered since \S+: the API server cannot serve now \(503\): etcd\nThe pairing server answers again as of /
+  )
+})
+
+t.test('names complete over the cluster, without a word, and without waiting long', async (t) => {
+  const { front, joineryAs, waiting } = await openBehindFront(t)
+  await waiting('worker-1')
+  const state = t.testdir({})
+  const complete = (...words: string[]) =>
+    runWith(['__complete', '--kubeconfig', front.kubeconfig(), ...words], { state })
+  t.match(await complete('approve', ''), { exitCode: 0, out: 'worker-1\tpending, 127.0.0.1\n:4\n', err: '' })
+  t.match(await runWith(['__complete', 'show', 'w'], { kubeconfig: front.kubeconfig() }), { out: /^worker-1\t/ })
+  t.same(readdirSync(state), [], 'nothing is remembered')
+  const begun = performance.now()
+  front.fault({ request: /enrolments/, answer: 'none' })
+  t.match(await complete('approve', ''), { exitCode: 0, out: ':4\n', err: '' })
+  t.ok(performance.now() - begun < 8_000)
+  t.match(await joineryAs('alice', ['list']), { exitCode: 0 })
+})

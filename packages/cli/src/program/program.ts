@@ -45,6 +45,8 @@ export const buildProgram = (terminal: Terminal): Command => {
     .addHelpText('before', examples)
     .addHelpText('afterAll', exitCodesHelp)
     .option('--no-color', 'print without colours, as with NO_COLOR in the environment')
+    // the options that name a door are those of every command
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
 

@@ -121,7 +121,7 @@ const kinds: readonly Kind[] = [
     plural: 'codetemplates',
     shortNames: [],
     description:
-      'CodeTemplate is a code without its hash, for Git. It invites nobody: `joinery code create --from NAME` makes a Code of it.',
+      'CodeTemplate is a code without its hash, for Git. It invites nobody: `joinery code create --template NAME` makes a Code of it.',
     spec: CodeTemplateSpec,
     columns: [
       { name: 'Node', jsonPath: '.spec.name', description: 'Name, or pattern of names, of the Node.' },

@@ -21,6 +21,10 @@ t.test('kubeconfigs are merged as kubectl merges them: the first value counts', 
   t.equal(at('names', 'current', 'other'), 'https://a:6443')
   t.equal(at('missing', 'current', 'names'), 'https://a:6443', 'one that is missing is passed over')
   t.equal(at('other', 'current', 'names'), 'https://b:6443')
+  const files = ['names', 'current'].map((name) => join(folder, name))
+  t.equal(adminConnection(files, 'b').server, 'https://b:6443', 'a context that is named')
+  const message = /no context c with a cluster$/
+  t.throws(() => adminConnection(files, 'c'), { code: 'cluster-unavailable', message })
 })
 
 t.test('the error about a kubeconfig without a cluster shows no secret', async (t) => {
