@@ -1,6 +1,9 @@
+import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { joined } from '@joinery/testing/pairing/joined'
+import { enrolled } from '@joinery/testing/pairing/steps'
 import t from 'tap'
-import { openBehindFront, openBehindFrontWithoutReader, written } from './behind-the-front.ts'
+import { openBehindFront, openBehindFrontWithoutReader, viewed, written } from './behind-the-front.ts'
 
 const decisionsMade = (lines: readonly string[]): number => lines.filter((line) => line.startsWith('POST')).length
 
@@ -272,3 +275,25 @@ t.test(
     })
   }
 )
+
+t.test('replace makes one Decision, and waits until the Pods of the old Node are gone', async (t) => {
+  const { pairing, front, joineryAs } = await openBehindFront(t)
+  await joined(pairing, 'worker-1')
+  await enrolled(pairing, 'worker-1')
+  const { items } = await pairing.operator.list({ name: 'worker-1', state: 'pending' })
+  await viewed(pairing.cluster, items[0]?.id ?? '')
+  await pairing.cluster.bindPod('web-1', 'worker-1')
+  let pauses = 0
+  const { exitCode, out, err } = await joineryAs('alice', ['approve', 'worker-1', '--replace', '--yes', '--no-drain'], {
+    pause: async () => {
+      pauses += 1
+      if (pauses === 10) await pairing.cluster.deletePod('web-1')
+      await setTimeout(10)
+    }
+  })
+  t.same([exitCode, out], [0, 'enrolment/worker-1 approved\n'], err)
+  t.match(err, /\nNode worker-1: Ready, age [^\n]*\nPods that are not evicted:/)
+  t.match(err, /\nThe Decision replace-\w+ is open; waiting until Kubernetes has taken the Pods away\n/)
+  t.ok(pauses >= 10, `${pauses} pauses`)
+  t.equal(decisionsMade(written(front)), 1)
+})

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runWith } from '@joinery/testing/command/operators'
+import { joinByHand } from '@joinery/testing/pairing/joined'
 import { approve, enrolled, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { openBehindFront, viewed, written } from './behind-the-front.ts'
@@ -250,4 +251,34 @@ t.test('names complete over the cluster, without a word, and without waiting lon
   t.match(await complete('approve', ''), { exitCode: 0, out: ':4\n', err: '' })
   t.ok(performance.now() - begun < 8_000)
   t.match(await joineryAs('alice', ['list']), { exitCode: 0 })
+})
+
+t.test('a Node that no enrolment in the cluster has is untraced, and hostile Nodes crash nothing', async (t) => {
+  const { pairing, front, joinery } = await openBehindFront(t)
+  await joinByHand(pairing, 'stranger')
+  t.match(await joinery('nodes'), {
+    exitCode: 0,
+    out: /\nstranger +\S+ +<none> +\S+ +<none> +untraced +<none>\n$/,
+    err: /^untraced: no enrolment in Kubernetes has this Node; joinery nodes on the pairing server's host says how it came\n$/
+  })
+  for (const node of [
+    null,
+    {},
+    { metadata: null, spec: null, status: null },
+    { metadata: { name: '\u001b[2J', creationTimestamp: 'soon', labels: { 'node-role.kubernetes.io/\u0007': '' } } },
+    { status: { conditions: 'none' } }
+  ]) {
+    front.answerAs(/^GET \/api\/v1\/nodes/, () => JSON.stringify({ metadata: {}, items: [node] }))
+    const { exitCode, out, err } = await joinery('nodes')
+    t.ok(exitCode === 0 || exitCode === 1, JSON.stringify(node))
+    t.notMatch(out + err, /[\p{Cc}](?<!\n)/u, JSON.stringify(node))
+  }
+  for (const list of ['null', '[]', '{"items":{}}', '{"items":[1,null]}', '"x"']) {
+    front.answerAs(/^GET .*\/enrolments/, () => list)
+    t.match((await joinery('list')).exitCode, /^[01]$/, list)
+    front.answerAs(/^GET .*\/codes/, () => list)
+    t.match((await joinery('code', 'list', '--limit', '5')).exitCode, /^[01]$/, list)
+    front.answerAs(/selfsubjectreviews/, () => list)
+    t.match(await joinery('code', 'create'), { exitCode: 1, out: '' }, list)
+  }
 })

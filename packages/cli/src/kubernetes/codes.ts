@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CommandEnd } from '@joinery/host/command-end'
-import { type Connection, inPages } from '@joinery/kube'
 import {
   type CodeQuery,
   type CodeRequest,
@@ -16,7 +15,8 @@ import type { OperatorClient, SeenCode } from '../operator-client.ts'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { DoorApi } from './door-api.ts'
-import { apiVersion, CodeObject, fitting, kindOf, TemplateObject } from './objects.ts'
+import { listObjects } from './list-objects.ts'
+import { apiVersion, CodeObject, kindOf, TemplateObject } from './objects.ts'
 import type { Trust } from './pin/trust.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { type Patience, waitUntil } from './wait-until.ts'
@@ -163,58 +163,23 @@ const revokeCode = async (api: DoorApi, id: string): Promise<SeenCode> => {
   return { ...seen, status: 'revoked' }
 }
 
-/** Most requests for one page of a list. */
-const requestsForPage = 20
-
-const listCodes = async (parts: CodeParts, query: CodeQuery = {}): Promise<List<SeenCode>> => {
-  const { api, err } = parts
-  const { limit, state, name, role } = query
+const listCodes = (parts: CodeParts, query: CodeQuery = {}): Promise<List<SeenCode>> => {
+  const { state, name, role, ...page } = query
   const now = parts.now()
   const fits = (code: SeenCode): boolean =>
     (state === undefined || code.status === state) &&
     (name === undefined || code.name === name) &&
     (role === undefined || code.role === role)
-  const list = (page: { limit: number; _continue?: string }) => (connection: Connection) =>
-    connection.custom.listClusterCustomObject({ ...kindOf('codes'), ...page }) as Promise<Listed>
-  const items: SeenCode[] = []
-  let misfits = 0
-  const take = (objects: readonly unknown[]): void => {
-    for (const object of objects) {
-      const one = fitting(CodeObject, object)
-      if (one === undefined) misfits += 1
+  return listObjects(parts.api, 'codes', page, {
+    schema: CodeObject,
+    show: (object) => {
       // a code that the server refused never was one
-      else if (one.status?.state !== 'refused' && fits(seenCode(one, now))) items.push(seenCode(one, now))
-    }
-  }
-  let next = query.continue
-  if (limit === undefined && next === undefined) {
-    const page = (connection: Connection) => (asked: { limit: number; _continue?: string }) =>
-      list(asked)(connection).then(pageOf)
-    take(await api.call((connection) => inPages(page(connection), (one) => one)))
-  } else {
-    const most = limit === undefined ? 500 : Number(limit)
-    for (let request = 0; request < requestsForPage; request += 1) {
-      const answer = await api.call(list({ limit: most - items.length, ...given({ _continue: next }) }))
-      take(answer.items ?? [])
-      next = answer.metadata?.continue || undefined
-      if (next === undefined || items.length >= most) break
-    }
-  }
-  if (misfits > 0)
-    err(`${misfits} of codes.joinery.dev left out: they do not fit; is joinery as new as the pairing server?\n`)
-  items.sort((one, other) => (`${one.created} ${one.id}` < `${other.created} ${other.id}` ? -1 : 1))
-  return { items, ...(next !== undefined && { metadata: { continue: next } }) }
+      const code = object.status?.state === 'refused' ? undefined : seenCode(object, now)
+      return code !== undefined && fits(code) ? code : undefined
+    },
+    err: parts.err
+  })
 }
-
-interface Listed {
-  items?: unknown[] | null
-  metadata?: { continue?: string }
-}
-
-const pageOf = ({ items, metadata }: Listed) => ({
-  items: items ?? [],
-  metadata: given({ _continue: metadata?.continue })
-})
 
 /** The code as the API shows it. Until the server has looked, it is open as far as its time tells. */
 const seenCode = ({ metadata, spec, status }: CodeObject, now: Date): SeenCode => {

@@ -84,8 +84,9 @@ const openConnection = ({ files, context }: Kubeconfig, time: ApiTime, timeout: 
 /** The name by which the API server knows the operator: a Decision must name it. */
 const askWhoIAm = async (api: DoorApi): Promise<string> => {
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
-  const { status } = await api.call(({ authentication }) => authentication.createSelfSubjectReview({ body }))
-  const name = status?.userInfo?.username
+  const name: unknown = await api.call(
+    async ({ authentication }) => (await authentication.createSelfSubjectReview({ body })).status?.userInfo?.username
+  )
   if (typeof name === 'string' && name !== '' && name.length <= 512) return name
   throw new CommandEnd(exitCodes.failure, 'the API server does not say who you are', api.told('kubectl auth whoami'))
 }

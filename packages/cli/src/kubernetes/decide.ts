@@ -24,6 +24,9 @@ export interface DecideParts extends Patience {
 /** Milliseconds that Pods of a Node may take to go. The pairing server keeps a Decision for replace open for so long. */
 export const makingRoom = 180_000
 
+/** Number of the look at which a person is told why it takes so long: by then a server that has to do nothing else has answered. */
+const tellAfter = 6
+
 /**
  * Makes one Decision, and waits until the pairing server has said what became of it. Throws its refusal as `ProblemAnswer`. If no
  * answer comes in time, or if Ctrl-C ends the command, it says that the Decision stays open. The name of the Decision is chosen
@@ -38,7 +41,15 @@ export const decide = async (parts: DecideParts, given: Omit<DecisionSpec, 'by'>
   try {
     await make(api, name, spec, open)
     const limit = spec.verdict === 'replace' ? timeout + makingRoom : timeout
-    const status = await waitUntil(() => look(api, name, spec), limit, parts).catch((error) => {
+    let looks = 0
+    const lookAgain = () => {
+      looks += 1
+      if (spec.verdict === 'replace' && looks === tellAfter) {
+        err(`The Decision ${name} is open; waiting until Kubernetes has taken the Pods away\n`)
+      }
+      return look(api, name, spec)
+    }
+    const status = await waitUntil(lookAgain, limit, parts).catch((error) => {
       throw error instanceof Gone
         ? error
         : new AggregateError([error, new CommandEnd(exitCodes.timeout, open.cause, open.remedy)])

@@ -12,7 +12,7 @@ import {
   rolesOf,
   type Taint
 } from '@joinery/protocol'
-import type { OperatorClient, SeenEnrolmentDetail, SeenNode } from '../operator-client.ts'
+import type { OperatorClient, SeenEnrolment, SeenNode } from '../operator-client.ts'
 import { exitCodes } from '../terminal/errors.ts'
 import type { DoorApi } from './door-api.ts'
 
@@ -36,22 +36,17 @@ export const listNodes = async (
   { name, role, limit, continue: after = '' }: NodeQuery,
   say: (line: string) => void
 ): Promise<List<SeenNode>> => {
-  const nodes = await api.call(({ core }) =>
-    inPages(
-      (page) => core.listNode(page),
-      (node: NodeObject) => node
-    )
-  )
+  const nodes = await api.call(({ core }) => inPages((page) => core.listNode(page), factsOf))
   // read after the Nodes, so the enrolment that brought a Node is there
   const { items: views } = await enrolments.list()
   const byUid = new Map(views.flatMap((view) => (view.node === undefined ? [] : [[view.node.uid, view] as const])))
   const behind = after === '' ? '' : Buffer.from(after, 'base64url').toString('utf8')
   const fitting = nodes
-    .map((node) => traced(node, byUid))
     .filter((node) => node.name > behind && (name === undefined || node.name === name))
-    .filter(({ roles }) => role === undefined || isMaster(roles) === (role === 'control-plane'))
+    .filter((node) => role === undefined || isControlPlane(node) === (role === 'control-plane'))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-  const items = fitting.slice(0, limit === undefined ? fitting.length : Number(limit))
+  const page = fitting.slice(0, limit === undefined ? fitting.length : Number(limit))
+  const items = page.map((node) => traced(node, byUid))
   if (items.some(({ trace }) => trace === 'untraced')) {
     say(
       "untraced: no enrolment in Kubernetes has this Node; joinery nodes on the pairing server's host says how it came\n"
@@ -61,17 +56,11 @@ export const listNodes = async (
   return { items, ...(last !== undefined && { metadata: { continue: Buffer.from(last.name).toString('base64url') } }) }
 }
 
-const isMaster = (roles: readonly string[]): boolean =>
-  isControlPlane({ labels: Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, ''])) })
-
 const traced = (
-  node: NodeObject,
-  byUid: ReadonlyMap<string, Pick<SeenEnrolmentDetail, 'id' | 'state' | 'key' | 'message'>>
+  { name, uid, labels, machineId, systemUuid, created, condition }: NodeFacts,
+  byUid: ReadonlyMap<string, SeenEnrolment>
 ): SeenNode => {
-  const { name = '', uid = '', labels = {} } = node.metadata ?? {}
-  const { machineID: machineId = '', systemUUID: systemUuid = '' } = node.status?.nodeInfo ?? {}
-  const { condition } = conditionOf(node)
-  const about = { name, uid, created: createdOf(node), condition, roles: rolesOf(labels), machineId, systemUuid }
+  const about = { name, uid, created, condition, roles: rolesOf(labels), machineId, systemUuid }
   const view = uid === '' ? undefined : byUid.get(uid)
   if (view === undefined) return { ...about, trace: 'untraced' }
   const { id, state, key, message } = view
@@ -85,12 +74,22 @@ export const nameHolder = async (api: DoorApi, name: string): Promise<NameHolder
   if (!isNodeName(name)) {
     throw new CommandEnd(exitCodes.failure, `no Node can have the name ${escapeText(name)}`)
   }
-  const node: NodeObject | undefined = await api.ifThere(name, ({ core }) => core.readNode({ name }))
+  const node = await api.ifThere(name, async ({ core }) => factsOf(await core.readNode({ name })))
   const pods = await api.call((connection) => boundPods(connection, name))
-  return node === undefined ? { pods } : { node: holderOf(node), pods }
+  if (node === undefined) return { pods }
+  const { uid, created, condition, message, labels, taints } = node
+  return { node: { uid, created, condition, message, labels, taints }, pods }
 }
 
-const holderOf = (node: NodeObject): NonNullable<NameHolder['node']> => ({
+/** What is read of a Node. */
+interface NodeFacts extends NonNullable<NameHolder['node']> {
+  name: string
+  machineId: string
+  systemUuid: string
+}
+
+const factsOf = (node: NodeObject): NodeFacts => ({
+  name: node.metadata?.name ?? '',
   uid: node.metadata?.uid ?? '',
   created: createdOf(node),
   ...conditionOf(node),
@@ -99,10 +98,16 @@ const holderOf = (node: NodeObject): NonNullable<NameHolder['node']> => ({
     key,
     value,
     effect: effect as Taint['effect']
-  }))
+  })),
+  machineId: node.status?.nodeInfo?.machineID ?? '',
+  systemUuid: node.status?.nodeInfo?.systemUUID ?? ''
 })
 
-const createdOf = ({ metadata }: NodeObject): string => new Date(metadata?.creationTimestamp ?? 0).toISOString()
+const createdOf = ({ metadata }: NodeObject): string => {
+  const time = new Date(metadata?.creationTimestamp ?? 0)
+  // what is no time is the oldest one
+  return (Number.isNaN(time.getTime()) ? new Date(0) : time).toISOString()
+}
 
 /** The condition Ready of a Node, and why it is not Ready. */
 const conditionOf = ({ status }: NodeObject): Pick<NonNullable<NameHolder['node']>, 'condition' | 'message'> => {

@@ -5,7 +5,8 @@ import { Value } from 'typebox/value'
 import type { OperatorClient, SeenEnrolmentDetail } from '../operator-client.ts'
 import { type DecideParts, decide } from './decide.ts'
 import { findEnrolment, readEnrolment } from './enrolments.ts'
-import { DecisionObject, fitting, kindOf } from './objects.ts'
+import { listObjects } from './list-objects.ts'
+import { DecisionObject } from './objects.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -82,17 +83,17 @@ export const verbs = (parts: DecideParts): Verbs => {
  * alone writes their results.
  */
 const approvalOf = async ({ api }: DecideParts, id: string): Promise<SeenEnrolmentDetail['approved']> => {
-  const fieldSelector = `spec.enrolment=${id},status.result=applied`
-  const list = await api
-    .call(({ custom }) => custom.listClusterCustomObject({ ...kindOf('decisions'), fieldSelector, limit: 100 }))
-    .catch(() => undefined)
-  const { items } = (list ?? {}) as { items?: unknown[] | null }
-  const applied = (items ?? []).flatMap((object) => {
-    const { spec, status } = fitting(DecisionObject, object) ?? {}
-    const letsIn = spec?.enrolment === id && lettingIn.includes(spec.verdict) && status?.result === 'applied'
-    return letsIn ? [{ at: status.at, revision: spec.revision, key: spec.key }] : []
-  })
-  return applied.sort((one, other) => (one.at < other.at ? -1 : 1)).at(-1)
+  const asked = { limit: '100', fieldSelector: `spec.enrolment=${id},status.result=applied` }
+  const list = await listObjects(api, 'decisions', asked, {
+    schema: DecisionObject,
+    show: ({ metadata, spec, status }) => {
+      const letsIn = spec.enrolment === id && lettingIn.includes(spec.verdict) && status?.result === 'applied'
+      return letsIn ? { created: status.at, id: metadata.name, spec } : undefined
+    },
+    err: () => {}
+  }).catch(() => undefined)
+  const { created: at, spec } = list?.items.at(-1) ?? {}
+  return at === undefined || spec === undefined ? undefined : { at, revision: spec.revision, key: spec.key }
 }
 
 const lettingIn: readonly DecisionSpec['verdict'][] = ['approve', 'replace', 'retry']
