@@ -21,7 +21,7 @@ export interface Asked {
 
 interface Listing<T extends TSchema, Item> {
   schema: T
-  /** What the list shows of an object. Undefined if the object is not asked for. */
+  /** Shows an object as an item of the list. Undefined if the object is not asked for. */
   show(object: Static<T>): Item | undefined
   err(line: string): void
 }

@@ -81,7 +81,7 @@ export const nameHolder = async (api: DoorApi, name: string): Promise<NameHolder
   return { node: { uid, created, condition, message, labels, taints }, pods }
 }
 
-/** What is read of a Node. */
+/** The parts of a Node that are read. */
 interface NodeFacts extends NonNullable<NameHolder['node']> {
   name: string
   machineId: string
