@@ -84,6 +84,11 @@ t.test('a command that is cut before its code is there has made none', async (t)
     /error: the code [0-9a-f]{64} was given to nobody and is not in the cluster\nremedy: make another one\n$/
   )
   t.equal(front.codes.size, 0)
+  front.fault({ request: posts, answer: { status: 429, message: 'too many' } })
+  t.match(await joinery('code', 'create'), {
+    exitCode: 1,
+    err: 'error: the API server cannot serve now (429): too many\n'
+  })
 })
 
 t.test('a command that loses the answer to its code finds it by its hash, and hands it over', async (t) => {

@@ -260,6 +260,10 @@ t.test(
       out: '',
       err: /error: the API server refuses it \(422\): Decision/
     })
+    front.fault({ request: /^POST .*decisions/, answer: { status: 429, message: 'too many' } })
+    const busy = await joinery(...words)
+    t.match(busy, { exitCode: 1, out: '', err: /error: the API server cannot serve now \(429\): too many\n$/ })
+    t.notMatch(busy.err, /nobody knows/)
     front.lack()
     t.match(await joinery('list'), {
       exitCode: 1,

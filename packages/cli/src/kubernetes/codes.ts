@@ -15,6 +15,7 @@ import type { OperatorClient, SeenCode } from '../operator-client.ts'
 import { exitCodes, NoAnswer, ProblemAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { DoorApi } from './door-api.ts'
+import { mayHappen } from './explain-answer.ts'
 import { listObjects } from './list-objects.ts'
 import { apiVersion, CodeObject, kindOf, TemplateObject } from './objects.ts'
 import type { Trust } from './pin/trust.ts'
@@ -93,7 +94,7 @@ const makeObject = async (api: DoorApi, spec: CodeSpec): Promise<void> => {
     await api.call(({ custom }) => custom.createClusterCustomObject({ ...kindOf('codes'), body }))
   } catch (error) {
     // the answer may be lost: nobody else can know the hash
-    if (!(error instanceof NoAnswer)) throw new NotMade([error])
+    if (!mayHappen(error)) throw new NotMade([error])
     const made = await api.read('codes', spec.hash, CodeObject).catch(() => undefined)
     if (made === undefined || !isDeepStrictEqual(made.spec, spec)) throw error
   }

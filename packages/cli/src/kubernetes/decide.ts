@@ -5,6 +5,7 @@ import type { DecisionSpec, DecisionStatus } from '@joinery/protocol/door'
 import { exitCodes, NoAnswer } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { DoorApi } from './door-api.ts'
+import { mayHappen } from './explain-answer.ts'
 import { apiVersion, DecisionObject, kindOf } from './objects.ts'
 import { problemAnswer } from './problem-answer.ts'
 import { type Patience, waitUntil } from './wait-until.ts'
@@ -21,8 +22,8 @@ export interface DecideParts extends Patience {
   timeout: number
 }
 
-/** Milliseconds that Pods of a Node may take to go. The pairing server keeps a Decision for replace open for so long. */
-export const makingRoom = 180_000
+/** Milliseconds for which the command waits until the Pods of a Node are gone, as over the socket. */
+const makingRoom = 180_000
 
 /** Number of the look at which a person is told why it takes so long: by then a server that has to do nothing else has answered. */
 const tellAfter = 6
@@ -85,8 +86,7 @@ const make = async (api: DoorApi, name: string, spec: DecisionSpec, open: Open):
   try {
     await api.call(({ custom }) => custom.createClusterCustomObject({ ...kindOf('decisions'), body }))
   } catch (error) {
-    const isLost = error instanceof NoAnswer || isThere(error)
-    if (!isLost) throw error
+    if (!mayHappen(error) && !isThere(error)) throw error
     const made = await api.read('decisions', name, DecisionObject).catch(() => undefined)
     if (made !== undefined) return
     const unknown = new CommandEnd(

@@ -33,6 +33,9 @@ export const explainAnswer = async (
   return new CommandEnd(exitCodes.failure, unforeseen(reason, server), told('kubectl auth whoami'), cause)
 }
 
+/** True if the API server may have carried out the request all the same, or may yet do it. It never does after a 429. */
+export const mayHappen = (error: unknown): boolean => error instanceof NoAnswer && answerOf(error.cause)?.code !== 429
+
 /** An answer of the API server that is no success. */
 const refused = (answer: Answer, told: (command: string) => string, cause: ErrorOptions): CommandEnd => {
   const { code, name } = answer
