@@ -47,6 +47,7 @@ const enrol = async (name: string): Promise<void> => {
 const worldOf = (prefix: string, joinery: CommandWorld['joinery']): CommandWorld => ({
   prefix,
   address: /172\.30\.0\.\d+/,
+  hasPackage: true,
   joinery,
   enrol
 })

@@ -15,6 +15,8 @@ export interface CommandWorld {
   rebuild?(name: string): Promise<void>
   /** Part of `Address:` that the server sees. */
   address: RegExp
+  /** True if the server has an agent package to hand out. */
+  hasPackage: boolean
 }
 
 export interface Ran {
@@ -228,6 +230,27 @@ export const commandContract = (t: Test, door: string, { prefix, ...world }: Com
       }
     ])
     t.match((await json('code', 'list', '--name', name, '--state', 'open')).items, [], door)
+  })
+
+  t.test(`${door}: user-data is made with a code of its own, or no code stays`, async (t) => {
+    const name = called('booted')
+    const none = {
+      exitCode: 1,
+      out: '',
+      err: /^error: the pairing server has no agent package to hand out; the code is revoked\nremedy: build or install /
+    }
+    const made = {
+      exitCode: 0,
+      out: /^#cloud-config\n# Made by: joinery cloud-init\. [\s\S]*jny_[0-9A-Z]{28}\n/,
+      err: new RegExp(`^Code \\S+ invites one machine as ${name}; first use until `)
+    }
+    const expected = world.hasPackage ? made : none
+    await expect(t, [
+      { words: ['cloud-init', '--name', name], ...expected },
+      { words: ['code', 'create', '--name', name, '--cloud-init'], ...expected }
+    ])
+    const { items } = await json('code', 'list', '--name', name, '--state', 'open')
+    t.equal(items.length, world.hasPackage ? 2 : 0, door)
   })
 
   t.test(`${door}: status says where the server is, and how many machines there are`, async (t) => {

@@ -13,6 +13,7 @@ const worldOf = (pairing: DoorPairing, door: readonly string[]): CommandWorld =>
   return {
     prefix: 'worker',
     address: /127\.0\.0\.1/,
+    hasPackage: false,
     joinery: (...words) =>
       runWith([...door, ...words], {
         now: () => new Date(),

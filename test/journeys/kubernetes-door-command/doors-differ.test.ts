@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from '@joinery/testing/cluster/cluster-fixture'
 import { runWith } from '@joinery/testing/command/operators'
 import { joinByHand } from '@joinery/testing/pairing/joined'
+import type { Pairing } from '@joinery/testing/pairing/pairing'
 import { approve, enrolled, register, withApprovedCsr } from '@joinery/testing/pairing/steps'
 import t from 'tap'
 import { openBehindFront, viewed, written } from './behind-the-front.ts'
@@ -281,4 +283,64 @@ t.test('a Node that no enrolment in the cluster has is untraced, and hostile Nod
     front.answerAs(/selfsubjectreviews/, () => list)
     t.match(await joinery('code', 'create'), { exitCode: 1, out: '' }, list)
   }
+})
+
+/** Two machines that came with one code. Returns their keys, the owner's first. */
+const twoKeys = async (pairing: Pairing, name: string): Promise<[owner: string, other: string]> => {
+  const { code } = await pairing.code(name)
+  for (const machine of [await pairing.machine(), await pairing.machine()]) {
+    // the second one is answered like a stranger
+    await machine.enrol(code).catch(() => undefined)
+  }
+  const { id, key, conflicts } = await pairing.operator.show(name)
+  const { views } = pairing.cluster
+  const isFrozen = () => (views.statuses('enrolments').get(id) as { state?: string } | undefined)?.state === 'frozen'
+  await eventually(`the frozen view of ${name}`, async () => isFrozen() || undefined)
+  return [key, conflicts[0]?.key ?? '']
+}
+
+t.test('release takes the short key of the owner, and of another machine the whole one', async (t) => {
+  const { pairing, joinery } = await openBehindFront(t)
+  const [owner] = await twoKeys(pairing, 'worker-1')
+  const shown = await joinery('show', 'worker-1')
+  t.match(shown.out, /\nOther keys: +1 presented the code\n/)
+  t.match(
+    shown.out,
+    new RegExp(
+      `is right: +joinery release worker-1 --key ${owner}\n +another is: +joinery release worker-1 --key KEY, `
+    )
+  )
+  const first = await joinery('release', 'worker-1', '--key', owner.slice('sha256:'.length, 30))
+  t.match(first, { exitCode: 0, out: 'enrolment/worker-1 released\n', err: 'Next: joinery approve worker-1\n' })
+  t.match(await pairing.operator.show('worker-1'), { state: 'pending', key: owner })
+
+  const [, other] = await twoKeys(pairing, 'worker-2')
+  const short = await joinery('release', 'worker-2', '--key', other.slice('sha256:'.length, 30))
+  t.match(short, {
+    exitCode: 3,
+    out: '',
+    err: 'error: Kubernetes shows only the key of the owner, and this is another one: give all of its 64 digits\nremedy: at that machine: joinery-agent status\n'
+  })
+  t.match(await joinery('release', 'worker-2', '--key', 'f'.repeat(64)), {
+    exitCode: 3,
+    out: '',
+    err: /\(not-found\)\n/
+  })
+  t.match(await joinery('release', 'worker-2', '--key', other), { exitCode: 0, out: 'enrolment/worker-2 released\n' })
+  t.match(await pairing.operator.show('worker-2'), { state: 'pending', key: other })
+})
+
+t.test('retry goes on with a machine that expired, exactly as it was shown', async (t) => {
+  const { pairing, joinery, waiting } = await openBehindFront(t)
+  const { id } = await waiting('worker-1')
+  pairing.clock.advance(7 * 24 * 3600_000)
+  await pairing.reconcile()
+  const { views } = pairing.cluster
+  const state = () => (views.statuses('enrolments').get(id) as { state?: string }).state
+  await eventually('the view that expired', async () => state() === 'expired' || undefined)
+  const { revision, key } = await pairing.operator.show('worker-1')
+  t.match(await joinery('retry', 'worker-1', '--revision', `${revision - 1}`), { exitCode: 6, out: '' })
+  const retried = await joinery('retry', 'worker-1', '--revision', `${revision}`, '--key', key)
+  t.match(retried, { exitCode: 0, out: 'enrolment/worker-1 retried\n' })
+  t.equal((await pairing.operator.show('worker-1')).state, 'pending')
 })
