@@ -270,8 +270,11 @@ t.test('a Node that no enrolment in the cluster has is untraced, and hostile Nod
     { metadata: { name: '\u001b[2J', creationTimestamp: 'soon', labels: { 'node-role.kubernetes.io/\u0007': '' } } },
     { status: { conditions: 'none' } }
   ]) {
-    front.answerAs(/^GET \/api\/v1\/nodes/, () => JSON.stringify({ metadata: {}, items: [node] }))
+    const nodes = () => JSON.stringify({ metadata: {}, items: [node] })
+    front.answerAs(/^GET \/api\/v1\/nodes/, nodes)
     const { exitCode, out, err } = await joinery('nodes')
+    front.answerAs(/^GET \/api\/v1\/nodes/, nodes)
+    t.notMatch((await joinery('nodes', '-o', 'name')).out, /[\p{Cc}](?<!\n)/u, JSON.stringify(node))
     t.ok(exitCode === 0 || exitCode === 1, JSON.stringify(node))
     t.notMatch(out + err, /[\p{Cc}](?<!\n)/u, JSON.stringify(node))
   }

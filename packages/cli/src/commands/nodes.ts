@@ -33,7 +33,7 @@ const nodes = async (session: Session, query: NodeQuery, headers: boolean): Prom
   const { client, terminal } = session
   const answer = await client.listNodes(query)
   const { items } = answer
-  if (printDocument(session, answer, () => items.map(({ name }) => `node/${name}`))) return
+  if (printDocument(session, answer, () => items.map(({ name }) => `node/${escapeText(name)}`))) return
   if (items.length === 0) {
     const isAll = Object.keys(query).length === 0
     return terminal.err(isAll ? 'The cluster has no Node yet.\nNext: joinery list\n' : 'No Node fits these options.\n')

@@ -1,5 +1,5 @@
 import { CommandEnd } from '@joinery/host/command-end'
-import type { BoundPod } from '@joinery/protocol'
+import { type BoundPod, isNodeName } from '@joinery/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { exitCodes } from '../terminal/errors.ts'
 import { type Kubectl, kubectl } from '../terminal/kubectl.ts'
@@ -38,6 +38,9 @@ export const drain = async (
   again: string,
   here: Kubectl
 ): Promise<void> => {
+  // kubectl takes a word that begins with a dash for a flag
+  if (!isNodeName(node))
+    throw new CommandEnd(exitCodes.failure, `no Node can have the name ${node}: nothing is drained`)
   const timeout = `--timeout=${formatDuration(drainTimeout)}`
   try {
     await kubectl(['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', timeout], here)

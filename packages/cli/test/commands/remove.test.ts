@@ -100,6 +100,14 @@ t.test('remove changes nothing if the drain fails, and says what to do', async (
   }
 })
 
+t.test('a name that no Node can have is given to no kubectl', async (t) => {
+  for (const name of ['--all', 'a b', '']) {
+    const { exitCode, err, run, asked } = await remove(t, { shown: { ...ready, name }, words: ['--yes'] })
+    t.same([exitCode, run, asked], [1, [], ['show node-1', 'holder e1']], name)
+    t.match(err, `error: no Node can have the name ${name}: nothing is drained\n`, name)
+  }
+})
+
 t.test('remove --no-drain takes a dead machine', async (t) => {
   const holder = { node: { ...node, condition: 'Unknown' as const, message: 'NodeStatusUnknown: ' }, pods }
   t.match(await remove(t, { holder }), { err: /\nThe Node is not Ready: a drain waits .*--no-drain/ })
