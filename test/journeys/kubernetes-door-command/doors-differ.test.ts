@@ -160,7 +160,9 @@ t.test('the pin of a cluster is kept, and another one is said and refused until 
   }
   const wrong = await joinery('--accept-pin', `sha256:${'d'.repeat(64)}`, 'code', 'create')
   t.match(wrong, { exitCode: 6, out: '', err: /has the pin sha256:c+, not sha256:d+\n/ })
-  t.equal(written(front).length, made, 'no code was made')
+  const [kept = ''] = front.codes.keys()
+  t.match(await joinery('--accept-pin', `sha256:${'d'.repeat(64)}`, 'code', 'revoke', kept), { exitCode: 6, out: '' })
+  t.equal(written(front).length, made, 'no code was made, and none revoked')
   t.match(await joinery('code', 'create', '--accept-pin', other), { exitCode: 0, err: /^Code / })
   t.match(await joinery('code', 'create'), { exitCode: 0, err: /^Code / })
   front.installation = real

@@ -64,7 +64,9 @@ export const connectToCluster = (
     grant: () => notHere(),
     joinCommand: () => notHere()
   } satisfies Omit<OperatorClient, 'door' | 'close'>
-  return { ...greeted(client, once(trusted.greet)), door: 'cluster', close: async () => {} }
+  // nothing is changed before a pin that the operator named is known to be the server's
+  const greet = acceptPin === undefined ? 'meanwhile' : 'first'
+  return { ...greeted(client, once(trusted.greet), greet), door: 'cluster', close: async () => {} }
 }
 
 const openConnection = ({ files, context }: Kubeconfig, time: ApiTime, timeout: number): Connection => {
@@ -102,13 +104,14 @@ const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
 
 /**
  * The same methods, each of which gives its answer only after `greet`: what is wrong with the pin is said before anything is
- * shown. Both ask at the same time.
+ * shown. Both ask at the same time, or `greet` asks first.
  */
-const greeted = <T extends object>(methods: T, greet: () => Promise<void>): T =>
+const greeted = <T extends object>(methods: T, greet: () => Promise<void>, when: 'first' | 'meanwhile'): T =>
   Object.fromEntries(
     Object.entries(methods).map(([name, method]) => [
       name,
       async (...given: unknown[]) => {
+        if (when === 'first') await greet()
         const [answer] = await Promise.all([(method as (...given: unknown[]) => Promise<unknown>)(...given), greet()])
         return answer
       }
