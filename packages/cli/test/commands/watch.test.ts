@@ -189,3 +189,26 @@ t.test('list --watch ends at once if its first look fails', async (t) => {
   t.match(broken.err, /^error: Something went wrong on the server \(internal\)\n$/)
   t.equal(broken.end, 1)
 })
+
+t.test('a list that takes long is asked for more rarely', async (t) => {
+  for (const [took, pause] of [
+    [0, 1000],
+    [50, 1000],
+    [2000, 18_000]
+  ] as const) {
+    let time = now.getTime()
+    const { socket } = await serveOperators(t, {
+      list: () => {
+        time += took
+        return { items: both }
+      }
+    })
+    const { promise, resolve } = Promise.withResolvers<number>()
+    const pauses = (milliseconds: number): Promise<void> => {
+      resolve(milliseconds)
+      return new Promise(() => {})
+    }
+    void runWith(['--socket', socket, 'list', '--watch'], { now: () => new Date(time), pause: pauses })
+    t.equal(await promise, pause, `${took} ms`)
+  }
+})
