@@ -127,6 +127,24 @@ export const askedContract = async <Seen extends SeenObject, Status extends obje
     await eventually('the policy is there again', answers('refused'))
   })
 
+  t.test(`${name} knows that a ${kind} may be older than its policy`, async (t) => {
+    const opened = await open(t)
+    const { objects, world } = opened
+    const refuses = async () => (await objects.probe()).answer === 'refused'
+    await eventually('the policy is there', refuses)
+    const { created } = await made(t, opened)
+    await (await world.unbindPolicy(policy))()
+    await eventually('the policy is there again', refuses)
+    t.ok((await objects.guardedSince()) >= created)
+    const isNewer = async () => {
+      const one = await world.create(spec(opened.user))
+      await world.remove(one.name)
+      return one.created > (await objects.guardedSince())
+    }
+    // the API server keeps whole seconds
+    await eventually('a new one is newer', isNewer)
+  })
+
   t.test(`${name} tells its watch of a new ${kind}, and ends the watch`, async (t) => {
     const opened = await open(t)
     const watching = new AbortController()

@@ -93,8 +93,8 @@ export const kubernetesDoor: readonly Mutant[] = [
   {
     ...list,
     name: 'probe-before-only',
-    text: 'const after = await this.#probe()',
-    instead: 'const after = before',
+    text: 'const [after, made] = await Promise.all([this.#probe(), objects.guardedSince()])',
+    instead: 'const [after, made] = [before, await objects.guardedSince()]',
     rule: 'what was seen before the policy went is not applied'
   },
   {
@@ -103,6 +103,13 @@ export const kubernetesDoor: readonly Mutant[] = [
     text: 'const before = await this.#probe()',
     instead: "const before: ProbeAnswer = { answer: 'refused' }",
     rule: 'what was seen before the policy came back is not applied'
+  },
+  {
+    ...list,
+    name: 'age-of-the-policy-forgotten',
+    text: 'Math.max(this.#guardedSince.getTime(), made.getTime())',
+    instead: 'this.#guardedSince.getTime()',
+    rule: 'what is older than the policy may be forged'
   },
   {
     ...list,

@@ -32,13 +32,13 @@ t.test('a forged Decision is not applied, not even when the policy is there agai
 t.test('a Decision counts again once the server has seen that the policy is back', async (t) => {
   const pairing = await openDoorPairing(t)
   await enrolled(pairing)
-  const undo = await pairing.cluster.unbindPolicy('joinery-decisions')
+  const undo = pairing.cluster.weaken('joinery-decisions')
   await pairing.settled(await forge(pairing))
   const late = pairing.decisions.late('page')
   const looked = pairing.reader().look()
   await late.carriedOut
   const unseen = await forge(pairing)
-  await undo()
+  undo()
   late.arrive()
   await looked
   await pairing.reader().look()
@@ -65,10 +65,10 @@ t.test('a policy that comes back while the list is read protects nothing that is
   const pairing = await openDoorPairing(t)
   await enrolled(pairing)
   const late = pairing.decisions.late('page')
-  const undo = await pairing.cluster.unbindPolicy('joinery-decisions')
+  const undo = pairing.cluster.weaken('joinery-decisions')
   const forged = await forge(pairing)
   await late.carriedOut
-  await undo()
+  undo()
   late.arrive()
   t.match(await pairing.settled(forged), { result: 'refused', code: 'cluster-unsafe' })
   t.same(await said(pairing), [])
@@ -78,11 +78,29 @@ t.test('a look that fails while the policy is away does not forget that it was a
   const pairing = await openDoorPairing(t)
   await enrolled(pairing)
   const late = pairing.decisions.late('page')
-  const undo = await pairing.cluster.unbindPolicy('joinery-decisions')
+  const undo = pairing.cluster.weaken('joinery-decisions')
   const forged = await forge(pairing)
   await late.carriedOut
-  await undo()
+  undo()
   late.lose()
   t.match(await pairing.settled(forged), { result: 'refused', code: 'cluster-unsafe' })
   t.same(await said(pairing), [])
 })
+
+t.test(
+  'a Decision that is older than the policy is not applied, though nobody saw that the policy was away',
+  async (t) => {
+    const pairing = await openDoorPairing(t)
+    await enrolled(pairing)
+    pairing.cluster.silenceWatches()
+    const undo = await pairing.cluster.unbindPolicy('joinery-decisions')
+    const forged = await forge(pairing)
+    await undo()
+    await pairing.reader().look()
+    t.match(await pairing.settled(forged), { result: 'refused', code: 'cluster-unsafe' })
+    pairing.clock.advance(2000)
+    const honest = await pairing.decide(name, 'approve')
+    await pairing.reader().look()
+    t.match(await pairing.settled(honest), { result: 'applied' })
+  }
+)

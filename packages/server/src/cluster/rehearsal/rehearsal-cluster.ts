@@ -1,3 +1,4 @@
+import type { Policy } from '@joinery/kube/names'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { Cluster } from '../cluster.ts'
@@ -22,6 +23,8 @@ export interface RehearsalCluster extends Cluster, ClusterWorld {
    * known to do that.
    */
   signInstead(request: string | undefined): void
+  /** Makes the policy refuse nothing, as an edit of its binding does. Returns the undo. The binding is as old as before. */
+  weaken(policy: Policy): () => void
   /** Makes lists that are being read page by page begin again, as after a compaction of etcd. */
   forgetLists(): void
   /** Answers each call of the server with this overload from now on. Returns the undo. */
@@ -61,6 +64,10 @@ export const rehearsalCluster = async (
     views: rehearsalViews(state, rights),
     signInstead: (request) => {
       state.signedInstead = request
+    },
+    weaken: (policy) => {
+      state.unbound.add(policy)
+      return () => void state.unbound.delete(policy)
     },
     overload: (answer) => {
       state.overload = answer

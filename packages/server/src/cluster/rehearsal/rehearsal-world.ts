@@ -196,7 +196,10 @@ export const rehearsalWorld = (
 
     unbindPolicy: async (policy) => {
       state.unbound.add(policy)
-      return async () => void state.unbound.delete(policy)
+      return async () => {
+        state.unbound.delete(policy)
+        state.boundSince.set(policy, wholeSeconds(clock.now()))
+      }
     },
 
     unbindRole: async (binding) => {

@@ -52,6 +52,8 @@ export interface State {
   overload: Overload | undefined
   /** Policies whose binding was deleted. */
   unbound: Set<Policy>
+  /** Times at which the binding of a policy was made again. */
+  boundSince: Map<Policy, Date>
   /** Count of the times that the cluster forgot the lists which somebody was reading page by page. */
   listsForgotten: number
   /** True if the port's calls find the API server. */
@@ -137,6 +139,7 @@ export const emptyState = (ca: CertificateAuthority): State => ({
   bindingsGone: new Set(),
   overload: undefined,
   unbound: new Set(),
+  boundSince: new Map(),
   listsForgotten: 0,
   reachable: true,
   answered: false,

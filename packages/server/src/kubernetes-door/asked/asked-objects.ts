@@ -8,6 +8,11 @@ export interface AskedObjects<Seen extends SeenObject, Status> {
   /** Asks the cluster whether an object by somebody else would be refused. Nothing is made. */
   probe(): Promise<ProbeAnswer>
   /**
+   * Time, by the API server's clock, at which the policy of the kind and its binding were made last. Before that the policy may
+   * have been away.
+   */
+  guardedSince(): Promise<Date>
+  /**
    * Says in the status what became of the object. Returns the version that the object has then. Undefined if it has changed, or
    * is gone: nothing was written.
    */

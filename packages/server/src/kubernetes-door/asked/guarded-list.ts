@@ -10,7 +10,7 @@ import { type ListBounds, type ReadList, readList } from './read-list.ts'
 import type { NextLook } from './reading.ts'
 
 interface Parts<Seen extends SeenObject> {
-  objects: Pick<AskedObjects<Seen, unknown>, 'page' | 'probe'>
+  objects: Pick<AskedObjects<Seen, unknown>, 'page' | 'probe' | 'guardedSince'>
   cluster: Pick<Cluster, 'now' | 'version'>
   clock: Clock
   log: Logger
@@ -36,7 +36,7 @@ export interface Sight<Seen> extends ReadList<Seen> {
 
 /**
  * Lists the objects of one kind, and asks before and after each list whether the cluster still holds `by` to the user who really
- * asks. If it does not, whatever was listed in between may be forged, then and later.
+ * asks. If it does not, whatever was listed in between may be forged, then and later. So may be what is older than the policy.
  */
 export class GuardedList<Seen extends SeenObject> {
   readonly #parts: Parts<Seen>
@@ -72,10 +72,10 @@ export class GuardedList<Seen extends SeenObject> {
     const { objects, cluster, clock, bounds } = this.#parts
     const before = await this.#probe()
     const list = await readList((limit, after) => objects.page(limit, after), bounds, this.#words.plural)
-    const after = await this.#probe()
+    const [after, made] = await Promise.all([this.#probe(), objects.guardedSince()])
     const now = await askClusterTime(cluster, clock)
     const proven = worse(before, after)
-    return { ...list, now, answer: proven.answer, isForged: this.#judge(proven, now) }
+    return { ...list, now, answer: proven.answer, isForged: this.#judge(proven, made, now) }
   }
 
   /** Asks whether the policy is there. That it is not is noted at once, whatever becomes of this look. */
@@ -92,9 +92,10 @@ export class GuardedList<Seen extends SeenObject> {
 
   /**
    * Says which objects may be forged: all while the policy is away, and those that were made before the first look at which it
-   * was there again. When it came back nobody knows.
+   * was there again. When it came back nobody knows. Those that are older than the policy may be forged too: it was away while
+   * nobody looked.
    */
-  #judge(proven: ProbeAnswer, now: Date): (object: Seen) => boolean {
+  #judge(proven: ProbeAnswer, made: Date, now: Date): (object: Seen) => boolean {
     const { policy, plural } = this.#words
     if (proven.answer === 'unknown') {
       this.#tell(`${boundOf(policy).stops}, for nothing proves the policy ${policy}: ${proven.words}`)
@@ -107,7 +108,8 @@ export class GuardedList<Seen extends SeenObject> {
       this.#isUnguarded = false
       this.#guardedSince = now
     }
-    return ({ created }) => created.getTime() <= this.#guardedSince.getTime()
+    const since = Math.max(this.#guardedSince.getTime(), made.getTime())
+    return ({ created }) => created.getTime() <= since
   }
 
   #tell(trouble: string | undefined): void {

@@ -1,5 +1,6 @@
-import { type Connection, type connectionTo, statusOf } from '@joinery/kube'
+import { type Connection, type connectionTo, read, statusOf } from '@joinery/kube'
 import { doorGroup, doorVersion, type Resource } from '@joinery/kube/door'
+import type { Policy } from '@joinery/kube/names'
 import { given } from '@joinery/protocol/given'
 import type { AskedObjects, ObjectPage, ProbeAnswer, SeenObject } from '../../../kubernetes-door/asked/asked-objects.ts'
 import { NotSetUp } from '../../../kubernetes-door/not-set-up.ts'
@@ -10,6 +11,7 @@ import { type GivenObject, watchAsked } from './watch-asked.ts'
 export interface AskedKind<Seen extends SeenObject> {
   kind: string
   plural: Resource
+  policy: Policy
   /** Requests that the policy of the kind must refuse. */
   probes: readonly Probe[]
   /** The object as the port gives it. */
@@ -21,7 +23,7 @@ export interface AskedKind<Seen extends SeenObject> {
 /** The objects of this kind in a real cluster. */
 export const kubernetesAsked = <Seen extends SeenObject, Status extends object>(
   { call, connection }: ReturnType<typeof connectionTo>,
-  { kind, plural, probes, seen, isNews }: AskedKind<Seen>
+  { kind, plural, policy, probes, seen, isNews }: AskedKind<Seen>
 ): AskedObjects<Seen, Status> => {
   const of = { group: doorGroup, version: doorVersion, plural }
   const may = <T>(work: () => Promise<T>): Promise<T> => ifSetUp(`${kind}s`, work)
@@ -39,6 +41,7 @@ export const kubernetesAsked = <Seen extends SeenObject, Status extends object>(
         return list === undefined ? undefined : pageOf(list, seen)
       }),
     probe: () => call((api) => probe(api, probes)),
+    guardedSince: () => call((api) => may(() => madeLast(api, policy))),
     settle: ({ name, uid, resourceVersion, spec }, status) =>
       call(({ custom }) =>
         may(() =>
@@ -60,6 +63,19 @@ export const kubernetesAsked = <Seen extends SeenObject, Status extends object>(
     watch: (changed, signal) => watchAsked(plural, isNews, connection, changed, signal)
   }
 }
+
+/** The later one of the times at which the policy and its binding were made. If one is missing: later than any time. */
+const madeLast = async (api: Connection, name: Policy): Promise<Date> => {
+  const kinds = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']
+  const objects = await Promise.all(
+    kinds.map((kind) => read(api, { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name } }))
+  )
+  const times = objects.map((object) => new Date(object?.metadata?.creationTimestamp ?? latest).getTime())
+  return new Date(Math.max(...times))
+}
+
+/** The latest time that there is, in milliseconds since 1970 (ECMA-262). */
+const latest = 8.64e15
 
 const probe = async (api: Connection, probes: readonly Probe[]): Promise<ProbeAnswer> => {
   for (const { what, refusedBy, ask } of probes) {

@@ -1,4 +1,5 @@
 import type { connectionTo } from '@joinery/kube'
+import { codePolicy } from '@joinery/kube/names'
 import type { CodeStatusView } from '@joinery/protocol/door'
 import type { Codes, SeenCode } from '../../../kubernetes-door/codes/codes.ts'
 import { codeProbes } from '../probes/door-probes.ts'
@@ -9,6 +10,7 @@ export const kubernetesCodes = (cluster: ReturnType<typeof connectionTo>): Codes
   kubernetesAsked<SeenCode, CodeStatusView>(cluster, {
     kind: 'Code',
     plural: 'codes',
+    policy: codePolicy,
     probes: codeProbes,
     seen: (object, status) => ({ ...object, status: status ?? undefined }),
     // a new one must be read and a deleted one revoked; the server's own writes of status are no news to it

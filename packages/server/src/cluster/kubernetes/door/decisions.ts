@@ -1,4 +1,5 @@
 import type { connectionTo } from '@joinery/kube'
+import { decisionPolicy } from '@joinery/kube/names'
 import type { DecisionStatus } from '@joinery/protocol/door'
 import type { Decisions, SeenDecision } from '../../../kubernetes-door/decisions/decisions.ts'
 import { decisionProbes } from '../probes/door-probes.ts'
@@ -9,6 +10,7 @@ export const kubernetesDecisions = (cluster: ReturnType<typeof connectionTo>): D
   kubernetesAsked<SeenDecision, DecisionStatus>(cluster, {
     kind: 'Decision',
     plural: 'decisions',
+    policy: decisionPolicy,
     probes: decisionProbes,
     seen: (object, status) => ({ ...object, isSettled: isSettled(status) }),
     // the server's own writes of status are no news to it

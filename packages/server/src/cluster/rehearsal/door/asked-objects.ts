@@ -127,6 +127,8 @@ export const rehearsalAsked = <Seen extends SeenObject, Status>(
         if (isLacking) return { answer: 'unknown', words: 'the CustomResourceDefinition is missing' }
         return isGuarded() ? { answer: 'refused' } : { answer: 'allowed', words: `a ${kind} by nobody is not refused` }
       }),
+    // with the probe it is one question
+    guardedSince: async () => state.boundSince.get(policy) ?? new Date(0),
     settle: (seen, status) =>
       call('settle', () => {
         const object = objects.get(seen.name)
