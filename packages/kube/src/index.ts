@@ -1,6 +1,6 @@
 export { ApiTime } from './api-time.ts'
 export { apply, type Manifest, read, remove, titleOf } from './apply.ts'
-export { boundPods } from './bound-pods.ts'
+export { boundPods, podsOn } from './bound-pods.ts'
 export { BoundedConfig, callTimeout } from './bounded-config.ts'
 export { type Connection, connect, connectionBy, connectionTo } from './connection.ts'
 export { differences } from './differences.ts'

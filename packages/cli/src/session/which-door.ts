@@ -6,6 +6,9 @@ import { type ClusterOptions, filesOf, inFiles, type Kubeconfig } from '../termi
 /** Path of the socket on the host of the pairing server. */
 export const defaultSocket = '/run/joinery/operator.sock'
 
+/** Configuration of the pairing server. A host that has it is the server's, also while the server is off. */
+export const serverConfiguration = '/etc/joinery/server.yaml'
+
 /** Options that name a door, as they were typed. */
 export interface Named extends ClusterOptions {
   socket?: string
@@ -25,7 +28,7 @@ export interface Around {
 export type Door = { to: 'socket'; path: string } | { to: 'cluster'; kubeconfig: Kubeconfig }
 
 /**
- * Decides which door the command takes. The one that is named; else the socket if it is there and the user is root; else the
+ * Decides which door the command takes. The one that is named; else the socket if the user is root on the server's host; else the
  * cluster of kubectl's own kubeconfig; else the socket, whose error says where to look. Throws if both are named.
  */
 export const decideDoor = ({ socket, ...options }: Named, around: Around): Door => {
@@ -45,7 +48,7 @@ export const decideDoor = ({ socket, ...options }: Named, around: Around): Door 
   const files = kubectlFiles(around)
   if (namesCluster) return { to: 'cluster', kubeconfig: inFiles(files, options) }
   const { isRoot, exists } = around
-  const isHost = isRoot && exists(defaultSocket)
+  const isHost = isRoot && [defaultSocket, serverConfiguration].some(exists)
   if (isHost || !files.some(exists)) return { to: 'socket', path: defaultSocket }
   return { to: 'cluster', kubeconfig: inFiles(files, {}) }
 }

@@ -1,7 +1,13 @@
 import { CommandEnd } from '@joinery/host/command-end'
 import { runWith } from '@joinery/testing/command/operators'
 import t from 'tap'
-import { type Around, decideDoor, defaultSocket, type Named } from '../../src/session/which-door.ts'
+import {
+  type Around,
+  decideDoor,
+  defaultSocket,
+  type Named,
+  serverConfiguration
+} from '../../src/session/which-door.ts'
 
 const own = '/home/alice/.kube/config'
 
@@ -53,6 +59,13 @@ t.test('the door that is named is taken, else the socket by root, else the clust
       { files: ['/a'], context: 'c', flags: ['--kubeconfig', '/a', '--context', 'c'] }
     ],
     ['nothing, by root on the host', {}, around({ isRoot: true, environment: '/a' }, all), defaultSocket],
+    [
+      'nothing, by root on the host of a server that is off',
+      {},
+      around({ isRoot: true }, [own, serverConfiguration]),
+      defaultSocket
+    ],
+    ['nothing, by alice on such a host', {}, around({}, [own, serverConfiguration]), { files: [own], flags: [] }],
     ['nothing, by root on another machine', {}, around({ isRoot: true }), { files: [own], flags: [] }],
     ['nothing, by alice on the host', {}, around({}, all), { files: [own], flags: [] }],
     ['nothing, with KUBECONFIG', {}, around({ environment: '/a:/b' }, ['/b']), { files: ['/a', '/b'], flags: [] }],

@@ -1,6 +1,5 @@
-import type { Connection } from '@joinery/kube'
+import { type Connection, podsOn } from '@joinery/kube'
 import { readNode, toClusterNode } from './nodes.ts'
-import { podsOn } from './pods.ts'
 
 export const nameHolder = async (api: Connection, name: string): Promise<string | undefined> =>
   (await nodeOf(api, name)) ?? (await podOn(api, name))
