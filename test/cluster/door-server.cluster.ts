@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { manifests } from '@joinery/kube/manifests'
 import { decisionPolicy, serverUsername } from '@joinery/kube/names'
-import type { DecisionStatus, EnrolmentView } from '@joinery/protocol/door'
+import { hashCode, makeCode } from '@joinery/protocol'
+import type { CodeStatusView, DecisionStatus, EnrolmentView } from '@joinery/protocol/door'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { startApiProxy } from './api-proxy.ts'
@@ -253,8 +255,8 @@ for (const kind of ['ValidatingAdmissionPolicyBinding', 'ValidatingAdmissionPoli
       await holds()
       t.same([...new Set(problemsOf(await settled(more)))], ['cluster-unsafe'])
       t.match(await show(name), { state: 'pending' })
-      // a Decision has only the second in which it was made, and what was made in that of the look is refused as well
-      await sleep(2_000)
+      // what was made in the first seconds of the policy is refused as well
+      await sleep(6_000)
       t.match(await settled(await make('alice', await decision(another, 'alice'))), [{ result: 'applied' }])
       const unkept = '{"metadata":{"finalizers":null}}'
       await must('', ['patch', 'decision', made[0] ?? '', '--type=merge', '-p', unkept])
@@ -276,6 +278,65 @@ const forgeUntilRefused = (forged: DecisionObject): { begun: Promise<void>; ende
   }
   return { begun, ended: forge() }
 }
+
+t.test('a Code is a code by its hash, once, and as long as nobody deletes it', async (t) => {
+  const { code: overSocket } = await product.code('by-socket')
+  const codes = many(6, 0).map(() => makeCode(randomBytes))
+  const [whole = '', again = '', past = '', late = '', restricted = '', cordoned = ''] = codes
+  const later = (days: number): string => new Date(Date.now() + days * 24 * 60 * minutes).toISOString()
+  const object = (code: string, differs: object = {}) => {
+    const hash = hashCode(code)
+    const spec = { hash, role: 'worker', expires: later(1), by: 'adam', ...differs }
+    return { apiVersion: 'joinery.dev/v1alpha1', kind: 'Code', metadata: { name: hash }, spec }
+  }
+  const isRestricted = { labels: { 'node-restriction.kubernetes.io/zone': 'a' } }
+  const rows: [what: string, code: string, differs: object, status: object][] = [
+    ['a good one', whole, { name: 'by-hash' }, { state: 'open', used: 0 }],
+    ['one for a name', again, {}, { state: 'open' }],
+    ['the hash of a code that root made', overSocket, {}, { state: 'refused', code: 'code-over' }],
+    ['one that is over', past, { expires: later(-1) }, { state: 'expired' }],
+    ['one for 31 days', late, { expires: later(31) }, { state: 'refused', code: 'invalid-request' }],
+    ['one with a label that no kubelet may set', restricted, isRestricted, { state: 'open' }],
+    [
+      'one with a label that the kubelet sets itself',
+      cordoned,
+      { labels: { 'kubernetes.io/os': 'linux' } },
+      { state: 'refused', code: 'invalid-label' }
+    ]
+  ]
+  await make('adam', ...rows.map(([, code, differs]) => object(code, differs)))
+  const statusOf = async (code: string) =>
+    JSON.parse(await must('', ['get', 'code', hashCode(code), '-o', 'json'])).status as CodeStatusView | undefined
+  const told = (code: string) => waitFor('a Code to be told', () => statusOf(code), Boolean, minutes)
+  for (const [what, code, , status] of rows) t.match(await told(code), status, what)
+
+  t.match(await paperMachine(product, 'by-hash').enrol(whole), { name: 'by-hash', state: 'pending' })
+  const isUsed = (status: CodeStatusView | undefined): boolean => status?.state === 'used'
+  await waitFor('the Code to be used', () => statusOf(whole), isUsed, minutes)
+  await must('adam', ['delete', 'code', hashCode(again)])
+  const shown = () => joinery('code', 'show', hashCode(again), '-o', 'json').then(JSON.parse)
+  await waitFor('the code to be revoked', shown, ({ status }) => status === 'revoked', minutes)
+  t.match(await paperMachine(product, 'too-late').enrol(again), { refused: /^code-/ })
+  await make('adam', object(again))
+  t.match(await told(again), { state: 'refused', code: 'code-over' }, 'made again')
+})
+
+t.test('what is forged while the server is off and the policy is away counts nothing', async (t) => {
+  await pending('unwatched')
+  const forged = await decision('unwatched', 'alice')
+  await product.kill()
+  const binding = ['validatingadmissionpolicybinding', decisionPolicy]
+  const { metadata, ...kept } = JSON.parse(await must('', ['get', ...binding, '-o', 'json']))
+  await must('', ['delete', ...binding])
+  await guarded(false, forged)
+  const { begun, ended } = forgeUntilRefused(forged)
+  await begun
+  await must('', ['create', '-f', '-'], { ...kept, metadata: { name: metadata.name } })
+  const made = await ended
+  await product.start()
+  t.same([...new Set(problemsOf(await settled(made)))], ['cluster-unsafe'])
+  t.match(await show('unwatched'), { state: 'pending' })
+})
 
 t.test('with a definition of an older version the server judges by its own schema', async (t) => {
   const name = 'older'

@@ -107,9 +107,16 @@ export const kubernetesDoor: readonly Mutant[] = [
   {
     ...list,
     name: 'age-of-the-policy-forgotten',
-    text: 'Math.max(this.#guardedSince.getTime(), made.getTime())',
+    text: 'Math.max(this.#guardedSince.getTime(), made.getTime() + heededWithin)',
     instead: 'this.#guardedSince.getTime()',
     rule: 'what is older than the policy may be forged'
+  },
+  {
+    ...list,
+    name: 'policy-heeded-at-once',
+    text: 'made.getTime() + heededWithin',
+    instead: 'made.getTime()',
+    rule: 'what is a little younger than the policy may be forged'
   },
   {
     ...list,

@@ -92,8 +92,8 @@ export class GuardedList<Seen extends SeenObject> {
 
   /**
    * Says which objects may be forged: all while the policy is away, and those that were made before the first look at which it
-   * was there again. When it came back nobody knows. Those that are older than the policy may be forged too: it was away while
-   * nobody looked.
+   * was there again. When it came back nobody knows. Those that are older than the policy, or not much younger, may be forged too:
+   * it was away while nobody looked.
    */
   #judge(proven: ProbeAnswer, made: Date, now: Date): (object: Seen) => boolean {
     const { policy, plural } = this.#words
@@ -108,7 +108,7 @@ export class GuardedList<Seen extends SeenObject> {
       this.#isUnguarded = false
       this.#guardedSince = now
     }
-    const since = Math.max(this.#guardedSince.getTime(), made.getTime())
+    const since = Math.max(this.#guardedSince.getTime(), made.getTime() + heededWithin)
     return ({ created }) => created.getTime() <= since
   }
 
@@ -119,6 +119,12 @@ export class GuardedList<Seen extends SeenObject> {
     else this.#parts.log.warn(`${trouble}; ${setupRemedy}`)
   }
 }
+
+/**
+ * Milliseconds within which the API server heeds a new policy. It reads policies from a cache of its own: what is forged was still
+ * taken a second after the binding was made.
+ */
+const heededWithin = 5_000
 
 /** The answer that proves less. */
 const worse = (before: ProbeAnswer, after: ProbeAnswer): ProbeAnswer =>
