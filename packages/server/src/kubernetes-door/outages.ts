@@ -5,7 +5,7 @@ import { pauseUnserved } from '../cluster/pause-unserved.ts'
 import { NotSetUp } from './not-set-up.ts'
 
 /** Milliseconds until the server asks again a cluster that is not set up for it. */
-const setupPause = 30_000
+const setupPause = 10_000
 
 /**
  * The outages of the things that one part does with the API server. It says in the log once that they fail, and once that all of

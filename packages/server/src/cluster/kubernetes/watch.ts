@@ -10,7 +10,7 @@ import { toClusterNode } from './nodes/nodes.ts'
 const restartDelay = 1_000
 
 /** Pause in milliseconds while the cluster has not got what is watched: somebody must set it up first. */
-const lackingDelay = 60_000
+const lackingDelay = 10_000
 
 /** A kind of objects, as a watch follows it. */
 export interface Watched {
