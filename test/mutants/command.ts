@@ -68,7 +68,7 @@ export const command: readonly Mutant[] = [
   {
     file: 'packages/cli/src/session/which-door.ts',
     name: 'socket-for-anybody',
-    text: 'isRoot && exists(defaultSocket)',
+    text: 'isRoot && [defaultSocket, serverConfiguration].some(exists)',
     instead: 'exists(defaultSocket)',
     rule: 'who is not root goes to the cluster, even on the host',
     killedBy: ['packages/cli/test/session/which-door.test.ts']
