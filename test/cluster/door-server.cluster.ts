@@ -336,6 +336,9 @@ t.test('what is forged while the server is off and the policy is away counts not
   await product.start()
   t.same([...new Set(problemsOf(await settled(made)))], ['cluster-unsafe'])
   t.match(await show('unwatched'), { state: 'pending' })
+  // what was made in the first seconds of the policy is refused as well
+  await sleep(6_000)
+  t.match(await settled(await make('alice', await decision('unwatched', 'alice'))), [{ result: 'applied' }])
 })
 
 t.test('with a definition of an older version the server judges by its own schema', async (t) => {
