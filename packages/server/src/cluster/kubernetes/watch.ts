@@ -75,13 +75,17 @@ export const keepWatching = async (
   silence: number
 ): Promise<void> => {
   let unserved = 0
+  let isLacking = false
   while (!signal.aborted) {
     // whatever ends a watch, a timer elsewhere finds what the watch misses
     const error = await watchOnce(resource, connection, changed, signal, silence).catch((error: unknown) => error)
     const retryAfter = unservedFor(error)
     unserved = retryAfter === undefined ? 0 : unserved + 1
-    const lacking = resource.mayLack === true && [403, 404].includes(statusOf(error) ?? 0)
-    const delay = lacking ? lackingDelay : restartDelay
+    const wasLacking = isLacking
+    isLacking = resource.mayLack === true && [403, 404].includes(statusOf(error) ?? 0)
+    // somebody took it away: that is a change, too
+    if (isLacking && !wasLacking && !signal.aborted) changed()
+    const delay = isLacking ? lackingDelay : restartDelay
     const pause = retryAfter === undefined ? delay : pauseUnserved(unserved, retryAfter)
     await setTimeout(pause, undefined, { signal, ref: false }).catch(() => undefined)
   }
