@@ -256,7 +256,7 @@ for (const kind of ['ValidatingAdmissionPolicyBinding', 'ValidatingAdmissionPoli
       t.same([...new Set(problemsOf(await settled(more)))], ['cluster-unsafe'])
       t.match(await show(name), { state: 'pending' })
       // what was made in the first seconds of the policy is refused as well
-      await sleep(6_000)
+      await sleep(4_000)
       t.match(await settled(await make('alice', await decision(another, 'alice'))), [{ result: 'applied' }])
       const unkept = '{"metadata":{"finalizers":null}}'
       await must('', ['patch', 'decision', made[0] ?? '', '--type=merge', '-p', unkept])
@@ -337,7 +337,7 @@ t.test('what is forged while the server is off and the policy is away counts not
   t.same([...new Set(problemsOf(await settled(made)))], ['cluster-unsafe'])
   t.match(await show('unwatched'), { state: 'pending' })
   // what was made in the first seconds of the policy is refused as well
-  await sleep(6_000)
+  await sleep(4_000)
   t.match(await settled(await make('alice', await decision('unwatched', 'alice'))), [{ result: 'applied' }])
 })
 

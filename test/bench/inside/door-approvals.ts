@@ -82,6 +82,8 @@ const claimed = async (pairing: ReturnType<typeof httpPairingServer>, known: num
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
+// what is decided in the first seconds after setup is refused
+await pause(3_000)
 // each way once, for all that is made at its first use
 for (const approve of Object.values(ways)) await approved(approve)
 const all: Approved = { socket: [], door: [] }

@@ -103,7 +103,7 @@ t.test(
     for (const one of [forged, unheeded]) {
       t.match(await pairing.settled(one), { result: 'refused', code: 'cluster-unsafe' })
     }
-    pairing.clock.advance(6000)
+    pairing.clock.advance(3000)
     const honest = await pairing.decide(name, 'approve')
     await pairing.reader().look()
     t.match(await pairing.settled(honest), { result: 'applied' })

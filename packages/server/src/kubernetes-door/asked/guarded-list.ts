@@ -122,9 +122,9 @@ export class GuardedList<Seen extends SeenObject> {
 
 /**
  * Milliseconds within which the API server heeds a new policy. It reads policies from a cache of its own: what is forged was still
- * taken a second after the binding was made.
+ * taken a second after the binding was made. More would refuse what is honest just after the first `setup`.
  */
-const heededWithin = 5_000
+const heededWithin = 2_000
 
 /** The answer that proves less. */
 const worse = (before: ProbeAnswer, after: ProbeAnswer): ProbeAnswer =>
