@@ -1,5 +1,5 @@
 import { codePolicy, decisionPolicy, definitionPolicy, serverUsername, viewPolicy } from '../names.ts'
-import { deletionAnnotation, doorGroup } from './kinds.ts'
+import { deletionAnnotation, doorGroup, type Resource } from './kinds.ts'
 
 const isServer = `request.userInfo.username == '${serverUsername}'`
 
@@ -35,26 +35,39 @@ spec:
     resourceRules: [${rules.join(', ')}]${rest}${binding(name)}`
 
 /**
- * Admission policy for Decisions. It asks the authorizer whether the user has the verb of the verdict, by the role that the
- * decision names, and holds `by` to the user who really asks. The server is not exempt: it makes no Decision, so its own dry run
- * proves that the policy is there. A machine that comes in as a control plane takes the verb for control planes as well.
+ * Admission policy for objects by which operators ask for something. Each is `a WORD`. It holds `by` to the user who really asks,
+ * lets nobody change what was made, and keeps the status to the server. The server is not exempt: it makes none, so its own dry run
+ * proves that the policy is there.
  */
-const decisionsPolicy = policy(
-  decisionPolicy,
-  [rule('[CREATE, UPDATE]', 'decisions', 'decisions/status')],
-  `
+const askedPolicy = (name: string, resource: Resource, word: string, variables: string, validations: string): string =>
+  policy(
+    name,
+    [rule('[CREATE, UPDATE]', resource, `${resource}/status`)],
+    `
   variables:
   - {name: isStatus, expression: "has(request.subResource) && request.subResource == 'status'"}
-  - {name: isSpec, expression: "request.operation == 'CREATE'"}
-  - {name: enrolment, expression: "authorizer.group('${doorGroup}').resource('enrolments').name(object.spec.enrolment)"}
-  - {name: letsIn, expression: "object.spec.verdict in ['approve', 'retry', 'replace']"}
+  - {name: isSpec, expression: "request.operation == 'CREATE'"}${variables}
   validations:
   - expression: "!variables.isStatus || ${isServer}"
-    message: the pairing server alone says what became of a decision
+    message: the pairing server alone says what became of a ${word}
   - expression: "variables.isStatus || variables.isSpec || object.spec == oldObject.spec"
     message: "nobody changes it: make another one"
   - expression: "!variables.isSpec || object.spec.by == request.userInfo.username"
-    messageExpression: "'a decision names who made it: ' + request.userInfo.username"
+    messageExpression: "'a ${word} names who made it: ' + request.userInfo.username"${validations}${bounded}`
+  )
+
+/**
+ * Admission policy for Decisions. It asks the authorizer whether the user has the verb of the verdict, by the role that the
+ * decision names. A machine that comes in as a control plane takes the verb for control planes as well.
+ */
+const decisionsPolicy = askedPolicy(
+  decisionPolicy,
+  'decisions',
+  'decision',
+  `
+  - {name: enrolment, expression: "authorizer.group('${doorGroup}').resource('enrolments').name(object.spec.enrolment)"}
+  - {name: letsIn, expression: "object.spec.verdict in ['approve', 'retry', 'replace']"}`,
+  `
   - expression: "!variables.isSpec || variables.enrolment.check(object.spec.verdict).allowed()"
     messageExpression: "request.userInfo.username + ' may not ' + object.spec.verdict + ' enrolments'"
   - expression: >-
@@ -64,7 +77,7 @@ const decisionsPolicy = policy(
   - expression: >-
       !variables.isSpec || !variables.letsIn || object.spec.role != 'control-plane'
         || variables.enrolment.check('approve-control-plane').allowed()
-    messageExpression: "request.userInfo.username + ' may not approve-control-plane enrolments'"${bounded}`
+    messageExpression: "request.userInfo.username + ' may not approve-control-plane enrolments'"`
 )
 
 /** Admission policy for the views. The server alone writes and deletes them, whatever RBAC says. */
@@ -78,28 +91,22 @@ const viewsPolicy = policy(
 
 /**
  * Admission policy for Codes. It asks the authorizer for the verb of the role, and for `label` if the code gives labels or taints. The
- * server says what became of a code, and deletes those that are over.
+ * server deletes those that are over.
  */
-const codesPolicy = policy(
+const codesPolicy = askedPolicy(
   codePolicy,
-  [rule('[CREATE, UPDATE]', 'codes', 'codes/status')],
+  'codes',
+  'code',
   `
-  variables:
-  - {name: isStatus, expression: "has(request.subResource) && request.subResource == 'status'"}
-  - {name: isSpec, expression: "request.operation == 'CREATE'"}
   - {name: codes, expression: "authorizer.group('${doorGroup}').resource('codes')"}
   - {name: verb, expression: "object.spec.role == 'control-plane' ? 'invite-control-plane' : 'invite'"}
   - {name: labels, expression: "has(object.spec.labels) && object.spec.labels.size() > 0"}
-  - {name: taints, expression: "has(object.spec.taints) && object.spec.taints.size() > 0"}
-  validations:
-  - expression: "!variables.isStatus || ${isServer}"
-    message: the pairing server alone says what became of a code
-  - expression: "!variables.isSpec || object.spec.by == request.userInfo.username"
-    messageExpression: "'a code names who made it: ' + request.userInfo.username"
+  - {name: taints, expression: "has(object.spec.taints) && object.spec.taints.size() > 0"}`,
+  `
   - expression: "!variables.isSpec || variables.codes.check(variables.verb).allowed()"
     messageExpression: "request.userInfo.username + ' may not ' + variables.verb + ' machines'"
   - expression: "!variables.isSpec || !(variables.labels || variables.taints) || variables.codes.check('label').allowed()"
-    messageExpression: "request.userInfo.username + ' may not give labels or taints'"${bounded}`
+    messageExpression: "request.userInfo.username + ' may not give labels or taints'"`
 )
 
 /** Admission policy for the CustomResourceDefinitions. To delete one would delete all of its objects. */
