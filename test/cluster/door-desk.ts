@@ -14,14 +14,18 @@ export interface DecisionObject {
   spec: DecisionSpec
 }
 
-/** The Kubernetes door from outside: kubectl, as one user or another. */
-export interface DoorDesk {
+/** kubectl in the bed, as one user or another. */
+export interface KubectlAs {
   /** Runs kubectl as this user; as the super-admin if it is empty. */
   kubectl(user: string, words: readonly string[], input?: object | string): Promise<Result>
   /** The words in which the API server refuses; empty if it does what is asked. */
   refusal(user: string, words: readonly string[], input?: object | string): Promise<string>
   /** Runs kubectl, and gives its output. Rejects if the API server refuses. */
   must(user: string, words: readonly string[], input?: object | string): Promise<string>
+}
+
+/** The Kubernetes door from outside. */
+export interface DoorDesk extends KubectlAs {
   /** Binds the ClusterRole of Joinery to this user. */
   bind(role: string, user: string): Promise<void>
   /** Path inside the bed of a kubeconfig by which kubectl is this user, without a flag. */
@@ -34,20 +38,28 @@ export interface DoorDesk {
   settled(names: readonly string[], timeout?: number): Promise<DecisionStatus[]>
 }
 
-export const doorDesk = ({ bed, show }: Pick<Product, 'bed' | 'show'>): DoorDesk => {
-  const kubectl: DoorDesk['kubectl'] = (user, words, input) =>
+export const kubectlAs = (bed: Bed): KubectlAs => {
+  const kubectl: KubectlAs['kubectl'] = (user, words, input) =>
     bed.exec(['kubectl', ...(user === '' ? [] : ['--as', user]), ...words], {
       ...(input !== undefined && { input: typeof input === 'string' ? input : JSON.stringify(input) })
     })
-  const refusal: DoorDesk['refusal'] = async (...asked) => {
-    const { code, stderr } = await kubectl(...asked)
-    return code === 0 ? '' : stderr || 'refused'
+  return {
+    kubectl,
+    refusal: async (...asked) => {
+      const { code, stderr } = await kubectl(...asked)
+      return code === 0 ? '' : stderr || 'refused'
+    },
+    must: async (...asked) => {
+      const { code, stdout, stderr } = await kubectl(...asked)
+      if (code !== 0) throw new Error(`kubectl ${asked[1].join(' ')}: exit status ${code}\n${stderr}`)
+      return stdout
+    }
   }
-  const must: DoorDesk['must'] = async (...asked) => {
-    const { code, stdout, stderr } = await kubectl(...asked)
-    if (code !== 0) throw new Error(`kubectl ${asked[1].join(' ')}: exit status ${code}\n${stderr}`)
-    return stdout
-  }
+}
+
+export const doorDesk = ({ bed, show }: Pick<Product, 'bed' | 'show'>): DoorDesk => {
+  const as = kubectlAs(bed)
+  const { must } = as
   const statuses = async (): Promise<Map<string, DecisionStatus | undefined>> => {
     const { items } = JSON.parse(await must('', ['get', 'decisions', '-o', 'json'])) as {
       items: { metadata: { name: string }; status?: DecisionStatus }[]
@@ -55,9 +67,7 @@ export const doorDesk = ({ bed, show }: Pick<Product, 'bed' | 'show'>): DoorDesk
     return new Map(items.map(({ metadata, status }) => [metadata.name, status]))
   }
   return {
-    kubectl,
-    refusal,
-    must,
+    ...as,
     bind: async (role, user) => {
       await must('', ['create', 'clusterrolebinding', `${role}-${user}`, `--clusterrole=${role}`, `--user=${user}`])
     },

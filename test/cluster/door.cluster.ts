@@ -5,6 +5,7 @@ import t from 'tap'
 import { stringify } from 'yaml'
 import { openBed } from './bed/bed.ts'
 import { waitFor } from './bed/wait-for.ts'
+import { kubectlAs } from './door-desk.ts'
 
 t.setTimeout(0)
 
@@ -12,25 +13,12 @@ t.setTimeout(0)
  * The objects of the Kubernetes door on a real API server: what each kind of user is answered. There is no pairing server and no
  * machine here: the API server alone refuses what must not be.
  */
-const bed = await openBed({
-  places: [{ namespace: 'joinery-bed-3', lock: '/run/joinery-bed-3.lock', run: '/var/cache/joinery-bed/run-3' }]
-})
+const bed = await openBed()
 t.teardown(() => bed.close())
 t.comment(`Kubernetes ${bed.kubernetes}; logs: ${bed.logs}`)
 
-const kubectl = (user: string, words: readonly string[], input?: object | string) =>
-  bed.exec(['kubectl', ...(user === '' ? [] : ['--as', user]), ...words], {
-    ...(input !== undefined && { input: typeof input === 'string' ? input : JSON.stringify(input) })
-  })
-/** The words of the refusal; empty if the API server did what was asked. */
-const refusal = async (user: string, words: readonly string[], input?: object | string): Promise<string> => {
-  const { code, stderr } = await kubectl(user, words, input)
-  return code === 0 ? '' : stderr || 'refused'
-}
-const must = async (words: readonly string[], input?: object | string): Promise<void> => {
-  const refused = await refusal('', words, input)
-  if (refused !== '') throw new Error(refused)
-}
+const { kubectl, refusal, ...as } = kubectlAs(bed)
+const must = (words: readonly string[], input?: object | string): Promise<string> => as.must('', words, input)
 
 for (const manifest of manifests({ credential: 'token', kubeProxy: false })) {
   await must(['apply', '--server-side', '-f', '-'], stringify(manifest, { lineWidth: 0 }))
