@@ -1,28 +1,9 @@
-import type { EnrolmentView } from '@joinery/protocol/door'
-import { key, now } from '@joinery/testing/command/fixtures'
+import { key, now, view } from '@joinery/testing/command/fixtures'
 import t from 'tap'
 import { enrolmentOfView } from '../../src/kubernetes/enrolment-of-view.ts'
 import { describeEnrolment } from '../../src/output/enrolment/describe-enrolment.ts'
 import { describeEvidence } from '../../src/output/enrolment/describe-evidence.ts'
 import { evidence } from '../../src/output/enrolment/evidence.ts'
-
-const view: EnrolmentView = {
-  state: 'pending',
-  message: 'waits for approval',
-  name: 'node-1',
-  role: 'worker',
-  revision: 3,
-  key,
-  keyShort: '4f1c-22ab-0000-0000-0000',
-  address: '10.0.0.11',
-  code: 'c1',
-  credential: 'token',
-  created: '2026-11-25T11:00:00.000Z',
-  since: '2026-11-25T11:00:00.000Z',
-  machine: { os: 'Debian', arch: 'x86_64', cpus: 2, memory: 2 ** 31, serial: 'SN-1', kubelet: 'v1.37.2' },
-  preflight: { fail: ['swap'], warn: ['mtu'] },
-  conflicts: 0
-}
 
 t.test('a view becomes an enrolment that has what the view has, and nothing else', async (t) => {
   t.same(enrolmentOfView('e1', view), {

@@ -6,29 +6,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { apiServer } from '@joinery/testing/cluster/api-server'
-import { key } from '@joinery/testing/command/fixtures'
+import { view } from '@joinery/testing/command/fixtures'
 import t, { type Test } from 'tap'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const id = '019301b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b'
 const time = '2026-11-25T12:00:00.000Z'
-const view = {
-  state: 'pending',
-  message: 'waits for approval',
-  name: 'node-1',
-  role: 'worker',
-  revision: 3,
-  key,
-  keyShort: '4f1c-22ab-0000-0000-0000',
-  address: '10.0.0.11',
-  code: 'c1',
-  credential: 'token',
-  created: time,
-  since: time,
-  machine: { os: '', arch: '', cpus: 0, memory: 0, serial: '', kubelet: '' },
-  preflight: { fail: [], warn: [] },
-  conflicts: 0
-}
 const metadata = { uid: 'u', creationTimestamp: time }
 
 /** A home with a kubeconfig, and the API server of a cluster whose pairing server is off. `made` resolves with the Decision. */

@@ -9,6 +9,7 @@ import {
   type Status,
   type TracedNode
 } from '@joinery/protocol'
+import type { EnrolmentView } from '@joinery/protocol/door'
 
 export const now = new Date('2026-11-25T12:00:00Z')
 
@@ -33,6 +34,25 @@ export const facts: Facts = {
   kubelet: 'v1.37.2',
   kubeadm: 'v1.37.2',
   runtime: 'containerd 2.1.4'
+}
+
+/** A machine that waits, as Kubernetes shows it. */
+export const view: EnrolmentView = {
+  state: 'pending',
+  message: 'waits for approval',
+  name: 'node-1',
+  role: 'worker',
+  revision: 3,
+  key,
+  keyShort: '4f1c-22ab-0000-0000-0000',
+  address: '10.0.0.11',
+  code: 'c1',
+  credential: 'token',
+  created: '2026-11-25T11:00:00.000Z',
+  since: '2026-11-25T11:00:00.000Z',
+  machine: { os: 'Debian', arch: 'x86_64', cpus: 2, memory: 2 ** 31, serial: 'SN-1', kubelet: 'v1.37.2' },
+  preflight: { fail: ['swap'], warn: ['mtu'] },
+  conflicts: 0
 }
 
 export const enrolment: Enrolment = {
